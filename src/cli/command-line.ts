@@ -1,0 +1,35 @@
+/** The command line: words to a command, and its exit code. */
+import { Command, CommanderError } from 'commander';
+import { addExplain } from './commands/explain.ts';
+import { addGraph } from './commands/graph.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRun } from './commands/run.ts';
+import { exitCodes, type Host } from './host.ts';
+
+/** `words` are the arguments without node and the script. */
+export async function main(words: readonly string[], version: string, host: Host): Promise<number> {
+  let code: number = exitCodes.done;
+  const finish = (result: number): void => {
+    code = result;
+  };
+  const program = new Command('pipeline')
+    .description('Runs the stages of pipeline.yaml that are not up to date, and only those.')
+    .version(version)
+    .showHelpAfterError('(pipeline --help shows what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void host.stdout.write(text),
+      writeErr: (text) => void host.stderr.write(text),
+    });
+  for (const add of [addRun, addPlan, addExplain, addGraph]) add(program, host, finish);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+    return code;
+  } catch (problem) {
+    if (!(problem instanceof CommanderError)) throw problem;
+    return problem.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
+  }
+}
+
+/** What each command's file exports. */
+export type AddCommand = (program: Command, host: Host, finish: (exitCode: number) => void) => void;

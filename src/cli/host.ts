@@ -1,0 +1,39 @@
+/** What the commands are given of the outside: the edge of the process makes it, tests make their own. */
+import type { Writable } from 'node:stream';
+import type { BadInput, Project } from '../runner/engine.ts';
+import type { Executor } from '../runner/execution/executor.ts';
+import type { Result } from '../runner/result.ts';
+
+export interface Host {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Whether a person watches a terminal that can redraw lines. */
+  readonly interactive: boolean;
+  readonly columns: number;
+  readonly cores: number;
+  /** Aborted by the first Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A few letters that no other run of this second has. */
+  readonly random: () => string;
+  readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
+  readonly makeExecutor: () => Executor;
+}
+
+export interface ProjectOptions {
+  /** The pipeline's file; found in this folder or above it where none is named. */
+  readonly file: string | undefined;
+  readonly backend: string;
+}
+
+export interface OpenProject {
+  readonly project: Project;
+  /** Lines about the machine that are worth a person's look, such as the backend taken and why. */
+  readonly notes: readonly string[];
+  /** The artifacts folder as a person here would write it. */
+  readonly artifacts: string;
+}
+
+/** Exit codes: done, a stage failed, bad input (nothing ran), interrupted. */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;

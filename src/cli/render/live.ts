@@ -1,0 +1,102 @@
+/** A run on a terminal: lasting lines above, a bar for each running stage below. */
+import type { MultiBar, SingleBar } from 'cli-progress';
+import type { Event } from '../../runner/execution/event.ts';
+import type { Host } from '../host.ts';
+import { eventLines } from './lines.ts';
+import type { Renderer, RunView } from './renderer.ts';
+import { cut, progressText } from './text.ts';
+
+export class LiveRenderer implements Renderer {
+  private readonly host: Host;
+  private readonly view: RunView;
+  private bars: MultiBar | undefined;
+  private total: SingleBar | undefined;
+  private readonly running = new Map<string, SingleBar>();
+  /** Events wait while the display is loading; undefined once it is there. */
+  private waiting: Event[] | undefined;
+  private done = 0;
+
+  constructor(host: Host, view: RunView) {
+    this.host = host;
+    this.view = view;
+  }
+
+  show(event: Event): void {
+    if (event.type === 'stage-started' && !this.bars && !this.waiting) this.load();
+    if (this.waiting) this.waiting.push(event);
+    else this.draw(event);
+  }
+
+  close(): void {
+    // A run can end before the display is loaded: what it said is told as lines.
+    for (const event of this.waiting ?? []) this.draw(event);
+    this.waiting = undefined;
+    this.bars?.stop();
+  }
+
+  /** cli-progress is loaded only where something runs. */
+  private load(): void {
+    this.waiting = [];
+    void import('./cli-progress.ts').then(({ MultiBar, Presets }) => {
+      if (!this.waiting) return;
+      this.bars = new MultiBar(
+        {
+          stream: this.host.stderr as NodeJS.WriteStream,
+          format: '{bar} {text}',
+          barsize: 16,
+          clearOnComplete: true,
+          hideCursor: true,
+          linewrap: false,
+          fps: 8,
+          gracefulExit: false,
+        },
+        Presets.shades_classic,
+      );
+      const { run, pending } = this.view.plan.counts;
+      this.total = this.bars.create(run + pending, this.done, { text: this.totalText() });
+      const waiting = this.waiting;
+      this.waiting = undefined;
+      for (const event of waiting) this.draw(event);
+    });
+  }
+
+  private draw(event: Event): void {
+    const last = event.type === 'run-finished';
+    if (last) this.stop();
+    if (event.type === 'stage-finished' || event.type === 'stage-failed') this.end(event.stage);
+    for (const line of eventLines(event, this.view, this.host)) {
+      if (event.type === 'stage-started') continue;
+      if (this.bars && !last) this.bars.log(`${line}\n`);
+      else this.host.stdout.write(`${line}\n`);
+    }
+    if (event.type === 'stage-started') {
+      const text = cut(event.stage, this.host.columns - 20);
+      const bar = this.bars?.create(1, 0, { text });
+      if (bar) this.running.set(event.stage, bar);
+    }
+    if (event.type === 'stage-progress') {
+      const { stage, progress } = event;
+      const told = progressText(progress);
+      const name = cut(stage, Math.max(12, this.host.columns - 22 - told.length));
+      this.running.get(stage)?.update(progress.fraction ?? 0, { text: `${name} ${told}` });
+    }
+  }
+
+  private end(stage: string): void {
+    this.done++;
+    this.total?.update(this.done, { text: this.totalText() });
+    const bar = this.running.get(stage);
+    if (bar) this.bars?.remove(bar);
+    this.running.delete(stage);
+  }
+
+  private stop(): void {
+    this.bars?.stop();
+    this.bars = undefined;
+  }
+
+  private totalText(): string {
+    const { run, pending } = this.view.plan.counts;
+    return `${this.done} of ${run + pending} stages`;
+  }
+}

@@ -1,0 +1,19 @@
+/** A way of showing a run's events. */
+import type { Event } from '../../runner/execution/event.ts';
+import type { Plan } from '../../runner/execution/plan.ts';
+
+export interface Renderer {
+  show(event: Event): void;
+  close(): void;
+}
+
+/** What a renderer may tell besides the events. */
+export interface RunView {
+  readonly plan: Plan;
+  /** About the machine: the backend taken, and why. */
+  readonly notes: readonly string[];
+  /** The artifacts folder as a person would write it. */
+  readonly artifacts: string;
+  /** Where this run's journal and log lie. */
+  readonly folder: string;
+}

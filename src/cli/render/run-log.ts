@@ -1,0 +1,62 @@
+/**
+ * The log of a run, `runs/<id>/log.jsonl`: what stages said and how they ended, in pino's format.
+ *
+ * The only importer of pino, which is loaded when the first stage starts and not before.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { Event } from '../../runner/execution/event.ts';
+import { describeFailure } from '../../runner/execution/failure.ts';
+import { describeReason } from '../../runner/execution/reason.ts';
+import type { Renderer } from './renderer.ts';
+
+export class RunLog implements Renderer {
+  private readonly folder: string;
+  private logger: Promise<Logger> | undefined;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  show(event: Event): void {
+    switch (event.type) {
+      case 'stage-started': {
+        const { stage, key, resumed } = event;
+        const reasons = event.reasons.flatMap(describeReason);
+        this.write((log) => log.info({ stage, key, reasons, resumed }, 'started'));
+        break;
+      }
+      case 'stage-log':
+        this.write((log) => log.info({ stage: event.stage }, event.message));
+        break;
+      case 'stage-finished': {
+        const { stage, seconds, outputs } = event;
+        this.write((log) => log.info({ stage, seconds, outputs }, 'finished'));
+        break;
+      }
+      case 'stage-failed': {
+        const { stage, failure } = event;
+        const message = describeFailure(failure).join('\n');
+        this.write((log) => log.error({ stage, failure }, message));
+        break;
+      }
+      default:
+    }
+  }
+
+  close(): void {}
+
+  private write(line: (log: Logger) => void): void {
+    this.logger ??= this.open();
+    void this.logger.then(line);
+  }
+
+  private async open(): Promise<Logger> {
+    const { pino } = await import('./pino.ts');
+    mkdirSync(this.folder, { recursive: true });
+    // Written at once: the log of a killed run ends where the run ended.
+    const destination = pino.destination({ dest: join(this.folder, 'log.jsonl'), sync: true });
+    return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  }
+}

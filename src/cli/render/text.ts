@@ -1,0 +1,37 @@
+/** Words and numbers as the terminal shows them. */
+import { styleText } from 'node:util';
+import type { Host } from '../host.ts';
+
+export type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
+
+export function paint(host: Pick<Host, 'interactive'>, colour: Colour, text: string): string {
+  return host.interactive ? styleText(colour, text) : text;
+}
+
+/** `text`, or its beginning and an ellipsis where it is longer than `width`. */
+export function cut(text: string, width: number): string {
+  const room = Math.max(8, width);
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}
+
+/** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** `42% loss 0.31, 231 images/s, 12 s left`. */
+export function progressText(progress: {
+  readonly fraction?: number;
+  readonly message?: string;
+  readonly secondsLeft?: number;
+}): string {
+  const { fraction, message, secondsLeft } = progress;
+  const percent = fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`;
+  const left = secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`;
+  return [percent, [message, left].filter(Boolean).join(', ')].filter(Boolean).join(' ');
+}

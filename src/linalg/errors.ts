@@ -1,0 +1,60 @@
+/**
+ * How far a factored layer is from the layer, and how near any layer of that rank could be; both in the
+ * Frobenius norm, in float64.
+ */
+
+import type { LayerFactors } from './factors.ts';
+import type { Matrix } from './matrix.ts';
+import { multiply } from './multiply.ts';
+
+/**
+ * ||A - L R||_F / ||A||_F, from the residual itself, so that it is right however small it is. Of the zero
+ * matrix: 0 where L R is zero too, else infinite.
+ */
+export function relativeError(a: Matrix, left: Matrix, right: Matrix): number {
+  let residual = 0;
+  let total = 0;
+  for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
+    const rows = Math.min(ROWS_AT_ONCE, a.rows - from);
+    const block = left.data.subarray(from * left.cols, (from + rows) * left.cols);
+    const product = multiply({ rows, cols: left.cols, data: block }, right);
+    for (let i = 0; i < product.data.length; i++) {
+      const value = a.data[from * a.cols + i]!;
+      residual += (value - product.data[i]!) ** 2;
+      total += value ** 2;
+    }
+  }
+  return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+/**
+ * OPT_F = ||A - A_k||_F, the least error of any matrix of rank k (Eckart & Young).
+ *
+ * It is the norm of the singular values from k on, plus what they don't account for of ||A||_F^2 (where
+ * only some are known). That difference is rounding where it is below (1e-6 ||A||_F)^2, and counts as
+ * zero then.
+ */
+export function optimalError(factors: Spectrum, k: number): number {
+  let head = 0;
+  let tail = 0;
+  factors.s.forEach((value, t) => {
+    if (t < k) head += value ** 2;
+    else tail += value ** 2;
+  });
+  const missing = factors.squaredNorm - head - tail;
+  return Math.sqrt(missing > 1e-12 * factors.squaredNorm ? tail + missing : tail);
+}
+
+/** OPT_F / ||A||_F: the least value that `relativeError` can have at rank k. */
+export function relativeOptimum(factors: Spectrum, k: number): number {
+  return ratio(optimalError(factors, k), Math.sqrt(factors.squaredNorm));
+}
+
+type Spectrum = Pick<LayerFactors, 's' | 'squaredNorm'>;
+
+/** Bounds the memory of a product that is as large as the layer. */
+const ROWS_AT_ONCE = 256;
+
+function ratio(error: number, norm: number): number {
+  return error === 0 ? 0 : error / norm;
+}

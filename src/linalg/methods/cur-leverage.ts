@@ -1,0 +1,46 @@
+/**
+ * LeverageScoreCUR (Mahoney & Drineas, PNAS 106(3), 2009): columns and rows are kept independently, by
+ * their leverage on the top-k singular subspaces, and U = C^+ A R^+ is the best core for them.
+ *
+ * k is the rank asked for and, to compare at equal parameters, so are the expected numbers c and r of
+ * columns and rows. The paper's bound, ||A - CUR||_F <= (2 + eps) OPT_F, asks for c and r of order
+ * k log k / eps^2, so it doesn't hold here. As two factors: left = C, right = U R.
+ */
+
+import { leverageScores } from '../factors.ts';
+import { solveLeastSquares, solveLeastSquaresRight } from '../least-squares.ts';
+import { type Matrix, takeColumns, takeRows } from '../matrix.ts';
+import { multiply } from '../multiply.ts';
+import type { RandomStream } from '../random.ts';
+import { drawIndependently } from '../sampling.ts';
+import type { CompressionMethod } from './compression-method.ts';
+
+export const curLeverage: CompressionMethod = {
+  name: 'cur-leverage',
+  label: 'LeverageScoreCUR',
+  family: 'cur',
+  rounding: 'round',
+  random: true,
+  compress(layer, rank, random) {
+    const columns = selectByLeverage(layer.factors.vt(rank), rank, random);
+    const rows = selectByLeverage(layer.factors.ut(rank), rank, random);
+    const a = layer.weight();
+    const left = takeColumns(a, columns);
+    const r = takeRows(a, rows);
+    const core = solveLeastSquaresRight(solveLeastSquares(left, a), r);
+    return { left, right: multiply(core, r), rank: columns.length, columns, rows };
+  },
+};
+
+/**
+ * ColumnSelect: index j with probability min(1, c pi_j), pi_j = l_j / k, from the top singular vectors
+ * (k of them, or as many as there are). Never empty: if nothing is drawn, the highest score is kept.
+ */
+function selectByLeverage(vectors: Matrix, expected: number, random: RandomStream): Int32Array {
+  const k = Math.max(1, vectors.rows);
+  const scores = leverageScores(vectors, k);
+  return drawIndependently(
+    scores.map((score) => (expected * score) / k),
+    random,
+  );
+}

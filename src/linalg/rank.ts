@@ -1,0 +1,45 @@
+/**
+ * What rank a compression rate buys, and back. Rates count the weights of one layer, without its bias:
+ * rate = m n / (k (m + n)) for factors m x k and k x n.
+ */
+
+export type Rounding = 'ceil' | 'round' | 'floor';
+
+/**
+ * The rank for `rate` (> 0) on an m x n layer, at least 1 and at most min(m, n).
+ *
+ * 'round' takes ties to the even neighbour, as the seed's Python and torch do.
+ */
+export function rankForRate(m: number, n: number, rate: number, rounding: Rounding): number {
+  if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
+  const exact = (m * n) / (rate * (m + n));
+  return Math.min(Math.max(1, rounded(exact, rounding)), Math.min(m, n));
+}
+
+/** The rate that rank k has on an m x n layer: below 1 where the factors are larger than the layer. */
+export function compressionRate(m: number, n: number, k: number): number {
+  return (m * n) / factoredParameters(m, n, k);
+}
+
+/** Weights of the factors m x k and k x n. */
+export function factoredParameters(m: number, n: number, k: number): number {
+  return k * (m + n);
+}
+
+function rounded(value: number, rounding: Rounding): number {
+  switch (rounding) {
+    case 'ceil':
+      return Math.ceil(value);
+    case 'floor':
+      return Math.floor(value);
+    case 'round':
+      return halfEven(value);
+  }
+}
+
+function halfEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest === 0.5) return below % 2 === 0 ? below : below + 1;
+  return rest < 0.5 ? below : below + 1;
+}

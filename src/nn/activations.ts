@@ -1,0 +1,80 @@
+/**
+ * The maps that the features part makes of samples, kept so that the classifier part can be trained,
+ * compressed and scored on them without running the features again.
+ *
+ * A map is [height, width, channels], row-major, as it leaves the last pool: before the classifier's
+ * average pool, which for 1x1 maps would only copy. Wants a started backend.
+ */
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Samples } from '../datasets/samples.ts';
+import { batchesOf, inOrder } from './batch.ts';
+import { forward } from './forward.ts';
+import { sizeOf } from './model/description.ts';
+import { disposeParameters, loadParameters } from './model/parameters.ts';
+import { inferShapes } from './model/shapes.ts';
+import { type Model, partWeights } from './model/weights.ts';
+
+export interface Activations {
+  readonly count: number;
+  /** Height, width and channels of one map. */
+  readonly shape: readonly number[];
+  /** [count, ...shape] */
+  readonly data: Float32Array;
+}
+
+export interface ActivationOptions {
+  readonly batchSize: number;
+  onProgress?(done: number, count: number): void;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws the signal's reason where it is aborted. */
+export async function computeActivations(
+  model: Model,
+  samples: Samples,
+  { batchSize, onProgress, signal }: ActivationOptions,
+): Promise<Activations> {
+  const { features, input } = model.description;
+  const shape = inferShapes(model.description).boundary;
+  const size = sizeOf(shape);
+  const data = new Float32Array(samples.count * size);
+  const batches = batchesOf(samples, input);
+  const parameters = loadParameters(partWeights(model, 'features'));
+  let done = 0;
+  try {
+    for (const indices of inOrder(samples.count, batchSize)) {
+      tf.tidy(() => {
+        const maps = forward(features, parameters, batches.tensor(indices));
+        data.set(maps.dataSync<'float32'>(), done * size);
+      });
+      done += indices.length;
+      onProgress?.(done, samples.count);
+      await setImmediate();
+      signal?.throwIfAborted();
+    }
+  } finally {
+    disposeParameters(parameters);
+  }
+  return { count: samples.count, shape, data };
+}
+
+/** Activations as the samples of a classifier, with the labels of the samples they were made of. */
+export function activationSamples(
+  { count, shape, data }: Activations,
+  { labels, classes }: Pick<Samples, 'labels' | 'classes'>,
+): Samples {
+  const size = sizeOf(shape);
+  return {
+    count,
+    shape: [size],
+    classes,
+    labels,
+    fill: (indices, out) => {
+      for (let i = 0; i < indices.length; i++) {
+        const start = indices[i]! * size;
+        out.set(data.subarray(start, start + size), i * size);
+      }
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** The numeric backends, the preferred first, and the npm packages that bring them. */
+export const backendNames = ['tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'] as const;
+
+export type BackendName = (typeof backendNames)[number];
+
+export function packageOf(name: BackendName): string {
+  return packages[name];
+}
+
+const packages: Readonly<Record<BackendName, string>> = {
+  'tensorflow-gpu': '@tensorflow/tfjs-node-gpu',
+  tensorflow: '@tensorflow/tfjs-node',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  cpu: '@tensorflow/tfjs-backend-cpu',
+};

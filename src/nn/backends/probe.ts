@@ -1,0 +1,94 @@
+/**
+ * Starts a native backend once in a child process, and remembers whether that went well.
+ *
+ * A library that doesn't fit the machine may abort the process that loads it, hence the child. The
+ * answer holds for one binding file (its size and time of change) and one package version.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface ProbeOptions {
+  /** The Node executable for the child: `process.execPath`. */
+  readonly node: string;
+  /** A JSON file for the answers; it and its folder need not exist. */
+  readonly probeCache: string;
+  /** Default: 60. */
+  readonly timeoutSeconds?: number;
+}
+
+export interface ProbeTarget {
+  readonly packageName: string;
+  readonly directory: string;
+  readonly binding: string;
+  readonly packageVersion: string;
+}
+
+export type ProbeResult =
+  /** `version`: of libtensorflow. */
+  | { readonly starts: true; readonly version: string }
+  | { readonly starts: false; readonly reason: string };
+
+type Answers = Readonly<Record<string, { readonly of: string; readonly result: ProbeResult }>>;
+
+export async function probeBinding(
+  target: ProbeTarget,
+  options: ProbeOptions,
+): Promise<ProbeResult> {
+  const { size, mtimeMs } = statSync(target.binding);
+  const of = JSON.stringify([target.packageVersion, size, mtimeMs]);
+  const answers = readAnswers(options.probeCache);
+  const known = answers[target.directory];
+  if (known?.of === of) return known.result;
+  const result = await start(target, options);
+  writeAnswers(options.probeCache, { ...answers, [target.directory]: { of, result } });
+  return result;
+}
+
+/** Multiplies two matrices; the last line of its output is the version. */
+const program = `
+  const tf = require(process.argv[1]);
+  const product = tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync();
+  if (product.join() !== '2,2,2,2') throw new Error('wrong product: ' + product.join());
+  console.log('\\nversion ' + tf.backend().binding.TF_Version);
+`;
+
+function start({ directory }: ProbeTarget, options: ProbeOptions): Promise<ProbeResult> {
+  const { node, timeoutSeconds = 60 } = options;
+  const limits = { timeout: timeoutSeconds * 1000, killSignal: 'SIGKILL' } as const;
+  return new Promise((resolve) => {
+    execFile(node, ['-e', program, directory], limits, (error, stdout, stderr) => {
+      const version = /^version (\S+)$/m.exec(stdout)?.[1];
+      if (!error && version) return resolve({ starts: true, version });
+      if (error?.killed) {
+        const reason = `it did not start within ${timeoutSeconds} seconds`;
+        return resolve({ starts: false, reason });
+      }
+      resolve({
+        starts: false,
+        reason: reasonIn(stderr) ?? error?.message ?? 'it said no version',
+      });
+    });
+  });
+}
+
+function reasonIn(stderr: string): string | undefined {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  return lines.find((line) => /error/i.test(line)) ?? lines.findLast((line) => line !== '');
+}
+
+function readAnswers(path: string): Answers {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Answers;
+  } catch {
+    return {};
+  }
+}
+
+function writeAnswers(path: string, answers: Answers): void {
+  mkdirSync(dirname(path), { recursive: true });
+  // Renamed into place, for other processes may read or write it now.
+  const partial = `${path}.${crypto.randomUUID()}`;
+  writeFileSync(partial, `${JSON.stringify(answers, null, 2)}\n`);
+  renameSync(partial, path);
+}

@@ -1,0 +1,115 @@
+/**
+ * Max-pooling; average pooling to a fixed side, flattened in PyTorch's order; the shortcut for 1x1
+ * maps.
+ *
+ * In the average pool, cell i of `size` cells over `extent` averages positions floor(i extent / size) up to
+ * ceil((i + 1) extent / size), so cells overlap where the sides don't divide, and repeat a position
+ * where the map is smaller than the pool. That is a linear map of positions: one matrix product.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { block } from './block.ts';
+
+/**
+ * Differentiable only for values that aren't negative, as behind a ReLU: the wasm kernel of the
+ * gradient takes the smallest positive number for the least one, and drops the windows below it.
+ */
+export function maxPool(x: tf.Tensor4D, filterSize: number, strides: number): tf.Tensor4D {
+  return block({
+    differentiate: [x],
+    forward: () => tf.maxPool(x, filterSize, strides, 'valid'),
+    keep: (y) => [x, y] as const,
+    backward: (dy, [input, output]) => {
+      const attributes = { filterSize, strides, pad: 'valid' };
+      return [tf.engine().runKernel('MaxPoolGrad', { dy, input, output }, attributes) as tf.Tensor];
+    },
+  });
+}
+
+/** [batch, height, width, channels] to [batch, channels * size * size], a channel's cells together. */
+export function poolAndFlatten(x: tf.Tensor4D, size: number): tf.Tensor2D {
+  const [batch, height, width, channels] = x.shape;
+  const weights = cellWeights(height, width, size);
+  const cells = size * size;
+  const positions = height * width;
+  return block({
+    differentiate: [x],
+    forward: () => {
+      const maps = tf.reshape(channelsFirst(x), [batch * channels, positions]);
+      const averages = tf.matMul(maps, tf.tensor2d(weights.byPosition, [positions, cells]));
+      return tf.reshape(averages, [batch, channels * cells]) as tf.Tensor2D;
+    },
+    keep: () => [],
+    backward: (dy) => {
+      const errors = tf.reshape(dy, [batch * channels, cells]);
+      const maps = tf.matMul(errors, tf.tensor2d(weights.byCell, [cells, positions]));
+      return [channelsLast(maps, [batch, channels, height, width])];
+    },
+  });
+}
+
+/** [batch, height, width, channels] to [batch, channels * height * width], a channel together. */
+export function flatten(x: tf.Tensor4D): tf.Tensor2D {
+  const [batch, height, width, channels] = x.shape;
+  return block({
+    differentiate: [x],
+    forward: () => tf.reshape(channelsFirst(x), [batch, -1]) as tf.Tensor2D,
+    keep: () => [],
+    backward: (dy) => [channelsLast(dy, [batch, channels, height, width])],
+  });
+}
+
+/**
+ * The weight [out, channels] that does to single values what `weight` [out, channels * copies] does
+ * to `copies` equal ones a channel: the same layer at a fraction of the multiplications.
+ */
+export function foldCopies(weight: tf.Tensor2D, copies: number): tf.Tensor2D {
+  const [out, inputs] = weight.shape;
+  const channels = inputs / copies;
+  return block({
+    differentiate: [weight],
+    forward: () => {
+      const blocks = tf.reshape(weight, [out * channels, copies]);
+      return tf.reshape(tf.sum(blocks, 1), [out, channels]) as tf.Tensor2D;
+    },
+    keep: () => [],
+    backward: (dy) => {
+      const column = tf.reshape(dy, [out * channels, 1]);
+      return [tf.reshape(tf.matMul(column, tf.ones([1, copies])), [out, inputs])];
+    },
+  });
+}
+
+/** For maps of one position the two orders are the same bytes. */
+function channelsFirst(x: tf.Tensor4D): tf.Tensor {
+  return x.shape[1] * x.shape[2] === 1 ? x : tf.transpose(x, [0, 3, 1, 2]);
+}
+
+function channelsLast(x: tf.Tensor, shape: [number, number, number, number]): tf.Tensor {
+  return tf.transpose(tf.reshape(x, shape), [0, 2, 3, 1]);
+}
+
+/** How much each position counts in each cell, [position, cell] and transposed. */
+function cellWeights(height: number, width: number, size: number) {
+  const cells = size * size;
+  const positions = height * width;
+  const byPosition = new Float32Array(positions * cells);
+  const byCell = new Float32Array(positions * cells);
+  for (let cell = 0; cell < cells; cell++) {
+    const rows = cellSpan(Math.floor(cell / size), size, height);
+    const columns = cellSpan(cell % size, size, width);
+    const weight = 1 / ((rows.end - rows.start) * (columns.end - columns.start));
+    for (let row = rows.start; row < rows.end; row++) {
+      for (let column = columns.start; column < columns.end; column++) {
+        const position = row * width + column;
+        byPosition[position * cells + cell] = weight;
+        byCell[cell * positions + position] = weight;
+      }
+    }
+  }
+  return { byPosition, byCell };
+}
+
+function cellSpan(index: number, size: number, extent: number) {
+  const start = Math.floor((index * extent) / size);
+  return { start, end: Math.ceil(((index + 1) * extent) / size) };
+}

@@ -1,0 +1,57 @@
+/**
+ * The weights of a network as tensors of the current backend, and back.
+ *
+ * The layouts differ in one place: tfjs wants filters as [kernel, kernel, in, out], PyTorch stores
+ * [out, in, kernel, kernel]. Dense weights keep PyTorch's [out, in].
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Weight, Weights } from './weights.ts';
+
+/** Tensors by name, in the order of the layers. Whoever gets them disposes of them. */
+export type Parameters = ReadonlyMap<string, tf.Tensor>;
+
+export function loadParameters(weights: Weights): Parameters {
+  return new Map([...weights].map(([name, weight]) => [name, load(weight)]));
+}
+
+export function readParameters(parameters: Parameters): Weights {
+  return new Map([...parameters].map(([name, tensor]) => [name, read(tensor)]));
+}
+
+export function disposeParameters(parameters: Parameters): void {
+  for (const tensor of parameters.values()) tensor.dispose();
+}
+
+function load({ shape, data }: Weight): tf.Tensor {
+  if (shape.length !== 4) return tf.tensor(data.slice(), [...shape]);
+  const [out, channels, height, width] = shape as [number, number, number, number];
+  const filter = permute(data, [out, channels, height * width], ([o, c, t]) => {
+    return (t * channels + c) * out + o;
+  });
+  return tf.tensor(filter, [height, width, channels, out]);
+}
+
+function read(tensor: tf.Tensor): Weight {
+  const data = tensor.dataSync<'float32'>();
+  if (tensor.shape.length !== 4) return { shape: [...tensor.shape], data: data.slice() };
+  const [height, width, channels, out] = tensor.shape as [number, number, number, number];
+  const taps = height * width;
+  const filter = permute(data, [taps, channels, out], ([t, c, o]) => (o * channels + c) * taps + t);
+  return { shape: [out, channels, height, width], data: filter };
+}
+
+/** Moves element (i, j, k) of `data`, whose extents are given, to the place that `target` says. */
+function permute(
+  data: Float32Array,
+  [first, second, third]: readonly [number, number, number],
+  target: (index: readonly [number, number, number]) => number,
+): Float32Array {
+  const moved = new Float32Array(data.length);
+  let source = 0;
+  for (let i = 0; i < first; i++) {
+    for (let j = 0; j < second; j++) {
+      for (let k = 0; k < third; k++) moved[target([i, j, k])] = data[source++]!;
+    }
+  }
+  return moved;
+}

@@ -1,0 +1,107 @@
+/**
+ * The shape after each layer of a description, or the first place where its layers don't fit.
+ *
+ * Shapes are of one sample: [height, width, channels] until a flatten, [features] after it. A
+ * description that doesn't fit together is a bug of whoever built it, hence a throw.
+ */
+import type { Layer, ModelDescription } from './description.ts';
+
+export type Shape = readonly number[];
+
+export interface InferredShapes {
+  /** After each layer of the features part. */
+  readonly features: readonly Shape[];
+  /** What the classifier part receives. */
+  readonly boundary: Shape;
+  /** After each layer of the classifier part. */
+  readonly classifier: readonly Shape[];
+}
+
+export function inferShapes(description: ModelDescription): InferredShapes {
+  const features = chain(description.features, description.input, 'features');
+  const boundary = features.at(-1) ?? description.input;
+  const classifier = chain(description.classifier, boundary, 'classifier');
+  const output = classifier.at(-1) ?? boundary;
+  if (output.length !== 1 || output[0] !== description.classes) {
+    throw new Error(
+      `the network ends in ${show(output)}, but it has ${description.classes} classes`,
+    );
+  }
+  return { features, boundary, classifier };
+}
+
+function chain(layers: readonly Layer[], input: Shape, part: string): readonly Shape[] {
+  let shape = input;
+  return layers.map((layer, index) => {
+    const place = `${part}[${index}] (${layer.kind})`;
+    if (layer.kind === 'adaptive-average-pool' && layers[index + 1]?.kind !== 'flatten') {
+      throw new Error(`${place}: a flatten must follow`);
+    }
+    shape = after(layer, shape, place);
+    return shape;
+  });
+}
+
+function after(layer: Layer, shape: Shape, place: string): Shape {
+  switch (layer.kind) {
+    case 'relu':
+    case 'dropout':
+      return shape;
+    case 'convolution': {
+      const [height, width, channels] = spatial(shape, place);
+      expectWidth(channels, layer.in, 'channels', place);
+      const extent = (size: number) => size + 2 * layer.padding;
+      return [
+        windows(extent(height), layer.kernel, layer.stride, place),
+        windows(extent(width), layer.kernel, layer.stride, place),
+        layer.out,
+      ];
+    }
+    case 'max-pool': {
+      const [height, width, channels] = spatial(shape, place);
+      return [
+        windows(height, layer.size, layer.stride, place),
+        windows(width, layer.size, layer.stride, place),
+        channels,
+      ];
+    }
+    case 'adaptive-average-pool':
+      return [layer.size, layer.size, spatial(shape, place)[2]];
+    case 'flatten': {
+      const [height, width, channels] = spatial(shape, place);
+      return [height * width * channels];
+    }
+    case 'dense':
+    case 'factored-dense':
+      if (shape.length !== 1) {
+        throw new Error(`${place}: expects a flat input, but receives ${show(shape)}`);
+      }
+      expectWidth(shape[0]!, layer.in, 'inputs', place);
+      return [layer.out];
+  }
+}
+
+function spatial(shape: Shape, place: string): readonly [number, number, number] {
+  const [height, width, channels] = shape;
+  if (height === undefined || width === undefined || channels === undefined) {
+    throw new Error(`${place}: expects [height, width, channels], but receives ${show(shape)}`);
+  }
+  return [height, width, channels];
+}
+
+function windows(extent: number, size: number, stride: number, place: string): number {
+  const count = Math.floor((extent - size) / stride) + 1;
+  if (count < 1)
+    throw new Error(`${place}: a window of ${size} doesn't fit in an extent of ${extent}`);
+  return count;
+}
+
+function expectWidth(actual: number, expected: number, unit: string, place: string): void {
+  if (actual !== expected) {
+    throw new Error(`${place}: expects ${expected} ${unit}, but receives ${actual}`);
+  }
+}
+
+function show(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}

@@ -1,0 +1,45 @@
+/**
+ * The weights of a network in memory: arrays by name, in PyTorch's layout, and the network they fill.
+ *
+ * Nothing here changes an array: layers that are compressed get new arrays, the others are shared.
+ */
+import {
+  type ModelDescription,
+  type ParameterShape,
+  type Part,
+  parameterShapes,
+  sizeOf,
+} from './description.ts';
+
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type Weights = ReadonlyMap<string, Weight>;
+
+export interface Model {
+  readonly description: ModelDescription;
+  readonly weights: Weights;
+  /** Free JSON about how the weights came to be. */
+  readonly history: Readonly<Record<string, unknown>>;
+}
+
+/** The weights of one part, in the order of its layers; throws where one is missing or misshapen. */
+export function partWeights(model: Pick<Model, 'description' | 'weights'>, part: Part): Weights {
+  return new Map(
+    parameterShapes(model.description[part]).map((parameter) => [
+      parameter.name,
+      fitting(model.weights, parameter),
+    ]),
+  );
+}
+
+function fitting(weights: Weights, { name, shape }: ParameterShape): Weight {
+  const weight = weights.get(name);
+  if (weight === undefined) throw new Error(`the weights lack ${name}`);
+  if (weight.shape.join() !== shape.join() || weight.data.length !== sizeOf(shape)) {
+    throw new Error(`${name} is [${weight.shape.join(', ')}], not [${shape.join(', ')}]`);
+  }
+  return weight;
+}

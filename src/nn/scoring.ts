@@ -1,0 +1,96 @@
+/**
+ * How well a network, or its classifier on kept activations, does on labelled samples.
+ *
+ * Logits are read back and the loss is added up in double precision; ties go to the lower class. Wants
+ * a started backend.
+ */
+import { setImmediate } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Samples } from '../datasets/samples.ts';
+import { batchesOf, inOrder } from './batch.ts';
+import { forward } from './forward.ts';
+import type { Layer } from './model/description.ts';
+import { disposeParameters, loadParameters } from './model/parameters.ts';
+import { inferShapes } from './model/shapes.ts';
+import { type Model, partWeights } from './model/weights.ts';
+
+export interface Score {
+  /** Share of samples whose predicted class is theirs, 0 to 1. */
+  readonly accuracy: number;
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+  /** The predicted class of each sample. */
+  readonly predictions: Uint8Array;
+  readonly count: number;
+}
+
+export interface ScoringOptions {
+  /** `classifier`: the samples are activations between the two parts. */
+  readonly scope: 'all' | 'classifier';
+  readonly batchSize: number;
+  onProgress?(done: number, count: number): void;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws the signal's reason where it is aborted. */
+export async function score(
+  model: Model,
+  samples: Samples,
+  options: ScoringOptions,
+): Promise<Score> {
+  const { layers, shape, weights } = scoped(model, options.scope);
+  const batches = batchesOf(samples, shape);
+  const parameters = loadParameters(weights);
+  const predictions = new Uint8Array(samples.count);
+  let correct = 0;
+  let loss = 0;
+  let done = 0;
+  try {
+    for (const indices of inOrder(samples.count, options.batchSize)) {
+      const logits = tf.tidy(() => {
+        const output = forward(layers, parameters, batches.tensor(indices));
+        return output.dataSync<'float32'>().slice();
+      });
+      const classes = logits.length / indices.length;
+      for (let row = 0; row < indices.length; row++) {
+        const label = samples.labels[done]!;
+        const scores = logits.subarray(row * classes, (row + 1) * classes);
+        const best = argMax(scores);
+        predictions[done++] = best;
+        if (best === label) correct++;
+        loss += crossEntropy(scores, label);
+      }
+      options.onProgress?.(done, samples.count);
+      await setImmediate();
+      options.signal?.throwIfAborted();
+    }
+  } finally {
+    disposeParameters(parameters);
+  }
+  const count = samples.count;
+  return { accuracy: correct / count, loss: loss / count, predictions, count };
+}
+
+function scoped(model: Model, scope: ScoringOptions['scope']) {
+  const { description } = model;
+  const classifier = partWeights(model, 'classifier');
+  if (scope === 'classifier') {
+    const shape = inferShapes(description).boundary;
+    return { layers: description.classifier, shape, weights: classifier };
+  }
+  const layers: readonly Layer[] = [...description.features, ...description.classifier];
+  const weights = new Map([...partWeights(model, 'features'), ...classifier]);
+  return { layers, shape: description.input, weights };
+}
+
+function argMax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+function crossEntropy(logits: Float32Array, label: number): number {
+  const largest = logits.reduce((a, b) => Math.max(a, b));
+  const sum = logits.reduce((total, logit) => total + Math.exp(logit - largest), 0);
+  return largest + Math.log(sum) - logits[label]!;
+}

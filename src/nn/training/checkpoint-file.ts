@@ -1,0 +1,81 @@
+/**
+ * A checkpoint as one safetensors file, replaced as a whole: a crash at any point leaves the old one
+ * or the new one.
+ */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors.ts';
+import type { Weight } from '../model/weights.ts';
+import type { CheckpointState } from './checkpoint.ts';
+
+const format = '1';
+
+/** Writes `state` to `path` by way of a file beside it, through to the disk. */
+export async function writeCheckpoint(path: string, state: CheckpointState): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.partial`;
+  await writeSafetensors(temporary, encode(state), true);
+  await rename(temporary, path);
+  const directory = await open(dirname(path), 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** The checkpoint at `path`, or undefined where there is none that can be read. */
+export async function readCheckpoint(path: string): Promise<CheckpointState | undefined> {
+  try {
+    return decode(await readSafetensors(path));
+  } catch {
+    // A checkpoint only saves time: starting anew is right whatever is wrong with it.
+    return undefined;
+  }
+}
+
+export async function removeCheckpoint(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+type Content = Parameters<typeof writeSafetensors>[1];
+
+function encode({ step, weights, adam, losses, lossSum }: CheckpointState): Content {
+  const tensors = new Map<string, StoredTensor>();
+  let index = 0;
+  for (const [name, weight] of weights) {
+    tensors.set(`weight:${name}`, weight);
+    for (const moment of ['firstMoments', 'secondMoments'] as const) {
+      const data = adam[moment][index]!;
+      tensors.set(`${moment}:${name}`, { shape: [data.length], data });
+    }
+    index++;
+  }
+  tensors.set('losses', { shape: [losses.length], data: Float64Array.from(losses) });
+  tensors.set('lossSum', { shape: [1], data: Float32Array.of(lossSum) });
+  const metadata = {
+    format,
+    step: String(step),
+    adamStep: String(adam.step),
+    order: JSON.stringify([...weights.keys()]),
+  };
+  return { tensors, metadata };
+}
+
+function decode({ tensors, metadata }: Content): CheckpointState {
+  if (metadata.format !== format) throw new Error(`checkpoint format ${metadata.format}`);
+  const names = JSON.parse(metadata.order!) as readonly string[];
+  const floats = (name: string) => tensors.get(name)!.data as Float32Array;
+  const moments = (kind: string) => names.map((name) => floats(`${kind}:${name}`));
+  return {
+    step: Number(metadata.step),
+    weights: new Map(names.map((name) => [name, tensors.get(`weight:${name}`) as Weight])),
+    adam: {
+      step: Number(metadata.adamStep),
+      firstMoments: moments('firstMoments'),
+      secondMoments: moments('secondMoments'),
+    },
+    losses: [...tensors.get('losses')!.data],
+    lossSum: floats('lossSum')[0]!,
+  };
+}

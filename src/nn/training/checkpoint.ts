@@ -1,0 +1,27 @@
+/**
+ * Where a training stands between two steps: all that it takes to go on to the same bytes.
+ *
+ * The order of the samples and the dropout masks are functions of seed, epoch and step, so the weights,
+ * the moments of Adam and the running losses are the whole state.
+ */
+import type { Weights } from '../model/weights.ts';
+import type { AdamState } from './adam.ts';
+
+export interface CheckpointState {
+  /** Steps done since the beginning, over all epochs. */
+  readonly step: number;
+  /** The trained weights, in PyTorch's names and layout. */
+  readonly weights: Weights;
+  /** Moments in the backend's layout, in the order of `weights`. */
+  readonly adam: AdamState;
+  /** Mean loss of each epoch that is over. */
+  readonly losses: readonly number[];
+  /** Sum of the losses of the current epoch's steps, as the backend adds them up. */
+  readonly lossSum: number;
+}
+
+export interface CheckpointStore {
+  readonly intervalSeconds: number;
+  load(): Promise<CheckpointState | undefined>;
+  save(state: CheckpointState): Promise<void>;
+}

@@ -1,0 +1,163 @@
+/**
+ * The state of a training between two steps, and the step.
+ *
+ * Holds tensors from its making to `dispose`; each step replaces all of them, and leaves none behind.
+ * Losses stay on the backend until someone asks: reading one back waits for the computation.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Samples } from '../../datasets/samples.ts';
+import { randomStream } from '../../linalg/random.ts';
+import { type Batches, batchesOf } from '../batch.ts';
+import { forward } from '../forward.ts';
+import type { Layer } from '../model/description.ts';
+import {
+  disposeParameters,
+  loadParameters,
+  type Parameters,
+  readParameters,
+} from '../model/parameters.ts';
+import { inferShapes } from '../model/shapes.ts';
+import { type Model, partWeights, type Weights } from '../model/weights.ts';
+import { type Adam, adam } from './adam.ts';
+import type { CheckpointState } from './checkpoint.ts';
+import { crossEntropy } from './loss.ts';
+import type { TrainingPlan } from './plan.ts';
+
+export interface TrainingRun {
+  /** Steps to do over all epochs. */
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+  readonly samplesPerEpoch: number;
+  /** Steps done. */
+  step(): number;
+  /** Does one step. */
+  advance(): void;
+  latestLoss(): number;
+  /** Mean loss of each epoch that is over. */
+  losses(): readonly number[];
+  /** The trained weights as they are now. */
+  weights(): Weights;
+  checkpoint(): CheckpointState;
+  dispose(): void;
+}
+
+export function beginTraining(
+  model: Model,
+  samples: Samples,
+  plan: TrainingPlan,
+  saved?: CheckpointState,
+): TrainingRun {
+  const whole = plan.scope === 'all';
+  const { features, classifier, input } = model.description;
+  const layers: readonly Layer[] = whole ? [...features, ...classifier] : classifier;
+  const batches = batchesOf(samples, whole ? input : inferShapes(model.description).boundary);
+  const perEpoch = Math.min(plan.limit ?? samples.count, samples.count);
+  const stepsPerEpoch = Math.ceil(perEpoch / plan.batchSize);
+  const order = epochOrder(samples.count, plan.seed);
+
+  let parameters = loadParameters(saved?.weights ?? initialWeights(model, whole));
+  const shapes = [...parameters.values()].map(({ shape }) => shape);
+  const optimizer = adam(shapes, plan.weightDecay, saved?.adam);
+  const losses = [...(saved?.losses ?? [])];
+  let lossSum: tf.Tensor = tf.scalar(saved?.lossSum ?? 0);
+  let latest: tf.Tensor = tf.scalar(Number.NaN);
+  let step = saved?.step ?? 0;
+
+  const advance = () => {
+    const epoch = Math.floor(step / stepsPerEpoch);
+    const start = (step % stepsPerEpoch) * plan.batchSize;
+    const end = Math.min(start + plan.batchSize, perEpoch);
+    const indices = order(epoch).subarray(start, end);
+    const { value, grads } = lossAndGradients(layers, parameters, batches, indices, {
+      seed: plan.seed,
+      step,
+    });
+    const rate = plan.learningRate * plan.decay ** epoch;
+    parameters = updated(optimizer, parameters, grads, rate);
+    const sum = tf.add(lossSum, value);
+    tf.dispose([lossSum, latest]);
+    [lossSum, latest] = [sum, value];
+    step++;
+    if (step % stepsPerEpoch === 0) {
+      losses.push(lossSum.dataSync()[0]! / stepsPerEpoch);
+      lossSum.dispose();
+      lossSum = tf.scalar(0);
+    }
+  };
+
+  return {
+    steps: plan.epochs * stepsPerEpoch,
+    stepsPerEpoch,
+    samplesPerEpoch: perEpoch,
+    step: () => step,
+    advance,
+    latestLoss: () => latest.dataSync()[0]!,
+    losses: () => losses,
+    weights: () => readParameters(parameters),
+    checkpoint: () => ({
+      step,
+      weights: readParameters(parameters),
+      adam: optimizer.state(),
+      losses: [...losses],
+      lossSum: lossSum.dataSync()[0]!,
+    }),
+    dispose: () => {
+      disposeParameters(parameters);
+      optimizer.dispose();
+      tf.dispose([lossSum, latest]);
+    },
+  };
+}
+
+function initialWeights(model: Model, whole: boolean): Weights {
+  const classifier = partWeights(model, 'classifier');
+  return whole ? new Map([...partWeights(model, 'features'), ...classifier]) : classifier;
+}
+
+/** The order of the samples in an epoch; the latest one is kept. */
+function epochOrder(count: number, seed: number): (epoch: number) => Uint32Array {
+  let kept = -1;
+  let order: Uint32Array = new Uint32Array(0);
+  return (epoch) => {
+    if (epoch !== kept) {
+      order = randomStream(seed, 'order of samples', `epoch ${epoch}`).permutation(count);
+      kept = epoch;
+    }
+    return order;
+  };
+}
+
+function lossAndGradients(
+  layers: readonly Layer[],
+  parameters: Parameters,
+  batches: Batches,
+  indices: Uint32Array,
+  pass: { readonly seed: number; readonly step: number },
+): { value: tf.Scalar; grads: tf.Tensor[] } {
+  const names = [...parameters.keys()];
+  return tf.tidy(() => {
+    const images = batches.tensor(indices);
+    const lossOf = (...weights: tf.Tensor[]) => {
+      const current = new Map(names.map((name, index) => [name, weights[index]!]));
+      const logits = forward(layers, current, images, pass) as tf.Tensor2D;
+      return crossEntropy(logits, batches.labels(indices));
+    };
+    return tf.valueAndGrads(lossOf)([...parameters.values()]) as {
+      value: tf.Scalar;
+      grads: tf.Tensor[];
+    };
+  });
+}
+
+/** The parameters after an update; the old ones and the gradients are disposed of. */
+function updated(
+  optimizer: Adam,
+  parameters: Parameters,
+  gradients: readonly tf.Tensor[],
+  rate: number,
+): Parameters {
+  const values = [...parameters.values()];
+  const next = optimizer.update(values, gradients, rate);
+  tf.dispose([values, [...gradients]]);
+  return new Map([...parameters.keys()].map((name, index) => [name, next[index]!]));
+}

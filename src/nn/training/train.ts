@@ -1,0 +1,96 @@
+/**
+ * Trains a network, or only its classifier on kept activations: cross-entropy, Adam, a learning rate
+ * that falls by a factor each epoch, a seeded order of the samples in each epoch.
+ *
+ * The result depends on the model, the samples, the plan and the backend, and not on progress,
+ * interruptions or the time: a run that goes on from a checkpoint ends in the same bytes. Wants a
+ * started backend.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { Samples } from '../../datasets/samples.ts';
+import type { Model } from '../model/weights.ts';
+import type { CheckpointStore } from './checkpoint.ts';
+import type { TrainingPlan } from './plan.ts';
+import { beginTraining, type TrainingRun } from './run.ts';
+
+export interface TrainingProgress {
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps done and to do, over all epochs. */
+  readonly step: number;
+  readonly steps: number;
+  /** Of the latest batch. */
+  readonly loss: number;
+  readonly samplesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+export interface TrainingHooks {
+  /** Milliseconds from any origin, never going back. */
+  now(): number;
+  onProgress?(progress: TrainingProgress): void;
+  readonly checkpoint?: CheckpointStore;
+  readonly signal?: AbortSignal;
+}
+
+export type TrainedResult =
+  /** `losses`: the mean over the steps of each epoch. */
+  | { readonly outcome: 'trained'; readonly model: Model; readonly losses: readonly number[] }
+  /** The signal came; a checkpoint of the last step is saved where there is a store. */
+  | { readonly outcome: 'aborted'; readonly step: number };
+
+const progressMilliseconds = 200;
+
+export async function trainNetwork(
+  model: Model,
+  samples: Samples,
+  plan: TrainingPlan,
+  hooks: TrainingHooks,
+): Promise<TrainedResult> {
+  const run = beginTraining(model, samples, plan, await hooks.checkpoint?.load());
+  const { checkpoint, signal, now } = hooks;
+  const report = reporter(run, plan, hooks);
+  let saved = now();
+  try {
+    while (run.step() < run.steps) {
+      run.advance();
+      if (!report()) continue;
+      await setImmediate();
+      const aborted = (signal?.aborted ?? false) && run.step() < run.steps;
+      if (checkpoint && (aborted || now() - saved >= checkpoint.intervalSeconds * 1000)) {
+        await checkpoint.save(run.checkpoint());
+        saved = now();
+      }
+      if (aborted) return { outcome: 'aborted', step: run.step() };
+    }
+    const weights = new Map([...model.weights, ...run.weights()]);
+    return { outcome: 'trained', model: { ...model, weights }, losses: run.losses() };
+  } finally {
+    run.dispose();
+  }
+}
+
+/** Reports progress when it is time to, and says whether it was. */
+function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: TrainingHooks) {
+  const started = now();
+  const startedAt = run.step();
+  const samplesPerStep = run.samplesPerEpoch / run.stepsPerEpoch;
+  let latest = Number.NEGATIVE_INFINITY;
+  return () => {
+    const time = now();
+    const step = run.step();
+    if (time - latest < progressMilliseconds && step < run.steps) return false;
+    latest = time;
+    const stepsPerSecond = (1000 * (step - startedAt)) / Math.max(time - started, 1e-3);
+    onProgress?.({
+      epoch: Math.ceil(step / run.stepsPerEpoch),
+      epochs: plan.epochs,
+      step,
+      steps: run.steps,
+      loss: run.latestLoss(),
+      samplesPerSecond: stepsPerSecond * samplesPerStep,
+      secondsLeft: (run.steps - step) / stepsPerSecond,
+    });
+    return true;
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * The one font of the charts: where its file is, and how wide a text set in it is.
+ *
+ * Vega guesses widths unless it finds a canvas, and then asks the fonts of the machine: neither lays out
+ * a legend well, and the second differs from machine to machine. The widths are read from the font's
+ * tables instead (OpenType: 'cmap' format 4, 'hmtx'), without kerning.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** The rest is for readers of an SVG who lack the font: Verdana is its near relative in width. */
+export const FONT_STACK = 'DejaVu Sans, Verdana, sans-serif';
+export const FONT_FAMILY = 'DejaVu Sans';
+
+export function fontFile(): string {
+  return createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
+}
+
+/** Width in pixels of a text at a size in pixels. */
+export type TextWidth = (text: string, size: number) => number;
+
+export function textWidths(file: string = fontFile()): TextWidth {
+  const font = readFileSync(file);
+  const unitsPerEm = font.readUInt16BE(table(font, 'head') + 18);
+  const longMetrics = font.readUInt16BE(table(font, 'hhea') + 34);
+  const hmtx = table(font, 'hmtx');
+  const glyphOf = glyphIndex(font, unicodeSubtable(font));
+  return (text, size) => {
+    let units = 0;
+    for (const character of text) {
+      // Glyphs past the last long metric share its width.
+      const metric = Math.min(glyphOf(character.codePointAt(0)!), longMetrics - 1);
+      units += font.readUInt16BE(hmtx + 4 * metric);
+    }
+    return (units * size) / unitsPerEm;
+  };
+}
+
+/** Offset of a table of the font. */
+function table(font: Buffer, tag: string): number {
+  const count = font.readUInt16BE(4);
+  for (let i = 0; i < count; i += 1) {
+    const record = 12 + 16 * i;
+    if (font.toString('latin1', record, record + 4) === tag) return font.readUInt32BE(record + 8);
+  }
+  throw new Error(`the font has no table '${tag}'`);
+}
+
+/** Offset of the character map of the Basic Multilingual Plane (platform 3, encoding 1). */
+function unicodeSubtable(font: Buffer): number {
+  const cmap = table(font, 'cmap');
+  const count = font.readUInt16BE(cmap + 2);
+  for (let i = 0; i < count; i += 1) {
+    const record = cmap + 4 + 8 * i;
+    if (font.readUInt16BE(record) === 3 && font.readUInt16BE(record + 2) === 1) {
+      return cmap + font.readUInt32BE(record + 4);
+    }
+  }
+  throw new Error('the font has no Unicode character map');
+}
+
+/** Glyph of a code point; 0, the 'missing' glyph, where the font has none. */
+function glyphIndex(font: Buffer, subtable: number): (codePoint: number) => number {
+  const doubledSegments = font.readUInt16BE(subtable + 6);
+  const ends = subtable + 14;
+  const starts = ends + doubledSegments + 2;
+  const deltas = starts + doubledSegments;
+  const ranges = deltas + doubledSegments;
+  return (codePoint) => {
+    for (let i = 0; i < doubledSegments; i += 2) {
+      if (codePoint > font.readUInt16BE(ends + i)) continue;
+      const start = font.readUInt16BE(starts + i);
+      if (codePoint < start) return 0;
+      const delta = font.readUInt16BE(deltas + i);
+      const range = font.readUInt16BE(ranges + i);
+      if (range === 0) return (codePoint + delta) & 0xffff;
+      const glyph = font.readUInt16BE(ranges + i + range + 2 * (codePoint - start));
+      return glyph === 0 ? 0 : (glyph + delta) & 0xffff;
+    }
+    return 0;
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * How a method looks in every chart: a colour that the colour-blind can tell apart (Okabe & Ito, 'Color
+ * universal design', 2008, less its yellow, which white swallows) and a shape, for print in grey.
+ *
+ * The usual methods keep their looks whatever else is in the report; others take what is left.
+ */
+
+export interface Look {
+  readonly colour: string;
+  /** A symbol of Vega's. */
+  readonly shape: string;
+}
+
+export function looksOf(methods: readonly string[]): ReadonlyMap<string, Look> {
+  const usual = methods.filter((method) => USUAL.has(method));
+  const taken = new Set(usual.map((method) => USUAL.get(method)!));
+  const free = LOOKS.filter((look) => !taken.has(look));
+  const looks = new Map<string, Look>();
+  let others = 0;
+  for (const method of methods) {
+    const look =
+      USUAL.get(method) ??
+      (free.length === 0 ? LOOKS : free)[others++ % (free.length || LOOKS.length)]!;
+    looks.set(method, look);
+  }
+  return looks;
+}
+
+/** For things told apart by colour and dash, such as layers. */
+export const COLOURS = [
+  '#0072B2',
+  '#D55E00',
+  '#009E73',
+  '#CC79A7',
+  '#E69F00',
+  '#56B4E9',
+  '#000000',
+] as const;
+
+/** Dash and gap lengths; the first is solid. */
+export const DASHES: readonly (readonly number[])[] = [
+  [1, 0],
+  [6, 2],
+  [2, 2],
+  [8, 2, 2, 2],
+  [4, 4],
+  [1, 3],
+  [10, 3],
+];
+
+const LOOKS: readonly Look[] = [
+  { colour: COLOURS[0], shape: 'circle' },
+  { colour: COLOURS[1], shape: 'square' },
+  { colour: COLOURS[2], shape: 'triangle-up' },
+  { colour: COLOURS[3], shape: 'diamond' },
+  { colour: COLOURS[4], shape: 'triangle-down' },
+  { colour: COLOURS[5], shape: 'cross' },
+  { colour: COLOURS[6], shape: 'triangle-right' },
+];
+
+const USUAL: ReadonlyMap<string, Look> = new Map([
+  ['svd', LOOKS[0]!],
+  ['cur-seed', LOOKS[1]!],
+  ['cur-lineartime', LOOKS[2]!],
+  ['cur-leverage', LOOKS[3]!],
+]);

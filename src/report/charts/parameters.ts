@@ -1,0 +1,137 @@
+/**
+ * Parameters over compression rate, both logarithmic: of the whole network, which levels off at what is
+ * never compressed, and of its classifier. Methods of a family with the same counts share a line.
+ */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { type Aggregate, sweepsOf } from '../aggregate.ts';
+import { formatNumber } from '../format.ts';
+import type { Summary } from '../summary.ts';
+import { type Look, looksOf } from './palette.ts';
+import { rateEncoding } from './rate-axis.ts';
+import { roundNumbers } from './round-numbers.ts';
+import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
+
+/** Null where there are no two rates to draw a line between. */
+export function parametersChart(summary: Summary): TopLevelSpec | null {
+  const series = seriesOf(summary.aggregates);
+  const rates = [...new Set(series.flatMap(({ points }) => points.map(({ rate }) => rate!)))];
+  if (rates.length < 2) return null;
+  const largest = sweepsOf(summary.aggregates).some((sweep) => sweep.length > 15) ? 24 : 70;
+  const points = series.flatMap((line, i) => {
+    // Hollow and of falling size, since the counts of different methods all but coincide.
+    const look = { method: line.label, size: largest / (1 + 1.6 * i) };
+    return line.points.flatMap(({ rate, parameters }) => [
+      { ...look, rate, part: PARTS[0], parameters: parameters.total },
+      { ...look, rate, part: PARTS[1], parameters: parameters.classifier },
+    ]);
+  });
+  const reference = referenceOf(summary.baseline);
+  const styles = [...series, ...reference];
+  const domain = styles.map(({ label }) => label);
+  const field = { field: 'method', type: 'nominal', title: null } as const;
+  const horizontal = rateEncoding(
+    rates,
+    series.map(({ label }) => label),
+  );
+  const counts = [...points, ...reference].map(({ parameters }) => parameters);
+  const [least, greatest] = [Math.min(...counts) / 1.3, Math.max(...counts) * 1.3];
+  const vertical = {
+    type: 'quantitative',
+    field: 'parameters',
+    title: 'Parameters',
+    scale: { type: 'log', domain: [least, greatest], nice: false },
+    axis: { format: '~s', values: roundNumbers(least, greatest, 8) },
+  } as const;
+  const dash = {
+    field: 'part',
+    type: 'nominal',
+    title: null,
+    scale: {
+      domain: PARTS,
+      range: [
+        [1, 0],
+        [4, 2],
+      ],
+    },
+    legend: { symbolStrokeColor: INK, symbolType: 'stroke', symbolSize: 250 },
+  } as const;
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    config: theme,
+    width: PLOT_WIDTH,
+    height: 170,
+    encoding: {
+      color: { ...field, scale: { domain, range: styles.map(({ colour }) => colour) } },
+    },
+    layer: [
+      {
+        data: { values: reference.map(({ label, parameters }) => ({ method: label, parameters })) },
+        mark: { type: 'rule', strokeWidth: 1 },
+        encoding: { y: vertical },
+      },
+      {
+        data: { values: points },
+        mark: { type: 'line' },
+        encoding: { ...horizontal, y: vertical, strokeDash: dash },
+      },
+      {
+        data: { values: points },
+        mark: { type: 'point', filled: false, strokeWidth: 1.25, opacity: 1 },
+        encoding: {
+          ...horizontal,
+          y: vertical,
+          detail: { field: 'part', type: 'nominal' },
+          shape: { ...field, scale: { domain, range: styles.map(({ shape }) => shape) } },
+          size: { field: 'size', type: 'quantitative', scale: null, legend: null },
+        },
+      },
+    ],
+  } as object as TopLevelSpec;
+}
+
+const PARTS = ['Whole network', 'Classifier'] as const;
+
+interface Series extends Look {
+  readonly label: string;
+  readonly points: readonly Aggregate[];
+}
+
+/** SVD, then CUR; methods of a family that have the same counts at every rate are one series. */
+function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
+  const looks = looksOf([...new Set(aggregates.map(({ method }) => method))]);
+  const sweeps = new Map(sweepsOf(aggregates).map((sweep) => [sweep[0].method, sweep]));
+  const groups = new Map<string, Aggregate[][]>();
+  for (const sweep of sweeps.values()) {
+    const counts = sweep.map(({ rate, parameters }) => `${rate} ${parameters.total}`).join(', ');
+    const key = `${sweep[0].family} ${counts}`;
+    groups.set(key, [...(groups.get(key) ?? []), [...sweep]]);
+  }
+  return [...groups.values()].map((group) => {
+    const { family, method, label } = group[0]![0]!;
+    const isWholeFamily =
+      group.length === [...sweeps.values()].filter(([first]) => first.family === family).length;
+    const joined = isWholeFamily
+      ? `${family.toUpperCase()} (all ${group.length})`
+      : group.map((sweep) => sweep[0]!.label).join(' / ');
+    return {
+      label: group.length === 1 ? label : joined,
+      points: group[0]!,
+      // A look of its own: it stands for several methods.
+      ...(group.length === 1 ? looks.get(method)! : { colour: FAINT_INK, shape: 'diamond' }),
+    };
+  });
+}
+
+function referenceOf(baseline: Aggregate | null) {
+  if (baseline === null) return [];
+  const { total } = baseline.parameters;
+  return [
+    {
+      label: `Uncompressed (${formatNumber(total, 'count')})`,
+      parameters: total,
+      colour: INK,
+      shape: 'stroke',
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+/**
+ * The horizontal axis of compression rates: logarithmic, since rates are ratios. A single rate has no
+ * scale to lie on: then the axis has one place, and the methods stand side by side in it.
+ */
+
+import { formatNumber } from '../format.ts';
+import { roundNumbers } from './round-numbers.ts';
+import { PLOT_WIDTH } from './theme.ts';
+
+export const RATE_TITLE = 'Compression rate asked for (CR)';
+
+export interface RateEncoding {
+  readonly x: Readonly<Record<string, unknown>>;
+  readonly xOffset?: Readonly<Record<string, unknown>>;
+}
+
+/** Of data with the fields `rate` and `method`; `methods` in the order to stand in. */
+export function rateEncoding(rates: readonly number[], methods: readonly string[]): RateEncoding {
+  if (rates.length < 2) {
+    return {
+      x: { field: 'rate', type: 'ordinal', title: RATE_TITLE, axis: { labelAngle: 0 } },
+      xOffset: { field: 'method', scale: { domain: methods } },
+    };
+  }
+  const domain: [number, number] = [Math.min(...rates), Math.max(...rates)];
+  return {
+    x: {
+      field: 'rate',
+      type: 'quantitative',
+      title: RATE_TITLE,
+      scale: { type: 'log', domain, nice: false, padding: 8 },
+      axis: { values: rateTicks(rates), labelExpr: 'format(datum.value, "~r")', grid: false },
+    },
+  };
+}
+
+/** The rates themselves where their labels have room, else 1, 2, 5, 10, ... */
+export function rateTicks(rates: readonly number[]): readonly number[] {
+  const sorted = [...new Set(rates)].sort((a, b) => a - b);
+  const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
+  const perUnit = PLOT_WIDTH / Math.log(greatest / least);
+  const hasRoom = sorted.every((rate, i) => {
+    const gap = i === 0 ? Number.POSITIVE_INFINITY : Math.log(rate / sorted[i - 1]!) * perUnit;
+    return gap >= LABEL_GAP + DIGIT_WIDTH * formatNumber(rate, 'rate').length;
+  });
+  if (hasRoom) return sorted;
+  return roundNumbers(least, greatest, 10);
+}
+
+const LABEL_GAP = 6;
+const DIGIT_WIDTH = 6.4;

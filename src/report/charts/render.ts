@@ -1,0 +1,76 @@
+/**
+ * A chart's specification becomes an SVG, and an SVG a PNG: the same bytes on every machine.
+ *
+ * Vega and resvg are loaded on the first drawing, not with the module: whoever only plans a run does
+ * not wait for them.
+ */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { FONT_FAMILY, fontFile, textWidths } from './font.ts';
+
+/** @param description of the drawing, for those who don't see it */
+export async function renderSvg(spec: TopLevelSpec, description: string): Promise<string> {
+  const { vega, compile } = await loadVega();
+  const view = new vega.View(vega.parse(compile(spec, { logger: strict }).spec), {
+    renderer: 'none',
+  });
+  const svg = await view.toSVG();
+  view.finalize();
+  // One image to a screen reader, no names that a page's style could catch.
+  return svg
+    .replace(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '')
+    .replace('<svg ', `<svg role="img" aria-label="${escaped(description)}" `);
+}
+
+/** At two pixels for each unit of the SVG. */
+export async function renderPng(svg: string): Promise<Uint8Array> {
+  // See `cropped-series`.
+  if (svg.includes('clip-path')) throw new Error('a drawing with clip paths may abort the process');
+  const { Resvg } = await import('@resvg/resvg-js');
+  const drawing = new Resvg(svg, {
+    fitTo: { mode: 'zoom', value: 2 },
+    font: {
+      loadSystemFonts: false,
+      fontFiles: [fontFile()],
+      defaultFontFamily: FONT_FAMILY,
+    },
+  });
+  return Uint8Array.from(drawing.render().asPng());
+}
+
+type Vega = Pick<typeof import('vega'), 'View' | 'parse'>;
+type Compile = typeof import('vega-lite').compile;
+
+let loading: Promise<{ readonly vega: Vega; readonly compile: Compile }> | undefined;
+
+function loadVega(): NonNullable<typeof loading> {
+  loading ??= Promise.all([import('vega'), import('vega-lite')]).then(([vega, { compile }]) => {
+    const width = textWidths();
+    // The hook for one's own measuring, which the types don't know.
+    const { textMetrics } = vega as unknown as { readonly textMetrics: { width: unknown } };
+    textMetrics.width = (item: { readonly fontSize?: number }, text: unknown) =>
+      width(String(text ?? ''), item.fontSize ?? DEFAULT_FONT_SIZE);
+    return { vega, compile };
+  });
+  return loading;
+}
+
+/** Vega's own, for marks that set none. */
+const DEFAULT_FONT_SIZE = 11;
+
+/** A warning of Vega-Lite's is a mistake in a specification. */
+const strict = {
+  level: () => strict,
+  error: fail,
+  warn: fail,
+  info: () => strict,
+  debug: () => strict,
+};
+
+function fail(...messages: readonly unknown[]): never {
+  throw new Error(`the chart's specification is wrong: ${messages.join(' ')}`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+}

@@ -1,0 +1,90 @@
+/**
+ * The decay of the singular values of each layer, relative to its largest, over their index from 1:
+ * how much a low-rank approximation can keep. Both axes are logarithmic.
+ */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { superscript } from '../format.ts';
+import type { SpectrumRow } from '../results.ts';
+import { COLOURS, DASHES } from './palette.ts';
+import { PLOT_WIDTH, theme } from './theme.ts';
+
+/** Null where there is nothing to draw. */
+export function spectrumChart(spectra: readonly SpectrumRow[]): TopLevelSpec | null {
+  const layers = spectra.map((spectrum) => ({
+    layer: `${spectrum.layer} (${spectrum.rows} × ${spectrum.cols})`,
+    points: drawnPoints(spectrum.values),
+  }));
+  const domain = layers.map(({ layer }) => layer);
+  const values = layers.flatMap(({ layer, points }) => points.map((at) => ({ layer, ...at })));
+  if (values.length === 0) return null;
+  const lowest = Math.floor(Math.log10(Math.min(...values.map(({ ratio }) => ratio))));
+  const field = {
+    field: 'layer',
+    type: 'nominal',
+    title: null,
+    legend: { symbolType: 'stroke', symbolSize: 250 },
+  } as const;
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    config: theme,
+    data: { values },
+    width: PLOT_WIDTH,
+    height: 170,
+    mark: { type: 'line' },
+    encoding: {
+      x: {
+        field: 'index',
+        type: 'quantitative',
+        title: 'Index of the singular value',
+        scale: { type: 'log', nice: false },
+        axis: { values: [1, 10, 100, 1000, 10_000], format: 'd' },
+      },
+      y: {
+        field: 'ratio',
+        type: 'quantitative',
+        title: 'Singular value / largest',
+        scale: { type: 'log', domain: [10 ** lowest, 1], nice: false },
+        axis: powersOfTen(lowest),
+      },
+      color: {
+        ...field,
+        scale: { domain, range: domain.map((_, i) => COLOURS[i % COLOURS.length]!) },
+      },
+      strokeDash: {
+        ...field,
+        scale: { domain, range: domain.map((_, i) => DASHES[i % DASHES.length]!) },
+      },
+    },
+  } as object as TopLevelSpec;
+}
+
+/** Below this, a ratio of single-precision numbers is rounding noise. */
+export const NOISE_FLOOR = 1e-8;
+
+/** Marks at most: more would be finer than a pixel. */
+const POINTS = 240;
+
+/** Evenly spread over the logarithm of the index; every index while they are few. */
+function drawnPoints(values: readonly number[]): readonly { index: number; ratio: number }[] {
+  const largest = values[0] ?? 0;
+  const ratios = values.map((value) => value / largest);
+  const firstNoise = ratios.findIndex((ratio) => !(ratio >= NOISE_FLOOR));
+  const count = firstNoise < 0 ? ratios.length : firstNoise;
+  const indices = new Set<number>();
+  for (let i = 0; i < POINTS; i += 1) indices.add(Math.round(count ** (i / (POINTS - 1))));
+  return [...indices]
+    .filter((index) => index <= count)
+    .map((index) => ({ index, ratio: ratios[index - 1]! }));
+}
+
+/** Down to 10 to the power of `lowest`, in steps that leave at most six labels. */
+function powersOfTen(lowest: number) {
+  const step = Math.ceil(-lowest / 5) || 1;
+  const exponents = Array.from({ length: Math.floor(-lowest / step) + 1 }, (_, i) => -i * step);
+  const labels = exponents.map((exponent) => (exponent === 0 ? '1' : `10${superscript(exponent)}`));
+  return {
+    values: exponents.map((exponent) => 10 ** exponent),
+    labelExpr: `${JSON.stringify(labels)}[round(-log(datum.value) / LN10 / ${step})]`,
+  };
+}

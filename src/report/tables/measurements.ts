@@ -1,0 +1,41 @@
+/** Every measurement of a study, a row each: the data that all else is made from. */
+
+import { PROTOCOL_NAMES, type Study } from '../study.ts';
+import { number, type Table, text } from './table.ts';
+
+export function measurementsTable({ dataset, model, rows }: Study): Table {
+  return {
+    name: 'results',
+    title: `All measurements: ${model} on ${dataset}`,
+    columns: [
+      text('method', 'Method'),
+      text('protocol', 'Protocol'),
+      number('rate', 'CR', 'rate'),
+      number('seed', 'Seed', 'rate'),
+      number('accuracy', 'Accuracy', 'percent'),
+      number('loss', 'Loss', 'error'),
+      number('agreement', 'Agreement', 'percent'),
+      number('images', 'Images', 'count'),
+      number('features', 'Features', 'count'),
+      number('classifier', 'Classifier', 'count'),
+      number('total', 'Parameters', 'count'),
+      number('classifier_compression', 'Classifier CR', 'ratio'),
+      number('total_compression', 'True CR', 'ratio'),
+    ],
+    rows: rows.map((row) => [
+      row.label,
+      PROTOCOL_NAMES[row.protocol],
+      row.rate,
+      row.seed,
+      row.accuracy,
+      row.loss,
+      row.agreement,
+      row.count,
+      row.parameters.features,
+      row.parameters.classifier,
+      row.parameters.total,
+      row.compression.classifier,
+      row.compression.total,
+    ]),
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * What is wrong with a document, where, and what to do about it.
+ *
+ * Diagnostics are values: a reader collects all it can find before anyone is told.
+ */
+import { formatPlace, type SourceFile, type Span } from './source.ts';
+
+export interface Diagnostic {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly span?: Span;
+  /** Other places that the message speaks of, such as the use of a value set elsewhere. */
+  readonly related?: readonly { readonly message: string; readonly span: Span }[];
+  /** The next step, as a sentence. */
+  readonly suggestion?: string;
+}
+
+export function error(
+  message: string,
+  span?: Span,
+  more: Pick<Diagnostic, 'related' | 'suggestion'> = {},
+): Diagnostic {
+  return { severity: 'error', message, ...(span && { span }), ...more };
+}
+
+/** The text for people: a headline with the place, the line with a caret, notes, the suggestion. */
+export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly SourceFile[]): string {
+  const { severity, message, span, related = [], suggestion } = diagnostic;
+  const lines = [
+    span ? `${formatPlace(span)}: ${severity}: ${message}` : `${severity}: ${message}`,
+  ];
+  if (span) lines.push(...excerpt(span, sources));
+  for (const note of related) lines.push(`  note: ${note.message} (${formatPlace(note.span)})`);
+  if (suggestion) lines.push(`  help: ${suggestion}`);
+  return lines.join('\n');
+}
+
+/** Wider lines are cut around the caret, so that a terminal of 80 columns shows it. */
+const EXCERPT_WIDTH = 68;
+
+function excerpt(span: Span, sources: readonly SourceFile[]): string[] {
+  const text = sources.find((source) => source.path === span.file)?.text;
+  const line = text?.split('\n')[span.line - 1]?.replace(/\r$/, '');
+  if (line === undefined) return [];
+  const at = span.column - 1;
+  const from = line.length > EXCERPT_WIDTH && at > EXCERPT_WIDTH - 20 ? at - 20 : 0;
+  const shown = line.slice(from, from + EXCERPT_WIDTH).replaceAll('\t', ' ');
+  const width = Math.max(1, Math.min(span.end - span.start, shown.length - (at - from)));
+  const gutter = ` ${span.line} | `;
+  return [
+    `${gutter}${shown}`,
+    `${' '.repeat(gutter.length - 2)}| ${' '.repeat(at - from)}${'^'.repeat(width)}`,
+  ];
+}

@@ -1,0 +1,80 @@
+/**
+ * A JSON-like tree in which each value still knows the place that set it.
+ *
+ * Overlays and variables move nodes between trees; the spans move with them, so that a message about
+ * a stage's parameter can point into the configuration file that really set it.
+ */
+import type { Json } from '../json.ts';
+import type { Span } from './source.ts';
+
+export type Scalar = string | number | boolean | null;
+
+export interface LocatedScalar {
+  readonly kind: 'scalar';
+  readonly value: Scalar;
+  readonly span: Span;
+}
+
+export interface LocatedList {
+  readonly kind: 'list';
+  readonly items: readonly Located[];
+  readonly span: Span;
+}
+
+export interface LocatedMap {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, LocatedEntry>;
+  readonly span: Span;
+}
+
+export interface LocatedEntry {
+  readonly keySpan: Span;
+  readonly value: Located;
+}
+
+export type Located = LocatedScalar | LocatedList | LocatedMap;
+
+export type Path = readonly (string | number)[];
+
+export function toPlain(node: Located): Json {
+  switch (node.kind) {
+    case 'scalar':
+      return node.value;
+    case 'list':
+      return node.items.map(toPlain);
+    case 'map':
+      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, toPlain(value)]));
+  }
+}
+
+/** The node at `path`, or undefined where the tree ends before it. */
+export function nodeAt(node: Located, path: Path): Located | undefined {
+  let current: Located | undefined = node;
+  for (const step of path) {
+    if (current?.kind === 'map') current = current.entries.get(String(step))?.value;
+    else if (current?.kind === 'list') current = current.items[Number(step)];
+    else return undefined;
+  }
+  return current;
+}
+
+/** The place to point at for `path`: its key, its value, or the nearest ancestor that exists. */
+export function spanAt(node: Located, path: Path, part: 'key' | 'value'): Span {
+  for (let length = path.length; length > 0; length--) {
+    const head = path.slice(0, length);
+    const last = head[length - 1]!;
+    const parent = nodeAt(node, head.slice(0, -1));
+    const entry = parent?.kind === 'map' ? parent.entries.get(String(last)) : undefined;
+    if (entry && (part === 'key' || length < path.length)) return entry.keySpan;
+    const found = nodeAt(node, head);
+    if (found) return found.span;
+  }
+  return node.span;
+}
+
+/** `training.epochs`, `rates[2]`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .join('');
+}

@@ -1,0 +1,73 @@
+/**
+ * Configurations laid over a document's variables, and single values set from the command line.
+ *
+ * The base declares which variables exist: a configuration can give them other values, and a name
+ * that the base does not know is a misspelling to be told, never a silent addition.
+ */
+import { type Diagnostic, error } from './diagnostic.ts';
+import { formatPath, type Located, type LocatedEntry, type Path } from './located.ts';
+import { didYouMean } from './suggest.ts';
+
+export interface Overlaid {
+  readonly root: Located;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Maps are merged key by key; anything else is replaced whole. */
+export function overlay(base: Located, over: Located): Overlaid {
+  const diagnostics: Diagnostic[] = [];
+  return { root: merge(base, over, [], diagnostics), diagnostics };
+}
+
+function merge(base: Located, over: Located, path: Path, diagnostics: Diagnostic[]): Located {
+  if (base.kind !== 'map') return over;
+  if (over.kind !== 'map') {
+    const name = path.length === 0 ? 'a configuration' : `"${formatPath(path)}"`;
+    diagnostics.push(error(`${name} is a map of variables, not a single value`, over.span));
+    return base;
+  }
+  const entries = new Map<string, LocatedEntry>(base.entries);
+  for (const [key, entry] of over.entries) {
+    const known = base.entries.get(key);
+    if (!known && base.entries.size > 0) {
+      const name = formatPath([...path, key]);
+      const hint = didYouMean(key, base.entries.keys());
+      diagnostics.push(
+        error(`no variable is named "${name}"${hint}`, entry.keySpan, {
+          suggestion: `it would be declared under "vars" (${base.span.file}:${base.span.line})`,
+        }),
+      );
+      continue;
+    }
+    const value = known
+      ? merge(known.value, entry.value, [...path, key], diagnostics)
+      : entry.value;
+    entries.set(key, { keySpan: entry.keySpan, value });
+  }
+  return { kind: 'map', entries, span: base.span };
+}
+
+/** `root` with the value at `path` replaced; the step after a list's last item appends to it. */
+export function setValue(root: Located, path: Path, value: Located): Overlaid {
+  const diagnostics: Diagnostic[] = [];
+  const place = (node: Located, depth: number): Located => {
+    if (depth === path.length) return merge(node, value, path, diagnostics);
+    const step = path[depth]!;
+    if (node.kind === 'list' && typeof step === 'number' && step <= node.items.length) {
+      const items = [...node.items];
+      items[step] = step < items.length ? place(items[step]!, depth + 1) : value;
+      return { ...node, items };
+    }
+    const entry = node.kind === 'map' ? node.entries.get(String(step)) : undefined;
+    if (node.kind === 'map' && entry) {
+      const entries = new Map(node.entries);
+      entries.set(String(step), { keySpan: value.span, value: place(entry.value, depth + 1) });
+      return { ...node, entries };
+    }
+    const name = formatPath(path.slice(0, depth + 1));
+    const hint = node.kind === 'map' ? didYouMean(String(step), node.entries.keys()) : '';
+    diagnostics.push(error(`no variable is named "${name}"${hint}`, value.span));
+    return node;
+  };
+  return { root: place(root, 0), diagnostics };
+}

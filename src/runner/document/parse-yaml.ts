@@ -1,0 +1,141 @@
+/**
+ * YAML text to a located tree, with every problem of the text as a diagnostic.
+ *
+ * Does not know what the document is about; that is `read-document`. The only importer of `yaml`.
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+} from 'yaml';
+import { type Diagnostic, error } from './diagnostic.ts';
+import type { Located, LocatedEntry } from './located.ts';
+import type { SourceFile, Span } from './source.ts';
+
+export interface ParsedYaml {
+  /** Undefined where the text is empty or not YAML at all. */
+  readonly root: Located | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function parseYaml(source: SourceFile): ParsedYaml {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(source.text, { lineCounter, prettyErrors: false });
+  const place = (start: number, end: number): Span => {
+    const { line, col } = lineCounter.linePos(start);
+    return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const diagnostics = document.errors.map(({ message, pos }) =>
+    error(firstSentence(message), place(pos[0], pos[1])),
+  );
+  if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
+  const reader = new TreeReader(document, place, diagnostics);
+  const root = reader.read(document.contents);
+  return { root: diagnostics.length > 0 ? undefined : root, diagnostics };
+}
+
+function firstSentence(message: string): string {
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+/** Anchors can make a short text expand without end (a 'billion laughs'). */
+const MOST_NODES = 1_000_000;
+
+class TreeReader {
+  private readonly document: Document.Parsed;
+  private readonly place: (start: number, end: number) => Span;
+  private readonly diagnostics: Diagnostic[];
+  private readonly open = new Set<ParsedNode>();
+  private nodes = 0;
+
+  constructor(
+    document: Document.Parsed,
+    place: (start: number, end: number) => Span,
+    diagnostics: Diagnostic[],
+  ) {
+    this.document = document;
+    this.place = place;
+    this.diagnostics = diagnostics;
+  }
+
+  read(node: ParsedNode | null, fallback = this.place(0, 0)): Located {
+    const span = node?.range ? this.place(node.range[0], node.range[1]) : fallback;
+    const nothing: Located = { kind: 'scalar', value: null, span };
+    if (node === null) return nothing;
+    if (++this.nodes > MOST_NODES) {
+      if (this.nodes === MOST_NODES + 1)
+        this.report('this document expands to too many values', span);
+      return nothing;
+    }
+    if (this.open.has(node)) return this.refuse('an alias inside its own anchor', span);
+    this.open.add(node);
+    try {
+      if (isAlias(node)) {
+        const target = node.resolve(this.document) as ParsedNode | undefined;
+        if (!target) return this.refuse(`no anchor is named "${node.source}"`, span);
+        return this.read(target, span);
+      }
+      if (isSeq(node)) {
+        const items = node.items.map((item) => this.read(item as ParsedNode, span));
+        return { kind: 'list', items, span };
+      }
+      if (isMap(node)) return { kind: 'map', entries: this.readEntries(node.items, span), span };
+      if (isScalar(node)) return this.readScalar(node.value, span);
+      return this.refuse('this kind of YAML value has no meaning here', span);
+    } finally {
+      this.open.delete(node);
+    }
+  }
+
+  private readEntries(
+    pairs: readonly { readonly key: unknown; readonly value: unknown }[],
+    span: Span,
+  ): Map<string, LocatedEntry> {
+    const entries = new Map<string, LocatedEntry>();
+    const merged: LocatedEntry[] = [];
+    for (const pair of pairs) {
+      const key = pair.key as ParsedNode;
+      const keySpan = key?.range ? this.place(key.range[0], key.range[1]) : span;
+      if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
+        this.report('a key must be a word', keySpan);
+        continue;
+      }
+      const name = String(key.value);
+      const value = this.read(pair.value as ParsedNode | null, keySpan);
+      if (name === '__proto__') this.report('"__proto__" can\'t be a key', keySpan);
+      else if (name === '<<') merged.push({ keySpan, value });
+      else entries.set(name, { keySpan, value });
+    }
+    for (const { keySpan, value } of merged) {
+      for (const map of value.kind === 'list' ? value.items : [value]) {
+        if (map.kind !== 'map') this.report('"<<" takes a map or a list of maps', keySpan);
+        else for (const [k, v] of map.entries) if (!entries.has(k)) entries.set(k, v);
+      }
+    }
+    return entries;
+  }
+
+  private readScalar(value: unknown, span: Span): Located {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      return this.refuse('only finite numbers can be used', span);
+    }
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
+      return { kind: 'scalar', value: value as string | number | boolean | null, span };
+    }
+    return this.refuse('this kind of YAML value has no meaning here', span);
+  }
+
+  private refuse(message: string, span: Span): Located {
+    this.report(message, span);
+    return { kind: 'scalar', value: null, span };
+  }
+
+  private report(message: string, span: Span): void {
+    this.diagnostics.push(error(message, span));
+  }
+}

@@ -1,0 +1,24 @@
+/** The word that somebody probably meant. */
+import leven from 'leven';
+
+/** ` (did you mean "inputs"?)`, or the empty string where nothing known is near. */
+export function didYouMean(word: string, known: Iterable<string>): string {
+  const nearest = closest(word, known);
+  return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
+}
+
+function closest(word: string, known: Iterable<string>): string | undefined {
+  // A third of the letters may differ, and two swapped ones count twice: 'tetx' is 'text', 'foo' is
+  // not 'svd'.
+  const most = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
+  let best: string | undefined;
+  let bestDistance = most + 1;
+  for (const candidate of known) {
+    const distance = leven(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}

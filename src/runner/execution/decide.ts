@@ -1,0 +1,123 @@
+/**
+ * The one place where it is decided whether a stage runs, and why.
+ *
+ * A plan and a run call the same function; what differs is only how much they know of the inputs.
+ */
+import type { Stage, StageId } from '../graph/pipeline.ts';
+import { difference } from '../key/difference.ts';
+import type { Digest } from '../key/digest.ts';
+import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
+import type { StageCodes } from '../key/stage-code.ts';
+import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
+import { readArtifact } from '../store/artifact.ts';
+import type { LatestIndex } from '../store/latest-index.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { placeChanges, type Reason } from './reason.ts';
+
+export type Outputs = Readonly<Record<string, Digest>>;
+
+export type Decision =
+  | { readonly kind: 'hit'; readonly key: StageKey; readonly outputs: Outputs }
+  | {
+      readonly kind: 'run';
+      readonly key: StageKey;
+      readonly fingerprint: Fingerprint;
+      readonly reasons: readonly Reason[];
+    }
+  /** Its inputs hang on stages that have yet to run: it may turn out to be a hit. */
+  | { readonly kind: 'pending'; readonly on: readonly StageId[] };
+
+export interface Knowledge {
+  readonly codes: StageCodes;
+  /** Facts of the machine by name, for the stage types that declare them. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly actions: ActionCache;
+  readonly store: ObjectStore;
+  readonly latest: LatestIndex;
+}
+
+/** `known` gives a dependency's outputs, or undefined where they are not there yet. */
+export function decide(
+  stage: Stage,
+  known: (id: StageId) => Outputs | undefined,
+  knowledge: Knowledge,
+  forced: boolean,
+): Decision {
+  const producers = new Map<string, { stage: string; digest: Digest }[]>();
+  const on = new Set<StageId>();
+  for (const [port, references] of stage.inputs) {
+    const taken: { stage: string; digest: Digest }[] = [];
+    for (const reference of references) {
+      const digest = known(reference.stage)?.[reference.port];
+      if (digest) taken.push({ stage: reference.stage, digest });
+      else on.add(reference.stage);
+    }
+    producers.set(port, taken);
+  }
+  if (on.size > 0) return { kind: 'pending', on: [...on] };
+
+  const fingerprint = fingerprintOf(stage, producers, knowledge);
+  const key = keyOf(fingerprint);
+  const record = knowledge.actions.get(key);
+  const whole = record !== undefined && isWhole(record, knowledge.store);
+  if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
+  const explain = (before: ActionRecord) =>
+    placeChanges(difference(before.fingerprint, fingerprint), stage, producers);
+  const reasons: Reason[] = forced
+    ? [{ kind: 'forced' }]
+    : record
+      ? [{ kind: 'lost' }]
+      : [whyNew(stage, fingerprint, knowledge, explain)];
+  return { kind: 'run', key, fingerprint, reasons };
+}
+
+function fingerprintOf(
+  stage: Stage,
+  producers: ReadonlyMap<string, readonly { digest: Digest }[]>,
+  knowledge: Knowledge,
+): Fingerprint {
+  const code = knowledge.codes[stage.type.name];
+  if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
+  const facts = (stage.type.environment ?? []).map((name) => [name, knowledge.facts[name] ?? '']);
+  const inputs = [...producers].map(([port, taken]) => [
+    port,
+    taken.map((one) => one.digest).sort(),
+  ]);
+  return {
+    record: 'stage/1',
+    type: stage.type.name,
+    code,
+    parameters: stage.parameters,
+    inputs: Object.fromEntries(inputs),
+    environment: Object.fromEntries(facts),
+  };
+}
+
+/** Whether all that the record names is still there: a stat a file. */
+export function isWhole(record: ActionRecord, store: ObjectStore): boolean {
+  return Object.values(record.outputs).every((digest) => {
+    const artifact = readArtifact(digest, store);
+    return artifact?.files.every((file) => store.has(file.digest)) ?? false;
+  });
+}
+
+function whyNew(
+  stage: Stage,
+  fingerprint: Fingerprint,
+  knowledge: Knowledge,
+  explain: (before: ActionRecord) => ReturnType<typeof placeChanges>,
+): Reason {
+  const latest = knowledge.latest.get(stage.id);
+  const before = latest && knowledge.actions.get(latest.key);
+  if (before) return { kind: 'changed', changes: explain(before) };
+  let like: { id: string; record: ActionRecord; distance: number } | undefined;
+  for (const entry of knowledge.latest.all()) {
+    if (!entry.stage.startsWith(`${stage.name}[`)) continue;
+    const record = knowledge.actions.get(entry.key);
+    if (!record) continue;
+    const distance = difference(record.fingerprint, fingerprint).length;
+    if (!like || distance < like.distance) like = { id: entry.stage, record, distance };
+  }
+  if (!like) return { kind: 'first-run' };
+  return { kind: 'new-instance', like: like.id, changes: explain(like.record) };
+}

@@ -1,0 +1,61 @@
+/** What a run tells, in order, to its journal and to one renderer: plain JSON. */
+
+import type { StageId } from '../graph/pipeline.ts';
+import type { Progress } from '../graph/stage-type.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import type { Outputs } from './decide.ts';
+import type { Failure } from './failure.ts';
+import type { PlanCounts } from './plan.ts';
+import type { Reason } from './reason.ts';
+
+export type Event =
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly time: string;
+      readonly plan: PlanCounts;
+      readonly jobs: number;
+      readonly facts: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'stage-cached';
+      readonly stage: StageId;
+      readonly key: StageKey;
+      readonly outputs: Outputs;
+    }
+  | {
+      readonly type: 'stage-started';
+      readonly stage: StageId;
+      readonly key: StageKey;
+      readonly reasons: readonly Reason[];
+      readonly resumed: boolean;
+    }
+  | { readonly type: 'stage-progress'; readonly stage: StageId; readonly progress: Progress }
+  | { readonly type: 'stage-log'; readonly stage: StageId; readonly message: string }
+  | {
+      readonly type: 'stage-finished';
+      readonly stage: StageId;
+      readonly key: StageKey;
+      readonly outputs: Outputs;
+      readonly seconds: number;
+      /** A forced run whose outputs are not those that were recorded before. */
+      readonly differs: boolean;
+    }
+  | { readonly type: 'stage-failed'; readonly stage: StageId; readonly failure: Failure }
+  | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
+  | RunFinished;
+
+export interface RunFinished {
+  readonly type: 'run-finished';
+  readonly run: string;
+  readonly executed: number;
+  readonly cached: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** Never started, because the run was stopped or a stage failed. */
+  readonly remaining: number;
+  readonly seconds: number;
+  readonly interrupted: boolean;
+}
+
+export type Emit = (event: Event) => void;

@@ -1,0 +1,37 @@
+/**
+ * The events of a run, in order, a line each, in `runs/<id>/journal.jsonl`.
+ *
+ * A run that only meets cached stages writes once, at its end; from the first stage that starts each
+ * event is written as it comes, so that a killed run leaves its story. Progress is not kept.
+ */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Event } from './event.ts';
+
+export class Journal {
+  private readonly folder: string;
+  private pending: string[] = [];
+  private live = false;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  add(event: Event): void {
+    if (event.type === 'stage-progress') return;
+    this.pending.push(`${JSON.stringify(event)}\n`);
+    if (event.type === 'stage-started') this.live = true;
+    if (this.live || event.type === 'run-finished') this.write();
+  }
+
+  private write(): void {
+    mkdirSync(this.folder, { recursive: true });
+    appendFileSync(join(this.folder, 'journal.jsonl'), this.pending.join(''));
+    this.pending = [];
+  }
+}
+
+/** Sorts by time; the random part keeps runs of one second apart. */
+export function newRunId(now: Date, random: string): string {
+  return `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${random}`;
+}

@@ -1,0 +1,95 @@
+/** Why a stage runs, as data made where it is decided; the sentences are made from it here too. */
+import { spanAt } from '../document/located.ts';
+import { formatPlace, type Span } from '../document/source.ts';
+import type { Stage } from '../graph/pipeline.ts';
+import type { Json } from '../json.ts';
+import type { Change } from '../key/difference.ts';
+import type { Digest } from '../key/digest.ts';
+
+export type Reason =
+  | { readonly kind: 'forced' }
+  | { readonly kind: 'first-run' }
+  /** No run of this instance is known; the changes are against the instance that is most like it. */
+  | {
+      readonly kind: 'new-instance';
+      readonly like: string;
+      readonly changes: readonly PlacedChange[];
+    }
+  | { readonly kind: 'changed'; readonly changes: readonly PlacedChange[] }
+  /** The key is known, but its results are no longer in the store. */
+  | { readonly kind: 'lost' };
+
+/** A change, the place that sets a parameter, and the stages whose artifacts are new. */
+export type PlacedChange = Change & { readonly span?: Span; readonly from?: readonly string[] };
+
+export function placeChanges(
+  changes: readonly Change[],
+  stage: Stage,
+  producers: ReadonlyMap<string, readonly { stage: string; digest: Digest }[]>,
+): PlacedChange[] {
+  return changes.map((change) => {
+    if (change.kind === 'parameter') {
+      return { ...change, span: spanAt(stage.declared, change.path, 'value') };
+    }
+    if (change.kind === 'input') {
+      const sources = producers.get(change.port) ?? [];
+      const from = sources
+        .filter((one) => change.added.includes(one.digest))
+        .map((one) => one.stage);
+      return { ...change, from: [...new Set(from)] };
+    }
+    return change;
+  });
+}
+
+export function describeReason(reason: Reason): readonly string[] {
+  switch (reason.kind) {
+    case 'forced':
+      return ['forced'];
+    case 'first-run':
+      return ['it never ran'];
+    case 'new-instance':
+      return reason.changes.length === 0
+        ? [`it never ran (but as ${reason.like} did)`]
+        : reason.changes.map(
+            (change) => `it never ran; unlike ${reason.like}, ${describeChange(change)}`,
+          );
+    case 'changed':
+      return reason.changes.map(describeChange);
+    case 'lost':
+      return ['its results are no longer in the store'];
+  }
+}
+
+function describeChange(change: PlacedChange): string {
+  switch (change.kind) {
+    case 'type':
+      return `stage type ${change.before} -> ${change.after}`;
+    case 'parameter': {
+      const place = change.span ? ` (${formatPlace(change.span)})` : '';
+      return `parameter ${change.path.join('.')}: ${brief(change.before)} -> ${brief(change.after)}${place}`;
+    }
+    case 'input': {
+      const from = change.from ?? [];
+      const named = from.length > 2 ? [...from.slice(0, 2), `${from.length - 2} more`] : from;
+      const news = named.length > 0 ? ` from ${named.join(', ')}` : '';
+      const counts = [
+        change.added.length > 0 ? `${change.added.length} new` : '',
+        change.removed.length > 0 ? `${change.removed.length} gone` : '',
+      ];
+      return `input ${change.port}: ${counts.filter(Boolean).join(', ')}${news}`;
+    }
+    case 'environment':
+    case 'package':
+      return `${change.kind} ${change.name}: ${change.before ?? 'absent'} -> ${change.after ?? 'absent'}`;
+    case 'code':
+      return change.files.length > 0
+        ? `code: ${change.files.join(', ')}`
+        : 'code: how its files are put together';
+  }
+}
+
+function brief(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

@@ -1,0 +1,52 @@
+/** Which stages can go on: those whose dependencies are all complete. */
+import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
+
+export class Frontier {
+  private readonly pipeline: Pipeline;
+  private readonly missing = new Map<StageId, number>();
+  private readonly dependants = new Map<StageId, StageId[]>();
+  private readonly dropped = new Set<StageId>();
+
+  constructor(pipeline: Pipeline) {
+    this.pipeline = pipeline;
+    for (const stage of pipeline.stages) {
+      const dependencies = dependenciesOf(stage);
+      this.missing.set(stage.id, dependencies.size);
+      for (const id of dependencies) {
+        const known = this.dependants.get(id);
+        if (known) known.push(stage.id);
+        else this.dependants.set(id, [stage.id]);
+      }
+    }
+  }
+
+  first(): Stage[] {
+    return this.pipeline.stages.filter((stage) => this.missing.get(stage.id) === 0);
+  }
+
+  /** The stages that only waited for this one. */
+  complete(id: StageId): Stage[] {
+    const ready: Stage[] = [];
+    for (const dependant of this.dependants.get(id) ?? []) {
+      const missing = this.missing.get(dependant)! - 1;
+      this.missing.set(dependant, missing);
+      if (missing === 0) ready.push(this.pipeline.byId.get(dependant)!);
+    }
+    return ready;
+  }
+
+  /** All that can no longer be reached without this one; each is named once, by the first failure. */
+  drop(id: StageId): StageId[] {
+    const lost: StageId[] = [];
+    const open = [id];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const dependant of this.dependants.get(next) ?? []) {
+        if (this.dropped.has(dependant)) continue;
+        this.dropped.add(dependant);
+        lost.push(dependant);
+        open.push(dependant);
+      }
+    }
+    return lost;
+  }
+}

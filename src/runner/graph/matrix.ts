@@ -1,0 +1,59 @@
+/** A stage's matrix to the axes of its instances: the union of products, in the declared order. */
+import { type Diagnostic, error } from '../document/diagnostic.ts';
+import { interpolate } from '../document/interpolate.ts';
+import type { LocatedMap, LocatedScalar } from '../document/located.ts';
+import type { StageDeclaration } from '../document/pipeline-document.ts';
+import type { Axes } from './pipeline.ts';
+
+export interface Instance {
+  readonly axes: Axes;
+  /** The axis values with their places, for `${matrix.rate}`. */
+  readonly located: LocatedMap;
+}
+
+export interface Instances {
+  readonly instances: readonly Instance[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function instancesOf(declaration: StageDeclaration, variables: LocatedMap): Instances {
+  const diagnostics: Diagnostic[] = [];
+  const span = declaration.nameSpan;
+  const none: Instance = { axes: new Map(), located: { kind: 'map', entries: new Map(), span } };
+  if (declaration.matrix.length === 0) return { instances: [none], diagnostics };
+  const all = new Map<string, Instance>();
+  for (const product of declaration.matrix) {
+    const resolved = interpolate(product, variables);
+    diagnostics.push(...resolved.diagnostics);
+    let instances: readonly Instance[] = [none];
+    for (const [axis, { keySpan, value }] of (resolved.root as LocatedMap).entries) {
+      const values = value.kind === 'list' ? value.items : [value];
+      if (axis === '' || /[[\],=.]/.test(axis)) {
+        diagnostics.push(error(`"${axis}" can't name an axis`, keySpan));
+      }
+      const scalars = values.filter((item): item is LocatedScalar => item.kind === 'scalar');
+      for (const item of values) {
+        if (item.kind !== 'scalar')
+          diagnostics.push(error('a value of an axis is a single value', item.span));
+        else if (item.value === null || /[[\],=]/.test(String(item.value))) {
+          diagnostics.push(error(`"${item.value}" can't be a value of an axis`, item.span));
+        }
+      }
+      instances = instances.flatMap((instance) =>
+        scalars.map((item) => ({
+          axes: new Map([...instance.axes, [axis, item.value]]),
+          located: {
+            ...instance.located,
+            entries: new Map([...instance.located.entries, [axis, { keySpan, value: item }]]),
+          },
+        })),
+      );
+    }
+    // A value listed twice, or by two products, is one instance.
+    for (const instance of instances) {
+      const name = JSON.stringify([...instance.axes].sort());
+      if (!all.has(name)) all.set(name, instance);
+    }
+  }
+  return { instances: [...all.values()], diagnostics };
+}

@@ -1,0 +1,33 @@
+/**
+ * `stage`, `stage[axis=value,...]`, `stage.output`: how references in a document and targets on the
+ * command line name instances of a stage.
+ */
+import type { Axes } from './pipeline.ts';
+
+export interface Selector {
+  readonly name: string;
+  /** Values as written; an axis that is not named is left open. */
+  readonly filter: ReadonlyMap<string, string>;
+  readonly port: string | undefined;
+}
+
+const SELECTOR = /^([A-Za-z_][\w-]*)(?:\[([^\]]*)\])?(?:\.([A-Za-z_][\w-]*))?$/;
+
+export function parseSelector(text: string): Selector | undefined {
+  const match = SELECTOR.exec(text.trim());
+  if (!match) return undefined;
+  const filter = new Map<string, string>();
+  for (const pair of (match[2] ?? '').split(',').filter((part) => part.trim() !== '')) {
+    const equals = pair.indexOf('=');
+    if (equals <= 0) return undefined;
+    filter.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
+  }
+  return { name: match[1]!, filter, port: match[3] };
+}
+
+export function matches(selector: Selector, axes: Axes): boolean {
+  for (const [axis, value] of selector.filter) {
+    if (!axes.has(axis) || String(axes.get(axis)) !== value) return false;
+  }
+  return true;
+}

@@ -1,0 +1,41 @@
+/** The part of a pipeline that a command names: the targets and all that they depend on. */
+import { didYouMean } from '../document/suggest.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
+import { matches, parseSelector } from './selector.ts';
+
+/** The stages that `text` names, at least one; else a sentence that says why there is none. */
+export function selectStages(pipeline: Pipeline, text: string): Result<readonly Stage[], string> {
+  const selector = parseSelector(text);
+  if (!selector) return fail(`"${text}" is not a stage; write NAME or NAME[axis=value,...]`);
+  const named = pipeline.stages.filter((stage) => stage.name === selector.name);
+  if (named.length === 0) {
+    const names = new Set(pipeline.stages.map((stage) => stage.name));
+    const hint = didYouMean(selector.name, names);
+    return fail(`no stage is named "${selector.name}"${hint}; known: ${[...names].join(', ')}`);
+  }
+  const selected = named.filter((stage) => matches(selector, stage.axes));
+  if (selected.length > 0) return ok(selected);
+  return fail(`no instance of "${selector.name}" fits "${text}"; there is ${named[0]!.id}`);
+}
+
+/** All of the pipeline where nothing is named. */
+export function restrict(
+  pipeline: Pipeline,
+  targets: readonly string[],
+): Result<Pipeline, readonly string[]> {
+  if (targets.length === 0) return ok(pipeline);
+  const failures: string[] = [];
+  const needed = new Set<StageId>();
+  for (const target of targets) {
+    const selected = selectStages(pipeline, target);
+    if (selected.ok) for (const stage of selected.value) needed.add(stage.id);
+    else failures.push(selected.error);
+  }
+  if (failures.length > 0) return fail(failures);
+  for (const stage of [...pipeline.stages].reverse()) {
+    if (needed.has(stage.id)) for (const id of dependenciesOf(stage)) needed.add(id);
+  }
+  const stages = pipeline.stages.filter((stage) => needed.has(stage.id));
+  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])) });
+}

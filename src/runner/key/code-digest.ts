@@ -1,0 +1,101 @@
+/**
+ * The digest of a stage module's code, from its import closure.
+ *
+ * The module is bundled and minified with packages left out, so that comments, layout, unused exports
+ * and the names of local variables don't count; packages enter by their locked version, with all that
+ * they need. Uses esbuild, which is loaded by whoever calls: never on the way of a run with no edit.
+ */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, relative, resolve } from 'node:path';
+import type { build as Build, transform as Transform } from 'esbuild';
+import { type Digest, digestOf } from './digest.ts';
+import type { StageCode } from './stage-code.ts';
+
+export interface CodeTools {
+  readonly build: typeof Build;
+  readonly transform: typeof Transform;
+}
+
+/** `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3). */
+export async function digestCode(
+  entry: string,
+  root: string,
+  lockText: string,
+  tools: CodeTools,
+): Promise<StageCode> {
+  const result = await tools.build({
+    entryPoints: [entry],
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    metafile: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const output = Object.values(result.metafile.outputs)[0]!;
+  const imported = output.imports.filter((one) => one.external).map((one) => one.path);
+  const packages = lockedVersions(imported, lockText);
+  // A file whose code is not in the bundle (types, unused exports) is no part of the closure.
+  const used = Object.entries(output.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => relative(root, isAbsolute(path) ? path : resolve(root, path)));
+  const files: Record<string, Digest> = {};
+  for (const path of used.sort()) {
+    const source = readFileSync(resolve(root, path), 'utf8');
+    const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
+    files[path] = digestOf((await tools.transform(source, { loader, minify: true })).code);
+  }
+  return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
+}
+
+interface LockedPackage {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** Versions of the imported packages and of all that they need, by name. Node's own are left out. */
+function lockedVersions(imported: readonly string[], lockText: string): Record<string, string> {
+  const { packages } = JSON.parse(lockText) as { packages: Record<string, LockedPackage> };
+  const versions = new Map<string, string>();
+  const seen = new Set<string>();
+  const open = imported.map((specifier) => ({ name: packageOf(specifier), from: '' }));
+  for (let next = open.pop(); next; next = open.pop()) {
+    const place = findInstalled(next.name, next.from, packages);
+    if (place === undefined || seen.has(place)) continue;
+    seen.add(place);
+    const { version = '', dependencies = {} } = packages[place]!;
+    const known = versions.get(next.name);
+    versions.set(
+      next.name,
+      known && known !== version ? [known, version].sort().join(' ') : version,
+    );
+    for (const name of Object.keys(dependencies)) open.push({ name, from: place });
+  }
+  return Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** As Node looks a package up: in the folder of the one that asks, then in those above it. */
+function findInstalled(
+  name: string,
+  from: string,
+  packages: Readonly<Record<string, LockedPackage>>,
+): string | undefined {
+  for (
+    let folder = from;
+    ;
+    folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))
+  ) {
+    const place = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`;
+    if (Object.hasOwn(packages, place)) return place;
+    if (folder === '') return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+/** What differs between two fingerprints, part by part: the reasons why a stage runs again. */
+import type { Json, JsonObject } from '../json.ts';
+import { canonical } from './canonical.ts';
+import type { Digest } from './digest.ts';
+import type { Fingerprint } from './fingerprint.ts';
+
+export type Change =
+  | { readonly kind: 'type'; readonly before: string; readonly after: string }
+  | { readonly kind: 'code'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'package' | 'environment';
+      readonly name: string;
+      readonly before: string | null;
+      readonly after: string | null;
+    }
+  | {
+      readonly kind: 'parameter';
+      readonly path: readonly string[];
+      readonly before: Json;
+      readonly after: Json;
+    }
+  | {
+      readonly kind: 'input';
+      readonly port: string;
+      readonly added: readonly Digest[];
+      readonly removed: readonly Digest[];
+    };
+
+export function difference(before: Fingerprint, after: Fingerprint): Change[] {
+  const changes: Change[] = [];
+  if (before.type !== after.type) {
+    changes.push({ kind: 'type', before: before.type, after: after.type });
+  }
+  changes.push(...parameterChanges(before.parameters, after.parameters, []));
+  for (const port of keysOf(before.inputs, after.inputs)) {
+    const [old, now] = [before.inputs[port] ?? [], after.inputs[port] ?? []];
+    const added = withoutAll(now, old);
+    const removed = withoutAll(old, now);
+    if (added.length + removed.length > 0) changes.push({ kind: 'input', port, added, removed });
+  }
+  changes.push(...textChanges('environment', before.environment, after.environment));
+  changes.push(...textChanges('package', before.code.packages, after.code.packages));
+  if (before.code.digest !== after.code.digest) {
+    const files = keysOf(before.code.files, after.code.files).filter(
+      (file) => before.code.files[file] !== after.code.files[file],
+    );
+    changes.push({ kind: 'code', files });
+  }
+  return changes;
+}
+
+function parameterChanges(before: Json, after: Json, path: readonly string[]): Change[] {
+  if (isObject(before) && isObject(after)) {
+    return keysOf(before, after).flatMap((key) =>
+      parameterChanges(before[key] ?? null, after[key] ?? null, [...path, key]),
+    );
+  }
+  if (canonical(before) === canonical(after)) return [];
+  return [{ kind: 'parameter', path, before, after }];
+}
+
+function isObject(value: Json): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function keysOf(before: object, after: object): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+}
+
+function textChanges(
+  kind: 'package' | 'environment',
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Change[] {
+  return keysOf(before, after)
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({ kind, name, before: before[name] ?? null, after: after[name] ?? null }));
+}
+
+/** As multisets: the same artifact may arrive twice. */
+function withoutAll(from: readonly Digest[], taken: readonly Digest[]): Digest[] {
+  const rest = [...taken];
+  return from.filter((digest) => {
+    const at = rest.indexOf(digest);
+    if (at < 0) return true;
+    rest.splice(at, 1);
+    return false;
+  });
+}

@@ -1,0 +1,28 @@
+/** sha256 of bytes, as 64 hexadecimal digits: the name of content everywhere in the store. */
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync } from 'node:fs';
+
+export type Digest = string & { readonly __brand: 'Digest' };
+
+export function digestOf(content: string | Uint8Array): Digest {
+  return createHash('sha256').update(content).digest('hex') as Digest;
+}
+
+export function isDigest(text: unknown): text is Digest {
+  return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
+}
+
+/** Read in pieces, so that a file larger than memory can be named too. */
+export function digestFile(path: string): Digest {
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(4 << 20);
+  const file = openSync(path, 'r');
+  try {
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+      hash.update(piece.subarray(0, read));
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex') as Digest;
+}

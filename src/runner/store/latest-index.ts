@@ -1,0 +1,77 @@
+/**
+ * The newest key of each stage that was up to date: what a later difference is explained against.
+ *
+ * A file of lines, only ever appended to by a run (the last line of a stage counts), so that a killed
+ * run leaves at worst a torn last line, which is ignored.
+ */
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Digest } from '../key/digest.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import { writeDurably } from './durable.ts';
+import type { Layout } from './layout.ts';
+
+export interface LatestEntry {
+  readonly stage: string;
+  readonly key: StageKey;
+  readonly outputs: Readonly<Record<string, Digest>>;
+}
+
+export class LatestIndex {
+  private readonly layout: Layout;
+  /** Whether lines of the past outnumber those that count; the next write drops them. */
+  private crowded: boolean;
+  private readonly entries = new Map<string, LatestEntry>();
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+    const lines = readLines(layout.latestIndex);
+    for (const line of lines) {
+      const entry = parse(line);
+      if (entry) this.entries.set(entry.stage, entry);
+    }
+    this.crowded = lines.length > 1000 && lines.length > 4 * this.entries.size;
+  }
+
+  get(stage: string): LatestEntry | undefined {
+    return this.entries.get(stage);
+  }
+
+  all(): Iterable<LatestEntry> {
+    return this.entries.values();
+  }
+
+  set(entry: LatestEntry): void {
+    if (this.entries.get(entry.stage)?.key === entry.key) return;
+    this.entries.set(entry.stage, entry);
+    if (this.crowded) {
+      this.rewrite();
+      return;
+    }
+    mkdirSync(dirname(this.layout.latestIndex), { recursive: true });
+    appendFileSync(this.layout.latestIndex, `${JSON.stringify(entry)}\n`);
+  }
+
+  private rewrite(): void {
+    const text = [...this.entries.values()].map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    writeDurably(this.layout.latestIndex, text, this.layout.temporary);
+    this.crowded = false;
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  } catch {
+    return [];
+  }
+}
+
+function parse(line: string): LatestEntry | undefined {
+  try {
+    const entry = JSON.parse(line) as LatestEntry;
+    return typeof entry.stage === 'string' && typeof entry.key === 'string' ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,62 @@
+/** Where things lie under the artifacts folder; the only file that knows their paths. */
+import { join } from 'node:path';
+import type { Digest } from '../key/digest.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+
+export class Layout {
+  readonly root: string;
+
+  constructor(root: string) {
+    this.root = root;
+  }
+
+  /** Bytes by the digest of their content, read-only. */
+  object(digest: Digest): string {
+    return join(this.root, 'store', 'objects', digest.slice(0, 2), digest.slice(2));
+  }
+
+  /** What a key was found to yield. */
+  action(key: StageKey): string {
+    return join(this.root, 'store', 'actions', key.slice(0, 2), `${key.slice(2)}.json`);
+  }
+
+  /** Files on their way to a name of their own, on the same file system as it. */
+  get temporary(): string {
+    return join(this.root, 'store', 'tmp');
+  }
+
+  /** Objects whose bytes no longer have their name; kept for a look, never used. */
+  get corrupt(): string {
+    return join(this.root, 'store', 'corrupt');
+  }
+
+  lock(key: StageKey): string {
+    return join(this.root, 'store', 'locks', key);
+  }
+
+  /** Which key and outputs each stage had when it was last up to date, a line each. */
+  get latestIndex(): string {
+    return join(this.root, 'store', 'latest.jsonl');
+  }
+
+  checkpoints(key: StageKey): string {
+    return join(this.root, 'checkpoints', key);
+  }
+
+  get workspaces(): string {
+    return join(this.root, 'work');
+  }
+
+  /** The newest outputs by stage, for people. */
+  get latest(): string {
+    return join(this.root, 'latest');
+  }
+
+  get runs(): string {
+    return join(this.root, 'runs');
+  }
+
+  run(id: string): string {
+    return join(this.runs, id);
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Content-addressed bytes: a file named by the sha256 of what it holds.
+ *
+ * Files are moved in, never copied, so a workspace must lie on the store's file system. An object is
+ * read-only from the moment that it has its name.
+ */
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Digest, digestFile, digestOf } from '../key/digest.ts';
+import { flush, writeOnce } from './durable.ts';
+import type { Layout } from './layout.ts';
+
+export class ObjectStore {
+  private readonly layout: Layout;
+  /** Objects whose bytes this process has already compared with their name. */
+  private readonly verified = new Set<Digest>();
+
+  constructor(layout: Layout) {
+    this.layout = layout;
+  }
+
+  has(digest: Digest): boolean {
+    return statSync(this.layout.object(digest), { throwIfNoEntry: false })?.isFile() ?? false;
+  }
+
+  path(digest: Digest): string {
+    return this.layout.object(digest);
+  }
+
+  putText(text: string): Digest {
+    const digest = digestOf(text);
+    if (!this.has(digest)) writeOnce(this.layout.object(digest), text, this.layout.temporary);
+    this.verified.add(digest);
+    return digest;
+  }
+
+  /** Takes the file away from `path`. */
+  moveIn(path: string): { digest: Digest; size: number } {
+    const { size } = statSync(path);
+    const digest = digestFile(path);
+    const object = this.layout.object(digest);
+    if (this.has(digest)) {
+      rmSync(path);
+    } else {
+      flush(path);
+      chmodSync(path, 0o444);
+      mkdirSync(dirname(object), { recursive: true });
+      renameSync(path, object);
+      flush(dirname(object));
+    }
+    this.verified.add(digest);
+    return { digest, size };
+  }
+
+  /** The text of a small object; undefined where it is missing or corrupt. */
+  readText(digest: Digest): string | undefined {
+    if (!this.has(digest)) return undefined;
+    const text = readFileSync(this.layout.object(digest), 'utf8');
+    if (digestOf(text) === digest) return text;
+    this.quarantine(digest);
+    return undefined;
+  }
+
+  /**
+   * Whether the object's bytes have their name, read once a process. Bytes that don't are moved
+   * aside: the object is then missing, and what needs it is made again by the next run.
+   */
+  verify(digest: Digest): boolean {
+    if (this.verified.has(digest)) return true;
+    if (!this.has(digest)) return false;
+    if (digestFile(this.layout.object(digest)) !== digest) {
+      this.quarantine(digest);
+      return false;
+    }
+    this.verified.add(digest);
+    return true;
+  }
+
+  private quarantine(digest: Digest): void {
+    mkdirSync(this.layout.corrupt, { recursive: true });
+    renameSync(this.layout.object(digest), join(this.layout.corrupt, digest));
+  }
+}

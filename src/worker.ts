@@ -1,0 +1,15 @@
+/** The process that runs stages: its channel is the one that its parent opened. */
+import { serve, type ToWorker } from './runner/execution/serve.ts';
+import { stageTypes } from './stages/index.ts';
+
+// Ctrl-C reaches the whole process group; it is the parent that decides what stops, and when.
+process.on('SIGINT', () => undefined);
+// A parent that was killed can't say so: its channel closes.
+process.on('disconnect', () => process.exit(1));
+
+serve(stageTypes, {
+  send: (message) => void process.send?.(message),
+  onMessage: (listener) => {
+    process.on('message', (message: ToWorker) => listener(message));
+  },
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { optimalError, relativeError, relativeOptimum } from '../../src/linalg/errors.ts';
+import { factorizeLayer } from '../../src/linalg/factors.ts';
+import { takeRows, zeros } from '../../src/linalg/matrix.ts';
+import { multiply } from '../../src/linalg/multiply.ts';
+import { frobenius, gaussian, residual, withSpectrum } from './test-matrices.ts';
+
+describe('relativeError', () => {
+  it('is the error of the product, over more rows than one block holds', () => {
+    const a = gaussian(600, 9, 1);
+    const left = gaussian(600, 3, 2);
+    const right = gaussian(3, 9, 3);
+    expect(relativeError(a, left, right)).toBeCloseTo(residual(a, left, right) / frobenius(a), 12);
+    expect(relativeError(multiply(left, right), left, right)).toBeLessThan(1e-15);
+  });
+
+  it('has an answer for the zero matrix', () => {
+    expect(relativeError(zeros(2, 3), zeros(2, 1), zeros(1, 3))).toBe(0);
+    expect(relativeError(zeros(2, 3), gaussian(2, 1, 1), gaussian(1, 3, 1))).toBe(
+      Number.POSITIVE_INFINITY,
+    );
+  });
+});
+
+describe('optimalError', () => {
+  const s = Float64Array.from({ length: 30 }, (_, i) => 2 ** -i);
+  const factors = factorizeLayer(withSpectrum(30, 50, s, 4));
+
+  it.each([0, 1, 5, 12, 25])('is the norm of the tail at rank %i, however small', (k) => {
+    const tail = Math.sqrt(s.subarray(k).reduce((sum, value) => sum + value ** 2, 0));
+    expect(Math.abs(optimalError(factors, k) / tail - 1)).toBeLessThan(1e-6);
+  });
+
+  it('is zero from the numerical rank on, not the root of a rounding error', () => {
+    const deficient = factorizeLayer(takeRows(gaussian(4, 60, 5), [0, 1, 2, 3, 3, 2, 1, 0]));
+    expect(optimalError(deficient, 4)).toBe(0);
+    expect(optimalError(deficient, 8)).toBe(0);
+    expect(relativeOptimum(factorizeLayer(zeros(3, 3)), 1)).toBe(0);
+  });
+
+  it('counts what unknown singular values must hold', () => {
+    const known = { s: factors.s.subarray(0, 5), squaredNorm: factors.squaredNorm };
+    expect(optimalError(known, 3)).toBeCloseTo(optimalError(factors, 3), 12);
+    expect(relativeOptimum(factors, 0)).toBeCloseTo(1, 14);
+  });
+});

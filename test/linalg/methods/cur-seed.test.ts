@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { relativeError } from '../../../src/linalg/errors.ts';
+import { factorizeLayer } from '../../../src/linalg/factors.ts';
+import { solveLeastSquares } from '../../../src/linalg/least-squares.ts';
+import { takeColumns } from '../../../src/linalg/matrix.ts';
+import { curSeed } from '../../../src/linalg/methods/cur-seed.ts';
+import { multiply } from '../../../src/linalg/multiply.ts';
+import { randomStream } from '../../../src/linalg/random.ts';
+import { gaussian, threeSpectra, toFloat32 } from '../test-matrices.ts';
+
+describe("the seed's CUR", () => {
+  const [slow, fast] = threeSpectra(200, 600).map(({ a }) => {
+    const weight = toFloat32(a);
+    return { weight: () => weight, factors: factorizeLayer(weight) };
+  });
+
+  it('is the projection on columns drawn with replacement, where those are well conditioned', () => {
+    const { left, right, columns, rows } = curSeed.compress(slow!, 60, randomStream(1));
+    const a = slow!.weight();
+    expect(left).toEqual(takeColumns(a, columns!));
+    expect(columns).toHaveLength(60);
+    expect(new Set(columns).size).toBeLessThan(60);
+    expect(rows).toBeUndefined();
+    const exact = relativeError(a, left, solveLeastSquares(left, a));
+    expect(relativeError(a, left, right) / exact).toBeCloseTo(1, 4);
+  });
+
+  it('has the noise of float32 normal equations where they are not', () => {
+    const a = fast!.weight();
+    for (let seed = 0; seed < 3; seed++) {
+      const { left, right } = curSeed.compress(fast!, 120, randomStream(seed));
+      expect(relativeError(a, left, solveLeastSquares(left, a))).toBeLessThan(1e-6);
+      // A float32 LAPACK gave 5e-4 to 5e-3 on such columns.
+      const error = relativeError(a, left, right);
+      expect(error).toBeGreaterThan(1e-4);
+      expect(error).toBeLessThan(5e-3);
+    }
+  });
+
+  it('survives more columns than rows', () => {
+    const a = toFloat32(multiply(gaussian(6, 6, 1), gaussian(6, 40, 2)));
+    const layer = { weight: () => a, factors: factorizeLayer(a) };
+    const { left, right } = curSeed.compress(layer, 15, randomStream(2));
+    expect(relativeError(a, left, right)).toBeLessThan(0.01);
+  });
+});

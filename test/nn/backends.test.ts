@@ -1,0 +1,109 @@
+import { mkdir, mkdtemp, readFile, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { chooseBackend } from '../../src/nn/backends/choose.ts';
+import { type DetectOptions, detectBackends } from '../../src/nn/backends/detect.ts';
+import { startBackend } from '../../src/nn/backends/start.ts';
+
+/** A folder of fake packages, and options that see only those. */
+async function fakePackages(packages: Readonly<Record<string, { readonly main?: string }>>) {
+  const root = await mkdtemp(join(tmpdir(), 'backends-'));
+  for (const [name, { main }] of Object.entries(packages)) {
+    await mkdir(join(root, name, 'lib', 'napi-v8'), { recursive: true });
+    const manifest = { name, version: '4.22.0', main: 'index.js' };
+    await writeFile(join(root, name, 'package.json'), JSON.stringify(manifest));
+    if (main === undefined) continue;
+    await writeFile(join(root, name, 'index.js'), main);
+    await writeFile(join(root, name, 'lib', 'napi-v8', 'tfjs_binding.node'), 'binding');
+  }
+  const options: DetectOptions = {
+    node: process.execPath,
+    probeCache: join(root, 'cache', 'probes.json'),
+    timeoutSeconds: 5,
+    packageDirectory: (name) => {
+      const short = name.replace('@tensorflow/', '');
+      return short in packages ? join(root, short) : undefined;
+    },
+  };
+  return { root, options };
+}
+
+/** Stands for tfjs-node: counts its starts in a file. */
+const working = `
+  require('fs').appendFileSync(__dirname + '/starts', 'x');
+  exports.ones = () => 1;
+  exports.matMul = () => ({ dataSync: () => new Float32Array([2, 2, 2, 2]) });
+  exports.backend = () => ({ binding: { TF_Version: '2.21.0' } });
+`;
+
+test('each backend is available or says why not', async () => {
+  const { options } = await fakePackages({ 'tfjs-node-gpu': {}, 'tfjs-backend-wasm': {} });
+  const states = await detectBackends(options);
+  expect(states.map(({ name, status }) => [name, status])).toEqual([
+    ['tensorflow-gpu', 'without its binding'],
+    ['tensorflow', 'absent'],
+    ['wasm', 'available'],
+    ['cpu', 'absent'],
+  ]);
+  expect(states[0]).toMatchObject({ advice: expect.stringContaining('npm rebuild') });
+  expect(states[1]).toMatchObject({ advice: 'npm install @tensorflow/tfjs-node' });
+  expect(states[2]).toMatchObject({ version: '4.22.0' });
+});
+
+test('a native library is believed once it has started, and started once', async () => {
+  const { root, options } = await fakePackages({ 'tfjs-node': { main: working } });
+  const available = { name: 'tensorflow', status: 'available', version: '2.21.0' };
+  expect((await detectBackends(options))[1]).toEqual(available);
+  expect((await detectBackends(options))[1]).toEqual(available);
+  const starts = join(root, 'tfjs-node', 'starts');
+  expect(await readFile(starts, 'utf8')).toBe('x');
+  await utimes(join(root, 'tfjs-node', 'lib', 'napi-v8', 'tfjs_binding.node'), 1, 1);
+  expect((await detectBackends(options))[1]).toEqual(available);
+  expect(await readFile(starts, 'utf8')).toBe('xx');
+});
+
+test('a native library that fails, hangs or miscomputes does not count', async () => {
+  const gpu = { main: 'throw new Error("libtensorflow.so.2: cannot open shared object file")' };
+  const hanging = { main: 'for (;;);' };
+  const { options } = await fakePackages({ 'tfjs-node-gpu': gpu, 'tfjs-node': hanging });
+  const [first, second] = await detectBackends({ ...options, timeoutSeconds: 1 });
+  expect(first).toMatchObject({
+    status: 'does not start',
+    reason: expect.stringContaining('libtensorflow.so.2: cannot open shared object file'),
+  });
+  expect(second).toMatchObject({ reason: 'it did not start within 1 seconds' });
+  const wrong = { main: working.replace('2, 2, 2, 2', '2, 2, 2, 3') };
+  const other = await fakePackages({ 'tfjs-node': wrong });
+  const [, miscomputing] = await detectBackends(other.options);
+  expect(miscomputing).toMatchObject({ reason: expect.stringContaining('wrong product') });
+});
+
+test('auto takes the first that can start; a name takes that one or explains', async () => {
+  const { options } = await fakePackages({ 'tfjs-backend-wasm': {}, 'tfjs-backend-cpu': {} });
+  const states = await detectBackends(options);
+  expect(chooseBackend('auto', states)).toEqual({
+    ok: true,
+    value: { name: 'wasm', version: '4.22.0' },
+  });
+  expect(chooseBackend('cpu', states)).toMatchObject({ ok: true, value: { name: 'cpu' } });
+  expect(chooseBackend('tensorflow', states)).toMatchObject({
+    ok: false,
+    error: {
+      message: expect.stringContaining('the package @tensorflow/tfjs-node is not installed'),
+      advice: 'npm install @tensorflow/tfjs-node',
+    },
+  });
+  expect(chooseBackend('auto', [])).toMatchObject({ ok: false });
+});
+
+test('the backends of this installation: wasm and cpu are there and start', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'backends-'));
+  const options = { node: process.execPath, probeCache: join(root, 'probes.json') };
+  const states = await detectBackends(options);
+  for (const name of ['wasm', 'cpu'] as const) {
+    const state = states.find((candidate) => candidate.name === name);
+    expect(state).toMatchObject({ status: 'available', version: '4.22.0' });
+    expect(await startBackend(name)).toEqual({ name, version: '4.22.0', device: 'cpu' });
+  }
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { countParameters, type ModelDescription } from '../../src/nn/model/description.ts';
+import { initializeModel } from '../../src/nn/model/initialize.ts';
+import { modelFiles, readModel, writeModel } from '../../src/nn/model/model-files.ts';
+import { inferShapes } from '../../src/nn/model/shapes.ts';
+import { vgg11 } from '../../src/nn/model/vgg.ts';
+
+const full = { classes: 10, width: 1, hidden: 4096, pool: 7 };
+const tiny = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 64, hidden: 6, pool: 2 });
+
+test('the full network has the parameters of torchvision and of the seed', () => {
+  const three = countParameters(vgg11({ ...full, input: [32, 32, 3] }));
+  expect(three).toEqual({ features: 9_220_480, classifier: 119_586_826, total: 128_807_306 });
+  expect(countParameters(vgg11({ ...full, input: [32, 32, 1] })).features).toBe(9_219_328);
+  const imagenet = vgg11({ ...full, input: [224, 224, 3], classes: 1000 });
+  expect(countParameters(imagenet).total).toBe(132_863_336);
+});
+
+test('layers are named as in torchvision', () => {
+  const names = [...tiny.features, ...tiny.classifier].flatMap((l) =>
+    'name' in l ? [l.name] : [],
+  );
+  expect(names).toEqual([
+    ...[0, 3, 6, 8, 11, 13, 16, 18].map((i) => `features.${i}`),
+    ...[0, 3, 6].map((i) => `classifier.${i}`),
+  ]);
+});
+
+test('shapes follow from the description, and a misfit is said where it is', () => {
+  const { boundary, classifier } = inferShapes(vgg11({ ...full, input: [32, 32, 3] }));
+  expect(boundary).toEqual([1, 1, 512]);
+  expect(classifier.slice(0, 3)).toEqual([[7, 7, 512], [25088], [4096]]);
+  const small = vgg11({ ...full, input: [16, 16, 3] });
+  expect(() => inferShapes(small)).toThrow("features[20] (max-pool): a window of 2 doesn't fit");
+  const skewed: ModelDescription = { ...tiny, classifier: tiny.classifier.slice(2) };
+  expect(() => inferShapes(skewed)).toThrow('classifier[0] (dense): expects a flat input');
+  const unflat: ModelDescription = { ...tiny, classifier: tiny.classifier.slice(0, 1) };
+  expect(() => inferShapes(unflat)).toThrow('a flatten must follow');
+  expect(() => inferShapes({ ...tiny, classes: 5 })).toThrow('ends in [4], but it has 5 classes');
+});
+
+test('initial weights: by seed, with the spread of their kind', () => {
+  const model = initializeModel(vgg11({ ...full, input: [32, 32, 1], width: 0.25, hidden: 64 }), 1);
+  const weight = (name: string) => model.weights.get(name)!;
+  expect(weight('features.18.weight').shape).toEqual([128, 128, 3, 3]);
+  const filters = weight('features.18.weight').data;
+  const deviation = Math.sqrt(filters.reduce((sum, w) => sum + w * w, 0) / filters.length);
+  expect(deviation).toBeCloseTo(Math.sqrt(2 / (128 * 9)), 3);
+  expect(weight('features.18.bias').data.every((b) => b === 0)).toBe(true);
+  const bound = 1 / Math.sqrt(64);
+  const dense = weight('classifier.3.weight').data.map(Math.abs);
+  expect(dense.reduce((a, b) => Math.max(a, b))).toBeLessThanOrEqual(bound);
+  expect(dense.reduce((a, b) => a + b) / dense.length).toBeCloseTo(bound / 2, 2);
+  expect(initializeModel(tiny, 1)).toEqual(initializeModel(tiny, 1));
+  expect(initializeModel(tiny, 1).weights).not.toEqual(initializeModel(tiny, 2).weights);
+});
+
+test('a model on disk: as it was, and in the same bytes each time', async () => {
+  const model = { ...initializeModel(tiny, 3), history: { stage: 'test', seeds: [3] } };
+  const dirs = [await temporary(), await temporary()] as const;
+  for (const dir of dirs) await writeModel(dir, model);
+  expect(await readModel((file) => join(dirs[0], file))).toEqual(model);
+  for (const file of modelFiles) {
+    const [one, two] = [await readFile(join(dirs[0], file)), await readFile(join(dirs[1], file))];
+    expect(one.equals(two)).toBe(true);
+  }
+  const features = await readFile(join(dirs[0], 'features.safetensors'));
+  expect(features.includes('features.0.weight')).toBe(true);
+  expect(features.includes('classifier.')).toBe(false);
+});
+
+function temporary(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'model-'));
+}

@@ -1,0 +1,197 @@
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import type { Samples } from '../../src/datasets/samples.ts';
+import { randomStream } from '../../src/linalg/random.ts';
+import { activationSamples, computeActivations } from '../../src/nn/activations.ts';
+import { startBackend } from '../../src/nn/backends/start.ts';
+import { initializeModel } from '../../src/nn/model/initialize.ts';
+import { vgg11 } from '../../src/nn/model/vgg.ts';
+import type { Model } from '../../src/nn/model/weights.ts';
+import { score } from '../../src/nn/scoring.ts';
+import { adam } from '../../src/nn/training/adam.ts';
+import type { CheckpointState } from '../../src/nn/training/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../src/nn/training/checkpoint-file.ts';
+import type { TrainingPlan } from '../../src/nn/training/plan.ts';
+import { beginTraining } from '../../src/nn/training/run.ts';
+import { type TrainingProgress, trainNetwork } from '../../src/nn/training/train.ts';
+
+const model = initializeModel(
+  vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 32, pool: 2 }),
+  5,
+);
+
+const plan: TrainingPlan = {
+  epochs: 2,
+  batchSize: 16,
+  learningRate: 1e-3,
+  decay: 0.5,
+  weightDecay: 1e-5,
+  seed: 11,
+  scope: 'all',
+};
+
+beforeAll(() => startBackend('wasm'));
+
+/** Noise over a bright band whose height on the image is the class. */
+function bands(count: number, stream: string): Samples {
+  const random = randomStream(3, stream);
+  const labels = Uint8Array.from({ length: count }, () => random.integer(3));
+  const pixels = Float32Array.from({ length: count * 1024 }, (_, i) => {
+    const band = Math.floor((i % 1024) / 352);
+    return 0.5 * random.normal() + (labels[Math.floor(i / 1024)] === band ? 1 : 0);
+  });
+  return {
+    count,
+    shape: [32, 32, 1],
+    classes: 3,
+    labels,
+    fill: (indices, out) => {
+      for (let i = 0; i < indices.length; i++) {
+        out.set(pixels.subarray(indices[i]! * 1024, (indices[i]! + 1) * 1024), i * 1024);
+      }
+    },
+  };
+}
+
+/** Moves on by `milliseconds` each time it is read. */
+function clock(milliseconds = 100): () => number {
+  let time = 0;
+  return () => (time += milliseconds);
+}
+
+async function trained(of: Model, samples: Samples, given: TrainingPlan) {
+  const result = await trainNetwork(of, samples, given, { now: clock() });
+  if (result.outcome !== 'trained') throw new Error('aborted');
+  return result;
+}
+
+test('a small network learns to tell bands apart, from its own kept activations as well', async () => {
+  const samples = bands(320, 'train');
+  const unseen = bands(100, 'test');
+  const result = await trained(model, samples, { ...plan, epochs: 5, decay: 0.9 });
+  expect(result.losses).toHaveLength(5);
+  expect(result.losses[4]).toBeLessThan(result.losses[0]!);
+  const whole = await score(result.model, unseen, { scope: 'all', batchSize: 32 });
+  expect(whole.accuracy).toBeGreaterThan(0.95);
+  expect(whole.count).toBe(100);
+
+  const activations = await computeActivations(result.model, unseen, { batchSize: 32 });
+  expect(activations.shape).toEqual([1, 1, 64]);
+  const kept = activationSamples(activations, unseen);
+  const part = await score(result.model, kept, { scope: 'classifier', batchSize: 7 });
+  expect(part.predictions).toEqual(whole.predictions);
+  expect(part.loss).toBeCloseTo(whole.loss, 5);
+
+  const features = new Map(
+    [...result.model.weights].filter(([name]) => name.startsWith('features.')),
+  );
+  const untrained = {
+    ...result.model,
+    weights: new Map([...initializeModel(model.description, 6).weights, ...features]),
+  };
+  const again = await trained(untrained, kept, { ...plan, epochs: 20, scope: 'classifier' });
+  const retrained = await score(again.model, kept, { scope: 'classifier', batchSize: 50 });
+  expect(retrained.accuracy).toBeGreaterThan(0.9);
+  for (const [name, weight] of features) expect(again.model.weights.get(name)).toBe(weight);
+});
+
+test('interrupted and resumed at every checkpoint, a training ends in the same bytes', async () => {
+  const samples = bands(70, 'train');
+  const limited = { ...plan, limit: 60 };
+  const expected = await trained(model, samples, limited);
+  expect(expected.losses).toHaveLength(2);
+  const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'sub', 'checkpoint');
+  for (let attempts = 1; ; attempts++) {
+    const controller = new AbortController();
+    const result = await trainNetwork(model, samples, limited, {
+      now: clock(),
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+      checkpoint: {
+        intervalSeconds: 1e9,
+        load: () => readCheckpoint(path),
+        save: (state) => writeCheckpoint(path, state),
+      },
+    });
+    if (result.outcome === 'trained') {
+      expect(attempts).toBe(8);
+      expect(result).toEqual(expected);
+      break;
+    }
+    expect(result.step).toBe(attempts);
+  }
+  expect(await readdir(join(path, '..'))).toEqual(['checkpoint']);
+});
+
+test('a checkpoint that cannot be read counts as none', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
+  expect(await readCheckpoint(path)).toBeUndefined();
+  await writeFile(path, 'torn');
+  expect(await readCheckpoint(path)).toBeUndefined();
+});
+
+test('checkpoints come by the interval, progress a few times a second', async () => {
+  const saved: CheckpointState[] = [];
+  const progress: TrainingProgress[] = [];
+  await trainNetwork(model, bands(160, 'train'), plan, {
+    now: clock(50),
+    onProgress: (update) => progress.push(update),
+    checkpoint: {
+      intervalSeconds: 0.5,
+      load: async () => undefined,
+      save: async (state) => void saved.push(state),
+    },
+  });
+  expect(saved.length).toBeGreaterThan(1);
+  expect(progress.length).toBeLessThan(20);
+  const last = progress.at(-1)!;
+  expect(last).toMatchObject({ epoch: 2, epochs: 2, step: 20, steps: 20, secondsLeft: 0 });
+  expect(last.samplesPerSecond).toBeGreaterThan(0);
+});
+
+test('no step leaves a tensor behind, nor does a whole training', async () => {
+  const samples = bands(64, 'train');
+  const before = tf.memory().numTensors;
+  const run = beginTraining(model, samples, plan);
+  run.advance();
+  const after = tf.memory().numTensors;
+  for (let i = 0; i < 6; i++) run.advance();
+  run.checkpoint();
+  expect(tf.memory().numTensors).toBe(after);
+  run.dispose();
+  await trained(model, samples, plan);
+  await score(model, samples, { scope: 'all', batchSize: 64 });
+  await computeActivations(model, samples, { batchSize: 64 });
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('Adam takes the steps of PyTorch, weight decay included', () => {
+  // torch 2: p = [0.5, -1, 2], three steps on the gradients [0.1, -0.2, 0.3] * t with lr 0.1 and
+  // weight_decay 0.01, computed here in double precision from the published rule.
+  const decay = 0.01;
+  let weights: number[] = [0.5, -1, 2];
+  const m = [0, 0, 0];
+  const v = [0, 0, 0];
+  const optimizer = adam([[3]], decay);
+  let tensors: readonly tf.Tensor[] = [tf.tensor1d(weights)];
+  for (let t = 1; t <= 3; t++) {
+    const gradient = [0.1 * t, -0.2 * t, 0.3 * t];
+    weights = weights.map((w, i) => {
+      const g = gradient[i]! + decay * w;
+      m[i] = 0.9 * m[i]! + 0.1 * g;
+      v[i] = 0.999 * v[i]! + 0.001 * g * g;
+      const denominator = Math.sqrt(v[i]!) / Math.sqrt(1 - 0.999 ** t) + 1e-8;
+      return w - ((0.1 / (1 - 0.9 ** t)) * m[i]!) / denominator;
+    });
+    tensors = optimizer.update(tensors, [tf.tensor1d(gradient)], 0.1);
+  }
+  tensors[0]!.dataSync().forEach((value, i) => {
+    expect(value).toBeCloseTo(weights[i]!, 5);
+  });
+  expect(optimizer.state().step).toBe(3);
+  optimizer.dispose();
+  tf.dispose([...tensors]);
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { cropped } from '../../src/report/charts/cropped-series.ts';
+import { textWidths } from '../../src/report/charts/font.ts';
+import { looksOf } from '../../src/report/charts/palette.ts';
+import { rateTicks } from '../../src/report/charts/rate-axis.ts';
+import { renderPng } from '../../src/report/charts/render.ts';
+import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
+
+describe('textWidths', () => {
+  it("sums the font's advance widths", () => {
+    const width = textWidths();
+    // DejaVu Sans, 2048 units an em: '0' is 1303 wide, 'i' 569, 'W' 2025, a thin space 410 or so.
+    expect(width('0', 2048)).toBe(1303);
+    expect(width('iW', 2048)).toBe(569 + 2025);
+    expect(width('', 10)).toBe(0);
+    expect(width('10⁻³', 10)).toBeGreaterThan(width('10', 10));
+    // What the font lacks is as wide as its box for the missing.
+    expect(width('\u4e2d', 2048)).toBe(width('\u4e2d'.repeat(2), 1024));
+  });
+});
+
+describe('looksOf', () => {
+  it('keeps the looks of the usual methods, and gives others different ones', () => {
+    const alone = looksOf(['cur-leverage']);
+    const all = looksOf(['svd', 'cur-deim', 'cur-leverage', 'cur-qr', 'fold']);
+    expect(all.get('cur-leverage')).toEqual(alone.get('cur-leverage'));
+    expect(new Set([...all.values()].map(({ shape }) => shape)).size).toBe(5);
+  });
+
+  it('has a look for any number of methods', () => {
+    const methods = Array.from({ length: 20 }, (_, i) => `m${i}`);
+    expect([...looksOf(methods).values()].every(Boolean)).toBe(true);
+  });
+});
+
+describe('the ticks of rates', () => {
+  it('are the rates where they have room', () => {
+    expect(rateTicks([100, 2, 5, 10, 25, 50])).toEqual([2, 5, 10, 25, 50, 100]);
+  });
+
+  it('are round numbers where they have not', () => {
+    const sweep = Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i));
+    expect(rateTicks(sweep)).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
+    expect(roundNumbers(1, 1e6, 10)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
+  });
+});
+
+describe('cropped', () => {
+  it('ends a line where it crosses the floor, and starts it again', () => {
+    const flat = (rate: number, y: number) => ({ rate, y, lower: y, upper: y });
+    const points = cropped([flat(1, 0), flat(100, -4), flat(10_000, 0)], -2);
+    const line = points.map(({ rate, y }) => [Math.round(rate), y]);
+    expect(line.filter(([, y]) => y === -2).map(([rate]) => rate)).toContain(10);
+    expect(line.filter(([, y]) => y === -2).map(([rate]) => rate)).toContain(1000);
+    expect(line.find(([rate]) => rate === 100)).toEqual([100, null]);
+    expect(points.filter(({ isMeasured }) => isMeasured)).toHaveLength(3);
+  });
+
+  it('cuts the edges of a band apart from its line', () => {
+    const points = cropped(
+      [
+        { rate: 1, y: 0, lower: -1, upper: 1 },
+        { rate: 10, y: -1, lower: -5, upper: 1 },
+      ],
+      -2,
+    );
+    expect(points.map(({ lower }) => lower)).toEqual([-1, -2, -2]);
+    expect(points[1]!.rate).toBeCloseTo(10 ** 0.25, 12);
+    expect(points.every(({ y }) => y !== null)).toBe(true);
+  });
+});
+
+it('renderPng refuses a drawing that could abort the process', async () => {
+  await expect(renderPng('<svg><g clip-path="url(#a)"/></svg>')).rejects.toThrow('clip paths');
+});

@@ -1,0 +1,165 @@
+/** Golden texts: what a person reads when something is wrong with a document. */
+import { describe, expect, it } from 'vitest';
+import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
+import { prepare } from '../../src/runner/engine.ts';
+import { Rig } from './rig.ts';
+
+function told(
+  text: string,
+  options: { configs?: Record<string, string>; settings?: string[] } = {},
+): string {
+  const rig = new Rig();
+  try {
+    rig.configs = options.configs ?? {};
+    const prepared = prepare(rig.project(text), {
+      configs: Object.keys(rig.configs),
+      settings: options.settings ?? [],
+      targets: [],
+      forced: [],
+    });
+    if (prepared.ok) throw new Error('nothing is wrong with it');
+    const { diagnostics, sources } = prepared.error;
+    return diagnostics.map((one) => formatDiagnostic(one, sources)).join('\n');
+  } finally {
+    rig.remove();
+  }
+}
+
+describe('a diagnostic', () => {
+  it('of a misspelt key', () => {
+    expect(told('stages:\n  a: { uses: make, wiht: { name: a } }\n')).toBe(
+      `pipeline.yaml:2:20: error: unknown key "wiht" (did you mean "with"?)
+ 2 |   a: { uses: make, wiht: { name: a } }
+   |                    ^^^^
+  help: known here: uses, description, matrix, each, with, inputs`,
+    );
+  });
+
+  it('of a wrong type', () => {
+    expect(told('stages:\n  a: { uses: make, with: { name: 3 } }\n')).toBe(
+      `pipeline.yaml:2:34: error: "name": expected string but found 3
+ 2 |   a: { uses: make, with: { name: 3 } }
+   |                                  ^`,
+    );
+  });
+
+  it('of a missing key', () => {
+    expect(told('stages:\n  a: { with: { name: a } }\n')).toContain(
+      'pipeline.yaml:2:3: error: "stages.a.uses" is missing',
+    );
+  });
+
+  it('of an unknown stage type', () => {
+    expect(told('stages:\n  a: { uses: maek, with: { name: a } }\n')).toBe(
+      `pipeline.yaml:2:14: error: no stage type is named "maek" (did you mean "make"?)
+ 2 |   a: { uses: maek, with: { name: a } }
+   |              ^^^^
+  help: known: make`,
+    );
+  });
+
+  it('of an unknown parameter', () => {
+    expect(told('stages:\n  a: { uses: make, with: { name: a, txet: b } }\n')).toBe(
+      `pipeline.yaml:2:37: error: unknown parameter of "make" "txet" (did you mean "text"?)
+ 2 |   a: { uses: make, with: { name: a, txet: b } }
+   |                                     ^^^^
+  help: known here: name, text, constant`,
+    );
+  });
+
+  it('of a circle', () => {
+    const stage = (name: string, from: string) =>
+      `  ${name}: { uses: make, with: { name: ${name} }, inputs: { from: ${from} } }\n`;
+    expect(told(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
+      `pipeline.yaml:2:55: error: these stages wait for each other: a -> c -> b -> a
+ 2 |   a: { uses: make, with: { name: a }, inputs: { from: c } }
+   |                                                       ^
+  note: "c" takes "b" (pipeline.yaml:4:55)
+  note: "b" takes "a" (pipeline.yaml:3:55)
+  help: take one of these references out`,
+    );
+  });
+
+  it('points into the configuration that set a wrong value, and at its use', () => {
+    const text =
+      'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: a, text: "${text}" } }\n';
+    expect(told(text, { configs: { 'my.yaml': 'text: [1]\n' } })).toBe(
+      `my.yaml:1:7: error: "text": expected string but found Array
+ 1 | text: [1]
+   |       ^^^
+  note: a parameter of stage "a" (pipeline.yaml:3:3)`,
+    );
+  });
+
+  it('of a misspelt variable, in a configuration, a setting and a reference', () => {
+    const text = 'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: "${txt}" } }\n';
+    expect(told(text, { configs: { 'my.yaml': 'tetx: b\n' } })).toContain(
+      'my.yaml:1:1: error: no variable is named "tetx" (did you mean "text"?)',
+    );
+    expect(told(text, { settings: ['tetx=3'] })).toBe(
+      `--set tetx=3:1:6: error: no variable is named "tetx" (did you mean "text"?)
+ 1 | tetx=3
+   |      ^`,
+    );
+    expect(told(text)).toContain(
+      'pipeline.yaml:3:34: error: no variable is named "txt" (did you mean "text"?)',
+    );
+  });
+
+  it.each([
+    ['not YAML', 'stages: [', 'pipeline.yaml:1:10: error:'],
+    [
+      'a key twice',
+      'stages: {}\nstages: {}\n',
+      'pipeline.yaml:2:1: error: Map keys must be unique',
+    ],
+    ['a missing anchor', 'stages: *no\n', 'pipeline.yaml:1:9: error:'],
+    ['nothing', '', 'pipeline.yaml:1:1: error: this pipeline is empty'],
+    ['a text', 'hello', 'pipeline.yaml:1:1: error:'],
+    ['no stages', 'stages: {}', 'pipeline.yaml:1:9: error: this pipeline has no stages'],
+    ['an unknown stage', ref('from: bb'), 'no stage is named "bb"'],
+    ['no reference', ref('from: "a b"'), '"a b" is not a reference to a stage'],
+    ['an unknown output', ref('from: a.oot'), '"a" has no output "oot" (did you mean "out"?)'],
+    [
+      'an output of another kind',
+      ref('from: a.other'),
+      'the input "from" takes a file, not a note',
+    ],
+    ['an unknown input', ref('form: a'), '"make" has no input "form" (did you mean "from"?)'],
+    ['an open axis', ref('one: m'), 'takes one artifact, but 2 fit, such as m[x=1] and m[x=2]'],
+    ['no fitting instance', ref('one: "m[x=3]"'), 'no instance of "m" fits b'],
+    [
+      'a list as a value of an axis',
+      ref('from: m').replace('[1, 2]', '[[1]]'),
+      'a value of an axis is a single value',
+    ],
+    ['not a number', ref('from: a').replace('[1, 2]', '[.nan]'), 'only finite numbers can be used'],
+    [
+      'a variable of itself',
+      `vars: { p: "\${q}", q: "\${p}" }\n${ref('from: a')}`,
+      'made from itself: p -> q -> p',
+    ],
+  ])('of %s', (_what, text, expected) => {
+    expect(told(text)).toContain(expected);
+  });
+
+  it('fits a terminal of 80 columns', () => {
+    const long = `stages:\n  a: { uses: make, description: "${'long '.repeat(40)}", wiht: 1, with: { name: a } }\n`;
+    const lines = told(long).split('\n');
+    expect(lines[1]!.length).toBeLessThan(80);
+    expect(lines[1]!.slice(lines[2]!.indexOf('^'))).toMatch(/^wiht/);
+  });
+
+  it('comes with all others at once', () => {
+    const text = 'stages:\n  a: { uses: make, wiht: 1 }\n  b: { use: make }\n  c: 3\n';
+    expect(told(text).match(/error:/g)!.length).toBeGreaterThanOrEqual(4);
+  });
+});
+
+function ref(input: string): string {
+  return `stages:
+  a: { uses: make, with: { name: a } }
+  m: { uses: make, matrix: { x: [1, 2] }, with: { name: "m \${matrix.x}" } }
+  b: { uses: make, with: { name: b }, inputs: { ${input} } }
+`;
+}

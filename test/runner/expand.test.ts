@@ -1,0 +1,124 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Rig } from './rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+});
+afterEach(() => rig.remove());
+
+/** Instance -> the ids that its inputs take. */
+function edges(text: string): Record<string, string[]> {
+  const { stages } = rig.prepare(text).plan.pipeline;
+  return Object.fromEntries(
+    stages.map((stage) => [
+      stage.id,
+      [...stage.inputs.values()].flat().map((reference) => reference.stage as string),
+    ]),
+  );
+}
+
+describe('a matrix', () => {
+  it('is a product, or a union of products without doubles', () => {
+    const text = `
+stages:
+  m:
+    uses: make
+    matrix:
+      - { method: svd, rate: [1, 2] }
+      - { method: [cur, svd], rate: 2, seed: 0 }
+      - { rate: 2, method: svd }
+    with: { name: "\${matrix.method}" }
+`;
+    expect(Object.keys(edges(text))).toEqual([
+      'm[method=svd,rate=1]',
+      'm[method=svd,rate=2]',
+      'm[method=cur,rate=2,seed=0]',
+      'm[method=svd,rate=2,seed=0]',
+    ]);
+  });
+
+  it('joins by shared axes, gathers open ones, follows each, filters', () => {
+    const text = `
+stages:
+  data: { uses: make, matrix: { set: [p, q] }, with: { name: d } }
+  part: { uses: make, matrix: { set: [p, q], rate: [1, 2] }, with: { name: x }, inputs: { one: data } }
+  tune: { uses: make, each: part, with: { name: "t \${matrix.rate}" }, inputs: { one: part } }
+  all: { uses: make, with: { name: a }, inputs: { from: [tune, "part[rate=2]"] } }
+  some: { uses: make, matrix: { set: q }, with: { name: s }, inputs: { from: part } }
+`;
+    const found = edges(text);
+    expect(found['part[set=q,rate=1]']).toEqual(['data[set=q]']);
+    expect(found['tune[set=p,rate=2]']).toEqual(['part[set=p,rate=2]']);
+    expect(found.all).toHaveLength(6);
+    expect(found['some[set=q]']).toEqual(['part[set=q,rate=1]', 'part[set=q,rate=2]']);
+  });
+
+  it('is empty where its axis is, and what follows it too', () => {
+    const text = `
+stages:
+  none: { uses: make, matrix: { x: [] }, with: { name: n } }
+  after: { uses: make, each: none, with: { name: a }, inputs: { one: none } }
+  base: { uses: make, with: { name: b } }
+`;
+    expect(Object.keys(edges(text))).toEqual(['base']);
+  });
+});
+
+describe('variables', () => {
+  it('give whole values, parts of texts, and values of each other', () => {
+    const text = `
+vars: { base: { n: 2 }, name: "v\${base.n}", all: { name: "\${name}", text: "$$\{kept} \${base.n}" } }
+stages:
+  a: { uses: make, with: "\${all}" }
+`;
+    expect(rig.prepare(text).plan.pipeline.stages[0]!.parameters).toMatchObject({
+      name: 'v2',
+      text: `$\{kept} 2`,
+    });
+  });
+
+  it('are set by configurations in order, and by settings last', () => {
+    rig.configs = { 'one.yaml': 'deep: { a: one, b: one }', 'two.yaml': 'deep: { b: two }' };
+    const text = `
+vars: { deep: { a: zero, b: zero, c: zero } }
+stages:
+  a: { uses: make, with: { name: "\${deep.a} \${deep.b} \${deep.c}" } }
+`;
+    const selection = { configs: ['one.yaml', 'two.yaml'], settings: ['deep.c=set'] };
+    const { stages } = rig.prepare(text, selection).plan.pipeline;
+    expect(stages[0]!.parameters.name).toBe('one two set');
+  });
+
+  it('know YAML anchors and merges', () => {
+    const text = `
+vars: { common: &common { text: shared } }
+stages:
+  a: { uses: make, with: { <<: *common, name: a } }
+`;
+    expect(rig.prepare(text).plan.pipeline.stages[0]!.parameters.text).toBe('shared');
+  });
+});
+
+describe('targets', () => {
+  const text = `
+stages:
+  m: { uses: make, matrix: { rate: [1, 2] }, with: { name: m } }
+  n: { uses: make, each: m, with: { name: n }, inputs: { one: m } }
+`;
+  it('name a stage or some of its instances', () => {
+    const ids = (target: string) =>
+      rig
+        .prepare(text, { targets: [target] })
+        .plan.pipeline.stages.map((stage) => stage.id as string);
+    expect(ids('n')).toHaveLength(4);
+    expect(ids('n[rate=2]')).toEqual(['m[rate=2]', 'n[rate=2]']);
+  });
+
+  it('that are not there are told', () => {
+    expect(() => rig.prepare(text, { targets: ['k'] })).toThrow(/no stage is named .*known: m, n/);
+    expect(() => rig.prepare(text, { targets: ['n[rate=5]'] })).toThrow(
+      /no instance of .*n\[rate=1\]/,
+    );
+  });
+});

@@ -1,0 +1,218 @@
+/**
+ * A project in a temporary folder, with stages whose invocations the test holds.
+ *
+ * The one stage type, `make`, writes what its parameters and inputs determine; a test that holds a
+ * stage decides when it goes on, so that interleavings are chosen and never slept for.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import {
+  execute,
+  type Prepared,
+  type Project,
+  prepare,
+  type Selection,
+} from '../../src/runner/engine.ts';
+import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
+import type { Executor, Invocation, StageNews } from '../../src/runner/execution/executor.ts';
+import type { Failure } from '../../src/runner/execution/failure.ts';
+import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
+import { canonical } from '../../src/runner/key/canonical.ts';
+import { digestOf } from '../../src/runner/key/digest.ts';
+import { fail, ok, type Result } from '../../src/runner/result.ts';
+import { readArtifact } from '../../src/runner/store/artifact.ts';
+import { Layout } from '../../src/runner/store/layout.ts';
+import { ObjectStore } from '../../src/runner/store/object-store.ts';
+
+export const make = defineStage({
+  name: 'make',
+  description: 'writes what its parameters and inputs determine',
+  parameters: v.strictObject({
+    /** Names the invocation for the test. */
+    name: v.string(),
+    text: v.optional(v.string(), ''),
+    /** Leaves the inputs out of the output: early cutoff. */
+    constant: v.optional(v.boolean(), false),
+  }),
+  inputs: {
+    from: { kind: 'file', many: true, optional: true },
+    one: { kind: 'file', optional: true },
+  },
+  outputs: { out: 'file', other: 'note' },
+  environment: ['backend'],
+  resource: 'cpu',
+  load: async () => ({ run: () => Promise.reject(new Error('the rig runs it')) }),
+});
+
+const code = { digest: digestOf('code of make'), packages: { pkg: '1.0.0' }, files: {} };
+
+/** In memory where there is such a folder: a test of logic need not wait for a disk to be flushed. */
+const folder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+export class Rig {
+  readonly root = mkdtempSync(join(folder, 'rig-'));
+  readonly layout = new Layout(join(this.root, 'artifacts'));
+  readonly executor = new HeldExecutor();
+  readonly types = new Map<string, StageType>([['make', make]]);
+  codes: Project['codes'] = { make: code };
+  facts: Record<string, string> = { backend: 'test 1' };
+  configs: Record<string, string> = {};
+  private runs = 0;
+
+  prepare(text: string, selection: Partial<Selection> = {}): Prepared {
+    const prepared = prepare(this.project(text), { ...nothing, ...selection });
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
+    return prepared.value;
+  }
+
+  project(text: string): Project {
+    const read = (path: string) => {
+      const config = this.configs[path];
+      return config === undefined ? undefined : { path, text: config };
+    };
+    return {
+      types: this.types,
+      codes: this.codes,
+      facts: this.facts,
+      layout: this.layout,
+      readPipeline: () => ({ path: 'pipeline.yaml', text }),
+      readConfig: read,
+    };
+  }
+
+  async run(text: string, options: RunOptions = {}): Promise<RunOutcome> {
+    const {
+      signal = new AbortController().signal,
+      jobs = 4,
+      keepGoing = false,
+      ...selection
+    } = options;
+    const events: Event[] = [];
+    const finished = await execute(this.project(text), this.prepare(text, selection), {
+      run: `run-${this.runs++}`,
+      capacities: { cpu: jobs, network: jobs },
+      keepGoing,
+      executor: this.executor,
+      signal,
+      emit: (event) => events.push(event),
+      now: () => 1_700_000_000_000,
+    });
+    return { finished, events, executed: executedOf(events) };
+  }
+
+  /** The text that a stage's output holds by the last run. */
+  outputText(outcome: RunOutcome, stage: string): string {
+    for (const event of outcome.events) {
+      if (
+        (event.type === 'stage-finished' || event.type === 'stage-cached') &&
+        event.stage === stage
+      ) {
+        const store = new ObjectStore(this.layout);
+        const file = readArtifact(event.outputs.out!, store)!.files[0]!;
+        return readFileSync(store.path(file.digest), 'utf8');
+      }
+    }
+    throw new Error(`no outputs of ${stage}`);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+const nothing: Selection = { configs: [], settings: [], targets: [], forced: [] };
+
+export interface RunOptions extends Partial<Selection> {
+  readonly signal?: AbortSignal;
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+}
+
+export interface RunOutcome {
+  readonly finished: RunFinished;
+  readonly events: readonly Event[];
+  /** Ids in the order in which they finished. */
+  readonly executed: readonly string[];
+}
+
+function executedOf(events: readonly Event[]): string[] {
+  return events.flatMap((event) =>
+    event.type === 'stage-finished' ? [event.stage as string] : [],
+  );
+}
+
+/** What the `make` stage writes. */
+export function madeText(parameters: Invocation['parameters'], inputs: readonly string[]): string {
+  const parts = parameters.constant ? [] : inputs;
+  return canonical({ text: parameters.text!, inputs: [...parts].sort() });
+}
+
+interface Held {
+  readonly invocation: Invocation;
+  progress(fraction: number): void;
+  finish(): void;
+  fail(failure: Failure): void;
+}
+
+export class HeldExecutor implements Executor {
+  /** How often each stage was invoked, by its `name` parameter. */
+  readonly counts = new Map<string, number>();
+  private readonly held = new Set<string>();
+  private readonly waiting = new Map<string, Held>();
+  private readonly arrivals = new Map<string, () => void>();
+  /** Replaces what a stage does, by name. */
+  readonly instead = new Map<string, (invocation: Invocation) => Result<void, Failure>>();
+
+  hold(...names: string[]): void {
+    for (const name of names) this.held.add(name);
+  }
+
+  /** Resolves when the stage was invoked. */
+  async next(name: string): Promise<Held> {
+    if (!this.waiting.has(name)) {
+      await new Promise<void>((resolve) => this.arrivals.set(name, resolve));
+    }
+    const held = this.waiting.get(name)!;
+    this.waiting.delete(name);
+    return held;
+  }
+
+  isWaiting(name: string): boolean {
+    return this.waiting.has(name);
+  }
+
+  execute(
+    invocation: Invocation,
+    signal: AbortSignal,
+    tell: (news: StageNews) => void,
+  ): Promise<Result<void, Failure>> {
+    const name = String(invocation.parameters.name);
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    const instead = this.instead.get(name);
+    if (instead) return Promise.resolve(instead(invocation));
+    if (!this.held.has(name)) return Promise.resolve(this.write(invocation));
+    return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve(fail({ kind: 'stopped' })), { once: true });
+      this.waiting.set(name, {
+        invocation,
+        progress: (fraction) => tell({ kind: 'progress', progress: { fraction } }),
+        finish: () => resolve(this.write(invocation)),
+        fail: (failure) => resolve(fail(failure)),
+      });
+      this.arrivals.get(name)?.();
+    });
+  }
+
+  close(): void {}
+
+  private write({ parameters, inputs, outputs }: Invocation): Result<void, Failure> {
+    const texts = Object.values(inputs)
+      .flat()
+      .map((files) => readFileSync(files['value.txt']!, 'utf8'));
+    writeFileSync(join(outputs.out!, 'value.txt'), madeText(parameters, texts));
+    writeFileSync(join(outputs.other!, 'note.txt'), String(parameters.name));
+    return ok(undefined);
+  }
+}

@@ -1,0 +1,326 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeReason } from '../../src/runner/execution/reason.ts';
+import { digestOf } from '../../src/runner/key/digest.ts';
+import { fail, ok } from '../../src/runner/result.ts';
+import { Rig } from './rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+});
+afterEach(() => rig.remove());
+
+const chain = (text = 'x', constant = false) => `
+stages:
+  a: { uses: make, with: { name: a, text: ${text}, constant: ${constant} } }
+  b: { uses: make, with: { name: b, constant: ${constant} }, inputs: { from: a } }
+  c: { uses: make, with: { name: c }, inputs: { from: b } }
+`;
+
+const sweep = (rates: string) => `
+vars: { rates: [1], text: plain }
+config: c.yaml
+stages:
+  base: { uses: make, with: { name: base } }
+  part:
+    uses: make
+    matrix: { rate: "\${rates}" }
+    with: { name: "part \${matrix.rate}", text: "\${text} \${matrix.rate}" }
+    inputs: { from: base }
+  end: { uses: make, with: { name: end }, inputs: { from: part } }
+#${rates}
+`;
+
+function reasonsOf(outcome: Awaited<ReturnType<Rig['run']>>, stage: string): string[] {
+  for (const event of outcome.events) {
+    if (event.type === 'stage-started' && event.stage === stage) {
+      return event.reasons.flatMap(describeReason);
+    }
+  }
+  return [];
+}
+
+describe('a run', () => {
+  it('executes everything once, and nothing the second time', async () => {
+    const first = await rig.run(chain());
+    expect(first.executed).toEqual(['a', 'b', 'c']);
+    expect(first.finished).toMatchObject({ executed: 3, cached: 0, failed: 0, remaining: 0 });
+    const second = await rig.run(chain());
+    expect(second.finished).toMatchObject({ executed: 0, cached: 3 });
+    expect(rig.outputText(second, 'c')).toBe(rig.outputText(first, 'c'));
+  });
+
+  it('goes back to an old configuration without running', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    expect((await rig.run(chain('x'))).finished.executed).toBe(0);
+  });
+
+  it('stops the wave where outputs stay the same', async () => {
+    await rig.run(chain('x', true));
+    const edited = chain('x', true).replace('name: a,', 'name: renamed,');
+    const second = await rig.run(edited);
+    expect(second.executed).toEqual(['a']);
+    expect(second.finished.cached).toBe(2);
+  });
+
+  it('does not key on names, order or place', async () => {
+    await rig.run(chain());
+    const renamed = `
+stages:
+  last: { inputs: { from: [middle] }, with: { name: c }, uses: make }
+  middle: { inputs: { from: first }, uses: make, with: { constant: false, name: b } }
+  first: { with: { text: x, name: a }, uses: make }
+`;
+    expect((await rig.run(renamed)).finished.executed).toBe(0);
+  });
+
+  it('runs only what an added value adds, and what hangs on it', async () => {
+    rig.configs['c.yaml'] = 'rates: [1, 2, 3]';
+    await rig.run(sweep(''));
+    const added = await rig.run(sweep(''), { settings: ['rates=[1, 2, 3, 4]'] });
+    expect(added.executed).toEqual(['part[rate=4]', 'end']);
+    expect(reasonsOf(added, 'part[rate=4]').join('\n')).toMatch(
+      /unlike part\[rate=\d\], parameter/,
+    );
+    expect(reasonsOf(added, 'end')).toEqual(['input from: 1 new from part[rate=4]']);
+  });
+
+  it('tells which parameter changed, from what to what, and where it is set', async () => {
+    const text = `
+vars: { text: plain }
+config: c.yaml
+stages:
+  a: { uses: make, with: { name: a, text: "\${text}" } }
+`;
+    rig.configs['c.yaml'] = 'text: old\n';
+    await rig.run(text);
+    rig.configs['c.yaml'] = '\ntext: new\n';
+    expect(reasonsOf(await rig.run(text), 'a')).toEqual([
+      'parameter text: "old" -> "new" (c.yaml:2:7)',
+    ]);
+  });
+
+  it('tells of changed code, packages and environment', async () => {
+    await rig.run(chain());
+    const { make } = rig.codes;
+    const files = { 'src/a.ts': digestOf('new') };
+    rig.codes = { make: { digest: digestOf('new code'), packages: { pkg: '2.0.0' }, files } };
+    rig.facts = { backend: 'test 2' };
+    expect(make).toBeDefined();
+    expect(reasonsOf(await rig.run(chain()), 'a')).toEqual([
+      'environment backend: test 1 -> test 2',
+      'package pkg: 1.0.0 -> 2.0.0',
+      'code: src/a.ts',
+    ]);
+  });
+
+  it('runs a stage again when its results are lost', async () => {
+    const first = await rig.run(chain());
+    const objects = join(rig.layout.root, 'store', 'objects');
+    const { rmSync } = await import('node:fs');
+    rmSync(objects, { recursive: true });
+    const second = await rig.run(chain());
+    expect(second.executed).toEqual(['a', 'b', 'c']);
+    expect(reasonsOf(second, 'a')).toEqual(['its results are no longer in the store']);
+    expect(rig.outputText(second, 'c')).toBe(rig.outputText(first, 'c'));
+    expect((await rig.run(chain())).finished.executed).toBe(0);
+  });
+
+  it('restricts itself to targets', async () => {
+    expect((await rig.run(chain(), { targets: ['b'] })).executed).toEqual(['a', 'b']);
+  });
+
+  it('runs a forced stage, and its dependants only if the outputs differ', async () => {
+    await rig.run(chain());
+    const forced = await rig.run(chain(), { forced: ['b'] });
+    expect(forced.executed).toEqual(['b']);
+    expect(forced.finished.cached).toBe(2);
+  });
+
+  it('says it when a forced stage gives other bytes, and takes them', async () => {
+    await rig.run(chain());
+    rig.executor.instead.set('b', ({ outputs }) => {
+      writeFileSync(join(outputs.out!, 'value.txt'), 'other');
+      writeFileSync(join(outputs.other!, 'note.txt'), 'other');
+      return ok(undefined);
+    });
+    const forced = await rig.run(chain(), { forced: ['b'] });
+    expect(forced.events).toContainEqual(expect.objectContaining({ stage: 'b', differs: true }));
+    expect(forced.executed).toEqual(['b', 'c']);
+  });
+});
+
+describe('a failure', () => {
+  const fork = `
+stages:
+  bad: { uses: make, with: { name: bad } }
+  hurt: { uses: make, with: { name: hurt }, inputs: { from: bad } }
+  worse: { uses: make, with: { name: worse }, inputs: { from: hurt } }
+  good: { uses: make, with: { name: good } }
+  fine: { uses: make, with: { name: fine }, inputs: { from: good } }
+`;
+  const failure = { kind: 'stage', message: 'no' } as const;
+
+  it('skips what needs it, and leaves the cache untouched', async () => {
+    rig.executor.instead.set('bad', () => fail(failure));
+    const outcome = await rig.run(fork, { keepGoing: true });
+    expect(outcome.finished).toMatchObject({ executed: 2, failed: 1, skipped: 2, remaining: 0 });
+    rig.executor.instead.clear();
+    expect((await rig.run(fork)).executed).toEqual(['bad', 'hurt', 'worse']);
+  });
+
+  it('lets what runs finish, and starts nothing new', async () => {
+    rig.executor.hold('bad', 'good');
+    const running = rig.run(fork);
+    const bad = await rig.executor.next('bad');
+    const good = await rig.executor.next('good');
+    bad.fail(failure);
+    await Promise.resolve();
+    good.finish();
+    const { finished } = await running;
+    expect(finished).toMatchObject({ executed: 1, failed: 1, skipped: 2, remaining: 1 });
+  });
+
+  it.each([
+    ['missing-output', 'out', () => undefined],
+    [
+      'undeclared-output',
+      'stray.txt',
+      (folder: string) => writeFileSync(join(folder, '..', 'stray.txt'), ''),
+    ],
+  ])('is told for a %s', async (kind, name, act) => {
+    rig.executor.instead.set('a', ({ outputs }) => {
+      act(outputs.out!);
+      return ok(undefined);
+    });
+    const outcome = await rig.run(chain());
+    const failed = outcome.events.find((event) => event.type === 'stage-failed');
+    expect(failed).toMatchObject({ stage: 'a', failure: { kind } });
+    expect(JSON.stringify(failed)).toContain(name);
+    expect(readdirSync(rig.layout.workspaces)).toEqual([]);
+  });
+
+  it('finds a damaged input, moves it aside and heals with the next run', async () => {
+    const first = await rig.run(chain());
+    const { chmodSync } = await import('node:fs');
+    const text = rig.outputText(first, 'a');
+    const objects = readdirSync(join(rig.layout.root, 'store', 'objects'), { recursive: true })
+      .map((name) => join(rig.layout.root, 'store', 'objects', String(name)))
+      .filter((path) => !path.endsWith('objects') && path.length > 0);
+    const damaged = objects.find((path) => {
+      try {
+        return readFileSync(path, 'utf8') === text;
+      } catch {
+        return false;
+      }
+    })!;
+    chmodSync(damaged, 0o644);
+    writeFileSync(damaged, text.replace('x', 'z'));
+    const broken = await rig.run(chain().replace('name: b', 'name: bb'));
+    expect(broken.finished.failed).toBe(1);
+    expect(broken.events).toContainEqual(
+      expect.objectContaining({
+        failure: { kind: 'corrupt-input', port: 'from', file: 'value.txt' },
+      }),
+    );
+    const healed = await rig.run(chain().replace('name: b', 'name: bb'));
+    expect(healed.executed).toEqual(['a', 'b']);
+  });
+});
+
+describe('interleavings', () => {
+  it('never runs more than its jobs, and starts the longest chain first', async () => {
+    const text = `
+stages:
+  short: { uses: make, with: { name: short } }
+  long: { uses: make, with: { name: long } }
+  then: { uses: make, with: { name: then }, inputs: { from: long } }
+`;
+    rig.executor.hold('short', 'long');
+    const running = rig.run(text, { jobs: 1 });
+    const long = await rig.executor.next('long');
+    expect(rig.executor.isWaiting('short')).toBe(false);
+    long.finish();
+    (await rig.executor.next('short')).finish();
+    expect((await running).finished.executed).toBe(3);
+  });
+
+  it('makes a key once when two runs want it', async () => {
+    rig.executor.hold('a');
+    const first = rig.run(chain());
+    const held = await rig.executor.next('a');
+    const second = rig.run(chain());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    held.finish();
+    const outcomes = await Promise.all([first, second]);
+    expect(rig.executor.counts.get('a')).toBe(1);
+    expect(outcomes[1]!.finished).toMatchObject({ failed: 0, remaining: 0 });
+  });
+
+  it('stops by its signal, and goes on later', async () => {
+    const abort = new AbortController();
+    rig.executor.hold('b');
+    const running = rig.run(chain(), { signal: abort.signal });
+    const held = await rig.executor.next('b');
+    held.progress(0.5);
+    abort.abort();
+    const { finished, events } = await running;
+    expect(finished).toMatchObject({ executed: 1, failed: 0, remaining: 2, interrupted: true });
+    expect(events).toContainEqual({
+      type: 'stage-progress',
+      stage: 'b',
+      progress: { fraction: 0.5 },
+    });
+    const again = rig.run(chain());
+    (await rig.executor.next('b')).finish();
+    expect((await again).executed).toEqual(['b', 'c']);
+  });
+});
+
+describe('what people find', () => {
+  it('is in latest/, put back if deleted, and theirs if added', async () => {
+    await rig.run(chain());
+    const file = join(rig.layout.latest, 'c', 'out', 'value.txt');
+    const text = readFileSync(file, 'utf8');
+    const { rmSync } = await import('node:fs');
+    rmSync(file);
+    const own = join(rig.layout.latest, 'c', 'mine.txt');
+    writeFileSync(own, 'my notes');
+    await rig.run(chain());
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    await rig.run(chain('y'));
+    expect(readFileSync(file, 'utf8')).not.toBe(text);
+    expect(readFileSync(own, 'utf8')).toBe('my notes');
+  });
+
+  it('has a journal of each run', async () => {
+    await rig.run(chain());
+    const journal = readFileSync(join(rig.layout.run('run-0'), 'journal.jsonl'), 'utf8');
+    const types = journal
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).type);
+    expect(types[0]).toBe('run-started');
+    expect(types.filter((type) => type === 'stage-finished')).toHaveLength(3);
+    expect(types.at(-1)).toBe('run-finished');
+    expect(existsSync(rig.layout.workspaces) && readdirSync(rig.layout.workspaces).length > 0).toBe(
+      false,
+    );
+  });
+});
+
+describe('a plan', () => {
+  it('tells what will run, what may, and agrees with the run', async () => {
+    rig.configs['c.yaml'] = 'rates: [1, 2]';
+    expect(rig.prepare(sweep('')).plan.counts).toEqual({ run: 1, pending: 3, hit: 0 });
+    await rig.run(sweep(''));
+    expect(rig.prepare(sweep('')).plan.counts).toEqual({ run: 0, pending: 0, hit: 4 });
+    const selection = { settings: ['rates[2]=7'] };
+    const { counts } = rig.prepare(sweep(''), selection).plan;
+    expect(counts).toEqual({ run: 1, pending: 1, hit: 3 });
+    expect((await rig.run(sweep(''), selection)).finished.executed).toBe(2);
+  });
+});
