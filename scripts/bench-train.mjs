@@ -5,6 +5,7 @@
  *   --width 0.25       factor on the channels      --hidden 512   units of the dense layers
  *   --pool 1           side of the average pool    --batch 64     images a step
  *   --seconds 5        how long each of the two is timed, after a warm-up
+ *   --threads 1        of the wasm backend
  *   --json             one line of JSON instead of text
  */
 import { rm } from 'node:fs/promises';
@@ -20,6 +21,7 @@ const { values: flags } = parseArgs({
     pool: { type: 'string', default: '1' },
     batch: { type: 'string', default: '64' },
     seconds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -33,7 +35,7 @@ const nn = await bundled(`
 `);
 
 const batch = Number(flags.batch);
-const backend = await nn.startBackend(flags.backend);
+const backend = await nn.startBackend(flags.backend, { threads: Number(flags.threads) });
 const description = nn.vgg11({
   input: [32, 32, 1],
   classes: 10,

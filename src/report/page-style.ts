@@ -109,8 +109,7 @@ dd { margin: 0; color: var(--faint); }
 code { font: 0.92em ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 @media (max-width: 42.5rem) {
   .wide { width: auto; margin-inline: 0; }
-  .table, details .caption { margin-top: 1rem; }
-details .table { max-width: 100%; margin-left: 0; }
+  .table, details .table { max-width: 100%; margin-left: 0; }
 }
 @media (max-width: 30rem) {
   body { padding: 1.5rem 1rem 3rem; font-size: 1rem; }

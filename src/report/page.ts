@@ -126,14 +126,14 @@ function downloads(path: string, extensions: readonly string[]): string {
 }
 
 function provenanceHtml(provenance: readonly ProvenanceRow[]): string {
-  const entries = provenance.map(({ stage, key, backend }) => {
+  const entries = provenance.map(({ what, sha256, backend }) => {
     const on = backend === undefined ? '' : ` on ${escapeHtml(backend)}`;
-    return `<dt>${escapeHtml(stage)}${on}</dt>\n<dd><code>${escapeHtml(key)}</code></dd>`;
+    return `<dt>${escapeHtml(what)}${on}</dt>\n<dd><code>${sha256}</code></dd>`;
   });
   return [
     '<section aria-labelledby="provenance">',
     '<h2 id="provenance">Provenance</h2>',
-    '<p>The stages that this report was made from, each with its key.</p>',
+    '<p>The trained models behind these results, each with the sha256 of its weights.</p>',
     `<dl>\n${entries.join('\n')}\n</dl>`,
     '</section>',
   ].join('\n');

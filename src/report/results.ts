@@ -74,9 +74,11 @@ export interface SpectrumRow {
   readonly values: readonly number[];
 }
 
-/** A stage whose outputs went into the report. */
+/** A model that results in the report stem from. */
 export interface ProvenanceRow {
-  readonly stage: string;
-  readonly key: string;
+  readonly what: string;
+  /** Of its files of weights, one after the other. */
+  readonly sha256: string;
+  /** What it was computed with. */
   readonly backend?: string;
 }

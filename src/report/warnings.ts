@@ -40,7 +40,7 @@ function seedWarnings(aggregates: readonly Aggregate[]): readonly string[] {
  */
 function uncompressedWarning(
   protocol: Protocol,
-  { aggregates, study }: Summary,
+  { aggregates, control, study }: Summary,
 ): readonly string[] {
   const off = sweepsOf(aggregates)
     .filter(([first]) => first.protocol === protocol)
@@ -51,19 +51,17 @@ function uncompressedWarning(
         .sort((a, b) => Math.abs(b) - Math.abs(a));
       const [worst] = differences;
       if (worst === undefined || Math.abs(worst) <= NOISE_IMAGES) return [];
-      return [
-        `${label} by ${formatNumber(Math.abs(worst), 'count')} ${worst > 0 ? 'more' : 'fewer'}`,
-      ];
+      return [`${label} by ${worst > 0 ? '+' : '−'}${formatNumber(Math.abs(worst), 'count')}`];
     });
   if (off.length === 0) return [];
   const isTuned = protocol === 'finetuned';
+  const reference = isTuned && control !== null ? 'control' : 'baseline';
   const meaning = isTuned
-    ? 'further training alone moves the accuracy by as much'
+    ? 'differences of this size come from the further training alone'
     : 'the sweep does not start from this baseline, and differences of this size are not due to compression';
   return [
-    `At CR\u00a01, where nothing is compressed, the number of images classified correctly ` +
-      `(${PROTOCOL_NAMES[protocol]}) differs from that before: ` +
-      `${listed(off)}. So ${meaning}.`,
+    `At CR\u00a01, where nothing is compressed, ${PROTOCOL_NAMES[protocol]} results differ from the ` +
+      `${reference} in the number of images classified correctly: ${listed(off)}. So ${meaning}.`,
   ];
 }
 

@@ -1,6 +1,14 @@
 /** The one list of stage types. */
-import type { StageType, StageTypes } from '../runner/graph/stage-type.ts';
+import type { StageTypes } from '../runner/graph/stage-type.ts';
+import { decompose } from './decompose.ts';
+import { download } from './download.ts';
+import { evaluate } from './evaluate.ts';
+import { factorize } from './factorize.ts';
+import { featurize } from './featurize.ts';
+import { finetune } from './finetune.ts';
+import { report } from './report.ts';
+import { train } from './train.ts';
 
-const all: readonly StageType[] = [];
+const all = [download, train, featurize, factorize, decompose, finetune, evaluate, report];
 
 export const stageTypes: StageTypes = new Map(all.map((type) => [type.name, type]));

@@ -25,17 +25,8 @@ export function fakeInput(options: FakeOptions = {}): ReportInput {
     rows: datasets.flatMap((dataset) => fakeRows(dataset, options)),
     spectra: datasets.flatMap(fakeSpectra),
     provenance: datasets.flatMap((dataset) => [
-      {
-        stage: `train[dataset=${dataset}]`,
-        key: digest(`train ${dataset}`),
-        backend: 'wasm 4.22.0',
-      },
-      {
-        stage: `evaluate[dataset=${dataset},method=svd,rate=25]`,
-        key: digest(`svd ${dataset}`),
-        backend: 'wasm 4.22.0',
-      },
-      { stage: `report`, key: digest(`report ${dataset}`) },
+      { what: `${dataset}: VGG-11`, sha256: digest(`train ${dataset}`), backend: 'wasm 4.22.0' },
+      { what: `${dataset}: VGG-11, trained further`, sha256: digest(`control ${dataset}`) },
     ]),
     settings: {
       dataset: datasets,

@@ -119,15 +119,15 @@ describe('warningsOf', () => {
       warningsOf(summaryOf([measured('svd', 1, accuracy, null)]));
     expect(warned(0.993)).toEqual([]);
     expect(warned(0.9931)).toEqual([
-      'At CR\u00a01, where nothing is compressed, the number of images classified correctly (post-hoc) differs from that before: svd by 11 more. So the sweep does not start from this baseline, and differences of this size are not due to compression.',
+      'At CR\u00a01, where nothing is compressed, post-hoc results differ from the baseline in the number of images classified correctly: svd by +11. So the sweep does not start from this baseline, and differences of this size are not due to compression.',
     ]);
-    expect(warned(0.98)[0]).toContain('svd by 120 fewer');
+    expect(warned(0.98)[0]).toContain('svd by −120');
   });
 
   it('measures fine-tuned rows against the control', () => {
     const tuned = { ...measured('svd', 1, 0.995, null), protocol: 'finetuned' } as const;
     const control = { ...baselineRow(), accuracy: 0.995, protocol: 'control' } as const;
-    expect(warningsOf(summaryOf([tuned]))[0]).toContain('further training alone');
+    expect(warningsOf(summaryOf([tuned]))[0]).toContain('come from the further training alone');
     expect(warningsOf(summaryOf([tuned, control]))).toEqual([]);
   });
 

@@ -13,6 +13,8 @@ export interface CompressionMethod {
   readonly family: 'svd' | 'cur';
   /** How the rank for a rate is rounded. */
   readonly rounding: Exclude<Rounding, 'floor'>;
+  /** What is done to the layer that gives the classes: kept whole, or factored at its full rank. */
+  readonly lastLayer: 'keep' | 'factor';
   /** Whether the result depends on the stream; if not, one seed says all. */
   readonly random: boolean;
   /**

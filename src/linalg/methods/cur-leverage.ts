@@ -20,6 +20,7 @@ export const curLeverage: CompressionMethod = {
   label: 'LeverageScoreCUR',
   family: 'cur',
   rounding: 'round',
+  lastLayer: 'keep',
   random: true,
   compress(layer, rank, random) {
     const columns = selectByLeverage(layer.factors.vt(rank), rank, random);

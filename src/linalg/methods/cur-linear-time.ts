@@ -20,6 +20,7 @@ export const curLinearTime: CompressionMethod = {
   label: 'LinearTimeCUR',
   family: 'cur',
   rounding: 'round',
+  lastLayer: 'keep',
   random: true,
   compress(layer, rank, random) {
     const { squaredColumnNorms, squaredRowNorms, squaredNorm } = layer.factors;

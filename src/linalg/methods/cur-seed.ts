@@ -21,6 +21,7 @@ export const curSeed: CompressionMethod = {
   label: 'CUR (seed)',
   family: 'cur',
   rounding: 'round',
+  lastLayer: 'keep',
   random: true,
   compress(layer, rank, random) {
     const columns = drawWithReplacement(layer.factors.squaredColumnNorms, rank, random);

@@ -15,6 +15,7 @@ export const svd: CompressionMethod = {
   label: 'SVD',
   family: 'svd',
   rounding: 'ceil',
+  lastLayer: 'keep',
   random: false,
   compress({ factors }, asked) {
     const rank = Math.min(asked, factors.s.length);

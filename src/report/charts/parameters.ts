@@ -17,7 +17,7 @@ export function parametersChart(summary: Summary): TopLevelSpec | null {
   const series = seriesOf(summary.aggregates);
   const rates = [...new Set(series.flatMap(({ points }) => points.map(({ rate }) => rate!)))];
   if (rates.length < 2) return null;
-  const largest = sweepsOf(summary.aggregates).some((sweep) => sweep.length > 15) ? 24 : 70;
+  const largest = sweepsOf(summary.aggregates).some((sweep) => sweep.length > 15) ? 12 : 70;
   const points = series.flatMap((line, i) => {
     // Hollow and of falling size, since the counts of different methods all but coincide.
     const look = { method: line.label, size: largest / (1 + 1.6 * i) };

@@ -27,6 +27,8 @@ export interface AttemptContext {
   readonly emit: Emit;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Cores that no other stage of this run wants now, at least one. */
+  readonly freeCores: () => number;
 }
 
 export interface Attempted {
@@ -99,6 +101,7 @@ async function executeAndCommit(
     outputs: workspace.outputs,
     checkpoints,
     facts: fingerprint.environment,
+    cores: stage.type.parallel ? context.freeCores() : 1,
   };
   const result = await context.executor.execute(invocation, context.signal, (news) =>
     emit(

@@ -14,6 +14,7 @@ export interface Invocation {
   readonly outputs: Readonly<Record<string, string>>;
   readonly checkpoints: string;
   readonly facts: Readonly<Record<string, string>>;
+  readonly cores: number;
 }
 
 export type StageNews =

@@ -27,7 +27,8 @@ export class ProcessExecutor implements Executor {
     signal: AbortSignal,
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
-    const child = this.idle.pop() ?? this.start();
+    // Threads are a property of a started backend: a process that has several ends with its stage.
+    const child = (invocation.cores === 1 ? this.idle.pop() : undefined) ?? this.start();
     return new Promise((resolve) => {
       let killer: NodeJS.Timeout | undefined;
       const stop = (): void => {
@@ -40,7 +41,7 @@ export class ProcessExecutor implements Executor {
         child.removeAllListeners('message').removeAllListeners('exit');
         child.stdout?.removeAllListeners('data');
         child.stderr?.removeAllListeners('data');
-        if (result.ok && child.connected) this.idle.push(child);
+        if (result.ok && child.connected && invocation.cores === 1) this.idle.push(child);
         else child.kill('SIGKILL');
         resolve(result);
       };

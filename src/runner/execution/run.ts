@@ -23,11 +23,9 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export function run(
-  plan: Plan,
-  options: RunOptions,
-  context: AttemptContext,
-): Promise<RunFinished> {
+export type RunContext = Omit<AttemptContext, 'freeCores'>;
+
+export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
 }
 
@@ -48,10 +46,12 @@ class PipelineRun {
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
 
-  constructor(plan: Plan, options: RunOptions, context: AttemptContext) {
+  constructor(plan: Plan, options: RunOptions, context: RunContext) {
     this.plan = plan;
     this.options = options;
-    this.context = context;
+    const freeCores = (): number =>
+      Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
+    this.context = { ...context, freeCores };
     this.frontier = new Frontier(plan.pipeline);
     this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);

@@ -68,7 +68,7 @@ function failureOf(problem: unknown): Failure {
 }
 
 function contextOf(
-  { parameters, inputs, outputs, checkpoints, facts }: Invocation,
+  { parameters, inputs, outputs, checkpoints, facts, cores }: Invocation,
   signal: AbortSignal,
   channel: Channel,
 ): StageContext<unknown> {
@@ -85,6 +85,7 @@ function contextOf(
     output: (port) => need(outputs[port], `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
     checkpoints,
+    cores,
     signal,
     progress: (progress) => channel.send({ kind: 'progress', progress }),
     log: (message) => channel.send({ kind: 'log', message }),

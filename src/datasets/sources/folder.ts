@@ -1,0 +1,27 @@
+/** A folder of the user's own: the files as they are, gzip-compressed, or the known archive of them. */
+import { constants, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Acquisition } from './acquire.ts';
+import { unpackChecked } from './tar-archive.ts';
+
+export async function fromFolder(
+  { path }: { readonly path: string },
+  acquisition: Acquisition,
+): Promise<void> {
+  const { facts, into, tell } = acquisition;
+  if (!existsSync(path)) throw new Error('there is no such folder');
+  for (const source of facts.sources) {
+    if (source.kind !== 'tar-gzip') continue;
+    const archive = join(path, basename(source.url));
+    if (existsSync(archive)) return unpackChecked(archive, source, acquisition);
+  }
+  for (const { name, sha256 } of facts.files) {
+    const plain = join(path, name);
+    if (existsSync(plain)) copyFileSync(plain, join(into, name), constants.COPYFILE_FICLONE);
+    else if (existsSync(`${plain}.gz`)) {
+      writeFileSync(join(into, name), gunzipSync(readFileSync(`${plain}.gz`)));
+    }
+    if (sha256 === null) tell(`${name} is taken from ${path} as it is: no digest of it is pinned`);
+  }
+}

@@ -1,0 +1,24 @@
+/** A mirror that serves each file by itself, gzip-compressed. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { DatasetSource } from '../catalog.ts';
+import type { Acquisition } from './acquire.ts';
+import { fetchFile } from './fetch-file.ts';
+
+export async function fromGzipFiles(
+  { base }: Extract<DatasetSource, { kind: 'gzip-files' }>,
+  { facts, into, scratch, signal, progress }: Acquisition,
+): Promise<void> {
+  for (const [i, { name }] of facts.files.entries()) {
+    const packed = join(scratch, `${name}.gz`);
+    await fetchFile(`${base}${name}.gz`, packed, {
+      signal,
+      onProgress: (received, total) =>
+        progress(total && (i + received / total) / facts.files.length, name),
+    });
+    const bytes = gunzipSync(readFileSync(packed));
+    rmSync(packed);
+    writeFileSync(join(into, name), bytes);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Makes tfjs's wasm backend compute on several threads in Node, which upstream turns off there.
+ *
+ * Upstream gives its threads a blob URL, which Node's workers don't take, and lets at most half as
+ * many threads compute as the machine lists processors. So while the backend starts, and only then,
+ * workers are made from the same source as text, and the processors are counted double. The results
+ * are those of one thread to the bit: XNNPACK splits products by their outputs, never their sums.
+ */
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import workerThreads from 'node:worker_threads';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Workers that the threaded build makes at its start. */
+export const mostThreads = 8;
+
+/** Starts the backend by `start` with its threaded build from `folder`, the package's `wasm-out/`. */
+export async function withThreads<T>(folder: string, start: () => Promise<T>): Promise<T> {
+  const original = {
+    worker: workerThreads.Worker,
+    processors: os.cpus,
+    global: Reflect.get(globalThis, 'Worker') as unknown,
+  };
+  const processors = original.processors();
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', true);
+  workerThreads.Worker = threadWorker(folder);
+  os.cpus = () => [...processors, ...processors];
+  try {
+    return await start();
+  } finally {
+    workerThreads.Worker = original.worker;
+    os.cpus = original.processors;
+    // Set by the threaded build for itself; all its workers are made by now.
+    Reflect.set(globalThis, 'Worker', original.global);
+  }
+}
+
+/** A worker that ignores the script it is given, and doesn't keep the process alive. */
+function threadWorker(folder: string): typeof workerThreads.Worker {
+  const library = `${folder}tfjs-backend-wasm-threaded-simd.js`;
+  const source = workerSource(`${folder}tfjs-backend-wasm-threaded-simd.worker.js`);
+  return class extends workerThreads.Worker {
+    constructor() {
+      super(source, { eval: true });
+      this.unref();
+    }
+
+    override postMessage(message: unknown, transfer?: readonly workerThreads.Transferable[]): void {
+      const load = (message as { readonly cmd?: string }).cmd === 'load';
+      const told = load ? { ...(message as object), urlOrBlob: library } : message;
+      super.postMessage(told, transfer);
+    }
+  };
+}
+
+function workerSource(module: string): string {
+  const { wasmWorkerContents } = createRequire(import.meta.url)(module) as {
+    readonly wasmWorkerContents: string;
+  };
+  // The source has line breaks inside string literals: upstream's own replacement.
+  return wasmWorkerContents.replace(/\n/g, '\\n');
+}

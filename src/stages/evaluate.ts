@@ -1,0 +1,49 @@
+/** `evaluate`: how well models do on the test images, and how many parameters that takes. */
+import * as v from 'valibot';
+import { defineStage } from '../runner/graph/stage-type.ts';
+
+export const evaluate = defineStage({
+  name: 'evaluate',
+  description: 'Accuracy, loss, agreement, parameters and compression rates of models.',
+  parameters: v.strictObject({}),
+  inputs: {
+    models: { kind: 'model', many: true },
+    data: { kind: 'dataset' },
+    activations: { kind: 'activations', optional: true },
+    /** Scores of the uncompressed model, for agreement with its predictions. */
+    reference: { kind: 'scores', optional: true },
+  },
+  outputs: { scores: 'scores' },
+  environment: ['backend'],
+  resource: 'cpu',
+  parallel: true,
+  load: async () => {
+    const { startNamed } = await import('./parts/computing.ts');
+    const { samplesFor } = await import('./parts/classifier-samples.ts');
+    const { baselinePredictions, evaluationRow, writeScores } = await import('./parts/scores.ts');
+    const { readModel } = await import('../nn/model/model-files.ts');
+    const { score } = await import('../nn/scoring.ts');
+    return {
+      run: async (context) => {
+        const { progress, signal } = context;
+        await startNamed(context.fact('backend'), context.cores);
+        const reference = context.optionalInput('reference');
+        const expected = reference && baselinePredictions(reference);
+        const measured = [];
+        for (const source of context.inputs('models')) {
+          const model = await readModel((file) => source.path(file));
+          const samples = await samplesFor(context, model, source, 'test', 'classifier');
+          const result = await score(model, samples, {
+            scope: 'classifier',
+            batchSize: 250,
+            signal,
+            onProgress: (done, count) =>
+              progress({ fraction: done / count, message: `${done} of ${count} images` }),
+          });
+          measured.push({ row: evaluationRow(model, result, expected), ...result });
+        }
+        writeScores(context.output('scores'), measured);
+      },
+    };
+  },
+});

@@ -1,0 +1,54 @@
+/** `finetune`: a model trained further, whole or its classifier alone, on a copy of its own. */
+import * as v from 'valibot';
+import { defineStage } from '../runner/graph/stage-type.ts';
+import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
+
+export const finetune = defineStage({
+  name: 'finetune',
+  description: 'A model, trained further.',
+  parameters: v.strictObject({
+    ...trainingParameters,
+    scope: v.optional(
+      v.pipe(
+        v.picklist(['classifier', 'all']),
+        v.description('What is trained: the classifier on kept activations, or everything.'),
+      ),
+      'classifier',
+    ),
+  }),
+  inputs: {
+    model: { kind: 'model' },
+    data: { kind: 'dataset' },
+    activations: { kind: 'activations', optional: true },
+  },
+  outputs: { model: 'model' },
+  environment: ['backend'],
+  resource: 'cpu',
+  parallel: true,
+  load: async () => {
+    const { startNamed } = await import('./parts/computing.ts');
+    const { samplesFor } = await import('./parts/classifier-samples.ts');
+    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { trainNetwork } = await import('../nn/training/train.ts');
+    return {
+      run: async (context) => {
+        const { parameters } = context;
+        const { limit, batch, ...plan } = parameters;
+        await startNamed(context.fact('backend'), context.cores);
+        const source = context.input('model');
+        const model = await readModel((file) => source.path(file));
+        const samples = await samplesFor(context, model, source, 'train', plan.scope);
+        const trained = await trainNetwork(
+          model,
+          samples,
+          { ...plan, batchSize: batch, ...(limit && { limit: Math.min(limit, samples.count) }) },
+          await trainingHooks(context),
+        );
+        if (trained.outcome === 'aborted') throw new Error(`stopped at step ${trained.step}`);
+        const finetuning = { ...parameters, backend: context.fact('backend') };
+        const history = { ...model.history, finetuning };
+        await writeModel(context.output('model'), { ...trained.model, history });
+      },
+    };
+  },
+});

@@ -1,0 +1,36 @@
+/**
+ * Samples for a model or its classifier: kept activations where they are of the model's convolutions,
+ * else activations computed here.
+ */
+
+import { activationSamples } from '../../datasets/activation-samples.ts';
+import type { Samples } from '../../datasets/samples.ts';
+import { computeActivations } from '../../nn/activations.ts';
+import type { Model } from '../../nn/model/weights.ts';
+import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
+import { readActivations, type Split } from './activation-files.ts';
+import { networkData } from './network-data.ts';
+
+type Context = Pick<StageContext<unknown>, 'input' | 'optionalInput' | 'signal' | 'progress'>;
+
+export async function samplesFor(
+  context: Context,
+  model: Model,
+  source: InputArtifact,
+  split: Split,
+  scope: 'classifier' | 'all',
+): Promise<Samples> {
+  const images = (): Samples =>
+    networkData(context.input('data'), model.description.input[0])[split];
+  if (scope === 'all') return images();
+  const kept = context.optionalInput('activations');
+  const found = kept && (await readActivations(kept, source, split));
+  if (found) return found;
+  const samples = images();
+  const { shape, data } = await computeActivations(model, samples, {
+    batchSize: 256,
+    signal: context.signal,
+    onProgress: (done, count) => context.progress({ message: `activations ${done} of ${count}` }),
+  });
+  return activationSamples(data, shape, samples.labels, samples.classes);
+}

@@ -1,0 +1,80 @@
+/**
+ * A layer's factors on disk, a safetensors file a layer. Singular vectors are stored as rows, the most
+ * important first, so that a rank-k slice is the beginning of an array and nothing else is read.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { LayerFactors } from '../../linalg/factors.ts';
+import { firstRows, type Matrix } from '../../linalg/matrix.ts';
+import { readTensor, type StoredTensor, writeSafetensors } from '../../nn/model/safetensors.ts';
+import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+
+export async function writeFactors(
+  folder: string,
+  layer: string,
+  factors: LayerFactors,
+): Promise<void> {
+  const rank = factors.s.length;
+  const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
+  // Single precision is that of the weights; the values themselves stay in double.
+  const matrix = ({ rows, cols, data }: Matrix): StoredTensor => ({
+    shape: [rows, cols],
+    data: Float32Array.from(data),
+  });
+  const tensors = new Map([
+    ['s', vector(factors.s)],
+    ['squaredColumnNorms', vector(factors.squaredColumnNorms)],
+    ['squaredRowNorms', vector(factors.squaredRowNorms)],
+    ['squaredNorm', vector(Float64Array.of(factors.squaredNorm))],
+    ['ut', matrix(factors.ut(rank))],
+    ['vt', matrix(factors.vt(rank))],
+  ]);
+  const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
+  await writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
+}
+
+/** Which model the factors are of. */
+export interface AboutFactors {
+  readonly dataset: string;
+  readonly title: string;
+}
+
+export function writeAboutFactors(folder: string, about: AboutFactors): void {
+  writeFileSync(`${folder}/about.json`, `${JSON.stringify(about)}\n`);
+}
+
+export function aboutFactors(factors: InputArtifact): AboutFactors {
+  return JSON.parse(readFileSync(factors.path('about.json'), 'utf8')) as AboutFactors;
+}
+
+export function factoredLayers(factors: InputArtifact): readonly string[] {
+  const files = factors.files.filter((file) => file.endsWith('.safetensors'));
+  return files.map((file) => file.replace(/\.safetensors$/, ''));
+}
+
+/** `rank`: singular vectors to read, at most. */
+export async function readFactors(
+  factors: InputArtifact,
+  layer: string,
+  rank: number,
+): Promise<LayerFactors> {
+  const path = factors.path(`${layer}.safetensors`);
+  const vector = async (name: string) => (await readTensor(path, name)).data as Float64Array;
+  const s = await vector('s');
+  const count = Math.min(rank, s.length);
+  const matrix = async (name: string): Promise<Matrix> => {
+    const { shape, data } = await readTensor(path, name, count);
+    return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
+  };
+  const [ut, vt] = [await matrix('ut'), await matrix('vt')];
+  const [squaredNorm] = await vector('squaredNorm');
+  return {
+    rows: ut.cols,
+    cols: vt.cols,
+    s,
+    squaredColumnNorms: await vector('squaredColumnNorms'),
+    squaredRowNorms: await vector('squaredRowNorms'),
+    squaredNorm: squaredNorm!,
+    ut: (k) => firstRows(ut, k),
+    vt: (k) => firstRows(vt, k),
+  };
+}

@@ -1,0 +1,20 @@
+/** How a model came to be, as its file tells it: what evaluation and report know a model by. */
+import type { LayerRow } from '../../report/results.ts';
+
+export interface ModelHistory {
+  /** As the report shows it: 'VGG-11 w0.125'. */
+  readonly title: string;
+  readonly dataset: string;
+  readonly training: unknown;
+  /** Parameters of the model before compression. */
+  readonly original: { readonly classifier: number; readonly total: number };
+  readonly compression?: {
+    readonly method: string;
+    readonly label: string;
+    readonly family: 'svd' | 'cur';
+    readonly rate: number;
+    readonly seed: number | null;
+    readonly layers: readonly LayerRow[];
+  };
+  readonly finetuning?: unknown;
+}

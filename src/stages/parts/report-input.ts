@@ -1,0 +1,64 @@
+/** What the report is made from, gathered from the artifacts that it is given. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
+import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
+import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
+import type { ModelHistory } from './model-history.ts';
+import { readRows } from './scores.ts';
+
+/** Artifacts arrive in the order of their digests, so all that is shown is put in one of its own. */
+export async function reportInput(
+  title: string,
+  { inputs }: Pick<StageContext<unknown>, 'inputs'>,
+): Promise<ReportInput> {
+  const spectra = await Promise.all(inputs('factors').map(spectraOf));
+  const models = inputs('models')
+    .map((source) => ({ source, history: historyOf(source) }))
+    .sort((a, b) => (nameOf(a.history) < nameOf(b.history) ? -1 : 1));
+  return {
+    title,
+    rows: inputs('scores').flatMap(readRows),
+    spectra: spectra.flat().sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
+    provenance: models.map(({ source, history }) => provenanceOf(source, history)),
+    settings: models.map(({ history }) => settingsOf(history)),
+  };
+}
+
+async function spectraOf(factors: InputArtifact): Promise<SpectrumRow[]> {
+  const { dataset } = aboutFactors(factors);
+  const rows: SpectrumRow[] = [];
+  for (const layer of factoredLayers(factors)) {
+    const { rows: m, cols: n, s } = await readFactors(factors, layer, 0);
+    rows.push({ dataset, layer, rows: m, cols: n, values: [...s] });
+  }
+  return rows;
+}
+
+function historyOf(model: InputArtifact): ModelHistory {
+  const { history } = JSON.parse(readFileSync(model.path('model.json'), 'utf8')) as {
+    readonly history: ModelHistory;
+  };
+  return history;
+}
+
+function provenanceOf(model: InputArtifact, history: ModelHistory): ProvenanceRow {
+  const hash = createHash('sha256');
+  for (const part of ['features', 'classifier']) {
+    hash.update(readFileSync(model.path(`${part}.safetensors`)));
+  }
+  const { backend } = (history.finetuning ?? history.training) as { readonly backend: string };
+  return { what: nameOf(history), sha256: hash.digest('hex'), backend };
+}
+
+function nameOf({ dataset, title, finetuning }: ModelHistory): string {
+  return `${dataset}: ${title}${finetuning ? ', trained further' : ''}`;
+}
+
+function settingsOf({ dataset, title, training, finetuning }: ModelHistory): object {
+  return finetuning ? { dataset, title, finetuning } : { dataset, title, training };
+}
+
+function placeOf({ dataset, layer }: SpectrumRow): string {
+  return `${dataset} ${layer}`;
+}

@@ -1,0 +1,77 @@
+/** Scores of models on disk: a row each in `rows.json`, and the class predicted for each image. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { countParameters } from '../../nn/model/description.ts';
+import type { Model } from '../../nn/model/weights.ts';
+import type { Score } from '../../nn/scoring.ts';
+import type { EvaluationRow, Protocol } from '../../report/results.ts';
+import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import type { ModelHistory } from './model-history.ts';
+
+export function evaluationRow(
+  model: Model,
+  { accuracy, loss, predictions, count }: Score,
+  expected: Uint8Array | undefined,
+): EvaluationRow {
+  const history = model.history as unknown as ModelHistory;
+  const { compression, original } = history;
+  const protocol = protocolOf(history);
+  const parameters = countParameters(model.description);
+  return {
+    dataset: history.dataset,
+    model: history.title,
+    method: compression?.method ?? 'baseline',
+    label: compression?.label ?? 'Baseline',
+    family: compression?.family ?? 'baseline',
+    protocol,
+    rate: compression?.rate ?? null,
+    seed: compression?.seed ?? null,
+    accuracy,
+    loss,
+    agreement: expected ? agreement(predictions, expected) : protocol === 'baseline' ? 1 : null,
+    count,
+    parameters,
+    compression: {
+      nominal: compression?.rate ?? null,
+      classifier: original.classifier / parameters.classifier,
+      total: original.total / parameters.total,
+    },
+    layers: compression?.layers ?? [],
+  };
+}
+
+export interface Measured {
+  readonly row: EvaluationRow;
+  readonly predictions: Uint8Array;
+}
+
+/** The order of the models is that of their digests; rows are put in one that says more. */
+export function writeScores(folder: string, measured: readonly Measured[]): void {
+  const sorted = [...measured].sort((a, b) => (nameOf(a.row) < nameOf(b.row) ? -1 : 1));
+  const rows = sorted.map(({ row }) => row);
+  writeFileSync(`${folder}/rows.json`, `${JSON.stringify(rows, null, 2)}\n`);
+  for (const [i, { predictions }] of sorted.entries()) {
+    writeFileSync(`${folder}/predictions-${i}.bin`, predictions);
+  }
+}
+
+export function readRows(scores: InputArtifact): readonly EvaluationRow[] {
+  return JSON.parse(readFileSync(scores.path('rows.json'), 'utf8')) as EvaluationRow[];
+}
+
+export function baselinePredictions(scores: InputArtifact): Uint8Array | undefined {
+  const index = readRows(scores).findIndex((row) => row.protocol === 'baseline');
+  return index < 0 ? undefined : readFileSync(scores.path(`predictions-${index}.bin`));
+}
+
+function protocolOf({ compression, finetuning }: ModelHistory): Protocol {
+  if (compression) return finetuning ? 'finetuned' : 'posthoc';
+  return finetuning ? 'control' : 'baseline';
+}
+
+function agreement(predictions: Uint8Array, expected: Uint8Array): number {
+  return predictions.filter((prediction, i) => prediction === expected[i]).length / expected.length;
+}
+
+function nameOf({ protocol, method, rate, seed }: EvaluationRow): string {
+  return JSON.stringify([protocol, method, rate, seed]);
+}

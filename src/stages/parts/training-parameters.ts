@@ -1,0 +1,64 @@
+/** The parameters that `train` and `finetune` share, and how a training shows and keeps itself. */
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { TrainingHooks, TrainingProgress } from '../../nn/training/train.ts';
+import type { StageContext } from '../../runner/graph/stage-type.ts';
+
+const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
+const share = v.pipe(v.number(), v.minValue(0));
+
+export const trainingParameters = {
+  epochs: v.pipe(whole, v.description('Passes over the training images.')),
+  batch: v.pipe(whole, v.description('Images a step.')),
+  learningRate: v.pipe(share, v.description("Adam's step size in the first epoch.")),
+  decay: v.optional(
+    v.pipe(share, v.description('Factor on the learning rate after each epoch.')),
+    0.5,
+  ),
+  weightDecay: v.optional(v.pipe(share, v.description('L2, added to the gradient.')), 0),
+  seed: v.optional(
+    v.pipe(v.number(), v.integer(), v.description('Of weights, order and dropout.')),
+    0,
+  ),
+  limit: v.optional(
+    v.nullable(
+      v.pipe(whole, v.description('Images an epoch, if not all: the first of its order.')),
+    ),
+    null,
+  ),
+};
+
+/** How often a checkpoint is written. */
+const CHECKPOINT_SECONDS = 15;
+
+export async function trainingHooks({
+  checkpoints,
+  signal,
+  progress,
+}: Pick<StageContext<unknown>, 'checkpoints' | 'signal' | 'progress'>): Promise<TrainingHooks> {
+  const { readCheckpoint, writeCheckpoint } = await import('../../nn/training/checkpoint-file.ts');
+  const file = join(checkpoints, 'training.safetensors');
+  return {
+    now: () => performance.now(),
+    signal,
+    onProgress: (update) => progress(shown(update)),
+    checkpoint: {
+      intervalSeconds: CHECKPOINT_SECONDS,
+      load: () => readCheckpoint(file),
+      save: (state) => writeCheckpoint(file, state),
+    },
+  };
+}
+
+function shown({
+  epoch,
+  epochs,
+  step,
+  steps,
+  loss,
+  samplesPerSecond,
+  secondsLeft,
+}: TrainingProgress) {
+  const message = `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}, ${Math.round(samplesPerSecond)} images/s`;
+  return { fraction: step / steps, message, secondsLeft };
+}

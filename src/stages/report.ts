@@ -1,0 +1,44 @@
+/** `report`: figures, tables and one page, from the scores and the singular values. */
+import * as v from 'valibot';
+import { defineStage } from '../runner/graph/stage-type.ts';
+
+export const report = defineStage({
+  name: 'report',
+  description: 'Figures (SVG, PNG), tables (CSV, Markdown) and a page (HTML).',
+  parameters: v.strictObject({
+    title: v.pipe(v.string(), v.description('Of the page.')),
+    tolerance: v.optional(
+      v.pipe(
+        v.number(),
+        v.minValue(0),
+        v.maxValue(1),
+        v.description("How far below the baseline's accuracy still counts as no loss: a share."),
+      ),
+      0.005,
+    ),
+  }),
+  inputs: {
+    scores: { kind: 'scores', many: true },
+    factors: { kind: 'factors', many: true, optional: true },
+    models: { kind: 'model', many: true, optional: true },
+  },
+  outputs: { report: 'report' },
+  resource: 'cpu',
+  load: async () => {
+    const { mkdirSync, writeFileSync } = await import('node:fs');
+    const { dirname, join } = await import('node:path');
+    const { buildReport } = await import('../report/index.ts');
+    const { reportInput } = await import('./parts/report-input.ts');
+    return {
+      run: async (context) => {
+        const { title, tolerance } = context.parameters;
+        const files = await buildReport(await reportInput(title, context), { tolerance });
+        for (const [path, content] of files) {
+          const target = join(context.output('report'), path);
+          mkdirSync(dirname(target), { recursive: true });
+          writeFileSync(target, content);
+        }
+      },
+    };
+  },
+});
