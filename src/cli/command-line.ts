@@ -30,6 +30,3 @@ export async function main(words: readonly string[], version: string, host: Host
     return problem.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
   }
 }
-
-/** What each command's file exports. */
-export type AddCommand = (program: Command, host: Host, finish: (exitCode: number) => void) => void;

@@ -1,7 +1,7 @@
 /** `download`: the files of a data set, from the first source that has them, checked. */
 import * as v from 'valibot';
 import { catalog } from '../datasets/catalog.ts';
-import type { AnySource } from '../datasets/sources/acquire.ts';
+import type { AnySource } from '../datasets/sources/acquisition.ts';
 import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 
 const sourceNames = ['mirror', 'npm', 'folder'] as const;

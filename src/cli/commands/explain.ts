@@ -4,7 +4,7 @@ import { describeReason } from '../../runner/execution/reason.ts';
 import type { Stage } from '../../runner/graph/pipeline.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
 import type { Fingerprint } from '../../runner/key/fingerprint.ts';
-import type { AddCommand } from '../command-line.ts';
+import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';
 import { duration } from '../render/text.ts';
 import {

@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { Decision } from '../../runner/execution/decide.ts';
 import type { Plan } from '../../runner/execution/plan.ts';
-import type { AddCommand } from '../command-line.ts';
+import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';
 import {
   addSelectionOptions,

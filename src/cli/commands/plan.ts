@@ -1,7 +1,7 @@
 /** `pipeline plan` (also `status`): what would run, and why; runs nothing. */
 import type { Prepared } from '../../runner/engine.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
-import type { AddCommand } from '../command-line.ts';
+import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { cut, paint } from '../render/text.ts';
 import {

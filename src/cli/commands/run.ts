@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { execute } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
-import type { AddCommand } from '../command-line.ts';
+import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {

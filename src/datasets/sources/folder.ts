@@ -2,7 +2,7 @@
 import { constants, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { Acquisition } from './acquire.ts';
+import type { Acquisition } from './acquisition.ts';
 import { unpackChecked } from './tar-archive.ts';
 
 export async function fromFolder(

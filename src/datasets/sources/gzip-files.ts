@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { DatasetSource } from '../catalog.ts';
-import type { Acquisition } from './acquire.ts';
+import type { Acquisition } from './acquisition.ts';
 import { fetchFile } from './fetch-file.ts';
 
 export async function fromGzipFiles(

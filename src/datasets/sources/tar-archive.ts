@@ -4,7 +4,7 @@ import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { extract } from 'tar';
 import type { DatasetSource } from '../catalog.ts';
-import type { Acquisition } from './acquire.ts';
+import type { Acquisition } from './acquisition.ts';
 import { fetchFile } from './fetch-file.ts';
 
 type TarSource = Extract<DatasetSource, { kind: 'tar-gzip' }>;

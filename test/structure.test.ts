@@ -1,0 +1,105 @@
+/** The directions of import in `docs/architecture.md`, and that there is no circle, types included. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.ts'));
+
+/** `from '...'` and `import('...')`, in code and in types. */
+const SPECIFIER = /(?:from|import)\s*\(?\s*'([^']+)'/g;
+
+const imports = new Map(
+  files.map((file) => {
+    const text = readFileSync(join('src', file), 'utf8');
+    return [file, [...text.matchAll(SPECIFIER)].map((match) => match[1]!)] as const;
+  }),
+);
+
+function localImports(file: string): string[] {
+  return imports
+    .get(file)!
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => normalize(join(dirname(file), specifier)).replaceAll('\\', '/'));
+}
+
+function roomOf(file: string): string {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '(edge)';
+}
+
+/** Room -> the rooms it may import. */
+const allowed: Record<string, readonly string[]> = {
+  '(edge)': ['cli', 'runner', 'stages', 'nn', 'linalg', 'datasets', 'report'],
+  cli: ['runner'],
+  runner: [],
+  stages: ['runner', 'nn', 'linalg', 'datasets', 'report'],
+  nn: ['linalg', 'datasets'],
+  linalg: [],
+  datasets: [],
+  report: [],
+};
+
+const runnerFolders = ['document', 'graph', 'key', 'store', 'execution'];
+
+describe('the structure', () => {
+  it('has only known rooms', () => {
+    expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(allowed).sort());
+  });
+
+  it.each(files)('%s imports in the allowed directions', (file) => {
+    const room = roomOf(file);
+    for (const target of localImports(file)) {
+      const other = roomOf(target);
+      expect([room, ...allowed[room]!]).toContain(other);
+      if (room !== 'runner' || other !== 'runner') continue;
+      const from = runnerFolders.indexOf(file.split('/')[1]!);
+      const to = runnerFolders.indexOf(target.split('/')[1]!);
+      // The files at the runner's own root are below all folders (result, json) or above (engine).
+      if (from >= 0 && to >= 0) expect(to, `${file} -> ${target}`).toBeLessThanOrEqual(from);
+    }
+  });
+
+  it('has no circle', () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      const at = path.indexOf(file);
+      if (at >= 0) throw new Error([...path.slice(at), file].join(' -> '));
+      if (done.has(file)) return;
+      for (const target of localImports(file)) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+  });
+
+  it.each([
+    ['yaml', /^runner\/document\//],
+    ['p-queue', /^runner\/execution\/scheduler\.ts$/],
+    ['pino', /^cli\/render\//],
+    ['cli-progress', /^cli\/render\//],
+    ['commander', /^cli\//],
+    ['ml-matrix', /^linalg\//],
+    ['pure-rand', /^linalg\//],
+    ['vega', /^report\//],
+    ['vega-lite', /^report\//],
+    ['@resvg/resvg-js', /^report\/charts\//],
+    ['@tensorflow/', /^nn\//],
+    ['tar', /^datasets\/sources\//],
+  ])('imports %s in its one place', (name, place) => {
+    const importers = files.filter((file) =>
+      imports
+        .get(file)!
+        .some((one) => one === name || one.startsWith(name.endsWith('/') ? name : `${name}/`)),
+    );
+    expect(importers.length).toBeGreaterThan(0);
+    for (const file of importers) expect(file).toMatch(place);
+  });
+
+  it('touches the process at its edges alone', () => {
+    const outside = files.filter((file) => roomOf(file) !== '(edge)');
+    // Pids are what locks and temporary names are made of; there is no other way to them.
+    const named = /\bprocess\.(env|exit|on|once|stdout|stderr|stdin|cwd|send)\b/;
+    const touching = outside.filter((file) => named.test(readFileSync(join('src', file), 'utf8')));
+    expect(touching).toEqual([]);
+  });
+});
