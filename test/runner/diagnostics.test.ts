@@ -97,7 +97,7 @@ describe('a diagnostic', () => {
       'my.yaml:1:1: error: no variable is named "tetx" (did you mean "text"?)',
     );
     expect(told(text, { settings: ['tetx=3'] })).toBe(
-      `--set tetx=3:1:6: error: no variable is named "tetx" (did you mean "text"?)
+      `--set tetx=3: error: no variable is named "tetx" (did you mean "text"?)
  1 | tetx=3
    |      ^`,
     );

@@ -26,7 +26,11 @@ export interface Spanned<T> {
   readonly span: Span;
 }
 
-/** `pipeline.yaml:12:5`, the form that terminals and editors turn into a link. */
+/**
+ * `pipeline.yaml:12:5`, the form that terminals and editors turn into a link. A text of the command
+ * line has no lines to go to, and stands for itself.
+ */
 export function formatPlace(span: Span): string {
+  if (span.file.startsWith('--')) return span.file;
   return `${span.file}:${span.line}:${span.column}`;
 }

@@ -11,7 +11,7 @@ import type { Failure } from './failure.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
 
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 30_000;
 
 export class ProcessExecutor implements Executor {
   private readonly workerPath: string;

@@ -28,8 +28,9 @@ export const trainingParameters = {
   ),
 };
 
-/** How often a checkpoint is written. */
+/** At least this long between checkpoints, and long enough that writing them is a few hundredths of it. */
 const CHECKPOINT_SECONDS = 15;
+const CHECKPOINT_SHARE = 30;
 
 export async function trainingHooks({
   checkpoints,
@@ -38,14 +39,21 @@ export async function trainingHooks({
 }: Pick<StageContext<unknown>, 'checkpoints' | 'signal' | 'progress'>): Promise<TrainingHooks> {
   const { readCheckpoint, writeCheckpoint } = await import('../../nn/training/checkpoint-file.ts');
   const file = join(checkpoints, 'training.safetensors');
+  let lastSeconds = 0;
   return {
     now: () => performance.now(),
     signal,
     onProgress: (update) => progress(shown(update)),
     checkpoint: {
-      intervalSeconds: CHECKPOINT_SECONDS,
+      get intervalSeconds() {
+        return Math.max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * lastSeconds);
+      },
       load: () => readCheckpoint(file),
-      save: (state) => writeCheckpoint(file, state),
+      save: async (state) => {
+        const started = performance.now();
+        await writeCheckpoint(file, state);
+        lastSeconds = (performance.now() - started) / 1000;
+      },
     },
   };
 }
