@@ -6,7 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { main } from './cli/command-line.ts';
 import type { Host, OpenProject, ProjectOptions } from './cli/host.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
-import { detectBackends } from './nn/backends/detect.ts';
+import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import type { BackendName } from './nn/backends/names.ts';
 import type { SourceFile } from './runner/document/source.ts';
 import type { BadInput } from './runner/engine.ts';
@@ -74,11 +74,13 @@ async function openProject(
     return fail({ diagnostics: [{ severity: 'error', message, suggestion: advice }], sources: [] });
   }
   const { name, version } = choice.value;
-  const notes = [`backend ${name} ${version}${backend === 'auto' ? '' : ' (as asked)'}`];
-  for (const state of states) {
-    if (state.name === name) break;
-    if (state.status !== 'available') notes.push(`  not ${state.name}: ${state.reason}`);
-  }
+  const better = states.slice(
+    0,
+    states.findIndex((state) => state.name === name),
+  );
+  const passed = better.map((state) => `${state.name}: ${shortReason(state)}`).join('; ');
+  const why = backend !== 'auto' ? ' (as asked)' : passed ? ` (${passed})` : '';
+  const notes = [`backend ${name} ${version}${why}`];
   const project = {
     types: stageTypes,
     codes: build.codes,
@@ -90,6 +92,11 @@ async function openProject(
       readSource(resolve(config)) ?? readSource(resolve(root, config)),
   };
   return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
+}
+
+function shortReason(state: BackendState): string {
+  if (state.status === 'available') return 'not taken';
+  return state.status === 'does not start' ? state.reason : state.status;
 }
 
 function findAbove(name: string): string | undefined {

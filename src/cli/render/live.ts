@@ -66,7 +66,7 @@ export class LiveRenderer implements Renderer {
     if (event.type === 'stage-finished' || event.type === 'stage-failed') this.end(event.stage);
     for (const line of eventLines(event, this.view, this.host)) {
       if (event.type === 'stage-started') continue;
-      if (this.bars && !last) this.bars.log(`${line}\n`);
+      if (this.bars && !last) this.bars.log(`${this.fitting(line, event)}\n`);
       else this.host.stdout.write(`${line}\n`);
     }
     if (event.type === 'stage-started') {
@@ -77,9 +77,15 @@ export class LiveRenderer implements Renderer {
     if (event.type === 'stage-progress') {
       const { stage, progress } = event;
       const told = progressText(progress);
-      const name = cut(stage, Math.max(12, this.host.columns - 22 - told.length));
-      this.running.get(stage)?.update(progress.fraction ?? 0, { text: `${name} ${told}` });
+      const name = cut(stage, Math.max(10, this.host.columns - 20 - told.length));
+      const text = cut(`${name} ${told}`, this.host.columns - 18);
+      this.running.get(stage)?.update(progress.fraction ?? 0, { text });
     }
+  }
+
+  /** What a stage says may be long and goes into the log whole; what failed is never cut. */
+  private fitting(line: string, event: Event): string {
+    return event.type === 'stage-log' ? cut(line, this.host.columns - 1) : line;
   }
 
   private end(stage: string): void {

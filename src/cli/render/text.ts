@@ -14,9 +14,9 @@ export function cut(text: string, width: number): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
-/** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
+/** As long as something takes: `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(2)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
@@ -32,6 +32,6 @@ export function progressText(progress: {
 }): string {
   const { fraction, message, secondsLeft } = progress;
   const percent = fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`;
-  const left = secondsLeft === undefined ? '' : `${duration(secondsLeft)} left`;
+  const left = secondsLeft === undefined ? '' : `${duration(Math.ceil(secondsLeft))} left`;
   return [percent, [message, left].filter(Boolean).join(', ')].filter(Boolean).join(' ');
 }

@@ -56,6 +56,12 @@ async function fetchRest(url: string, path: string, options: FetchOptions): Prom
   const stall = new Stall(options);
   try {
     const response = await request(url, headers, stall.signal);
+    if (response.status === RANGE_NOT_SATISFIABLE) {
+      // Nothing is missing where a process was killed between the last byte and the new name.
+      if (response.headers.get('content-range') === `bytes */${here}`) return become(path);
+      rmSync(tagFile, { force: true });
+      throw new TryAgain('the server has less than what is here');
+    }
     const resumed = response.status === 206;
     if (!resumed) {
       writeFileSync(partial, '');
@@ -76,8 +82,15 @@ async function fetchRest(url: string, path: string, options: FetchOptions): Prom
   } finally {
     stall.over();
   }
-  renameSync(partial, path);
-  rmSync(tagFile, { force: true });
+  become(path);
+}
+
+const RANGE_NOT_SATISFIABLE = 416;
+
+/** The partial file is the whole one. */
+function become(path: string): void {
+  renameSync(`${path}.part`, path);
+  rmSync(`${path}.tag`, { force: true });
 }
 
 async function request(
@@ -95,7 +108,7 @@ async function request(
     const lasting = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'];
     throw lasting.includes(code) ? new Error(message) : new TryAgain(message);
   }
-  if (response.ok) return response;
+  if (response.ok || (headers.range && response.status === RANGE_NOT_SATISFIABLE)) return response;
   const told = `the server answered ${response.status}`;
   throw response.status >= 500 || response.status === 429 ? new TryAgain(told) : new Error(told);
 }

@@ -1,8 +1,8 @@
 /** A folder of the user's own: the files as they are, gzip-compressed, or the known archive of them. */
-import { constants, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Acquisition } from './acquisition.ts';
+import { gunzipFile } from './gunzip-file.ts';
 import { unpackChecked } from './tar-archive.ts';
 
 export async function fromFolder(
@@ -19,9 +19,7 @@ export async function fromFolder(
   for (const { name, sha256 } of facts.files) {
     const plain = join(path, name);
     if (existsSync(plain)) copyFileSync(plain, join(into, name), constants.COPYFILE_FICLONE);
-    else if (existsSync(`${plain}.gz`)) {
-      writeFileSync(join(into, name), gunzipSync(readFileSync(`${plain}.gz`)));
-    }
+    else if (existsSync(`${plain}.gz`)) writeFileSync(join(into, name), gunzipFile(`${plain}.gz`));
     if (sha256 === null) tell(`${name} is taken from ${path} as it is: no digest of it is pinned`);
   }
 }

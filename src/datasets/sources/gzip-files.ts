@@ -1,10 +1,10 @@
 /** A mirror that serves each file by itself, gzip-compressed. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { DatasetSource } from '../catalog.ts';
 import type { Acquisition } from './acquisition.ts';
 import { fetchFile } from './fetch-file.ts';
+import { gunzipFile } from './gunzip-file.ts';
 
 export async function fromGzipFiles(
   { base }: Extract<DatasetSource, { kind: 'gzip-files' }>,
@@ -17,8 +17,10 @@ export async function fromGzipFiles(
       onProgress: (received, total) =>
         progress(total && (i + received / total) / facts.files.length, name),
     });
-    const bytes = gunzipSync(readFileSync(packed));
-    rmSync(packed);
-    writeFileSync(join(into, name), bytes);
+    try {
+      writeFileSync(join(into, name), gunzipFile(packed));
+    } finally {
+      rmSync(packed);
+    }
   }
 }

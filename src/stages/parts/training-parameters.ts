@@ -67,6 +67,7 @@ function shown({
   samplesPerSecond,
   secondsLeft,
 }: TrainingProgress) {
-  const message = `epoch ${epoch}/${epochs}, loss ${loss.toFixed(3)}, ${Math.round(samplesPerSecond)} images/s`;
+  const pass = epochs > 1 ? `epoch ${epoch}/${epochs}, ` : '';
+  const message = `${pass}loss ${loss.toFixed(3)}, ${Math.round(samplesPerSecond)} images/s`;
   return { fraction: step / steps, message, secondsLeft };
 }

@@ -73,7 +73,11 @@ describe('fetchFile', () => {
     });
     expectWhole();
     expect(server.ranges).toEqual([undefined, 'bytes=300-', 'bytes=550-']);
-    expect(server.requests.map((request) => request.ifRange)).toEqual([undefined, '"one"', '"one"']);
+    expect(server.requests.map((request) => request.ifRange)).toEqual([
+      undefined,
+      '"one"',
+      '"one"',
+    ]);
     expect(told).toContainEqual([550, 1000]);
     expect(told.every(([, total]) => total === 1000)).toBe(true);
   });
@@ -202,7 +206,9 @@ describe('fetchFile', () => {
     expectWhole();
     expect(server.ranges).toEqual([undefined, 'bytes=300-']);
     server.faults.push({ holdAfter: 0 });
-    await expect(get({ stallSeconds: 0.05, retries: 0 })).rejects.toThrow('nothing came for 0.05 s');
+    await expect(get({ stallSeconds: 0.05, retries: 0 })).rejects.toThrow(
+      'nothing came for 0.05 s',
+    );
   });
 
   it('stops by its signal, between tries as well', async () => {
