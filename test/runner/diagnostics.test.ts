@@ -99,7 +99,7 @@ describe('a diagnostic', () => {
     expect(told(text, { settings: ['tetx=3'] })).toBe(
       `--set tetx=3: error: no variable is named "tetx" (did you mean "text"?)
  1 | tetx=3
-   |      ^`,
+   | ^^^^`,
     );
     expect(told(text)).toContain(
       'pipeline.yaml:3:34: error: no variable is named "txt" (did you mean "text"?)',
@@ -123,7 +123,7 @@ describe('a diagnostic', () => {
     [
       'an output of another kind',
       ref('from: a.other'),
-      'the input "from" takes a file, not a note',
+      'the input "from" takes the kind "file", not "note"',
     ],
     ['an unknown input', ref('form: a'), '"make" has no input "form" (did you mean "from"?)'],
     ['an open axis', ref('one: m'), 'takes one artifact, but 2 fit, such as m[x=1] and m[x=2]'],

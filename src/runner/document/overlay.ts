@@ -6,6 +6,7 @@
  */
 import { type Diagnostic, error } from './diagnostic.ts';
 import { formatPath, type Located, type LocatedEntry, type Path } from './located.ts';
+import type { Setting } from './setting.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Overlaid {
@@ -47,8 +48,8 @@ function merge(base: Located, over: Located, path: Path, diagnostics: Diagnostic
   return { kind: 'map', entries, span: base.span };
 }
 
-/** `root` with the value at `path` replaced; the step after a list's last item appends to it. */
-export function setValue(root: Located, path: Path, value: Located): Overlaid {
+/** `root` with one value replaced; the step after a list's last item appends to it. */
+export function setValue(root: Located, { path, pathSpan, value }: Setting): Overlaid {
   const diagnostics: Diagnostic[] = [];
   const place = (node: Located, depth: number): Located => {
     if (depth === path.length) return merge(node, value, path, diagnostics);
@@ -66,7 +67,7 @@ export function setValue(root: Located, path: Path, value: Located): Overlaid {
     }
     const name = formatPath(path.slice(0, depth + 1));
     const hint = node.kind === 'map' ? didYouMean(String(step), node.entries.keys()) : '';
-    diagnostics.push(error(`no variable is named "${name}"${hint}`, value.span));
+    diagnostics.push(error(`no variable is named "${name}"${hint}`, pathSpan));
     return node;
   };
   return { root: place(root, 0), diagnostics };

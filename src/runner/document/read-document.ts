@@ -64,7 +64,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     const setting = parseSetting(text);
     sources.push(setting.ok ? setting.value.source : setting.error.source);
     const set = setting.ok
-      ? setValue(variables, setting.value.path, setting.value.value)
+      ? setValue(variables, setting.value)
       : { root: variables, diagnostics: setting.error.diagnostics };
     variables = set.root;
     diagnostics.push(...set.diagnostics);

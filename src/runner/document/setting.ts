@@ -3,10 +3,11 @@ import { fail, ok, type Result } from '../result.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located, Path } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
-import type { SourceFile } from './source.ts';
+import type { SourceFile, Span } from './source.ts';
 
 export interface Setting {
   readonly path: Path;
+  readonly pathSpan: Span;
   readonly value: Located;
   readonly source: SourceFile;
 }
@@ -41,5 +42,6 @@ export function parseSetting(
   const path = name
     .split(/[.[]/)
     .map((step) => (step.endsWith(']') ? Number(step.slice(0, -1)) : step));
-  return ok({ path, value: root ?? { kind: 'scalar', value: null, span }, source });
+  const pathSpan = { file: source.path, start: 0, end: name.length, line: 1, column: 1 };
+  return ok({ path, pathSpan, value: root ?? { kind: 'scalar', value: null, span }, source });
 }
