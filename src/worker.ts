@@ -12,4 +12,10 @@ serve(stageTypes, {
   onMessage: (listener) => {
     process.on('message', (message: ToWorker) => listener(message));
   },
+  flush: () =>
+    Promise.all(
+      [process.stdout, process.stderr].map(
+        (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
+      ),
+    ),
 });

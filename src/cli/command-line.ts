@@ -20,6 +20,8 @@ export async function main(words: readonly string[], version: string, host: Host
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),
       writeErr: (text) => void host.stderr.write(text),
+      getOutHelpWidth: () => host.columns,
+      getErrHelpWidth: () => host.columns,
     });
   for (const add of [addRun, addPlan, addExplain, addGraph]) add(program, host, finish);
   try {

@@ -4,6 +4,7 @@ import { formatDiagnostic } from '../runner/document/diagnostic.ts';
 import { type BadInput, type Prepared, prepare } from '../runner/engine.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
+import { wrap } from './render/text.ts';
 
 export interface SelectionOptions {
   readonly file?: string;
@@ -58,6 +59,6 @@ export async function openAndPrepare(
 function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const texts = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, sources));
   const count = `${texts.length} ${texts.length === 1 ? 'problem' : 'problems'}; nothing ran`;
-  host.stderr.write(`${[...texts, count].join('\n\n')}\n`);
+  host.stderr.write(`${wrap([...texts, count].join('\n\n'), host.columns)}\n`);
   return exitCodes.badInput;
 }

@@ -35,6 +35,9 @@ export const download = defineStage({
           if (name === 'folder') return folder === null ? [] : [{ kind: name, path: folder }];
           return facts.sources.filter((source) => (source.kind === 'npm') === (name === 'npm'));
         });
+        const advice = 'put its files into a folder and name that by --set download.folder=PATH';
+        if (sources.length === 0)
+          throw new StageError(`no source of ${facts.title} is named`, advice);
         const acquired = await acquireDataset({
           facts,
           sources,
@@ -48,7 +51,7 @@ export const download = defineStage({
         if (!acquired.ok) {
           throw new StageError(
             `${facts.title} could not be had:\n${acquired.tried.map((one) => `  ${one}`).join('\n')}`,
-            `put its files into a folder and name that by --set download.folder=PATH`,
+            advice,
           );
         }
         log(`${facts.title} from ${acquired.source}`);

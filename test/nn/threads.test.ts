@@ -60,9 +60,16 @@ test('several threads give the bytes of one, and leave Node as it was', async ()
   const { Worker } = workerThreads;
   const { cpus } = os;
   await startAfresh(1);
+  const ports = activePorts();
   const expected = digestOfTraining();
   const threads = Math.min(4, cpus().length);
   expect(await startAfresh(threads)).toBe(threads);
   expect(digestOfTraining()).toBe(expected);
   expect([workerThreads.Worker, os.cpus]).toEqual([Worker, cpus]);
+  // What a running thread would hold the process open by.
+  expect(activePorts()).toBe(ports);
 });
+
+function activePorts(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === 'MessagePort').length;
+}

@@ -53,24 +53,26 @@ export function showPlan(
     return exitCodes.done;
   }
   if (options.quiet) return exitCodes.done;
-  for (const note of notes) write(note);
+  for (const note of notes) write(cut(note, host.columns));
+  const room = host.columns - 10;
   const cached = new Map<string, number>();
   for (const [id, decision] of plan.decisions) {
     const { name } = plan.pipeline.byId.get(id)!;
     if (decision.kind === 'hit') cached.set(name, (cached.get(name) ?? 0) + 1);
     else if (decision.kind === 'run') {
-      write(`${paint(host, 'yellow', 'will run')}  ${id}`);
+      write(`${paint(host, 'yellow', 'will run')}  ${cut(id, room)}`);
       for (const reason of decision.reasons.flatMap(describeReason)) {
-        write(`          ${cut(reason, host.columns - 10)}`);
+        write(`          ${cut(reason, room)}`);
       }
     } else {
       const more = decision.on.length > 1 ? ` and ${decision.on.length - 1} more` : '';
-      write(`${paint(host, 'cyan', 'may run')}   ${id}`);
-      write(`          ${cut(`it hangs on ${decision.on[0]}${more}`, host.columns - 10)}`);
+      write(`${paint(host, 'cyan', 'may run')}   ${cut(id, room)}`);
+      write(`          ${cut(`it hangs on ${decision.on[0]}${more}`, room)}`);
     }
   }
   for (const [name, count] of cached) {
-    write(`${paint(host, 'green', 'cached')}    ${name}${count > 1 ? ` (${count})` : ''}`);
+    const text = `${name}${count > 1 ? ` (${count})` : ''}`;
+    write(`${paint(host, 'green', 'cached')}    ${cut(text, room)}`);
   }
   const { run, pending, hit } = plan.counts;
   write(`${run + pending} to run (${run} certain, ${pending} hang on them), ${hit} up to date`);

@@ -14,6 +14,32 @@ export function cut(text: string, width: number): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
+/**
+ * Lines broken between their words, the rest indented a little more. What is in quotes or brackets
+ * stays together, so that a search finds it; an excerpt of a source (`12 | text`) is left alone, since
+ * its caret would lose its place.
+ */
+export function wrap(text: string, width: number): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (/^ +\d* ?\|/.test(line) ? [line] : wrapLine(line, width)))
+    .join('\n');
+}
+
+/** Words with the space before them; a quoted or bracketed text is a part of its word. */
+const WORDS = /\s*(?:\([^()]*\)|"[^"]*"|[^\s("]|[("])+/g;
+
+function wrapLine(line: string, width: number): string[] {
+  const indent = ' '.repeat(line.search(/\S|$/) + 4);
+  const lines = [''];
+  for (const word of line.match(WORDS) ?? []) {
+    const current = lines.at(-1)!;
+    if (current === '' || current.length + word.length <= width) lines.push(lines.pop()! + word);
+    else lines.push(indent + word.trimStart());
+  }
+  return lines;
+}
+
 /** As long as something takes: `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(2)} s`;

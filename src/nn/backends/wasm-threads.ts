@@ -45,6 +45,9 @@ function threadWorker(folder: string): typeof workerThreads.Worker {
       this.unref();
     }
 
+    /** The threaded build calls it for threads that run, and they run until the process ends. */
+    override ref(): void {}
+
     override postMessage(message: unknown, transfer?: readonly workerThreads.Transferable[]): void {
       const load = (message as { readonly cmd?: string }).cmd === 'load';
       const told = load ? { ...(message as object), urlOrBlob: library } : message;

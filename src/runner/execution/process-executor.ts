@@ -5,83 +5,127 @@
  * not once a stage; one whose stage failed or was stopped is not trusted again.
  */
 import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../result.ts';
 import type { Executor, Invocation, StageNews } from './executor.ts';
 import type { Failure } from './failure.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
 
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
-const GRACE_MS = 30_000;
+const GRACE_MS = 10_000;
+
+/** How long the output of a dead process is read: one that it started may hold it open. */
+const LAST_WORDS_MS = 1000;
+
+interface Worker {
+  readonly child: ChildProcess;
+  /** Where the lines that it prints go: to the stage that it runs, if there is one. */
+  tell: ((news: StageNews) => void) | undefined;
+}
 
 export class ProcessExecutor implements Executor {
   private readonly workerPath: string;
-  private readonly idle: ChildProcess[] = [];
-  private readonly all = new Set<ChildProcess>();
+  private readonly graceMs: number;
+  private readonly idle: Worker[] = [];
+  private readonly all = new Set<Worker>();
 
-  constructor(workerPath: string) {
+  constructor(workerPath: string, graceMs = GRACE_MS) {
     this.workerPath = workerPath;
+    this.graceMs = graceMs;
   }
 
-  execute(
+  async execute(
     invocation: Invocation,
     signal: AbortSignal,
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
-    // Threads are a property of a started backend: a process that has several ends with its stage.
-    const child = (invocation.cores === 1 ? this.idle.pop() : undefined) ?? this.start();
+    if (signal.aborted) return fail({ kind: 'stopped' });
+    let worker: Worker;
+    try {
+      // Threads are a property of a started backend: a process that has several ends with its stage.
+      worker = (invocation.cores === 1 ? this.idle.pop() : undefined) ?? this.start();
+    } catch (problem) {
+      return fail(notStarted(problem as Error));
+    }
+    worker.tell = tell;
+    const result = await this.converse(worker, invocation, signal);
+    worker.tell = undefined;
+    if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
+    else worker.child.kill('SIGKILL');
+    return result;
+  }
+
+  close(): void {
+    for (const { child } of this.all) child.kill('SIGKILL');
+  }
+
+  private converse(
+    { child, tell }: Worker,
+    invocation: Invocation,
+    signal: AbortSignal,
+  ): Promise<Result<void, Failure>> {
     return new Promise((resolve) => {
       let killer: NodeJS.Timeout | undefined;
       const stop = (): void => {
         send(child, { kind: 'stop' });
-        killer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+        killer = setTimeout(() => child.kill('SIGKILL'), this.graceMs);
       };
-      const settle = (result: Result<void, Failure>): void => {
+      /** What was printed before the end may still be on its way, on a pipe of its own. */
+      const settle = (result: Result<void, Failure>, printed: Promise<unknown>): void => {
         clearTimeout(killer);
         signal.removeEventListener('abort', stop);
-        child.removeAllListeners('message').removeAllListeners('exit');
-        child.stdout?.removeAllListeners('data');
-        child.stderr?.removeAllListeners('data');
-        if (result.ok && child.connected && invocation.cores === 1) this.idle.push(child);
-        else child.kill('SIGKILL');
-        resolve(result);
+        child.off('message', onMessage).off('exit', onExit).off('error', onError);
+        void printed.then(() => resolve(result));
       };
-      child.on('message', (message: FromWorker) => {
-        if (message.kind === 'done') settle(ok(undefined));
-        else if (message.kind === 'failed') settle(fail(message.failure));
-        else tell(message);
-      });
-      child.on('exit', (code, killedBy) => {
+      const onMessage = (message: FromWorker): void => {
+        if (message.kind === 'done') settle(ok(undefined), setImmediate());
+        else if (message.kind === 'failed') settle(fail(message.failure), setImmediate());
+        else tell?.(message);
+      };
+      const onExit = (code: number | null, killedBy: string | null): void => {
+        const drained = new Promise((read) => child.once('close', read));
+        const died: Failure = { kind: 'died', code, signal: killedBy };
         settle(
-          fail(signal.aborted ? { kind: 'stopped' } : { kind: 'died', code, signal: killedBy }),
+          fail(signal.aborted ? { kind: 'stopped' } : died),
+          Promise.race([drained, wait(LAST_WORDS_MS, undefined, { ref: false })]),
         );
-      });
-      for (const stream of [child.stdout, child.stderr]) {
-        stream?.on('data', (text: Buffer) =>
-          tell({ kind: 'log', message: String(text).trimEnd() }),
-        );
-      }
-      if (signal.aborted) stop();
-      else signal.addEventListener('abort', stop, { once: true });
+      };
+      const onError = (problem: Error): void => {
+        if (child.pid === undefined) settle(fail(notStarted(problem)), Promise.resolve());
+      };
+      child.on('message', onMessage).on('exit', onExit).on('error', onError);
+      signal.addEventListener('abort', stop, { once: true });
       send(child, { kind: 'invoke', invocation });
     });
   }
 
-  close(): void {
-    for (const child of this.all) child.kill('SIGKILL');
-  }
-
-  private start(): ChildProcess {
+  private start(): Worker {
     const child = fork(this.workerPath, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    this.all.add(child);
+    const worker: Worker = { child, tell: undefined };
+    this.all.add(worker);
     child.once('close', () => {
-      this.all.delete(child);
-      const at = this.idle.indexOf(child);
+      this.all.delete(worker);
+      const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
     });
     // A dead child is told by 'exit'; writing to its closed channel must not throw besides.
     child.on('error', () => undefined);
-    return child;
+    for (const input of [child.stdout, child.stderr]) {
+      if (!input) continue;
+      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+      lines.on('line', (message) => worker.tell?.({ kind: 'log', message }));
+    }
+    return worker;
   }
+}
+
+function isAlive({ connected, exitCode, signalCode }: ChildProcess): boolean {
+  return connected && exitCode === null && signalCode === null;
+}
+
+function notStarted({ message }: Error): Failure {
+  return { kind: 'stage', message: `its process could not be started: ${message}` };
 }
 
 function send(child: ChildProcess, message: ToWorker): void {

@@ -25,6 +25,8 @@ export type FromWorker =
 export interface Channel {
   send(message: FromWorker): void;
   onMessage(listener: (message: ToWorker) => void): void;
+  /** Resolves when what was printed is on its way: its pipes are others than this channel. */
+  flush(): Promise<unknown>;
 }
 
 export function serve(types: StageTypes, channel: Channel): void {
@@ -38,7 +40,10 @@ export function serve(types: StageTypes, channel: Channel): void {
     const { invocation } = message;
     const type = types.get(invocation.type);
     if (!type) throw new Error(`this worker knows no stage type "${invocation.type}"`);
-    runStage(type, invocation, abort.signal, channel).then((answer) => channel.send(answer));
+    void runStage(type, invocation, abort.signal, channel).then(async (answer) => {
+      await channel.flush();
+      channel.send(answer);
+    });
   });
 }
 

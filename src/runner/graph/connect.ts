@@ -66,9 +66,13 @@ function connect(
   if (outputs[port] !== to.port.kind) {
     const fitting = Object.entries(outputs).find(([, kind]) => kind === to.port.kind)?.[0];
     diagnostics.push(
-      error(`the input "${to.name}" takes the kind "${to.port.kind}", not "${outputs[port]}"`, to.span, {
-        ...(fitting && { suggestion: `write "${from.name}.${fitting}"` }),
-      }),
+      error(
+        `the input "${to.name}" takes the kind "${to.port.kind}", not "${outputs[port]}"`,
+        to.span,
+        {
+          ...(fitting && { suggestion: `write "${from.name}.${fitting}"` }),
+        },
+      ),
     );
   }
   if (second && !to.port.many) {

@@ -7,11 +7,10 @@ import type { LayerFactors } from '../../linalg/factors.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
 import type { CompressionMethod } from '../../linalg/methods/compression-method.ts';
 import { randomStream } from '../../linalg/random.ts';
-import { rankForRate } from '../../linalg/rank.ts';
-import type { Layer } from '../../nn/model/description.ts';
 import type { Model, Weight } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import { factoredDescription, nominalRanks } from './compressed-description.ts';
 import { type DenseLayer, denseLayers, weightOf } from './dense-layers.ts';
 import { readFactors } from './factor-files.ts';
 
@@ -32,33 +31,27 @@ export async function compressModel(
   progress: (fraction: number, layer: string) => void,
 ): Promise<CompressedModel> {
   const dense = denseLayers(model.description);
+  const asked = nominalRanks(model.description, compression.method, compression.rate);
   const weights = new Map<string, Weight>(model.weights);
-  const replaced = new Map<string, Layer>();
+  const ranks = new Map<string, number>();
   const layers: LayerRow[] = [];
   for (const [i, layer] of dense.entries()) {
     progress(i / dense.length, layer.name);
-    const isLast = i === dense.length - 1;
-    if (isLast && compression.method.lastLayer === 'keep') {
+    const rank = asked.get(layer.name);
+    if (rank === undefined) {
       layers.push({ ...sizeOf(layer), rank: null, relativeError: null, optimalError: null });
       continue;
     }
-    const rank = isLast
-      ? Math.min(layer.in, layer.out)
-      : rankForRate(layer.out, layer.in, compression.rate, compression.method.rounding);
     const known = await readFactors(factors, layer.name, rank);
     const { left, right, errors } = compressLayer(model, layer, known, rank, compression);
     weights.delete(`${layer.name}.weight`);
     weights.set(`${layer.name}.left.weight`, stored(left));
     weights.set(`${layer.name}.right.weight`, stored(right));
-    const factored = { ...layer, kind: 'factored-dense', rank: left.cols } as const;
-    replaced.set(layer.name, factored);
+    ranks.set(layer.name, left.cols);
     const parameters = left.data.length + right.data.length + layer.out;
     layers.push({ ...sizeOf(layer), parameters, rank: left.cols, ...errors });
   }
-  const classifier = model.description.classifier.map((layer) =>
-    layer.kind === 'dense' ? (replaced.get(layer.name) ?? layer) : layer,
-  );
-  return { description: { ...model.description, classifier }, weights, layers };
+  return { description: factoredDescription(model.description, ranks), weights, layers };
 }
 
 function compressLayer(

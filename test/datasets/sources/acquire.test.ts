@@ -361,10 +361,10 @@ exit 1
     await fakeNpm(inPackage({}), `echo $$ > "${pid}.new"\nmv "${pid}.new" "${pid}"\nexec sleep 60`);
     const abort = new AbortController();
     const acquiring = acquire([source], { signal: abort.signal });
-    await vi.waitFor(() => expect(existsSync(pid)).toBe(true));
+    await vi.waitFor(() => expect(existsSync(pid)).toBe(true), 5000);
     abort.abort(new Error('stop'));
     await expect(acquiring).rejects.toThrow('stop');
     const running = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
-    await vi.waitFor(() => expect(running).toThrow());
+    await vi.waitFor(() => expect(running).toThrow(), 5000);
   });
 });

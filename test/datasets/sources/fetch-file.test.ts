@@ -202,7 +202,7 @@ describe('fetchFile', () => {
 
   it('gives up a try in which nothing moves, and goes on with the next', async () => {
     server.faults.push({ holdAfter: 300 });
-    await get({ stallSeconds: 0.2 });
+    await get({ stallSeconds: 0.5 });
     expectWhole();
     expect(server.ranges).toEqual([undefined, 'bytes=300-']);
     server.faults.push({ holdAfter: 0 });

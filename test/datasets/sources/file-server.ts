@@ -63,8 +63,9 @@ export class FileServer {
 
   private answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url!.slice(1);
-    const { range, 'if-range': ifRange } = request.headers;
-    this.requests.push({ path, range, ifRange: ifRange as string | undefined });
+    const { range } = request.headers;
+    const ifRange = request.headers['if-range'] as string | undefined;
+    this.requests.push({ path, range, ifRange });
     const fault = this.faults.shift() ?? { well: true };
     const file = this.files.get(path);
     if ('status' in fault || !file) {

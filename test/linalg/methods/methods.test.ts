@@ -46,6 +46,7 @@ it('has unique names', () => {
     'cur-lineartime',
     'cur-leverage',
     'cur-seed',
+    'svd-seed',
   ]);
 });
 

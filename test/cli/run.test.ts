@@ -1,0 +1,260 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fail, ok } from '../../src/runner/result.ts';
+import { jsonLines, Terminal } from './terminal.ts';
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = new Terminal();
+  terminal.text = sweep;
+});
+afterEach(() => terminal.remove());
+
+const sweep = `
+vars: { rates: [1, 2], text: plain }
+stages:
+  base: { uses: make, with: { name: base } }
+  part:
+    uses: make
+    matrix: { rate: "\${rates}" }
+    with: { name: "part \${matrix.rate}", text: "\${text} \${matrix.rate}" }
+    inputs: { from: base }
+  end: { uses: make, with: { name: end }, inputs: { from: part } }
+`;
+
+const executed = (text: string): unknown => jsonLines(text).at(-1)!.executed;
+
+describe('pipeline run', () => {
+  it('says what it does, and where the results are', async () => {
+    const { code, out, err } = await terminal.pipeline('run');
+    expect(code).toBe(0);
+    expect(err).toBe('');
+    expect(out).toContain('backend test 1\n4 of 4 stages to run\n');
+    expect(out).toContain('start   part[rate=2]  it never ran');
+    expect(out).toMatch(/done {4}end {2}\S+ s\n/);
+    expect(out).toMatch(/4 executed, 0 cached in \S+ s\nresults: artifacts\/latest\/end\/\n$/);
+    const again = await terminal.pipeline('run');
+    expect(again.out).toMatch(/^0 executed, 4 cached in \S+ s\nresults: .*\n$/);
+  });
+
+  it('takes targets, settings, configurations and a number of jobs', async () => {
+    terminal.rig.configs['more.yaml'] = 'rates: [1, 2, 3]';
+    const { code } = await terminal.pipeline('run', 'part[rate=1]', '--jobs', '1');
+    expect(code).toBe(0);
+    expect([...terminal.rig.executor.counts.keys()]).toEqual(['base', 'part 1']);
+    const more = await terminal.pipeline('run', '-c', 'more.yaml', '--set', 'rates[1]=9', '--json');
+    expect(executed(more.out)).toBe(3);
+    expect([...terminal.rig.executor.counts.keys()].sort()).toEqual(
+      ['base', 'end', 'part 1', 'part 3', 'part 9'].sort(),
+    );
+    await terminal.pipeline('run', '-f', 'other.yaml', '--backend', 'wasm');
+    expect(terminal.asked).toEqual({ file: 'other.yaml', backend: 'wasm' });
+  });
+
+  it('with --force runs what is named again, or all', async () => {
+    await terminal.pipeline('run');
+    const one = await terminal.pipeline('run', '--force', 'part[rate=2]');
+    expect(one.out).toContain('start   part[rate=2]  forced');
+    expect(one.out).toContain('1 executed, 3 cached');
+    const both = await terminal.pipeline('run', '--force', 'base', 'end');
+    expect(both.out).toContain('2 executed, 2 cached');
+    expect((await terminal.pipeline('run', '--force')).out).toContain('4 executed, 0 cached');
+    expect(await terminal.pipeline('run', '--force', 'prat')).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('warns where a forced stage gives other bytes', async () => {
+    await terminal.pipeline('run');
+    const { executor } = terminal.rig;
+    executor.instead.set('end', (invocation) => {
+      executor.instead.clear();
+      void executor.execute(
+        { ...invocation, parameters: { name: 'other', text: 'other' } },
+        new AbortController().signal,
+        () => undefined,
+      );
+      return ok(undefined);
+    });
+    const { out } = await terminal.pipeline('run', '--force', 'end');
+    expect(out).toContain('warning end gave other bytes than its record; the new ones are kept');
+  });
+});
+
+describe('pipeline run --json', () => {
+  it('writes events and nothing else, the summary last', async () => {
+    const { code, out, err } = await terminal.pipeline('run', '--json');
+    expect([code, err]).toEqual([0, '']);
+    const events = jsonLines(out);
+    expect(events[0]).toMatchObject({ type: 'run-started', plan: { run: 1, pending: 3, hit: 0 } });
+    expect(events.at(-1)).toMatchObject({
+      type: 'run-finished',
+      executed: 4,
+      cached: 0,
+      failed: 0,
+      skipped: 0,
+      remaining: 0,
+      interrupted: false,
+    });
+    const types = events.map((event) => event.type);
+    expect(types.filter((type) => type === 'stage-finished')).toHaveLength(4);
+    expect(types.filter((type) => type === 'run-finished')).toHaveLength(1);
+  });
+
+  it('does so where a stage fails, and where nothing has to be done', async () => {
+    terminal.rig.executor.instead.set('base', () => fail({ kind: 'stage', message: 'no\nno' }));
+    const { code, out, err } = await terminal.pipeline('run', '--json');
+    expect([code, err]).toEqual([1, '']);
+    expect(jsonLines(out).at(-1)).toMatchObject({ type: 'run-finished', failed: 1, skipped: 3 });
+    terminal.rig.executor.instead.clear();
+    await terminal.pipeline('run');
+    expect(jsonLines((await terminal.pipeline('run', '--json')).out).at(-1)).toMatchObject({
+      type: 'run-finished',
+      executed: 0,
+      cached: 4,
+    });
+  });
+
+  it('leaves standard output empty on bad input', async () => {
+    const { code, out, err } = await terminal.pipeline('run', '--json', 'nothing');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('no stage is named "nothing"');
+  });
+});
+
+describe('pipeline run --dry-run', () => {
+  it('runs nothing, writes nothing, and its counts are those of the run after it', async () => {
+    const dry = await terminal.pipeline('run', '--dry-run');
+    expect(dry.code).toBe(0);
+    expect(dry.out).toContain('4 to run (1 certain, 3 hang on them), 0 up to date');
+    expect(terminal.rig.executor.counts.size).toBe(0);
+    await terminal.pipeline('run');
+    const words = ['run', '--set', 'rates[2]=7', '--json'];
+    const planned = jsonLines((await terminal.pipeline(...words, '--dry-run')).out).at(-1)!;
+    expect(planned).toEqual({ type: 'plan-finished', run: 1, pending: 1, hit: 3 });
+    const finished = jsonLines((await terminal.pipeline(...words)).out).at(-1)!;
+    expect(finished).toMatchObject({ executed: 2, cached: 3 });
+    expect(jsonLines((await terminal.pipeline(...words, '-n')).out).at(-1)).toMatchObject({
+      run: 0,
+      pending: 0,
+      hit: 5,
+    });
+  });
+
+  it('tells of a forced stage', async () => {
+    await terminal.pipeline('run');
+    const { out } = await terminal.pipeline('run', '--dry-run', '--force', 'base');
+    expect(out).toContain('will run  base\n          forced\n');
+    expect(terminal.rig.executor.counts.get('base')).toBe(1);
+  });
+});
+
+describe('pipeline run --quiet', () => {
+  it('is silent but for what failed', async () => {
+    expect(await terminal.pipeline('run', '--quiet')).toEqual({ code: 0, out: '', err: '' });
+    terminal.rig.executor.instead.set('end', () => fail({ kind: 'stage', message: 'no' }));
+    const { code, out, err } = await terminal.pipeline('run', '-q', '--set', 'text=other');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('failed  end: no');
+    expect(await terminal.pipeline('run', '-q', '-n')).toMatchObject({ code: 0, out: '' });
+  });
+});
+
+describe('a failed run', () => {
+  it('names the stage, the reason, the advice, what it held up, and the log', async () => {
+    terminal.rig.executor.instead.set('base', () =>
+      fail({ kind: 'stage', message: 'the sea is dry', advice: 'wait for rain' }),
+    );
+    const { code, out, err } = await terminal.pipeline('run');
+    expect(code).toBe(1);
+    expect(out).toContain('0 executed, 0 cached, 1 failed, 3 skipped');
+    expect(err).toContain('failed  base: the sea is dry\n          help: wait for rain\n');
+    expect(err).toContain('skipped end  (it needs base)');
+    const log = /log: (.*log\.jsonl)/.exec(err)![1]!;
+    const entries = await vi.waitFor(() => jsonLines(readFileSync(log, 'utf8')), 5000);
+    expect(entries.at(-1)).toMatchObject({ stage: 'base', level: 50 });
+    expect(entries.at(-1)!.msg).toContain('the sea is dry');
+  });
+
+  it('shows where in the code it was, without a whole stack', async () => {
+    const { stack } = new Error('a bug');
+    terminal.rig.executor.instead.set('base', () =>
+      fail({ kind: 'stage', message: 'a bug', stack: stack! }),
+    );
+    const { err } = await terminal.pipeline('run');
+    expect(err).toMatch(/failed {2}base: a bug\n {10}at .*run\.test\.ts/);
+    expect(err.match(/^ {10}at /gm)!.length).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    [{ kind: 'died', code: 3, signal: null }, 'its process ended with exit code 3'],
+    [{ kind: 'died', code: null, signal: 'SIGKILL' }, 'the system may have run out of memory'],
+    [{ kind: 'died', code: null, signal: 'SIGSEGV' }, 'its process was ended by SIGSEGV'],
+  ] as const)('says how a process died: %j', async (failure, told) => {
+    terminal.rig.executor.instead.set('base', () => fail(failure));
+    expect((await terminal.pipeline('run')).err).toContain(told);
+  });
+
+  it('goes on with the rest by --keep-going', async () => {
+    terminal.rig.executor.instead.set('part 1', () => fail({ kind: 'stage', message: 'no' }));
+    const { code, out } = await terminal.pipeline('run', '--keep-going');
+    expect(code).toBe(1);
+    expect(out).toContain('2 executed, 0 cached, 1 failed, 1 skipped');
+  });
+});
+
+describe('an interrupted run', () => {
+  it('ends with 130, and the next one goes on', async () => {
+    const abort = new AbortController();
+    terminal.signal = abort.signal;
+    terminal.rig.executor.hold('part 2');
+    const running = terminal.pipeline('run');
+    await terminal.rig.executor.next('part 2');
+    abort.abort();
+    const { code, out } = await running;
+    expect(code).toBe(130);
+    expect(out).toContain('2 not started');
+    expect(out).toContain('stopped; run again to go on from here');
+    terminal.signal = new AbortController().signal;
+    const again = terminal.pipeline('run', '--json');
+    (await terminal.rig.executor.next('part 2')).finish();
+    expect(executed((await again).out)).toBe(2);
+  });
+});
+
+describe('bad input', () => {
+  it.each([
+    ['an unknown command', ['rum'], "unknown command 'rum'"],
+    ['no command', [], 'Usage: pipeline'],
+    ['an unknown option', ['run', '--josn'], "unknown option '--josn'"],
+    ['an option without its value', ['run', '--config'], 'argument missing'],
+    ['no number of jobs', ['run', '--jobs', '0'], 'it is a number from 1 up'],
+    ['an unknown backend', ['run', '--backend', 'abacus'], 'Allowed choices are auto'],
+    ['an unknown stage', ['run', 'ned'], 'no stage is named "ned"; known: base, part, end'],
+    ['an unknown instance', ['run', 'part[rate=3]'], 'there is part[rate=1]'],
+    ['no stage at all', ['run', 'part[rate'], '"part[rate" is not a stage'],
+    ['an unknown variable', ['run', '--set', 'rate=3'], 'no variable is named "rate"'],
+    ['no setting', ['run', '--set', 'rates'], '--set rates'],
+    ['a missing configuration', ['run', '-c', 'none.yaml'], 'none.yaml'],
+    ['an unknown stage to explain', ['explain', 'ned'], 'no stage is named "ned"'],
+    ['nothing to explain', ['explain'], "missing required argument 'stage'"],
+    ['an unknown format', ['graph', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
+  ])('of %s ends with 2, before anything runs', async (_what, words, told) => {
+    const { code, out, err } = await terminal.pipeline(...words);
+    expect(err).toContain(told);
+    expect([code, out]).toEqual([2, '']);
+    expect(terminal.rig.executor.counts.size).toBe(0);
+  });
+
+  it('is counted', async () => {
+    terminal.text = sweep.replace('name: base', 'nmae: base');
+    const { code, err } = await terminal.pipeline('run');
+    expect(code).toBe(2);
+    expect(err).toMatch(/\n\n\d problems?; nothing ran\n$/);
+  });
+
+  it('is not what asks for help or the version', async () => {
+    expect(await terminal.pipeline('--version')).toEqual({ code: 0, out: '1.2.3\n', err: '' });
+    const { code, out } = await terminal.pipeline('run', '--help');
+    expect(code).toBe(0);
+    expect(out).toContain('--keep-going');
+  });
+});

@@ -1,0 +1,70 @@
+/** The command line in a project of the engine's rig, with what it says as text. */
+import { Writable } from 'node:stream';
+import { main } from '../../src/cli/command-line.ts';
+import type { Host, OpenProject } from '../../src/cli/host.ts';
+import { ok } from '../../src/runner/result.ts';
+import { Rig } from '../runner/rig.ts';
+
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export class Terminal {
+  readonly rig = new Rig();
+  text = '';
+  notes: readonly string[] = ['backend test 1'];
+  columns = 80;
+  signal = new AbortController().signal;
+  /** What the last command asked for. */
+  asked: { file: string | undefined; backend: string } | undefined;
+  private runs = 0;
+
+  async pipeline(...words: readonly string[]): Promise<Said> {
+    const out = new TextStream();
+    const err = new TextStream();
+    const host: Host = {
+      stdout: out,
+      stderr: err,
+      interactive: false,
+      columns: this.columns,
+      cores: 2,
+      signal: this.signal,
+      now: () => 1_700_000_000_000,
+      random: () => `r${this.runs++}`,
+      openProject: async (options) => {
+        this.asked = options;
+        const project = this.rig.project(this.text);
+        return ok<OpenProject>({ project, notes: this.notes, artifacts: 'artifacts' });
+      },
+      makeExecutor: () => this.rig.executor,
+    };
+    const code = await main(words, '1.2.3', host);
+    return { code, out: out.text, err: err.text };
+  }
+
+  remove(): void {
+    this.rig.remove();
+  }
+}
+
+class TextStream extends Writable {
+  text = '';
+
+  override _write(piece: Buffer, _encoding: string, done: () => void): void {
+    this.text += String(piece);
+    done();
+  }
+}
+
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+export function widest(text: string): number {
+  return Math.max(...text.split('\n').map((line) => line.length));
+}

@@ -1,0 +1,278 @@
+/** The executor against real processes: the worker's own entry, with stages of the test in it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Invocation, StageNews } from '../../src/runner/execution/executor.ts';
+import { ProcessExecutor } from '../../src/runner/execution/process-executor.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'worker-'));
+const worker = join(folder, 'worker.mjs');
+const stages = fileURLToPath(new URL('./worker-stages.ts', import.meta.url));
+
+beforeAll(async () => {
+  await esbuild.build({
+    entryPoints: [fileURLToPath(new URL('../../src/worker.ts', import.meta.url))],
+    outfile: worker,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    plugins: [
+      {
+        name: "the test's stages",
+        setup: (build) =>
+          build.onResolve({ filter: /stages\/index\.ts$/ }, () => ({ path: stages })),
+      },
+    ],
+  });
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let executor: ProcessExecutor;
+beforeEach(() => {
+  executor = new ProcessExecutor(worker);
+});
+afterEach(() => executor.close());
+
+interface Given extends Partial<Invocation> {
+  readonly text?: string;
+  readonly signal?: AbortSignal;
+  readonly onNews?: (news: StageNews) => void;
+}
+
+async function act(name: string, given: Given = {}) {
+  const { text = '', signal = new AbortController().signal, onNews, ...more } = given;
+  const news: StageNews[] = [];
+  const invocation: Invocation = {
+    type: 'act',
+    parameters: { act: name, text },
+    inputs: { from: [{ 'a.txt': '/somewhere/a' }] },
+    outputs: { out: '/somewhere/out' },
+    checkpoints: '/somewhere/checkpoints',
+    facts: { backend: 'test 1' },
+    cores: 1,
+    ...more,
+  };
+  const result = await executor.execute(invocation, signal, (one) => {
+    news.push(one);
+    onNews?.(one);
+  });
+  const log = news.flatMap((one) => (one.kind === 'log' ? [one.message] : []));
+  return { result, news, log };
+}
+
+async function pidOf(given: Given = {}): Promise<number> {
+  const { log } = await act('echo', given);
+  return (JSON.parse(log[0]!) as { pid: number }).pid;
+}
+
+/** Stops a stage as soon as it says that it waits. */
+function stopping(): Given {
+  const abort = new AbortController();
+  return {
+    signal: abort.signal,
+    onNews: (news) => {
+      if (news.kind === 'progress') abort.abort();
+    },
+  };
+}
+
+function expectGone(pid: number): Promise<void> {
+  return vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 5000 });
+}
+
+describe('a stage in a process', () => {
+  it('gets what it is given, and is heard', async () => {
+    const { result, news, log } = await act('echo', { text: 'hello' });
+    expect(result).toEqual({ ok: true, value: undefined });
+    expect(news[0]).toEqual({ kind: 'progress', progress: { fraction: 0.5, message: 'half' } });
+    expect(JSON.parse(log[0]!)).toMatchObject({ text: 'hello', cores: 1, backend: 'test 1' });
+    expect(log[1]).toBe('a.txt -> /somewhere/out');
+  });
+
+  it('has what it prints in the log, line by line and to the last', async () => {
+    const { result, log } = await act('print');
+    expect(result.ok).toBe(true);
+    expect(log.filter((line) => !line.startsWith('line '))).toEqual(
+      expect.arrayContaining(['one', 'two', 'of another kind', 'gr\u00fc\u00dfe']),
+    );
+    const lines = log.filter((line) => line.startsWith('line '));
+    expect(lines).toHaveLength(2000);
+    expect(lines.at(-1)).toMatch(/^line 1999 -{60}$/);
+  });
+
+  it('is not heard when it is over', async () => {
+    const { news } = await act('late');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(news).toEqual([]);
+  });
+});
+
+describe('a process', () => {
+  it('takes the next stage after one that went well', async () => {
+    const first = await pidOf();
+    expect(await pidOf()).toBe(first);
+    const both = await Promise.all([pidOf(), pidOf()]);
+    expect(both).toContain(first);
+    expect(both[0]).not.toBe(both[1]);
+    expect(both).toContain(await pidOf());
+  });
+
+  it.each(['throw', 'foresee', 'exit'])('takes none after a stage that did "%s"', async (name) => {
+    const before = await pidOf();
+    expect((await act(name)).result.ok).toBe(false);
+    expect(await pidOf()).not.toBe(before);
+    await expectGone(before);
+  });
+
+  it('ends with a stage that has several cores', async () => {
+    const alone = await pidOf();
+    const wide = await pidOf({ cores: 2 });
+    expect(wide).not.toBe(alone);
+    await expectGone(wide);
+    expect(await pidOf()).toBe(alone);
+  });
+
+  it('is not taken again if it died while idle', async () => {
+    const idle = await pidOf();
+    process.kill(idle, 'SIGKILL');
+    await expectGone(idle);
+    expect(await pidOf()).not.toBe(idle);
+  });
+
+  it('does not outlive the executor', async () => {
+    const [idle] = await Promise.all([pidOf(), pidOf()]);
+    const { result } = await act('stubborn', { onNews: () => executor.close() });
+    expect(result).toMatchObject({ error: { kind: 'died', signal: 'SIGKILL' } });
+    await expectGone(idle);
+  });
+
+  it('ends by itself when its parent dies', async () => {
+    const parent = join(folder, 'parent.mjs');
+    // The worker holds its parent's output: it closes when both are gone.
+    writeFileSync(
+      parent,
+      `import { fork } from 'node:child_process';
+const child = fork(${JSON.stringify(worker)}, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+child.on('message', () => console.log('running'));
+child.send({ kind: 'invoke', invocation: {
+  type: 'act', parameters: { act: 'stubborn', text: '' }, inputs: {}, outputs: {}, facts: {}, cores: 1,
+} });
+`,
+    );
+    const child = spawn(process.execPath, [parent], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    expect(child.signalCode).toBe('SIGKILL');
+  });
+});
+
+describe('a failure', () => {
+  it('that the stage did not foresee comes with its stack', async () => {
+    const { result } = await act('throw');
+    expect(result).toMatchObject({ ok: false, error: { kind: 'stage', message: 'a bug' } });
+    expect(JSON.stringify(result)).toMatch(/worker\.mjs:\d+/);
+    expect((await act('throw a text')).result).toMatchObject({
+      error: { kind: 'stage', message: 'no error at all' },
+    });
+    expect((await act('', { type: 'unloadable' })).result).toMatchObject({
+      error: { kind: 'stage', message: 'no such package' },
+    });
+    expect((await act('ask too much')).result).toMatchObject({
+      error: { message: 'the artifact has no file "absent.txt"' },
+    });
+  });
+
+  it('that it foresaw comes with advice and without a stack', async () => {
+    const message = 'there is no such thing';
+    expect((await act('foresee')).result).toEqual({
+      ok: false,
+      error: { kind: 'stage', message, advice: 'make one' },
+    });
+    expect((await act('foresee without advice')).result).toEqual({
+      ok: false,
+      error: { kind: 'stage', message },
+    });
+  });
+
+  it('of a process that ends tells its exit code, and its last words are in the log', async () => {
+    const { result, log } = await act('exit');
+    expect(result).toEqual({ ok: false, error: { kind: 'died', code: 3, signal: null } });
+    expect(log).toEqual(['the last words']);
+  });
+
+  it('of a process that is killed tells the signal', async () => {
+    const error = { kind: 'died', code: null, signal: 'SIGKILL' };
+    expect((await act('killed')).result).toEqual({ ok: false, error });
+  });
+
+  it('that nobody waits for ends the process, and is in the log', async () => {
+    const { result, log } = await act('floating rejection');
+    expect(result).toMatchObject({ error: { kind: 'died', code: 1 } });
+    expect(log.join('\n')).toContain('nobody waits for this');
+  });
+
+  it('is told although a process of its own holds the output', async () => {
+    const { result, log } = await act('holds the output');
+    process.kill(Number(log[0]!.replace('child ', '')), 'SIGKILL');
+    expect(result).toMatchObject({ error: { kind: 'died', code: 4 } });
+  });
+
+  it('of a worker that is not there says so', async () => {
+    executor = new ProcessExecutor(join(folder, 'absent.mjs'));
+    const { result, log } = await act('echo');
+    expect(result).toMatchObject({ error: { kind: 'died', code: 1 } });
+    expect(log.join('\n')).toContain('absent.mjs');
+  });
+
+  it('to start a process at all is told as that', async () => {
+    const { execPath } = process;
+    process.execPath = join(folder, 'no-node');
+    try {
+      const { result } = await act('echo');
+      expect(JSON.stringify(result)).toContain('its process could not be started: spawn');
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
+  it('of a stage type that the worker does not know ends it', async () => {
+    const { result, log } = await act('', { type: 'other' });
+    expect(result).toMatchObject({ error: { kind: 'died', code: 1 } });
+    expect(log.join('\n')).toContain('this worker knows no stage type "other"');
+  });
+});
+
+describe('a stop', () => {
+  it('reaches the stage, which may still do something', async () => {
+    const { result, log } = await act('until stopped', stopping());
+    expect(result).toEqual({ ok: false, error: { kind: 'stopped' } });
+    expect(log).toEqual(['a checkpoint was written']);
+  });
+
+  it('that comes when the stage is done anyway changes nothing', async () => {
+    expect((await act('in spite of a stop', stopping())).result.ok).toBe(true);
+    expect((await act('echo')).result.ok).toBe(true);
+  });
+
+  it.each(['stubborn', 'busy'])('kills a stage that is %s, after a while', async (name) => {
+    const grace = 150;
+    executor = new ProcessExecutor(worker, grace);
+    const started = performance.now();
+    const { result } = await act(name, stopping());
+    expect(result).toEqual({ ok: false, error: { kind: 'stopped' } });
+    expect(performance.now() - started).toBeGreaterThanOrEqual(grace - 1);
+  });
+
+  it('before the start starts nothing', async () => {
+    const { result, news } = await act('echo', { signal: AbortSignal.abort() });
+    expect(result).toEqual({ ok: false, error: { kind: 'stopped' } });
+    expect(news).toEqual([]);
+  });
+});
