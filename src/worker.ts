@@ -2,8 +2,9 @@
 import { serve, type ToWorker } from './runner/execution/serve.ts';
 import { stageTypes } from './stages/index.ts';
 
-// Ctrl-C reaches the whole process group; it is the parent that decides what stops, and when.
+// These reach the whole process group; it is the parent that decides what stops, and when.
 process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
 // A parent that was killed can't say so: its channel closes.
 process.on('disconnect', () => process.exit(1));
 

@@ -1,6 +1,6 @@
 /** `finetune`: a model trained further, whole or its classifier alone, on a copy of its own. */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
 export const finetune = defineStage({
@@ -38,10 +38,16 @@ export const finetune = defineStage({
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
         const samples = await samplesFor(context, model, source, 'train', plan.scope);
+        if (limit !== null && limit > samples.count) {
+          throw new StageError(
+            `${limit} images an epoch are asked for, but only ${samples.count} are kept`,
+            'raise the limit of featurize, or lower that of finetune',
+          );
+        }
         const trained = await trainNetwork(
           model,
           samples,
-          { ...plan, batchSize: batch, ...(limit && { limit: Math.min(limit, samples.count) }) },
+          { ...plan, batchSize: batch, ...(limit && { limit }) },
           await trainingHooks(context),
         );
         if (trained.outcome === 'aborted') throw new Error(`stopped at step ${trained.step}`);

@@ -49,7 +49,8 @@ export class RunLog implements Renderer {
 
   private write(line: (log: Logger) => void): void {
     this.logger ??= this.open();
-    void this.logger.then(line);
+    // A log that can't be written is no reason to stop what it tells of.
+    this.logger.then(line).catch(() => undefined);
   }
 
   private async open(): Promise<Logger> {

@@ -93,6 +93,16 @@ function become(path: string): void {
   rmSync(`${path}.tag`, { force: true });
 }
 
+const LASTING = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  // A firewall that drops packets: each try would cost its ten seconds.
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
 async function request(
   url: string,
   headers: Record<string, string>,
@@ -105,8 +115,7 @@ async function request(
     const code = ((problem as Error).cause as NodeJS.ErrnoException | undefined)?.code ?? '';
     const message = code || (problem as Error).message;
     // No such host, or nobody answers there: that does not change within seconds.
-    const lasting = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH'];
-    throw lasting.includes(code) ? new Error(message) : new TryAgain(message);
+    throw LASTING.includes(code) ? new Error(message) : new TryAgain(message);
   }
   if (response.ok || (headers.range && response.status === RANGE_NOT_SATISFIABLE)) return response;
   const told = `the server answered ${response.status}`;

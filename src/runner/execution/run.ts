@@ -38,8 +38,10 @@ class PipelineRun {
   private readonly urgency: ReadonlyMap<StageId, number>;
   private readonly outputs = new Map<StageId, Outputs>();
   private readonly count = { executed: 0, cached: 0, failed: 0, skipped: 0 };
-  /** Inputs known, not yet decided. */
+  /** Inputs known, to be decided in this order. */
   private readonly ready: Stage[];
+  /** How many of them were. */
+  private taken = 0;
   private waiting = 0;
   private running = 0;
   private halted = false;
@@ -97,12 +99,15 @@ class PipelineRun {
   }
 
   private advance(): void {
-    for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
+    this.scheduler.together(() => {
+      for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
+    });
     if (this.running === 0 && this.waiting === 0) this.onQuiet();
   }
 
   private next(): Stage | undefined {
-    return this.halted ? undefined : this.ready.pop();
+    if (this.halted || this.taken === this.ready.length) return undefined;
+    return this.ready[this.taken++];
   }
 
   private settle(stage: Stage): void {

@@ -25,6 +25,13 @@ export class Scheduler {
     void this.queues.get(resource)!.add(task, { priority });
   }
 
+  /** Starts nothing while `add` is called several times, so that the most urgent of all comes first. */
+  together(add: () => void): void {
+    for (const queue of this.queues.values()) queue.pause();
+    add();
+    for (const queue of this.queues.values()) queue.start();
+  }
+
   /** Forgets what has not started. */
   clear(): void {
     for (const queue of this.queues.values()) queue.clear();
