@@ -58,23 +58,3 @@ export async function computeActivations(
   }
   return { count: samples.count, shape, data };
 }
-
-/** Activations as the samples of a classifier, with the labels of the samples they were made of. */
-export function activationSamples(
-  { count, shape, data }: Activations,
-  { labels, classes }: Pick<Samples, 'labels' | 'classes'>,
-): Samples {
-  const size = sizeOf(shape);
-  return {
-    count,
-    shape: [size],
-    classes,
-    labels,
-    fill: (indices, out) => {
-      for (let i = 0; i < indices.length; i++) {
-        const start = indices[i]! * size;
-        out.set(data.subarray(start, start + size), i * size);
-      }
-    },
-  };
-}

@@ -1,10 +1,9 @@
 /**
  * Runs a chain of layers on a batch, for inference and for training alike.
  *
- * A ReLU is computed with the layer before it. Training differs in two ways: dropout is on, with masks
- * that depend on seed, step and layer only; and a dense layer behind a pool that merely copies a 1x1
- * map works on the folded weight, with the same gradients. Inference does what the description says,
- * so that its cost is the network's own.
+ * A ReLU is computed with the layer before it. In training dropout is on, with masks that depend on
+ * seed, step and layer only. A dense layer behind a pool that merely copies a 1x1 map can work on the
+ * folded weight, which is the same arithmetic (and the same gradients) at a fraction of the cost.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { convolution } from './kernels/convolution.ts';
@@ -18,6 +17,12 @@ export interface TrainingPass {
   readonly seed: number;
   /** Steps since the beginning of the training. */
   readonly step: number;
+}
+
+export interface ForwardOptions {
+  readonly training?: TrainingPass;
+  /** Fold copied maps. Left out where the cost itself is measured. */
+  readonly fold?: boolean;
 }
 
 /** What is left to do and what is known on the way; layers are consumed from the front. */
@@ -36,14 +41,15 @@ export function forward(
   layers: readonly Layer[],
   parameters: Parameters,
   input: tf.Tensor,
-  training?: TrainingPass,
+  options: ForwardOptions = {},
 ): tf.Tensor {
   let position: Position = { layers, index: 0, value: input, copies: 1, differentiated: false };
-  while (position.index < layers.length) position = advance(position, parameters, training);
+  while (position.index < layers.length) position = advance(position, parameters, options);
   return position.value;
 }
 
-function advance(at: Position, parameters: Parameters, training?: TrainingPass): Position {
+function advance(at: Position, parameters: Parameters, options: ForwardOptions): Position {
+  const { training, fold = false } = options;
   const layer = at.layers[at.index]!;
   const step = (value: tf.Tensor, consumed = 1, copies = 1): Position => ({
     ...at,
@@ -71,7 +77,7 @@ function advance(at: Position, parameters: Parameters, training?: TrainingPass):
       // A flatten follows: `inferShapes` sees to it.
       const copied = map.shape[1] * map.shape[2] === 1;
       const behind = at.layers[at.index + 2]?.kind ?? 'none';
-      if (training && copied && (behind === 'dense' || behind === 'factored-dense')) {
+      if (fold && copied && (behind === 'dense' || behind === 'factored-dense')) {
         return step(flatten(map), 2, layer.size ** 2);
       }
       return step(poolAndFlatten(map, layer.size), 2);

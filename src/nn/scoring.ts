@@ -48,7 +48,7 @@ export async function score(
   try {
     for (const indices of inOrder(samples.count, options.batchSize)) {
       const logits = tf.tidy(() => {
-        const output = forward(layers, parameters, batches.tensor(indices));
+        const output = forward(layers, parameters, batches.tensor(indices), { fold: true });
         return output.dataSync<'float32'>().slice();
       });
       const classes = logits.length / indices.length;

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
+import { activationSamples } from '../../src/datasets/activation-samples.ts';
 import type { Samples } from '../../src/datasets/samples.ts';
 import { randomStream } from '../../src/linalg/random.ts';
-import { activationSamples, computeActivations } from '../../src/nn/activations.ts';
+import { computeActivations } from '../../src/nn/activations.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
@@ -80,7 +81,12 @@ test('a small network learns to tell bands apart, from its own kept activations 
 
   const activations = await computeActivations(result.model, unseen, { batchSize: 32 });
   expect(activations.shape).toEqual([1, 1, 64]);
-  const kept = activationSamples(activations, unseen);
+  const kept = activationSamples(
+    activations.data,
+    activations.shape,
+    unseen.labels,
+    unseen.classes,
+  );
   const part = await score(result.model, kept, { scope: 'classifier', batchSize: 7 });
   expect(part.predictions).toEqual(whole.predictions);
   expect(part.loss).toBeCloseTo(whole.loss, 5);

@@ -139,7 +139,10 @@ function lossAndGradients(
     const images = batches.tensor(indices);
     const lossOf = (...weights: tf.Tensor[]) => {
       const current = new Map(names.map((name, index) => [name, weights[index]!]));
-      const logits = forward(layers, current, images, pass) as tf.Tensor2D;
+      const logits = forward(layers, current, images, {
+        training: pass,
+        fold: true,
+      }) as tf.Tensor2D;
       return crossEntropy(logits, batches.labels(indices));
     };
     return tf.valueAndGrads(lossOf)([...parameters.values()]) as {
