@@ -67,7 +67,8 @@ async function openProject(
   const root = path === undefined ? process.cwd() : dirname(path);
   const layout = new Layout(join(root, 'artifacts'));
   const probeCache = join(layout.root, 'backends.json');
-  const states = await detectBackends({ node: process.execPath, probeCache });
+  const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
+  const states = await detectBackends({ node: process.execPath, probeCache, libraryPath });
   const choice = chooseBackend(backend as BackendName | 'auto', states);
   if (!choice.ok) {
     const { message, advice } = choice.error;

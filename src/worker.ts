@@ -8,6 +8,9 @@ process.on('SIGTERM', () => undefined);
 // A parent that was killed can't say so: its channel closes.
 process.on('disconnect', () => process.exit(1));
 
+// TensorFlow's greetings would fill the log of every stage; its errors still come.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+
 serve(stageTypes, {
   send: (message) => void process.send?.(message),
   onMessage: (listener) => {

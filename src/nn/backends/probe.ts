@@ -2,7 +2,8 @@
  * Starts a native backend once in a child process, and remembers whether that went well.
  *
  * A library that doesn't fit the machine may abort the process that loads it, hence the child. The
- * answer holds for one binding file (its size and time of change) and one package version.
+ * answer holds for one binding file (its size and time of change), one package version and one library
+ * path.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,8 @@ export interface ProbeOptions {
   readonly node: string;
   /** A JSON file for the answers; it and its folder need not exist. */
   readonly probeCache: string;
+  /** Where the system looks for libraries besides its own folders (`LD_LIBRARY_PATH`). */
+  readonly libraryPath?: string;
   /** Default: 60. */
   readonly timeoutSeconds?: number;
 }
@@ -36,7 +39,7 @@ export async function probeBinding(
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { size, mtimeMs } = statSync(target.binding);
-  const of = JSON.stringify([target.packageVersion, size, mtimeMs]);
+  const of = JSON.stringify([target.packageVersion, size, mtimeMs, options.libraryPath ?? '']);
   const answers = readAnswers(options.probeCache);
   const known = answers[target.directory];
   if (known?.of === of) return known.result;

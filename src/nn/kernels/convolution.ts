@@ -23,7 +23,7 @@ export function convolution(
   bias: tf.Tensor1D,
   options: ConvolutionOptions,
 ): tf.Tensor4D {
-  const { stride, padding, relu } = options;
+  const { stride, relu } = options;
   return block({
     differentiate: options.inputGradient ? [x, filter, bias] : [filter, bias],
     forward: () =>
@@ -32,7 +32,7 @@ export function convolution(
         filter,
         bias,
         strides: stride,
-        pad: padding,
+        pad: padOf(filter.shape, options),
         activation: relu ? 'relu' : 'linear',
       }) as tf.Tensor4D,
     keep: (y) => [x, filter, y] as const,
@@ -44,6 +44,18 @@ export function convolution(
       return [inputGradient(input.shape, error, weight, options), ofFilter, ofBias];
     },
   });
+}
+
+type Pad = number | 'same' | 'valid';
+
+/** By name where it has one: TensorFlow's own kernels know no other. */
+function padOf(
+  [height, width]: readonly [number, number, number, number],
+  { stride, padding }: Pick<ConvolutionOptions, 'stride' | 'padding'>,
+): Pad {
+  if (padding === 0) return 'valid';
+  const whole = stride === 1 && height === width && 2 * padding === height - 1;
+  return whole ? 'same' : padding;
 }
 
 /**
@@ -58,7 +70,7 @@ function filterGradient(
 ): tf.Tensor4D {
   if (tf.getBackend() !== 'wasm') {
     const shape: [number, number, number, number] = [height, width, channels, filters];
-    return nativeFilterGradient(x, dy, shape, stride, padding);
+    return nativeFilterGradient(x, dy, shape, stride, padOf(shape, { stride, padding }));
   }
   const images = tf.transpose(x, [3, 1, 2, 0]);
   const [batch, rows, columns] = dy.shape;
@@ -90,7 +102,7 @@ function inputGradient(
 ): tf.Tensor4D {
   const [height, width, channels, filters] = filter.shape;
   if (tf.getBackend() !== 'wasm' || stride !== 1 || height !== width || padding >= height) {
-    return nativeInputGradient(shape, dy, filter, stride, padding);
+    return nativeInputGradient(shape, dy, filter, stride, padOf(filter.shape, { stride, padding }));
   }
   const taps = tf.transpose(tf.reshape(filter, [height * width, channels, filters]), [0, 2, 1]);
   // Split and concatenated because wasm's own reverse goes element by element: 4 ms against 0.3.
@@ -104,7 +116,7 @@ function nativeFilterGradient(
   dy: tf.Tensor4D,
   filterShape: [number, number, number, number],
   strides: number,
-  pad: number,
+  pad: Pad,
 ): tf.Tensor4D {
   const attributes = { strides, pad, dataFormat: 'NHWC', dimRoundingMode: undefined, filterShape };
   return runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
@@ -115,7 +127,7 @@ function nativeInputGradient(
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
   strides: number,
-  pad: number,
+  pad: Pad,
 ): tf.Tensor4D {
   const attributes = { strides, pad, dataFormat: 'NHWC', dimRoundingMode: undefined, inputShape };
   return runKernel('Conv2DBackpropInput', { dy, filter }, attributes);
