@@ -167,7 +167,7 @@ describe('a failed run', () => {
     expect(code).toBe(1);
     expect(out).toContain('0 executed, 0 cached, 1 failed, 3 skipped');
     expect(err).toContain('failed  base: the sea is dry\n          help: wait for rain\n');
-    expect(err).toContain('skipped end  (it needs base)');
+    expect(out).toContain('skipped 3 stages that need base\n');
     const log = /log: (.*log\.jsonl)/.exec(err)![1]!;
     const entries = await vi.waitFor(() => jsonLines(readFileSync(log, 'utf8')), 5000);
     expect(entries.at(-1)).toMatchObject({ stage: 'base', level: 50 });

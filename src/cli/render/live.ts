@@ -2,13 +2,14 @@
 import type { MultiBar, SingleBar } from 'cli-progress';
 import type { Event } from '../../runner/execution/event.ts';
 import type { Host } from '../host.ts';
-import { eventLines } from './lines.ts';
+import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
 import { cut, progressText } from './text.ts';
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;
   private readonly view: RunView;
+  private readonly lines: EventLines;
   private bars: MultiBar | undefined;
   private total: SingleBar | undefined;
   private readonly running = new Map<string, SingleBar>();
@@ -19,6 +20,7 @@ export class LiveRenderer implements Renderer {
   constructor(host: Host, view: RunView) {
     this.host = host;
     this.view = view;
+    this.lines = new EventLines(view, host);
   }
 
   show(event: Event): void {
@@ -64,7 +66,7 @@ export class LiveRenderer implements Renderer {
     const last = event.type === 'run-finished';
     if (last) this.stop();
     if (event.type === 'stage-finished' || event.type === 'stage-failed') this.end(event.stage);
-    for (const line of eventLines(event, this.view, this.host)) {
+    for (const line of this.lines.of(event)) {
       if (event.type === 'stage-started') continue;
       if (this.bars && !last) this.bars.log(`${this.fitting(line, event)}\n`);
       else this.host.stdout.write(`${line}\n`);

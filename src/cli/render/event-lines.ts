@@ -1,0 +1,98 @@
+/**
+ * The lasting lines of a run: plain output consists of them, the live display prints them above its
+ * bars.
+ */
+import type { Event, RunFinished } from '../../runner/execution/event.ts';
+import { describeFailure } from '../../runner/execution/failure.ts';
+import { describeReason } from '../../runner/execution/reason.ts';
+import type { Host } from '../host.ts';
+import type { RunView } from './renderer.ts';
+import { duration, paint } from './text.ts';
+
+export class EventLines {
+  private readonly view: RunView;
+  private readonly host: Host;
+  /** How many stages each failed one kept from running: told in one line at the end. */
+  private readonly skipped = new Map<string, number>();
+
+  constructor(view: RunView, host: Host) {
+    this.view = view;
+    this.host = host;
+  }
+
+  of(event: Event): readonly string[] {
+    const { view, host } = this;
+    switch (event.type) {
+      case 'run-started': {
+        const { run, pending, hit } = event.plan;
+        if (run + pending === 0) return [];
+        return [...view.notes, `${run + pending} of ${run + pending + hit} stages to run`];
+      }
+      case 'stage-started': {
+        const [first, ...others] = event.reasons.flatMap(describeReason);
+        const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+        const why = event.resumed ? 'going on from a checkpoint' : `${first ?? ''}${more}`;
+        return [`${paint(host, 'cyan', 'start')}   ${event.stage}  ${paint(host, 'dim', why)}`];
+      }
+      case 'stage-finished':
+        return [
+          `${paint(host, 'green', 'done')}    ${event.stage}  ${duration(event.seconds)}`,
+          ...(event.differs
+            ? [`warning ${event.stage} gave other bytes than its record; the new ones are kept`]
+            : []),
+        ];
+      case 'stage-failed': {
+        const [headline, ...details] = describeFailure(event.failure);
+        return [
+          `${paint(host, 'red', 'failed')}  ${event.stage}: ${headline}`,
+          ...details.map((line) => `          ${line.trim()}`),
+          `          log: ${view.folder}/log.jsonl`,
+        ];
+      }
+      case 'stage-skipped':
+        this.skipped.set(event.because, (this.skipped.get(event.because) ?? 0) + 1);
+        return [];
+      case 'stage-log':
+        return event.message.split('\n').map((line) => `        ${event.stage}: ${line}`);
+      case 'run-finished':
+        return [...this.skippedLines(), ...summaryLines(event, view, host)];
+      case 'stage-cached':
+      case 'stage-progress':
+        return [];
+    }
+  }
+
+  private skippedLines(): readonly string[] {
+    const word = paint(this.host, 'yellow', 'skipped');
+    return [...this.skipped].map(([because, count]) => {
+      const stages = count === 1 ? 'one stage that needs' : `${count} stages that need`;
+      return `${word} ${stages} ${because}`;
+    });
+  }
+}
+
+function summaryLines(event: RunFinished, view: RunView, host: Host): readonly string[] {
+  const { executed, cached, failed, skipped, remaining, seconds, interrupted } = event;
+  const parts = [
+    `${executed} executed`,
+    `${cached} cached`,
+    failed > 0 ? paint(host, 'red', `${failed} failed`) : '',
+    skipped > 0 ? `${skipped} skipped` : '',
+    remaining > 0 ? `${remaining} not started` : '',
+  ];
+  const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
+  if (interrupted) return [line, 'stopped; run again to go on from here'];
+  if (failed > 0) return [line];
+  return [line, ...resultFolders(view).map((folder) => `results: ${folder}`)];
+}
+
+/** The outputs that nothing else takes: what a person ran the pipeline for. */
+function resultFolders({ plan, artifacts }: RunView): string[] {
+  const taken = new Set(
+    plan.pipeline.stages.flatMap((stage) =>
+      [...stage.inputs.values()].flat().map((reference) => reference.stage as string),
+    ),
+  );
+  const ends = plan.pipeline.stages.filter((stage) => !taken.has(stage.id));
+  return [...new Set(ends.map((stage) => `${artifacts}/latest/${stage.name}/`))].slice(0, 3);
+}
