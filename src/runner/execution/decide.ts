@@ -10,7 +10,7 @@ import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import type { StageCodes } from '../key/stage-code.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
 import { readArtifact } from '../store/artifact.ts';
-import type { LatestIndex } from '../store/latest-index.ts';
+import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { placeChanges, type Reason } from './reason.ts';
 
@@ -67,7 +67,7 @@ export function decide(
     ? [{ kind: 'forced' }]
     : record
       ? [{ kind: 'lost' }]
-      : [whyNew(stage, fingerprint, knowledge, explain)];
+      : [whyNew(stage, knowledge, explain)];
   return { kind: 'run', key, fingerprint, reasons };
 }
 
@@ -103,21 +103,36 @@ export function isWhole(record: ActionRecord, store: ObjectStore): boolean {
 
 function whyNew(
   stage: Stage,
-  fingerprint: Fingerprint,
   knowledge: Knowledge,
   explain: (before: ActionRecord) => ReturnType<typeof placeChanges>,
 ): Reason {
   const latest = knowledge.latest.get(stage.id);
   const before = latest && knowledge.actions.get(latest.key);
   if (before) return { kind: 'changed', changes: explain(before) };
-  let like: { id: string; record: ActionRecord; distance: number } | undefined;
-  for (const entry of knowledge.latest.all()) {
-    if (!entry.stage.startsWith(`${stage.name}[`)) continue;
-    const record = knowledge.actions.get(entry.key);
-    if (!record) continue;
-    const distance = difference(record.fingerprint, fingerprint).length;
-    if (!like || distance < like.distance) like = { id: entry.stage, record, distance };
+  const like = mostAlike(stage, knowledge.latest.instancesOf(stage.name));
+  const known = like && knowledge.actions.get(like.key);
+  if (!known) return { kind: 'first-run' };
+  return { kind: 'new-instance', like: like.stage, changes: explain(known) };
+}
+
+/** A long sweep has enough of its like among the newest. */
+const MOST_COMPARED = 200;
+
+/** The instance that shares most axis values; of equals the newest. */
+function mostAlike(stage: Stage, instances: readonly LatestEntry[]): LatestEntry | undefined {
+  const own = new Set(axisTexts(stage.id));
+  let best: LatestEntry | undefined;
+  let most = -1;
+  for (const entry of instances.slice(-MOST_COMPARED)) {
+    const shared = axisTexts(entry.stage).filter((text) => own.has(text)).length;
+    if (shared >= most) {
+      best = entry;
+      most = shared;
+    }
   }
-  if (!like) return { kind: 'first-run' };
-  return { kind: 'new-instance', like: like.id, changes: explain(like.record) };
+  return best;
+}
+
+function axisTexts(id: string): string[] {
+  return id.slice(id.indexOf('[') + 1, -1).split(',');
 }

@@ -21,6 +21,8 @@ export class LatestIndex {
   private readonly layout: Layout;
   /** Whether lines of the past outnumber those that count; the next write drops them. */
   private crowded: boolean;
+  /** Made when it is first asked for; entries of this very run are not in it. */
+  private byName: Map<string, LatestEntry[]> | undefined;
   private readonly entries = new Map<string, LatestEntry>();
 
   constructor(layout: Layout) {
@@ -37,8 +39,18 @@ export class LatestIndex {
     return this.entries.get(stage);
   }
 
-  all(): Iterable<LatestEntry> {
-    return this.entries.values();
+  /** The entries of a stage's instances, of those that the pipeline no longer has too. */
+  instancesOf(name: string): readonly LatestEntry[] {
+    if (!this.byName) {
+      this.byName = new Map();
+      for (const entry of this.entries.values()) {
+        const named = entry.stage.split('[', 1)[0]!;
+        const group = this.byName.get(named);
+        if (group) group.push(entry);
+        else this.byName.set(named, [entry]);
+      }
+    }
+    return this.byName.get(name) ?? [];
   }
 
   set(entry: LatestEntry): void {
