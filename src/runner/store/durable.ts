@@ -12,15 +12,26 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { digestOf } from '../key/digest.ts';
 
 let counter = 0;
 
-/** A name that no other writer uses. */
+/** A name that no other writer uses; who it is can be told from it. */
 export function temporaryPath(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  return join(folder, `${process.pid}-${Date.now().toString(36)}-${counter++}`);
+  return join(folder, `${process.pid}@${host}-${Date.now().toString(36)}-${counter++}`);
 }
+
+/** The process of this machine that made a temporary name; undefined for one of another machine. */
+export function ownerOf(name: string): number | undefined {
+  const [pid, machine] = name.split('-', 1)[0]!.split('@');
+  return machine === host ? Number(pid) : undefined;
+}
+
+/** Of a disk that several machines share, each may only judge its own processes. */
+const host = digestOf(hostname()).slice(0, 8);
 
 /** Replaces what was there. */
 export function writeDurably(path: string, content: string | Uint8Array, temporary: string): void {

@@ -5,6 +5,7 @@
  * a holder elsewhere (a shared disk) proves that it lives by touching the file.
  */
 import {
+  linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { temporaryPath } from './durable.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
@@ -39,7 +41,7 @@ export async function holdLock(path: string, signal: AbortSignal): Promise<() =>
   heartbeat.unref();
   return () => {
     clearInterval(heartbeat);
-    if (holderOf(path)?.pid === process.pid) rmSync(path, { force: true });
+    if (isOurs(holderOf(path))) rmSync(path, { force: true });
   };
 }
 
@@ -48,14 +50,19 @@ interface Holder {
   readonly host: string;
 }
 
+/** By a link to a file that is already whole: a lock without its holder's name can't be judged. */
 function tryTake(path: string): boolean {
+  const holder: Holder = { pid: process.pid, host: hostname() };
+  const whole = temporaryPath(dirname(path));
+  writeFileSync(whole, JSON.stringify(holder));
   try {
-    const holder: Holder = { pid: process.pid, host: hostname() };
-    writeFileSync(path, JSON.stringify(holder), { flag: 'wx' });
+    linkSync(whole, path);
     return true;
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw problem;
+  } finally {
+    rmSync(whole, { force: true });
   }
 }
 
@@ -67,21 +74,36 @@ function holderOf(path: string): Holder | undefined {
   }
 }
 
+function isOurs(holder: Holder | undefined): boolean {
+  return holder?.pid === process.pid && holder.host === hostname();
+}
+
+/** Silence counts here too: the pid of a dead holder may be somebody else's by now. */
 function isAbandoned(path: string): boolean {
-  const holder = holderOf(path);
-  if (holder && holder.host === hostname()) return !isAlive(holder.pid);
+  if (isDead(holderOf(path))) return true;
   const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
   return touched !== undefined && Date.now() - touched > SILENT_MS;
 }
 
-/** By a rename, so that of several that see a dead lock one takes it away, once. */
+function isDead(holder: Holder | undefined): boolean {
+  return holder?.host === hostname() && !isAlive(holder.pid);
+}
+
+/**
+ * By a rename, so that of several that see a dead lock one takes it away. One that comes late may find
+ * that it took the lock of a new holder, and puts it back; were that ever to fail, a stage would be
+ * computed twice, with the same result.
+ */
 function takeAway(path: string): void {
   const aside = `${path}.${process.pid}.stale`;
   try {
+    const abandoned = statSync(path).mtimeMs;
     renameSync(path, aside);
-    rmSync(aside, { force: true });
+    if (statSync(aside).mtimeMs !== abandoned) linkSync(aside, path);
   } catch {
     // Somebody else was first.
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

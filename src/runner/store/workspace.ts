@@ -1,7 +1,7 @@
 /** An empty folder for one attempt, with a folder for each output; gone when the attempt is over. */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryPath } from './durable.ts';
+import { ownerOf, temporaryPath } from './durable.ts';
 import { isAlive } from './key-lock.ts';
 import type { Layout } from './layout.ts';
 
@@ -21,7 +21,7 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
   return { path, outputs, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Removes what killed processes of this machine left half-done: their names begin with their pid. */
+/** Removes what killed processes of this machine left half-done: their names say whose they are. */
 export function sweepWorkspaces(layout: Layout): void {
   for (const folder of [layout.workspaces, layout.temporary]) {
     let names: string[] = [];
@@ -31,8 +31,8 @@ export function sweepWorkspaces(layout: Layout): void {
       continue;
     }
     for (const name of names) {
-      const pid = Number(name.split('-')[0]);
-      if (Number.isInteger(pid) && !isAlive(pid)) {
+      const pid = ownerOf(name);
+      if (pid !== undefined && !isAlive(pid)) {
         rmSync(join(folder, name), { recursive: true, force: true });
       }
     }
