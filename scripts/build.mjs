@@ -6,12 +6,14 @@
  * `dist/main.js` is the one fixed name. Runs by `npm ci`, and by itself when a source has changed.
  */
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -42,7 +44,36 @@ const common = {
   },
 };
 
+/** Edits that come while a build goes on must not be taken for built: then it begins again. */
 export async function build() {
+  for (;;) {
+    const before = sourceStats();
+    await buildOnce(before);
+    if (JSON.stringify(sourceStats()) === JSON.stringify(before)) return;
+  }
+}
+
+/** Path -> size, time of change and inode of everything that a build reads. */
+function sourceStats() {
+  const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  const sources = names
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/${name.replaceAll('\\', '/')}`);
+  const stats = {};
+  for (const path of [
+    ...sources,
+    'package-lock.json',
+    'package.json',
+    'scripts/build.mjs',
+    'tsconfig.json',
+  ].sort()) {
+    const status = statSync(join(root, path), { throwIfNoEntry: false });
+    if (status) stats[path] = [status.size, status.mtimeMs, status.ino];
+  }
+  return stats;
+}
+
+async function buildOnce(inputs) {
   mkdirSync(dist, { recursive: true });
   const program = await esbuild.build({
     ...common,
@@ -55,20 +86,23 @@ export async function build() {
     chunkNames: 'chunk-[hash]',
     splitting: true,
     external,
+    write: false,
     outdir: dist,
   });
   const launcher = await esbuild.build({
     ...common,
     entryPoints: { main: 'src/main.ts' },
-    external: ['./program', ...external],
+    external,
     write: false,
     outdir: dist,
   });
-  const entry = (name) =>
-    relative(
-      'dist',
-      Object.keys(program.metafile.outputs).find((path) => path.startsWith(`dist/${name}-`)),
-    );
+  // Names tell contents: what is there already is the same, and another process may be reading it.
+  for (const { path, contents } of program.outputFiles) {
+    if (existsSync(path)) touch(path);
+    else writeWhole(path, contents, 0o644);
+  }
+  const files = program.outputFiles.map(({ path }) => relative(dist, path));
+  const entry = (name) => files.find((file) => file.startsWith(`${name}-`));
   const { digestCode } = await import(pathToFileURL(join(dist, entry('code-digest'))));
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const names = readdirSync(join(root, 'src/stages')).filter(
@@ -85,26 +119,18 @@ export async function build() {
       );
     }),
   );
-  const sources = new Set(['package-lock.json', 'package.json', 'scripts/build.mjs']);
-  for (const { metafile } of [program, launcher]) {
-    for (const path of Object.keys(metafile.inputs)) if (path.startsWith('src/')) sources.add(path);
-  }
-  const inputs = {};
-  for (const path of [...sources].sort()) {
-    const { size, mtimeMs, ino } = statSync(join(root, path));
-    inputs[path] = [size, mtimeMs, ino];
-  }
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const record = {
     version,
     program: entry('program'),
     worker: entry('worker'),
+    files,
     codes: Object.fromEntries(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs,
   };
   writeWhole(join(dist, 'main.js'), `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`, 0o755);
   writeWhole(join(dist, 'build.json'), JSON.stringify(record), 0o644);
-  removeOld(new Set(Object.keys(program.metafile.outputs).map((path) => relative('dist', path))));
+  removeOld(new Set(files));
 }
 
 function writeWhole(path, text, mode) {
@@ -113,12 +139,20 @@ function writeWhole(path, text, mode) {
   renameSync(beside, path);
 }
 
-/** A build of the last day may still be running somewhere. */
+function touch(path) {
+  const now = new Date();
+  utimesSync(path, now, now);
+}
+
+const UNUSED_MS = 7 * 24 * 3600 * 1000;
+
+/** A program that runs touches its files every hour, so these belong to nobody. */
 function removeOld(current) {
-  const yesterday = Date.now() - 24 * 3600 * 1000;
+  const recently = Date.now() - UNUSED_MS;
   for (const name of readdirSync(dist)) {
     if (name === 'main.js' || name === 'build.json' || current.has(name)) continue;
-    if (statSync(join(dist, name)).mtimeMs < yesterday) rmSync(join(dist, name));
+    const status = statSync(join(dist, name), { throwIfNoEntry: false });
+    if (status && status.mtimeMs < recently) rmSync(join(dist, name), { force: true });
   }
 }
 

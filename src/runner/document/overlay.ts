@@ -66,6 +66,14 @@ export function setValue(root: Located, { path, pathSpan, value }: Setting): Ove
       return { ...node, entries };
     }
     const name = formatPath(path.slice(0, depth + 1));
+    if (node.kind === 'list' && typeof step === 'number') {
+      const list = formatPath(path.slice(0, depth));
+      const count = node.items.length;
+      diagnostics.push(
+        error(`"${list}" has ${count} values; the next one is [${count}]`, pathSpan),
+      );
+      return node;
+    }
     const hint = node.kind === 'map' ? didYouMean(String(step), node.entries.keys()) : '';
     diagnostics.push(error(`no variable is named "${name}"${hint}`, pathSpan));
     return node;

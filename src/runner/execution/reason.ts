@@ -52,7 +52,7 @@ export function describeReason(reason: Reason): readonly string[] {
       return reason.changes.length === 0
         ? [`it never ran (but as ${reason.like} did)`]
         : reason.changes.map(
-            (change) => `it never ran; unlike ${reason.like}, ${describeChange(change)}`,
+            (change) => `it never ran; ${describeChange(change)}, compared with ${reason.like}`,
           );
     case 'changed':
       return reason.changes.map(describeChange);

@@ -78,13 +78,14 @@ class PipelineRun {
     });
     signal.removeEventListener('abort', stop);
     const { executed, cached, failed, skipped } = this.count;
+    const remaining = this.plan.pipeline.stages.length - executed - cached - failed - skipped;
     const finished: RunFinished = {
       type: 'run-finished',
       run,
       ...this.count,
-      remaining: this.plan.pipeline.stages.length - executed - cached - failed - skipped,
+      remaining,
       seconds: (now() - started) / 1000,
-      interrupted: signal.aborted,
+      interrupted: signal.aborted && remaining > 0,
     };
     emit(finished);
     return finished;

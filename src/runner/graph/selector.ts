@@ -19,8 +19,9 @@ export function parseSelector(text: string): Selector | undefined {
   const filter = new Map<string, string>();
   for (const pair of (match[2] ?? '').split(',').filter((part) => part.trim() !== '')) {
     const equals = pair.indexOf('=');
-    if (equals <= 0) return undefined;
-    filter.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
+    const axis = pair.slice(0, Math.max(0, equals)).trim();
+    if (axis === '' || filter.has(axis)) return undefined;
+    filter.set(axis, pair.slice(equals + 1).trim());
   }
   return { name: match[1]!, filter, port: match[3] };
 }

@@ -39,7 +39,6 @@ export async function digestCode(
   });
   const output = Object.values(result.metafile.outputs)[0]!;
   const imported = output.imports.filter((one) => one.external).map((one) => one.path);
-  const packages = lockedVersions(imported, lockText);
   // A file whose code is not in the bundle (types, unused exports) is no part of the closure.
   const used = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
@@ -47,10 +46,19 @@ export async function digestCode(
   const files: Record<string, Digest> = {};
   for (const path of used.sort()) {
     const source = readFileSync(resolve(root, path), 'utf8');
+    imported.push(...resolvedPackages(source));
     const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
     files[path] = digestOf((await tools.transform(source, { loader, minify: true })).code);
   }
+  const packages = lockedVersions(imported, lockText);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
+}
+
+/** Files of packages that code finds by `resolve('package/file')`, such as a font: no bundler sees them. */
+function resolvedPackages(source: string): string[] {
+  return [...source.matchAll(/\bresolve\(\s*'([a-z@][^'\s:]*\/[^'\s]+)'\s*\)/g)].map(
+    (match) => match[1]!,
+  );
 }
 
 interface LockedPackage {
@@ -61,7 +69,7 @@ interface LockedPackage {
 /** Versions of the imported packages and of all that they need, by name. Node's own are left out. */
 function lockedVersions(imported: readonly string[], lockText: string): Record<string, string> {
   const { packages } = JSON.parse(lockText) as { packages: Record<string, LockedPackage> };
-  const versions = new Map<string, string>();
+  const versions = new Map<string, Set<string>>();
   const seen = new Set<string>();
   const open = imported.map((specifier) => ({ name: packageOf(specifier), from: '' }));
   for (let next = open.pop(); next; next = open.pop()) {
@@ -70,13 +78,12 @@ function lockedVersions(imported: readonly string[], lockText: string): Record<s
     seen.add(place);
     const { version = '', dependencies = {} } = packages[place]!;
     const known = versions.get(next.name);
-    versions.set(
-      next.name,
-      known && known !== version ? [known, version].sort().join(' ') : version,
-    );
+    if (known) known.add(version);
+    else versions.set(next.name, new Set([version]));
     for (const name of Object.keys(dependencies)) open.push({ name, from: place });
   }
-  return Object.fromEntries([...versions].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([name, all]) => [name, [...all].sort().join(' ')]));
 }
 
 function packageOf(specifier: string): string {

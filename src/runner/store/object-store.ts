@@ -20,7 +20,12 @@ export class ObjectStore {
   }
 
   has(digest: Digest): boolean {
-    return statSync(this.layout.object(digest), { throwIfNoEntry: false })?.isFile() ?? false;
+    try {
+      return statSync(this.layout.object(digest), { throwIfNoEntry: false })?.isFile() ?? false;
+    } catch {
+      // Something else stands where a folder of the store should: then nothing is in it.
+      return false;
+    }
   }
 
   path(digest: Digest): string {
@@ -29,7 +34,7 @@ export class ObjectStore {
 
   putText(text: string): Digest {
     const digest = digestOf(text);
-    if (!this.has(digest)) writeOnce(this.layout.object(digest), text, this.layout.temporary);
+    if (!this.verify(digest)) writeOnce(this.layout.object(digest), text, this.layout.temporary);
     this.verified.add(digest);
     return digest;
   }
@@ -39,7 +44,8 @@ export class ObjectStore {
     const { size } = statSync(path);
     const digest = digestFile(path);
     const object = this.layout.object(digest);
-    if (this.has(digest)) {
+    // What is there is compared first: good bytes in hand are no time to trust damaged ones.
+    if (this.verify(digest)) {
       rmSync(path);
     } else {
       flush(path);
