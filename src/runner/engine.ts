@@ -65,7 +65,7 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   const forced = new Set<StageId>();
   const problems: string[] = [];
   for (const text of selection.forced === 'all' ? [] : selection.forced) {
-    const selected = selectStages(pipeline, text);
+    const selected = selectStages(loaded.value, text);
     if (selected.ok) for (const stage of selected.value) forced.add(stage.id);
     else problems.push(selected.error);
   }

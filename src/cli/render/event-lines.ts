@@ -52,6 +52,10 @@ export class EventLines {
       case 'stage-skipped':
         this.skipped.set(event.because, (this.skipped.get(event.because) ?? 0) + 1);
         return [];
+      case 'stage-waiting':
+        return [`${paint(host, 'cyan', 'wait')}    ${event.stage}  another run is making it`];
+      case 'warning':
+        return [`${paint(host, 'yellow', 'warning')} ${event.message}`];
       case 'stage-log':
         return event.message.split('\n').map((line) => `        ${event.stage}: ${line}`);
       case 'run-finished':

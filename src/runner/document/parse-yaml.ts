@@ -46,6 +46,9 @@ function firstSentence(message: string): string {
 /** Anchors can make a short text expand without end (a 'billion laughs'). */
 const MOST_NODES = 1_000_000;
 
+/** Names that every object of JavaScript has: a schema would pass over them. */
+const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
+
 class TreeReader {
   private readonly document: Document.Parsed;
   private readonly place: (start: number, end: number) => Span;
@@ -107,7 +110,7 @@ class TreeReader {
       }
       const name = String(key.value);
       const value = this.read(pair.value as ParsedNode | null, keySpan);
-      if (name === '__proto__') this.report('"__proto__" can\'t be a key', keySpan);
+      if (REFUSED.has(name)) this.report(`"${name}" can't be a key`, keySpan);
       else if (name === '<<') merged.push({ keySpan, value });
       else entries.set(name, { keySpan, value });
     }

@@ -4,7 +4,7 @@
  * A crash at any point leaves nothing or a whole entry: objects get their names first, the record
  * that names them last.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import type { Stage } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -15,7 +15,7 @@ import { makeWorkspace, type Workspace } from '../store/workspace.ts';
 import { type Decision, isWhole, type Knowledge, type Outputs } from './decide.ts';
 import type { Emit } from './event.ts';
 import type { Executor, Invocation } from './executor.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, storeFailure } from './failure.ts';
 import { describeReason } from './reason.ts';
 
 export interface AttemptContext {
@@ -43,7 +43,9 @@ export async function attempt(
   context: AttemptContext,
 ): Promise<Result<Attempted, Failure>> {
   try {
-    const release = await holdLock(context.layout.lock(decision.key), context.signal);
+    const { layout, signal, emit } = context;
+    const onWait = (): void => emit({ type: 'stage-waiting', stage: stage.id });
+    const release = await holdLock(layout.lock(decision.key), signal, onWait);
     try {
       return await attemptAlone(stage, decision, context);
     } finally {
@@ -51,7 +53,7 @@ export async function attempt(
     }
   } catch (problem) {
     if (context.signal.aborted) return fail({ kind: 'stopped' });
-    return fail({ kind: 'store', message: (problem as Error).message });
+    return fail(storeFailure(problem as NodeJS.ErrnoException));
   }
 }
 
@@ -111,7 +113,7 @@ async function executeAndCommit(
     ),
   );
   if (!result.ok) {
-    if (readdirSync(checkpoints).length === 0) rmSync(checkpoints, { recursive: true });
+    removeIfEmpty(checkpoints);
     return result;
   }
   const captured = captureOutputs(stage, workspace, knowledge);
@@ -179,4 +181,12 @@ function captureOutputs(
     outputs[port] = artifact.value.digest;
   }
   return ok(outputs);
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds a checkpoint, or is gone.
+  }
 }

@@ -97,7 +97,7 @@ function fingerprintOf(
 export function isWhole(record: ActionRecord, store: ObjectStore): boolean {
   return Object.values(record.outputs).every((digest) => {
     const artifact = readArtifact(digest, store);
-    return artifact?.files.every((file) => store.has(file.digest)) ?? false;
+    return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
   });
 }
 

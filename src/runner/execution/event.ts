@@ -41,6 +41,10 @@ export type Event =
       /** A forced run whose outputs are not those that were recorded before. */
       readonly differs: boolean;
     }
+  /** Another process is making the same outputs; this one waits for them. */
+  | { readonly type: 'stage-waiting'; readonly stage: StageId }
+  /** Something beside the results went wrong, such as a journal that can't be written. */
+  | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'stage-failed'; readonly stage: StageId; readonly failure: Failure }
   | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
   | RunFinished;

@@ -12,8 +12,15 @@ export type Failure =
   | { readonly kind: 'undeclared-output'; readonly path: string }
   | { readonly kind: 'corrupt-input'; readonly port: string; readonly file: string }
   /** The store could not be written: a full disk, a folder without permission. */
-  | { readonly kind: 'store'; readonly message: string }
+  | { readonly kind: 'store'; readonly message: string; readonly full: boolean }
   | { readonly kind: 'stopped' };
+
+/** The error of a file system as what it means for a stage. */
+export function storeFailure({ message, code }: NodeJS.ErrnoException): Failure {
+  return { kind: 'store', message, full: code !== undefined && FULL.has(code) };
+}
+
+export const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
@@ -41,7 +48,12 @@ export function describeFailure(failure: Failure): readonly string[] {
         'help: the damaged bytes were moved aside; run again, and the stage that made them is run anew',
       ];
     case 'store':
-      return [`the store can't be written: ${failure.message}`, 'help: nothing is lost; run again'];
+      return [
+        `the store can't be written: ${failure.message}`,
+        failure.full
+          ? 'help: make room on its disk and run again; nothing that was finished is lost'
+          : 'help: see that the artifacts folder is one that you may write to',
+      ];
     case 'stopped':
       return ['it was stopped'];
   }

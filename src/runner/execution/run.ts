@@ -5,6 +5,7 @@
  */
 import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
+import { digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { showLatest } from '../store/latest-tree.ts';
 import { sweepWorkspaces } from '../store/workspace.ts';
@@ -42,6 +43,7 @@ class PipelineRun {
   private readonly ready: Stage[];
   /** How many of them were. */
   private taken = 0;
+  private readonly warned = new Set<string>();
   private waiting = 0;
   private running = 0;
   private halted = false;
@@ -59,7 +61,7 @@ class PipelineRun {
     this.scheduler = new Scheduler(options.capacities);
     const idle = plan.counts.run + plan.counts.pending === 0;
     this.urgency = idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
-    if (!idle) sweepWorkspaces(context.layout);
+    if (!idle) this.attend('work/', () => sweepWorkspaces(context.layout));
   }
 
   async go(): Promise<RunFinished> {
@@ -156,9 +158,22 @@ class PipelineRun {
   private complete(stage: Stage, key: StageKey, outputs: Outputs): void {
     const { knowledge, layout } = this.context;
     this.outputs.set(stage.id, outputs);
-    knowledge.latest.set({ stage: stage.id, key, outputs });
-    showLatest(folderOf(stage), outputs, layout, knowledge.store);
+    // These serve people and later explanations: that they can't be written must not stop a run.
+    this.attend('what ran last', () => knowledge.latest.set({ stage: stage.id, key, outputs }));
+    const show = (): void => showLatest(folderOf(stage), outputs, layout, knowledge.store);
+    this.attend('latest/', show);
     this.ready.push(...this.frontier.complete(stage.id));
+  }
+
+  private attend(what: string, write: () => void): void {
+    try {
+      write();
+    } catch (problem) {
+      if (this.warned.has(what)) return;
+      this.warned.add(what);
+      const message = `${what} can't be kept up to date: ${(problem as Error).message}`;
+      this.context.emit({ type: 'warning', message });
+    }
   }
 
   private fail(stage: Stage, failure: Failure): void {
@@ -175,10 +190,19 @@ class PipelineRun {
   }
 }
 
+/** Most file systems take 255 bytes in a name. */
+const LONGEST_NAME = 200;
+
 /** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
-function folderOf(stage: Stage): string {
-  const axes = [...stage.axes].map(
-    ([axis, value]) => `${axis}=${String(value).replaceAll('/', '_')}`,
-  );
-  return axes.length > 0 ? `${stage.name}/${axes.join(',')}` : stage.name;
+function folderOf({ name, axes }: Stage): string {
+  if (axes.size === 0) return name;
+  const text = [...axes].map(([axis, value]) => `${axis}=${escaped(String(value))}`).join(',');
+  const short =
+    text.length > LONGEST_NAME ? `${text.slice(0, 180)}~${digestOf(text).slice(0, 12)}` : text;
+  return `${name}/${short}`;
+}
+
+/** Different values stay different: what can't stand in a name, and the sign itself, by its code. */
+function escaped(value: string): string {
+  return value.replace(/[^\w.+\- ]/g, (sign) => encodeURIComponent(sign));
 }

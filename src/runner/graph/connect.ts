@@ -24,7 +24,7 @@ export function connectInputs(
   const diagnostics: Diagnostic[] = [];
   const inputs = new Map<string, readonly OutputReference[]>();
   for (const [name, { references }] of declaration.inputs) {
-    const port = type.inputs[name];
+    const port = Object.hasOwn(type.inputs, name) ? type.inputs[name] : undefined;
     if (!port) continue;
     const taken: OutputReference[] = [];
     for (const { value, span } of references) {

@@ -22,13 +22,26 @@ const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
 const RETRY_MS = 200;
 
-/** Resolves with the release once the lock is held; rejects if the signal aborts the wait. */
-export async function holdLock(path: string, signal: AbortSignal): Promise<() => void> {
+/**
+ * Resolves with the release once the lock is held; rejects if the signal aborts the wait. `onWait` is
+ * called once, where somebody else holds it.
+ */
+export async function holdLock(
+  path: string,
+  signal: AbortSignal,
+  onWait: () => void = () => undefined,
+): Promise<() => void> {
   mkdirSync(dirname(path), { recursive: true });
+  let told = false;
   while (!tryTake(path)) {
     signal.throwIfAborted();
-    if (isAbandoned(path)) takeAway(path);
-    else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    if (isAbandoned(path)) {
+      takeAway(path);
+      continue;
+    }
+    if (!told) onWait();
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
   const heartbeat = setInterval(() => {
     try {

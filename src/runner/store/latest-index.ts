@@ -61,7 +61,8 @@ export class LatestIndex {
       return;
     }
     mkdirSync(dirname(this.layout.latestIndex), { recursive: true });
-    appendFileSync(this.layout.latestIndex, `${JSON.stringify(entry)}\n`);
+    // A line that a killed run left torn must not swallow this one.
+    appendFileSync(this.layout.latestIndex, `\n${JSON.stringify(entry)}\n`);
   }
 
   private rewrite(): void {

@@ -1,8 +1,9 @@
 /**
  * `latest/<stage>/`: the newest outputs of each stage where people look for them.
  *
- * A stage's one output lies right in its folder, several lie in a folder each. A no-op costs a stat a
- * file; what is there and of the right size is left alone, what is missing is put back.
+ * A stage's one output lies right in its folder, several lie in a folder each. A note says what was put
+ * there, so that only our own files are ever taken away; while files change the note says so, and a
+ * killed run is made good by the next. A no-op costs a stat a file.
  */
 import {
   chmodSync,
@@ -11,8 +12,9 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -25,7 +27,14 @@ import type { ObjectStore } from './object-store.ts';
 /** Larger files share their bytes with the store (they are read-only there); smaller are copied. */
 const LINK_FROM_BYTES = 4 << 20;
 
-/** `folder` is relative to `latest/`: the stage's name, and its axes below it. */
+interface Note {
+  /** Null while files are changing. */
+  readonly outputs: Readonly<Record<string, Digest>> | null;
+  /** All files that are ours, relative to the folder. */
+  readonly files: readonly string[];
+}
+
+/** `folder` is relative to `latest/`. Throws where the file system refuses. */
 export function showLatest(
   folder: string,
   outputs: Readonly<Record<string, Digest>>,
@@ -33,9 +42,31 @@ export function showLatest(
   store: ObjectStore,
 ): void {
   const root = join(layout.latest, folder);
-  const note = join(root, '.outputs');
-  const wanted = JSON.stringify(outputs);
-  const files = new Map<string, { digest: Digest; size: number }>();
+  const note = readNote(root);
+  const files = filesOf(outputs, store);
+  if (note && JSON.stringify(note.outputs) === JSON.stringify(outputs)) {
+    for (const [path, file] of files)
+      if (!isThere(join(root, path), file.size)) place(root, path, file, store);
+    return;
+  }
+  mkdirSync(root, { recursive: true });
+  const paths = [...files.keys()];
+  writeNote(root, { outputs: null, files: [...new Set([...(note?.files ?? []), ...paths])] });
+  for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
+  for (const [path, file] of files) place(root, path, file, store);
+  writeNote(root, { outputs, files: paths });
+}
+
+interface WantedFile {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+function filesOf(
+  outputs: Readonly<Record<string, Digest>>,
+  store: ObjectStore,
+): ReadonlyMap<string, WantedFile> {
+  const files = new Map<string, WantedFile>();
   const ports = Object.keys(outputs);
   for (const port of ports) {
     const inside = ports.length > 1 ? `${port}/` : '';
@@ -43,63 +74,64 @@ export function showLatest(
       files.set(inside + file.path, file);
     }
   }
-  if (readNote(note) !== wanted) removeOld(root, files);
-  for (const [path, { digest, size }] of files) place(join(root, path), digest, size, store);
-  if (readNote(note) !== wanted) {
-    mkdirSync(root, { recursive: true });
-    writeFileSync(note, wanted);
-  }
+  return files;
 }
 
-function readNote(path: string): string | undefined {
+function notePath(root: string): string {
+  return join(root, '.outputs');
+}
+
+function readNote(root: string): Note | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const note = JSON.parse(readFileSync(notePath(root), 'utf8')) as Note;
+    return Array.isArray(note.files) ? note : undefined;
   } catch {
     return undefined;
   }
 }
 
-/**
- * Only folders with our note are ours to clear, and only of the files that we put there: whatever
- * a person added stays.
- */
-function removeOld(root: string, keep: ReadonlyMap<string, unknown>): void {
-  for (const path of ownFiles(root)) if (!keep.has(path)) rmSync(join(root, path), { force: true });
-  // Same name, other bytes: sizes may agree, so these are put anew.
-  for (const path of keep.keys()) rmSync(join(root, path), { force: true });
+function writeNote(root: string, note: Note): void {
+  const beside = `${notePath(root)}.${process.pid}`;
+  writeFileSync(beside, JSON.stringify(note));
+  renameSync(beside, notePath(root));
 }
 
-function ownFiles(root: string): string[] {
-  const status = lstatSync(join(root, '.outputs'), { throwIfNoEntry: false });
-  if (!status) return [];
-  const paths: string[] = [];
-  const walk = (inside: string): void => {
-    for (const entry of readdirSync(join(root, inside), { withFileTypes: true })) {
-      const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
-      if (entry.isDirectory()) {
-        // A deeper stage's folder has a note of its own, and its own life.
-        if (!lstatSync(join(root, path, '.outputs'), { throwIfNoEntry: false })) walk(path);
-      } else if ((lstatSync(join(root, path)).mode & 0o222) === 0) paths.push(path);
-    }
-  };
-  walk('');
-  return paths;
-}
-
-function place(path: string, digest: Digest, size: number, store: ObjectStore): void {
+function isThere(path: string, size: number): boolean {
   const status = lstatSync(path, { throwIfNoEntry: false });
-  if (status?.isFile() && status.size === size) return;
-  mkdirSync(dirname(path), { recursive: true });
-  rmSync(path, { force: true });
-  const object = store.path(digest);
-  if (size >= LINK_FROM_BYTES) {
+  return status?.isFile() === true && status.size === size;
+}
+
+/** One of our files, and the folders that it leaves empty: what is not ours keeps a folder. */
+function takeAway(root: string, path: string): void {
+  rmSync(join(root, path), { force: true });
+  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
     try {
-      linkSync(object, path);
-      return;
+      rmdirSync(join(root, folder));
     } catch {
-      // Another file system, or too many links: a copy does as well.
+      return;
     }
   }
-  copyFileSync(object, path, constants.COPYFILE_FICLONE);
-  chmodSync(path, 0o444);
+}
+
+function place(root: string, path: string, { digest, size }: WantedFile, store: ObjectStore): void {
+  const target = join(root, path);
+  const beside = `${target}.${process.pid}.new`;
+  mkdirSync(dirname(target), { recursive: true });
+  rmSync(beside, { force: true });
+  const object = store.path(digest);
+  if (!(size >= LINK_FROM_BYTES && linked(object, beside))) {
+    copyFileSync(object, beside, constants.COPYFILE_FICLONE);
+    chmodSync(beside, 0o444);
+  }
+  renameSync(beside, target);
+}
+
+/** False on another file system, or where a file has too many names: a copy does as well. */
+function linked(object: string, path: string): boolean {
+  try {
+    linkSync(object, path);
+    return true;
+  } catch {
+    return false;
+  }
 }

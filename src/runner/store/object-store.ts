@@ -19,9 +19,11 @@ export class ObjectStore {
     this.layout = layout;
   }
 
-  has(digest: Digest): boolean {
+  /** A stat; of the size too, where it is known. */
+  has(digest: Digest, size?: number): boolean {
     try {
-      return statSync(this.layout.object(digest), { throwIfNoEntry: false })?.isFile() ?? false;
+      const status = statSync(this.layout.object(digest), { throwIfNoEntry: false });
+      return status?.isFile() === true && (size === undefined || status.size === size);
     } catch {
       // Something else stands where a folder of the store should: then nothing is in it.
       return false;
