@@ -1,6 +1,6 @@
 /** The edge of the main process: arguments, signals, terminal, files; wires the engine to the machine. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimes } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { main } from './cli/command-line.ts';
@@ -19,6 +19,8 @@ import { stageTypes } from './stages/index.ts';
 export interface Build {
   readonly version: string;
   readonly worker: string;
+  /** All files of the build but the launcher. */
+  readonly files: readonly string[];
   readonly codes: StageCodes;
 }
 
@@ -28,6 +30,8 @@ export async function start(build: Build, dist: string): Promise<void> {
   const stop = (): void => {
     if (abort.signal.aborted) {
       for (const executor of executors) executor.close();
+      // The live display hid the cursor and the wrapping of lines, and gets no chance to undo it.
+      if (host.interactive) process.stderr.write('\x1b[?25h\x1b[?7h\n');
       process.exit(130);
     }
     process.stderr.write('\nstopping: what runs may write a checkpoint; again to stop at once\n');
@@ -35,28 +39,40 @@ export async function start(build: Build, dist: string): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  // A reader that has seen enough (`| head`) closes the pipe; that is no error.
-  process.stdout.on('error', (problem: NodeJS.ErrnoException) => {
-    if (problem.code !== 'EPIPE') throw problem;
-    process.exit(0);
-  });
+  process.on('SIGHUP', stop);
+  // A reader that has seen enough (`| head`) closes the pipe. That is no error, but a run that nobody
+  // reads stops as by Ctrl-C, and its exit code says that it was not whole.
+  process.stdout.on('error', () => abort.abort());
+  process.stderr.on('error', () => undefined);
   const host: Host = {
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
-    columns: process.stdout.columns ?? 80,
+    // A file or a pipe has no width: nothing is cut for it.
+    columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
     cores: availableParallelism(),
     signal: abort.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
     openProject: (options) => openProject(options, build),
     makeExecutor: () => {
+      keepFiles(build, dist);
       const executor = new ProcessExecutor(join(dist, build.worker));
       executors.push(executor);
       return executor;
     },
   };
   process.exitCode = await main(process.argv.slice(2), build.version, host);
+}
+
+/** A later build takes away files that nobody has touched for days: a long run is somebody. */
+function keepFiles({ files }: Build, dist: string): void {
+  const touch = (): void => {
+    const now = new Date();
+    for (const file of files) utimes(join(dist, file), now, now, () => undefined);
+  };
+  touch();
+  setInterval(touch, 3_600_000).unref();
 }
 
 async function openProject(
@@ -87,10 +103,11 @@ async function openProject(
     codes: build.codes,
     facts: { backend: `${name} ${version}` },
     layout,
+    path: file ?? 'pipeline.yaml, here or above',
     readPipeline: () => (path === undefined ? undefined : readSource(path)),
     // A configuration named in the pipeline lies beside it, one of the command line where the person is.
-    readConfig: (config: string) =>
-      readSource(resolve(config)) ?? readSource(resolve(root, config)),
+    readConfig: (config: string, from: 'pipeline' | 'command line') =>
+      readSource(from === 'pipeline' ? resolve(root, config) : resolve(config)),
   };
   return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
 }

@@ -56,9 +56,16 @@ export async function openAndPrepare(
   return ok({ ...opened.value, prepared: prepared.value });
 }
 
+/** One mistake can have many consequences: the first ones say what it is. */
+const MOST_SHOWN = 20;
+
 function tell(host: Host, { diagnostics, sources }: BadInput): number {
-  const texts = diagnostics.map((diagnostic) => formatDiagnostic(diagnostic, sources));
-  const count = `${texts.length} ${texts.length === 1 ? 'problem' : 'problems'}; nothing ran`;
+  const texts = diagnostics
+    .slice(0, MOST_SHOWN)
+    .map((diagnostic) => formatDiagnostic(diagnostic, sources));
+  const more = diagnostics.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} shown` : '';
+  const noun = diagnostics.length === 1 ? 'problem' : 'problems';
+  const count = `${diagnostics.length} ${noun}${more}; nothing ran`;
   host.stderr.write(`${wrap([...texts, count].join('\n\n'), host.columns)}\n`);
   return exitCodes.badInput;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Diagnostic } from './document/diagnostic.ts';
-import { readDocument } from './document/read-document.ts';
+import { type DocumentSources, readDocument } from './document/read-document.ts';
 import type { SourceFile } from './document/source.ts';
 import type { Knowledge } from './execution/decide.ts';
 import type { Emit, RunFinished } from './execution/event.ts';
@@ -31,8 +31,10 @@ export interface Project {
   /** Facts of the machine that stage types may declare, such as the numeric backend. */
   readonly facts: Readonly<Record<string, string>>;
   readonly layout: Layout;
+  /** Where the pipeline is, or was looked for, as a person would write it. */
+  readonly path: string;
   readonly readPipeline: () => SourceFile | undefined;
-  readonly readConfig: (path: string) => SourceFile | undefined;
+  readonly readConfig: DocumentSources['readConfig'];
 }
 
 export interface Selection {
@@ -100,7 +102,10 @@ export async function execute(
 ): Promise<RunFinished> {
   const journal = new Journal(project.layout.run(request.run));
   const emit: Emit = (event) => {
-    journal.add(event);
+    const problem = journal.add(event);
+    if (problem) {
+      request.emit({ type: 'warning', message: `this run has no journal: ${problem}` });
+    }
     request.emit(event);
   };
   const { capacities, keepGoing, executor, signal, now } = request;
@@ -126,7 +131,7 @@ export function loadPipeline(
 ): Result<Pipeline, BadInput> {
   const pipeline = project.readPipeline();
   if (!pipeline) {
-    return fail(plainly(['no pipeline.yaml is here; name one by --file, or go to its folder']));
+    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
   }
   const { readConfig } = project;
   const { configs, settings } = selection;

@@ -29,6 +29,7 @@ export const finetune = defineStage({
     const { startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { unfinished } = await import('./parts/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       run: async (context) => {
@@ -50,7 +51,7 @@ export const finetune = defineStage({
           { ...plan, batchSize: batch, ...(limit && { limit }) },
           await trainingHooks(context),
         );
-        if (trained.outcome === 'aborted') throw new Error(`stopped at step ${trained.step}`);
+        if (trained.outcome !== 'trained') throw unfinished(trained);
         const finetuning = { ...parameters, backend: context.fact('backend') };
         const history = { ...model.history, finetuning };
         await writeModel(context.output('model'), { ...trained.model, history });

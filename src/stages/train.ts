@@ -33,6 +33,7 @@ export const train = defineStage({
     const { initializeModel } = await import('../nn/model/initialize.ts');
     const { writeModel } = await import('../nn/model/model-files.ts');
     const { vgg11 } = await import('../nn/model/vgg.ts');
+    const { unfinished } = await import('./parts/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       run: async (context) => {
@@ -49,7 +50,7 @@ export const train = defineStage({
           { ...plan, batchSize: batch, scope: 'all', ...(limit && { limit }) },
           await trainingHooks(context),
         );
-        if (trained.outcome === 'aborted') throw new Error(`stopped at step ${trained.step}`);
+        if (trained.outcome !== 'trained') throw unfinished(trained);
         const { classifier, total } = countParameters(description);
         const history = {
           title: width === 1 ? 'VGG-11' : `VGG-11, width ${width}`,

@@ -53,7 +53,11 @@ test('each backend is available or says why not', async () => {
 
 test('a native library is believed once it has started, and started once', async () => {
   const { root, options } = await fakePackages({ 'tfjs-node': { main: working } });
-  const available = { name: 'tensorflow', status: 'available', version: '2.21.0' };
+  const available = {
+    name: 'tensorflow',
+    status: 'available',
+    version: '2.21.0 on cpu, binding 4.22.0',
+  };
   expect((await detectBackends(options))[1]).toEqual(available);
   expect((await detectBackends(options))[1]).toEqual(available);
   const starts = join(root, 'tfjs-node', 'starts');

@@ -65,6 +65,39 @@ stages:
   });
 });
 
+describe('a union of products with different axes', () => {
+  const text = (products: string) => `
+stages:
+  a: { uses: make, matrix: [${products}], with: { name: a } }
+  b: { uses: make, each: a, with: { name: b }, inputs: { one: a } }
+  c: { uses: make, matrix: { x: [1, 2] }, with: { name: c }, inputs: { from: a } }
+`;
+  it('is joined by the axes that each instance has, in whatever order they stand', () => {
+    const one = edges(text('{ x: 1 }, { x: 1, y: [7, 8] }, { x: 2 }'));
+    const other = edges(text('{ x: 1, y: [7, 8] }, { x: 2 }, { x: 1 }'));
+    for (const found of [one, other]) {
+      expect(found['b[x=1]']).toEqual(['a[x=1]']);
+      expect(found['b[x=1,y=7]']).toEqual(['a[x=1,y=7]']);
+      expect([...found['c[x=1]']!].sort()).toEqual(['a[x=1,y=7]', 'a[x=1,y=8]', 'a[x=1]']);
+      expect(found['c[x=2]']).toEqual(['a[x=2]']);
+    }
+  });
+
+  it('has no two instances of one name', () => {
+    expect(() => edges(text('{ x: [1, "1"] }'))).toThrow(/a text and as none/);
+  });
+
+  it('may be empty in part of what an input gathers', () => {
+    const gathered = `
+stages:
+  a: { uses: make, with: { name: a } }
+  none: { uses: make, matrix: { x: [] }, with: { name: n } }
+  all: { uses: make, with: { name: all }, inputs: { from: [a, none] } }
+`;
+    expect(edges(gathered).all).toEqual(['a']);
+  });
+});
+
 describe('variables', () => {
   it('give whole values, parts of texts, and values of each other', () => {
     const text = `

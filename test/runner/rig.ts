@@ -77,6 +77,7 @@ export class Rig {
       codes: this.codes,
       facts: this.facts,
       layout: this.layout,
+      path: 'pipeline.yaml',
       readPipeline: () => ({ path: 'pipeline.yaml', text }),
       readConfig: read,
     };

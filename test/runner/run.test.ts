@@ -231,6 +231,64 @@ stages:
   });
 });
 
+describe('what serves people', () => {
+  it('can be unwritable without harm to a run, which tells it', async () => {
+    await rig.run(chain());
+    const { rmSync } = await import('node:fs');
+    rmSync(rig.layout.latest, { recursive: true });
+    rmSync(rig.layout.runs, { recursive: true });
+    writeFileSync(rig.layout.latest, 'in the way');
+    writeFileSync(rig.layout.runs, 'in the way');
+    const outcome = await rig.run(chain('y'));
+    expect(outcome.finished).toMatchObject({ executed: 3, failed: 0 });
+    const warnings = outcome.events.filter((event) => event.type === 'warning');
+    expect(JSON.stringify(warnings)).toMatch(/no journal.*latest/);
+  });
+
+  it('is put right where a killed run left it between two states', async () => {
+    await rig.run(chain('x'));
+    const file = join(rig.layout.latest, 'a', 'out', 'value.txt');
+    const wanted = readFileSync(file, 'utf8');
+    const note = join(rig.layout.latest, 'a', '.outputs');
+    const { files } = JSON.parse(readFileSync(note, 'utf8'));
+    writeFileSync(note, JSON.stringify({ outputs: null, files }));
+    const { rmSync } = await import('node:fs');
+    rmSync(file);
+    writeFileSync(file, wanted.replace('x', 'z'));
+    await rig.run(chain('x'));
+    expect(readFileSync(file, 'utf8')).toBe(wanted);
+  });
+
+  it("keeps a person's files, those that look like ours too", async () => {
+    await rig.run(chain('x'));
+    const { copyFileSync, chmodSync } = await import('node:fs');
+    const folder = join(rig.layout.latest, 'a', 'out');
+    const copy = join(folder, 'before.txt');
+    copyFileSync(join(folder, 'value.txt'), copy);
+    chmodSync(copy, 0o444);
+    await rig.run(chain('y'));
+    expect(existsSync(copy)).toBe(true);
+  });
+});
+
+describe('a damaged object', () => {
+  it('is replaced when a forced stage makes it anew', async () => {
+    const first = await rig.run(chain());
+    const wanted = rig.outputText(first, 'a');
+    const { chmodSync } = await import('node:fs');
+    const object = join(rig.layout.root, 'store', 'objects');
+    for (const name of readdirSync(object, { recursive: true, encoding: 'utf8' })) {
+      const path = join(object, name);
+      if (!name.includes('/') || readFileSync(path, 'utf8') !== wanted) continue;
+      chmodSync(path, 0o644);
+      writeFileSync(path, wanted.replace('x', 'z'));
+    }
+    const forced = await rig.run(chain(), { forced: ['a'] });
+    expect(forced.finished.failed).toBe(0);
+    expect(rig.outputText(forced, 'a')).toBe(wanted);
+  });
+});
+
 describe('interleavings', () => {
   it('never runs more than its jobs, and starts the longest chain first', async () => {
     const text = `

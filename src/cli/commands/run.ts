@@ -51,17 +51,20 @@ async function runCommand(
   const folder = project.layout.run(run);
   const renderer = chooseRenderer(host, options, { plan: prepared.plan, notes, artifacts, folder });
   const jobs = options.jobs ?? host.cores;
-  const finished = await execute(project, prepared, {
-    run,
-    capacities: { cpu: jobs, network: 4 },
-    keepGoing: options.keepGoing ?? false,
-    executor: host.makeExecutor(),
-    signal: host.signal,
-    emit: (event) => renderer.show(event),
-    now: host.now,
-  });
-  renderer.close();
-  return exitCodeOf(finished);
+  try {
+    const finished = await execute(project, prepared, {
+      run,
+      capacities: { cpu: jobs, network: 4 },
+      keepGoing: options.keepGoing ?? false,
+      executor: host.makeExecutor(),
+      signal: host.signal,
+      emit: (event) => renderer.show(event),
+      now: host.now,
+    });
+    return exitCodeOf(finished);
+  } finally {
+    renderer.close();
+  }
 }
 
 function exitCodeOf({ failed, interrupted }: RunFinished): number {

@@ -51,6 +51,8 @@ export class LiveRenderer implements Renderer {
           linewrap: false,
           fps: 8,
           gracefulExit: false,
+          // What is printed above the bars wipes them: they are drawn again though they are the same.
+          forceRedraw: true,
         },
         Presets.shades_classic,
       );

@@ -31,6 +31,11 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
       tried.push(`${name}: ${wrong}`);
     } catch (problem) {
       signal.throwIfAborted();
+      // No source can help against a full disk here.
+      const { code, message } = problem as NodeJS.ErrnoException;
+      if (code === 'ENOSPC' || /ENOSPC|no space left/i.test(message)) {
+        throw Object.assign(new Error(message), { code: 'ENOSPC' });
+      }
       tried.push(`${name}: ${(problem as Error).message}`);
     }
     tell(`passed over ${tried.at(-1)}`);

@@ -53,16 +53,24 @@ const program = `
   const tf = require(process.argv[1]);
   const product = tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync();
   if (product.join() !== '2,2,2,2') throw new Error('wrong product: ' + product.join());
-  console.log('\\nversion ' + tf.backend().binding.TF_Version);
+  const { binding, isUsingGpuDevice } = tf.backend();
+  const device = isUsingGpuDevice ? 'gpu' : 'cpu';
+  console.log('\\nversion ' + binding.TF_Version + ' on ' + device);
 `;
 
-function start({ directory }: ProbeTarget, options: ProbeOptions): Promise<ProbeResult> {
+function start(
+  { directory, packageVersion }: ProbeTarget,
+  options: ProbeOptions,
+): Promise<ProbeResult> {
   const { node, timeoutSeconds = 60 } = options;
   const limits = { timeout: timeoutSeconds * 1000, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve) => {
     execFile(node, ['-e', program, directory], limits, (error, stdout, stderr) => {
-      const version = /^version (\S+)$/m.exec(stdout)?.[1];
-      if (!error && version) return resolve({ starts: true, version });
+      const version = /^version (.+)$/m.exec(stdout)?.[1];
+      if (!error && version) {
+        const whole = `${version}, binding ${packageVersion}`;
+        return resolve({ starts: true, version: whole });
+      }
       if (error?.killed) {
         const reason = `it did not start within ${timeoutSeconds} seconds`;
         return resolve({ starts: false, reason });

@@ -74,7 +74,9 @@ async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<S
     readonly binding: { readonly TF_Version: string };
   };
   const device = native.isUsingGpuDevice ? 'gpu' : 'cpu';
-  return { name, version: native.binding.TF_Version, device };
+  const { version: binding } = require(`${specifier}/package.json`) as { readonly version: string };
+  const version = `${native.binding.TF_Version} on ${device}, binding ${binding}`;
+  return { name, version, device };
 }
 
 async function use(backend: string): Promise<void> {

@@ -36,6 +36,8 @@ export interface TrainingHooks {
 export type TrainedResult =
   /** `losses`: the mean over the steps of each epoch. */
   | { readonly outcome: 'trained'; readonly model: Model; readonly losses: readonly number[] }
+  /** The loss is no number any more: nothing that follows can mend that. */
+  | { readonly outcome: 'diverged'; readonly step: number }
   /** The signal came; a checkpoint of the last step is saved where there is a store. */
   | { readonly outcome: 'aborted'; readonly step: number };
 
@@ -55,6 +57,7 @@ export async function trainNetwork(
     while (run.step() < run.steps) {
       run.advance();
       if (!report()) continue;
+      if (!Number.isFinite(run.latestLoss())) return { outcome: 'diverged', step: run.step() };
       await setImmediate();
       const aborted = (signal?.aborted ?? false) && run.step() < run.steps;
       if (checkpoint && (aborted || now() - saved >= checkpoint.intervalSeconds * 1000)) {

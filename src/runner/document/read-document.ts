@@ -21,7 +21,7 @@ import type { SourceFile, Span, Spanned } from './source.ts';
 export interface DocumentSources {
   readonly pipeline: SourceFile;
   /** Reads a configuration named by the pipeline or the command line; undefined where there is none. */
-  readonly readConfig: (path: string) => SourceFile | undefined;
+  readonly readConfig: (path: string, from: 'pipeline' | 'command line') => SourceFile | undefined;
   /** Configurations of the command line, in order; they replace those that the pipeline names. */
   readonly configs: readonly string[];
   /** `PATH=VALUE` texts, laid over everything else in order. */
@@ -47,7 +47,8 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   let variables: Located = declared?.kind === 'map' ? declared : empty;
 
   for (const config of configsOf(given, root)) {
-    const source = given.readConfig(config.value);
+    const from = given.configs.length > 0 ? 'command line' : 'pipeline';
+    const source = given.readConfig(config.value, from);
     if (!source) {
       diagnostics.push(error(`no configuration is at "${config.value}"`, config.span));
       continue;

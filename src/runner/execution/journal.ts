@@ -12,22 +12,31 @@ export class Journal {
   private readonly folder: string;
   private pending: string[] = [];
   private live = false;
+  private broken = false;
 
   constructor(folder: string) {
     this.folder = folder;
   }
 
-  add(event: Event): void {
-    if (event.type === 'stage-progress') return;
+  /** The first time that it can't be written, why; the run goes on without it. */
+  add(event: Event): string | undefined {
+    if (event.type === 'stage-progress') return undefined;
     this.pending.push(`${JSON.stringify(event)}\n`);
     if (event.type === 'stage-started') this.live = true;
-    if (this.live || event.type === 'run-finished') this.write();
+    return this.live || event.type === 'run-finished' ? this.write() : undefined;
   }
 
-  private write(): void {
-    mkdirSync(this.folder, { recursive: true });
-    appendFileSync(join(this.folder, 'journal.jsonl'), this.pending.join(''));
-    this.pending = [];
+  private write(): string | undefined {
+    if (this.broken) return undefined;
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      appendFileSync(join(this.folder, 'journal.jsonl'), this.pending.join(''));
+      this.pending = [];
+      return undefined;
+    } catch (problem) {
+      this.broken = true;
+      return (problem as Error).message;
+    }
   }
 }
 

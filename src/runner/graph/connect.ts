@@ -29,8 +29,12 @@ export function connectInputs(
     const taken: OutputReference[] = [];
     for (const { value, span } of references) {
       const selector = parseSelector(value);
-      const found = selector && indexes.get(selector.name)?.find(selector, axes);
-      if (!found) continue;
+      const all = selector && indexes.get(selector.name)?.find(selector, axes);
+      if (!all) continue;
+      // Of several, the one with the very same axes is meant: the instance that this one follows.
+      const own = port.many ? [] : all.filter((stage) => sameAxes(stage.axes, axes));
+      const found = own.length === 1 ? own : all;
+      if (found.length === 0 && port.many) continue;
       const from = { found, output: selector.port, name: selector.name };
       const connected = connect({ id, port, name, span }, from);
       taken.push(...connected.producers);
@@ -39,9 +43,21 @@ export function connectInputs(
     if (!port.many && references.length > 1) {
       diagnostics.push(error(`the input "${name}" takes one artifact`, references[1]!.span));
     }
+    if (port.many && !port.optional && taken.length === 0 && references.length > 0) {
+      const span = references[0]!.span;
+      diagnostics.push(error(`no instance of ${named(references)} fits ${id}`, span));
+    }
     inputs.set(name, taken);
   }
   return { inputs, diagnostics };
+}
+
+function sameAxes(a: Axes, b: Axes): boolean {
+  return a.size === b.size && [...a].every(([axis, value]) => b.get(axis) === value);
+}
+
+function named(references: readonly { readonly value: string }[]): string {
+  return references.map(({ value }) => `"${value}"`).join(' or ');
 }
 
 function connect(

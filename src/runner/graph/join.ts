@@ -2,7 +2,6 @@
  * A reference of one instance to the instances that it means: those that agree with it on every axis
  * that both have, and that pass the reference's own filter.
  */
-import type { Scalar } from '../document/located.ts';
 import { type Axes, stageId } from './pipeline.ts';
 import { matches, type Selector } from './selector.ts';
 
@@ -12,34 +11,68 @@ export interface Joinable {
   readonly axes: Axes;
 }
 
-/** Finds instances of one stage by shared axes; each question costs its answer, not a scan. */
+/**
+ * Finds instances of one stage by shared axes; each question costs its answer, not a scan.
+ *
+ * Instances of a union of products may have different axes: each is joined by those that it has.
+ */
 export class JoinIndex<T extends Joinable> {
-  private readonly instances: readonly T[];
-  private readonly byAxes = new Map<string, Map<string, T[]>>();
+  private readonly families: readonly Family<T>[];
 
   constructor(instances: readonly T[]) {
-    this.instances = instances;
+    const byNames = new Map<string, Family<T>>();
+    for (const [order, instance] of instances.entries()) {
+      const names = [...instance.axes.keys()].sort().join();
+      const family = byNames.get(names) ?? new Family<T>(instance.axes);
+      byNames.set(names, family);
+      family.members.push({ order, instance });
+    }
+    this.families = [...byNames.values()];
   }
 
+  /** In the declared order. */
   find(selector: Selector, axes: Axes): readonly T[] {
-    const theirs = this.instances[0]?.axes ?? new Map<string, Scalar>();
-    const shared = [...axes.keys()].filter(
-      (axis) => theirs.has(axis) && !selector.filter.has(axis),
-    );
-    const found = this.groups(shared).get(keyOf(axes, shared)) ?? [];
-    return selector.filter.size === 0 ? found : found.filter((one) => matches(selector, one.axes));
+    const found = this.families.flatMap((family) => family.find(selector, axes));
+    if (this.families.length > 1) found.sort((a, b) => a.order - b.order);
+    const instances = found.map((member) => member.instance);
+    return selector.filter.size === 0
+      ? instances
+      : instances.filter((one) => matches(selector, one.axes));
+  }
+}
+
+interface Member<T> {
+  readonly order: number;
+  readonly instance: T;
+}
+
+/** Instances that have the same axes. */
+class Family<T extends Joinable> {
+  readonly members: Member<T>[] = [];
+  private readonly axes: Axes;
+  private readonly byAxes = new Map<string, Map<string, Member<T>[]>>();
+
+  constructor(axes: Axes) {
+    this.axes = axes;
   }
 
-  private groups(shared: readonly string[]): Map<string, T[]> {
+  find(selector: Selector, axes: Axes): readonly Member<T>[] {
+    const shared = [...axes.keys()].filter(
+      (axis) => this.axes.has(axis) && !selector.filter.has(axis),
+    );
+    return this.groups(shared).get(keyOf(axes, shared)) ?? [];
+  }
+
+  private groups(shared: readonly string[]): Map<string, Member<T>[]> {
     const name = shared.join();
     let groups = this.byAxes.get(name);
     if (!groups) {
       groups = new Map();
-      for (const instance of this.instances) {
-        const key = keyOf(instance.axes, shared);
+      for (const member of this.members) {
+        const key = keyOf(member.instance.axes, shared);
         const group = groups.get(key);
-        if (group) group.push(instance);
-        else groups.set(key, [instance]);
+        if (group) group.push(member);
+        else groups.set(key, [member]);
       }
       this.byAxes.set(name, groups);
     }

@@ -3,7 +3,7 @@ import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
 import type { LocatedMap, LocatedScalar } from '../document/located.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
-import type { Axes } from './pipeline.ts';
+import { type Axes, stageId } from './pipeline.ts';
 
 export interface Instance {
   readonly axes: Axes;
@@ -51,8 +51,16 @@ export function instancesOf(declaration: StageDeclaration, variables: LocatedMap
     }
     // A value listed twice, or by two products, is one instance.
     for (const instance of instances) {
-      const name = JSON.stringify([...instance.axes].sort());
-      if (!all.has(name)) all.set(name, instance);
+      const name = stageId('', new Map([...instance.axes].sort()));
+      const known = all.get(name);
+      if (!known) all.set(name, instance);
+      for (const [axis, value] of known?.axes ?? []) {
+        if (instance.axes.get(axis) === value) continue;
+        const { value: node } = instance.located.entries.get(axis)!;
+        diagnostics.push(
+          error(`${JSON.stringify(value)} stands here as a text and as none`, node.span),
+        );
+      }
     }
   }
   return { instances: [...all.values()], diagnostics };
