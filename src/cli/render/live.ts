@@ -101,6 +101,8 @@ export class LiveRenderer implements Renderer {
   }
 
   private stop(): void {
+    // Lines wait for the next drawing, and a stop draws no more. Its type doesn't tell of `update`.
+    (this.bars as { update(): void } | undefined)?.update();
     this.bars?.stop();
     this.bars = undefined;
   }
