@@ -1,9 +1,8 @@
 /**
  * The digest of a stage module's code, from its import closure.
  *
- * The module is bundled and minified with packages left out, so that comments, layout, unused exports
- * and the names of local variables don't count; packages enter by their locked version, with all that
- * they need. Uses esbuild, which is loaded by whoever calls: never on the way of a run with no edit.
+ * The module is bundled and minified with packages left out, so that comments, layout, types and unused
+ * exports don't count; packages enter by their locked version, with all that they need. Uses esbuild, which is loaded by whoever calls: never on the way of a run with no edit.
  */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
@@ -27,7 +26,10 @@ export async function digestCode(
     entryPoints: [entry],
     absWorkingDir: root,
     bundle: true,
-    minify: true,
+    // Not its identifiers: short names go by the frequency of letters in all of the source, types and
+    // unused code included.
+    minifySyntax: true,
+    minifyWhitespace: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
@@ -48,7 +50,9 @@ export async function digestCode(
     const source = readFileSync(resolve(root, path), 'utf8');
     imported.push(...resolvedPackages(source));
     const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
-    files[path] = digestOf((await tools.transform(source, { loader, minify: true })).code);
+    files[path] = digestOf(
+      (await tools.transform(source, { loader, minifySyntax: true, minifyWhitespace: true })).code,
+    );
   }
   const packages = lockedVersions(imported, lockText);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
