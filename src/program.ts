@@ -7,7 +7,7 @@ import { main } from './cli/command-line.ts';
 import type { Host, OpenProject, ProjectOptions } from './cli/host.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
-import type { BackendName } from './nn/backends/names.ts';
+import { type BackendName, backendNames } from './nn/backends/names.ts';
 import type { SourceFile } from './runner/document/source.ts';
 import type { BadInput } from './runner/engine.ts';
 import { ProcessExecutor } from './runner/execution/process-executor.ts';
@@ -51,6 +51,7 @@ export async function start(build: Build, dist: string): Promise<void> {
     // A file or a pipe has no width: nothing is cut for it.
     columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
     cores: availableParallelism(),
+    backends: backendNames,
     signal: abort.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),

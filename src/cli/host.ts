@@ -11,6 +11,8 @@ export interface Host {
   readonly interactive: boolean;
   readonly columns: number;
   readonly cores: number;
+  /** What `--backend` can name, besides 'auto'. */
+  readonly backends: readonly string[];
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */

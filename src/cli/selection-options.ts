@@ -13,9 +13,7 @@ export interface SelectionOptions {
   readonly backend: string;
 }
 
-export const backendNames = ['auto', 'tensorflow-gpu', 'tensorflow', 'wasm', 'cpu'];
-
-export function addSelectionOptions(command: Command): Command {
+export function addSelectionOptions(command: Command, { backends }: Host): Command {
   const collect = (value: string, before: string[]): string[] => [...before, value];
   return command
     .option('-f, --file <pipeline>', 'the pipeline (default: pipeline.yaml here or above)')
@@ -32,7 +30,9 @@ export function addSelectionOptions(command: Command): Command {
       [],
     )
     .addOption(
-      new Option('--backend <name>', 'what computes').choices(backendNames).default('auto'),
+      new Option('--backend <name>', 'what computes')
+        .choices(['auto', ...backends])
+        .default('auto'),
     );
 }
 

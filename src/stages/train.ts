@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
-export const networkParameters = v.strictObject({
+const networkParameters = v.strictObject({
   width: v.pipe(v.number(), v.gtValue(0), v.description('Factor on the channels of VGG-11.')),
   hidden: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Units of a dense layer.')),
   pool: v.optional(

@@ -30,6 +30,7 @@ export class Terminal {
       interactive: false,
       columns: this.columns,
       cores: 2,
+      backends: ['wasm', 'cpu'],
       signal: this.signal,
       now: () => 1_700_000_000_000,
       random: () => `r${this.runs++}`,

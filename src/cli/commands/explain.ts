@@ -15,7 +15,7 @@ import {
 
 export const addExplain: AddCommand = (program, host, finish) => {
   const command = program.command('explain').description('say why a stage runs, or last ran');
-  addSelectionOptions(command)
+  addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
     .option('--json', 'one object a line on standard output')
     .action(async (targets: string[], options: SelectionOptions & { json?: boolean }) => {

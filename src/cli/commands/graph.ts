@@ -18,7 +18,7 @@ interface GraphOptions extends SelectionOptions {
 export const addGraph: AddCommand = (program, host, finish) => {
   const command = program.command('graph').description('draw the stages and what they take');
   const formats = new Option('--format <format>', 'of the drawing');
-  addSelectionOptions(command)
+  addSelectionOptions(command, host)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .addOption(formats.choices(['text', 'mermaid', 'dot']).default('text'))
     .option('--instances', 'a node for each instance of a matrix, not for each stage')

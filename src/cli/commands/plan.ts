@@ -20,7 +20,7 @@ export const addPlan: AddCommand = (program, host, finish) => {
     .command('plan')
     .alias('status')
     .description('say what would run, and why');
-  addSelectionOptions(command)
+  addSelectionOptions(command, host)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('--json', 'one stage a line on standard output')
     .action(async (targets: string[], options: SelectionOptions & PlanOptions) => {

@@ -24,7 +24,7 @@ interface RunCommandOptions extends SelectionOptions {
 
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (all, if none) up to date');
-  addSelectionOptions(command)
+  addSelectionOptions(command, host)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages that compute at once (default: cores)', positive)
     .option('-n, --dry-run', 'say what would run, and run nothing')

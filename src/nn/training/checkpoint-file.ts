@@ -2,7 +2,7 @@
  * A checkpoint as one safetensors file, replaced as a whole: a crash at any point leaves the old one
  * or the new one.
  */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors.ts';
 import type { Weight } from '../model/weights.ts';
@@ -32,10 +32,6 @@ export async function readCheckpoint(path: string): Promise<CheckpointState | un
     // A checkpoint only saves time: starting anew is right whatever is wrong with it.
     return undefined;
   }
-}
-
-export async function removeCheckpoint(path: string): Promise<void> {
-  await rm(path, { force: true });
 }
 
 type Content = Parameters<typeof writeSafetensors>[1];

@@ -36,7 +36,7 @@ export interface InputDeclaration {
 const Reference = v.pipe(v.string(), v.nonEmpty());
 const Axes = v.record(v.string(), v.unknown());
 
-export const StageSchema = v.strictObject({
+const StageSchema = v.strictObject({
   uses: v.pipe(v.string(), v.description('The stage type, such as "train".')),
   description: v.optional(v.pipe(v.string(), v.description('For people; enters no key.'))),
   matrix: v.optional(
