@@ -24,6 +24,7 @@ import { ActionCache } from './store/action-cache.ts';
 import { LatestIndex } from './store/latest-index.ts';
 import type { Layout } from './store/layout.ts';
 import { ObjectStore } from './store/object-store.ts';
+import { ParsedDocuments } from './store/parsed-documents.ts';
 import { ProjectFiles } from './store/project-files.ts';
 import { StatCache } from './store/stat-cache.ts';
 
@@ -153,7 +154,15 @@ export function loadPipeline(
   }
   const { readConfig, environment } = project;
   const { configs, settings } = selection;
-  const document = readDocument({ pipeline: text, readConfig, configs, settings, environment });
+  const parsed = new ParsedDocuments(project.layout);
+  const document = readDocument({
+    pipeline: text,
+    readConfig,
+    configs,
+    settings,
+    environment,
+    parsed,
+  });
   if (!document.ok) return document;
   const { sources } = document.value;
   const expanded = expand(document.value, project.types, (path) => readConfig(path, 'pipeline'));

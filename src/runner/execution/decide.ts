@@ -66,6 +66,8 @@ export function decide(
 
   const fingerprint = fingerprintOf(stage, producers, knowledge);
   const key = keyOf(fingerprint);
+  const listed = forced ? undefined : knowledge.latest.ofKey(key);
+  if (listed && isListed(listed, knowledge)) return { kind: 'hit', key, outputs: listed.outputs };
   const record = knowledge.actions.get(key);
   const whole = record !== undefined && isWhole(record, knowledge.store);
   if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
@@ -103,7 +105,23 @@ function fingerprintOf(
 
 function codeOf({ name, codeName }: StageType, codes: StageCodes): StageCode | undefined {
   if (codeName === undefined) return codes[name];
-  return { digest: digestOf(codeName), packages: {}, files: {} };
+  let code = namedCodes.get(codeName);
+  if (!code) {
+    code = { digest: digestOf(codeName), packages: {}, files: {} };
+    namedCodes.set(codeName, code);
+  }
+  return code;
+}
+
+const namedCodes = new Map<string, StageCode>();
+
+/** Whether the index tells enough of this key, and all of it is still there; no file is read. */
+function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
+  if (!files || !actions.has(key)) return false;
+  return Object.entries(outputs).every(
+    ([port, digest]) =>
+      store.has(digest) && files[port]?.every((file) => store.has(file.digest, file.size)),
+  );
 }
 
 /** Whether all that the record names is still there: a stat a file. */

@@ -2,7 +2,7 @@
  * Key -> what running it yielded. The record is written last, after all that it names, so that a
  * record that is there means whole results; one that names something missing reads as a miss.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Digest } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { writeDurably, writeOnce } from './durable.ts';
@@ -29,6 +29,11 @@ export class ActionCache {
 
   constructor(layout: Layout) {
     this.layout = layout;
+  }
+
+  /** Whether there is a record, which may still be damaged. */
+  has(key: StageKey): boolean {
+    return existsSync(this.layout.action(key));
   }
 
   get(key: StageKey): ActionRecord | undefined {

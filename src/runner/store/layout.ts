@@ -44,6 +44,11 @@ export class Layout {
     return join(this.root, 'store', 'stats.tsv');
   }
 
+  /** What a document of this path was parsed to. */
+  parsedDocument(path: Digest): string {
+    return join(this.root, 'store', 'parsed', path.slice(0, 32));
+  }
+
   checkpoints(key: StageKey): string {
     return join(this.root, 'checkpoints', key);
   }
