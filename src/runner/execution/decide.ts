@@ -103,8 +103,8 @@ function fingerprintOf(
   };
 }
 
-function codeOf({ name, codeName }: StageType, codes: StageCodes): StageCode | undefined {
-  if (codeName === undefined) return codes[name];
+function codeOf({ name, codeName, module }: StageType, codes: StageCodes): StageCode | undefined {
+  if (codeName === undefined || module !== undefined) return codes[module ?? name];
   let code = namedCodes.get(codeName);
   if (!code) {
     code = { digest: digestOf(codeName), packages: {}, files: {} };
@@ -117,11 +117,12 @@ const namedCodes = new Map<string, StageCode>();
 
 /** Whether the index tells enough of this key, and all of it is still there; no file is read. */
 function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
-  if (!files || !actions.has(key)) return false;
-  return Object.entries(outputs).every(
-    ([port, digest]) =>
-      store.has(digest) && files[port]?.every((file) => store.has(file.digest, file.size)),
-  );
+  if (!files || !actions.isPresent(key)) return false;
+  for (const port in outputs) {
+    if (!store.isPresent(outputs[port]!)) return false;
+    for (const file of files[port] ?? []) if (!store.isPresent(file.digest)) return false;
+  }
+  return true;
 }
 
 /** Whether all that the record names is still there: a stat a file. */

@@ -2,11 +2,12 @@
  * Key -> what running it yielded. The record is written last, after all that it names, so that a
  * record that is there means whole results; one that names something missing reads as a miss.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Digest } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { writeDurably, writeOnce } from './durable.ts';
 import type { Layout } from './layout.ts';
+import { Presence } from './presence.ts';
 
 export interface ActionRecord {
   readonly record: 'action/1';
@@ -26,14 +27,15 @@ export interface ActionRecord {
 
 export class ActionCache {
   private readonly layout: Layout;
+  private readonly presence = new Presence();
 
   constructor(layout: Layout) {
     this.layout = layout;
   }
 
-  /** Whether there is a record, which may still be damaged. */
-  has(key: StageKey): boolean {
-    return existsSync(this.layout.action(key));
+  /** Whether there was a record a moment ago, which may still be damaged. */
+  isPresent(key: StageKey): boolean {
+    return this.presence.has(this.layout.actions(key.slice(0, 2)), `${key.slice(2)}.json`);
   }
 
   get(key: StageKey): ActionRecord | undefined {
