@@ -13,8 +13,12 @@ export interface SelectionOptions {
   readonly backend: string;
 }
 
+/** For an option that can be given several times. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
-  const collect = (value: string, before: string[]): string[] => [...before, value];
   return command
     .option('-f, --file <pipeline>', 'the pipeline (default: pipeline.yaml here or above)')
     .option(
@@ -56,10 +60,16 @@ export async function openAndPrepare(
   return ok({ ...opened.value, prepared: prepared.value });
 }
 
+/** A fault without a place, such as a run that is not there. */
+export function tellPlainly(host: Host, ...messages: readonly string[]): number {
+  const diagnostics = messages.map((message) => ({ severity: 'error' as const, message }));
+  return tell(host, { diagnostics, sources: [] });
+}
+
 /** One mistake can have many consequences: the first ones say what it is. */
 const MOST_SHOWN = 20;
 
-function tell(host: Host, { diagnostics, sources }: BadInput): number {
+export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)
     .map((diagnostic) => formatDiagnostic(diagnostic, sources));

@@ -8,7 +8,7 @@ import type { Diagnostic } from './document/diagnostic.ts';
 import { type DocumentSources, readDocument } from './document/read-document.ts';
 import type { SourceFile } from './document/source.ts';
 import type { Knowledge } from './execution/decide.ts';
-import type { Emit, RunFinished } from './execution/event.ts';
+import type { Emit, RunFinished, RunSelection } from './execution/event.ts';
 import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
@@ -86,6 +86,8 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
 
 export interface RunRequest {
   readonly run: string;
+  readonly name?: string;
+  readonly selection?: RunSelection;
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
   readonly executor: Executor;
@@ -100,8 +102,11 @@ export async function execute(
   { plan, forced, knowledge }: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
+  const { name, selection } = request;
+  const asked = { ...(name !== undefined && { name }), ...(selection && { selection }) };
   const journal = new Journal(project.layout.run(request.run));
-  const emit: Emit = (event) => {
+  const emit: Emit = (plain) => {
+    const event = plain.type === 'run-started' ? { ...plain, ...asked } : plain;
     const problem = journal.add(event);
     if (problem) {
       request.emit({ type: 'warning', message: `this run has no journal: ${problem}` });

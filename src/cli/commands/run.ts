@@ -18,6 +18,7 @@ interface RunCommandOptions extends SelectionOptions {
   readonly dryRun?: boolean;
   readonly force?: true | string[];
   readonly keepGoing?: boolean;
+  readonly name?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -30,6 +31,7 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('-n, --dry-run', 'say what would run, and run nothing')
     .option('--force [stage...]', 'run these stages (all, if none) although they are up to date')
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
+    .option('--name <name>', 'a name for this run, to find it again')
     .option('--json', 'one event a line on standard output')
     .option('-q, --quiet', 'say only what failed')
     .action(async (targets: string[], options: RunCommandOptions) => {
@@ -54,6 +56,8 @@ async function runCommand(
   try {
     const finished = await execute(project, prepared, {
       run,
+      ...(options.name !== undefined && { name: options.name }),
+      selection: { configs: options.config, settings: options.set, targets },
       capacities: { cpu: jobs, network: 4 },
       keepGoing: options.keepGoing ?? false,
       executor: host.makeExecutor(),

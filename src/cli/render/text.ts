@@ -40,6 +40,15 @@ function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
+/** `  - text`, and its detail below it; wrapped, so that no file's name is cut. */
+export function sentenceLines(
+  { text, detail }: { readonly text: string; readonly detail?: string },
+  { columns }: Pick<Host, 'columns'>,
+): string[] {
+  const lines = [`  - ${text}`, ...(detail === undefined ? [] : [`      ${detail}`])];
+  return lines.flatMap((line) => wrapLine(line, columns));
+}
+
 /** As long as something takes: `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(2)} s`;

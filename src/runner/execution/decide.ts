@@ -71,7 +71,7 @@ export function decide(
   return { kind: 'run', key, fingerprint, reasons };
 }
 
-function fingerprintOf(
+export function fingerprintOf(
   stage: Stage,
   producers: ReadonlyMap<string, readonly { digest: Digest }[]>,
   knowledge: Knowledge,

@@ -16,6 +16,9 @@ export type Event =
       readonly plan: PlanCounts;
       readonly jobs: number;
       readonly facts: Readonly<Record<string, string>>;
+      /** Given by the person, to find the run again. */
+      readonly name?: string;
+      readonly selection?: RunSelection;
     }
   | {
       readonly type: 'stage-cached';
@@ -48,6 +51,13 @@ export type Event =
   | { readonly type: 'stage-failed'; readonly stage: StageId; readonly failure: Failure }
   | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
   | RunFinished;
+
+/** What was asked for on the command line. */
+export interface RunSelection {
+  readonly configs: readonly string[];
+  readonly settings: readonly string[];
+  readonly targets: readonly string[];
+}
 
 export interface RunFinished {
   readonly type: 'run-finished';

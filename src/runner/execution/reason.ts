@@ -61,7 +61,7 @@ export function describeReason(reason: Reason): readonly string[] {
   }
 }
 
-function describeChange(change: PlacedChange): string {
+export function describeChange(change: PlacedChange): string {
   switch (change.kind) {
     case 'type':
       return `stage type ${change.before} -> ${change.after}`;
@@ -84,10 +84,27 @@ function describeChange(change: PlacedChange): string {
       return `${change.kind} ${change.name}: ${change.before ?? 'absent'} -> ${change.after ?? 'absent'}`;
     case 'code':
       return change.files.length > 0
-        ? `code: ${change.files.join(', ')}`
+        ? `code: ${describeFiles(change.files, change.declarations ?? {})}`
         : 'code: how its files are put together';
   }
 }
+
+/** `src/svd.ts: thinSvd, signOf; src/qr.ts`. */
+function describeFiles(
+  files: readonly string[],
+  declarations: Readonly<Record<string, readonly string[]>>,
+): string {
+  return files
+    .map((file) => {
+      const names = declarations[file] ?? [];
+      const shown = names.slice(0, MOST_NAMES);
+      const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+      return names.length > 0 ? `${file}: ${shown.join(', ')}${more}` : file;
+    })
+    .join('; ');
+}
+
+const MOST_NAMES = 4;
 
 function brief(value: Json): string {
   const text = JSON.stringify(value);
