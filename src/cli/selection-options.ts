@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { formatDiagnostic } from '../runner/document/diagnostic.ts';
 import { type BadInput, type Prepared, prepare } from '../runner/engine.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
+import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
 import { wrap } from './render/text.ts';
 
@@ -19,8 +20,7 @@ export function collect(value: string, before: string[]): string[] {
 }
 
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
-  return command
-    .option('-f, --file <pipeline>', 'the pipeline (default: pipeline.yaml here or above)')
+  return addFileOption(command)
     .option(
       '-c, --config <file>',
       'a configuration laid over the variables; repeatable',
@@ -38,6 +38,22 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
         .choices(['auto', ...backends])
         .default('auto'),
     );
+}
+
+/** All that a command needs which asks the past and makes no plan. */
+export function addFileOption(command: Command): Command {
+  return command.option(
+    '-f, --file <pipeline>',
+    'the pipeline (default: pipeline.yaml here or above)',
+  );
+}
+
+export async function openLayout(
+  host: Host,
+  { file }: { readonly file?: string },
+): Promise<Result<Layout, number>> {
+  const opened = await host.openProject({ file, backend: 'auto' });
+  return opened.ok ? ok(opened.value.project.layout) : fail(tell(host, opened.error));
 }
 
 export interface Opened extends OpenProject {

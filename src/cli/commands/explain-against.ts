@@ -6,6 +6,7 @@ import { readRun } from '../../runner/history/run-journal.ts';
 import { sentencesOfChanges } from '../../runner/history/sentence.ts';
 import {
   compareStandings,
+  outputsInPlan,
   type Standing,
   standingInPlan,
   standingsOfRun,
@@ -36,7 +37,8 @@ export function openOtherSide(
     const before = standingOf(stage);
     if (!before) return { stage: stage.id, against: name, state: 'absent', sentences: [] };
     const after = standingInPlan(stage, plan, knowledge);
-    const comparison = compareStandings(before, after, stage, plan);
+    const outputsOf = outputsInPlan(plan);
+    const comparison = compareStandings(before, after, { stage, outputsOf, placed: true });
     if (comparison.kind === 'same') {
       return { stage: stage.id, against: name, state: 'same', sentences: [] };
     }

@@ -194,7 +194,7 @@ class PipelineRun {
 const LONGEST_NAME = 200;
 
 /** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
-function folderOf({ name, axes }: Stage): string {
+export function folderOf({ name, axes }: Stage): string {
   if (axes.size === 0) return name;
   const text = [...axes].map(([axis, value]) => `${axis}=${escaped(String(value))}`).join(',');
   const short =

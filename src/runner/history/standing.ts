@@ -15,8 +15,8 @@ export interface Standing {
   readonly state: 'made' | 'failed' | 'planned';
   /** Unknown while inputs are. */
   readonly key?: StageKey;
-  /** Absent where no record was kept; without the inputs that are waited for. */
-  readonly fingerprint?: Fingerprint;
+  /** Undefined where no record was kept; without the inputs that are waited for. Read when asked. */
+  readonly fingerprint: () => Fingerprint | undefined;
   readonly outputs?: Outputs;
   /** Port -> the stages whose outputs are not there yet. */
   readonly waiting: ReadonlyMap<string, readonly StageId[]>;
@@ -38,7 +38,7 @@ export function standingsOfRun(
   const standings = new Map<StageId, Standing>();
   for (const event of events) {
     if (event.type === 'stage-failed') {
-      const { outputs: _none, ...before } = standings.get(event.stage) ?? { waiting: NOTHING };
+      const { outputs: _none, ...before } = standings.get(event.stage) ?? UNKNOWN;
       standings.set(event.stage, { ...before, state: 'failed' });
     } else if (
       event.type === 'stage-started' ||
@@ -46,13 +46,12 @@ export function standingsOfRun(
       event.type === 'stage-finished'
     ) {
       const { stage, key } = event;
-      const fingerprint = actions.get(key)?.fingerprint;
       const outputs = 'outputs' in event ? event.outputs : undefined;
       standings.set(stage, {
         state: outputs ? 'made' : 'planned',
         key,
+        fingerprint: () => actions.get(key)?.fingerprint,
         waiting: NOTHING,
-        ...(fingerprint && { fingerprint }),
         ...(outputs && { outputs }),
       });
     }
@@ -65,47 +64,63 @@ export function standingInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): 
   switch (decision.kind) {
     case 'hit': {
       const { key, outputs } = decision;
-      const fingerprint = knowledge.actions.get(key)?.fingerprint;
-      return {
-        state: 'made',
-        key,
-        outputs,
-        waiting: NOTHING,
-        ...(fingerprint && { fingerprint }),
-      };
+      const fingerprint = () => knowledge.actions.get(key)?.fingerprint;
+      return { state: 'made', key, outputs, fingerprint, waiting: NOTHING };
     }
     case 'run': {
       const { key, fingerprint } = decision;
-      return { state: 'planned', key, fingerprint, waiting: NOTHING };
+      return { state: 'planned', key, fingerprint: () => fingerprint, waiting: NOTHING };
     }
     case 'pending': {
-      const fingerprint = fingerprintOf(stage, producersOf(stage, plan), knowledge);
+      const fingerprint = () =>
+        fingerprintOf(stage, producersOf(stage, outputsInPlan(plan)), knowledge);
       return { state: 'planned', fingerprint, waiting: waitingOf(stage, plan) };
     }
   }
 }
 
-/** `stage` is that of `after`: what names the places of its parameters and the makers of its inputs. */
+/** What is known of the stage as it is in `after`: who makes its inputs, and the places of its values. */
+export interface After {
+  readonly stage: Stage | undefined;
+  readonly outputsOf: (id: StageId) => Outputs | undefined;
+  /** False for a past run: the documents of today may say something else. */
+  readonly placed: boolean;
+}
+
 export function compareStandings(
   before: Standing,
   after: Standing,
-  stage: Stage | undefined,
-  plan: Plan,
+  { stage, outputsOf, placed }: After,
 ): Comparison {
   if (before.key !== undefined && before.key === after.key) return { kind: 'same' };
   const unknown = [...waitingTexts(before, 'there'), ...waitingTexts(after, 'here')];
-  if (!before.fingerprint || !after.fingerprint) {
-    const side = before.fingerprint ? 'here' : 'there';
+  const [old, now] = [before.fingerprint(), after.fingerprint()];
+  if (!old || !now) {
+    const side = old ? 'here' : 'there';
     return { kind: 'differs', changes: [], unknown: [...unknown, `its key ${side} has no record`] };
   }
-  const changes = difference(before.fingerprint, after.fingerprint).filter(
+  const changes = difference(old, now).filter(
     (change) =>
       change.kind !== 'input' ||
       !(before.waiting.has(change.port) || after.waiting.has(change.port)),
   );
-  const placed = stage ? placeChanges(changes, stage, producersOf(stage, plan)) : changes;
-  return { kind: 'differs', changes: placed, unknown };
+  if (!stage) return { kind: 'differs', changes, unknown };
+  const told = placeChanges(changes, stage, producersOf(stage, outputsOf)).map((change) => {
+    if (placed) return change;
+    const { span: _ofToday, ...rest } = change;
+    return rest;
+  });
+  return { kind: 'differs', changes: told, unknown };
 }
+
+export function outputsInPlan(plan: Plan): After['outputsOf'] {
+  return (id) => {
+    const decision = plan.decisions.get(id);
+    return decision?.kind === 'hit' ? decision.outputs : undefined;
+  };
+}
+
+const UNKNOWN: Omit<Standing, 'state'> = { fingerprint: () => undefined, waiting: new Map() };
 
 const NOTHING: ReadonlyMap<string, readonly StageId[]> = new Map();
 
@@ -125,12 +140,14 @@ function waitingOf(stage: Stage, plan: Plan): Map<string, readonly StageId[]> {
   return waiting;
 }
 
-function producersOf(stage: Stage, plan: Plan): Map<string, { stage: string; digest: Digest }[]> {
+function producersOf(
+  stage: Stage,
+  outputsOf: After['outputsOf'],
+): Map<string, { stage: string; digest: Digest }[]> {
   const producers = new Map<string, { stage: string; digest: Digest }[]>();
   for (const [port, references] of stage.inputs) {
     const known = references.flatMap((reference) => {
-      const decision = plan.decisions.get(reference.stage);
-      const digest = decision?.kind === 'hit' ? decision.outputs[reference.port] : undefined;
+      const digest = outputsOf(reference.stage)?.[reference.port];
       return digest ? [{ stage: reference.stage, digest }] : [];
     });
     producers.set(port, known);
