@@ -1,8 +1,10 @@
 /** The command line: words to a command, and its exit code. */
 import { Command, CommanderError } from 'commander';
+import { addAccept } from './commands/accept.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGraph } from './commands/graph.ts';
+import { addLock } from './commands/lock.ts';
 import { addLog } from './commands/log.ts';
 import { addMetrics } from './commands/metrics.ts';
 import { addPlan } from './commands/plan.ts';
@@ -28,7 +30,7 @@ export async function main(words: readonly string[], version: string, host: Host
       getOutHelpWidth: () => host.columns,
       getErrHelpWidth: () => host.columns,
     });
-  const history = [addRuns, addLog, addShow, addMetrics, addDiff];
+  const history = [addRuns, addLog, addShow, addMetrics, addDiff, addLock, addAccept];
   for (const add of [addRun, addPlan, addExplain, addGraph, ...history]) add(program, host, finish);
   try {
     await program.parseAsync([...words], { from: 'user' });

@@ -12,6 +12,9 @@ export interface SelectionOptions {
   readonly config: string[];
   readonly set: string[];
   readonly backend: string;
+  /** Of the commands that offer them. */
+  readonly locked?: boolean;
+  readonly reuseAcrossBackends?: boolean;
 }
 
 /** For an option that can be given several times. */
@@ -38,6 +41,13 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
         .choices(['auto', ...backends])
         .default('auto'),
     );
+}
+
+/** To take outputs that were not made by today's code on today's machine. */
+export function addStandInOptions(command: Command): Command {
+  return command
+    .option('--locked', 'take outputs from pipeline.lock, whatever code and backend')
+    .option('--reuse-across-backends', 'take outputs that another backend made');
 }
 
 /** All that a command needs which asks the past and makes no plan. */
@@ -70,7 +80,9 @@ export async function openAndPrepare(
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return fail(tell(host, opened.error));
   const { config, set } = options;
-  const selection = { configs: config, settings: set, targets, forced };
+  const { locked = false, reuseAcrossBackends = false } = options;
+  const asked = { locked, reuseAcrossBackends };
+  const selection = { configs: config, settings: set, targets, forced, ...asked };
   const prepared = prepare(opened.value.project, selection);
   if (!prepared.ok) return fail(tell(host, prepared.error));
   return ok({ ...opened.value, prepared: prepared.value });

@@ -18,6 +18,9 @@ import { expand } from './graph/expand.ts';
 import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
 import { restrict, selectStages } from './graph/targets.ts';
+import { LOCK_NAME, type Lock, readLock } from './history/lock-file.ts';
+import { findStandIn, lockGaps } from './history/stand-in.ts';
+import { StandInCount } from './history/stand-in-count.ts';
 import type { StageCodes } from './key/stage-code.ts';
 import { fail, ok, type Result } from './result.ts';
 import { ActionCache } from './store/action-cache.ts';
@@ -44,6 +47,10 @@ export interface Selection {
   readonly targets: readonly string[];
   /** Stages to run although they are up to date. */
   readonly forced: readonly string[] | 'all';
+  /** Take outputs from pipeline.lock, whatever code and backend there are today. */
+  readonly locked?: boolean;
+  /** Take outputs that differ in the facts of the machine alone. */
+  readonly reuseAcrossBackends?: boolean;
 }
 
 export interface BadInput {
@@ -55,6 +62,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
+  readonly lock?: Lock;
 }
 
 /** Reads, expands and plans; runs nothing and writes nothing. */
@@ -74,14 +82,22 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   if (problems.length > 0) return fail(plainly(problems));
   if (selection.forced === 'all') for (const stage of pipeline.stages) forced.add(stage.id);
   const { layout, codes, facts } = project;
-  const knowledge: Knowledge = {
+  const plain: Knowledge = {
     codes,
     facts,
     actions: new ActionCache(layout),
     store: new ObjectStore(layout),
     latest: new LatestIndex(layout),
   };
-  return ok({ plan: makePlan(pipeline, knowledge, forced), forced, knowledge });
+  const read = selection.locked ? readLock(layout) : undefined;
+  if (read && !read.ok) return read;
+  const lock = read?.value;
+  const gaps = lock ? lockGaps(pipeline, lock) : [];
+  if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
+  const knowledge = { ...plain, ...(standIn && { standIn }) };
+  const plan = makePlan(pipeline, knowledge, forced);
+  return ok({ plan, forced, knowledge, ...(lock && { lock }) });
 }
 
 export interface RunRequest {
@@ -99,14 +115,18 @@ export interface RunRequest {
 
 export async function execute(
   project: Project,
-  { plan, forced, knowledge }: Prepared,
+  { plan, forced, knowledge, lock }: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
   const { name, selection } = request;
   const asked = { ...(name !== undefined && { name }), ...(selection && { selection }) };
   const journal = new Journal(project.layout.run(request.run));
+  const count = new StandInCount(lock);
   const emit: Emit = (plain) => {
     const event = plain.type === 'run-started' ? { ...plain, ...asked } : plain;
+    for (const told of count.see(event)) tell(told);
+  };
+  const tell: Emit = (event) => {
     const problem = journal.add(event);
     if (problem) {
       request.emit({ type: 'warning', message: `this run has no journal: ${problem}` });
@@ -124,7 +144,7 @@ export async function execute(
     now,
   };
   try {
-    return await run(plan, { capacities, keepGoing, forced }, context);
+    return count.finish(await run(plan, { capacities, keepGoing, forced }, context));
   } finally {
     executor.close();
   }

@@ -97,6 +97,7 @@ interface Explanation {
     readonly finished: string;
     readonly seconds: number;
   };
+  readonly accepted?: ActionRecord['provenance']['accepted'];
 }
 
 function explain(
@@ -120,7 +121,7 @@ function explain(
     case 'hit': {
       const record = knowledge.actions.get(decision.key)!;
       const { fingerprint, seconds, provenance } = record;
-      const { run, finished } = provenance;
+      const { run, finished, accepted } = provenance;
       return {
         stage: stage.id,
         state: 'up to date',
@@ -128,6 +129,7 @@ function explain(
         key: decision.key,
         fingerprint,
         made: { run, finished, seconds },
+        ...(accepted && { accepted }),
       };
     }
   }
@@ -148,8 +150,12 @@ function pastSentences(
 }
 
 function format(explanation: Explanation, host: Host): string {
-  const { stage, state, sentences, key, fingerprint, made } = explanation;
-  const lines = [`${stage}: ${state}`];
+  const { stage, state, sentences, key, fingerprint, made, accepted } = explanation;
+  const lines = [`${stage}: ${state}${accepted ? ', accepted' : ''}`];
+  if (accepted) {
+    lines.push(`  a person took it at ${accepted.time} as what today's code yields, in spite of`);
+    lines.push(...accepted.changes.flatMap((text) => sentenceLines({ text }, host)));
+  }
   if (made) {
     lines.push(
       `  made by run ${made.run} at ${made.finished} in ${duration(made.seconds)}, because`,

@@ -8,6 +8,7 @@ import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
+  addStandInOptions,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
@@ -25,7 +26,7 @@ interface RunCommandOptions extends SelectionOptions {
 
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (all, if none) up to date');
-  addSelectionOptions(command, host)
+  addStandInOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages that compute at once (default: cores)', positive)
     .option('-n, --dry-run', 'say what would run, and run nothing')
@@ -71,9 +72,10 @@ async function runCommand(
   }
 }
 
-function exitCodeOf({ failed, interrupted }: RunFinished): number {
+function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
   if (interrupted) return exitCodes.interrupted;
-  return failed > 0 ? exitCodes.failed : exitCodes.done;
+  const unlike = standIns?.unlikeLock.length ?? 0;
+  return failed + unlike > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 function positive(text: string): number {

@@ -44,7 +44,13 @@ interface Shown {
   readonly description: string;
   readonly parameters: Stage['parameters'];
   /** Of the outputs below; they are those of an earlier state where it is not up to date. */
-  readonly made?: { readonly run: string; readonly finished: string; readonly seconds: number };
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+    /** When a person took it as what today's code yields. */
+    readonly accepted?: string;
+  };
   readonly outputs: readonly ShownOutput[];
   readonly metrics: readonly MetricRow[];
 }
@@ -87,8 +93,8 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
 }
 
 function madeBy({ provenance, seconds }: ActionRecord): NonNullable<Shown['made']> {
-  const { run, finished } = provenance;
-  return { run, finished, seconds };
+  const { run, finished, accepted } = provenance;
+  return { run, finished, seconds, ...(accepted && { accepted: accepted.time }) };
 }
 
 const MOST_FILES = 10;
@@ -99,6 +105,7 @@ function format(shown: Shown, host: Host): string {
   if (made) {
     const earlier = state === 'up to date' ? 'made' : 'last made';
     lines.push(`  ${earlier} by run ${made.run} at ${made.finished} in ${duration(made.seconds)}`);
+    if (made.accepted !== undefined) lines.push(`  accepted at ${made.accepted}, without running`);
   }
   const names = Object.keys(parameters);
   const width = Math.max(0, ...names.map((name) => name.length));

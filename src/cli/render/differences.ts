@@ -2,7 +2,7 @@
 import type { MetricChange, StageDifference } from '../../runner/history/run-difference.ts';
 import type { Host } from '../host.ts';
 import { tableLines } from './table.ts';
-import { figure, paint, sentenceLines, wrap } from './text.ts';
+import { figure, listed, paint, sentenceLines, wrap } from './text.ts';
 
 export function differenceLines(
   differences: readonly StageDifference[],
@@ -19,13 +19,13 @@ export function differenceLines(
     for (const { stage, outputs } of unstable) lines.push(`  ${stage}: ${outputs.join(', ')}`);
   }
   for (const [text, ids] of grouped(of('other-key'), host)) {
-    lines.push(...wrap(`changed  ${shortened(ids)}`, host.columns).split('\n'), ...text);
+    lines.push(...wrap(`changed  ${listed(ids)}`, host.columns).split('\n'), ...text);
   }
   const [gone, added] = [of('only-before'), of('only-after')].map((all) =>
     all.map((one) => one.stage),
   );
-  if (gone!.length > 0) lines.push(wrap(`only before  ${shortened(gone!)}`, host.columns));
-  if (added!.length > 0) lines.push(wrap(`only after  ${shortened(added!)}`, host.columns));
+  if (gone!.length > 0) lines.push(wrap(`only before  ${listed(gone!)}`, host.columns));
+  if (added!.length > 0) lines.push(wrap(`only after  ${listed(added!)}`, host.columns));
   lines.push(...metricLines(differences, host));
   const same = of('same').length;
   lines.push(`${same} ${same === 1 ? 'stage is' : 'stages are'} the same`);
@@ -55,14 +55,6 @@ function grouped(
 function endings({ states }: StageDifference): string[] {
   if (states.before === 'failed') return ['    it failed before'];
   return states.after === 'failed' ? ['    it failed after'] : [];
-}
-
-const MOST_IDS = 3;
-
-function shortened(ids: readonly string[]): string {
-  const more = ids.length - MOST_IDS;
-  if (more <= 0) return ids.join(', ');
-  return `${ids.slice(0, MOST_IDS).join(', ')} and ${more} more`;
 }
 
 function metricLines(differences: readonly StageDifference[], host: Host): string[] {

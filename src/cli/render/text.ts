@@ -49,6 +49,12 @@ export function sentenceLines(
   return lines.flatMap((line) => wrapLine(line, columns));
 }
 
+/** `a, b, c and 4 more`. */
+export function listed(names: readonly string[], most = 3): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+}
+
 /** As long as something takes: `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function duration(seconds: number): string {
   if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(2)} s`;

@@ -17,7 +17,12 @@ import { placeChanges, type Reason } from './reason.ts';
 export type Outputs = Readonly<Record<string, Digest>>;
 
 export type Decision =
-  | { readonly kind: 'hit'; readonly key: StageKey; readonly outputs: Outputs }
+  | {
+      readonly kind: 'hit';
+      readonly key: StageKey;
+      readonly outputs: Outputs;
+      readonly standIn?: StandIn;
+    }
   | {
       readonly kind: 'run';
       readonly key: StageKey;
@@ -27,6 +32,19 @@ export type Decision =
   /** Its inputs hang on stages that have yet to run: it may turn out to be a hit. */
   | { readonly kind: 'pending'; readonly on: readonly StageId[] };
 
+/** Why outputs are taken that were made under another key: somebody asked for it. */
+export type StandIn =
+  /** `differs` names the parts of the key that are others than today's; none where it is the same. */
+  | { readonly from: 'lock'; readonly differs: readonly string[] }
+  | { readonly from: 'environment'; readonly environment: Readonly<Record<string, string>> };
+
+export type FindStandIn = (
+  stage: Stage,
+  fingerprint: Fingerprint,
+  /** Whether today's key has whole results of its own. */
+  whole: boolean,
+) => Extract<Decision, { kind: 'hit' }> | undefined;
+
 export interface Knowledge {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */
@@ -34,6 +52,8 @@ export interface Knowledge {
   readonly actions: ActionCache;
   readonly store: ObjectStore;
   readonly latest: LatestIndex;
+  /** Looks for outputs in place of those of today's key, where that was asked for. */
+  readonly standIn?: FindStandIn;
 }
 
 /** `known` gives a dependency's outputs, or undefined where they are not there yet. */
@@ -60,6 +80,8 @@ export function decide(
   const key = keyOf(fingerprint);
   const record = knowledge.actions.get(key);
   const whole = record !== undefined && isWhole(record, knowledge.store);
+  const standIn = forced ? undefined : knowledge.standIn?.(stage, fingerprint, whole);
+  if (standIn) return standIn;
   if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
   const explain = (before: ActionRecord) =>
     placeChanges(difference(before.fingerprint, fingerprint), stage, producers);
@@ -94,8 +116,8 @@ export function fingerprintOf(
 }
 
 /** Whether all that the record names is still there: a stat a file. */
-export function isWhole(record: ActionRecord, store: ObjectStore): boolean {
-  return Object.values(record.outputs).every((digest) => {
+export function isWhole({ outputs }: Pick<ActionRecord, 'outputs'>, store: ObjectStore): boolean {
+  return Object.values(outputs).every((digest) => {
     const artifact = readArtifact(digest, store);
     return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
   });

@@ -121,9 +121,9 @@ class PipelineRun {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
       case 'hit': {
-        const { key, outputs } = decision;
+        const { key, outputs, standIn } = decision;
         this.count.cached++;
-        emit({ type: 'stage-cached', stage: stage.id, key, outputs });
+        emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
         this.complete(stage, key, outputs);
         break;
       }

@@ -22,6 +22,13 @@ export interface Fingerprint {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The same for all machines: what is left of a fingerprint without the facts of the machine. */
+export function alikeOf(fingerprint: Fingerprint): Digest {
+  const { files: _evidence, ...code } = fingerprint.code;
+  const { environment: _facts, ...rest } = fingerprint;
+  return digestOf(canonical({ ...rest, code } as unknown as JsonObject));
+}
+
 export function keyOf(fingerprint: Fingerprint): StageKey {
   const { files: _evidence, ...code } = fingerprint.code;
   return digestOf(canonical({ ...fingerprint, code } as unknown as JsonObject)) as StageKey;
