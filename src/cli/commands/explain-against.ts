@@ -44,7 +44,7 @@ export function openOtherSide(
     }
     const { changes, unknown } = comparison;
     const sentences = [
-      ...sentencesOfChanges(changes, knowledge.store),
+      ...sentencesOfChanges(changes, knowledge.store, true),
       ...unknown.map((text) => ({ text })),
     ];
     const state = changes.length > 0 ? 'differs' : 'unknown';

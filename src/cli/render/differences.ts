@@ -37,19 +37,30 @@ function grouped(
   differences: readonly StageDifference[],
   host: Host,
 ): readonly (readonly [readonly string[], readonly string[]])[] {
-  const groups = new Map<string, { lines: readonly string[]; ids: string[] }>();
+  const groups = new Map<string, { texts: Set<string>; lines: readonly string[]; ids: string[] }>();
   for (const one of differences) {
     const lines = [
       ...one.sentences.flatMap((sentence) => sentenceLines(sentence, host)),
       ...(one.sameOutputs ? ['    and yet the same outputs'] : []),
       ...endings(one),
     ];
-    const name = `${one.stage.split('[', 1)[0]}\n${lines.join('\n')}`;
+    const text = lines.join('\n');
+    // Instances name instances of what they take: that alone makes no other reason.
+    const name = `${one.stage.split('[', 1)[0]}\n${withoutAxes(text)}`;
     const group = groups.get(name);
-    if (group) group.ids.push(one.stage);
-    else groups.set(name, { lines, ids: [one.stage] });
+    if (group) {
+      group.ids.push(one.stage);
+      group.texts.add(text);
+    } else groups.set(name, { texts: new Set([text]), lines, ids: [one.stage] });
   }
-  return [...groups.values()].map(({ lines, ids }) => [lines, ids]);
+  return [...groups.values()].map(({ texts, lines, ids }) => [
+    texts.size > 1 ? lines.map(withoutAxes) : lines,
+    ids,
+  ]);
+}
+
+function withoutAxes(text: string): string {
+  return text.replace(/\[[^\]\n]*=[^\]\n]*\]/g, '[...]');
 }
 
 function endings({ states }: StageDifference): string[] {

@@ -55,7 +55,7 @@ export function compareLock(lock: Lock, plan: Plan, knowledge: Knowledge): LockD
     const after = key === undefined ? undefined : fingerprint();
     const changes =
       before && after ? placeChanges(difference(before, after), stage, new Map()) : [];
-    const sentences = sentencesOfChanges(changes, knowledge.store);
+    const sentences = sentencesOfChanges(changes, knowledge.store, false);
     const kind = key === undefined ? 'not up to date' : 'other key';
     differences.push({ stage: stage.id, kind, sentences });
   }

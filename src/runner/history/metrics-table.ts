@@ -30,10 +30,10 @@ export function makeTable(
   const axes = new Set<string>(['stage']);
   const names = new Set<string>();
   const lines: MetricsLine[] = [];
-  for (const { stage, name, axes: own, upToDate, rows } of stages) {
+  for (const { stage, name, axes: axesOfStage, upToDate, rows } of stages) {
     for (const { row, values } of rows) {
       const cells = new Map<string, Metric>([['stage', name]]);
-      for (const [axis, value] of own) {
+      for (const [axis, value] of axesOfStage) {
         axes.add(axis);
         cells.set(axis, value);
       }
@@ -42,7 +42,8 @@ export function makeTable(
       const place = row !== undefined && /^\d+$/.test(row) ? [['row', Number(row)] as const] : [];
       for (const [key, value] of [...place, ...shown]) {
         // A row that repeats its instance's axis says nothing new.
-        if (cells.has(key) && String(cells.get(key)) === String(value)) continue;
+        const own = cells.get(key);
+        if (own !== undefined && (value === null || String(own) === String(value))) continue;
         const column = cells.has(key) ? `row.${key}` : key;
         names.add(column);
         cells.set(column, value);

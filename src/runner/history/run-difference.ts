@@ -63,7 +63,7 @@ export function compareRuns(
       return { ...bare, outputs, metrics, kind: outputs.length > 0 ? 'other-outputs' : 'same' };
     }
     const sentences = [
-      ...sentencesOfChanges(compared.changes, knowledge.store),
+      ...sentencesOfChanges(compared.changes, knowledge.store, false),
       ...compared.unknown.map((text) => ({ text })),
     ];
     const same = known ? { sameOutputs: outputs.length === 0 } : {};
