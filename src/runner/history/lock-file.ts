@@ -14,7 +14,7 @@ import type { SourceFile } from '../document/source.ts';
 import type { Outputs } from '../execution/decide.ts';
 import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
-import { type Digest, digestOf } from '../key/digest.ts';
+import { type Digest, digestOf, isDigest } from '../key/digest.ts';
 import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { writeDurably } from '../store/durable.ts';
@@ -110,7 +110,10 @@ export function parseLock(text: string): Result<Lock, BadLock> {
   return ok(rest);
 }
 
-const DigestSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'it is no digest'));
+const DigestSchema = v.pipe(
+  v.string(),
+  v.check((text: string) => isDigest(text), 'it is no digest'),
+);
 
 const LockSchema = v.strictObject({
   lock: v.literal(1),
