@@ -92,7 +92,7 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   const read = selection.locked ? readLock(layout) : undefined;
   if (read && !read.ok) return read;
   const lock = read?.value;
-  const gaps = lock ? lockGaps(pipeline, lock) : [];
+  const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
   const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
   const knowledge = { ...plain, ...(standIn && { standIn }) };

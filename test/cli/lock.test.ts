@@ -189,6 +189,7 @@ describe('pipeline run --locked', () => {
   it('refuses a lock of other parameters or stages', async () => {
     const { code, out, err } = await terminal.pipeline('run', '--locked', '--set', 'text=x');
     expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('pipeline.lock: it was written with no -c and no --set\n');
     expect(err).toContain('pipeline.lock: base has other parameters there');
     terminal.text = text.replace('[1, 2]', '[1, 3]');
     const more = await terminal.pipeline('run', '--locked');

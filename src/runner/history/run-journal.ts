@@ -53,8 +53,9 @@ export function summarize(layout: Layout, run: string): RunSummary | undefined {
       const finished = eventsOf(readPiece(file, Math.max(0, size - PIECE), PIECE)).find(isFinished);
       if (started && finished) return finishedSummary(started, finished);
       const events = readRun(layout, run) ?? [];
-      const first = started ?? events.find(isStarted);
-      return first && unfinishedSummary(first, events, mtimeMs);
+      const [first, last] = [events.find(isStarted), events.find(isFinished)];
+      if (!first) return undefined;
+      return last ? finishedSummary(first, last) : unfinishedSummary(first, events, mtimeMs);
     } finally {
       closeSync(file);
     }

@@ -28,13 +28,28 @@ export function findStandIn(
 }
 
 /** What the lock can't stand for: stages that it lacks, or that have other parameters now. */
-export function lockGaps({ stages }: Pipeline, lock: Lock): readonly string[] {
-  return stages.flatMap((stage) => {
+export function lockGaps(
+  { stages }: Pipeline,
+  lock: Lock,
+  asked: Pick<Lock, 'configs' | 'settings'>,
+): readonly string[] {
+  const gaps = stages.flatMap((stage) => {
     const locked = lock.stages[stage.id];
     if (!locked) return [`${stage.id} is not in it`];
     const parameters = parametersDigest(stage.type.name, stage.parameters);
     return locked.parameters === parameters ? [] : [`${stage.id} has other parameters there`];
   });
+  const made = optionsOf(lock);
+  if (gaps.length === 0 || made === optionsOf(asked)) return gaps;
+  return [`it was written with ${made === '' ? 'no -c and no --set' : made}`, ...gaps];
+}
+
+function optionsOf({ configs, settings }: Pick<Lock, 'configs' | 'settings'>): string {
+  const words = [
+    ...configs.map((config) => `-c ${config}`),
+    ...settings.map((setting) => `--set ${setting}`),
+  ];
+  return words.join(' ');
 }
 
 function fromLock(lock: Lock, { store, actions }: Knowledge): FindStandIn {
