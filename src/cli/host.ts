@@ -41,5 +41,8 @@ export interface OpenProject {
   readonly artifacts: string;
 }
 
-/** Exit codes: done, a stage failed, bad input (nothing ran), interrupted. */
-export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+/**
+ * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
+ * there is something to run (`plan --exit-code`); interrupted.
+ */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, toRun: 3, interrupted: 130 } as const;

@@ -9,7 +9,7 @@ import type { PipelineDocument } from './document/pipeline-document.ts';
 import { type DocumentSources, readDocument } from './document/read-document.ts';
 import type { SourceFile } from './document/source.ts';
 import type { Knowledge } from './execution/decide.ts';
-import type { Emit, RunFinished } from './execution/event.ts';
+import type { Emit, RunFinished, RunSelection } from './execution/event.ts';
 import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
@@ -19,6 +19,9 @@ import { expand } from './graph/expand.ts';
 import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
 import { restrict, selectStages } from './graph/targets.ts';
+import { LOCK_NAME, type Lock, readLock } from './history/lock-file.ts';
+import { findStandIn, lockGaps } from './history/stand-in.ts';
+import { StandInCount } from './history/stand-in-count.ts';
 import type { StageCodes } from './key/stage-code.ts';
 import type { StageModule } from './modules/stage-modules.ts';
 import { fail, ok, type Result } from './result.ts';
@@ -55,6 +58,10 @@ export interface Selection {
   readonly targets: readonly string[];
   /** Stages to run although they are up to date. */
   readonly forced: readonly string[] | 'all';
+  /** Take outputs from pipeline.lock, whatever code and backend there are today. */
+  readonly locked?: boolean;
+  /** Take outputs that differ in the facts of the machine alone. */
+  readonly reuseAcrossBackends?: boolean;
 }
 
 export interface BadInput {
@@ -66,6 +73,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
+  readonly lock?: Lock;
 }
 
 /** A pipeline without either has no types of its own, and is read but once. */
@@ -118,7 +126,7 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   const missing = missingFiles(pipeline, files);
   if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
   stats.save();
-  const knowledge: Knowledge = {
+  const plain: Knowledge = {
     codes,
     facts,
     actions: new ActionCache(layout),
@@ -126,11 +134,21 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
     latest: new LatestIndex(layout),
     files,
   };
-  return ok({ plan: makePlan(pipeline, knowledge, forced), forced, knowledge });
+  const read = selection.locked ? readLock(layout) : undefined;
+  if (read && !read.ok) return read;
+  const lock = read?.value;
+  const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
+  if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
+  const knowledge = { ...plain, ...(standIn && { standIn }) };
+  const plan = makePlan(pipeline, knowledge, forced);
+  return ok({ plan, forced, knowledge, ...(lock && { lock }) });
 }
 
 export interface RunRequest {
   readonly run: string;
+  readonly name?: string;
+  readonly selection?: RunSelection;
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
   readonly executor: Executor;
@@ -142,11 +160,18 @@ export interface RunRequest {
 
 export async function execute(
   project: Project,
-  { plan, forced, knowledge }: Prepared,
+  { plan, forced, knowledge, lock }: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
+  const { name, selection } = request;
+  const asked = { ...(name !== undefined && { name }), ...(selection && { selection }) };
   const journal = new Journal(project.layout.run(request.run));
-  const emit: Emit = (event) => {
+  const count = new StandInCount(lock);
+  const emit: Emit = (plain) => {
+    const event = plain.type === 'run-started' ? { ...plain, ...asked } : plain;
+    for (const told of count.see(event)) tell(told);
+  };
+  const tell: Emit = (event) => {
     const problem = journal.add(event);
     if (problem) {
       request.emit({ type: 'warning', message: `this run has no journal: ${problem}` });
@@ -164,7 +189,7 @@ export async function execute(
     now,
   };
   try {
-    return await run(plan, { capacities, keepGoing, forced }, context);
+    return count.finish(await run(plan, { capacities, keepGoing, forced }, context));
   } finally {
     executor.close();
   }

@@ -126,9 +126,9 @@ class PipelineRun {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
       case 'hit': {
-        const { key, outputs } = decision;
+        const { key, outputs, standIn } = decision;
         this.tally(stage, 'cached');
-        emit({ type: 'stage-cached', stage: stage.id, key, outputs });
+        emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
         this.complete(stage, key, outputs);
         break;
       }
@@ -288,6 +288,6 @@ class PipelineRun {
 }
 
 /** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
-function folderOf({ name, axes }: Stage): string {
+export function folderOf({ name, axes }: Stage): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

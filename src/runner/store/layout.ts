@@ -29,6 +29,16 @@ export class Layout {
     return `${this.actions(key.slice(0, 2))}/${key.slice(2)}.json`;
   }
 
+  /** Empty files, named by the keys of fingerprints that differ in the facts of the machine alone. */
+  alike(digest: Digest): string {
+    return join(this.root, 'store', 'alike', digest.slice(0, 2), digest.slice(2));
+  }
+
+  /** Which outputs the pipeline has, to be kept with it; it lies beside the pipeline. */
+  get pipelineLock(): string {
+    return join(this.root, '..', 'pipeline.lock');
+  }
+
   /** Files on their way to a name of their own, on the same file system as it. */
   get temporary(): string {
     return join(this.root, 'store', 'tmp');
