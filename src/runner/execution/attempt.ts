@@ -29,6 +29,8 @@ export interface AttemptContext {
   readonly now: () => number;
   /** Cores that no other stage of this run wants now, at least one. */
   readonly freeCores: () => number;
+  /** Resolves once no collection of garbage can come between; see `store/live-run.ts`. */
+  readonly beLive: () => Promise<unknown>;
 }
 
 export interface Attempted {
@@ -45,6 +47,8 @@ export async function attempt(
   try {
     const { layout, signal, emit } = context;
     const onWait = (): void => emit({ type: 'stage-waiting', stage: stage.id });
+    await context.beLive();
+    signal.throwIfAborted();
     const release = await holdLock(layout.lock(decision.key), signal, onWait);
     try {
       return await attemptAlone(stage, decision, context);
@@ -122,7 +126,6 @@ async function executeAndCommit(
   const seconds = (context.now() - started) / 1000;
   knowledge.actions.put(
     {
-      record: 'action/1',
       key,
       fingerprint,
       outputs,

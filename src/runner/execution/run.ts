@@ -8,6 +8,7 @@ import type { Stage, StageId } from '../graph/pipeline.ts';
 import { digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { showLatest } from '../store/latest-tree.ts';
+import { showLive } from '../store/live-run.ts';
 import { sweepWorkspaces } from '../store/workspace.ts';
 import { type AttemptContext, attempt } from './attempt.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
@@ -24,7 +25,7 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<AttemptContext, 'freeCores'>;
+export type RunContext = Omit<AttemptContext, 'freeCores' | 'beLive'>;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
@@ -44,6 +45,7 @@ class PipelineRun {
   /** How many of them were. */
   private taken = 0;
   private readonly warned = new Set<string>();
+  private live: Promise<() => void> | undefined;
   private waiting = 0;
   private running = 0;
   private halted = false;
@@ -55,7 +57,7 @@ class PipelineRun {
     this.options = options;
     const freeCores = (): number =>
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
-    this.context = { ...context, freeCores };
+    this.context = { ...context, freeCores, beLive: () => this.beLive() };
     this.frontier = new Frontier(plan.pipeline);
     this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);
@@ -73,11 +75,19 @@ class PipelineRun {
     const stop = (): void => this.halt();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) this.halt();
-    await new Promise<void>((resolve, reject) => {
-      this.onQuiet = resolve;
-      this.onBug = reject;
-      this.advance();
-    });
+    // Before the first decision, so that nothing it finds is collected. A run that only looks needs no
+    // marker: it commits nothing, and its hits are as true as a moment before the collection.
+    if (this.plan.counts.run + this.plan.counts.pending > 0)
+      await this.beLive().catch(() => undefined);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.onQuiet = resolve;
+        this.onBug = reject;
+        this.advance();
+      });
+    } finally {
+      await this.live?.then((release) => release()).catch(() => undefined);
+    }
     signal.removeEventListener('abort', stop);
     const { executed, cached, failed, skipped } = this.count;
     const remaining = this.plan.pipeline.stages.length - executed - cached - failed - skipped;
@@ -91,6 +101,16 @@ class PipelineRun {
     };
     emit(finished);
     return finished;
+  }
+
+  /** Rejects where no marker can be written: the stage that needs it fails with the reason. */
+  private beLive(): Promise<() => void> {
+    const { layout, run, signal, emit } = this.context;
+    this.live ??= showLive(layout, `run ${run}`, signal, (gc) => {
+      const by = gc && gc.pid > 0 ? ` (pid ${gc.pid} on ${gc.host})` : '';
+      emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
+    });
+    return this.live;
   }
 
   /** Nothing new starts; what runs goes on. */

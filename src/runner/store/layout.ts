@@ -12,12 +12,20 @@ export class Layout {
 
   /** Bytes by the digest of their content, read-only. */
   object(digest: Digest): string {
-    return join(this.root, 'store', 'objects', digest.slice(0, 2), digest.slice(2));
+    return join(this.objects, digest.slice(0, 2), digest.slice(2));
   }
 
   /** What a key was found to yield. */
   action(key: StageKey): string {
-    return join(this.root, 'store', 'actions', key.slice(0, 2), `${key.slice(2)}.json`);
+    return join(this.actions, key.slice(0, 2), `${key.slice(2)}.json`);
+  }
+
+  get objects(): string {
+    return join(this.root, 'store', 'objects');
+  }
+
+  get actions(): string {
+    return join(this.root, 'store', 'actions');
   }
 
   /** Files on their way to a name of their own, on the same file system as it. */
@@ -31,7 +39,20 @@ export class Layout {
   }
 
   lock(key: StageKey): string {
-    return join(this.root, 'store', 'locks', key);
+    return join(this.locks, key);
+  }
+
+  get locks(): string {
+    return join(this.root, 'store', 'locks');
+  }
+
+  /** A marker for each run that may commit; see `live-run.ts`. */
+  get live(): string {
+    return join(this.root, 'store', 'live');
+  }
+
+  get gcLock(): string {
+    return join(this.root, 'store', 'gc.lock');
   }
 
   /** Which key and outputs each stage had when it was last up to date, a line each. */
@@ -40,7 +61,11 @@ export class Layout {
   }
 
   checkpoints(key: StageKey): string {
-    return join(this.root, 'checkpoints', key);
+    return join(this.allCheckpoints, key);
+  }
+
+  get allCheckpoints(): string {
+    return join(this.root, 'checkpoints');
   }
 
   get workspaces(): string {
