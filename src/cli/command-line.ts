@@ -1,9 +1,11 @@
 /** The command line: words to a command, and its exit code. */
 import { Command, CommanderError } from 'commander';
 import { addExplain } from './commands/explain.ts';
+import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRun } from './commands/run.ts';
+import { addVerify } from './commands/verify.ts';
 import { exitCodes, type Host } from './host.ts';
 
 /** `words` are the arguments without node and the script. */
@@ -23,7 +25,8 @@ export async function main(words: readonly string[], version: string, host: Host
       getOutHelpWidth: () => host.columns,
       getErrHelpWidth: () => host.columns,
     });
-  for (const add of [addRun, addPlan, addExplain, addGraph]) add(program, host, finish);
+  for (const add of [addRun, addPlan, addExplain, addGraph, addVerify, addGc])
+    add(program, host, finish);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;

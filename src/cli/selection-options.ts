@@ -59,7 +59,8 @@ export async function openAndPrepare(
 /** One mistake can have many consequences: the first ones say what it is. */
 const MOST_SHOWN = 20;
 
-function tell(host: Host, { diagnostics, sources }: BadInput): number {
+/** What is wrong with the input, and the exit code that says so. */
+export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)
     .map((diagnostic) => formatDiagnostic(diagnostic, sources));

@@ -11,6 +11,7 @@ import type { Knowledge } from './execution/decide.ts';
 import type { Emit, RunFinished } from './execution/event.ts';
 import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
+import { keysOfNamedRuns } from './execution/named-runs.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
 import { run } from './execution/run.ts';
 import type { Capacities } from './execution/scheduler.ts';
@@ -18,12 +19,22 @@ import { expand } from './graph/expand.ts';
 import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
 import { restrict, selectStages } from './graph/targets.ts';
+import type { StageKey } from './key/fingerprint.ts';
 import type { StageCodes } from './key/stage-code.ts';
 import { fail, ok, type Result } from './result.ts';
 import { ActionCache } from './store/action-cache.ts';
+import {
+  type Collection,
+  type CollectOptions,
+  collectGarbage,
+  type Refusal,
+} from './store/collect.ts';
+import type { Protection } from './store/garbage.ts';
 import { LatestIndex } from './store/latest-index.ts';
+import { latestKeys } from './store/latest-keys.ts';
 import type { Layout } from './store/layout.ts';
 import { ObjectStore } from './store/object-store.ts';
+import { type Verification, verifyStore, type Watch } from './store/verify.ts';
 
 export interface Project {
   readonly types: StageTypes;
@@ -123,6 +134,35 @@ export async function execute(
   } finally {
     executor.close();
   }
+}
+
+/** Reads everything in the store again; see `store/verify.ts`. */
+export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise<Verification> {
+  const stages = new Map(latestKeys(project.layout).map(({ key, stage }) => [key, stage]));
+  return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
+}
+
+export interface GcRequest extends Omit<CollectOptions, 'protection'> {
+  /** What a lock file beside the pipeline names. */
+  readonly locked: readonly StageKey[];
+}
+
+/** Drops results that nothing protects; `prepared` is of the whole pipeline. */
+export function gc(
+  project: Project,
+  { plan }: Prepared,
+  { locked, ...options }: GcRequest,
+): Promise<Result<Collection, Refusal>> {
+  const { layout } = project;
+  const protection = new Map<StageKey, Protection>();
+  // The strongest reason comes last and is the one that is told.
+  for (const key of locked) protection.set(key, 'lock');
+  for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
+  for (const { key } of latestKeys(layout)) protection.set(key, 'latest');
+  for (const decision of plan.decisions.values()) {
+    if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
+  }
+  return collectGarbage(layout, { ...options, protection });
 }
 
 export function loadPipeline(

@@ -12,6 +12,8 @@ export type Event =
   | {
       readonly type: 'run-started';
       readonly run: string;
+      /** Given by a person who wants to keep the run. */
+      readonly name?: string;
       readonly time: string;
       readonly plan: PlanCounts;
       readonly jobs: number;

@@ -77,7 +77,7 @@ const UNSEALED_LAYOUT = 'action/1';
 
 function parse(text: string, key: StageKey): StoredRecord {
   const unsealed = unseal(text);
-  if (!unsealed) return { kind: 'damaged', why: 'it is no JSON' };
+  if (!unsealed) return { kind: 'damaged', why: 'it is no record' };
   const { record: layout, ...record } = unsealed.value as ActionRecord & { record: unknown };
   if (unsealed.sealed) {
     if (layout !== LAYOUT) return { kind: 'newer' };

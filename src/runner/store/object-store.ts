@@ -5,10 +5,11 @@
  * read-only from the moment that it has its name.
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { flush, writeOnce } from './durable.ts';
 import type { Layout } from './layout.ts';
+import { moveAside } from './quarantine.ts';
 
 export class ObjectStore {
   private readonly layout: Layout;
@@ -85,7 +86,6 @@ export class ObjectStore {
   }
 
   private quarantine(digest: Digest): void {
-    mkdirSync(this.layout.corrupt, { recursive: true });
-    renameSync(this.layout.object(digest), join(this.layout.corrupt, digest));
+    moveAside(this.layout.object(digest), digest, this.layout);
   }
 }

@@ -13,14 +13,15 @@ export function seal(value: object, indent = 0): string {
 }
 
 /**
- * The value of a text, still of any shape; undefined for what is no JSON. `sealed` says whether the text
+ * The value of a text, still of any shape; undefined for what is no JSON object. `sealed` says whether the text
  * is byte for byte one that `seal` made; a line's end after it does not count.
  */
 export function unseal(
   text: string,
-): { readonly sealed: boolean; readonly value: unknown } | undefined {
+): { readonly sealed: boolean; readonly value: object } | undefined {
   try {
     const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
     const end = SEAL.exec(text);
     const sealed = end !== null && digestOf(text.slice(0, end.index)) === end[1];
     return { sealed, value };
