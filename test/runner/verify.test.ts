@@ -2,7 +2,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verify } from '../../src/runner/engine.ts';
-import type { StageKey } from '../../src/runner/key/fingerprint.ts';
 import { ActionCache } from '../../src/runner/store/action-cache.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { seal, unseal } from '../../src/runner/store/sealed-json.ts';
@@ -134,7 +133,7 @@ describe('verify', () => {
 describe('a record', () => {
   it('reads as a miss whatever bit of it is flipped', async () => {
     await rig.run(text);
-    const [{ path, name }] = [...storedRecords(rig.layout)] as [{ path: string; name: StageKey }];
+    const { path, name } = [...storedRecords(rig.layout)][0]!;
     const whole = readFileSync(path);
     const actions = new ActionCache(rig.layout);
     expect(actions.get(name)).toBeDefined();

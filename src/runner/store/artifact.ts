@@ -32,10 +32,7 @@ export function captureArtifact(folder: string, store: ObjectStore): Result<Arti
 }
 
 /** Undefined where the manifest is missing or is none. */
-export function readArtifact(
-  digest: Digest,
-  store: Pick<ObjectStore, 'readText'>,
-): Artifact | undefined {
+export function readArtifact(digest: Digest, store: ObjectStore): Artifact | undefined {
   const text = store.readText(digest);
   if (text === undefined) return undefined;
   try {

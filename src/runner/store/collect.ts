@@ -4,10 +4,10 @@
  * Records go before the objects that they name, so that a crash in between leaves bytes that nobody
  * names and never a record of bytes that are gone. It runs alone: beside a run it refuses.
  */
-import { readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Digest, digestOf } from '../key/digest.ts';
+import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ActionCache, type ActionRecord } from './action-cache.ts';
@@ -19,7 +19,7 @@ import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { type Leftover, leftovers } from './leftovers.ts';
 import { holdAlone, liveRuns } from './live-run.ts';
-import type { ObjectStore } from './object-store.ts';
+import { ObjectStore } from './object-store.ts';
 import { moveAside } from './quarantine.ts';
 
 export interface CollectOptions {
@@ -74,8 +74,7 @@ function survey(layout: Layout, options: CollectOptions): Result<Collection, Ref
   const sizes = new Map<Digest, number>();
   for (const { name, size } of storedObjects(layout)) sizes.set(name, size);
   const actions = new ActionCache(layout);
-  // A damaged list of files is one that is not there; a look moves nothing aside.
-  const store = { readText: (digest: Digest) => intactText(layout.object(digest), digest) };
+  const store = new ObjectStore(layout);
   const results: StoredResult[] = [];
   const unreadable: StageKey[] = [];
   let unknown = 0;
@@ -111,7 +110,7 @@ function resultOf(
   { key, provenance, outputs }: ActionRecord,
   file: StoredFile<StageKey>,
   sizes: ReadonlyMap<Digest, number>,
-  store: Pick<ObjectStore, 'readText'>,
+  store: ObjectStore,
 ): StoredResult {
   const finished = Date.parse(provenance.finished);
   // A record that came from elsewhere is as young as its arrival.
@@ -128,15 +127,6 @@ function resultOf(
     }
   }
   return { ...about, objects };
-}
-
-function intactText(path: string, digest: Digest): string | undefined {
-  try {
-    const text = readFileSync(path, 'utf8');
-    return digestOf(text) === digest ? text : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** True where the signal stopped it; what is left is found again by the next one. */

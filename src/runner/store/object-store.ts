@@ -61,13 +61,16 @@ export class ObjectStore {
     return { digest, size };
   }
 
-  /** The text of a small object; undefined where it is missing or corrupt. */
+  /** The text of a small object; undefined where it is missing or corrupt. Changes nothing. */
   readText(digest: Digest): string | undefined {
     if (!this.has(digest)) return undefined;
-    const text = readFileSync(this.layout.object(digest), 'utf8');
-    if (digestOf(text) === digest) return text;
-    this.quarantine(digest);
-    return undefined;
+    try {
+      const text = readFileSync(this.layout.object(digest), 'utf8');
+      return digestOf(text) === digest ? text : undefined;
+    } catch {
+      // Gone since, or not to be read: the same as missing.
+      return undefined;
+    }
   }
 
   /**
