@@ -49,7 +49,9 @@ export function describeFailure(failure: Failure): readonly string[] {
       ];
     case 'store':
       return [
-        `the store can't be written: ${failure.message}`,
+        failure.full
+          ? `the disk is full: ${failure.message}`
+          : `the store can't be written: ${failure.message}`,
         failure.full
           ? 'help: make room on its disk and run again; nothing that was finished is lost'
           : 'help: see that the artifacts folder is one that you may write to',
