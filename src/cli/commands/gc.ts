@@ -141,7 +141,8 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
     write(`that is more than ${byteSize(options.maxSize)}: the rest is protected and stays`);
   }
   const freed = byteSize(collection.freedBytes);
-  if (interrupted) write('stopped; run gc again to drop the rest');
+  if (rows.length + unreadable.length === 0) write('nothing to drop');
+  else if (interrupted) write('stopped; run gc again to drop the rest');
   else if (!options.dryRun) write(`${freed} freed`);
   else write(`${freed} would be freed; nothing was touched`);
   if (live.length > 0) {

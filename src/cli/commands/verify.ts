@@ -61,11 +61,7 @@ function writeText(
       `${counted(moved, 'damaged file was', 'damaged files were')} moved to ${artifacts}/store/corrupt`,
     );
   }
-  const outcome = interrupted
-    ? 'stopped before the end'
-    : findings.length === 0
-      ? paint(host, 'green', 'all is whole')
-      : paint(host, 'red', counted(findings.length, 'thing is not whole', 'things are not whole'));
+  const outcome = interrupted ? 'stopped before the end' : describeOutcome(findings, host);
   const read = `${counted(objects, 'object', 'objects')} (${byteSize(bytes)})`;
   const results = counted(records, 'result', 'results');
   write(`${read} and ${results} read in ${duration(seconds)}: ${outcome}`);
@@ -74,10 +70,25 @@ function writeText(
   }
 }
 
-function findingLines(findings: readonly Finding[], host: Host): readonly string[] {
-  const sizes = new Map(
+function describeOutcome(findings: readonly Finding[], host: Host): string {
+  if (findings.length === 0) return paint(host, 'green', 'all is whole');
+  const count = (test: (one: Finding) => boolean): number => findings.filter(test).length;
+  const damaged = count(({ type }) => type === 'damaged-object' || type === 'damaged-record');
+  const unknown = count(({ type }) => type === 'unknown-record');
+  const digests = damagedSizes(findings);
+  const missing = count((one) => one.type === 'missing-file' && !digests.has(one.digest));
+  const parts = [`${damaged} damaged`, `${missing} missing`, `${unknown} unknown`];
+  return paint(host, 'red', parts.filter((part) => !part.startsWith('0 ')).join(', '));
+}
+
+function damagedSizes(findings: readonly Finding[]): ReadonlyMap<string, number> {
+  return new Map(
     findings.flatMap((one) => (one.type === 'damaged-object' ? [[one.digest, one.bytes]] : [])),
   );
+}
+
+function findingLines(findings: readonly Finding[], host: Host): readonly string[] {
+  const sizes = damagedSizes(findings);
   const named = new Set<string>(
     findings.flatMap((one) => (one.type === 'missing-file' ? [one.digest] : [])),
   );

@@ -65,7 +65,7 @@ export function decide(
     placeChanges(difference(before.fingerprint, fingerprint), stage, producers);
   const reasons: Reason[] = forced
     ? [{ kind: 'forced' }]
-    : record
+    : record || knowledge.latest.get(stage.id)?.key === key
       ? [{ kind: 'lost' }]
       : [whyNew(stage, knowledge, explain)];
   return { kind: 'run', key, fingerprint, reasons };

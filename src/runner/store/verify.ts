@@ -72,11 +72,12 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
   let count = 0;
   for (const object of objects) {
     if (watch.signal.aborted) break;
-    const finding = await verifyObject(object, layout);
+    const finding = await verifyObject(object, layout, (read) => {
+      bytes += read;
+      watch.onProgress(bytes, inAll);
+    });
     if (finding) found.push(finding);
-    bytes += object.size;
     count++;
-    watch.onProgress(bytes, inAll);
     // A key press or a signal is heard between files; large ones wait for the disk by themselves.
     if (count % 100 === 0) await setImmediate();
   }
@@ -101,10 +102,11 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
 async function verifyObject(
   { name: digest, path, size }: StoredFile<Digest>,
   layout: Layout,
+  onRead: (bytes: number) => void,
 ): Promise<Finding | undefined> {
   const damaged = { type: 'damaged-object', digest, bytes: size } as const;
   try {
-    if ((await digestOfObject(path, size)) === digest) return undefined;
+    if ((await digestOfObject(path, size, onRead)) === digest) return undefined;
     // Read once more: it may have been replaced by good bytes meanwhile. This moves it aside as well.
     const store = new ObjectStore(layout);
     if (store.verify(digest)) return undefined;
@@ -121,8 +123,16 @@ async function verifyObject(
 const PIECE = 4 << 20;
 
 /** Of a large file the next piece is read while one is hashed. */
-async function digestOfObject(path: string, size: number): Promise<Digest> {
-  if (size <= PIECE) return digestOf(readFileSync(path));
+async function digestOfObject(
+  path: string,
+  size: number,
+  onRead: (bytes: number) => void,
+): Promise<Digest> {
+  if (size <= PIECE) {
+    const content = readFileSync(path);
+    onRead(content.length);
+    return digestOf(content);
+  }
   const hash = createHash('sha256');
   const file = await open(path, 'r');
   try {
@@ -132,6 +142,7 @@ async function digestOfObject(path: string, size: number): Promise<Digest> {
       if (bytesRead === 0) return hash.digest('hex') as Digest;
       next = file.read(other, 0, PIECE);
       hash.update(piece.subarray(0, bytesRead));
+      onRead(bytesRead);
       [piece, other] = [other, piece];
     }
   } finally {
