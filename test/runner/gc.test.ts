@@ -310,11 +310,18 @@ describe('gc and runs', () => {
     if (alone.ok) alone.value();
   });
 
-  it('a run that only looks neither waits nor shows itself', async () => {
+  it('a run that was planned to hit makes again what gc takes before it begins', async () => {
     await rig.run(chain('x'));
     const alone = holdAlone(rig.layout);
-    expect((await rig.run(chain('x'))).finished).toMatchObject({ executed: 0, cached: 2 });
+    const running = rig.run(chain('x'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const { path } of [...storedRecords(rig.layout), ...storedObjects(rig.layout)]) {
+      rmSync(path);
+    }
     if (alone.ok) alone.value();
+    const { finished, events } = await running;
+    expect(events[0]).toMatchObject({ plan: { run: 0, pending: 0, hit: 2 } });
+    expect(finished).toMatchObject({ executed: 2, failed: 0 });
   });
 
   it('takes over the signs of dead processes, those whose pid is somebody else too', async () => {

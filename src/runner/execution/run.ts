@@ -75,10 +75,10 @@ class PipelineRun {
     const stop = (): void => this.halt();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) this.halt();
-    // Before the first decision, so that nothing it finds is collected. A run that only looks needs no
-    // marker: it commits nothing, and its hits are as true as a moment before the collection.
-    if (this.plan.counts.run + this.plan.counts.pending > 0)
-      await this.beLive().catch(() => undefined);
+    // Before the first decision, so that nothing that it finds is collected. A run that only meets hits
+    // hands them out, and one that a plan thought so may turn out to make something: they wait as well.
+    // Where no marker can be written, the stages that need it tell.
+    await this.beLive().catch(() => undefined);
     try {
       await new Promise<void>((resolve, reject) => {
         this.onQuiet = resolve;
