@@ -3,7 +3,15 @@
  * was made with the right results. The disk is a tmpfs, and to mount one takes a superuser on Linux.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -73,5 +81,32 @@ describe('a full disk', () => {
       }
     }
     expect(failures).toBeGreaterThan(5);
+  });
+
+  it.skipIf(!canMount)(`is no hindrance to gc${skipped}`, async () => {
+    const terminal = new Terminal();
+    terminal.text = text;
+    const { root, gcLock } = terminal.rig.layout;
+    mkdirSync(root);
+    expect(mount(root, 'size=1m')).toBe(true);
+    try {
+      await terminal.pipeline('run');
+      terminal.text = text.replace('part ', 'piece ');
+      await terminal.pipeline('run');
+      const filler = openSync(join(root, 'filler'), 'w');
+      expect(() => {
+        for (;;) writeSync(filler, Buffer.alloc(1024));
+      }).toThrow('ENOSPC');
+      closeSync(filler);
+      expect((await terminal.pipeline('run', '--force')).code).toBe(1);
+      const { code, out, err } = await terminal.pipeline('gc', '--max-size', '0');
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toMatch(/^drop {2}2 results of part/m);
+      expect(existsSync(gcLock)).toBe(false);
+      expect((await terminal.pipeline('run')).out).toMatch(/^0 executed, 4 cached/m);
+    } finally {
+      spawnSync('umount', ['-l', root], { stdio: 'ignore' });
+      terminal.remove();
+    }
   });
 });

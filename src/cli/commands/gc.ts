@@ -28,8 +28,12 @@ export const addGc: AddCommand = (program, host, finish) => {
   const command = program.command('gc').description('drop the results that nothing keeps');
   addSelectionOptions(command, host)
     .option('-n, --dry-run', 'say what would go, and touch nothing')
-    .option('--keep-days <n>', 'keep what was made in the last days', days, KEEP_DAYS)
-    .option('--max-size <size>', 'drop the oldest of them too, until 10GB or so remain', size)
+    .option('--keep-days <n>', 'keep what was made in so many days', days, KEEP_DAYS)
+    .option(
+      '--max-size <size>',
+      'beyond this size, such as 10GB, drop the oldest of those too',
+      size,
+    )
     .option('--json', 'one dropped result a line on standard output')
     .addHelpText('after', `\n${wrap(KEPT, host.columns)}`)
     .action(async (options: GcOptions) => finish(await gcCommand(host, options)));
@@ -51,7 +55,7 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   });
   if (!collected.ok) {
     host.stderr.write(`${wrap(describeRefusal(collected.error), host.columns)}\n`);
-    return exitCodes.badInput;
+    return collected.error.kind === 'unwritable' ? exitCodes.failed : exitCodes.badInput;
   }
   if (options.json) writeJson(host, collected.value, options);
   else writeText(host, collected.value, options);
@@ -69,6 +73,9 @@ help: let it end, or stop it, and run gc again`;
       return `${refusal.count} records are of a later version of pipeline, which alone knows what \
 they name; nothing was dropped
 help: run gc by that version`;
+    case 'unwritable':
+      return `the store can't be cleared: ${refusal.message}
+help: see that the artifacts folder is one that you may write to; gc goes on from here`;
   }
 }
 

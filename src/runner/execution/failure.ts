@@ -1,3 +1,5 @@
+import { isFull } from '../store/durable.ts';
+
 /** Why a stage did not come to outputs: plain values that cross processes and are kept. */
 export type Failure =
   /** The stage foresaw it (`StageError`), or its code threw (then there is a stack). */
@@ -16,11 +18,9 @@ export type Failure =
   | { readonly kind: 'stopped' };
 
 /** The error of a file system as what it means for a stage. */
-export function storeFailure({ message, code }: NodeJS.ErrnoException): Failure {
-  return { kind: 'store', message, full: code !== undefined && FULL.has(code) };
+export function storeFailure(problem: Error): Failure {
+  return { kind: 'store', message: problem.message, full: isFull(problem) };
 }
-
-export const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {

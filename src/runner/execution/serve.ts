@@ -10,8 +10,9 @@ import {
   type StageType,
   type StageTypes,
 } from '../graph/stage-type.ts';
+import { isFull } from '../store/durable.ts';
 import type { Invocation, StageNews } from './executor.ts';
-import { type Failure, FULL, storeFailure } from './failure.ts';
+import { type Failure, storeFailure } from './failure.ts';
 
 export type ToWorker =
   | { readonly kind: 'invoke'; readonly invocation: Invocation }
@@ -68,9 +69,7 @@ function failureOf(problem: unknown): Failure {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };
   }
-  const { code } = problem as NodeJS.ErrnoException;
-  if (problem instanceof Error && code !== undefined && FULL.has(code))
-    return storeFailure(problem);
+  if (problem instanceof Error && isFull(problem)) return storeFailure(problem);
   const { message, stack } = problem instanceof Error ? problem : new Error(String(problem));
   return { kind: 'stage', message, ...(stack && { stack }) };
 }

@@ -50,22 +50,30 @@ export interface Collection extends Choice {
 export type Refusal =
   | { readonly kind: 'busy'; readonly holders: readonly Holder[] }
   /** Of a later program, which alone knows what they name. */
-  | { readonly kind: 'unknown-records'; readonly count: number };
+  | { readonly kind: 'unknown-records'; readonly count: number }
+  /** The disk did not let it; the next collection goes on. */
+  | { readonly kind: 'unwritable'; readonly message: string };
 
 export async function collectGarbage(
   layout: Layout,
   options: CollectOptions,
 ): Promise<Result<Collection, Refusal>> {
   if (options.dryRun) return survey(layout, options);
-  const alone = holdAlone(layout);
-  if (!alone.ok) return fail({ kind: 'busy', holders: alone.error });
   try {
-    const surveyed = survey(layout, options);
-    if (!surveyed.ok) return surveyed;
-    const interrupted = await sweep(surveyed.value, layout, options.signal);
-    return ok({ ...surveyed.value, interrupted });
-  } finally {
-    alone.value();
+    const alone = holdAlone(layout);
+    if (!alone.ok) return fail({ kind: 'busy', holders: alone.error });
+    try {
+      const surveyed = survey(layout, options);
+      if (!surveyed.ok) return surveyed;
+      const interrupted = await sweep(surveyed.value, layout, options.signal);
+      return ok({ ...surveyed.value, interrupted });
+    } finally {
+      alone.value();
+    }
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException;
+    if (code === undefined) throw problem;
+    return fail({ kind: 'unwritable', message });
   }
 }
 

@@ -68,6 +68,13 @@ export function writeOnce(path: string, content: string | Uint8Array, temporary:
   }
 }
 
+/** Whether an error says that there is no room left. */
+export function isFull(problem: unknown): boolean {
+  return FULL.has((problem as NodeJS.ErrnoException).code ?? '');
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
 /** Whether an error of `link` says that the disk knows none. */
 export function withoutLinks(problem: unknown): boolean {
   return NO_LINKS.has((problem as NodeJS.ErrnoException).code ?? '');

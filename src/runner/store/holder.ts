@@ -120,8 +120,14 @@ function tryCreate(path: string, text: string): boolean {
   }
 }
 
+/** For a disk without room for the holder's name: the file is judged by its age alone. */
+export function tryTakeNameless(path: string): boolean {
+  return tryCreate(path, '');
+}
+
 /** Keeps the file young until the release, which takes it away. */
 export function keepAlive(path: string): () => void {
+  const inode = inodeOf(path);
   const heartbeat = setInterval(() => {
     try {
       const now = new Date();
@@ -133,8 +139,14 @@ export function keepAlive(path: string): () => void {
   heartbeat.unref();
   return () => {
     clearInterval(heartbeat);
-    if (isOurs(holderOf(path))) rmSync(path, { force: true });
+    const holder = holderOf(path);
+    const ours = holder ? isOurs(holder) : inodeOf(path) === inode;
+    if (ours) rmSync(path, { force: true });
   };
+}
+
+function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /**

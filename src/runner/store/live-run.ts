@@ -8,7 +8,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail, ok, type Result } from '../result.ts';
-import { temporaryPath } from './durable.ts';
+import { isFull, temporaryPath } from './durable.ts';
 import {
   type Holder,
   holderOf,
@@ -17,6 +17,7 @@ import {
   takeAway,
   thisHolder,
   tryTake,
+  tryTakeNameless,
 } from './holder.ts';
 import type { Layout } from './layout.ts';
 
@@ -57,7 +58,7 @@ function putMarker(layout: Layout, what: string): string {
 /** The collection's side: the lock's release, or who stands in the way. */
 export function holdAlone(layout: Layout): Result<() => void, readonly Holder[]> {
   mkdirSync(dirname(layout.gcLock), { recursive: true });
-  while (!tryTake(layout.gcLock, 'gc')) {
+  while (!takeLock(layout.gcLock)) {
     if (mayGoOn(layout.gcLock)) return fail([holderOf(layout.gcLock) ?? NOBODY]);
     takeAway(layout.gcLock);
   }
@@ -66,6 +67,16 @@ export function holdAlone(layout: Layout): Result<() => void, readonly Holder[]>
   if (live.length === 0) return ok(release);
   release();
   return fail(live);
+}
+
+/** A full disk is what a collection is for. */
+function takeLock(path: string): boolean {
+  try {
+    return tryTake(path, 'gc');
+  } catch (problem) {
+    if (isFull(problem)) return tryTakeNameless(path);
+    throw problem;
+  }
 }
 
 /** Who may commit now. A stage's lock counts too: its holder may be of a program without markers. */

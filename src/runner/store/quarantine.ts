@@ -5,10 +5,10 @@ import type { Layout } from './layout.ts';
 
 /** False where the file was gone, or can't be moved. */
 export function moveAside(path: string, name: string, layout: Layout): boolean {
-  mkdirSync(layout.corrupt, { recursive: true });
   let aside = join(layout.corrupt, name);
   for (let copy = 2; existsSync(aside); copy++) aside = join(layout.corrupt, `${name}.${copy}`);
   try {
+    mkdirSync(layout.corrupt, { recursive: true });
     renameSync(path, aside);
   } catch {
     return false;
