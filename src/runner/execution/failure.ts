@@ -1,6 +1,6 @@
+/** Why a stage did not come to outputs: plain values that cross processes and are kept. */
 import { isFull } from '../store/durable.ts';
 
-/** Why a stage did not come to outputs: plain values that cross processes and are kept. */
 export type Failure =
   /** The stage foresaw it (`StageError`), or its code threw (then there is a stack). */
   | {

@@ -7,7 +7,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
-import { flush, writeOnce } from './durable.ts';
+import { flush, writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { moveAside } from './quarantine.ts';
 
@@ -37,7 +37,7 @@ export class ObjectStore {
 
   putText(text: string): Digest {
     const digest = digestOf(text);
-    if (!this.verify(digest)) writeOnce(this.layout.object(digest), text, this.layout.temporary);
+    if (!this.verify(digest)) writeDurably(this.layout.object(digest), text, this.layout.temporary);
     this.verified.add(digest);
     return digest;
   }
