@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccept } from './commands/accept.ts';
 import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
+import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
 import { addLock } from './commands/lock.ts';
 import { addLog } from './commands/log.ts';
@@ -11,6 +12,7 @@ import { addPlan } from './commands/plan.ts';
 import { addRun } from './commands/run.ts';
 import { addRuns } from './commands/runs.ts';
 import { addShow } from './commands/show.ts';
+import { addVerify } from './commands/verify.ts';
 import { exitCodes, type Host } from './host.ts';
 
 /** `words` are the arguments without node and the script. */
@@ -31,7 +33,8 @@ export async function main(words: readonly string[], version: string, host: Host
       getErrHelpWidth: () => host.columns,
     });
   const history = [addRuns, addLog, addShow, addMetrics, addDiff, addLock, addAccept];
-  for (const add of [addRun, addPlan, addExplain, addGraph, ...history]) add(program, host, finish);
+  const all = [addRun, addPlan, addExplain, addGraph, ...history, addVerify, addGc];
+  for (const add of all) add(program, host, finish);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;

@@ -102,6 +102,7 @@ export function tellPlainly(host: Host, ...messages: readonly string[]): number 
 /** One mistake can have many consequences: the first ones say what it is. */
 const MOST_SHOWN = 20;
 
+/** What is wrong with the input, and the exit code that says so. */
 export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)

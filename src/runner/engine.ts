@@ -4,6 +4,7 @@
  * Everything of the outside (files, clock, randomness, facts of the machine) comes in by `Project`.
  */
 
+import { existsSync } from 'node:fs';
 import { type Diagnostic, error } from './document/diagnostic.ts';
 import type { PipelineDocument } from './document/pipeline-document.ts';
 import { type DocumentSources, readDocument } from './document/read-document.ts';
@@ -12,6 +13,7 @@ import type { Knowledge } from './execution/decide.ts';
 import type { Emit, RunFinished, RunSelection } from './execution/event.ts';
 import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
+import { keysOfNamedRuns } from './execution/named-runs.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
 import type { Capacities } from './execution/resource-pool.ts';
 import { run } from './execution/run.ts';
@@ -19,19 +21,29 @@ import { expand } from './graph/expand.ts';
 import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
 import { restrict, selectStages } from './graph/targets.ts';
-import { LOCK_NAME, type Lock, readLock } from './history/lock-file.ts';
+import { type BadLock, LOCK_NAME, type Lock, readLock } from './history/lock-file.ts';
 import { findStandIn, lockGaps } from './history/stand-in.ts';
 import { StandInCount } from './history/stand-in-count.ts';
+import type { StageKey } from './key/fingerprint.ts';
 import type { StageCodes } from './key/stage-code.ts';
 import type { StageModule } from './modules/stage-modules.ts';
 import { fail, ok, type Result } from './result.ts';
 import { ActionCache } from './store/action-cache.ts';
+import {
+  type Collection,
+  type CollectOptions,
+  collectGarbage,
+  type Refusal,
+} from './store/collect.ts';
+import type { Protection } from './store/garbage.ts';
 import { LatestIndex } from './store/latest-index.ts';
 import type { Layout } from './store/layout.ts';
+import { collections } from './store/live-run.ts';
 import { ObjectStore } from './store/object-store.ts';
 import { ParsedDocuments } from './store/parsed-documents.ts';
 import { ProjectFiles } from './store/project-files.ts';
 import { StatCache } from './store/stat-cache.ts';
+import { type Verification, verifyStore, type Watch } from './store/verify.ts';
 
 export interface Project {
   readonly types: StageTypes;
@@ -121,6 +133,8 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   if (problems.length > 0) return fail(plainly(problems));
   if (selection.forced === 'all') for (const stage of pipeline.stages) forced.add(stage.id);
   const { layout, codes, facts } = project;
+  // Before anything is looked at: what is found later is at least as new.
+  const collected = collections(layout);
   const stats = new StatCache(layout);
   const files = new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
@@ -133,6 +147,7 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
     store: new ObjectStore(layout),
     latest: new LatestIndex(layout),
     files,
+    collections: collected,
   };
   const read = selection.locked ? readLock(layout) : undefined;
   if (read && !read.ok) return read;
@@ -199,6 +214,41 @@ export interface LoadedPipeline {
   readonly pipeline: Pipeline;
   /** The texts that it was read from. */
   readonly sources: readonly SourceFile[];
+}
+
+/** Reads everything in the store again; see `store/verify.ts`. */
+export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise<Verification> {
+  const stages = new Map(
+    [...new LatestIndex(project.layout).all()].map(({ key, stage }) => [key, stage]),
+  );
+  return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
+}
+
+/** What it protects is not known, so nothing is dropped. */
+export interface UnreadableLock extends BadLock {
+  readonly kind: 'unreadable-lock';
+}
+
+export type GcRequest = Omit<CollectOptions, 'protection'>;
+
+/** Drops results that nothing protects; `prepared` is of the whole pipeline. */
+export function gc(
+  project: Project,
+  { plan }: Prepared,
+  options: GcRequest,
+): Promise<Result<Collection, Refusal | UnreadableLock>> {
+  const { layout } = project;
+  const lock = existsSync(layout.pipelineLock) ? readLock(layout) : undefined;
+  if (lock && !lock.ok) return Promise.resolve(fail({ kind: 'unreadable-lock', ...lock.error }));
+  const protection = new Map<StageKey, Protection>();
+  // The strongest reason comes last and is the one that is told.
+  for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
+  for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
+  for (const { key } of new LatestIndex(layout).all()) protection.set(key, 'latest');
+  for (const decision of plan.decisions.values()) {
+    if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
+  }
+  return collectGarbage(layout, { ...options, protection });
 }
 
 export function loadPipeline(

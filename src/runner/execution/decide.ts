@@ -56,6 +56,8 @@ export interface Knowledge {
   readonly store: ObjectStore;
   readonly latest: LatestIndex;
   readonly files: ProjectFiles;
+  /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
+  readonly collections: string;
   /** Looks for outputs in place of those of today's key, where that was asked for. */
   readonly standIn?: FindStandIn;
 }
@@ -83,7 +85,7 @@ export function decide(
     placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
   const reasons: Reason[] = forced
     ? [{ kind: 'forced' }]
-    : record
+    : record || knowledge.latest.get(stage.id)?.key === key
       ? [{ kind: 'lost' }]
       : [whyNew(stage, knowledge, explain)];
   return { kind: 'run', key, fingerprint, reasons };

@@ -12,12 +12,12 @@ export type Event =
   | {
       readonly type: 'run-started';
       readonly run: string;
+      /** Given by a person who wants to keep the run, and to find it again. */
+      readonly name?: string;
       readonly time: string;
       readonly plan: PlanCounts;
       readonly jobs: number;
       readonly facts: Readonly<Record<string, string>>;
-      /** Given by the person, to find the run again. */
-      readonly name?: string;
       readonly selection?: RunSelection;
     }
   | {
