@@ -6,6 +6,7 @@ import type { Invocation } from '../../src/runner/execution/executor.ts';
 import { parseLock } from '../../src/runner/history/lock-file.ts';
 import { type Digest, digestOf } from '../../src/runner/key/digest.ts';
 import { ok } from '../../src/runner/result.ts';
+import { make } from '../runner/rig.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 
 let terminal: Terminal;
@@ -184,6 +185,22 @@ describe('pipeline run --locked', () => {
     expect(widest(out)).toBeLessThanOrEqual(80);
     // Later it is cached under today's key, and still not what was locked.
     expect((await terminal.pipeline('run', '--locked')).code).toBe(1);
+  });
+
+  it('runs a stage that has an output more than the lock knows', async () => {
+    const { types, executor } = terminal.rig;
+    types.set('make', { ...make, outputs: { ...make.outputs, extra: 'file' } });
+    for (const name of ['base', 'p1', 'p2']) {
+      executor.instead.set(name, ({ outputs }: Invocation) => {
+        for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'x'), name);
+        return ok(undefined);
+      });
+    }
+    expect((await terminal.pipeline('accept', 'base')).err).toContain('no output "extra" then');
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(1);
+    expect(out).toContain('3 executed, 0 cached');
+    expect(out).toContain('3 not as in pipeline.lock');
   });
 
   it('refuses a lock of other parameters or stages', async () => {
