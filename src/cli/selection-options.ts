@@ -1,7 +1,7 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
 import { type Command, Option } from 'commander';
 import { formatDiagnostic } from '../runner/document/diagnostic.ts';
-import { type BadInput, type Prepared, prepare } from '../runner/engine.ts';
+import { type BadInput, type Prepared, prepare, withOwnTypes } from '../runner/engine.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
@@ -83,9 +83,14 @@ export async function openAndPrepare(
   const { locked = false, reuseAcrossBackends = false } = options;
   const asked = { locked, reuseAcrossBackends };
   const selection = { configs: config, settings: set, targets, forced, ...asked };
-  const prepared = prepare(opened.value.project, selection);
+  const project = await withOwnTypes(opened.value.project, selection);
+  if (!project.ok) return fail(tell(host, project.error));
+  const prepared = prepare(project.value, selection);
   if (!prepared.ok) return fail(tell(host, prepared.error));
-  return ok({ ...opened.value, prepared: prepared.value });
+  // A pipeline of plain commands computes on no backend of ours.
+  const { stages } = prepared.value.plan.pipeline;
+  const notes = stages.some((one) => one.type.environment?.length) ? opened.value.notes : [];
+  return ok({ ...opened.value, project: project.value, notes, prepared: prepared.value });
 }
 
 /** A fault without a place, such as a run that is not there. */

@@ -4,7 +4,8 @@
  * Everything of the outside (files, clock, randomness, facts of the machine) comes in by `Project`.
  */
 
-import type { Diagnostic } from './document/diagnostic.ts';
+import { type Diagnostic, error } from './document/diagnostic.ts';
+import type { PipelineDocument } from './document/pipeline-document.ts';
 import { type DocumentSources, readDocument } from './document/read-document.ts';
 import type { SourceFile } from './document/source.ts';
 import type { Knowledge } from './execution/decide.ts';
@@ -12,8 +13,8 @@ import type { Emit, RunFinished, RunSelection } from './execution/event.ts';
 import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
+import type { Capacities } from './execution/resource-pool.ts';
 import { run } from './execution/run.ts';
-import type { Capacities } from './execution/scheduler.ts';
 import { expand } from './graph/expand.ts';
 import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
@@ -22,11 +23,15 @@ import { LOCK_NAME, type Lock, readLock } from './history/lock-file.ts';
 import { findStandIn, lockGaps } from './history/stand-in.ts';
 import { StandInCount } from './history/stand-in-count.ts';
 import type { StageCodes } from './key/stage-code.ts';
+import type { StageModule } from './modules/stage-modules.ts';
 import { fail, ok, type Result } from './result.ts';
 import { ActionCache } from './store/action-cache.ts';
 import { LatestIndex } from './store/latest-index.ts';
 import type { Layout } from './store/layout.ts';
 import { ObjectStore } from './store/object-store.ts';
+import { ParsedDocuments } from './store/parsed-documents.ts';
+import { ProjectFiles } from './store/project-files.ts';
+import { StatCache } from './store/stat-cache.ts';
 
 export interface Project {
   readonly types: StageTypes;
@@ -34,10 +39,16 @@ export interface Project {
   /** Facts of the machine that stage types may declare, such as the numeric backend. */
   readonly facts: Readonly<Record<string, string>>;
   readonly layout: Layout;
+  /** The pipeline's folder: where the paths that it names begin. */
+  readonly root: string;
+  /** What `${env.NAME}` can name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the pipeline is, or was looked for, as a person would write it. */
   readonly path: string;
   readonly readPipeline: () => SourceFile | undefined;
   readonly readConfig: DocumentSources['readConfig'];
+  /** A stage type of the project's own, by its path; fails with a sentence. */
+  readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
 export interface Selection {
@@ -65,29 +76,63 @@ export interface Prepared {
   readonly lock?: Lock;
 }
 
+/** A pipeline without either has no types of its own, and is read but once. */
+const MAY_USE_OWN = /\buses['"]?\s*:\s*['"]?\.{1,2}\/|\binclude['"]?\s*:/;
+
+/** The project with the stage types of its own that its pipeline uses, each loaded. */
+export async function withOwnTypes(
+  project: Project,
+  selection: Pick<Selection, 'configs' | 'settings'>,
+): Promise<Result<Project, BadInput>> {
+  if (!MAY_USE_OWN.test(project.readPipeline()?.text ?? '')) return ok(project);
+  const document = readProject(project, selection);
+  // What is wrong with the document is told by whoever reads it next.
+  if (!document.ok) return ok(project);
+  const { stages, sources } = document.value;
+  const types = new Map(project.types);
+  const codes = { ...project.codes };
+  const diagnostics: Diagnostic[] = [];
+  for (const { uses } of stages.values()) {
+    if (!/^\.{1,2}\//.test(uses.value) || types.has(uses.value)) continue;
+    const loaded = await project.loadType(uses.value);
+    if (loaded.ok) {
+      types.set(uses.value, loaded.value.type);
+      codes[loaded.value.type.module ?? uses.value] = loaded.value.code;
+    } else diagnostics.push(error(loaded.error, uses.span));
+  }
+  if (diagnostics.length > 0) return fail({ diagnostics, sources });
+  return ok({ ...project, types, codes });
+}
+
 /** Reads, expands and plans; runs nothing and writes nothing. */
 export function prepare(project: Project, selection: Selection): Result<Prepared, BadInput> {
   const loaded = loadPipeline(project, selection);
   if (!loaded.ok) return loaded;
-  const restricted = restrict(loaded.value, selection.targets);
+  const restricted = restrict(loaded.value.pipeline, selection.targets);
   if (!restricted.ok) return fail(plainly(restricted.error));
   const pipeline = restricted.value;
   const forced = new Set<StageId>();
   const problems: string[] = [];
   for (const text of selection.forced === 'all' ? [] : selection.forced) {
-    const selected = selectStages(loaded.value, text);
+    const selected = selectStages(loaded.value.pipeline, text);
     if (selected.ok) for (const stage of selected.value) forced.add(stage.id);
     else problems.push(selected.error);
   }
   if (problems.length > 0) return fail(plainly(problems));
   if (selection.forced === 'all') for (const stage of pipeline.stages) forced.add(stage.id);
   const { layout, codes, facts } = project;
+  const stats = new StatCache(layout);
+  const files = new ProjectFiles(project.root, layout.root, stats);
+  const missing = missingFiles(pipeline, files);
+  if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
+  stats.save();
   const plain: Knowledge = {
     codes,
     facts,
     actions: new ActionCache(layout),
     store: new ObjectStore(layout),
     latest: new LatestIndex(layout),
+    files,
   };
   const read = selection.locked ? readLock(layout) : undefined;
   if (read && !read.ok) return read;
@@ -150,21 +195,48 @@ export async function execute(
   }
 }
 
+export interface LoadedPipeline {
+  readonly pipeline: Pipeline;
+  /** The texts that it was read from. */
+  readonly sources: readonly SourceFile[];
+}
+
 export function loadPipeline(
   project: Project,
   selection: Pick<Selection, 'configs' | 'settings'>,
-): Result<Pipeline, BadInput> {
+): Result<LoadedPipeline, BadInput> {
+  const document = readProject(project, selection);
+  if (!document.ok) return document;
+  const { sources } = document.value;
+  const readParams = (path: string) => project.readConfig(path, 'pipeline');
+  const expanded = expand(document.value, project.types, readParams);
+  if (expanded.ok) return ok({ pipeline: expanded.value, sources });
+  const { diagnostics, sources: further } = expanded.error;
+  return fail({ diagnostics, sources: [...sources, ...further] });
+}
+
+function readProject(
+  project: Project,
+  { configs, settings }: Pick<Selection, 'configs' | 'settings'>,
+): Result<PipelineDocument, BadInput> {
   const pipeline = project.readPipeline();
   if (!pipeline) {
     return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
   }
-  const { readConfig } = project;
-  const { configs, settings } = selection;
-  const document = readDocument({ pipeline, readConfig, configs, settings });
-  if (!document.ok) return document;
-  const expanded = expand(document.value, project.types);
-  if (expanded.ok) return expanded;
-  return fail({ diagnostics: expanded.error, sources: document.value.sources });
+  const { readConfig, environment } = project;
+  const parsed = new ParsedDocuments(project.layout);
+  return readDocument({ pipeline, readConfig, configs, settings, environment, parsed });
+}
+
+/** Each once, with the place of the first stage that wants it. */
+function missingFiles({ stages }: Pipeline, files: ProjectFiles): Diagnostic[] {
+  const told = new Map<string, Diagnostic>();
+  for (const { path, span } of stages.flatMap((stage) => [...stage.files.values()])) {
+    const found = files.get(path);
+    if (found.ok || told.has(path)) continue;
+    told.set(path, error(`"${path}" ${found.error}`, span));
+  }
+  return [...told.values()];
 }
 
 function plainly(messages: readonly string[]): BadInput {

@@ -135,7 +135,9 @@ part[rate=2]: not up to date
 });
 
 describe('pipeline run --locked', () => {
+  let codes: Terminal['rig']['codes'];
   beforeEach(async () => {
+    codes = terminal.rig.codes;
     await terminal.pipeline('run');
     await terminal.pipeline('lock');
     otherCode();
@@ -201,6 +203,25 @@ describe('pipeline run --locked', () => {
     expect(code).toBe(1);
     expect(out).toContain('3 executed, 0 cached');
     expect(out).toContain('3 not as in pipeline.lock');
+  });
+
+  it('leaves the records as they are: a run without it takes those', async () => {
+    terminal.rig.codes = codes;
+    const value = async (...words: readonly string[]): Promise<unknown> => {
+      const events = jsonLines((await terminal.pipeline('run', 'base', '--json', ...words)).out);
+      const told = events.find((event) => 'outputs' in event);
+      return (told!.outputs as { out: string }).out;
+    };
+    terminal.rig.executor.instead.set('base', ({ outputs }: Invocation) => {
+      for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'x'), 'chance');
+      return ok(undefined);
+    });
+    const recorded = await value('--force', 'base');
+    await value();
+    const locked = await value('--locked');
+    expect(locked).not.toBe(recorded);
+    expect(await value()).toBe(recorded);
+    expect(await value('--locked')).toBe(locked);
   });
 
   it('refuses a lock of other parameters or stages', async () => {

@@ -38,7 +38,12 @@ export function openOtherSide(
     if (!before) return { stage: stage.id, against: name, state: 'absent', sentences: [] };
     const after = standingInPlan(stage, plan, knowledge);
     const outputsOf = outputsInPlan(plan);
-    const comparison = compareStandings(before, after, { stage, outputsOf, placed: true });
+    const comparison = compareStandings(before, after, {
+      stage,
+      outputsOf,
+      files: knowledge.files,
+      placed: true,
+    });
     if (comparison.kind === 'same') {
       return { stage: stage.id, against: name, state: 'same', sentences: [] };
     }

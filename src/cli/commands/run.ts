@@ -1,6 +1,6 @@
 /** `pipeline run [TARGET...]`: brings targets up to date. */
 import { InvalidArgumentError } from 'commander';
-import { execute } from '../../runner/engine.ts';
+import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -19,6 +19,7 @@ interface RunCommandOptions extends SelectionOptions {
   readonly dryRun?: boolean;
   readonly force?: true | string[];
   readonly keepGoing?: boolean;
+  readonly gpus?: readonly string[];
   readonly name?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -29,6 +30,7 @@ export const addRun: AddCommand = (program, host, finish) => {
   addStandInOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages that compute at once (default: cores)', positive)
+    .option('--gpus <names>', 'GPUs to give to stages, such as 0,1 (default: all)', names)
     .option('-n, --dry-run', 'say what would run, and run nothing')
     .option('--force [stage...]', 'run these stages (all, if none) although they are up to date')
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
@@ -59,7 +61,12 @@ async function runCommand(
       run,
       ...(options.name !== undefined && { name: options.name }),
       selection: { configs: options.config, settings: options.set, targets },
-      capacities: { cpu: jobs, network: 4 },
+      capacities: {
+        cpu: jobs,
+        network: 4,
+        memory: host.memory,
+        gpus: options.gpus ?? (wantsGpu(prepared, project) ? host.gpus() : []),
+      },
       keepGoing: options.keepGoing ?? false,
       executor: host.makeExecutor(),
       signal: host.signal,
@@ -72,10 +79,21 @@ async function runCommand(
   }
 }
 
+/** To ask the driver takes a process: it is done only where somebody needs the answer. */
+function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
+  return plan.pipeline.stages.some(
+    ({ type, handling }) => (handling.resources ?? type.resources?.(facts))?.gpu,
+  );
+}
+
 function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
   if (interrupted) return exitCodes.interrupted;
   const unlike = standIns?.unlikeLock.length ?? 0;
   return failed + unlike > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+function names(text: string): readonly string[] {
+  return text.split(',').filter((name) => name.trim() !== '');
 }
 
 function positive(text: string): number {

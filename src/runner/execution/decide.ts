@@ -4,14 +4,17 @@
  * A plan and a run call the same function; what differs is only how much they know of the inputs.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
+import type { StageType } from '../graph/stage-type.ts';
 import { difference } from '../key/difference.ts';
-import type { Digest } from '../key/digest.ts';
+import { type Digest, digestOf } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
-import type { StageCodes } from '../key/stage-code.ts';
+import type { StageCode, StageCodes } from '../key/stage-code.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import type { ProjectFiles } from '../store/project-files.ts';
+import { producersOf } from './producers.ts';
 import { placeChanges, type Reason } from './reason.ts';
 
 export type Outputs = Readonly<Record<string, Digest>>;
@@ -52,6 +55,7 @@ export interface Knowledge {
   readonly actions: ActionCache;
   readonly store: ObjectStore;
   readonly latest: LatestIndex;
+  readonly files: ProjectFiles;
   /** Looks for outputs in place of those of today's key, where that was asked for. */
   readonly standIn?: FindStandIn;
 }
@@ -63,28 +67,20 @@ export function decide(
   knowledge: Knowledge,
   forced: boolean,
 ): Decision {
-  const producers = new Map<string, { stage: string; digest: Digest }[]>();
-  const on = new Set<StageId>();
-  for (const [port, references] of stage.inputs) {
-    const taken: { stage: string; digest: Digest }[] = [];
-    for (const reference of references) {
-      const digest = known(reference.stage)?.[reference.port];
-      if (digest) taken.push({ stage: reference.stage, digest });
-      else on.add(reference.stage);
-    }
-    producers.set(port, taken);
-  }
-  if (on.size > 0) return { kind: 'pending', on: [...on] };
+  const { byPort, missing } = producersOf(stage, known, knowledge.files);
+  if (missing.size > 0) return { kind: 'pending', on: [...missing] };
 
-  const fingerprint = fingerprintOf(stage, producers, knowledge);
+  const fingerprint = fingerprintOf(stage, byPort, knowledge);
   const key = keyOf(fingerprint);
+  const listed = forced || knowledge.standIn ? undefined : knowledge.latest.ofKey(key);
+  if (listed && isListed(listed, knowledge)) return { kind: 'hit', key, outputs: listed.outputs };
   const record = knowledge.actions.get(key);
   const whole = record !== undefined && isWhole(record, knowledge.store);
   const standIn = forced ? undefined : knowledge.standIn?.(stage, fingerprint, whole);
   if (standIn) return standIn;
   if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
   const explain = (before: ActionRecord) =>
-    placeChanges(difference(before.fingerprint, fingerprint), stage, producers);
+    placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
   const reasons: Reason[] = forced
     ? [{ kind: 'forced' }]
     : record
@@ -98,7 +94,7 @@ export function fingerprintOf(
   producers: ReadonlyMap<string, readonly { digest: Digest }[]>,
   knowledge: Knowledge,
 ): Fingerprint {
-  const code = knowledge.codes[stage.type.name];
+  const code = codeOf(stage.type, knowledge.codes);
   if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
   const facts = (stage.type.environment ?? []).map((name) => [name, knowledge.facts[name] ?? '']);
   const inputs = [...producers].map(([port, taken]) => [
@@ -113,6 +109,28 @@ export function fingerprintOf(
     inputs: Object.fromEntries(inputs),
     environment: Object.fromEntries(facts),
   };
+}
+
+function codeOf({ name, codeName, module }: StageType, codes: StageCodes): StageCode | undefined {
+  if (codeName === undefined || module !== undefined) return codes[module ?? name];
+  let code = namedCodes.get(codeName);
+  if (!code) {
+    code = { digest: digestOf(codeName), packages: {}, files: {} };
+    namedCodes.set(codeName, code);
+  }
+  return code;
+}
+
+const namedCodes = new Map<string, StageCode>();
+
+/** Whether the index tells enough of this key, and all of it is still there; no file is read. */
+function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
+  if (!files || !actions.isPresent(key)) return false;
+  for (const port in outputs) {
+    if (!store.isPresent(outputs[port]!)) return false;
+    for (const file of files[port] ?? []) if (!store.isPresent(file.digest)) return false;
+  }
+  return true;
 }
 
 /** Whether all that the record names is still there: a stat a file. */

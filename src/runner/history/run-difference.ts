@@ -58,7 +58,8 @@ export function compareRuns(
     const metrics = outputs.length > 0 ? metricChanges(id, old, now, plan, knowledge) : [];
     const outputsOf = (other: StageId) => after.get(other)?.outputs;
     const stage = plan.pipeline.byId.get(id);
-    const compared = compareStandings(old, now, { stage, outputsOf, placed });
+    const { files } = knowledge;
+    const compared = compareStandings(old, now, { stage, outputsOf, files, placed });
     if (compared.kind === 'same') {
       return { ...bare, outputs, metrics, kind: outputs.length > 0 ? 'other-outputs' : 'same' };
     }

@@ -72,8 +72,8 @@ function fromLock(lock: Lock, { store, actions }: Knowledge): FindStandIn {
 }
 
 /** Outputs that other code made may lack some that others take today. */
-export function missingOutputs({ type }: Stage, outputs: Outputs): readonly string[] {
-  return Object.keys(type.outputs).filter((port) => !Object.hasOwn(outputs, port));
+export function missingOutputs({ outputs: ports }: Stage, outputs: Outputs): readonly string[] {
+  return Object.keys(ports).filter((port) => !Object.hasOwn(outputs, port));
 }
 
 /** The parts of a key by name; a lock of another machine may come without the record of its key. */

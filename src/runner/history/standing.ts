@@ -2,14 +2,16 @@
  * What is known of a stage somewhere: in a run of the past, or in a plan of today. Two of them are
  * compared part by part, by the fingerprints that are kept; nothing runs for it.
  */
+
 import { fingerprintOf, type Knowledge, type Outputs } from '../execution/decide.ts';
 import type { Event } from '../execution/event.ts';
 import type { Plan } from '../execution/plan.ts';
+import { producersOf } from '../execution/producers.ts';
 import { type PlacedChange, placeChanges } from '../execution/reason.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import { difference } from '../key/difference.ts';
-import type { Digest } from '../key/digest.ts';
 import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
+import type { ProjectFiles } from '../store/project-files.ts';
 
 export interface Standing {
   readonly state: 'made' | 'failed' | 'planned';
@@ -73,7 +75,11 @@ export function standingInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): 
     }
     case 'pending': {
       const fingerprint = () =>
-        fingerprintOf(stage, producersOf(stage, outputsInPlan(plan)), knowledge);
+        fingerprintOf(
+          stage,
+          producersOf(stage, outputsInPlan(plan), knowledge.files).byPort,
+          knowledge,
+        );
       return { state: 'planned', fingerprint, waiting: waitingOf(stage, plan) };
     }
   }
@@ -83,6 +89,7 @@ export function standingInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): 
 export interface After {
   readonly stage: Stage | undefined;
   readonly outputsOf: (id: StageId) => Outputs | undefined;
+  readonly files: ProjectFiles;
   /** False for a past run: the documents of today may say something else. */
   readonly placed: boolean;
 }
@@ -90,7 +97,7 @@ export interface After {
 export function compareStandings(
   before: Standing,
   after: Standing,
-  { stage, outputsOf, placed }: After,
+  { stage, outputsOf, files, placed }: After,
 ): Comparison {
   if (before.key !== undefined && before.key === after.key) return { kind: 'same' };
   const unknown = [...waitingTexts(before, 'there'), ...waitingTexts(after, 'here')];
@@ -105,11 +112,13 @@ export function compareStandings(
       !(before.waiting.has(change.port) || after.waiting.has(change.port)),
   );
   if (!stage) return { kind: 'differs', changes, unknown };
-  const told = placeChanges(changes, stage, producersOf(stage, outputsOf)).map((change) => {
-    if (placed) return change;
-    const { span: _ofToday, ...rest } = change;
-    return rest;
-  });
+  const told = placeChanges(changes, stage, producersOf(stage, outputsOf, files).byPort).map(
+    (change) => {
+      if (placed) return change;
+      const { span: _ofToday, ...rest } = change;
+      return rest;
+    },
+  );
   return { kind: 'differs', changes: told, unknown };
 }
 
@@ -138,19 +147,4 @@ function waitingOf(stage: Stage, plan: Plan): Map<string, readonly StageId[]> {
     if (missing.length > 0) waiting.set(port, [...new Set(missing.map((one) => one.stage))]);
   }
   return waiting;
-}
-
-function producersOf(
-  stage: Stage,
-  outputsOf: After['outputsOf'],
-): Map<string, { stage: string; digest: Digest }[]> {
-  const producers = new Map<string, { stage: string; digest: Digest }[]>();
-  for (const [port, references] of stage.inputs) {
-    const known = references.flatMap((reference) => {
-      const digest = outputsOf(reference.stage)?.[reference.port];
-      return digest ? [{ stage: reference.stage, digest }] : [];
-    });
-    producers.set(port, known);
-  }
-  return producers;
 }

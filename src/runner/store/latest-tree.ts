@@ -6,10 +6,6 @@
  * killed run is made good by the next. A no-op costs a stat a file.
  */
 import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -20,18 +16,31 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
-import { readArtifact } from './artifact.ts';
+import { type ArtifactFile, readArtifact } from './artifact.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
-
-/** Larger files share their bytes with the store (they are read-only there); smaller are copied. */
-const LINK_FROM_BYTES = 4 << 20;
+import { placeObject } from './place-file.ts';
 
 interface Note {
   /** Null while files are changing. */
   readonly outputs: Readonly<Record<string, Digest>> | null;
   /** All files that are ours, relative to the folder. */
   readonly files: readonly string[];
+}
+
+/** Whether all of these files are there, by a stat each: enough where the index says that they were shown. */
+export function isShown(
+  folder: string,
+  files: Readonly<Record<string, readonly ArtifactFile[]>>,
+  layout: Layout,
+): boolean {
+  const ports = Object.keys(files);
+  return ports.every((port) => {
+    const inside = ports.length > 1 ? `${port}/` : '';
+    return files[port]!.every(({ path, size }) =>
+      isThere(`${layout.latest}/${folder}/${inside}${path}`, size),
+    );
+  });
 }
 
 /** `folder` is relative to `latest/`. Throws where the file system refuses. */
@@ -60,6 +69,7 @@ export function showLatest(
 interface WantedFile {
   readonly digest: Digest;
   readonly size: number;
+  readonly executable?: boolean;
 }
 
 function filesOf(
@@ -113,25 +123,12 @@ function takeAway(root: string, path: string): void {
   }
 }
 
-function place(root: string, path: string, { digest, size }: WantedFile, store: ObjectStore): void {
+function place(root: string, path: string, wanted: WantedFile, store: ObjectStore): void {
+  const { digest, size, executable } = wanted;
   const target = join(root, path);
   const beside = `${target}.${process.pid}.new`;
   mkdirSync(dirname(target), { recursive: true });
   rmSync(beside, { force: true });
-  const object = store.path(digest);
-  if (!(size >= LINK_FROM_BYTES && linked(object, beside))) {
-    copyFileSync(object, beside, constants.COPYFILE_FICLONE);
-    chmodSync(beside, 0o444);
-  }
+  placeObject(store.path(digest), beside, { size, executable });
   renameSync(beside, target);
-}
-
-/** False on another file system, or where a file has too many names: a copy does as well. */
-function linked(object: string, path: string): boolean {
-  try {
-    linkSync(object, path);
-    return true;
-  } catch {
-    return false;
-  }
 }

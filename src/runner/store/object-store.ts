@@ -9,11 +9,13 @@ import { dirname, join } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { flush, writeOnce } from './durable.ts';
 import type { Layout } from './layout.ts';
+import { Presence } from './presence.ts';
 
 export class ObjectStore {
   private readonly layout: Layout;
   /** Objects whose bytes this process has already compared with their name. */
   private readonly verified = new Set<Digest>();
+  private readonly presence = new Presence();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -30,6 +32,11 @@ export class ObjectStore {
     }
   }
 
+  /** As `has` was a moment ago: for those who ask for thousands, and for bytes of none. */
+  isPresent(digest: Digest): boolean {
+    return this.presence.has(this.layout.objects(digest.slice(0, 2)), digest.slice(2));
+  }
+
   path(digest: Digest): string {
     return this.layout.object(digest);
   }
@@ -42,8 +49,8 @@ export class ObjectStore {
   }
 
   /** Takes the file away from `path`. */
-  moveIn(path: string): { digest: Digest; size: number } {
-    const { size } = statSync(path);
+  moveIn(path: string): { digest: Digest; size: number; executable: boolean } {
+    const { size, mode } = statSync(path);
     const digest = digestFile(path);
     const object = this.layout.object(digest);
     // What is there is compared first: good bytes in hand are no time to trust damaged ones.
@@ -57,7 +64,7 @@ export class ObjectStore {
       flush(dirname(object));
     }
     this.verified.add(digest);
-    return { digest, size };
+    return { digest, size, executable: (mode & 0o100) !== 0 };
   }
 
   /** The text of a small object; undefined where it is missing or corrupt. */
@@ -82,6 +89,11 @@ export class ObjectStore {
     }
     this.verified.add(digest);
     return true;
+  }
+
+  /** What somebody may have written to is compared again when it is next wanted. */
+  distrust(digest: Digest): void {
+    this.verified.delete(digest);
   }
 
   private quarantine(digest: Digest): void {
