@@ -6,6 +6,7 @@ import type { Invocation } from '../../src/runner/execution/executor.ts';
 import { parseLock } from '../../src/runner/history/lock-file.ts';
 import { type Digest, digestOf } from '../../src/runner/key/digest.ts';
 import { ok } from '../../src/runner/result.ts';
+import { make } from '../runner/rig.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 
 let terminal: Terminal;
@@ -134,7 +135,9 @@ part[rate=2]: not up to date
 });
 
 describe('pipeline run --locked', () => {
+  let codes: Terminal['rig']['codes'];
   beforeEach(async () => {
+    codes = terminal.rig.codes;
     await terminal.pipeline('run');
     await terminal.pipeline('lock');
     otherCode();
@@ -184,6 +187,41 @@ describe('pipeline run --locked', () => {
     expect(widest(out)).toBeLessThanOrEqual(80);
     // Later it is cached under today's key, and still not what was locked.
     expect((await terminal.pipeline('run', '--locked')).code).toBe(1);
+  });
+
+  it('runs a stage that has an output more than the lock knows', async () => {
+    const { types, executor } = terminal.rig;
+    types.set('make', { ...make, outputs: { ...make.outputs, extra: 'file' } });
+    for (const name of ['base', 'p1', 'p2']) {
+      executor.instead.set(name, ({ outputs }: Invocation) => {
+        for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'x'), name);
+        return ok(undefined);
+      });
+    }
+    expect((await terminal.pipeline('accept', 'base')).err).toContain('no output "extra" then');
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(1);
+    expect(out).toContain('3 executed, 0 cached');
+    expect(out).toContain('3 not as in pipeline.lock');
+  });
+
+  it('leaves the records as they are: a run without it takes those', async () => {
+    terminal.rig.codes = codes;
+    const value = async (...words: readonly string[]): Promise<unknown> => {
+      const events = jsonLines((await terminal.pipeline('run', 'base', '--json', ...words)).out);
+      const told = events.find((event) => 'outputs' in event);
+      return (told!.outputs as { out: string }).out;
+    };
+    terminal.rig.executor.instead.set('base', ({ outputs }: Invocation) => {
+      for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'x'), 'chance');
+      return ok(undefined);
+    });
+    const recorded = await value('--force', 'base');
+    await value();
+    const locked = await value('--locked');
+    expect(locked).not.toBe(recorded);
+    expect(await value()).toBe(recorded);
+    expect(await value('--locked')).toBe(locked);
   });
 
   it('refuses a lock of other parameters or stages', async () => {

@@ -119,14 +119,19 @@ function explain(
       return { stage: stage.id, state: 'will run', sentences, key, fingerprint };
     }
     case 'hit': {
-      const record = knowledge.actions.get(decision.key)!;
+      const { key } = decision;
+      const record = knowledge.actions.get(key);
+      if (!record) {
+        const sentences = [{ text: 'the record of how it was made can not be read' }];
+        return { stage: stage.id, state: 'up to date', sentences, key };
+      }
       const { fingerprint, seconds, provenance } = record;
       const { run, finished, accepted } = provenance;
       return {
         stage: stage.id,
         state: 'up to date',
         sentences: pastSentences(record, readEvents(run), knowledge.store),
-        key: decision.key,
+        key,
         fingerprint,
         made: { run, finished, seconds },
         ...(accepted && { accepted }),

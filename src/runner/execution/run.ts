@@ -283,8 +283,9 @@ class PipelineRun {
     // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
     if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
     const shown = this.attend('latest/', () => showLatest(folder, outputs, layout, store));
-    // Only what is shown is noted with its files: the next run then looks no further.
-    const attach = shown ? store : undefined;
+    // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
+    // in for others are not: the next run may not ask for them.
+    const attach = shown && !knowledge.standIn ? store : undefined;
     this.attend('what ran last', () => latest.set({ stage: stage.id, key, outputs }, attach));
   }
 

@@ -9,6 +9,7 @@ import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
 import { type Change, difference } from '../key/difference.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
+import { missingOutputs } from './stand-in.ts';
 
 export interface Acceptance {
   readonly stage: StageId;
@@ -41,7 +42,7 @@ export function accept(
     }
     const before = newestRecord(stage, knowledge);
     const changes = before ? difference(before.fingerprint, decision.fingerprint) : [];
-    const why = whyNot(before, changes, knowledge);
+    const why = whyNot(stage, before, changes, knowledge);
     if (!before || why.length > 0) {
       refusals.push({ stage: stage.id, why });
       continue;
@@ -68,6 +69,7 @@ function newestRecord({ id }: Stage, { latest, actions }: Knowledge): ActionReco
 const ACCEPTABLE: ReadonlySet<Change['kind']> = new Set(['code', 'package', 'environment']);
 
 function whyNot(
+  stage: Stage,
   before: ActionRecord | undefined,
   changes: readonly Change[],
   { store }: Knowledge,
@@ -75,5 +77,7 @@ function whyNot(
   if (!before) return ['it never ran: there is nothing to accept'];
   const other = changes.filter((change) => !ACCEPTABLE.has(change.kind));
   if (other.length > 0) return other.map(describeChange);
+  const missing = missingOutputs(stage, before.outputs);
+  if (missing.length > 0) return missing.map((port) => `it had no output "${port}" then`);
   return isWhole(before, store) ? [] : ['its last outputs are no longer in the store'];
 }

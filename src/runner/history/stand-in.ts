@@ -2,10 +2,10 @@
  * Outputs that are taken in place of those of today's key, because somebody asked for it: those of the
  * lock, or those of another machine's facts.
  */
-import { type FindStandIn, isWhole, type Knowledge } from '../execution/decide.ts';
-import type { Pipeline } from '../graph/pipeline.ts';
+import { type FindStandIn, isWhole, type Knowledge, type Outputs } from '../execution/decide.ts';
+import type { Pipeline, Stage } from '../graph/pipeline.ts';
 import { difference } from '../key/difference.ts';
-import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
+import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { inputsDigest, type Lock, parametersDigest } from './lock-file.ts';
 
 export function findStandIn(
@@ -55,18 +55,25 @@ function optionsOf({ configs, settings }: Pick<Lock, 'configs' | 'settings'>): s
 function fromLock(lock: Lock, { store, actions }: Knowledge): FindStandIn {
   return (stage, fingerprint) => {
     const locked = lock.stages[stage.id];
-    if (!locked || locked.inputs !== inputsDigest(fingerprint) || !isWhole(locked, store)) {
+    if (!locked || locked.inputs !== inputsDigest(fingerprint)) return undefined;
+    if (missingOutputs(stage, locked.outputs).length > 0 || !isWhole(locked, store)) {
       return undefined;
     }
     const { key, outputs } = locked;
-    const made = actions.get(key)?.fingerprint;
+    const differs =
+      key === keyOf(fingerprint) ? [] : parts(actions.get(key)?.fingerprint, fingerprint);
     return {
       kind: 'hit',
       key,
       outputs,
-      standIn: { from: 'lock', differs: parts(made, fingerprint) },
+      standIn: { from: 'lock', differs },
     };
   };
+}
+
+/** Outputs that other code made may lack some that others take today. */
+export function missingOutputs({ outputs: ports }: Stage, outputs: Outputs): readonly string[] {
+  return Object.keys(ports).filter((port) => !Object.hasOwn(outputs, port));
 }
 
 /** The parts of a key by name; a lock of another machine may come without the record of its key. */
