@@ -23,7 +23,6 @@ const append = defineStage({
   parameters: v.strictObject({ line: v.string() }),
   inputs: { from: { kind: 'text', optional: true } },
   outputs: { out: 'text' },
-  resource: 'cpu',
   load: async () => ({ run: () => Promise.reject(new Error('it runs in process')) }),
 });
 
@@ -79,6 +78,8 @@ function projectIn(folder: string, text: string): Project {
     codes: { append: { digest: digestOf('append'), packages: {}, files: {} } },
     facts: {},
     layout: new Layout(join(folder, 'artifacts')),
+    root: folder,
+    environment: {},
     path: 'pipeline.yaml',
     readPipeline: () => ({ path: 'pipeline.yaml', text }),
     readConfig: () => undefined,
@@ -90,7 +91,7 @@ class InProcessExecutor implements Executor {
 
   execute({ parameters, inputs, outputs }: Invocation) {
     const began = performance.now();
-    const before = inputs.from?.[0]?.['text.txt'];
+    const before = inputs.from?.[0]?.files['text.txt']?.path;
     const text = before === undefined ? '' : readFileSync(before, 'utf8');
     writeFileSync(join(outputs.out!, 'text.txt'), `${text}${parameters.line}\n`);
     this.milliseconds += performance.now() - began;

@@ -66,7 +66,8 @@ function mutatedFiles(originals: readonly Original[], random: Random): Record<st
   return files;
 }
 
-function problemOf(
+/** What is wrong with how these files are met; undefined where nothing is. */
+export function problemOf(
   files: Readonly<Record<string, string>>,
   open: OpenProject,
   onRefused: () => void,
