@@ -1,7 +1,8 @@
 /** The procedure: each tool on each size, the engine as a library, a large file; then the table. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
+import { installProgram } from '../installed.ts';
 import { boundsOf } from './bounds.ts';
 import { dagOf } from './dag.ts';
 import type { LargeFile } from './large-file.ts';
@@ -29,12 +30,14 @@ export async function benchmark(words: readonly string[], programs: Programs): P
   }
   const machine = describeMachine(options.root);
   const { jobs, samples, venv, wireit } = options;
-  const program = resolve('dist/main.js');
+  const installed = mkdtempSync(join(options.root, 'bench-program-'));
+  const program = installProgram(installed);
   const tools: ToolResult[] = [];
   for (const id of options.tools) {
     const tool = toolsByName[id]!({ program, venv, wireit, jobs });
     tools.push(await measureTool(id, tool, options));
   }
+  rmSync(installed, { recursive: true, force: true });
   const results: Results = {
     time: new Date().toISOString(),
     machine,

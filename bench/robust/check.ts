@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { installProgram } from '../installed.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
 import { projectsIn } from './open-project.ts';
@@ -12,6 +13,7 @@ import { runTogether } from './together.ts';
 interface CheckOptions {
   readonly count: number | undefined;
   readonly seed: number;
+  /** A temporary folder. */
   readonly root: string;
 }
 
@@ -33,26 +35,24 @@ export async function check(words: readonly string[]): Promise<number> {
   const what = checks[positionals[0] ?? ''];
   if (!what) throw new Error(`one of: ${Object.keys(checks).join(', ')}`);
   const count = values.count === undefined ? undefined : Number(values.count);
-  const report = await what({ count, seed: Number(values.seed), root: resolve(values.root) });
-  console.log(JSON.stringify(report, null, 2));
-  return report.faults.length > 0 ? 1 : 0;
+  const root = mkdtempSync(join(resolve(values.root), 'robust-'));
+  try {
+    const report = await what({ count, seed: Number(values.seed), root });
+    console.log(JSON.stringify(report, null, 2));
+    return report.faults.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
-const program = resolve('dist/main.js');
-
 const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promise<Report>>> = {
-  kills: ({ count = 200, seed, root }) =>
-    killRuns({
-      ...{ program, root, kills: count, seed, bytes: 4 << 20 },
-      say: (text) => process.stderr.write(`${text}\n`),
-    }),
-  together: ({ count = 8, root }) => runTogether({ program, root, runs: count }),
-  mutations: ({ count = 10_000, seed, root }) => {
-    const folder = mkdtempSync(join(root, 'mutations-'));
-    try {
-      return tryMutations(originalsOf('.'), projectsIn(folder), count, seed);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+  kills: ({ count = 200, seed, root }) => {
+    const say = (text: string): unknown => process.stderr.write(`${text}\n`);
+    const program = installProgram(join(root, 'program'));
+    return killRuns({ program, root, kills: count, seed, bytes: 4 << 20, say });
   },
+  together: ({ count = 8, root }) =>
+    runTogether({ program: installProgram(join(root, 'program')), root, runs: count }),
+  mutations: ({ count = 10_000, seed, root }) =>
+    tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

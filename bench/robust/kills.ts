@@ -21,7 +21,7 @@ export interface KillsOptions {
   readonly seed: number;
   /** Of each part that the stages write. */
   readonly bytes: number;
-  readonly say?: (text: string) => void;
+  readonly say?: (text: string) => unknown;
 }
 
 export interface KillsReport {

@@ -27,7 +27,7 @@ export interface Command {
 }
 
 export interface Places {
-  /** `dist/main.js` of this project. */
+  /** `main.js` of this project, built. */
   readonly program: string;
   /** A virtual environment with dvc and snakemake. */
   readonly venv: string | undefined;
