@@ -9,16 +9,17 @@ import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   fsyncSync,
-  linkSync,
   mkdirSync,
   openSync,
   readSync,
   renameSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../src/runner/store/object-store.ts';
+import { placeObject } from '../../src/runner/store/place-file.ts';
 
 export interface LargeFile {
   readonly mebibytes: number;
@@ -41,7 +42,8 @@ function measureLargeFile(folder: string, mebibytes: number): LargeFile {
     stores.push(seconds(() => (digest = own.moveIn(path).digest)));
     const restored = join(folder, `restored-${i}`, 'large');
     mkdirSync(dirname(restored));
-    restores.push(seconds(() => linkSync(own.path(digest!), restored)));
+    const { size } = statSync(own.path(digest!));
+    restores.push(seconds(() => placeObject(own.path(digest!), restored, { size })));
     renameSync(own.path(digest!), path);
   }
   return {
