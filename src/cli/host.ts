@@ -11,6 +11,10 @@ export interface Host {
   readonly interactive: boolean;
   readonly columns: number;
   readonly cores: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** The GPUs that stages may be given, by the names that CUDA_VISIBLE_DEVICES takes. */
+  readonly gpus: () => readonly string[];
   /** What `--backend` can name, besides 'auto'. */
   readonly backends: readonly string[];
   /** Aborted by the first Ctrl-C. */

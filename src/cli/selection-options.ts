@@ -1,7 +1,7 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
 import { type Command, Option } from 'commander';
 import { formatDiagnostic } from '../runner/document/diagnostic.ts';
-import { type BadInput, type Prepared, prepare } from '../runner/engine.ts';
+import { type BadInput, type Prepared, prepare, withOwnTypes } from '../runner/engine.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
 import { wrap } from './render/text.ts';
@@ -51,12 +51,14 @@ export async function openAndPrepare(
   if (!opened.ok) return fail(tell(host, opened.error));
   const { config, set } = options;
   const selection = { configs: config, settings: set, targets, forced };
-  const prepared = prepare(opened.value.project, selection);
+  const project = await withOwnTypes(opened.value.project, selection);
+  if (!project.ok) return fail(tell(host, project.error));
+  const prepared = prepare(project.value, selection);
   if (!prepared.ok) return fail(tell(host, prepared.error));
   // A pipeline of plain commands computes on no backend of ours.
   const { stages } = prepared.value.plan.pipeline;
   const notes = stages.some((one) => one.type.environment?.length) ? opened.value.notes : [];
-  return ok({ ...opened.value, notes, prepared: prepared.value });
+  return ok({ ...opened.value, project: project.value, notes, prepared: prepared.value });
 }
 
 /** One mistake can have many consequences: the first ones say what it is. */

@@ -5,6 +5,7 @@
  */
 
 import { type Diagnostic, error } from './document/diagnostic.ts';
+import type { PipelineDocument } from './document/pipeline-document.ts';
 import { type DocumentSources, readDocument } from './document/read-document.ts';
 import type { SourceFile } from './document/source.ts';
 import type { Knowledge } from './execution/decide.ts';
@@ -19,11 +20,13 @@ import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
 import { restrict, selectStages } from './graph/targets.ts';
 import type { StageCodes } from './key/stage-code.ts';
+import type { StageModule } from './modules/stage-modules.ts';
 import { fail, ok, type Result } from './result.ts';
 import { ActionCache } from './store/action-cache.ts';
 import { LatestIndex } from './store/latest-index.ts';
 import type { Layout } from './store/layout.ts';
 import { ObjectStore } from './store/object-store.ts';
+import { ParsedDocuments } from './store/parsed-documents.ts';
 import { ProjectFiles } from './store/project-files.ts';
 import { StatCache } from './store/stat-cache.ts';
 
@@ -41,6 +44,8 @@ export interface Project {
   readonly path: string;
   readonly readPipeline: () => SourceFile | undefined;
   readonly readConfig: DocumentSources['readConfig'];
+  /** A stage type of the project's own, by its path; fails with a sentence. */
+  readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
 export interface Selection {
@@ -61,6 +66,34 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
+}
+
+/** A pipeline without either has no types of its own, and is read but once. */
+const MAY_USE_OWN = /\buses['"]?\s*:\s*['"]?\.{1,2}\/|\binclude['"]?\s*:/;
+
+/** The project with the stage types of its own that its pipeline uses, each loaded. */
+export async function withOwnTypes(
+  project: Project,
+  selection: Pick<Selection, 'configs' | 'settings'>,
+): Promise<Result<Project, BadInput>> {
+  if (!MAY_USE_OWN.test(project.readPipeline()?.text ?? '')) return ok(project);
+  const document = readProject(project, selection);
+  // What is wrong with the document is told by whoever reads it next.
+  if (!document.ok) return ok(project);
+  const { stages, sources } = document.value;
+  const types = new Map(project.types);
+  const codes = { ...project.codes };
+  const diagnostics: Diagnostic[] = [];
+  for (const { uses } of stages.values()) {
+    if (!/^\.{1,2}\//.test(uses.value) || types.has(uses.value)) continue;
+    const loaded = await project.loadType(uses.value);
+    if (loaded.ok) {
+      types.set(uses.value, loaded.value.type);
+      codes[loaded.value.type.module ?? uses.value] = loaded.value.code;
+    } else diagnostics.push(error(loaded.error, uses.span));
+  }
+  if (diagnostics.length > 0) return fail({ diagnostics, sources });
+  return ok({ ...project, types, codes });
 }
 
 /** Reads, expands and plans; runs nothing and writes nothing. */
@@ -147,19 +180,27 @@ export function loadPipeline(
   project: Project,
   selection: Pick<Selection, 'configs' | 'settings'>,
 ): Result<LoadedPipeline, BadInput> {
-  const text = project.readPipeline();
-  if (!text) {
-    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
-  }
-  const { readConfig, environment } = project;
-  const { configs, settings } = selection;
-  const document = readDocument({ pipeline: text, readConfig, configs, settings, environment });
+  const document = readProject(project, selection);
   if (!document.ok) return document;
   const { sources } = document.value;
-  const expanded = expand(document.value, project.types, (path) => readConfig(path, 'pipeline'));
+  const readParams = (path: string) => project.readConfig(path, 'pipeline');
+  const expanded = expand(document.value, project.types, readParams);
   if (expanded.ok) return ok({ pipeline: expanded.value, sources });
   const { diagnostics, sources: further } = expanded.error;
   return fail({ diagnostics, sources: [...sources, ...further] });
+}
+
+function readProject(
+  project: Project,
+  { configs, settings }: Pick<Selection, 'configs' | 'settings'>,
+): Result<PipelineDocument, BadInput> {
+  const pipeline = project.readPipeline();
+  if (!pipeline) {
+    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
+  }
+  const { readConfig, environment } = project;
+  const parsed = new ParsedDocuments(project.layout);
+  return readDocument({ pipeline, readConfig, configs, settings, environment, parsed });
 }
 
 /** Each once, with the place of the first stage that wants it. */

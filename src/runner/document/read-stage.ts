@@ -72,7 +72,12 @@ function emptyMap(span: Span): LocatedMap {
 }
 
 function only(node: LocatedMap, keys: readonly string[]): Map<string, LocatedEntry> {
-  return new Map([...node.entries].filter(([key]) => keys.includes(key)));
+  const entries = new Map<string, LocatedEntry>();
+  for (const key of keys) {
+    const entry = node.entries.get(key);
+    if (entry) entries.set(key, entry);
+  }
+  return entries;
 }
 
 /** `include` and `exclude` stand among the axes of a product; `include` is further products. */

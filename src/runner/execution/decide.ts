@@ -66,6 +66,8 @@ export function decide(
 
   const fingerprint = fingerprintOf(stage, producers, knowledge);
   const key = keyOf(fingerprint);
+  const listed = forced ? undefined : knowledge.latest.ofKey(key);
+  if (listed && isListed(listed, knowledge)) return { kind: 'hit', key, outputs: listed.outputs };
   const record = knowledge.actions.get(key);
   const whole = record !== undefined && isWhole(record, knowledge.store);
   if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
@@ -101,9 +103,26 @@ function fingerprintOf(
   };
 }
 
-function codeOf({ name, codeName }: StageType, codes: StageCodes): StageCode | undefined {
-  if (codeName === undefined) return codes[name];
-  return { digest: digestOf(codeName), packages: {}, files: {} };
+function codeOf({ name, codeName, module }: StageType, codes: StageCodes): StageCode | undefined {
+  if (codeName === undefined || module !== undefined) return codes[module ?? name];
+  let code = namedCodes.get(codeName);
+  if (!code) {
+    code = { digest: digestOf(codeName), packages: {}, files: {} };
+    namedCodes.set(codeName, code);
+  }
+  return code;
+}
+
+const namedCodes = new Map<string, StageCode>();
+
+/** Whether the index tells enough of this key, and all of it is still there; no file is read. */
+function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
+  if (!files || !actions.isPresent(key)) return false;
+  for (const port in outputs) {
+    if (!store.isPresent(outputs[port]!)) return false;
+    for (const file of files[port] ?? []) if (!store.isPresent(file.digest)) return false;
+  }
+  return true;
 }
 
 /** Whether all that the record names is still there: a stat a file. */

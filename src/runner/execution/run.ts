@@ -7,11 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
 import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { showLatest } from '../store/latest-tree.ts';
+import { sameOutputs } from '../store/latest-index.ts';
+import { isShown, showLatest } from '../store/latest-tree.ts';
 import { sweepWorkspaces } from '../store/workspace.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
-import { decide, type Outputs } from './decide.ts';
+import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import { type Failure, isRetryable } from './failure.ts';
 import { Healing } from './healing.ts';
@@ -119,9 +120,8 @@ class PipelineRun {
   }
 
   private settle(stage: Stage): void {
-    const { knowledge, emit } = this.context;
-    const forced = this.options.forced.has(stage.id);
-    const decision = decide(stage, (id) => this.outputs.get(id), knowledge, forced);
+    const { emit } = this.context;
+    const decision = this.decisionOf(stage);
     switch (decision.kind) {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
@@ -136,6 +136,25 @@ class PipelineRun {
         this.schedule(stage, decision);
         break;
     }
+  }
+
+  /** The plan's, where its inputs came out as the plan knew them: it was made a moment ago. */
+  private decisionOf(stage: Stage): Decision {
+    const planned = this.plan.decisions.get(stage.id)!;
+    const asPlanned =
+      planned.kind !== 'pending' &&
+      !this.counted.has(stage.id) &&
+      [...stage.inputs.values()].every((references) =>
+        references.every(({ stage: id }) => this.outputs.get(id) === this.plannedOutputs(id)),
+      );
+    if (asPlanned) return planned;
+    const forced = this.options.forced.has(stage.id);
+    return decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
+  }
+
+  private plannedOutputs(id: StageId): Outputs | undefined {
+    const planned = this.plan.decisions.get(id)!;
+    return planned.kind === 'hit' ? planned.outputs : undefined;
   }
 
   private schedule(stage: Stage, decision: RunDecision): void {
@@ -218,24 +237,38 @@ class PipelineRun {
   }
 
   private complete(stage: Stage, key: StageKey, outputs: Outputs): void {
-    const { knowledge, layout } = this.context;
     this.outputs.set(stage.id, outputs);
-    // These serve people and later explanations: that they can't be written must not stop a run.
-    this.attend('what ran last', () => knowledge.latest.set({ stage: stage.id, key, outputs }));
-    const show = (): void => showLatest(folderOf(stage), outputs, layout, knowledge.store);
-    this.attend('latest/', show);
+    this.remember(stage, key, outputs);
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
     for (const dependant of this.frontier.complete(stage.id)) this.ready.push(dependant);
   }
 
-  private attend(what: string, write: () => void): void {
+  /** For people and later explanations: that it can't be written must not stop a run. */
+  private remember(stage: Stage, key: StageKey, outputs: Outputs): void {
+    const { knowledge, layout } = this.context;
+    const { latest, store } = knowledge;
+    const folder = folderOf(stage);
+    const known = latest.get(stage.id);
+    const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
+    if (isKnown && known.files && isShown(folder, known.files, layout)) return;
+    // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
+    if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
+    const shown = this.attend('latest/', () => showLatest(folder, outputs, layout, store));
+    // Only what is shown is noted with its files: the next run then looks no further.
+    const attach = shown ? store : undefined;
+    this.attend('what ran last', () => latest.set({ stage: stage.id, key, outputs }, attach));
+  }
+
+  private attend(what: string, write: () => void): boolean {
     try {
       write();
+      return true;
     } catch (problem) {
-      if (this.warned.has(what)) return;
+      if (this.warned.has(what)) return false;
       this.warned.add(what);
       const message = `${what} can't be kept up to date: ${(problem as Error).message}`;
       this.context.emit({ type: 'warning', message });
+      return false;
     }
   }
 

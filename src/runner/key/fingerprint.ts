@@ -22,7 +22,21 @@ export interface Fingerprint {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export function keyOf(fingerprint: Fingerprint): StageKey {
-  const { files: _evidence, ...code } = fingerprint.code;
-  return digestOf(canonical({ ...fingerprint, code } as unknown as JsonObject)) as StageKey;
+/** The digest of the record's canonical text, without the evidence in `code`. */
+export function keyOf({ code, ...rest }: Fingerprint): StageKey {
+  const others = canonical(rest as unknown as JsonObject);
+  // `code` sorts first, and is the same in thousands of records: its text is made once.
+  return digestOf(`{"code":${codeText(code)},${others.slice(1)}`) as StageKey;
+}
+
+const codeTexts = new WeakMap<StageCode, string>();
+
+function codeText(code: StageCode): string {
+  let text = codeTexts.get(code);
+  if (text === undefined) {
+    const { files: _evidence, ...keyed } = code;
+    text = canonical(keyed as unknown as JsonObject);
+    codeTexts.set(code, text);
+  }
+  return text;
 }

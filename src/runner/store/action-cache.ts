@@ -7,6 +7,7 @@ import type { Digest } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { writeDurably, writeOnce } from './durable.ts';
 import type { Layout } from './layout.ts';
+import { Presence } from './presence.ts';
 
 export interface ActionRecord {
   readonly record: 'action/1';
@@ -26,9 +27,15 @@ export interface ActionRecord {
 
 export class ActionCache {
   private readonly layout: Layout;
+  private readonly presence = new Presence();
 
   constructor(layout: Layout) {
     this.layout = layout;
+  }
+
+  /** Whether there was a record a moment ago, which may still be damaged. */
+  isPresent(key: StageKey): boolean {
+    return this.presence.has(this.layout.actions(key.slice(0, 2)), `${key.slice(2)}.json`);
   }
 
   get(key: StageKey): ActionRecord | undefined {

@@ -10,14 +10,23 @@ export class Layout {
     this.root = root;
   }
 
+  /** The folder of those objects whose digests begin so. */
+  objects(shard: string): string {
+    return `${this.root}/store/objects/${shard}`;
+  }
+
   /** Bytes by the digest of their content, read-only. */
   object(digest: Digest): string {
-    return join(this.root, 'store', 'objects', digest.slice(0, 2), digest.slice(2));
+    return `${this.objects(digest.slice(0, 2))}/${digest.slice(2)}`;
+  }
+
+  actions(shard: string): string {
+    return `${this.root}/store/actions/${shard}`;
   }
 
   /** What a key was found to yield. */
   action(key: StageKey): string {
-    return join(this.root, 'store', 'actions', key.slice(0, 2), `${key.slice(2)}.json`);
+    return `${this.actions(key.slice(0, 2))}/${key.slice(2)}.json`;
   }
 
   /** Files on their way to a name of their own, on the same file system as it. */
@@ -42,6 +51,16 @@ export class Layout {
   /** What files of the project were found to hold, by what a stat said of them. */
   get statCache(): string {
     return join(this.root, 'store', 'stats.tsv');
+  }
+
+  /** What a document of this path was parsed to. */
+  parsedDocument(path: Digest): string {
+    return join(this.root, 'store', 'parsed', path.slice(0, 32));
+  }
+
+  /** Bundles of the project's own stage types, and what they were made of. */
+  stageModule(name: string): string {
+    return join(this.root, 'store', 'modules', name);
   }
 
   checkpoints(key: StageKey): string {
