@@ -13,7 +13,7 @@ import { execute, type Project, prepare } from '../../src/runner/engine.ts';
 import type { Executor, Invocation } from '../../src/runner/execution/executor.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { ok } from '../../src/runner/result.ts';
+import { fail, ok } from '../../src/runner/result.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { type Dag, dagOf, links } from './dag.ts';
 
@@ -83,6 +83,7 @@ function projectIn(folder: string, text: string): Project {
     path: 'pipeline.yaml',
     readPipeline: () => ({ path: 'pipeline.yaml', text }),
     readConfig: () => undefined,
+    loadType: async () => fail('none is loaded here'),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
 import type { SourceFile } from '../../src/runner/document/source.ts';
-import { type BadInput, type Project, prepare } from '../../src/runner/engine.ts';
+import { type BadInput, type Project, prepare, withOwnTypes } from '../../src/runner/engine.ts';
 import type { Result } from '../../src/runner/result.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
@@ -35,19 +35,19 @@ export type OpenProject = (files: Readonly<Record<string, string>>) => Project;
 /** A text that takes longer than this to be refused could as well hang. */
 const MOST_MILLISECONDS = 10_000;
 
-export function tryMutations(
+export async function tryMutations(
   originals: readonly Original[],
   open: OpenProject,
   count: number,
   firstSeed: number,
-): MutationReport {
+): Promise<MutationReport> {
   const faults: MutationFault[] = [];
   let refused = 0;
   let slowest = 0;
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     const files = mutatedFiles(originals, new Random(seed));
     const began = performance.now();
-    const problem = problemOf(files, open, () => refused++);
+    const problem = await problemOf(files, open, () => refused++);
     const took = performance.now() - began;
     slowest = Math.max(slowest, took);
     const what = problem ?? (took > MOST_MILLISECONDS ? `took ${took.toFixed(0)} ms` : undefined);
@@ -67,14 +67,16 @@ function mutatedFiles(originals: readonly Original[], random: Random): Record<st
 }
 
 /** What is wrong with how these files are met; undefined where nothing is. */
-export function problemOf(
+export async function problemOf(
   files: Readonly<Record<string, string>>,
   open: OpenProject,
   onRefused: () => void,
-): string | undefined {
+): Promise<string | undefined> {
   let prepared: Result<unknown, BadInput>;
   try {
-    prepared = prepare(open(files), { configs: [], settings: [], targets: [], forced: [] });
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const project = await withOwnTypes(open(files), selection);
+    prepared = project.ok ? prepare(project.value, selection) : project;
   } catch (problem) {
     return `an exception: ${(problem as Error).stack}`;
   }

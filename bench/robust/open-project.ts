@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Project } from '../../src/runner/engine.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
+import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { stageTypes } from '../../src/stages/index.ts';
 import type { OpenProject } from './mutations.ts';
@@ -23,16 +24,19 @@ export function projectsIn(root: string): OpenProject {
     if (files['params.yaml'] !== undefined) {
       writeFileSync(join(root, 'params.yaml'), files['params.yaml']);
     }
+    const layout = new Layout(join(root, 'artifacts'));
+    const tools = { root, layout, library: 'none:', bundler: () => import('esbuild') };
     return {
       types: stageTypes,
       codes,
       facts: { backend: 'test 1' },
-      layout: new Layout(join(root, 'artifacts')),
+      layout,
       root,
       environment: { HOME: '/home/somebody', PATH: '/bin' },
       path: 'pipeline.yaml',
       readPipeline: () => read('pipeline.yaml'),
       readConfig: read,
+      loadType: (path) => loadStageModule(path, tools),
     };
   };
 }

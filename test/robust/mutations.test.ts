@@ -13,13 +13,13 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const originals = originalsOf('.');
 const open = projectsIn(root);
 
-it.each(originals)('an original pipeline is good', ({ files, pipeline }) => {
+it.each(originals)('an original pipeline is good', async ({ files, pipeline }) => {
   const onRefused = () => expect.unreachable();
-  expect(problemOf({ ...files, 'pipeline.yaml': pipeline }, open, onRefused)).toBe(undefined);
+  expect(await problemOf({ ...files, 'pipeline.yaml': pipeline }, open, onRefused)).toBe(undefined);
 });
 
-it('never gets an exception out of a broken pipeline, and is told where it is broken', () => {
-  const { faults, refused, accepted } = tryMutations(originals, open, 250, 1);
+it('never gets an exception out of a broken pipeline, and is told where it is broken', async () => {
+  const { faults, refused, accepted } = await tryMutations(originals, open, 250, 1);
   expect(faults).toEqual([]);
   expect(refused).toBeGreaterThan(80);
   expect(accepted).toBeGreaterThan(15);
