@@ -93,8 +93,7 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
     }
     return items.filter((item): item is LocatedMap => item.kind === 'map');
   };
-  const declared = matrix?.kind === 'list' ? matrix.items : matrix ? [matrix] : [];
-  for (const product of declared as readonly LocatedMap[]) {
+  for (const product of matrix ? maps(matrix, 'matrix') : []) {
     const entries = new Map(product.entries);
     entries.delete('include');
     entries.delete('exclude');
