@@ -1,10 +1,11 @@
 /** The edge of the main process: arguments, signals, terminal, files; wires the engine to the machine. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, utimes } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimes, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { main } from './cli/command-line.ts';
 import type { Host, OpenProject, ProjectOptions } from './cli/host.ts';
+import type { ProjectFolder } from './dvc/project-folder.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import { type BackendName, backendNames } from './nn/backends/names.ts';
@@ -62,6 +63,8 @@ export async function start(build: Build, dist: string): Promise<void> {
       executors.push(executor);
       return executor;
     },
+    openFolder,
+    writeText,
   };
   process.exitCode = await main(process.argv.slice(2), build.version, host);
 }
@@ -122,6 +125,29 @@ function findAbove(name: string): string | undefined {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     if (existsSync(join(folder, name))) return join(folder, name);
     if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function openFolder(root: string): ProjectFolder {
+  const at = (path: string): string => join(resolve(root), path);
+  return {
+    read: (path) => readSource(at(path)),
+    kind: (path) => {
+      const found = statSync(at(path), { throwIfNoEntry: false });
+      return found?.isFile() ? 'file' : found?.isDirectory() ? 'folder' : undefined;
+    },
+    list: (path) => (existsSync(at(path)) ? readdirSync(at(path)).sort() : []),
+  };
+}
+
+function writeText(path: string, text: string, over: 'nothing' | 'anything'): string | undefined {
+  try {
+    // Exclusive, so that a file that appears meanwhile is not lost either.
+    writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w' });
+    return undefined;
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException;
+    return code === 'EEXIST' ? 'is there already' : `can't be written: ${message}`;
   }
 }
 

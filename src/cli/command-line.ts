@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addExplain } from './commands/explain.ts';
 import { addGraph } from './commands/graph.ts';
+import { addImport } from './commands/import.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRun } from './commands/run.ts';
 import { exitCodes, type Host } from './host.ts';
@@ -23,7 +24,7 @@ export async function main(words: readonly string[], version: string, host: Host
       getOutHelpWidth: () => host.columns,
       getErrHelpWidth: () => host.columns,
     });
-  for (const add of [addRun, addPlan, addExplain, addGraph]) add(program, host, finish);
+  for (const add of [addRun, addPlan, addExplain, addGraph, addImport]) add(program, host, finish);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;
