@@ -59,7 +59,7 @@ export async function start(build: Build, dist: string): Promise<void> {
     openProject: (options) => openProject(options, build),
     makeExecutor: () => {
       keepFiles(build, dist);
-      const executor = new ProcessExecutor(join(dist, build.worker));
+      const executor = new ProcessExecutor(join(dist, build.worker), process.env);
       executors.push(executor);
       return executor;
     },
@@ -107,6 +107,8 @@ async function openProject(
     codes: build.codes,
     facts: { backend: `${name} ${version}` },
     layout,
+    root,
+    environment: process.env,
     path: file ?? 'pipeline.yaml, here or above',
     readPipeline: () => (path === undefined ? undefined : readSource(path)),
     // A configuration named in the pipeline lies beside it, one of the command line where the person is.

@@ -16,6 +16,7 @@ serve(stageTypes, {
   onMessage: (listener) => {
     process.on('message', (message: ToWorker) => listener(message));
   },
+  environment: process.env,
   flush: () =>
     Promise.all(
       [process.stdout, process.stderr].map(

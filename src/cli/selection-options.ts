@@ -53,7 +53,10 @@ export async function openAndPrepare(
   const selection = { configs: config, settings: set, targets, forced };
   const prepared = prepare(opened.value.project, selection);
   if (!prepared.ok) return fail(tell(host, prepared.error));
-  return ok({ ...opened.value, prepared: prepared.value });
+  // A pipeline of plain commands computes on no backend of ours.
+  const { stages } = prepared.value.plan.pipeline;
+  const notes = stages.some((one) => one.type.environment?.length) ? opened.value.notes : [];
+  return ok({ ...opened.value, notes, prepared: prepared.value });
 }
 
 /** One mistake can have many consequences: the first ones say what it is. */

@@ -20,7 +20,6 @@ export const decompose = defineStage({
   }),
   inputs: { model: { kind: 'model' }, factors: { kind: 'factors' } },
   outputs: { model: 'model' },
-  resource: 'cpu',
   load: async () => {
     const { compressModel } = await import('./parts/compress-model.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');

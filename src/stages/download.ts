@@ -22,7 +22,7 @@ export const download = defineStage({
   }),
   inputs: {},
   outputs: { data: 'dataset' },
-  resource: 'network',
+  resources: () => ({ network: 1 }),
   load: async () => {
     const { writeFileSync } = await import('node:fs');
     const { acquireDataset } = await import('../datasets/sources/acquire.ts');

@@ -1,6 +1,7 @@
 /** `evaluate`: how well models do on the test images, and how many parameters that takes. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
 
 export const evaluate = defineStage({
   name: 'evaluate',
@@ -15,7 +16,7 @@ export const evaluate = defineStage({
   },
   outputs: { scores: 'scores' },
   environment: ['backend'],
-  resource: 'cpu',
+  resources: backendResources,
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');

@@ -12,7 +12,6 @@ export const factorize = defineStage({
   parameters: v.strictObject({}),
   inputs: { model: { kind: 'model' } },
   outputs: { factors: 'factors' },
-  resource: 'cpu',
   load: async () => {
     const { denseLayers, weightOf } = await import('./parts/dense-layers.ts');
     const { writeAboutFactors, writeFactors } = await import('./parts/factor-files.ts');

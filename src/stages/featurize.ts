@@ -6,6 +6,7 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
 
 export const featurize = defineStage({
   name: 'featurize',
@@ -26,7 +27,7 @@ export const featurize = defineStage({
   inputs: { model: { kind: 'model' }, data: { kind: 'dataset' } },
   outputs: { activations: 'activations' },
   environment: ['backend'],
-  resource: 'cpu',
+  resources: backendResources,
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');

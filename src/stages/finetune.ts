@@ -1,6 +1,7 @@
 /** `finetune`: a model trained further, whole or its classifier alone, on a copy of its own. */
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
 export const finetune = defineStage({
@@ -23,7 +24,7 @@ export const finetune = defineStage({
   },
   outputs: { model: 'model' },
   environment: ['backend'],
-  resource: 'cpu',
+  resources: backendResources,
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');

@@ -1,5 +1,6 @@
 /** The one list of stage types. */
 import type { StageTypes } from '../runner/graph/stage-type.ts';
+import { command } from './command.ts';
 import { decompose } from './decompose.ts';
 import { download } from './download.ts';
 import { evaluate } from './evaluate.ts';
@@ -9,6 +10,6 @@ import { finetune } from './finetune.ts';
 import { report } from './report.ts';
 import { train } from './train.ts';
 
-const all = [download, train, featurize, factorize, decompose, finetune, evaluate, report];
+const all = [command, download, train, featurize, factorize, decompose, finetune, evaluate, report];
 
 export const stageTypes: StageTypes = new Map(all.map((type) => [type.name, type]));

@@ -23,7 +23,6 @@ export const report = defineStage({
     models: { kind: 'model', many: true, optional: true },
   },
   outputs: { report: 'report' },
-  resource: 'cpu',
   load: async () => {
     const { mkdirSync, writeFileSync } = await import('node:fs');
     const { dirname, join } = await import('node:path');

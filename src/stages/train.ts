@@ -1,6 +1,7 @@
 /** `train`: a VGG-11 from seeded weights, on all training images of a data set. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
 const networkParameters = v.strictObject({
@@ -23,7 +24,7 @@ export const train = defineStage({
   inputs: { data: { kind: 'dataset' } },
   outputs: { model: 'model', curve: 'curve' },
   environment: ['backend'],
-  resource: 'cpu',
+  resources: backendResources,
   parallel: true,
   load: async () => {
     const { writeFileSync } = await import('node:fs');

@@ -31,7 +31,7 @@ describe('a diagnostic', () => {
       `pipeline.yaml:2:20: error: unknown key "wiht" (did you mean "with"?)
  2 |   a: { uses: make, wiht: { name: a } }
    |                    ^^^^
-  help: known here: uses, description, matrix, each, with, inputs`,
+  help: known here: uses, description, matrix, each, with, inputs, run, files, params, outputs, metrics, env, passEnv, scratch, resources, retry, timeout`,
     );
   });
 
@@ -45,7 +45,7 @@ describe('a diagnostic', () => {
 
   it('of a missing key', () => {
     expect(told('stages:\n  a: { with: { name: a } }\n')).toContain(
-      'pipeline.yaml:2:3: error: "stages.a.uses" is missing',
+      'pipeline.yaml:2:3: error: "a" says neither what it uses nor what to run',
     );
   });
 

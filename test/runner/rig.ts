@@ -42,7 +42,6 @@ export const make = defineStage({
   },
   outputs: { out: 'file', other: 'note' },
   environment: ['backend'],
-  resource: 'cpu',
   load: async () => ({ run: () => Promise.reject(new Error('the rig runs it')) }),
 });
 
@@ -77,6 +76,8 @@ export class Rig {
       codes: this.codes,
       facts: this.facts,
       layout: this.layout,
+      root: this.root,
+      environment: {},
       path: 'pipeline.yaml',
       readPipeline: () => ({ path: 'pipeline.yaml', text }),
       readConfig: read,
@@ -211,7 +212,7 @@ export class HeldExecutor implements Executor {
   private write({ parameters, inputs, outputs }: Invocation): Result<void, Failure> {
     const texts = Object.values(inputs)
       .flat()
-      .map((files) => readFileSync(files['value.txt']!, 'utf8'));
+      .map((files) => readFileSync(files.files['value.txt']!.path, 'utf8'));
     writeFileSync(join(outputs.out!, 'value.txt'), madeText(parameters, texts));
     writeFileSync(join(outputs.other!, 'note.txt'), String(parameters.name));
     return ok(undefined);

@@ -98,7 +98,6 @@ const act = defineStage({
   parameters: v.strictObject({ act: v.string(), text: v.string() }),
   inputs: {},
   outputs: { out: 'file' },
-  resource: 'cpu',
   load: async () => ({
     run: async (context) => {
       await acts[context.parameters.act]!(context);
@@ -112,7 +111,6 @@ const unloadable = defineStage({
   parameters: v.strictObject({}),
   inputs: {},
   outputs: { out: 'file' },
-  resource: 'cpu',
   load: () => Promise.reject(new Error('no such package')),
 });
 

@@ -4,7 +4,15 @@
  * The data set is in MNIST's own format and very small: each class is a bright square at its own place.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -48,11 +56,16 @@ export class Workbench {
       input: (port) => one(port)!,
       optionalInput: one,
       inputs: (port) => inputs.get(port) ?? [],
+      ports: [...inputs.keys()],
       output: (port) => outputs[port]!,
+      single: () => undefined,
       fact: (fact) => {
         if (!type.environment?.includes(fact)) throw new Error(`${name} declares no ${fact}`);
         return 'wasm 4.22.0';
       },
+      scratch: this.folder(),
+      terms: { passEnv: [], scratch: [] },
+      environment: {},
       checkpoints: given.checkpoints ?? this.folder(),
       cores: given.cores ?? 1,
       signal: given.signal ?? new AbortController().signal,
@@ -76,13 +89,12 @@ export class Workbench {
 }
 
 export function artifactIn(folder: Folder): InputArtifact {
-  return {
-    files: filesIn(folder),
-    path: (file) => {
-      if (!filesIn(folder).includes(file)) throw new Error(`the artifact has no file "${file}"`);
-      return join(folder, file);
-    },
+  const path = (file: string): string => {
+    if (!filesIn(folder).includes(file)) throw new Error(`the artifact has no file "${file}"`);
+    return join(folder, file);
   };
+  const file = (name: string) => ({ path: path(name), size: statSync(path(name)).size });
+  return { files: filesIn(folder), single: false, path, file };
 }
 
 export function filesIn(folder: Folder): string[] {

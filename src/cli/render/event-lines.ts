@@ -49,6 +49,13 @@ export class EventLines {
           `          log: ${view.folder}/log.jsonl`,
         ];
       }
+      case 'stage-retrying': {
+        const [headline] = describeFailure(event.failure);
+        const soon = `again in ${duration(event.waitSeconds)}`;
+        return [
+          `${paint(host, 'yellow', 'retry')}   ${event.stage}: attempt ${event.attempt} failed, ${soon}: ${headline}`,
+        ];
+      }
       case 'stage-skipped':
         this.skipped.set(event.because, (this.skipped.get(event.because) ?? 0) + 1);
         return [];

@@ -4,7 +4,7 @@
  * Names and types of stages are not looked up here; a document is well-formed, not yet meaningful.
  */
 import * as v from 'valibot';
-import type { Located, LocatedMap } from './located.ts';
+import type { Located, LocatedEntry, LocatedMap } from './located.ts';
 import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface PipelineDocument {
@@ -19,62 +19,124 @@ export interface StageDeclaration {
   readonly name: string;
   readonly nameSpan: Span;
   readonly uses: Spanned<string>;
-  /** A union of products of axes; one empty product where nothing is declared. */
-  readonly matrix: readonly LocatedMap[];
+  readonly matrix: MatrixDeclaration;
   /** The stage whose instances this one follows, one for one. */
   readonly each?: Spanned<string>;
   readonly parameters: Located;
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
+  /** What only a command declares, by key: `run`, `outputs`, `env` and the like. */
+  readonly command: ReadonlyMap<string, LocatedEntry>;
+  /** How it is to be run, by key: `resources`, `retry`, `timeout`; in no key of the cache. */
+  readonly handling: LocatedMap;
+}
+
+export interface MatrixDeclaration {
+  /** A union of products of axes; one empty product where nothing is declared. */
+  readonly products: readonly LocatedMap[];
+  /** Instances that agree with all values of one of these are left out. */
+  readonly excluded: readonly LocatedMap[];
 }
 
 export interface InputDeclaration {
   readonly keySpan: Span;
-  /** `stage`, `stage.output`, `stage[axis=value]`. */
+  /** `stage`, `stage.output`, `stage[axis=value]`, `./file`. */
   readonly references: readonly Spanned<string>[];
 }
 
+/** Keys that belong to commands alone, in the order in which people write them. */
+export const commandKeys = [
+  'run',
+  'files',
+  'params',
+  'outputs',
+  'metrics',
+  'env',
+  'passEnv',
+  'scratch',
+] as const;
+
+export const handlingKeys = ['resources', 'retry', 'timeout'] as const;
+
 const Reference = v.pipe(v.string(), v.nonEmpty());
 const Axes = v.record(v.string(), v.unknown());
+const Texts = v.union([v.string(), v.array(v.string())]);
+const OneVariable = v.pipe(v.string(), v.regex(/^\$\{[^}]*\}$/));
+
+const described = <S extends v.GenericSchema>(schema: S, text: string) =>
+  v.optional(v.pipe(schema, v.description(text)));
 
 const StageSchema = v.strictObject({
-  uses: v.pipe(v.string(), v.description('The stage type, such as "train".')),
-  description: v.optional(v.pipe(v.string(), v.description('For people; enters no key.'))),
-  matrix: v.optional(
-    v.pipe(
-      v.union([Axes, v.array(Axes)]),
-      v.description('A product of axes, or a list of products whose union is taken.'),
-    ),
+  uses: described(
+    v.string(),
+    'The stage type, such as "train", or the path of one of your own, such as "./my-stage.ts". A stage that has "run" is a "command".',
   ),
-  each: v.optional(
-    v.pipe(v.string(), v.description('One instance for each instance of the stage named here.')),
+  description: described(v.string(), 'For people; enters no key.'),
+  matrix: described(
+    v.union([Axes, v.array(Axes)]),
+    'A product of axes, or a list of products whose union is taken. "include" adds products, "exclude" leaves instances out.',
   ),
-  with: v.optional(
-    v.pipe(
-      v.union([v.record(v.string(), v.unknown()), v.pipe(v.string(), v.regex(/^\$\{[^}]*\}$/))]),
-      v.description("The stage type's parameters, or the variable that holds them."),
-    ),
+  each: described(v.string(), 'One instance for each instance of the stage named here.'),
+  with: described(
+    v.union([v.record(v.string(), v.unknown()), OneVariable]),
+    "The stage type's parameters, or the variable that holds them.",
   ),
-  inputs: v.optional(
-    v.pipe(
-      v.record(v.string(), v.union([Reference, v.pipe(v.array(Reference), v.nonEmpty())])),
-      v.description('For each input: the stage, or stages, whose output it takes.'),
-    ),
+  inputs: described(
+    v.record(v.string(), v.union([Reference, v.pipe(v.array(Reference), v.nonEmpty())])),
+    'For each input: the stage, or stages, whose output it takes, or a file of the project ("./data.csv"). A command finds each under the name that is given here.',
+  ),
+  run: described(
+    Texts,
+    'A shell command, or several that run one after another, in a folder that holds what is declared and nothing else.',
+  ),
+  files: described(
+    Texts,
+    'Files and folders of the project that the command reads; they lie in its folder under the same path.',
+  ),
+  params: described(
+    v.record(v.string(), v.nullable(v.array(v.string()))),
+    'Values of a YAML or JSON file that the command reads, by file; null takes all. Only these are in the key, and in the file that the command sees.',
+  ),
+  outputs: described(
+    v.union([v.array(v.string()), v.record(v.string(), v.string())]),
+    'Files and folders that the command makes: a list of paths, or a path for each name.',
+  ),
+  metrics: described(v.array(v.string()), 'The outputs that are JSON or YAML of numbers.'),
+  env: described(
+    v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+    'Environment variables that are set for the command; they are in its key.',
+  ),
+  passEnv: described(
+    v.array(v.string()),
+    'Environment variables that are handed through as they are; they are not in its key.',
+  ),
+  scratch: described(
+    v.array(v.string()),
+    'What else the command may write, by path or pattern; it is thrown away.',
+  ),
+  resources: described(
+    v.union([v.record(v.string(), v.unknown()), OneVariable]),
+    'What it needs while it runs: cpu (cores), gpu (1, or a part of one), memory ("4GB"), network (connections).',
+  ),
+  retry: described(
+    v.union([v.number(), v.string(), v.record(v.string(), v.unknown())]),
+    'How often it is tried again after a failure: a number, or { times: 2, wait: 10s }; each wait is twice the last.',
+  ),
+  timeout: described(
+    v.union([v.number(), v.string()]),
+    'How long an attempt may take: seconds, or "90s", "30m", "2h".',
   ),
 });
 
 /** The one source of the document's shape; the editor's JSON Schema is made from it too. */
 export const PipelineSchema = v.strictObject({
-  config: v.optional(
-    v.pipe(
-      v.union([v.string(), v.array(v.string())]),
-      v.description('Configuration files used unless others are named on the command line.'),
-    ),
+  include: described(
+    Texts,
+    'Other files whose variables and stages belong to this pipeline. Their paths begin at this file.',
   ),
-  vars: v.optional(
-    v.pipe(
-      v.record(v.string(), v.unknown()),
-      v.description('The variables that a configuration can set, with their defaults.'),
-    ),
+  config: described(Texts, 'Configuration files used unless others are named on the command line.'),
+  vars: described(
+    v.record(v.string(), v.unknown()),
+    'The variables that a configuration can set, with their defaults.',
   ),
-  stages: v.pipe(v.record(v.string(), StageSchema), v.description('The stages by name.')),
+  stages: described(v.record(v.string(), StageSchema), 'The stages by name.'),
 });

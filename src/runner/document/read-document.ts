@@ -5,18 +5,19 @@
 import { fail, ok, type Result } from '../result.ts';
 import { check } from './check.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
+import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
 import { overlay, setValue } from './overlay.ts';
 import { parseYaml } from './parse-yaml.ts';
 import {
-  type InputDeclaration,
   type PipelineDocument,
   PipelineSchema,
   type StageDeclaration,
 } from './pipeline-document.ts';
+import { readStage } from './read-stage.ts';
 import { parseSetting } from './setting.ts';
-import type { SourceFile, Span, Spanned } from './source.ts';
+import { ENVIRONMENT, type SourceFile, type Span, type Spanned } from './source.ts';
 
 export interface DocumentSources {
   readonly pipeline: SourceFile;
@@ -26,6 +27,8 @@ export interface DocumentSources {
   readonly configs: readonly string[];
   /** `PATH=VALUE` texts, laid over everything else in order. */
   readonly settings: readonly string[];
+  /** What `${env.NAME}` can name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 export interface DocumentFailure {
@@ -38,13 +41,25 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   const diagnostics: Diagnostic[] = [];
   const { root, diagnostics: found } = parseYaml(given.pipeline);
   diagnostics.push(...found);
-  const empty: LocatedMap = { kind: 'map', entries: new Map(), span: startOf(given.pipeline) };
   if (!root && found.length === 0) {
     diagnostics.push(error('this pipeline is empty', startOf(given.pipeline)));
   }
   if (root) diagnostics.push(...check(PipelineSchema, root, 'key').diagnostics);
-  const declared = root && nodeAt(root, ['vars']);
-  let variables: Located = declared?.kind === 'map' ? declared : empty;
+  const included = root ? readIncluded(root, given, sources) : { roots: [], diagnostics: [] };
+  diagnostics.push(...included.diagnostics);
+  const roots = [...(root ? [root] : []), ...included.roots];
+  const vars = joined(
+    'variable',
+    roots.map((one) => nodeAt(one, ['vars'])),
+    startOf(given.pipeline),
+  );
+  const declaredStages = joined(
+    'stage',
+    roots.map((one) => nodeAt(one, ['stages'])),
+    startOf(given.pipeline),
+  );
+  diagnostics.push(...vars.diagnostics, ...declaredStages.diagnostics);
+  let variables: Located = vars.map;
 
   for (const config of configsOf(given, root)) {
     const from = given.configs.length > 0 ? 'command line' : 'pipeline';
@@ -70,23 +85,24 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     variables = set.root;
     diagnostics.push(...set.diagnostics);
   }
-  if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
-
-  // Variables stay as written, since what is resolved twice would lose its escapes.
-  diagnostics.push(...interpolate(variables, variables).diagnostics);
   const stages = new Map<string, StageDeclaration>();
-  const declaredStages = nodeAt(root, ['stages']) as LocatedMap;
-  for (const [name, entry] of declaredStages.entries) {
-    diagnostics.push(...checkName(name, entry.keySpan));
-    const { stage, diagnostics: more } = readStage(name, entry.keySpan, entry.value as LocatedMap);
+  for (const [name, { keySpan, value }] of declaredStages.map.entries) {
+    // That it is none was told with the shape.
+    if (value.kind !== 'map') continue;
+    const { stage, diagnostics: more } = readStage(name, keySpan, value);
     stages.set(name, stage);
     diagnostics.push(...more);
   }
-  if (declaredStages.entries.size === 0) {
-    diagnostics.push(error('this pipeline has no stages', declaredStages.span));
+  if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
+
+  const scope = withEnvironment(variables as LocatedMap, given.environment);
+  // Variables stay as written, since what is resolved twice would lose its escapes.
+  diagnostics.push(...interpolate(variables, scope).diagnostics);
+  if (stages.size === 0) {
+    diagnostics.push(error('this pipeline has no stages', declaredStages.map.span));
   }
   if (diagnostics.length > 0) return fail({ diagnostics, sources });
-  return ok({ stages, variables: variables as LocatedMap, sources });
+  return ok({ stages, variables: scope, sources });
 }
 
 function startOf(source: SourceFile): Span {
@@ -105,47 +121,20 @@ function configsOf(given: DocumentSources, root: Located | undefined): Spanned<s
   return nodes.map((node) => ({ value: String(toPlain(node)), span: node.span }));
 }
 
-function checkName(name: string, span: Span): Diagnostic[] {
-  if (/^[A-Za-z_][\w-]*$/.test(name)) return [];
-  const suggestion = 'a name is made of letters, digits, "-" and "_", and begins with a letter';
-  return [error(`"${name}" can't name a stage`, span, { suggestion })];
-}
-
-function readStage(
-  name: string,
-  nameSpan: Span,
-  node: LocatedMap,
-): { stage: StageDeclaration; diagnostics: Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const get = (key: string) => node.entries.get(key)?.value;
-  const text = (value: Located): Spanned<string> => ({
-    value: String(toPlain(value)),
-    span: value.span,
-  });
-  const matrix = get('matrix');
-  const each = get('each');
-  if (matrix && each) {
-    diagnostics.push(
-      error('a stage has a "matrix" or an "each", not both', node.entries.get('each')!.keySpan),
-    );
-  }
-  const inputs = new Map<string, InputDeclaration>();
-  const declared = get('inputs');
-  if (declared?.kind === 'map') {
-    for (const [port, { keySpan, value }] of declared.entries) {
-      const references = value.kind === 'list' ? value.items.map(text) : [text(value)];
-      inputs.set(port, { keySpan, references });
-    }
-  }
-  const products = matrix?.kind === 'list' ? matrix.items : matrix ? [matrix] : [];
-  const stage: StageDeclaration = {
-    name,
-    nameSpan,
-    uses: text(get('uses')!),
-    matrix: products as readonly LocatedMap[],
-    ...(each && { each: text(each) }),
-    parameters: get('with') ?? { kind: 'map', entries: new Map(), span: nameSpan },
-    inputs,
+/** A variable of the pipeline's own may have that name: then it is meant. */
+function withEnvironment(
+  variables: LocatedMap,
+  environment: DocumentSources['environment'],
+): LocatedMap {
+  const span: Span = { file: ENVIRONMENT, start: 0, end: 0, line: 1, column: 1 };
+  const entries = Object.entries(environment).flatMap(([name, value]) =>
+    value === undefined
+      ? []
+      : ([[name, { keySpan: span, value: { kind: 'scalar', value, span } }]] as const),
+  );
+  const env: LocatedMap = { kind: 'map', entries: new Map(entries), span };
+  return {
+    ...variables,
+    entries: new Map([['env', { keySpan: span, value: env }], ...variables.entries]),
   };
-  return { stage, diagnostics };
 }

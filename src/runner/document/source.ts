@@ -26,11 +26,14 @@ export interface Spanned<T> {
   readonly span: Span;
 }
 
+/** Stands for a file where the process's environment set a value. */
+export const ENVIRONMENT = 'the environment';
+
 /**
  * `pipeline.yaml:12:5`, the form that terminals and editors turn into a link. A text of the command
  * line has no lines to go to, and stands for itself.
  */
 export function formatPlace(span: Span): string {
-  if (span.file.startsWith('--')) return span.file;
+  if (span.file.startsWith('--') || span.file === ENVIRONMENT) return span.file;
   return `${span.file}:${span.line}:${span.column}`;
 }

@@ -4,14 +4,16 @@
  * A plan and a run call the same function; what differs is only how much they know of the inputs.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
+import type { StageType } from '../graph/stage-type.ts';
 import { difference } from '../key/difference.ts';
-import type { Digest } from '../key/digest.ts';
+import { type Digest, digestOf } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
-import type { StageCodes } from '../key/stage-code.ts';
+import type { StageCode, StageCodes } from '../key/stage-code.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import type { ProjectFiles } from '../store/project-files.ts';
 import { placeChanges, type Reason } from './reason.ts';
 
 export type Outputs = Readonly<Record<string, Digest>>;
@@ -34,6 +36,7 @@ export interface Knowledge {
   readonly actions: ActionCache;
   readonly store: ObjectStore;
   readonly latest: LatestIndex;
+  readonly files: ProjectFiles;
 }
 
 /** `known` gives a dependency's outputs, or undefined where they are not there yet. */
@@ -53,6 +56,11 @@ export function decide(
       else on.add(reference.stage);
     }
     producers.set(port, taken);
+  }
+  for (const [port, { path }] of stage.files) {
+    const file = knowledge.files.get(path);
+    // Whoever plans has looked before: what is not there by now is not there for the key either.
+    if (file.ok) producers.set(port, [{ stage: `./${path}`, digest: file.value.digest }]);
   }
   if (on.size > 0) return { kind: 'pending', on: [...on] };
 
@@ -76,7 +84,7 @@ function fingerprintOf(
   producers: ReadonlyMap<string, readonly { digest: Digest }[]>,
   knowledge: Knowledge,
 ): Fingerprint {
-  const code = knowledge.codes[stage.type.name];
+  const code = codeOf(stage.type, knowledge.codes);
   if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
   const facts = (stage.type.environment ?? []).map((name) => [name, knowledge.facts[name] ?? '']);
   const inputs = [...producers].map(([port, taken]) => [
@@ -91,6 +99,11 @@ function fingerprintOf(
     inputs: Object.fromEntries(inputs),
     environment: Object.fromEntries(facts),
   };
+}
+
+function codeOf({ name, codeName }: StageType, codes: StageCodes): StageCode | undefined {
+  if (codeName === undefined) return codes[name];
+  return { digest: digestOf(codeName), packages: {}, files: {} };
 }
 
 /** Whether all that the record names is still there: a stat a file. */

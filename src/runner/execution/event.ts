@@ -29,6 +29,18 @@ export type Event =
       readonly key: StageKey;
       readonly reasons: readonly Reason[];
       readonly resumed: boolean;
+      /** 1, or more where a failed attempt is tried again. */
+      readonly attempt: number;
+      /** Given to it, by the names that CUDA_VISIBLE_DEVICES takes. */
+      readonly gpus?: readonly string[];
+    }
+  /** This attempt failed; after a while there is another one. */
+  | {
+      readonly type: 'stage-retrying';
+      readonly stage: StageId;
+      readonly failure: Failure;
+      readonly attempt: number;
+      readonly waitSeconds: number;
     }
   | { readonly type: 'stage-progress'; readonly stage: StageId; readonly progress: Progress }
   | { readonly type: 'stage-log'; readonly stage: StageId; readonly message: string }

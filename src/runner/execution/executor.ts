@@ -1,5 +1,5 @@
 /** What runs one stage: a process of its own here, anything that keeps this contract elsewhere. */
-import type { Progress } from '../graph/stage-type.ts';
+import type { GivenFile, Progress, Terms } from '../graph/stage-type.ts';
 import type { JsonObject } from '../json.ts';
 import type { Result } from '../result.ts';
 import type { Failure } from './failure.ts';
@@ -8,18 +8,32 @@ import type { Failure } from './failure.ts';
 export interface Invocation {
   readonly type: string;
   readonly parameters: JsonObject;
-  /** For each port its artifacts: file name -> path of its bytes, to be read only. */
-  readonly inputs: Readonly<Record<string, readonly Readonly<Record<string, string>>[]>>;
+  readonly inputs: Readonly<Record<string, readonly GivenArtifact[]>>;
   /** Port -> an empty folder to fill. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** An empty folder, gone afterwards. */
+  readonly scratch: string;
   readonly checkpoints: string;
   readonly facts: Readonly<Record<string, string>>;
   readonly cores: number;
+  /** GPUs that it may use, by index; undefined where it is not said. */
+  readonly gpus?: readonly string[];
+  readonly terms: Terms;
+  /** The module of a stage type that is not among the built-in ones. */
+  readonly module?: string;
+}
+
+export interface GivenArtifact {
+  /** File name -> where its bytes are, to be read only. */
+  readonly files: Readonly<Record<string, GivenFile>>;
+  readonly single: boolean;
 }
 
 export type StageNews =
   | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'log'; readonly message: string };
+  | { readonly kind: 'log'; readonly message: string }
+  /** This output is one file. */
+  | { readonly kind: 'single'; readonly port: string };
 
 export interface Executor {
   /** Never rejects. An aborted signal ends it with 'stopped', after a while to finish. */

@@ -1,4 +1,6 @@
 /** Why a stage did not come to outputs: plain values that cross processes and are kept. */
+import type { Digest } from '../key/digest.ts';
+
 export type Failure =
   /** The stage foresaw it (`StageError`), or its code threw (then there is a stack). */
   | {
@@ -10,7 +12,17 @@ export type Failure =
   | { readonly kind: 'died'; readonly code: number | null; readonly signal: string | null }
   | { readonly kind: 'missing-output'; readonly port: string }
   | { readonly kind: 'undeclared-output'; readonly path: string }
-  | { readonly kind: 'corrupt-input'; readonly port: string; readonly file: string }
+  | {
+      readonly kind: 'corrupt-input';
+      readonly port: string;
+      readonly artifact: Digest;
+      readonly file: string;
+    }
+  /** A file of the project is not what it was when the run was planned. */
+  | { readonly kind: 'changed-file'; readonly path: string }
+  | { readonly kind: 'timeout'; readonly seconds: number }
+  /** This machine can never give it what it needs. */
+  | { readonly kind: 'no-resources'; readonly message: string }
   /** The store could not be written: a full disk, a folder without permission. */
   | { readonly kind: 'store'; readonly message: string; readonly full: boolean }
   | { readonly kind: 'stopped' };
@@ -21,6 +33,11 @@ export function storeFailure({ message, code }: NodeJS.ErrnoException): Failure 
 }
 
 export const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether another attempt may end better, where the stage declares that it may be tried again. */
+export function isRetryable({ kind }: Failure): boolean {
+  return kind === 'stage' || kind === 'died' || kind === 'timeout' || kind === 'missing-output';
+}
 
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
@@ -42,6 +59,21 @@ export function describeFailure(failure: Failure): readonly string[] {
       return [`it ended without writing its output "${failure.port}"`];
     case 'undeclared-output':
       return [`it wrote "${failure.path}", which is not a file of a declared output`];
+    case 'changed-file':
+      return [
+        `"${failure.path}" was changed after this run had read it`,
+        'help: run again, and the stage takes it as it is now',
+      ];
+    case 'timeout':
+      return [
+        `it took longer than its timeout of ${failure.seconds} s, and was stopped`,
+        'help: a longer "timeout", or checkpoints with "retry", would let it end',
+      ];
+    case 'no-resources':
+      return [
+        failure.message,
+        'help: lower its "resources", or run it on a machine that has them (--gpus names the GPUs to use)',
+      ];
     case 'corrupt-input':
       return [
         `"${failure.file}" of its input "${failure.port}" was damaged on disk`,

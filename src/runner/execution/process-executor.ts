@@ -20,6 +20,8 @@ const LAST_WORDS_MS = 1000;
 
 interface Worker {
   readonly child: ChildProcess;
+  /** The GPUs that it was started with; undefined where it sees what its parent does. */
+  readonly gpus: string | undefined;
   /** Where the lines that it prints go: to the stage that it runs, if there is one. */
   tell: ((news: StageNews) => void) | undefined;
 }
@@ -28,10 +30,17 @@ export class ProcessExecutor implements Executor {
   private readonly workerPath: string;
   private readonly graceMs: number;
   private readonly idle: Worker[] = [];
+  private readonly environment: Readonly<Record<string, string | undefined>>;
   private readonly all = new Set<Worker>();
 
-  constructor(workerPath: string, graceMs = GRACE_MS) {
+  /** `environment` is what its processes get, beside the GPUs that a stage may use. */
+  constructor(
+    workerPath: string,
+    environment: Readonly<Record<string, string | undefined>>,
+    graceMs = GRACE_MS,
+  ) {
     this.workerPath = workerPath;
+    this.environment = environment;
     this.graceMs = graceMs;
   }
 
@@ -44,7 +53,7 @@ export class ProcessExecutor implements Executor {
     let worker: Worker;
     try {
       // Threads are a property of a started backend: a process that has several ends with its stage.
-      worker = (invocation.cores === 1 ? this.idle.pop() : undefined) ?? this.start();
+      worker = this.reusable(invocation) ?? this.start(invocation.gpus?.join(','));
     } catch (problem) {
       return fail(notStarted(problem as Error));
     }
@@ -54,6 +63,11 @@ export class ProcessExecutor implements Executor {
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
     else worker.child.kill('SIGKILL');
     return result;
+  }
+
+  private reusable({ cores, gpus }: Invocation): Worker | undefined {
+    const at = this.idle.findLastIndex((one) => one.gpus === gpus?.join(','));
+    return cores === 1 && at >= 0 ? this.idle.splice(at, 1)[0] : undefined;
   }
 
   close(): void {
@@ -100,9 +114,14 @@ export class ProcessExecutor implements Executor {
     });
   }
 
-  private start(): Worker {
-    const child = fork(this.workerPath, [], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
-    const worker: Worker = { child, tell: undefined };
+  private start(gpus: string | undefined): Worker {
+    const devices =
+      gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus, HIP_VISIBLE_DEVICES: gpus };
+    const child = fork(this.workerPath, [], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...this.environment, ...devices },
+    });
+    const worker: Worker = { child, gpus, tell: undefined };
     this.all.add(worker);
     child.once('close', () => {
       this.all.delete(worker);

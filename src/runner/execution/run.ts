@@ -3,18 +3,21 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
-import type { Stage, StageId } from '../graph/pipeline.ts';
-import { digestOf } from '../key/digest.ts';
+import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { showLatest } from '../store/latest-tree.ts';
 import { sweepWorkspaces } from '../store/workspace.ts';
-import { type AttemptContext, attempt } from './attempt.ts';
-import { type Decision, decide, type Outputs } from './decide.ts';
+import { attempt } from './attempt.ts';
+import type { AttemptContext, RunDecision } from './attempt-context.ts';
+import { decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, isRetryable } from './failure.ts';
+import { Healing } from './healing.ts';
 import type { Plan } from './plan.ts';
-import { type Capacities, Scheduler } from './scheduler.ts';
+import type { Capacities, Share } from './resource-pool.ts';
+import { Scheduler } from './scheduler.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -24,7 +27,7 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<AttemptContext, 'freeCores'>;
+export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt'>;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
@@ -33,11 +36,13 @@ export function run(plan: Plan, options: RunOptions, context: RunContext): Promi
 class PipelineRun {
   private readonly plan: Plan;
   private readonly options: RunOptions;
-  private readonly context: AttemptContext;
+  private readonly context: Omit<AttemptContext, 'share' | 'attempt'>;
   private readonly frontier: Frontier;
+  private readonly healing = new Healing();
   private readonly scheduler: Scheduler;
   private readonly urgency: ReadonlyMap<StageId, number>;
   private readonly outputs = new Map<StageId, Outputs>();
+  private readonly counted = new Map<StageId, 'executed' | 'cached'>();
   private readonly count = { executed: 0, cached: 0, failed: 0, skipped: 0 };
   /** Inputs known, to be decided in this order. */
   private readonly ready: Stage[];
@@ -122,37 +127,94 @@ class PipelineRun {
         throw new Error(`${stage.id} was taken up before its inputs`);
       case 'hit': {
         const { key, outputs } = decision;
-        this.count.cached++;
+        this.tally(stage, 'cached');
         emit({ type: 'stage-cached', stage: stage.id, key, outputs });
         this.complete(stage, key, outputs);
         break;
       }
       case 'run':
-        this.waiting++;
-        this.scheduler.add(stage.type.resource, this.urgency.get(stage.id) ?? 0, async () => {
-          this.waiting--;
-          try {
-            await this.execute(stage, decision);
-            this.advance();
-          } catch (problem) {
-            this.onBug(problem);
-          }
-        });
+        this.schedule(stage, decision);
         break;
     }
   }
 
-  private async execute(stage: Stage, decision: Extract<Decision, { kind: 'run' }>): Promise<void> {
-    this.running++;
-    const result = await attempt(stage, decision, this.context);
-    this.running--;
-    if (result.ok) {
-      const { executed, outputs } = result.value;
-      this.count[executed ? 'executed' : 'cached']++;
-      this.complete(stage, decision.key, outputs);
-    } else {
-      this.fail(stage, result.error);
+  private schedule(stage: Stage, decision: RunDecision): void {
+    const { type, handling } = stage;
+    const { facts } = this.context.knowledge;
+    const resources = handling.resources ?? type.resources?.(facts) ?? { cpu: 1 };
+    const lack = this.scheduler.add(resources, this.urgency.get(stage.id) ?? 0, async (share) => {
+      this.waiting--;
+      this.running++;
+      try {
+        const result = await this.tryAgain(stage, decision, share);
+        this.running--;
+        if (result.ok) {
+          this.tally(stage, result.value.executed ? 'executed' : 'cached');
+          this.complete(stage, decision.key, result.value.outputs);
+        } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
+        this.advance();
+      } catch (problem) {
+        this.onBug(problem);
+      }
+    });
+    if (lack === undefined) this.waiting++;
+    else this.fail(stage, { kind: 'no-resources', message: lack });
+  }
+
+  /** The attempt, and those that its declaration allows after it; what it was given stays its own. */
+  private async tryAgain(
+    stage: Stage,
+    decision: RunDecision,
+    share: Share,
+  ): ReturnType<typeof attempt> {
+    const { retries, waitSeconds } = stage.handling;
+    const { signal, emit } = this.context;
+    for (let number = 1; ; number++) {
+      const context = { ...this.context, share, attempt: number };
+      const result = await attempt(stage, decision, context);
+      if (result.ok || number > retries || !isRetryable(result.error) || this.halted) return result;
+      const seconds = waitSeconds * 2 ** (number - 1);
+      const failure = result.error;
+      emit({
+        type: 'stage-retrying',
+        stage: stage.id,
+        failure,
+        attempt: number,
+        waitSeconds: seconds,
+      });
+      await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /**
+   * Damaged bytes were moved aside: whoever made them does so again, and this stage waits for that.
+   * False where nobody in this pipeline made them, or where it has been tried often enough.
+   */
+  private heal(stage: Stage, failure: Failure): boolean {
+    if (failure.kind !== 'corrupt-input' || this.halted) return false;
+    const makers = (stage.inputs.get(failure.port) ?? [])
+      .filter(({ stage: id, port }) => {
+        const outputs = this.outputs.get(id);
+        return !outputs || outputs[port] === failure.artifact;
+      })
+      .map((reference) => this.plan.pipeline.byId.get(reference.stage)!);
+    if (!this.healing.begin(stage, makers)) return false;
+    for (const maker of makers) {
+      // Another stage may have met the same damage, and sent for it already.
+      if (!this.outputs.delete(maker.id)) continue;
+      const message = `"${failure.file}" of ${maker.id} was damaged on disk; it is made again`;
+      this.context.emit({ type: 'warning', message });
+      this.ready.push(maker);
+    }
+    return true;
+  }
+
+  /** A stage that is made again is counted by its last making. */
+  private tally(stage: Stage, as: 'executed' | 'cached'): void {
+    const before = this.counted.get(stage.id);
+    if (before) this.count[before]--;
+    this.counted.set(stage.id, as);
+    this.count[as]++;
   }
 
   private complete(stage: Stage, key: StageKey, outputs: Outputs): void {
@@ -162,7 +224,8 @@ class PipelineRun {
     this.attend('what ran last', () => knowledge.latest.set({ stage: stage.id, key, outputs }));
     const show = (): void => showLatest(folderOf(stage), outputs, layout, knowledge.store);
     this.attend('latest/', show);
-    this.ready.push(...this.frontier.complete(stage.id));
+    for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
+    for (const dependant of this.frontier.complete(stage.id)) this.ready.push(dependant);
   }
 
   private attend(what: string, write: () => void): void {
@@ -182,6 +245,7 @@ class PipelineRun {
       this.count.failed++;
       emit({ type: 'stage-failed', stage: stage.id, failure });
       for (const id of this.frontier.drop(stage.id)) {
+        if (this.outputs.has(id)) continue;
         this.count.skipped++;
         emit({ type: 'stage-skipped', stage: id, because: stage.id });
       }
@@ -190,19 +254,7 @@ class PipelineRun {
   }
 }
 
-/** Most file systems take 255 bytes in a name. */
-const LONGEST_NAME = 200;
-
 /** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
 function folderOf({ name, axes }: Stage): string {
-  if (axes.size === 0) return name;
-  const text = [...axes].map(([axis, value]) => `${axis}=${escaped(String(value))}`).join(',');
-  const short =
-    text.length > LONGEST_NAME ? `${text.slice(0, 180)}~${digestOf(text).slice(0, 12)}` : text;
-  return `${name}/${short}`;
-}
-
-/** Different values stay different: what can't stand in a name, and the sign itself, by its code. */
-function escaped(value: string): string {
-  return value.replace(/[^\w.+\- ]/g, (sign) => encodeURIComponent(sign));
+  return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

@@ -1,39 +1,157 @@
 /**
- * What may run together: a queue for each resource class, the most urgent stage first.
+ * What runs when: the most urgent stage first, as soon as what it needs is free.
  *
- * The only importer of p-queue.
+ * A less urgent stage may pass one that waits, but takes nothing of what that one is short of, so that a
+ * stage with large needs is not put off without end. The only importer of p-queue.
  */
-import PQueue from 'p-queue';
-import type { ResourceClass } from '../graph/stage-type.ts';
+import PQueue, { type QueueAddOptions } from 'p-queue';
+import type { Resources } from '../graph/stage-type.ts';
+import { type Capacities, ResourcePool, type Share } from './resource-pool.ts';
 
-export type Capacities = Readonly<Record<ResourceClass, number>>;
+type Task = () => Promise<unknown>;
 
 export class Scheduler {
-  private readonly queues: ReadonlyMap<ResourceClass, PQueue>;
+  private readonly queue: PQueue;
+  private readonly pool: ResourcePool;
+  /** The needs of the task that is being added. */
+  private adding: Required<Resources> = { cpu: 0, gpu: 0, memory: 0, network: 0 };
+  private started: Share | undefined;
 
   constructor(capacities: Capacities) {
-    this.queues = new Map(
-      Object.entries(capacities).map(([name, concurrency]) => [
-        name as ResourceClass,
-        new PQueue({ concurrency }),
-      ]),
-    );
+    const pool = new ResourcePool(capacities);
+    this.pool = pool;
+    const scheduler = this;
+    // The library makes its queue by itself, from a class that takes nothing.
+    const queueClass = class extends FittingQueue {
+      constructor() {
+        super(
+          pool,
+          () => scheduler.adding,
+          (share) => {
+            scheduler.started = share;
+          },
+        );
+      }
+    };
+    this.queue = new PQueue({ queueClass, concurrency: Number.POSITIVE_INFINITY });
   }
 
-  /** A higher priority starts earlier. */
-  add(resource: ResourceClass, priority: number, task: () => Promise<void>): void {
-    void this.queues.get(resource)!.add(task, { priority });
+  /** A higher priority starts earlier. Gives the reason, as a sentence, where it can never start. */
+  add(
+    resources: Resources,
+    priority: number,
+    task: (share: Share) => Promise<void>,
+  ): string | undefined {
+    const needs = this.pool.needsOf(resources);
+    const lack = this.pool.lack(needs);
+    if (lack !== undefined) return lack;
+    this.adding = needs;
+    void this.queue.add(
+      async () => {
+        const share = this.started!;
+        try {
+          await task(share);
+        } finally {
+          this.pool.release(share);
+        }
+      },
+      { priority },
+    );
+    return undefined;
   }
 
   /** Starts nothing while `add` is called several times, so that the most urgent of all comes first. */
   together(add: () => void): void {
-    for (const queue of this.queues.values()) queue.pause();
+    this.queue.pause();
     add();
-    for (const queue of this.queues.values()) queue.start();
+    this.queue.start();
   }
 
   /** Forgets what has not started. */
   clear(): void {
-    for (const queue of this.queues.values()) queue.clear();
+    this.queue.clear();
   }
+}
+
+interface Waiting {
+  readonly run: Task;
+  readonly priority: number;
+  /** Of equals, who came first. */
+  readonly order: number;
+}
+
+/** Those that need the same, the most urgent first. */
+interface Line {
+  readonly needs: Required<Resources>;
+  readonly waiting: Waiting[];
+}
+
+/** Is empty, for whoever asks, while nothing of it fits. */
+class FittingQueue {
+  private readonly lines = new Map<string, Line>();
+  private readonly pool: ResourcePool;
+  private readonly needs: () => Required<Resources>;
+  private readonly onStart: (share: Share) => void;
+  private count = 0;
+
+  constructor(
+    pool: ResourcePool,
+    needs: () => Required<Resources>,
+    onStart: (share: Share) => void,
+  ) {
+    this.pool = pool;
+    this.needs = needs;
+    this.onStart = onStart;
+  }
+
+  enqueue(run: Task, { priority = 0 }: Partial<QueueAddOptions> = {}): void {
+    const needs = this.needs();
+    const name = JSON.stringify(needs);
+    const line = this.lines.get(name) ?? { needs, waiting: [] };
+    this.lines.set(name, line);
+    let [low, high] = [0, line.waiting.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (line.waiting[middle]!.priority >= priority) low = middle + 1;
+      else high = middle;
+    }
+    line.waiting.splice(low, 0, { run, priority, order: this.count++ });
+  }
+
+  dequeue(): Task | undefined {
+    const line = this.firstFitting();
+    if (!line) return undefined;
+    const { run } = line.waiting.shift()!;
+    this.onStart(this.pool.take(line.needs));
+    return run;
+  }
+
+  get size(): number {
+    return this.firstFitting()?.waiting.length ?? 0;
+  }
+
+  filter({ priority }: Readonly<Partial<QueueAddOptions>>): Task[] {
+    const all = [...this.lines.values()].flatMap((line) => line.waiting);
+    return all.filter((one) => one.priority === priority).map((one) => one.run);
+  }
+
+  setPriority(): void {
+    throw new Error('priorities are given once');
+  }
+
+  private firstFitting(): Line | undefined {
+    const short = new Set<keyof Resources>();
+    const present = [...this.lines.values()].filter((line) => line.waiting.length > 0);
+    for (const line of present.sort((a, b) => before(a.waiting[0]!, b.waiting[0]!))) {
+      const passes = [...short].every((name) => line.needs[name] === 0);
+      const lacking = this.pool.short(line.needs);
+      if (passes && lacking.length === 0) return line;
+      for (const name of lacking) short.add(name);
+    }
+    return undefined;
+  }
+}
+
+function before(a: Waiting, b: Waiting): number {
+  return b.priority - a.priority || a.order - b.order;
 }

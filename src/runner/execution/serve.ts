@@ -3,14 +3,16 @@
  *
  * Does not touch `process` itself; the worker's entry hands it a channel.
  */
+import { pathToFileURL } from 'node:url';
 import {
+  type GivenFile,
   type InputArtifact,
   type StageContext,
   StageError,
   type StageType,
   type StageTypes,
 } from '../graph/stage-type.ts';
-import type { Invocation, StageNews } from './executor.ts';
+import type { GivenArtifact, Invocation, StageNews } from './executor.ts';
 import { type Failure, FULL, storeFailure } from './failure.ts';
 
 export type ToWorker =
@@ -25,6 +27,8 @@ export type FromWorker =
 export interface Channel {
   send(message: FromWorker): void;
   onMessage(listener: (message: ToWorker) => void): void;
+  /** The process's variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Resolves when what was printed is on its way: its pipes are others than this channel. */
   flush(): Promise<unknown>;
 }
@@ -37,10 +41,7 @@ export function serve(types: StageTypes, channel: Channel): void {
       return;
     }
     abort = new AbortController();
-    const { invocation } = message;
-    const type = types.get(invocation.type);
-    if (!type) throw new Error(`this worker knows no stage type "${invocation.type}"`);
-    void runStage(type, invocation, abort.signal, channel).then(async (answer) => {
+    void runStage(types, message.invocation, abort.signal, channel).then(async (answer) => {
       await channel.flush();
       channel.send(answer);
     });
@@ -48,19 +49,29 @@ export function serve(types: StageTypes, channel: Channel): void {
 }
 
 async function runStage(
-  type: StageType,
+  types: StageTypes,
   invocation: Invocation,
   signal: AbortSignal,
   channel: Channel,
 ): Promise<FromWorker> {
   try {
-    const { run } = await type.load();
+    const { run } = await (await typeOf(invocation, types)).load();
     await run(contextOf(invocation, signal, channel) as StageContext<never>);
     return { kind: 'done' };
   } catch (problem) {
     if (signal.aborted) return { kind: 'failed', failure: { kind: 'stopped' } };
     return { kind: 'failed', failure: failureOf(problem) };
   }
+}
+
+/** A project's own stage types are loaded from where the main process built them. */
+async function typeOf({ type, module }: Invocation, types: StageTypes): Promise<StageType> {
+  if (module !== undefined) {
+    return ((await import(pathToFileURL(module).href)) as { default: StageType }).default;
+  }
+  const known = types.get(type);
+  if (!known) throw new Error(`this worker knows no stage type "${type}"`);
+  return known;
 }
 
 function failureOf(problem: unknown): Failure {
@@ -76,7 +87,7 @@ function failureOf(problem: unknown): Failure {
 }
 
 function contextOf(
-  { parameters, inputs, outputs, checkpoints, facts, cores }: Invocation,
+  { parameters, inputs, outputs, scratch, checkpoints, facts, cores, terms }: Invocation,
   signal: AbortSignal,
   channel: Channel,
 ): StageContext<unknown> {
@@ -90,23 +101,26 @@ function contextOf(
     input: (port) => need(all(port)[0], `input "${port}"`),
     optionalInput: (port) => all(port)[0],
     inputs: all,
+    ports: Object.keys(inputs),
     output: (port) => need(outputs[port], `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
+    single: (port) => channel.send({ kind: 'single', port }),
+    scratch,
     checkpoints,
     cores,
+    terms,
+    environment: channel.environment,
     signal,
     progress: (progress) => channel.send({ kind: 'progress', progress }),
     log: (message) => channel.send({ kind: 'log', message }),
   };
 }
 
-function inputArtifact(paths: Readonly<Record<string, string>>): InputArtifact {
-  return {
-    files: Object.keys(paths),
-    path: (file) => {
-      const path = paths[file];
-      if (path === undefined) throw new Error(`the artifact has no file "${file}"`);
-      return path;
-    },
+function inputArtifact({ files, single }: GivenArtifact): InputArtifact {
+  const file = (name: string): GivenFile => {
+    const found = files[name];
+    if (found === undefined) throw new Error(`the artifact has no file "${name}"`);
+    return found;
   };
+  return { files: Object.keys(files), single, file, path: (name) => file(name).path };
 }

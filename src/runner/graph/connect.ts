@@ -1,55 +1,159 @@
-/** An input of one instance to the outputs that it takes: joined by axes, of a kind that fits. */
+/** The inputs of one instance: outputs of others, joined by axes, of a kind that fits; or files. */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
-import type { StageDeclaration } from '../document/pipeline-document.ts';
+import type { InputDeclaration } from '../document/pipeline-document.ts';
 import type { Span } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
 import type { JoinIndex } from './join.ts';
-import { type Axes, type OutputReference, type Stage, stageId } from './pipeline.ts';
-import { parseSelector } from './selector.ts';
+import { folderPort, pathFault } from './paths.ts';
+import {
+  type Axes,
+  type OutputReference,
+  type ProjectFile,
+  type Stage,
+  stageId,
+} from './pipeline.ts';
+import { ANY_KIND } from './resolve.ts';
+import { gathers, parseSelector, type Selector } from './selector.ts';
 import type { InputPort, StageType } from './stage-type.ts';
 
 export interface Connected {
   readonly inputs: ReadonlyMap<string, readonly OutputReference[]>;
+  readonly files: ReadonlyMap<string, ProjectFile>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+export interface Connectable {
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly inputs: ReadonlyMap<string, InputDeclaration>;
+}
+
+type Indexes = ReadonlyMap<string, JoinIndex<Stage>>;
+
 /** What names nothing, or something that is itself at fault, is passed over: it is told elsewhere. */
 export function connectInputs(
-  declaration: StageDeclaration,
+  stage: Connectable,
   type: StageType,
   axes: Axes,
-  indexes: ReadonlyMap<string, JoinIndex<Stage>>,
+  indexes: Indexes,
 ): Connected {
-  const id = stageId(declaration.name, axes);
   const diagnostics: Diagnostic[] = [];
   const inputs = new Map<string, readonly OutputReference[]>();
-  for (const [name, { references }] of declaration.inputs) {
-    const port = Object.hasOwn(type.inputs, name) ? type.inputs[name] : undefined;
-    if (!port) continue;
-    const taken: OutputReference[] = [];
-    for (const { value, span } of references) {
-      const selector = parseSelector(value);
-      const all = selector && indexes.get(selector.name)?.find(selector, axes);
-      if (!all) continue;
-      // Of several, the one with the very same axes is meant: the instance that this one follows.
-      const own = port.many ? [] : all.filter((stage) => sameAxes(stage.axes, axes));
-      const found = own.length === 1 ? own : all;
-      if (found.length === 0 && port.many) continue;
-      const from = { found, output: selector.port, name: selector.name };
-      const connected = connect({ id, port, name, span }, from);
-      taken.push(...connected.producers);
-      diagnostics.push(...connected.diagnostics);
+  const files = new Map<string, ProjectFile>();
+  for (const [port, input] of stage.inputs) {
+    const spec: InputPort | undefined = type.open
+      ? { kind: ANY_KIND, many: true }
+      : Object.hasOwn(type.inputs, port)
+        ? type.inputs[port]
+        : undefined;
+    if (!spec) continue;
+    const to = { id: stageId(stage.name, axes), port: spec, name: port };
+    const taken = type.open
+      ? connectFolder(to, input, axes, indexes, diagnostics)
+      : new Map([[port, connectPort(to, input, axes, indexes, diagnostics)]]);
+    const outside = input.references.filter((one) => one.value.startsWith('./'));
+    for (const [name, references] of taken) {
+      if (references.length > 0 || outside.length === 0) inputs.set(name, references);
     }
-    if (!port.many && references.length > 1) {
-      diagnostics.push(error(`the input "${name}" takes one artifact`, references[1]!.span));
+    for (const { value, span } of outside) {
+      const path = value.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
+      const fault = pathFault(path);
+      if (fault) diagnostics.push(error(`"${value}" ${fault}`, span));
+      if (input.references.length > 1) {
+        diagnostics.push(error('a file of the project is an input by itself', span));
+      }
+      files.set(type.open ? port.replace(/\/+$/, '') : port, { path, span });
     }
-    if (port.many && !port.optional && taken.length === 0 && references.length > 0) {
-      const span = references[0]!.span;
-      diagnostics.push(error(`no instance of ${named(references)} fits ${id}`, span));
-    }
-    inputs.set(name, taken);
   }
-  return { inputs, diagnostics };
+  return { inputs, files, diagnostics };
+}
+
+interface Target {
+  readonly id: string;
+  readonly port: InputPort;
+  readonly name: string;
+}
+
+function connectPort(
+  to: Target,
+  { references }: InputDeclaration,
+  axes: Axes,
+  indexes: Indexes,
+  diagnostics: Diagnostic[],
+): OutputReference[] {
+  const { port } = to;
+  const taken: OutputReference[] = [];
+  const inside = references.filter((one) => !one.value.startsWith('./'));
+  for (const { value, span } of inside) {
+    const selector = parseSelector(value);
+    const all = selector && indexes.get(selector.name)?.find(selector, axes);
+    if (!all) continue;
+    // Of several, the one with the very same axes is meant: the instance that this one follows.
+    const own = port.many ? [] : all.filter((stage) => sameAxes(stage.axes, axes));
+    const found = own.length === 1 ? own : all;
+    if (found.length === 0 && port.many) continue;
+    const from = { found, output: selector.port, name: selector.name };
+    const connected = connect({ ...to, span }, from);
+    for (const one of connected.producers) taken.push(one);
+    diagnostics.push(...connected.diagnostics);
+  }
+  if (!port.many && references.length > 1) {
+    diagnostics.push(error(`the input "${to.name}" takes one artifact`, references[1]!.span));
+  }
+  if (port.many && !port.optional && taken.length === 0 && inside.length > 0) {
+    const span = inside[0]!.span;
+    diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
+  }
+  return taken;
+}
+
+/**
+ * A command finds an input under its name. Of a list, each lies in a folder there, by its stage; where
+ * a reference gathers instances, by the axes that they differ in. So where a file lies is in the key.
+ */
+function connectFolder(
+  to: Target,
+  input: InputDeclaration,
+  axes: Axes,
+  indexes: Indexes,
+  diagnostics: Diagnostic[],
+): Map<string, OutputReference[]> {
+  const ports = new Map<string, OutputReference[]>();
+  const name = to.name.replace(/\/+$/, '');
+  const fault = pathFault(name);
+  if (fault) diagnostics.push(error(`"${to.name}" ${fault}`, input.keySpan));
+  for (const reference of input.references) {
+    const selector = parseSelector(reference.value);
+    if (!selector || reference.value.startsWith('./')) continue;
+    const one = { ...input, references: [reference] };
+    for (const taken of connectPort(to, one, axes, indexes, diagnostics)) {
+      const gathered = gatheredAxes(indexes.get(selector.name)!, taken, selector, axes);
+      const port = folderPort(name, input.references.length > 1 ? selector.name : '', gathered);
+      const known = ports.get(port);
+      if (known) known.push(taken);
+      else ports.set(port, [taken]);
+    }
+  }
+  for (const [port, taken] of ports) {
+    if (taken.length > 1) {
+      const shown = `${taken[0]!.stage} and ${taken[1]!.stage}`;
+      diagnostics.push(error(`${shown} would both lie at "${port}"`, input.keySpan));
+    }
+  }
+  return ports;
+}
+
+function gatheredAxes(
+  index: JoinIndex<Stage>,
+  { stage }: OutputReference,
+  selector: Selector,
+  axes: Axes,
+): Axes {
+  const from = index.byId(stage)!.axes;
+  const open = [...from].filter(
+    ([axis]) => gathers(selector, axis) || (!axes.has(axis) && !selector.filter.has(axis)),
+  );
+  return new Map(open);
 }
 
 function sameAxes(a: Axes, b: Axes): boolean {
@@ -71,7 +175,7 @@ function connect(
       diagnostics: [error(`no instance of "${from.name}" fits ${to.id}`, to.span)],
     };
   }
-  const outputs = first.type.outputs;
+  const { outputs } = first;
   const port = from.output ?? Object.keys(outputs)[0];
   if (port === undefined || !Object.hasOwn(outputs, port)) {
     const known = Object.keys(outputs);
@@ -79,7 +183,7 @@ function connect(
     return { producers: [], diagnostics: [error(message, to.span)] };
   }
   const diagnostics: Diagnostic[] = [];
-  if (outputs[port] !== to.port.kind) {
+  if (outputs[port] !== to.port.kind && outputs[port] !== ANY_KIND && to.port.kind !== ANY_KIND) {
     const fitting = Object.entries(outputs).find(([, kind]) => kind === to.port.kind)?.[0];
     diagnostics.push(
       error(

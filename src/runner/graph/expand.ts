@@ -4,99 +4,90 @@
  *
  * All diagnostics at once: what one fault leaves undecided is passed over, the rest is still checked.
  */
-import { check } from '../document/check.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
-import { interpolate } from '../document/interpolate.ts';
-import type { Located, LocatedMap } from '../document/located.ts';
-import type { PipelineDocument, StageDeclaration } from '../document/pipeline-document.ts';
-import type { JsonObject } from '../json.ts';
+import type { PipelineDocument } from '../document/pipeline-document.ts';
+import type { SourceFile } from '../document/source.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
 import { JoinIndex } from './join.ts';
 import { type Instance, instancesOf } from './matrix.ts';
 import { checkNames } from './names.ts';
+import { ParamsFiles } from './params-file.ts';
 import { type Pipeline, type Stage, stageId } from './pipeline.ts';
-import type { StageType, StageTypes } from './stage-type.ts';
+import { resolveStage } from './resolve.ts';
+import type { StageTypes } from './stage-type.ts';
 
+export interface ExpandFailure {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Texts that were read on the way, for excerpts. */
+  readonly sources: readonly SourceFile[];
+}
+
+/** `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. */
 export function expand(
   document: PipelineDocument,
   types: StageTypes,
-): Result<Pipeline, readonly Diagnostic[]> {
+  readParams: (path: string) => SourceFile | undefined = () => undefined,
+): Result<Pipeline, ExpandFailure> {
   const diagnostics: Diagnostic[] = [];
-  for (const stage of document.stages.values()) {
-    diagnostics.push(...checkNames(stage, document, types));
-  }
+  const add = (found: readonly Diagnostic[]): void => {
+    for (const one of found) diagnostics.push(one);
+  };
+  for (const stage of document.stages.values()) add(checkNames(stage, document, types));
   const circle = findCircle(document.stages);
   if (circle) diagnostics.push(circle);
 
+  const params = new ParamsFiles(readParams);
+  const context = { variables: document.variables, params };
   const indexes = new Map<string, JoinIndex<Stage>>();
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
     const own = instancesOf(declaration, document.variables);
-    diagnostics.push(...own.diagnostics);
+    add(own.diagnostics);
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
     const instances = followed ?? own.instances;
     instancesByName.set(name, instances);
     const type = types.get(declaration.uses.value);
     if (!type) continue;
     const expanded = instances.map((instance): Stage => {
-      const parameters = checkParameters(declaration, type, instance, document);
-      const { inputs, diagnostics: found } = connectInputs(
-        declaration,
+      const resolved = resolveStage(declaration, type, instance, context);
+      const { axes } = instance;
+      const connected = connectInputs(
+        { ...resolved, name, nameSpan: declaration.nameSpan },
         type,
-        instance.axes,
+        axes,
         indexes,
       );
-      diagnostics.push(...parameters.diagnostics, ...found);
+      add(resolved.diagnostics);
+      add(connected.diagnostics);
+      const { parameters, declared, outputs, metrics, handling } = resolved;
+      const { inputs, files } = connected;
+      const span = declaration.nameSpan;
+      const id = stageId(name, axes);
       return {
-        id: stageId(name, instance.axes),
+        id,
         name,
-        axes: instance.axes,
+        axes,
         type,
-        parameters: parameters.value,
-        declared: parameters.declared,
+        parameters,
+        declared,
         inputs,
-        span: declaration.nameSpan,
+        files,
+        outputs,
+        metrics,
+        handling,
+        span,
       };
     });
     indexes.set(name, new JoinIndex(expanded));
-    stages.push(...expanded);
+    for (const stage of expanded) stages.push(stage);
   }
   // The same fault in each instance of a matrix is one fault.
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
-  if (distinct.size > 0) return fail([...distinct.values()]);
+  if (distinct.size > 0)
+    return fail({ diagnostics: [...distinct.values()], sources: params.sources });
   return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])) });
-}
-
-interface CheckedParameters {
-  readonly value: JsonObject;
-  /** As written, each value with the place that set it. */
-  readonly declared: Located;
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-function checkParameters(
-  declaration: StageDeclaration,
-  type: StageType,
-  instance: Instance,
-  { variables }: PipelineDocument,
-): CheckedParameters {
-  const matrix = { keySpan: declaration.nameSpan, value: instance.located };
-  const entries = new Map([...variables.entries, ['matrix', matrix]] as const);
-  const scope: LocatedMap = { ...variables, entries };
-  const { root: declared, diagnostics } = interpolate(declaration.parameters, scope);
-  if (diagnostics.length > 0) return { value: {}, declared, diagnostics };
-  const checked = check(type.parameters, declared, `parameter of "${type.name}"`);
-  const span = declaration.nameSpan;
-  const used = { message: `a parameter of stage "${declaration.name}"`, span };
-  return {
-    value: checked.value ?? {},
-    declared,
-    diagnostics: checked.diagnostics.map((one) =>
-      one.span?.file === span.file ? one : { ...one, related: [used] },
-    ),
-  };
 }

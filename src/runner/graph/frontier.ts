@@ -6,6 +6,7 @@ export class Frontier {
   private readonly missing = new Map<StageId, number>();
   private readonly dependants = new Map<StageId, StageId[]>();
   private readonly dropped = new Set<StageId>();
+  private readonly completed = new Set<StageId>();
 
   constructor(pipeline: Pipeline) {
     this.pipeline = pipeline;
@@ -24,9 +25,11 @@ export class Frontier {
     return this.pipeline.stages.filter((stage) => this.missing.get(stage.id) === 0);
   }
 
-  /** The stages that only waited for this one. */
+  /** The stages that only waited for this one; none where it was complete before. */
   complete(id: StageId): Stage[] {
     const ready: Stage[] = [];
+    if (this.completed.has(id)) return ready;
+    this.completed.add(id);
     for (const dependant of this.dependants.get(id) ?? []) {
       const missing = this.missing.get(dependant)! - 1;
       this.missing.set(dependant, missing);

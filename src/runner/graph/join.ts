@@ -18,6 +18,7 @@ export interface Joinable {
  */
 export class JoinIndex<T extends Joinable> {
   private readonly families: readonly Family<T>[];
+  private ids: Map<string, T> | undefined;
 
   constructor(instances: readonly T[]) {
     const byNames = new Map<string, Family<T>>();
@@ -28,6 +29,15 @@ export class JoinIndex<T extends Joinable> {
       family.members.push({ order, instance });
     }
     this.families = [...byNames.values()];
+  }
+
+  byId(id: string): T | undefined {
+    this.ids ??= new Map(
+      this.families.flatMap(({ members }) =>
+        members.map(({ instance }) => [stageId(instance.name, instance.axes), instance]),
+      ),
+    );
+    return this.ids.get(id);
   }
 
   /** In the declared order. */
@@ -58,7 +68,7 @@ class Family<T extends Joinable> {
 
   find(selector: Selector, axes: Axes): readonly Member<T>[] {
     const shared = [...axes.keys()].filter(
-      (axis) => this.axes.has(axis) && !selector.filter.has(axis),
+      (axis) => this.axes.has(axis) && !selector.filter.has(axis) && !selector.all,
     );
     return this.groups(shared).get(keyOf(axes, shared)) ?? [];
   }

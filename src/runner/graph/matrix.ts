@@ -1,7 +1,10 @@
-/** A stage's matrix to the axes of its instances: the union of products, in the declared order. */
+/**
+ * A stage's matrix to the axes of its instances: the union of products, in the declared order, without
+ * those that it excludes.
+ */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
-import type { LocatedMap, LocatedScalar } from '../document/located.ts';
+import { type LocatedMap, type LocatedScalar, toPlain } from '../document/located.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
 import { type Axes, stageId } from './pipeline.ts';
 
@@ -20,9 +23,9 @@ export function instancesOf(declaration: StageDeclaration, variables: LocatedMap
   const diagnostics: Diagnostic[] = [];
   const span = declaration.nameSpan;
   const none: Instance = { axes: new Map(), located: { kind: 'map', entries: new Map(), span } };
-  if (declaration.matrix.length === 0) return { instances: [none], diagnostics };
+  if (declaration.matrix.products.length === 0) return { instances: [none], diagnostics };
   const all = new Map<string, Instance>();
-  for (const product of declaration.matrix) {
+  for (const product of declaration.matrix.products) {
     const resolved = interpolate(product, variables);
     diagnostics.push(...resolved.diagnostics);
     let instances: readonly Instance[] = [none];
@@ -63,5 +66,31 @@ export function instancesOf(declaration: StageDeclaration, variables: LocatedMap
       }
     }
   }
-  return { instances: [...all.values()], diagnostics };
+  const kept = withoutExcluded([...all.values()], declaration, variables, diagnostics);
+  return { instances: kept, diagnostics };
+}
+
+/** An exclusion that fits no instance is a misspelling, or no longer needed: it is told. */
+function withoutExcluded(
+  instances: readonly Instance[],
+  { matrix }: StageDeclaration,
+  variables: LocatedMap,
+  diagnostics: Diagnostic[],
+): readonly Instance[] {
+  let kept = instances;
+  for (const exclusion of matrix.excluded) {
+    const resolved = interpolate(exclusion, variables);
+    diagnostics.push(...resolved.diagnostics);
+    const wanted = [...(resolved.root as LocatedMap).entries].map(([axis, { value }]) => {
+      const values = value.kind === 'list' ? value.items : [value];
+      return [axis, new Set(values.map((one) => String(toPlain(one))))] as const;
+    });
+    const fits = ({ axes }: Instance): boolean =>
+      wanted.every(([axis, values]) => axes.has(axis) && values.has(String(axes.get(axis))));
+    const before = kept.length;
+    kept = kept.filter((instance) => !fits(instance));
+    if (kept.length < before || resolved.diagnostics.length > 0) continue;
+    diagnostics.push(error('this excludes no instance', exclusion.span));
+  }
+  return kept;
 }

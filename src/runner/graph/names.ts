@@ -26,7 +26,7 @@ export function checkNames(
     diagnostics.push(error(`no stage is named "${stage.each.value}"${hint}`, stage.each.span));
   }
   for (const [port, { keySpan, references }] of stage.inputs) {
-    if (type && !Object.hasOwn(type.inputs, port)) {
+    if (type && !type.open && !Object.hasOwn(type.inputs, port)) {
       const known = Object.keys(type.inputs);
       const suggestion =
         known.length > 0 ? `its inputs: ${known.join(', ')}` : 'it takes no inputs';
@@ -34,9 +34,10 @@ export function checkNames(
       diagnostics.push(error(message, keySpan, { suggestion }));
     }
     for (const { value, span } of references) {
+      if (value.startsWith('./')) continue;
       const selector = parseSelector(value);
       if (!selector) {
-        const suggestion = 'write stage, stage.output or stage[axis=value]';
+        const suggestion = 'write stage, stage.output, stage[axis=value] or ./file';
         diagnostics.push(error(`"${value}" is not a reference to a stage`, span, { suggestion }));
       } else if (!names.has(selector.name)) {
         const hint = didYouMean(selector.name, names.keys());

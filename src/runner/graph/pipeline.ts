@@ -1,8 +1,9 @@
 /** The expanded pipeline: stages with their parameters and edges, in topological order. */
-
+import { createHash } from 'node:crypto';
 import type { Located, Scalar } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
 import type { JsonObject } from '../json.ts';
+import type { Handling } from './handling.ts';
 import type { StageType } from './stage-type.ts';
 
 /** `train` or `decompose[method=svd,rate=25]`; unique in a pipeline, shown to people, in no key. */
@@ -15,6 +16,12 @@ export interface OutputReference {
   readonly port: string;
 }
 
+export interface ProjectFile {
+  /** Relative to the pipeline's folder, with '/'. */
+  readonly path: string;
+  readonly span: Span;
+}
+
 export interface Stage {
   readonly id: StageId;
   readonly name: string;
@@ -25,6 +32,13 @@ export interface Stage {
   /** The same as written, each value with the place that set it. */
   readonly declared: Located;
   readonly inputs: ReadonlyMap<string, readonly OutputReference[]>;
+  /** Port -> a file or folder of the project. */
+  readonly files: ReadonlyMap<string, ProjectFile>;
+  /** Port name to kind. The first is the one that a reference without a port means. */
+  readonly outputs: Readonly<Record<string, string>>;
+  /** The outputs that are numbers, for people to compare. */
+  readonly metrics: readonly string[];
+  readonly handling: Handling;
   readonly span: Span;
 }
 
@@ -42,4 +56,23 @@ export function stageId(name: string, axes: Axes): StageId {
   if (axes.size === 0) return name as StageId;
   const pairs = [...axes].map(([axis, value]) => `${axis}=${value}`);
   return `${name}[${pairs.join(',')}]` as StageId;
+}
+
+/** Most file systems take 255 bytes in a name. */
+const LONGEST_NAME = 200;
+
+/** `method=svd,rate=25`: axes as the name of a file or folder. Different values stay different. */
+export function axesName(axes: Axes): string {
+  const pairs = [...axes].map(([axis, value]) => `${axis}=${escaped(String(value))}`);
+  const text = pairs.join(',');
+  return text.length > LONGEST_NAME ? `${text.slice(0, 180)}~${sha256(text).slice(0, 12)}` : text;
+}
+
+/** What can't stand in a name, and the sign itself, by its code. */
+function escaped(value: string): string {
+  return value.replace(/[^\w.+\- ]/g, (sign) => encodeURIComponent(sign));
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

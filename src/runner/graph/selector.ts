@@ -1,6 +1,6 @@
 /**
  * `stage`, `stage[axis=value,...]`, `stage.output`: how references in a document and targets on the
- * command line name instances of a stage.
+ * command line name instances of a stage. `*` is any value: `stage[*]` is all instances.
  */
 import type { Axes } from './pipeline.ts';
 
@@ -8,27 +8,36 @@ export interface Selector {
   readonly name: string;
   /** Values as written; an axis that is not named is left open. */
   readonly filter: ReadonlyMap<string, string>;
+  /** `[*]`: no axis is shared with whoever refers. */
+  readonly all: boolean;
   readonly port: string | undefined;
 }
 
-const SELECTOR = /^([A-Za-z_][\w-]*)(?:\[([^\]]*)\])?(?:\.([A-Za-z_][\w-]*))?$/;
+const SELECTOR = /^([A-Za-z_][\w-]*)(?:\[([^\]]*)\])?(?:\.(.+))?$/;
 
 export function parseSelector(text: string): Selector | undefined {
   const match = SELECTOR.exec(text.trim());
   if (!match) return undefined;
   const filter = new Map<string, string>();
+  const all = match[2]?.trim() === '*';
+  if (all) return { name: match[1]!, filter, all, port: match[3] };
   for (const pair of (match[2] ?? '').split(',').filter((part) => part.trim() !== '')) {
     const equals = pair.indexOf('=');
     const axis = pair.slice(0, Math.max(0, equals)).trim();
     if (axis === '' || filter.has(axis)) return undefined;
     filter.set(axis, pair.slice(equals + 1).trim());
   }
-  return { name: match[1]!, filter, port: match[3] };
+  return { name: match[1]!, filter, all, port: match[3] };
 }
 
 export function matches(selector: Selector, axes: Axes): boolean {
   for (const [axis, value] of selector.filter) {
-    if (!axes.has(axis) || String(axes.get(axis)) !== value) return false;
+    if (!axes.has(axis) || (value !== '*' && String(axes.get(axis)) !== value)) return false;
   }
   return true;
+}
+
+/** Whether a reference takes all values of this axis, whoever refers. */
+export function gathers(selector: Selector, axis: string): boolean {
+  return selector.all || selector.filter.get(axis) === '*';
 }

@@ -6,8 +6,17 @@
  */
 import type * as v from 'valibot';
 
-/** What limits how many stages run together: cores, or connections. */
-export type ResourceClass = 'cpu' | 'network';
+/** What a stage needs while it runs; nothing of it is in a key. */
+export interface Resources {
+  /** Cores. */
+  readonly cpu?: number;
+  /** Whole devices, or a part of one that it shares. */
+  readonly gpu?: number;
+  /** Bytes. */
+  readonly memory?: number;
+  /** Connections. */
+  readonly network?: number;
+}
 
 export interface InputPort {
   /** What the artifact is, such as 'dataset' or 'model'; an output of another kind does not fit. */
@@ -26,10 +35,26 @@ export interface StageType {
   readonly outputs: Readonly<Record<string, string>>;
   /** Facts of the machine that can change the outputs, by name: 'backend'. They are in the key. */
   readonly environment?: readonly string[];
-  readonly resource: ResourceClass;
+  /** Its needs on a machine of these facts, where its declaration names none. */
+  readonly resources?: (facts: Readonly<Record<string, string>>) => Resources;
+  /**
+   * Takes inputs of any name and kind, which lie in its folder by their names, and has the outputs that
+   * its parameter `outputs` names: a command.
+   */
+  readonly open?: boolean;
+  /** Stands for the digest of its code, where that only hands over to something that is in the key. */
+  readonly codeName?: string;
   /** Can use more than one core; its outputs do not depend on how many. */
   readonly parallel?: boolean;
+  /** Where a type of the project's own is loaded from, in the process that runs it. */
+  readonly module?: string;
   load(): Promise<StageRunner<never>>;
+}
+
+/** What a command is told beside its parameters; it is in no key. */
+export interface Terms {
+  readonly passEnv: readonly string[];
+  readonly scratch: readonly string[];
 }
 
 export interface StageRunner<P> {
@@ -48,11 +73,23 @@ export function defineStage<S extends v.GenericSchema>(
   return type;
 }
 
+export interface GivenFile {
+  /** Where its bytes are, to be read only. */
+  readonly path: string;
+  readonly size: number;
+  readonly executable?: boolean;
+  /** Of a file of the project, which may change meanwhile: what a stat said when it was read. */
+  readonly stamp?: string;
+}
+
 /** An immutable tree of files, as a running stage sees it. */
 export interface InputArtifact {
   readonly files: readonly string[];
+  /** It was made as one file, and not as a folder with files. */
+  readonly single: boolean;
   /** The path of a file's bytes, to be read only. Throws where the artifact has no such file. */
   path(file: string): string;
+  file(name: string): GivenFile;
 }
 
 /** All that a running stage gets, and all that it may use: whatever changes its outputs is here. */
@@ -62,13 +99,23 @@ export interface StageContext<P> {
   input(port: string): InputArtifact;
   optionalInput(port: string): InputArtifact | undefined;
   inputs(port: string): readonly InputArtifact[];
+  /** The names of all inputs that are given. */
+  readonly ports: readonly string[];
   /** An empty folder whose content becomes the output. */
   output(port: string): string;
+  /** Says that this output is one file, and to be laid as that where it is an input. */
+  single(port: string): void;
   fact(name: string): string;
+  /** An empty folder for whatever it needs meanwhile; gone when it ends. */
+  readonly scratch: string;
   /** A folder that outlives a killed attempt: a later one at the same key finds it as it was. */
   readonly checkpoints: string;
   /** Cores that this stage may keep busy. */
   readonly cores: number;
+  /** What its declaration says of how it runs, beside the key. */
+  readonly terms: Terms;
+  /** Variables that a command may be handed; they are in no key. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   progress(update: Progress): void;
   log(message: string): void;

@@ -6,7 +6,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
-import { type Digest, isDigest } from '../key/digest.ts';
+import { type Digest, digestOf, isDigest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -15,20 +15,45 @@ export interface ArtifactFile {
   readonly path: string;
   readonly digest: Digest;
   readonly size: number;
+  /** Its owner may execute it. */
+  readonly executable?: boolean;
 }
 
 export interface Artifact {
   readonly digest: Digest;
   readonly files: readonly ArtifactFile[];
+  /** It was made as one file, and is laid as that file where it is an input. */
+  readonly single: boolean;
 }
 
-/** Moves all files of `folder` into the store. Fails with the path of what is not a plain file. */
-export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
+/** The name of an artifact of these files, and the text that it is the digest of. */
+export function describeArtifact(
+  files: readonly ArtifactFile[],
+  single: boolean,
+): Artifact & { readonly manifest: string } {
+  const tree = { record: 'tree/1', files, ...(single && { single }) };
+  const manifest = canonical(tree as unknown as JsonObject);
+  return { digest: digestOf(manifest), files, single, manifest };
+}
+
+/**
+ * Moves all files of `folder` into the store; of a `single` one the folder holds just that. Fails with
+ * the path of what is not a plain file.
+ */
+export function captureArtifact(
+  folder: string,
+  store: ObjectStore,
+  single = false,
+): Result<Artifact, string> {
   const paths = listFiles(folder, '');
   if (!paths.ok) return paths;
-  const files = paths.value.sort().map((path) => ({ path, ...store.moveIn(join(folder, path)) }));
-  const manifest = { record: 'tree/1', files };
-  return ok({ digest: store.putText(canonical(manifest as unknown as JsonObject)), files });
+  const files = paths.value.sort().map((path): ArtifactFile => {
+    const { executable, ...moved } = store.moveIn(join(folder, path));
+    return { path, ...moved, ...(executable && { executable }) };
+  });
+  const { manifest, ...artifact } = describeArtifact(files, single);
+  store.putText(manifest);
+  return ok(artifact);
 }
 
 /** Undefined where the manifest is missing or is none. */
@@ -36,12 +61,18 @@ export function readArtifact(digest: Digest, store: ObjectStore): Artifact | und
   const text = store.readText(digest);
   if (text === undefined) return undefined;
   try {
-    const { record, files } = JSON.parse(text) as { record: string; files: ArtifactFile[] };
+    const { record, files, single = false } = JSON.parse(text) as Tree;
     const whole = record === 'tree/1' && files.every((file) => isDigest(file.digest));
-    return whole ? { digest, files } : undefined;
+    return whole ? { digest, files, single } : undefined;
   } catch {
     return undefined;
   }
+}
+
+interface Tree {
+  readonly record: string;
+  readonly files: readonly ArtifactFile[];
+  readonly single?: boolean;
 }
 
 function listFiles(root: string, inside: string): Result<string[], string> {

@@ -6,10 +6,6 @@
  * killed run is made good by the next. A no-op costs a stat a file.
  */
 import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -23,9 +19,7 @@ import type { Digest } from '../key/digest.ts';
 import { readArtifact } from './artifact.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
-
-/** Larger files share their bytes with the store (they are read-only there); smaller are copied. */
-const LINK_FROM_BYTES = 4 << 20;
+import { placeObject } from './place-file.ts';
 
 interface Note {
   /** Null while files are changing. */
@@ -60,6 +54,7 @@ export function showLatest(
 interface WantedFile {
   readonly digest: Digest;
   readonly size: number;
+  readonly executable?: boolean;
 }
 
 function filesOf(
@@ -113,25 +108,12 @@ function takeAway(root: string, path: string): void {
   }
 }
 
-function place(root: string, path: string, { digest, size }: WantedFile, store: ObjectStore): void {
+function place(root: string, path: string, wanted: WantedFile, store: ObjectStore): void {
+  const { digest, size, executable } = wanted;
   const target = join(root, path);
   const beside = `${target}.${process.pid}.new`;
   mkdirSync(dirname(target), { recursive: true });
   rmSync(beside, { force: true });
-  const object = store.path(digest);
-  if (!(size >= LINK_FROM_BYTES && linked(object, beside))) {
-    copyFileSync(object, beside, constants.COPYFILE_FICLONE);
-    chmodSync(beside, 0o444);
-  }
+  placeObject(store.path(digest), beside, { size, executable });
   renameSync(beside, target);
-}
-
-/** False on another file system, or where a file has too many names: a copy does as well. */
-function linked(object: string, path: string): boolean {
-  try {
-    linkSync(object, path);
-    return true;
-  } catch {
-    return false;
-  }
 }

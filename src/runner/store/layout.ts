@@ -39,6 +39,11 @@ export class Layout {
     return join(this.root, 'store', 'latest.jsonl');
   }
 
+  /** What files of the project were found to hold, by what a stat said of them. */
+  get statCache(): string {
+    return join(this.root, 'store', 'stats.tsv');
+  }
+
   checkpoints(key: StageKey): string {
     return join(this.root, 'checkpoints', key);
   }

@@ -42,8 +42,8 @@ export class ObjectStore {
   }
 
   /** Takes the file away from `path`. */
-  moveIn(path: string): { digest: Digest; size: number } {
-    const { size } = statSync(path);
+  moveIn(path: string): { digest: Digest; size: number; executable: boolean } {
+    const { size, mode } = statSync(path);
     const digest = digestFile(path);
     const object = this.layout.object(digest);
     // What is there is compared first: good bytes in hand are no time to trust damaged ones.
@@ -57,7 +57,7 @@ export class ObjectStore {
       flush(dirname(object));
     }
     this.verified.add(digest);
-    return { digest, size };
+    return { digest, size, executable: (mode & 0o100) !== 0 };
   }
 
   /** The text of a small object; undefined where it is missing or corrupt. */
@@ -82,6 +82,11 @@ export class ObjectStore {
     }
     this.verified.add(digest);
     return true;
+  }
+
+  /** What somebody may have written to is compared again when it is next wanted. */
+  distrust(digest: Digest): void {
+    this.verified.delete(digest);
   }
 
   private quarantine(digest: Digest): void {

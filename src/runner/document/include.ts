@@ -1,0 +1,83 @@
+/** Several files as one pipeline: the stages and variables of those that it includes, and theirs. */
+import { check } from './check.ts';
+import { type Diagnostic, error } from './diagnostic.ts';
+import { type Located, type LocatedEntry, type LocatedMap, nodeAt, toPlain } from './located.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { PipelineSchema } from './pipeline-document.ts';
+import { formatPlace, type SourceFile, type Span } from './source.ts';
+
+export interface Included {
+  /** The trees of the included files, in the order in which they are named. */
+  readonly roots: readonly Located[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface IncludeSources {
+  readonly pipeline: SourceFile;
+  readonly readConfig: (path: string, from: 'pipeline') => SourceFile | undefined;
+}
+
+/** Paths begin at the pipeline's folder, in each file. A file that is named twice is read once. */
+export function readIncluded(
+  root: Located,
+  given: IncludeSources,
+  sources: SourceFile[],
+): Included {
+  const diagnostics: Diagnostic[] = [];
+  const roots: Located[] = [];
+  const seen = new Set([given.pipeline.path]);
+  const open = namesIn(root);
+  for (let name = open.shift(); name; name = open.shift()) {
+    const source = given.readConfig(String(toPlain(name)), 'pipeline');
+    if (!source) {
+      diagnostics.push(error(`no pipeline can be read at "${toPlain(name)}"`, name.span));
+      continue;
+    }
+    if (seen.has(source.path)) continue;
+    seen.add(source.path);
+    sources.push(source);
+    const parsed = parseYaml(source);
+    diagnostics.push(...parsed.diagnostics);
+    if (!parsed.root) continue;
+    const checked = check(PipelineSchema, parsed.root, 'key');
+    const config = nodeAt(parsed.root, ['config']);
+    if (config) {
+      const suggestion = `name it in ${given.pipeline.path}, or on the command line`;
+      diagnostics.push(
+        error('an included file names no configuration', config.span, { suggestion }),
+      );
+    }
+    diagnostics.push(...checked.diagnostics);
+    if (checked.diagnostics.length > 0) continue;
+    roots.push(parsed.root);
+    open.push(...namesIn(parsed.root));
+  }
+  return { roots, diagnostics };
+}
+
+function namesIn(root: Located): Located[] {
+  const node = nodeAt(root, ['include']);
+  return node?.kind === 'list' ? [...node.items] : node ? [node] : [];
+}
+
+/** One map of all of them; a name that two files give is told, with both places. */
+export function joined(
+  what: string,
+  maps: readonly (Located | undefined)[],
+  fallback: Span,
+): { map: LocatedMap; diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const present = maps.filter((one): one is LocatedMap => one?.kind === 'map');
+  const entries = new Map<string, LocatedEntry>(present[0]?.entries);
+  for (const map of present.slice(1)) {
+    for (const [name, entry] of map.entries) {
+      const known = entries.get(name);
+      if (!known) entries.set(name, entry);
+      else {
+        const first = `the first is at ${formatPlace(known.keySpan)}`;
+        diagnostics.push(error(`a second ${what} is named "${name}"; ${first}`, entry.keySpan));
+      }
+    }
+  }
+  return { map: { kind: 'map', entries, span: present[0]?.span ?? fallback }, diagnostics };
+}

@@ -1,0 +1,123 @@
+/** One declared stage, from the tree whose shape was checked. */
+import { type Diagnostic, error } from './diagnostic.ts';
+import { type Located, type LocatedEntry, type LocatedMap, toPlain } from './located.ts';
+import {
+  commandKeys,
+  handlingKeys,
+  type InputDeclaration,
+  type MatrixDeclaration,
+  type StageDeclaration,
+} from './pipeline-document.ts';
+import type { Span, Spanned } from './source.ts';
+
+export interface ReadStage {
+  readonly stage: StageDeclaration;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadStage {
+  const diagnostics: Diagnostic[] = [...checkName(name, nameSpan)];
+  const get = (key: string) => node.entries.get(key)?.value;
+  const each = get('each');
+  if (get('matrix') && each) {
+    diagnostics.push(
+      error('a stage has a "matrix" or an "each", not both', node.entries.get('each')!.keySpan),
+    );
+  }
+  const uses = get('uses');
+  const isCommand = uses ? toPlain(uses) === 'command' : node.entries.has('run');
+  if (!uses && !isCommand) {
+    const suggestion = 'name a stage type by "uses", or a shell command by "run"';
+    diagnostics.push(
+      error(`"${name}" says neither what it uses nor what to run`, nameSpan, { suggestion }),
+    );
+  }
+  for (const key of isCommand ? [] : commandKeys) {
+    const entry = node.entries.get(key);
+    if (!entry) continue;
+    const suggestion = 'a stage type declares these itself; "uses: command" takes them from here';
+    diagnostics.push(error(`"${key}" is for commands`, entry.keySpan, { suggestion }));
+  }
+  if (isCommand && !node.entries.has('run')) {
+    diagnostics.push(error('a command needs "run"', nameSpan));
+  }
+  const stage: StageDeclaration = {
+    name,
+    nameSpan,
+    uses: uses
+      ? text(uses)
+      : { value: 'command', span: node.entries.get('run')?.keySpan ?? nameSpan },
+    matrix: readMatrix(get('matrix'), diagnostics),
+    ...(each && { each: text(each) }),
+    parameters: get('with') ?? emptyMap(nameSpan),
+    inputs: readInputs(get('inputs'), get('files')),
+    command: isCommand ? only(node, commandKeys) : new Map(),
+    handling: { kind: 'map', entries: only(node, handlingKeys), span: nameSpan },
+  };
+  return { stage, diagnostics };
+}
+
+function checkName(name: string, span: Span): Diagnostic[] {
+  if (/^[A-Za-z_][\w-]*$/.test(name)) return [];
+  const suggestion = 'a name is made of letters, digits, "-" and "_", and begins with a letter';
+  return [error(`"${name}" can't name a stage`, span, { suggestion })];
+}
+
+function text(value: Located): Spanned<string> {
+  return { value: String(toPlain(value)), span: value.span };
+}
+
+function emptyMap(span: Span): LocatedMap {
+  return { kind: 'map', entries: new Map(), span };
+}
+
+function only(node: LocatedMap, keys: readonly string[]): Map<string, LocatedEntry> {
+  return new Map([...node.entries].filter(([key]) => keys.includes(key)));
+}
+
+/** `include` and `exclude` stand among the axes of a product; `include` is further products. */
+function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): MatrixDeclaration {
+  const products: LocatedMap[] = [];
+  const excluded: LocatedMap[] = [];
+  const maps = (node: Located, key: string): LocatedMap[] => {
+    const items = node.kind === 'list' ? node.items : [node];
+    for (const item of items) {
+      if (item.kind !== 'map') {
+        diagnostics.push(error(`"${key}" takes a list of maps from axes to values`, item.span));
+      }
+    }
+    return items.filter((item): item is LocatedMap => item.kind === 'map');
+  };
+  const declared = matrix?.kind === 'list' ? matrix.items : matrix ? [matrix] : [];
+  for (const product of declared as readonly LocatedMap[]) {
+    const entries = new Map(product.entries);
+    entries.delete('include');
+    entries.delete('exclude');
+    if (entries.size > 0) products.push({ ...product, entries });
+    const include = product.entries.get('include');
+    const exclude = product.entries.get('exclude');
+    if (include) products.push(...maps(include.value, 'include'));
+    if (exclude) excluded.push(...maps(exclude.value, 'exclude'));
+  }
+  return { products, excluded };
+}
+
+/** `files` are inputs that lie in the command's folder as they lie in the project. */
+function readInputs(
+  inputs: Located | undefined,
+  files: Located | undefined,
+): Map<string, InputDeclaration> {
+  const read = new Map<string, InputDeclaration>();
+  if (inputs?.kind === 'map') {
+    for (const [port, { keySpan, value }] of inputs.entries) {
+      const references = value.kind === 'list' ? value.items.map(text) : [text(value)];
+      read.set(port, { keySpan, references });
+    }
+  }
+  for (const file of files?.kind === 'list' ? files.items : files ? [files] : []) {
+    const { value, span } = text(file);
+    const path = value.replace(/^\.\//, '');
+    read.set(path, { keySpan: span, references: [{ value: `./${path}`, span }] });
+  }
+  return read;
+}

@@ -1,0 +1,31 @@
+/** What an attempt at a stage is given, and what comes of it. */
+import type { Layout } from '../store/layout.ts';
+import type { Decision, Knowledge, Outputs } from './decide.ts';
+import type { Emit } from './event.ts';
+import type { Executor } from './executor.ts';
+import type { Share } from './resource-pool.ts';
+
+export type RunDecision = Extract<Decision, { kind: 'run' }>;
+
+export interface AttemptContext {
+  readonly run: string;
+  readonly layout: Layout;
+  readonly knowledge: Knowledge;
+  readonly executor: Executor;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Cores that no other stage of this run wants now, at least one. */
+  readonly freeCores: () => number;
+  /** What the scheduler gave to this attempt. */
+  readonly share: Share;
+  /** 1, or more where it is tried again. */
+  readonly attempt: number;
+}
+
+export interface Attempted {
+  readonly outputs: Outputs;
+  /** False where another process made the outputs while this one waited. */
+  readonly executed: boolean;
+}

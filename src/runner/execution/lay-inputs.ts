@@ -1,0 +1,64 @@
+/** The inputs of a stage as paths to read: objects of the store compared with their names first. */
+import type { Stage } from '../graph/pipeline.ts';
+import type { GivenFile } from '../graph/stage-type.ts';
+import type { Digest } from '../key/digest.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { readArtifact } from '../store/artifact.ts';
+import type { Knowledge } from './decide.ts';
+import type { GivenArtifact, Invocation } from './executor.ts';
+import type { Failure } from './failure.ts';
+
+export function layInputs(
+  stage: Stage,
+  digests: Readonly<Record<string, readonly Digest[]>>,
+  knowledge: Knowledge,
+): Result<Invocation['inputs'], Failure> {
+  const inputs: Record<string, GivenArtifact[]> = {};
+  for (const [port, artifacts] of Object.entries(digests)) {
+    inputs[port] = [];
+    for (const digest of artifacts) {
+      const path = stage.files.get(port)?.path;
+      const given =
+        path === undefined
+          ? storedArtifact(port, digest, knowledge)
+          : projectArtifact(path, digest, knowledge);
+      if (!given.ok) return given;
+      inputs[port].push(given.value);
+    }
+  }
+  return ok(inputs);
+}
+
+function storedArtifact(
+  port: string,
+  digest: Digest,
+  { store }: Knowledge,
+): Result<GivenArtifact, Failure> {
+  const corrupt = (file: string): Result<never, Failure> =>
+    fail({ kind: 'corrupt-input', port, artifact: digest, file });
+  const artifact = readArtifact(digest, store);
+  if (!artifact) return corrupt('its list of files');
+  const files: Record<string, GivenFile> = {};
+  for (const { path, digest: name, size, executable } of artifact.files) {
+    if (!store.verify(name)) return corrupt(path);
+    files[path] = { path: store.path(name), size, ...(executable && { executable }) };
+  }
+  return ok({ files, single: artifact.single });
+}
+
+/** Its list of files goes into the store: a later run can say which of them changed. */
+function projectArtifact(
+  path: string,
+  digest: Digest,
+  { store, files: project }: Knowledge,
+): Result<GivenArtifact, Failure> {
+  const found = project.get(path);
+  if (!found.ok || found.value.digest !== digest) return fail({ kind: 'changed-file', path });
+  const { files, sources, single, manifest } = found.value;
+  store.putText(manifest);
+  const given = files.map(({ path: name, size, executable }): [string, GivenFile] => [
+    name,
+    { ...sources.get(name)!, size, ...(executable && { executable }) },
+  ]);
+  return ok({ files: Object.fromEntries(given), single });
+}

@@ -1,0 +1,115 @@
+/** How a stage is to be run: what it needs, how long it may take, how often it is tried. In no key. */
+import * as v from 'valibot';
+import { check } from '../document/check.ts';
+import type { Diagnostic } from '../document/diagnostic.ts';
+import type { Located } from '../document/located.ts';
+import type { Resources, Terms } from './stage-type.ts';
+
+export interface Handling extends Terms {
+  /** Undefined where the stage type's own are meant. */
+  readonly resources: Resources | undefined;
+  /** Tries after the first. */
+  readonly retries: number;
+  /** Before the second try; each later wait is twice the last. */
+  readonly waitSeconds: number;
+  /** Of one attempt. */
+  readonly timeoutSeconds: number | undefined;
+}
+
+export const plainHandling: Handling = {
+  resources: undefined,
+  retries: 0,
+  waitSeconds: 0,
+  timeoutSeconds: undefined,
+  passEnv: [],
+  scratch: [],
+};
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  min: 60,
+  h: 3600,
+  d: 86400,
+};
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** A number, or a text of a number and one of `units`; NaN where it is neither. */
+function quantity(given: string | number, units: Readonly<Record<string, number>>): number {
+  if (typeof given === 'number') return given;
+  const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(given.trim());
+  if (!match) return Number.NaN;
+  const unit = match[2] === '' ? 1 : units[match[2]!];
+  return unit === undefined ? Number.NaN : Number(match[1]) * unit;
+}
+
+const measure = (units: Readonly<Record<string, number>>, example: string) =>
+  v.pipe(
+    v.union([v.number(), v.string()]),
+    v.transform((given) => quantity(given, units)),
+    v.check((value) => value > 0 && Number.isFinite(value), `write it like ${example}`),
+  );
+
+const Seconds = measure(UNITS, '90, "90s", "30m" or "2h"');
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
+
+const WAIT_SECONDS = 5;
+
+const Retry = v.pipe(
+  v.union([Count, v.strictObject({ times: Count, wait: v.optional(Seconds, WAIT_SECONDS) })]),
+  v.transform((given) =>
+    typeof given === 'number' ? { times: given, wait: WAIT_SECONDS } : given,
+  ),
+);
+
+const positive = v.pipe(v.number(), v.minValue(0));
+
+const HandlingSchema = v.strictObject({
+  resources: v.optional(
+    v.strictObject({
+      cpu: v.optional(positive),
+      gpu: v.optional(
+        v.pipe(
+          positive,
+          v.check((value) => value <= 1 || Number.isInteger(value), 'several GPUs are whole ones'),
+        ),
+      ),
+      memory: v.optional(measure(BYTES, '4GB or 512MiB')),
+      network: v.optional(positive),
+    }),
+  ),
+  retry: v.optional(Retry),
+  timeout: v.optional(Seconds),
+});
+
+/** `declared` is resolved: it names no variables. */
+export function readHandling(
+  declared: Located,
+  terms: Terms,
+): { handling: Handling; diagnostics: readonly Diagnostic[] } {
+  const { value, diagnostics } = check(HandlingSchema, declared, 'key');
+  if (!value) return { handling: plainHandling, diagnostics };
+  const { resources, retry, timeout } = value as unknown as v.InferOutput<typeof HandlingSchema>;
+  return {
+    handling: {
+      ...terms,
+      resources: resources as Resources | undefined,
+      retries: retry?.times ?? 0,
+      waitSeconds: retry?.wait ?? 0,
+      timeoutSeconds: timeout,
+    },
+    diagnostics,
+  };
+}

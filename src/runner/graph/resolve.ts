@@ -1,0 +1,153 @@
+/** What one instance of a stage declares, its variables resolved and its parameters checked. */
+import { check } from '../document/check.ts';
+import { type Diagnostic, error } from '../document/diagnostic.ts';
+import { interpolate } from '../document/interpolate.ts';
+import { type Located, type LocatedEntry, type LocatedMap, toPlain } from '../document/located.ts';
+import type { InputDeclaration, StageDeclaration } from '../document/pipeline-document.ts';
+import { didYouMean } from '../document/suggest.ts';
+import type { JsonObject } from '../json.ts';
+import { type Handling, plainHandling, readHandling } from './handling.ts';
+import type { Instance } from './matrix.ts';
+import type { ParamsFiles } from './params-file.ts';
+import type { StageType } from './stage-type.ts';
+
+export interface ResolvedStage {
+  readonly parameters: JsonObject;
+  /** The parameters as written, each value with the place that set it. */
+  readonly declared: Located;
+  readonly inputs: ReadonlyMap<string, InputDeclaration>;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly metrics: readonly string[];
+  readonly handling: Handling;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ResolveContext {
+  /** What `${...}` can name, beside `matrix`. */
+  readonly variables: LocatedMap;
+  readonly params: ParamsFiles;
+}
+
+/** A command's output fits wherever one is wanted: what it holds is for whoever reads it to say. */
+export const ANY_KIND = 'any';
+
+export function resolveStage(
+  declaration: StageDeclaration,
+  type: StageType,
+  instance: Instance,
+  { variables, params }: ResolveContext,
+): ResolvedStage {
+  const matrix = { keySpan: declaration.nameSpan, value: instance.located };
+  const scope: LocatedMap = {
+    ...variables,
+    entries: new Map([...variables.entries, ['matrix', matrix]]),
+  };
+  const diagnostics: Diagnostic[] = [];
+  const resolved = (node: Located): Located => {
+    const { root, diagnostics: found } = interpolate(node, scope);
+    diagnostics.push(...found);
+    return root;
+  };
+  const inputs = resolveInputs(declaration.inputs, resolved);
+  const handlingNode = resolved(declaration.handling);
+  const command = new Map(
+    [...declaration.command].map(([key, entry]) => [
+      key,
+      { ...entry, value: resolved(entry.value) },
+    ]),
+  );
+  const declared = type.open
+    ? commandParameters(declaration, command, resolved, params, diagnostics)
+    : resolved(declaration.parameters);
+  const nothing = {
+    parameters: {},
+    declared,
+    inputs,
+    outputs: {},
+    metrics: [],
+    handling: plainHandling,
+  };
+  if (diagnostics.length > 0) return { ...nothing, diagnostics };
+
+  const terms = {
+    passEnv: textsOf(command.get('passEnv')),
+    scratch: textsOf(command.get('scratch')),
+  };
+  const { handling, diagnostics: found } = readHandling(handlingNode, terms);
+  diagnostics.push(...found);
+  const checked = check(type.parameters, declared, `parameter of "${type.name}"`);
+  diagnostics.push(...checked.diagnostics.map((one) => usedBy(one, declaration)));
+  const parameters = checked.value ?? {};
+  const named = Object.keys((parameters.outputs ?? {}) as JsonObject);
+  const outputs = type.open
+    ? Object.fromEntries(named.map((name) => [name, ANY_KIND]))
+    : type.outputs;
+  const metrics = textsOf(command.get('metrics'));
+  for (const name of checked.value ? metrics : []) {
+    if (named.includes(name)) continue;
+    const { value } = command.get('metrics')!;
+    diagnostics.push(error(`no output is named "${name}"${didYouMean(name, named)}`, value.span));
+  }
+  return { parameters, declared, inputs, outputs, metrics, handling, diagnostics };
+}
+
+function commandParameters(
+  declaration: StageDeclaration,
+  command: ReadonlyMap<string, LocatedEntry>,
+  resolved: (node: Located) => Located,
+  params: ParamsFiles,
+  diagnostics: Diagnostic[],
+): Located {
+  const entries = new Map<string, LocatedEntry>();
+  for (const key of ['run', 'env', 'outputs']) {
+    const entry = command.get(key);
+    if (entry) entries.set(key, entry);
+  }
+  const files = command.get('params');
+  if (files) {
+    const { root, diagnostics: found } = params.resolve(files.value);
+    diagnostics.push(...found);
+    entries.set('params', { ...files, value: root });
+  }
+  const own = resolved(declaration.parameters);
+  if (own.kind !== 'map' || own.entries.size > 0) {
+    entries.set('with', { keySpan: declaration.nameSpan, value: own });
+  }
+  return { kind: 'map', entries, span: declaration.nameSpan };
+}
+
+/** Names and references may hold variables: the stage that a reference names may not. */
+function resolveInputs(
+  inputs: ReadonlyMap<string, InputDeclaration>,
+  resolved: (node: Located) => Located,
+): ReadonlyMap<string, InputDeclaration> {
+  const written = [...inputs].some(
+    ([port, { references }]) =>
+      port.includes('${') || references.some((one) => one.value.includes('${')),
+  );
+  if (!written) return inputs;
+  const text = (value: string, span: InputDeclaration['keySpan']): string =>
+    String(toPlain(resolved({ kind: 'scalar', value, span })));
+  return new Map(
+    [...inputs].map(([port, { keySpan, references }]) => [
+      text(port, keySpan),
+      {
+        keySpan,
+        references: references.map(({ value, span }) => ({ value: text(value, span), span })),
+      },
+    ]),
+  );
+}
+
+function textsOf(entry: LocatedEntry | undefined): string[] {
+  return entry?.value.kind === 'list' ? entry.value.items.map((item) => String(toPlain(item))) : [];
+}
+
+/** A value that a configuration sets is wrong for somebody: whom, is said too. */
+function usedBy(diagnostic: Diagnostic, { name, nameSpan }: StageDeclaration): Diagnostic {
+  if (diagnostic.span?.file === nameSpan.file) return diagnostic;
+  return {
+    ...diagnostic,
+    related: [{ message: `a parameter of stage "${name}"`, span: nameSpan }],
+  };
+}

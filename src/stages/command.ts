@@ -1,0 +1,66 @@
+/** `command`: a shell command with declared inputs and outputs, in a folder of its own. */
+import * as v from 'valibot';
+import { pathFault } from '../runner/graph/paths.ts';
+import { defineStage } from '../runner/graph/stage-type.ts';
+
+const Path = v.pipe(
+  v.string(),
+  v.transform((path) => path.replace(/^\.\//, '').replace(/\/+$/, '')),
+  v.rawCheck(({ dataset, addIssue }) => {
+    const fault = dataset.typed ? pathFault(dataset.value) : undefined;
+    if (fault) addIssue({ message: `"${dataset.value}" ${fault}` });
+  }),
+);
+
+/** A list names each output by its path. */
+const Outputs = v.pipe(
+  v.union([v.array(Path), v.record(v.string(), Path)]),
+  v.transform((given) =>
+    Array.isArray(given) ? Object.fromEntries(given.map((path) => [path, path])) : given,
+  ),
+  v.check((outputs) => overlap(Object.values(outputs)) === undefined, 'one output lies in another'),
+);
+
+export const command = defineStage({
+  name: 'command',
+  description: 'A shell command, in a folder that holds what it declares and nothing else.',
+  parameters: v.strictObject({
+    run: v.pipe(
+      v.union([v.string(), v.array(v.string())]),
+      v.transform((given) => (typeof given === 'string' ? [given] : given)),
+      v.check((lines) => lines.some((line) => line.trim() !== ''), 'there is nothing to run'),
+    ),
+    with: v.optional(v.record(v.string(), v.unknown()), {}),
+    params: v.optional(v.record(v.string(), v.unknown()), {}),
+    env: v.optional(
+      v.record(
+        v.pipe(
+          v.string(),
+          v.regex(/^[A-Za-z_]\w*$/, 'a variable is named by letters, digits and "_"'),
+        ),
+        v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)),
+      ),
+      {},
+    ),
+    outputs: v.optional(Outputs, {}),
+  }),
+  inputs: {},
+  outputs: {},
+  open: true,
+  // What it does is in its parameters: a change of how it is started must not run a lab's months again.
+  codeName: 'command/1',
+  load: async () => {
+    const { runCommand } = await import('./parts/command-run.ts');
+    return { run: runCommand };
+  },
+});
+
+export type CommandParameters = v.InferOutput<(typeof command)['parameters']>;
+
+function overlap(paths: readonly string[]): string | undefined {
+  const sorted = [...paths].sort();
+  return sorted.find((path, i) => {
+    const next = sorted[i + 1];
+    return next !== undefined && (next === path || next.startsWith(`${path}/`));
+  });
+}

@@ -1,0 +1,156 @@
+/**
+ * The folder that a command runs in: its inputs laid under their names, and afterwards a look at what
+ * it did there. A file that it changed or did not declare would be a result that no key tells of.
+ */
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { stringifyYaml } from '../../runner/document/write-yaml.ts';
+import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
+import { placeObject } from '../../runner/store/place-file.ts';
+import { stampOf } from '../../runner/store/stat-cache.ts';
+
+/** Path in the folder -> what a stat says of it, as it was laid. */
+export type Laid = ReadonlyMap<string, string>;
+
+interface Declared {
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/** A larger file of the project is not copied but linked to by name, and looked at again at the end. */
+const COPY_UP_TO_BYTES = 256 << 20;
+
+export function layFolder(folder: string, context: StageContext<Declared>): Laid {
+  const laid = new Map<string, string>();
+  for (const port of [...context.ports].sort()) {
+    const artifact = context.input(port);
+    for (const name of artifact.files) {
+      const path = artifact.single ? port : `${port}/${name}`;
+      const target = join(folder, path);
+      // What is listed twice, as a file and within its folder, is laid once.
+      if (laid.has(path)) continue;
+      mkdirSync(dirname(target), { recursive: true });
+      lay(artifact.file(name), target, path);
+      laid.set(path, stampOf(statSync(target, { bigint: true })));
+    }
+  }
+  for (const [path, values] of Object.entries(context.parameters.params)) {
+    const target = join(folder, path);
+    mkdirSync(dirname(target), { recursive: true });
+    const text = /\.json$/i.test(path)
+      ? `${JSON.stringify(values, null, 2)}\n`
+      : stringifyYaml(values);
+    writeFileSync(target, text, { mode: 0o444 });
+    laid.set(path, stampOf(statSync(target, { bigint: true })));
+  }
+  return laid;
+}
+
+function lay(file: GivenFile, target: string, path: string): void {
+  if (file.stamp === undefined) {
+    placeObject(file.path, target, file);
+    return;
+  }
+  if (file.size > COPY_UP_TO_BYTES) symlinkSync(file.path, target);
+  else {
+    copyFileSync(file.path, target, constants.COPYFILE_FICLONE);
+    chmodSync(target, file.executable ? 0o555 : 0o444);
+  }
+  if (stampOf(statSync(file.path, { bigint: true })) === file.stamp) return;
+  throw new StageError(`"${path}" was changed after this run had read it`, 'run again');
+}
+
+/** Throws where an input is not as it was laid, or where a file is there that nobody declared. */
+export function checkFolder(
+  folder: string,
+  laid: Laid,
+  outputs: Readonly<Record<string, string>>,
+  scratch: readonly string[],
+): void {
+  for (const [path, stamp] of laid) {
+    const now = statSync(join(folder, path), { bigint: true, throwIfNoEntry: false });
+    if (now && stampOf(now) === stamp) continue;
+    throw new StageError(
+      `it ${now ? 'changed' : 'took away'} its input "${path}"`,
+      'copy an input before you change it; the copy is an output or under "scratch"',
+    );
+  }
+  const declared = Object.values(outputs);
+  const strays = list(
+    folder,
+    '',
+    (path) => declared.includes(path) || isScratch(path, scratch),
+  ).filter((path) => !laid.has(path));
+  if (strays.length === 0) return;
+  const more = strays.length > 1 ? ` and ${strays.length - 1} more` : '';
+  throw new StageError(
+    `it wrote "${strays[0]}"${more}, which it does not declare`,
+    'list it under "outputs", or under "scratch" if nobody needs it',
+  );
+}
+
+/** Traces of common tools. */
+const ALWAYS_SCRATCH: readonly string[] = [
+  '**/__pycache__',
+  '**/.pytest_cache',
+  '**/.ipynb_checkpoints',
+];
+
+function isScratch(path: string, patterns: readonly string[]): boolean {
+  return [...ALWAYS_SCRATCH, ...patterns].some((pattern) => globOf(pattern).test(path));
+}
+
+/** `*` within a step, `**` over steps, `?` a sign. */
+function globOf(pattern: string): RegExp {
+  const text = pattern
+    .replace(/\/+$/, '')
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*\*\/|\*\*|\*|\?/g, (sign) =>
+      sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',
+    );
+  return new RegExp(`^${text}$`);
+}
+
+function list(root: string, inside: string, passOver: (path: string) => boolean): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync(join(root, inside), { withFileTypes: true })) {
+    const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+    if (passOver(path)) continue;
+    if (!entry.isDirectory()) found.push(path);
+    else for (const one of list(root, path, passOver)) found.push(one);
+  }
+  return found;
+}
+
+/** Moved, not copied: the folder lies on the store's file system. */
+export function takeOutputs(
+  folder: string,
+  outputs: Readonly<Record<string, string>>,
+  context: Pick<StageContext<unknown>, 'output' | 'single'>,
+): void {
+  for (const [port, path] of Object.entries(outputs)) {
+    const from = join(folder, path);
+    const status = lstatSync(from, { throwIfNoEntry: false });
+    if (!status) {
+      throw new StageError(`it ended without making its output "${path}"`);
+    }
+    if (status.isFile()) {
+      renameSync(from, join(context.output(port), basename(path)));
+      context.single(port);
+    } else if (status.isDirectory()) {
+      renameSync(from, context.output(port));
+    } else {
+      throw new StageError(`its output "${path}" is neither a file nor a folder`);
+    }
+  }
+}
