@@ -13,18 +13,24 @@ import { escaped, type Text } from './text.ts';
 export interface Axes {
   /** As it is written; a list of products where values go together. */
   readonly matrix: Json;
-  /** For each turn, by its key: axis to value, as texts. */
-  readonly values: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** For each turn, by its key: axis to value. */
+  readonly values: ReadonlyMap<string, ReadonlyMap<string, AxisValue>>;
   /** How a text of the stage names an item. */
   readonly reference: (item: string) => string | undefined;
+}
+
+export interface AxisValue {
+  readonly text: string;
+  /** As a reference names it: the variable, where it is one. */
+  readonly written: string;
 }
 
 export interface AxesQuestion {
   readonly turns: Turns;
   readonly instances: readonly DvcInstance[];
   readonly resolver: Resolver;
-  /** The variable that holds a list, where it can stay one. */
-  readonly liveList: (node: Located) => string | undefined;
+  /** The variable that holds a value, where it can stay one. */
+  readonly liveName: (node: Located) => string | undefined;
 }
 
 /** Undefined where the stage has to be written as one for each turn. */
@@ -35,21 +41,22 @@ export function axesOf(question: AxesQuestion): Axes | undefined {
 }
 
 /** The axes of a `matrix`, each with its list. */
-function productAxes({ turns, resolver, liveList }: AxesQuestion): Axes | undefined {
+function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefined {
   const names = new Map<string, string>();
   const matrix: Record<string, Json> = {};
   for (const [axis, node] of turns.data) {
     const name = axisName(axis, Object.keys(matrix));
-    const list = axisList(node, resolver, liveList);
+    const list = axisList(node, resolver, liveName);
     if (list === undefined) return undefined;
     names.set(axis, name);
     matrix[name] = list;
   }
-  const values = new Map<string, ReadonlyMap<string, string>>();
+  const values = new Map<string, ReadonlyMap<string, AxisValue>>();
   for (const turn of turns.turns) {
-    const row = new Map<string, string>();
+    const row = new Map<string, AxisValue>();
     for (const [axis, name] of names) {
-      row.set(name, resolver.textOf(nodeAt(turn.items.get('item')!, [axis]) as LocatedScalar));
+      const node = nodeAt(turn.items.get('item')!, [axis]) as LocatedScalar;
+      row.set(name, fixed(resolver.textOf(node)));
     }
     values.set(turn.key!, row);
   }
@@ -64,14 +71,14 @@ function productAxes({ turns, resolver, liveList }: AxesQuestion): Axes | undefi
 
 /** The turns of a `foreach`: its values, or for each turn its key and what is used of its value. */
 function turnAxes(question: AxesQuestion): Axes | undefined {
-  const { turns, instances, resolver, liveList } = question;
+  const { turns, instances, resolver, liveName } = question;
   const data = turns.data.get('item')!;
   const used = usedItems(instances);
   const isPlainList = data.kind === 'list' && data.items.every((item) => item.kind === 'scalar');
   if (isPlainList) {
-    const list = axisList(data, resolver, liveList);
+    const list = axisList(data, resolver, liveName);
     if (list === undefined) return undefined;
-    const values = new Map(turns.turns.map(({ key }) => [key!, new Map([['item', key!]])]));
+    const values = new Map(turns.turns.map(({ key }) => [key!, new Map([['item', fixed(key!)]])]));
     const reference = (item: string) => (item === 'item' ? '${matrix.item}' : undefined);
     return { matrix: { item: list }, values, reference };
   }
@@ -81,18 +88,13 @@ function turnAxes(question: AxesQuestion): Axes | undefined {
     const name = item === 'item' ? 'item' : item.slice('item.'.length).replaceAll('.', '_');
     names.set(item, axisName(name, [...names.values()]));
   }
-  const rows = turns.turns.map((turn) => rowOf(turn, names, resolver));
+  const rows = turns.turns.map((turn) => rowOf(turn, names, question));
   if (rows.includes(undefined)) return undefined;
-  const values = new Map(
-    turns.turns.map((turn, index) => [
-      turn.key!,
-      new Map([...rows[index]!].map(([axis, value]) => [axis, String(value)])),
-    ]),
-  );
+  const values = new Map(turns.turns.map(({ key }, index) => [key!, rows[index]!.values]));
   const only = names.size === 1 ? [...names.values()][0]! : undefined;
   const matrix: Json = only
-    ? { [only]: rows.map((row) => row!.get(only)!) }
-    : rows.map((row) => Object.fromEntries(row!) as JsonObject);
+    ? { [only]: rows.map((row) => row!.product[only]!) }
+    : rows.map((row) => row!.product);
   const reference = (item: string): string | undefined => {
     const name = names.get(item);
     return name && `\${matrix.${name}}`;
@@ -113,36 +115,49 @@ function usedItems(instances: readonly DvcInstance[]): Set<string> {
   return used;
 }
 
+interface Row {
+  readonly product: JsonObject;
+  readonly values: ReadonlyMap<string, AxisValue>;
+}
+
 function rowOf(
   turn: Turn,
   names: ReadonlyMap<string, string>,
-  resolver: Resolver,
-): Map<string, Json> | undefined {
-  const row = new Map<string, Json>();
+  { resolver, liveName }: AxesQuestion,
+): Row | undefined {
+  const product: Record<string, Json> = {};
+  const values = new Map<string, AxisValue>();
   for (const [item, name] of names) {
     if (item === 'key') {
       if (!canBeAxisValue(turn.key!)) return undefined;
-      row.set(name, turn.items.has('key') ? turn.key! : Number(turn.key));
+      product[name] = turn.items.has('key') ? turn.key! : Number(turn.key);
+      values.set(name, fixed(turn.key!));
       continue;
     }
     const [first, ...rest] = item.split('.');
     const node = nodeAt(turn.items.get(first!)!, rest);
     const value = node && axisValue(node, resolver);
     if (value === undefined) return undefined;
-    row.set(name, value);
+    const live = (node as LocatedScalar).value === value ? liveName(node!) : undefined;
+    product[name] = live === undefined ? value : `\${${live}}`;
+    values.set(name, { text: String(value), written: String(product[name]) });
   }
-  return row;
+  return { product, values };
+}
+
+function fixed(text: string): AxisValue {
+  return { text, written: text };
 }
 
 function axisList(
   node: Located,
   resolver: Resolver,
-  liveList: (node: Located) => string | undefined,
+  liveName: (node: Located) => string | undefined,
 ): Json | undefined {
   if (node.kind !== 'list' || node.items.length === 0) return undefined;
   const values = node.items.map((item) => axisValue(item, resolver));
   if (values.includes(undefined)) return undefined;
-  const live = liveList(node);
+  const live = liveName(node);
   const same = node.items.every(
     (item, index) => item.kind === 'scalar' && item.value === values[index],
   );

@@ -13,8 +13,8 @@ export interface Told {
   readonly addresses: ReadonlyMap<DvcInstance, Address>;
   readonly needs: ReadonlyMap<DvcInstance, readonly Need[]>;
   readonly folder: ProjectFolder;
-  /** The variable that holds a list, where it stayed one. */
-  readonly liveList: (node: Located) => string | undefined;
+  /** The variable that holds a value, where it stayed one. */
+  readonly liveName: (node: Located) => string | undefined;
   readonly dvcFile: string;
 }
 
@@ -57,7 +57,7 @@ function noteTurns({ group, isSplit }: PlannedStage, told: Told, findings: Findi
     findings.note(`the turns of "${stage.name}" can't be axes of a matrix here`, keySpan, meaning);
   }
   for (const node of turns.data.values()) {
-    if (!isSplit && told.liveList(node) !== undefined && isPlainList(node)) continue;
+    if (!isSplit && told.liveName(node) !== undefined && isPlainList(node)) continue;
     if (node.span.file === told.dvcFile) continue;
     const meaning = `a change in ${node.span.file} adds or takes away no stages: import again`;
     findings.note(`what "${stage.name}" goes through is written out`, keySpan, meaning);

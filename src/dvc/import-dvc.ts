@@ -71,7 +71,7 @@ export function importDvc(
   }
   const fileOf = (shown: string) => variables.paths.get(shown);
   const live = liveVariables({ globals, used, fileOf, dvcFile: source.path });
-  const liveList = (node: Located): string | undefined => {
+  const liveName = (node: Located): string | undefined => {
     const name = resolver.nameOf(node);
     return name !== undefined && live.isLive(name) ? name : undefined;
   };
@@ -86,11 +86,11 @@ export function importDvc(
       findings.note(`"${variable}" reads ${plain} here and ${text} in DVC`, span, meaning);
     },
   };
-  const plan = new StagePlan({ groups, needs, producers, folder, resolver, liveList, writing });
+  const plan = new StagePlan({ groups, needs, producers, folder, resolver, liveName, writing });
   const planned = plan.plan();
   const stages = instances.map((instance) => {
     const { stage, axes } = plan.addresses.get(instance)!;
-    const pairs = [...axes].map(([axis, value]) => `${axis}=${value}`);
+    const pairs = [...axes].map(([axis, value]) => `${axis}=${value.text}`);
     return { dvc: instance.name, stage: pairs.length > 0 ? `${stage}[${pairs.join(',')}]` : stage };
   });
   if (instances.length === 0 && findings.problems.length === 0) {
@@ -98,7 +98,7 @@ export function importDvc(
     findings.note('no stage is declared here', place, 'a pipeline needs at least one to run');
   }
   noteSections(file, findings);
-  const told = { addresses: plan.addresses, needs, folder, liveList, dvcFile: source.path };
+  const told = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
   for (const stage of planned) noteGroup(stage, told, findings);
   for (const path of live.copied) {
     const meaning = 'they are variables of pipeline.yaml now: a change of that file is not seen';

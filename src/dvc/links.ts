@@ -2,6 +2,8 @@
  * The inputs of a stage that come from other stages, as references: joined by the axes that both have,
  * the others named. A stage that is a matrix has one reference for all its instances.
  */
+
+import type { AxisValue } from './axes.ts';
 import type { Need } from './producers.ts';
 import { escaped, type Writing } from './text.ts';
 import { writeFolder, writePath } from './write-path.ts';
@@ -9,7 +11,7 @@ import { writeFolder, writePath } from './write-path.ts';
 /** What a stage of dvc.yaml is called here. */
 export interface Address {
   readonly stage: string;
-  readonly axes: ReadonlyMap<string, string>;
+  readonly axes: ReadonlyMap<string, AxisValue>;
   /** Path of an output -> its name. */
   readonly outputs: ReadonlyMap<string, string>;
 }
@@ -25,18 +27,18 @@ export interface Link {
 export function linkOf(
   need: Need,
   producer: Address,
-  consumer: ReadonlyMap<string, string>,
+  consumer: ReadonlyMap<string, AxisValue>,
   writing: Writing,
 ): Link {
   const { path } = need.product.out;
   const axes = new Map<string, readonly string[]>();
-  for (const [axis, value] of producer.axes) {
+  for (const [axis, { text, written }] of producer.axes) {
     const ways: string[] = [];
     // An axis that both have joins by itself.
-    if (consumer.get(axis) === value) ways.push('');
-    ways.push(`${axis}=${value}`);
-    for (const [own, ownValue] of consumer) {
-      if (ownValue === value) ways.push(`${axis}=\${matrix.${own}}`);
+    if (consumer.get(axis)?.text === text) ways.push('');
+    ways.push(`${axis}=${written}`);
+    for (const [own, value] of consumer) {
+      if (value.text === text) ways.push(`${axis}=\${matrix.${own}}`);
     }
     axes.set(axis, ways);
   }

@@ -2,20 +2,20 @@
 
 /** `wanted` as the name of a stage; a number after it keeps it apart from those that are taken. */
 export function stageName(wanted: string, taken: ReadonlySet<string>): string {
-  const plain = wanted
-    .normalize('NFKD')
-    .replace(/[^\w-]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+  const plain = words(wanted.normalize('NFKD'));
   return unused(/^[A-Za-z_]/.test(plain) ? plain : `stage_${plain}`, taken);
 }
 
 /** What an output is called whose path holds variables: `models_pkl` of `models/${item}.pkl`. */
 export function outputName(path: string, taken: ReadonlySet<string>): string {
-  const fixed = path
-    .replace(/\$?\$\{[^}]*\}/g, '')
-    .replace(/[^\w-]+/g, '_')
-    .replace(/^_+|_+$/g, '');
+  const fixed = words(path.replace(/\$?\$\{[^}]*\}/g, '/'))
+    .replace(/[-_]*_[-_]*/g, '_')
+    .replace(/^[-_]+|[-_]+$/g, '');
   return unused(/^[A-Za-z_]/.test(fixed) ? fixed : `output${fixed && `_${fixed}`}`, taken);
+}
+
+function words(text: string): string {
+  return text.replace(/[^\w-]+/g, '_').replace(/^_+|_+$/g, '');
 }
 
 function unused(name: string, taken: ReadonlySet<string>): string {

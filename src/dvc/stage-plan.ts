@@ -4,7 +4,7 @@
  */
 import type { Located } from '../runner/document/located.ts';
 import type { JsonObject } from '../runner/json.ts';
-import { type Axes, axesOf } from './axes.ts';
+import { type Axes, type AxisValue, axesOf } from './axes.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Turns } from './instances.ts';
 import { type Address, type Link, linkOf } from './links.ts';
@@ -39,7 +39,7 @@ export interface PlanQuestion {
   readonly producers: Producers;
   readonly folder: ProjectFolder;
   readonly resolver: Resolver;
-  readonly liveList: (node: Located) => string | undefined;
+  readonly liveName: (node: Located) => string | undefined;
   readonly writing: Omit<Writing, 'axis'>;
 }
 
@@ -83,8 +83,8 @@ export class StagePlan {
       }
     }
     if (this.planned.has(group)) return;
-    const { resolver, liveList } = this.question;
-    const axes = axesOf({ turns: group.turns, instances: group.instances, resolver, liveList });
+    const { resolver, liveName } = this.question;
+    const axes = axesOf({ turns: group.turns, instances: group.instances, resolver, liveName });
     const addresses = axes && this.addressesOf(group, axes);
     const alike =
       addresses &&
@@ -170,7 +170,7 @@ export class StagePlan {
         stage = stageName(`${group.stage.name}_${key}`, taken);
         taken.add(stage);
       }
-      const values = (key !== undefined && axes?.values.get(key)) || new Map<string, string>();
+      const values = (key !== undefined && axes?.values.get(key)) || new Map<string, AxisValue>();
       addresses.set(instance, { stage, axes: values, outputs: outputNames(instance, writing) });
     }
     return addresses;
