@@ -32,7 +32,8 @@ export function noteGroup(planned: PlannedStage, told: Told, findings: Findings)
       findings.note(`the command names "${path}", which it does not declare`, span, meaning);
     }
     for (const path of written[index]!.strays) {
-      const meaning = 'list it under "outputs", or under "scratch" if nobody needs it';
+      const meaning =
+        'it was added to "scratch", and is thrown away: list it under "outputs" to keep it';
       findings.note(`the command writes "${path}", which it does not declare`, span, meaning);
     }
   }

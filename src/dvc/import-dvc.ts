@@ -44,12 +44,13 @@ export function importDvc(
 ): DvcImport {
   const findings = new Findings(partial);
   const variables = new VariableReader(folder, findings);
+  variables.sources.push(source);
   const result = (text: string | undefined, stages: DvcImport['stages']): DvcImport => ({
     text,
     stages,
     problems: findings.problems,
-    notes: findings.notes,
-    sources: [source, ...variables.sources],
+    notes: inOrder(findings.notes),
+    sources: variables.sources,
   });
   const file = readDvcFile(source, findings);
   if (!file || findings.problems.length > 0) return result(undefined, []);
@@ -108,6 +109,11 @@ export function importDvc(
       meaning,
     );
   }
+  if (live.declares.length > 0) {
+    const message = `the values of ${live.declares.join(' and ')} are declared under "vars"`;
+    const meaning = 'a key that is new in one of them has to be added there too';
+    findings.note(message, file.root.entries.get('vars')?.keySpan ?? file.root.span, meaning);
+  }
   if (findings.problems.length > 0) return result(undefined, stages);
   const document: Record<string, Json> = {
     ...(live.config.length > 0 && {
@@ -150,4 +156,10 @@ function needsOf(
   );
   const closing = checkCircles(all, findings);
   return new Map([...all].map(([one, needs]) => [one, needs.filter((need) => !closing.has(need))]));
+}
+
+/** As somebody reads the file. */
+function inOrder(notes: readonly Diagnostic[]): readonly Diagnostic[] {
+  const place = ({ span }: Diagnostic) => span?.start ?? 0;
+  return [...notes].sort((a, b) => place(a) - place(b));
 }

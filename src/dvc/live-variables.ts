@@ -14,6 +14,8 @@ export interface LiveVariables {
   readonly isLive: (variable: string) => boolean;
   /** Files of which only some values were taken: those are declared, and no longer follow the file. */
   readonly copied: readonly string[];
+  /** Where several files are used, `vars` declares all of their keys: a new key has to be added there. */
+  readonly declares: readonly string[];
 }
 
 export interface LiveQuestion {
@@ -41,12 +43,15 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
     if (globals.files.get(path) === 'all') whole.push(path);
     else copied.push(path);
   }
+  // Keys that such a file gets later are variables too, as in DVC; beside a "vars" they would be faults.
+  if (whole.length === 1)
+    for (const origin of origins) if (fileOf(origin) !== whole[0]) origins.delete(origin);
   const isLive = (name: string): boolean => {
     const node = nodeAt(globals.root, name.split('.'));
     return node !== undefined && [...filesOf(node)].every((file) => origins.has(file));
   };
-  if (whole.length === 1 && origins.size === 1) {
-    return { config: whole, vars: undefined, isLive, copied };
+  if (whole.length === 1) {
+    return { config: whole, vars: undefined, isLive, copied: [], declares: [] };
   }
   const declared = [...origins].map((file) => onlyFrom(globals.root, file));
   const vars = declared.reduce<Json>((into, from) => merged(into, toPlain(from)), {});
@@ -55,6 +60,7 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
     vars: origins.size > 0 ? (vars as JsonObject) : undefined,
     isLive,
     copied,
+    declares: whole,
   };
 }
 

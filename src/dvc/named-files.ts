@@ -21,8 +21,8 @@ export interface CommandText {
   readonly read: (written: string) => string;
 }
 
-/** Quoted texts, signs of the shell, words; `${...}` is a part of its word. */
-const WORDS = /'([^']*)'|"([^"]*)"|(>>?)|((?:\$\{[^}]*\}|[^\s;|&()<>'"])+)/g;
+/** Quoted texts, `2>&1`, `>`, words; `${...}` is a part of its word. */
+const WORDS = /'([^']*)'|"([^"]*)"|>&\S*|(>>?)|((?:\$\{[^}]*\}|[^\s;|&()<>'"])+)/g;
 
 export function namedFiles(command: CommandText, folder: ProjectFolder): readonly NamedFile[] {
   const found = new Map<string, NamedFile>();
@@ -36,7 +36,7 @@ export function namedFiles(command: CommandText, folder: ProjectFolder): readonl
     for (const candidate of candidates(word, module)) {
       const path = joinPath(command.wdir, command.read(candidate));
       if (found.has(path) || outsideReason(path) !== undefined) continue;
-      if (folder.kind(path) !== 'file') continue;
+      if (isWritten ? /[*?$]/.test(path) : folder.kind(path) !== 'file') continue;
       found.set(path, { written: candidate, path, isWritten });
     }
     module = word === '-m';

@@ -50,12 +50,19 @@ function noteMissing(
   for (const key of keys ?? []) {
     const steps = key.text.replaceAll('[', '.').replaceAll(']', '').split('.');
     if (nodeAt(root, steps)) continue;
-    const hint = didYouMean(steps[0]!, namesOf(root));
+    const hint = nearName(root, steps);
     const meaning = 'it has to be there before a run, in DVC too';
     findings.note(`${path} has no value "${key.text}"${hint}`, key.span, meaning);
   }
 }
 
-function namesOf(node: Located): Iterable<string> {
-  return node.kind === 'map' ? node.entries.keys() : [];
+function nearName(root: Located, steps: readonly string[]): string {
+  for (let length = steps.length - 1; length >= 0; length--) {
+    const head = steps.slice(0, length);
+    const parent = nodeAt(root, head);
+    if (parent?.kind !== 'map') continue;
+    const names = [...parent.entries.keys()].map((key) => [...head, key].join('.'));
+    return didYouMean([...head, steps[length]].join('.'), names);
+  }
+  return '';
 }

@@ -73,9 +73,7 @@ export class Resolver {
       const found = this.lookUp(piece.path, scope, span);
       if (!found) return undefined;
       if (found.kind === 'scalar') {
-        pieces.push(
-          this.piece(found, scope.items.has(piece.path[0]!) ? piece.path : undefined, role),
-        );
+        pieces.push(this.piece(found, piece.path.join('.'), role, scope.items.has(piece.path[0]!)));
       } else if (found.kind === 'map' && role === 'command') {
         const item = scope.items.has(piece.path[0]!) ? { item: piece.path.join('.') } : {};
         const options = this.options(found, '', span);
@@ -144,10 +142,12 @@ export class Resolver {
     return undefined;
   }
 
-  private piece(node: LocatedScalar, path: readonly string[] | undefined, role: Role): TextPiece {
+  /** `name` is how the text names it; the name that it has among the variables goes before. */
+  private piece(node: LocatedScalar, name: string, role: Role, isItem = false): TextPiece {
     const text = pythonText(node, this.sources);
-    const item = path ? { item: path.join('.') } : {};
-    const origin = node.span.file === this.dvcFile ? {} : { origin: this.names.get(node) ?? text };
+    const item = isItem ? { item: name } : {};
+    const isOutside = node.span.file !== this.dvcFile;
+    const origin = isOutside ? { origin: this.names.get(node) ?? name } : {};
     const variable = this.nameOf(node);
     // Python's None is a text that a program may look for; 1.0 and 1 are one number.
     const isFixed = node.value === null || text.includes('${');
@@ -178,22 +178,22 @@ export class Resolver {
         return undefined;
       }
       if (value.kind === 'scalar' && typeof value.value === 'boolean') {
-        const origin = this.piece(value, undefined, 'command').origin;
+        const origin = this.piece(value, name, 'command').origin;
         const text = value.value ? `${before}--${name}` : '';
         pieces.push({ text, ...(origin !== undefined && { origin }) });
         continue;
       }
       if (values.length > 0) pieces.push({ text: `${before}--${name}` });
       for (const one of values as readonly LocatedScalar[]) {
-        pieces.push({ text: ' ' }, ...this.quoted(one));
+        pieces.push({ text: ' ' }, ...this.quoted(one, name));
       }
     }
     return pieces;
   }
 
   /** A value as one word of the shell; a text that is a variable stands in quotes, whatever it will be. */
-  private quoted(node: LocatedScalar): TextPiece[] {
-    const piece = this.piece(node, undefined, 'command');
+  private quoted(node: LocatedScalar, name: string): TextPiece[] {
+    const piece = this.piece(node, name, 'command');
     if (typeof node.value === 'boolean') {
       return [{ ...piece, text: node.value ? 'True' : 'False', plain: piece.text }];
     }

@@ -16,7 +16,7 @@ export function noteStage(
 ): void {
   const { body, nameSpan } = instance.stage;
   const note = findings.note.bind(findings);
-  for (const [key, { keySpan, value }] of body.entries) noteKey(key, value, keySpan, findings);
+  for (const [key, { keySpan, value }] of body.entries) noteKey(key, value, keySpan, note);
   if (instance.deps.length + instance.params.length + instance.outs.length === 0) {
     note('DVC runs a stage without dependencies and outputs each time', nameSpan, ONCE);
   }
@@ -36,7 +36,7 @@ export function noteStage(
 
 const ONCE = 'here it runs once and is then cached; "pipeline run --force" runs it again';
 
-function noteKey(key: string, value: Located, span: Span, { note }: Pick<Findings, 'note'>): void {
+function noteKey(key: string, value: Located, span: Span, note: Note): void {
   const isTrue = toPlain(value) === true;
   if (key === 'frozen' && isTrue) {
     note(

@@ -6,7 +6,7 @@ import { isWithin, joinPath, outsideReason } from './path.ts';
 import type { Need, Producers } from './producers.ts';
 import type { ProjectFolder } from './project-folder.ts';
 import { shellQuoted } from './python-text.ts';
-import type { DvcInstance, DvcParams, DvcPath } from './stage-reader.ts';
+import type { DvcInstance, DvcParams } from './stage-reader.ts';
 import { escaped, type Text, type Writing, writeText, writtenPieces } from './text.ts';
 import { writePath } from './write-path.ts';
 
@@ -26,7 +26,7 @@ export interface WrittenStage {
   readonly rest: JsonObject;
   /** Files that only the command names. */
   readonly added: readonly string[];
-  /** Files that the command seems to write, and which are no output. */
+  /** Files that the command seems to write, and which are no output: they are thrown away. */
   readonly strays: readonly string[];
 }
 
@@ -47,12 +47,11 @@ export function writeStage(question: StageQuestion): WrittenStage {
   }
   const inputs = links.map(({ key }) => key);
   const outputs = writtenOutputs(instance, address, writing);
-  const known = [...files, ...inputs, ...Object.keys(params), ...outputs.paths];
   const named = instance.commands.flatMap((command) => nameFiles(command, question));
-  const added = named.filter((one) => !one.isWritten && !covers(known, one.written));
-  const strays = named.filter((one) => one.isWritten && !covers(known, one.written));
+  const added = named.filter((one) => !one.isWritten && !covers(question, one.path));
+  const strays = named.filter((one) => one.isWritten && !covers(question, one.path));
   files.push(...added.map(({ written }) => written));
-  const ready = [...known, ...files].map((path) => question.folder && path);
+  const ready = [...files, ...inputs, ...Object.keys(params), ...outputs.paths];
   const runs = instance.commands.map((text) => inFolder(text, instance.wdir, ready, writing));
   const metrics = instance.outs
     .filter(({ role, path }) => role === 'metrics' && canBeMetrics(path))
@@ -67,6 +66,7 @@ export function writeStage(question: StageQuestion): WrittenStage {
       ...(Object.keys(params).length > 0 && { params }),
       ...(outputs.paths.length > 0 && { outputs: outputs.value }),
       ...(metrics.length > 0 && { metrics: metrics.map(escaped) }),
+      ...(strays.length > 0 && { scratch: strays.map(({ written }) => written) }),
     },
     added: added.map(({ path }) => path),
     strays: strays.map(({ path }) => path),
@@ -136,26 +136,28 @@ function writtenOutputs(instance: DvcInstance, address: Address, writing: Writin
 }
 
 function nameFiles(command: Text, { instance, writing, folder }: StageQuestion) {
-  const values = new Map(writtenPieces(command, writing).map((one) => [one.written, one.text]));
+  const pieces = [command, ...(instance.wdir ? [instance.wdir] : [])];
+  const values = new Map(
+    pieces.flatMap((one) => writtenPieces(one, writing)).map((one) => [one.written, one.text]),
+  );
   const read = (written: string): string => {
     const parts = written.split(/(\$?\$\{[^}]*\})/);
     return parts.map((part) => values.get(part) ?? part).join('');
   };
   const wdir = joinPath('', instance.wdir?.text ?? '');
   const text = { written: writeText(command, writing), wdir, read };
+  const inside = instance.wdir ? writeText(instance.wdir, writing) : '';
   return namedFiles(text, folder).map((one) => {
-    const path: DvcPath = {
-      text: { ...command, text: one.written, pieces: [] },
-      wdir: instance.wdir,
-      path: one.path,
-    };
-    const live = instance.wdir ? escaped(path.path) : joinPath('', one.written);
-    return { ...one, written: live };
+    const live = joinPath(inside, one.written);
+    return { ...one, written: read(live) === one.path ? live : escaped(one.path) };
   });
 }
 
-function covers(known: readonly string[], path: string): boolean {
-  return known.some((one) => isWithin(path, one));
+/** Whether a path is there, or may be written, by what is declared. */
+function covers({ instance, needs }: StageQuestion, path: string): boolean {
+  const { deps, outs, params } = instance;
+  const declared = [...deps, ...outs, ...params, ...needs.map(({ product }) => product.out)];
+  return declared.some((one) => isWithin(path, one.path));
 }
 
 function inFolder(
