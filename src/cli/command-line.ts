@@ -5,6 +5,7 @@ import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
+import { addImport } from './commands/import.ts';
 import { addLock } from './commands/lock.ts';
 import { addLog } from './commands/log.ts';
 import { addMetrics } from './commands/metrics.ts';
@@ -33,8 +34,10 @@ export async function main(words: readonly string[], version: string, host: Host
       getErrHelpWidth: () => host.columns,
     });
   const history = [addRuns, addLog, addShow, addMetrics, addDiff, addLock, addAccept];
-  const all = [addRun, addPlan, addExplain, addGraph, ...history, addVerify, addGc];
-  for (const add of all) add(program, host, finish);
+  const care = [addVerify, addGc, addImport];
+  for (const add of [addRun, addPlan, addExplain, addGraph, ...history, ...care]) {
+    add(program, host, finish);
+  }
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;
