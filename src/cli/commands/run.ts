@@ -1,17 +1,21 @@
-/** `pipeline run [TARGET...]`: brings targets up to date. */
+/** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
+import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
+import type { Result } from '../../runner/result.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
   addStandInOptions,
+  type Opened,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
+import { nextChange } from '../watch.ts';
 import { showPlan } from './plan.ts';
 
 interface RunCommandOptions extends SelectionOptions {
@@ -21,6 +25,7 @@ interface RunCommandOptions extends SelectionOptions {
   readonly keepGoing?: boolean;
   readonly gpus?: readonly string[];
   readonly name?: string;
+  readonly watch?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,20 +40,66 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('--force [stage...]', 'run these stages (all, if none) although they are up to date')
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
     .option('--name <name>', 'a name for this run, to find it again')
+    .option('-w, --watch', 'go on after each change of a file that the pipeline is made of')
     .option('--json', 'one event a line on standard output')
     .option('-q, --quiet', 'say only what failed')
     .action(async (targets: string[], options: RunCommandOptions) => {
-      finish(await runCommand(host, targets, options));
+      if (options.watch && !options.dryRun) finish(await runOnChange(host, targets, options));
+      else finish(await runOpened(host, targets, options, await open(host, targets, options)));
     });
 };
 
-async function runCommand(
+function open(
+  host: Host,
+  targets: readonly string[],
+  options: RunCommandOptions,
+): Promise<Result<Opened, number>> {
+  const forced = options.force === true ? 'all' : (options.force ?? []);
+  return openAndPrepare(host, options, targets, forced);
+}
+
+/** Until Ctrl-C. A change that comes while a run goes on is taken up after it. */
+async function runOnChange(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
 ): Promise<number> {
-  const forced = options.force === true ? 'all' : (options.force ?? []);
-  const opened = await openAndPrepare(host, options, targets, forced);
+  for (let asked = options; ; asked = { ...options, force: [] }) {
+    const opened = await open(host, targets, asked);
+    const { paths } = watchedBy(host, opened);
+    const change = nextChange({ paths }, host.signal);
+    await runOpened(host, targets, asked, opened);
+    if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
+    const changed = await change;
+    if (changed === undefined) return exitCodes.done;
+    host.stderr.write(`\n${changed} has changed\n`);
+    // The program is another one now: the launcher builds it and begins again.
+    if (host.ownSources !== undefined && changed.startsWith(host.ownSources)) {
+      host.beginAgain();
+      return exitCodes.done;
+    }
+  }
+}
+
+/** All that was read, also where it could not be understood; and what the stages read. */
+function watchedBy(host: Host, opened: Result<Opened, number>): { paths: readonly string[] } {
+  const paths = new Set(host.filesRead);
+  if (host.ownSources !== undefined) paths.add(host.ownSources);
+  if (opened.ok) {
+    const { project, prepared } = opened.value;
+    for (const { files } of prepared.plan.pipeline.stages) {
+      for (const { path } of files.values()) paths.add(join(project.root, path));
+    }
+  }
+  return { paths: [...paths] };
+}
+
+async function runOpened(
+  host: Host,
+  targets: readonly string[],
+  options: RunCommandOptions,
+  opened: Result<Opened, number>,
+): Promise<number> {
   if (!opened.ok) return opened.error;
   const { project, prepared, notes, artifacts } = opened.value;
   if (options.dryRun) return showPlan(host, prepared, notes, options);
