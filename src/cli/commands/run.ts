@@ -1,12 +1,12 @@
 /** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
 import { join } from 'node:path';
-import { InvalidArgumentError } from 'commander';
 import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
 import type { Result } from '../../runner/result.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { positive } from '../numbers.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
@@ -145,11 +145,4 @@ function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
 
 function names(text: string): readonly string[] {
   return text.split(',').filter((name) => name.trim() !== '');
-}
-
-function positive(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1)
-    throw new InvalidArgumentError('it is a number from 1 up.');
-  return jobs;
 }
