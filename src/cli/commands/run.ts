@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
+import { pastSeconds } from '../../runner/execution/urgency.ts';
 import type { Result } from '../../runner/result.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -105,8 +106,11 @@ async function runOpened(
   if (options.dryRun) return showPlan(host, prepared, notes, options);
   const run = newRunId(new Date(host.now()), host.random());
   const folder = project.layout.run(run);
-  const renderer = chooseRenderer(host, options, { plan: prepared.plan, notes, artifacts, folder });
   const jobs = options.jobs ?? host.cores;
+  const { plan, knowledge } = prepared;
+  const past = () => pastSeconds(plan.pipeline, knowledge);
+  const view = { plan, notes, artifacts, folder, past, jobs };
+  const renderer = chooseRenderer(host, options, view);
   try {
     const finished = await execute(project, prepared, {
       run,

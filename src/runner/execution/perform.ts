@@ -69,7 +69,7 @@ export async function perform(
   rmSync(checkpoints, { recursive: true, force: true });
   const differs = before !== undefined && JSON.stringify(before) !== JSON.stringify(outputs);
   emit({ type: 'stage-finished', stage: stage.id, key, outputs, seconds, differs });
-  return ok({ outputs, executed: true });
+  return ok({ outputs, executed: true, seconds });
 }
 
 function captureOutputs(
