@@ -3,7 +3,7 @@
  *
  * Files have their content's hash in their name and `dist/build.json` names those of this build, so
  * that a program that is running goes on with its own files while a new build appears beside them.
- * `dist/main.js` is the one fixed name. Runs by `npm ci`, and by itself when a source has changed.
+ * `dist/main.js` and `dist/index.js` are the fixed names. Runs by `npm ci`, and by itself when a source has changed.
  */
 import {
   existsSync,
@@ -80,6 +80,7 @@ async function buildOnce(inputs) {
     entryPoints: {
       program: 'src/program.ts',
       worker: 'src/worker.ts',
+      index: 'src/index.ts',
       'code-digest': 'src/runner/key/code-digest.ts',
     },
     entryNames: '[name]-[hash]',
@@ -129,6 +130,7 @@ async function buildOnce(inputs) {
     inputs,
   };
   writeWhole(join(dist, 'main.js'), `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`, 0o755);
+  writeWhole(join(dist, 'index.js'), `export * from './${entry('index')}';\n`, 0o644);
   writeWhole(join(dist, 'build.json'), JSON.stringify(record), 0o644);
   removeOld(new Set(files));
 }
@@ -144,13 +146,15 @@ function touch(path) {
   utimesSync(path, now, now);
 }
 
+const fixed = new Set(['main.js', 'index.js', 'build.json', 'types']);
+
 const UNUSED_MS = 7 * 24 * 3600 * 1000;
 
 /** A program that runs touches its files every hour, so these belong to nobody. */
 function removeOld(current) {
   const recently = Date.now() - UNUSED_MS;
   for (const name of readdirSync(dist)) {
-    if (name === 'main.js' || name === 'build.json' || current.has(name)) continue;
+    if (fixed.has(name) || current.has(name)) continue;
     const status = statSync(join(dist, name), { throwIfNoEntry: false });
     if (status && status.mtimeMs < recently) rmSync(join(dist, name), { force: true });
   }

@@ -41,7 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   report: [],
 };
 
-const runnerFolders = ['document', 'graph', 'key', 'store', 'execution'];
+const runnerFolders = ['document', 'graph', 'key', 'store', 'modules', 'execution', 'history'];
 
 describe('the structure', () => {
   it('has only known rooms', () => {

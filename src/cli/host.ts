@@ -12,6 +12,10 @@ export interface Host {
   readonly interactive: boolean;
   readonly columns: number;
   readonly cores: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** The GPUs that stages may be given, by the names that CUDA_VISIBLE_DEVICES takes. */
+  readonly gpus: () => readonly string[];
   /** What `--backend` can name, besides 'auto'. */
   readonly backends: readonly string[];
   /** Aborted by the first Ctrl-C. */
@@ -46,5 +50,8 @@ export interface OpenProject {
   readonly artifacts: string;
 }
 
-/** Exit codes: done, a stage failed, bad input (nothing ran), interrupted. */
-export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+/**
+ * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
+ * there is something to run (`plan --exit-code`); interrupted.
+ */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, toRun: 3, interrupted: 130 } as const;

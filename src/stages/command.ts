@@ -1,5 +1,6 @@
 /** `command`: a shell command with declared inputs and outputs, in a folder of its own. */
 import * as v from 'valibot';
+import { mapOf } from '../runner/document/map-of.ts';
 import { pathFault } from '../runner/graph/paths.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 
@@ -14,7 +15,7 @@ const Path = v.pipe(
 
 /** A list names each output by its path. */
 const Outputs = v.pipe(
-  v.union([v.array(Path), v.record(v.string(), Path)]),
+  v.union([v.array(Path), mapOf(Path)]),
   v.transform((given) =>
     Array.isArray(given) ? Object.fromEntries(given.map((path) => [path, path])) : given,
   ),
@@ -30,8 +31,8 @@ export const command = defineStage({
       v.transform((given) => (typeof given === 'string' ? [given] : given)),
       v.check((lines) => lines.some((line) => line.trim() !== ''), 'there is nothing to run'),
     ),
-    with: v.optional(v.record(v.string(), v.unknown()), {}),
-    params: v.optional(v.record(v.string(), v.unknown()), {}),
+    with: v.optional(mapOf(v.unknown()), {}),
+    params: v.optional(mapOf(v.unknown()), {}),
     env: v.optional(
       v.record(
         v.pipe(

@@ -33,6 +33,8 @@ export class Terminal {
       interactive: false,
       columns: this.columns,
       cores: 2,
+      memory: 8e9,
+      gpus: () => [],
       backends: ['wasm', 'cpu'],
       signal: this.signal,
       now: () => 1_700_000_000_000,

@@ -111,7 +111,7 @@ describe('a diagnostic', () => {
     [
       'a key twice',
       'stages: {}\nstages: {}\n',
-      'pipeline.yaml:2:1: error: Map keys must be unique',
+      'pipeline.yaml:2:1: error: "stages" is given a second time here',
     ],
     ['a missing anchor', 'stages: *no\n', 'pipeline.yaml:1:9: error:'],
     ['nothing', '', 'pipeline.yaml:1:1: error: this pipeline is empty'],

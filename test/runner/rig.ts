@@ -81,6 +81,7 @@ export class Rig {
       path: 'pipeline.yaml',
       readPipeline: () => ({ path: 'pipeline.yaml', text }),
       readConfig: read,
+      loadType: async (path) => fail(`the rig loads no ${path}`),
     };
   }
 

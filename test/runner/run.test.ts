@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeReason } from '../../src/runner/execution/reason.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { fail, ok } from '../../src/runner/result.ts';
+import { LatestIndex } from '../../src/runner/store/latest-index.ts';
 import { Rig } from './rig.ts';
 
 let rig: Rig;
@@ -248,6 +249,8 @@ describe('what serves people', () => {
     const note = join(rig.layout.latest, 'a', '.outputs');
     const { files } = JSON.parse(readFileSync(note, 'utf8'));
     writeFileSync(note, JSON.stringify({ outputs: null, files }));
+    const index = new LatestIndex(rig.layout);
+    index.set(index.get('a')!, undefined);
     const { rmSync } = await import('node:fs');
     rmSync(file);
     writeFileSync(file, wanted.replace('x', 'z'));

@@ -29,14 +29,20 @@ function resolve(
   diagnostics: Diagnostic[],
 ): Located {
   switch (node.kind) {
-    case 'list':
-      return { ...node, items: node.items.map((item) => resolve(item, scope, open, diagnostics)) };
+    // What names no variable is handed on as it is: most of a document does not.
+    case 'list': {
+      const items = node.items.map((item) => resolve(item, scope, open, diagnostics));
+      return items.every((item, i) => item === node.items[i]) ? node : { ...node, items };
+    }
     case 'map': {
-      const entries = new Map<string, LocatedEntry>();
+      let entries: Map<string, LocatedEntry> | undefined;
       for (const [key, entry] of node.entries) {
-        entries.set(key, { ...entry, value: resolve(entry.value, scope, open, diagnostics) });
+        const value = resolve(entry.value, scope, open, diagnostics);
+        if (value === entry.value) continue;
+        entries ??= new Map(node.entries);
+        entries.set(key, { ...entry, value });
       }
-      return { ...node, entries };
+      return entries ? { ...node, entries } : node;
     }
     case 'scalar':
       return typeof node.value === 'string' && node.value.includes('${')

@@ -15,6 +15,7 @@ import {
 } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located, LocatedEntry } from './located.ts';
+import { packTree, unpackTree } from './packed-tree.ts';
 import type { SourceFile, Span } from './source.ts';
 
 export interface ParsedYaml {
@@ -23,9 +24,27 @@ export interface ParsedYaml {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Keeps the bytes of parsed trees by path and text; what it gives back is what was put. */
+export interface ParsedTexts {
+  get(path: string, text: string): Uint8Array | undefined;
+  put(path: string, text: string, bytes: Uint8Array): void;
+}
+
+/** As `parseYaml`, but a text without problems is parsed once. */
+export function parseYamlOnce(source: SourceFile, kept: ParsedTexts | undefined): ParsedYaml {
+  const bytes = kept?.get(source.path, source.text);
+  const known = bytes && unpackTree(bytes, source);
+  if (known) return { root: known, diagnostics: [] };
+  const parsed = parseYaml(source);
+  if (parsed.root) kept?.put(source.path, source.text, packTree(parsed.root));
+  return parsed;
+}
+
 export function parseYaml(source: SourceFile): ParsedYaml {
   const lineCounter = new LineCounter();
-  const document = parseDocument(source.text, { lineCounter, prettyErrors: false });
+  // That keys are told apart is done here: the library compares each with each.
+  const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
+  const document = parseDocument(source.text, options);
   const place = (start: number, end: number): Span => {
     const { line, col } = lineCounter.linePos(start);
     return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
@@ -112,6 +131,7 @@ class TreeReader {
       const value = this.read(pair.value as ParsedNode | null, keySpan);
       if (REFUSED.has(name)) this.report(`"${name}" can't be a key`, keySpan);
       else if (name === '<<') merged.push({ keySpan, value });
+      else if (entries.has(name)) this.report(`"${name}" is given a second time here`, keySpan);
       else entries.set(name, { keySpan, value });
     }
     for (const { keySpan, value } of merged) {

@@ -5,6 +5,7 @@
  */
 import * as v from 'valibot';
 import type { Located, LocatedEntry, LocatedMap } from './located.ts';
+import { mapOf } from './map-of.ts';
 import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface PipelineDocument {
@@ -58,7 +59,7 @@ export const commandKeys = [
 export const handlingKeys = ['resources', 'retry', 'timeout'] as const;
 
 const Reference = v.pipe(v.string(), v.nonEmpty());
-const Axes = v.record(v.string(), v.unknown());
+const Axes = mapOf(v.unknown());
 const Texts = v.union([v.string(), v.array(v.string())]);
 const OneVariable = v.pipe(v.string(), v.regex(/^\$\{[^}]*\}$/));
 
@@ -77,11 +78,11 @@ const StageSchema = v.strictObject({
   ),
   each: described(v.string(), 'One instance for each instance of the stage named here.'),
   with: described(
-    v.union([v.record(v.string(), v.unknown()), OneVariable]),
+    v.union([mapOf(v.unknown()), OneVariable]),
     "The stage type's parameters, or the variable that holds them.",
   ),
   inputs: described(
-    v.record(v.string(), v.union([Reference, v.pipe(v.array(Reference), v.nonEmpty())])),
+    mapOf(v.union([Reference, v.pipe(v.array(Reference), v.nonEmpty())])),
     'For each input: the stage, or stages, whose output it takes, or a file of the project ("./data.csv"). A command finds each under the name that is given here.',
   ),
   run: described(
@@ -93,16 +94,16 @@ const StageSchema = v.strictObject({
     'Files and folders of the project that the command reads; they lie in its folder under the same path.',
   ),
   params: described(
-    v.record(v.string(), v.nullable(v.array(v.string()))),
+    mapOf(v.nullable(v.array(v.string()))),
     'Values of a YAML or JSON file that the command reads, by file; null takes all. Only these are in the key, and in the file that the command sees.',
   ),
   outputs: described(
-    v.union([v.array(v.string()), v.record(v.string(), v.string())]),
+    v.union([v.array(v.string()), mapOf(v.string())]),
     'Files and folders that the command makes: a list of paths, or a path for each name.',
   ),
   metrics: described(v.array(v.string()), 'The outputs that are JSON or YAML of numbers.'),
   env: described(
-    v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+    mapOf(v.union([v.string(), v.number(), v.boolean()])),
     'Environment variables that are set for the command; they are in its key.',
   ),
   passEnv: described(
@@ -114,11 +115,11 @@ const StageSchema = v.strictObject({
     'What else the command may write, by path or pattern; it is thrown away.',
   ),
   resources: described(
-    v.union([v.record(v.string(), v.unknown()), OneVariable]),
+    v.union([mapOf(v.unknown()), OneVariable]),
     'What it needs while it runs: cpu (cores), gpu (1, or a part of one), memory ("4GB"), network (connections).',
   ),
   retry: described(
-    v.union([v.number(), v.string(), v.record(v.string(), v.unknown())]),
+    v.union([v.number(), v.string(), mapOf(v.unknown())]),
     'How often it is tried again after a failure: a number, or { times: 2, wait: 10s }; each wait is twice the last.',
   ),
   timeout: described(
@@ -135,8 +136,8 @@ export const PipelineSchema = v.strictObject({
   ),
   config: described(Texts, 'Configuration files used unless others are named on the command line.'),
   vars: described(
-    v.record(v.string(), v.unknown()),
+    mapOf(v.unknown()),
     'The variables that a configuration can set, with their defaults.',
   ),
-  stages: described(v.record(v.string(), StageSchema), 'The stages by name.'),
+  stages: described(mapOf(StageSchema), 'The stages by name.'),
 });

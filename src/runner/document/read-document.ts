@@ -9,7 +9,7 @@ import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
 import { overlay, setValue } from './overlay.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { type ParsedTexts, parseYamlOnce } from './parse-yaml.ts';
 import {
   type PipelineDocument,
   PipelineSchema,
@@ -29,6 +29,7 @@ export interface DocumentSources {
   readonly settings: readonly string[];
   /** What `${env.NAME}` can name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly parsed?: ParsedTexts;
 }
 
 export interface DocumentFailure {
@@ -39,7 +40,7 @@ export interface DocumentFailure {
 export function readDocument(given: DocumentSources): Result<PipelineDocument, DocumentFailure> {
   const sources: SourceFile[] = [given.pipeline];
   const diagnostics: Diagnostic[] = [];
-  const { root, diagnostics: found } = parseYaml(given.pipeline);
+  const { root, diagnostics: found } = parseYamlOnce(given.pipeline, given.parsed);
   diagnostics.push(...found);
   if (!root && found.length === 0) {
     diagnostics.push(error('this pipeline is empty', startOf(given.pipeline)));
@@ -69,7 +70,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
       continue;
     }
     sources.push(source);
-    const parsed = parseYaml(source);
+    const parsed = parseYamlOnce(source, given.parsed);
     diagnostics.push(...parsed.diagnostics);
     if (!parsed.root) continue;
     const overlaid = overlay(variables, parsed.root);

@@ -72,7 +72,12 @@ function emptyMap(span: Span): LocatedMap {
 }
 
 function only(node: LocatedMap, keys: readonly string[]): Map<string, LocatedEntry> {
-  return new Map([...node.entries].filter(([key]) => keys.includes(key)));
+  const entries = new Map<string, LocatedEntry>();
+  for (const key of keys) {
+    const entry = node.entries.get(key);
+    if (entry) entries.set(key, entry);
+  }
+  return entries;
 }
 
 /** `include` and `exclude` stand among the axes of a product; `include` is further products. */
@@ -88,8 +93,7 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
     }
     return items.filter((item): item is LocatedMap => item.kind === 'map');
   };
-  const declared = matrix?.kind === 'list' ? matrix.items : matrix ? [matrix] : [];
-  for (const product of declared as readonly LocatedMap[]) {
+  for (const product of matrix ? maps(matrix, 'matrix') : []) {
     const entries = new Map(product.entries);
     entries.delete('include');
     entries.delete('exclude');

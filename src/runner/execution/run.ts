@@ -7,11 +7,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
 import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { showLatest } from '../store/latest-tree.ts';
+import { sameOutputs } from '../store/latest-index.ts';
+import { isShown, showLatest } from '../store/latest-tree.ts';
+import { collections, showLive } from '../store/live-run.ts';
 import { sweepWorkspaces } from '../store/workspace.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
-import { decide, type Outputs } from './decide.ts';
+import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import { type Failure, isRetryable } from './failure.ts';
 import { Healing } from './healing.ts';
@@ -27,7 +29,7 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt'>;
+export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt' | 'beLive'>;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
@@ -49,9 +51,11 @@ class PipelineRun {
   /** How many of them were. */
   private taken = 0;
   private readonly warned = new Set<string>();
+  private live: Promise<() => void> | undefined;
   private waiting = 0;
   private running = 0;
   private halted = false;
+  private outdated = false;
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
 
@@ -60,7 +64,7 @@ class PipelineRun {
     this.options = options;
     const freeCores = (): number =>
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
-    this.context = { ...context, freeCores };
+    this.context = { ...context, freeCores, beLive: () => this.beLive() };
     this.frontier = new Frontier(plan.pipeline);
     this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);
@@ -78,11 +82,25 @@ class PipelineRun {
     const stop = (): void => this.halt();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) this.halt();
-    await new Promise<void>((resolve, reject) => {
-      this.onQuiet = resolve;
-      this.onBug = reject;
-      this.advance();
-    });
+    // Before the first decision, so that nothing that it finds is collected. A run that only meets hits
+    // hands them out, and one that a plan thought so may turn out to make something: they wait as well.
+    // Where no marker can be written, the stages that need it tell.
+    await this.beLive().catch(() => undefined);
+    if (this.outdated || collections(this.context.layout) !== knowledge.collections) {
+      // A collection came between the plan and this marker: what was there may be gone.
+      this.outdated = true;
+      knowledge.actions.lookAgain();
+      knowledge.store.lookAgain();
+    }
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.onQuiet = resolve;
+        this.onBug = reject;
+        this.advance();
+      });
+    } finally {
+      await this.live?.then((release) => release()).catch(() => undefined);
+    }
     signal.removeEventListener('abort', stop);
     const { executed, cached, failed, skipped } = this.count;
     const remaining = this.plan.pipeline.stages.length - executed - cached - failed - skipped;
@@ -96,6 +114,17 @@ class PipelineRun {
     };
     emit(finished);
     return finished;
+  }
+
+  /** Rejects where no marker can be written: the stage that needs it fails with the reason. */
+  private beLive(): Promise<() => void> {
+    const { layout, run, signal, emit } = this.context;
+    this.live ??= showLive(layout, `run ${run}`, signal, (gc) => {
+      this.outdated = true;
+      const by = gc && gc.pid > 0 ? ` (pid ${gc.pid} on ${gc.host})` : '';
+      emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
+    });
+    return this.live;
   }
 
   /** Nothing new starts; what runs goes on. */
@@ -119,16 +148,15 @@ class PipelineRun {
   }
 
   private settle(stage: Stage): void {
-    const { knowledge, emit } = this.context;
-    const forced = this.options.forced.has(stage.id);
-    const decision = decide(stage, (id) => this.outputs.get(id), knowledge, forced);
+    const { emit } = this.context;
+    const decision = this.decisionOf(stage);
     switch (decision.kind) {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
       case 'hit': {
-        const { key, outputs } = decision;
+        const { key, outputs, standIn } = decision;
         this.tally(stage, 'cached');
-        emit({ type: 'stage-cached', stage: stage.id, key, outputs });
+        emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
         this.complete(stage, key, outputs);
         break;
       }
@@ -136,6 +164,26 @@ class PipelineRun {
         this.schedule(stage, decision);
         break;
     }
+  }
+
+  /** The plan's, where its inputs came out as the plan knew them: it was made a moment ago. */
+  private decisionOf(stage: Stage): Decision {
+    const planned = this.plan.decisions.get(stage.id)!;
+    const asPlanned =
+      !this.outdated &&
+      planned.kind !== 'pending' &&
+      !this.counted.has(stage.id) &&
+      [...stage.inputs.values()].every((references) =>
+        references.every(({ stage: id }) => this.outputs.get(id) === this.plannedOutputs(id)),
+      );
+    if (asPlanned) return planned;
+    const forced = this.options.forced.has(stage.id);
+    return decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
+  }
+
+  private plannedOutputs(id: StageId): Outputs | undefined {
+    const planned = this.plan.decisions.get(id)!;
+    return planned.kind === 'hit' ? planned.outputs : undefined;
   }
 
   private schedule(stage: Stage, decision: RunDecision): void {
@@ -218,24 +266,39 @@ class PipelineRun {
   }
 
   private complete(stage: Stage, key: StageKey, outputs: Outputs): void {
-    const { knowledge, layout } = this.context;
     this.outputs.set(stage.id, outputs);
-    // These serve people and later explanations: that they can't be written must not stop a run.
-    this.attend('what ran last', () => knowledge.latest.set({ stage: stage.id, key, outputs }));
-    const show = (): void => showLatest(folderOf(stage), outputs, layout, knowledge.store);
-    this.attend('latest/', show);
+    this.remember(stage, key, outputs);
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
     for (const dependant of this.frontier.complete(stage.id)) this.ready.push(dependant);
   }
 
-  private attend(what: string, write: () => void): void {
+  /** For people and later explanations: that it can't be written must not stop a run. */
+  private remember(stage: Stage, key: StageKey, outputs: Outputs): void {
+    const { knowledge, layout } = this.context;
+    const { latest, store } = knowledge;
+    const folder = folderOf(stage);
+    const known = latest.get(stage.id);
+    const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
+    if (isKnown && known.files && isShown(folder, known.files, layout)) return;
+    // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
+    if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
+    const shown = this.attend('latest/', () => showLatest(folder, outputs, layout, store));
+    // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
+    // in for others are not: the next run may not ask for them.
+    const attach = shown && !knowledge.standIn ? store : undefined;
+    this.attend('what ran last', () => latest.set({ stage: stage.id, key, outputs }, attach));
+  }
+
+  private attend(what: string, write: () => void): boolean {
     try {
       write();
+      return true;
     } catch (problem) {
-      if (this.warned.has(what)) return;
+      if (this.warned.has(what)) return false;
       this.warned.add(what);
       const message = `${what} can't be kept up to date: ${(problem as Error).message}`;
       this.context.emit({ type: 'warning', message });
+      return false;
     }
   }
 
@@ -255,6 +318,6 @@ class PipelineRun {
 }
 
 /** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
-function folderOf({ name, axes }: Stage): string {
+export function folderOf({ name, axes }: Stage): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

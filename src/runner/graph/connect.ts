@@ -28,6 +28,8 @@ export interface Connectable {
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
 }
 
+const ANY_INPUT: InputPort = { kind: ANY_KIND, many: true };
+
 type Indexes = ReadonlyMap<string, JoinIndex<Stage>>;
 
 /** What names nothing, or something that is itself at fault, is passed over: it is told elsewhere. */
@@ -42,7 +44,7 @@ export function connectInputs(
   const files = new Map<string, ProjectFile>();
   for (const [port, input] of stage.inputs) {
     const spec: InputPort | undefined = type.open
-      ? { kind: ANY_KIND, many: true }
+      ? ANY_INPUT
       : Object.hasOwn(type.inputs, port)
         ? type.inputs[port]
         : undefined;

@@ -99,6 +99,10 @@ export function readHandling(
   declared: Located,
   terms: Terms,
 ): { handling: Handling; diagnostics: readonly Diagnostic[] } {
+  if (declared.kind === 'map' && declared.entries.size === 0) {
+    const plain = terms.passEnv.length + terms.scratch.length === 0;
+    return { handling: plain ? plainHandling : { ...plainHandling, ...terms }, diagnostics: [] };
+  }
   const { value, diagnostics } = check(HandlingSchema, declared, 'key');
   if (!value) return { handling: plainHandling, diagnostics };
   const { resources, retry, timeout } = value as unknown as v.InferOutput<typeof HandlingSchema>;

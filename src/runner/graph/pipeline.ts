@@ -70,7 +70,10 @@ export function axesName(axes: Axes): string {
 
 /** What can't stand in a name, and the sign itself, by its code. */
 function escaped(value: string): string {
-  return value.replace(/[^\w.+\- ]/g, (sign) => encodeURIComponent(sign));
+  return value.replace(/[^\w.+\- ]/gu, (sign) =>
+    // Half of a pair has no code of its own in UTF-8.
+    /\p{Cs}/u.test(sign) ? `%${sign.charCodeAt(0).toString(16)}` : encodeURIComponent(sign),
+  );
 }
 
 function sha256(text: string): string {

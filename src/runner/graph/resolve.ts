@@ -37,11 +37,7 @@ export function resolveStage(
   instance: Instance,
   { variables, params }: ResolveContext,
 ): ResolvedStage {
-  const matrix = { keySpan: declaration.nameSpan, value: instance.located };
-  const scope: LocatedMap = {
-    ...variables,
-    entries: new Map([...variables.entries, ['matrix', matrix]]),
-  };
+  const scope = scopeOf(variables, instance);
   const diagnostics: Diagnostic[] = [];
   const resolved = (node: Located): Located => {
     const { root, diagnostics: found } = interpolate(node, scope);
@@ -89,6 +85,13 @@ export function resolveStage(
     diagnostics.push(error(`no output is named "${name}"${didYouMean(name, named)}`, value.span));
   }
   return { parameters, declared, inputs, outputs, metrics, handling, diagnostics };
+}
+
+/** Instances without axes share one scope, and the many that name no variable need not make theirs. */
+function scopeOf(variables: LocatedMap, { axes, located }: Instance): LocatedMap {
+  if (axes.size === 0) return variables;
+  const matrix = { keySpan: located.span, value: located };
+  return { ...variables, entries: new Map([...variables.entries, ['matrix', matrix]]) };
 }
 
 function commandParameters(

@@ -15,7 +15,20 @@ export interface Selector {
 
 const SELECTOR = /^([A-Za-z_][\w-]*)(?:\[([^\]]*)\])?(?:\.(.+))?$/;
 
+/** The same texts come back for each instance, and in each pass over a document. */
+const parsed = new Map<string, Selector | undefined>();
+
+const MOST_KEPT = 50_000;
+
 export function parseSelector(text: string): Selector | undefined {
+  if (parsed.has(text)) return parsed.get(text);
+  if (parsed.size > MOST_KEPT) parsed.clear();
+  const selector = parse(text);
+  parsed.set(text, selector);
+  return selector;
+}
+
+function parse(text: string): Selector | undefined {
   const match = SELECTOR.exec(text.trim());
   if (!match) return undefined;
   const filter = new Map<string, string>();

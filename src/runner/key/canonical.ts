@@ -6,17 +6,32 @@
 import type { Json, JsonObject } from '../json.ts';
 
 export function canonical(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const object = value as JsonObject;
-    const members = Object.keys(object)
-      .sort()
-      .filter((key) => object[key] !== undefined)
-      .map((key) => `${JSON.stringify(key)}:${canonical(object[key]!)}`);
-    return `{${members.join(',')}}`;
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      if (Number.isFinite(value)) return JSON.stringify(value);
+      throw new RangeError(`${value} has no canonical text: keys hold finite numbers only`);
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? listText(value) : objectText(value as JsonObject);
+    default:
+      return JSON.stringify(value);
   }
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new RangeError(`${value} has no canonical text: keys hold finite numbers only`);
+}
+
+function listText(items: readonly Json[]): string {
+  let text = '[';
+  for (let i = 0; i < items.length; i++) text += (i > 0 ? ',' : '') + canonical(items[i]!);
+  return `${text}]`;
+}
+
+function objectText(object: JsonObject): string {
+  let text = '';
+  for (const key of Object.keys(object).sort()) {
+    const value = object[key];
+    if (value === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonical(value)}`;
   }
-  return JSON.stringify(value);
+  return `{${text}}`;
 }

@@ -1,11 +1,11 @@
 /** sha256 of bytes, as 64 hexadecimal digits: the name of content everywhere in the store. */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 
 export type Digest = string & { readonly __brand: 'Digest' };
 
 export function digestOf(content: string | Uint8Array): Digest {
-  return createHash('sha256').update(content).digest('hex') as Digest;
+  return hash('sha256', content, 'hex') as Digest;
 }
 
 export function isDigest(text: unknown): text is Digest {
@@ -14,15 +14,15 @@ export function isDigest(text: unknown): text is Digest {
 
 /** Read in pieces, so that a file larger than memory can be named too. */
 export function digestFile(path: string): Digest {
-  const hash = createHash('sha256');
+  const sum = createHash('sha256');
   const piece = Buffer.allocUnsafe(4 << 20);
   const file = openSync(path, 'r');
   try {
     for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
-      hash.update(piece.subarray(0, read));
+      sum.update(piece.subarray(0, read));
     }
   } finally {
     closeSync(file);
   }
-  return hash.digest('hex') as Digest;
+  return sum.digest('hex') as Digest;
 }

@@ -22,7 +22,29 @@ export interface Fingerprint {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The digest of the record's canonical text, without the evidence in `code`. */
 export function keyOf(fingerprint: Fingerprint): StageKey {
-  const { files: _evidence, ...code } = fingerprint.code;
-  return digestOf(canonical({ ...fingerprint, code } as unknown as JsonObject)) as StageKey;
+  return digestOf(textOf(fingerprint)) as StageKey;
+}
+
+/** The same for all machines: what is left of a fingerprint without the facts of the machine. */
+export function alikeOf({ environment: _facts, ...rest }: Fingerprint): Digest {
+  return digestOf(textOf(rest));
+}
+
+/** `code` sorts first, and is the same in thousands of records: its text is made once. */
+function textOf({ code, ...rest }: Omit<Fingerprint, 'environment'>): string {
+  return `{"code":${codeText(code)},${canonical(rest as unknown as JsonObject).slice(1)}`;
+}
+
+const codeTexts = new WeakMap<StageCode, string>();
+
+function codeText(code: StageCode): string {
+  let text = codeTexts.get(code);
+  if (text === undefined) {
+    const { files: _evidence, ...keyed } = code;
+    text = canonical(keyed as unknown as JsonObject);
+    codeTexts.set(code, text);
+  }
+  return text;
 }

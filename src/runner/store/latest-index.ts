@@ -1,21 +1,31 @@
 /**
- * The newest key of each stage that was up to date: what a later difference is explained against.
+ * The newest key of each stage that was up to date: what a later difference is explained against, and
+ * what lets a run with nothing to do look at no record.
  *
- * A file of lines, only ever appended to by a run (the last line of a stage counts), so that a killed
- * run leaves at worst a torn last line, which is ignored.
+ * A file of lines, only ever appended to by a run (the last line of a stage counts), each with a check of
+ * its own: what a killed run left torn, or a disk damaged, reads as absent. It is a short cut: without
+ * it everything is still found, only slower.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
+import type { ObjectStore } from './object-store.ts';
 
 export interface LatestEntry {
   readonly stage: string;
   readonly key: StageKey;
   readonly outputs: Readonly<Record<string, Digest>>;
+  /** The files of each output; left out where they are many. */
+  readonly files?: Readonly<Record<string, readonly ArtifactFile[]>>;
 }
+
+/** A line of more would be longer to read than the lists that it stands for. */
+const MOST_FILES = 16;
 
 export class LatestIndex {
   private readonly layout: Layout;
@@ -24,19 +34,32 @@ export class LatestIndex {
   /** Made when it is first asked for; entries of this very run are not in it. */
   private byName: Map<string, LatestEntry[]> | undefined;
   private readonly entries = new Map<string, LatestEntry>();
+  private readonly byKey = new Map<StageKey, LatestEntry>();
+  private folderThere = false;
 
   constructor(layout: Layout) {
     this.layout = layout;
     const lines = readLines(layout.latestIndex);
     for (const line of lines) {
       const entry = parse(line);
-      if (entry) this.entries.set(entry.stage, entry);
+      if (!entry) continue;
+      this.entries.set(entry.stage, entry);
+      if (entry.files) this.byKey.set(entry.key, entry);
     }
     this.crowded = lines.length > 1000 && lines.length > 4 * this.entries.size;
   }
 
   get(stage: string): LatestEntry | undefined {
     return this.entries.get(stage);
+  }
+
+  /** Of this or of an earlier configuration, and of whichever stage. */
+  ofKey(key: StageKey): LatestEntry | undefined {
+    return this.byKey.get(key);
+  }
+
+  all(): Iterable<LatestEntry> {
+    return this.entries.values();
   }
 
   /** The entries of a stage's instances, of those that the pipeline no longer has too. */
@@ -53,23 +76,50 @@ export class LatestIndex {
     return this.byName.get(name) ?? [];
   }
 
-  set(entry: LatestEntry): void {
-    if (this.entries.get(entry.stage)?.key === entry.key) return;
-    this.entries.set(entry.stage, entry);
+  /** With a store, the files of the outputs are noted too. */
+  set({ stage, key, outputs }: Omit<LatestEntry, 'files'>, store: ObjectStore | undefined): void {
+    const files = store && filesOf(outputs, store);
+    const known = this.entries.get(stage);
+    const news =
+      known?.key !== key || !sameOutputs(known.outputs, outputs) || !known.files !== !files;
+    if (!news) return;
+    const entry: LatestEntry = { stage, key, outputs, ...(files && { files }) };
+    this.entries.set(stage, entry);
+    if (files) this.byKey.set(key, entry);
     if (this.crowded) {
       this.rewrite();
       return;
     }
-    mkdirSync(dirname(this.layout.latestIndex), { recursive: true });
+    if (!this.folderThere) mkdirSync(dirname(this.layout.latestIndex), { recursive: true });
+    this.folderThere = true;
     // A line that a killed run left torn must not swallow this one.
-    appendFileSync(this.layout.latestIndex, `\n${JSON.stringify(entry)}\n`);
+    appendFileSync(this.layout.latestIndex, `\n${lineOf(entry)}\n`);
   }
 
+  /** A line that another run appends meanwhile is lost, and with it a short cut. */
   private rewrite(): void {
-    const text = [...this.entries.values()].map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    const text = [...this.entries.values()].map((entry) => `${lineOf(entry)}\n`).join('');
     writeDurably(this.layout.latestIndex, text, this.layout.temporary);
     this.crowded = false;
   }
+}
+
+export function sameOutputs(a: LatestEntry['outputs'], b: LatestEntry['outputs']): boolean {
+  const ports = Object.keys(a);
+  return ports.length === Object.keys(b).length && ports.every((port) => a[port] === b[port]);
+}
+
+function filesOf(outputs: LatestEntry['outputs'], store: ObjectStore): LatestEntry['files'] {
+  const files: Record<string, readonly ArtifactFile[]> = {};
+  let count = 0;
+  for (const [port, digest] of Object.entries(outputs)) {
+    const artifact = readArtifact(digest, store);
+    if (!artifact) return undefined;
+    count += artifact.files.length;
+    if (count > MOST_FILES) return undefined;
+    files[port] = artifact.files;
+  }
+  return files;
 }
 
 function readLines(path: string): string[] {
@@ -80,9 +130,18 @@ function readLines(path: string): string[] {
   }
 }
 
+function lineOf(entry: LatestEntry): string {
+  const text = JSON.stringify(entry);
+  return `${crc32(text).toString(16).padStart(8, '0')} ${text}`;
+}
+
 function parse(line: string): LatestEntry | undefined {
+  const text = line.slice(9);
+  // Lines of earlier versions have no check, and begin with their text.
+  const plain = line.startsWith('{');
+  if (!plain && Number.parseInt(line.slice(0, 8), 16) !== crc32(text)) return undefined;
   try {
-    const entry = JSON.parse(line) as LatestEntry;
+    const entry = JSON.parse(plain ? line : text) as LatestEntry;
     return typeof entry.stage === 'string' && typeof entry.key === 'string' ? entry : undefined;
   } catch {
     return undefined;

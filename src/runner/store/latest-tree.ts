@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
-import { readArtifact } from './artifact.ts';
+import { type ArtifactFile, readArtifact } from './artifact.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
@@ -26,6 +26,21 @@ interface Note {
   readonly outputs: Readonly<Record<string, Digest>> | null;
   /** All files that are ours, relative to the folder. */
   readonly files: readonly string[];
+}
+
+/** Whether all of these files are there, by a stat each: enough where the index says that they were shown. */
+export function isShown(
+  folder: string,
+  files: Readonly<Record<string, readonly ArtifactFile[]>>,
+  layout: Layout,
+): boolean {
+  const ports = Object.keys(files);
+  return ports.every((port) => {
+    const inside = ports.length > 1 ? `${port}/` : '';
+    return files[port]!.every(({ path, size }) =>
+      isThere(`${layout.latest}/${folder}/${inside}${path}`, size),
+    );
+  });
 }
 
 /** `folder` is relative to `latest/`. Throws where the file system refuses. */

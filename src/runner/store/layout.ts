@@ -10,14 +10,41 @@ export class Layout {
     this.root = root;
   }
 
+  /** The folder of those objects whose digests begin so. */
+  objectShard(shard: string): string {
+    return `${this.root}/store/objects/${shard}`;
+  }
+
   /** Bytes by the digest of their content, read-only. */
   object(digest: Digest): string {
-    return join(this.root, 'store', 'objects', digest.slice(0, 2), digest.slice(2));
+    return `${this.objectShard(digest.slice(0, 2))}/${digest.slice(2)}`;
   }
 
   /** What a key was found to yield. */
   action(key: StageKey): string {
-    return join(this.root, 'store', 'actions', key.slice(0, 2), `${key.slice(2)}.json`);
+    return `${this.actionShard(key.slice(0, 2))}/${key.slice(2)}.json`;
+  }
+
+  actionShard(shard: string): string {
+    return `${this.root}/store/actions/${shard}`;
+  }
+
+  /** Empty files, named by the keys of fingerprints that differ in the facts of the machine alone. */
+  alike(digest: Digest): string {
+    return join(this.root, 'store', 'alike', digest.slice(0, 2), digest.slice(2));
+  }
+
+  /** Which outputs the pipeline has, to be kept with it; it lies beside the pipeline. */
+  get pipelineLock(): string {
+    return join(this.root, '..', 'pipeline.lock');
+  }
+
+  get objects(): string {
+    return join(this.root, 'store', 'objects');
+  }
+
+  get actions(): string {
+    return join(this.root, 'store', 'actions');
   }
 
   /** Files on their way to a name of their own, on the same file system as it. */
@@ -31,7 +58,25 @@ export class Layout {
   }
 
   lock(key: StageKey): string {
-    return join(this.root, 'store', 'locks', key);
+    return join(this.locks, key);
+  }
+
+  get locks(): string {
+    return join(this.root, 'store', 'locks');
+  }
+
+  /** Empty; its time is that of the newest collection of garbage. */
+  get collected(): string {
+    return join(this.root, 'store', 'collected');
+  }
+
+  /** A marker for each run that may commit; see `live-run.ts`. */
+  get live(): string {
+    return join(this.root, 'store', 'live');
+  }
+
+  get gcLock(): string {
+    return join(this.root, 'store', 'gc.lock');
   }
 
   /** Which key and outputs each stage had when it was last up to date, a line each. */
@@ -44,8 +89,22 @@ export class Layout {
     return join(this.root, 'store', 'stats.tsv');
   }
 
+  /** What a document of this path was parsed to. */
+  parsedDocument(path: Digest): string {
+    return join(this.root, 'store', 'parsed', path.slice(0, 32));
+  }
+
+  /** Bundles of the project's own stage types, and what they were made of. */
+  stageModule(name: string): string {
+    return join(this.root, 'store', 'modules', name);
+  }
+
   checkpoints(key: StageKey): string {
-    return join(this.root, 'checkpoints', key);
+    return join(this.allCheckpoints, key);
+  }
+
+  get allCheckpoints(): string {
+    return join(this.root, 'checkpoints');
   }
 
   get workspaces(): string {

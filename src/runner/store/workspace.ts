@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownerOf, temporaryPath } from './durable.ts';
-import { isAlive } from './key-lock.ts';
+import { isAlive } from './holder.ts';
 import type { Layout } from './layout.ts';
 
 export interface Workspace {

@@ -1,0 +1,30 @@
+/**
+ * A TypeScript file of this folder, made into one that node runs; packages stay outside.
+ *
+ * It lies in `dist/` while it is used: ignored there, and packages are found from there.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const dist = new URL('../dist/', import.meta.url);
+
+/** `entry` is relative to `bench/`. Removed when this process ends. */
+export async function bundled(entry) {
+  const name = entry.replaceAll('/', '-').replace(/\.ts$/, '');
+  mkdirSync(dist, { recursive: true });
+  const outfile = fileURLToPath(new URL(`.bench-${name}.${process.pid}.mjs`, dist));
+  await build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'warning',
+  });
+  process.on('exit', () => rmSync(outfile, { force: true }));
+  return outfile;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));

@@ -1,0 +1,106 @@
+/** What the engine promises of its own cost, each with what was measured. */
+import type { Results, ToolResult } from './results.ts';
+import type { Timed } from './timed.ts';
+
+export interface Bound {
+  readonly what: string;
+  readonly bound: string;
+  readonly measured: string;
+  /** Undefined where it wasn't measured. */
+  readonly holds: boolean | undefined;
+}
+
+/** The slower of the two forms has to hold, and of the others the fastest is the one to beat. */
+export function boundsOf({ tools, library, largeFile }: Results): Bound[] {
+  const ours = tools.filter(({ id }) => id === 'pipeline' || id === 'matrix');
+  const peers = tools.filter(({ id }) => ['dvc', 'snakemake', 'wireit'].includes(id));
+  return [
+    seconds('nothing to do, 1,000 stages', slowest(ours, '1000', 'nothing'), 0.3),
+    seconds('nothing to do, 10,000 stages', slowest(ours, '10000', 'nothing'), 1.0),
+    memory(ours),
+    ratio('1,000', fastest(peers, '1000'), slowest(ours, '1000', 'nothing'), 5),
+    ratio('10,000', fastest(peers, '10000'), slowest(ours, '10000', 'nothing'), 10),
+    seconds('one leaf of 10,000 changed', slowest(ours, '10000', 'leaf'), 1.2),
+    bound(
+      'the engine alone, a stage in process, 1,000 to do',
+      library && (1000 * engineSeconds(library)) / library.executed,
+      (ms) => ms <= 2,
+      { bound: '<= 2 ms', show: (ms) => `${ms.toFixed(2)} ms` },
+    ),
+    bound(
+      'a file of 1 GiB hashed and stored, against sha256sum',
+      largeFile && largeFile.sha256sumSeconds / largeFile.storeSeconds,
+      (times) => times >= 0.8,
+      { bound: '>= 0.8 times its speed', show: (times) => `${times.toFixed(2)} times` },
+    ),
+    bound('the same restored by a link', largeFile?.restoreSeconds, (s) => s < 0.01, {
+      bound: '< 10 ms',
+      show: (s) => `${(1000 * s).toFixed(2)} ms`,
+    }),
+  ];
+}
+
+function engineSeconds(run: NonNullable<Results['library']>): number {
+  return run.prepareSeconds + run.executeSeconds - run.stageSeconds;
+}
+
+type Kind = 'nothing' | 'leaf';
+
+function done(tool: ToolResult, size: string, kind: Kind): Extract<Timed, { kind: 'done' }>[] {
+  const one = tool.sizes[size]?.[kind];
+  return one?.kind === 'done' ? [one] : [];
+}
+
+function slowest(tools: readonly ToolResult[], size: string, kind: Kind): number | undefined {
+  const all = tools.map((tool) => done(tool, size, kind));
+  if (all.length === 0 || all.some((one) => one.length === 0)) return undefined;
+  return Math.max(...all.flat().map((one) => one.seconds));
+}
+
+function fastest(tools: readonly ToolResult[], size: string): number | undefined {
+  const all = tools.flatMap((tool) => done(tool, size, 'nothing'));
+  return all.length === 0 ? undefined : Math.min(...all.map((one) => one.seconds));
+}
+
+function memory(ours: readonly ToolResult[]): Bound {
+  const peaks = ours.flatMap((tool) => done(tool, '10000', 'nothing').map((one) => one.megabytes));
+  const known = peaks.filter((one) => one !== undefined);
+  const peak = known.length === 0 ? undefined : Math.max(...known);
+  return bound('its peak memory', peak, (mb) => mb <= 300, {
+    bound: '<= 300 MB',
+    show: (mb) => `${mb.toFixed(0)} MB`,
+  });
+}
+
+function seconds(what: string, measured: number | undefined, most: number): Bound {
+  return bound(what, measured, (s) => s <= most, {
+    bound: `<= ${most.toFixed(1)} s`,
+    show: (s) => `${s.toFixed(2)} s`,
+  });
+}
+
+function ratio(
+  size: string,
+  peer: number | undefined,
+  own: number | undefined,
+  least: number,
+): Bound {
+  const times = peer !== undefined && own !== undefined ? peer / own : undefined;
+  const what = `nothing to do, ${size} stages, against the fastest of DVC, Snakemake and wireit`;
+  return bound(what, times, (n) => n >= least, {
+    bound: `>= ${least} times faster`,
+    show: (n) => `${n.toFixed(1)} times`,
+  });
+}
+
+function bound(
+  what: string,
+  measured: number | undefined,
+  holds: (value: number) => boolean,
+  text: { readonly bound: string; readonly show: (value: number) => string },
+): Bound {
+  if (measured === undefined) {
+    return { what, bound: text.bound, measured: 'not measured', holds: undefined };
+  }
+  return { what, bound: text.bound, measured: text.show(measured), holds: holds(measured) };
+}

@@ -1,0 +1,88 @@
+/**
+ * One tool on one DAG: everything to do, nothing to do, one leaf changed, each checked by what it left.
+ */
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Dag, leafOf, wantedText, writeSources } from './dag.ts';
+import { type Timed, timed } from './timed.ts';
+import type { Tool } from './tools/tool.ts';
+
+export interface Measured {
+  readonly everything: Timed;
+  readonly nothing?: Timed;
+  readonly leaf?: Timed;
+  /** What else is to be known of these numbers. */
+  readonly note?: string;
+}
+
+export interface MeasureOptions {
+  /** Where temporary folders are made. */
+  readonly root: string;
+  /** Runs with nothing to do, and half as many with a leaf changed; the median counts. */
+  readonly samples: number;
+  /** Seconds that one run may take. */
+  readonly limit: number;
+}
+
+export async function measure(tool: Tool, dag: Dag, options: MeasureOptions): Promise<Measured> {
+  const folder = mkdtempSync(join(options.root, 'bench-'));
+  try {
+    return await measureIn(folder, tool, dag, options);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureIn(
+  folder: string,
+  tool: Tool,
+  dag: Dag,
+  { samples, limit }: MeasureOptions,
+): Promise<Measured> {
+  writeSources(folder, dag);
+  tool.generate(folder, dag);
+  const imported = dag.chains * dag.length >= (tool.importState?.from ?? Number.POSITIVE_INFINITY);
+  if (imported) tool.importState!.write(folder, dag);
+  const run = (): Promise<Timed> => timed(tool.command(folder), folder, limit);
+  const text = (chain: number): string =>
+    readFileSync(tool.outputOf(folder, chain, dag.length - 1), 'utf8');
+
+  const first = await run();
+  const note = imported ? { note: tool.importState!.what } : {};
+  if (first.kind !== 'done') return { everything: first, ...note };
+  for (let chain = 0; chain < dag.chains; chain++) {
+    if (text(chain) !== wantedText(dag, chain, 'leaf 0')) return wrong(first, `chain ${chain}`);
+  }
+  // The first run after another kind of run may tidy up: it is not counted.
+  await run();
+  const changedAt = (at: number): number => statSync(tool.outputOf(folder, 0, at)).mtimeMs;
+  const before = changedAt(0);
+  const nothing = await several(samples, run);
+  if (changedAt(0) !== before) return wrong(first, 'a run with nothing to do made files again');
+
+  let version = 0;
+  const leaf = await several(Math.max(3, Math.ceil(samples / 2)), async () => {
+    writeFileSync(join(folder, leafOf(0)), `leaf ${++version}\n`);
+    return run();
+  });
+  if (text(0) !== wantedText(dag, 0, `leaf ${version}`)) return wrong(first, 'the changed leaf');
+  return { everything: first, nothing, leaf, ...note };
+}
+
+function wrong(everything: Timed, what: string): Measured {
+  return { everything, nothing: { kind: 'failed', message: `not as it should be: ${what}` } };
+}
+
+/** The median, by time; the first that isn't done ends it. */
+async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
+  const done: Extract<Timed, { kind: 'done' }>[] = [];
+  for (let i = 0; i < count; i++) {
+    const one = await run();
+    if (one.kind !== 'done') return one;
+    done.push(one);
+    // A tool that takes minutes is not asked many times.
+    if (i >= 2 && done.reduce((sum, { seconds }) => sum + seconds, 0) > 60) break;
+  }
+  done.sort((a, b) => a.seconds - b.seconds);
+  return done[Math.floor(done.length / 2)]!;
+}

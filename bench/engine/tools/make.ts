@@ -1,0 +1,25 @@
+/** GNU make: a rule a link, without its built-in rules, which would be tried on each file. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lastLinks, links } from '../dag.ts';
+import { fileOf, recipeOf } from './recipe.ts';
+import type { Places, Tool } from './tool.ts';
+import { versionOf } from './version.ts';
+
+export function makeTool({ jobs }: Places): Tool {
+  return {
+    name: 'GNU make',
+    form: 'one Makefile, a rule a stage, `-rR`',
+    version: () => versionOf('make', '--version'),
+    generate(folder, dag) {
+      const rules = [...links(dag)].map((link) => {
+        const { target, needs, shell } = recipeOf(link);
+        return `${target}: ${needs.join(' ')}\n\t${shell}\n`;
+      });
+      const all = lastLinks(dag).map(fileOf).join(' ');
+      writeFileSync(join(folder, 'Makefile'), `.PHONY: all\nall: ${all}\n${rules.join('')}`);
+    },
+    command: () => ({ words: ['make', '-rR', '-s', `-j${jobs}`] }),
+    outputOf: (folder, chain, at) => join(folder, `out/c${chain}-${at}.txt`),
+  };
+}

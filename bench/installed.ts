@@ -1,0 +1,18 @@
+/**
+ * The built program as a package would have it, in a folder of its own: without sources beside it,
+ * it is not built again while somebody edits them.
+ */
+import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+/** The path of its `main.js`. `folder` is where it goes. */
+export function installProgram(folder: string): string {
+  const dist = join(folder, 'dist');
+  mkdirSync(folder, { recursive: true });
+  const wanted = (path: string): boolean => !path.includes('/.bench-');
+  cpSync(resolve('dist'), dist, { recursive: true, filter: wanted, preserveTimestamps: true });
+  const packages = join(folder, 'node_modules');
+  if (!existsSync(packages)) symlinkSync(resolve('node_modules'), packages);
+  cpSync(resolve('package.json'), join(folder, 'package.json'));
+  return join(dist, 'main.js');
+}

@@ -1,0 +1,58 @@
+/** The words of the command line to one of the checks; its report as JSON on standard output. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { installProgram } from '../installed.ts';
+import { killRuns } from './kills.ts';
+import { tryMutations } from './mutations.ts';
+import { projectsIn } from './open-project.ts';
+import { originalsOf } from './originals.ts';
+import { runTogether } from './together.ts';
+
+interface CheckOptions {
+  readonly count: number | undefined;
+  readonly seed: number;
+  /** A temporary folder. */
+  readonly root: string;
+}
+
+interface Report {
+  readonly faults: readonly unknown[];
+}
+
+/** The exit code: 1 where something did not hold. */
+export async function check(words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      count: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      root: { type: 'string', default: tmpdir() },
+    },
+  });
+  const what = checks[positionals[0] ?? ''];
+  if (!what) throw new Error(`one of: ${Object.keys(checks).join(', ')}`);
+  const count = values.count === undefined ? undefined : Number(values.count);
+  const root = mkdtempSync(join(resolve(values.root), 'robust-'));
+  try {
+    const report = await what({ count, seed: Number(values.seed), root });
+    console.log(JSON.stringify(report, null, 2));
+    return report.faults.length > 0 ? 1 : 0;
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promise<Report>>> = {
+  kills: ({ count = 200, seed, root }) => {
+    const say = (text: string): unknown => process.stderr.write(`${text}\n`);
+    const program = installProgram(join(root, 'program'));
+    return killRuns({ program, root, kills: count, seed, bytes: 4 << 20, say });
+  },
+  together: ({ count = 8, root }) =>
+    runTogether({ program: installProgram(join(root, 'program')), root, runs: count }),
+  mutations: ({ count = 10_000, seed, root }) =>
+    tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
+};

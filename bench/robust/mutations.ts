@@ -1,0 +1,109 @@
+/**
+ * Thousands of broken pipelines: none may get an exception out of the engine, and each refusal has a
+ * place, or names a file.
+ */
+import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
+import type { SourceFile } from '../../src/runner/document/source.ts';
+import { type BadInput, type Project, prepare, withOwnTypes } from '../../src/runner/engine.ts';
+import type { Result } from '../../src/runner/result.ts';
+import { mutate } from './mutate.ts';
+import { Random } from './random.ts';
+
+export interface Original {
+  /** The files that a pipeline is read from, by the path under which it names them. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly pipeline: string;
+}
+
+export interface MutationReport {
+  readonly count: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly slowestMilliseconds: number;
+  readonly faults: readonly MutationFault[];
+}
+
+export interface MutationFault {
+  /** With it alone the same text is made again. */
+  readonly seed: number;
+  readonly what: string;
+  readonly text: string;
+}
+
+export type OpenProject = (files: Readonly<Record<string, string>>) => Project;
+
+/** A text that takes longer than this to be refused could as well hang. */
+const MOST_MILLISECONDS = 10_000;
+
+export async function tryMutations(
+  originals: readonly Original[],
+  open: OpenProject,
+  count: number,
+  firstSeed: number,
+): Promise<MutationReport> {
+  const faults: MutationFault[] = [];
+  let refused = 0;
+  let slowest = 0;
+  for (let seed = firstSeed; seed < firstSeed + count; seed++) {
+    const files = mutatedFiles(originals, new Random(seed));
+    const began = performance.now();
+    const problem = await problemOf(files, open, () => refused++);
+    const took = performance.now() - began;
+    slowest = Math.max(slowest, took);
+    const what = problem ?? (took > MOST_MILLISECONDS ? `took ${took.toFixed(0)} ms` : undefined);
+    if (what !== undefined) faults.push({ seed, what, text: files['pipeline.yaml']! });
+  }
+  return { count, accepted: count - refused, refused, slowestMilliseconds: slowest, faults };
+}
+
+/** Mostly the pipeline is at fault, now and then a file that it names. */
+function mutatedFiles(originals: readonly Original[], random: Random): Record<string, string> {
+  const original = random.pick(originals);
+  const files: Record<string, string> = { ...original.files, 'pipeline.yaml': original.pipeline };
+  const others = Object.keys(original.files);
+  const target = others.length > 0 && random.below(6) === 0 ? random.pick(others) : 'pipeline.yaml';
+  files[target] = mutate(files[target]!, random);
+  return files;
+}
+
+/** What is wrong with how these files are met; undefined where nothing is. */
+export async function problemOf(
+  files: Readonly<Record<string, string>>,
+  open: OpenProject,
+  onRefused: () => void,
+): Promise<string | undefined> {
+  let prepared: Result<unknown, BadInput>;
+  try {
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const project = await withOwnTypes(open(files), selection);
+    prepared = project.ok ? prepare(project.value, selection) : project;
+  } catch (problem) {
+    return `an exception: ${(problem as Error).stack}`;
+  }
+  if (prepared.ok) return undefined;
+  onRefused();
+  return problemOfRefusal(prepared.error);
+}
+
+function problemOfRefusal({ diagnostics, sources }: BadInput): string | undefined {
+  if (diagnostics.length === 0) return 'refused without a word';
+  for (const diagnostic of diagnostics) {
+    const { span, message } = diagnostic;
+    if (!span && !/[\w-]+\.(yaml|json)\b/.test(message)) return `no place: ${message}`;
+    const source = sources.find(({ path }) => path === span?.file);
+    if (span && source && !isInside(span, source)) return `a place outside of the file: ${message}`;
+    try {
+      formatDiagnostic(diagnostic, sources);
+    } catch (problem) {
+      return `can't be shown: ${(problem as Error).stack}`;
+    }
+  }
+  return undefined;
+}
+
+function isInside(
+  span: { readonly start: number; readonly end: number; readonly line: number },
+  { text }: SourceFile,
+): boolean {
+  return span.start >= 0 && span.start <= text.length && span.line <= text.split('\n').length;
+}

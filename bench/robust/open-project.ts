@@ -1,0 +1,42 @@
+/** A project of files in memory with the real stage types, for what is only to be read and planned. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Project } from '../../src/runner/engine.ts';
+import { digestOf } from '../../src/runner/key/digest.ts';
+import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
+import { Layout } from '../../src/runner/store/layout.ts';
+import { stageTypes } from '../../src/stages/index.ts';
+import type { OpenProject } from './mutations.ts';
+
+/** What the commands of the original pipeline read lies in `root`; only texts of documents change. */
+export function projectsIn(root: string): OpenProject {
+  for (const path of ['data.txt', 'scripts/count.sh']) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), `the bytes of ${path}\n`);
+  }
+  const code = (name: string) => ({ digest: digestOf(name), packages: {}, files: {} });
+  const codes = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code(name)]));
+  return (files): Project => {
+    const read = (path: string) => {
+      const text = Object.hasOwn(files, path) ? files[path] : undefined;
+      return text === undefined ? undefined : { path, text };
+    };
+    if (files['params.yaml'] !== undefined) {
+      writeFileSync(join(root, 'params.yaml'), files['params.yaml']);
+    }
+    const layout = new Layout(join(root, 'artifacts'));
+    const tools = { root, layout, library: 'none:', bundler: () => import('esbuild') };
+    return {
+      types: stageTypes,
+      codes,
+      facts: { backend: 'test 1' },
+      layout,
+      root,
+      environment: { HOME: '/home/somebody', PATH: '/bin' },
+      path: 'pipeline.yaml',
+      readPipeline: () => read('pipeline.yaml'),
+      readConfig: read,
+      loadType: (path) => loadStageModule(path, tools),
+    };
+  };
+}

@@ -1,0 +1,15 @@
+/**
+ * What must hold however rudely the program is treated.
+ *
+ *   node bench/robust/run.mjs kills --count 200       killed at random times, again and again
+ *   node bench/robust/run.mjs together --count 8      so many runs at once on one folder
+ *   node bench/robust/run.mjs mutations --count 10000 so many broken pipelines
+ *   --seed 1      other kills, other mutations        --root FOLDER   where it works
+ */
+import { pathToFileURL } from 'node:url';
+import { build } from '../../scripts/build.mjs';
+import { bundled } from '../bundled.mjs';
+
+await build();
+const { check } = await import(pathToFileURL(await bundled('robust/check.ts')).href);
+process.exitCode = await check(process.argv.slice(2));

@@ -1,0 +1,149 @@
+/**
+ * The library: what the commands do, for programs.
+ *
+ * ```ts
+ * import { openProject, plan, run } from 'lowrank-pipeline';
+ *
+ * const opened = await openProject({ file: 'pipeline.yaml' });
+ * if (!opened.ok) throw new Error(describeProblems(opened.error));
+ * const planned = await plan(opened.value.project, { targets: ['report'] });
+ * if (!planned.ok) throw new Error(describeProblems(planned.error));
+ * const finished = await run(opened.value.project, planned.value, {
+ *   onEvent: (event) => console.log(event.type),
+ * });
+ * ```
+ *
+ * What a person did wrong comes back as a value with its place; a throw is a fault of the program.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type Build,
+  makeExecutor,
+  type OpenProject,
+  openProject as open,
+  type ProjectOptions,
+  visibleGpus,
+} from './project.ts';
+import { formatDiagnostic } from './runner/document/diagnostic.ts';
+import {
+  type BadInput,
+  execute,
+  type LoadedPipeline,
+  loadPipeline as load,
+  type Prepared,
+  type Project,
+  prepare,
+  type Selection,
+  withOwnTypes,
+} from './runner/engine.ts';
+import type { Event, RunFinished } from './runner/execution/event.ts';
+import type { Executor } from './runner/execution/executor.ts';
+import { newRunId } from './runner/execution/journal.ts';
+import type { Capacities } from './runner/execution/resource-pool.ts';
+import type { Result } from './runner/result.ts';
+
+export * as v from 'valibot';
+export type { OpenProject, ProjectOptions } from './project.ts';
+export type { Diagnostic } from './runner/document/diagnostic.ts';
+export type {
+  BadInput,
+  LoadedPipeline,
+  Prepared,
+  Project,
+  Selection,
+} from './runner/engine.ts';
+export type { Decision } from './runner/execution/decide.ts';
+export type { Event, RunFinished } from './runner/execution/event.ts';
+export type { Executor, Invocation, StageNews } from './runner/execution/executor.ts';
+export type { Failure } from './runner/execution/failure.ts';
+export { describeFailure } from './runner/execution/failure.ts';
+export type { Plan } from './runner/execution/plan.ts';
+export type { Reason } from './runner/execution/reason.ts';
+export { describeReason } from './runner/execution/reason.ts';
+export type { Capacities } from './runner/execution/resource-pool.ts';
+export type { Pipeline, Stage, StageId } from './runner/graph/pipeline.ts';
+export {
+  defineStage,
+  type InputArtifact,
+  type Progress,
+  type StageContext,
+  StageError,
+  type StageType,
+} from './runner/graph/stage-type.ts';
+export type { Result } from './runner/result.ts';
+
+const dist = dirname(fileURLToPath(import.meta.url));
+
+function build(): Build {
+  return JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')) as Build;
+}
+
+/** Finds the pipeline and sees what this machine has. Fails where a backend that is asked for does not start. */
+export function openProject(options: ProjectOptions = {}): Promise<Result<OpenProject, BadInput>> {
+  return open(options, build(), dist);
+}
+
+/** The stages of a pipeline, each after all that it depends on; decides nothing. */
+export async function loadPipeline(
+  project: Project,
+  selection: Partial<Pick<Selection, 'configs' | 'settings'>> = {},
+): Promise<Result<LoadedPipeline, BadInput>> {
+  const whole = { configs: [], settings: [], ...selection };
+  const owned = await withOwnTypes(project, whole);
+  return owned.ok ? load(owned.value, whole) : owned;
+}
+
+/** A decision for each stage, and why; runs nothing, and writes no result. */
+export async function plan(
+  project: Project,
+  selection: Partial<Selection> = {},
+): Promise<Result<Prepared, BadInput>> {
+  const whole: Selection = { configs: [], settings: [], targets: [], forced: [], ...selection };
+  const owned = await withOwnTypes(project, whole);
+  return owned.ok ? prepare(owned.value, whole) : owned;
+}
+
+export interface RunOptions {
+  /** Told in order, each as it happens. */
+  readonly onEvent?: (event: Event) => void;
+  /** Aborted: what runs may write a checkpoint, nothing new starts. */
+  readonly signal?: AbortSignal;
+  readonly keepGoing?: boolean;
+  /** What stages may take together; all of this machine where it is not said. */
+  readonly capacities?: Partial<Capacities>;
+  /** Runs the stages; processes of this machine where it is not said. */
+  readonly executor?: Executor;
+}
+
+/** Carries a plan out. A stage that fails is an event and a count, no rejection. */
+export function run(
+  project: Project,
+  prepared: Prepared,
+  options: RunOptions = {},
+): Promise<RunFinished> {
+  const { onEvent = () => undefined, keepGoing = false, executor } = options;
+  return execute(project, prepared, {
+    run: newRunId(new Date(), randomBytes(2).toString('hex')),
+    capacities: {
+      cpu: availableParallelism(),
+      network: 4,
+      memory: totalmem(),
+      gpus: visibleGpus(),
+      ...options.capacities,
+    },
+    keepGoing,
+    executor: executor ?? makeExecutor(build(), dist),
+    signal: options.signal ?? new AbortController().signal,
+    emit: onEvent,
+    now: Date.now,
+  });
+}
+
+/** What is wrong, where, and what to do, as text for people. */
+export function describeProblems({ diagnostics, sources }: BadInput): string {
+  return diagnostics.map((one) => formatDiagnostic(one, sources)).join('\n\n');
+}

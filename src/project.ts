@@ -1,0 +1,143 @@
+/** The engine wired to this machine: a project's files, the backends that start, the processes. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, utimes } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readSource } from './folders.ts';
+import { chooseBackend } from './nn/backends/choose.ts';
+import { type BackendState, detectBackends } from './nn/backends/detect.ts';
+import type { BackendName } from './nn/backends/names.ts';
+import type { BadInput, Project } from './runner/engine.ts';
+import { ProcessExecutor } from './runner/execution/process-executor.ts';
+import type { StageCodes } from './runner/key/stage-code.ts';
+import { fail, ok, type Result } from './runner/result.ts';
+import { Layout } from './runner/store/layout.ts';
+import { stageTypes } from './stages/index.ts';
+
+export interface Build {
+  readonly version: string;
+  readonly worker: string;
+  /** All files of the build but the launcher. */
+  readonly files: readonly string[];
+  readonly codes: StageCodes;
+}
+
+export interface ProjectOptions {
+  /** The pipeline's file; found in this folder or above it where none is named. */
+  readonly file?: string | undefined;
+  /** What computes: 'auto', or the name of a backend. */
+  readonly backend?: string;
+}
+
+export interface OpenProject {
+  readonly project: Project;
+  /** Lines about the machine that are worth a person's look, such as the backend taken and why. */
+  readonly notes: readonly string[];
+  /** The artifacts folder as a person here would write it. */
+  readonly artifacts: string;
+}
+
+export async function openProject(
+  { file, backend = 'auto' }: ProjectOptions,
+  build: Build,
+  dist: string,
+): Promise<Result<OpenProject, BadInput>> {
+  const path = file === undefined ? findAbove('pipeline.yaml') : resolve(file);
+  const root = path === undefined ? process.cwd() : dirname(path);
+  const layout = new Layout(join(root, 'artifacts'));
+  const probeCache = join(layout.root, 'backends.json');
+  const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
+  const states = await detectBackends({ node: process.execPath, probeCache, libraryPath });
+  const choice = chooseBackend(backend as BackendName | 'auto', states);
+  if (!choice.ok) {
+    const { message, advice } = choice.error;
+    return fail({ diagnostics: [{ severity: 'error', message, suggestion: advice }], sources: [] });
+  }
+  const { name, version } = choice.value;
+  const better = states.slice(
+    0,
+    states.findIndex((state) => state.name === name),
+  );
+  const passed = better.map((state) => `${state.name}: ${shortReason(state)}`).join('; ');
+  const why = backend !== 'auto' ? ' (as asked)' : passed ? ` (${passed})` : '';
+  const notes = [`backend ${name} ${version}${why}`];
+  const project = {
+    types: stageTypes,
+    codes: build.codes,
+    facts: { backend: `${name} ${version}` },
+    layout,
+    root,
+    environment: process.env,
+    path: file ?? 'pipeline.yaml, here or above',
+    readPipeline: () => (path === undefined ? undefined : readSource(path)),
+    // A configuration named in the pipeline lies beside it, one of the command line where the person is.
+    readConfig: (config: string, from: 'pipeline' | 'command line') =>
+      readSource(from === 'pipeline' ? resolve(root, config) : resolve(config)),
+    loadType: async (type: string) => {
+      const { loadStageModule } = await import('./runner/modules/stage-modules.ts');
+      const library = pathToFileURL(join(dist, 'index.js')).href;
+      return loadStageModule(type, { root, layout, library, bundler: () => import('esbuild') });
+    },
+  };
+  return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
+}
+
+function shortReason(state: BackendState): string {
+  if (state.status === 'available') return 'not taken';
+  return state.status === 'does not start' ? state.reason : state.status;
+}
+
+function findAbove(name: string): string | undefined {
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, name))) return join(folder, name);
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Processes that run stages; the build's files stay as long as they are in use. */
+export function makeExecutor(build: Build, dist: string): ProcessExecutor {
+  keepFiles(build, dist);
+  return new ProcessExecutor(join(dist, build.worker), process.env);
+}
+
+/**
+ * The GPUs that stages may be given, by the names that CUDA_VISIBLE_DEVICES takes: those that this
+ * process was given itself, else all that the driver tells of.
+ */
+export function visibleGpus(): readonly string[] {
+  const given =
+    process.env.CUDA_VISIBLE_DEVICES ??
+    process.env.ROCR_VISIBLE_DEVICES ??
+    process.env.HIP_VISIBLE_DEVICES;
+  if (given !== undefined) {
+    const names = given.split(',').map((name) => name.trim());
+    // As the driver reads it: what follows a name that is none is not visible either.
+    const end = names.findIndex((name) => name === '' || name === '-1' || name === 'NoDevFiles');
+    return end < 0 ? names : names.slice(0, end);
+  }
+  const counted = countEntries('/proc/driver/nvidia/gpus') || countByDriver();
+  return Array.from({ length: counted }, (_, i) => String(i));
+}
+
+function countEntries(folder: string): number {
+  try {
+    return readdirSync(folder).length;
+  } catch {
+    return 0;
+  }
+}
+
+function countByDriver(): number {
+  const { status, stdout } = spawnSync('nvidia-smi', ['-L'], { encoding: 'utf8', timeout: 10_000 });
+  return status === 0 ? stdout.split('\n').filter((line) => line.startsWith('GPU ')).length : 0;
+}
+
+/** A later build takes away files that nobody has touched for days: a long run is somebody. */
+function keepFiles({ files }: Build, dist: string): void {
+  const touch = (): void => {
+    const now = new Date();
+    for (const file of files) utimes(join(dist, file), now, now, () => undefined);
+  };
+  touch();
+  setInterval(touch, 3_600_000).unref();
+}

@@ -1,0 +1,34 @@
+/**
+ * Which names of a sharded folder are there, for a process that asks for thousands at once.
+ *
+ * A shard that is asked for often is listed: one look instead of many. The answer may be a moment old;
+ * whoever then needs the bytes finds out.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+
+/** A listing costs about as much as this many looks. */
+const LOOKS = 6;
+
+export class Presence {
+  private readonly shards = new Map<string, { looks: number; names: Set<string> | undefined }>();
+
+  /** `folder` is the shard's. */
+  has(folder: string, name: string): boolean {
+    let shard = this.shards.get(folder);
+    if (!shard) {
+      shard = { looks: 0, names: undefined };
+      this.shards.set(folder, shard);
+    }
+    if (!shard.names && ++shard.looks > LOOKS) shard.names = namesIn(folder);
+    // What came after the listing is there as well.
+    return shard.names?.has(name) || existsSync(`${folder}/${name}`);
+  }
+}
+
+function namesIn(folder: string): Set<string> {
+  try {
+    return new Set(readdirSync(folder));
+  } catch {
+    return new Set();
+  }
+}

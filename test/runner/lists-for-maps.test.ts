@@ -1,0 +1,32 @@
+/** A list where a map belongs: told, and never taken for a map with the keys 0, 1, 2. */
+import { afterAll, expect, it } from 'vitest';
+import { prepare } from '../../src/runner/engine.ts';
+import { Rig } from './rig.ts';
+
+const rig = new Rig();
+afterAll(() => rig.remove());
+
+const stage = 'stages:\n  a:\n    uses: make\n    with: { name: a }\n';
+
+it.each([
+  ['vars', `vars: [A]\n${stage}`],
+  ['inputs', `${stage}    inputs: [b]\n  b: { uses: make, with: { name: b } }\n`],
+  ['matrix', `${stage}    matrix: [[1, 2]]\n`],
+  ['with', 'stages:\n  a: { uses: make, with: [name] }\n'],
+  ['stages', 'stages: [{ uses: make, with: { name: a } }]\n'],
+])('%s', (key, text) => {
+  const prepared = prepare(rig.project(text), {
+    ...{ configs: [], settings: [], targets: [], forced: [] },
+  });
+  expect(prepared.ok).toBe(false);
+  if (prepared.ok) return;
+  const told = prepared.error.diagnostics.map(({ message }) => message).join('\n');
+  expect(told).toContain(key);
+  expect(told).toMatch(/found Array|takes/);
+  expect(prepared.error.diagnostics.every(({ span }) => span !== undefined)).toBe(true);
+});
+
+it('an axis of any signs can name a folder', () => {
+  const text = `${stage}    matrix: { of: ["😀", "\\ud800", "a/b"] }\n`;
+  expect(rig.prepare(text).plan.pipeline.stages).toHaveLength(3);
+});
