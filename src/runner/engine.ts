@@ -207,6 +207,7 @@ export async function execute(
   try {
     return count.finish(await run(plan, { capacities, keepGoing, forced }, context));
   } finally {
+    journal.close();
     executor.close();
   }
 }

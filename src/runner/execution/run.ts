@@ -7,10 +7,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
 import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { LaterFlushes } from '../store/flushes.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import { collections, showLive } from '../store/live-run.ts';
-import { sweepWorkspaces } from '../store/workspace.ts';
+import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
@@ -29,7 +30,10 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt' | 'beLive'>;
+export type RunContext = Omit<
+  AttemptContext,
+  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+>;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
@@ -54,6 +58,7 @@ class PipelineRun {
   private live: Promise<() => void> | undefined;
   private waiting = 0;
   private running = 0;
+  private readonly later: LaterFlushes;
   private halted = false;
   private outdated = false;
   private onQuiet: () => void = () => undefined;
@@ -64,7 +69,9 @@ class PipelineRun {
     this.options = options;
     const freeCores = (): number =>
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
-    this.context = { ...context, freeCores, beLive: () => this.beLive() };
+    this.later = new LaterFlushes(context.now);
+    const beLive = (): Promise<unknown> => this.beLive();
+    this.context = { ...context, freeCores, beLive, flushLater: this.later };
     this.frontier = new Frontier(plan.pipeline);
     this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);
@@ -99,6 +106,8 @@ class PipelineRun {
         this.advance();
       });
     } finally {
+      this.later.all();
+      this.attend('work/', () => dropWorkspaces(this.context.layout));
       await this.live?.then((release) => release()).catch(() => undefined);
     }
     signal.removeEventListener('abort', stop);

@@ -12,7 +12,7 @@ import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ActionCache, type ActionRecord } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
-import { flush } from './durable.ts';
+import { atOnce } from './flushes.ts';
 import { type Choice, chooseGarbage, type Protection, type StoredResult } from './garbage.ts';
 import type { Holder } from './holder.ts';
 import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
@@ -162,7 +162,7 @@ async function sweep(
       if (at % 100 === 99) await setImmediate();
     }
     // Also after the machine itself went down no record may be left of bytes that are gone.
-    if (paths === records) for (const folder of folders) flush(folder);
+    if (paths === records) for (const folder of folders) atOnce.flush(folder);
     for (const folder of folders) removeEmpty(folder, layout);
   }
   return false;

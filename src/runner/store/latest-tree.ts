@@ -6,6 +6,7 @@
  * killed run is made good by the next. A no-op costs a stat a file.
  */
 import {
+  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -17,6 +18,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
+import { inFolder } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
@@ -58,12 +60,28 @@ export function showLatest(
       if (!isThere(join(root, path), file.size)) place(root, path, file, store);
     return;
   }
-  mkdirSync(root, { recursive: true });
   const paths = [...files.keys()];
+  if (isNew(root)) {
+    // Nothing else is there: what a killed run did not come to is missing, and will be put.
+    writeFileSync(notePath(root), JSON.stringify({ outputs, files: paths }));
+    for (const [path, file] of files) place(root, path, file, store);
+    return;
+  }
   writeNote(root, { outputs: null, files: [...new Set([...(note?.files ?? []), ...paths])] });
   for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
   for (const [path, file] of files) place(root, path, file, store);
   writeNote(root, { outputs, files: paths });
+}
+
+/** Makes the folder; false where it was there. */
+function isNew(root: string): boolean {
+  try {
+    inFolder(dirname(root), () => mkdirSync(root));
+    return true;
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code !== 'EEXIST') throw problem;
+    return false;
+  }
 }
 
 interface WantedFile {
@@ -127,8 +145,15 @@ function place(root: string, path: string, wanted: WantedFile, store: ObjectStor
   const { digest, size, executable } = wanted;
   const target = join(root, path);
   const beside = `${target}.${process.pid}.new`;
-  mkdirSync(dirname(target), { recursive: true });
-  rmSync(beside, { force: true });
-  placeObject(store.path(digest), beside, { size, executable });
+  inFolder(dirname(target), () => {
+    try {
+      placeObject(store.path(digest), beside, { size, executable });
+    } catch (problem) {
+      // Left by a killed process of this very number.
+      if (!existsSync(beside)) throw problem;
+      rmSync(beside, { force: true });
+      placeObject(store.path(digest), beside, { size, executable });
+    }
+  });
   renameSync(beside, target);
 }

@@ -1,4 +1,9 @@
-/** A folder for one attempt: an empty one in it for each output, one for scratch; all gone at its end. */
+/**
+ * A folder for one attempt: an empty one in it for each output, one for scratch.
+ *
+ * One that is empty again when its attempt is over is taken for the next with the same outputs: making
+ * and removing folders costs more than what a short stage does.
+ */
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownerOf, temporaryPath } from './durable.ts';
@@ -9,6 +14,7 @@ export interface Workspace {
   readonly path: string;
   /** Port -> its folder. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Made by who wants it. */
   readonly scratch: string;
   /** Where checkpoints lie that nobody goes on from; made by who wants it. */
   readonly checkpoints: string;
@@ -17,12 +23,18 @@ export interface Workspace {
   remove(): void;
 }
 
+/** By the folder of workspaces and the outputs: those that wait for their next attempt. */
+const free = new Map<string, string[]>();
+
 export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspace {
-  const path = temporaryPath(layout.workspaces);
+  const sort = JSON.stringify([layout.workspaces, ports]);
+  const known = free.get(sort)?.pop();
+  const path = known ?? temporaryPath(layout.workspaces);
   const outputs: Record<string, string> = {};
   for (const [i, port] of ports.entries()) outputs[port] = join(path, folderOf(port, i));
   const scratch = join(path, 'scratch@');
-  for (const folder of [...Object.values(outputs), scratch]) mkdirSync(folder, { recursive: true });
+  if (!known) mkdirSync(path);
+  for (const folder of known ? [] : Object.values(outputs)) mkdirSync(folder);
   const checkpoints = join(path, 'checkpoints@');
   const folders = [...Object.values(outputs), scratch, checkpoints];
   const ours = new Set(folders.map((folder) => basename(folder)));
@@ -32,8 +44,30 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
     scratch,
     checkpoints,
     stray: () => readdirSync(path).find((name) => !ours.has(name)),
-    remove: () => removeTree(path),
+    remove: () => {
+      if (!isEmptyAgain(path, Object.values(outputs))) removeTree(path);
+      else free.set(sort, [...(free.get(sort) ?? []), path]);
+    },
   };
+}
+
+function isEmptyAgain(path: string, folders: readonly string[]): boolean {
+  try {
+    const rest = readdirSync(path).length === folders.length;
+    return rest && folders.every((folder) => readdirSync(folder).length === 0);
+  } catch {
+    // A command may have put something else in a folder's place.
+    return false;
+  }
+}
+
+/** Those that wait for an attempt which no longer comes. */
+export function dropWorkspaces(layout: Layout): void {
+  for (const [sort, paths] of free) {
+    if ((JSON.parse(sort) as [string])[0] !== layout.workspaces) continue;
+    for (const path of paths) removeTree(path);
+    free.delete(sort);
+  }
 }
 
 /** A command's outputs are named by paths. */
