@@ -7,6 +7,7 @@
 import {
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,8 +16,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
-import { temporaryPath } from './durable.ts';
+import { dirname, join } from 'node:path';
+import { ownerOf, temporaryPath } from './durable.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
@@ -56,6 +57,16 @@ export async function holdLock(
     clearInterval(heartbeat);
     if (isOurs(holderOf(path))) rmSync(path, { force: true });
   };
+}
+
+/** Takes away what dead processes of this machine left; nobody might ever ask for those keys again. */
+export function sweepLocks(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const owner = ownerOf(name);
+    if (owner !== undefined && !isAlive(owner)) rmSync(path, { force: true });
+    else if (isDead(holderOf(path))) takeAway(path);
+  }
 }
 
 interface Holder {

@@ -40,7 +40,11 @@ export class Layout {
   }
 
   lock(key: StageKey): string {
-    return join(this.root, 'store', 'locks', key);
+    return join(this.locks, key);
+  }
+
+  get locks(): string {
+    return join(this.root, 'store', 'locks');
   }
 
   /** Which key and outputs each stage had when it was last up to date, a line each. */
