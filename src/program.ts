@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import { main } from './cli/command-line.ts';
 import type { Host } from './cli/host.ts';
+import { openFolder, writeText } from './folders.ts';
 import { backendNames } from './nn/backends/names.ts';
 import { type Build, makeExecutor, openProject, visibleGpus } from './project.ts';
 import type { ProcessExecutor } from './runner/execution/process-executor.ts';
@@ -46,6 +47,8 @@ export async function start(build: Build, dist: string): Promise<void> {
       executors.push(executor);
       return executor;
     },
+    openFolder,
+    writeText,
   };
   process.exitCode = await main(process.argv.slice(2), build.version, host);
 }

@@ -1,12 +1,12 @@
 /** The engine wired to this machine: a project's files, the backends that start, the processes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, utimes } from 'node:fs';
+import { existsSync, readdirSync, utimes } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readSource } from './folders.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import type { BackendName } from './nn/backends/names.ts';
-import type { SourceFile } from './runner/document/source.ts';
 import type { BadInput, Project } from './runner/engine.ts';
 import { ProcessExecutor } from './runner/execution/process-executor.ts';
 import type { StageCodes } from './runner/key/stage-code.ts';
@@ -91,14 +91,6 @@ function findAbove(name: string): string | undefined {
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     if (existsSync(join(folder, name))) return join(folder, name);
     if (folder === dirname(folder)) return undefined;
-  }
-}
-
-function readSource(path: string): SourceFile | undefined {
-  try {
-    return { path: relative(process.cwd(), path), text: readFileSync(path, 'utf8') };
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,9 +1,19 @@
 /** The command line: words to a command, and its exit code. */
 import { Command, CommanderError } from 'commander';
+import { addAccept } from './commands/accept.ts';
+import { addDiff } from './commands/diff.ts';
 import { addExplain } from './commands/explain.ts';
+import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
+import { addImport } from './commands/import.ts';
+import { addLock } from './commands/lock.ts';
+import { addLog } from './commands/log.ts';
+import { addMetrics } from './commands/metrics.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRun } from './commands/run.ts';
+import { addRuns } from './commands/runs.ts';
+import { addShow } from './commands/show.ts';
+import { addVerify } from './commands/verify.ts';
 import { exitCodes, type Host } from './host.ts';
 
 /** `words` are the arguments without node and the script. */
@@ -23,7 +33,11 @@ export async function main(words: readonly string[], version: string, host: Host
       getOutHelpWidth: () => host.columns,
       getErrHelpWidth: () => host.columns,
     });
-  for (const add of [addRun, addPlan, addExplain, addGraph]) add(program, host, finish);
+  const history = [addRuns, addLog, addShow, addMetrics, addDiff, addLock, addAccept];
+  const care = [addVerify, addGc, addImport];
+  for (const add of [addRun, addPlan, addExplain, addGraph, ...history, ...care]) {
+    add(program, host, finish);
+  }
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;

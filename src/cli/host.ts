@@ -1,5 +1,6 @@
 /** What the commands are given of the outside: the edge of the process makes it, tests make their own. */
 import type { Writable } from 'node:stream';
+import type { ProjectFolder } from '../dvc/project-folder.ts';
 import type { BadInput, Project } from '../runner/engine.ts';
 import type { Executor } from '../runner/execution/executor.ts';
 import type { Result } from '../runner/result.ts';
@@ -25,6 +26,14 @@ export interface Host {
   readonly random: () => string;
   readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
   readonly makeExecutor: () => Executor;
+  /** A folder for the importer to look into; `path` is where the person is. */
+  readonly openFolder: (path: string) => ProjectFolder;
+  /** What went wrong, as the end of a sentence; undefined where it is written. */
+  readonly writeText: (
+    path: string,
+    text: string,
+    over: 'nothing' | 'anything',
+  ) => string | undefined;
 }
 
 export interface ProjectOptions {
@@ -41,5 +50,8 @@ export interface OpenProject {
   readonly artifacts: string;
 }
 
-/** Exit codes: done, a stage failed, bad input (nothing ran), interrupted. */
-export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+/**
+ * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
+ * there is something to run (`plan --exit-code`); interrupted.
+ */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, toRun: 3, interrupted: 130 } as const;

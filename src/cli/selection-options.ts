@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { formatDiagnostic } from '../runner/document/diagnostic.ts';
 import { type BadInput, type Prepared, prepare, withOwnTypes } from '../runner/engine.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
+import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
 import { wrap } from './render/text.ts';
 
@@ -11,12 +12,18 @@ export interface SelectionOptions {
   readonly config: string[];
   readonly set: string[];
   readonly backend: string;
+  /** Of the commands that offer them. */
+  readonly locked?: boolean;
+  readonly reuseAcrossBackends?: boolean;
+}
+
+/** For an option that can be given several times. */
+export function collect(value: string, before: string[]): string[] {
+  return [...before, value];
 }
 
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
-  const collect = (value: string, before: string[]): string[] => [...before, value];
-  return command
-    .option('-f, --file <pipeline>', 'the pipeline (default: pipeline.yaml here or above)')
+  return addFileOption(command)
     .option(
       '-c, --config <file>',
       'a configuration laid over the variables; repeatable',
@@ -36,6 +43,29 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
     );
 }
 
+/** To take outputs that were not made by today's code on today's machine. */
+export function addStandInOptions(command: Command): Command {
+  return command
+    .option('--locked', 'take outputs from pipeline.lock, whatever code and backend')
+    .option('--reuse-across-backends', 'take outputs that another backend made');
+}
+
+/** All that a command needs which asks the past and makes no plan. */
+export function addFileOption(command: Command): Command {
+  return command.option(
+    '-f, --file <pipeline>',
+    'the pipeline (default: pipeline.yaml here or above)',
+  );
+}
+
+export async function openLayout(
+  host: Host,
+  { file }: { readonly file?: string },
+): Promise<Result<Layout, number>> {
+  const opened = await host.openProject({ file, backend: 'auto' });
+  return opened.ok ? ok(opened.value.project.layout) : fail(tell(host, opened.error));
+}
+
 export interface Opened extends OpenProject {
   readonly prepared: Prepared;
 }
@@ -50,7 +80,9 @@ export async function openAndPrepare(
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return fail(tell(host, opened.error));
   const { config, set } = options;
-  const selection = { configs: config, settings: set, targets, forced };
+  const { locked = false, reuseAcrossBackends = false } = options;
+  const asked = { locked, reuseAcrossBackends };
+  const selection = { configs: config, settings: set, targets, forced, ...asked };
   const project = await withOwnTypes(opened.value.project, selection);
   if (!project.ok) return fail(tell(host, project.error));
   const prepared = prepare(project.value, selection);
@@ -61,10 +93,17 @@ export async function openAndPrepare(
   return ok({ ...opened.value, project: project.value, notes, prepared: prepared.value });
 }
 
+/** A fault without a place, such as a run that is not there. */
+export function tellPlainly(host: Host, ...messages: readonly string[]): number {
+  const diagnostics = messages.map((message) => ({ severity: 'error' as const, message }));
+  return tell(host, { diagnostics, sources: [] });
+}
+
 /** One mistake can have many consequences: the first ones say what it is. */
 const MOST_SHOWN = 20;
 
-function tell(host: Host, { diagnostics, sources }: BadInput): number {
+/** What is wrong with the input, and the exit code that says so. */
+export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)
     .map((diagnostic) => formatDiagnostic(diagnostic, sources));

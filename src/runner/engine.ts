@@ -4,14 +4,16 @@
  * Everything of the outside (files, clock, randomness, facts of the machine) comes in by `Project`.
  */
 
+import { existsSync } from 'node:fs';
 import { type Diagnostic, error } from './document/diagnostic.ts';
 import type { PipelineDocument } from './document/pipeline-document.ts';
 import { type DocumentSources, readDocument } from './document/read-document.ts';
 import type { SourceFile } from './document/source.ts';
 import type { Knowledge } from './execution/decide.ts';
-import type { Emit, RunFinished } from './execution/event.ts';
+import type { Emit, RunFinished, RunSelection } from './execution/event.ts';
 import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
+import { keysOfNamedRuns } from './execution/named-runs.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
 import type { Capacities } from './execution/resource-pool.ts';
 import { run } from './execution/run.ts';
@@ -19,16 +21,29 @@ import { expand } from './graph/expand.ts';
 import type { Pipeline, StageId } from './graph/pipeline.ts';
 import type { StageTypes } from './graph/stage-type.ts';
 import { restrict, selectStages } from './graph/targets.ts';
+import { type BadLock, LOCK_NAME, type Lock, readLock } from './history/lock-file.ts';
+import { findStandIn, lockGaps } from './history/stand-in.ts';
+import { StandInCount } from './history/stand-in-count.ts';
+import type { StageKey } from './key/fingerprint.ts';
 import type { StageCodes } from './key/stage-code.ts';
 import type { StageModule } from './modules/stage-modules.ts';
 import { fail, ok, type Result } from './result.ts';
 import { ActionCache } from './store/action-cache.ts';
+import {
+  type Collection,
+  type CollectOptions,
+  collectGarbage,
+  type Refusal,
+} from './store/collect.ts';
+import type { Protection } from './store/garbage.ts';
 import { LatestIndex } from './store/latest-index.ts';
 import type { Layout } from './store/layout.ts';
+import { collections } from './store/live-run.ts';
 import { ObjectStore } from './store/object-store.ts';
 import { ParsedDocuments } from './store/parsed-documents.ts';
 import { ProjectFiles } from './store/project-files.ts';
 import { StatCache } from './store/stat-cache.ts';
+import { type Verification, verifyStore, type Watch } from './store/verify.ts';
 
 export interface Project {
   readonly types: StageTypes;
@@ -55,6 +70,10 @@ export interface Selection {
   readonly targets: readonly string[];
   /** Stages to run although they are up to date. */
   readonly forced: readonly string[] | 'all';
+  /** Take outputs from pipeline.lock, whatever code and backend there are today. */
+  readonly locked?: boolean;
+  /** Take outputs that differ in the facts of the machine alone. */
+  readonly reuseAcrossBackends?: boolean;
 }
 
 export interface BadInput {
@@ -66,6 +85,7 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
+  readonly lock?: Lock;
 }
 
 /** A pipeline without either has no types of its own, and is read but once. */
@@ -113,24 +133,37 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   if (problems.length > 0) return fail(plainly(problems));
   if (selection.forced === 'all') for (const stage of pipeline.stages) forced.add(stage.id);
   const { layout, codes, facts } = project;
+  // Before anything is looked at: what is found later is at least as new.
+  const collected = collections(layout);
   const stats = new StatCache(layout);
   const files = new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
   if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
   stats.save();
-  const knowledge: Knowledge = {
+  const plain: Knowledge = {
     codes,
     facts,
     actions: new ActionCache(layout),
     store: new ObjectStore(layout),
     latest: new LatestIndex(layout),
     files,
+    collections: collected,
   };
-  return ok({ plan: makePlan(pipeline, knowledge, forced), forced, knowledge });
+  const read = selection.locked ? readLock(layout) : undefined;
+  if (read && !read.ok) return read;
+  const lock = read?.value;
+  const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
+  if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
+  const knowledge = { ...plain, ...(standIn && { standIn }) };
+  const plan = makePlan(pipeline, knowledge, forced);
+  return ok({ plan, forced, knowledge, ...(lock && { lock }) });
 }
 
 export interface RunRequest {
   readonly run: string;
+  readonly name?: string;
+  readonly selection?: RunSelection;
   readonly capacities: Capacities;
   readonly keepGoing: boolean;
   readonly executor: Executor;
@@ -142,11 +175,18 @@ export interface RunRequest {
 
 export async function execute(
   project: Project,
-  { plan, forced, knowledge }: Prepared,
+  { plan, forced, knowledge, lock }: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
+  const { name, selection } = request;
+  const asked = { ...(name !== undefined && { name }), ...(selection && { selection }) };
   const journal = new Journal(project.layout.run(request.run));
-  const emit: Emit = (event) => {
+  const count = new StandInCount(lock);
+  const emit: Emit = (plain) => {
+    const event = plain.type === 'run-started' ? { ...plain, ...asked } : plain;
+    for (const told of count.see(event)) tell(told);
+  };
+  const tell: Emit = (event) => {
     const problem = journal.add(event);
     if (problem) {
       request.emit({ type: 'warning', message: `this run has no journal: ${problem}` });
@@ -164,7 +204,7 @@ export async function execute(
     now,
   };
   try {
-    return await run(plan, { capacities, keepGoing, forced }, context);
+    return count.finish(await run(plan, { capacities, keepGoing, forced }, context));
   } finally {
     executor.close();
   }
@@ -174,6 +214,41 @@ export interface LoadedPipeline {
   readonly pipeline: Pipeline;
   /** The texts that it was read from. */
   readonly sources: readonly SourceFile[];
+}
+
+/** Reads everything in the store again; see `store/verify.ts`. */
+export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise<Verification> {
+  const stages = new Map(
+    [...new LatestIndex(project.layout).all()].map(({ key, stage }) => [key, stage]),
+  );
+  return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
+}
+
+/** What it protects is not known, so nothing is dropped. */
+export interface UnreadableLock extends BadLock {
+  readonly kind: 'unreadable-lock';
+}
+
+export type GcRequest = Omit<CollectOptions, 'protection'>;
+
+/** Drops results that nothing protects; `prepared` is of the whole pipeline. */
+export function gc(
+  project: Project,
+  { plan }: Prepared,
+  options: GcRequest,
+): Promise<Result<Collection, Refusal | UnreadableLock>> {
+  const { layout } = project;
+  const lock = existsSync(layout.pipelineLock) ? readLock(layout) : undefined;
+  if (lock && !lock.ok) return Promise.resolve(fail({ kind: 'unreadable-lock', ...lock.error }));
+  const protection = new Map<StageKey, Protection>();
+  // The strongest reason comes last and is the one that is told.
+  for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
+  for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
+  for (const { key } of new LatestIndex(layout).all()) protection.set(key, 'latest');
+  for (const decision of plan.decisions.values()) {
+    if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
+  }
+  return collectGarbage(layout, { ...options, protection });
 }
 
 export function loadPipeline(

@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { main } from '../../src/cli/command-line.ts';
 import type { Host, OpenProject } from '../../src/cli/host.ts';
 import { ok } from '../../src/runner/result.ts';
+import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
 
 export interface Said {
@@ -19,6 +20,8 @@ export class Terminal {
   signal = new AbortController().signal;
   /** What the last command asked for. */
   asked: { file: string | undefined; backend: string } | undefined;
+  /** What an importer finds and writes. */
+  readonly files = new Map<string, string>();
   private runs = 0;
 
   async pipeline(...words: readonly string[]): Promise<Said> {
@@ -42,6 +45,12 @@ export class Terminal {
         return ok<OpenProject>({ project, notes: this.notes, artifacts: 'artifacts' });
       },
       makeExecutor: () => this.rig.executor,
+      openFolder: () => memoryFolder(this.files),
+      writeText: (path, text, over) => {
+        if (over === 'nothing' && this.files.has(path)) return 'is there already';
+        this.files.set(path, text);
+        return undefined;
+      },
     };
     const code = await main(words, '1.2.3', host);
     return { code, out: out.text, err: err.text };

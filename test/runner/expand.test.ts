@@ -151,7 +151,7 @@ stages:
   it('that are not there are told', () => {
     expect(() => rig.prepare(text, { targets: ['k'] })).toThrow(/no stage is named .*known: m, n/);
     expect(() => rig.prepare(text, { targets: ['n[rate=5]'] })).toThrow(
-      /no instance of .*n\[rate=1\]/,
+      /has no rate .*known: 1, 2/,
     );
   });
 });

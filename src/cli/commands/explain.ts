@@ -1,87 +1,172 @@
 /** `pipeline explain STAGE`: its state, what its key is made of, and why it runs or ran. */
 import type { Prepared } from '../../runner/engine.ts';
-import { describeReason } from '../../runner/execution/reason.ts';
+import type { Event } from '../../runner/execution/event.ts';
 import type { Stage } from '../../runner/graph/pipeline.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
+import { readRun } from '../../runner/history/run-journal.ts';
+import { type Sentence, sentencesOfReasons } from '../../runner/history/sentence.ts';
 import type { Fingerprint } from '../../runner/key/fingerprint.ts';
+import type { ActionRecord } from '../../runner/store/action-cache.ts';
 import type { AddCommand } from '../add-command.ts';
-import { exitCodes } from '../host.ts';
-import { duration } from '../render/text.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { comparisonLines } from '../render/comparison.ts';
+import { duration, sentenceLines } from '../render/text.ts';
 import {
   addSelectionOptions,
+  collect,
+  type Opened,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
+import { openOtherSide } from './explain-against.ts';
+
+interface ExplainOptions extends SelectionOptions {
+  readonly json?: boolean;
+  readonly against?: string;
+  readonly againstConfig: string[];
+  readonly againstSet: string[];
+}
 
 export const addExplain: AddCommand = (program, host, finish) => {
   const command = program.command('explain').description('say why a stage runs, or last ran');
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
+    .option('--against <run>', 'compare with a run: its id, name, or latest')
+    .option('--against-config <file>', 'compare with another configuration', collect, [])
+    .option('--against-set <path=value>', 'compare with a variable set so', collect, [])
     .option('--json', 'one object a line on standard output')
-    .action(async (targets: string[], options: SelectionOptions & { json?: boolean }) => {
+    .action(async (targets: string[], options: ExplainOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
-      if (!opened.ok) return finish(opened.error);
-      const { prepared } = opened.value;
-      for (const target of targets) {
-        const selected = selectStages(prepared.plan.pipeline, target);
-        for (const stage of selected.ok ? selected.value : []) {
-          const explanation = explain(stage, prepared);
-          host.stdout.write(
-            options.json ? `${JSON.stringify(explanation)}\n` : format(explanation),
-          );
-        }
-      }
-      finish(exitCodes.done);
+      finish(opened.ok ? explainCommand(host, targets, options, opened.value) : opened.error);
     });
 };
+
+function explainCommand(
+  host: Host,
+  targets: readonly string[],
+  options: ExplainOptions,
+  opened: Opened,
+): number {
+  const { project, prepared } = opened;
+  const { plan } = prepared;
+  const stages = targets.flatMap((target) => {
+    const selected = selectStages(plan.pipeline, target);
+    return selected.ok ? selected.value : [];
+  });
+  const write = (text: string): void => void host.stdout.write(text);
+  const { against, againstConfig, againstSet } = options;
+  if (against !== undefined || againstConfig.length + againstSet.length > 0) {
+    const side = openOtherSide(host, options, opened);
+    if (!side.ok) return side.error;
+    for (const stage of stages) {
+      const compared = side.value(stage);
+      write(
+        options.json
+          ? `${JSON.stringify(compared)}\n`
+          : `${comparisonLines(compared, host).join('\n')}\n`,
+      );
+    }
+    return exitCodes.done;
+  }
+  const journals = new Map<string, readonly Event[]>();
+  const readEvents = (run: string): readonly Event[] => {
+    const events = journals.get(run) ?? readRun(project.layout, run) ?? [];
+    journals.set(run, events);
+    return events;
+  };
+  for (const stage of stages) {
+    const explanation = explain(stage, prepared, readEvents);
+    if (options.json) {
+      const { sentences, ...rest } = explanation;
+      const files = sentences.flatMap((sentence) => sentence.files ?? []);
+      const reasons = sentences.map((sentence) => sentence.text);
+      write(`${JSON.stringify({ ...rest, reasons, ...(files.length > 0 && { files }) })}\n`);
+    } else write(format(explanation, host));
+  }
+  return exitCodes.done;
+}
 
 interface Explanation {
   readonly stage: string;
   readonly state: 'up to date' | 'will run' | 'may run';
-  readonly reasons: readonly string[];
+  readonly sentences: readonly Sentence[];
   readonly key?: string;
   readonly fingerprint?: Fingerprint;
-  readonly made?: { readonly run: string; readonly finished: string; readonly seconds: number };
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+  };
+  readonly accepted?: ActionRecord['provenance']['accepted'];
 }
 
-function explain(stage: Stage, { plan, knowledge }: Prepared): Explanation {
+function explain(
+  stage: Stage,
+  { plan, knowledge }: Prepared,
+  readEvents: (run: string) => readonly Event[],
+): Explanation {
   const decision = plan.decisions.get(stage.id)!;
   switch (decision.kind) {
-    case 'pending':
-      return {
-        stage: stage.id,
-        state: 'may run',
-        reasons: decision.on.map((id) => `it hangs on ${id}, whose outputs are not there yet`),
-      };
+    case 'pending': {
+      const sentences = decision.on.map((id) => ({
+        text: `it hangs on ${id}, whose outputs are not there yet`,
+      }));
+      return { stage: stage.id, state: 'may run', sentences };
+    }
     case 'run': {
       const { key, fingerprint, reasons } = decision;
-      const sentences = reasons.flatMap(describeReason);
-      return { stage: stage.id, state: 'will run', reasons: sentences, key, fingerprint };
+      const sentences = sentencesOfReasons(reasons, knowledge.store);
+      return { stage: stage.id, state: 'will run', sentences, key, fingerprint };
     }
     case 'hit': {
-      const { fingerprint, provenance, seconds } = knowledge.actions.get(decision.key)!;
-      const { run, finished, reasons } = provenance;
-      const made = { run, finished, seconds };
+      const { key } = decision;
+      const record = knowledge.actions.get(key);
+      if (!record) {
+        const sentences = [{ text: 'the record of how it was made can not be read' }];
+        return { stage: stage.id, state: 'up to date', sentences, key };
+      }
+      const { fingerprint, seconds, provenance } = record;
+      const { run, finished, accepted } = provenance;
       return {
         stage: stage.id,
         state: 'up to date',
-        reasons,
-        key: decision.key,
+        sentences: pastSentences(record, readEvents(run), knowledge.store),
+        key,
         fingerprint,
-        made,
+        made: { run, finished, seconds },
+        ...(accepted && { accepted }),
       };
     }
   }
 }
 
-function format({ stage, state, reasons, key, fingerprint, made }: Explanation): string {
-  const lines = [`${stage}: ${state}`];
+/** The record has sentences; the journal of its run has the changes themselves, as long as it is there. */
+function pastSentences(
+  { key, provenance }: ActionRecord,
+  events: readonly Event[],
+  store: Prepared['knowledge']['store'],
+): readonly Sentence[] {
+  for (const event of events) {
+    if (event.type === 'stage-started' && event.key === key) {
+      return sentencesOfReasons(event.reasons, store);
+    }
+  }
+  return provenance.reasons.map((text) => ({ text }));
+}
+
+function format(explanation: Explanation, host: Host): string {
+  const { stage, state, sentences, key, fingerprint, made, accepted } = explanation;
+  const lines = [`${stage}: ${state}${accepted ? ', accepted' : ''}`];
+  if (accepted) {
+    lines.push(`  a person took it at ${accepted.time} as what today's code yields, in spite of`);
+    lines.push(...accepted.changes.flatMap((text) => sentenceLines({ text }, host)));
+  }
   if (made) {
     lines.push(
       `  made by run ${made.run} at ${made.finished} in ${duration(made.seconds)}, because`,
     );
   }
-  for (const reason of reasons) lines.push(`  - ${reason}`);
+  lines.push(...sentences.flatMap((sentence) => sentenceLines(sentence, host)));
   if (key && fingerprint) {
     const { parameters, inputs, environment, code } = fingerprint;
     lines.push(`  key ${key.slice(0, 16)}, made of`);

@@ -6,6 +6,7 @@ import { exitCodes, type Host } from '../host.ts';
 import { cut, paint } from '../render/text.ts';
 import {
   addSelectionOptions,
+  addStandInOptions,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
@@ -13,6 +14,7 @@ import {
 interface PlanOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
+  readonly exitCode?: boolean;
 }
 
 export const addPlan: AddCommand = (program, host, finish) => {
@@ -20,16 +22,17 @@ export const addPlan: AddCommand = (program, host, finish) => {
     .command('plan')
     .alias('status')
     .description('say what would run, and why');
-  addSelectionOptions(command, host)
+  addStandInOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('--json', 'one stage a line on standard output')
+    .option('--exit-code', 'exit with 3 where something would or may run')
     .action(async (targets: string[], options: SelectionOptions & PlanOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
-      finish(
-        opened.ok
-          ? showPlan(host, opened.value.prepared, opened.value.notes, options)
-          : opened.error,
-      );
+      if (!opened.ok) return finish(opened.error);
+      const { prepared, notes } = opened.value;
+      showPlan(host, prepared, notes, options);
+      const { run, pending } = prepared.plan.counts;
+      finish(options.exitCode && run + pending > 0 ? exitCodes.toRun : exitCodes.done);
     });
 };
 
@@ -47,7 +50,9 @@ export function showPlan(
         decision.kind === 'run' ? decision.reasons.flatMap(describeReason) : undefined;
       const key = 'key' in rest ? rest.key : undefined;
       const on = 'on' in rest ? rest.on : undefined;
-      write(JSON.stringify({ type: 'stage-planned', stage, decision: kind, key, reasons, on }));
+      const standIn = 'standIn' in rest ? rest.standIn : undefined;
+      const planned = { stage, decision: kind, key, reasons, on, standIn };
+      write(JSON.stringify({ type: 'stage-planned', ...planned }));
     }
     write(JSON.stringify({ type: 'plan-finished', ...plan.counts }));
     return exitCodes.done;
@@ -74,7 +79,22 @@ export function showPlan(
     const text = `${name}${count > 1 ? ` (${count})` : ''}`;
     write(`${paint(host, 'green', 'cached')}    ${cut(text, room)}`);
   }
+  for (const note of standInNotes(plan)) write(note);
   const { run, pending, hit } = plan.counts;
   write(`${run + pending} to run (${run} certain, ${pending} hang on them), ${hit} up to date`);
   return exitCodes.done;
+}
+
+function standInNotes({ decisions }: Prepared['plan']): string[] {
+  const standIns = [...decisions.values()].flatMap((decision) =>
+    decision.kind === 'hit' && decision.standIn ? [decision.standIn] : [],
+  );
+  const locked = standIns.filter((one) => one.from === 'lock');
+  const other = locked.filter((one) => one.differs.length > 0).length;
+  const elsewhere = standIns.length - locked.length;
+  const ofOther = other > 0 ? `, ${other} of them of other code or another backend` : '';
+  return [
+    locked.length > 0 ? `${locked.length} of the cached are from pipeline.lock${ofOther}` : '',
+    elsewhere > 0 ? `${elsewhere} of the cached were made on another backend` : '',
+  ].filter(Boolean);
 }

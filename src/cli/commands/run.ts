@@ -8,6 +8,7 @@ import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
+  addStandInOptions,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
@@ -19,19 +20,21 @@ interface RunCommandOptions extends SelectionOptions {
   readonly force?: true | string[];
   readonly keepGoing?: boolean;
   readonly gpus?: readonly string[];
+  readonly name?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (all, if none) up to date');
-  addSelectionOptions(command, host)
+  addStandInOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages that compute at once (default: cores)', positive)
     .option('--gpus <names>', 'GPUs to give to stages, such as 0,1 (default: all)', names)
     .option('-n, --dry-run', 'say what would run, and run nothing')
     .option('--force [stage...]', 'run these stages (all, if none) although they are up to date')
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
+    .option('--name <name>', 'a name for this run, to find it again')
     .option('--json', 'one event a line on standard output')
     .option('-q, --quiet', 'say only what failed')
     .action(async (targets: string[], options: RunCommandOptions) => {
@@ -56,6 +59,8 @@ async function runCommand(
   try {
     const finished = await execute(project, prepared, {
       run,
+      ...(options.name !== undefined && { name: options.name }),
+      selection: { configs: options.config, settings: options.set, targets },
       capacities: {
         cpu: jobs,
         network: 4,
@@ -81,9 +86,10 @@ function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
   );
 }
 
-function exitCodeOf({ failed, interrupted }: RunFinished): number {
+function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
   if (interrupted) return exitCodes.interrupted;
-  return failed > 0 ? exitCodes.failed : exitCodes.done;
+  const unlike = standIns?.unlikeLock.length ?? 0;
+  return failed + unlike > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 function names(text: string): readonly string[] {

@@ -2,12 +2,12 @@
  * The lasting lines of a run: plain output consists of them, the live display prints them above its
  * bars.
  */
-import type { Event, RunFinished } from '../../runner/execution/event.ts';
+import type { Event, RunFinished, StandInCounts } from '../../runner/execution/event.ts';
 import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { duration, paint } from './text.ts';
+import { cut, duration, paint } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;
@@ -92,9 +92,21 @@ function summaryLines(event: RunFinished, view: RunView, host: Host): readonly s
     remaining > 0 ? `${remaining} not started` : '',
   ];
   const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
-  if (interrupted) return [line, 'stopped; run again to go on from here'];
-  if (failed > 0) return [line];
-  return [line, ...resultFolders(view).map((folder) => `results: ${folder}`)];
+  const notes = event.standIns ? standInLines(event.standIns, host) : [];
+  if (interrupted) return [line, ...notes, 'stopped; run again to go on from here'];
+  if (failed > 0) return [line, ...notes];
+  return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];
+}
+
+function standInLines(counts: StandInCounts, host: Host): string[] {
+  const { locked, lockedOther, unlikeLock, otherEnvironment } = counts;
+  const other = lockedOther > 0 ? `, ${lockedOther} of them of other code or another backend` : '';
+  const unlike = `${unlikeLock.length} not as in pipeline.lock: ${unlikeLock.join(', ')}`;
+  return [
+    locked + unlikeLock.length > 0 ? `${locked} taken from pipeline.lock${other}` : '',
+    unlikeLock.length > 0 ? paint(host, 'red', cut(unlike, host.columns)) : '',
+    otherEnvironment > 0 ? `${otherEnvironment} of the cached were made on another backend` : '',
+  ].filter(Boolean);
 }
 
 /** The outputs that nothing else takes: what a person ran the pipeline for. */

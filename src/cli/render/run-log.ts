@@ -58,6 +58,8 @@ export class RunLog implements Renderer {
     mkdirSync(this.folder, { recursive: true });
     // Written at once: the log of a killed run ends where the run ended.
     const destination = pino.destination({ dest: join(this.folder, 'log.jsonl'), sync: true });
+    // A write that is tried again later fails outside of any catch, and nobody's error ends the process.
+    destination.on('error', () => undefined);
     return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   }
 }

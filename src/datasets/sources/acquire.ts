@@ -33,8 +33,8 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
       signal.throwIfAborted();
       // No source can help against a full disk here.
       const { code, message } = problem as NodeJS.ErrnoException;
-      if (code === 'ENOSPC' || /ENOSPC|no space left/i.test(message)) {
-        throw Object.assign(new Error(message), { code: 'ENOSPC' });
+      if (code === 'ENOSPC' || code === 'EDQUOT' || /ENOSPC|no space left/i.test(message)) {
+        throw Object.assign(new Error(message), { code: code ?? 'ENOSPC' });
       }
       tried.push(`${name}: ${(problem as Error).message}`);
     }

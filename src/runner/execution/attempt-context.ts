@@ -18,6 +18,8 @@ export interface AttemptContext {
   readonly now: () => number;
   /** Cores that no other stage of this run wants now, at least one. */
   readonly freeCores: () => number;
+  /** Resolves once no collection of garbage can come between; see `store/live-run.ts`. */
+  readonly beLive: () => Promise<unknown>;
   /** What the scheduler gave to this attempt. */
   readonly share: Share;
   /** 1, or more where it is tried again. */

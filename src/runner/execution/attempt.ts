@@ -21,6 +21,8 @@ export async function attempt(
   try {
     const { layout, signal, emit } = context;
     const onWait = (): void => emit({ type: 'stage-waiting', stage: stage.id });
+    await context.beLive();
+    signal.throwIfAborted();
     const release = await holdLock(layout.lock(decision.key), signal, onWait);
     try {
       return await attemptAlone(stage, decision, context);

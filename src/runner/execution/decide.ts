@@ -14,12 +14,18 @@ import { readArtifact } from '../store/artifact.ts';
 import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
+import { producersOf } from './producers.ts';
 import { placeChanges, type Reason } from './reason.ts';
 
 export type Outputs = Readonly<Record<string, Digest>>;
 
 export type Decision =
-  | { readonly kind: 'hit'; readonly key: StageKey; readonly outputs: Outputs }
+  | {
+      readonly kind: 'hit';
+      readonly key: StageKey;
+      readonly outputs: Outputs;
+      readonly standIn?: StandIn;
+    }
   | {
       readonly kind: 'run';
       readonly key: StageKey;
@@ -29,6 +35,19 @@ export type Decision =
   /** Its inputs hang on stages that have yet to run: it may turn out to be a hit. */
   | { readonly kind: 'pending'; readonly on: readonly StageId[] };
 
+/** Why outputs are taken that were made under another key: somebody asked for it. */
+export type StandIn =
+  /** `differs` names the parts of the key that are others than today's; none where it is the same. */
+  | { readonly from: 'lock'; readonly differs: readonly string[] }
+  | { readonly from: 'environment'; readonly environment: Readonly<Record<string, string>> };
+
+export type FindStandIn = (
+  stage: Stage,
+  fingerprint: Fingerprint,
+  /** Whether today's key has whole results of its own. */
+  whole: boolean,
+) => Extract<Decision, { kind: 'hit' }> | undefined;
+
 export interface Knowledge {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */
@@ -37,6 +56,10 @@ export interface Knowledge {
   readonly store: ObjectStore;
   readonly latest: LatestIndex;
   readonly files: ProjectFiles;
+  /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
+  readonly collections: string;
+  /** Looks for outputs in place of those of today's key, where that was asked for. */
+  readonly standIn?: FindStandIn;
 }
 
 /** `known` gives a dependency's outputs, or undefined where they are not there yet. */
@@ -46,42 +69,29 @@ export function decide(
   knowledge: Knowledge,
   forced: boolean,
 ): Decision {
-  const producers = new Map<string, { stage: string; digest: Digest }[]>();
-  const on = new Set<StageId>();
-  for (const [port, references] of stage.inputs) {
-    const taken: { stage: string; digest: Digest }[] = [];
-    for (const reference of references) {
-      const digest = known(reference.stage)?.[reference.port];
-      if (digest) taken.push({ stage: reference.stage, digest });
-      else on.add(reference.stage);
-    }
-    producers.set(port, taken);
-  }
-  for (const [port, { path }] of stage.files) {
-    const file = knowledge.files.get(path);
-    // Whoever plans has looked before: what is not there by now is not there for the key either.
-    if (file.ok) producers.set(port, [{ stage: `./${path}`, digest: file.value.digest }]);
-  }
-  if (on.size > 0) return { kind: 'pending', on: [...on] };
+  const { byPort, missing } = producersOf(stage, known, knowledge.files);
+  if (missing.size > 0) return { kind: 'pending', on: [...missing] };
 
-  const fingerprint = fingerprintOf(stage, producers, knowledge);
+  const fingerprint = fingerprintOf(stage, byPort, knowledge);
   const key = keyOf(fingerprint);
-  const listed = forced ? undefined : knowledge.latest.ofKey(key);
+  const listed = forced || knowledge.standIn ? undefined : knowledge.latest.ofKey(key);
   if (listed && isListed(listed, knowledge)) return { kind: 'hit', key, outputs: listed.outputs };
   const record = knowledge.actions.get(key);
   const whole = record !== undefined && isWhole(record, knowledge.store);
+  const standIn = forced ? undefined : knowledge.standIn?.(stage, fingerprint, whole);
+  if (standIn) return standIn;
   if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
   const explain = (before: ActionRecord) =>
-    placeChanges(difference(before.fingerprint, fingerprint), stage, producers);
+    placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
   const reasons: Reason[] = forced
     ? [{ kind: 'forced' }]
-    : record
+    : record || knowledge.latest.get(stage.id)?.key === key
       ? [{ kind: 'lost' }]
       : [whyNew(stage, knowledge, explain)];
   return { kind: 'run', key, fingerprint, reasons };
 }
 
-function fingerprintOf(
+export function fingerprintOf(
   stage: Stage,
   producers: ReadonlyMap<string, readonly { digest: Digest }[]>,
   knowledge: Knowledge,
@@ -126,8 +136,8 @@ function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Know
 }
 
 /** Whether all that the record names is still there: a stat a file. */
-export function isWhole(record: ActionRecord, store: ObjectStore): boolean {
-  return Object.values(record.outputs).every((digest) => {
+export function isWhole({ outputs }: Pick<ActionRecord, 'outputs'>, store: ObjectStore): boolean {
+  return Object.values(outputs).every((digest) => {
     const artifact = readArtifact(digest, store);
     return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
   });

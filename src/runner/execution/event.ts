@@ -3,7 +3,7 @@
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import type { Outputs } from './decide.ts';
+import type { Outputs, StandIn } from './decide.ts';
 import type { Failure } from './failure.ts';
 import type { PlanCounts } from './plan.ts';
 import type { Reason } from './reason.ts';
@@ -12,16 +12,21 @@ export type Event =
   | {
       readonly type: 'run-started';
       readonly run: string;
+      /** Given by a person who wants to keep the run, and to find it again. */
+      readonly name?: string;
       readonly time: string;
       readonly plan: PlanCounts;
       readonly jobs: number;
       readonly facts: Readonly<Record<string, string>>;
+      readonly selection?: RunSelection;
     }
   | {
       readonly type: 'stage-cached';
       readonly stage: StageId;
       readonly key: StageKey;
       readonly outputs: Outputs;
+      /** Where they are not those of today's key. */
+      readonly standIn?: StandIn;
     }
   | {
       readonly type: 'stage-started';
@@ -61,6 +66,13 @@ export type Event =
   | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
   | RunFinished;
 
+/** What was asked for on the command line. */
+export interface RunSelection {
+  readonly configs: readonly string[];
+  readonly settings: readonly string[];
+  readonly targets: readonly string[];
+}
+
 export interface RunFinished {
   readonly type: 'run-finished';
   readonly run: string;
@@ -72,6 +84,19 @@ export interface RunFinished {
   readonly remaining: number;
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** How many outputs were not those of today's key, where such were asked for. */
+  readonly standIns?: StandInCounts;
+}
+
+export interface StandInCounts {
+  /** Taken from the lock. */
+  readonly locked: number;
+  /** Of these: made by other code, packages or facts of the machine than today's. */
+  readonly lockedOther: number;
+  /** Stages that ran, and whose outputs are not those of the lock. */
+  readonly unlikeLock: readonly StageId[];
+  /** Taken from another machine's facts, such as another backend. */
+  readonly otherEnvironment: number;
 }
 
 export type Emit = (event: Event) => void;

@@ -1,5 +1,6 @@
 /** Why a stage did not come to outputs: plain values that cross processes and are kept. */
 import type { Digest } from '../key/digest.ts';
+import { isFull } from '../store/durable.ts';
 
 export type Failure =
   /** The stage foresaw it (`StageError`), or its code threw (then there is a stack). */
@@ -28,11 +29,9 @@ export type Failure =
   | { readonly kind: 'stopped' };
 
 /** The error of a file system as what it means for a stage. */
-export function storeFailure({ message, code }: NodeJS.ErrnoException): Failure {
-  return { kind: 'store', message, full: code !== undefined && FULL.has(code) };
+export function storeFailure(problem: Error): Failure {
+  return { kind: 'store', message: problem.message, full: isFull(problem) };
 }
-
-export const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Whether another attempt may end better, where the stage declares that it may be tried again. */
 export function isRetryable({ kind }: Failure): boolean {
@@ -81,7 +80,9 @@ export function describeFailure(failure: Failure): readonly string[] {
       ];
     case 'store':
       return [
-        `the store can't be written: ${failure.message}`,
+        failure.full
+          ? `the disk is full: ${failure.message}`
+          : `the store can't be written: ${failure.message}`,
         failure.full
           ? 'help: make room on its disk and run again; nothing that was finished is lost'
           : 'help: see that the artifacts folder is one that you may write to',

@@ -74,7 +74,6 @@ export async function perform(
   const seconds = (context.now() - started) / 1000;
   knowledge.actions.put(
     {
-      record: 'action/1',
       key,
       fingerprint,
       outputs,

@@ -61,7 +61,7 @@ export function describeReason(reason: Reason): readonly string[] {
   }
 }
 
-function describeChange(change: PlacedChange): string {
+export function describeChange(change: PlacedChange): string {
   switch (change.kind) {
     case 'type':
       return `stage type ${change.before} -> ${change.after}`;
@@ -84,10 +84,38 @@ function describeChange(change: PlacedChange): string {
       return `${change.kind} ${change.name}: ${change.before ?? 'absent'} -> ${change.after ?? 'absent'}`;
     case 'code':
       return change.files.length > 0
-        ? `code: ${change.files.join(', ')}`
+        ? `code: ${describeFiles(change)}`
         : 'code: how its files are put together';
   }
 }
+
+const MOST_FILES = 4;
+
+/** `src/svd.ts: thinSvd, signOf; src/qr.ts and 3 more files`. */
+function describeFiles(change: CodeChange): string {
+  const texts = describeCodeFiles(change);
+  const more = texts.length - MOST_FILES;
+  const shown = texts.slice(0, MOST_FILES).join('; ');
+  return more > 0 ? `${shown} and ${more} more ${more === 1 ? 'file' : 'files'}` : shown;
+}
+
+type CodeChange = Extract<Change, { kind: 'code' }>;
+
+/** A text a file; those of which the declarations are known come first. */
+export function describeCodeFiles({ files, declarations = {} }: CodeChange): readonly string[] {
+  const texts = files.map((file) => {
+    const names = declarations[file] ?? [];
+    const shown = names.slice(0, MOST_NAMES);
+    const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+    return names.length > 0 ? `${file}: ${shown.join(', ')}${more}` : file;
+  });
+  return [
+    ...texts.filter((text) => text.includes(': ')),
+    ...texts.filter((text) => !text.includes(': ')),
+  ];
+}
+
+const MOST_NAMES = 4;
 
 function brief(value: Json): string {
   const text = JSON.stringify(value);

@@ -9,6 +9,7 @@ import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
+import { collections, showLive } from '../store/live-run.ts';
 import { sweepWorkspaces } from '../store/workspace.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
@@ -28,7 +29,7 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt'>;
+export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt' | 'beLive'>;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
@@ -50,9 +51,11 @@ class PipelineRun {
   /** How many of them were. */
   private taken = 0;
   private readonly warned = new Set<string>();
+  private live: Promise<() => void> | undefined;
   private waiting = 0;
   private running = 0;
   private halted = false;
+  private outdated = false;
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
 
@@ -61,7 +64,7 @@ class PipelineRun {
     this.options = options;
     const freeCores = (): number =>
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
-    this.context = { ...context, freeCores };
+    this.context = { ...context, freeCores, beLive: () => this.beLive() };
     this.frontier = new Frontier(plan.pipeline);
     this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);
@@ -79,11 +82,25 @@ class PipelineRun {
     const stop = (): void => this.halt();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) this.halt();
-    await new Promise<void>((resolve, reject) => {
-      this.onQuiet = resolve;
-      this.onBug = reject;
-      this.advance();
-    });
+    // Before the first decision, so that nothing that it finds is collected. A run that only meets hits
+    // hands them out, and one that a plan thought so may turn out to make something: they wait as well.
+    // Where no marker can be written, the stages that need it tell.
+    await this.beLive().catch(() => undefined);
+    if (this.outdated || collections(this.context.layout) !== knowledge.collections) {
+      // A collection came between the plan and this marker: what was there may be gone.
+      this.outdated = true;
+      knowledge.actions.lookAgain();
+      knowledge.store.lookAgain();
+    }
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.onQuiet = resolve;
+        this.onBug = reject;
+        this.advance();
+      });
+    } finally {
+      await this.live?.then((release) => release()).catch(() => undefined);
+    }
     signal.removeEventListener('abort', stop);
     const { executed, cached, failed, skipped } = this.count;
     const remaining = this.plan.pipeline.stages.length - executed - cached - failed - skipped;
@@ -97,6 +114,17 @@ class PipelineRun {
     };
     emit(finished);
     return finished;
+  }
+
+  /** Rejects where no marker can be written: the stage that needs it fails with the reason. */
+  private beLive(): Promise<() => void> {
+    const { layout, run, signal, emit } = this.context;
+    this.live ??= showLive(layout, `run ${run}`, signal, (gc) => {
+      this.outdated = true;
+      const by = gc && gc.pid > 0 ? ` (pid ${gc.pid} on ${gc.host})` : '';
+      emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
+    });
+    return this.live;
   }
 
   /** Nothing new starts; what runs goes on. */
@@ -126,9 +154,9 @@ class PipelineRun {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
       case 'hit': {
-        const { key, outputs } = decision;
+        const { key, outputs, standIn } = decision;
         this.tally(stage, 'cached');
-        emit({ type: 'stage-cached', stage: stage.id, key, outputs });
+        emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
         this.complete(stage, key, outputs);
         break;
       }
@@ -142,6 +170,7 @@ class PipelineRun {
   private decisionOf(stage: Stage): Decision {
     const planned = this.plan.decisions.get(stage.id)!;
     const asPlanned =
+      !this.outdated &&
       planned.kind !== 'pending' &&
       !this.counted.has(stage.id) &&
       [...stage.inputs.values()].every((references) =>
@@ -254,8 +283,9 @@ class PipelineRun {
     // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
     if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
     const shown = this.attend('latest/', () => showLatest(folder, outputs, layout, store));
-    // Only what is shown is noted with its files: the next run then looks no further.
-    const attach = shown ? store : undefined;
+    // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
+    // in for others are not: the next run may not ask for them.
+    const attach = shown && !knowledge.standIn ? store : undefined;
     this.attend('what ran last', () => latest.set({ stage: stage.id, key, outputs }, attach));
   }
 
@@ -288,6 +318,6 @@ class PipelineRun {
 }
 
 /** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
-function folderOf({ name, axes }: Stage): string {
+export function folderOf({ name, axes }: Stage): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

@@ -12,8 +12,9 @@ import {
   type StageType,
   type StageTypes,
 } from '../graph/stage-type.ts';
+import { isFull } from '../store/durable.ts';
 import type { GivenArtifact, Invocation, StageNews } from './executor.ts';
-import { type Failure, FULL, storeFailure } from './failure.ts';
+import { type Failure, storeFailure } from './failure.ts';
 
 export type ToWorker =
   | { readonly kind: 'invoke'; readonly invocation: Invocation }
@@ -79,9 +80,7 @@ function failureOf(problem: unknown): Failure {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };
   }
-  const { code } = problem as NodeJS.ErrnoException;
-  if (problem instanceof Error && code !== undefined && FULL.has(code))
-    return storeFailure(problem);
+  if (problem instanceof Error && isFull(problem)) return storeFailure(problem);
   const { message, stack } = problem instanceof Error ? problem : new Error(String(problem));
   return { kind: 'stage', message, ...(stack && { stack }) };
 }

@@ -2,7 +2,7 @@
 import { didYouMean } from '../document/suggest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
-import { matches, parseSelector } from './selector.ts';
+import { matches, parseSelector, type Selector } from './selector.ts';
 
 /** The stages that `text` names, at least one; else a sentence that says why there is none. */
 export function selectStages(pipeline: Pipeline, text: string): Result<readonly Stage[], string> {
@@ -16,8 +16,36 @@ export function selectStages(pipeline: Pipeline, text: string): Result<readonly 
   }
   const selected = named.filter((stage) => matches(selector, stage.axes));
   if (selected.length > 0) return ok(selected);
-  return fail(`no instance of "${selector.name}" fits "${text}"; there is ${named[0]!.id}`);
+  return fail(whyNone(selector, text, named));
 }
+
+/** The first axis or value that no instance has; else they are there, but never together. */
+function whyNone({ name, filter }: Selector, text: string, named: readonly Stage[]): string {
+  const valuesOf = (axis: string): Set<string> =>
+    new Set(named.flatMap(({ axes }) => (axes.has(axis) ? String(axes.get(axis)) : [])));
+  const known = new Set(named.flatMap(({ axes }) => [...axes.keys()]));
+  for (const [axis, value] of filter) {
+    if (known.size === 0) return `"${name}" has no axes: write ${name}`;
+    if (!known.has(axis)) {
+      return `"${name}" has no axis "${axis}"${didYouMean(axis, known)}; its axes: ${listed(known)}`;
+    }
+    const values = valuesOf(axis);
+    if (!values.has(value)) {
+      // Of two numbers none is a misspelling of the other.
+      const hint = Number.isNaN(Number(value)) ? didYouMean(value, values) : '';
+      return `"${name}" has no ${axis} "${value}"${hint}; known: ${listed(values)}`;
+    }
+  }
+  return `no instance of "${name}" fits "${text}"; there is ${named[0]!.id}`;
+}
+
+function listed(words: ReadonlySet<string>): string {
+  const shown = [...words].slice(0, MOST_LISTED);
+  const more = words.size - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+const MOST_LISTED = 12;
 
 /** All of the pipeline where nothing is named. */
 export function restrict(

@@ -7,7 +7,8 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { build as Build, transform as Transform } from 'esbuild';
-import { type Digest, digestOf } from './digest.ts';
+import { evidenceOf, type FileEvidence } from './declarations.ts';
+import { digestOf } from './digest.ts';
 import type { StageCode } from './stage-code.ts';
 
 export interface CodeTools {
@@ -45,14 +46,15 @@ export async function digestCode(
   const used = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => relative(root, isAbsolute(path) ? path : resolve(root, path)));
-  const files: Record<string, Digest> = {};
+  const files: Record<string, FileEvidence> = {};
   for (const path of used.sort()) {
     const source = readFileSync(resolve(root, path), 'utf8');
     imported.push(...resolvedPackages(source));
     const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
-    files[path] = digestOf(
-      (await tools.transform(source, { loader, minifySyntax: true, minifyWhitespace: true })).code,
-    );
+    const small = { loader, minifySyntax: true, minifyWhitespace: true } as const;
+    const digest = digestOf((await tools.transform(source, small)).code);
+    const printed = loader === 'json' ? '' : (await tools.transform(source, { loader })).code;
+    files[path] = evidenceOf(digest, printed);
   }
   const packages = lockedVersions(imported, lockText);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };

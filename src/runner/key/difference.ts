@@ -1,12 +1,18 @@
 /** What differs between two fingerprints, part by part: the reasons why a stage runs again. */
 import type { Json, JsonObject } from '../json.ts';
 import { canonical } from './canonical.ts';
+import { changedDeclarations, isSameFile } from './declarations.ts';
 import type { Digest } from './digest.ts';
 import type { Fingerprint } from './fingerprint.ts';
 
 export type Change =
   | { readonly kind: 'type'; readonly before: string; readonly after: string }
-  | { readonly kind: 'code'; readonly files: readonly string[] }
+  | {
+      readonly kind: 'code';
+      readonly files: readonly string[];
+      /** By file, where both records tell of them: what changed, came or went. */
+      readonly declarations?: Readonly<Record<string, readonly string[]>>;
+    }
   | {
       readonly kind: 'package' | 'environment';
       readonly name: string;
@@ -41,13 +47,17 @@ export function difference(before: Fingerprint, after: Fingerprint): Change[] {
   changes.push(...textChanges('environment', before.environment, after.environment));
   changes.push(...textChanges('package', before.code.packages, after.code.packages));
   if (before.code.digest !== after.code.digest) {
-    const files = keysOf(before.code.files, after.code.files).filter(
-      (file) => before.code.files[file] !== after.code.files[file],
-    );
-    changes.push({ kind: 'code', files });
+    const [old, now] = [before.code.files, after.code.files];
+    const files = keysOf(old, now).filter((file) => !isSameFile(old[file], now[file]));
+    const told = files.length <= MOST_TOLD ? files : [];
+    const declarations = told.map((file) => [file, changedDeclarations(old[file], now[file])]);
+    changes.push({ kind: 'code', files, declarations: Object.fromEntries(declarations) });
   }
   return changes;
 }
+
+/** Where more files changed, functions say nothing any more, and thousands of stages may ask. */
+const MOST_TOLD = 8;
 
 function parameterChanges(before: Json, after: Json, path: readonly string[]): Change[] {
   if (isObject(before) && isObject(after)) {

@@ -23,10 +23,18 @@ export interface Fingerprint {
 }
 
 /** The digest of the record's canonical text, without the evidence in `code`. */
-export function keyOf({ code, ...rest }: Fingerprint): StageKey {
-  const others = canonical(rest as unknown as JsonObject);
-  // `code` sorts first, and is the same in thousands of records: its text is made once.
-  return digestOf(`{"code":${codeText(code)},${others.slice(1)}`) as StageKey;
+export function keyOf(fingerprint: Fingerprint): StageKey {
+  return digestOf(textOf(fingerprint)) as StageKey;
+}
+
+/** The same for all machines: what is left of a fingerprint without the facts of the machine. */
+export function alikeOf({ environment: _facts, ...rest }: Fingerprint): Digest {
+  return digestOf(textOf(rest));
+}
+
+/** `code` sorts first, and is the same in thousands of records: its text is made once. */
+function textOf({ code, ...rest }: Omit<Fingerprint, 'environment'>): string {
+  return `{"code":${codeText(code)},${canonical(rest as unknown as JsonObject).slice(1)}`;
 }
 
 const codeTexts = new WeakMap<StageCode, string>();

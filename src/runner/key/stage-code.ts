@@ -1,4 +1,5 @@
 /** The digest of a stage's code, and the evidence that lets a change of it be explained. */
+import type { FileEvidence } from './declarations.ts';
 import type { Digest } from './digest.ts';
 
 export interface StageCode {
@@ -6,8 +7,8 @@ export interface StageCode {
   readonly digest: Digest;
   /** Locked versions of the packages in the closure, those that they need included. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Digest of each source file of the closure, minified alone. Evidence: not part of the key. */
-  readonly files: Readonly<Record<string, Digest>>;
+  /** What each source file of the closure declares. Evidence: not part of the key. */
+  readonly files: Readonly<Record<string, FileEvidence>>;
 }
 
 /** By the name of the stage type. */

@@ -1,16 +1,19 @@
 /**
  * Key -> what running it yielded. The record is written last, after all that it names, so that a
  * record that is there means whole results; one that names something missing reads as a miss.
+ *
+ * A record carries the digest of its own text: one in which a bit has flipped reads as a miss too.
  */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
-import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
+import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { writeDurably, writeOnce } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
+import { seal, unseal } from './sealed-json.ts';
 
 export interface ActionRecord {
-  readonly record: 'action/1';
   readonly key: StageKey;
   readonly fingerprint: Fingerprint;
   /** Port -> artifact. */
@@ -22,12 +25,27 @@ export interface ActionRecord {
     readonly stage: string;
     readonly finished: string;
     readonly reasons: readonly string[];
+    /** Nothing ran: a person took the outputs of an older key as those of this one. */
+    readonly accepted?: {
+      readonly from: StageKey;
+      readonly time: string;
+      /** What differs between the two keys, in sentences. */
+      readonly changes: readonly string[];
+    };
   };
 }
 
+/** What lies in the file of a key. */
+export type StoredRecord =
+  | { readonly kind: 'whole'; readonly record: ActionRecord }
+  | { readonly kind: 'damaged'; readonly why: string }
+  /** Whole, but of a layout that only a later program knows. */
+  | { readonly kind: 'newer' }
+  | { readonly kind: 'missing' };
+
 export class ActionCache {
   private readonly layout: Layout;
-  private readonly presence = new Presence();
+  private presence = new Presence();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -35,27 +53,93 @@ export class ActionCache {
 
   /** Whether there was a record a moment ago, which may still be damaged. */
   isPresent(key: StageKey): boolean {
-    return this.presence.has(this.layout.actions(key.slice(0, 2)), `${key.slice(2)}.json`);
+    return this.presence.has(this.layout.actionShard(key.slice(0, 2)), `${key.slice(2)}.json`);
+  }
+
+  lookAgain(): void {
+    this.presence = new Presence();
   }
 
   get(key: StageKey): ActionRecord | undefined {
+    const stored = this.look(key);
+    return stored.kind === 'whole' ? stored.record : undefined;
+  }
+
+  look(key: StageKey): StoredRecord {
+    let text: string;
     try {
-      const record = JSON.parse(readFileSync(this.layout.action(key), 'utf8')) as ActionRecord;
-      // A record must be of the key that it is filed under: a flipped bit reads as a miss.
-      return record.record === 'action/1' && keyOf(record.fingerprint) === key ? record : undefined;
-    } catch {
-      return undefined;
+      text = readFileSync(this.layout.action(key), 'utf8');
+    } catch (problem) {
+      const { code, message } = problem as NodeJS.ErrnoException;
+      const absent = code === 'ENOENT' || code === 'ENOTDIR';
+      return absent ? { kind: 'missing' } : { kind: 'damaged', why: message };
     }
+    return parse(text, key);
+  }
+
+  /** Records that differ from this fingerprint in the facts of the machine alone, newest first. */
+  alike(fingerprint: Fingerprint): readonly ActionRecord[] {
+    let keys: string[];
+    try {
+      keys = readdirSync(this.layout.alike(alikeOf(fingerprint)));
+    } catch {
+      return [];
+    }
+    return keys
+      .flatMap((key) => this.get(key as StageKey) ?? [])
+      .sort((a, b) => (a.provenance.finished < b.provenance.finished ? 1 : -1));
   }
 
   /** The first writer wins, unless the results it names are gone, or the run was forced. */
   put(record: ActionRecord, replace: boolean): void {
+    this.noteAlike(record);
     const path = this.layout.action(record.key);
-    const text = `${JSON.stringify(record, null, 2)}\n`;
+    const text = `${seal({ record: LAYOUT, ...record }, 2)}\n`;
     const first = !replace && writeOnce(path, text, this.layout.temporary);
     // A file that does not read as a record is no writer to be second to.
     if (replace || (!first && !this.get(record.key))) {
       writeDurably(path, text, this.layout.temporary);
     }
+  }
+
+  private noteAlike({ key, fingerprint }: ActionRecord): void {
+    if (Object.keys(fingerprint.environment).length === 0) return;
+    const folder = this.layout.alike(alikeOf(fingerprint));
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, key), '');
+    } catch {
+      // What is not noted is not found: the stage runs on the other machine, and that is all.
+    }
+  }
+}
+
+const LAYOUT = 'action/2';
+
+/** The layout of before records carried a digest: only what makes the key is protected, by the key. */
+const UNSEALED_LAYOUT = 'action/1';
+
+function parse(text: string, key: StageKey): StoredRecord {
+  const unsealed = unseal(text);
+  if (!unsealed) return { kind: 'damaged', why: 'it is no record' };
+  const { record: layout, ...record } = unsealed.value as ActionRecord & { record: unknown };
+  if (unsealed.sealed) {
+    if (layout !== LAYOUT) return { kind: 'newer' };
+    if (record.key !== key) return { kind: 'damaged', why: 'it is of another key' };
+    return { kind: 'whole', record };
+  }
+  if (layout !== UNSEALED_LAYOUT)
+    return { kind: 'damaged', why: 'its text is not what was written' };
+  return hasKey(record, key)
+    ? { kind: 'whole', record }
+    : { kind: 'damaged', why: 'its fingerprint is not of its key' };
+}
+
+/** Whether the record's fingerprint is the one that the key is the digest of. */
+export function hasKey({ fingerprint }: Pick<ActionRecord, 'fingerprint'>, key: StageKey): boolean {
+  try {
+    return keyOf(fingerprint) === key;
+  } catch {
+    return false;
   }
 }

@@ -10,6 +10,7 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
@@ -41,7 +42,13 @@ export function writeDurably(path: string, content: string | Uint8Array, tempora
   flush(dirname(path));
 }
 
-/** Leaves what was there; true if this call was the one that put it. */
+/**
+ * Leaves what was there; true if this call was the one that put it.
+ *
+ * A disk without links (exFAT, some network disks) can't do both at once: the file still appears whole
+ * or not at all, but of two writers that find nothing there at the same moment both are told that they
+ * were first, and the later one's content stays.
+ */
 export function writeOnce(path: string, content: string | Uint8Array, temporary: string): boolean {
   const from = writeFlushed(content, temporary);
   mkdirSync(dirname(path), { recursive: true });
@@ -51,11 +58,29 @@ export function writeOnce(path: string, content: string | Uint8Array, temporary:
     return true;
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw problem;
+    if (!withoutLinks(problem)) throw problem;
+    if (statSync(path, { throwIfNoEntry: false })) return false;
+    renameSync(from, path);
+    flush(dirname(path));
+    return true;
   } finally {
     rmSync(from, { force: true });
   }
 }
+
+/** Whether an error says that there is no room left. */
+export function isFull(problem: unknown): boolean {
+  return FULL.has((problem as NodeJS.ErrnoException).code ?? '');
+}
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
+
+/** Whether an error of `link` says that the disk knows none. */
+export function withoutLinks(problem: unknown): boolean {
+  return NO_LINKS.has((problem as NodeJS.ErrnoException).code ?? '');
+}
+
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 export function flush(path: string): void {
   const file = openSync(path, 'r');

@@ -11,22 +11,40 @@ export class Layout {
   }
 
   /** The folder of those objects whose digests begin so. */
-  objects(shard: string): string {
+  objectShard(shard: string): string {
     return `${this.root}/store/objects/${shard}`;
   }
 
   /** Bytes by the digest of their content, read-only. */
   object(digest: Digest): string {
-    return `${this.objects(digest.slice(0, 2))}/${digest.slice(2)}`;
-  }
-
-  actions(shard: string): string {
-    return `${this.root}/store/actions/${shard}`;
+    return `${this.objectShard(digest.slice(0, 2))}/${digest.slice(2)}`;
   }
 
   /** What a key was found to yield. */
   action(key: StageKey): string {
-    return `${this.actions(key.slice(0, 2))}/${key.slice(2)}.json`;
+    return `${this.actionShard(key.slice(0, 2))}/${key.slice(2)}.json`;
+  }
+
+  actionShard(shard: string): string {
+    return `${this.root}/store/actions/${shard}`;
+  }
+
+  /** Empty files, named by the keys of fingerprints that differ in the facts of the machine alone. */
+  alike(digest: Digest): string {
+    return join(this.root, 'store', 'alike', digest.slice(0, 2), digest.slice(2));
+  }
+
+  /** Which outputs the pipeline has, to be kept with it; it lies beside the pipeline. */
+  get pipelineLock(): string {
+    return join(this.root, '..', 'pipeline.lock');
+  }
+
+  get objects(): string {
+    return join(this.root, 'store', 'objects');
+  }
+
+  get actions(): string {
+    return join(this.root, 'store', 'actions');
   }
 
   /** Files on their way to a name of their own, on the same file system as it. */
@@ -45,6 +63,20 @@ export class Layout {
 
   get locks(): string {
     return join(this.root, 'store', 'locks');
+  }
+
+  /** Empty; its time is that of the newest collection of garbage. */
+  get collected(): string {
+    return join(this.root, 'store', 'collected');
+  }
+
+  /** A marker for each run that may commit; see `live-run.ts`. */
+  get live(): string {
+    return join(this.root, 'store', 'live');
+  }
+
+  get gcLock(): string {
+    return join(this.root, 'store', 'gc.lock');
   }
 
   /** Which key and outputs each stage had when it was last up to date, a line each. */
@@ -68,7 +100,11 @@ export class Layout {
   }
 
   checkpoints(key: StageKey): string {
-    return join(this.root, 'checkpoints', key);
+    return join(this.allCheckpoints, key);
+  }
+
+  get allCheckpoints(): string {
+    return join(this.root, 'checkpoints');
   }
 
   get workspaces(): string {

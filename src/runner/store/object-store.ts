@@ -5,17 +5,18 @@
  * read-only from the moment that it has its name.
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
-import { flush, writeOnce } from './durable.ts';
+import { flush, writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
+import { moveAside } from './quarantine.ts';
 
 export class ObjectStore {
   private readonly layout: Layout;
   /** Objects whose bytes this process has already compared with their name. */
   private readonly verified = new Set<Digest>();
-  private readonly presence = new Presence();
+  private presence = new Presence();
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -34,7 +35,11 @@ export class ObjectStore {
 
   /** As `has` was a moment ago: for those who ask for thousands, and for bytes of none. */
   isPresent(digest: Digest): boolean {
-    return this.presence.has(this.layout.objects(digest.slice(0, 2)), digest.slice(2));
+    return this.presence.has(this.layout.objectShard(digest.slice(0, 2)), digest.slice(2));
+  }
+
+  lookAgain(): void {
+    this.presence = new Presence();
   }
 
   path(digest: Digest): string {
@@ -43,7 +48,7 @@ export class ObjectStore {
 
   putText(text: string): Digest {
     const digest = digestOf(text);
-    if (!this.verify(digest)) writeOnce(this.layout.object(digest), text, this.layout.temporary);
+    if (!this.verify(digest)) writeDurably(this.layout.object(digest), text, this.layout.temporary);
     this.verified.add(digest);
     return digest;
   }
@@ -67,13 +72,16 @@ export class ObjectStore {
     return { digest, size, executable: (mode & 0o100) !== 0 };
   }
 
-  /** The text of a small object; undefined where it is missing or corrupt. */
+  /** The text of a small object; undefined where it is missing or corrupt. Changes nothing. */
   readText(digest: Digest): string | undefined {
     if (!this.has(digest)) return undefined;
-    const text = readFileSync(this.layout.object(digest), 'utf8');
-    if (digestOf(text) === digest) return text;
-    this.quarantine(digest);
-    return undefined;
+    try {
+      const text = readFileSync(this.layout.object(digest), 'utf8');
+      return digestOf(text) === digest ? text : undefined;
+    } catch {
+      // Gone since, or not to be read: the same as missing.
+      return undefined;
+    }
   }
 
   /**
@@ -97,7 +105,6 @@ export class ObjectStore {
   }
 
   private quarantine(digest: Digest): void {
-    mkdirSync(this.layout.corrupt, { recursive: true });
-    renameSync(this.layout.object(digest), join(this.layout.corrupt, digest));
+    moveAside(this.layout.object(digest), digest, this.layout);
   }
 }

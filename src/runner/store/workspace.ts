@@ -1,8 +1,8 @@
 /** A folder for one attempt: an empty one in it for each output, one for scratch; all gone at its end. */
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownerOf, temporaryPath } from './durable.ts';
-import { isAlive, sweepLocks } from './key-lock.ts';
+import { isAlive } from './holder.ts';
 import type { Layout } from './layout.ts';
 
 export interface Workspace {
@@ -50,7 +50,6 @@ function removeTree(path: string): void {
 
 /** Removes what killed processes of this machine left half-done: their names say whose they are. */
 export function sweepWorkspaces(layout: Layout): void {
-  if (existsSync(layout.locks)) sweepLocks(layout.locks);
   for (const folder of [layout.workspaces, layout.temporary]) {
     let names: string[] = [];
     try {

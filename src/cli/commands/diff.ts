@@ -1,0 +1,73 @@
+/** `pipeline diff RUN [RUN]`: two runs, or a run and now, stage by stage. */
+import { findRun } from '../../runner/history/find-run.ts';
+import { compareRuns, type Standings } from '../../runner/history/run-difference.ts';
+import { readRun } from '../../runner/history/run-journal.ts';
+import { standingInPlan, standingsOfRun } from '../../runner/history/standing.ts';
+import { fail, ok, type Result } from '../../runner/result.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { differenceLines } from '../render/differences.ts';
+import {
+  addSelectionOptions,
+  type Opened,
+  openAndPrepare,
+  type SelectionOptions,
+  tellPlainly,
+} from '../selection-options.ts';
+
+export const addDiff: AddCommand = (program, host, finish) => {
+  const command = program.command('diff').description('compare two runs, or a run with now');
+  addSelectionOptions(command, host)
+    .argument('<run>', 'its id, name, latest, or latest~1 for the one before')
+    .argument('[run]', 'what would be up to date now, where none is named')
+    .option('--json', 'one stage a line on standard output')
+    .action(
+      async (
+        first: string,
+        second: string | undefined,
+        options: SelectionOptions & { json?: boolean },
+      ) => {
+        const opened = await openAndPrepare(host, options, [], []);
+        if (!opened.ok) return finish(opened.error);
+        const before = sideOf(host, first, opened.value);
+        if (!before.ok) return finish(before.error);
+        const after = second === undefined ? now(opened.value) : sideOf(host, second, opened.value);
+        if (!after.ok) return finish(after.error);
+        const { plan, knowledge } = opened.value.prepared;
+        const [old, current] = [before.value, after.value];
+        const differences = compareRuns(
+          old.standings,
+          current.standings,
+          plan,
+          knowledge,
+          second === undefined,
+        );
+        const lines = options.json
+          ? differences.filter((one) => one.kind !== 'same').map((one) => JSON.stringify(one))
+          : differenceLines(differences, old.name, current.name, host);
+        for (const line of lines) host.stdout.write(`${line}\n`);
+        finish(exitCodes.done);
+      },
+    );
+};
+
+interface Side {
+  readonly name: string;
+  readonly standings: Standings;
+}
+
+function sideOf(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
+  const run = findRun(project.layout, text);
+  if (!run.ok) return fail(tellPlainly(host, run.error));
+  const events = readRun(project.layout, run.value) ?? [];
+  const name = run.value === text ? text : `${run.value} (${text})`;
+  return ok({ name, standings: standingsOfRun(events, prepared.knowledge) });
+}
+
+function now({ prepared }: Opened): Result<Side, number> {
+  const { plan, knowledge } = prepared;
+  const standings = new Map(
+    plan.pipeline.stages.map((stage) => [stage.id, standingInPlan(stage, plan, knowledge)]),
+  );
+  return ok({ name: 'now', standings });
+}

@@ -1,0 +1,101 @@
+/** `pipeline import`: a pipeline.yaml out of a dvc.yaml, and what could not be carried over. */
+import { basename, dirname, join } from 'node:path';
+import { type DvcImport, importDvc } from '../../dvc/import-dvc.ts';
+import { type Diagnostic, formatDiagnostic } from '../../runner/document/diagnostic.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { wrap } from '../render/text.ts';
+
+interface ImportOptions {
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly partial?: boolean;
+  readonly json?: boolean;
+}
+
+export const addImport: AddCommand = (program, host, finish) => {
+  program
+    .command('import')
+    .description('make a pipeline.yaml out of a DVC pipeline')
+    .argument('[file]', 'the DVC pipeline', 'dvc.yaml')
+    .option('-o, --output <file>', 'where to write, "-" for standard output (default: beside it)')
+    .option('--force', 'write over a file that is there')
+    .option('--partial', 'leave out what DVC would not run either, rather than stop')
+    .option('--json', 'the names, notes and problems, one a line on standard output')
+    .action((file: string, options: ImportOptions) => finish(importFile(host, file, options)));
+};
+
+function importFile(host: Host, file: string, options: ImportOptions): number {
+  const folder = host.openFolder(dirname(file));
+  const source = folder.read(basename(file));
+  if (!source) {
+    host.stderr.write(`no file can be read at "${file}"\n`);
+    return exitCodes.badInput;
+  }
+  const imported = importDvc(source, folder, { partial: options.partial === true });
+  const output = options.output ?? join(dirname(file), 'pipeline.yaml');
+  const fault = write(host, output, imported, options);
+  const failed = imported.text === undefined || fault !== undefined;
+  if (options.json) tellAsJson(host, imported, failed ? undefined : output);
+  else tell(host, imported, failed ? undefined : output);
+  if (fault !== undefined) host.stderr.write(`${wrap(fault, host.columns)}\n`);
+  return failed ? exitCodes.badInput : exitCodes.done;
+}
+
+function write(
+  host: Host,
+  output: string,
+  { text }: DvcImport,
+  { force, json }: ImportOptions,
+): string | undefined {
+  if (text === undefined) return undefined;
+  if (output === '-') {
+    if (!json) host.stdout.write(text);
+    return undefined;
+  }
+  const fault = host.writeText(output, text, force ? 'anything' : 'nothing');
+  if (fault === undefined) return undefined;
+  return `"${output}" ${fault}; name another by -o, or write over it by --force`;
+}
+
+/** The text itself may be on standard output, so all that is said of it goes to the other one. */
+function tell(host: Host, imported: DvcImport, output: string | undefined): void {
+  const { problems, notes, stages, sources } = imported;
+  const print = (text: string) => void host.stderr.write(`${wrap(text, host.columns)}\n`);
+  const shown = (one: Diagnostic): string =>
+    formatDiagnostic(one, sources).replace(': warning: ', ': note: ');
+  for (const one of [...problems, ...(problems.length === 0 ? notes : [])])
+    print(`${shown(one)}\n`);
+  if (problems.length > 0) {
+    print(`${counted(problems.length, 'problem')}; nothing was written`);
+    return;
+  }
+  if (output === undefined) return;
+  const into = output === '-' ? '' : `${output}: `;
+  print(`${into}${counted(stages.length, 'stage')}, ${counted(notes.length, 'note')}`);
+  print('A command sees only what it declares, in a folder of its own.');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function tellAsJson(host: Host, imported: DvcImport, output: string | undefined): void {
+  const print = (line: object) => void host.stdout.write(`${JSON.stringify(line)}\n`);
+  for (const { dvc, stage } of imported.stages) print({ type: 'stage-imported', dvc, stage });
+  for (const one of imported.notes) print({ type: 'note', ...plain(one) });
+  for (const one of imported.problems) print({ type: 'problem', ...plain(one) });
+  print({
+    type: 'import-finished',
+    ...(output !== undefined && { output }),
+    ...(output === '-' && { text: imported.text }),
+    stages: imported.stages.length,
+    notes: imported.notes.length,
+    problems: imported.problems.length,
+  });
+}
+
+function plain({ message, span, suggestion }: Diagnostic): object {
+  const place = span && { file: span.file, line: span.line, column: span.column };
+  return { message, ...place, ...(suggestion !== undefined && { suggestion }) };
+}

@@ -1,0 +1,109 @@
+/** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
+import { selectStages } from '../../runner/graph/targets.ts';
+import { type Metric, readMetrics } from '../../runner/history/metrics.ts';
+import {
+  constantColumns,
+  type MeasuredStage,
+  type MetricsTable,
+  makeTable,
+} from '../../runner/history/metrics-table.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { tableLines } from '../render/table.ts';
+import { figure, paint, wrap } from '../render/text.ts';
+import {
+  addSelectionOptions,
+  type Opened,
+  openAndPrepare,
+  type SelectionOptions,
+} from '../selection-options.ts';
+
+interface MetricsOptions extends SelectionOptions {
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly columns?: string;
+}
+
+export const addMetrics: AddCommand = (program, host, finish) => {
+  const command = program.command('metrics').description('compare the numbers that stages yield');
+  addSelectionOptions(command, host)
+    .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
+    .option('--columns <names>', 'only these, such as accuracy,loss')
+    .option('--csv', 'all columns, separated by commas')
+    .option('--json', 'one line of the table a line on standard output')
+    .action(async (targets: string[], options: MetricsOptions) => {
+      const opened = await openAndPrepare(host, options, targets, []);
+      if (!opened.ok) return finish(opened.error);
+      const stages = measuredStages(targets, opened.value);
+      const only = options.columns?.split(',').map((name) => name.trim()) ?? [];
+      const table = makeTable(stages, only);
+      const write = options.json ? writeJson : options.csv ? writeCsv : writeTable;
+      for (const line of write(table, host)) host.stdout.write(`${line}\n`);
+      finish(exitCodes.done);
+    });
+};
+
+/** Of a stage that is not up to date the numbers that were there last. */
+function measuredStages(targets: readonly string[], { prepared }: Opened): MeasuredStage[] {
+  const { plan, knowledge } = prepared;
+  const chosen = targets.flatMap((target) => {
+    const selected = selectStages(plan.pipeline, target);
+    return selected.ok ? selected.value : [];
+  });
+  return (targets.length > 0 ? chosen : plan.pipeline.stages).flatMap((stage) => {
+    const decision = plan.decisions.get(stage.id)!;
+    const upToDate = decision.kind === 'hit';
+    const outputs = upToDate ? decision.outputs : knowledge.latest.get(stage.id)?.outputs;
+    const rows = outputs ? readMetrics(stage, outputs, knowledge.store) : [];
+    const { id, name, axes } = stage;
+    return rows.length > 0 ? [{ stage: id, name, axes, upToDate, rows }] : [];
+  });
+}
+
+type Write = (table: MetricsTable, host: Host) => Iterable<string>;
+
+const writeJson: Write = ({ lines }) =>
+  lines.map(({ stage, upToDate, cells }) =>
+    JSON.stringify({ stage, upToDate, values: Object.fromEntries(cells) }),
+  );
+
+const writeCsv: Write = ({ columns, lines }) => [
+  columns.map(quoted).join(','),
+  ...lines.map(({ cells }) => columns.map((column) => quoted(cells.get(column))).join(',')),
+];
+
+function quoted(value: Metric | undefined): string {
+  const text = value === undefined || value === null ? '' : String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const writeTable: Write = (table, host) => {
+  const { columns, lines } = table;
+  if (lines.length === 0) return ['no stage has numbers yet'];
+  const constant = constantColumns(table);
+  const varying = columns.filter((column) => !constant.includes(column));
+  const isNumber = (column: string): boolean =>
+    lines.every((line) => typeof (line.cells.get(column) ?? 0) === 'number');
+  const stale = lines.some((line) => !line.upToDate);
+  const rows = lines.map(({ cells, upToDate }) => [
+    ...varying.map((column) => shown(cells.get(column))),
+    ...(stale ? [upToDate ? '' : '*'] : []),
+  ]);
+  const heads = varying.map((head) => ({ head, right: isNumber(head) }));
+  const marked = stale ? [...heads, { head: '' }] : heads;
+  const { lines: text, left } = tableLines(marked, rows, host.columns);
+  const [head, ...rest] = text;
+  const same = constant.map((column) => `${column} ${shown(lines[0]!.cells.get(column))}`);
+  const names = left.filter((name) => name !== '');
+  const notes = [
+    same.length > 0 ? `the same in all: ${same.join(', ')}` : '',
+    names.length > 0 ? `no room for: ${names.join(', ')} (--columns, --csv)` : '',
+    stale ? '* not up to date' : '',
+  ].filter(Boolean);
+  return [paint(host, 'dim', head!), ...rest, ...notes.map((note) => wrap(note, host.columns))];
+};
+
+function shown(value: Metric | undefined): string {
+  if (value === undefined || value === null) return '-';
+  return typeof value === 'number' ? figure(value) : String(value);
+}

@@ -1,0 +1,83 @@
+/** `pipeline runs`: the runs of the past, newest first. */
+import { InvalidArgumentError } from 'commander';
+import { type RunSummary, runIds, summarize } from '../../runner/history/run-journal.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { tableLines } from '../render/table.ts';
+import { ago, duration, paint } from '../render/text.ts';
+import { addFileOption, openLayout } from '../selection-options.ts';
+
+interface RunsOptions {
+  readonly file?: string;
+  readonly number: number;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+export const addRuns: AddCommand = (program, host, finish) => {
+  const command = program.command('runs').description('list the runs of the past, newest first');
+  addFileOption(command)
+    .option('-n, --number <n>', 'how many', count, 20)
+    .option('--all', 'all of them')
+    .option('--json', 'one run a line on standard output')
+    .action(async (options: RunsOptions) => {
+      const layout = await openLayout(host, options);
+      if (!layout.ok) return finish(layout.error);
+      const most = options.all ? Number.POSITIVE_INFINITY : options.number;
+      const runs: RunSummary[] = [];
+      const ids = runIds(layout.value);
+      for (const id of ids) {
+        if (runs.length >= most) break;
+        const summary = summarize(layout.value, id);
+        if (summary) runs.push(summary);
+      }
+      if (options.json) for (const run of runs) host.stdout.write(`${JSON.stringify(run)}\n`);
+      else host.stdout.write(`${linesOf(runs, ids.length, host).join('\n')}\n`);
+      finish(exitCodes.done);
+    });
+};
+
+function linesOf(runs: readonly RunSummary[], known: number, host: Host): readonly string[] {
+  if (runs.length === 0) return ['there is no run yet'];
+  const rows = runs.map((run) => [
+    run.run,
+    ago((host.now() - Date.parse(run.time)) / 1000),
+    duration(run.seconds),
+    String(run.executed),
+    String(run.cached),
+    stateOf(run),
+    whatOf(run),
+  ]);
+  const columns = [
+    { head: 'run' },
+    { head: 'when' },
+    { head: 'took', right: true },
+    { head: 'ran', right: true },
+    { head: 'cached', right: true },
+    { head: 'state' },
+    { head: 'name and selection' },
+  ];
+  const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
+  const more = known > runs.length ? [`${known - runs.length} more: --all`] : [];
+  return [paint(host, 'dim', head!), ...lines, ...more];
+}
+
+function stateOf({ state, failed }: RunSummary): string {
+  return state === 'failed' ? `${failed} failed` : state;
+}
+
+function whatOf({ name, selection }: RunSummary): string {
+  const { configs = [], settings = [], targets = [] } = selection ?? {};
+  const words = [
+    ...targets,
+    ...configs.map((config) => `-c ${config}`),
+    ...settings.map((setting) => `--set ${setting}`),
+  ];
+  return [name, words.join(' ')].filter(Boolean).join(': ');
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('it is a number from 1 up.');
+}

@@ -1,0 +1,138 @@
+/** `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and who made it. */
+import { join } from 'node:path';
+import type { Outputs } from '../../runner/execution/decide.ts';
+import { folderOf } from '../../runner/execution/run.ts';
+import type { Stage } from '../../runner/graph/pipeline.ts';
+import { selectStages } from '../../runner/graph/targets.ts';
+import { type MetricRow, readMetrics } from '../../runner/history/metrics.ts';
+import type { ActionRecord } from '../../runner/store/action-cache.ts';
+import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { bytes, duration, figure, wrap } from '../render/text.ts';
+import {
+  addSelectionOptions,
+  type Opened,
+  openAndPrepare,
+  type SelectionOptions,
+} from '../selection-options.ts';
+
+export const addShow: AddCommand = (program, host, finish) => {
+  const command = program
+    .command('show')
+    .description('show the outputs, parameters and metrics of stages');
+  addSelectionOptions(command, host)
+    .argument('<stage...>', 'NAME or NAME[axis=value,...]')
+    .option('--json', 'one stage a line on standard output')
+    .action(async (targets: string[], options: SelectionOptions & { json?: boolean }) => {
+      const opened = await openAndPrepare(host, options, targets, []);
+      if (!opened.ok) return finish(opened.error);
+      for (const target of targets) {
+        const selected = selectStages(opened.value.prepared.plan.pipeline, target);
+        for (const stage of selected.ok ? selected.value : []) {
+          const shown = show(stage, opened.value);
+          host.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : format(shown, host));
+        }
+      }
+      finish(exitCodes.done);
+    });
+};
+
+interface Shown {
+  readonly stage: string;
+  readonly state: 'up to date' | 'will run' | 'may run';
+  readonly description: string;
+  readonly parameters: Stage['parameters'];
+  /** Of the outputs below; they are those of an earlier state where it is not up to date. */
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+    /** When a person took it as what today's code yields. */
+    readonly accepted?: string;
+  };
+  readonly outputs: readonly ShownOutput[];
+  readonly metrics: readonly MetricRow[];
+}
+
+interface ShownOutput {
+  readonly name: string;
+  readonly digest: string;
+  /** Where people find it; absent where other outputs of the stage are shown there now. */
+  readonly folder?: string;
+  readonly files: readonly ArtifactFile[];
+}
+
+const states = { hit: 'up to date', run: 'will run', pending: 'may run' } as const;
+
+function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
+  const { plan, knowledge } = prepared;
+  const decision = plan.decisions.get(stage.id)!;
+  const newest = knowledge.latest.get(stage.id);
+  const outputs: Outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
+  const key = decision.kind === 'hit' ? decision.key : newest?.key;
+  const record = key && knowledge.actions.get(key);
+  // What ran last is what lies in latest/.
+  const visible = JSON.stringify(newest?.outputs) === JSON.stringify(outputs);
+  const folder = join(artifacts, 'latest', folderOf(stage));
+  const ports = Object.entries(outputs);
+  return {
+    stage: stage.id,
+    state: states[decision.kind],
+    description: stage.type.description,
+    parameters: stage.parameters,
+    ...(record && { made: madeBy(record) }),
+    outputs: ports.map(([name, digest]) => ({
+      name,
+      digest,
+      ...(visible && { folder: ports.length > 1 ? join(folder, name) : folder }),
+      files: readArtifact(digest, knowledge.store)?.files ?? [],
+    })),
+    metrics: readMetrics(stage, outputs, knowledge.store),
+  };
+}
+
+function madeBy({ provenance, seconds }: ActionRecord): NonNullable<Shown['made']> {
+  const { run, finished, accepted } = provenance;
+  return { run, finished, seconds, ...(accepted && { accepted: accepted.time }) };
+}
+
+const MOST_FILES = 10;
+
+function format(shown: Shown, host: Host): string {
+  const { stage, state, description, parameters, made, outputs, metrics } = shown;
+  const lines = [`${stage}: ${state}`, `  ${description}`];
+  if (made) {
+    const earlier = state === 'up to date' ? 'made' : 'last made';
+    lines.push(`  ${earlier} by run ${made.run} at ${made.finished} in ${duration(made.seconds)}`);
+    if (made.accepted !== undefined) lines.push(`  accepted at ${made.accepted}, without running`);
+  }
+  const names = Object.keys(parameters);
+  const width = Math.max(0, ...names.map((name) => name.length));
+  if (names.length > 0) lines.push('  parameters');
+  for (const name of names) {
+    lines.push(`    ${name.padEnd(width)}  ${JSON.stringify(parameters[name])}`);
+  }
+  if (outputs.length > 0) lines.push('  outputs');
+  for (const { name, folder, files } of outputs) {
+    const size = bytes(files.reduce((sum, file) => sum + file.size, 0));
+    const noun = files.length === 1 ? 'file' : 'files';
+    lines.push(`    ${name}  ${files.length} ${noun}, ${size}`);
+    lines.push(`      in ${folder ?? 'the store alone: latest/ shows later ones'}`);
+    const sizes = files.slice(0, MOST_FILES).map((file) => bytes(file.size));
+    const widest = Math.max(0, ...sizes.map((text) => text.length));
+    for (const [i, text] of sizes.entries()) {
+      lines.push(`      ${text.padStart(widest)}  ${files[i]!.path}`);
+    }
+    if (files.length > MOST_FILES) lines.push(`      and ${files.length - MOST_FILES} more`);
+  }
+  if (metrics.length > 0) lines.push('  metrics');
+  for (const { row, values } of metrics) {
+    const numbers = Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'number' ? [`${name} ${figure(value)}`] : [],
+    );
+    const label = row === undefined ? '' : `${row}: `;
+    lines.push(`    ${label}${numbers.join(', ')}`);
+  }
+  return `${wrap(lines.join('\n'), host.columns)}\n`;
+}

@@ -1,0 +1,129 @@
+/** `pipeline verify`: reads the store again and says what is damaged, missing, and to be run again. */
+import { verify } from '../../runner/engine.ts';
+import type { Finding, Verification } from '../../runner/store/verify.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { byteSize } from '../render/byte-size.ts';
+import { ProgressLine } from '../render/progress-line.ts';
+import { counted, duration, paint, wrap } from '../render/text.ts';
+import { tell } from '../selection-options.ts';
+
+interface VerifyOptions {
+  readonly file?: string;
+  readonly json?: boolean;
+}
+
+export const addVerify: AddCommand = (program, host, finish) => {
+  program
+    .command('verify')
+    .description('read every object and record of the store again')
+    .option('-f, --file <pipeline>', 'the pipeline (default: pipeline.yaml here or above)')
+    .option('--json', 'one finding a line on standard output')
+    .action(async (options: VerifyOptions) => finish(await verifyCommand(host, options)));
+};
+
+async function verifyCommand(host: Host, options: VerifyOptions): Promise<number> {
+  const opened = await host.openProject({ file: options.file, backend: 'auto' });
+  if (!opened.ok) return tell(host, opened.error);
+  const { project, artifacts } = opened.value;
+  const started = host.now();
+  const progress = new ProgressLine(host, 'verifying');
+  const verification = await verify(project, {
+    signal: host.signal,
+    onProgress: (done, inAll) => progress.show(done, inAll),
+  });
+  progress.close();
+  const seconds = (host.now() - started) / 1000;
+  if (options.json) writeJson(host, verification, seconds);
+  else writeText(host, verification, seconds, artifacts);
+  if (verification.interrupted) return exitCodes.interrupted;
+  return verification.findings.length > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+function writeJson(host: Host, verification: Verification, seconds: number): void {
+  const { findings, ...counts } = verification;
+  const finished = { type: 'verify-finished', ...counts, findings: findings.length, seconds };
+  for (const line of [...findings, finished]) host.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+function writeText(
+  host: Host,
+  { objects, records, bytes, findings, rerun, interrupted }: Verification,
+  seconds: number,
+  artifacts: string,
+): void {
+  const write = (text: string): void => void host.stdout.write(`${wrap(text, host.columns)}\n`);
+  for (const line of findingLines(findings, host)) write(line);
+  for (const stage of rerun) write(`${paint(host, 'cyan', 'run again')} ${stage}`);
+  const moved = findings.filter((finding) => 'moved' in finding && finding.moved).length;
+  if (moved > 0) {
+    write(
+      `${counted(moved, 'damaged file was', 'damaged files were')} moved to ${artifacts}/store/corrupt`,
+    );
+  }
+  const outcome = interrupted ? 'stopped before the end' : describeOutcome(findings, host);
+  const read = `${counted(objects, 'object', 'objects')} (${byteSize(bytes)})`;
+  const results = counted(records, 'result', 'results');
+  write(`${read} and ${results} read in ${duration(seconds)}: ${outcome}`);
+  if (rerun.length > 0) {
+    write('the next run makes them again where the pipeline still needs them, gc drops the others');
+  }
+}
+
+function describeOutcome(findings: readonly Finding[], host: Host): string {
+  if (findings.length === 0) return paint(host, 'green', 'all is whole');
+  const count = (test: (one: Finding) => boolean): number => findings.filter(test).length;
+  const damaged = count(({ type }) => type === 'damaged-object' || type === 'damaged-record');
+  const unknown = count(({ type }) => type === 'unknown-record');
+  const digests = damagedSizes(findings);
+  const missing = count((one) => one.type === 'missing-file' && !digests.has(one.digest));
+  const parts = [`${damaged} damaged`, `${missing} missing`, `${unknown} unknown`];
+  return paint(host, 'red', parts.filter((part) => !part.startsWith('0 ')).join(', '));
+}
+
+function damagedSizes(findings: readonly Finding[]): ReadonlyMap<string, number> {
+  return new Map(
+    findings.flatMap((one) => (one.type === 'damaged-object' ? [[one.digest, one.bytes]] : [])),
+  );
+}
+
+function findingLines(findings: readonly Finding[], host: Host): readonly string[] {
+  const sizes = damagedSizes(findings);
+  const named = new Set<string>(
+    findings.flatMap((one) => (one.type === 'missing-file' ? [one.digest] : [])),
+  );
+  // A damaged object that a result names is told with the result, unless there is more to say.
+  return findings
+    .filter((one) => one.type !== 'damaged-object' || !one.moved || !named.has(one.digest))
+    .map((one) => findingLine(one, sizes, host));
+}
+
+function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host: Host): string {
+  const damaged = paint(host, 'red', 'damaged  ');
+  const missing = paint(host, 'yellow', 'missing  ');
+  switch (finding.type) {
+    case 'damaged-object': {
+      const { digest, bytes, why, moved } = finding;
+      const object = `object ${digest.slice(0, 16)} (${byteSize(bytes)})`;
+      return `${damaged} ${object}: ${why}${moved ? '' : STAYS}`;
+    }
+    case 'damaged-record': {
+      const { key, stage = key.slice(0, 16), why, moved } = finding;
+      return `${damaged} record of ${stage}: ${why}${moved ? '' : STAYS}`;
+    }
+    case 'unknown-record': {
+      const key = finding.key.slice(0, 16);
+      return `${paint(host, 'yellow', 'unknown  ')} record ${key} is of a later version of pipeline`;
+    }
+    case 'missing-file': {
+      const { stage, port, file, digest } = finding;
+      const size = sizes.get(digest);
+      const what = file === undefined ? `the list of files of ${port}` : `${port}/${file}`;
+      return size === undefined
+        ? `${missing} ${stage}: ${what}`
+        : `${damaged} ${stage}: ${what} (${byteSize(size)})`;
+    }
+  }
+}
+
+const STAYS = '; it could not be moved aside';

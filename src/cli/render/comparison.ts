@@ -1,0 +1,28 @@
+/** A stage here and somewhere else: whether it is the same, and what differs. */
+import type { Sentence } from '../../runner/history/sentence.ts';
+import type { Host } from '../host.ts';
+import { sentenceLines } from './text.ts';
+
+export interface ComparedStage {
+  readonly stage: string;
+  /** What it is compared with, such as `run 20260101-120000-1a2b`. */
+  readonly against: string;
+  /** `absent`: there is no such stage there. `unknown`: the rest is the same, but inputs are waited for. */
+  readonly state: 'same' | 'differs' | 'absent' | 'unknown';
+  readonly sentences: readonly Sentence[];
+}
+
+export function comparisonLines(compared: ComparedStage, host: Host): readonly string[] {
+  const { stage, against, state, sentences } = compared;
+  const lines = sentences.flatMap((sentence) => sentenceLines(sentence, host));
+  switch (state) {
+    case 'same':
+      return [`${stage}: the same as in ${against}`];
+    case 'absent':
+      return [`${stage}: not in ${against}`];
+    case 'differs':
+      return [`${stage}: differs from ${against}`, ...lines];
+    case 'unknown':
+      return [`${stage}: can't be compared whole with ${against}`, ...lines];
+  }
+}

@@ -1,0 +1,102 @@
+/** Two runs side by side as lines: the stages that differ and why, then the numbers that do. */
+import type { MetricChange, StageDifference } from '../../runner/history/run-difference.ts';
+import type { Host } from '../host.ts';
+import { tableLines } from './table.ts';
+import { figure, listed, paint, sentenceLines, wrap } from './text.ts';
+
+export function differenceLines(
+  differences: readonly StageDifference[],
+  before: string,
+  after: string,
+  host: Host,
+): readonly string[] {
+  const of = (kind: StageDifference['kind']): readonly StageDifference[] =>
+    differences.filter((one) => one.kind === kind);
+  const lines = [paint(host, 'bold', `${before} -> ${after}`)];
+  const unstable = of('other-outputs');
+  if (unstable.length > 0) {
+    lines.push(paint(host, 'red', 'NOT DETERMINED BY ITS KEY: the same key gave other outputs'));
+    for (const { stage, outputs } of unstable) lines.push(`  ${stage}: ${outputs.join(', ')}`);
+  }
+  for (const [text, ids] of grouped(of('other-key'), host)) {
+    lines.push(...wrap(`changed  ${listed(ids)}`, host.columns).split('\n'), ...text);
+  }
+  const [gone, added] = [of('only-before'), of('only-after')].map((all) =>
+    all.map((one) => one.stage),
+  );
+  if (gone!.length > 0) lines.push(wrap(`only before  ${listed(gone!)}`, host.columns));
+  if (added!.length > 0) lines.push(wrap(`only after  ${listed(added!)}`, host.columns));
+  lines.push(...metricLines(differences, host));
+  const same = of('same').length;
+  lines.push(`${same} ${same === 1 ? 'stage is' : 'stages are'} the same`);
+  return lines;
+}
+
+/** Instances that changed for the same reasons are told together. */
+function grouped(
+  differences: readonly StageDifference[],
+  host: Host,
+): readonly (readonly [readonly string[], readonly string[]])[] {
+  const groups = new Map<string, { texts: Set<string>; lines: readonly string[]; ids: string[] }>();
+  for (const one of differences) {
+    const lines = [
+      ...one.sentences.flatMap((sentence) => sentenceLines(sentence, host)),
+      ...(one.sameOutputs ? ['    and yet the same outputs'] : []),
+      ...endings(one),
+    ];
+    const text = lines.join('\n');
+    // Instances name instances of what they take: that alone makes no other reason.
+    const name = `${one.stage.split('[', 1)[0]}\n${withoutAxes(text)}`;
+    const group = groups.get(name);
+    if (group) {
+      group.ids.push(one.stage);
+      group.texts.add(text);
+    } else groups.set(name, { texts: new Set([text]), lines, ids: [one.stage] });
+  }
+  return [...groups.values()].map(({ texts, lines, ids }) => [
+    texts.size > 1 ? lines.map(withoutAxes) : lines,
+    ids,
+  ]);
+}
+
+function withoutAxes(text: string): string {
+  return text.replace(/\[[^\]\n]*=[^\]\n]*\]/g, '[...]');
+}
+
+function endings({ states }: StageDifference): string[] {
+  if (states.before === 'failed') return ['    it failed before'];
+  return states.after === 'failed' ? ['    it failed after'] : [];
+}
+
+function metricLines(differences: readonly StageDifference[], host: Host): string[] {
+  const rows = differences.flatMap(({ stage, metrics }) =>
+    metrics.map((change) => [stage, change.name, ...values(change)]),
+  );
+  if (rows.length === 0) return [];
+  const right = true;
+  const columns = [
+    { head: 'stage' },
+    { head: 'metric' },
+    { head: 'before', right },
+    { head: 'after', right },
+    { head: 'difference', right },
+  ];
+  const table = tableLines(columns, rows, host.columns);
+  if (table.left.length === 0) {
+    const [head, ...lines] = table.lines;
+    return [paint(host, 'dim', head!), ...lines];
+  }
+  // Long names leave no room for a table: then a line has its stage and its numbers a line below.
+  const lines = rows.flatMap(([stage, name, before, after, delta]) => [
+    `  ${stage}`,
+    `    ${name}: ${before} -> ${after}${delta === '' ? '' : ` (${delta})`}`,
+  ]);
+  return ['metrics', ...lines.filter((line, i) => line !== lines[i - 2])];
+}
+
+function values({ before, after, delta }: MetricChange): [string, string, string] {
+  const text = (value: MetricChange['before']): string =>
+    typeof value === 'number' ? figure(value) : value === null ? '-' : String(value);
+  const sign = delta !== undefined && delta > 0 ? '+' : '';
+  return [text(before), text(after), delta === undefined ? '' : `${sign}${figure(delta)}`];
+}

@@ -1,0 +1,187 @@
+/**
+ * Whether the turns of a `foreach` or `matrix` can be the axes of a matrix here: all that its texts
+ * use must be single values that can stand in the name of an instance.
+ */
+import type { Located, LocatedScalar } from '../runner/document/located.ts';
+import { nodeAt } from '../runner/document/located.ts';
+import type { Json, JsonObject } from '../runner/json.ts';
+import type { Turn, Turns } from './instances.ts';
+import type { Resolver } from './resolver.ts';
+import type { DvcInstance } from './stage-reader.ts';
+import { escaped, type Text } from './text.ts';
+
+export interface Axes {
+  /** As it is written; a list of products where values go together. */
+  readonly matrix: Json;
+  /** For each turn, by its key: axis to value. */
+  readonly values: ReadonlyMap<string, ReadonlyMap<string, AxisValue>>;
+  /** How a text of the stage names an item. */
+  readonly reference: (item: string) => string | undefined;
+}
+
+export interface AxisValue {
+  readonly text: string;
+  /** As a reference names it: the variable, where it is one. */
+  readonly written: string;
+}
+
+export interface AxesQuestion {
+  readonly turns: Turns;
+  readonly instances: readonly DvcInstance[];
+  readonly resolver: Resolver;
+  /** The variable that holds a value, where it can stay one. */
+  readonly liveName: (node: Located) => string | undefined;
+}
+
+/** Undefined where the stage has to be written as one for each turn. */
+export function axesOf(question: AxesQuestion): Axes | undefined {
+  const [first] = question.instances;
+  if (!first || first.turn.key === undefined) return undefined;
+  return first.stage.matrix ? productAxes(question) : turnAxes(question);
+}
+
+/** The axes of a `matrix`, each with its list. */
+function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefined {
+  const names = new Map<string, string>();
+  const matrix: Record<string, Json> = {};
+  for (const [axis, node] of turns.data) {
+    const name = axisName(axis, Object.keys(matrix));
+    const list = axisList(node, resolver, liveName);
+    if (list === undefined) return undefined;
+    names.set(axis, name);
+    matrix[name] = list;
+  }
+  const values = new Map<string, ReadonlyMap<string, AxisValue>>();
+  for (const turn of turns.turns) {
+    const row = new Map<string, AxisValue>();
+    for (const [axis, name] of names) {
+      const node = nodeAt(turn.items.get('item')!, [axis]) as LocatedScalar;
+      row.set(name, fixed(resolver.textOf(node)));
+    }
+    values.set(turn.key!, row);
+  }
+  const key = [...names.values()].map((name) => `\${matrix.${name}}`).join('-');
+  const reference = (item: string): string | undefined => {
+    if (item === 'key') return key;
+    const name = item.startsWith('item.') ? names.get(item.slice('item.'.length)) : undefined;
+    return name && `\${matrix.${name}}`;
+  };
+  return { matrix, values, reference };
+}
+
+/** The turns of a `foreach`: its values, or for each turn its key and what is used of its value. */
+function turnAxes(question: AxesQuestion): Axes | undefined {
+  const { turns, instances, resolver, liveName } = question;
+  const data = turns.data.get('item')!;
+  const used = usedItems(instances);
+  const isPlainList = data.kind === 'list' && data.items.every((item) => item.kind === 'scalar');
+  if (isPlainList) {
+    const list = axisList(data, resolver, liveName);
+    if (list === undefined) return undefined;
+    const values = new Map(turns.turns.map(({ key }) => [key!, new Map([['item', fixed(key!)]])]));
+    const reference = (item: string) => (item === 'item' ? '${matrix.item}' : undefined);
+    return { matrix: { item: list }, values, reference };
+  }
+  const names = new Map<string, string>([['key', data.kind === 'list' ? 'index' : 'key']]);
+  for (const item of used) {
+    if (item === 'key') continue;
+    const name = item === 'item' ? 'item' : item.slice('item.'.length).replaceAll('.', '_');
+    names.set(item, axisName(name, [...names.values()]));
+  }
+  const rows = turns.turns.map((turn) => rowOf(turn, names, question));
+  if (rows.includes(undefined)) return undefined;
+  const values = new Map(turns.turns.map(({ key }, index) => [key!, rows[index]!.values]));
+  const only = names.size === 1 ? [...names.values()][0]! : undefined;
+  const matrix: Json = only
+    ? { [only]: rows.map((row) => row!.product[only]!) }
+    : rows.map((row) => row!.product);
+  const reference = (item: string): string | undefined => {
+    const name = names.get(item);
+    return name && `\${matrix.${name}}`;
+  };
+  return { matrix, values, reference };
+}
+
+function usedItems(instances: readonly DvcInstance[]): Set<string> {
+  const used = new Set<string>();
+  const look = (text: Text | undefined): void => {
+    for (const { item } of text?.pieces ?? []) if (item !== undefined) used.add(item);
+  };
+  for (const { commands, wdir, description, deps, outs, params } of instances) {
+    for (const text of [...commands, wdir, description]) look(text);
+    for (const { text } of [...deps, ...outs, ...params]) look(text);
+    for (const { keys } of params) for (const text of keys ?? []) look(text);
+  }
+  return used;
+}
+
+interface Row {
+  readonly product: JsonObject;
+  readonly values: ReadonlyMap<string, AxisValue>;
+}
+
+function rowOf(
+  turn: Turn,
+  names: ReadonlyMap<string, string>,
+  { resolver, liveName }: AxesQuestion,
+): Row | undefined {
+  const product: Record<string, Json> = {};
+  const values = new Map<string, AxisValue>();
+  for (const [item, name] of names) {
+    if (item === 'key') {
+      if (!canBeAxisValue(turn.key!)) return undefined;
+      product[name] = turn.items.has('key') ? turn.key! : Number(turn.key);
+      values.set(name, fixed(turn.key!));
+      continue;
+    }
+    const [first, ...rest] = item.split('.');
+    const node = nodeAt(turn.items.get(first!)!, rest);
+    const value = node && axisValue(node, resolver);
+    if (value === undefined) return undefined;
+    const live = (node as LocatedScalar).value === value ? liveName(node!) : undefined;
+    product[name] = live === undefined ? value : `\${${live}}`;
+    values.set(name, { text: String(value), written: String(product[name]) });
+  }
+  return { product, values };
+}
+
+function fixed(text: string): AxisValue {
+  return { text, written: text };
+}
+
+function axisList(
+  node: Located,
+  resolver: Resolver,
+  liveName: (node: Located) => string | undefined,
+): Json | undefined {
+  if (node.kind !== 'list' || node.items.length === 0) return undefined;
+  const values = node.items.map((item) => axisValue(item, resolver));
+  if (values.includes(undefined)) return undefined;
+  const live = liveName(node);
+  const same = node.items.every(
+    (item, index) => item.kind === 'scalar' && item.value === values[index],
+  );
+  if (live !== undefined && same) return `\${${live}}`;
+  const byText = new Map(values.map((value) => [String(value), value!]));
+  return [...byText.values()];
+}
+
+/** As a text where Python writes it otherwise than JavaScript. */
+function axisValue(node: Located, resolver: Resolver): Json | undefined {
+  if (node.kind !== 'scalar' || node.value === null) return undefined;
+  const text = resolver.textOf(node);
+  if (!canBeAxisValue(text)) return undefined;
+  return String(node.value) === text ? node.value : text;
+}
+
+function canBeAxisValue(text: string): boolean {
+  return text !== '' && text === text.trim() && !/[[\],=*\n]/.test(text) && escaped(text) === text;
+}
+
+function axisName(wanted: string, taken: readonly string[]): string {
+  const plain = wanted.replace(/[^\w-]/g, '_');
+  const start = plain === '' || plain === 'include' || plain === 'exclude' ? `${plain}_` : plain;
+  let name = start;
+  for (let count = 2; taken.includes(name); count++) name = `${start}_${count}`;
+  return name;
+}

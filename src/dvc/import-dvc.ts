@@ -1,0 +1,165 @@
+/**
+ * A dvc.yaml to a pipeline.yaml: reads what DVC would run, keeps variables and matrices where it can,
+ * says what it could not carry over. Reads files through the folder it is given, and writes none.
+ */
+import type { Diagnostic } from '../runner/document/diagnostic.ts';
+import type { Located, LocatedMap } from '../runner/document/located.ts';
+import type { SourceFile, Span } from '../runner/document/source.ts';
+import { writeDocument } from '../runner/document/write-document.ts';
+import type { Json, JsonObject } from '../runner/json.ts';
+import { type DvcFile, readDvcFile } from './dvc-file.ts';
+import { Findings } from './findings.ts';
+import { noteGroup } from './group-notes.ts';
+import { turnsOf } from './instances.ts';
+import { isLivePiece, liveVariables, usedVariables } from './live-variables.ts';
+import { checkCircles, type Need, Producers } from './producers.ts';
+import type { ProjectFolder } from './project-folder.ts';
+import { Resolver } from './resolver.ts';
+import { noteSections } from './section-notes.ts';
+import { type Group, StagePlan } from './stage-plan.ts';
+import { type DvcInstance, StageReader } from './stage-reader.ts';
+import type { TextPiece } from './text.ts';
+import { VariableReader } from './variables.ts';
+
+export interface DvcImport {
+  /** The text of pipeline.yaml; undefined where there are problems. */
+  readonly text: string | undefined;
+  /** Each stage that DVC knows, and what it is called here; also where there are problems. */
+  readonly stages: readonly { readonly dvc: string; readonly stage: string }[];
+  readonly problems: readonly Diagnostic[];
+  readonly notes: readonly Diagnostic[];
+  /** Every text that took part, for excerpts. */
+  readonly sources: readonly SourceFile[];
+}
+
+export interface ImportOptions {
+  /** What DVC itself would not run is left out and noted. */
+  readonly partial: boolean;
+}
+
+export function importDvc(
+  source: SourceFile,
+  folder: ProjectFolder,
+  { partial }: ImportOptions,
+): DvcImport {
+  const findings = new Findings(partial);
+  const variables = new VariableReader(folder, findings);
+  variables.sources.push(source);
+  const result = (text: string | undefined, stages: DvcImport['stages']): DvcImport => ({
+    text,
+    stages,
+    problems: findings.problems,
+    notes: inOrder(findings.notes),
+    sources: variables.sources,
+  });
+  const file = readDvcFile(source, findings);
+  if (!file || findings.problems.length > 0) return result(undefined, []);
+  const globals = variables.global(file.vars, file.root.span);
+  const resolver = new Resolver(globals.root, variables.sources, source.path, findings);
+  const reader = new StageReader(resolver, variables, globals, findings);
+  const groups = readGroups(file, reader, resolver, findings, globals.root);
+  const instances = groups.flatMap((group) => group.instances);
+
+  const producers = new Producers(instances);
+  producers.checkOverlaps(findings);
+  const needs = needsOf(instances, producers, findings);
+  const used = usedVariables(instances);
+  for (const { turns } of groups) {
+    for (const node of turns.data.values()) {
+      const name = resolver.nameOf(node);
+      if (name !== undefined) used.add(name);
+    }
+  }
+  const fileOf = (shown: string) => variables.paths.get(shown);
+  const live = liveVariables({ globals, used, fileOf, dvcFile: source.path });
+  const liveName = (node: Located): string | undefined => {
+    const name = resolver.nameOf(node);
+    return name !== undefined && live.isLive(name) ? name : undefined;
+  };
+  const writing = {
+    isLive: (piece: TextPiece) => isLivePiece(piece, live, resolver.exactVariables),
+    frozen: (piece: TextPiece, span: Span) => {
+      const meaning = `a change there is not seen here: import again, or name it under "params"`;
+      findings.note(`the value of "${piece.origin}" is written out`, span, meaning);
+    },
+    rewritten: ({ variable, text, plain }: TextPiece, span: Span) => {
+      const meaning = 'it is the same number; write it in quotes where a program reads the text';
+      findings.note(`"${variable}" reads ${plain} here and ${text} in DVC`, span, meaning);
+    },
+  };
+  const plan = new StagePlan({ groups, needs, producers, folder, resolver, liveName, writing });
+  const planned = plan.plan();
+  const stages = instances.map((instance) => {
+    const { stage, axes } = plan.addresses.get(instance)!;
+    const pairs = [...axes].map(([axis, value]) => `${axis}=${value.text}`);
+    return { dvc: instance.name, stage: pairs.length > 0 ? `${stage}[${pairs.join(',')}]` : stage };
+  });
+  if (instances.length === 0 && findings.problems.length === 0) {
+    const place = file.root.entries.get('stages')?.keySpan ?? file.root.span;
+    findings.note('no stage is declared here', place, 'a pipeline needs at least one to run');
+  }
+  noteSections(file, findings);
+  const told = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
+  for (const stage of planned) noteGroup(stage, told, findings);
+  for (const path of live.copied) {
+    const meaning = 'they are variables of pipeline.yaml now: a change of that file is not seen';
+    findings.note(
+      `some values of ${path} are copied`,
+      file.root.entries.get('vars')!.keySpan,
+      meaning,
+    );
+  }
+  if (live.declares.length > 0) {
+    const message = `the values of ${live.declares.join(' and ')} are declared under "vars"`;
+    const meaning = 'a key that is new in one of them has to be added there too';
+    findings.note(message, file.root.entries.get('vars')?.keySpan ?? file.root.span, meaning);
+  }
+  if (findings.problems.length > 0) return result(undefined, stages);
+  const document: Record<string, Json> = {
+    ...(live.config.length > 0 && {
+      config: live.config.length === 1 ? live.config[0]! : live.config,
+    }),
+    ...(live.vars && { vars: live.vars }),
+    stages: Object.fromEntries(planned.flatMap((one) => [...one.stages])) as JsonObject,
+  };
+  return result(writeDocument(document, 'Made from dvc.yaml by `pipeline import`.'), stages);
+}
+
+function readGroups(
+  file: DvcFile,
+  reader: StageReader,
+  resolver: Resolver,
+  findings: Findings,
+  variables: LocatedMap,
+): readonly Group[] {
+  return file.stages.map((stage) => {
+    const turns = turnsOf(stage, { variables, items: new Map() }, resolver, findings);
+    const instances = (turns?.turns ?? [])
+      .map((turn) => reader.read(stage, turn))
+      .filter((instance): instance is DvcInstance => instance !== undefined);
+    return { stage, turns: turns ?? { turns: [], data: new Map() }, instances };
+  });
+}
+
+function needsOf(
+  instances: readonly DvcInstance[],
+  producers: Producers,
+  findings: Findings,
+): ReadonlyMap<DvcInstance, readonly Need[]> {
+  const all = new Map(
+    instances.map((one) => {
+      const params = one.params.flatMap((file) =>
+        producers.needsOf(file).filter(({ relation }) => relation !== 'around'),
+      );
+      return [one, [...one.deps.flatMap((dep) => producers.needsOf(dep)), ...params]] as const;
+    }),
+  );
+  const closing = checkCircles(all, findings);
+  return new Map([...all].map(([one, needs]) => [one, needs.filter((need) => !closing.has(need))]));
+}
+
+/** As somebody reads the file. */
+function inOrder(notes: readonly Diagnostic[]): readonly Diagnostic[] {
+  const place = ({ span }: Diagnostic) => span?.start ?? 0;
+  return [...notes].sort((a, b) => place(a) - place(b));
+}

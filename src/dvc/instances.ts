@@ -1,0 +1,116 @@
+/** A declared stage to the stages that DVC makes of it: one, or one for each turn of a `foreach` or `matrix`. */
+import type { Located, LocatedScalar } from '../runner/document/located.ts';
+import type { DvcStage } from './dvc-file.ts';
+import type { Findings } from './findings.ts';
+import type { Resolver, Scope } from './resolver.ts';
+
+export interface Turn {
+  /** What stands after the `@`; undefined for a stage that is only one. */
+  readonly key: string | undefined;
+  /** `item`, `key`. */
+  readonly items: ReadonlyMap<string, Located>;
+}
+
+export interface Turns {
+  readonly turns: readonly Turn[];
+  /** What is gone through, by axis: `item` of a `foreach`. */
+  readonly data: ReadonlyMap<string, Located>;
+}
+
+const once: Turns = { turns: [{ key: undefined, items: new Map() }], data: new Map() };
+
+/** Undefined where what is gone through can't be known, which is told. */
+export function turnsOf(
+  stage: DvcStage,
+  scope: Scope,
+  resolver: Resolver,
+  findings: Findings,
+): Turns | undefined {
+  if (stage.foreach) return foreachTurns(stage.foreach, scope, resolver, findings);
+  if (stage.matrix) return matrixTurns(stage, scope, resolver, findings);
+  return once;
+}
+
+function foreachTurns(
+  foreach: Located,
+  scope: Scope,
+  resolver: Resolver,
+  findings: Findings,
+): Turns | undefined {
+  const data = resolver.tree(foreach, scope);
+  if (!data) return undefined;
+  if (data.kind === 'scalar') {
+    const message = `"foreach" goes through a list or a map, not ${describe(data)}`;
+    findings.fault(message, foreach.span, 'this stage is left out');
+    return undefined;
+  }
+  const turns = new Map<string, Turn>();
+  if (data.kind === 'map') {
+    for (const [key, { keySpan, value }] of data.entries) {
+      const keyNode: LocatedScalar = { kind: 'scalar', value: key, span: keySpan };
+      turns.set(key, {
+        key,
+        items: new Map<string, Located>([
+          ['item', value],
+          ['key', keyNode],
+        ]),
+      });
+    }
+  } else {
+    const byIndex = data.items.some((item) => item.kind !== 'scalar');
+    for (const [index, item] of data.items.entries()) {
+      const key = byIndex ? String(index) : resolver.textOf(item as LocatedScalar);
+      turns.set(key, { key, items: new Map([['item', item]]) });
+    }
+  }
+  return { turns: [...turns.values()], data: new Map([['item', data]]) };
+}
+
+function matrixTurns(
+  { matrix }: DvcStage,
+  scope: Scope,
+  resolver: Resolver,
+  findings: Findings,
+): Turns | undefined {
+  const data = new Map<string, Located>();
+  let products: readonly ReadonlyMap<string, Located>[] = [new Map()];
+  let keys: readonly string[][] = [[]];
+  for (const [axis, { keySpan, value }] of matrix!.entries) {
+    const values = resolver.tree(value, scope);
+    if (!values) return undefined;
+    if (values.kind !== 'list') {
+      const message = `the axis "${axis}" is ${describe(values)}, not a list`;
+      findings.fault(message, value.span ?? keySpan, 'this stage is left out');
+      return undefined;
+    }
+    data.set(axis, values);
+    const parts = values.items.map((item, index) =>
+      item.kind === 'scalar' ? resolver.textOf(item) : `${axis}${index}`,
+    );
+    keys = keys.flatMap((key) => parts.map((part) => [...key, part]));
+    products = products.flatMap((one) =>
+      values.items.map((item) => new Map([...one, [axis, item]])),
+    );
+  }
+  const turns = new Map<string, Turn>();
+  const span = matrix!.span;
+  for (const [index, product] of products.entries()) {
+    const key = keys[index]!.join('-');
+    const entries = new Map([...product].map(([axis, value]) => [axis, { keySpan: span, value }]));
+    const item: Located = { kind: 'map', entries, span };
+    const keyNode: LocatedScalar = { kind: 'scalar', value: key, span };
+    turns.set(key, {
+      key,
+      items: new Map<string, Located>([
+        ['item', item],
+        ['key', keyNode],
+      ]),
+    });
+  }
+  return { turns: [...turns.values()], data };
+}
+
+function describe(node: Located): string {
+  if (node.kind !== 'scalar') return `a ${node.kind}`;
+  return node.value === null ? 'nothing' : `the value ${JSON.stringify(node.value)}`;
+}

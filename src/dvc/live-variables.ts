@@ -1,0 +1,138 @@
+/**
+ * Which values stay variables: `config` names the file that holds them, `vars` declares those that
+ * stand in dvc.yaml itself. What no text uses is left out.
+ */
+import { type Located, type LocatedMap, nodeAt, toPlain } from '../runner/document/located.ts';
+import type { Json, JsonObject } from '../runner/json.ts';
+import type { DvcInstance } from './stage-reader.ts';
+import type { Text, TextPiece } from './text.ts';
+import type { Variables } from './variables.ts';
+
+export interface LiveVariables {
+  readonly config: readonly string[];
+  readonly vars: JsonObject | undefined;
+  readonly isLive: (variable: string) => boolean;
+  /** Files of which only some values were taken: those are declared, and no longer follow the file. */
+  readonly copied: readonly string[];
+  /** Where several files are used, `vars` declares all of their keys: a new key has to be added there. */
+  readonly declares: readonly string[];
+}
+
+export interface LiveQuestion {
+  readonly globals: Variables;
+  readonly used: ReadonlySet<string>;
+  /** Path -> the text as read. */
+  readonly fileOf: (source: string) => string | undefined;
+  readonly dvcFile: string;
+}
+
+export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion): LiveVariables {
+  const origins = new Set<string>();
+  for (const name of used) {
+    const node = nodeAt(globals.root, name.split('.'));
+    if (node) for (const file of filesOf(node)) origins.add(file);
+  }
+  // A text that looks like a reference would be looked up: DVC leaves the values of variables alone.
+  for (const file of [...origins])
+    if (hasReference(onlyFrom(globals.root, file))) origins.delete(file);
+  const whole: string[] = [];
+  const copied: string[] = [];
+  for (const origin of origins) {
+    const path = fileOf(origin);
+    if (path === undefined || origin === dvcFile) continue;
+    if (globals.files.get(path) === 'all') whole.push(path);
+    else copied.push(path);
+  }
+  // Keys that such a file gets later are variables too, as in DVC; beside a "vars" they would be faults.
+  if (whole.length === 1)
+    for (const origin of origins) if (fileOf(origin) !== whole[0]) origins.delete(origin);
+  const isLive = (name: string): boolean => {
+    const node = nodeAt(globals.root, name.split('.'));
+    return node !== undefined && [...filesOf(node)].every((file) => origins.has(file));
+  };
+  if (whole.length === 1) {
+    return { config: whole, vars: undefined, isLive, copied: [], declares: [] };
+  }
+  const declared = [...origins].map((file) => onlyFrom(globals.root, file));
+  const vars = declared.reduce<Json>((into, from) => merged(into, toPlain(from)), {});
+  return {
+    config: whole,
+    vars: origins.size > 0 ? (vars as JsonObject) : undefined,
+    isLive,
+    copied,
+    declares: whole,
+  };
+}
+
+/** Variables that the texts of these stages name. */
+export function usedVariables(instances: readonly DvcInstance[]): Set<string> {
+  const used = new Set<string>();
+  for (const text of instances.flatMap(textsOf)) {
+    for (const { variable } of text.pieces) if (variable !== undefined) used.add(variable);
+  }
+  return used;
+}
+
+export function textsOf(instance: DvcInstance): readonly Text[] {
+  const { commands, wdir, description, deps, outs, params } = instance;
+  const texts = [...commands, wdir, description, ...params.flatMap(({ keys }) => keys ?? [])];
+  return [
+    ...texts.filter((text): text is Text => text !== undefined),
+    ...[...deps, ...outs, ...params].map(({ text }) => text),
+  ];
+}
+
+/** A value that Python writes otherwise is no variable where it is a part of a path. */
+export function isLivePiece(
+  { variable, plain }: TextPiece,
+  live: LiveVariables,
+  exact: ReadonlySet<string>,
+): boolean {
+  if (variable === undefined || !live.isLive(variable)) return false;
+  return plain === undefined || !exact.has(variable);
+}
+
+function filesOf(node: Located): Set<string> {
+  switch (node.kind) {
+    case 'scalar':
+      return new Set([node.span.file]);
+    case 'list':
+      return new Set([node.span.file, ...node.items.flatMap((item) => [...filesOf(item)])]);
+    case 'map':
+      return new Set([...node.entries.values()].flatMap(({ value }) => [...filesOf(value)]));
+  }
+}
+
+function onlyFrom(node: LocatedMap, file: string): LocatedMap {
+  const entries = new Map(
+    [...node.entries]
+      .filter(([, { value }]) => filesOf(value).has(file))
+      .map(([key, entry]) => {
+        const value = entry.value.kind === 'map' ? onlyFrom(entry.value, file) : entry.value;
+        return [key, { ...entry, value }] as const;
+      }),
+  );
+  return { ...node, entries };
+}
+
+function hasReference(node: Located): boolean {
+  switch (node.kind) {
+    case 'scalar':
+      return typeof node.value === 'string' && node.value.includes('${');
+    case 'list':
+      return node.items.some(hasReference);
+    case 'map':
+      return [...node.entries.values()].some(({ value }) => hasReference(value));
+  }
+}
+
+function merged(into: Json, from: Json): Json {
+  const isMap = (value: Json | undefined): value is JsonObject =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isMap(into) || !isMap(from)) return from;
+  const all = { ...into };
+  for (const [key, value] of Object.entries(from)) {
+    all[key] = key in into ? merged(into[key]!, value) : value;
+  }
+  return all;
+}

@@ -1,0 +1,68 @@
+/** What is to be said of the parameters that a stage reads. */
+import { type Located, nodeAt } from '../runner/document/located.ts';
+import { parseYaml } from '../runner/document/parse-yaml.ts';
+import { didYouMean } from '../runner/document/suggest.ts';
+import type { Findings } from './findings.ts';
+import { outsideReason } from './path.ts';
+import type { Need } from './producers.ts';
+import type { ProjectFolder } from './project-folder.ts';
+import type { DvcInstance, DvcParams } from './stage-reader.ts';
+
+export function noteParams(
+  instance: DvcInstance,
+  needs: readonly Need[],
+  folder: ProjectFolder,
+  findings: Findings,
+): void {
+  for (const params of instance.params) {
+    const { path, text } = params;
+    const reason = outsideReason(path);
+    if (reason !== undefined) {
+      const meaning =
+        'they are left out, and a change there is not seen: copy them into the project';
+      findings.note(`the parameters of "${path}" lie elsewhere: it ${reason}`, text.span, meaning);
+    } else if (needs.some(({ dep }) => dep === params)) {
+      const meaning = 'it is an input: a change of any value in it runs this stage again';
+      findings.note(`another stage makes the parameters "${path}"`, text.span, meaning);
+    } else if (!/\.(?:ya?ml|json)$/i.test(path)) {
+      const meaning =
+        'it is listed under "files": a change of any value in it runs this stage again';
+      findings.note(`the parameters "${path}" are not YAML or JSON`, text.span, meaning);
+    } else noteMissing(params, folder, findings);
+  }
+}
+
+function noteMissing(
+  { path, keys, text }: DvcParams,
+  folder: ProjectFolder,
+  findings: Findings,
+): void {
+  const source = folder.read(path);
+  const root = source && parseYaml(source).root;
+  if (!root) {
+    findings.note(
+      `no values can be read at "${path}"`,
+      text.span,
+      'they have to be there before a run',
+    );
+    return;
+  }
+  for (const key of keys ?? []) {
+    const steps = key.text.replaceAll('[', '.').replaceAll(']', '').split('.');
+    if (nodeAt(root, steps)) continue;
+    const hint = nearName(root, steps);
+    const meaning = 'it has to be there before a run, in DVC too';
+    findings.note(`${path} has no value "${key.text}"${hint}`, key.span, meaning);
+  }
+}
+
+function nearName(root: Located, steps: readonly string[]): string {
+  for (let length = steps.length - 1; length >= 0; length--) {
+    const head = steps.slice(0, length);
+    const parent = nodeAt(root, head);
+    if (parent?.kind !== 'map') continue;
+    const names = [...parent.entries.keys()].map((key) => [...head, key].join('.'));
+    return didYouMean([...head, steps[length]].join('.'), names);
+  }
+  return '';
+}

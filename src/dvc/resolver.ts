@@ -1,0 +1,242 @@
+/**
+ * Looks up what texts of dvc.yaml refer to, as DVC does, and keeps the names of the values, so that
+ * the texts can be written with variables again.
+ */
+import {
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+  type LocatedScalar,
+  nodeAt,
+} from '../runner/document/located.ts';
+import type { SourceFile, Span } from '../runner/document/source.ts';
+import { didYouMean } from '../runner/document/suggest.ts';
+import { parseTemplate } from './expression.ts';
+import type { Findings } from './findings.ts';
+import { pythonText, shellQuoted } from './python-text.ts';
+import type { Text, TextPiece } from './text.ts';
+
+export interface Scope {
+  readonly variables: LocatedMap;
+  /** `item` and `key` of a `foreach` or `matrix`; they hide variables of these names. */
+  readonly items: ReadonlyMap<string, Located>;
+}
+
+/** What the text is: a command can take a map as options, a path must be the same to the letter. */
+export type Role = 'command' | 'path' | 'other';
+
+/** How a reference is named in `pipeline.yaml`; DVC allows more. */
+const OUR_NAME = /^(?!(?:matrix|env)(?:\.|$))[A-Za-z_][\w-]*(?:\.[\w-]+)*$/;
+
+export class Resolver {
+  /** Variables whose values Python writes otherwise, and which stand in a path. */
+  readonly exactVariables = new Set<string>();
+  private readonly names: ReadonlyMap<Located, string>;
+  private readonly sources: readonly SourceFile[];
+  private readonly dvcFile: string;
+  private readonly findings: Findings;
+
+  constructor(
+    globals: LocatedMap,
+    sources: readonly SourceFile[],
+    dvcFile: string,
+    findings: Findings,
+  ) {
+    this.names = namesIn(globals);
+    this.sources = sources;
+    this.dvcFile = dvcFile;
+    this.findings = findings;
+  }
+
+  /** Undefined where a reference leads nowhere, which is told. */
+  text(node: Located, scope: Scope, role: Role): Text | undefined {
+    if (node.kind !== 'scalar') return undefined;
+    if (typeof node.value !== 'string') {
+      const text = pythonText(node, this.sources);
+      return { text, pieces: [{ text }], span: node.span };
+    }
+    return this.template(node.value, node.span, scope, role);
+  }
+
+  template(template: string, span: Span, scope: Scope, role: Role): Text | undefined {
+    const parsed = parseTemplate(template);
+    if (!parsed.ok) {
+      this.tellBadName(parsed.error, span);
+      return undefined;
+    }
+    const pieces: TextPiece[] = [];
+    for (const piece of parsed.value) {
+      if (piece.kind === 'text') {
+        pieces.push({ text: piece.text });
+        continue;
+      }
+      const found = this.lookUp(piece.path, scope, span);
+      if (!found) return undefined;
+      if (found.kind === 'scalar') {
+        pieces.push(this.piece(found, piece.path.join('.'), role, scope.items.has(piece.path[0]!)));
+      } else if (found.kind === 'map' && role === 'command') {
+        const item = scope.items.has(piece.path[0]!) ? { item: piece.path.join('.') } : {};
+        const options = this.options(found, '', span);
+        if (!options) return undefined;
+        if (item.item) pieces.push({ text: options.map(({ text }) => text).join(''), ...item });
+        else pieces.push(...options);
+      } else {
+        const name = piece.path.join('.');
+        const message = `"\${${name}}" is a ${found.kind}, which can't be part of a text`;
+        this.findings.fault(message, span, 'this stage is left out');
+        return undefined;
+      }
+    }
+    return { text: pieces.map(({ text }) => text).join(''), pieces, span };
+  }
+
+  /** A tree with its references replaced by the nodes that they name, for `foreach` and `matrix`. */
+  tree(node: Located, scope: Scope): Located | undefined {
+    switch (node.kind) {
+      case 'scalar': {
+        if (typeof node.value !== 'string') return node;
+        const parsed = parseTemplate(node.value);
+        const only = parsed.ok && parsed.value.length === 1 ? parsed.value[0] : undefined;
+        if (only?.kind === 'reference') return this.lookUp(only.path, scope, node.span);
+        const text = this.text(node, scope, 'other');
+        return text && { ...node, value: text.text };
+      }
+      case 'list': {
+        const items = node.items.map((item) => this.tree(item, scope));
+        if (items.includes(undefined)) return undefined;
+        return { ...node, items: items as Located[] };
+      }
+      case 'map': {
+        const entries = new Map<string, LocatedEntry>();
+        for (const [key, entry] of node.entries) {
+          const value = this.tree(entry.value, scope);
+          if (!value) return undefined;
+          entries.set(key, { ...entry, value });
+        }
+        return { ...node, entries };
+      }
+    }
+  }
+
+  /** The name of this very value among the global variables. */
+  nameOf(node: Located): string | undefined {
+    const name = this.names.get(node);
+    return name !== undefined && OUR_NAME.test(name) ? name : undefined;
+  }
+
+  textOf(node: LocatedScalar): string {
+    return pythonText(node, this.sources);
+  }
+
+  private lookUp(path: readonly string[], scope: Scope, span: Span): Located | undefined {
+    const [first = '', ...rest] = path;
+    const item = scope.items.get(first);
+    const found = item ? nodeAt(item, rest) : nodeAt(scope.variables, path);
+    if (found) return found;
+    const suggestion = /^[A-Z_][A-Z0-9_]*$/.test(first)
+      ? `for a variable of the shell, write \\\${${first}}`
+      : 'DVC knows params.yaml and what "vars" names';
+    const name = path.join('.');
+    const message = `no value is named "${name}"${nearName(path, scope)}`;
+    this.findings.fault(message, span, 'this stage is left out', { suggestion });
+    return undefined;
+  }
+
+  /** `name` is how the text names it; the name that it has among the variables goes before. */
+  private piece(node: LocatedScalar, name: string, role: Role, isItem = false): TextPiece {
+    const text = pythonText(node, this.sources);
+    const item = isItem ? { item: name } : {};
+    const isOutside = node.span.file !== this.dvcFile;
+    const origin = isOutside ? { origin: this.names.get(node) ?? name } : {};
+    const variable = this.nameOf(node);
+    // Python's None is a text that a program may look for; 1.0 and 1 are one number.
+    const isFixed = node.value === null || text.includes('${');
+    if (variable === undefined || isFixed) return { text, ...item, ...origin };
+    const plain = String(node.value);
+    if (plain === text) return { text, variable, ...item, ...origin };
+    if (role === 'path') this.exactVariables.add(variable);
+    return { text, variable, plain, ...item, ...origin };
+  }
+
+  /** A map in a command: `--key value` for each of its values, as DVC does without a configuration. */
+  private options(map: LocatedMap, prefix: string, span: Span): TextPiece[] | undefined {
+    const pieces: TextPiece[] = [];
+    for (const [key, { value }] of map.entries) {
+      const name = `${prefix}${key}`;
+      const before = pieces.length > 0 ? ' ' : '';
+      if (value.kind === 'map') {
+        const inner = this.options(value, `${name}.`, span);
+        if (!inner) return undefined;
+        if (inner.length > 0 && before) pieces.push({ text: before });
+        pieces.push(...inner);
+        continue;
+      }
+      const values = value.kind === 'list' ? value.items : [value];
+      if (values.some((one) => one.kind !== 'scalar')) {
+        const message = `a list inside the list "${name}" can't become options of a command`;
+        this.findings.fault(message, span, 'this stage is left out');
+        return undefined;
+      }
+      if (value.kind === 'scalar' && typeof value.value === 'boolean') {
+        const origin = this.piece(value, name, 'command').origin;
+        const text = value.value ? `${before}--${name}` : '';
+        pieces.push({ text, ...(origin !== undefined && { origin }) });
+        continue;
+      }
+      if (values.length > 0) pieces.push({ text: `${before}--${name}` });
+      for (const one of values as readonly LocatedScalar[]) {
+        pieces.push({ text: ' ' }, ...this.quoted(one, name));
+      }
+    }
+    return pieces;
+  }
+
+  /** A value as one word of the shell; a text that is a variable stands in quotes, whatever it will be. */
+  private quoted(node: LocatedScalar, name: string): TextPiece[] {
+    const piece = this.piece(node, name, 'command');
+    if (typeof node.value === 'boolean') {
+      return [{ ...piece, text: node.value ? 'True' : 'False', plain: piece.text }];
+    }
+    if (typeof node.value !== 'string') return [piece];
+    const { variable, ...rest } = piece;
+    const text = shellQuoted(node.value);
+    if (variable === undefined || node.value.includes("'")) return [{ ...rest, text }];
+    return [{ ...piece, text, quote: "'" }];
+  }
+
+  private tellBadName(expression: string, span: Span): void {
+    const suggestion =
+      expression.includes(' ') || expression === '${}'
+        ? 'for an expression of the shell, write \\${...}'
+        : 'write ${name}, ${name.part} or ${name[part]}';
+    const message = `"${expression}" is not the name of a value`;
+    this.findings.fault(message, span, 'this stage is left out', { suggestion });
+  }
+}
+
+function nearName(path: readonly string[], { variables, items }: Scope): string {
+  const first = items.get(path[0]!);
+  for (let length = path.length - 1; length >= 0; length--) {
+    const head = path.slice(0, length);
+    const parent = first && length > 0 ? nodeAt(first, head.slice(1)) : nodeAt(variables, head);
+    if (parent?.kind !== 'map') continue;
+    const named = [...parent.entries.keys()].map((key) => [...head, key].join('.'));
+    return didYouMean([...head, path[length]].join('.'), named);
+  }
+  return '';
+}
+
+function namesIn(root: LocatedMap): Map<Located, string> {
+  const names = new Map<Located, string>();
+  const visit = (node: Located, name: string): void => {
+    names.set(node, name);
+    if (node.kind === 'map') {
+      for (const [key, { value }] of node.entries)
+        visit(value, name === '' ? key : `${name}.${key}`);
+    } else if (node.kind === 'list') {
+      for (const [index, item] of node.items.entries()) visit(item, `${name}.${index}`);
+    }
+  };
+  visit(root, '');
+  return names;
+}

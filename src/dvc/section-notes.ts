@@ -1,0 +1,30 @@
+/** The sections of dvc.yaml beside its stages: none of them makes a stage run, and none is carried over. */
+import type { DvcFile } from './dvc-file.ts';
+import type { Findings } from './findings.ts';
+
+const meanings: Readonly<Record<string, readonly [message: string, meaning: string]>> = {
+  metrics: [
+    'metrics that no stage makes are left out',
+    'list a file under "outputs" and "metrics" of the stage that makes it',
+  ],
+  params: [
+    'parameter files that no stage uses are left out',
+    'name one under "params" of the stage that reads it',
+  ],
+  plots: ['the plots of the whole project are left out', 'this program draws no plots of files'],
+  artifacts: [
+    'the registry of artifacts is left out',
+    'an output of a stage is named STAGE.OUTPUT here, and kept in the store',
+  ],
+  datasets: [
+    'datasets from elsewhere are left out',
+    'what a stage reads has to lie in the project, or be made by a stage that downloads it',
+  ],
+};
+
+export function noteSections({ root }: DvcFile, findings: Findings): void {
+  for (const [key, { keySpan }] of root.entries) {
+    const found = Object.hasOwn(meanings, key) ? meanings[key] : undefined;
+    if (found) findings.note(found[0], keySpan, found[1]);
+  }
+}

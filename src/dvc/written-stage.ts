@@ -1,0 +1,182 @@
+/** One stage of dvc.yaml as a stage of pipeline.yaml; of a matrix, the same for all its instances. */
+import type { Json, JsonObject } from '../runner/json.ts';
+import { type Address, commonInputs, type Link } from './links.ts';
+import { namedFiles } from './named-files.ts';
+import { isWithin, joinPath, outsideReason } from './path.ts';
+import type { Need, Producers } from './producers.ts';
+import type { ProjectFolder } from './project-folder.ts';
+import { shellQuoted } from './python-text.ts';
+import type { DvcInstance, DvcParams } from './stage-reader.ts';
+import { escaped, type Text, type Writing, writeText, writtenPieces } from './text.ts';
+import { writePath } from './write-path.ts';
+
+export interface StageQuestion {
+  readonly instance: DvcInstance;
+  readonly needs: readonly Need[];
+  readonly address: Address;
+  readonly links: readonly Link[];
+  readonly writing: Writing;
+  readonly folder: ProjectFolder;
+  readonly producers: Producers;
+}
+
+/** All of a stage but its matrix and inputs. */
+export interface WrittenStage {
+  readonly description: Json | undefined;
+  readonly rest: JsonObject;
+  /** Files that only the command names. */
+  readonly added: readonly string[];
+  /** Files that the command seems to write, and which are no output: they are thrown away. */
+  readonly strays: readonly string[];
+}
+
+export function writeStage(question: StageQuestion): WrittenStage {
+  const { instance, needs, address, links, writing } = question;
+  const needed = new Set(needs.map(({ dep }) => dep));
+  const files = instance.deps
+    .filter((dep) => !needed.has(dep) && outsideReason(dep.path) === undefined)
+    .map((dep) => writePath(dep, writing));
+  for (const { dep, relation } of needs) {
+    if (relation === 'around') files.push(...besides(dep.path, question).map(escaped));
+  }
+  const params: Record<string, Json> = {};
+  for (const file of instance.params) {
+    if (outsideReason(file.path) !== undefined || isCovered(file, question)) continue;
+    if (!/\.(?:ya?ml|json)$/i.test(file.path)) files.push(writePath(file, writing));
+    else params[file.path] = file.keys?.map((key) => writeText(key, writing)) ?? null;
+  }
+  const inputs = links.map(({ key }) => key);
+  const outputs = writtenOutputs(instance, address, writing);
+  const named = instance.commands.flatMap((command) => nameFiles(command, question));
+  const added = named.filter((one) => !one.isWritten && !covers(question, one.path));
+  const strays = named.filter((one) => one.isWritten && !covers(question, one.path));
+  files.push(...added.map(({ written }) => written));
+  const ready = [...files, ...inputs, ...Object.keys(params), ...outputs.paths];
+  const runs = instance.commands.map((text) => inFolder(text, instance.wdir, ready, writing));
+  const metrics = instance.outs
+    .filter(({ role, path }) => role === 'metrics' && canBeMetrics(path))
+    .map(({ path }) => address.outputs.get(path))
+    .filter((name): name is string => name !== undefined);
+  const unique = outermost(files);
+  return {
+    description: instance.description && writeText(instance.description, writing),
+    rest: {
+      run: instance.isList ? runs : runs[0]!,
+      ...(unique.length > 0 && { files: unique }),
+      ...(Object.keys(params).length > 0 && { params }),
+      ...(outputs.paths.length > 0 && { outputs: outputs.value }),
+      ...(metrics.length > 0 && { metrics: metrics.map(escaped) }),
+      ...(strays.length > 0 && { scratch: strays.map(({ written }) => written) }),
+    },
+    added: added.map(({ path }) => path),
+    strays: strays.map(({ path }) => path),
+  };
+}
+
+/** The stage as it stands in the file; undefined where its instances are not alike. */
+export function joinStages(
+  written: readonly WrittenStage[],
+  links: readonly (readonly Link[])[],
+  matrix: Json | undefined,
+): JsonObject | undefined {
+  const inputs = commonInputs(links);
+  const texts = new Set(
+    written.map(({ description, rest }) => JSON.stringify([description, rest])),
+  );
+  if (!inputs || texts.size !== 1) return undefined;
+  const [{ description, rest }] = written as [WrittenStage];
+  const { run, files, params, ...after } = rest;
+  return {
+    ...(description !== undefined && { description }),
+    ...(matrix !== undefined && { matrix }),
+    run: run!,
+    ...(files && { files }),
+    ...(params && { params }),
+    ...(inputs.size > 0 && { inputs: Object.fromEntries(inputs) }),
+    ...after,
+  };
+}
+
+export function canBeMetrics(path: string): boolean {
+  return /\.(?:ya?ml|json)$/i.test(path);
+}
+
+/** Whether the whole file is laid anyway, as a dependency or as another stage's output. */
+export function isCovered(file: DvcParams, { instance, needs }: StageQuestion): boolean {
+  const isDep = instance.deps.some((dep) => isWithin(file.path, dep.path));
+  return isDep || needs.some(({ dep }) => dep === file);
+}
+
+/** What lies in a folder besides the outputs of other stages. */
+function besides(folder: string, question: StageQuestion): string[] {
+  return question.folder.list(folder).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    const inner = question.producers.within(path);
+    const isOutput = question.producers.within(folder).some(({ out }) => out.path === path);
+    if (isOutput) return [];
+    return inner.length > 0 ? besides(path, question) : [path];
+  });
+}
+
+interface Outputs {
+  readonly value: Json;
+  readonly paths: readonly string[];
+}
+
+/** A list where each name is the path itself. */
+function writtenOutputs(instance: DvcInstance, address: Address, writing: Writing): Outputs {
+  const byName = new Map<string, string>();
+  for (const out of instance.outs) {
+    const name = address.outputs.get(out.path);
+    if (name !== undefined) byName.set(name, writePath(out, writing));
+  }
+  const paths = [...byName.values()];
+  const isList = [...byName].every(([name, path]) => name === path);
+  return { value: isList ? paths : Object.fromEntries(byName), paths };
+}
+
+function nameFiles(command: Text, { instance, writing, folder }: StageQuestion) {
+  const pieces = [command, ...(instance.wdir ? [instance.wdir] : [])];
+  const values = new Map(
+    pieces.flatMap((one) => writtenPieces(one, writing)).map((one) => [one.written, one.text]),
+  );
+  const read = (written: string): string => {
+    const parts = written.split(/(\$?\$\{[^}]*\})/);
+    return parts.map((part) => values.get(part) ?? part).join('');
+  };
+  const wdir = joinPath('', instance.wdir?.text ?? '');
+  const text = { written: writeText(command, writing), wdir, read };
+  const inside = instance.wdir ? writeText(instance.wdir, writing) : '';
+  return namedFiles(text, folder).map((one) => {
+    const live = joinPath(inside, one.written);
+    return { ...one, written: read(live) === one.path ? live : escaped(one.path) };
+  });
+}
+
+/** Whether a path is there, or may be written, by what is declared. */
+function covers({ instance, needs }: StageQuestion, path: string): boolean {
+  const { deps, outs, params } = instance;
+  const declared = [...deps, ...outs, ...params, ...needs.map(({ product }) => product.out)];
+  return declared.some((one) => isWithin(path, one.path));
+}
+
+function inFolder(
+  command: Text,
+  wdir: Text | undefined,
+  ready: readonly string[],
+  writing: Writing,
+): string {
+  const text = writeText(command, writing);
+  if (!wdir) return text;
+  const folder = joinPath('', writeText(wdir, writing));
+  const quoted = folder.includes("'") ? shellQuoted(folder) : `'${folder}'`;
+  const make = ready.some((path) => path.startsWith(`${folder}/`)) ? '' : `mkdir -p ${quoted} && `;
+  // On a line of its own, so that a comment at the end of the command hides no bracket.
+  const isSimple = !/[\n#]/.test(text);
+  return `${make}cd ${quoted} && ${isSimple ? `(${text})` : `(\n${text.replace(/\n$/, '')}\n)\n`}`;
+}
+
+function outermost(paths: readonly string[]): string[] {
+  const unique = [...new Set(paths)];
+  return unique.filter((path) => !unique.some((one) => path.startsWith(`${one}/`)));
+}

@@ -1,0 +1,42 @@
+/** Folders and files of a person, for the commands that read or write there. */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { ProjectFolder } from './dvc/project-folder.ts';
+import type { SourceFile } from './runner/document/source.ts';
+
+/** Undefined where nothing can be read; the path is shown as the person here would write it. */
+export function readSource(path: string): SourceFile | undefined {
+  try {
+    return { path: relative(process.cwd(), path), text: readFileSync(path, 'utf8') };
+  } catch {
+    return undefined;
+  }
+}
+
+export function openFolder(root: string): ProjectFolder {
+  const at = (path: string): string => join(resolve(root), path);
+  return {
+    read: (path) => readSource(at(path)),
+    kind: (path) => {
+      const found = statSync(at(path), { throwIfNoEntry: false });
+      return found?.isFile() ? 'file' : found?.isDirectory() ? 'folder' : undefined;
+    },
+    list: (path) => (existsSync(at(path)) ? readdirSync(at(path)).sort() : []),
+  };
+}
+
+/** What went wrong, as the end of a sentence. */
+export function writeText(
+  path: string,
+  text: string,
+  over: 'nothing' | 'anything',
+): string | undefined {
+  try {
+    // Exclusive, so that a file that appears meanwhile is not lost either.
+    writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w' });
+    return undefined;
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException;
+    return code === 'EEXIST' ? 'is there already' : `can't be written: ${message}`;
+  }
+}

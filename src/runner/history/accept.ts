@@ -1,0 +1,83 @@
+/**
+ * Takes the outputs of a stage's newest record as those of today's key, without running. Only where a
+ * person can know better than a digest: code, packages, facts of the machine. Other parameters or other
+ * inputs are other work.
+ */
+import { decide, isWhole, type Knowledge, type Outputs } from '../execution/decide.ts';
+import { describeChange } from '../execution/reason.ts';
+import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
+import { type Change, difference } from '../key/difference.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { ActionRecord } from '../store/action-cache.ts';
+import { missingOutputs } from './stand-in.ts';
+
+export interface Acceptance {
+  readonly stage: StageId;
+  readonly record: ActionRecord;
+}
+
+export interface Refusal {
+  readonly stage: StageId;
+  readonly why: readonly string[];
+}
+
+/** All or none: with one refusal nothing is written. What is up to date is passed over. */
+export function accept(
+  { stages }: Pipeline,
+  targets: ReadonlySet<StageId>,
+  knowledge: Knowledge,
+  time: string,
+): Result<readonly Acceptance[], readonly Refusal[]> {
+  const outputs = new Map<StageId, Outputs>();
+  const acceptances: Acceptance[] = [];
+  const refusals: Refusal[] = [];
+  for (const stage of stages) {
+    const decision = decide(stage, (id) => outputs.get(id), knowledge, false);
+    if (decision.kind === 'hit') outputs.set(stage.id, decision.outputs);
+    if (!targets.has(stage.id) || decision.kind === 'hit') continue;
+    if (decision.kind === 'pending') {
+      const why = decision.on.map((id) => `it hangs on ${id}, which is not up to date`);
+      refusals.push({ stage: stage.id, why });
+      continue;
+    }
+    const before = newestRecord(stage, knowledge);
+    const changes = before ? difference(before.fingerprint, decision.fingerprint) : [];
+    const why = whyNot(stage, before, changes, knowledge);
+    if (!before || why.length > 0) {
+      refusals.push({ stage: stage.id, why });
+      continue;
+    }
+    const { key, fingerprint } = decision;
+    const accepted = { from: before.key, time, changes: changes.map(describeChange) };
+    const provenance = { ...before.provenance, stage: stage.id, accepted };
+    acceptances.push({ stage: stage.id, record: { ...before, key, fingerprint, provenance } });
+    outputs.set(stage.id, before.outputs);
+  }
+  if (refusals.length > 0) return fail(refusals);
+  for (const { stage, record } of acceptances) {
+    knowledge.actions.put(record, false);
+    knowledge.latest.set({ stage, key: record.key, outputs: record.outputs }, undefined);
+  }
+  return ok(acceptances);
+}
+
+function newestRecord({ id }: Stage, { latest, actions }: Knowledge): ActionRecord | undefined {
+  const entry = latest.get(id);
+  return entry && actions.get(entry.key);
+}
+
+const ACCEPTABLE: ReadonlySet<Change['kind']> = new Set(['code', 'package', 'environment']);
+
+function whyNot(
+  stage: Stage,
+  before: ActionRecord | undefined,
+  changes: readonly Change[],
+  { store }: Knowledge,
+): readonly string[] {
+  if (!before) return ['it never ran: there is nothing to accept'];
+  const other = changes.filter((change) => !ACCEPTABLE.has(change.kind));
+  if (other.length > 0) return other.map(describeChange);
+  const missing = missingOutputs(stage, before.outputs);
+  if (missing.length > 0) return missing.map((port) => `it had no output "${port}" then`);
+  return isWhole(before, store) ? [] : ['its last outputs are no longer in the store'];
+}

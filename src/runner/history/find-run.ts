@@ -1,0 +1,29 @@
+/** The run that a person means: its id, the beginning of it, a name that was given, or `latest`. */
+import { didYouMean } from '../document/suggest.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { Layout } from '../store/layout.ts';
+import { runIds, summarize } from './run-journal.ts';
+
+export function findRun(layout: Layout, text: string): Result<string, string> {
+  const ids = runIds(layout);
+  if (ids.length === 0) return fail('there is no run yet');
+  if (ids.includes(text)) return ok(text);
+  const back = LATEST.exec(text);
+  if (back) {
+    const steps = Number(back[1] ?? 0);
+    const run = ids.filter((id) => summarize(layout, id) !== undefined)[steps];
+    return run ? ok(run) : fail(`there are fewer than ${steps + 1} runs`);
+  }
+  const summaries = ids.flatMap((id) => summarize(layout, id) ?? []);
+  // Of several runs of one name the newest: ids are in that order.
+  const named = summaries.find((summary) => summary.name === text);
+  if (named) return ok(named.run);
+  const [first, ...others] = ids.filter((id) => id.startsWith(text));
+  if (first && others.length === 0) return ok(first);
+  if (first) return fail(`"${text}" begins the ids of ${others.length + 1} runs`);
+  const known = [...summaries.flatMap((summary) => summary.name ?? []), ...ids, 'latest'];
+  return fail(`no run is "${text}"${didYouMean(text, known)}; pipeline runs lists them`);
+}
+
+/** `latest~2` is the run two before the newest. */
+const LATEST = /^latest(?:~(\d+))?$/;

@@ -1,0 +1,66 @@
+/** Metrics of many instances as one table: axes and names as columns, an instance or row a line. */
+import type { Scalar } from '../document/located.ts';
+import type { Metric, MetricRow } from './metrics.ts';
+
+export interface MeasuredStage {
+  readonly stage: string;
+  readonly name: string;
+  readonly axes: ReadonlyMap<string, Scalar>;
+  /** False where the numbers are those of an earlier state of the pipeline. */
+  readonly upToDate: boolean;
+  readonly rows: readonly MetricRow[];
+}
+
+export interface MetricsTable {
+  readonly columns: readonly string[];
+  readonly lines: readonly MetricsLine[];
+}
+
+export interface MetricsLine {
+  readonly stage: string;
+  readonly upToDate: boolean;
+  readonly cells: ReadonlyMap<string, Metric>;
+}
+
+/** `only` names the columns of numbers that are wanted, in this order; all where there is none. */
+export function makeTable(
+  stages: readonly MeasuredStage[],
+  only: readonly string[] = [],
+): MetricsTable {
+  const axes = new Set<string>(['stage']);
+  const names = new Set<string>();
+  const lines: MetricsLine[] = [];
+  for (const { stage, name, axes: axesOfStage, upToDate, rows } of stages) {
+    for (const { row, values } of rows) {
+      const cells = new Map<string, Metric>([['stage', name]]);
+      for (const [axis, value] of axesOfStage) {
+        axes.add(axis);
+        cells.set(axis, value);
+      }
+      const shown = Object.entries(values);
+      // A list whose rows have no words to tell them apart has their place.
+      const place = row !== undefined && /^\d+$/.test(row) ? [['row', Number(row)] as const] : [];
+      for (const [key, value] of [...place, ...shown]) {
+        // A row that repeats its instance's axis says nothing new.
+        const own = cells.get(key);
+        if (own !== undefined && (value === null || String(own) === String(value))) continue;
+        const column = cells.has(key) ? `row.${key}` : key;
+        names.add(column);
+        cells.set(column, value);
+      }
+      lines.push({ stage, upToDate, cells });
+    }
+  }
+  const measured = [...names].filter((column) => !axes.has(column));
+  const wanted = only.length > 0 ? only.filter((column) => names.has(column)) : measured;
+  return { columns: [...axes, ...wanted.filter((column) => !axes.has(column))], lines };
+}
+
+/** Columns whose value is the same in all of several lines say nothing on each of them. */
+export function constantColumns({ columns, lines }: MetricsTable): readonly string[] {
+  if (lines.length < 2) return [];
+  return columns.filter((column) => {
+    const [first, ...others] = lines.map((line) => line.cells.get(column));
+    return others.every((value) => value === first);
+  });
+}

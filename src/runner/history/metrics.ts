@@ -1,0 +1,117 @@
+/**
+ * Numbers that stages yield, from files of their outputs: an object of numbers is one row, a list of
+ * objects a row each. Nested names are joined by dots; lists inside are no metric and left out.
+ */
+
+import { toPlain } from '../document/located.ts';
+import { parseYaml } from '../document/parse-yaml.ts';
+import type { Outputs } from '../execution/decide.ts';
+import type { StageId } from '../graph/pipeline.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { readArtifact } from '../store/artifact.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+
+export type Metric = number | string | boolean | null;
+
+export interface MetricRow {
+  /** `scores/rows.json`: the output and the file in it. */
+  readonly file: string;
+  /** Where the file is a list: what tells its rows apart. */
+  readonly row?: string;
+  readonly values: Readonly<Record<string, Metric>>;
+}
+
+/** The stage names its outputs that are metrics; where it names none, files are looked at. */
+export function readMetrics(
+  stage: Measurable | undefined,
+  outputs: Outputs,
+  store: ObjectStore,
+): readonly MetricRow[] {
+  const declared = stage?.metrics ?? [];
+  const ports = declared.length > 0 ? declared : Object.keys(outputs);
+  return ports.flatMap((port) => {
+    const digest = outputs[port];
+    const files = digest ? (readArtifact(digest, store)?.files ?? []) : [];
+    return files.flatMap((file) => {
+      const meant = declared.length > 0 || /(?:^|\/)metrics\.json$/.test(file.path);
+      const wanted = meant ? /\.(?:json|ya?ml)$|^[^.]*$/ : /\.json$/;
+      if (!wanted.test(file.path) || file.size > MOST_BYTES) return [];
+      const content = parse(store.readText(file.digest), file.path);
+      return content === undefined ? [] : rowsOf(`${port}/${file.path}`, content, meant);
+    });
+  });
+}
+
+/** A stage as far as it matters here; one that is no longer in the pipeline declares nothing. */
+interface Measurable {
+  readonly id: StageId;
+  readonly metrics?: readonly string[];
+}
+
+/** A larger file holds data. */
+const MOST_BYTES = 1 << 20;
+
+function parse(text: string | undefined, path: string): Json | undefined {
+  if (text === undefined) return undefined;
+  if (/\.ya?ml$/.test(path)) {
+    const { root } = parseYaml({ path, text });
+    return root && toPlain(root);
+  }
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
+  if (isObject(content)) {
+    const values = flatten(content);
+    const all = Object.values(values);
+    // A description of something has words; what nobody declared must be numbers and nothing else.
+    const plain = meant || (all.every((value) => typeof value !== 'string') && !hasList(content));
+    return plain && all.some(isNumber) ? [{ file, values }] : [];
+  }
+  if (!Array.isArray(content) || !content.every(isObject)) return [];
+  const rows = content.map(flatten);
+  if (rows.length === 0 || !rows.every((row) => Object.values(row).some(isNumber))) return [];
+  if (rows.length === 1) return [{ file, values: rows[0]! }];
+  const names = namesOf(rows);
+  return rows.map((values, i) => ({ file, row: names[i]!, values }));
+}
+
+/** By the words that differ between the rows, else by their place. */
+function namesOf(rows: readonly MetricRow['values'][]): readonly string[] {
+  const differing = Object.keys(rows[0]!).filter(
+    (key) =>
+      rows.every((row) => typeof row[key] === 'string') &&
+      new Set(rows.map((row) => row[key])).size > 1,
+  );
+  const names = rows.map((row) => differing.map((key) => row[key]).join(' '));
+  const telling = rows.length === new Set(names).size && names[0] !== '';
+  return telling ? names : rows.map((_row, i) => String(i));
+}
+
+function flatten(object: JsonObject): Record<string, Metric> {
+  const values: Record<string, Metric> = {};
+  const visit = (value: Json, path: string): void => {
+    if (isObject(value)) {
+      for (const [key, one] of Object.entries(value))
+        visit(one, path === '' ? key : `${path}.${key}`);
+    } else if (!Array.isArray(value)) values[path] = value as Metric;
+  };
+  visit(object, '');
+  return values;
+}
+
+function hasList(value: Json): boolean {
+  return Array.isArray(value) || (isObject(value) && Object.values(value).some(hasList));
+}
+
+function isObject(value: Json): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function isNumber(value: Metric): boolean {
+  return typeof value === 'number';
+}

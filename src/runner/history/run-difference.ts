@@ -1,0 +1,110 @@
+/**
+ * Two states of a pipeline, stage by stage: two runs, or a run and the plan of today. What differs in
+ * keys is explained by the fingerprints; the same key with other outputs is a stage that isn't
+ * determined by what is in its key.
+ */
+import type { Knowledge } from '../execution/decide.ts';
+import type { Plan } from '../execution/plan.ts';
+import type { StageId } from '../graph/pipeline.ts';
+import { type Metric, type MetricRow, readMetrics } from './metrics.ts';
+import { type Sentence, sentencesOfChanges } from './sentence.ts';
+import { compareStandings, type Standing } from './standing.ts';
+
+export interface StageDifference {
+  readonly stage: string;
+  readonly kind:
+    | 'only-before'
+    | 'only-after'
+    | 'other-key'
+    /** The same key and other outputs: some of what made them is not in the key. */
+    | 'other-outputs'
+    | 'same';
+  readonly sentences: readonly Sentence[];
+  /** Of another key: whether its outputs are the same, where both are known. */
+  readonly sameOutputs?: boolean;
+  /** The outputs whose content differs. */
+  readonly outputs: readonly string[];
+  readonly metrics: readonly MetricChange[];
+  /** How it ended on each side, where that is not by outputs. */
+  readonly states: { readonly before?: Standing['state']; readonly after?: Standing['state'] };
+}
+
+export interface MetricChange {
+  readonly name: string;
+  readonly before: Metric;
+  readonly after: Metric;
+  /** Of two numbers. */
+  readonly delta?: number;
+}
+
+export type Standings = ReadonlyMap<StageId, Standing>;
+
+/** `plan` is that of today: it knows makers of inputs and metrics; where `after` is it, places too. */
+export function compareRuns(
+  before: Standings,
+  after: Standings,
+  plan: Plan,
+  knowledge: Knowledge,
+  placed: boolean,
+): readonly StageDifference[] {
+  const ids = [...new Set([...before.keys(), ...after.keys()])];
+  return ids.map((id) => {
+    const [old, now] = [before.get(id), after.get(id)];
+    const states = { ...(old && { before: old.state }), ...(now && { after: now.state }) };
+    const bare = { stage: id, sentences: [], outputs: [], metrics: [], states };
+    if (!old || !now) return { ...bare, kind: old ? 'only-before' : 'only-after' };
+    const outputs = otherOutputs(old, now);
+    const known = old.outputs !== undefined && now.outputs !== undefined;
+    const metrics = outputs.length > 0 ? metricChanges(id, old, now, plan, knowledge) : [];
+    const outputsOf = (other: StageId) => after.get(other)?.outputs;
+    const stage = plan.pipeline.byId.get(id);
+    const { files } = knowledge;
+    const compared = compareStandings(old, now, { stage, outputsOf, files, placed });
+    if (compared.kind === 'same') {
+      return { ...bare, outputs, metrics, kind: outputs.length > 0 ? 'other-outputs' : 'same' };
+    }
+    const sentences = [
+      ...sentencesOfChanges(compared.changes, knowledge.store, false),
+      ...compared.unknown.map((text) => ({ text })),
+    ];
+    const same = known ? { sameOutputs: outputs.length === 0 } : {};
+    return { ...bare, kind: 'other-key', sentences, outputs, metrics, ...same };
+  });
+}
+
+function otherOutputs({ outputs: before }: Standing, { outputs: after }: Standing): string[] {
+  if (!before || !after) return [];
+  const ports = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...ports].filter((port) => before[port] !== after[port]);
+}
+
+function metricChanges(
+  id: StageId,
+  before: Standing,
+  after: Standing,
+  { pipeline }: Plan,
+  { store }: Knowledge,
+): MetricChange[] {
+  const stage = pipeline.byId.get(id);
+  const read = ({ outputs = {} }: Standing) => named(readMetrics(stage, outputs, store));
+  const [old, now] = [read(before), read(after)];
+  const names = [...new Set([...old.keys(), ...now.keys()])];
+  return names.flatMap((name): MetricChange[] => {
+    const [was, is] = [old.get(name) ?? null, now.get(name) ?? null];
+    if (was === is) return [];
+    const delta = typeof was === 'number' && typeof is === 'number' ? { delta: is - was } : {};
+    return [{ name, before: was, after: is, ...delta }];
+  });
+}
+
+/** `accuracy`, or `finetuned accuracy` of a row; with its file where several have the name. */
+function named(rows: readonly MetricRow[]): Map<string, Metric> {
+  const metrics = new Map<string, Metric>();
+  for (const { file, row, values } of rows) {
+    for (const [key, value] of Object.entries(values)) {
+      const name = row === undefined ? key : `${row} ${key}`;
+      metrics.set(metrics.has(name) ? `${file} ${name}` : name, value);
+    }
+  }
+  return metrics;
+}

@@ -1,0 +1,138 @@
+/**
+ * The runs of the past, read from their journals: one whole, or all of them by their beginnings and
+ * ends, so that a list of hundreds of runs reads no long story.
+ */
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Event, RunFinished } from '../execution/event.ts';
+import type { Layout } from '../store/layout.ts';
+
+export type RunStarted = Extract<Event, { type: 'run-started' }>;
+
+export interface RunSummary {
+  readonly run: string;
+  /** When it started. */
+  readonly time: string;
+  readonly name?: string;
+  readonly selection?: RunStarted['selection'];
+  /** `unfinished`: it was killed, or still runs. */
+  readonly state: 'done' | 'failed' | 'interrupted' | 'unfinished';
+  readonly seconds: number;
+  readonly executed: number;
+  readonly cached: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly remaining: number;
+}
+
+/** Newest first: ids sort by time. */
+export function runIds(layout: Layout): readonly string[] {
+  try {
+    return readdirSync(layout.runs).sort().reverse();
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined where the run has no journal that can be read. Torn and foreign lines are passed over. */
+export function readRun(layout: Layout, run: string): readonly Event[] | undefined {
+  try {
+    return eventsOf(readFileSync(journalOf(layout, run), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a few kilobytes of each journal; one that has no end is counted whole. */
+export function summarize(layout: Layout, run: string): RunSummary | undefined {
+  try {
+    const file = openSync(journalOf(layout, run), 'r');
+    try {
+      const { size, mtimeMs } = fstatSync(file);
+      const started = eventsOf(readPiece(file, 0, PIECE)).find(isStarted);
+      const finished = eventsOf(readPiece(file, Math.max(0, size - PIECE), PIECE)).find(isFinished);
+      if (started && finished) return finishedSummary(started, finished);
+      const events = readRun(layout, run) ?? [];
+      const [first, last] = [events.find(isStarted), events.find(isFinished)];
+      if (!first) return undefined;
+      return last ? finishedSummary(first, last) : unfinishedSummary(first, events, mtimeMs);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+const PIECE = 16 << 10;
+
+function journalOf(layout: Layout, run: string): string {
+  return join(layout.run(run), 'journal.jsonl');
+}
+
+function eventsOf(text: string): Event[] {
+  return text.split('\n').flatMap((line) => {
+    if (line === '') return [];
+    try {
+      return [JSON.parse(line) as Event];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function readPiece(file: number, from: number, length: number): string {
+  const piece = Buffer.alloc(length);
+  return piece.toString('utf8', 0, readSync(file, piece, 0, length, from));
+}
+
+function isStarted(event: Event): event is RunStarted {
+  return event.type === 'run-started';
+}
+
+function isFinished(event: Event): event is RunFinished {
+  return event.type === 'run-finished';
+}
+
+function finishedSummary(started: RunStarted, finished: RunFinished): RunSummary {
+  const { executed, cached, failed, skipped, remaining, seconds, interrupted } = finished;
+  const state = interrupted ? 'interrupted' : failed > 0 ? 'failed' : 'done';
+  return {
+    ...beginning(started),
+    state,
+    seconds,
+    executed,
+    cached,
+    failed,
+    skipped,
+    remaining,
+  };
+}
+
+/** How long it took is known from the last time that its journal was written. */
+function unfinishedSummary(
+  started: RunStarted,
+  events: readonly Event[],
+  mtimeMs: number,
+): RunSummary {
+  const count = (type: Event['type']): number =>
+    events.filter((event) => event.type === type).length;
+  const executed = count('stage-finished');
+  const [cached, failed] = [count('stage-cached'), count('stage-failed')];
+  const skipped = count('stage-skipped');
+  const { run, pending, hit } = started.plan;
+  return {
+    ...beginning(started),
+    state: 'unfinished',
+    seconds: Math.max(0, (mtimeMs - Date.parse(started.time)) / 1000),
+    executed,
+    cached,
+    failed,
+    skipped,
+    remaining: Math.max(0, run + pending + hit - executed - cached - failed - skipped),
+  };
+}
+
+function beginning({ run, time, name, selection }: RunStarted) {
+  return { run, time, ...(name !== undefined && { name }), ...(selection && { selection }) };
+}

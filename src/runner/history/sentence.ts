@@ -1,0 +1,48 @@
+/** Reasons and changes as sentences with their details: which files of an input are other ones. */
+import {
+  describeChange,
+  describeCodeFiles,
+  describeReason,
+  type PlacedChange,
+  type Reason,
+} from '../execution/reason.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import { changedFiles, describeFiles, type InputFiles } from './input-files.ts';
+
+export interface Sentence {
+  readonly text: string;
+  readonly detail?: string;
+  readonly files?: InputFiles;
+}
+
+/** Of code with more changed files than a sentence holds, the detail has them all. */
+export function sentencesOfReasons(reasons: readonly Reason[], store: ObjectStore): Sentence[] {
+  return reasons.flatMap((reason) => {
+    const texts = describeReason(reason);
+    const changes = 'changes' in reason ? reason.changes : [];
+    // A reason that has changes has a sentence for each of them, in order.
+    return texts.map((text, i) => withDetail(text, changes[i], store, true));
+  });
+}
+
+export function sentencesOfChanges(
+  changes: readonly PlacedChange[],
+  store: ObjectStore,
+  allFiles: boolean,
+): Sentence[] {
+  return changes.map((change) => withDetail(describeChange(change), change, store, allFiles));
+}
+
+function withDetail(
+  text: string,
+  change: PlacedChange | undefined,
+  store: ObjectStore,
+  allFiles: boolean,
+): Sentence {
+  if (change?.kind === 'code') {
+    const all = describeCodeFiles(change).join('; ');
+    return !allFiles || text.includes(all) ? { text } : { text, detail: all };
+  }
+  const [files] = change ? changedFiles([change], store) : [];
+  return files ? { text, files, detail: describeFiles(files) } : { text };
+}

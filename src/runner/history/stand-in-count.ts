@@ -1,0 +1,59 @@
+/**
+ * Watches a run that may take other outputs than today's key has: counts them, and tells of each stage
+ * that ran and whose outputs are not those of the lock.
+ */
+import type { Event, RunFinished, StandInCounts } from '../execution/event.ts';
+import type { StageId } from '../graph/pipeline.ts';
+import { LOCK_NAME, type Lock } from './lock-file.ts';
+
+export class StandInCount {
+  private readonly lock: Lock | undefined;
+  private locked = 0;
+  private lockedOther = 0;
+  private otherEnvironment = 0;
+  private readonly unlike: StageId[] = [];
+
+  constructor(lock: Lock | undefined) {
+    this.lock = lock;
+  }
+
+  /** The event as it is to be told, and what is to be told after it. */
+  see(event: Event): readonly Event[] {
+    switch (event.type) {
+      case 'stage-cached': {
+        const { standIn } = event;
+        if (standIn?.from === 'environment') this.otherEnvironment++;
+        if (standIn?.from === 'lock') {
+          this.locked++;
+          if (standIn.differs.length > 0) this.lockedOther++;
+          return [event];
+        }
+        return [event, ...this.compare(event)];
+      }
+      case 'stage-finished':
+        return [event, ...this.compare(event)];
+      case 'run-finished':
+        return [this.finish(event)];
+      default:
+        return [event];
+    }
+  }
+
+  finish(finished: RunFinished): RunFinished {
+    const { locked, lockedOther, otherEnvironment, unlike: unlikeLock } = this;
+    if (!this.lock && otherEnvironment === 0) return finished;
+    const standIns: StandInCounts = { locked, lockedOther, unlikeLock, otherEnvironment };
+    return { ...finished, standIns };
+  }
+
+  private compare({ stage, outputs }: Extract<Event, { type: 'stage-finished' | 'stage-cached' }>) {
+    const expected = this.lock?.stages[stage]?.outputs;
+    if (!expected) return [];
+    const ports = Object.keys({ ...expected, ...outputs });
+    const other = ports.filter((port) => expected[port] !== outputs[port]);
+    if (other.length === 0) return [];
+    this.unlike.push(stage);
+    const message = `${stage}: ${other.join(', ')} not as in ${LOCK_NAME}`;
+    return [{ type: 'warning', message } as const];
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * What is known of a stage somewhere: in a run of the past, or in a plan of today. Two of them are
+ * compared part by part, by the fingerprints that are kept; nothing runs for it.
+ */
+
+import { fingerprintOf, type Knowledge, type Outputs } from '../execution/decide.ts';
+import type { Event } from '../execution/event.ts';
+import type { Plan } from '../execution/plan.ts';
+import { producersOf } from '../execution/producers.ts';
+import { type PlacedChange, placeChanges } from '../execution/reason.ts';
+import type { Stage, StageId } from '../graph/pipeline.ts';
+import { difference } from '../key/difference.ts';
+import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
+import type { ProjectFiles } from '../store/project-files.ts';
+
+export interface Standing {
+  readonly state: 'made' | 'failed' | 'planned';
+  /** Unknown while inputs are. */
+  readonly key?: StageKey;
+  /** Undefined where no record was kept; without the inputs that are waited for. Read when asked. */
+  readonly fingerprint: () => Fingerprint | undefined;
+  readonly outputs?: Outputs;
+  /** Port -> the stages whose outputs are not there yet. */
+  readonly waiting: ReadonlyMap<string, readonly StageId[]>;
+}
+
+export type Comparison =
+  | { readonly kind: 'same' }
+  | {
+      readonly kind: 'differs';
+      readonly changes: readonly PlacedChange[];
+      /** What could not be compared, in sentences. */
+      readonly unknown: readonly string[];
+    };
+
+export function standingsOfRun(
+  events: readonly Event[],
+  { actions }: Knowledge,
+): ReadonlyMap<StageId, Standing> {
+  const standings = new Map<StageId, Standing>();
+  for (const event of events) {
+    if (event.type === 'stage-failed') {
+      const { outputs: _none, ...before } = standings.get(event.stage) ?? UNKNOWN;
+      standings.set(event.stage, { ...before, state: 'failed' });
+    } else if (
+      event.type === 'stage-started' ||
+      event.type === 'stage-cached' ||
+      event.type === 'stage-finished'
+    ) {
+      const { stage, key } = event;
+      const outputs = 'outputs' in event ? event.outputs : undefined;
+      standings.set(stage, {
+        state: outputs ? 'made' : 'planned',
+        key,
+        fingerprint: () => actions.get(key)?.fingerprint,
+        waiting: NOTHING,
+        ...(outputs && { outputs }),
+      });
+    }
+  }
+  return standings;
+}
+
+export function standingInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): Standing {
+  const decision = plan.decisions.get(stage.id)!;
+  switch (decision.kind) {
+    case 'hit': {
+      const { key, outputs } = decision;
+      const fingerprint = () => knowledge.actions.get(key)?.fingerprint;
+      return { state: 'made', key, outputs, fingerprint, waiting: NOTHING };
+    }
+    case 'run': {
+      const { key, fingerprint } = decision;
+      return { state: 'planned', key, fingerprint: () => fingerprint, waiting: NOTHING };
+    }
+    case 'pending': {
+      const fingerprint = () =>
+        fingerprintOf(
+          stage,
+          producersOf(stage, outputsInPlan(plan), knowledge.files).byPort,
+          knowledge,
+        );
+      return { state: 'planned', fingerprint, waiting: waitingOf(stage, plan) };
+    }
+  }
+}
+
+/** What is known of the stage as it is in `after`: who makes its inputs, and the places of its values. */
+export interface After {
+  readonly stage: Stage | undefined;
+  readonly outputsOf: (id: StageId) => Outputs | undefined;
+  readonly files: ProjectFiles;
+  /** False for a past run: the documents of today may say something else. */
+  readonly placed: boolean;
+}
+
+export function compareStandings(
+  before: Standing,
+  after: Standing,
+  { stage, outputsOf, files, placed }: After,
+): Comparison {
+  if (before.key !== undefined && before.key === after.key) return { kind: 'same' };
+  const unknown = [...waitingTexts(before, 'there'), ...waitingTexts(after, 'here')];
+  const [old, now] = [before.fingerprint(), after.fingerprint()];
+  if (!old || !now) {
+    const side = old ? 'here' : 'there';
+    return { kind: 'differs', changes: [], unknown: [...unknown, `its key ${side} has no record`] };
+  }
+  const changes = difference(old, now).filter(
+    (change) =>
+      change.kind !== 'input' ||
+      !(before.waiting.has(change.port) || after.waiting.has(change.port)),
+  );
+  if (!stage) return { kind: 'differs', changes, unknown };
+  const told = placeChanges(changes, stage, producersOf(stage, outputsOf, files).byPort).map(
+    (change) => {
+      if (placed) return change;
+      const { span: _ofToday, ...rest } = change;
+      return rest;
+    },
+  );
+  return { kind: 'differs', changes: told, unknown };
+}
+
+export function outputsInPlan(plan: Plan): After['outputsOf'] {
+  return (id) => {
+    const decision = plan.decisions.get(id);
+    return decision?.kind === 'hit' ? decision.outputs : undefined;
+  };
+}
+
+const UNKNOWN: Omit<Standing, 'state'> = { fingerprint: () => undefined, waiting: new Map() };
+
+const NOTHING: ReadonlyMap<string, readonly StageId[]> = new Map();
+
+function waitingTexts({ waiting }: Standing, side: string): string[] {
+  return [...waiting].map(([port, [first, ...others]]) => {
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    return `input ${port}: ${side} it hangs on ${first}${more}, whose outputs are not there yet`;
+  });
+}
+
+function waitingOf(stage: Stage, plan: Plan): Map<string, readonly StageId[]> {
+  const waiting = new Map<string, readonly StageId[]>();
+  for (const [port, references] of stage.inputs) {
+    const missing = references.filter((one) => plan.decisions.get(one.stage)?.kind !== 'hit');
+    if (missing.length > 0) waiting.set(port, [...new Set(missing.map((one) => one.stage))]);
+  }
+  return waiting;
+}

@@ -1,0 +1,178 @@
+/**
+ * The collection of garbage: looks at the whole store, chooses what goes, and takes it away.
+ *
+ * Records go before the objects that they name, so that a crash in between leaves bytes that nobody
+ * names and never a record of bytes that are gone. It runs alone: beside a run it refuses.
+ */
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { Digest } from '../key/digest.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { ActionCache, type ActionRecord } from './action-cache.ts';
+import { readArtifact } from './artifact.ts';
+import { flush } from './durable.ts';
+import { type Choice, chooseGarbage, type Protection, type StoredResult } from './garbage.ts';
+import type { Holder } from './holder.ts';
+import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
+import type { Layout } from './layout.ts';
+import { type Leftover, leftovers } from './leftovers.ts';
+import { holdAlone, liveRuns, noteCollection } from './live-run.ts';
+import { ObjectStore } from './object-store.ts';
+import { moveAside } from './quarantine.ts';
+
+export interface CollectOptions {
+  readonly protection: ReadonlyMap<StageKey, Protection>;
+  /** Results made since then stay, and traces of work; in milliseconds since the epoch. */
+  readonly keepSince: number;
+  /** Infinity where there is no limit. */
+  readonly maxBytes: number;
+  /** Looks and chooses, and changes nothing. */
+  readonly dryRun: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Collection extends Choice {
+  /** Kept results by why they stay; the young ones are those that nothing protects. */
+  readonly keptFor: Readonly<Record<Protection | 'young', number>>;
+  /** Records that can't be read; moved aside, with the damaged files. */
+  readonly unreadable: readonly StageKey[];
+  readonly nobodysBytes: number;
+  readonly leftovers: readonly Leftover[];
+  /** All that goes, or would. */
+  readonly freedBytes: number;
+  /** Runs that go on; only a dry run comes to an end beside one. */
+  readonly live: readonly Holder[];
+  readonly interrupted: boolean;
+}
+
+export type Refusal =
+  | { readonly kind: 'busy'; readonly holders: readonly Holder[] }
+  /** Of a later program, which alone knows what they name. */
+  | { readonly kind: 'unknown-records'; readonly count: number }
+  /** The disk did not let it; the next collection goes on. */
+  | { readonly kind: 'unwritable'; readonly message: string };
+
+export async function collectGarbage(
+  layout: Layout,
+  options: CollectOptions,
+): Promise<Result<Collection, Refusal>> {
+  if (options.dryRun) return survey(layout, options);
+  try {
+    const alone = holdAlone(layout);
+    if (!alone.ok) return fail({ kind: 'busy', holders: alone.error });
+    try {
+      const surveyed = survey(layout, options);
+      if (!surveyed.ok) return surveyed;
+      noteCollection(layout);
+      const interrupted = await sweep(surveyed.value, layout, options.signal);
+      noteCollection(layout);
+      return ok({ ...surveyed.value, interrupted });
+    } finally {
+      alone.value();
+    }
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException;
+    if (code === undefined) throw problem;
+    return fail({ kind: 'unwritable', message });
+  }
+}
+
+function survey(layout: Layout, options: CollectOptions): Result<Collection, Refusal> {
+  const { protection, keepSince, maxBytes } = options;
+  const sizes = new Map<Digest, number>();
+  for (const { name, size } of storedObjects(layout)) sizes.set(name, size);
+  const actions = new ActionCache(layout);
+  const store = new ObjectStore(layout);
+  const results: StoredResult[] = [];
+  const unreadable: StageKey[] = [];
+  let unknown = 0;
+  for (const file of storedRecords(layout)) {
+    const stored = actions.look(file.name);
+    if (stored.kind === 'whole') results.push(resultOf(stored.record, file, sizes, store));
+    else if (stored.kind === 'newer') unknown++;
+    else if (stored.kind === 'damaged') unreadable.push(file.name);
+  }
+  if (unknown > 0) return fail({ kind: 'unknown-records', count: unknown });
+
+  const choice = chooseGarbage(results, sizes, { protection, keepSince, maxBytes });
+  const keptFor = { pipeline: 0, latest: 0, 'named run': 0, lock: 0, young: 0 };
+  for (const { key } of choice.kept) keptFor[protection.get(key) ?? 'young']++;
+  const keys = new Set(results.filter(({ objects }) => objects).map(({ key }) => key));
+  const left = leftovers(layout, (key) => keys.has(key), keepSince);
+  const nobodysBytes = sum(choice.nobodys.map((digest) => sizes.get(digest)!));
+  const droppedBytes = sum(choice.dropped.map(({ bytes }) => bytes));
+  return ok({
+    ...choice,
+    keptFor,
+    unreadable,
+    nobodysBytes,
+    leftovers: left,
+    // What can't be read is moved, not freed.
+    freedBytes: nobodysBytes + droppedBytes + sum(left.map(({ bytes }) => bytes)),
+    live: options.dryRun ? liveRuns(layout) : [],
+    interrupted: false,
+  });
+}
+
+function resultOf(
+  { key, provenance, outputs }: ActionRecord,
+  file: StoredFile<StageKey>,
+  sizes: ReadonlyMap<Digest, number>,
+  store: ObjectStore,
+): StoredResult {
+  const finished = Date.parse(provenance.finished);
+  // A record that came from elsewhere is as young as its arrival.
+  const made = Math.max(Number.isNaN(finished) ? 0 : finished, file.changed);
+  const about = { key, stage: provenance.stage, made, bytes: file.size };
+  const objects = new Set<Digest>();
+  for (const digest of Object.values(outputs)) {
+    const artifact = sizes.has(digest) ? readArtifact(digest, store) : undefined;
+    if (!artifact) return { ...about, objects: undefined };
+    objects.add(digest);
+    for (const { digest, size } of artifact.files) {
+      if (sizes.get(digest) !== size) return { ...about, objects: undefined };
+      objects.add(digest);
+    }
+  }
+  return { ...about, objects };
+}
+
+/** True where the signal stopped it; what is left is found again by the next one. */
+async function sweep(
+  { dropped, unreadable, loose, leftovers }: Collection,
+  layout: Layout,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const key of unreadable) moveAside(layout.action(key), `${key}.json`, layout);
+  const records = dropped.map(({ key }) => layout.action(key));
+  const steps = [
+    records,
+    loose.map((digest) => layout.object(digest)),
+    leftovers.map(({ path }) => path),
+  ];
+  for (const paths of steps) {
+    const folders = new Set<string>();
+    for (const [at, path] of paths.entries()) {
+      if (signal.aborted) return true;
+      rmSync(path, { recursive: true, force: true });
+      folders.add(dirname(path));
+      // The heartbeat of the lock and a Ctrl-C must get their turn.
+      if (at % 100 === 99) await setImmediate();
+    }
+    // Also after the machine itself went down no record may be left of bytes that are gone.
+    if (paths === records) for (const folder of folders) flush(folder);
+    for (const folder of folders) removeEmpty(folder, layout);
+  }
+  return false;
+}
+
+function removeEmpty(folder: string, { objects, actions }: Layout): void {
+  if (dirname(folder) !== objects && dirname(folder) !== actions) return;
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

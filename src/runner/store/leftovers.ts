@@ -1,0 +1,53 @@
+/**
+ * What killed processes and past repairs left beside the results: checkpoints that nobody will go on
+ * from, temporary files, damaged files that were kept for a look.
+ */
+import { join } from 'node:path';
+import type { StageKey } from '../key/fingerprint.ts';
+import { ownerOf } from './durable.ts';
+import { isAlive } from './holder.ts';
+import { bytesOf, entriesOf, lastChange } from './inventory.ts';
+import type { Layout } from './layout.ts';
+import { deadSigns } from './live-run.ts';
+
+export interface Leftover {
+  readonly kind: 'checkpoint' | 'temporary' | 'damaged' | 'lock';
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * `isDone` says whether a key has a result: its checkpoints are of no use then. Other checkpoints, and
+ * all damaged files, stay while they were changed since `keepSince`.
+ */
+export function leftovers(
+  layout: Layout,
+  isDone: (key: StageKey) => boolean,
+  keepSince: number,
+): readonly Leftover[] {
+  const isOld = (path: string): boolean => lastChange(path) < keepSince;
+  const inside = (folder: string): { name: string; path: string }[] =>
+    entriesOf(folder).map(({ name }) => ({ name, path: join(folder, name) }));
+  const checkpoints = inside(layout.allCheckpoints).filter(
+    ({ name, path }) => isDone(name as StageKey) || isOld(path),
+  );
+  // A name of another machine says nothing of its process: then age has to do.
+  const temporary = [...inside(layout.workspaces), ...inside(layout.temporary)].filter(
+    ({ name, path }) => {
+      const pid = ownerOf(name);
+      return pid === undefined ? isOld(path) : !isAlive(pid);
+    },
+  );
+  const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));
+  const of = (kind: Leftover['kind'], found: readonly { readonly path: string }[]): Leftover[] =>
+    found.map(({ path }) => ({ kind, path, bytes: bytesOf(path) }));
+  return [
+    ...of('checkpoint', checkpoints),
+    ...of('temporary', temporary),
+    ...of('damaged', damaged),
+    ...of(
+      'lock',
+      deadSigns(layout).map((path) => ({ path })),
+    ),
+  ];
+}

@@ -1,0 +1,194 @@
+/**
+ * Reads the whole store again: each object against its name, each record against its own digest and its
+ * key, and that all files which a record names are there.
+ *
+ * What is damaged is moved aside and thereby missing, so that the next run makes it again. It may go on
+ * beside a run: what appears, or goes, while it reads is no damage.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { type Digest, digestOf } from '../key/digest.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import { ActionCache, type ActionRecord, hasKey } from './action-cache.ts';
+import { readArtifact } from './artifact.ts';
+import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
+import type { Layout } from './layout.ts';
+import { ObjectStore } from './object-store.ts';
+import { moveAside } from './quarantine.ts';
+
+export type Finding =
+  | {
+      readonly type: 'damaged-object';
+      readonly digest: Digest;
+      readonly bytes: number;
+      readonly why: string;
+      readonly moved: boolean;
+    }
+  | {
+      readonly type: 'damaged-record';
+      readonly key: StageKey;
+      /** Where it is known from elsewhere. */
+      readonly stage?: string;
+      readonly why: string;
+      readonly moved: boolean;
+    }
+  /** Of a program later than this one; left as it is. */
+  | { readonly type: 'unknown-record'; readonly key: StageKey }
+  /** A result that is not whole: what it names is damaged or gone. */
+  | {
+      readonly type: 'missing-file';
+      readonly stage: string;
+      readonly key: StageKey;
+      readonly port: string;
+      /** Undefined where the list of files itself is missing. */
+      readonly file?: string;
+      readonly digest: Digest;
+    };
+
+export interface Verification {
+  readonly objects: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly findings: readonly Finding[];
+  /** Stages with a result that is not whole, by the records; sorted. */
+  readonly rerun: readonly string[];
+  readonly interrupted: boolean;
+}
+
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly onProgress: (bytesDone: number, bytesInAll: number) => void;
+  /** Whose result a key was, for records that can't say it any more. */
+  readonly stageOf: (key: StageKey) => string | undefined;
+}
+
+export async function verifyStore(layout: Layout, watch: Watch): Promise<Verification> {
+  const found: Finding[] = [];
+  const objects = [...storedObjects(layout)];
+  const inAll = objects.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  let count = 0;
+  for (const object of objects) {
+    if (watch.signal.aborted) break;
+    const finding = await verifyObject(object, layout, (read) => {
+      bytes += read;
+      watch.onProgress(bytes, inAll);
+    });
+    if (finding) found.push(finding);
+    count++;
+    // A key press or a signal is heard between files; large ones wait for the disk by themselves.
+    if (count % 100 === 0) await setImmediate();
+  }
+  let records = 0;
+  const store = new ObjectStore(layout);
+  for (const { name, path } of storedRecords(layout)) {
+    if (watch.signal.aborted) break;
+    found.push(...verifyRecord(name, path, layout, store, watch));
+    if (++records % 100 === 0) await setImmediate();
+  }
+  const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
+  return {
+    objects: count,
+    records,
+    bytes,
+    findings: found,
+    rerun: [...rerun].sort(),
+    interrupted: watch.signal.aborted,
+  };
+}
+
+async function verifyObject(
+  { name: digest, path, size }: StoredFile<Digest>,
+  layout: Layout,
+  onRead: (bytes: number) => void,
+): Promise<Finding | undefined> {
+  const damaged = { type: 'damaged-object', digest, bytes: size } as const;
+  try {
+    if ((await digestOfObject(path, size, onRead)) === digest) return undefined;
+    // Read once more: it may have been replaced by good bytes meanwhile. This moves it aside as well.
+    const store = new ObjectStore(layout);
+    if (store.verify(digest)) return undefined;
+    return { ...damaged, why: 'its bytes are not those of its name', moved: !store.has(digest) };
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    // A bad sector damages for good; that somebody may not read it does not.
+    const moved = code === 'EIO' && moveAside(path, digest, layout);
+    return { ...damaged, why: message, moved };
+  }
+}
+
+const PIECE = 4 << 20;
+
+/** Of a large file the next piece is read while one is hashed. */
+async function digestOfObject(
+  path: string,
+  size: number,
+  onRead: (bytes: number) => void,
+): Promise<Digest> {
+  if (size <= PIECE) {
+    const content = readFileSync(path);
+    onRead(content.length);
+    return digestOf(content);
+  }
+  const hash = createHash('sha256');
+  const file = await open(path, 'r');
+  try {
+    let [piece, other] = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)];
+    for (let next = file.read(piece, 0, PIECE); ; ) {
+      const { bytesRead } = await next;
+      if (bytesRead === 0) return hash.digest('hex') as Digest;
+      next = file.read(other, 0, PIECE);
+      hash.update(piece.subarray(0, bytesRead));
+      onRead(bytesRead);
+      [piece, other] = [other, piece];
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function verifyRecord(
+  key: StageKey,
+  path: string,
+  layout: Layout,
+  store: ObjectStore,
+  { stageOf }: Watch,
+): readonly Finding[] {
+  const actions = new ActionCache(layout);
+  const stored = actions.look(key);
+  const damaged = (why: string): readonly Finding[] => {
+    const moved = moveAside(path, `${key}.json`, layout);
+    const stage = stageOf(key);
+    return [{ type: 'damaged-record', key, ...(stage !== undefined && { stage }), why, moved }];
+  };
+  switch (stored.kind) {
+    case 'missing':
+      return [];
+    case 'newer':
+      return [{ type: 'unknown-record', key }];
+    case 'damaged':
+      return damaged(stored.why);
+    case 'whole': {
+      if (!hasKey(stored.record, key)) return damaged('its fingerprint is not of its key');
+      const missing = missingFiles(stored.record, store);
+      // It may have been replaced, or collected, between the two looks.
+      const again = missing.length > 0 ? actions.get(key) : undefined;
+      return again ? missingFiles(again, store) : [];
+    }
+  }
+}
+
+function missingFiles(record: ActionRecord, store: ObjectStore): readonly Finding[] {
+  const { key, provenance, outputs } = record;
+  const about = { type: 'missing-file', stage: provenance.stage, key } as const;
+  return Object.entries(outputs).flatMap(([port, digest]): readonly Finding[] => {
+    const artifact = readArtifact(digest, store);
+    if (!artifact) return [{ ...about, port, digest }];
+    return artifact.files
+      .filter((file) => !store.has(file.digest, file.size))
+      .map((file) => ({ ...about, port, file: file.path, digest: file.digest }));
+  });
+}

@@ -1,0 +1,296 @@
+/** The commands that tell of the past: runs, log, show, metrics, diff. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Invocation } from '../../src/runner/execution/executor.ts';
+import { fail, ok } from '../../src/runner/result.ts';
+import { jsonLines, Terminal, widest } from './terminal.ts';
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = new Terminal();
+  terminal.text = text;
+});
+afterEach(() => terminal.remove());
+
+const text = `
+vars: { rates: [1, 2], text: plain }
+stages:
+  base: { uses: make, with: { name: base } }
+  part:
+    uses: make
+    matrix: { rate: "\${rates}" }
+    with: { name: "part \${matrix.rate}", text: "\${text}" }
+    inputs: { from: base }
+`;
+
+/** What the stages of this name write into their file `name`, in place of a text. */
+function write(stage: string, file: string, content: unknown): void {
+  terminal.rig.executor.instead.set(stage, ({ outputs }: Invocation) => {
+    writeFileSync(join(outputs.out!, file), JSON.stringify(content));
+    writeFileSync(join(outputs.other!, 'note.txt'), stage);
+    return ok(undefined);
+  });
+}
+
+const failing = (stage: string, message: string): void => {
+  terminal.rig.executor.instead.set(stage, () => fail({ kind: 'stage', message, advice: 'wait' }));
+};
+
+describe('pipeline runs', () => {
+  it('lists them, newest first, with what was asked for', async () => {
+    terminal.rig.configs['more.yaml'] = 'rates: [1, 2, 3]';
+    expect((await terminal.pipeline('runs')).out).toBe('there is no run yet\n');
+    await terminal.pipeline('run', 'part[rate=1]', '--name', 'first');
+    failing('part 3', 'no');
+    await terminal.pipeline('run', '-c', 'more.yaml', '--set', 'text=x', '--jobs', '1');
+    const { code, out, err } = await terminal.pipeline('runs');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toBe(
+      `run                 when      took  ran  cached  state     name and selection
+20231114-221320-r1  just now   0 s    2       1  1 failed  -c more.yaml --set t…
+20231114-221320-r0  just now   0 s    2       0  done      first: part[rate=1]
+`,
+    );
+    const one = await terminal.pipeline('runs', '-n', '1');
+    expect(one.out).toMatch(/-r1 .*\n1 more: --all\n$/);
+    expect(jsonLines((await terminal.pipeline('runs', '--json')).out)).toEqual([
+      expect.objectContaining({ state: 'failed', executed: 2, cached: 1, failed: 1 }),
+      {
+        run: '20231114-221320-r0',
+        time: '2023-11-14T22:13:20.000Z',
+        name: 'first',
+        selection: { configs: [], settings: [], targets: ['part[rate=1]'] },
+        state: 'done',
+        seconds: 0,
+        executed: 2,
+        cached: 0,
+        failed: 0,
+        skipped: 0,
+        remaining: 0,
+      },
+    ]);
+    expect((await terminal.pipeline('runs', '-n', 'x')).code).toBe(2);
+  });
+
+  it('tells of a run that was killed, by what its journal has', async () => {
+    await terminal.pipeline('run');
+    const journal = join(terminal.rig.layout.run('20231114-221320-r0'), 'journal.jsonl');
+    const lines = readFileSync(journal, 'utf8').split('\n');
+    writeFileSync(journal, `${lines.slice(0, 4).join('\n')}\n{"type":"stage-fini`);
+    const [run] = jsonLines((await terminal.pipeline('runs', '--json')).out);
+    expect(run).toMatchObject({ state: 'unfinished', executed: 1, remaining: 2 });
+  });
+});
+
+describe('pipeline log', () => {
+  it('prints the last attempt of a stage that failed', async () => {
+    await terminal.pipeline('run', 'base');
+    failing('part 1', 'the disk is wet');
+    await terminal.pipeline('run', '--jobs', '1');
+    await terminal.pipeline('run', 'base');
+    const { code, out } = await terminal.pipeline('log', 'part');
+    expect(code).toBe(0);
+    expect(out).toBe(`part[rate=1]  run 20231114-221320-r1: it never ran
+failed: the disk is wet
+  help: wait
+`);
+    expect((await terminal.pipeline('log', 'base')).out).toBe(
+      'base  run 20231114-221320-r0: it never ran\nfinished in 0 s\n',
+    );
+  });
+
+  it('prints what a stage said, attempts apart', async () => {
+    await terminal.pipeline('run');
+    const journal = join(terminal.rig.layout.run('20231114-221320-r0'), 'journal.jsonl');
+    const start = { type: 'stage-started', stage: 'base', reasons: [{ kind: 'forced' }] };
+    const events = [
+      { type: 'run-started', run: 'x', time: '2023-11-14T22:13:20.000Z', plan: {} },
+      start,
+      { type: 'stage-log', stage: 'base', message: 'one\ntwo' },
+      { type: 'stage-failed', stage: 'base', failure: { kind: 'died', code: 3, signal: null } },
+      start,
+      { type: 'stage-log', stage: 'base', message: 'three' },
+      { type: 'stage-log', stage: 'part[rate=1]', message: 'not this' },
+      { type: 'stage-finished', stage: 'base', seconds: 61 },
+    ];
+    writeFileSync(journal, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    expect((await terminal.pipeline('log', 'base', '--run', 'latest')).out).toBe(
+      `base  run 20231114-221320-r0, attempt 1 of 2: forced
+  one
+  two
+failed: its process ended with exit code 3
+
+base  run 20231114-221320-r0, attempt 2 of 2: forced
+  three
+finished in 1 min 01 s
+`,
+    );
+    const lines = jsonLines((await terminal.pipeline('log', 'base', '--json')).out);
+    expect(lines.map((line) => line.lines)).toEqual([['one', 'two'], ['three']]);
+  });
+
+  it('of a stage that no run executed is bad input', async () => {
+    expect(await terminal.pipeline('log', 'base')).toMatchObject({ code: 2, out: '' });
+    await terminal.pipeline('run');
+    await terminal.pipeline('run');
+    const { code, err } = await terminal.pipeline('log', 'base', '--run', 'latest');
+    expect(code).toBe(2);
+    expect(err).toContain('run 20231114-221320-r1 did not execute a stage "base"');
+  });
+});
+
+describe('pipeline show', () => {
+  it('shows state, parameters, outputs with their files, metrics, and who made it', async () => {
+    write('part 1', 'metrics.json', { accuracy: 0.9812345, loss: { train: 1 } });
+    await terminal.pipeline('run');
+    const { code, out } = await terminal.pipeline('show', 'part[rate=1]');
+    expect(code).toBe(0);
+    expect(out).toBe(`part[rate=1]: up to date
+  writes what its parameters and inputs determine
+  made by run 20231114-221320-r0 at 2023-11-14T22:13:20.000Z in 0 s
+  parameters
+    name      "part 1"
+    text      "plain"
+    constant  false
+  outputs
+    out  1 file, 41 B
+      in artifacts/latest/part/rate=1/out
+      41 B  metrics.json
+    other  1 file, 6 B
+      in artifacts/latest/part/rate=1/other
+      6 B  note.txt
+  metrics
+    accuracy 0.981235, loss.train 1
+`);
+    const [shown] = jsonLines((await terminal.pipeline('show', 'part', '--json')).out);
+    expect(shown).toMatchObject({
+      stage: 'part[rate=1]',
+      state: 'up to date',
+      metrics: [{ file: 'out/metrics.json', values: { accuracy: 0.9812345, 'loss.train': 1 } }],
+    });
+  });
+
+  it('shows the last outputs of a stage that is not up to date', async () => {
+    await terminal.pipeline('run');
+    const { out } = await terminal.pipeline('show', 'part[rate=1]', '--set', 'text=x');
+    expect(out).toContain('part[rate=1]: will run\n');
+    expect(out).toContain('  last made by run 20231114-221320-r0 at ');
+    expect((await terminal.pipeline('show', 'base', 'nothing')).code).toBe(2);
+  });
+});
+
+describe('pipeline metrics', () => {
+  const rows = (rate: number) => [
+    { protocol: 'posthoc', method: 'svd', rate, accuracy: 0.9, count: 10, layers: [1, 2] },
+    { protocol: 'tuned', method: 'svd', rate, accuracy: 0.95, count: 10, size: { total: 5 } },
+  ];
+
+  it('is a table of axes and numbers; a list gives a line each', async () => {
+    write('part 1', 'rows.json', rows(1));
+    write('part 2', 'rows.json', rows(2));
+    await terminal.pipeline('run');
+    expect((await terminal.pipeline('metrics')).out).toBe(
+      `rate  protocol  accuracy  size.total
+   1  posthoc        0.9           -
+   1  tuned         0.95           5
+   2  posthoc        0.9           -
+   2  tuned         0.95           5
+the same in all: stage part, method svd, count 10
+`,
+    );
+    const csv = await terminal.pipeline('metrics', 'part[rate=2]', '--csv');
+    expect(csv.out).toBe(
+      `stage,rate,protocol,method,accuracy,count,size.total
+part,2,posthoc,svd,0.9,10,
+part,2,tuned,svd,0.95,10,5
+`,
+    );
+    const [first] = jsonLines((await terminal.pipeline('metrics', '--json')).out);
+    expect(first).toEqual({
+      stage: 'part[rate=1]',
+      upToDate: true,
+      values: {
+        stage: 'part',
+        rate: 1,
+        protocol: 'posthoc',
+        method: 'svd',
+        accuracy: 0.9,
+        count: 10,
+      },
+    });
+    const chosen = await terminal.pipeline('metrics', '--columns', 'accuracy');
+    expect(chosen.out).toMatch(/^rate {2}accuracy\n/);
+  });
+
+  it('marks what is not up to date, and takes no description for metrics', async () => {
+    write('base', 'model.json', { layers: 3, kind: 'vgg' });
+    write('part 1', 'result.json', { accuracy: 0.9 });
+    await terminal.pipeline('run', 'part[rate=1]');
+    const { out } = await terminal.pipeline('metrics', '--set', 'text=x');
+    expect(out).toBe('stage  rate  accuracy\npart      1       0.9  *\n* not up to date\n');
+  });
+
+  it('fits the terminal, and names the columns that have no room', async () => {
+    const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`number_${i}`, i]));
+    write('part 1', 'metrics.json', many);
+    write('part 2', 'metrics.json', Object.fromEntries(Object.keys(many).map((key) => [key, 0.5])));
+    await terminal.pipeline('run');
+    const { out } = await terminal.pipeline('metrics');
+    expect(widest(out)).toBeLessThanOrEqual(80);
+    expect(out).toContain('no room for: number_');
+    expect((await terminal.pipeline('metrics', 'base')).out).toBe('no stage has numbers yet\n');
+  });
+});
+
+describe('pipeline diff', () => {
+  it('tells two runs apart: stages, keys and why, numbers', async () => {
+    terminal.rig.configs['more.yaml'] = 'rates: [1, 3]';
+    write('part 1', 'metrics.json', { accuracy: 0.98, same: 1 });
+    await terminal.pipeline('run', '--name', 'old');
+    write('part 1', 'metrics.json', { accuracy: 0.985, same: 1 });
+    await terminal.pipeline('run', '--name', 'new', '--set', 'text=x', '-c', 'more.yaml');
+    const { code, out, err } = await terminal.pipeline('diff', 'old', 'new');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toBe(
+      `20231114-221320-r0 (old) -> 20231114-221320-r1 (new)
+changed  part[rate=1]
+  - parameter text: "plain" -> "x"
+only before  part[rate=2]
+only after  part[rate=3]
+stage         metric    before  after  difference
+part[rate=1]  accuracy    0.98  0.985      +0.005
+1 stage is the same
+`,
+    );
+    const lines = jsonLines((await terminal.pipeline('diff', 'old', 'new', '--json')).out);
+    expect(lines.map((line) => [line.stage, line.kind])).toEqual([
+      ['part[rate=1]', 'other-key'],
+      ['part[rate=2]', 'only-before'],
+      ['part[rate=3]', 'only-after'],
+    ]);
+    expect(lines[0]!.metrics).toEqual([
+      { name: 'accuracy', before: 0.98, after: 0.985, delta: expect.closeTo(0.005) },
+    ]);
+  });
+
+  it('compares a run with now', async () => {
+    await terminal.pipeline('run');
+    expect((await terminal.pipeline('diff', 'latest')).out).toContain('3 stages are the same\n');
+    const { out } = await terminal.pipeline('diff', 'latest', '--set', 'text=x');
+    expect(out).toContain(`changed  part[rate=1], part[rate=2]
+  - parameter text: "plain" -> "x" (--set text=x)
+`);
+    expect((await terminal.pipeline('diff', 'nothing')).code).toBe(2);
+  });
+
+  it('says it loudly where one key gave other outputs', async () => {
+    await terminal.pipeline('run');
+    write('base', 'value.txt', 'chance');
+    await terminal.pipeline('run', 'base', '--force', 'base');
+    const { out } = await terminal.pipeline('diff', 'latest~1', 'latest');
+    expect(out).toContain(`NOT DETERMINED BY ITS KEY: the same key gave other outputs
+  base: out
+`);
+  });
+});

@@ -1,0 +1,336 @@
+/** `pipeline lock`, `run --locked`, `accept`, `--reuse-across-backends`, `plan --exit-code`. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Invocation } from '../../src/runner/execution/executor.ts';
+import { parseLock } from '../../src/runner/history/lock-file.ts';
+import { type Digest, digestOf } from '../../src/runner/key/digest.ts';
+import { ok } from '../../src/runner/result.ts';
+import { make } from '../runner/rig.ts';
+import { jsonLines, Terminal, widest } from './terminal.ts';
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = new Terminal();
+  terminal.text = text;
+});
+afterEach(() => terminal.remove());
+
+const text = `
+vars: { text: plain }
+stages:
+  base: { uses: make, with: { name: base, text: "\${text}" } }
+  part:
+    uses: make
+    matrix: { rate: [1, 2] }
+    with: { name: "p\${matrix.rate}", text: "p\${matrix.rate}" }
+    inputs: { from: base }
+`;
+
+const lockPath = (): string => terminal.rig.layout.pipelineLock;
+const lockText = (): string => readFileSync(lockPath(), 'utf8');
+const otherCode = (name = 'other code'): void => {
+  terminal.rig.codes = { make: { digest: digestOf(name), packages: {}, files: {} } };
+};
+const ran = (): number => [...terminal.rig.executor.counts.values()].reduce((a, b) => a + b, 0);
+
+function loseOutputs(stage: string): void {
+  const lock = parseLock(lockText());
+  if (!lock.ok) throw new Error('no lock');
+  const { out } = lock.value.stages[stage]!.outputs;
+  rmSync(terminal.rig.layout.object(out as Digest));
+}
+
+describe('pipeline lock', () => {
+  it('refuses what is not up to date, and writes nothing', async () => {
+    const { code, out, err } = await terminal.pipeline('lock');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('3 stages are not up to date: base, part[rate=1], part[rate=2]\n');
+    expect(existsSync(lockPath())).toBe(false);
+  });
+
+  it('writes a block a stage, the same text each time', async () => {
+    await terminal.pipeline('run');
+    expect(await terminal.pipeline('lock')).toEqual({
+      code: 0,
+      out: 'pipeline.lock: 3 stages\n',
+      err: '',
+    });
+    const first = lockText();
+    expect(first.replaceAll(/[0-9a-f]{64}/g, '#')).toBe(`\
+# Written by \`pipeline lock\`; \`pipeline run --locked\` takes the outputs from here.
+lock: 1
+configs: []
+settings: []
+facts:
+  "backend": "test 1"
+stages:
+
+  "base":
+    key: "#"
+    parameters: "#"
+    inputs: "#"
+    outputs:
+      "other": "#"
+      "out": "#"
+
+  "part[rate=1]":
+    key: "#"
+    parameters: "#"
+    inputs: "#"
+    outputs:
+      "other": "#"
+      "out": "#"
+
+  "part[rate=2]":
+    key: "#"
+    parameters: "#"
+    inputs: "#"
+    outputs:
+      "other": "#"
+      "out": "#"
+`);
+    await terminal.pipeline('run', '--force');
+    await terminal.pipeline('lock');
+    expect(lockText()).toBe(first);
+  });
+
+  it('--check compares with now', async () => {
+    await terminal.pipeline('run');
+    await terminal.pipeline('lock');
+    expect(await terminal.pipeline('lock', '--check')).toEqual({
+      code: 0,
+      out: 'pipeline.lock is as things are now (3 stages)\n',
+      err: '',
+    });
+    const changed = await terminal.pipeline('lock', '--check', '--set', 'text=x');
+    expect(changed.code).toBe(1);
+    expect(changed.out).toBe(`base: other key
+  - parameter text: "plain" -> "x" (--set text=x)
+part[rate=1]: not up to date
+part[rate=2]: not up to date
+`);
+    terminal.text = text.replace('[1, 2]', '[2, 3]');
+    const lines = jsonLines((await terminal.pipeline('lock', '--check', '--json')).out);
+    expect(lines.map(({ stage, kind }) => [stage, kind])).toEqual([
+      ['part[rate=3]', 'not locked'],
+      ['part[rate=1]', 'not in the pipeline'],
+    ]);
+  });
+
+  it('tells a conflict that nobody resolved with its line', async () => {
+    await terminal.pipeline('run');
+    await terminal.pipeline('lock');
+    writeFileSync(lockPath(), lockText().replace('    key:', '<<<<<<< ours\n    key:'));
+    const { code, err } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(2);
+    expect(err).toContain('pipeline.lock:10');
+    rmSync(lockPath());
+    const none = await terminal.pipeline('run', '--locked');
+    expect([none.code, none.err]).toEqual([
+      2,
+      'error: there is no pipeline.lock\n  help: write it by pipeline lock\n\n1 problem; nothing ran\n',
+    ]);
+  });
+});
+
+describe('pipeline run --locked', () => {
+  let codes: Terminal['rig']['codes'];
+  beforeEach(async () => {
+    codes = terminal.rig.codes;
+    await terminal.pipeline('run');
+    await terminal.pipeline('lock');
+    otherCode();
+  });
+
+  it('takes the outputs of the lock in spite of other code, and says so', async () => {
+    expect((await terminal.pipeline('plan')).out).toContain('3 to run');
+    const plan = await terminal.pipeline('plan', '--locked');
+    expect(plan.out).toContain(
+      '3 of the cached are from pipeline.lock, 3 of them of other code or another backend\n',
+    );
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(0);
+    expect(ran()).toBe(3);
+    expect(out).toContain('0 executed, 3 cached');
+    expect(out).toContain('3 taken from pipeline.lock, 3 of them of other code or another backend');
+    const journal = readFileSync(
+      join(terminal.rig.layout.run('20231114-221320-r1'), 'journal.jsonl'),
+      'utf8',
+    );
+    expect(journal).toContain('"standIn":{"from":"lock","differs":["package","code"]}');
+    const last = jsonLines((await terminal.pipeline('run', '--locked', '--json')).out).at(-1);
+    expect(last).toMatchObject({
+      standIns: { locked: 3, lockedOther: 3, unlikeLock: [], otherEnvironment: 0 },
+    });
+  });
+
+  it('runs what is not in the store, and is content where the bytes are those of the lock', async () => {
+    loseOutputs('base');
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(0);
+    expect(out).toContain('1 executed, 2 cached');
+    expect(out).toContain('2 taken from pipeline.lock, 2 of them of other code');
+  });
+
+  it('tells of outputs that are not those of the lock, by its exit code too', async () => {
+    loseOutputs('part[rate=2]');
+    terminal.rig.executor.instead.set('p2', ({ outputs }: Invocation) => {
+      writeFileSync(join(outputs.out!, 'value.txt'), 'chance');
+      writeFileSync(join(outputs.other!, 'note.txt'), 'p2');
+      return ok(undefined);
+    });
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(1);
+    expect(out).toContain('warning part[rate=2]: out not as in pipeline.lock\n');
+    expect(out).toContain('1 not as in pipeline.lock: part[rate=2]\n');
+    expect(widest(out)).toBeLessThanOrEqual(80);
+    // Later it is cached under today's key, and still not what was locked.
+    expect((await terminal.pipeline('run', '--locked')).code).toBe(1);
+  });
+
+  it('runs a stage that has an output more than the lock knows', async () => {
+    const { types, executor } = terminal.rig;
+    types.set('make', { ...make, outputs: { ...make.outputs, extra: 'file' } });
+    for (const name of ['base', 'p1', 'p2']) {
+      executor.instead.set(name, ({ outputs }: Invocation) => {
+        for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'x'), name);
+        return ok(undefined);
+      });
+    }
+    expect((await terminal.pipeline('accept', 'base')).err).toContain('no output "extra" then');
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(1);
+    expect(out).toContain('3 executed, 0 cached');
+    expect(out).toContain('3 not as in pipeline.lock');
+  });
+
+  it('leaves the records as they are: a run without it takes those', async () => {
+    terminal.rig.codes = codes;
+    const value = async (...words: readonly string[]): Promise<unknown> => {
+      const events = jsonLines((await terminal.pipeline('run', 'base', '--json', ...words)).out);
+      const told = events.find((event) => 'outputs' in event);
+      return (told!.outputs as { out: string }).out;
+    };
+    terminal.rig.executor.instead.set('base', ({ outputs }: Invocation) => {
+      for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'x'), 'chance');
+      return ok(undefined);
+    });
+    const recorded = await value('--force', 'base');
+    await value();
+    const locked = await value('--locked');
+    expect(locked).not.toBe(recorded);
+    expect(await value()).toBe(recorded);
+    expect(await value('--locked')).toBe(locked);
+  });
+
+  it('refuses a lock of other parameters or stages', async () => {
+    const { code, out, err } = await terminal.pipeline('run', '--locked', '--set', 'text=x');
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('pipeline.lock: it was written with no -c and no --set\n');
+    expect(err).toContain('pipeline.lock: base has other parameters there');
+    terminal.text = text.replace('[1, 2]', '[1, 3]');
+    const more = await terminal.pipeline('run', '--locked');
+    expect(more.err).toContain('pipeline.lock: part[rate=3] is not in it');
+    expect(ran()).toBe(3);
+  });
+});
+
+describe('pipeline accept', () => {
+  it("takes the last outputs as those of today's code", async () => {
+    await terminal.pipeline('run');
+    otherCode();
+    const { code, out } = await terminal.pipeline('accept', 'base', 'part[rate=1]');
+    expect(code).toBe(0);
+    expect(out).toBe(`base: accepted
+  - package pkg: 1.0.0 -> absent
+  - code: how its files are put together
+part[rate=1]: accepted
+  - package pkg: 1.0.0 -> absent
+  - code: how its files are put together
+`);
+    const after = await terminal.pipeline('run', '--json');
+    expect(jsonLines(after.out).at(-1)).toMatchObject({ executed: 1, cached: 2 });
+    const explained = await terminal.pipeline('explain', 'base');
+    expect(explained.out).toContain(`base: up to date, accepted
+  a person took it at 2023-11-14T22:13:20.000Z as what today's code yields, in spite of
+  - package pkg: 1.0.0 -> absent
+  - code: how its files are put together
+  made by run 20231114-221320-r0 at `);
+    expect((await terminal.pipeline('show', 'base')).out).toContain('  accepted at 2023-11-14T');
+    expect((await terminal.pipeline('accept', 'base')).out).toBe(
+      'nothing to accept: all of it is up to date\n',
+    );
+  });
+
+  it('refuses other parameters, other inputs and what hangs on others; then nothing is accepted', async () => {
+    await terminal.pipeline('run');
+    otherCode();
+    const { code, out, err } = await terminal.pipeline('accept', 'base', '--set', 'text=x');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toBe(`base: not accepted
+  - parameter text: "plain" -> "x"
+nothing was accepted: other parameters or inputs are other work
+`);
+    const part = await terminal.pipeline('accept', 'part[rate=2]');
+    expect(part.err).toContain('  - it hangs on base, which is not up to date\n');
+    await terminal.pipeline('run', 'base', '--set', 'text=y');
+    const input = await terminal.pipeline('accept', 'part[rate=2]', '--set', 'text=y');
+    expect(input.err).toContain('  - input from: 1 new, 1 gone\n');
+    expect((await terminal.pipeline('plan')).out).toContain('0 up to date');
+  });
+
+  it('refuses what never ran, and outputs that are gone', async () => {
+    expect((await terminal.pipeline('accept', 'base')).err).toContain('it never ran');
+    await terminal.pipeline('run');
+    await terminal.pipeline('lock');
+    loseOutputs('part[rate=1]');
+    otherCode();
+    const { code, err } = await terminal.pipeline('accept', 'base', 'part');
+    expect(code).toBe(1);
+    expect(err).toContain('its last outputs are no longer in the store');
+  });
+});
+
+describe('--reuse-across-backends', () => {
+  beforeEach(async () => {
+    await terminal.pipeline('run');
+    terminal.rig.facts = { backend: 'test 2' };
+  });
+
+  it('takes what another backend made, where it is asked for', async () => {
+    expect((await terminal.pipeline('plan')).out).toContain('0 up to date');
+    const plan = await terminal.pipeline('plan', '--reuse-across-backends');
+    expect(plan.out).toContain('3 of the cached were made on another backend\n');
+    const { code, out } = await terminal.pipeline('run', '--reuse-across-backends');
+    expect(code).toBe(0);
+    expect(out).toContain('0 executed, 3 cached');
+    expect(out).toContain('3 of the cached were made on another backend\n');
+    const events = jsonLines(
+      (await terminal.pipeline('run', '--reuse-across-backends', '--json')).out,
+    );
+    expect(events.find((event) => event.type === 'stage-cached')).toMatchObject({
+      standIn: { from: 'environment', environment: { backend: 'test 1' } },
+    });
+  });
+
+  it("prefers what today's backend made, and takes nothing of other code", async () => {
+    await terminal.pipeline('run');
+    const own = await terminal.pipeline('run', '--reuse-across-backends', '--json');
+    expect(jsonLines(own.out).at(-1)).not.toHaveProperty('standIns');
+    terminal.rig.facts = { backend: 'test 3' };
+    otherCode();
+    const other = await terminal.pipeline('plan', '--reuse-across-backends');
+    expect(other.out).toContain('0 up to date');
+  });
+});
+
+describe('pipeline plan --exit-code', () => {
+  it('is 3 where something would or may run, else 0', async () => {
+    expect((await terminal.pipeline('plan', '--exit-code')).code).toBe(3);
+    expect((await terminal.pipeline('plan')).code).toBe(0);
+    await terminal.pipeline('run');
+    expect((await terminal.pipeline('plan', '--exit-code', '--json')).code).toBe(0);
+    expect((await terminal.pipeline('plan', '--help')).out).toContain('exit with 3 where');
+  });
+});

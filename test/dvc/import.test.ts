@@ -1,0 +1,197 @@
+/** What becomes of the stages of a dvc.yaml. */
+import { describe, expect, it } from 'vitest';
+import { imported } from './imported.ts';
+
+describe('a stage', () => {
+  it('has its files, values, outputs and metrics', () => {
+    const { stage, notesText } = imported(
+      `stages:
+  train:
+    desc: Trains
+    cmd: python train.py
+    deps: [train.py, ./data/]
+    params: [seed, train.rate, { my.json: }]
+    outs: [model/]
+    metrics: [{ scores.json: { cache: false } }]
+`,
+      {
+        'train.py': '',
+        'data/a': '',
+        'params.yaml': 'seed: 1\ntrain: { rate: 2 }\n',
+        'my.json': '{}',
+      },
+    );
+    expect(stage.train).toEqual({
+      description: 'Trains',
+      run: 'python train.py',
+      files: ['train.py', 'data'],
+      params: { 'params.yaml': ['seed', 'train.rate'], 'my.json': null },
+      outputs: ['model', 'scores.json'],
+      metrics: ['scores.json'],
+    });
+    expect(notesText).toBe(
+      '8: "cache: false" has no counterpart: here each output is kept in the store, this one too',
+    );
+  });
+
+  it('takes what others make as inputs', () => {
+    const { stage, notesText } = imported(
+      `stages:
+  data: { cmd: make, outs: [data] }
+  one: { cmd: 'use data/a.csv', deps: [data/a.csv, data/b.csv], outs: [out/one] }
+  two: { cmd: two, deps: [data], outs: [out/two] }
+  all: { cmd: ls out, deps: [out] }
+`,
+      { 'out/note.txt': '', 'out/one': 'of an earlier run' },
+    );
+    expect(stage.one.inputs).toEqual({ data: 'data.data' });
+    expect(stage.two.inputs).toEqual({ data: 'data.data' });
+    expect(stage.all.inputs).toEqual({ 'out/one': 'one.out/one', 'out/two': 'two.out/two' });
+    expect(stage.all.files).toEqual(['out/note.txt']);
+    expect(notesText).toContain('3: "data/a.csv" lies in "data", an output as a whole');
+    expect(notesText).toContain('5: other stages make parts of the folder "out"');
+  });
+
+  it('works in its wdir, with paths from the project', () => {
+    const { stage } = imported(
+      `stages:
+  a: { wdir: sub, cmd: 'cat x > y # once', deps: [x, ../z], outs: [y] }
+  b: { wdir: other, cmd: [one, two], outs: [../w] }
+`,
+      { 'sub/x': '', z: '' },
+    );
+    expect(stage.a.run).toBe("cd 'sub' && (\ncat x > y # once\n)\n");
+    expect(stage.a).toMatchObject({ files: ['sub/x', 'z'], outputs: ['sub/y'] });
+    const inside = "mkdir -p 'other' && cd 'other' && ";
+    expect(stage.b.run).toEqual([`${inside}(one)`, `${inside}(two)`]);
+    expect(stage.b.outputs).toEqual(['w']);
+  });
+
+  it('is given the files that its command names, and may write what it writes', () => {
+    const { stage, notesText } = imported(
+      `stages:
+  a:
+    cmd: python src/a.py --config=c.ini -m tool.run 2>&1 > log.txt && cat b > o
+    deps: [b]
+    outs: [o]
+`,
+      { 'src/a.py': '', 'c.ini': '', b: '', 'tool/run.py': '' },
+    );
+    expect(stage.a.files).toEqual(['b', 'src/a.py', 'c.ini', 'tool/run.py']);
+    expect(stage.a.scratch).toEqual(['log.txt']);
+    expect(notesText).toContain('3: the command names "src/a.py", which it does not declare');
+    expect(notesText).toContain('3: the command writes "log.txt"');
+  });
+
+  it('is told of what has no counterpart', () => {
+    const { stage, notesText } = imported(
+      `stages:
+  a:
+    cmd: '[[ -f x ]] && x'
+    deps: [/etc/x, s3://b/x, ../x, missing]
+    outs: [/tmp/y, { z: { persist: true, push: false, desc: text } }]
+    frozen: true
+    always_changed: true
+    meta: { owner: me }
+    plots: [{ p.csv: { x: a } }]
+`,
+      { 'missing.dvc': '' },
+    );
+    expect(stage.a).toMatchObject({ files: ['missing'], outputs: ['z', 'p.csv'] });
+    for (const one of [
+      '3: DVC runs commands in your own shell, and "[[" is not for all',
+      '4: the dependency "/etc/x" is absolute',
+      '4: the dependency "s3://b/x" lies in another place',
+      '4: the dependency "../x" leaves the project',
+      '4: no file is at "missing" now: DVC keeps it (missing.dvc)',
+      '5: the output "/tmp/y" is absolute',
+      '5: "persist" has no counterpart',
+      '5: "push" has no counterpart',
+      '5: "desc" of an output: left out',
+      '6: "frozen" has no counterpart',
+      '7: "always_changed" has no counterpart',
+      '8: "meta" is left out',
+      '9: how a plot looks ("x") is left out',
+    ]) {
+      expect(notesText).toContain(one);
+    }
+  });
+
+  it('whose name is none here is named anew', () => {
+    const { names, notesText } = imported('stages:\n  1 a: { cmd: x, outs: [o] }\n');
+    expect(names).toEqual({ '1 a': 'stage_1_a' });
+    expect(notesText).toContain(`2: "1 a" can't name a stage here: it is named "stage_1_a"`);
+  });
+});
+
+describe('a foreach or matrix', () => {
+  it('over single values is a matrix', () => {
+    const { stage, names } = imported(`stages:
+  make: { foreach: [red, 1.0, true], do: { cmd: 'p \${item}', outs: ['o/\${item}.txt'] } }
+`);
+    expect(stage.make.matrix).toEqual({ item: ['red', '1.0', true] });
+    expect(stage.make.run).toBe('p ${matrix.item}');
+    expect(stage.make.outputs).toEqual({ o_txt: 'o/${matrix.item}.txt' });
+    expect(names['make@1.0']).toBe('make[item=1.0]');
+  });
+
+  it('over a map has its key and what is used of its values', () => {
+    const { stage, names } = imported(`stages:
+  make: { foreach: { a: { n: 1, m: 2 }, b: { n: 3 } }, do: { cmd: 'p \${key} \${item.n}' } }
+`);
+    expect(stage.make.matrix).toEqual([
+      { key: 'a', n: 1 },
+      { key: 'b', n: 3 },
+    ]);
+    expect(names).toEqual({ 'make@a': 'make[key=a,n=1]', 'make@b': 'make[key=b,n=3]' });
+  });
+
+  it('over a matrix has its axes', () => {
+    const { stage, names } = imported(`stages:
+  build:
+    matrix: { os: [win, mac], py: [3.7, 3.10] }
+    cmd: b \${item.os} \${key}
+`);
+    expect(stage.build).toEqual({
+      matrix: { os: ['win', 'mac'], py: [3.7, 3.1] },
+      run: 'b ${matrix.os} ${matrix.os}-${matrix.py}',
+    });
+    expect(names['build@win-3.7']).toBe('build[os=win,py=3.7]');
+  });
+
+  it('with values that are no axes becomes several stages', () => {
+    const { stage, names, notesText } = imported(`stages:
+  make: { foreach: ['a,b', c], do: { cmd: 'p \${item}', outs: ['\${item}'] } }
+  use: { cmd: u, deps: ['a,b'] }
+`);
+    expect(names).toMatchObject({ 'make@a,b': 'make_a_b', 'make@c': 'make_c' });
+    expect(stage.make_a_b).toEqual({ run: 'p a,b', outputs: ['a,b'] });
+    expect(stage.use.inputs).toEqual({ 'a,b': 'make_a_b.a,b' });
+    expect(notesText).toContain(`the turns of "make" can't be axes of a matrix here`);
+  });
+
+  it('is joined by its axes, also under other names', () => {
+    const { stage } = imported(`stages:
+  make: { matrix: { a: [x, y], b: [1, 2] }, cmd: m, outs: ['\${item.a}\${item.b}'] }
+  same: { matrix: { a: [x, y], b: [1, 2] }, cmd: s, deps: ['\${item.a}\${item.b}'] }
+  half: { matrix: { a: [x, y] }, cmd: h, deps: ['\${item.a}2'] }
+  each: { foreach: [x, y], do: { cmd: e, deps: ['\${item}1'] } }
+  one: { cmd: o, deps: [y2] }
+`);
+    expect(stage.same.inputs).toEqual({ '${matrix.a}${matrix.b}': 'make.output' });
+    expect(stage.half.inputs).toEqual({ '${matrix.a}2': 'make[b=2].output' });
+    expect(stage.each.inputs).toEqual({ '${matrix.item}1': 'make[a=${matrix.item},b=1].output' });
+    expect(stage.one.inputs).toEqual({ y2: 'make[a=y,b=2].output' });
+  });
+
+  it('whose turns follow each other is no circle', () => {
+    const { stage, problems } = imported(
+      `stages:
+  step: { foreach: { 1: 0, 2: 1 }, do: { cmd: s, deps: ['s\${item}'], outs: ['s\${key}'] } }
+`,
+      { s0: '' },
+    );
+    expect(problems).toEqual([]);
+    expect(stage.step_2.inputs).toEqual({ s1: 'step_1.s1' });
+  });
+});

@@ -1,0 +1,18 @@
+/** A project's folder that is a map from paths to texts. */
+import type { ProjectFolder } from '../../src/dvc/project-folder.ts';
+
+export function memoryFolder(files: ReadonlyMap<string, string>): ProjectFolder {
+  const inside = (folder: string): string[] =>
+    [...files.keys()].filter((path) => path.startsWith(`${folder}/`));
+  return {
+    read: (path) => {
+      const text = files.get(path);
+      return text === undefined ? undefined : { path, text };
+    },
+    kind: (path) => (files.has(path) ? 'file' : inside(path).length > 0 ? 'folder' : undefined),
+    list: (path) => {
+      const names = inside(path).map((one) => one.slice(path.length + 1).split('/')[0]!);
+      return [...new Set(names)].sort();
+    },
+  };
+}

@@ -1,0 +1,383 @@
+/** What the collection of garbage keeps, drops and refuses. */
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type GcRequest, gc, verify } from '../../src/runner/engine.ts';
+import { lockedStage, writeLock } from '../../src/runner/history/lock-file.ts';
+import type { StageKey } from '../../src/runner/key/fingerprint.ts';
+import type { Collection } from '../../src/runner/store/collect.ts';
+import { temporaryPath } from '../../src/runner/store/durable.ts';
+import { thisHolder } from '../../src/runner/store/holder.ts';
+import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
+import { holdAlone, showLive } from '../../src/runner/store/live-run.ts';
+import { Rig } from './rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+});
+afterEach(() => rig.remove());
+
+const chain = (text: string, constant = false) => `
+stages:
+  a: { uses: make, with: { name: a, text: ${text}, constant: ${constant} } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+
+const never = new AbortController().signal;
+const future = (): number => Date.now() + 1000;
+
+async function collect(text: string, options: Partial<GcRequest> = {}): Promise<Collection> {
+  const result = await tryCollect(text, options);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+/** By default nothing is young. */
+function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
+  return gc(rig.project(text), rig.prepare(text), {
+    keepSince: future(),
+    maxBytes: Number.POSITIVE_INFINITY,
+    dryRun: false,
+    signal: never,
+    ...options,
+  });
+}
+
+async function isWhole(text: string): Promise<boolean> {
+  const watch = { signal: never, onProgress: () => undefined };
+  return (await verify(rig.project(text), watch)).findings.length === 0;
+}
+
+/** Every file below the artifacts, with its bytes and times. */
+function everything(): unknown[] {
+  return readdirSync(rig.layout.root, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const path = join(rig.layout.root, name);
+      const { mtimeMs, size } = statSync(path);
+      return [name, size, mtimeMs, statSync(path).isFile() && readFileSync(path, 'base64')];
+    });
+}
+
+const recordsNow = (): StageKey[] => [...storedRecords(rig.layout)].map(({ name }) => name).sort();
+const objectsNow = (): string[] => [...storedObjects(rig.layout)].map(({ name }) => name).sort();
+
+describe('gc', () => {
+  it('keeps what the pipeline uses and drops the rest, with all that only it names', async () => {
+    await rig.run(chain('x'));
+    const [records, objects] = [recordsNow(), objectsNow()];
+    await rig.run(chain('y'));
+    await rig.run(chain('x'));
+    const { dropped, kept, keptFor, freedBytes } = await collect(chain('x'));
+    expect(dropped.map(({ stage, why }) => [stage, why]).sort()).toEqual([
+      ['a', 'old'],
+      ['b', 'old'],
+    ]);
+    expect([kept.length, keptFor.pipeline]).toEqual([2, 2]);
+    expect(freedBytes).toBeGreaterThan(0);
+    expect([recordsNow(), objectsNow()]).toEqual([records, objects]);
+    expect(await isWhole(chain('x'))).toBe(true);
+    expect((await rig.run(chain('x'))).finished.executed).toBe(0);
+    expect((await rig.run(chain('y'))).finished.executed).toBe(2);
+  });
+
+  it('frees what it says, to the byte', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    const bytes = (): number =>
+      [...storedObjects(rig.layout), ...storedRecords(rig.layout)].reduce(
+        (sum, { size }) => sum + size,
+        0,
+      );
+    const before = bytes();
+    const { freedBytes, keptBytes } = await collect(chain('y'));
+    expect([before - bytes(), keptBytes]).toEqual([freedBytes, bytes()]);
+  });
+
+  it('keeps an object that a kept result shares', async () => {
+    await rig.run(chain('x', true));
+    await rig.run(chain('x', true).replace('name: a,', 'name: other,'));
+    // The text is the same, the note is not.
+    const { dropped, loose } = await collect(chain('x', true).replace('name: a,', 'name: other,'));
+    expect([dropped.length, loose.length]).toEqual([1, 2]);
+    expect(await isWhole(chain('x', true))).toBe(true);
+  });
+
+  it('keeps the newest results of stages that the pipeline no longer has', async () => {
+    await rig.run(chain('x'));
+    const other = chain('z').replaceAll('a:', 'c:').replace('from: a', 'from: c');
+    await rig.run(other);
+    const { dropped, keptFor } = await collect(other);
+    expect([dropped.length, keptFor.latest, keptFor.pipeline]).toEqual([1, 1, 2]);
+  });
+
+  it('keeps what named runs met, and what a lock names', async () => {
+    await rig.run(chain('w'));
+    await rig.run(chain('x'));
+    const locked = rig.prepare(chain('x'));
+    const stages = [...locked.plan.decisions].flatMap(([id, decision]) => {
+      if (decision.kind !== 'hit') return [];
+      const { fingerprint } = locked.knowledge.actions.get(decision.key)!;
+      return [[id, lockedStage(decision.key, fingerprint, decision.outputs)] as const];
+    });
+    const lock = { facts: {}, configs: [], settings: [], stages: Object.fromEntries(stages) };
+    writeLock(rig.layout, lock);
+    await rig.run(chain('y'));
+    const journal = join(rig.layout.run('run-0'), 'journal.jsonl');
+    const named = readFileSync(journal, 'utf8').replace('"run":', '"name":"mine","run":');
+    writeFileSync(journal, named);
+    const first = await collect(chain('y'));
+    expect(first.keptFor).toEqual({ pipeline: 2, latest: 0, 'named run': 2, lock: 2, young: 0 });
+    expect(first.dropped).toEqual([]);
+    rmSync(journal);
+    writeFileSync(rig.layout.pipelineLock, '<<<<<<< ours\n');
+    const refused = await tryCollect(chain('y'));
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'unreadable-lock' } });
+    rmSync(rig.layout.pipelineLock);
+    expect((await collect(chain('y'))).dropped).toHaveLength(4);
+  });
+
+  it('keeps what is young', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    const { dropped, keptFor } = await collect(chain('y'), { keepSince: Date.now() - 60_000 });
+    expect([dropped, keptFor.young]).toEqual([[], 2]);
+  });
+
+  it('drops the oldest until the rest fits, and never what is protected', async () => {
+    const ages = new Map<string, number>();
+    for (const [age, text] of ['v', 'w', 'x', 'y'].entries()) {
+      const before = new Set(recordsNow());
+      await rig.run(chain(text));
+      for (const { name, path } of storedRecords(rig.layout)) {
+        if (before.has(name)) continue;
+        const time = new Date(Date.now() - (100 - age) * 60_000);
+        utimesSync(path, time, time);
+        ages.set(name, age);
+      }
+    }
+    const keepSince = Date.now() - 24 * 3600_000;
+    const all = await collect(chain('y'), { keepSince });
+    expect(all.kept).toHaveLength(8);
+    const half = await collect(chain('y'), { keepSince, maxBytes: all.keptBytes - 1000 });
+    expect(half.keptBytes).toBeLessThanOrEqual(all.keptBytes - 1000);
+    const gone = half.dropped.map(({ key }) => ages.get(key)!);
+    const young = half.kept.map(({ key }) => ages.get(key)!);
+    expect(Math.max(...gone)).toBeLessThanOrEqual(Math.min(...young));
+    expect(half.dropped.every(({ why }) => why === 'over the limit')).toBe(true);
+    const least = await collect(chain('y'), { keepSince, maxBytes: 0 });
+    expect([least.kept.length, least.keptFor.pipeline]).toEqual([2, 2]);
+    expect((await rig.run(chain('y'))).finished.executed).toBe(0);
+  });
+
+  it('touches nothing in a dry run, which says what the next one does', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    for (const { path } of [...storedObjects(rig.layout)].slice(0, 1)) {
+      rmSync(path);
+      writeFileSync(path, 'damaged');
+    }
+    mkdirSync(rig.layout.checkpoints('k' as StageKey), { recursive: true });
+    const before = everything();
+    const { live: _, ...dry } = await collect(chain('y'), { dryRun: true });
+    expect(everything()).toEqual(before);
+    const { live: __, ...wet } = await collect(chain('y'));
+    expect(wet).toEqual(dry);
+  });
+
+  it('drops results that are not whole, and what is left of them', async () => {
+    await rig.run(chain('x'));
+    const [object] = [...storedObjects(rig.layout)];
+    rmSync(object!.path);
+    const { dropped } = await collect(chain('x'));
+    expect(dropped.map(({ why }) => why)).toContain('not whole');
+    expect(await isWhole(chain('x'))).toBe(true);
+    expect((await rig.run(chain('x'))).finished).toMatchObject({ failed: 0, remaining: 0 });
+  });
+
+  it('moves records that can not be read aside', async () => {
+    await rig.run(chain('x'));
+    const [record] = [...storedRecords(rig.layout)];
+    writeFileSync(record!.path, '{"record":"action/2"');
+    const { unreadable } = await collect(chain('x'));
+    expect(unreadable).toEqual([record!.name]);
+    expect(readdirSync(rig.layout.corrupt)).toEqual([`${record!.name}.json`]);
+  });
+
+  it('sweeps checkpoints of no use, files of dead processes, and old damaged files', async () => {
+    await rig.run(chain('x'));
+    const { layout } = rig;
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    const old = new Date(Date.now() - 60 * 24 * 3600_000);
+    const keepSince = Date.now() - 24 * 3600_000;
+    const put = (path: string, time?: Date): string => {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, 'x');
+      if (time) for (const one of [path, dirname(path)]) utimesSync(one, time, time);
+      return path;
+    };
+    const mine = temporaryPath(layout.temporary);
+    const dead = mine.replace(String(process.pid), String(pid));
+    const going = [
+      put(join(layout.checkpoints(recordsNow()[0]!), 'state')),
+      put(join(layout.checkpoints('old' as StageKey), 'state'), old),
+      put(dead),
+      put(join(layout.corrupt, 'old'), old),
+      put(layout.lock('dead' as StageKey)),
+    ];
+    writeFileSync(going[4]!, JSON.stringify({ pid, host: hostname() }));
+    const staying = [
+      put(join(layout.checkpoints('new' as StageKey), 'state')),
+      put(mine),
+      put(join(layout.corrupt, 'new')),
+    ];
+    const { leftovers, freedBytes } = await collect(chain('x'), { keepSince });
+    expect(leftovers.map(({ kind }) => kind)).toEqual([
+      'checkpoint',
+      'checkpoint',
+      'temporary',
+      'damaged',
+      'lock',
+    ]);
+    expect(freedBytes).toBe(4 + leftovers[4]!.bytes);
+    expect(going.filter((path) => existsSync(path))).toEqual([]);
+    expect(staying.filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('drops nothing where it is stopped, and the rest later', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    const stopped = await collect(chain('y'), { signal: AbortSignal.abort() });
+    expect(stopped.interrupted).toBe(true);
+    expect(recordsNow()).toHaveLength(4);
+    await collect(chain('y'));
+    expect(recordsNow()).toHaveLength(2);
+  });
+});
+
+describe('gc and runs', () => {
+  const put = (path: string, holder: object): string => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(holder));
+    return path;
+  };
+  const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
+  const past = new Date(Date.now() - 120_000);
+
+  it('keep apart: gc refuses beside a run that computes, and goes after it', async () => {
+    await rig.run(chain('x'));
+    rig.executor.hold('a');
+    const running = rig.run(chain('y'));
+    const held = await rig.executor.next('a');
+    const before = recordsNow();
+    const refused = await tryCollect(chain('x'));
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    expect(JSON.stringify(refused)).toContain(`"what":"run run-1"`);
+    expect(existsSync(rig.layout.gcLock)).toBe(false);
+    expect(recordsNow()).toEqual(before);
+    held.finish();
+    expect((await running).finished).toMatchObject({ executed: 2, failed: 0 });
+    expect(readdirSync(rig.layout.live)).toEqual([]);
+    expect((await tryCollect(chain('y'))).ok).toBe(true);
+  });
+
+  it('keep apart: a run waits for gc, tells it, and starts nothing before', async () => {
+    const alone = holdAlone(rig.layout);
+    if (!alone.ok) throw new Error('it is held');
+    const running = rig.run(chain('x'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(rig.executor.counts.size).toBe(0);
+    expect(readdirSync(rig.layout.live)).toEqual([]);
+    alone.value();
+    const { finished, events } = await running;
+    expect(finished).toMatchObject({ executed: 2, failed: 0 });
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(JSON.stringify(warnings)).toMatch(/waiting for gc \(pid \d+ on .*\)/);
+  });
+
+  it('a run that waits for gc can be stopped', async () => {
+    const alone = holdAlone(rig.layout);
+    const abort = new AbortController();
+    const running = rig.run(chain('x'), { signal: abort.signal });
+    abort.abort();
+    expect((await running).finished).toMatchObject({ executed: 0, failed: 0, interrupted: true });
+    if (alone.ok) alone.value();
+  });
+
+  it('a run that was planned to hit makes again what gc takes before it begins', async () => {
+    await rig.run(chain('x'));
+    const alone = holdAlone(rig.layout);
+    const running = rig.run(chain('x'));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const { path } of [...storedRecords(rig.layout), ...storedObjects(rig.layout)]) {
+      rmSync(path);
+    }
+    if (alone.ok) alone.value();
+    const { finished, events } = await running;
+    expect(events[0]).toMatchObject({ plan: { run: 0, pending: 0, hit: 2 } });
+    expect(finished).toMatchObject({ executed: 2, failed: 0 });
+  });
+
+  it('takes over the signs of dead processes, those whose pid is somebody else too', async () => {
+    const { live, gcLock } = rig.layout;
+    const { started, ...mine } = thisHolder();
+    const markers = [
+      put(join(live, '1'), { pid: deadPid, host: hostname() }),
+      put(join(live, '2'), { pid: 1, host: 'elsewhere' }),
+      ...(started ? [put(join(live, '3'), { ...mine, started: 'before' })] : []),
+    ];
+    utimesSync(markers[1]!, past, past);
+    put(gcLock, { pid: deadPid, host: hostname() });
+    await rig.run(chain('x'));
+    put(gcLock, { pid: deadPid, host: hostname() });
+    const { leftovers } = await collect(chain('x'));
+    expect(leftovers.filter(({ kind }) => kind === 'lock')).toHaveLength(markers.length);
+    expect([readdirSync(live), existsSync(gcLock)]).toEqual([[], false]);
+  });
+
+  it.each([
+    ['one of this machine that was stopped for long', thisHolder('run r'), true],
+    ['one elsewhere that was heard just now', { pid: 1, host: 'elsewhere' }, false],
+    ['one that is not whole yet', 'x', false],
+    ['a stage of a program without markers', { pid: process.pid, host: hostname() }, false],
+  ])('refuses beside %s', async (_what, holder, silent) => {
+    if (silent && !thisHolder().started) return;
+    const marker = join(rig.layout.live, '1');
+    put(marker, holder as object);
+    if (silent) utimesSync(marker, past, past);
+    expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    expect((await collect(chain('x'), { dryRun: true })).live).toHaveLength(1);
+  });
+
+  it('refuses beside another gc', async () => {
+    const alone = holdAlone(rig.layout);
+    expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    if (alone.ok) alone.value();
+  });
+
+  it('of two that come at once at least one gives way', async () => {
+    // Whatever the order: the marker is there before the lock is looked for, and the other way round.
+    const release = await showLive(rig.layout, 'run r', never, () => undefined);
+    expect(holdAlone(rig.layout).ok).toBe(false);
+    release();
+    const alone = holdAlone(rig.layout);
+    expect(alone.ok).toBe(true);
+    let waited = 0;
+    const waiting = showLive(rig.layout, 'run r', never, () => waited++);
+    expect(waited).toBe(1);
+    if (alone.ok) alone.value();
+    (await waiting)();
+  });
+});

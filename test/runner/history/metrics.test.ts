@@ -1,0 +1,102 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StageId } from '../../../src/runner/graph/pipeline.ts';
+import { readMetrics } from '../../../src/runner/history/metrics.ts';
+import { constantColumns, makeTable } from '../../../src/runner/history/metrics-table.ts';
+import type { Digest } from '../../../src/runner/key/digest.ts';
+import { captureArtifact } from '../../../src/runner/store/artifact.ts';
+import { ObjectStore } from '../../../src/runner/store/object-store.ts';
+import { makeWorkspace } from '../../../src/runner/store/workspace.ts';
+import { Rig } from '../rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+});
+afterEach(() => rig.remove());
+
+function stored(files: Readonly<Record<string, string>>): Digest {
+  const workspace = makeWorkspace(rig.layout, ['out']);
+  const folder = workspace.outputs.out!;
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const artifact = captureArtifact(folder, new ObjectStore(rig.layout));
+  if (!artifact.ok) throw new Error(artifact.error);
+  return artifact.value.digest;
+}
+
+function read(files: Readonly<Record<string, string>>, metrics?: readonly string[]) {
+  const stage = { id: 's' as StageId, ...(metrics && { metrics }) };
+  return readMetrics(stage, { out: stored(files) }, new ObjectStore(rig.layout));
+}
+
+describe('metrics of a stage', () => {
+  it('are objects of numbers, nested ones by dots', () => {
+    expect(read({ 'any.json': '{"a":{"b":1,"c":null},"d":true}' })).toEqual([
+      { file: 'out/any.json', values: { 'a.b': 1, 'a.c': null, d: true } },
+    ]);
+  });
+
+  it.each([
+    ['words, where nobody declared them', { 'model.json': '{"kind":"vgg","layers":3}' }],
+    ['lists inside an object', { 'model.json': '{"layers":[1,2],"width":3}' }],
+    ['a list of numbers', { 'rows.json': '[1,2]' }],
+    ['rows without numbers', { 'rows.json': '[{"a":1},{"a":"x"}]' }],
+    ['what is no JSON', { 'rows.json': '{' }],
+    ['an empty object', { 'rows.json': '{}' }],
+    ['other files', { 'rows.txt': '{"a":1}' }],
+    ['large files', { 'rows.json': `{"a":1${' '.repeat(1 << 20)}}` }],
+  ])('are not %s', (_what, files) => {
+    expect(read(files)).toEqual([]);
+  });
+
+  it('may have words where they are declared or named so, and be YAML', () => {
+    expect(read({ 'metrics.json': '{"model":"vgg","loss":0.5}' })[0]!.values).toEqual({
+      model: 'vgg',
+      loss: 0.5,
+    });
+    expect(read({ 'scores.yaml': 'best:\n  loss: 0.5\n' }, ['out'])[0]!.values).toEqual({
+      'best.loss': 0.5,
+    });
+    expect(read({ 'scores.yaml': 'loss: 0.5\n' })).toEqual([]);
+    expect(read({ 'a.json': '{"loss":1}' }, ['absent'])).toEqual([]);
+  });
+
+  it('tell rows apart by their words, else by their place', () => {
+    const words = read({ 'r.json': '[{"of":"a","n":1},{"of":"b","n":1}]' });
+    expect(words.map((row) => row.row)).toEqual(['a', 'b']);
+    const places = read({ 'r.json': '[{"n":1},{"n":2}]' });
+    expect(places.map((row) => row.row)).toEqual(['0', '1']);
+  });
+});
+
+describe('a table of metrics', () => {
+  const rows = (values: Record<string, number | string | null>) => [{ file: 'f', values }];
+
+  it('has axes first, and a value that contradicts its axis in a column of its own', () => {
+    const table = makeTable([
+      {
+        stage: 's[rate=1]',
+        name: 's',
+        axes: new Map([['rate', 1]]),
+        upToDate: true,
+        rows: rows({ rate: 2, loss: 1 }),
+      },
+      {
+        stage: 's[rate=2]',
+        name: 's',
+        axes: new Map([['rate', 2]]),
+        upToDate: true,
+        rows: rows({ rate: null, loss: 2 }),
+      },
+    ]);
+    expect(table.columns).toEqual(['stage', 'rate', 'row.rate', 'loss']);
+    expect(Object.fromEntries(table.lines[0]!.cells)).toEqual({
+      stage: 's',
+      rate: 1,
+      'row.rate': 2,
+      loss: 1,
+    });
+    expect(constantColumns(table)).toEqual(['stage']);
+  });
+});

@@ -1,0 +1,91 @@
+/** On a disk that knows no hard links (exFAT, some network disks): locks hold and files appear whole. */
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const links = vi.hoisted(() => ({ code: 'EPERM', tried: 0 }));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const linkSync = (): never => {
+    links.tried++;
+    throw Object.assign(new Error(`${links.code}: link`), { code: links.code });
+  };
+  return { ...real, linkSync, default: { ...real, linkSync } };
+});
+
+const { Rig } = await import('./rig.ts');
+const { holdLock } = await import('../../src/runner/store/key-lock.ts');
+const { writeOnce } = await import('../../src/runner/store/durable.ts');
+const { verify } = await import('../../src/runner/engine.ts');
+
+const text = `
+stages:
+  a: { uses: make, with: { name: a, text: x } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+
+const never = new AbortController().signal;
+let rig: InstanceType<typeof Rig>;
+beforeEach(() => {
+  rig = new Rig();
+  links.code = 'EPERM';
+  links.tried = 0;
+});
+afterEach(() => rig.remove());
+
+describe.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('without links (%s)', (code) => {
+  beforeEach(() => {
+    links.code = code;
+  });
+
+  it('a run ends well, a second one finds all cached, and the store is whole', async () => {
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 2, failed: 0 });
+    expect(links.tried).toBeGreaterThan(0);
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+    const watch = { signal: never, onProgress: () => undefined };
+    expect((await verify(rig.project(text), watch)).findings).toEqual([]);
+    for (const folder of [rig.layout.locks, rig.layout.live, rig.layout.temporary]) {
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
+  it('a key is made once when two runs want it', async () => {
+    rig.executor.hold('a');
+    const first = rig.run(text);
+    const held = await rig.executor.next('a');
+    const second = rig.run(text);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    held.finish();
+    await Promise.all([first, second]);
+    expect(rig.executor.counts.get('a')).toBe(1);
+  });
+
+  it('the first writer wins', () => {
+    const path = join(rig.root, 'folder', 'file');
+    expect(writeOnce(path, 'first', rig.layout.temporary)).toBe(true);
+    expect(writeOnce(path, 'second', rig.layout.temporary)).toBe(false);
+    expect(readFileSync(path, 'utf8')).toBe('first');
+    expect(readdirSync(rig.layout.temporary)).toEqual([]);
+  });
+
+  it('a lock that was left empty is taken over once it is old', async () => {
+    const path = rig.layout.lock('key' as never);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, '');
+    const abort = new AbortController();
+    const waiting = holdLock(path, abort.signal);
+    expect(readFileSync(path, 'utf8')).toBe('');
+    const past = new Date(Date.now() - 120_000);
+    utimesSync(path, past, past);
+    const release = await waiting;
+    expect(JSON.parse(readFileSync(path, 'utf8')).pid).toBe(process.pid);
+    release();
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+});
+
+it('another fault of a link is told', () => {
+  links.code = 'EIO';
+  expect(() => writeOnce(join(rig.root, 'file'), 'text', rig.layout.temporary)).toThrow('EIO');
+});
