@@ -36,7 +36,6 @@ const common = {
   logLevel: 'silent',
   minifySyntax: true,
   minifyWhitespace: true,
-  keepNames: true,
   legalComments: 'none',
   // CommonJS packages in an ESM bundle still call `require`.
   banner: {

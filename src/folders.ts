@@ -4,8 +4,12 @@ import { join, relative, resolve } from 'node:path';
 import type { ProjectFolder } from './dvc/project-folder.ts';
 import type { SourceFile } from './runner/document/source.ts';
 
+/** All that was read, or looked for in vain. */
+export const filesRead = new Set<string>();
+
 /** Undefined where nothing can be read; the path is shown as the person here would write it. */
 export function readSource(path: string): SourceFile | undefined {
+  filesRead.add(path);
   try {
     return { path: relative(process.cwd(), path), text: readFileSync(path, 'utf8') };
   } catch {

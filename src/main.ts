@@ -21,23 +21,39 @@ interface Build {
 const dist = dirname(fileURLToPath(import.meta.url));
 const root = dirname(dist);
 
-let build = readBuild();
-if (isStale(build)) {
-  // The stale build's output would mislead; what the builder prints says where the fault is.
-  const script = join(root, 'scripts', 'build.mjs');
-  const { status } = spawnSync(process.execPath, [script], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  if (status !== 0) {
-    process.stderr.write('the sources under src/ do not build; nothing ran\n');
-    process.exit(2);
-  }
-  build = readBuild();
+for (let begun = false, again = true; again; begun = true) {
+  const build = await upToDateBuild(begun);
+  const { start } = (await import(pathToFileURL(join(dist, build.program)).href)) as {
+    start: (build: Build, dist: string) => Promise<boolean>;
+  };
+  again = await start(build, dist);
 }
-const { start } = (await import(pathToFileURL(join(dist, build.program)).href)) as {
-  start: (build: Build, dist: string) => Promise<void>;
-};
-await start(build, dist);
+
+/** A stale build's output would mislead. Who watches the sources waits until they build again. */
+async function upToDateBuild(begun: boolean): Promise<Build> {
+  for (;;) {
+    const build = readBuild();
+    if (!isStale(build)) return build;
+    const tried = statsOf(build);
+    // What the builder prints says where the fault is.
+    const script = join(root, 'scripts', 'build.mjs');
+    const { status } = spawnSync(process.execPath, [script], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    if (status === 0) return readBuild();
+    process.stderr.write('the sources under src/ do not build; nothing ran\n');
+    if (!begun) process.exit(2);
+    while (statsOf(build) === tried) await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+}
+
+function statsOf({ inputs }: Build): string {
+  const stats = Object.keys(inputs).map((path) => {
+    const status = statSync(join(root, path), { throwIfNoEntry: false });
+    return [status?.size, status?.mtimeMs];
+  });
+  return JSON.stringify(stats);
+}
 
 function readBuild(): Build {
   return JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')) as Build;

@@ -1,14 +1,19 @@
 /** The edge of the command line: arguments, signals, terminal. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
 import { main } from './cli/command-line.ts';
 import type { Host } from './cli/host.ts';
-import { openFolder, writeText } from './folders.ts';
+import { filesRead, openFolder, writeText } from './folders.ts';
 import { backendNames } from './nn/backends/names.ts';
 import { type Build, makeExecutor, openProject, visibleGpus } from './project.ts';
 import type { ProcessExecutor } from './runner/execution/process-executor.ts';
 
-export async function start(build: Build, dist: string): Promise<void> {
+/** True where the command is to be started anew, by the program as its sources are then. */
+export async function start(build: Build, dist: string): Promise<boolean> {
+  let again = false;
+  const sources = join(dirname(dist), 'src');
   const abort = new AbortController();
   const executors: ProcessExecutor[] = [];
   const stop = (): void => {
@@ -21,9 +26,7 @@ export async function start(build: Build, dist: string): Promise<void> {
     process.stderr.write('\nstopping: what runs may write a checkpoint; again to stop at once\n');
     abort.abort();
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  process.on('SIGHUP', stop);
+  for (const signal of signals) process.on(signal, stop);
   // A reader that has seen enough (`| head`) closes the pipe. That is no error, but a run that nobody
   // reads stops as by Ctrl-C, and its exit code says that it was not whole.
   process.stdout.on('error', () => abort.abort());
@@ -47,8 +50,17 @@ export async function start(build: Build, dist: string): Promise<void> {
       executors.push(executor);
       return executor;
     },
+    filesRead,
+    ownSources: existsSync(sources) ? sources : undefined,
+    beginAgain: () => {
+      again = true;
+    },
     openFolder,
     writeText,
   };
   process.exitCode = await main(process.argv.slice(2), build.version, host);
+  for (const signal of signals) process.off(signal, stop);
+  return again;
 }
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, utimes } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readSource } from './folders.ts';
+import { filesRead, readSource } from './folders.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import type { BackendName } from './nn/backends/names.ts';
@@ -76,7 +76,12 @@ export async function openProject(
     loadType: async (type: string) => {
       const { loadStageModule } = await import('./runner/modules/stage-modules.ts');
       const library = pathToFileURL(join(dist, 'index.js')).href;
-      return loadStageModule(type, { root, layout, library, bundler: () => import('esbuild') });
+      const tools = { root, layout, library, bundler: () => import('esbuild') };
+      const loaded = await loadStageModule(type, tools);
+      filesRead.add(resolve(root, type));
+      const closure = loaded.ok ? Object.keys(loaded.value.code.files) : [];
+      for (const file of closure) filesRead.add(resolve(root, file));
+      return loaded;
     },
   };
   return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });

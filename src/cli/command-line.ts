@@ -1,19 +1,6 @@
 /** The command line: words to a command, and its exit code. */
 import { Command, CommanderError } from 'commander';
-import { addAccept } from './commands/accept.ts';
-import { addDiff } from './commands/diff.ts';
-import { addExplain } from './commands/explain.ts';
-import { addGc } from './commands/gc.ts';
-import { addGraph } from './commands/graph.ts';
-import { addImport } from './commands/import.ts';
-import { addLock } from './commands/lock.ts';
-import { addLog } from './commands/log.ts';
-import { addMetrics } from './commands/metrics.ts';
-import { addPlan } from './commands/plan.ts';
-import { addRun } from './commands/run.ts';
-import { addRuns } from './commands/runs.ts';
-import { addShow } from './commands/show.ts';
-import { addVerify } from './commands/verify.ts';
+import type { AddCommand } from './add-command.ts';
 import { exitCodes, type Host } from './host.ts';
 
 /** `words` are the arguments without node and the script. */
@@ -33,11 +20,11 @@ export async function main(words: readonly string[], version: string, host: Host
       getOutHelpWidth: () => host.columns,
       getErrHelpWidth: () => host.columns,
     });
-  const history = [addRuns, addLog, addShow, addMetrics, addDiff, addLock, addAccept];
-  const care = [addVerify, addGc, addImport];
-  for (const add of [addRun, addPlan, addExplain, addGraph, ...history, ...care]) {
-    add(program, host, finish);
-  }
+  const [first = ''] = words;
+  const load = commands[first];
+  // One that is named is loaded alone: the others would cost as much time as a run with nothing to do.
+  const loads = load ? [load] : [...new Set(Object.values(commands))];
+  for (const add of await Promise.all(loads.map((one) => one()))) add(program, host, finish);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return code;
@@ -46,3 +33,21 @@ export async function main(words: readonly string[], version: string, host: Host
     return problem.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
   }
 }
+
+/** By the first word; in the order of the help. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  run: async () => (await import('./commands/run.ts')).addRun,
+  plan: async () => (await import('./commands/plan.ts')).addPlan,
+  explain: async () => (await import('./commands/explain.ts')).addExplain,
+  graph: async () => (await import('./commands/graph.ts')).addGraph,
+  show: async () => (await import('./commands/show.ts')).addShow,
+  metrics: async () => (await import('./commands/metrics.ts')).addMetrics,
+  log: async () => (await import('./commands/log.ts')).addLog,
+  runs: async () => (await import('./commands/runs.ts')).addRuns,
+  diff: async () => (await import('./commands/diff.ts')).addDiff,
+  lock: async () => (await import('./commands/lock.ts')).addLock,
+  accept: async () => (await import('./commands/accept.ts')).addAccept,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  gc: async () => (await import('./commands/gc.ts')).addGc,
+  import: async () => (await import('./commands/import.ts')).addImport,
+};

@@ -26,6 +26,12 @@ export interface Host {
   readonly random: () => string;
   readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
   readonly makeExecutor: () => Executor;
+  /** The documents that projects were read from so far, and those that were looked for. */
+  readonly filesRead: ReadonlySet<string>;
+  /** The program's own sources, where it runs beside them. */
+  readonly ownSources: string | undefined;
+  /** Asks for this command to be started anew, by the program as its sources are then. */
+  readonly beginAgain: () => void;
   /** A folder for the importer to look into; `path` is where the person is. */
   readonly openFolder: (path: string) => ProjectFolder;
   /** What went wrong, as the end of a sentence; undefined where it is written. */

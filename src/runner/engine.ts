@@ -15,6 +15,7 @@ import type { Executor } from './execution/executor.ts';
 import { Journal } from './execution/journal.ts';
 import { keysOfNamedRuns } from './execution/named-runs.ts';
 import { makePlan, type Plan } from './execution/plan.ts';
+import { type Rehearsal, type RehearseContext, rehearse } from './execution/rehearse.ts';
 import type { Capacities } from './execution/resource-pool.ts';
 import { run } from './execution/run.ts';
 import { expand } from './graph/expand.ts';
@@ -222,6 +223,30 @@ export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise
     [...new LatestIndex(project.layout).all()].map(({ key, stage }) => [key, stage]),
   );
   return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
+}
+
+export interface RehearsalRequest extends Omit<RehearseContext, 'layout' | 'knowledge'> {
+  /** Stages or instances; all that are up to date where none is named. */
+  readonly targets: readonly string[];
+}
+
+/** Runs stages again and compares; `prepared` is of the whole pipeline. */
+export async function rehearseStages(
+  project: Project,
+  { plan, knowledge }: Prepared,
+  { targets, ...request }: RehearsalRequest,
+): Promise<Result<readonly Rehearsal[], readonly string[]>> {
+  const selected = targets.map((target) => selectStages(plan.pipeline, target));
+  const problems = selected.flatMap((one) => (one.ok ? [] : [one.error]));
+  if (problems.length > 0) return fail(problems);
+  const named = new Set(selected.flatMap((one) => (one.ok ? one.value : [])));
+  const all = plan.pipeline.stages.filter((one) => plan.decisions.get(one.id)!.kind === 'hit');
+  try {
+    const context = { ...request, layout: project.layout, knowledge };
+    return ok(await rehearse(plan, targets.length > 0 ? [...named] : all, context));
+  } finally {
+    request.executor.close();
+  }
 }
 
 /** What it protects is not known, so nothing is dropped. */

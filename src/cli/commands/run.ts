@@ -1,17 +1,22 @@
-/** `pipeline run [TARGET...]`: brings targets up to date. */
-import { InvalidArgumentError } from 'commander';
+/** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
+import { join } from 'node:path';
 import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
+import { pastSeconds } from '../../runner/execution/urgency.ts';
+import type { Result } from '../../runner/result.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { positive } from '../numbers.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
   addStandInOptions,
+  type Opened,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
+import { nextChange } from '../watch.ts';
 import { showPlan } from './plan.ts';
 
 interface RunCommandOptions extends SelectionOptions {
@@ -21,6 +26,7 @@ interface RunCommandOptions extends SelectionOptions {
   readonly keepGoing?: boolean;
   readonly gpus?: readonly string[];
   readonly name?: string;
+  readonly watch?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -35,27 +41,76 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('--force [stage...]', 'run these stages (all, if none) although they are up to date')
     .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
     .option('--name <name>', 'a name for this run, to find it again')
+    .option('-w, --watch', 'go on after each change of a file that the pipeline is made of')
     .option('--json', 'one event a line on standard output')
     .option('-q, --quiet', 'say only what failed')
     .action(async (targets: string[], options: RunCommandOptions) => {
-      finish(await runCommand(host, targets, options));
+      if (options.watch && !options.dryRun) finish(await runOnChange(host, targets, options));
+      else finish(await runOpened(host, targets, options, await open(host, targets, options)));
     });
 };
 
-async function runCommand(
+function open(
+  host: Host,
+  targets: readonly string[],
+  options: RunCommandOptions,
+): Promise<Result<Opened, number>> {
+  const forced = options.force === true ? 'all' : (options.force ?? []);
+  return openAndPrepare(host, options, targets, forced);
+}
+
+/** Until Ctrl-C. A change that comes while a run goes on is taken up after it. */
+async function runOnChange(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
 ): Promise<number> {
-  const forced = options.force === true ? 'all' : (options.force ?? []);
-  const opened = await openAndPrepare(host, options, targets, forced);
+  for (let asked = options; ; asked = { ...options, force: [] }) {
+    const opened = await open(host, targets, asked);
+    const { paths } = watchedBy(host, opened);
+    const change = nextChange({ paths }, host.signal);
+    await runOpened(host, targets, asked, opened);
+    if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
+    const changed = await change;
+    if (changed === undefined) return exitCodes.done;
+    host.stderr.write(`\n${changed} has changed\n`);
+    // The program is another one now: the launcher builds it and begins again.
+    if (host.ownSources !== undefined && changed.startsWith(host.ownSources)) {
+      host.beginAgain();
+      return exitCodes.done;
+    }
+  }
+}
+
+/** All that was read, also where it could not be understood; and what the stages read. */
+function watchedBy(host: Host, opened: Result<Opened, number>): { paths: readonly string[] } {
+  const paths = new Set(host.filesRead);
+  if (host.ownSources !== undefined) paths.add(host.ownSources);
+  if (opened.ok) {
+    const { project, prepared } = opened.value;
+    for (const { files } of prepared.plan.pipeline.stages) {
+      for (const { path } of files.values()) paths.add(join(project.root, path));
+    }
+  }
+  return { paths: [...paths] };
+}
+
+async function runOpened(
+  host: Host,
+  targets: readonly string[],
+  options: RunCommandOptions,
+  opened: Result<Opened, number>,
+): Promise<number> {
   if (!opened.ok) return opened.error;
   const { project, prepared, notes, artifacts } = opened.value;
   if (options.dryRun) return showPlan(host, prepared, notes, options);
   const run = newRunId(new Date(host.now()), host.random());
   const folder = project.layout.run(run);
-  const renderer = chooseRenderer(host, options, { plan: prepared.plan, notes, artifacts, folder });
   const jobs = options.jobs ?? host.cores;
+  const { plan, knowledge } = prepared;
+  const past = () => pastSeconds(plan.pipeline, knowledge);
+  const view = { plan, notes, artifacts, folder, past, jobs };
+  const renderer = chooseRenderer(host, options, view);
   try {
     const finished = await execute(project, prepared, {
       run,
@@ -94,11 +149,4 @@ function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
 
 function names(text: string): readonly string[] {
   return text.split(',').filter((name) => name.trim() !== '');
-}
-
-function positive(text: string): number {
-  const jobs = Number(text);
-  if (!Number.isInteger(jobs) || jobs < 1)
-    throw new InvalidArgumentError('it is a number from 1 up.');
-  return jobs;
 }

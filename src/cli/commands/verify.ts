@@ -1,29 +1,45 @@
-/** `pipeline verify`: reads the store again and says what is damaged, missing, and to be run again. */
+/** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
 import { verify } from '../../runner/engine.ts';
 import type { Finding, Verification } from '../../runner/store/verify.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { positive } from '../numbers.ts';
 import { byteSize } from '../render/byte-size.ts';
 import { ProgressLine } from '../render/progress-line.ts';
 import { counted, duration, paint, wrap } from '../render/text.ts';
-import { tell } from '../selection-options.ts';
+import {
+  addSelectionOptions,
+  type SelectionOptions,
+  tell,
+  tellPlainly,
+} from '../selection-options.ts';
+import { rerunCommand } from './verify-rerun.ts';
 
-interface VerifyOptions {
-  readonly file?: string;
+interface VerifyOptions extends SelectionOptions {
+  readonly rerun?: boolean;
+  readonly jobs?: number;
   readonly json?: boolean;
 }
 
 export const addVerify: AddCommand = (program, host, finish) => {
-  program
+  const command = program
     .command('verify')
-    .description('read every object and record of the store again')
-    .option('-f, --file <pipeline>', 'the pipeline (default: pipeline.yaml here or above)')
+    .description('read every object and record of the store again');
+  addSelectionOptions(command, host)
+    .argument('[target...]', 'with --rerun, stages: NAME or NAME[axis=value,...]')
+    .option('--rerun', 'run stages that are up to date again, and compare the bytes')
+    .option('-j, --jobs <n>', 'with --rerun, stages at once (default: cores)', positive)
     .option('--json', 'one finding a line on standard output')
-    .action(async (options: VerifyOptions) => finish(await verifyCommand(host, options)));
+    .action(async (targets: string[], options: VerifyOptions) => {
+      const { rerun, jobs, json } = options;
+      if (rerun) finish(await rerunCommand(host, targets, options, { jobs, json }));
+      else if (targets.length > 0) finish(tellPlainly(host, 'targets go with --rerun'));
+      else finish(await verifyCommand(host, options));
+    });
 };
 
 async function verifyCommand(host: Host, options: VerifyOptions): Promise<number> {
-  const opened = await host.openProject({ file: options.file, backend: 'auto' });
+  const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return tell(host, opened.error);
   const { project, artifacts } = opened.value;
   const started = host.now();

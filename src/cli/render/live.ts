@@ -4,12 +4,14 @@ import type { Event } from '../../runner/execution/event.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
-import { cut, progressText } from './text.ts';
+import { cut, duration, progressText } from './text.ts';
+import { TimeLeft } from './time-left.ts';
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;
   private readonly view: RunView;
   private readonly lines: EventLines;
+  private left: TimeLeft | undefined;
   private bars: MultiBar | undefined;
   private total: SingleBar | undefined;
   private readonly running = new Map<string, SingleBar>();
@@ -25,6 +27,7 @@ export class LiveRenderer implements Renderer {
 
   show(event: Event): void {
     if (event.type === 'stage-started' && !this.bars && !this.waiting) this.load();
+    this.left?.see(event);
     if (this.waiting) this.waiting.push(event);
     else this.draw(event);
   }
@@ -38,6 +41,14 @@ export class LiveRenderer implements Renderer {
 
   /** cli-progress is loaded only where something runs. */
   private load(): void {
+    const { plan, past, jobs } = this.view;
+    const planned = [...plan.decisions].filter(([, { kind }]) => kind !== 'hit');
+    this.left = new TimeLeft(
+      planned.map(([id]) => id),
+      past(),
+      jobs,
+      this.host.now,
+    );
     this.waiting = [];
     void import('./cli-progress.ts').then(({ MultiBar, Presets }) => {
       if (!this.waiting) return;
@@ -84,6 +95,7 @@ export class LiveRenderer implements Renderer {
       const name = cut(stage, Math.max(10, this.host.columns - 20 - told.length));
       const text = cut(`${name} ${told}`, this.host.columns - 18);
       this.running.get(stage)?.update(progress.fraction ?? 0, { text });
+      this.total?.update(this.done, { text: this.totalText() });
     }
   }
 
@@ -109,6 +121,8 @@ export class LiveRenderer implements Renderer {
 
   private totalText(): string {
     const { run, pending } = this.view.plan.counts;
-    return `${this.done} of ${run + pending} stages`;
+    const left = this.left?.seconds();
+    const soon = left === undefined ? '' : `, ${duration(Math.ceil(left))} left`;
+    return `${this.done} of ${run + pending} stages${soon}`;
   }
 }

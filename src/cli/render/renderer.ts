@@ -1,6 +1,7 @@
 /** A way of showing a run's events. */
 import type { Event } from '../../runner/execution/event.ts';
 import type { Plan } from '../../runner/execution/plan.ts';
+import type { StageId } from '../../runner/graph/pipeline.ts';
 
 export interface Renderer {
   show(event: Event): void;
@@ -14,6 +15,9 @@ export interface RunView {
   readonly notes: readonly string[];
   /** The artifacts folder as a person would write it. */
   readonly artifacts: string;
+  /** Seconds that stages took before. */
+  readonly past: () => ReadonlyMap<StageId, number>;
+  readonly jobs: number;
   /** Where this run's journal and log lie. */
   readonly folder: string;
 }

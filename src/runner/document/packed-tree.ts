@@ -3,18 +3,22 @@
  *
  * Places are kept as offsets; lines and columns are found again from the text, which is at hand.
  */
+import { basename } from 'node:path';
 import type { Located, LocatedEntry, Scalar } from './located.ts';
 import type { SourceFile, Span } from './source.ts';
 
-/** Of the layout below; another one is never read. */
-const VERSION = 1;
+/** Of the layout below. */
+const VERSION = 2;
+
+/** The program that wrote it: another one may find faults in what this one found well. */
+const PROGRAM = basename(import.meta.url);
 
 const SCALAR = 0;
 const LIST = 1;
 const MAP = 2;
 
 /**
- * Version, count of numbers, the numbers, then JSON of all texts and values. A node is its kind, start
+ * Version, count of numbers, the numbers, then JSON of the program, and of all texts and values. A node is its kind, start
  * and end, then: the place of its value; or the number of items and these; or the number of entries and
  * for each the place of its key, the key's start and end, and its value.
  */
@@ -55,17 +59,19 @@ export function packTree(root: Located): Uint8Array {
   return Buffer.concat([
     new Uint8Array(head.buffer),
     new Uint8Array(body.buffer),
-    Buffer.from(JSON.stringify(values)),
+    Buffer.from(JSON.stringify([PROGRAM, ...values])),
   ]);
 }
 
-/** Undefined where the bytes are of another version. Takes bytes that `packTree` made for this text. */
+/** Undefined where the bytes are of another version or program. Takes bytes that `packTree` made for this text. */
 export function unpackTree(bytes: Uint8Array, source: SourceFile): Located | undefined {
   const aligned = new Uint8Array(bytes);
   const [version, count] = new Int32Array(aligned.buffer, 0, 2);
   if (version !== VERSION) return undefined;
   const numbers = new Int32Array(aligned.buffer, 8, count);
-  const values = JSON.parse(Buffer.from(aligned.buffer, 8 + 4 * count!).toString()) as Scalar[];
+  const text = Buffer.from(aligned.buffer, 8 + 4 * count!).toString();
+  const [program, ...values] = JSON.parse(text) as Scalar[];
+  if (program !== PROGRAM) return undefined;
   const lines = new Lines(source);
   let at = 0;
   const next = (): number => numbers[at++]!;

@@ -30,14 +30,22 @@ export interface ParsedTexts {
   put(path: string, text: string, bytes: Uint8Array): void;
 }
 
-/** As `parseYaml`, but a text without problems is parsed once. */
-export function parseYamlOnce(source: SourceFile, kept: ParsedTexts | undefined): ParsedYaml {
+/**
+ * As `parseYaml` and `check` after it, but a text without problems is parsed and checked once: what is
+ * kept is the tree of a document that both found well.
+ */
+export function parseYamlOnce(
+  source: SourceFile,
+  kept: ParsedTexts | undefined,
+  check: (root: Located) => readonly Diagnostic[] = () => [],
+): ParsedYaml {
   const bytes = kept?.get(source.path, source.text);
   const known = bytes && unpackTree(bytes, source);
   if (known) return { root: known, diagnostics: [] };
   const parsed = parseYaml(source);
-  if (parsed.root) kept?.put(source.path, source.text, packTree(parsed.root));
-  return parsed;
+  const found = parsed.root ? check(parsed.root) : [];
+  if (parsed.root && found.length === 0) kept?.put(source.path, source.text, packTree(parsed.root));
+  return { root: parsed.root, diagnostics: [...parsed.diagnostics, ...found] };
 }
 
 export function parseYaml(source: SourceFile): ParsedYaml {

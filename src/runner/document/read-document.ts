@@ -40,12 +40,15 @@ export interface DocumentFailure {
 export function readDocument(given: DocumentSources): Result<PipelineDocument, DocumentFailure> {
   const sources: SourceFile[] = [given.pipeline];
   const diagnostics: Diagnostic[] = [];
-  const { root, diagnostics: found } = parseYamlOnce(given.pipeline, given.parsed);
+  const { root, diagnostics: found } = parseYamlOnce(
+    given.pipeline,
+    given.parsed,
+    (tree) => check(PipelineSchema, tree, 'key').diagnostics,
+  );
   diagnostics.push(...found);
   if (!root && found.length === 0) {
     diagnostics.push(error('this pipeline is empty', startOf(given.pipeline)));
   }
-  if (root) diagnostics.push(...check(PipelineSchema, root, 'key').diagnostics);
   const included = root ? readIncluded(root, given, sources) : { roots: [], diagnostics: [] };
   diagnostics.push(...included.diagnostics);
   const roots = [...(root ? [root] : []), ...included.roots];

@@ -30,4 +30,6 @@ export interface Attempted {
   readonly outputs: Outputs;
   /** False where another process made the outputs while this one waited. */
   readonly executed: boolean;
+  /** How long it took, here or there. */
+  readonly seconds: number;
 }

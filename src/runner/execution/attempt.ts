@@ -47,7 +47,7 @@ async function attemptAlone(
   if (record && !forced && isWhole(record, knowledge.store)) {
     const { key, outputs } = record;
     emit({ type: 'stage-cached', stage: stage.id, key, outputs });
-    return ok({ outputs, executed: false });
+    return ok({ outputs, executed: false, seconds: record.seconds });
   }
   const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
   try {

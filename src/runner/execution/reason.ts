@@ -73,10 +73,11 @@ export function describeChange(change: PlacedChange): string {
       const from = change.from ?? [];
       const named = from.length > 2 ? [...from.slice(0, 2), `${from.length - 2} more`] : from;
       const news = named.length > 0 ? ` from ${named.join(', ')}` : '';
-      const counts = [
-        change.added.length > 0 ? `${change.added.length} new` : '',
-        change.removed.length > 0 ? `${change.removed.length} gone` : '',
-      ];
+      const [added, removed] = [change.added.length, change.removed.length];
+      if (from[0]?.startsWith('./'))
+        return `file ${from[0].slice(2)} ${removed > 0 ? 'has changed' : 'is new'}`;
+      if (added === 1 && removed === 1) return `input ${change.port}: other content${news}`;
+      const counts = [added > 0 ? `${added} new` : '', removed > 0 ? `${removed} gone` : ''];
       return `input ${change.port}: ${counts.filter(Boolean).join(', ')}${news}`;
     }
     case 'environment':

@@ -198,7 +198,7 @@ class PipelineRun {
         this.running--;
         if (result.ok) {
           this.tally(stage, result.value.executed ? 'executed' : 'cached');
-          this.complete(stage, decision.key, result.value.outputs);
+          this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
         } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
         this.advance();
       } catch (problem) {
@@ -265,15 +265,15 @@ class PipelineRun {
     this.count[as]++;
   }
 
-  private complete(stage: Stage, key: StageKey, outputs: Outputs): void {
+  private complete(stage: Stage, key: StageKey, outputs: Outputs, seconds?: number): void {
     this.outputs.set(stage.id, outputs);
-    this.remember(stage, key, outputs);
+    this.remember(stage, key, outputs, seconds);
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
     for (const dependant of this.frontier.complete(stage.id)) this.ready.push(dependant);
   }
 
   /** For people and later explanations: that it can't be written must not stop a run. */
-  private remember(stage: Stage, key: StageKey, outputs: Outputs): void {
+  private remember(stage: Stage, key: StageKey, outputs: Outputs, took?: number): void {
     const { knowledge, layout } = this.context;
     const { latest, store } = knowledge;
     const folder = folderOf(stage);
@@ -286,7 +286,9 @@ class PipelineRun {
     // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
     // in for others are not: the next run may not ask for them.
     const attach = shown && !knowledge.standIn ? store : undefined;
-    this.attend('what ran last', () => latest.set({ stage: stage.id, key, outputs }, attach));
+    const seconds = took ?? latest.ofKey(key)?.seconds;
+    const entry = { stage: stage.id, key, outputs, ...(seconds !== undefined && { seconds }) };
+    this.attend('what ran last', () => latest.set(entry, attach));
   }
 
   private attend(what: string, write: () => void): boolean {

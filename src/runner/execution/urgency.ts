@@ -17,20 +17,22 @@ export function urgencies(pipeline: Pipeline, knowledge: Knowledge): ReadonlyMap
   return urgency;
 }
 
-function pastSeconds(pipeline: Pipeline, { latest, actions }: Knowledge): Map<StageId, number> {
+/** By stage; of one that never ran, what others of its name took, where any did. */
+export function pastSeconds(
+  { stages }: Pipeline,
+  { latest }: Pick<Knowledge, 'latest'>,
+): ReadonlyMap<StageId, number> {
   const seconds = new Map<StageId, number>();
   const byName = new Map<string, number>();
-  for (const stage of pipeline.stages) {
-    const entry = latest.get(stage.id);
-    const past = entry && actions.get(entry.key)?.seconds;
-    if (past !== undefined) {
-      seconds.set(stage.id, past);
-      byName.set(stage.name, past);
-    }
+  for (const { id, name } of stages) {
+    const past = latest.get(id)?.seconds;
+    if (past === undefined) continue;
+    seconds.set(id, past);
+    byName.set(name, past);
   }
-  for (const stage of pipeline.stages) {
-    const like = byName.get(stage.name);
-    if (!seconds.has(stage.id) && like !== undefined) seconds.set(stage.id, like);
+  for (const { id, name } of stages) {
+    const like = byName.get(name);
+    if (!seconds.has(id) && like !== undefined) seconds.set(id, like);
   }
   return seconds;
 }

@@ -6,7 +6,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
-import { type Digest, digestOf, isDigest } from '../key/digest.ts';
+import { type Digest, digestFile, digestOf, isDigest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -53,6 +53,20 @@ export function captureArtifact(
   });
   const { manifest, ...artifact } = describeArtifact(files, single);
   store.putText(manifest);
+  return ok(artifact);
+}
+
+/** The name that an artifact of this folder would have; everything stays where it is. */
+export function measureArtifact(folder: string, single = false): Result<Artifact, string> {
+  const paths = listFiles(folder, '');
+  if (!paths.ok) return paths;
+  const files = paths.value.sort().map((path): ArtifactFile => {
+    const full = join(folder, path);
+    const { size, mode } = lstatSync(full);
+    const executable = (mode & 0o100) !== 0;
+    return { path, digest: digestFile(full), size, ...(executable && { executable }) };
+  });
+  const { manifest: _text, ...artifact } = describeArtifact(files, single);
   return ok(artifact);
 }
 

@@ -22,6 +22,8 @@ export interface LatestEntry {
   readonly outputs: Readonly<Record<string, Digest>>;
   /** The files of each output; left out where they are many. */
   readonly files?: Readonly<Record<string, readonly ArtifactFile[]>>;
+  /** How long it took when it was made, where that is known. */
+  readonly seconds?: number;
 }
 
 /** A line of more would be longer to read than the lists that it stands for. */
@@ -77,13 +79,22 @@ export class LatestIndex {
   }
 
   /** With a store, the files of the outputs are noted too. */
-  set({ stage, key, outputs }: Omit<LatestEntry, 'files'>, store: ObjectStore | undefined): void {
+  set(
+    { stage, key, outputs, seconds }: Omit<LatestEntry, 'files'>,
+    store: ObjectStore | undefined,
+  ): void {
     const files = store && filesOf(outputs, store);
     const known = this.entries.get(stage);
     const news =
       known?.key !== key || !sameOutputs(known.outputs, outputs) || !known.files !== !files;
     if (!news) return;
-    const entry: LatestEntry = { stage, key, outputs, ...(files && { files }) };
+    const entry: LatestEntry = {
+      stage,
+      key,
+      outputs,
+      ...(files && { files }),
+      ...(seconds !== undefined && { seconds }),
+    };
     this.entries.set(stage, entry);
     if (files) this.byKey.set(key, entry);
     if (this.crowded) {

@@ -10,6 +10,8 @@ export interface Workspace {
   /** Port -> its folder. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly scratch: string;
+  /** Where checkpoints lie that nobody goes on from; made by who wants it. */
+  readonly checkpoints: string;
   /** What else lies in it, if anything does. */
   stray(): string | undefined;
   remove(): void;
@@ -21,11 +23,14 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
   for (const [i, port] of ports.entries()) outputs[port] = join(path, folderOf(port, i));
   const scratch = join(path, 'scratch@');
   for (const folder of [...Object.values(outputs), scratch]) mkdirSync(folder, { recursive: true });
-  const ours = new Set([...Object.values(outputs), scratch].map((folder) => basename(folder)));
+  const checkpoints = join(path, 'checkpoints@');
+  const folders = [...Object.values(outputs), scratch, checkpoints];
+  const ours = new Set(folders.map((folder) => basename(folder)));
   return {
     path,
     outputs,
     scratch,
+    checkpoints,
     stray: () => readdirSync(path).find((name) => !ours.has(name)),
     remove: () => removeTree(path),
   };

@@ -1,0 +1,68 @@
+/** `pipeline verify --rerun`: whether today's code still makes the bytes that are in the store. */
+import { rehearseStages } from '../../runner/engine.ts';
+import { describeFailure } from '../../runner/execution/failure.ts';
+import type { Rehearsal } from '../../runner/execution/rehearse.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { counted, duration, listed, paint, wrap } from '../render/text.ts';
+import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
+
+export async function rerunCommand(
+  host: Host,
+  targets: readonly string[],
+  options: SelectionOptions,
+  { jobs = host.cores, json = false }: { jobs?: number | undefined; json?: boolean | undefined },
+): Promise<number> {
+  const opened = await openAndPrepare(host, options, [], []);
+  if (!opened.ok) return opened.error;
+  const { project, prepared, notes } = opened.value;
+  const write = (line: string): void => void host.stdout.write(`${line}\n`);
+  if (!json) for (const note of notes) write(note);
+  const rehearsed = await rehearseStages(project, prepared, {
+    targets,
+    capacities: { cpu: jobs, network: 4, memory: host.memory, gpus: host.gpus() },
+    executor: host.makeExecutor(),
+    signal: host.signal,
+    now: host.now,
+    emit: (event) => {
+      if (event.type === 'warning' && !json) write(`warning ${event.message}`);
+    },
+    tell: (one) => write(json ? JSON.stringify(one) : wrap(describe(one, host), host.columns)),
+  });
+  if (!rehearsed.ok) {
+    host.stderr.write(`${rehearsed.error.join('\n')}\n`);
+    return exitCodes.badInput;
+  }
+  const count = (type: Rehearsal['type']): number =>
+    rehearsed.value.filter((one) => one.type === type).length;
+  const counts = {
+    same: count('same'),
+    differs: count('differs'),
+    failed: count('failed'),
+    unknown: count('not-known'),
+  };
+  if (json) write(JSON.stringify({ type: 'rerun-finished', ...counts }));
+  else {
+    const stages = counted(counts.same, 'stage gave', 'stages gave');
+    const rest = [
+      counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave others`) : '',
+      counts.failed > 0 ? paint(host, 'red', `${counts.failed} failed`) : '',
+      counts.unknown > 0 ? `${counts.unknown} not up to date, so not compared` : '',
+    ].filter(Boolean);
+    write([`${stages} the same bytes`, ...rest].join(', '));
+  }
+  if (host.signal.aborted) return exitCodes.interrupted;
+  return counts.differs + counts.failed > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+function describe(one: Rehearsal, host: Host): string {
+  switch (one.type) {
+    case 'same':
+      return `${paint(host, 'green', 'same')}     ${one.stage}  ${duration(one.seconds)}`;
+    case 'differs':
+      return `${paint(host, 'red', 'differs')}  ${one.stage}: ${listed(one.files)}`;
+    case 'failed':
+      return `${paint(host, 'red', 'failed')}   ${one.stage}: ${describeFailure(one.failure)[0]}`;
+    case 'not-known':
+      return `${paint(host, 'yellow', 'unknown')}  ${one.stage}: it is not up to date`;
+  }
+}

@@ -1,0 +1,99 @@
+/** One execution of a stage in its workspace: inputs laid, executed in its time; commits nothing. */
+import type { Stage } from '../graph/pipeline.ts';
+import type { Digest } from '../key/digest.ts';
+import type { Fingerprint } from '../key/fingerprint.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { readArtifact } from '../store/artifact.ts';
+import type { Workspace } from '../store/workspace.ts';
+import type { AttemptContext } from './attempt-context.ts';
+import type { Knowledge } from './decide.ts';
+import type { Executor, Invocation, StageNews } from './executor.ts';
+import type { Failure } from './failure.ts';
+
+export type CarryOutContext = Pick<
+  AttemptContext,
+  'knowledge' | 'executor' | 'signal' | 'emit' | 'freeCores' | 'share'
+>;
+
+export interface Execution {
+  readonly workspace: Workspace;
+  readonly inputs: Invocation['inputs'];
+  readonly checkpoints: string;
+}
+
+/** The outputs that are one file each; what they hold lies in the workspace. */
+export async function carryOut(
+  stage: Stage,
+  fingerprint: Fingerprint,
+  { workspace, inputs, checkpoints }: Execution,
+  context: CarryOutContext,
+): Promise<Result<ReadonlySet<string>, Failure>> {
+  const { emit, share } = context;
+  const { gpus } = share;
+  const invocation: Invocation = {
+    type: stage.type.name,
+    parameters: stage.parameters,
+    inputs,
+    outputs: workspace.outputs,
+    scratch: workspace.scratch,
+    checkpoints,
+    facts: fingerprint.environment,
+    cores: coresOf(stage, context),
+    ...(gpus.length > 0 && { gpus }),
+    terms: stage.handling,
+    ...(stage.type.module && { module: stage.type.module }),
+  };
+  const singles = new Set<string>();
+  const result = await executeInTime(invocation, stage, context, (news) => {
+    if (news.kind === 'single') singles.add(news.port);
+    else if (news.kind === 'log') {
+      emit({ type: 'stage-log', stage: stage.id, message: news.message });
+    } else emit({ type: 'stage-progress', stage: stage.id, progress: news.progress });
+  });
+  if (!result.ok) {
+    // What shares its bytes with the store may have been written to, by a command that may do anything.
+    for (const digest of stage.type.open ? filesOf(fingerprint.inputs, context.knowledge) : []) {
+      context.knowledge.store.distrust(digest);
+    }
+    return result;
+  }
+  const stray = workspace.stray();
+  if (stray !== undefined) return fail({ kind: 'undeclared-output', path: stray });
+  return ok(singles);
+}
+
+function coresOf({ type, handling }: Stage, { share, freeCores }: CarryOutContext): number {
+  if (handling.resources?.cpu !== undefined) return Math.max(1, Math.floor(share.needs.cpu));
+  return type.parallel ? freeCores() : 1;
+}
+
+/** Aborts the attempt when its time is over; that is another end than a stopped run's. */
+async function executeInTime(
+  invocation: Invocation,
+  { handling: { timeoutSeconds } }: Stage,
+  { executor, signal }: { readonly executor: Executor; readonly signal: AbortSignal },
+  tell: (news: StageNews) => void,
+): Promise<Result<void, Failure>> {
+  if (timeoutSeconds === undefined) return executor.execute(invocation, signal, tell);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000);
+  try {
+    const both = AbortSignal.any([signal, late.signal]);
+    const result = await executor.execute(invocation, both, tell);
+    const stopped = !result.ok && result.error.kind === 'stopped';
+    if (!stopped || signal.aborted) return result;
+    return fail({ kind: 'timeout', seconds: timeoutSeconds });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function filesOf(
+  inputs: Readonly<Record<string, readonly Digest[]>>,
+  { store }: Knowledge,
+): readonly Digest[] {
+  const artifacts = Object.values(inputs).flat();
+  return artifacts.flatMap(
+    (one) => readArtifact(one, store)?.files.map((file) => file.digest) ?? [],
+  );
+}

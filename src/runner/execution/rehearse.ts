@@ -1,0 +1,138 @@
+/**
+ * Runs stages again whose results are known, and compares what they yield: whether the code still makes
+ * those bytes. Nothing is committed; what is in the store stays as it is.
+ */
+import { mkdirSync } from 'node:fs';
+import type { Stage, StageId } from '../graph/pipeline.ts';
+import type { Digest } from '../key/digest.ts';
+import { type ArtifactFile, measureArtifact, readArtifact } from '../store/artifact.ts';
+import { showLive } from '../store/live-run.ts';
+import { makeWorkspace } from '../store/workspace.ts';
+import type { AttemptContext } from './attempt-context.ts';
+import { carryOut } from './carry-out.ts';
+import type { Decision, Outputs } from './decide.ts';
+import type { Failure } from './failure.ts';
+import { layInputs } from './lay-inputs.ts';
+import type { Plan } from './plan.ts';
+import type { Capacities, Share } from './resource-pool.ts';
+import { Scheduler } from './scheduler.ts';
+
+export type Rehearsal =
+  | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
+  | {
+      readonly type: 'differs';
+      readonly stage: StageId;
+      readonly seconds: number;
+      /** `port/file`, of those that are other bytes, new, or gone. */
+      readonly files: readonly string[];
+    }
+  | { readonly type: 'failed'; readonly stage: StageId; readonly failure: Failure }
+  /** Its results are not there, so there is nothing to compare with. */
+  | { readonly type: 'not-known'; readonly stage: StageId };
+
+export interface RehearseContext
+  extends Omit<AttemptContext, 'run' | 'freeCores' | 'share' | 'attempt' | 'beLive'> {
+  readonly capacities: Capacities;
+  readonly tell: (rehearsal: Rehearsal) => void;
+}
+
+export async function rehearse(
+  plan: Plan,
+  targets: readonly Stage[],
+  context: RehearseContext,
+): Promise<readonly Rehearsal[]> {
+  const { layout, signal, emit } = context;
+  const release = await showLive(layout, 'verify --rerun', signal, () =>
+    emit({ type: 'warning', message: 'waiting for gc, which is clearing the store' }),
+  );
+  const scheduler = new Scheduler(context.capacities);
+  const results: Rehearsal[] = [];
+  const end = (one: Rehearsal): void => {
+    results.push(one);
+    context.tell(one);
+  };
+  signal.addEventListener('abort', () => scheduler.clear(), { once: true });
+  const all = targets.map(
+    (stage) =>
+      new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        const decision = plan.decisions.get(stage.id)!;
+        if (decision.kind !== 'hit') {
+          end({ type: 'not-known', stage: stage.id });
+          resolve();
+          return;
+        }
+        const { facts } = context.knowledge;
+        const resources = stage.handling.resources ?? stage.type.resources?.(facts) ?? { cpu: 1 };
+        const lack = scheduler.add(resources, 0, async (share) => {
+          end(await rehearseOne(stage, decision, share, context));
+          resolve();
+        });
+        if (lack === undefined) return;
+        end({ type: 'failed', stage: stage.id, failure: { kind: 'no-resources', message: lack } });
+        resolve();
+      }),
+  );
+  try {
+    await Promise.all(all);
+  } finally {
+    release();
+  }
+  return results;
+}
+
+async function rehearseOne(
+  stage: Stage,
+  { key, outputs }: Extract<Decision, { kind: 'hit' }>,
+  share: Share,
+  context: RehearseContext,
+): Promise<Rehearsal> {
+  const { knowledge, layout, now } = context;
+  const failed = (failure: Failure): Rehearsal => ({ type: 'failed', stage: stage.id, failure });
+  const record = knowledge.actions.get(key);
+  if (!record) return { type: 'not-known', stage: stage.id };
+  const inputs = layInputs(stage, record.fingerprint.inputs, knowledge);
+  if (!inputs.ok) return failed(inputs.error);
+  const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
+  try {
+    const started = now();
+    const { checkpoints } = workspace;
+    mkdirSync(checkpoints);
+    const execution = { workspace, inputs: inputs.value, checkpoints };
+    const one = { ...context, share, freeCores: () => 1 };
+    const carried = await carryOut(stage, record.fingerprint, execution, one);
+    if (!carried.ok) return failed(carried.error);
+    const seconds = (now() - started) / 1000;
+    const files: string[] = [];
+    for (const [port, folder] of Object.entries(workspace.outputs)) {
+      const measured = measureArtifact(folder, carried.value.has(port));
+      if (!measured.ok)
+        return failed({ kind: 'undeclared-output', path: `${port}/${measured.error}` });
+      if (measured.value.digest === outputs[port]) continue;
+      const known = knownFiles(outputs, port, context);
+      files.push(...unlike(known, measured.value.files).map((path) => `${port}/${path}`));
+    }
+    return files.length === 0
+      ? { type: 'same', stage: stage.id, seconds }
+      : { type: 'differs', stage: stage.id, seconds, files };
+  } finally {
+    workspace.remove();
+  }
+}
+
+function knownFiles(
+  outputs: Outputs,
+  port: string,
+  { knowledge }: RehearseContext,
+): readonly ArtifactFile[] {
+  const digest: Digest | undefined = outputs[port];
+  return (digest && readArtifact(digest, knowledge.store)?.files) ?? [];
+}
+
+function unlike(before: readonly ArtifactFile[], after: readonly ArtifactFile[]): string[] {
+  const text = ({ digest, executable = false }: ArtifactFile): string => `${digest} ${executable}`;
+  const old = new Map(before.map((file) => [file.path, text(file)]));
+  const now = new Map(after.map((file) => [file.path, text(file)]));
+  const paths = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return paths.filter((path) => old.get(path) !== now.get(path));
+}
