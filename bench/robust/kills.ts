@@ -134,8 +134,12 @@ class Kills {
   private compareLatest(round: number): void {
     const [clean, killed] = [this.clean, this.killed].map((project) =>
       latestFiles(join(project, 'artifacts')),
-    );
-    if (!isDeepStrictEqual(clean, killed)) this.fault(round, 'shows other files under latest/');
+    ) as [Record<string, string>, Record<string, string>];
+    const paths = new Set([...Object.keys(clean), ...Object.keys(killed)]);
+    for (const path of [...paths].filter((one) => clean[one] !== killed[one])) {
+      const how = clean[path] === undefined ? 'too much' : killed[path] ? 'other' : 'missing';
+      this.fault(round, `shows latest/${path}: ${how}`);
+    }
   }
 
   private fault(round: number, what: string): void {

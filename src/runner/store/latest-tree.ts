@@ -17,6 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
+import { temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
@@ -55,15 +56,18 @@ export function showLatest(
   const files = filesOf(outputs, store);
   if (note && JSON.stringify(note.outputs) === JSON.stringify(outputs)) {
     for (const [path, file] of files)
-      if (!isThere(join(root, path), file.size)) place(root, path, file, store);
+      if (!isThere(join(root, path), file.size)) place(join(root, path), file, layout, store);
     return;
   }
   mkdirSync(root, { recursive: true });
   const paths = [...files.keys()];
-  writeNote(root, { outputs: null, files: [...new Set([...(note?.files ?? []), ...paths])] });
+  writeNote(layout, root, {
+    outputs: null,
+    files: [...new Set([...(note?.files ?? []), ...paths])],
+  });
   for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
-  for (const [path, file] of files) place(root, path, file, store);
-  writeNote(root, { outputs, files: paths });
+  for (const [path, file] of files) place(join(root, path), file, layout, store);
+  writeNote(layout, root, { outputs, files: paths });
 }
 
 interface WantedFile {
@@ -100,10 +104,12 @@ function readNote(root: string): Note | undefined {
   }
 }
 
-function writeNote(root: string, note: Note): void {
-  const beside = `${notePath(root)}.${process.pid}`;
-  writeFileSync(beside, JSON.stringify(note));
-  renameSync(beside, notePath(root));
+// Files get their names here from a folder that is swept: what a killed run leaves must not be shown.
+
+function writeNote(layout: Layout, root: string, note: Note): void {
+  const from = temporaryPath(layout.temporary);
+  writeFileSync(from, JSON.stringify(note));
+  renameSync(from, notePath(root));
 }
 
 function isThere(path: string, size: number): boolean {
@@ -123,12 +129,12 @@ function takeAway(root: string, path: string): void {
   }
 }
 
-function place(root: string, path: string, wanted: WantedFile, store: ObjectStore): void {
+function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
   const { digest, size, executable } = wanted;
-  const target = join(root, path);
-  const beside = `${target}.${process.pid}.new`;
+  const from = temporaryPath(layout.temporary);
   mkdirSync(dirname(target), { recursive: true });
-  rmSync(beside, { force: true });
-  placeObject(store.path(digest), beside, { size, executable });
-  renameSync(beside, target);
+  placeObject(store.path(digest), from, { size, executable });
+  renameSync(from, target);
+  // Where both are already names of the same bytes, a rename does nothing and leaves both.
+  rmSync(from, { force: true });
 }
