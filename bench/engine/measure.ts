@@ -1,14 +1,15 @@
 /**
  * One tool on one DAG: everything to do, nothing to do, one leaf changed, each checked by what it left.
  */
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dag, leafOf, wantedText, writeSources } from './dag.ts';
 import { type Timed, timed } from './timed.ts';
 import type { Tool } from './tools/tool.ts';
 
 export interface Measured {
-  readonly everything: Timed;
+  /** Not there where its outcome was written and not run. */
+  readonly everything?: Timed;
   readonly nothing?: Timed;
   readonly leaf?: Timed;
   /** What else is to be known of these numbers. */
@@ -41,36 +42,48 @@ async function measureIn(
 ): Promise<Measured> {
   writeSources(folder, dag);
   tool.generate(folder, dag);
-  const imported = dag.chains * dag.length >= (tool.importState?.from ?? Number.POSITIVE_INFINITY);
-  if (imported) tool.importState!.write(folder, dag);
   const run = (): Promise<Timed> => timed(tool.command(folder), folder, limit);
   const text = (chain: number): string =>
     readFileSync(tool.outputOf(folder, chain, dag.length - 1), 'utf8');
 
-  const first = await run();
-  const note = imported ? { note: tool.importState!.what } : {};
-  if (first.kind !== 'done') return { everything: first, ...note };
+  const { importState } = tool;
+  const many = importState !== undefined && dag.chains * dag.length >= importState.from;
+  const first = many ? undefined : await run();
+  const everything = first ? { everything: first } : {};
+  const imported = importState !== undefined && (many || first?.kind === 'late');
+  if (imported) {
+    emptyFolder(folder);
+    writeSources(folder, dag);
+    tool.generate(folder, dag);
+    importState.write(folder, dag);
+    const taken = await run();
+    if (taken.kind !== 'done') return { ...everything, nothing: taken, note: importState.what };
+  } else if (first?.kind !== 'done') return everything;
+  const wrong = (what: string): Measured => ({
+    ...everything,
+    nothing: { kind: 'failed', message: `not as it should be: ${what}` },
+  });
   for (let chain = 0; chain < dag.chains; chain++) {
-    if (text(chain) !== wantedText(dag, chain, 'leaf 0')) return wrong(first, `chain ${chain}`);
+    if (text(chain) !== wantedText(dag, chain, 'leaf 0')) return wrong(`chain ${chain}`);
   }
   // The first run after another kind of run may tidy up: it is not counted.
   await run();
   const changedAt = (at: number): number => statSync(tool.outputOf(folder, 0, at)).mtimeMs;
   const before = changedAt(0);
   const nothing = await several(samples, run);
-  if (changedAt(0) !== before) return wrong(first, 'a run with nothing to do made files again');
+  if (changedAt(0) !== before) return wrong('a run with nothing to do made files again');
 
   let version = 0;
   const leaf = await several(Math.max(3, Math.ceil(samples / 2)), async () => {
     writeFileSync(join(folder, leafOf(0)), `leaf ${++version}\n`);
     return run();
   });
-  if (text(0) !== wantedText(dag, 0, `leaf ${version}`)) return wrong(first, 'the changed leaf');
-  return { everything: first, nothing, leaf, ...note };
+  if (text(0) !== wantedText(dag, 0, `leaf ${version}`)) return wrong('the changed leaf');
+  return { ...everything, nothing, leaf, ...(imported && { note: importState.what }) };
 }
 
-function wrong(everything: Timed, what: string): Measured {
-  return { everything, nothing: { kind: 'failed', message: `not as it should be: ${what}` } };
+function emptyFolder(folder: string): void {
+  for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
 }
 
 /** The median, by time; the first that isn't done ends it. */

@@ -27,7 +27,7 @@ function cells(tool: ToolResult, measured: Measured | undefined): string[] {
   if (tool.version === undefined) return ['not there', '', '', ''];
   if (!measured) return ['', '', '', ''];
   const { everything, nothing, leaf, note } = measured;
-  const all = note ? `(${note})` : duration(everything);
+  const all = [duration(everything), note && `(${note})`].filter(Boolean).join(' ');
   return [duration(nothing), peak(nothing), duration(leaf), all];
 }
 

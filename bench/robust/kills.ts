@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { checkObjects, halfDone, latestFiles, processesIn } from './leftovers.ts';
-import { outputsOf, type ProgramRun, startRun } from './program-run.ts';
+import { outputsOf, type ProgramRun, runCommand, startRun } from './program-run.ts';
 import { Random } from './random.ts';
 
 export interface KillsOptions {
@@ -30,6 +30,8 @@ export interface KillsReport {
   /** Stages that were computing when their run was killed. */
   readonly stagesKilled: number;
   readonly objects: number;
+  /** Signs of dead runs, such as locks, that lay there in the end, before they were collected. */
+  readonly left: number;
   readonly cleanSeconds: number;
   /** Empty where all is well. */
   readonly faults: readonly string[];
@@ -85,10 +87,16 @@ class Kills {
     const artifacts = join(this.killed, 'artifacts');
     const { objects, corrupt } = checkObjects(artifacts);
     for (const digest of corrupt) this.faults.push(`the object ${digest} is corrupt`);
-    for (const path of halfDone(artifacts)) this.faults.push(`${path} was left`);
+    const left = halfDone(artifacts).length;
+    for (const word of ['verify', 'gc']) {
+      const { code, text } = runCommand(this.options.program, this.killed, [word]);
+      if (code !== 0) this.faults.push(`${word} ended with ${code}: ${text}`);
+    }
+    for (const path of halfDone(artifacts)) this.faults.push(`${path} was left by gc`);
     for (const pid of await orphans(this.folder)) this.faults.push(`process ${pid} still runs`);
     const { kills, stagesKilled, cleanSeconds, faults } = this;
-    return { kills, rounds: wanted.length, stagesKilled, objects, cleanSeconds, faults };
+    const counts = { kills, rounds: wanted.length, stagesKilled, objects, left };
+    return { ...counts, cleanSeconds, faults };
   }
 
   private run(project: string, round: number): ReturnType<typeof startRun> {
@@ -126,8 +134,12 @@ class Kills {
   private compareLatest(round: number): void {
     const [clean, killed] = [this.clean, this.killed].map((project) =>
       latestFiles(join(project, 'artifacts')),
-    );
-    if (!isDeepStrictEqual(clean, killed)) this.fault(round, 'shows other files under latest/');
+    ) as [Record<string, string>, Record<string, string>];
+    const paths = new Set([...Object.keys(clean), ...Object.keys(killed)]);
+    for (const path of [...paths].filter((one) => clean[one] !== killed[one])) {
+      const how = clean[path] === undefined ? 'too much' : killed[path] ? 'other' : 'missing';
+      this.fault(round, `shows latest/${path}: ${how}`);
+    }
   }
 
   private fault(round: number, what: string): void {

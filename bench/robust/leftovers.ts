@@ -24,9 +24,9 @@ export function checkObjects(artifacts: string): ObjectCount {
   return { objects, corrupt };
 }
 
-/** Workspaces and files on their way into the store. */
+/** Workspaces, files on their way into the store, signs of runs that are gone. */
 export function halfDone(artifacts: string): string[] {
-  return ['work', 'store/tmp', 'store/locks'].flatMap((folder) =>
+  return ['work', 'checkpoints', 'store/tmp', 'store/locks', 'store/live'].flatMap((folder) =>
     namesIn(join(artifacts, folder)).map((name) => `${folder}/${name}`),
   );
 }

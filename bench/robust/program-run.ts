@@ -1,5 +1,5 @@
 /** The built program in a process group of its own, and the events that it tells. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 
 export interface ProgramRun {
@@ -48,6 +48,17 @@ export function startRun(program: string, folder: string, words: readonly string
     }
   };
   return { ended, kill };
+}
+
+/** Another command of the program, to its end: its exit code and what it said of a failure. */
+export function runCommand(
+  program: string,
+  folder: string,
+  words: readonly string[],
+): { readonly code: number | null; readonly text: string } {
+  const options = { cwd: folder, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], options);
+  return { code: status, text: `${stdout}${stderr}`.slice(-500) };
 }
 
 /** What each stage of a run yielded: names of contents. */

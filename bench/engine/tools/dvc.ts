@@ -37,7 +37,7 @@ export function dvcTool({ venv }: Places): Tool {
     outputOf: (folder, chain, at) => join(folder, `out/c${chain}-${at}.txt`),
     importState: {
       from: 5000,
-      what: 'its lock and cache written, not run',
+      what: 'its lock and cache written',
       write: writeState,
     },
   };

@@ -13,9 +13,10 @@ export interface Tool {
   command(folder: string): Command;
   /** Where the output of a link lies after a run. */
   outputOf(folder: string, chain: number, at: number): string;
-  /** Writes a finished state where running this many stages takes too long; what was done, for the table. */
+  /** A finished state that is written, where so many stages are not run, or running them was too late. */
   readonly importState?: {
     readonly from: number;
+    /** For the table. */
     readonly what: string;
     write(folder: string, dag: Dag): void;
   };

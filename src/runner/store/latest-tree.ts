@@ -6,7 +6,6 @@
  * killed run is made good by the next. A no-op costs a stat a file.
  */
 import {
-  existsSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -18,7 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
-import { inFolder } from './durable.ts';
+import { inFolder, temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
@@ -57,20 +56,23 @@ export function showLatest(
   const files = filesOf(outputs, store);
   if (note && JSON.stringify(note.outputs) === JSON.stringify(outputs)) {
     for (const [path, file] of files)
-      if (!isThere(join(root, path), file.size)) place(root, path, file, store);
+      if (!isThere(join(root, path), file.size)) place(join(root, path), file, layout, store);
     return;
   }
   const paths = [...files.keys()];
   if (isNew(root)) {
     // Nothing else is there: what a killed run did not come to is missing, and will be put.
     writeFileSync(notePath(root), JSON.stringify({ outputs, files: paths }));
-    for (const [path, file] of files) place(root, path, file, store);
+    for (const [path, file] of files) place(join(root, path), file, layout, store);
     return;
   }
-  writeNote(root, { outputs: null, files: [...new Set([...(note?.files ?? []), ...paths])] });
+  writeNote(layout, root, {
+    outputs: null,
+    files: [...new Set([...(note?.files ?? []), ...paths])],
+  });
   for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
-  for (const [path, file] of files) place(root, path, file, store);
-  writeNote(root, { outputs, files: paths });
+  for (const [path, file] of files) place(join(root, path), file, layout, store);
+  writeNote(layout, root, { outputs, files: paths });
 }
 
 /** Makes the folder; false where it was there. */
@@ -118,10 +120,12 @@ function readNote(root: string): Note | undefined {
   }
 }
 
-function writeNote(root: string, note: Note): void {
-  const beside = `${notePath(root)}.${process.pid}`;
-  writeFileSync(beside, JSON.stringify(note));
-  renameSync(beside, notePath(root));
+// Files get their names here from a folder that is swept: what a killed run leaves must not be shown.
+
+function writeNote(layout: Layout, root: string, note: Note): void {
+  const from = temporaryPath(layout.temporary);
+  writeFileSync(from, JSON.stringify(note));
+  renameSync(from, notePath(root));
 }
 
 function isThere(path: string, size: number): boolean {
@@ -141,19 +145,11 @@ function takeAway(root: string, path: string): void {
   }
 }
 
-function place(root: string, path: string, wanted: WantedFile, store: ObjectStore): void {
+function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
   const { digest, size, executable } = wanted;
-  const target = join(root, path);
-  const beside = `${target}.${process.pid}.new`;
-  inFolder(dirname(target), () => {
-    try {
-      placeObject(store.path(digest), beside, { size, executable });
-    } catch (problem) {
-      // Left by a killed process of this very number.
-      if (!existsSync(beside)) throw problem;
-      rmSync(beside, { force: true });
-      placeObject(store.path(digest), beside, { size, executable });
-    }
-  });
-  renameSync(beside, target);
+  const from = temporaryPath(layout.temporary);
+  placeObject(store.path(digest), from, { size, executable });
+  inFolder(dirname(target), () => renameSync(from, target));
+  // Where both are already names of the same bytes, a rename does nothing and leaves both.
+  rmSync(from, { force: true });
 }

@@ -1,0 +1,46 @@
+/** What lies in `latest/` is what a stage yielded, and nothing of how it came there. */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Digest } from '../../src/runner/key/digest.ts';
+import { captureArtifact } from '../../src/runner/store/artifact.ts';
+import { showLatest } from '../../src/runner/store/latest-tree.ts';
+import { Layout } from '../../src/runner/store/layout.ts';
+import { ObjectStore } from '../../src/runner/store/object-store.ts';
+
+let root: string;
+let layout: Layout;
+let store: ObjectStore;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'latest-'));
+  layout = new Layout(join(root, 'artifacts'));
+  store = new ObjectStore(layout);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function artifactOf(files: Readonly<Record<string, string | Uint8Array>>): Digest {
+  const folder = mkdtempSync(join(root, 'made-'));
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+  const captured = captureArtifact(folder, store);
+  if (!captured.ok) throw new Error(captured.error);
+  return captured.value.digest;
+}
+
+const show = (digest: Digest): void => showLatest('stage', { out: digest }, layout, store);
+
+it('a large file that stays as it was leaves no second name', () => {
+  const large = Buffer.alloc(5 << 20, 'x');
+  show(artifactOf({ large, small: 'one' }));
+  show(artifactOf({ large, small: 'two' }));
+  expect(readdirSync(join(layout.latest, 'stage')).sort()).toEqual(['.outputs', 'large', 'small']);
+  expect(readdirSync(layout.temporary)).toEqual([]);
+});
+
+it('what a process left that was killed as it placed a file is not shown', () => {
+  const digest = artifactOf({ small: 'one' });
+  // A folder in the place of a file: the rename fails, as if it had never come to it.
+  mkdirSync(join(layout.latest, 'stage', 'small', 'inside'), { recursive: true });
+  expect(() => show(digest)).toThrow();
+  expect(readdirSync(join(layout.latest, 'stage')).sort()).toEqual(['.outputs', 'small']);
+});
