@@ -57,8 +57,10 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
   return { stage, diagnostics };
 }
 
+export const STAGE_NAME = /^[A-Za-z_][\w-]*$/;
+
 function checkName(name: string, span: Span): Diagnostic[] {
-  if (/^[A-Za-z_][\w-]*$/.test(name)) return [];
+  if (STAGE_NAME.test(name)) return [];
   const suggestion = 'a name is made of letters, digits, "-" and "_", and begins with a letter';
   return [error(`"${name}" can't name a stage`, span, { suggestion })];
 }
