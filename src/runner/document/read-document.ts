@@ -41,13 +41,13 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   const sources: SourceFile[] = [given.pipeline];
   const diagnostics: Diagnostic[] = [];
   const { root, diagnostics: found } = parseYamlOnce(given.pipeline, given.parsed);
-  diagnostics.push(...found);
+  for (const one of found) diagnostics.push(one);
   if (!root && found.length === 0) {
     diagnostics.push(error('this pipeline is empty', startOf(given.pipeline)));
   }
-  if (root) diagnostics.push(...check(PipelineSchema, root, 'key').diagnostics);
+  if (root) for (const one of check(PipelineSchema, root, 'key').diagnostics) diagnostics.push(one);
   const included = root ? readIncluded(root, given, sources) : { roots: [], diagnostics: [] };
-  diagnostics.push(...included.diagnostics);
+  for (const one of included.diagnostics) diagnostics.push(one);
   const roots = [...(root ? [root] : []), ...included.roots];
   const vars = joined(
     'variable',
@@ -71,11 +71,11 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     }
     sources.push(source);
     const parsed = parseYamlOnce(source, given.parsed);
-    diagnostics.push(...parsed.diagnostics);
+    for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const overlaid = overlay(variables, parsed.root);
     variables = overlaid.root;
-    diagnostics.push(...overlaid.diagnostics);
+    for (const one of overlaid.diagnostics) diagnostics.push(one);
   }
   for (const text of given.settings) {
     const setting = parseSetting(text);
@@ -84,7 +84,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
       ? setValue(variables, setting.value)
       : { root: variables, diagnostics: setting.error.diagnostics };
     variables = set.root;
-    diagnostics.push(...set.diagnostics);
+    for (const one of set.diagnostics) diagnostics.push(one);
   }
   const stages = new Map<string, StageDeclaration>();
   for (const [name, { keySpan, value }] of declaredStages.map.entries) {
@@ -92,13 +92,13 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     if (value.kind !== 'map') continue;
     const { stage, diagnostics: more } = readStage(name, keySpan, value);
     stages.set(name, stage);
-    diagnostics.push(...more);
+    for (const one of more) diagnostics.push(one);
   }
   if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
 
   const scope = withEnvironment(variables as LocatedMap, given.environment);
   // Variables stay as written, since what is resolved twice would lose its escapes.
-  diagnostics.push(...interpolate(variables, scope).diagnostics);
+  for (const one of interpolate(variables, scope).diagnostics) diagnostics.push(one);
   if (stages.size === 0) {
     diagnostics.push(error('this pipeline has no stages', declaredStages.map.span));
   }

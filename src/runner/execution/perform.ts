@@ -15,6 +15,7 @@ import type { Invocation, StageNews } from './executor.ts';
 import type { Failure } from './failure.ts';
 import { layInputs } from './lay-inputs.ts';
 import { describeReason } from './reason.ts';
+import { after } from './timer.ts';
 
 export async function perform(
   stage: Stage,
@@ -108,7 +109,7 @@ async function executeInTime(
 ): Promise<Result<void, Failure>> {
   if (timeoutSeconds === undefined) return executor.execute(invocation, signal, tell);
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000);
+  const callOff = after(timeoutSeconds * 1000, () => late.abort());
   try {
     const both = AbortSignal.any([signal, late.signal]);
     const result = await executor.execute(invocation, both, tell);
@@ -116,7 +117,7 @@ async function executeInTime(
     if (!stopped || signal.aborted) return result;
     return fail({ kind: 'timeout', seconds: timeoutSeconds });
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

@@ -3,10 +3,10 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
 import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { fail } from '../result.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import { collections, showLive } from '../store/live-run.ts';
@@ -20,6 +20,7 @@ import { Healing } from './healing.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities, Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
+import { pause } from './timer.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -54,7 +55,7 @@ class PipelineRun {
   private live: Promise<() => void> | undefined;
   private waiting = 0;
   private running = 0;
-  private halted = false;
+  private readonly halting = new AbortController();
   private outdated = false;
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
@@ -129,10 +130,14 @@ class PipelineRun {
 
   /** Nothing new starts; what runs goes on. */
   private halt(): void {
-    this.halted = true;
+    this.halting.abort();
     this.waiting = 0;
     this.scheduler.clear();
     if (this.running === 0) this.onQuiet();
+  }
+
+  private get halted(): boolean {
+    return this.halting.signal.aborted;
   }
 
   private advance(): void {
@@ -230,7 +235,8 @@ class PipelineRun {
         attempt: number,
         waitSeconds: seconds,
       });
-      await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
+      await pause(seconds * 1000, this.halting.signal);
+      if (this.halted) return signal.aborted ? fail({ kind: 'stopped' }) : result;
     }
   }
 

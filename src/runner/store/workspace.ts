@@ -1,9 +1,10 @@
 /** A folder for one attempt: an empty one in it for each output, one for scratch; all gone at its end. */
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownerOf, temporaryPath } from './durable.ts';
 import { isAlive } from './holder.ts';
 import type { Layout } from './layout.ts';
+import { openTree } from './open-tree.ts';
 
 export interface Workspace {
   readonly path: string;
@@ -36,14 +37,12 @@ function folderOf(port: string, at: number): string {
   return /^[\w-]+$/.test(port) ? port : `out${at}@`;
 }
 
-/** Folders that a command made read-only too. */
+/** Folders that a command closed too. */
 function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700);
-    }
+    openTree(path);
     rmSync(path, { recursive: true, force: true });
   }
 }
