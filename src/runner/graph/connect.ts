@@ -146,7 +146,10 @@ function connectFolder(
   }
   for (const [port, taken] of ports) {
     if (taken.length > 1) {
-      const shown = `${taken[0]!.stage} and ${taken[1]!.stage}`;
+      const shown = taken
+        .slice(0, 2)
+        .map((one) => `${one.stage}.${one.port}`)
+        .join(' and ');
       diagnostics.push(error(`${shown} would both lie at "${port}"`, input.keySpan));
     }
   }
