@@ -118,7 +118,7 @@ async function rehearseOne(
       ? { type: 'same', stage: stage.id, seconds }
       : { type: 'differs', stage: stage.id, seconds, files };
   } finally {
-    workspace.remove();
+    workspace.remove(false);
   }
 }
 

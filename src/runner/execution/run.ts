@@ -3,10 +3,10 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
 import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { fail } from '../result.ts';
 import { LaterFlushes } from '../store/flushes.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
@@ -21,6 +21,7 @@ import { Healing } from './healing.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities, Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
+import { pause } from './timer.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -59,7 +60,7 @@ class PipelineRun {
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
-  private halted = false;
+  private readonly halting = new AbortController();
   private outdated = false;
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
@@ -138,10 +139,14 @@ class PipelineRun {
 
   /** Nothing new starts; what runs goes on. */
   private halt(): void {
-    this.halted = true;
+    this.halting.abort();
     this.waiting = 0;
     this.scheduler.clear();
     if (this.running === 0) this.onQuiet();
+  }
+
+  private get halted(): boolean {
+    return this.halting.signal.aborted;
   }
 
   private advance(): void {
@@ -239,7 +244,8 @@ class PipelineRun {
         attempt: number,
         waitSeconds: seconds,
       });
-      await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
+      await pause(seconds * 1000, this.halting.signal);
+      if (this.halted) return signal.aborted ? fail({ kind: 'stopped' }) : result;
     }
   }
 

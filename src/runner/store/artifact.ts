@@ -99,7 +99,7 @@ function listFiles(root: string, inside: string): Result<string[], string> {
     if (status.isDirectory()) {
       const deeper = listFiles(root, path);
       if (!deeper.ok) return deeper;
-      found.push(...deeper.value);
+      for (const one of deeper.value) found.push(one);
     } else if (status.isFile()) found.push(path);
     else return fail(path);
   }

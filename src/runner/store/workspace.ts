@@ -4,11 +4,12 @@
  * One that is empty again when its attempt is over is taken for the next with the same outputs: making
  * and removing folders costs more than what a short stage does.
  */
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownerOf, temporaryPath } from './durable.ts';
 import { isAlive } from './holder.ts';
 import type { Layout } from './layout.ts';
+import { openTree } from './open-tree.ts';
 
 export interface Workspace {
   readonly path: string;
@@ -20,7 +21,8 @@ export interface Workspace {
   readonly checkpoints: string;
   /** What else lies in it, if anything does. */
   stray(): string | undefined;
-  remove(): void;
+  /** What failed may have left a process that still writes: only what is `done` is used again. */
+  remove(done: boolean): void;
 }
 
 /** By the folder of workspaces and the outputs: those that wait for their next attempt. */
@@ -44,8 +46,8 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
     scratch,
     checkpoints,
     stray: () => readdirSync(path).find((name) => !ours.has(name)),
-    remove: () => {
-      if (!isEmptyAgain(path, Object.values(outputs))) removeTree(path);
+    remove: (done) => {
+      if (!done || !isEmptyAgain(path, Object.values(outputs))) removeTree(path);
       else free.set(sort, [...(free.get(sort) ?? []), path]);
     },
   };
@@ -53,10 +55,11 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
 
 function isEmptyAgain(path: string, folders: readonly string[]): boolean {
   try {
-    const rest = readdirSync(path).length === folders.length;
-    return rest && folders.every((folder) => readdirSync(folder).length === 0);
+    const entries = readdirSync(path, { withFileTypes: true });
+    // Something else may have been put in a folder's place.
+    const same = entries.length === folders.length && entries.every((one) => one.isDirectory());
+    return same && folders.every((folder) => readdirSync(folder).length === 0);
   } catch {
-    // A command may have put something else in a folder's place.
     return false;
   }
 }
@@ -75,14 +78,12 @@ function folderOf(port: string, at: number): string {
   return /^[\w-]+$/.test(port) ? port : `out${at}@`;
 }
 
-/** Folders that a command made read-only too. */
+/** Folders that a command closed too. */
 function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700);
-    }
+    openTree(path);
     rmSync(path, { recursive: true, force: true });
   }
 }
