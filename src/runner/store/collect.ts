@@ -117,7 +117,7 @@ function survey(layout: Layout, options: CollectOptions): Result<Collection, Ref
 }
 
 function resultOf(
-  { key, provenance, outputs }: ActionRecord,
+  { key, fingerprint, provenance, outputs }: ActionRecord,
   file: StoredFile<StageKey>,
   sizes: ReadonlyMap<Digest, number>,
   store: ObjectStore,
@@ -127,6 +127,10 @@ function resultOf(
   const made = Math.max(Number.isNaN(finished) ? 0 : finished, file.changed);
   const about = { key, stage: provenance.stage, made, bytes: file.size };
   const objects = new Set<Digest>();
+  // The lists of files of its inputs: a later difference is told by them, file by file.
+  for (const digest of Object.values(fingerprint.inputs).flat()) {
+    if (sizes.has(digest)) objects.add(digest);
+  }
   for (const digest of Object.values(outputs)) {
     const artifact = sizes.has(digest) ? readArtifact(digest, store) : undefined;
     if (!artifact) return { ...about, objects: undefined };
