@@ -4,8 +4,8 @@
  *     node bench/dvc/conformance.mjs <dvcyaml-schema folder> <dvc executable>
  *
  * DVC reads a file in two steps: `stage list` resolves it, `dag` (as `repro`) looks for circles and
- * overlaps too. What DVC refuses in either step, the importer refuses; with `--partial` it leaves out
- * what DVC would not run.
+ * overlaps too. What DVC refuses in either step, the importer refuses with `--strict`; without, it leaves
+ * out what DVC would not run, and says so.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -25,7 +25,7 @@ const word = (yes) => (yes ? 'accepts' : 'refuses');
 /** `expected` says whether the two verdicts go together. */
 function compareAll(title, projects, expected, withCommandLine = false) {
   console.log(`\n${title}`);
-  console.log(`${' '.repeat(53)}DVC list DVC dag  import   --partial stages lists   differences`);
+  console.log(`${' '.repeat(53)}DVC list DVC dag  import   --strict stages lists   differences`);
   const made = projects.map(([, files]) => makeProject(files));
   const folders = made.map(({ folder }) => folder);
   const views = readProjects(folders, dvc);
@@ -39,16 +39,21 @@ function compareAll(title, projects, expected, withCommandLine = false) {
 
 function compare(name, folder, { accepted, runs, stages, listed }, expected) {
   const ours = importJson(folder);
-  const partial = importJson(folder, '--partial');
+  const strict = importJson(folder, '--strict');
   const names = ours.stages.map((one) => one.dvc).sort();
   const theirs = listed ?? Object.keys(stages).sort();
   const lists = accepted ? (String(names) === String(theirs) ? 'equal' : 'DIFFER') : '-';
-  const found = ours.accepted && accepted ? differences(ours, stages, folder) : undefined;
-  const first = ours.problems[0];
-  const hasPlace = ours.accepted || (first && ours.problems.every((one) => one.line !== undefined));
-  const agrees = lists !== 'DIFFER' && !found?.length && hasPlace && expected(ours.accepted, runs);
+  const found = strict.accepted && accepted ? differences(ours, stages, folder) : undefined;
+  const first = strict.problems[0];
+  const hasPlace =
+    strict.accepted || (first && strict.problems.every((one) => one.line !== undefined));
+  const agrees =
+    lists !== 'DIFFER' &&
+    !found?.length &&
+    hasPlace &&
+    expected({ ours: ours.accepted, strict: strict.accepted, runs });
   if (!agrees) disagreements++;
-  const columns = [accepted, runs, ours.accepted, partial.accepted].map(word).join('  ');
+  const columns = [accepted, runs, ours.accepted, strict.accepted].map(word).join('  ');
   const label = name
     .replace(/\.dvc\.yaml$/, '')
     .slice(0, 48)
@@ -57,7 +62,7 @@ function compare(name, folder, { accepted, runs, stages, listed }, expected) {
   console.log(`${agrees ? 'ok ' : 'NOT'}  ${label} ${columns} ${end}`);
   if (first) console.log(`       ${first.file}:${first.line}:${first.column}: ${first.message}`);
   for (const one of found ?? []) console.log(`       ${one}`);
-  return { ours, partial, accepted, runs, lists };
+  return { ours, strict, accepted, runs, lists };
 }
 
 const examples = (kind) =>
@@ -72,26 +77,30 @@ const valid = compareAll(
   "Examples that DVC's schema accepts",
   examples('valid'),
   // The schema allows more than DVC's program does, such as a map under "plots".
-  (ours, runs) => ours || !runs,
+  ({ ours, strict, runs }) => ours && (strict || !runs),
   true,
 );
 const invalid = compareAll(
   "Examples that DVC's schema refuses",
   examples('invalid'),
-  (ours, runs) => !ours && !runs,
+  ({ ours, runs }) => !ours && !runs,
 );
-const own = compareAll('Small projects', Object.entries(accepted), (ours, runs) => ours && runs);
+const own = compareAll(
+  'Small projects',
+  Object.entries(accepted),
+  ({ ours, runs }) => ours && runs,
+);
 const bad = compareAll(
   'Small projects that DVC refuses',
   Object.entries(refused).map(([name, text]) => [name, { 'dvc.yaml': text }]),
-  (ours, runs) => !ours && !runs,
+  ({ strict, runs }) => !strict && !runs,
 );
 
 const count = (results, test) => results.filter(test).length;
 console.log(`
-examples/valid    ${valid.length}: import accepts ${count(valid, (r) => r.ours.accepted)}, with --partial ${count(valid, (r) => r.partial.accepted)}; DVC lists ${count(valid, (r) => r.accepted)}, would run ${count(valid, (r) => r.runs)}; lists equal ${count(valid, (r) => r.lists === 'equal')}
-examples/invalid  ${invalid.length}: import refuses ${count(invalid, (r) => !r.ours.accepted)}, with --partial ${count(invalid, (r) => !r.partial.accepted)}
+examples/valid    ${valid.length}: import accepts ${count(valid, (r) => r.ours.accepted)}, with --strict ${count(valid, (r) => r.strict.accepted)}; DVC lists ${count(valid, (r) => r.accepted)}, would run ${count(valid, (r) => r.runs)}; lists equal ${count(valid, (r) => r.lists === 'equal')}
+examples/invalid  ${invalid.length}: import refuses ${count(invalid, (r) => !r.ours.accepted)}
 small projects    ${own.length}: import accepts ${count(own, (r) => r.ours.accepted)}
-refused projects  ${bad.length}: import refuses ${count(bad, (r) => !r.ours.accepted)}, DVC ${count(bad, (r) => !r.runs)}
+refused projects  ${bad.length}: import --strict refuses ${count(bad, (r) => !r.strict.accepted)}, DVC ${count(bad, (r) => !r.runs)}
 disagreements     ${disagreements}`);
 process.exitCode = disagreements === 0 ? 0 : 1;

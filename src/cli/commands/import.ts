@@ -9,7 +9,7 @@ import { wrap } from '../render/text.ts';
 interface ImportOptions {
   readonly output?: string;
   readonly force?: boolean;
-  readonly partial?: boolean;
+  readonly strict?: boolean;
   readonly json?: boolean;
 }
 
@@ -20,7 +20,7 @@ export const addImport: AddCommand = (program, host, finish) => {
     .argument('[file]', 'the DVC pipeline', 'dvc.yaml')
     .option('-o, --output <file>', 'where to write, "-" for standard output (default: beside it)')
     .option('--force', 'write over a file that is there')
-    .option('--partial', 'leave out what DVC would not run either, rather than stop')
+    .option('--strict', 'stop at what DVC would not run either, rather than leave it out')
     .option('--json', 'the names, notes and problems, one a line on standard output')
     .action((file: string, options: ImportOptions) => finish(importFile(host, file, options)));
 };
@@ -32,7 +32,7 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
     host.stderr.write(`no file can be read at "${file}"\n`);
     return exitCodes.badInput;
   }
-  const imported = importDvc(source, folder, { partial: options.partial === true });
+  const imported = importDvc(source, folder, { partial: options.strict !== true });
   const output = options.output ?? join(dirname(file), 'pipeline.yaml');
   const fault = write(host, output, imported, options);
   const failed = imported.text === undefined || fault !== undefined;

@@ -9,7 +9,8 @@ import type { ActionRecord } from '../../runner/store/action-cache.ts';
 import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { bytes, duration, figure, wrap } from '../render/text.ts';
+import { byteSize } from '../render/byte-size.ts';
+import { duration, figure, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -115,11 +116,11 @@ function format(shown: Shown, host: Host): string {
   }
   if (outputs.length > 0) lines.push('  outputs');
   for (const { name, folder, files } of outputs) {
-    const size = bytes(files.reduce((sum, file) => sum + file.size, 0));
+    const size = byteSize(files.reduce((sum, file) => sum + file.size, 0));
     const noun = files.length === 1 ? 'file' : 'files';
     lines.push(`    ${name}  ${files.length} ${noun}, ${size}`);
     lines.push(`      in ${folder ?? 'the store alone: latest/ shows later ones'}`);
-    const sizes = files.slice(0, MOST_FILES).map((file) => bytes(file.size));
+    const sizes = files.slice(0, MOST_FILES).map((file) => byteSize(file.size));
     const widest = Math.max(0, ...sizes.map((text) => text.length));
     for (const [i, text] of sizes.entries()) {
       lines.push(`      ${text.padStart(widest)}  ${files[i]!.path}`);

@@ -79,15 +79,6 @@ export function ago(seconds: number): string {
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
 }
 
-/** `12 B`, `1.2 kB`, `34 MB`. */
-export function bytes(size: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = size;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
-}
-
 /** A number as a person reads it: six digits that count. */
 export function figure(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
