@@ -41,7 +41,16 @@ const allowed: Record<string, readonly string[]> = {
   report: [],
 };
 
-const runnerFolders = ['document', 'graph', 'key', 'store', 'modules', 'execution', 'history'];
+const runnerFolders = [
+  'document',
+  'graph',
+  'key',
+  'store',
+  'modules',
+  'execution',
+  'history',
+  'project',
+];
 
 describe('the structure', () => {
   it('has only known rooms', () => {

@@ -58,7 +58,7 @@ function groupOf(stage) {
 }
 
 function randomStage(index, { made, pick, chance, random }) {
-  const kind = pick(['plain', 'plain', 'list', 'models', 'map', 'matrix']);
+  const kind = pick(['plain', 'plain', 'list', 'models', 'map', 'matrix', 'odd']);
   const wdir = kind === 'plain' && chance(0.25) ? 'sub' : undefined;
   const at = (path) => (wdir ? `../${path}` : path);
   const item = {
@@ -66,6 +66,7 @@ function randomStage(index, { made, pick, chance, random }) {
     list: '${item}',
     models: '${item}',
     map: '${key}',
+    odd: '${item}',
     matrix: '${item.a}-${item.b}',
   }[kind];
   const deps = new Set();
@@ -143,6 +144,12 @@ function wrap(kind, body) {
       return {
         stage: { foreach: ['ann', 'bob'], do: body },
         turns: [{ item: 'ann' }, { item: 'bob' }],
+      };
+    case 'odd':
+      // These can't be values of an axis, so each becomes a stage.
+      return {
+        stage: { foreach: ['x,y', 'z=1'], do: body },
+        turns: [{ item: 'x,y' }, { item: 'z=1' }],
       };
     case 'models':
       // The third model is not always there.

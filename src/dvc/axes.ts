@@ -37,6 +37,8 @@ export interface AxesQuestion {
 export function axesOf(question: AxesQuestion): Axes | undefined {
   const [first] = question.instances;
   if (!first || first.turn.key === undefined) return undefined;
+  // Where a turn was left out, so is its stage.
+  if (question.instances.length < question.turns.turns.length) return undefined;
   return first.stage.matrix ? productAxes(question) : turnAxes(question);
 }
 

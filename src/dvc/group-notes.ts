@@ -31,6 +31,10 @@ export function noteGroup(planned: PlannedStage, told: Told, findings: Findings)
       const meaning = 'it was added to "files": its command sees nothing else of the project';
       findings.note(`the command names "${path}", which it does not declare`, span, meaning);
     }
+    for (const { path, by } of written[index]!.imported) {
+      const meaning = 'it was added to "files"; what is loaded in other ways has to be added too';
+      findings.note(`"${by}" imports "${path}", which is not declared`, span, meaning);
+    }
     for (const path of written[index]!.strays) {
       const meaning =
         'it was added to "scratch", and is thrown away: list it under "outputs" to keep it';

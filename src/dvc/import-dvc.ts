@@ -4,21 +4,21 @@
  */
 import type { Diagnostic } from '../runner/document/diagnostic.ts';
 import type { Located, LocatedMap } from '../runner/document/located.ts';
-import type { SourceFile, Span } from '../runner/document/source.ts';
+import type { SourceFile } from '../runner/document/source.ts';
 import { writeDocument } from '../runner/document/write-document.ts';
-import type { Json, JsonObject } from '../runner/json.ts';
+import type { JsonObject } from '../runner/json.ts';
 import { type DvcFile, readDvcFile } from './dvc-file.ts';
 import { Findings } from './findings.ts';
 import { noteGroup } from './group-notes.ts';
 import { turnsOf } from './instances.ts';
-import { isLivePiece, liveVariables, usedVariables } from './live-variables.ts';
+import { type LiveVariables, liveVariables, usedVariables } from './live-variables.ts';
 import { checkCircles, type Need, Producers } from './producers.ts';
 import type { ProjectFolder } from './project-folder.ts';
 import { Resolver } from './resolver.ts';
-import { noteSections } from './section-notes.ts';
-import { type Group, StagePlan } from './stage-plan.ts';
+import { noteSections, noteVariables } from './section-notes.ts';
+import { type Group, type PlannedStage, StagePlan } from './stage-plan.ts';
 import { type DvcInstance, StageReader } from './stage-reader.ts';
-import type { TextPiece } from './text.ts';
+import { variableWriting } from './variable-writing.ts';
 import { VariableReader } from './variables.ts';
 
 export interface DvcImport {
@@ -63,30 +63,18 @@ export function importDvc(
   const producers = new Producers(instances);
   producers.checkOverlaps(findings);
   const needs = needsOf(instances, producers, findings);
-  const used = usedVariables(instances);
-  for (const { turns } of groups) {
-    for (const node of turns.data.values()) {
-      const name = resolver.nameOf(node);
-      if (name !== undefined) used.add(name);
-    }
-  }
   const fileOf = (shown: string) => variables.paths.get(shown);
-  const live = liveVariables({ globals, used, fileOf, dvcFile: source.path });
+  const live = liveVariables({
+    globals,
+    used: usedVariables(groups, resolver),
+    fileOf,
+    dvcFile: source.path,
+  });
   const liveName = (node: Located): string | undefined => {
     const name = resolver.nameOf(node);
     return name !== undefined && live.isLive(name) ? name : undefined;
   };
-  const writing = {
-    isLive: (piece: TextPiece) => isLivePiece(piece, live, resolver.exactVariables),
-    frozen: (piece: TextPiece, span: Span) => {
-      const meaning = `a change there is not seen here: import again, or name it under "params"`;
-      findings.note(`the value of "${piece.origin}" is written out`, span, meaning);
-    },
-    rewritten: ({ variable, text, plain }: TextPiece, span: Span) => {
-      const meaning = 'it is the same number; write it in quotes where a program reads the text';
-      findings.note(`"${variable}" reads ${plain} here and ${text} in DVC`, span, meaning);
-    },
-  };
+  const writing = variableWriting(live, resolver.exactVariables, findings);
   const plan = new StagePlan({ groups, needs, producers, folder, resolver, liveName, writing });
   const planned = plan.plan();
   const stages = instances.map((instance) => {
@@ -101,28 +89,18 @@ export function importDvc(
   noteSections(file, findings);
   const told = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
   for (const stage of planned) noteGroup(stage, told, findings);
-  for (const path of live.copied) {
-    const meaning = 'they are variables of pipeline.yaml now: a change of that file is not seen';
-    findings.note(
-      `some values of ${path} are copied`,
-      file.root.entries.get('vars')!.keySpan,
-      meaning,
-    );
-  }
-  if (live.declares.length > 0) {
-    const message = `the values of ${live.declares.join(' and ')} are declared under "vars"`;
-    const meaning = 'a key that is new in one of them has to be added there too';
-    findings.note(message, file.root.entries.get('vars')?.keySpan ?? file.root.span, meaning);
-  }
+  noteVariables(live, file, findings);
   if (findings.problems.length > 0) return result(undefined, stages);
-  const document: Record<string, Json> = {
-    ...(live.config.length > 0 && {
-      config: live.config.length === 1 ? live.config[0]! : live.config,
-    }),
-    ...(live.vars && { vars: live.vars }),
-    stages: Object.fromEntries(planned.flatMap((one) => [...one.stages])) as JsonObject,
-  };
+  const document = pipelineOf(planned, live);
   return result(writeDocument(document, 'Made from dvc.yaml by `pipeline import`.'), stages);
+}
+
+function pipelineOf(planned: readonly PlannedStage[], { config, vars }: LiveVariables): JsonObject {
+  return {
+    ...(config.length > 0 && { config: config.length === 1 ? config[0]! : config }),
+    ...(vars && { vars }),
+    stages: Object.fromEntries(planned.flatMap((one) => [...one.stages])),
+  };
 }
 
 function readGroups(

@@ -4,8 +4,10 @@
  */
 import { type Located, type LocatedMap, nodeAt, toPlain } from '../runner/document/located.ts';
 import type { Json, JsonObject } from '../runner/json.ts';
+import type { Resolver } from './resolver.ts';
+import type { Group } from './stage-plan.ts';
 import type { DvcInstance } from './stage-reader.ts';
-import type { Text, TextPiece } from './text.ts';
+import type { Text } from './text.ts';
 import type { Variables } from './variables.ts';
 
 export interface LiveVariables {
@@ -64,32 +66,22 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
   };
 }
 
-/** Variables that the texts of these stages name. */
-export function usedVariables(instances: readonly DvcInstance[]): Set<string> {
-  const used = new Set<string>();
-  for (const text of instances.flatMap(textsOf)) {
-    for (const { variable } of text.pieces) if (variable !== undefined) used.add(variable);
-  }
-  return used;
+/** Variables that the texts of these stages name, and those that they go through. */
+export function usedVariables(groups: readonly Group[], resolver: Resolver): Set<string> {
+  const texts = groups.flatMap(({ instances }) => instances.flatMap(textsOf));
+  const named = texts.flatMap(({ pieces }) => pieces.map(({ variable }) => variable));
+  const data = groups.flatMap(({ turns }) => [...turns.data.values()]);
+  const used = [...named, ...data.map((node) => resolver.nameOf(node))];
+  return new Set(used.filter((name): name is string => name !== undefined));
 }
 
-export function textsOf(instance: DvcInstance): readonly Text[] {
+function textsOf(instance: DvcInstance): readonly Text[] {
   const { commands, wdir, description, deps, outs, params } = instance;
   const texts = [...commands, wdir, description, ...params.flatMap(({ keys }) => keys ?? [])];
   return [
     ...texts.filter((text): text is Text => text !== undefined),
     ...[...deps, ...outs, ...params].map(({ text }) => text),
   ];
-}
-
-/** A value that Python writes otherwise is no variable where it is a part of a path. */
-export function isLivePiece(
-  { variable, plain }: TextPiece,
-  live: LiveVariables,
-  exact: ReadonlySet<string>,
-): boolean {
-  if (variable === undefined || !live.isLive(variable)) return false;
-  return plain === undefined || !exact.has(variable);
 }
 
 function filesOf(node: Located): Set<string> {

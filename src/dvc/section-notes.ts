@@ -1,6 +1,7 @@
 /** The sections of dvc.yaml beside its stages: none of them makes a stage run, and none is carried over. */
 import type { DvcFile } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
+import type { LiveVariables } from './live-variables.ts';
 
 const meanings: Readonly<Record<string, readonly [message: string, meaning: string]>> = {
   metrics: [
@@ -27,4 +28,17 @@ export function noteSections({ root }: DvcFile, findings: Findings): void {
     const found = Object.hasOwn(meanings, key) ? meanings[key] : undefined;
     if (found) findings.note(found[0], keySpan, found[1]);
   }
+}
+
+/** Where values are declared that stand in other files too. */
+export function noteVariables(live: LiveVariables, { root }: DvcFile, findings: Findings): void {
+  const place = root.entries.get('vars')?.keySpan ?? root.span;
+  for (const path of live.copied) {
+    const meaning = 'they are variables of pipeline.yaml now: a change of that file is not seen';
+    findings.note(`some values of ${path} are copied`, place, meaning);
+  }
+  if (live.declares.length === 0) return;
+  const message = `the values of ${live.declares.join(' and ')} are declared under "vars"`;
+  const meaning = 'a key that is new in one of them has to be added there too';
+  findings.note(message, place, meaning);
 }

@@ -107,15 +107,13 @@ export class StageReader {
   private scopeOf(stage: DvcStage, turn: Turn, wdir: Text | undefined): Scope {
     const vars = stage.body.entries.get('vars')?.value;
     if (vars?.kind !== 'list') return { variables: this.globals.root, items: turn.items };
-    for (const item of vars.items) {
-      const names = item.kind === 'map' ? [...item.entries.keys()] : [];
-      const taken = names.filter((name) => turn.items.has(name));
-      for (const name of taken) {
-        const instead = 'the value of the turn counts';
-        this.findings.fault(`"${name}" is what this stage goes through`, item.span, instead);
-      }
-    }
     const local = this.variables.added(this.globals, vars.items, wdir?.text ?? '');
+    for (const name of turn.items.keys()) {
+      const set = local.root.entries.get(name);
+      if (set === undefined || set === this.globals.root.entries.get(name)) continue;
+      const instead = 'the value of the turn counts';
+      this.findings.fault(`"${name}" is what this stage goes through`, set.keySpan, instead);
+    }
     return { variables: local.root, items: turn.items };
   }
 }

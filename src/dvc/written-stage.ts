@@ -5,6 +5,7 @@ import { namedFiles } from './named-files.ts';
 import { isWithin, joinPath, outsideReason } from './path.ts';
 import type { Need, Producers } from './producers.ts';
 import type { ProjectFolder } from './project-folder.ts';
+import { type ImportedModule, importedModules } from './python-imports.ts';
 import { shellQuoted } from './python-text.ts';
 import type { DvcInstance, DvcParams } from './stage-reader.ts';
 import { escaped, type Text, type Writing, writeText, writtenPieces } from './text.ts';
@@ -26,12 +27,14 @@ export interface WrittenStage {
   readonly rest: JsonObject;
   /** Files that only the command names. */
   readonly added: readonly string[];
+  /** Modules that its programs import. */
+  readonly imported: readonly ImportedModule[];
   /** Files that the command seems to write, and which are no output: they are thrown away. */
   readonly strays: readonly string[];
 }
 
 export function writeStage(question: StageQuestion): WrittenStage {
-  const { instance, needs, address, links, writing } = question;
+  const { instance, needs, address, links, writing, folder } = question;
   const needed = new Set(needs.map(({ dep }) => dep));
   const files = instance.deps
     .filter((dep) => !needed.has(dep) && outsideReason(dep.path) === undefined)
@@ -51,6 +54,9 @@ export function writeStage(question: StageQuestion): WrittenStage {
   const added = named.filter((one) => !one.isWritten && !covers(question, one.path));
   const strays = named.filter((one) => one.isWritten && !covers(question, one.path));
   files.push(...added.map(({ written }) => written));
+  const own = [...instance.deps, ...added].map(({ path }) => path);
+  const imported = importedModules(own, folder).filter(({ path }) => !covers(question, path));
+  files.push(...imported.map(({ path }) => escaped(path)));
   const ready = [...files, ...inputs, ...Object.keys(params), ...outputs.paths];
   const runs = instance.commands.map((text) => inFolder(text, instance.wdir, ready, writing));
   const metrics = instance.outs
@@ -69,6 +75,7 @@ export function writeStage(question: StageQuestion): WrittenStage {
       ...(strays.length > 0 && { scratch: strays.map(({ written }) => written) }),
     },
     added: added.map(({ path }) => path),
+    imported,
     strays: strays.map(({ path }) => path),
   };
 }

@@ -19,6 +19,11 @@ const Outputs = v.pipe(
   v.transform((given) =>
     Array.isArray(given) ? Object.fromEntries(given.map((path) => [path, path])) : given,
   ),
+  // People find an output in a folder of its name.
+  v.check(
+    (outputs) => Object.keys(outputs).every((name) => pathFault(name) === undefined),
+    'an output is named by a word or a path',
+  ),
   v.check((outputs) => overlap(Object.values(outputs)) === undefined, 'one output lies in another'),
 );
 
@@ -59,9 +64,7 @@ export const command = defineStage({
 export type CommandParameters = v.InferOutput<(typeof command)['parameters']>;
 
 function overlap(paths: readonly string[]): string | undefined {
-  const sorted = [...paths].sort();
-  return sorted.find((path, i) => {
-    const next = sorted[i + 1];
-    return next !== undefined && (next === path || next.startsWith(`${path}/`));
-  });
+  // With its "/" a folder stands right before all that lies in it.
+  const sorted = paths.map((path) => `${path}/`).sort();
+  return sorted.find((path, i) => sorted[i + 1]?.startsWith(path));
 }

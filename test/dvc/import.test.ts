@@ -83,6 +83,26 @@ describe('a stage', () => {
     expect(notesText).toContain('3: the command writes "log.txt"');
   });
 
+  it('is given the modules that its programs import', () => {
+    const { stage, notesText } = imported(
+      `stages:
+  a: { cmd: python src/a.py, deps: [src/a.py], outs: [o] }
+  b: { cmd: python src/c.py, deps: [src], outs: [p] }
+`,
+      {
+        'src/a.py': 'import os, util as u\nfrom lib.io import read\n# import note\n',
+        'src/util.py': 'from . import deep\n',
+        'src/deep.py': 'import a, nowhere\n',
+        'src/note.py': '',
+        'src/c.py': 'import util\n',
+        'lib/io.py': '',
+      },
+    );
+    expect(stage.a.files).toEqual(['src/a.py', 'src/util.py', 'lib', 'src/deep.py']);
+    expect(stage.b.files).toEqual(['src', 'lib']);
+    expect(notesText).toContain('2: "src/util.py" imports "src/deep.py", which is not declared');
+  });
+
   it('is told of what has no counterpart', () => {
     const { stage, notesText } = imported(
       `stages:

@@ -120,6 +120,7 @@ const LEFTOVERS: Readonly<Record<Leftover['kind'], string>> = {
   temporary: 'temporary files of dead processes',
   damaged: 'damaged files that were moved aside',
   lock: 'locks and markers of dead processes',
+  'short cut': 'short cuts to what is gone',
 };
 
 function writeText(host: Host, collection: Collection, options: GcOptions): void {
@@ -174,7 +175,7 @@ function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [s
     ]);
   if (nobodys.length > 0)
     rows.push([`${nobodys.length} objects that no result names`, nobodysBytes]);
-  for (const kind of ['checkpoint', 'temporary', 'damaged', 'lock'] as const) {
+  for (const kind of ['checkpoint', 'temporary', 'damaged', 'lock', 'short cut'] as const) {
     const some = leftovers.filter((leftover) => leftover.kind === kind);
     const bytes = some.reduce((sum, leftover) => sum + leftover.bytes, 0);
     if (some.length > 0) rows.push([`${some.length} ${LEFTOVERS[kind]}`, bytes]);

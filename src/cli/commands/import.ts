@@ -37,7 +37,7 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
   const fault = write(host, output, imported, options);
   const failed = imported.text === undefined || fault !== undefined;
   if (options.json) tellAsJson(host, imported, failed ? undefined : output);
-  else tell(host, imported, failed ? undefined : output);
+  else tell(host, imported, file, failed ? undefined : output);
   if (fault !== undefined) host.stderr.write(`${wrap(fault, host.columns)}\n`);
   return failed ? exitCodes.badInput : exitCodes.done;
 }
@@ -59,7 +59,7 @@ function write(
 }
 
 /** The text itself may be on standard output, so all that is said of it goes to the other one. */
-function tell(host: Host, imported: DvcImport, output: string | undefined): void {
+function tell(host: Host, imported: DvcImport, file: string, output: string | undefined): void {
   const { problems, notes, stages, sources } = imported;
   const print = (text: string) => void host.stderr.write(`${wrap(text, host.columns)}\n`);
   const shown = (one: Diagnostic): string =>
@@ -74,6 +74,9 @@ function tell(host: Host, imported: DvcImport, output: string | undefined): void
   const into = output === '-' ? '' : `${output}: `;
   print(`${into}${counted(stages.length, 'stage')}, ${counted(notes.length, 'note')}`);
   print('A command sees only what it declares, in a folder of its own.');
+  if (output !== '-' && dirname(output) !== dirname(file)) {
+    print(`Its paths begin where ${file} lies: it works beside that file alone.`);
+  }
 }
 
 function counted(count: number, noun: string): string {

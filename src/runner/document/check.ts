@@ -50,9 +50,11 @@ function describe(issue: Issue, schema: v.GenericSchema, node: Located, what: st
     return error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'));
   }
   const at = path.length > 0 ? `"${formatPath(path)}": ` : '';
-  const message = issue.expected
-    ? `${at}expected ${expectation(issue.expected)} but found ${issue.received}`
-    : `${at}${issue.message}`;
+  // A pattern says nothing to people; whoever asks for one says what it means.
+  const message =
+    issue.expected && issue.type !== 'regex'
+      ? `${at}expected ${expectation(issue.expected)} but found ${issue.received}`
+      : `${at}${issue.message}`;
   const choices = [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1]!);
   const hint = didYouMean(issue.received.replaceAll('"', ''), choices);
   return error(message + hint, spanAt(node, path, 'value'));

@@ -37,7 +37,7 @@ export function readIncluded(
     seen.add(source.path);
     sources.push(source);
     const parsed = parseYaml(source);
-    diagnostics.push(...parsed.diagnostics);
+    for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const checked = check(PipelineSchema, parsed.root, 'key');
     const config = nodeAt(parsed.root, ['config']);
@@ -47,10 +47,10 @@ export function readIncluded(
         error('an included file names no configuration', config.span, { suggestion }),
       );
     }
-    diagnostics.push(...checked.diagnostics);
+    for (const one of checked.diagnostics) diagnostics.push(one);
     if (checked.diagnostics.length > 0) continue;
     roots.push(parsed.root);
-    open.push(...namesIn(parsed.root));
+    for (const name of namesIn(parsed.root)) open.push(name);
   }
   return { roots, diagnostics };
 }

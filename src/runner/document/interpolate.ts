@@ -13,31 +13,45 @@ export interface Interpolated {
 
 /** Resolves against `scope`, whose own values may refer to each other (but not in a circle). */
 export function interpolate(node: Located, scope: Located): Interpolated {
-  const diagnostics: Diagnostic[] = [];
-  const root = resolve(node, scope, [], diagnostics);
-  return { root, diagnostics };
+  const use: Use = { scope, diagnostics: [], left: MOST_VALUES };
+  const root = resolve(node, [], use);
+  if (use.left < 0) {
+    const suggestion = 'a variable that is named several times is written out as often';
+    const message = 'with its variables written out this holds too many values';
+    return { root: node, diagnostics: [error(message, node.span, { suggestion })] };
+  }
+  return { root, diagnostics: use.diagnostics };
+}
+
+/** Variables that name others several times can make a short text expand without end. */
+const MOST_VALUES = 2_000_000;
+
+/** A text counts as much as this many signs of it. */
+const SIGNS_OF_A_VALUE = 16;
+
+interface Use {
+  readonly scope: Located;
+  readonly diagnostics: Diagnostic[];
+  /** How many values may still be looked at. */
+  left: number;
 }
 
 const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 const WHOLE = /^\$\{([^}]*)\}$/;
 const NAME = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*$/;
 
-function resolve(
-  node: Located,
-  scope: Located,
-  open: readonly string[],
-  diagnostics: Diagnostic[],
-): Located {
+function resolve(node: Located, open: readonly string[], use: Use): Located {
+  if (--use.left < 0) return node;
   switch (node.kind) {
     // What names no variable is handed on as it is: most of a document does not.
     case 'list': {
-      const items = node.items.map((item) => resolve(item, scope, open, diagnostics));
+      const items = node.items.map((item) => resolve(item, open, use));
       return items.every((item, i) => item === node.items[i]) ? node : { ...node, items };
     }
     case 'map': {
       let entries: Map<string, LocatedEntry> | undefined;
       for (const [key, entry] of node.entries) {
-        const value = resolve(entry.value, scope, open, diagnostics);
+        const value = resolve(entry.value, open, use);
         if (value === entry.value) continue;
         entries ??= new Map(node.entries);
         entries.set(key, { ...entry, value });
@@ -46,7 +60,7 @@ function resolve(
     }
     case 'scalar':
       return typeof node.value === 'string' && node.value.includes('${')
-        ? resolveText(node, node.value, scope, open, diagnostics)
+        ? resolveText(node, node.value, open, use)
         : node;
   }
 }
@@ -54,10 +68,10 @@ function resolve(
 function resolveText(
   node: LocatedScalar,
   text: string,
-  scope: Located,
   open: readonly string[],
-  diagnostics: Diagnostic[],
+  use: Use,
 ): Located {
+  const { scope, diagnostics } = use;
   const lookUp = (expression: string): Located | undefined => {
     const name = expression.trim();
     if (!NAME.test(name)) {
@@ -75,7 +89,7 @@ function resolveText(
       diagnostics.push(error(`no variable is named "${name}"${nearName(scope, steps)}`, node.span));
       return undefined;
     }
-    return resolve(found, scope, [...open, name], diagnostics);
+    return resolve(found, [...open, name], use);
   };
   const whole = WHOLE.exec(text);
   if (whole) return lookUp(whole[1]!) ?? { ...node, value: null };
@@ -87,7 +101,9 @@ function resolveText(
         error(`"${reference}" is a ${found.kind}, which can't be part of a text`, node.span),
       );
     }
-    return found?.kind === 'scalar' ? String(found.value) : '';
+    const written = found?.kind === 'scalar' ? String(found.value) : '';
+    use.left -= written.length / SIGNS_OF_A_VALUE;
+    return use.left < 0 ? '' : written;
   });
   return { ...node, value };
 }

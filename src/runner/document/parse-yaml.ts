@@ -52,7 +52,14 @@ export function parseYaml(source: SourceFile): ParsedYaml {
   const lineCounter = new LineCounter();
   // That keys are told apart is done here: the library compares each with each.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
-  const document = parseDocument(source.text, options);
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(source.text, options);
+  } catch (problem) {
+    if (!(problem instanceof RangeError)) throw problem;
+    const start = { file: source.path, start: 0, end: 1, line: 1, column: 1 };
+    return { root: undefined, diagnostics: [error(TOO_DEEP, start)] };
+  }
   const place = (start: number, end: number): Span => {
     const { line, col } = lineCounter.linePos(start);
     return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
@@ -72,6 +79,11 @@ function firstSentence(message: string): string {
 
 /** Anchors can make a short text expand without end (a 'billion laughs'). */
 const MOST_NODES = 1_000_000;
+
+/** Whatever looks at a tree later goes down it by calls within calls. */
+const DEEPEST = 500;
+
+const TOO_DEEP = 'this is nested too deeply';
 
 /** Names that every object of JavaScript has: a schema would pass over them. */
 const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
@@ -103,6 +115,7 @@ class TreeReader {
       return nothing;
     }
     if (this.open.has(node)) return this.refuse('an alias inside its own anchor', span);
+    if (this.open.size === DEEPEST) return this.refuse(TOO_DEEP, span);
     this.open.add(node);
     try {
       if (isAlias(node)) {

@@ -45,12 +45,12 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     given.parsed,
     (tree) => check(PipelineSchema, tree, 'key').diagnostics,
   );
-  diagnostics.push(...found);
+  for (const one of found) diagnostics.push(one);
   if (!root && found.length === 0) {
     diagnostics.push(error('this pipeline is empty', startOf(given.pipeline)));
   }
   const included = root ? readIncluded(root, given, sources) : { roots: [], diagnostics: [] };
-  diagnostics.push(...included.diagnostics);
+  for (const one of included.diagnostics) diagnostics.push(one);
   const roots = [...(root ? [root] : []), ...included.roots];
   const vars = joined(
     'variable',
@@ -74,11 +74,11 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     }
     sources.push(source);
     const parsed = parseYamlOnce(source, given.parsed);
-    diagnostics.push(...parsed.diagnostics);
+    for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const overlaid = overlay(variables, parsed.root);
     variables = overlaid.root;
-    diagnostics.push(...overlaid.diagnostics);
+    for (const one of overlaid.diagnostics) diagnostics.push(one);
   }
   for (const text of given.settings) {
     const setting = parseSetting(text);
@@ -87,7 +87,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
       ? setValue(variables, setting.value)
       : { root: variables, diagnostics: setting.error.diagnostics };
     variables = set.root;
-    diagnostics.push(...set.diagnostics);
+    for (const one of set.diagnostics) diagnostics.push(one);
   }
   const stages = new Map<string, StageDeclaration>();
   for (const [name, { keySpan, value }] of declaredStages.map.entries) {
@@ -95,13 +95,13 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     if (value.kind !== 'map') continue;
     const { stage, diagnostics: more } = readStage(name, keySpan, value);
     stages.set(name, stage);
-    diagnostics.push(...more);
+    for (const one of more) diagnostics.push(one);
   }
   if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
 
   const scope = withEnvironment(variables as LocatedMap, given.environment);
   // Variables stay as written, since what is resolved twice would lose its escapes.
-  diagnostics.push(...interpolate(variables, scope).diagnostics);
+  for (const one of interpolate(variables, scope).diagnostics) diagnostics.push(one);
   if (stages.size === 0) {
     diagnostics.push(error('this pipeline has no stages', declaredStages.map.span));
   }

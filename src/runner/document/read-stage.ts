@@ -50,15 +50,17 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
     matrix: readMatrix(get('matrix'), diagnostics),
     ...(each && { each: text(each) }),
     parameters: get('with') ?? emptyMap(nameSpan),
-    inputs: readInputs(get('inputs'), get('files')),
+    inputs: readInputs(get('inputs'), get('files'), diagnostics),
     command: isCommand ? only(node, commandKeys) : new Map(),
     handling: { kind: 'map', entries: only(node, handlingKeys), span: nameSpan },
   };
   return { stage, diagnostics };
 }
 
+export const STAGE_NAME = /^[A-Za-z_][\w-]*$/;
+
 function checkName(name: string, span: Span): Diagnostic[] {
-  if (/^[A-Za-z_][\w-]*$/.test(name)) return [];
+  if (STAGE_NAME.test(name)) return [];
   const suggestion = 'a name is made of letters, digits, "-" and "_", and begins with a letter';
   return [error(`"${name}" can't name a stage`, span, { suggestion })];
 }
@@ -100,8 +102,9 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
     if (entries.size > 0) products.push({ ...product, entries });
     const include = product.entries.get('include');
     const exclude = product.entries.get('exclude');
-    if (include) products.push(...maps(include.value, 'include'));
-    if (exclude) excluded.push(...maps(exclude.value, 'exclude'));
+    // One by one: what is spread into a call must fit the stack.
+    for (const map of include ? maps(include.value, 'include') : []) products.push(map);
+    for (const map of exclude ? maps(exclude.value, 'exclude') : []) excluded.push(map);
   }
   return { products, excluded };
 }
@@ -110,6 +113,7 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
 function readInputs(
   inputs: Located | undefined,
   files: Located | undefined,
+  diagnostics: Diagnostic[],
 ): Map<string, InputDeclaration> {
   const read = new Map<string, InputDeclaration>();
   if (inputs?.kind === 'map') {
@@ -120,7 +124,12 @@ function readInputs(
   }
   for (const file of files?.kind === 'list' ? files.items : files ? [files] : []) {
     const { value, span } = text(file);
-    const path = value.replace(/^\.\//, '');
+    const path = value.replace(/^(\.\/)+|\/+$/g, '');
+    const known = read.get(path)?.references;
+    // The same file twice is the same file.
+    if (known && (known.length > 1 || known[0]!.value !== `./${path}`)) {
+      diagnostics.push(error(`a second input lies at "${path}"`, span));
+    }
     read.set(path, { keySpan: span, references: [{ value: `./${path}`, span }] });
   }
   return read;

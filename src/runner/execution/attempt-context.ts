@@ -1,4 +1,5 @@
 /** What an attempt at a stage is given, and what comes of it. */
+import type { Flushes } from '../store/flushes.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Decision, Knowledge, Outputs } from './decide.ts';
 import type { Emit } from './event.ts';
@@ -18,6 +19,8 @@ export interface AttemptContext {
   readonly now: () => number;
   /** Cores that no other stage of this run wants now, at least one. */
   readonly freeCores: () => number;
+  /** For results that took but a moment. */
+  readonly flushLater: Flushes;
   /** Resolves once no collection of garbage can come between; see `store/live-run.ts`. */
   readonly beLive: () => Promise<unknown>;
   /** What the scheduler gave to this attempt. */

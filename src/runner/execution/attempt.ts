@@ -50,9 +50,12 @@ async function attemptAlone(
     return ok({ outputs, executed: false, seconds: record.seconds });
   }
   const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
+  let done = false;
   try {
-    return await perform(stage, decision, workspace, context, record?.outputs);
+    const performed = await perform(stage, decision, workspace, context, record?.outputs);
+    done = performed.ok;
+    return performed;
   } finally {
-    workspace.remove();
+    workspace.remove(done);
   }
 }

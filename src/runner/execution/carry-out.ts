@@ -9,6 +9,7 @@ import type { AttemptContext } from './attempt-context.ts';
 import type { Knowledge } from './decide.ts';
 import type { Executor, Invocation, StageNews } from './executor.ts';
 import type { Failure } from './failure.ts';
+import { after } from './timer.ts';
 
 export type CarryOutContext = Pick<
   AttemptContext,
@@ -76,7 +77,7 @@ async function executeInTime(
 ): Promise<Result<void, Failure>> {
   if (timeoutSeconds === undefined) return executor.execute(invocation, signal, tell);
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), timeoutSeconds * 1000);
+  const callOff = after(timeoutSeconds * 1000, () => late.abort());
   try {
     const both = AbortSignal.any([signal, late.signal]);
     const result = await executor.execute(invocation, both, tell);
@@ -84,7 +85,7 @@ async function executeInTime(
     if (!stopped || signal.aborted) return result;
     return fail({ kind: 'timeout', seconds: timeoutSeconds });
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

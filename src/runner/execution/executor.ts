@@ -11,8 +11,9 @@ export interface Invocation {
   readonly inputs: Readonly<Record<string, readonly GivenArtifact[]>>;
   /** Port -> an empty folder to fill. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** An empty folder, gone afterwards. */
+  /** A folder that may be made, gone afterwards. */
   readonly scratch: string;
+  /** One that may be there from an earlier attempt, or be made. */
   readonly checkpoints: string;
   readonly facts: Readonly<Record<string, string>>;
   readonly cores: number;

@@ -4,7 +4,7 @@
  * A run that only meets cached stages writes once, at its end; from the first stage that starts each
  * event is written as it comes, so that a killed run leaves its story. Progress is not kept.
  */
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from './event.ts';
 
@@ -13,6 +13,7 @@ export class Journal {
   private pending: string[] = [];
   private live = false;
   private broken = false;
+  private file: number | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -26,11 +27,19 @@ export class Journal {
     return this.live || event.type === 'run-finished' ? this.write() : undefined;
   }
 
+  close(): void {
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
+
   private write(): string | undefined {
     if (this.broken) return undefined;
     try {
-      mkdirSync(this.folder, { recursive: true });
-      appendFileSync(join(this.folder, 'journal.jsonl'), this.pending.join(''));
+      if (this.file === undefined) {
+        mkdirSync(this.folder, { recursive: true });
+        this.file = openSync(join(this.folder, 'journal.jsonl'), 'a');
+      }
+      writeSync(this.file, this.pending.join(''));
       this.pending = [];
       return undefined;
     } catch (problem) {

@@ -3,11 +3,12 @@
  *
  * Objects get their names first, the record that names them last.
  */
-import { existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import type { Stage } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { captureArtifact } from '../store/artifact.ts';
+import { atOnce, type Flushes } from '../store/flushes.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
 import { carryOut } from './carry-out.ts';
@@ -15,6 +16,9 @@ import type { Knowledge, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
 import { layInputs } from './lay-inputs.ts';
 import { describeReason } from './reason.ts';
+
+/** What is made in less can be made again. */
+const MOMENT_SECONDS = 1;
 
 export async function perform(
   stage: Stage,
@@ -28,7 +32,6 @@ export async function perform(
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
   const resumed = existsSync(checkpoints);
-  mkdirSync(checkpoints, { recursive: true });
   const { gpus } = context.share;
   emit({
     type: 'stage-started',
@@ -46,10 +49,11 @@ export async function perform(
     removeIfEmpty(checkpoints);
     return carried;
   }
-  const captured = captureOutputs(stage, workspace, carried.value, knowledge);
+  const seconds = (context.now() - started) / 1000;
+  const flushes = seconds < MOMENT_SECONDS ? context.flushLater : atOnce;
+  const captured = captureOutputs(stage, workspace, carried.value, knowledge, flushes);
   if (!captured.ok) return captured;
   const outputs = captured.value;
-  const seconds = (context.now() - started) / 1000;
   knowledge.actions.put(
     {
       key,
@@ -65,8 +69,9 @@ export async function perform(
     },
     // A record that stood in the way was forced aside, or named results that are gone.
     before !== undefined,
+    flushes,
   );
-  rmSync(checkpoints, { recursive: true, force: true });
+  if (existsSync(checkpoints)) rmSync(checkpoints, { recursive: true, force: true });
   const differs = before !== undefined && JSON.stringify(before) !== JSON.stringify(outputs);
   emit({ type: 'stage-finished', stage: stage.id, key, outputs, seconds, differs });
   return ok({ outputs, executed: true, seconds });
@@ -77,10 +82,11 @@ function captureOutputs(
   workspace: Workspace,
   singles: ReadonlySet<string>,
   { store }: Knowledge,
+  flushes: Flushes,
 ): Result<Outputs, Failure> {
   const outputs: Record<string, Digest> = {};
   for (const port of Object.keys(stage.outputs)) {
-    const artifact = captureArtifact(workspace.outputs[port]!, store, singles.has(port));
+    const artifact = captureArtifact(workspace.outputs[port]!, store, singles.has(port), flushes);
     if (!artifact.ok) return fail({ kind: 'undeclared-output', path: `${port}/${artifact.error}` });
     if (artifact.value.files.length === 0) return fail({ kind: 'missing-output', port });
     outputs[port] = artifact.value.digest;

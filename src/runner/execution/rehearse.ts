@@ -2,12 +2,11 @@
  * Runs stages again whose results are known, and compares what they yield: whether the code still makes
  * those bytes. Nothing is committed; what is in the store stays as it is.
  */
-import { mkdirSync } from 'node:fs';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, measureArtifact, readArtifact } from '../store/artifact.ts';
 import { showLive } from '../store/live-run.ts';
-import { makeWorkspace } from '../store/workspace.ts';
+import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext } from './attempt-context.ts';
 import { carryOut } from './carry-out.ts';
 import type { Decision, Outputs } from './decide.ts';
@@ -31,7 +30,10 @@ export type Rehearsal =
   | { readonly type: 'not-known'; readonly stage: StageId };
 
 export interface RehearseContext
-  extends Omit<AttemptContext, 'run' | 'freeCores' | 'share' | 'attempt' | 'beLive'> {
+  extends Omit<
+    AttemptContext,
+    'run' | 'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+  > {
   readonly capacities: Capacities;
   readonly tell: (rehearsal: Rehearsal) => void;
 }
@@ -76,6 +78,7 @@ export async function rehearse(
   try {
     await Promise.all(all);
   } finally {
+    dropWorkspaces(layout);
     release();
   }
   return results;
@@ -97,7 +100,6 @@ async function rehearseOne(
   try {
     const started = now();
     const { checkpoints } = workspace;
-    mkdirSync(checkpoints);
     const execution = { workspace, inputs: inputs.value, checkpoints };
     const one = { ...context, share, freeCores: () => 1 };
     const carried = await carryOut(stage, record.fingerprint, execution, one);
@@ -116,7 +118,7 @@ async function rehearseOne(
       ? { type: 'same', stage: stage.id, seconds }
       : { type: 'differs', stage: stage.id, seconds, files };
   } finally {
-    workspace.remove();
+    workspace.remove(false);
   }
 }
 

@@ -3,14 +3,15 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
-import { setTimeout as wait } from 'node:timers/promises';
 import { Frontier } from '../graph/frontier.ts';
 import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { fail } from '../result.ts';
+import { LaterFlushes } from '../store/flushes.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import { collections, showLive } from '../store/live-run.ts';
-import { sweepWorkspaces } from '../store/workspace.ts';
+import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
@@ -20,6 +21,7 @@ import { Healing } from './healing.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities, Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
+import { pause } from './timer.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -29,7 +31,10 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<AttemptContext, 'freeCores' | 'share' | 'attempt' | 'beLive'>;
+export type RunContext = Omit<
+  AttemptContext,
+  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+>;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
   return new PipelineRun(plan, options, context).go();
@@ -54,7 +59,8 @@ class PipelineRun {
   private live: Promise<() => void> | undefined;
   private waiting = 0;
   private running = 0;
-  private halted = false;
+  private readonly later: LaterFlushes;
+  private readonly halting = new AbortController();
   private outdated = false;
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
@@ -64,7 +70,9 @@ class PipelineRun {
     this.options = options;
     const freeCores = (): number =>
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
-    this.context = { ...context, freeCores, beLive: () => this.beLive() };
+    this.later = new LaterFlushes(context.now);
+    const beLive = (): Promise<unknown> => this.beLive();
+    this.context = { ...context, freeCores, beLive, flushLater: this.later };
     this.frontier = new Frontier(plan.pipeline);
     this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);
@@ -99,6 +107,8 @@ class PipelineRun {
         this.advance();
       });
     } finally {
+      this.later.all();
+      this.attend('work/', () => dropWorkspaces(this.context.layout));
       await this.live?.then((release) => release()).catch(() => undefined);
     }
     signal.removeEventListener('abort', stop);
@@ -129,10 +139,14 @@ class PipelineRun {
 
   /** Nothing new starts; what runs goes on. */
   private halt(): void {
-    this.halted = true;
+    this.halting.abort();
     this.waiting = 0;
     this.scheduler.clear();
     if (this.running === 0) this.onQuiet();
+  }
+
+  private get halted(): boolean {
+    return this.halting.signal.aborted;
   }
 
   private advance(): void {
@@ -230,7 +244,8 @@ class PipelineRun {
         attempt: number,
         waitSeconds: seconds,
       });
-      await wait(seconds * 1000, undefined, { signal }).catch(() => undefined);
+      await pause(seconds * 1000, this.halting.signal);
+      if (this.halted) return signal.aborted ? fail({ kind: 'stopped' }) : result;
     }
   }
 

@@ -3,6 +3,7 @@
  *
  * Does not touch `process` itself; the worker's entry hands it a channel.
  */
+import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import {
   type GivenFile,
@@ -104,8 +105,15 @@ function contextOf(
     output: (port) => need(outputs[port], `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
     single: (port) => channel.send({ kind: 'single', port }),
-    scratch,
-    checkpoints,
+    // Made where they are wanted: most stages want neither.
+    get scratch() {
+      mkdirSync(scratch, { recursive: true });
+      return scratch;
+    },
+    get checkpoints() {
+      mkdirSync(checkpoints, { recursive: true });
+      return checkpoints;
+    },
     cores,
     terms,
     environment: channel.environment,

@@ -54,8 +54,14 @@ export function connectInputs(
       ? connectFolder(to, input, axes, indexes, diagnostics)
       : new Map([[port, connectPort(to, input, axes, indexes, diagnostics)]]);
     const outside = input.references.filter((one) => one.value.startsWith('./'));
+    const twice = (name: string, span: Span): void => {
+      if (!inputs.has(name) && !files.has(name)) return;
+      diagnostics.push(error(`a second input lies at "${name}"`, span));
+    };
     for (const [name, references] of taken) {
-      if (references.length > 0 || outside.length === 0) inputs.set(name, references);
+      if (references.length === 0 && outside.length > 0) continue;
+      twice(name, input.keySpan);
+      inputs.set(name, references);
     }
     for (const { value, span } of outside) {
       const path = value.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
@@ -64,7 +70,9 @@ export function connectInputs(
       if (input.references.length > 1) {
         diagnostics.push(error('a file of the project is an input by itself', span));
       }
-      files.set(type.open ? port.replace(/\/+$/, '') : port, { path, span });
+      const name = type.open ? port.replace(/\/+$/, '') : port;
+      twice(name, span);
+      files.set(name, { path, span });
     }
   }
   return { inputs, files, diagnostics };
@@ -97,7 +105,7 @@ function connectPort(
     const from = { found, output: selector.port, name: selector.name };
     const connected = connect({ ...to, span }, from);
     for (const one of connected.producers) taken.push(one);
-    diagnostics.push(...connected.diagnostics);
+    for (const one of connected.diagnostics) diagnostics.push(one);
   }
   if (!port.many && references.length > 1) {
     diagnostics.push(error(`the input "${to.name}" takes one artifact`, references[1]!.span));
@@ -138,7 +146,10 @@ function connectFolder(
   }
   for (const [port, taken] of ports) {
     if (taken.length > 1) {
-      const shown = `${taken[0]!.stage} and ${taken[1]!.stage}`;
+      const shown = taken
+        .slice(0, 2)
+        .map((one) => `${one.stage}.${one.port}`)
+        .join(' and ');
       diagnostics.push(error(`${shown} would both lie at "${port}"`, input.keySpan));
     }
   }

@@ -10,6 +10,7 @@ import type { SourceFile } from '../document/source.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
+import { checkFolderPaths } from './folder-paths.ts';
 import { JoinIndex } from './join.ts';
 import { type Instance, instancesOf } from './matrix.ts';
 import { checkNames } from './names.ts';
@@ -65,6 +66,9 @@ export function expand(
       add(connected.diagnostics);
       const { parameters, declared, outputs, metrics, handling } = resolved;
       const { inputs, files } = connected;
+      if (type.open) {
+        add(checkFolderPaths({ ...resolved, inputs: [...inputs.keys(), ...files.keys()] }));
+      }
       const span = declaration.nameSpan;
       const id = stageId(name, axes);
       return {

@@ -25,7 +25,8 @@ export const plainHandling: Handling = {
   scratch: [],
 };
 
-const UNITS: Readonly<Record<string, number>> = {
+/** Of times, in seconds. */
+export const UNITS: Readonly<Record<string, number>> = {
   ms: 0.001,
   s: 1,
   m: 60,
@@ -33,7 +34,7 @@ const UNITS: Readonly<Record<string, number>> = {
   h: 3600,
   d: 86400,
 };
-const BYTES: Readonly<Record<string, number>> = {
+export const BYTES: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,
   KB: 1e3,
@@ -58,6 +59,7 @@ function quantity(given: string | number, units: Readonly<Record<string, number>
 const measure = (units: Readonly<Record<string, number>>, example: string) =>
   v.pipe(
     v.union([v.number(), v.string()]),
+    v.description(`Such as ${example}.`),
     v.transform((given) => quantity(given, units)),
     v.check((value) => value > 0 && Number.isFinite(value), `write it like ${example}`),
   );
@@ -68,7 +70,13 @@ const Count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
 const WAIT_SECONDS = 5;
 
 const Retry = v.pipe(
-  v.union([Count, v.strictObject({ times: Count, wait: v.optional(Seconds, WAIT_SECONDS) })]),
+  v.union([
+    Count,
+    v.strictObject({
+      times: v.pipe(Count, v.description('Tries after the first.')),
+      wait: v.optional(Seconds, WAIT_SECONDS),
+    }),
+  ]),
   v.transform((given) =>
     typeof given === 'number' ? { times: given, wait: WAIT_SECONDS } : given,
   ),
@@ -76,18 +84,20 @@ const Retry = v.pipe(
 
 const positive = v.pipe(v.number(), v.minValue(0));
 
-const HandlingSchema = v.strictObject({
+/** Of resolved values. The editor's JSON Schema is made from it too. */
+export const HandlingSchema = v.strictObject({
   resources: v.optional(
     v.strictObject({
-      cpu: v.optional(positive),
+      cpu: v.optional(v.pipe(positive, v.description('Cores.'))),
       gpu: v.optional(
         v.pipe(
           positive,
           v.check((value) => value <= 1 || Number.isInteger(value), 'several GPUs are whole ones'),
+          v.description('Whole GPUs, or a part of one.'),
         ),
       ),
       memory: v.optional(measure(BYTES, '4GB or 512MiB')),
-      network: v.optional(positive),
+      network: v.optional(v.pipe(positive, v.description('Connections.'))),
     }),
   ),
   retry: v.optional(Retry),

@@ -27,7 +27,7 @@ export function instancesOf(declaration: StageDeclaration, variables: LocatedMap
   const all = new Map<string, Instance>();
   for (const product of declaration.matrix.products) {
     const resolved = interpolate(product, variables);
-    diagnostics.push(...resolved.diagnostics);
+    for (const one of resolved.diagnostics) diagnostics.push(one);
     let instances: readonly Instance[] = [none];
     for (const [axis, { keySpan, value }] of (resolved.root as LocatedMap).entries) {
       const values = value.kind === 'list' ? value.items : [value];
@@ -80,7 +80,7 @@ function withoutExcluded(
   let kept = instances;
   for (const exclusion of matrix.excluded) {
     const resolved = interpolate(exclusion, variables);
-    diagnostics.push(...resolved.diagnostics);
+    for (const one of resolved.diagnostics) diagnostics.push(one);
     const wanted = [...(resolved.root as LocatedMap).entries].map(([axis, { value }]) => {
       const values = value.kind === 'list' ? value.items : [value];
       return [axis, new Set(values.map((one) => String(toPlain(one))))] as const;

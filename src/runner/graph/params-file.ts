@@ -15,6 +15,7 @@ import {
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { SourceFile } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
+import { pathFault } from './paths.ts';
 
 /** Reads each file once; keeps the texts for excerpts. */
 export class ParamsFiles {
@@ -31,7 +32,17 @@ export class ParamsFiles {
     if (declared.kind !== 'map') return { root: declared, diagnostics: [] };
     const diagnostics: Diagnostic[] = [];
     const entries = new Map<string, LocatedEntry>();
-    for (const [file, { keySpan, value }] of declared.entries) {
+    for (const [written, { keySpan, value }] of declared.entries) {
+      const file = written.replace(/^(\.\/)+/, '');
+      const fault = pathFault(file);
+      if (fault) {
+        diagnostics.push(error(`"${written}" ${fault}`, keySpan));
+        continue;
+      }
+      if (entries.has(file)) {
+        diagnostics.push(error(`"${file}" is named a second time`, keySpan));
+        continue;
+      }
       if (!/\.(ya?ml|json)$/i.test(file)) {
         const suggestion = 'list another kind of file under "files": then all of it counts';
         diagnostics.push(error(`"${file}" is not YAML or JSON`, keySpan, { suggestion }));
@@ -48,7 +59,7 @@ export class ParamsFiles {
         const name = String(toPlain(item));
         const path = name.replaceAll('[', '.').replaceAll(']', '').split('.');
         const found = nodeAt(root, path);
-        if (found) chosen = withValue(chosen, path, found);
+        if (found) chosen = withWhole(chosen, path, root);
         else {
           const near = nearest(root, path);
           diagnostics.push(error(`${file} has no value "${name}"${near}`, item.span));
@@ -72,11 +83,18 @@ export class ParamsFiles {
       else if (!parsed.root && parsed.diagnostics.length === 0) {
         diagnostics.push(error(`${file} is empty`, span));
       }
-      diagnostics.push(...(parsed?.diagnostics ?? []));
+      for (const one of parsed?.diagnostics ?? []) diagnostics.push(one);
       this.roots.set(file, parsed?.root);
     }
     return this.roots.get(file);
   }
+}
+
+/** One item of a list is taken with all of the list: alone it would lie at another place. */
+function withWhole(map: LocatedMap, path: readonly string[], root: Located): LocatedMap {
+  const inMaps = path.findIndex((_, at) => nodeAt(root, path.slice(0, at))?.kind === 'list');
+  const whole = inMaps < 0 ? path : path.slice(0, inMaps);
+  return whole.length === 0 ? map : withValue(map, whole, nodeAt(root, whole)!);
 }
 
 function withValue(

@@ -41,10 +41,10 @@ export function resolveStage(
   const diagnostics: Diagnostic[] = [];
   const resolved = (node: Located): Located => {
     const { root, diagnostics: found } = interpolate(node, scope);
-    diagnostics.push(...found);
+    for (const one of found) diagnostics.push(one);
     return root;
   };
-  const inputs = resolveInputs(declaration.inputs, resolved);
+  const inputs = resolveInputs(declaration.inputs, resolved, diagnostics);
   const handlingNode = resolved(declaration.handling);
   const command = new Map(
     [...declaration.command].map(([key, entry]) => [
@@ -70,9 +70,10 @@ export function resolveStage(
     scratch: textsOf(command.get('scratch')),
   };
   const { handling, diagnostics: found } = readHandling(handlingNode, terms);
-  diagnostics.push(...found);
+  for (const one of found) diagnostics.push(one);
   const checked = check(type.parameters, declared, `parameter of "${type.name}"`);
-  diagnostics.push(...checked.diagnostics.map((one) => usedBy(one, declaration)));
+  for (const one of checked.diagnostics.map((one) => usedBy(one, declaration)))
+    diagnostics.push(one);
   const parameters = checked.value ?? {};
   const named = Object.keys((parameters.outputs ?? {}) as JsonObject);
   const outputs = type.open
@@ -109,7 +110,7 @@ function commandParameters(
   const files = command.get('params');
   if (files) {
     const { root, diagnostics: found } = params.resolve(files.value);
-    diagnostics.push(...found);
+    for (const one of found) diagnostics.push(one);
     entries.set('params', { ...files, value: root });
   }
   const own = resolved(declaration.parameters);
@@ -123,6 +124,7 @@ function commandParameters(
 function resolveInputs(
   inputs: ReadonlyMap<string, InputDeclaration>,
   resolved: (node: Located) => Located,
+  diagnostics: Diagnostic[],
 ): ReadonlyMap<string, InputDeclaration> {
   const written = [...inputs].some(
     ([port, { references }]) =>
@@ -131,15 +133,16 @@ function resolveInputs(
   if (!written) return inputs;
   const text = (value: string, span: InputDeclaration['keySpan']): string =>
     String(toPlain(resolved({ kind: 'scalar', value, span })));
-  return new Map(
-    [...inputs].map(([port, { keySpan, references }]) => [
-      text(port, keySpan),
-      {
-        keySpan,
-        references: references.map(({ value, span }) => ({ value: text(value, span), span })),
-      },
-    ]),
-  );
+  const named = new Map<string, InputDeclaration>();
+  for (const [port, { keySpan, references }] of inputs) {
+    const name = text(port, keySpan);
+    if (named.has(name)) diagnostics.push(error(`a second input is named "${name}"`, keySpan));
+    named.set(name, {
+      keySpan,
+      references: references.map(({ value, span }) => ({ value: text(value, span), span })),
+    });
+  }
+  return named;
 }
 
 function textsOf(entry: LocatedEntry | undefined): string[] {

@@ -4,11 +4,12 @@
  *
  * A record carries the digest of its own text: one in which a bit has flipped reads as a miss too.
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
-import { writeDurably, writeOnce } from './durable.ts';
+import { inFolder, writeDurably } from './durable.ts';
+import { atOnce } from './flushes.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
 import { seal, unseal } from './sealed-json.ts';
@@ -91,23 +92,19 @@ export class ActionCache {
   }
 
   /** The first writer wins, unless the results it names are gone, or the run was forced. */
-  put(record: ActionRecord, replace: boolean): void {
+  put(record: ActionRecord, replace: boolean, flushes = atOnce): void {
     this.noteAlike(record);
-    const path = this.layout.action(record.key);
+    // Whoever writes holds the key's lock. A file that does not read as a record is nobody's to keep.
+    if (!replace && this.get(record.key)) return;
     const text = `${seal({ record: LAYOUT, ...record }, 2)}\n`;
-    const first = !replace && writeOnce(path, text, this.layout.temporary);
-    // A file that does not read as a record is no writer to be second to.
-    if (replace || (!first && !this.get(record.key))) {
-      writeDurably(path, text, this.layout.temporary);
-    }
+    writeDurably(this.layout.action(record.key), text, this.layout.temporary, flushes);
   }
 
   private noteAlike({ key, fingerprint }: ActionRecord): void {
     if (Object.keys(fingerprint.environment).length === 0) return;
     const folder = this.layout.alike(alikeOf(fingerprint));
     try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, key), '');
+      inFolder(folder, () => writeFileSync(join(folder, key), ''));
     } catch {
       // What is not noted is not found: the stage runs on the other machine, and that is all.
     }

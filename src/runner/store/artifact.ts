@@ -8,6 +8,7 @@ import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
 import { type Digest, digestFile, digestOf, isDigest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { atOnce } from './flushes.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface ArtifactFile {
@@ -44,15 +45,16 @@ export function captureArtifact(
   folder: string,
   store: ObjectStore,
   single = false,
+  flushes = atOnce,
 ): Result<Artifact, string> {
   const paths = listFiles(folder, '');
   if (!paths.ok) return paths;
   const files = paths.value.sort().map((path): ArtifactFile => {
-    const { executable, ...moved } = store.moveIn(join(folder, path));
+    const { executable, ...moved } = store.moveIn(join(folder, path), flushes);
     return { path, ...moved, ...(executable && { executable }) };
   });
   const { manifest, ...artifact } = describeArtifact(files, single);
-  store.putText(manifest);
+  store.putText(manifest, flushes);
   return ok(artifact);
 }
 
@@ -97,7 +99,7 @@ function listFiles(root: string, inside: string): Result<string[], string> {
     if (status.isDirectory()) {
       const deeper = listFiles(root, path);
       if (!deeper.ok) return deeper;
-      found.push(...deeper.value);
+      for (const one of deeper.value) found.push(one);
     } else if (status.isFile()) found.push(path);
     else return fail(path);
   }

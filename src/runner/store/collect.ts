@@ -12,7 +12,7 @@ import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ActionCache, type ActionRecord } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
-import { flush } from './durable.ts';
+import { atOnce } from './flushes.ts';
 import { type Choice, chooseGarbage, type Protection, type StoredResult } from './garbage.ts';
 import type { Holder } from './holder.ts';
 import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
@@ -117,7 +117,7 @@ function survey(layout: Layout, options: CollectOptions): Result<Collection, Ref
 }
 
 function resultOf(
-  { key, provenance, outputs }: ActionRecord,
+  { key, fingerprint, provenance, outputs }: ActionRecord,
   file: StoredFile<StageKey>,
   sizes: ReadonlyMap<Digest, number>,
   store: ObjectStore,
@@ -127,6 +127,10 @@ function resultOf(
   const made = Math.max(Number.isNaN(finished) ? 0 : finished, file.changed);
   const about = { key, stage: provenance.stage, made, bytes: file.size };
   const objects = new Set<Digest>();
+  // The lists of files of its inputs: a later difference is told by them, file by file.
+  for (const digest of Object.values(fingerprint.inputs).flat()) {
+    if (sizes.has(digest)) objects.add(digest);
+  }
   for (const digest of Object.values(outputs)) {
     const artifact = sizes.has(digest) ? readArtifact(digest, store) : undefined;
     if (!artifact) return { ...about, objects: undefined };
@@ -162,7 +166,7 @@ async function sweep(
       if (at % 100 === 99) await setImmediate();
     }
     // Also after the machine itself went down no record may be left of bytes that are gone.
-    if (paths === records) for (const folder of folders) flush(folder);
+    if (paths === records) for (const folder of folders) atOnce.flush(folder);
     for (const folder of folders) removeEmpty(folder, layout);
   }
   return false;

@@ -5,23 +5,26 @@
 import {
   closeSync,
   fsyncSync,
-  linkSync,
   mkdirSync,
   openSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { digestOf } from '../key/digest.ts';
+import { atOnce, type Flushes } from './flushes.ts';
 
 let counter = 0;
 
 /** A name that no other writer uses; who it is can be told from it. */
 export function temporaryPath(folder: string): string {
   mkdirSync(folder, { recursive: true });
+  return temporaryName(folder);
+}
+
+function temporaryName(folder: string): string {
   return join(folder, `${process.pid}@${host}-${Date.now().toString(36)}-${counter++}`);
 }
 
@@ -34,38 +37,33 @@ export function ownerOf(name: string): number | undefined {
 /** Of a disk that several machines share, each may only judge its own processes. */
 const host = digestOf(hostname()).slice(0, 8);
 
-/** Replaces what was there. */
-export function writeDurably(path: string, content: string | Uint8Array, temporary: string): void {
-  const from = writeFlushed(content, temporary);
-  mkdirSync(dirname(path), { recursive: true });
-  renameSync(from, path);
-  flush(dirname(path));
+/** Does it; where a folder is missing, makes it and does it again. Most often it is there. */
+export function inFolder<T>(folder: string, act: () => T): T {
+  try {
+    return act();
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code !== 'ENOENT') throw problem;
+    mkdirSync(folder, { recursive: true });
+    return act();
+  }
 }
 
-/**
- * Leaves what was there; true if this call was the one that put it.
- *
- * A disk without links (exFAT, some network disks) can't do both at once: the file still appears whole
- * or not at all, but of two writers that find nothing there at the same moment both are told that they
- * were first, and the later one's content stays.
- */
-export function writeOnce(path: string, content: string | Uint8Array, temporary: string): boolean {
-  const from = writeFlushed(content, temporary);
-  mkdirSync(dirname(path), { recursive: true });
-  try {
-    linkSync(from, path);
-    flush(dirname(path));
-    return true;
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    if (!withoutLinks(problem)) throw problem;
-    if (statSync(path, { throwIfNoEntry: false })) return false;
-    renameSync(from, path);
-    flush(dirname(path));
-    return true;
-  } finally {
-    rmSync(from, { force: true });
-  }
+/** Replaces what was there. */
+export function writeDurably(
+  path: string,
+  content: string | Uint8Array,
+  temporary: string,
+  flushes = atOnce,
+): void {
+  const from = writeBeside(content, temporary, flushes);
+  inFolder(dirname(path), () => renameSync(from, path));
+  named(path, flushes);
+}
+
+/** A new name is in its folder, and that on the disk when the file is. */
+function named(path: string, flushes: Flushes): void {
+  if (!flushes.first) flushes.flush(path);
+  flushes.flush(dirname(path));
 }
 
 /** Whether an error says that there is no room left. */
@@ -82,21 +80,12 @@ export function withoutLinks(problem: unknown): boolean {
 
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-export function flush(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writeFlushed(content: string | Uint8Array, temporary: string): string {
-  const path = temporaryPath(temporary);
-  const file = openSync(path, 'wx');
+function writeBeside(content: string | Uint8Array, temporary: string, { first }: Flushes): string {
+  const path = temporaryName(temporary);
+  const file = inFolder(temporary, () => openSync(path, 'wx'));
   try {
     writeFileSync(file, content);
-    fsyncSync(file);
+    if (first) fsyncSync(file);
   } catch (problem) {
     rmSync(path, { force: true });
     throw problem;

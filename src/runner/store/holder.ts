@@ -18,7 +18,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { temporaryPath, withoutLinks } from './durable.ts';
+import { inFolder, withoutLinks } from './durable.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
@@ -32,8 +32,11 @@ export interface Holder {
   readonly what?: string;
 }
 
+let ownStart: string | undefined;
+
 export function thisHolder(what?: string): Holder {
-  const started = startOf(process.pid);
+  ownStart ??= startOf(process.pid) ?? '';
+  const started = ownStart;
   return { pid: process.pid, host: hostname(), ...(started && { started }), ...(what && { what }) };
 }
 
@@ -83,28 +86,16 @@ export function mayGoOn(path: string): boolean {
   return sure || silent <= SILENT_MS;
 }
 
-/** True if the file is now there and ours. It is whole from the start, where the disk knows links. */
+/** True if the file is now there and ours. */
 export function tryTake(path: string, what?: string): boolean {
-  const text = JSON.stringify(thisHolder(what));
-  const whole = temporaryPath(dirname(path));
-  try {
-    writeFileSync(whole, text);
-    linkSync(whole, path);
-    return true;
-  } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    if (withoutLinks(problem)) return tryCreate(path, text);
-    throw problem;
-  } finally {
-    rmSync(whole, { force: true });
-  }
+  return tryCreate(path, JSON.stringify(thisHolder(what)));
 }
 
-/** Exclusive too, but empty for a moment: an empty file has no holder and is judged by its age. */
+/** Empty for a moment, and after a crash then: an empty file has no holder and is judged by its age. */
 function tryCreate(path: string, text: string): boolean {
   let file: number;
   try {
-    file = openSync(path, 'wx');
+    file = inFolder(dirname(path), () => openSync(path, 'wx'));
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw problem;

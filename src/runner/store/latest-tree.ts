@@ -17,7 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
-import { temporaryPath } from './durable.ts';
+import { inFolder, temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
@@ -59,8 +59,13 @@ export function showLatest(
       if (!isThere(join(root, path), file.size)) place(join(root, path), file, layout, store);
     return;
   }
-  mkdirSync(root, { recursive: true });
   const paths = [...files.keys()];
+  if (isNew(root)) {
+    // Nothing else is there: what a killed run did not come to is missing, and will be put.
+    writeFileSync(notePath(root), JSON.stringify({ outputs, files: paths }));
+    for (const [path, file] of files) place(join(root, path), file, layout, store);
+    return;
+  }
   writeNote(layout, root, {
     outputs: null,
     files: [...new Set([...(note?.files ?? []), ...paths])],
@@ -68,6 +73,17 @@ export function showLatest(
   for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
   for (const [path, file] of files) place(join(root, path), file, layout, store);
   writeNote(layout, root, { outputs, files: paths });
+}
+
+/** Makes the folder; false where it was there. */
+function isNew(root: string): boolean {
+  try {
+    inFolder(dirname(root), () => mkdirSync(root));
+    return true;
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code !== 'EEXIST') throw problem;
+    return false;
+  }
 }
 
 interface WantedFile {
@@ -132,9 +148,8 @@ function takeAway(root: string, path: string): void {
 function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
   const { digest, size, executable } = wanted;
   const from = temporaryPath(layout.temporary);
-  mkdirSync(dirname(target), { recursive: true });
   placeObject(store.path(digest), from, { size, executable });
-  renameSync(from, target);
+  inFolder(dirname(target), () => renameSync(from, target));
   // Where both are already names of the same bytes, a rename does nothing and leaves both.
   rmSync(from, { force: true });
 }

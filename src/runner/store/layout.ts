@@ -31,7 +31,11 @@ export class Layout {
 
   /** Empty files, named by the keys of fingerprints that differ in the facts of the machine alone. */
   alike(digest: Digest): string {
-    return join(this.root, 'store', 'alike', digest.slice(0, 2), digest.slice(2));
+    return join(this.allAlike, digest.slice(0, 2), digest.slice(2));
+  }
+
+  get allAlike(): string {
+    return join(this.root, 'store', 'alike');
   }
 
   /** Which outputs the pipeline has, to be kept with it; it lies beside the pipeline. */
@@ -91,12 +95,20 @@ export class Layout {
 
   /** What a document of this path was parsed to. */
   parsedDocument(path: Digest): string {
-    return join(this.root, 'store', 'parsed', path.slice(0, 32));
+    return join(this.parsedDocuments, path.slice(0, 32));
+  }
+
+  get parsedDocuments(): string {
+    return join(this.root, 'store', 'parsed');
   }
 
   /** Bundles of the project's own stage types, and what they were made of. */
   stageModule(name: string): string {
-    return join(this.root, 'store', 'modules', name);
+    return join(this.stageModules, name);
+  }
+
+  get stageModules(): string {
+    return join(this.root, 'store', 'modules');
   }
 
   checkpoints(key: StageKey): string {

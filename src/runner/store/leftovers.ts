@@ -1,6 +1,6 @@
 /**
  * What killed processes and past repairs left beside the results: checkpoints that nobody will go on
- * from, temporary files, damaged files that were kept for a look.
+ * from, temporary files, damaged files that were kept for a look, and short cuts to what is gone.
  */
 import { join } from 'node:path';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -11,7 +11,7 @@ import type { Layout } from './layout.ts';
 import { deadSigns } from './live-run.ts';
 
 export interface Leftover {
-  readonly kind: 'checkpoint' | 'temporary' | 'damaged' | 'lock';
+  readonly kind: 'checkpoint' | 'temporary' | 'damaged' | 'lock' | 'short cut';
   readonly path: string;
   readonly bytes: number;
 }
@@ -39,12 +39,22 @@ export function leftovers(
     },
   );
   const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));
+  const shortCuts = [
+    ...inside(layout.allAlike)
+      .flatMap(({ path }) => inside(path))
+      .flatMap(({ path }) => inside(path))
+      .filter(({ name }) => !isDone(name as StageKey)),
+    ...[layout.parsedDocuments, layout.stageModules]
+      .flatMap(inside)
+      .filter(({ path }) => isOld(path)),
+  ];
   const of = (kind: Leftover['kind'], found: readonly { readonly path: string }[]): Leftover[] =>
     found.map(({ path }) => ({ kind, path, bytes: bytesOf(path) }));
   return [
     ...of('checkpoint', checkpoints),
     ...of('temporary', temporary),
     ...of('damaged', damaged),
+    ...of('short cut', shortCuts),
     ...of(
       'lock',
       deadSigns(layout).map((path) => ({ path })),

@@ -4,10 +4,11 @@
  * Files are moved in, never copied, so a workspace must lie on the store's file system. An object is
  * read-only from the moment that it has its name.
  */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
-import { flush, writeDurably } from './durable.ts';
+import { inFolder, writeDurably } from './durable.ts';
+import { atOnce } from './flushes.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
 import { moveAside } from './quarantine.ts';
@@ -46,15 +47,17 @@ export class ObjectStore {
     return this.layout.object(digest);
   }
 
-  putText(text: string): Digest {
+  putText(text: string, flushes = atOnce): Digest {
     const digest = digestOf(text);
-    if (!this.verify(digest)) writeDurably(this.layout.object(digest), text, this.layout.temporary);
+    if (!this.verify(digest)) {
+      writeDurably(this.layout.object(digest), text, this.layout.temporary, flushes);
+    }
     this.verified.add(digest);
     return digest;
   }
 
   /** Takes the file away from `path`. */
-  moveIn(path: string): { digest: Digest; size: number; executable: boolean } {
+  moveIn(path: string, flushes = atOnce): { digest: Digest; size: number; executable: boolean } {
     const { size, mode } = statSync(path);
     const digest = digestFile(path);
     const object = this.layout.object(digest);
@@ -62,11 +65,11 @@ export class ObjectStore {
     if (this.verify(digest)) {
       rmSync(path);
     } else {
-      flush(path);
+      if (flushes.first) flushes.flush(path);
       chmodSync(path, 0o444);
-      mkdirSync(dirname(object), { recursive: true });
-      renameSync(path, object);
-      flush(dirname(object));
+      inFolder(dirname(object), () => renameSync(path, object));
+      if (!flushes.first) flushes.flush(object);
+      flushes.flush(dirname(object));
     }
     this.verified.add(digest);
     return { digest, size, executable: (mode & 0o100) !== 0 };

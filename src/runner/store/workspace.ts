@@ -1,28 +1,42 @@
-/** A folder for one attempt: an empty one in it for each output, one for scratch; all gone at its end. */
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+/**
+ * A folder for one attempt: an empty one in it for each output, one for scratch.
+ *
+ * One that is empty again when its attempt is over is taken for the next with the same outputs: making
+ * and removing folders costs more than what a short stage does.
+ */
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownerOf, temporaryPath } from './durable.ts';
 import { isAlive } from './holder.ts';
 import type { Layout } from './layout.ts';
+import { openTree } from './open-tree.ts';
 
 export interface Workspace {
   readonly path: string;
   /** Port -> its folder. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Made by who wants it. */
   readonly scratch: string;
   /** Where checkpoints lie that nobody goes on from; made by who wants it. */
   readonly checkpoints: string;
   /** What else lies in it, if anything does. */
   stray(): string | undefined;
-  remove(): void;
+  /** What failed may have left a process that still writes: only what is `done` is used again. */
+  remove(done: boolean): void;
 }
 
+/** By the folder of workspaces and the outputs: those that wait for their next attempt. */
+const free = new Map<string, string[]>();
+
 export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspace {
-  const path = temporaryPath(layout.workspaces);
+  const sort = JSON.stringify([layout.workspaces, ports]);
+  const known = free.get(sort)?.pop();
+  const path = known ?? temporaryPath(layout.workspaces);
   const outputs: Record<string, string> = {};
   for (const [i, port] of ports.entries()) outputs[port] = join(path, folderOf(port, i));
   const scratch = join(path, 'scratch@');
-  for (const folder of [...Object.values(outputs), scratch]) mkdirSync(folder, { recursive: true });
+  if (!known) mkdirSync(path);
+  for (const folder of known ? [] : Object.values(outputs)) mkdirSync(folder);
   const checkpoints = join(path, 'checkpoints@');
   const folders = [...Object.values(outputs), scratch, checkpoints];
   const ours = new Set(folders.map((folder) => basename(folder)));
@@ -32,8 +46,31 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
     scratch,
     checkpoints,
     stray: () => readdirSync(path).find((name) => !ours.has(name)),
-    remove: () => removeTree(path),
+    remove: (done) => {
+      if (!done || !isEmptyAgain(path, Object.values(outputs))) removeTree(path);
+      else free.set(sort, [...(free.get(sort) ?? []), path]);
+    },
   };
+}
+
+function isEmptyAgain(path: string, folders: readonly string[]): boolean {
+  try {
+    const entries = readdirSync(path, { withFileTypes: true });
+    // Something else may have been put in a folder's place.
+    const same = entries.length === folders.length && entries.every((one) => one.isDirectory());
+    return same && folders.every((folder) => readdirSync(folder).length === 0);
+  } catch {
+    return false;
+  }
+}
+
+/** Those that wait for an attempt which no longer comes. */
+export function dropWorkspaces(layout: Layout): void {
+  for (const [sort, paths] of free) {
+    if ((JSON.parse(sort) as [string])[0] !== layout.workspaces) continue;
+    for (const path of paths) removeTree(path);
+    free.delete(sort);
+  }
 }
 
 /** A command's outputs are named by paths. */
@@ -41,14 +78,12 @@ function folderOf(port: string, at: number): string {
   return /^[\w-]+$/.test(port) ? port : `out${at}@`;
 }
 
-/** Folders that a command made read-only too. */
+/** Folders that a command closed too. */
 function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch {
-    for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o700);
-    }
+    openTree(path);
     rmSync(path, { recursive: true, force: true });
   }
 }

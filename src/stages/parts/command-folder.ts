@@ -3,6 +3,7 @@
  * it did there. A file that it changed or did not declare would be a result that no key tells of.
  */
 import {
+  type BigIntStats,
   chmodSync,
   constants,
   copyFileSync,
@@ -20,8 +21,17 @@ import { type GivenFile, type StageContext, StageError } from '../../runner/grap
 import { placeObject } from '../../runner/store/place-file.ts';
 import { stampOf } from '../../runner/store/stat-cache.ts';
 
-/** Path in the folder -> what a stat says of it, as it was laid. */
-export type Laid = ReadonlyMap<string, string>;
+export interface LaidFile {
+  /** What was laid there. */
+  readonly from: string;
+  /** Whether the store has the same bytes under another name, which others may link to meanwhile. */
+  readonly shared: boolean;
+  /** What a stat said of it then. */
+  readonly stamp: string;
+}
+
+/** By the path in the folder. */
+export type Laid = ReadonlyMap<string, LaidFile>;
 
 interface Declared {
   readonly params: Readonly<Record<string, unknown>>;
@@ -31,17 +41,21 @@ interface Declared {
 const COPY_UP_TO_BYTES = 256 << 20;
 
 export function layFolder(folder: string, context: StageContext<Declared>): Laid {
-  const laid = new Map<string, string>();
+  const laid = new Map<string, LaidFile>();
   for (const port of [...context.ports].sort()) {
     const artifact = context.input(port);
     for (const name of artifact.files) {
       const path = artifact.single ? port : `${port}/${name}`;
       const target = join(folder, path);
+      const file = artifact.file(name);
+      const there = laid.get(path);
       // What is listed twice, as a file and within its folder, is laid once.
-      if (laid.has(path)) continue;
-      mkdirSync(dirname(target), { recursive: true });
-      lay(artifact.file(name), target, path);
-      laid.set(path, stampOf(statSync(target, { bigint: true })));
+      if (there?.from === file.path) continue;
+      if (there || !makeFolder(dirname(target))) {
+        throw new StageError(`two of its inputs lie at "${path}"`, 'lay one of them elsewhere');
+      }
+      lay(file, target, path);
+      laid.set(path, laidFile(file.path, target));
     }
   }
   for (const [path, values] of Object.entries(context.parameters.params)) {
@@ -51,9 +65,34 @@ export function layFolder(folder: string, context: StageContext<Declared>): Laid
       ? `${JSON.stringify(values, null, 2)}\n`
       : stringifyYaml(values);
     writeFileSync(target, text, { mode: 0o444 });
-    laid.set(path, stampOf(statSync(target, { bigint: true })));
+    laid.set(path, laidFile('values', target));
   }
   return laid;
+}
+
+/** False where a file is in its way. */
+function makeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    return true;
+  } catch (problem) {
+    const { code } = problem as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') return false;
+    throw problem;
+  }
+}
+
+function laidFile(from: string, target: string): LaidFile {
+  const status = statSync(target, { bigint: true });
+  const shared = status.nlink > 1n;
+  return { from, shared, stamp: stampOfLaid(status, shared) };
+}
+
+/** Another link to the same bytes changes the time of a file's last change of any kind, and nothing else. */
+function stampOfLaid(status: BigIntStats, shared: boolean): string {
+  if (!shared) return stampOf(status);
+  const { size, mtimeNs, ino, mode } = status;
+  return `${size}:${mtimeNs}:${ino}:${mode}`;
 }
 
 function lay(file: GivenFile, target: string, path: string): void {
@@ -77,26 +116,34 @@ export function checkFolder(
   outputs: Readonly<Record<string, string>>,
   scratch: readonly string[],
 ): void {
-  for (const [path, stamp] of laid) {
-    const now = statSync(join(folder, path), { bigint: true, throwIfNoEntry: false });
-    if (now && stampOf(now) === stamp) continue;
+  for (const [path, { shared, stamp }] of laid) {
+    const now = statusOf(join(folder, path));
+    if (now && stampOfLaid(now, shared) === stamp) continue;
     throw new StageError(
       `it ${now ? 'changed' : 'took away'} its input "${path}"`,
       'copy an input before you change it; the copy is an output or under "scratch"',
     );
   }
-  const declared = Object.values(outputs);
-  const strays = list(
-    folder,
-    '',
-    (path) => declared.includes(path) || isScratch(path, scratch),
-  ).filter((path) => !laid.has(path));
+  const declared = new Set(Object.values(outputs));
+  const thrownAway = [...ALWAYS_SCRATCH, ...scratch].map(globOf);
+  const passOver = (path: string): boolean =>
+    declared.has(path) || thrownAway.some((glob) => glob.test(path));
+  const strays = list(folder, '', passOver).filter((path) => !laid.has(path));
   if (strays.length === 0) return;
   const more = strays.length > 1 ? ` and ${strays.length - 1} more` : '';
   throw new StageError(
     `it wrote "${strays[0]}"${more}, which it does not declare`,
     'list it under "outputs", or under "scratch" if nobody needs it',
   );
+}
+
+/** Undefined where nothing is there, or nothing can be: a file or a link in place of a folder. */
+function statusOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Traces of common tools. */
@@ -106,14 +153,10 @@ const ALWAYS_SCRATCH: readonly string[] = [
   '**/.ipynb_checkpoints',
 ];
 
-function isScratch(path: string, patterns: readonly string[]): boolean {
-  return [...ALWAYS_SCRATCH, ...patterns].some((pattern) => globOf(pattern).test(path));
-}
-
 /** `*` within a step, `**` over steps, `?` a sign. */
 function globOf(pattern: string): RegExp {
   const text = pattern
-    .replace(/\/+$/, '')
+    .replace(/^(\.\/)+|\/+$/g, '')
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replace(/\*\*\/|\*\*|\*|\?/g, (sign) =>
       sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',

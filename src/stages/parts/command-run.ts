@@ -1,7 +1,8 @@
 /** A command from its laid folder to its taken outputs. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
+import { openTree } from '../../runner/store/open-tree.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
 import { describeEnd, runShell } from './shell.ts';
 
@@ -21,28 +22,41 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   const laid = layFolder(folder, context);
   const about = join(scratch, 'parameters.json');
   writeFileSync(about, JSON.stringify(parameters.with));
-  for (const path of Object.values(parameters.outputs)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-  }
+  for (const path of Object.values(parameters.outputs)) makeWay(folder, path);
   const env = {
-    ...parameters.env,
     TMPDIR: temporary,
     PIPELINE_CHECKPOINTS: context.checkpoints,
     PIPELINE_PARAMETERS: about,
     PIPELINE_CORES: String(context.cores),
     // Traces that a Python program leaves beside its source are no output of it.
     PYTHONDONTWRITEBYTECODE: '1',
+    ...parameters.env,
   };
   for (const line of parameters.run) {
     const end = await runShell(line, { folder, env, pass: context.terms.passEnv, signal }, context);
     signal.throwIfAborted();
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end.code));
   }
+  openTree(folder);
   checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
   takeOutputs(folder, parameters.outputs, context);
 }
 
+/** The folder of an output is there before the command, which need not make it. */
+function makeWay(folder: string, output: string): void {
+  try {
+    mkdirSync(dirname(join(folder, output)), { recursive: true });
+  } catch (problem) {
+    for (let path = dirname(output); path !== '.'; path = dirname(path)) {
+      if (!statSync(join(folder, path), { throwIfNoEntry: false })?.isFile()) continue;
+      throw new StageError(`its output "${output}" can't be made: its input "${path}" is a file`);
+    }
+    throw problem;
+  }
+}
+
 function describeHelp(code: number | null): string | undefined {
   if (code === 127) return 'is the program installed, and on PATH?';
+  if (code === 126) return 'is it executable? A file of the project keeps its mode (chmod +x)';
   return undefined;
 }

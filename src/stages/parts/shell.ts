@@ -2,11 +2,13 @@
  * One shell command: its lines to the log, its end as a value; stopped together with all that it started.
  *
  * It runs in a process group of its own, so that Ctrl-C reaches it as a request and not by the way. A
- * watcher in that group ends it when this process dies: it waits at a pipe that only a death closes.
+ * watcher in that group ends it when this process dies: it waits at a pipe that only a death closes, and
+ * outlives the request to stop, which the command may not heed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { StageContext } from '../../runner/graph/stage-type.ts';
 
 export interface ShellOptions {
@@ -33,7 +35,8 @@ const PASSED = new RegExp(
   ].join('|')})$`,
 );
 
-const WATCHED = `( read -r _ <&3; kill -9 -- -$$ ) >/dev/null 2>&1 </dev/null &
+/** Not every shell takes `--` before the group. */
+const WATCHED = `( trap '' HUP INT QUIT TERM; read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
 exec /bin/sh -e -c "$1" 3<&-`;
 
 /** How long the output of an ended command is read: something that it left running may hold it open. */
@@ -44,6 +47,7 @@ export async function runShell(
   { folder, env, pass, signal }: ShellOptions,
   context: Pick<StageContext<unknown>, 'log' | 'progress' | 'environment'>,
 ): Promise<ShellEnd> {
+  signal.throwIfAborted();
   const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', script], {
     cwd: folder,
     env: { ...inherited(context.environment, pass), ...env },
@@ -54,7 +58,8 @@ export async function runShell(
   child.stdio[3]?.on('error', () => undefined);
   let lastLine = '';
   const tell = (line: string): void => {
-    if (line.trim() !== '') lastLine = line.trim();
+    const said = plainly(line);
+    if (said !== '') lastLine = said;
     context.log(line);
   };
   const read = Promise.all(
@@ -77,7 +82,15 @@ export function describeEnd({ code, signal, lastLine }: ShellEnd, script: string
   const first = script.trim().split('\n')[0]!;
   const shown = first.length > 60 ? `${first.slice(0, 57)}...` : first;
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-  return `\`${shown}\` ${how}${lastLine ? `: ${lastLine}` : ''}`;
+  const said = lastLine.length > 200 ? `${lastLine.slice(0, 197)}...` : lastLine;
+  return `\`${shown}\` ${how}${said ? `: ${said}` : ''}`;
+}
+
+/** Without colours and other orders to a terminal. */
+function plainly(line: string): string {
+  return stripVTControlCharacters(line)
+    .replace(/\p{Cc}/gu, ' ')
+    .trim();
 }
 
 function inherited(
@@ -99,6 +112,9 @@ function endGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
+/** What has no end is told in pieces of about this length. */
+const LONGEST_LINE = 16_384;
+
 /** A line that is drawn over and over (a progress bar) is told as progress, and once at its end. */
 async function readLines(
   stream: Readable,
@@ -106,22 +122,35 @@ async function readLines(
   { progress }: Pick<StageContext<unknown>, 'progress'>,
 ): Promise<void> {
   let rest = '';
+  let told = -1;
   stream.setEncoding('utf8');
   for await (const piece of stream) {
     const lines = (rest + piece).split('\n');
     rest = lines.pop()!;
-    for (const line of lines) tell(lastDrawn(line));
-    const drawn = lastDrawn(rest);
-    const percent = /(\d{1,3})%/.exec(drawn);
-    if (percent && rest.includes('\r')) {
-      progress({ fraction: Math.min(1, Number(percent[1]) / 100) });
-      rest = drawn;
+    for (const line of lines) tell(withoutReturns(lastDrawn(line)));
+    if (rest.includes('\r')) {
+      rest = lastDrawn(rest);
+      const percent = /(\d{1,3}(?:\.\d+)?)%/.exec(rest);
+      const fraction = percent ? Math.min(1, Number(percent[1]) / 100) : told;
+      if (fraction !== told) progress({ fraction });
+      told = fraction;
     }
+    if (rest.length < LONGEST_LINE) continue;
+    tell(withoutReturns(rest));
+    rest = '';
   }
-  if (rest !== '') tell(lastDrawn(rest));
+  if (rest !== '') tell(withoutReturns(lastDrawn(rest)));
 }
 
+/** With the returns at its end: what comes next is drawn over it. */
 function lastDrawn(line: string): string {
-  const drawn = line.replace(/\r+$/, '').split('\r');
-  return drawn.at(-1)!;
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end--;
+  return end === 0 ? line : line.slice(line.lastIndexOf('\r', end - 1) + 1);
+}
+
+function withoutReturns(line: string): string {
+  let end = line.length;
+  while (end > 0 && line[end - 1] === '\r') end--;
+  return line.slice(0, end);
 }

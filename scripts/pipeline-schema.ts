@@ -1,0 +1,213 @@
+/**
+ * The JSON Schema of `pipeline.yaml`, for editors: the shape that the program checks, and for each stage
+ * type its parameters and inputs. Wherever a value stands, a text that names a variable may.
+ *
+ * It does not know which stages and variables there are; `pipeline plan` tells what it can't.
+ */
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import { commandKeys, PipelineSchema } from '../src/runner/document/pipeline-document.ts';
+import { STAGE_NAME } from '../src/runner/document/read-stage.ts';
+import { BYTES, HandlingSchema, UNITS } from '../src/runner/graph/handling.ts';
+import type { InputPort, StageType, StageTypes } from '../src/runner/graph/stage-type.ts';
+
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+  readonly description?: string;
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema | false;
+  readonly required?: readonly string[];
+}
+
+export function pipelineSchema(types: StageTypes): JsonSchema {
+  const { $schema, properties, ...rest } = converted(PipelineSchema);
+  const stages = properties!.stages!;
+  const stage = stages.additionalProperties as JsonSchema;
+  return {
+    $schema,
+    title: 'pipeline.yaml',
+    ...rest,
+    properties: {
+      ...properties,
+      stages: {
+        ...stages,
+        propertyNames: { pattern: STAGE_NAME.source },
+        additionalProperties: { $ref: '#/definitions/stage' },
+      },
+    },
+    definitions: {
+      variable: { type: 'string', pattern: '\\$\\{' },
+      ...matrixDefinitions(),
+      stage: stageSchema(stage, [...types.values()]),
+    },
+  };
+}
+
+const VARIABLE: JsonSchema = { $ref: '#/definitions/variable' };
+
+function converted(schema: v.GenericSchema): JsonSchema {
+  const options = { target: 'draft-07', typeMode: 'input', errorMode: 'ignore' } as const;
+  return toJsonSchema(schema, options) as unknown as JsonSchema;
+}
+
+function stageSchema(stage: JsonSchema, types: readonly StageType[]): JsonSchema {
+  const { properties, ...rest } = stage;
+  const handling = withVariables(handlingSchema()).properties!;
+  const told = (key: string, schema: JsonSchema): JsonSchema => ({
+    ...schema,
+    description: properties![key]!.description!,
+  });
+  return {
+    ...rest,
+    properties: {
+      ...properties,
+      uses: told('uses', { anyOf: [...types.map(named), OWN_TYPE] }),
+      matrix: told('matrix', MATRIX),
+      ...Object.fromEntries(Object.entries(handling).map(([key, one]) => [key, told(key, one)])),
+    },
+    not: { required: ['matrix', 'each'] },
+    allOf: [
+      when({ not: { required: ['uses'] } }, { required: ['run'] }),
+      ...types.map((type) =>
+        when(
+          { properties: { uses: { const: type.name } }, required: ['uses'] },
+          type.open ? { required: ['run'] } : usedAs(type),
+        ),
+      ),
+    ],
+  };
+}
+
+function when(condition: JsonSchema, consequence: JsonSchema): JsonSchema {
+  // biome-ignore lint/suspicious/noThenProperty: a key of JSON Schema.
+  return { if: condition, then: consequence };
+}
+
+function named({ name, description }: StageType): JsonSchema {
+  return { const: name, description };
+}
+
+/** A stage type of the project's own. */
+const OWN_TYPE: JsonSchema = { type: 'string', pattern: '^\\.{1,2}/' };
+
+/** What else holds of a stage of this type. */
+function usedAs(type: StageType): JsonSchema {
+  const parameters = withVariables(converted(type.parameters));
+  const { $schema: _dialect, ...own } = parameters;
+  const ports = Object.entries(type.inputs);
+  const needed = ports.filter(([, port]) => !port.optional).map(([name]) => name);
+  const required = [
+    ...((parameters.required ?? []).length > 0 ? ['with'] : []),
+    ...(needed.length > 0 ? ['inputs'] : []),
+  ];
+  return {
+    properties: {
+      ...Object.fromEntries(commandKeys.map((key) => [key, false])),
+      with: { description: type.description, anyOf: [own, VARIABLE] },
+      inputs: {
+        type: 'object',
+        properties: Object.fromEntries(ports.map(([name, port]) => [name, inputSchema(port)])),
+        required: needed,
+        additionalProperties: false,
+      },
+    },
+    required,
+  };
+}
+
+function inputSchema({ kind, many = false }: InputPort): JsonSchema {
+  const reference = { type: 'string', minLength: 1 };
+  const list = { type: 'array', items: reference, minItems: 1, ...(!many && { maxItems: 1 }) };
+  const description = many
+    ? `Artifacts of the kind "${kind}".`
+    : `One artifact of the kind "${kind}".`;
+  return { description, anyOf: [reference, list] };
+}
+
+const MATRIX: JsonSchema = oneOrMore('#/definitions/matrix');
+
+/** Of an axis: a text may name the variable that holds them. */
+function matrixDefinitions(): Readonly<Record<string, JsonSchema>> {
+  const scalar = { type: ['string', 'number', 'boolean'] };
+  const axis = { anyOf: [scalar, { type: 'array', items: scalar }] };
+  const product: JsonSchema = { type: 'object', additionalProperties: axis };
+  const include = 'Further products, taken in addition.';
+  const exclude = 'Instances that agree with all values of one of these are left out.';
+  const properties = {
+    include: { description: include, ...oneOrMore('#/definitions/product') },
+    exclude: { description: exclude, ...oneOrMore('#/definitions/product') },
+  };
+  return { product, matrix: { ...product, properties } };
+}
+
+function oneOrMore($ref: string): JsonSchema {
+  return { anyOf: [{ $ref }, { type: 'array', items: { $ref } }] };
+}
+
+/** With the units of times and sizes, which the program reads from a text. */
+function handlingSchema(): JsonSchema {
+  const schema = converted(HandlingSchema);
+  const { resources, retry, timeout } = schema.properties!;
+  const wait = (one: JsonSchema): JsonSchema =>
+    one.properties?.wait
+      ? { ...one, properties: { ...one.properties, wait: inUnits(one.properties.wait, UNITS) } }
+      : one;
+  const { memory, ...others } = resources!.properties!;
+  return {
+    ...schema,
+    properties: {
+      resources: { ...resources, properties: { ...others, memory: inUnits(memory!, BYTES) } },
+      retry: { ...retry, anyOf: retry!.anyOf!.map(wait) },
+      timeout: inUnits(timeout!, UNITS),
+    },
+  };
+}
+
+function inUnits(measure: JsonSchema, units: Readonly<Record<string, number>>): JsonSchema {
+  const pattern = `^\\s*\\d+(\\.\\d+)?\\s*(${Object.keys(units).join('|')})?\\s*$`;
+  const branch = (one: JsonSchema): JsonSchema =>
+    one.type === 'string' ? { ...one, pattern } : { ...one, exclusiveMinimum: 0 };
+  return { ...measure, anyOf: measure.anyOf!.map(branch) };
+}
+
+/** The same schema, where each value within may be the name of a variable instead. */
+function withVariables(schema: JsonSchema): JsonSchema {
+  const { properties, items, additionalProperties, anyOf, ...rest } = schema;
+  const each = ([name, value]: [string, JsonSchema]) => [name, orVariable(value)];
+  return {
+    ...rest,
+    ...(properties && { properties: Object.fromEntries(Object.entries(properties).map(each)) }),
+    ...(items && { items: orVariable(items) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: additionalProperties && orVariable(additionalProperties),
+    }),
+    ...(anyOf && { anyOf: anyOf.map(withVariables) }),
+  };
+}
+
+function orVariable(schema: JsonSchema): JsonSchema {
+  const inside = withVariables(schema);
+  if (takesAnyText(schema)) return inside;
+  const { description = nestedDescription(inside), default: preset, ...rest } = inside;
+  const branches = inside.anyOf && Object.keys(rest).length === 1 ? inside.anyOf : [rest];
+  return {
+    ...(description !== undefined && { description }),
+    ...(preset !== undefined && { default: preset }),
+    anyOf: [...branches, VARIABLE],
+  };
+}
+
+function takesAnyText(schema: JsonSchema): boolean {
+  if (schema.anyOf) return schema.anyOf.some(takesAnyText);
+  if (schema.type === undefined) return !('enum' in schema || 'const' in schema);
+  return schema.type === 'string' && !('enum' in schema || 'pattern' in schema);
+}
+
+/** A value that may be null tells of itself in the branch where it is not. */
+function nestedDescription({ anyOf }: JsonSchema): string | undefined {
+  return anyOf?.find((one) => one.description !== undefined)?.description;
+}

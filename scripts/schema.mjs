@@ -1,0 +1,30 @@
+/** Writes `schema/pipeline.schema.json`, from the schemas that the program itself checks by. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const bundle = join(root, 'dist', `.schema.${process.pid}.mjs`);
+const source = `
+  export { pipelineSchema } from './scripts/pipeline-schema.ts';
+  export { stageTypes } from './src/stages/index.ts';
+`;
+try {
+  await esbuild.build({
+    stdin: { contents: source, resolveDir: root },
+    outfile: bundle,
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  });
+  const { pipelineSchema, stageTypes } = await import(pathToFileURL(bundle));
+  mkdirSync(join(root, 'schema'), { recursive: true });
+  const text = `${JSON.stringify(pipelineSchema(stageTypes), null, 2)}\n`;
+  writeFileSync(join(root, 'schema', 'pipeline.schema.json'), text);
+} finally {
+  rmSync(bundle, { force: true });
+}

@@ -1,0 +1,27 @@
+/** How references to variables are written, and what is told where they are not what they were. */
+import type { Span } from '../runner/document/source.ts';
+import type { Findings } from './findings.ts';
+import type { LiveVariables } from './live-variables.ts';
+import type { TextPiece, Writing } from './text.ts';
+
+/** `exact` are variables in paths, whose texts have to be DVC's to the letter. */
+export function variableWriting(
+  live: LiveVariables,
+  exact: ReadonlySet<string>,
+  findings: Findings,
+): Omit<Writing, 'axis'> {
+  return {
+    isLive: ({ variable, plain }: TextPiece): boolean => {
+      if (variable === undefined || !live.isLive(variable)) return false;
+      return plain === undefined || !exact.has(variable);
+    },
+    frozen: ({ origin }: TextPiece, span: Span): void => {
+      const meaning = 'a change there is not seen here: import again, or name it under "params"';
+      findings.note(`the value of "${origin}" is written out`, span, meaning);
+    },
+    rewritten: ({ variable, text, plain }: TextPiece, span: Span): void => {
+      const meaning = 'it is the same number; write it in quotes where a program reads the text';
+      findings.note(`"${variable}" reads ${plain} here and ${text} in DVC`, span, meaning);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Timers of any length: those of the runtime end at once where they are longer than 24 days. */
+
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Calls back after a while; what it gives calls it off. */
+export function after(ms: number, call: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const wait = (left: number): void => {
+    const next = (): void => (left > LONGEST_MS ? wait(left - LONGEST_MS) : call());
+    timer = setTimeout(next, Math.min(left, LONGEST_MS));
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
+
+/** Resolves after a while, or as soon as it is called off. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const stop = (): void => {
+      signal.removeEventListener('abort', stop);
+      cancel();
+      resolve();
+    };
+    const cancel = after(ms, stop);
+    signal.addEventListener('abort', stop);
+  });
+}

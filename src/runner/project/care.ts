@@ -1,0 +1,78 @@
+/** The store read again, its garbage taken away, its results made again. */
+import { existsSync } from 'node:fs';
+import { keysOfNamedRuns } from '../execution/named-runs.ts';
+import { type Rehearsal, type RehearseContext, rehearse } from '../execution/rehearse.ts';
+import { selectStages } from '../graph/targets.ts';
+import { type BadLock, readLock } from '../history/lock-file.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import { fail, ok, type Result } from '../result.ts';
+import {
+  type Collection,
+  type CollectOptions,
+  collectGarbage,
+  type Refusal,
+} from '../store/collect.ts';
+import type { Protection } from '../store/garbage.ts';
+import { LatestIndex } from '../store/latest-index.ts';
+import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
+import type { Prepared } from './prepare.ts';
+import type { Project } from './project.ts';
+
+/** Reads everything in the store again; see `store/verify.ts`. */
+export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise<Verification> {
+  const stages = new Map(
+    [...new LatestIndex(project.layout).all()].map(({ key, stage }) => [key, stage]),
+  );
+  return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
+}
+
+export interface RehearsalRequest extends Omit<RehearseContext, 'layout' | 'knowledge'> {
+  /** Stages or instances; all that are up to date where none is named. */
+  readonly targets: readonly string[];
+}
+
+/** Runs stages again and compares; `prepared` is of the whole pipeline. */
+export async function rehearseStages(
+  project: Project,
+  { plan, knowledge }: Prepared,
+  { targets, ...request }: RehearsalRequest,
+): Promise<Result<readonly Rehearsal[], readonly string[]>> {
+  const selected = targets.map((target) => selectStages(plan.pipeline, target));
+  const problems = selected.flatMap((one) => (one.ok ? [] : [one.error]));
+  if (problems.length > 0) return fail(problems);
+  const named = new Set(selected.flatMap((one) => (one.ok ? one.value : [])));
+  const all = plan.pipeline.stages.filter((one) => plan.decisions.get(one.id)!.kind === 'hit');
+  try {
+    const context = { ...request, layout: project.layout, knowledge };
+    return ok(await rehearse(plan, targets.length > 0 ? [...named] : all, context));
+  } finally {
+    request.executor.close();
+  }
+}
+
+/** What it protects is not known, so nothing is dropped. */
+export interface UnreadableLock extends BadLock {
+  readonly kind: 'unreadable-lock';
+}
+
+export type GcRequest = Omit<CollectOptions, 'protection'>;
+
+/** Drops results that nothing protects; `prepared` is of the whole pipeline. */
+export function gc(
+  project: Project,
+  { plan }: Prepared,
+  options: GcRequest,
+): Promise<Result<Collection, Refusal | UnreadableLock>> {
+  const { layout } = project;
+  const lock = existsSync(layout.pipelineLock) ? readLock(layout) : undefined;
+  if (lock && !lock.ok) return Promise.resolve(fail({ kind: 'unreadable-lock', ...lock.error }));
+  const protection = new Map<StageKey, Protection>();
+  // The strongest reason comes last and is the one that is told.
+  for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
+  for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
+  for (const { key } of new LatestIndex(layout).all()) protection.set(key, 'latest');
+  for (const decision of plan.decisions.values()) {
+    if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
+  }
+  return collectGarbage(layout, { ...options, protection });
+}

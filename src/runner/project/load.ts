@@ -1,0 +1,71 @@
+/** A project's documents to its pipeline; decides nothing. */
+import { type Diagnostic, error } from '../document/diagnostic.ts';
+import type { PipelineDocument } from '../document/pipeline-document.ts';
+import { readDocument } from '../document/read-document.ts';
+import type { SourceFile } from '../document/source.ts';
+import { expand } from '../graph/expand.ts';
+import type { Pipeline } from '../graph/pipeline.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { ParsedDocuments } from '../store/parsed-documents.ts';
+import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+
+export interface LoadedPipeline {
+  readonly pipeline: Pipeline;
+  /** The texts that it was read from. */
+  readonly sources: readonly SourceFile[];
+}
+
+export function loadPipeline(
+  project: Project,
+  selection: Pick<Selection, 'configs' | 'settings'>,
+): Result<LoadedPipeline, BadInput> {
+  const document = readProject(project, selection);
+  if (!document.ok) return document;
+  const { sources } = document.value;
+  const readParams = (path: string) => project.readConfig(path, 'pipeline');
+  const expanded = expand(document.value, project.types, readParams);
+  if (expanded.ok) return ok({ pipeline: expanded.value, sources });
+  const { diagnostics, sources: further } = expanded.error;
+  return fail({ diagnostics, sources: [...sources, ...further] });
+}
+
+/** A pipeline without either has no types of its own, and is read but once. */
+const MAY_USE_OWN = /\buses['"]?\s*:\s*['"]?\.{1,2}\/|\binclude['"]?\s*:/;
+
+/** The project with the stage types of its own that its pipeline uses, each loaded. */
+export async function withOwnTypes(
+  project: Project,
+  selection: Pick<Selection, 'configs' | 'settings'>,
+): Promise<Result<Project, BadInput>> {
+  if (!MAY_USE_OWN.test(project.readPipeline()?.text ?? '')) return ok(project);
+  const document = readProject(project, selection);
+  // What is wrong with the document is told by whoever reads it next.
+  if (!document.ok) return ok(project);
+  const { stages, sources } = document.value;
+  const types = new Map(project.types);
+  const codes = { ...project.codes };
+  const diagnostics: Diagnostic[] = [];
+  for (const { uses } of stages.values()) {
+    if (!/^\.{1,2}\//.test(uses.value) || types.has(uses.value)) continue;
+    const loaded = await project.loadType(uses.value);
+    if (loaded.ok) {
+      types.set(uses.value, loaded.value.type);
+      codes[loaded.value.type.module ?? uses.value] = loaded.value.code;
+    } else diagnostics.push(error(loaded.error, uses.span));
+  }
+  if (diagnostics.length > 0) return fail({ diagnostics, sources });
+  return ok({ ...project, types, codes });
+}
+
+function readProject(
+  project: Project,
+  { configs, settings }: Pick<Selection, 'configs' | 'settings'>,
+): Result<PipelineDocument, BadInput> {
+  const pipeline = project.readPipeline();
+  if (!pipeline) {
+    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
+  }
+  const { readConfig, environment } = project;
+  const parsed = new ParsedDocuments(project.layout);
+  return readDocument({ pipeline, readConfig, configs, settings, environment, parsed });
+}

@@ -1,0 +1,79 @@
+/** A decision for each stage that a person selects, and what it was made from. */
+import { type Diagnostic, error } from '../document/diagnostic.ts';
+import type { Knowledge } from '../execution/decide.ts';
+import { makePlan, type Plan } from '../execution/plan.ts';
+import type { Pipeline, StageId } from '../graph/pipeline.ts';
+import { restrict, selectStages } from '../graph/targets.ts';
+import { LOCK_NAME, type Lock, readLock } from '../history/lock-file.ts';
+import { findStandIn, lockGaps } from '../history/stand-in.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { ActionCache } from '../store/action-cache.ts';
+import { LatestIndex } from '../store/latest-index.ts';
+import { collections } from '../store/live-run.ts';
+import { ObjectStore } from '../store/object-store.ts';
+import { ProjectFiles } from '../store/project-files.ts';
+import { StatCache } from '../store/stat-cache.ts';
+import { loadPipeline } from './load.ts';
+import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+
+export interface Prepared {
+  readonly plan: Plan;
+  readonly forced: ReadonlySet<StageId>;
+  readonly knowledge: Knowledge;
+  readonly lock?: Lock;
+}
+
+/** Reads, expands and plans; runs nothing and writes nothing. */
+export function prepare(project: Project, selection: Selection): Result<Prepared, BadInput> {
+  const loaded = loadPipeline(project, selection);
+  if (!loaded.ok) return loaded;
+  const restricted = restrict(loaded.value.pipeline, selection.targets);
+  if (!restricted.ok) return fail(plainly(restricted.error));
+  const pipeline = restricted.value;
+  const forced = new Set<StageId>();
+  const problems: string[] = [];
+  for (const text of selection.forced === 'all' ? [] : selection.forced) {
+    const selected = selectStages(loaded.value.pipeline, text);
+    if (selected.ok) for (const stage of selected.value) forced.add(stage.id);
+    else problems.push(selected.error);
+  }
+  if (problems.length > 0) return fail(plainly(problems));
+  if (selection.forced === 'all') for (const stage of pipeline.stages) forced.add(stage.id);
+  const { layout, codes, facts } = project;
+  // Before anything is looked at: what is found later is at least as new.
+  const collected = collections(layout);
+  const stats = new StatCache(layout);
+  const files = new ProjectFiles(project.root, layout.root, stats);
+  const missing = missingFiles(pipeline, files);
+  if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
+  stats.save();
+  const plain: Knowledge = {
+    codes,
+    facts,
+    actions: new ActionCache(layout),
+    store: new ObjectStore(layout),
+    latest: new LatestIndex(layout),
+    files,
+    collections: collected,
+  };
+  const read = selection.locked ? readLock(layout) : undefined;
+  if (read && !read.ok) return read;
+  const lock = read?.value;
+  const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
+  if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
+  const knowledge = { ...plain, ...(standIn && { standIn }) };
+  const plan = makePlan(pipeline, knowledge, forced);
+  return ok({ plan, forced, knowledge, ...(lock && { lock }) });
+}
+
+/** Each once, with the place of the first stage that wants it. */
+function missingFiles({ stages }: Pipeline, files: ProjectFiles): Diagnostic[] {
+  const told = new Map<string, Diagnostic>();
+  for (const { path, span } of stages.flatMap((stage) => [...stage.files.values()])) {
+    const found = files.get(path);
+    if (found.ok || told.has(path)) continue;
+    told.set(path, error(`"${path}" ${found.error}`, span));
+  }
+  return [...told.values()];
+}

@@ -1,0 +1,50 @@
+/** What the engine is given of the outside, what a person asks of it, and what may be wrong with that. */
+import type { Diagnostic } from '../document/diagnostic.ts';
+import type { DocumentSources } from '../document/read-document.ts';
+import type { SourceFile } from '../document/source.ts';
+import type { StageTypes } from '../graph/stage-type.ts';
+import type { StageCodes } from '../key/stage-code.ts';
+import type { StageModule } from '../modules/stage-modules.ts';
+import type { Result } from '../result.ts';
+import type { Layout } from '../store/layout.ts';
+
+export interface Project {
+  readonly types: StageTypes;
+  readonly codes: StageCodes;
+  /** Facts of the machine that stage types may declare, such as the numeric backend. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly layout: Layout;
+  /** The pipeline's folder: where the paths that it names begin. */
+  readonly root: string;
+  /** What `${env.NAME}` can name. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where the pipeline is, or was looked for, as a person would write it. */
+  readonly path: string;
+  readonly readPipeline: () => SourceFile | undefined;
+  readonly readConfig: DocumentSources['readConfig'];
+  /** A stage type of the project's own, by its path; fails with a sentence. */
+  readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
+}
+
+export interface Selection {
+  readonly configs: readonly string[];
+  readonly settings: readonly string[];
+  /** Stages or instances; all where none is named. */
+  readonly targets: readonly string[];
+  /** Stages to run although they are up to date. */
+  readonly forced: readonly string[] | 'all';
+  /** Take outputs from pipeline.lock, whatever code and backend there are today. */
+  readonly locked?: boolean;
+  /** Take outputs that differ in the facts of the machine alone. */
+  readonly reuseAcrossBackends?: boolean;
+}
+
+export interface BadInput {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly SourceFile[];
+}
+
+/** A fault without a place. */
+export function plainly(messages: readonly string[]): BadInput {
+  return { diagnostics: messages.map((message) => ({ severity: 'error', message })), sources: [] };
+}

@@ -1,0 +1,164 @@
+/**
+ * A project whose commands really run: the engine, the worker's own entry and `/bin/sh`, with the
+ * built-in stage types but `command` left out of the bundle.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import { execute, type Project, prepare } from '../../src/runner/engine.ts';
+import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
+import { describeFailure } from '../../src/runner/execution/failure.ts';
+import { ProcessExecutor } from '../../src/runner/execution/process-executor.ts';
+import type { Capacities } from '../../src/runner/execution/resource-pool.ts';
+import { fail } from '../../src/runner/result.ts';
+import { Layout } from '../../src/runner/store/layout.ts';
+import { command } from '../../src/stages/command.ts';
+
+const stages = `import { command } from ${JSON.stringify(
+  fileURLToPath(new URL('../../src/stages/command.ts', import.meta.url)),
+)};
+export const stageTypes = new Map([['command', command]]);`;
+
+/** Bundles the worker into `folder`, and gives its path. */
+export async function buildWorker(folder: string): Promise<string> {
+  const worker = join(folder, 'worker.mjs');
+  await esbuild.build({
+    entryPoints: [fileURLToPath(new URL('../../src/worker.ts', import.meta.url))],
+    outfile: worker,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    plugins: [
+      {
+        name: 'commands alone',
+        setup: (build) => {
+          build.onResolve({ filter: /stages\/index\.ts$/ }, () => ({
+            path: 'commands',
+            namespace: 'commands',
+          }));
+          build.onLoad({ filter: /.*/, namespace: 'commands' }, () => ({
+            contents: stages,
+            loader: 'ts',
+            resolveDir: '/',
+          }));
+        },
+      },
+    ],
+  });
+  return worker;
+}
+
+export interface CommandOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly capacities?: Partial<Capacities>;
+  readonly signal?: AbortSignal;
+  readonly graceMs?: number;
+  readonly keepGoing?: boolean;
+  readonly onEvent?: (event: Event) => void;
+}
+
+export interface CommandOutcome {
+  readonly finished: RunFinished;
+  readonly events: readonly Event[];
+  readonly log: readonly string[];
+  /** What was told of each stage that failed. */
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+export class CommandRig {
+  readonly root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'command-'));
+  readonly layout = new Layout(join(this.root, 'artifacts'));
+  private readonly worker: string;
+  private runs = 0;
+
+  constructor(worker: string) {
+    this.worker = worker;
+  }
+
+  write(path: string, content: string | Uint8Array, mode = 0o644): void {
+    const full = join(this.root, path);
+    mkdirSync(dirname(full), { recursive: true });
+    writeFileSync(full, content, { mode });
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.root, path), 'utf8');
+  }
+
+  /** A file of a stage's newest outputs. */
+  latest(path: string): string {
+    return this.read(join('artifacts', 'latest', path));
+  }
+
+  project(text: string): Project {
+    const source = (path: string) => {
+      const full = join(this.root, path);
+      return existsSync(full) ? { path, text: readFileSync(full, 'utf8') } : undefined;
+    };
+    return {
+      types: new Map([['command', command]]),
+      codes: {},
+      facts: {},
+      layout: this.layout,
+      root: this.root,
+      environment: {},
+      path: 'pipeline.yaml',
+      readPipeline: () => ({ path: 'pipeline.yaml', text }),
+      readConfig: source,
+      loadType: async (path) => fail(`the rig loads no ${path}`),
+    };
+  }
+
+  /** What is wrong with a pipeline, a line each: its place and the message. */
+  diagnostics(text: string): string[] {
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const prepared = prepare(this.project(text), selection);
+    if (prepared.ok) return [];
+    return prepared.error.diagnostics.map(
+      ({ span, message }) => `${span ? `${span.line}:${span.column}: ` : ''}${message}`,
+    );
+  }
+
+  async run(text: string, options: CommandOptions = {}): Promise<CommandOutcome> {
+    const project = this.project(text);
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const prepared = prepare(project, selection);
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics, null, 1));
+    const events: Event[] = [];
+    const { PATH = '', HOME = '/' } = process.env;
+    const executor = new ProcessExecutor(
+      this.worker,
+      { PATH, HOME, ...options.environment },
+      options.graceMs,
+    );
+    const finished = await execute(project, prepared.value, {
+      run: `run-${this.runs++}`,
+      capacities: { cpu: 2, network: 4, ...options.capacities },
+      keepGoing: options.keepGoing ?? true,
+      executor,
+      signal: options.signal ?? new AbortController().signal,
+      emit: (event) => {
+        events.push(event);
+        options.onEvent?.(event);
+      },
+      now: Date.now,
+    });
+    const failures = events.flatMap((event) =>
+      event.type === 'stage-failed'
+        ? [[event.stage, describeFailure(event.failure).join('\n')] as const]
+        : [],
+    );
+    const log = events.flatMap((event) => (event.type === 'stage-log' ? [event.message] : []));
+    return { finished, events, log, failures: Object.fromEntries(failures) };
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,174 @@
+/** How a command ends when it is not left to end by itself. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import type { Event } from '../../src/runner/execution/event.ts';
+import { buildWorker, type CommandOptions, CommandRig } from './command-rig.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-worker-'));
+let worker: string;
+let rig: CommandRig;
+
+beforeAll(async () => {
+  worker = await buildWorker(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  rig = new CommandRig(worker);
+});
+afterEach(() => rig.remove());
+
+/** Processes that run in a folder of the rig, by their working directory. */
+function running(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const cwd = execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8' });
+      return cwd.startsWith(rig.root);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Aborts when a stage says the word. */
+function stopAt(word: string): CommandOptions & { said: string[] } {
+  const abort = new AbortController();
+  const said: string[] = [];
+  return {
+    said,
+    signal: abort.signal,
+    onEvent: (event: Event) => {
+      if (event.type !== 'stage-log') return;
+      said.push(event.message);
+      if (event.message === word) abort.abort();
+    },
+  };
+}
+
+const stage = (run: string, more = '') =>
+  `stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n${more}`;
+
+it('a stop asks the whole group, and what it then says is heard', async () => {
+  const options = stopAt('ready');
+  const text = stage(
+    `sh -c 'trap "echo child; exit" TERM; sleep 60 & wait' & trap 'wait; echo leader; exit 1' TERM; echo ready; wait; touch o`,
+  );
+  const { finished } = await rig.run(text, options);
+  expect(finished).toMatchObject({ interrupted: true, failed: 0, executed: 0 });
+  expect(options.said).toEqual(expect.arrayContaining(['child', 'leader']));
+  await vi.waitFor(() => expect(running()).toEqual([]));
+});
+
+it('one that does not listen is killed after the grace, with all that it started', async () => {
+  const text = stage(`trap '' TERM; sh -c "sleep 61" & echo ready; sleep 62; touch o`);
+  const started = Date.now();
+  const { finished } = await rig.run(text, { ...stopAt('ready'), graceMs: 200 });
+  expect(finished).toMatchObject({ interrupted: true, failed: 0, executed: 0 });
+  expect(Date.now() - started).toBeLessThan(10_000);
+  await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 5000 });
+});
+
+it('a timeout ends it, and the next attempt goes on from its checkpoint', async () => {
+  const text = stage(
+    `n=$(cat $PIPELINE_CHECKPOINTS/n 2>/dev/null || echo 0); echo from $n; n=$((n + 1)); echo $n > $PIPELINE_CHECKPOINTS/n; [ $n -lt 3 ] && sleep 60; echo $n > o`,
+    '    timeout: 500ms\n    retry: { times: 2, wait: 1ms }\n',
+  );
+  const { events, log, failures, finished } = await rig.run(text);
+  expect(failures).toEqual({});
+  expect(log).toEqual(['from 0', 'from 1', 'from 2']);
+  expect(rig.latest('a/o')).toBe('3\n');
+  const retrying = events.flatMap((event) => (event.type === 'stage-retrying' ? [event] : []));
+  expect(retrying.map((event) => event.failure)).toEqual([
+    { kind: 'timeout', seconds: 0.5 },
+    { kind: 'timeout', seconds: 0.5 },
+  ]);
+  expect(finished.executed).toBe(1);
+  expect(existsSync(rig.layout.allCheckpoints) && readdirSync(rig.layout.allCheckpoints)).toEqual(
+    [],
+  );
+  await vi.waitFor(() => expect(running()).toEqual([]));
+});
+
+it('a timeout of months is no timeout of a moment', async () => {
+  const { failures } = await rig.run(stage('sleep 0.1; touch o', '    timeout: 60d\n'));
+  expect(failures).toEqual({});
+});
+
+it('a stop while it waits for its next attempt comes at once', async () => {
+  const abort = new AbortController();
+  const { finished, events } = await rig.run(
+    stage('exit 1', '    retry: { times: 3, wait: 1h }\n'),
+    {
+      signal: abort.signal,
+      onEvent: (event) => {
+        if (event.type === 'stage-retrying') abort.abort();
+      },
+    },
+  );
+  expect(finished).toMatchObject({ interrupted: true, failed: 0 });
+  expect(events.filter((event) => event.type === 'stage-started')).toHaveLength(1);
+});
+
+it('a run that another stage has failed does not wait for a next attempt', async () => {
+  const text = `stages:
+  a: { run: exit 1, outputs: [o], retry: { times: 3, wait: 1h } }
+  b: { run: 'until [ -e $PIPELINE_CHECKPOINTS/../go ]; do sleep 0.01; done; exit 2', outputs: [o] }
+`;
+  const { finished, failures } = await rig.run(text, {
+    keepGoing: false,
+    onEvent: (event) => {
+      if (event.type !== 'stage-retrying') return;
+      execFileSync('touch', [join(rig.layout.allCheckpoints, 'go')]);
+    },
+  });
+  expect(finished).toMatchObject({ failed: 2 });
+  expect(failures.a).toContain('exit code 1');
+});
+
+it.each(['the worker', 'the whole program'])(
+  'a kill of %s leaves no process behind',
+  async (which) => {
+    rig.write(
+      'pipeline.yaml',
+      stage(
+        'sh -c "sleep 71" & sleep 72 & echo $PPID > $PIPELINE_CHECKPOINTS/worker; echo ready; wait; sleep 73; touch o',
+      ),
+    );
+    const program = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../../dist/main.js'), 'run', '--backend', 'cpu', '--json'],
+      { cwd: rig.root, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const events: Event[] = [];
+    let text = '';
+    program.stdout.on('data', (piece) => {
+      text += String(piece);
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
+        events.push(JSON.parse(text.slice(0, end)) as Event);
+        text = text.slice(end + 1);
+      }
+    });
+    await vi.waitFor(
+      () =>
+        expect(events.some((one) => one.type === 'stage-log' && one.message === 'ready')).toBe(
+          true,
+        ),
+      { timeout: 20_000 },
+    );
+    const closed = once(program, 'close');
+    expect(running().length).toBeGreaterThan(3);
+    const [key] = readdirSync(rig.layout.allCheckpoints);
+    const pid = Number(readFileSync(join(rig.layout.allCheckpoints, key!, 'worker'), 'utf8'));
+    process.kill(which === 'the worker' ? pid : program.pid!, 'SIGKILL');
+    await closed;
+    if (which === 'the worker') {
+      expect(events.at(-1)).toMatchObject({ type: 'run-finished', failed: 1 });
+    }
+    const left = () => running().filter((one) => Number(one) !== program.pid);
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 5000 });
+  },
+);

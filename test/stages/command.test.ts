@@ -1,0 +1,328 @@
+/** A command in its folder: what it finds there, what it may leave, what is told of it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildWorker, CommandRig } from './command-rig.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-worker-'));
+let worker: string;
+let rig: CommandRig;
+
+beforeAll(async () => {
+  worker = await buildWorker(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  rig = new CommandRig(worker);
+});
+afterEach(() => rig.remove());
+
+/** Not of one that ended and waits for somebody to ask how. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+describe('inputs of a command', () => {
+  it('lie where they are named: a file, a folder, files of the project, each read-only', async () => {
+    rig.write('src/tool.sh', '#!/bin/sh\necho from the tool\n', 0o755);
+    rig.write('src/deep/er.txt', 'deep');
+    rig.write('one.txt', 'one');
+    const text = `stages:
+  make:
+    run:
+      - printf made > out.txt; mkdir tree; printf a > tree/a; printf b > tree/b; chmod +x tree/b
+    outputs: [out.txt, tree]
+  use:
+    run: |
+      find . -type f | LC_ALL=C sort > there.txt; cat there.txt > list.txt
+      ./src/tool.sh >> list.txt
+      cat given.txt >> list.txt
+      stat -c '%a %n' given.txt there/a there/b src/tool.sh one.txt >> list.txt
+    inputs: { given.txt: make.out.txt, there/: make.tree }
+    files: [src/, ./one.txt]
+    outputs: [list.txt]
+    scratch: [there.txt]
+`;
+    const outcome = await rig.run(text);
+    expect(outcome.failures).toEqual({});
+    expect(rig.latest('use/list.txt')).toBe(
+      `./given.txt
+./one.txt
+./src/deep/er.txt
+./src/tool.sh
+./there.txt
+./there/a
+./there/b
+from the tool
+made444 given.txt
+444 there/a
+555 there/b
+555 src/tool.sh
+444 one.txt
+`,
+    );
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+  });
+
+  it('that are large share their bytes with the store, and several commands may have them at once', async () => {
+    const use = (name: string) => `
+  ${name}:
+    run: stat -c %h big.bin > links.txt; until [ -e $PIPELINE_CHECKPOINTS/../both ]; do
+      touch $PIPELINE_CHECKPOINTS/../${name}; [ -e $PIPELINE_CHECKPOINTS/../one ] &&
+      [ -e $PIPELINE_CHECKPOINTS/../two ] && touch $PIPELINE_CHECKPOINTS/../both; sleep 0.01; done
+    inputs: { big.bin: make }
+    outputs: [links.txt]
+    timeout: 20s`;
+    const text = `stages:
+  make: { run: head -c 5000000 /dev/zero > big.bin, outputs: [big.bin] }${use('one')}${use('two')}
+`;
+    const outcome = await rig.run(text);
+    expect(outcome.failures).toEqual({});
+    expect(Number(rig.latest('one/links.txt'))).toBeGreaterThan(1);
+  });
+
+  it('as values hold what was chosen and nothing else, as YAML and as JSON', async () => {
+    rig.write(
+      'conf/p.yaml',
+      'train: { lr: 1.0e-7, on: "yes", day: "2020-01-02" }\nlayers: [{ n: 1 }, { n: 2 }]\nseed: 3\n',
+    );
+    rig.write('q.json', '{\n\t"a": {"b": 1},\n\t"c": 2\n}\n');
+    const text = `stages:
+  a:
+    run: cat conf/p.yaml q.json > out
+    params: { ./conf/p.yaml: [train.lr, train.on, train.day, 'layers[1].n'], q.json: [a.b] }
+    outputs: [out]
+`;
+    expect((await rig.run(text)).failures).toEqual({});
+    expect(rig.latest('a/out')).toBe(`train:
+  lr: 1.0e-7
+  "on": "yes"
+  day: "2020-01-02"
+layers:
+  - "n": 1
+  - "n": 2
+{
+  "a": {
+    "b": 1
+  }
+}
+`);
+    rig.write('q.json', '{ "c": 5, "a": { "b": 1 } }');
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 1 });
+    rig.write('q.json', '{ "c": 5, "a": { "b": 2 } }');
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 1 });
+  });
+
+  it('come with the variables that are declared, and with no others', async () => {
+    const environment = { SECRET: 's', HANDED: 'h', LANG: 'C.UTF-8' };
+    const text = `stages:
+  a:
+    run: env > out
+    env: { OWN: 1, TMPDIR: /own/tmp }
+    passEnv: [HANDED, ABSENT]
+    outputs: [out]
+`;
+    expect((await rig.run(text, { environment })).failures).toEqual({});
+    const lines = rig.latest('a/out').split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining(['OWN=1', 'HANDED=h', 'LANG=C.UTF-8', 'TMPDIR=/own/tmp']),
+    );
+    expect(lines.filter((line) => /SECRET|ABSENT|NODE_CHANNEL/.test(line))).toEqual([]);
+    const again = await rig.run(text, { environment: { ...environment, HANDED: 'other' } });
+    expect(again.finished).toMatchObject({ executed: 0 });
+    expect((await rig.run(text.replace('OWN: 1', 'OWN: 2'))).finished.executed).toBe(1);
+  });
+
+  it('that lie at one path but differ are told, and the same file twice is one', async () => {
+    rig.write('src/gen.txt', 'of the project');
+    const text = `stages:
+  make: { run: printf made > gen.txt, outputs: [gen.txt] }
+  a:
+    run: cat src/gen.txt > out
+    files: [src]
+    inputs: { src/gen.txt: make }
+    outputs: [out]
+`;
+    expect((await rig.run(text)).failures.a).toBe(
+      'two of its inputs lie at "src/gen.txt"\nhelp: lay one of them elsewhere',
+    );
+    const twice =
+      'stages: { a: { run: cat src/gen.txt > o, files: [src, src/gen.txt], outputs: [o] } }';
+    expect((await rig.run(twice)).failures).toEqual({});
+  });
+});
+
+describe('what a command leaves', () => {
+  async function told(stage: string): Promise<string | undefined> {
+    rig.write('in.txt', 'in');
+    rig.write('data/a.csv', 'a');
+    const { failures, finished } = await rig.run(`stages:\n  a: { ${stage} }\n`);
+    expect(finished.failed + finished.executed).toBe(1);
+    return failures.a;
+  }
+
+  it.each([
+    [
+      'a file, a folder and a path of several steps',
+      'run: "mkdir d; touch d/x f a/b/c", outputs: [d, f, a/b/c]',
+    ],
+    [
+      'an output in the folder of an input',
+      'run: cp data/a.csv data/b.csv, files: [data], outputs: [data/b.csv]',
+    ],
+    ['an output that is read-only', 'run: "mkdir d; touch d/x; chmod 500 d", outputs: [d]'],
+    [
+      'scratch by path and pattern',
+      'run: "mkdir -p t/u __pycache__; touch o t/u/x a.log __pycache__/b", scratch: [./t/, "*.log"], outputs: [o]',
+    ],
+    [
+      'a read-only folder under scratch',
+      'run: "mkdir -p t/u; touch o t/u/x; chmod 0 t/u; chmod 500 t", scratch: [t], outputs: [o]',
+    ],
+    ['names with odd signs', `run: "touch -- 'a b' '-x' '*'", outputs: ['a b', '-x', '*']`],
+  ])('is taken: %s', async (_what, stage) => {
+    expect(await told(stage)).toBe(undefined);
+  });
+
+  it.each([
+    ['no output', 'run: "true", outputs: [x/y]', 'it ended without making its output "x/y"'],
+    ['an empty folder', 'run: mkdir x, outputs: [x]', 'it ended without writing its output "x"'],
+    [
+      'a file that nobody declared',
+      'run: touch o p q, outputs: [o]',
+      'it wrote "p" and 1 more, which it does not declare',
+    ],
+    [
+      'a name like an output',
+      'run: touch o o2, outputs: [o]',
+      'it wrote "o2", which it does not declare',
+    ],
+    ['a pipe', 'run: "touch o; mkfifo p", outputs: [o]', 'it wrote "p", which it does not declare'],
+    [
+      'a changed input',
+      'run: "chmod u+w in.txt; printf x >> in.txt; touch o", files: [in.txt], outputs: [o]',
+      'it changed its input "in.txt"',
+    ],
+    [
+      'an input written anew',
+      'run: "cp in.txt o; rm -f in.txt; cp o in.txt", files: [in.txt], outputs: [o]',
+      'it changed its input "in.txt"',
+    ],
+    [
+      'a deleted input',
+      'run: "rm -f in.txt; touch o", files: [in.txt], outputs: [o]',
+      'it took away its input "in.txt"',
+    ],
+    [
+      'a file where the folder of an input was',
+      'run: "rm -rf data; touch data o", files: [data], outputs: [o]',
+      'it took away its input "data/a.csv"',
+    ],
+    [
+      'a link in the place of an input',
+      'run: "rm -rf data; ln -s data data; touch o", files: [data], outputs: [o]',
+      'it took away its input "data/a.csv"',
+    ],
+    [
+      'a link as an output',
+      'run: ln -s /etc/hosts o, outputs: [o]',
+      'its output "o" is neither a file nor a folder',
+    ],
+    [
+      'a link in an output',
+      'run: "mkdir d; ln -s /etc/hosts d/l", outputs: [d]',
+      'it wrote "d/l", which is not a file',
+    ],
+  ])('is told: %s', async (_what, stage, expected) => {
+    expect(await told(stage)).toContain(expected);
+  });
+
+  it('is told for an output that lies in an input that turned out to be a file', async () => {
+    const text = `stages:
+  make: { run: touch x, outputs: [x] }
+  a: { run: touch x/y, inputs: { x: make }, outputs: [x/y] }
+`;
+    expect((await rig.run(text)).failures.a).toContain(
+      'its output "x/y" can\'t be made: its input "x" is a file',
+    );
+  });
+});
+
+describe('the words of a command', () => {
+  const say = (run: string) =>
+    rig.run(`stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n`);
+  const progressOf = (outcome: Awaited<ReturnType<typeof say>>) =>
+    outcome.events.flatMap((event) =>
+      event.type === 'stage-progress' ? [event.progress.fraction] : [],
+    );
+
+  it('come line by line, the last one too that has no end', async () => {
+    const { log } = await say("printf 'one\\r\\ntwo\\n\\nthree' ; touch o");
+    expect(log).toEqual(['one', 'two', '', 'three']);
+  });
+
+  it('of a bar that is drawn over and over are progress, whichever way it returns', async () => {
+    const before = await say(
+      "for i in 10 20 30.5; do printf '\\r%s%%' $i; sleep 0.05; done; echo; touch o",
+    );
+    expect(progressOf(before)).toEqual([0.1, 0.2, 0.305]);
+    expect(before.log).toEqual(['30.5%']);
+    const after = await say(
+      "for i in 10 20 100; do printf '%s%% of all\\r' $i; sleep 0.05; done; echo done; touch o",
+    );
+    expect(progressOf(after)).toEqual([0.1, 0.2, 1]);
+    expect(after.log).toEqual(['done']);
+  });
+
+  it('of any length are no burden: a line without end is told in pieces', async () => {
+    const { log, failures } = await say('head -c 3000000 /dev/zero | tr "\\0" x; touch o');
+    expect(failures).toEqual({});
+    expect(log.join('')).toHaveLength(3_000_000);
+    expect(Math.max(...log.map((line) => line.length))).toBeLessThan(100_000);
+    const bar = await say(
+      'i=0; while [ $i -lt 300000 ]; do echo "$i/300000"; i=$((i+1)); done | tr "\\n" "\\r"; touch o',
+    );
+    expect(bar.log).toEqual(['299999/300000']);
+  });
+
+  it('that are noise harm nothing', async () => {
+    const { failures, finished } = await say('head -c 300000 /dev/urandom; touch o');
+    expect(failures).toEqual({});
+    expect(finished.executed).toBe(1);
+  });
+
+  it('end in the failure: how it ended, and the last thing that it said', async () => {
+    expect((await say('echo one; echo two >&2; exit 3')).failures.a).toBe(
+      '`echo one; echo two >&2; exit 3` ended with exit code 3: two',
+    );
+    expect((await say('no-such-program-xyz')).failures.a).toMatch(
+      /ended with exit code 127: .*not found\nhelp: is the program installed, and on PATH\?$/,
+    );
+    expect((await say('kill -9 $$')).failures.a).toBe('`kill -9 $$` was ended by SIGKILL');
+    const long = (await say('head -c 5000 /dev/zero | tr "\\0" x; exit 1')).failures.a!;
+    expect(long.length).toBeLessThan(400);
+  });
+
+  it('are those of the lines up to the first that fails', async () => {
+    const { failures, log } = await rig.run(
+      'stages:\n  a: { run: [echo one, "false", echo never], outputs: [o] }\n',
+    );
+    expect(failures.a).toBe('`false` ended with exit code 1');
+    expect(log).toEqual(['one']);
+    const shell = await say('false\necho never');
+    expect(shell.failures.a).toContain('ended with exit code 1');
+  });
+
+  it('end with it, though something that it left running holds the pipe', async () => {
+    const started = Date.now();
+    const { failures, log } = await say('sleep 100 & echo $!; touch o');
+    expect(failures).toEqual({});
+    expect(Date.now() - started).toBeLessThan(20_000);
+    expect(isRunning(Number(log[0]))).toBe(false);
+  });
+});
