@@ -1,10 +1,11 @@
 /** The procedure: each tool on each size, the engine as a library, a large file; then the table. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { installProgram } from '../installed.ts';
 import { boundsOf } from './bounds.ts';
 import { dagOf } from './dag.ts';
+import { leastOfDisk } from './disk.ts';
 import type { LargeFile } from './large-file.ts';
 import type { LibraryRun } from './library.ts';
 import { describeMachine } from './machine.ts';
@@ -44,7 +45,9 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     jobs,
     samples,
     tools,
-    library: bestLibraryRun(options, programs.library),
+    leastOfDisk: leastOfDisk(options.root),
+    library: bestLibraryRun(options.root, programs.library),
+    libraryInMemory: existsSync(MEMORY) ? bestLibraryRun(MEMORY, programs.library) : undefined,
     largeFile: largeFile(options, programs.largeFile),
   };
   writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
@@ -75,8 +78,10 @@ function shortWord(word: string): string {
   return word.startsWith('/') ? basename(word) : word;
 }
 
-function bestLibraryRun({ root }: Options, program: string): LibraryRun | undefined {
-  say('the engine as a library, 1000 stages to do');
+const MEMORY = '/dev/shm';
+
+function bestLibraryRun(root: string, program: string): LibraryRun | undefined {
+  say(`the engine as a library below ${root}, 1000 stages to do`);
   const runs = [0, 1, 2].map(() =>
     inFolder(root, (folder) => runProgram<LibraryRun>(program, folder, '1000')),
   );

@@ -12,6 +12,10 @@ export interface Results {
   readonly tools: readonly ToolResult[];
   /** 1,000 stages in process, the best of three. */
   readonly library: LibraryRun | undefined;
+  /** The same with its files in memory, where the system has such a folder. */
+  readonly libraryInMemory: LibraryRun | undefined;
+  /** Milliseconds; see `disk.ts`. */
+  readonly leastOfDisk: number;
   readonly largeFile: LargeFile | undefined;
 }
 

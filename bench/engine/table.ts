@@ -1,5 +1,5 @@
 /** Results as Markdown: a row a tool, the bounds, the machine, the commands. */
-import { boundsOf } from './bounds.ts';
+import { boundsOf, engineMilliseconds } from './bounds.ts';
 import type { Measured } from './measure.ts';
 import type { Results, ToolResult } from './results.ts';
 import type { Timed } from './timed.ts';
@@ -58,7 +58,14 @@ function boundsTable(results: Results): string[] {
     measured,
     words[`${holds}`],
   ]);
-  return markdown(['of the engine', 'bound', 'measured', ''], rows);
+  // Beside the bounds, what they are to be read against.
+  const inMemory = engineMilliseconds(results.libraryInMemory);
+  const least = results.leastOfDisk;
+  const context = [
+    ['the engine alone, its files in memory', '', inMemory && `${inMemory.toFixed(2)} ms`, ''],
+    ['the least that this disk takes: a folder, 3 flushed files', '', `${least.toFixed(2)} ms`, ''],
+  ].map((row) => row.map((cell) => cell || ''));
+  return markdown(['of the engine', 'bound', 'measured', ''], [...rows, ...context]);
 }
 
 function conditions({ machine, time, jobs, samples, tools }: Results): string[] {

@@ -63,6 +63,8 @@ describe('the table', () => {
     samples: 7,
     tools: [tool('pipeline', 0.25), tool('matrix', 0.29), tool('dvc', 40), tool('wireit', 2.5)],
     library: undefined,
+    libraryInMemory: undefined,
+    leastOfDisk: 0.75,
     largeFile: undefined,
   };
 
@@ -76,6 +78,7 @@ describe('the table', () => {
     const text = toMarkdown(results);
     expect(text).toContain('| dvc 1.0 ');
     expect(text).toContain('not measured');
+    expect(text).toContain('0.75 ms');
     expect(text).toContain('`wireit --all` (a form)');
   });
 });
