@@ -43,6 +43,23 @@ const common = {
   },
 };
 
+/**
+ * The main process knows stages by their descriptions and runs none: what computes would only be read
+ * and put aside at each start, and cut the program into many small files.
+ */
+const describesOnly = {
+  name: 'describes-only',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /./ }, ({ path, kind, importer }) =>
+      kind === 'dynamic-import' && dirname(importer) === join(root, 'src', 'stages')
+        ? { path, external: true }
+        : undefined,
+    );
+    onResolve({ filter: /^ml-matrix$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** Edits that come while a build goes on must not be taken for built: then it begins again. */
 export async function build() {
   for (;;) {
@@ -74,21 +91,26 @@ function sourceStats() {
 
 async function buildOnce(inputs) {
   mkdirSync(dist, { recursive: true });
-  const program = await esbuild.build({
+  const split = {
     ...common,
-    entryPoints: {
-      program: 'src/program.ts',
-      worker: 'src/worker.ts',
-      index: 'src/index.ts',
-      'code-digest': 'src/runner/key/code-digest.ts',
-    },
     entryNames: '[name]-[hash]',
     chunkNames: 'chunk-[hash]',
     splitting: true,
     external,
     write: false,
     outdir: dist,
+  };
+  const program = await esbuild.build({
+    ...split,
+    entryPoints: {
+      program: 'src/program.ts',
+      index: 'src/index.ts',
+      'code-digest': 'src/runner/key/code-digest.ts',
+    },
+    plugins: [describesOnly],
   });
+  const worker = await esbuild.build({ ...split, entryPoints: { worker: 'src/worker.ts' } });
+  const outputFiles = [...program.outputFiles, ...worker.outputFiles];
   const launcher = await esbuild.build({
     ...common,
     entryPoints: { main: 'src/main.ts' },
@@ -97,11 +119,11 @@ async function buildOnce(inputs) {
     outdir: dist,
   });
   // Names tell contents: what is there already is the same, and another process may be reading it.
-  for (const { path, contents } of program.outputFiles) {
+  for (const { path, contents } of outputFiles) {
     if (existsSync(path)) touch(path);
     else writeWhole(path, contents, 0o644);
   }
-  const files = program.outputFiles.map(({ path }) => relative(dist, path));
+  const files = [...new Set(outputFiles.map(({ path }) => relative(dist, path)))];
   const entry = (name) => files.find((file) => file.startsWith(`${name}-`));
   const { digestCode } = await import(pathToFileURL(join(dist, entry('code-digest'))));
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');

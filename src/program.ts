@@ -8,14 +8,14 @@ import type { Host } from './cli/host.ts';
 import { filesRead, openFolder, writeText } from './folders.ts';
 import { backendNames } from './nn/backends/names.ts';
 import { type Build, makeExecutor, openProject, visibleGpus } from './project.ts';
-import type { ProcessExecutor } from './runner/execution/process-executor.ts';
+import type { Executor } from './runner/execution/executor.ts';
 
 /** True where the command is to be started anew, by the program as its sources are then. */
 export async function start(build: Build, dist: string): Promise<boolean> {
   let again = false;
   const sources = join(dirname(dist), 'src');
   const abort = new AbortController();
-  const executors: ProcessExecutor[] = [];
+  const executors: Executor[] = [];
   const stop = (): void => {
     if (abort.signal.aborted) {
       for (const executor of executors) executor.close();

@@ -8,6 +8,7 @@ import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import type { BackendName } from './nn/backends/names.ts';
 import type { BadInput, Project } from './runner/engine.ts';
+import type { Executor } from './runner/execution/executor.ts';
 import { ProcessExecutor } from './runner/execution/process-executor.ts';
 import type { StageCodes } from './runner/key/stage-code.ts';
 import { fail, ok, type Result } from './runner/result.ts';
@@ -100,9 +101,17 @@ function findAbove(name: string): string | undefined {
 }
 
 /** Processes that run stages; the build's files stay as long as they are in use. */
-export function makeExecutor(build: Build, dist: string): ProcessExecutor {
-  keepFiles(build, dist);
-  return new ProcessExecutor(join(dist, build.worker), process.env);
+export function makeExecutor(build: Build, dist: string): Executor {
+  const executor = new ProcessExecutor(join(dist, build.worker), process.env);
+  let kept = false;
+  return {
+    execute: (invocation, signal, tell) => {
+      if (!kept) keepFiles(build, dist);
+      kept = true;
+      return executor.execute(invocation, signal, tell);
+    },
+    close: () => executor.close(),
+  };
 }
 
 /**

@@ -1,0 +1,32 @@
+/** All commands but `run`: loaded together, when one of them is named or all are to be listed. */
+import type { AddCommand } from './add-command.ts';
+import { addAccept } from './commands/accept.ts';
+import { addDiff } from './commands/diff.ts';
+import { addExplain } from './commands/explain.ts';
+import { addGc } from './commands/gc.ts';
+import { addGraph } from './commands/graph.ts';
+import { addImport } from './commands/import.ts';
+import { addLock } from './commands/lock.ts';
+import { addLog } from './commands/log.ts';
+import { addMetrics } from './commands/metrics.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRuns } from './commands/runs.ts';
+import { addShow } from './commands/show.ts';
+import { addVerify } from './commands/verify.ts';
+
+/** In the order of the help. */
+export const otherCommands: readonly AddCommand[] = [
+  addPlan,
+  addExplain,
+  addGraph,
+  addShow,
+  addMetrics,
+  addLog,
+  addRuns,
+  addDiff,
+  addLock,
+  addAccept,
+  addVerify,
+  addGc,
+  addImport,
+];
