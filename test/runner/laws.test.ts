@@ -67,6 +67,9 @@ async function withRig(test: (rig: Rig) => Promise<void>): Promise<void> {
   }
 }
 
+/** `npm run test:laws` asks for many more. */
+const TIMES = Number(process.env.LAWS_TIMES ?? 1);
+
 describe('on random pipelines', () => {
   it('a cached result is the clean result, a second run executes nothing, an edit what it affects', async () => {
     await fc.assert(
@@ -88,7 +91,7 @@ describe('on random pipelines', () => {
           expect((await rig.run(yaml(nodes))).finished.executed).toBe(0);
         });
       }),
-      { numRuns: 40, seed: 1 },
+      { numRuns: 40 * TIMES, seed: 1 },
     );
   });
 
@@ -108,7 +111,7 @@ describe('on random pipelines', () => {
           });
         },
       ),
-      { numRuns: 15, seed: 2 },
+      { numRuns: 15 * TIMES, seed: 2 },
     );
   });
 
@@ -127,7 +130,7 @@ describe('on random pipelines', () => {
           expect(cached).toBeGreaterThanOrEqual(hit);
         });
       }),
-      { numRuns: 15, seed: 3 },
+      { numRuns: 15 * TIMES, seed: 3 },
     );
   });
 });
