@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
-import { describeEnd, runShell } from './shell.ts';
+import { describeEnd, runShell, type ShellEnd } from './shell.ts';
 
 export interface CommandParameters {
   readonly run: readonly string[];
@@ -36,13 +36,17 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   for (const line of parameters.run) {
     const end = await runShell(line, { folder, env, pass: context.terms.passEnv, signal }, context);
     signal.throwIfAborted();
-    if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end.code));
+    if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }
   checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
   takeOutputs(folder, parameters.outputs, context);
 }
 
-function describeHelp(code: number | null): string | undefined {
+function describeHelp({ code, lastLine }: ShellEnd): string | undefined {
   if (code === 127) return 'is the program installed, and on PATH?';
+  // What most often is not there is what was not declared.
+  if (lastLine.includes('No such file or directory')) {
+    return 'a command finds only what it lists under "files", "params" and "inputs"';
+  }
   return undefined;
 }
