@@ -105,6 +105,17 @@ describe('the structure', () => {
     for (const file of importers) expect(file).toMatch(place);
   });
 
+  it('imports only packages that come with it', () => {
+    const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    // Taken where a person has installed it.
+    const known = { ...dependencies, ...optionalDependencies, '@tensorflow/tfjs-node': '' };
+    const packages = [...imports.values()]
+      .flat()
+      .filter((one) => /^(@[\w-]+\/)?[a-z][\w.-]*(\/|$)/.test(one) && one !== 'lowrank-pipeline')
+      .map((one) => one.split('/', one.startsWith('@') ? 2 : 1).join('/'));
+    expect([...new Set(packages)].filter((name) => !Object.hasOwn(known, name))).toEqual([]);
+  });
+
   it('touches the process at its edges alone', () => {
     const outside = files.filter((file) => roomOf(file) !== '(edge)');
     // Pids are what locks and temporary names are made of; there is no other way to them.

@@ -2,15 +2,18 @@
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
 import { prepare } from '../../src/runner/engine.ts';
+import type { StageType } from '../../src/runner/graph/stage-type.ts';
+import { command } from '../../src/stages/command.ts';
 import { Rig } from './rig.ts';
 
 function told(
   text: string,
-  options: { configs?: Record<string, string>; settings?: string[] } = {},
+  options: { configs?: Record<string, string>; settings?: string[]; types?: StageType[] } = {},
 ): string {
   const rig = new Rig();
   try {
     rig.configs = options.configs ?? {};
+    for (const type of options.types ?? []) rig.types.set(type.name, type);
     const prepared = prepare(rig.project(text), {
       configs: Object.keys(rig.configs),
       settings: options.settings ?? [],
@@ -41,6 +44,16 @@ describe('a diagnostic', () => {
  2 |   a: { uses: make, with: { name: 3 } }
    |                                  ^`,
     );
+  });
+
+  it('of a wrong name, once: what follows from it is not told', () => {
+    const text = `stages:
+  a: { run: date, matrix: { x: "\${none}" }, inputs: { in: other } }
+`;
+    expect(told(text, { types: [command] }).match(/error: .*/g)).toEqual([
+      'error: no stage is named "other"',
+      'error: no variable is named "none"',
+    ]);
   });
 
   it('of a missing key', () => {

@@ -110,7 +110,8 @@ function connectPort(
   if (!port.many && references.length > 1) {
     diagnostics.push(error(`the input "${to.name}" takes one artifact`, references[1]!.span));
   }
-  if (port.many && !port.optional && taken.length === 0 && inside.length > 0) {
+  const known = inside.every((one) => indexes.has(parseSelector(one.value)?.name ?? ''));
+  if (port.many && !port.optional && taken.length === 0 && inside.length > 0 && known) {
     const span = inside[0]!.span;
     diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
   }

@@ -38,6 +38,8 @@ export function instancesOf(declaration: StageDeclaration, variables: LocatedMap
       for (const item of values) {
         if (item.kind !== 'scalar')
           diagnostics.push(error('a value of an axis is a single value', item.span));
+        // What a wrong name of a variable stands for is null, and the name is told already.
+        else if (item.value === null && resolved.diagnostics.length > 0) continue;
         else if (item.value === null || /[[\],=]/.test(String(item.value))) {
           diagnostics.push(error(`"${item.value}" can't be a value of an axis`, item.span));
         }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { openTree } from '../../runner/store/open-tree.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
-import { describeEnd, runShell } from './shell.ts';
+import { describeEnd, runShell, type ShellEnd } from './shell.ts';
 
 export interface CommandParameters {
   readonly run: readonly string[];
@@ -35,7 +35,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   for (const line of parameters.run) {
     const end = await runShell(line, { folder, env, pass: context.terms.passEnv, signal }, context);
     signal.throwIfAborted();
-    if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end.code));
+    if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }
   openTree(folder);
   checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
@@ -55,8 +55,12 @@ function makeWay(folder: string, output: string): void {
   }
 }
 
-function describeHelp(code: number | null): string | undefined {
+function describeHelp({ code, lastLine }: ShellEnd): string | undefined {
   if (code === 127) return 'is the program installed, and on PATH?';
   if (code === 126) return 'is it executable? A file of the project keeps its mode (chmod +x)';
+  // What most often is not there is what was not declared.
+  if (lastLine.includes('No such file or directory')) {
+    return 'a command finds only what it lists under "files", "params" and "inputs"';
+  }
   return undefined;
 }
