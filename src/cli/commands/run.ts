@@ -75,7 +75,7 @@ async function runCommand(
     });
     return exitCodeOf(finished);
   } finally {
-    renderer.close();
+    await renderer.close();
   }
 }
 

@@ -4,7 +4,8 @@ import type { Plan } from '../../runner/execution/plan.ts';
 
 export interface Renderer {
   show(event: Event): void;
-  close(): void;
+  /** Resolves when all that was shown is written. */
+  close(): void | Promise<void>;
 }
 
 /** What a renderer may tell besides the events. */
