@@ -326,3 +326,17 @@ describe('the words of a command', () => {
     expect(isRunning(Number(log[0]))).toBe(false);
   });
 });
+
+it('a command that can write to what it shares with the store is found out, and the store is healed', async (test) => {
+  test.skip(process.getuid?.() !== 0, 'only root can write to what is read-only');
+  const maker = 'stages:\n  make: { run: head -c 5000000 /dev/zero > big, outputs: [big] }\n';
+  const user = (run: string) =>
+    `${maker}  use: { run: ${run}, inputs: { big: make }, outputs: [o] }\n`;
+  const bad = await rig.run(user('"printf x >> big; touch o"'));
+  expect(bad.failures.use).toContain('it changed its input "big"');
+  const good = await rig.run(user('wc -c < big > o'));
+  expect(good.failures).toEqual({});
+  expect(good.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
+  expect(rig.latest('use/o').trim()).toBe('5000000');
+  expect(good.events.filter((event) => event.type === 'warning')).toHaveLength(1);
+});
