@@ -340,3 +340,18 @@ it('a command that can write to what it shares with the store is found out, and 
   expect(rig.latest('use/o').trim()).toBe('5000000');
   expect(good.events.filter((event) => event.type === 'warning')).toHaveLength(1);
 });
+
+it('a command sees the GPUs that it was given, and no process keeps those of another', async () => {
+  const stage = (name: string, gpu: number, from = '') =>
+    `  ${name}: { run: 'echo "$CUDA_VISIBLE_DEVICES" > o', outputs: [o], resources: { gpu: ${gpu} }${from && `, inputs: { in: ${from} }`} }\n`;
+  const text = `stages:\n${stage('one', 1)}${stage('two', 2, 'one')}${stage('half', 0.5, 'two')}  none: { run: 'echo "$CUDA_VISIBLE_DEVICES" > o', outputs: [o], inputs: { in: half } }\n`;
+  const environment = { CUDA_VISIBLE_DEVICES: 'GPU-a,3' };
+  const outcome = await rig.run(text, { environment, capacities: { gpus: ['GPU-a', '3'] } });
+  expect(outcome.failures).toEqual({});
+  const seen = ['one', 'two', 'half', 'none'].map((name) => rig.latest(`${name}/o`).trim());
+  expect(seen).toEqual(['GPU-a', 'GPU-a,3', 'GPU-a', 'GPU-a,3']);
+  const started = outcome.events.flatMap((event) =>
+    event.type === 'stage-started' ? [event.gpus] : [],
+  );
+  expect(started).toEqual([['GPU-a'], ['GPU-a', '3'], ['GPU-a'], undefined]);
+});
