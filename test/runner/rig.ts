@@ -90,6 +90,7 @@ export class Rig {
       signal = new AbortController().signal,
       jobs = 4,
       keepGoing = false,
+      onEvent,
       ...selection
     } = options;
     const events: Event[] = [];
@@ -99,7 +100,10 @@ export class Rig {
       keepGoing,
       executor: this.executor,
       signal,
-      emit: (event) => events.push(event),
+      emit: (event) => {
+        events.push(event);
+        onEvent?.(event);
+      },
       now: () => 1_700_000_000_000,
     });
     return { finished, events, executed: executedOf(events) };
@@ -131,6 +135,7 @@ export interface RunOptions extends Partial<Selection> {
   readonly signal?: AbortSignal;
   readonly jobs?: number;
   readonly keepGoing?: boolean;
+  readonly onEvent?: (event: Event) => void;
 }
 
 export interface RunOutcome {

@@ -39,14 +39,13 @@ describe('inputs of a command', () => {
     outputs: [out.txt, tree]
   use:
     run: |
-      find . -type f | LC_ALL=C sort > there.txt; cat there.txt > list.txt
+      find . -type f | LC_ALL=C sort > $TMPDIR/there; cat $TMPDIR/there > list.txt
       ./src/tool.sh >> list.txt
       cat given.txt >> list.txt
       stat -c '%a %n' given.txt there/a there/b src/tool.sh one.txt >> list.txt
     inputs: { given.txt: make.out.txt, there/: make.tree }
     files: [src/, ./one.txt]
     outputs: [list.txt]
-    scratch: [there.txt]
 `;
     const outcome = await rig.run(text);
     expect(outcome.failures).toEqual({});
@@ -55,7 +54,6 @@ describe('inputs of a command', () => {
 ./one.txt
 ./src/deep/er.txt
 ./src/tool.sh
-./there.txt
 ./there/a
 ./there/b
 from the tool
@@ -325,4 +323,33 @@ describe('the words of a command', () => {
     expect(Date.now() - started).toBeLessThan(20_000);
     expect(isRunning(Number(log[0]))).toBe(false);
   });
+});
+
+it('a command that can write to what it shares with the store is found out, and the store is healed', async (test) => {
+  test.skip(process.getuid?.() !== 0, 'only root can write to what is read-only');
+  const maker = 'stages:\n  make: { run: head -c 5000000 /dev/zero > big, outputs: [big] }\n';
+  const user = (run: string) =>
+    `${maker}  use: { run: ${run}, inputs: { big: make }, outputs: [o] }\n`;
+  const bad = await rig.run(user('"printf x >> big; touch o"'));
+  expect(bad.failures.use).toContain('it changed its input "big"');
+  const good = await rig.run(user('wc -c < big > o'));
+  expect(good.failures).toEqual({});
+  expect(good.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
+  expect(rig.latest('use/o').trim()).toBe('5000000');
+  expect(good.events.filter((event) => event.type === 'warning')).toHaveLength(1);
+});
+
+it('a command sees the GPUs that it was given, and no process keeps those of another', async () => {
+  const stage = (name: string, gpu: number, from = '') =>
+    `  ${name}: { run: 'echo "$CUDA_VISIBLE_DEVICES" > o', outputs: [o], resources: { gpu: ${gpu} }${from && `, inputs: { in: ${from} }`} }\n`;
+  const text = `stages:\n${stage('one', 1)}${stage('two', 2, 'one')}${stage('half', 0.5, 'two')}  none: { run: 'echo $CUDA_VISIBLE_DEVICES > o', outputs: [o], inputs: { in: half } }\n`;
+  const environment = { CUDA_VISIBLE_DEVICES: 'GPU-a,3' };
+  const outcome = await rig.run(text, { environment, capacities: { gpus: ['GPU-a', '3'] } });
+  expect(outcome.failures).toEqual({});
+  const seen = ['one', 'two', 'half', 'none'].map((name) => rig.latest(`${name}/o`).trim());
+  expect(seen).toEqual(['GPU-a', 'GPU-a,3', 'GPU-a', 'GPU-a,3']);
+  const started = outcome.events.flatMap((event) =>
+    event.type === 'stage-started' ? [event.gpus] : [],
+  );
+  expect(started).toEqual([['GPU-a'], ['GPU-a', '3'], ['GPU-a'], undefined]);
 });

@@ -130,7 +130,7 @@ async function runOpened(
     });
     return exitCodeOf(finished);
   } finally {
-    renderer.close();
+    await renderer.close();
   }
 }
 

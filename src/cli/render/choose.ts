@@ -22,9 +22,9 @@ export function chooseRenderer(
       log.show(event);
       shown.show(event);
     },
-    close: () => {
-      shown.close();
-      log.close();
+    close: async () => {
+      await shown.close();
+      await log.close();
     },
   };
 }

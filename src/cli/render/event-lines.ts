@@ -7,7 +7,7 @@ import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { cut, duration, paint } from './text.ts';
+import { cut, duration, harmless, paint } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;
@@ -64,7 +64,7 @@ export class EventLines {
       case 'warning':
         return [`${paint(host, 'yellow', 'warning')} ${event.message}`];
       case 'stage-log':
-        return event.message.split('\n').map((line) => `        ${event.stage}: ${line}`);
+        return event.message.split('\n').map((line) => `        ${event.stage}: ${harmless(line)}`);
       case 'run-finished':
         return [...this.skippedLines(), ...summaryLines(event, view, host)];
       case 'stage-cached':

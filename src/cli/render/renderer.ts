@@ -5,7 +5,8 @@ import type { StageId } from '../../runner/graph/pipeline.ts';
 
 export interface Renderer {
   show(event: Event): void;
-  close(): void;
+  /** Resolves when all that was shown is written. */
+  close(): void | Promise<void>;
 }
 
 /** What a renderer may tell besides the events. */

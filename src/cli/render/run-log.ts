@@ -5,15 +5,22 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Logger } from 'pino';
+import type { Logger, pino } from 'pino';
 import type { Event } from '../../runner/execution/event.ts';
 import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import type { Renderer } from './renderer.ts';
 
+type Destination = ReturnType<typeof pino.destination>;
+
+interface OpenLog {
+  readonly log: Logger;
+  readonly destination: Destination;
+}
+
 export class RunLog implements Renderer {
   private readonly folder: string;
-  private logger: Promise<Logger> | undefined;
+  private logger: Promise<OpenLog> | undefined;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -45,21 +52,36 @@ export class RunLog implements Renderer {
     }
   }
 
-  close(): void {}
+  /** Resolves when the file is closed: whoever then removes its folder finds nobody in it. */
+  async close(): Promise<void> {
+    const opened = await this.logger?.catch(() => undefined);
+    if (!opened) return;
+    await new Promise<void>((resolve) => {
+      const { destination } = opened;
+      destination.once('close', resolve).once('error', () => resolve());
+      try {
+        destination.end();
+      } catch {
+        // An error before has closed it.
+        resolve();
+      }
+    });
+  }
 
   private write(line: (log: Logger) => void): void {
     this.logger ??= this.open();
     // A log that can't be written is no reason to stop what it tells of.
-    this.logger.then(line).catch(() => undefined);
+    this.logger.then(({ log }) => line(log)).catch(() => undefined);
   }
 
-  private async open(): Promise<Logger> {
+  private async open(): Promise<OpenLog> {
     const { pino } = await import('./pino.ts');
     mkdirSync(this.folder, { recursive: true });
     // Written at once: the log of a killed run ends where the run ended.
     const destination = pino.destination({ dest: join(this.folder, 'log.jsonl'), sync: true });
     // A write that is tried again later fails outside of any catch, and nobody's error ends the process.
     destination.on('error', () => undefined);
-    return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+    const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+    return { log, destination };
   }
 }

@@ -1,5 +1,5 @@
 /** Words and numbers as the terminal shows them. */
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Host } from '../host.ts';
 
 export type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
@@ -94,4 +94,9 @@ export function progressText(progress: {
   const percent = fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`;
   const left = secondsLeft === undefined ? '' : `${duration(Math.ceil(secondsLeft))} left`;
   return [percent, [message, left].filter(Boolean).join(', ')].filter(Boolean).join(' ');
+}
+
+/** What a program said, without orders to the terminal: colours, jumps, bells. Tabs stay. */
+export function harmless(line: string): string {
+  return stripVTControlCharacters(line).replace(/[^\P{Cc}\t]/gu, '');
 }

@@ -169,7 +169,9 @@ class TreeReader {
       return this.refuse('only finite numbers can be used', span);
     }
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
-      return { kind: 'scalar', value: value as string | number | boolean | null, span };
+      // -0 is 0, here as in keys.
+      const scalar = value === 0 ? 0 : (value as string | number | boolean | null);
+      return { kind: 'scalar', value: scalar, span };
     }
     return this.refuse('this kind of YAML value has no meaning here', span);
   }

@@ -49,7 +49,7 @@ class PipelineRun {
   private readonly scheduler: Scheduler;
   private readonly urgency: ReadonlyMap<StageId, number>;
   private readonly outputs = new Map<StageId, Outputs>();
-  private readonly counted = new Map<StageId, 'executed' | 'cached'>();
+  private readonly counted = new Map<StageId, 'executed' | 'cached' | 'failed'>();
   private readonly count = { executed: 0, cached: 0, failed: 0, skipped: 0 };
   /** Inputs known, to be decided in this order. */
   private readonly ready: Stage[];
@@ -57,6 +57,8 @@ class PipelineRun {
   private taken = 0;
   private readonly warned = new Set<string>();
   private live: Promise<() => void> | undefined;
+  /** Scheduled or running. */
+  private readonly underWay = new Set<StageId>();
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
@@ -210,6 +212,7 @@ class PipelineRun {
       try {
         const result = await this.tryAgain(stage, decision, share);
         this.running--;
+        this.underWay.delete(stage.id);
         if (result.ok) {
           this.tally(stage, result.value.executed ? 'executed' : 'cached');
           this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
@@ -219,8 +222,10 @@ class PipelineRun {
         this.onBug(problem);
       }
     });
-    if (lack === undefined) this.waiting++;
-    else this.fail(stage, { kind: 'no-resources', message: lack });
+    if (lack === undefined) {
+      this.waiting++;
+      this.underWay.add(stage.id);
+    } else this.fail(stage, { kind: 'no-resources', message: lack });
   }
 
   /** The attempt, and those that its declaration allows after it; what it was given stays its own. */
@@ -273,7 +278,7 @@ class PipelineRun {
   }
 
   /** A stage that is made again is counted by its last making. */
-  private tally(stage: Stage, as: 'executed' | 'cached'): void {
+  private tally(stage: Stage, as: 'executed' | 'cached' | 'failed'): void {
     const before = this.counted.get(stage.id);
     if (before) this.count[before]--;
     this.counted.set(stage.id, as);
@@ -322,10 +327,11 @@ class PipelineRun {
   private fail(stage: Stage, failure: Failure): void {
     if (failure.kind !== 'stopped') {
       const { emit } = this.context;
-      this.count.failed++;
+      this.tally(stage, 'failed');
       emit({ type: 'stage-failed', stage: stage.id, failure });
-      for (const id of this.frontier.drop(stage.id)) {
-        if (this.outputs.has(id)) continue;
+      // What has its inputs already goes on: it took them before they were damaged.
+      const goesOn = (id: StageId): boolean => this.outputs.has(id) || this.underWay.has(id);
+      for (const id of this.frontier.drop(stage.id, goesOn)) {
         this.count.skipped++;
         emit({ type: 'stage-skipped', stage: id, because: stage.id });
       }

@@ -38,13 +38,16 @@ export class Frontier {
     return ready;
   }
 
-  /** All that can no longer be reached without this one; each is named once, by the first failure. */
-  drop(id: StageId): StageId[] {
+  /**
+   * All that can no longer be reached without this one, but through what goes on all the same; each is
+   * named once, by the first failure.
+   */
+  drop(id: StageId, goesOn: (id: StageId) => boolean): StageId[] {
     const lost: StageId[] = [];
     const open = [id];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       for (const dependant of this.dependants.get(next) ?? []) {
-        if (this.dropped.has(dependant)) continue;
+        if (this.dropped.has(dependant) || goesOn(dependant)) continue;
         this.dropped.add(dependant);
         lost.push(dependant);
         open.push(dependant);

@@ -159,7 +159,8 @@ function faultOf(exported: unknown): string | undefined {
     return 'defines a stage type without a name';
   if (typeof type.load !== 'function') return 'defines a stage type without `load`';
   for (const key of ['parameters', 'inputs', 'outputs'] as const) {
-    if (typeof type[key] !== 'object') return `defines a stage type without \`${key}\``;
+    if (typeof type[key] !== 'object' || type[key] === null)
+      return `defines a stage type without \`${key}\``;
   }
   return undefined;
 }

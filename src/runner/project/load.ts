@@ -29,8 +29,9 @@ export function loadPipeline(
   return fail({ diagnostics, sources: [...sources, ...further] });
 }
 
-/** A pipeline without either has no types of its own, and is read but once. */
-const MAY_USE_OWN = /\buses['"]?\s*:\s*['"]?\.{1,2}\/|\binclude['"]?\s*:/;
+/** A pipeline that names no such file has no types of its own, and is read but once. */
+const MAY_USE_OWN =
+  /\.{1,2}\/[^\n]*\.[cm]?[jt]sx?\b|\buses['"]?\s*:\s*['"]?\.{1,2}\/|\binclude['"]?\s*:/;
 
 /** The project with the stage types of its own that its pipeline uses, each loaded. */
 export async function withOwnTypes(

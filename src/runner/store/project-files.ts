@@ -71,8 +71,11 @@ export class ProjectFiles {
       }
       return ok({ ...describeArtifact(files, single), sources });
     } catch (problem) {
-      const { code, message } = problem as NodeJS.ErrnoException;
-      return fail(code === 'ENOENT' ? 'is not there' : `can't be read: ${message}`);
+      const { code, message, path: at } = problem as NodeJS.ErrnoException;
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') return fail(`can't be read: ${message}`);
+      const inside = at === undefined ? '' : relative(full, at);
+      // Most often a link to nothing.
+      return fail(inside === '' ? 'is not there' : `holds "${inside}", which is not there`);
     }
   }
 

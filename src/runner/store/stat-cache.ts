@@ -22,6 +22,9 @@ import type { Layout } from './layout.ts';
 /** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
 const GRANULARITY_NS = 2_000_000_000n;
 
+/** A file that something else goes on writing to has no content to name. */
+const MOST_READINGS = 5;
+
 export interface KnownFile {
   readonly digest: Digest;
   readonly size: number;
@@ -41,13 +44,14 @@ export class StatCache {
     this.layout = layout;
   }
 
-  /** Throws where there is no file that can be read. */
+  /** Throws where there is no file that can be read, or one that changes all the time. */
   digest(path: string): KnownFile {
     const before = statSync(path, { bigint: true });
     const stamp = stampOf(before);
     const known = this.load().get(path);
     if (known?.stamp === stamp) return knownFile(before, known.digest);
-    for (let stats = before; ; ) {
+    let stats = before;
+    for (let reading = 1; reading <= MOST_READINGS; reading++) {
       const now = this.fileSystemNow();
       const digest = digestFile(path);
       const after = statSync(path, { bigint: true });
@@ -57,6 +61,7 @@ export class StatCache {
       }
       stats = after;
     }
+    throw new Error(`it changed each of ${MOST_READINGS} times that it was read`);
   }
 
   /** Writes what was learnt. That it can't be written costs a reading, and is no failure. */

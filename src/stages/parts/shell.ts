@@ -35,8 +35,13 @@ const PASSED = new RegExp(
   ].join('|')})$`,
 );
 
-/** Not every shell takes `--` before the group. */
-const WATCHED = `( trap '' HUP INT QUIT TERM; read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
+/**
+ * The watcher is deaf from its first moment: it inherits that. Not every shell takes `--` before the
+ * group.
+ */
+const WATCHED = `trap '' HUP INT QUIT TERM
+( read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
+trap - HUP INT QUIT TERM
 exec /bin/sh -e -c "$1" 3<&-`;
 
 /** How long the output of an ended command is read: something that it left running may hold it open. */

@@ -1,0 +1,9 @@
+/** Words as a terminal shows them. */
+import { expect, it } from 'vitest';
+import { harmless } from '../../../src/cli/render/text.ts';
+
+it('what a program said gives the terminal no orders', () => {
+  expect(harmless('\x1b[31mred\x1b[0m\tand \x07loud\x1b[2J\x00 gr\u00fc\u00df \x9bmore')).toBe(
+    'red\tand loud gr\u00fc\u00df ore',
+  );
+});

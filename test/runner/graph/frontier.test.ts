@@ -1,0 +1,21 @@
+/** What is lost with a stage that failed, and what is not. */
+import { expect, it } from 'vitest';
+import { Frontier } from '../../../src/runner/graph/frontier.ts';
+import type { Pipeline, Stage, StageId } from '../../../src/runner/graph/pipeline.ts';
+
+function pipeline(edges: Readonly<Record<string, readonly string[]>>): Pipeline {
+  const stages = Object.entries(edges).map(([id, from]) => ({
+    id: id as StageId,
+    inputs: new Map([['from', from.map((stage) => ({ stage: stage as StageId, port: 'out' }))]]),
+  })) as unknown as Stage[];
+  return { stages, byId: new Map(stages.map((stage) => [stage.id, stage])) };
+}
+
+it('a failed stage takes along what hangs on it, each once, but nothing behind what goes on', () => {
+  const frontier = new Frontier(
+    pipeline({ a: [], b: ['a'], c: ['a'], d: ['b'], e: ['b', 'c'], f: ['e'], g: [] }),
+  );
+  const goesOn = (id: StageId): boolean => id === 'b';
+  expect(frontier.drop('a' as StageId, goesOn).sort()).toEqual(['c', 'e', 'f']);
+  expect(frontier.drop('b' as StageId, () => false)).toEqual(['d']);
+});

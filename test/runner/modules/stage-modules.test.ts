@@ -1,0 +1,117 @@
+/** Stage types of a project's own: built once, built again when a file of their closure changes. */
+import { pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadStageModule, type ModuleTools } from '../../../src/runner/modules/stage-modules.ts';
+import { CommandRig } from '../../stages/command-rig.ts';
+
+let rig: CommandRig;
+let builds: number;
+let tools: ModuleTools;
+
+beforeEach(() => {
+  rig = new CommandRig('');
+  builds = 0;
+  rig.write('lib.mjs', 'export const defineStage = (type) => type;\n');
+  tools = {
+    root: rig.root,
+    layout: rig.layout,
+    library: pathToFileURL(`${rig.root}/lib.mjs`).href,
+    bundler: async () => {
+      builds++;
+      return esbuild;
+    },
+  };
+});
+afterEach(() => rig.remove());
+
+const stage = (
+  name: string,
+  before = '',
+  value = '1',
+) => `import { defineStage } from 'lowrank-pipeline';
+${before}
+export default defineStage({
+  name: '${name}', description: '', parameters: {}, inputs: {}, outputs: { out: 'file' },
+  load: async () => ({ run: async () => { globalThis.made = ${value}; } }),
+});
+`;
+
+async function load(path: string) {
+  const loaded = await loadStageModule(path, tools);
+  if (!loaded.ok) throw new Error(loaded.error);
+  return loaded.value;
+}
+
+async function fault(path: string): Promise<string> {
+  const loaded = await loadStageModule(path, tools);
+  return loaded.ok ? 'nothing' : loaded.error;
+}
+
+describe('a module', () => {
+  it('is built once, and again when any file of its closure changes', async () => {
+    rig.write('parts/value.ts', 'export const value = (): number => Math.random() + 1;\n');
+    rig.write('own.ts', stage('own', "import { value } from './parts/value.ts';", 'value'));
+    const first = await load('./own.ts');
+    expect(first.type).toMatchObject({ name: 'own', module: expect.any(String) });
+    expect(Object.keys(first.code.files)).toEqual(['own.ts', 'parts/value.ts']);
+    expect((await load('./own.ts')).code).toEqual(first.code);
+    expect(builds).toBe(1);
+    rig.write('parts/value.ts', 'export const value = (): number => Math.random() + 2; // other\n');
+    const second = await load('./own.ts');
+    expect(builds).toBe(2);
+    expect(second.code.digest).not.toBe(first.code.digest);
+    expect(second.type.module).not.toBe(first.type.module);
+    rig.write('parts/value.ts', '// a comment\nexport const value = () =>\n  Math.random() + 2;\n');
+    expect((await load('./own.ts')).code.digest).toBe(second.code.digest);
+    expect(builds).toBe(3);
+  });
+
+  it('is of its own, though it shares code or a name with others', async () => {
+    rig.write('a.ts', stage('train'));
+    rig.write('b.js', stage('train', '', '2'));
+    const [a, b] = [await load('./a.ts'), await load('./b.js')];
+    expect(new Set([a.code.digest, b.code.digest]).size).toBe(2);
+    expect([a, b].map((one) => one.type.name)).toEqual(['train', 'train']);
+    expect(a.type.module).not.toBe(b.type.module);
+  });
+
+  it('has the locked versions of the packages that it imports in its code', async () => {
+    const lock = (version: string) =>
+      JSON.stringify({
+        packages: {
+          'node_modules/dep': { version, dependencies: { deeper: '*' } },
+          'node_modules/deeper': { version: '7.0.0' },
+        },
+      });
+    rig.write('node_modules/dep/package.json', '{ "name": "dep", "main": "index.js" }');
+    rig.write('node_modules/dep/index.js', 'exports.value = 5;\n');
+    rig.write('package-lock.json', lock('1.0.0'));
+    rig.write('own.ts', stage('own', "import dep from 'dep';", 'dep.value'));
+    expect((await load('./own.ts')).code.packages).toEqual({ deeper: '7.0.0', dep: '1.0.0' });
+    rig.write('package-lock.json', lock('1.0.1'));
+    expect((await load('./own.ts')).code.packages).toEqual({ deeper: '7.0.0', dep: '1.0.1' });
+  });
+
+  it('that is broken is told with its file, line and column', async () => {
+    rig.write('own.ts', `${stage('own')}\nconst x = ;\n`);
+    expect(await fault('./own.ts')).toMatch(/^own\.ts:8:11: Unexpected ";"/);
+    rig.write('own.ts', stage('own', "import { value } from './gone.ts';", 'value'));
+    expect(await fault('./own.ts')).toMatch(/^own\.ts:2:23: Could not resolve "\.\/gone\.ts"/);
+    rig.write('own.ts', stage('own', "throw new Error('at once');"));
+    expect(await fault('./own.ts')).toBe('"./own.ts" can\'t be loaded: at once');
+  });
+
+  it('that defines no stage type is told so', async () => {
+    expect(await fault('./gone.ts')).toBe('there is no file at "./gone.ts"');
+    rig.write('own.ts', 'export const x = 1;\n');
+    expect(await fault('./own.ts')).toContain('has no stage type as its default export');
+    rig.write('own.ts', 'export default { name: "x", load: 3 };\n');
+    expect(await fault('./own.ts')).toBe('"./own.ts" defines a stage type without `load`');
+    rig.write(
+      'own.ts',
+      'export default { name: "x", load() {}, parameters: {}, inputs: null, outputs: {} };\n',
+    );
+    expect(await fault('./own.ts')).toBe('"./own.ts" defines a stage type without `inputs`');
+  });
+});

@@ -1,0 +1,195 @@
+/** What saves a reading or a parsing: it must never tell of what is no longer so. */
+import { readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseYaml, parseYamlOnce } from '../../../src/runner/document/parse-yaml.ts';
+import { digestOf } from '../../../src/runner/key/digest.ts';
+import type { StageKey } from '../../../src/runner/key/fingerprint.ts';
+import { LatestIndex } from '../../../src/runner/store/latest-index.ts';
+import { ParsedDocuments } from '../../../src/runner/store/parsed-documents.ts';
+import { ProjectFiles } from '../../../src/runner/store/project-files.ts';
+import { StatCache } from '../../../src/runner/store/stat-cache.ts';
+import { CommandRig } from '../../stages/command-rig.ts';
+
+let rig: CommandRig;
+let path: string;
+beforeEach(() => {
+  rig = new CommandRig('');
+  path = join(rig.root, 'a.txt');
+});
+afterEach(() => rig.remove());
+
+const long = '# text\n'.repeat(3000);
+
+/**
+ * As if the file had been left alone for a minute. Its inode's time can't be set, so the clock goes on,
+ * after the cache has compared it with that of the file system.
+ */
+function digestLater(of = path): string {
+  const cache = new StatCache(rig.layout);
+  rig.write('probe', '');
+  cache.digest(join(rig.root, 'probe'));
+  const now = Date.now;
+  Date.now = () => now() + 60_000;
+  try {
+    const found = cache.digest(of).digest;
+    cache.save();
+    return found;
+  } finally {
+    Date.now = now;
+  }
+}
+
+function digest(): string {
+  const cache = new StatCache(rig.layout);
+  const found = cache.digest(path).digest;
+  cache.save();
+  return found;
+}
+
+describe('the digests of files by what a stat says', () => {
+  const lines = () => {
+    try {
+      return readFileSync(rig.layout.statCache, 'utf8').split('\n').filter(Boolean);
+    } catch {
+      return [];
+    }
+  };
+
+  it('see a change of the same size at once', () => {
+    for (let i = 0; i < 50; i++) {
+      writeFileSync(path, String(100 + i));
+      expect(digest()).toBe(digestOf(String(100 + i)));
+    }
+    expect(lines()).toEqual([]);
+  });
+
+  it('see a change that was given the old time again', () => {
+    writeFileSync(path, 'one');
+    const { atime, mtime } = statSync(path);
+    utimesSync(path, atime, mtime);
+    digestLater();
+    writeFileSync(path, 'two');
+    utimesSync(path, atime, mtime);
+    expect(digest()).toBe(digestOf('two'));
+  });
+
+  it('forget lines that are damaged or torn, and lines of other paths with odd signs', () => {
+    writeFileSync(path, 'one');
+    digestLater();
+    expect(lines()).toHaveLength(1);
+    const text = readFileSync(rig.layout.statCache, 'utf8');
+    const wrong = digestOf('two');
+    writeFileSync(rig.layout.statCache, text.replace(digestOf('one'), wrong));
+    expect(digest()).toBe(digestOf('one'));
+    writeFileSync(rig.layout.statCache, text.slice(0, -9));
+    digestLater();
+    expect(lines()).toHaveLength(2);
+    const odd = join(rig.root, 'a\tb\nc');
+    writeFileSync(odd, 'odd');
+    expect(digestLater(odd)).toBe(digestOf('odd'));
+    writeFileSync(odd, 'new');
+    expect(new StatCache(rig.layout).digest(odd).digest).toBe(digestOf('new'));
+    expect(digest()).toBe(digestOf('one'));
+  });
+});
+
+describe('the index of what is newest', () => {
+  const entry = (stage: string, text: string) => ({
+    stage,
+    key: digestOf(text) as unknown as StageKey,
+    outputs: { out: digestOf(`out ${text}`) },
+  });
+
+  it('passes over lines that are damaged or torn, and goes on behind them', () => {
+    const index = new LatestIndex(rig.layout);
+    for (const name of ['a', 'b', 'c']) index.set(entry(name, name), undefined);
+    const text = readFileSync(rig.layout.latestIndex, 'utf8');
+    for (let at = 0; at < text.length; at += 7) {
+      const bytes = Buffer.from(text);
+      bytes[at]! ^= 4;
+      writeFileSync(rig.layout.latestIndex, bytes);
+      const read = new LatestIndex(rig.layout);
+      for (const name of ['a', 'b', 'c']) {
+        const found = read.get(name);
+        if (found) expect(found).toEqual(entry(name, name));
+      }
+      expect([...read.all()].length).toBeGreaterThanOrEqual(2 - (text[at] === '\n' ? 1 : 0));
+    }
+    writeFileSync(rig.layout.latestIndex, text.slice(0, -20));
+    new LatestIndex(rig.layout).set(entry('d', 'd'), undefined);
+    const read = new LatestIndex(rig.layout);
+    expect([...read.all()].map((one) => one.stage)).toEqual(['a', 'b', 'd']);
+  });
+
+  it('takes the last line of a stage, and is written anew when it is crowded', () => {
+    const index = new LatestIndex(rig.layout);
+    for (let i = 0; i < 1500; i++) index.set(entry('a', String(i)), undefined);
+    new LatestIndex(rig.layout).set(entry('b', 'b'), undefined);
+    expect(readFileSync(rig.layout.latestIndex, 'utf8').trimEnd().split('\n')).toHaveLength(2);
+    expect(new LatestIndex(rig.layout).get('a')).toEqual(entry('a', '1499'));
+  });
+});
+
+describe('a parsed document', () => {
+  it('is ignored where a bit of it is another, or all of it is of another text', () => {
+    const source = { path: 'p.yaml', text: `${long}a: { b: [1, "two", ~] }\n` };
+    const kept = new ParsedDocuments(rig.layout);
+    const parsed = parseYaml(source);
+    expect(parseYamlOnce(source, kept)).toEqual(parsed);
+    const file = rig.layout.parsedDocument(digestOf(source.path));
+    const bytes = readFileSync(file);
+    expect(kept.get(source.path, source.text)).toBeDefined();
+    for (let at = 0; at < bytes.length; at++) {
+      const other = Buffer.from(bytes);
+      other[at]! ^= 1 << (at % 8);
+      writeFileSync(file, other);
+      expect(kept.get(source.path, source.text)).toBe(undefined);
+    }
+    for (const length of [0, 10, 72, bytes.length - 1]) {
+      writeFileSync(file, bytes.subarray(0, length));
+      expect(parseYamlOnce(source, kept)).toEqual(parsed);
+    }
+    writeFileSync(file, bytes);
+    expect(kept.get(source.path, `${source.text} `)).toBe(undefined);
+    expect(kept.get('other.yaml', source.text)).toBe(undefined);
+  });
+});
+
+describe('files of the project', () => {
+  const files = () => new ProjectFiles(rig.root, rig.layout.root, new StatCache(rig.layout));
+  const listed = (folder: string) => {
+    const found = files().get(folder);
+    return found.ok ? found.value.files.map((file) => file.path) : found.error;
+  };
+
+  it('are all of a folder but traces of tools, through links and out of circles', () => {
+    rig.write('d/x', 'x');
+    rig.write('d/e/y', 'y', 0o755);
+    rig.write('d/node_modules/z', '');
+    rig.write('d/__pycache__/z', '');
+    rig.write('else/w', 'w');
+    symlinkSync('..', join(rig.root, 'd/e/up'));
+    symlinkSync('../else', join(rig.root, 'd/else'));
+    symlinkSync('x', join(rig.root, 'd/link'));
+    expect(listed('d')).toEqual(['e/y', 'else/w', 'link', 'x']);
+    const found = files().get('d');
+    expect(found.ok && found.value.files[0]).toMatchObject({ executable: true, size: 1 });
+  });
+
+  it('that are missing or can not be are told, and a broken link by its name', () => {
+    rig.write('d/x', 'x');
+    expect(listed('gone')).toBe('is not there');
+    rig.write('empty/__pycache__/z', '');
+    expect(listed('empty')).toBe('is an empty folder');
+    symlinkSync('nowhere', join(rig.root, 'd/broken'));
+    expect(listed('d')).toBe('holds "broken", which is not there');
+    expect(listed('d/broken')).toBe('is not there');
+  });
+
+  it('never hold our own artifacts', () => {
+    rig.write('x', 'x');
+    rig.write('artifacts/store/y', 'y');
+    expect(listed('./')).toEqual(['x']);
+  });
+});
