@@ -68,4 +68,11 @@ describe("a stage's code digest", () => {
     );
     expect((await digest()).packages).toEqual({ font: '5.0.0' });
   });
+
+  it('leaves out a package that is said to do nothing, and what it alone needs', async () => {
+    write('stage.ts', "export { Matrix } from 'matrix';\nexport { other } from 'other';\n");
+    const lockText = JSON.stringify(lock);
+    const { packages } = await digestCode('stage.ts', root, lockText, esbuild, ['matrix']);
+    expect(packages).toEqual({ other: '9.0.0' });
+  });
 });

@@ -132,7 +132,7 @@ const StageSchema = v.strictObject({
 export const PipelineSchema = v.strictObject({
   include: described(
     Texts,
-    'Other files whose variables and stages belong to this pipeline. Their paths begin at this file.',
+    'Other files whose variables and stages belong to this pipeline. Paths begin at its folder, in each.',
   ),
   config: described(Texts, 'Configuration files used unless others are named on the command line.'),
   vars: described(

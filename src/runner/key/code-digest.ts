@@ -16,12 +16,16 @@ export interface CodeTools {
   readonly transform: typeof Transform;
 }
 
-/** `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3). */
+/**
+ * `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3). Of packages
+ * in `without`, and of what they need, no version is told.
+ */
 export async function digestCode(
   entry: string,
   root: string,
   lockText: string,
   tools: CodeTools,
+  without: readonly string[] = [],
 ): Promise<StageCode> {
   const result = await tools.build({
     entryPoints: [entry],
@@ -56,7 +60,8 @@ export async function digestCode(
     const printed = loader === 'json' ? '' : (await tools.transform(source, { loader })).code;
     files[path] = evidenceOf(digest, printed);
   }
-  const packages = lockedVersions(imported, lockText);
+  const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
+  const packages = lockedVersions(counted, lockText);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
 }
 

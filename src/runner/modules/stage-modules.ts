@@ -29,9 +29,12 @@ export interface ModuleTools {
   readonly bundler: () => Promise<CodeTools>;
 }
 
+/** What it gives to a module does nothing by itself: a newer one must not run all of a project again. */
+const LIBRARY = 'lowrank-pipeline';
+
 /** Kept beside the bundle: with these stamps it is still that of the sources. */
 interface Kept {
-  readonly record: 'module/1';
+  readonly record: 'module/2';
   readonly library: string;
   readonly stamps: Readonly<Record<string, string>>;
   readonly bundle: string;
@@ -68,7 +71,7 @@ export async function loadStageModule(
 function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   try {
     const kept = JSON.parse(readFileSync(about, 'utf8')) as Kept;
-    if (kept.record !== 'module/1' || kept.library !== library) return undefined;
+    if (kept.record !== 'module/2' || kept.library !== library) return undefined;
     const same = Object.entries(kept.stamps).every(
       ([path, stamp]) => stampOf(statSync(path, { bigint: true })) === stamp,
     );
@@ -100,7 +103,10 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
         {
           name: 'library',
           setup: ({ onResolve }) =>
-            onResolve({ filter: /^lowrank-pipeline$/ }, () => ({ path: library, external: true })),
+            onResolve({ filter: new RegExp(`^${LIBRARY}$`) }, () => ({
+              path: library,
+              external: true,
+            })),
         },
       ],
     });
@@ -110,12 +116,12 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
       const path = resolve(root, input);
       stamps[path] = stampOf(statSync(path, { bigint: true }));
     }
-    const code = await digestCode(file, root, lock.text, bundler);
+    const code = await digestCode(file, root, lock.text, bundler, [LIBRARY]);
     const text = built.outputFiles[0]!.text;
     const path = layout.stageModule(`${digestOf(text).slice(0, 32)}.mjs`);
     mkdirSync(dirname(path), { recursive: true });
     writeDurably(path, text, layout.temporary);
-    return ok({ record: 'module/1', library, stamps, bundle: path, code });
+    return ok({ record: 'module/2', library, stamps, bundle: path, code });
   } catch (problem) {
     return fail(describeBuild(problem as BuildProblem));
   }
