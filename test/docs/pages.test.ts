@@ -1,0 +1,126 @@
+/** That the pages under `docs/` stay true where that is cheap to see: pipelines, commands, links. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Project, withOwnTypes } from '../../src/runner/engine.ts';
+import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
+import { Terminal } from '../cli/terminal.ts';
+import { buildWorker, CommandRig } from '../stages/command-rig.ts';
+import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pages-'));
+let worker: string;
+beforeAll(async () => {
+  worker = await buildWorker(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const LIBRARY = `export { defineStage, StageError } from '${join(process.cwd(), 'src/runner/graph/stage-type.ts')}';
+export * as v from 'valibot';`;
+
+/** A page's project: its named blocks as files, and its pipeline with what types it has of its own. */
+class PageRig extends CommandRig {
+  private own: Pick<Project, 'types' | 'codes'> | undefined;
+
+  static async open({ page, text }: Block): Promise<PageRig> {
+    const rig = new PageRig(worker);
+    for (const { file, text: content } of blocksOf(page)) if (file) rig.write(file, content);
+    // What the pages tell of and do not show.
+    rig.write('data/points.csv', 'x,y\n1,2\n2,4\n3,6\n');
+    rig.write('poem.txt', 'The cat and the hat and the bat\n');
+    for (const file of ['fit.py', 'train.py']) rig.write(file, '');
+    const library = join(rig.root, 'library.mjs');
+    await esbuild.build({
+      stdin: { contents: LIBRARY, resolveDir: process.cwd() },
+      outfile: library,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+    });
+    const { root, layout } = rig;
+    const tools = { root, layout, library: pathToFileURL(library).href };
+    const bundler = async () => esbuild;
+    const project = {
+      ...rig.project(text),
+      loadType: (path: string) => loadStageModule(path, { ...tools, bundler }),
+    };
+    const owned = await withOwnTypes(project, { configs: [], settings: [] });
+    if (!owned.ok) throw new Error(JSON.stringify(owned.error.diagnostics));
+    rig.own = owned.value;
+    return rig;
+  }
+
+  override project(text: string): Project {
+    const { types, codes } = this.own ?? super.project(text);
+    return { ...super.project(text), types, codes, environment: { HOME: '/home/me' } };
+  }
+}
+
+const blocks = pages.flatMap(blocksOf);
+const pipelines = blocks.filter(isPipeline);
+
+describe('a pipeline of the documentation', () => {
+  it.each(pipelines)('is one: $place', async (block) => {
+    const rig = await PageRig.open(block);
+    try {
+      expect(rig.diagnostics(block.text)).toEqual([]);
+    } finally {
+      rig.remove();
+    }
+  });
+
+  const shellOnly = pipelines.filter(({ text }) => !text.includes('python3'));
+
+  it.each(shellOnly)('runs: $place', async (block) => {
+    const rig = await PageRig.open(block);
+    try {
+      const { failures, finished } = await rig.run(block.text);
+      expect(failures).toEqual({});
+      expect(finished.executed).toBeGreaterThan(1);
+    } finally {
+      rig.remove();
+    }
+  });
+});
+
+describe('a command of the documentation', () => {
+  const terminal = new Terminal();
+  afterAll(() => terminal.remove());
+  const lines = blocks.flatMap(({ place, text }) =>
+    [...text.matchAll(/^\s*(?:\$ )?npx (pipeline .*?)(?: #.*)?$/gm)].map((match) => ({
+      place,
+      line: match[1]!,
+    })),
+  );
+
+  it.each(lines)('is there, with its options: $line ($place)', async ({ line }) => {
+    const words = line.split(' ');
+    const { code, out } = await terminal.pipeline(words[1]!, '--help');
+    expect(code).toBe(0);
+    expect(out).toContain(`pipeline ${words[1]}`);
+    for (const option of words.filter((word) => /^--?[a-z]/.test(word))) {
+      expect(out).toMatch(new RegExp(`(^|[ ,])${option}\\b`, 'm'));
+    }
+  });
+});
+
+describe('a page', () => {
+  it.each([...pages.map((page) => `docs/${page}`), 'README.md'])('%s leads somewhere', (page) => {
+    const text = readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '');
+    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)/g)) {
+      if (target === '') continue;
+      expect(existsSync(join(page, '..', target!)), `${page} -> ${target}`).toBe(true);
+    }
+  });
+
+  it('of the library tells of every event', () => {
+    const source = readFileSync('src/runner/execution/event.ts', 'utf8');
+    const page = readFileSync('docs/library.md', 'utf8');
+    const types = [...source.matchAll(/readonly type: '([\w-]+)'/g)].map((match) => match[1]!);
+    expect(types.length).toBeGreaterThan(10);
+    for (const type of types) expect(page).toContain(`\`${type}\``);
+  });
+});
