@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
+import { resourcesOf } from '../../runner/execution/resource-pool.ts';
 import { pastSeconds } from '../../runner/execution/urgency.ts';
 import type { Result } from '../../runner/result.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -136,9 +137,7 @@ async function runOpened(
 
 /** To ask the driver takes a process: it is done only where somebody needs the answer. */
 function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
-  return plan.pipeline.stages.some(
-    ({ type, handling }) => (handling.resources ?? type.resources?.(facts))?.gpu,
-  );
+  return plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
 }
 
 function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {

@@ -13,7 +13,7 @@ import type { Decision, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
 import { layInputs } from './lay-inputs.ts';
 import type { Plan } from './plan.ts';
-import type { Capacities, Share } from './resource-pool.ts';
+import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
 
 export type Rehearsal =
@@ -65,7 +65,7 @@ export async function rehearse(
           return;
         }
         const { facts } = context.knowledge;
-        const resources = stage.handling.resources ?? stage.type.resources?.(facts) ?? { cpu: 1 };
+        const resources = resourcesOf(stage, facts);
         const lack = scheduler.add(resources, 0, async (share) => {
           end(await rehearseOne(stage, decision, share, context));
           resolve();

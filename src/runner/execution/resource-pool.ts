@@ -1,4 +1,5 @@
 /** What the machine has, what of it is taken, and which GPU a stage is given. */
+import type { Stage } from '../graph/pipeline.ts';
 import type { Resources } from '../graph/stage-type.ts';
 
 export interface Capacities {
@@ -10,6 +11,14 @@ export interface Capacities {
   readonly memory?: number;
   /** Devices by the names that CUDA_VISIBLE_DEVICES takes. */
   readonly gpus?: readonly string[];
+}
+
+/** What its declaration names, and of the rest what its type asks for. */
+export function resourcesOf(
+  { type, handling }: Stage,
+  facts: Readonly<Record<string, string>>,
+): Resources {
+  return { ...type.resources?.(facts), ...handling.resources };
 }
 
 /** What a running stage holds. */
@@ -35,8 +44,10 @@ export class ResourcePool {
 
   /** Asks for no more cores and connections than there are: then it runs alone, and not never. */
   needsOf({ cpu, gpu = 0, memory = 0, network = 0 }: Resources): Required<Resources> {
+    // A thousand processes at once are something, though each asks for nothing.
+    const least = gpu + network > 0 ? 0 : 1 / 16;
     return {
-      cpu: Math.min(cpu ?? (network > 0 ? 0 : 1), this.total.cpu),
+      cpu: Math.min(Math.max(least, cpu ?? (network > 0 ? 0 : 1)), this.total.cpu),
       gpu,
       memory,
       network: Math.min(network, this.total.network),

@@ -19,7 +19,7 @@ import type { RunFinished } from './event.ts';
 import { type Failure, isRetryable } from './failure.ts';
 import { Healing } from './healing.ts';
 import type { Plan } from './plan.ts';
-import type { Capacities, Share } from './resource-pool.ts';
+import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
 import { pause } from './timer.ts';
 import { urgencies } from './urgency.ts';
@@ -203,9 +203,8 @@ class PipelineRun {
   }
 
   private schedule(stage: Stage, decision: RunDecision): void {
-    const { type, handling } = stage;
     const { facts } = this.context.knowledge;
-    const resources = handling.resources ?? type.resources?.(facts) ?? { cpu: 1 };
+    const resources = resourcesOf(stage, facts);
     const lack = this.scheduler.add(resources, this.urgency.get(stage.id) ?? 0, async (share) => {
       this.waiting--;
       this.running++;
