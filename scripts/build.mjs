@@ -171,9 +171,12 @@ const fixed = new Set(['main.js', 'index.js', 'build.json', 'types']);
 
 const UNUSED_MS = 7 * 24 * 3600 * 1000;
 
-/** A program that runs touches its files every hour, so these belong to nobody. */
+/**
+ * A program that runs touches its files every hour, so these belong to nobody. With `--clean`, as for a
+ * package, whatever is not of this build goes.
+ */
 function removeOld(current) {
-  const recently = Date.now() - UNUSED_MS;
+  const recently = process.argv.includes('--clean') ? Date.now() : Date.now() - UNUSED_MS;
   for (const name of readdirSync(dist)) {
     if (fixed.has(name) || current.has(name)) continue;
     const status = statSync(join(dist, name), { throwIfNoEntry: false });

@@ -36,6 +36,9 @@ export const addPlan: AddCommand = (program, host, finish) => {
     });
 };
 
+/** Of one stage: the others are as a rule of the same kind. */
+const MOST_REASONS = 5;
+
 export function showPlan(
   host: Host,
   { plan }: Prepared,
@@ -66,9 +69,10 @@ export function showPlan(
     if (decision.kind === 'hit') cached.set(name, (cached.get(name) ?? 0) + 1);
     else if (decision.kind === 'run') {
       write(`${paint(host, 'yellow', 'will run')}  ${cut(id, room)}`);
-      for (const reason of decision.reasons.flatMap(describeReason)) {
-        write(`          ${cut(reason, room)}`);
-      }
+      const reasons = decision.reasons.flatMap(describeReason);
+      for (const reason of reasons.slice(0, MOST_REASONS)) write(`          ${cut(reason, room)}`);
+      const more = reasons.length - MOST_REASONS;
+      if (more > 0) write(`          and ${more} more; pipeline explain tells all`);
     } else {
       const more = decision.on.length > 1 ? ` and ${decision.on.length - 1} more` : '';
       write(`${paint(host, 'cyan', 'may run')}   ${cut(id, room)}`);
