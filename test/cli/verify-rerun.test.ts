@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fail, ok } from '../../src/runner/result.ts';
+import { jsonLines, Terminal } from './terminal.ts';
+
+let terminal: Terminal;
+beforeEach(async () => {
+  terminal = new Terminal();
+  terminal.text = `
+stages:
+  a: { uses: make, with: { name: a, text: x } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+  await terminal.pipeline('run');
+});
+afterEach(() => terminal.remove());
+
+describe('pipeline verify --rerun', () => {
+  it('runs what is up to date again and finds the same bytes', async () => {
+    const { code, out } = await terminal.pipeline('verify', '--rerun');
+    expect(code).toBe(0);
+    expect(out).toMatch(/same {5}a .*\nsame {5}b .*\n2 stages gave the same bytes\n$/);
+    expect(terminal.rig.executor.counts.get('a')).toBe(2);
+  });
+
+  it('names what is other bytes, and leaves the results as they are', async () => {
+    terminal.rig.executor.instead.set('a', ({ outputs }) => {
+      writeFileSync(join(outputs.out!, 'value.txt'), 'by the clock');
+      writeFileSync(join(outputs.other!, 'note.txt'), 'a');
+      return ok(undefined);
+    });
+    const { code, out } = await terminal.pipeline('verify', '--rerun');
+    expect(code).toBe(1);
+    expect(out).toContain('differs  a: out/value.txt\n');
+    expect(out).toContain('1 stage gave the same bytes, 1 gave others');
+    terminal.rig.executor.instead.clear();
+    const again = await terminal.pipeline('run', '--json');
+    expect(jsonLines(again.out).at(-1)).toMatchObject({ executed: 0, cached: 2 });
+  });
+
+  it('tells a failure, and what is not up to date', async () => {
+    terminal.text = terminal.text.replace('name: b', 'name: bb');
+    terminal.rig.executor.instead.set('a', () => fail({ kind: 'stage', message: 'no' }));
+    const { code, out } = await terminal.pipeline('verify', '--rerun', 'a', 'b');
+    expect(code).toBe(1);
+    expect(out).toContain('failed   a: no\n');
+    expect(out).toContain('unknown  b: it is not up to date\n');
+  });
+
+  it('takes targets, and refuses one that is not there', async () => {
+    const { out } = await terminal.pipeline('verify', '--rerun', 'b', '--json');
+    expect(jsonLines(out).map(({ type, stage }) => [type, stage])).toEqual([
+      ['same', 'b'],
+      ['rerun-finished', undefined],
+    ]);
+    const wrong = await terminal.pipeline('verify', '--rerun', 'bb');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('did you mean "b"?')]);
+  });
+});

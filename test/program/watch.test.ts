@@ -1,0 +1,67 @@
+/** `pipeline run --watch` of the built program, in a project of commands. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'watch-'));
+const file = (name: string): string => join(folder, name);
+let child: ChildProcess | undefined;
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+});
+afterAll(() => {
+  child?.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('goes on after a change of an input, of the pipeline, and of one that could not be read', async () => {
+  const pipeline =
+    'stages:\n  a:\n    run: sort in.txt > out.txt\n    files: [in.txt]\n    outputs: [out.txt]\n';
+  writeFileSync(file('in.txt'), 'b\na\n');
+  writeFileSync(file('pipeline.yaml'), pipeline);
+  child = spawn(process.execPath, [resolve('dist/main.js'), 'run', '--watch'], { cwd: folder });
+  const waits = listen(child);
+  const result = (): string => readFileSync(file('artifacts/latest/a/out.txt'), 'utf8');
+
+  await waits.next();
+  expect(result()).toBe('a\nb\n');
+  writeFileSync(file('in.txt'), 'c\nb\na\n');
+  expect(await waits.next()).toContain('in.txt has changed');
+  expect(result()).toBe('a\nb\nc\n');
+  writeFileSync(file('pipeline.yaml'), pipeline.replace('outputs', 'outptus'));
+  expect(await waits.next()).toContain('did you mean "outputs"?');
+  writeFileSync(file('pipeline.yaml'), pipeline.replace('sort', 'sort -r'));
+  expect(await waits.next()).toContain('pipeline.yaml has changed');
+  expect(result()).toBe('c\nb\na\n');
+
+  const ended = new Promise((done) => child!.once('exit', done));
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
+}, 60_000);
+
+/** What was said until the program waits once more. */
+function listen({ stdout, stderr }: ChildProcess): { next(): Promise<string> } {
+  let text = '';
+  let arrive: () => void = () => undefined;
+  for (const stream of [stdout!, stderr!]) {
+    stream.on('data', (piece: Buffer) => {
+      text += piece;
+      if (text.includes('waiting for a change')) arrive();
+    });
+  }
+  return {
+    next: async () => {
+      if (!text.includes('waiting for a change')) {
+        await new Promise<void>((resolve) => {
+          arrive = resolve;
+        });
+      }
+      const said = text;
+      text = '';
+      return said;
+    },
+  };
+}
