@@ -266,9 +266,12 @@ class PipelineRun {
       })
       .map((reference) => this.plan.pipeline.byId.get(reference.stage)!);
     if (!this.healing.begin(stage, makers)) return false;
+    const { latest, store } = this.context.knowledge;
+    store.lookAgain();
     for (const maker of makers) {
       // Another stage may have met the same damage, and sent for it already.
       if (!this.outputs.delete(maker.id)) continue;
+      latest.distrust(maker.id);
       const message = `"${failure.file}" of ${maker.id} was damaged on disk; it is made again`;
       this.context.emit({ type: 'warning', message });
       this.ready.push(maker);

@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { inFolder, temporaryPath } from './durable.ts';
@@ -147,6 +147,14 @@ function takeAway(root: string, path: string): void {
 
 function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
   const { digest, size, executable } = wanted;
+  if (!store.has(digest, size)) {
+    // Shown, it would pass for whole; moved aside, it is missing and the next run makes it again.
+    store.distrust(digest);
+    store.verify(digest);
+    throw new Error(
+      `the bytes of "${basename(target)}" are damaged; the next run makes them again`,
+    );
+  }
   const from = temporaryPath(layout.temporary);
   placeObject(store.path(digest), from, { size, executable });
   inFolder(dirname(target), () => renameSync(from, target));
