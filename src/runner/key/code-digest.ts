@@ -16,12 +16,16 @@ export interface CodeTools {
   readonly transform: typeof Transform;
 }
 
-/** `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3). */
+/**
+ * `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3), and `from`
+ * what that calls the folder of the entry.
+ */
 export async function digestCode(
   entry: string,
   root: string,
   lockText: string,
   tools: CodeTools,
+  from = '',
 ): Promise<StageCode> {
   const result = await tools.build({
     entryPoints: [entry],
@@ -56,7 +60,7 @@ export async function digestCode(
     const printed = loader === 'json' ? '' : (await tools.transform(source, { loader })).code;
     files[path] = evidenceOf(digest, printed);
   }
-  const packages = lockedVersions(imported, lockText);
+  const packages = lockedVersions(imported, lockText, from);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
 }
 
@@ -73,11 +77,15 @@ interface LockedPackage {
 }
 
 /** Versions of the imported packages and of all that they need, by name. Node's own are left out. */
-function lockedVersions(imported: readonly string[], lockText: string): Record<string, string> {
+function lockedVersions(
+  imported: readonly string[],
+  lockText: string,
+  from: string,
+): Record<string, string> {
   const { packages } = JSON.parse(lockText) as { packages: Record<string, LockedPackage> };
   const versions = new Map<string, Set<string>>();
   const seen = new Set<string>();
-  const open = imported.map((specifier) => ({ name: packageOf(specifier), from: '' }));
+  const open = imported.map((specifier) => ({ name: packageOf(specifier), from }));
   for (let next = open.pop(); next; next = open.pop()) {
     const place = findInstalled(next.name, next.from, packages);
     if (place === undefined || seen.has(place)) continue;

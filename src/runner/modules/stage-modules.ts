@@ -3,7 +3,7 @@
  * and loaded again only when a file of their closure has changed.
  */
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode } from '../key/code-digest.ts';
@@ -69,9 +69,7 @@ function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   try {
     const kept = JSON.parse(readFileSync(about, 'utf8')) as Kept;
     if (kept.record !== 'module/1' || kept.library !== library) return undefined;
-    const same = Object.entries(kept.stamps).every(
-      ([path, stamp]) => stampOf(statSync(path, { bigint: true })) === stamp,
-    );
+    const same = Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp);
     // Whoever cleans up goes by age.
     utimesSync(kept.bundle, new Date(), new Date());
     return same ? kept : undefined;
@@ -80,45 +78,74 @@ function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   }
 }
 
+/** An edit that comes meanwhile must not leave a bundle of one text under the digest of another. */
 async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, string>> {
   const { root, layout, library } = tools;
   const bundler = await tools.bundler();
   try {
-    const built = await bundler.build({
-      entryPoints: [file],
-      absWorkingDir: root,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      write: false,
-      metafile: true,
-      sourcemap: 'inline',
-      logLevel: 'silent',
-      plugins: [
-        {
-          name: 'library',
-          setup: ({ onResolve }) =>
-            onResolve({ filter: /^lowrank-pipeline$/ }, () => ({ path: library, external: true })),
-        },
-      ],
-    });
-    const stamps: Record<string, string> = {};
-    const lock = lockBeside(root);
-    for (const input of [...Object.keys(built.metafile.inputs), ...lock.files]) {
-      const path = resolve(root, input);
-      stamps[path] = stampOf(statSync(path, { bigint: true }));
+    const built = await build(file, tools, bundler);
+    for (let reading = 1; reading <= MOST_READINGS; reading++) {
+      const lock = lockBeside(root);
+      const others = [...lock.files, join(root, 'tsconfig.json')];
+      const stamps = stampsOf([...built.inputs, ...others]);
+      const code = await digestCode(file, root, lock.text, bundler, lock.from);
+      const again = await build(file, tools, bundler);
+      const same =
+        JSON.stringify(stampsOf([...again.inputs, ...others])) === JSON.stringify(stamps);
+      if (same && again.text === built.text) {
+        const path = layout.stageModule(`${digestOf(again.text).slice(0, 32)}.mjs`);
+        mkdirSync(dirname(path), { recursive: true });
+        writeDurably(path, again.text, layout.temporary);
+        return ok({ record: 'module/1', library, stamps, bundle: path, code });
+      }
+      Object.assign(built, again);
     }
-    const code = await digestCode(file, root, lock.text, bundler);
-    const text = built.outputFiles[0]!.text;
-    const path = layout.stageModule(`${digestOf(text).slice(0, 32)}.mjs`);
-    mkdirSync(dirname(path), { recursive: true });
-    writeDurably(path, text, layout.temporary);
-    return ok({ record: 'module/1', library, stamps, bundle: path, code });
+    return fail(`"${relative(root, file)}" changed each time that it was built`);
   } catch (problem) {
     return fail(describeBuild(problem as BuildProblem));
   }
+}
+
+/** A file that something else goes on writing to has no bundle. */
+const MOST_READINGS = 5;
+
+async function build(
+  file: string,
+  { root, library }: ModuleTools,
+  bundler: CodeTools,
+): Promise<{ text: string; inputs: readonly string[] }> {
+  const built = await bundler.build({
+    entryPoints: [file],
+    absWorkingDir: root,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    metafile: true,
+    sourcemap: 'inline',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'library',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^lowrank-pipeline$/ }, () => ({ path: library, external: true })),
+      },
+    ],
+  });
+  const inputs = Object.keys(built.metafile.inputs).map((path) => resolve(root, path));
+  return { text: built.outputFiles[0]!.text, inputs };
+}
+
+function stampsOf(paths: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(paths.map((path) => [path, stampAt(path)]));
+}
+
+/** One that is not there may come. */
+function stampAt(path: string): string {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return status ? stampOf(status) : 'absent';
 }
 
 interface BuildProblem extends Error {
@@ -139,13 +166,28 @@ function describeBuild({ errors, message }: BuildProblem): string {
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
 
-/** The versions of the packages that it imports are in the key: npm's lock file tells them. */
-function lockBeside(root: string): { text: string; files: readonly string[] } {
-  const path = join(root, 'package-lock.json');
-  try {
-    return { text: readFileSync(path, 'utf8'), files: [path] };
-  } catch {
-    return { text: '{"packages":{}}', files: [] };
+interface FoundLock {
+  readonly text: string;
+  /** Where it was looked for, the last being the one. */
+  readonly files: readonly string[];
+  /** The pipeline's folder as the lock file names it. */
+  readonly from: string;
+}
+
+/**
+ * The versions of the packages that it imports are in the key: npm's lock file tells them. In a
+ * repository of several packages it lies in a folder above.
+ */
+function lockBeside(root: string): FoundLock {
+  const files: string[] = [];
+  for (let folder = root; ; folder = dirname(folder)) {
+    const path = join(folder, 'package-lock.json');
+    files.push(path);
+    try {
+      return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
+    } catch {
+      if (folder === dirname(folder)) return { text: '{"packages":{}}', files, from: '' };
+    }
   }
 }
 
