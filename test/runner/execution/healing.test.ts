@@ -106,6 +106,22 @@ describe('a damaged input', () => {
     expectWholeCount(stopped, 5);
   });
 
+  it('that comes out with other bytes before a consumer begins gives it its new key', async () => {
+    const before = `stages:\n${stage('a')}`;
+    let clock = 0;
+    const ticking = { now: () => (clock += 5000) };
+    damage(await rig.run(before, ticking), 'a');
+    rig.executor.instead.set('a', ({ outputs }) => {
+      writeFileSync(`${outputs.out}/value.txt`, 'other bytes');
+      writeFileSync(`${outputs.other}/note.txt`, 'a');
+      return ok(undefined);
+    });
+    const text = before + stage('b', 'a', '1') + stage('c', 'a', '2') + stage('d', 'a', '3');
+    const outcome = await rig.run(text, { jobs: 1, ...ticking });
+    expect(outcome.finished).toMatchObject({ executed: 4, failed: 0, remaining: 0 });
+    for (const id of ['b', 'c', 'd']) expect(rig.outputText(outcome, id)).toContain('other bytes');
+  });
+
   it('that is damaged again each time is given up', async () => {
     const before = `stages:\n${stage('a')}`;
     const first = await rig.run(before);
