@@ -100,7 +100,7 @@ function lockedVersions(
   return Object.fromEntries(sorted.map(([name, all]) => [name, [...all].sort().join(' ')]));
 }
 
-function packageOf(specifier: string): string {
+export function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 

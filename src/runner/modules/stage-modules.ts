@@ -6,13 +6,14 @@ import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StageType } from '../graph/stage-type.ts';
-import { type CodeTools, digestCode } from '../key/code-digest.ts';
+import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
 import type { StageCode } from '../key/stage-code.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
 import { stampOf } from '../store/stat-cache.ts';
+import { installedPackages } from './installed-packages.ts';
 
 export interface StageModule {
   readonly type: StageType;
@@ -83,9 +84,9 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
   const { root, layout, library } = tools;
   const bundler = await tools.bundler();
   try {
-    const built = await build(file, tools, bundler);
+    let built = await build(file, tools, bundler);
     for (let reading = 1; reading <= MOST_READINGS; reading++) {
-      const lock = lockBeside(root);
+      const lock = lockBeside(root, built.packages);
       const others = [...lock.files, join(root, 'tsconfig.json')];
       const stamps = stampsOf([...built.inputs, ...others]);
       const code = await digestCode(file, root, lock.text, bundler, lock.from);
@@ -98,7 +99,7 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
         writeDurably(path, again.text, layout.temporary);
         return ok({ record: 'module/1', library, stamps, bundle: path, code });
       }
-      Object.assign(built, again);
+      built = again;
     }
     return fail(`"${relative(root, file)}" changed each time that it was built`);
   } catch (problem) {
@@ -109,11 +110,18 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
 /** A file that something else goes on writing to has no bundle. */
 const MOST_READINGS = 5;
 
+interface BuiltModule {
+  readonly text: string;
+  readonly inputs: readonly string[];
+  /** Names of the packages that it imports. */
+  readonly packages: readonly string[];
+}
+
 async function build(
   file: string,
   { root, library }: ModuleTools,
   bundler: CodeTools,
-): Promise<{ text: string; inputs: readonly string[] }> {
+): Promise<BuiltModule> {
   const built = await bundler.build({
     entryPoints: [file],
     absWorkingDir: root,
@@ -135,7 +143,9 @@ async function build(
     ],
   });
   const inputs = Object.keys(built.metafile.inputs).map((path) => resolve(root, path));
-  return { text: built.outputFiles[0]!.text, inputs };
+  const imports = Object.values(built.metafile.outputs).flatMap((one) => one.imports);
+  const packages = imports.filter((one) => one.external).map((one) => packageOf(one.path));
+  return { text: built.outputFiles[0]!.text, inputs, packages };
 }
 
 function stampsOf(paths: readonly string[]): Readonly<Record<string, string>> {
@@ -176,9 +186,9 @@ interface FoundLock {
 
 /**
  * The versions of the packages that it imports are in the key: npm's lock file tells them. In a
- * repository of several packages it lies in a folder above.
+ * repository of several packages it lies in a folder above. Where there is none, what is installed does.
  */
-function lockBeside(root: string): FoundLock {
+function lockBeside(root: string, packages: readonly string[]): FoundLock {
   const files: string[] = [];
   for (let folder = root; ; folder = dirname(folder)) {
     const path = join(folder, 'package-lock.json');
@@ -186,7 +196,9 @@ function lockBeside(root: string): FoundLock {
     try {
       return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
     } catch {
-      if (folder === dirname(folder)) return { text: '{"packages":{}}', files, from: '' };
+      if (folder !== dirname(folder)) continue;
+      const installed = installedPackages(packages, root);
+      return { text: installed.text, files: [...files, ...installed.files], from: '' };
     }
   }
 }

@@ -71,6 +71,24 @@ describe('a module', () => {
     expect((await load('./own.ts')).code.digest).toBe(code.digest);
   });
 
+  it('has the versions of what is installed where no lock file tells them', async () => {
+    const put = (path: string, version: string, needs = '{}') => {
+      const about = `{"version":"${version}","main":"i.js","dependencies":${needs}}`;
+      rig.write(`${path}/package.json`, about);
+      rig.write(`${path}/i.js`, '');
+    };
+    put('node_modules/@a/dep', '1.0.0', '{"deep":"*","other":"*"}');
+    put('node_modules/deep', '5.0.0', '{"@a/dep":"*"}');
+    put('node_modules/@a/dep/node_modules/other', '6.0.0');
+    rig.write('own.ts', stage('own', "import 'node:fs'; import '@a/dep/i.js';"));
+    const versions = { '@a/dep': '1.0.0', deep: '5.0.0', other: '6.0.0' };
+    expect((await load('./own.ts')).code.packages).toEqual(versions);
+    expect((await load('./own.ts')).code.packages).toEqual(versions);
+    expect(builds).toBe(1);
+    put('node_modules/deep', '5.0.1');
+    expect((await load('./own.ts')).code.packages).toEqual({ ...versions, deep: '5.0.1' });
+  });
+
   it('has the versions of a lock file that lies above it, also of one that comes later', async () => {
     rig.write('sub/own.ts', stage('own', "import 'dep'; import 'near';"));
     const lock = (version: string) =>
@@ -87,7 +105,6 @@ describe('a module', () => {
     rig.write('sub/node_modules/near/package.json', '{"name":"near","main":"index.js"}');
     rig.write('sub/node_modules/near/index.js', '');
     tools = { ...tools, root: `${rig.root}/sub` };
-    expect((await load('./own.ts')).code.packages).toEqual({});
     rig.write('package-lock.json', lock('1.0.0'));
     expect((await load('./own.ts')).code.packages).toEqual({ dep: '1.0.0', near: '7.0.0' });
     rig.write('package-lock.json', lock('2.0.0'));
