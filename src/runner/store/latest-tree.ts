@@ -148,11 +148,11 @@ function takeAway(root: string, path: string): void {
 function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
   const { digest, size, executable } = wanted;
   if (!store.has(digest, size)) {
-    // Shown, it would pass for whole; moved aside, it is missing and the next run makes it again.
+    // Shown, it would pass for whole; moved aside, it is missing, and whoever looks next makes it again.
     store.distrust(digest);
     store.verify(digest);
     throw new Error(
-      `the bytes of "${basename(target)}" are damaged; the next run makes them again`,
+      `the bytes of "${basename(target)}" are damaged; this or the next run makes them again`,
     );
   }
   const from = temporaryPath(layout.temporary);

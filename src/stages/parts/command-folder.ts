@@ -11,6 +11,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -37,7 +38,7 @@ interface Declared {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** A larger file of the project is not copied but linked to by name, and looked at again at the end. */
+/** A larger file of the project is not copied but cloned, or else linked to by name, and looked at again at the end. */
 const COPY_UP_TO_BYTES = 256 << 20;
 
 export function layFolder(folder: string, context: StageContext<Declared>): Laid {
@@ -100,13 +101,26 @@ function lay(file: GivenFile, target: string, path: string): void {
     placeObject(file.path, target, file);
     return;
   }
-  if (file.size > COPY_UP_TO_BYTES) symlinkSync(file.path, target);
+  if (file.size > COPY_UP_TO_BYTES && !cloned(file.path, target)) symlinkSync(file.path, target);
   else {
-    copyFileSync(file.path, target, constants.COPYFILE_FICLONE);
+    if (file.size <= COPY_UP_TO_BYTES) {
+      copyFileSync(file.path, target, constants.COPYFILE_FICLONE);
+    }
     chmodSync(target, file.executable ? 0o555 : 0o444);
   }
   if (stampOf(statSync(file.path, { bigint: true })) === file.stamp) return;
   throw new StageError(`"${path}" was changed after this run had read it`, 'run again');
+}
+
+/** A clone costs nothing, and what a command writes to it does not reach the original. */
+function cloned(from: string, target: string): boolean {
+  try {
+    copyFileSync(from, target, constants.COPYFILE_FICLONE_FORCE);
+    return true;
+  } catch {
+    rmSync(target, { force: true });
+    return false;
+  }
 }
 
 /** Throws where an input is not as it was laid, or where a file is there that nobody declared. */
