@@ -32,7 +32,7 @@ export interface ModuleTools {
 
 /** Kept beside the bundle: with these stamps it is still that of the sources. */
 interface Kept {
-  readonly record: 'module/1';
+  readonly record: 'module/2';
   readonly library: string;
   readonly stamps: Readonly<Record<string, string>>;
   readonly bundle: string;
@@ -69,7 +69,7 @@ export async function loadStageModule(
 function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   try {
     const kept = JSON.parse(readFileSync(about, 'utf8')) as Kept;
-    if (kept.record !== 'module/1' || kept.library !== library) return undefined;
+    if (kept.record !== 'module/2' || kept.library !== library) return undefined;
     const same = Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp);
     // Whoever cleans up goes by age.
     utimesSync(kept.bundle, new Date(), new Date());
@@ -97,7 +97,7 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
         const path = layout.stageModule(`${digestOf(again.text).slice(0, 32)}.mjs`);
         mkdirSync(dirname(path), { recursive: true });
         writeDurably(path, again.text, layout.temporary);
-        return ok({ record: 'module/1', library, stamps, bundle: path, code });
+        return ok({ record: 'module/2', library, stamps, bundle: path, code });
       }
       built = again;
     }
