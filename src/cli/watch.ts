@@ -1,6 +1,7 @@
 /** Waits until something that a pipeline was read from, or reads, may have changed. */
 import { type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { stampOf } from '../runner/store/stat-cache.ts';
 
 /** An editor writes a file in several steps; a checkout changes many. */
 const SETTLE_MS = 150;
@@ -8,10 +9,15 @@ const SETTLE_MS = 150;
 export interface Watched {
   /** Files, and folders with all that is in them. */
   readonly paths: readonly string[];
+  /** What a stat said of files when they were read: a change since then has come already. */
+  readonly stamps?: ReadonlyMap<string, string>;
 }
 
 /** Resolves with the path that changed first; undefined when the signal ends the wait. */
-export function nextChange({ paths }: Watched, signal: AbortSignal): Promise<string | undefined> {
+export function nextChange(
+  { paths, stamps = new Map() }: Watched,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     const watchers: FSWatcher[] = [];
     let first: string | undefined;
@@ -41,9 +47,19 @@ export function nextChange({ paths }: Watched, signal: AbortSignal): Promise<str
       };
       follow(folder, false, onName, watchers);
     }
+    for (const [path, stamp] of stamps) if (stampAt(path) !== stamp) notice(path);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
   });
+}
+
+/** Undefined where nothing is there any more. */
+function stampAt(path: string): string | undefined {
+  try {
+    return stampOf(statSync(path, { bigint: true }));
+  } catch {
+    return undefined;
+  }
 }
 
 function isFolder(path: string): boolean {

@@ -38,8 +38,10 @@ it('a large file that stays as it was leaves no second name', () => {
 });
 
 it('what a process left that was killed as it placed a file is not shown', () => {
-  const digest = artifactOf({ small: 'one' });
-  // A folder in the place of a file: the rename fails, as if it had never come to it.
+  show(artifactOf({ small: 'one' }));
+  const digest = artifactOf({ small: 'two' });
+  // A folder in the place of our file: the rename fails, as if it had never come to it.
+  rmSync(join(layout.latest, 'stage', 'small'));
   mkdirSync(join(layout.latest, 'stage', 'small', 'inside'), { recursive: true });
   expect(() => show(digest)).toThrow();
   expect(readdirSync(join(layout.latest, 'stage')).sort()).toEqual(['.outputs', 'small']);

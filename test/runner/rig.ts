@@ -104,7 +104,7 @@ export class Rig {
         events.push(event);
         onEvent?.(event);
       },
-      now: () => 1_700_000_000_000,
+      now: options.now ?? (() => 1_700_000_000_000),
     });
     return { finished, events, executed: executedOf(events) };
   }
@@ -136,6 +136,7 @@ export interface RunOptions extends Partial<Selection> {
   readonly jobs?: number;
   readonly keepGoing?: boolean;
   readonly onEvent?: (event: Event) => void;
+  readonly now?: () => number;
 }
 
 export interface RunOutcome {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeReason } from '../../src/runner/execution/reason.ts';
@@ -256,6 +256,17 @@ describe('what serves people', () => {
     writeFileSync(file, wanted.replace('x', 'z'));
     await rig.run(chain('x'));
     expect(readFileSync(file, 'utf8')).toBe(wanted);
+  });
+
+  it("moves a person's file aside whose name an output takes", async () => {
+    const folder = join(rig.layout.latest, 'a', 'out');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'value.txt'), 'mine');
+    await rig.run(chain('x'));
+    expect(readFileSync(join(folder, 'value.txt.1'), 'utf8')).toBe('mine');
+    expect(readFileSync(join(folder, 'value.txt'), 'utf8')).toContain('x');
+    await rig.run(chain('y'));
+    expect(readdirSync(folder).sort()).toEqual(['value.txt', 'value.txt.1']);
   });
 
   it("keeps a person's files, those that look like ours too", async () => {

@@ -336,7 +336,13 @@ it('a command that can write to what it shares with the store is found out, and 
   expect(good.failures).toEqual({});
   expect(good.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
   expect(rig.latest('use/o').trim()).toBe('5000000');
-  expect(good.events.filter((event) => event.type === 'warning')).toHaveLength(1);
+  const warnings = good.events.flatMap((event) =>
+    event.type === 'warning' ? [event.message] : [],
+  );
+  expect(warnings).toEqual([
+    expect.stringContaining('the bytes of "big" are damaged'),
+    '"big" of make was damaged on disk; it is made again',
+  ]);
 });
 
 it('a command sees the GPUs that it was given, and no process keeps those of another', async () => {

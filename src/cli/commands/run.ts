@@ -17,7 +17,7 @@ import {
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
-import { nextChange } from '../watch.ts';
+import { nextChange, type Watched } from '../watch.ts';
 import { showPlan } from './plan.ts';
 
 interface RunCommandOptions extends SelectionOptions {
@@ -68,8 +68,7 @@ async function runOnChange(
 ): Promise<number> {
   for (let asked = options; ; asked = { ...options, force: [] }) {
     const opened = await open(host, targets, asked);
-    const { paths } = watchedBy(host, opened);
-    const change = nextChange({ paths }, host.signal);
+    const change = nextChange(watchedBy(host, opened), host.signal);
     await runOpened(host, targets, asked, opened);
     if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
     const changed = await change;
@@ -84,16 +83,22 @@ async function runOnChange(
 }
 
 /** All that was read, also where it could not be understood; and what the stages read. */
-function watchedBy(host: Host, opened: Result<Opened, number>): { paths: readonly string[] } {
+function watchedBy(host: Host, opened: Result<Opened, number>): Watched {
   const paths = new Set(host.filesRead);
+  const stamps = new Map<string, string>();
   if (host.ownSources !== undefined) paths.add(host.ownSources);
   if (opened.ok) {
     const { project, prepared } = opened.value;
     for (const { files } of prepared.plan.pipeline.stages) {
-      for (const { path } of files.values()) paths.add(join(project.root, path));
+      for (const { path } of files.values()) {
+        paths.add(join(project.root, path));
+        const found = prepared.knowledge.files.get(path);
+        if (!found.ok) continue;
+        for (const { path: file, stamp } of found.value.sources.values()) stamps.set(file, stamp);
+      }
     }
   }
-  return { paths: [...paths] };
+  return { paths: [...paths], stamps };
 }
 
 async function runOpened(

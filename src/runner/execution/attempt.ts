@@ -56,6 +56,7 @@ async function attemptAlone(
     done = performed.ok;
     return performed;
   } finally {
-    workspace.remove(done);
+    // What others wrote may go on after its end, and would write into the next result.
+    workspace.remove(done && stage.type.module === undefined);
   }
 }

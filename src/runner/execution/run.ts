@@ -259,16 +259,25 @@ class PipelineRun {
    */
   private heal(stage: Stage, failure: Failure): boolean {
     if (failure.kind !== 'corrupt-input' || this.halted) return false;
-    const makers = (stage.inputs.get(failure.port) ?? [])
+    const references = stage.inputs.get(failure.port) ?? [];
+    const makers = references
       .filter(({ stage: id, port }) => {
         const outputs = this.outputs.get(id);
         return !outputs || outputs[port] === failure.artifact;
       })
       .map((reference) => this.plan.pipeline.byId.get(reference.stage)!);
+    if (makers.length === 0 && references.length > 0) {
+      // Made again meanwhile, with other bytes: they give it another key.
+      this.ready.push(stage);
+      return true;
+    }
     if (!this.healing.begin(stage, makers)) return false;
+    const { latest, store } = this.context.knowledge;
+    store.lookAgain();
     for (const maker of makers) {
       // Another stage may have met the same damage, and sent for it already.
       if (!this.outputs.delete(maker.id)) continue;
+      latest.distrust(maker.id);
       const message = `"${failure.file}" of ${maker.id} was damaged on disk; it is made again`;
       this.context.emit({ type: 'warning', message });
       this.ready.push(maker);

@@ -52,7 +52,8 @@ export class Scheduler {
         try {
           await task(share);
         } finally {
-          this.pool.release(share);
+          // By itself the library starts one for one that ended; several may fit where a large one was.
+          this.together(() => this.pool.release(share));
         }
       },
       { priority },

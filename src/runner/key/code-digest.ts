@@ -16,16 +16,22 @@ export interface CodeTools {
   readonly transform: typeof Transform;
 }
 
+export interface DigestOptions {
+  /** Packages of which, and of what they need, no version is told. */
+  readonly without?: readonly string[];
+  /** What the lock file calls the folder of the entry. */
+  readonly from?: string;
+}
+
 /**
- * `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3). Of packages
- * in `without`, and of what they need, no version is told.
+ * `entry` is a path under `root`; `lockText` is the text of npm's lock file (version 2 or 3).
  */
 export async function digestCode(
   entry: string,
   root: string,
   lockText: string,
   tools: CodeTools,
-  without: readonly string[] = [],
+  { without = [], from = '' }: DigestOptions = {},
 ): Promise<StageCode> {
   const result = await tools.build({
     entryPoints: [entry],
@@ -61,7 +67,7 @@ export async function digestCode(
     files[path] = evidenceOf(digest, printed);
   }
   const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
-  const packages = lockedVersions(counted, lockText);
+  const packages = lockedVersions(counted, lockText, from);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
 }
 
@@ -78,11 +84,15 @@ interface LockedPackage {
 }
 
 /** Versions of the imported packages and of all that they need, by name. Node's own are left out. */
-function lockedVersions(imported: readonly string[], lockText: string): Record<string, string> {
+function lockedVersions(
+  imported: readonly string[],
+  lockText: string,
+  from: string,
+): Record<string, string> {
   const { packages } = JSON.parse(lockText) as { packages: Record<string, LockedPackage> };
   const versions = new Map<string, Set<string>>();
   const seen = new Set<string>();
-  const open = imported.map((specifier) => ({ name: packageOf(specifier), from: '' }));
+  const open = imported.map((specifier) => ({ name: packageOf(specifier), from }));
   for (let next = open.pop(); next; next = open.pop()) {
     const place = findInstalled(next.name, next.from, packages);
     if (place === undefined || seen.has(place)) continue;
@@ -97,7 +107,7 @@ function lockedVersions(imported: readonly string[], lockText: string): Record<s
   return Object.fromEntries(sorted.map(([name, all]) => [name, [...all].sort().join(' ')]));
 }
 
-function packageOf(specifier: string): string {
+export function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 

@@ -3,16 +3,17 @@
  * and loaded again only when a file of their closure has changed.
  */
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { StageType } from '../graph/stage-type.ts';
-import { type CodeTools, digestCode } from '../key/code-digest.ts';
+import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
 import type { StageCode } from '../key/stage-code.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
 import { stampOf } from '../store/stat-cache.ts';
+import { installedPackages } from './installed-packages.ts';
 
 export interface StageModule {
   readonly type: StageType;
@@ -34,7 +35,7 @@ const LIBRARY = 'lowrank-pipeline';
 
 /** Kept beside the bundle: with these stamps it is still that of the sources. */
 interface Kept {
-  readonly record: 'module/2';
+  readonly record: 'module/3';
   readonly library: string;
   readonly stamps: Readonly<Record<string, string>>;
   readonly bundle: string;
@@ -71,10 +72,8 @@ export async function loadStageModule(
 function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   try {
     const kept = JSON.parse(readFileSync(about, 'utf8')) as Kept;
-    if (kept.record !== 'module/2' || kept.library !== library) return undefined;
-    const same = Object.entries(kept.stamps).every(
-      ([path, stamp]) => stampOf(statSync(path, { bigint: true })) === stamp,
-    );
+    if (kept.record !== 'module/3' || kept.library !== library) return undefined;
+    const same = Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp);
     // Whoever cleans up goes by age.
     utimesSync(kept.bundle, new Date(), new Date());
     return same ? kept : undefined;
@@ -83,48 +82,86 @@ function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   }
 }
 
+/** An edit that comes meanwhile must not leave a bundle of one text under the digest of another. */
 async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, string>> {
   const { root, layout, library } = tools;
   const bundler = await tools.bundler();
   try {
-    const built = await bundler.build({
-      entryPoints: [file],
-      absWorkingDir: root,
-      bundle: true,
-      packages: 'external',
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      write: false,
-      metafile: true,
-      sourcemap: 'inline',
-      logLevel: 'silent',
-      plugins: [
-        {
-          name: 'library',
-          setup: ({ onResolve }) =>
-            onResolve({ filter: new RegExp(`^${LIBRARY}$`) }, () => ({
-              path: library,
-              external: true,
-            })),
-        },
-      ],
-    });
-    const stamps: Record<string, string> = {};
-    const lock = lockBeside(root);
-    for (const input of [...Object.keys(built.metafile.inputs), ...lock.files]) {
-      const path = resolve(root, input);
-      stamps[path] = stampOf(statSync(path, { bigint: true }));
+    let built = await build(file, tools, bundler);
+    for (let reading = 1; reading <= MOST_READINGS; reading++) {
+      const lock = lockBeside(root, built.packages);
+      const others = [...lock.files, join(root, 'tsconfig.json')];
+      const stamps = stampsOf([...built.inputs, ...others]);
+      const code = await digestCode(file, root, lock.text, bundler, {
+        without: [LIBRARY],
+        from: lock.from,
+      });
+      const again = await build(file, tools, bundler);
+      const same =
+        JSON.stringify(stampsOf([...again.inputs, ...others])) === JSON.stringify(stamps);
+      if (same && again.text === built.text) {
+        const path = layout.stageModule(`${digestOf(again.text).slice(0, 32)}.mjs`);
+        mkdirSync(dirname(path), { recursive: true });
+        writeDurably(path, again.text, layout.temporary);
+        return ok({ record: 'module/3', library, stamps, bundle: path, code });
+      }
+      built = again;
     }
-    const code = await digestCode(file, root, lock.text, bundler, [LIBRARY]);
-    const text = built.outputFiles[0]!.text;
-    const path = layout.stageModule(`${digestOf(text).slice(0, 32)}.mjs`);
-    mkdirSync(dirname(path), { recursive: true });
-    writeDurably(path, text, layout.temporary);
-    return ok({ record: 'module/2', library, stamps, bundle: path, code });
+    return fail(`"${relative(root, file)}" changed each time that it was built`);
   } catch (problem) {
     return fail(describeBuild(problem as BuildProblem));
   }
+}
+
+/** A file that something else goes on writing to has no bundle. */
+const MOST_READINGS = 5;
+
+interface BuiltModule {
+  readonly text: string;
+  readonly inputs: readonly string[];
+  /** Names of the packages that it imports. */
+  readonly packages: readonly string[];
+}
+
+async function build(
+  file: string,
+  { root, library }: ModuleTools,
+  bundler: CodeTools,
+): Promise<BuiltModule> {
+  const built = await bundler.build({
+    entryPoints: [file],
+    absWorkingDir: root,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    metafile: true,
+    sourcemap: 'inline',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'library',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /^lowrank-pipeline$/ }, () => ({ path: library, external: true })),
+      },
+    ],
+  });
+  const inputs = Object.keys(built.metafile.inputs).map((path) => resolve(root, path));
+  const imports = Object.values(built.metafile.outputs).flatMap((one) => one.imports);
+  const packages = imports.filter((one) => one.external).map((one) => packageOf(one.path));
+  return { text: built.outputFiles[0]!.text, inputs, packages };
+}
+
+function stampsOf(paths: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(paths.map((path) => [path, stampAt(path)]));
+}
+
+/** One that is not there may come. */
+function stampAt(path: string): string {
+  const status = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return status ? stampOf(status) : 'absent';
 }
 
 interface BuildProblem extends Error {
@@ -145,13 +182,30 @@ function describeBuild({ errors, message }: BuildProblem): string {
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
 }
 
-/** The versions of the packages that it imports are in the key: npm's lock file tells them. */
-function lockBeside(root: string): { text: string; files: readonly string[] } {
-  const path = join(root, 'package-lock.json');
-  try {
-    return { text: readFileSync(path, 'utf8'), files: [path] };
-  } catch {
-    return { text: '{"packages":{}}', files: [] };
+interface FoundLock {
+  readonly text: string;
+  /** Where it was looked for, the last being the one. */
+  readonly files: readonly string[];
+  /** The pipeline's folder as the lock file names it. */
+  readonly from: string;
+}
+
+/**
+ * The versions of the packages that it imports are in the key: npm's lock file tells them. In a
+ * repository of several packages it lies in a folder above. Where there is none, what is installed does.
+ */
+function lockBeside(root: string, packages: readonly string[]): FoundLock {
+  const files: string[] = [];
+  for (let folder = root; ; folder = dirname(folder)) {
+    const path = join(folder, 'package-lock.json');
+    files.push(path);
+    try {
+      return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
+    } catch {
+      if (folder !== dirname(folder)) continue;
+      const installed = installedPackages(packages, root);
+      return { text: installed.text, files: [...files, ...installed.files], from: '' };
+    }
   }
 }
 

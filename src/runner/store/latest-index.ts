@@ -45,8 +45,7 @@ export class LatestIndex {
     for (const line of lines) {
       const entry = parse(line);
       if (!entry) continue;
-      this.entries.set(entry.stage, entry);
-      if (entry.files) this.byKey.set(entry.key, entry);
+      this.note(entry);
     }
     this.crowded = lines.length > 1000 && lines.length > 4 * this.entries.size;
   }
@@ -58,6 +57,12 @@ export class LatestIndex {
   /** Of this or of an earlier configuration, and of whichever stage. */
   ofKey(key: StageKey): LatestEntry | undefined {
     return this.byKey.get(key);
+  }
+
+  /** What a stage yielded was found damaged: whether it is whole is for its record to say. */
+  distrust(stage: string): void {
+    const entry = this.entries.get(stage);
+    if (entry) this.byKey.delete(entry.key);
   }
 
   all(): Iterable<LatestEntry> {
@@ -95,8 +100,7 @@ export class LatestIndex {
       ...(files && { files }),
       ...(seconds !== undefined && { seconds }),
     };
-    this.entries.set(stage, entry);
-    if (files) this.byKey.set(key, entry);
+    this.note(entry);
     if (this.crowded) {
       this.rewrite();
       return;
@@ -105,6 +109,16 @@ export class LatestIndex {
     this.folderThere = true;
     // A line that a killed run left torn must not swallow this one.
     appendFileSync(this.layout.latestIndex, `\n${lineOf(entry)}\n`);
+  }
+
+  /** The newest comes last, also when it is written anew: of one key the last line counts. */
+  private note(entry: LatestEntry): void {
+    const { stage, key, outputs, files } = entry;
+    this.entries.delete(stage);
+    this.entries.set(stage, entry);
+    if (files) this.byKey.set(key, entry);
+    // A forced run made other bytes: those of before are no longer what the key yields.
+    else if (!sameOutputs(this.byKey.get(key)?.outputs ?? outputs, outputs)) this.byKey.delete(key);
   }
 
   /** A line that another run appends meanwhile is lost, and with it a short cut. */

@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { inFolder, temporaryPath } from './durable.ts';
@@ -66,6 +66,8 @@ export function showLatest(
     for (const [path, file] of files) place(join(root, path), file, layout, store);
     return;
   }
+  const ours = new Set(note?.files);
+  for (const path of paths) if (!ours.has(path)) makeWay(join(root, path));
   writeNote(layout, root, {
     outputs: null,
     files: [...new Set([...(note?.files ?? []), ...paths])],
@@ -73,6 +75,17 @@ export function showLatest(
   for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
   for (const [path, file] of files) place(join(root, path), file, layout, store);
   writeNote(layout, root, { outputs, files: paths });
+}
+
+/** A person's file of that name is theirs: it gets another. */
+function makeWay(target: string): void {
+  if (!lstatSync(target, { throwIfNoEntry: false })) return;
+  for (let number = 1; ; number++) {
+    const aside = `${target}.${number}`;
+    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
+    renameSync(target, aside);
+    return;
+  }
 }
 
 /** Makes the folder; false where it was there. */
@@ -147,6 +160,14 @@ function takeAway(root: string, path: string): void {
 
 function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
   const { digest, size, executable } = wanted;
+  if (!store.has(digest, size)) {
+    // Shown, it would pass for whole; moved aside, it is missing, and whoever looks next makes it again.
+    store.distrust(digest);
+    store.verify(digest);
+    throw new Error(
+      `the bytes of "${basename(target)}" are damaged; this or the next run makes them again`,
+    );
+  }
   const from = temporaryPath(layout.temporary);
   placeObject(store.path(digest), from, { size, executable });
   inFolder(dirname(target), () => renameSync(from, target));

@@ -92,8 +92,9 @@ export class ObjectStore {
    * aside: the object is then missing, and what needs it is made again by the next run.
    */
   verify(digest: Digest): boolean {
-    if (this.verified.has(digest)) return true;
+    // Somebody may have moved it aside since.
     if (!this.has(digest)) return false;
+    if (this.verified.has(digest)) return true;
     if (digestFile(this.layout.object(digest)) !== digest) {
       this.quarantine(digest);
       return false;

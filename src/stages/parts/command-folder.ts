@@ -12,7 +12,6 @@ import {
   readdirSync,
   renameSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -36,9 +35,6 @@ export type Laid = ReadonlyMap<string, LaidFile>;
 interface Declared {
   readonly params: Readonly<Record<string, unknown>>;
 }
-
-/** A larger file of the project is not copied but linked to by name, and looked at again at the end. */
-const COPY_UP_TO_BYTES = 256 << 20;
 
 export function layFolder(folder: string, context: StageContext<Declared>): Laid {
   const laid = new Map<string, LaidFile>();
@@ -100,11 +96,9 @@ function lay(file: GivenFile, target: string, path: string): void {
     placeObject(file.path, target, file);
     return;
   }
-  if (file.size > COPY_UP_TO_BYTES) symlinkSync(file.path, target);
-  else {
-    copyFileSync(file.path, target, constants.COPYFILE_FICLONE);
-    chmodSync(target, file.executable ? 0o555 : 0o444);
-  }
+  // A copy of its own, cloned where the disk can: what a command writes must not reach a person's file.
+  copyFileSync(file.path, target, constants.COPYFILE_FICLONE);
+  chmodSync(target, file.executable ? 0o555 : 0o444);
   if (stampOf(statSync(file.path, { bigint: true })) === file.stamp) return;
   throw new StageError(`"${path}" was changed after this run had read it`, 'run again');
 }

@@ -1,6 +1,9 @@
 /** Damaged inputs: whoever made them does so again, within the same run. */
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { execute } from '../../../src/runner/engine.ts';
+import type { Outputs } from '../../../src/runner/execution/decide.ts';
 import { fail, ok } from '../../../src/runner/result.ts';
 import { readArtifact } from '../../../src/runner/store/artifact.ts';
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
@@ -15,20 +18,27 @@ afterEach(() => rig.remove());
 const stage = (name: string, from = '', text = '') =>
   `  ${name}: { uses: make, with: { name: ${name}, text: "${text}" }${from && `, inputs: { from: [${from}] }`} }\n`;
 
+function outputsOf({ events }: RunOutcome, id: string): Outputs {
+  for (const event of events) {
+    const made = event.type === 'stage-finished' || event.type === 'stage-cached';
+    if (made && event.stage === id) return event.outputs;
+  }
+  throw new Error(`no outputs of ${id}`);
+}
+
 /** Flips the bytes of a stage's output, as a disk might. */
 function damage(outcome: RunOutcome, id: string): void {
   const store = new ObjectStore(rig.layout);
-  for (const event of outcome.events) {
-    if (event.type !== 'stage-finished' && event.type !== 'stage-cached') continue;
-    if (event.stage !== id) continue;
-    for (const { digest } of readArtifact(event.outputs.out!, store)!.files) {
-      const path = store.path(digest);
-      const bytes = readFileSync(path);
-      bytes[0]! ^= 1;
-      chmodSync(path, 0o644);
-      writeFileSync(path, bytes);
-    }
+  for (const { digest } of readArtifact(outputsOf(outcome, id).out!, store)!.files) {
+    flip(store.path(digest));
   }
+}
+
+function flip(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[0]! ^= 1;
+  chmodSync(path, 0o644);
+  writeFileSync(path, bytes);
 }
 
 /** Every stage is told once in the end, whatever happened to it on the way. */
@@ -96,6 +106,22 @@ describe('a damaged input', () => {
     expectWholeCount(stopped, 5);
   });
 
+  it('that comes out with other bytes before a consumer begins gives it its new key', async () => {
+    const before = `stages:\n${stage('a')}`;
+    let clock = 0;
+    const ticking = { now: () => (clock += 5000) };
+    damage(await rig.run(before, ticking), 'a');
+    rig.executor.instead.set('a', ({ outputs }) => {
+      writeFileSync(`${outputs.out}/value.txt`, 'other bytes');
+      writeFileSync(`${outputs.other}/note.txt`, 'a');
+      return ok(undefined);
+    });
+    const text = before + stage('b', 'a', '1') + stage('c', 'a', '2') + stage('d', 'a', '3');
+    const outcome = await rig.run(text, { jobs: 1, ...ticking });
+    expect(outcome.finished).toMatchObject({ executed: 4, failed: 0, remaining: 0 });
+    for (const id of ['b', 'c', 'd']) expect(rig.outputText(outcome, id)).toContain('other bytes');
+  });
+
   it('that is damaged again each time is given up', async () => {
     const before = `stages:\n${stage('a')}`;
     const first = await rig.run(before);
@@ -119,5 +145,65 @@ describe('a damaged input', () => {
     });
     expect(rig.executor.counts.get('a')).toBeLessThan(6);
     expectWholeCount(outcome, 2);
+  });
+});
+
+describe('what the index of the newest results tells', () => {
+  const text = `stages:\n${stage('a')}`;
+
+  it('is not believed of an output whose list of files is damaged', async () => {
+    const first = await rig.run(text);
+    flip(rig.layout.object(outputsOf(first, 'a').out!));
+    const outcome = await rig.run(text + stage('b', 'a', '1'));
+    expect(outcome.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
+  });
+
+  it('is not believed of bytes that were there when their folder was listed', async () => {
+    damage(await rig.run(text), 'a');
+    const longer = text + stage('b', 'a', '1');
+    const prepared = rig.prepare(longer);
+    const { store, latest } = prepared.knowledge;
+    // As a plan of thousands of stages does.
+    const file = latest.get('a')!.files!.out![0]!;
+    for (let look = 0; look < 10; look++) store.isPresent(file.digest);
+    const finished = await execute(rig.project(longer), prepared, {
+      run: 'listed',
+      capacities: { cpu: 1, network: 1 },
+      keepGoing: false,
+      executor: rig.executor,
+      signal: new AbortController().signal,
+      emit: () => undefined,
+      now: () => 1_700_000_000_000,
+    });
+    expect(finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
+  });
+
+  it('is not believed once a forced run made other, and many, files', async () => {
+    await rig.run(text);
+    rig.executor.instead.set('a', ({ outputs }) => {
+      for (let i = 0; i < 20; i++) writeFileSync(`${outputs.out}/value${i}.txt`, 'other');
+      writeFileSync(`${outputs.other}/note.txt`, 'a');
+      return ok(undefined);
+    });
+    const forced = await rig.run(text, { forced: ['a'] });
+    const next = await rig.run(text);
+    expect(next.executed).toEqual([]);
+    expect(outputsOf(next, 'a')).toEqual(outputsOf(forced, 'a'));
+  });
+
+  it('does not keep a result that nothing reads from being made again where it was cut short', async () => {
+    const digest = readArtifact(
+      outputsOf(await rig.run(text), 'a').out!,
+      new ObjectStore(rig.layout),
+    )!.files[0]!.digest;
+    const shown = join(rig.layout.latest, 'a/out/value.txt');
+    for (const path of [rig.layout.object(digest), shown]) {
+      chmodSync(path, 0o644);
+      truncateSync(path, 0);
+    }
+    const warned = await rig.run(text);
+    expect(JSON.stringify(warned.events)).toContain('are damaged');
+    expect((await rig.run(text)).executed).toEqual(['a']);
+    expect(readFileSync(shown, 'utf8')).not.toBe('');
   });
 });

@@ -52,6 +52,14 @@ const needs: fc.Arbitrary<Resources> = fc.record(
 );
 
 describe('the scheduler', () => {
+  it('starts all that fit where a large one ends', async () => {
+    const held = new Held();
+    held.add('large', { cpu: 4 });
+    for (const name of ['a', 'b', 'c', 'd']) held.add(name, { cpu: 1 });
+    await held.endNamed('large');
+    expect(held.started).toEqual(['large', 'a', 'b', 'c', 'd']);
+  });
+
   it('runs everything once and never gives more than there is', async () => {
     await fc.assert(
       fc.asyncProperty(

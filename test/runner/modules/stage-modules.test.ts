@@ -1,4 +1,5 @@
 /** Stage types of a project's own: built once, built again when a file of their closure changes. */
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +50,67 @@ async function fault(path: string): Promise<string> {
 }
 
 describe('a module', () => {
+  it('that is edited while it is built is that of the last edit, under its own digest', async () => {
+    rig.write('own.ts', stage('own', '', '1'));
+    let edits = 0;
+    tools = {
+      ...tools,
+      bundler: async () => ({
+        ...esbuild,
+        build: (async (options: esbuild.BuildOptions) => {
+          const built = await esbuild.build(options);
+          // As an editor may, right after the first reading.
+          if (edits++ === 0) rig.write('own.ts', stage('own', '', '22'));
+          return built;
+        }) as typeof esbuild.build,
+      }),
+    };
+    const { type, code } = await load('./own.ts');
+    expect(readFileSync(type.module!, 'utf8')).toContain('22');
+    rig.write('own.ts', stage('own', '', '22'));
+    expect((await load('./own.ts')).code.digest).toBe(code.digest);
+  });
+
+  it('has the versions of what is installed where no lock file tells them', async () => {
+    const put = (path: string, version: string, needs = '{}') => {
+      const about = `{"version":"${version}","main":"i.js","dependencies":${needs}}`;
+      rig.write(`${path}/package.json`, about);
+      rig.write(`${path}/i.js`, '');
+    };
+    put('node_modules/@a/dep', '1.0.0', '{"deep":"*","other":"*"}');
+    put('node_modules/deep', '5.0.0', '{"@a/dep":"*"}');
+    put('node_modules/@a/dep/node_modules/other', '6.0.0');
+    rig.write('own.ts', stage('own', "import 'node:fs'; import '@a/dep/i.js';"));
+    const versions = { '@a/dep': '1.0.0', deep: '5.0.0', other: '6.0.0' };
+    expect((await load('./own.ts')).code.packages).toEqual(versions);
+    expect((await load('./own.ts')).code.packages).toEqual(versions);
+    expect(builds).toBe(1);
+    put('node_modules/deep', '5.0.1');
+    expect((await load('./own.ts')).code.packages).toEqual({ ...versions, deep: '5.0.1' });
+  });
+
+  it('has the versions of a lock file that lies above it, also of one that comes later', async () => {
+    rig.write('sub/own.ts', stage('own', "import 'dep'; import 'near';"));
+    const lock = (version: string) =>
+      JSON.stringify({
+        packages: {
+          'node_modules/dep': { version },
+          'sub/node_modules/near': { version: '7.0.0' },
+        },
+      });
+    for (const name of ['dep', 'near']) {
+      rig.write(`node_modules/${name}/package.json`, `{"name":"${name}","main":"index.js"}`);
+      rig.write(`node_modules/${name}/index.js`, '');
+    }
+    rig.write('sub/node_modules/near/package.json', '{"name":"near","main":"index.js"}');
+    rig.write('sub/node_modules/near/index.js', '');
+    tools = { ...tools, root: `${rig.root}/sub` };
+    rig.write('package-lock.json', lock('1.0.0'));
+    expect((await load('./own.ts')).code.packages).toEqual({ dep: '1.0.0', near: '7.0.0' });
+    rig.write('package-lock.json', lock('2.0.0'));
+    expect((await load('./own.ts')).code.packages).toEqual({ dep: '2.0.0', near: '7.0.0' });
+  });
+
   it('is built once, and again when any file of its closure changes', async () => {
     rig.write('parts/value.ts', 'export const value = (): number => Math.random() + 1;\n');
     rig.write('own.ts', stage('own', "import { value } from './parts/value.ts';", 'value'));

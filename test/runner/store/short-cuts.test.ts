@@ -193,3 +193,21 @@ describe('files of the project', () => {
     expect(listed('./')).toEqual(['x']);
   });
 });
+
+describe('the newest results', () => {
+  const [key, one, other] = ['key', 'one', 'other'].map((text) => digestOf(text));
+  const line = (stage: string, output: typeof one) =>
+    JSON.stringify({ stage, key, outputs: { out: output }, files: { out: [] } });
+
+  it('of a key that two stages share are the last ones, also after they were written anew', () => {
+    rig.write('artifacts/store/latest.jsonl', '');
+    // Enough of the past that the next write drops it.
+    const lines = [...Array(1200).fill(line('a', one)), line('b', one), line('a', other)];
+    writeFileSync(rig.layout.latestIndex, `${lines.join('\n')}\n`);
+    expect(new LatestIndex(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
+    const next = digestOf('next') as StageKey;
+    new LatestIndex(rig.layout).set({ stage: 'c', key: next, outputs: {} }, undefined);
+    expect(readFileSync(rig.layout.latestIndex, 'utf8').split('\n').length).toBeLessThan(9);
+    expect(new LatestIndex(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
+  });
+});
