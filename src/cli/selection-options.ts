@@ -23,24 +23,19 @@ export function collect(value: string, before: string[]): string[] {
 }
 
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
-  return addFileOption(command)
-    .option(
-      '-c, --config <file>',
-      'a configuration laid over the variables; repeatable',
-      collect,
-      [],
-    )
-    .option(
-      '--set <path=value>',
-      'one variable, such as training.epochs=2; repeatable',
-      collect,
-      [],
-    )
-    .addOption(
-      new Option('--backend <name>', 'what computes')
-        .choices(['auto', ...backends])
-        .default('auto'),
-    );
+  return (
+    addFileOption(command)
+      .option('-c, --config <file>', 'a configuration laid over the variables; repeatable', collect)
+      .option('--set <path=value>', 'one variable, such as training.epochs=2; repeatable', collect)
+      // Set here and not as defaults: those would stand in the help, as "[]".
+      .setOptionValue('config', [])
+      .setOptionValue('set', [])
+      .addOption(
+        new Option('--backend <name>', 'what computes')
+          .choices(['auto', ...backends])
+          .default('auto'),
+      )
+  );
 }
 
 /** To take outputs that were not made by today's code on today's machine. */
@@ -89,7 +84,11 @@ export async function openAndPrepare(
   if (!prepared.ok) return fail(tell(host, prepared.error));
   // A pipeline of plain commands computes on no backend of ours.
   const { stages } = prepared.value.plan.pipeline;
-  const notes = stages.some((one) => one.type.environment?.length) ? opened.value.notes : [];
+  const machine = stages.some((one) => one.type.environment?.length) ? opened.value.notes : [];
+  const notes =
+    stages.length > 0
+      ? machine
+      : ['no stage has an instance: in each matrix there is an axis without values'];
   return ok({ ...opened.value, project: project.value, notes, prepared: prepared.value });
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fail, ok } from '../../src/runner/result.ts';
 import { jsonLines, Terminal } from './terminal.ts';
@@ -168,7 +169,9 @@ describe('a failed run', () => {
     expect(out).toContain('0 executed, 0 cached, 1 failed, 3 skipped');
     expect(err).toContain('failed  base: the sea is dry\n          help: wait for rain\n');
     expect(out).toContain('skipped 3 stages that need base\n');
-    const log = /log: (.*log\.jsonl)/.exec(err)![1]!;
+    expect(err).toContain('          log: pipeline log base\n');
+    const [run] = readdirSync(terminal.rig.layout.runs);
+    const log = join(terminal.rig.layout.run(run!), 'log.jsonl');
     const entries = await vi.waitFor(() => jsonLines(readFileSync(log, 'utf8')), 5000);
     expect(entries.at(-1)).toMatchObject({ stage: 'base', level: 50 });
     expect(entries.at(-1)!.msg).toContain('the sea is dry');

@@ -40,7 +40,7 @@ describe('a diagnostic', () => {
 
   it('of a wrong type', () => {
     expect(told('stages:\n  a: { uses: make, with: { name: 3 } }\n')).toBe(
-      `pipeline.yaml:2:34: error: "name": expected string but found 3
+      `pipeline.yaml:2:34: error: "name": expected a text but found 3
  2 |   a: { uses: make, with: { name: 3 } }
    |                                  ^`,
     );
@@ -97,7 +97,7 @@ describe('a diagnostic', () => {
     const text =
       'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: a, text: "${text}" } }\n';
     expect(told(text, { configs: { 'my.yaml': 'text: [1]\n' } })).toBe(
-      `my.yaml:1:7: error: "text": expected string but found Array
+      `my.yaml:1:7: error: "text": expected a text but found a list
  1 | text: [1]
    |       ^^^
   note: a parameter of stage "a" (pipeline.yaml:3:3)`,

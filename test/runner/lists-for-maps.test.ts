@@ -22,7 +22,7 @@ it.each([
   if (prepared.ok) return;
   const told = prepared.error.diagnostics.map(({ message }) => message).join('\n');
   expect(told).toContain(key);
-  expect(told).toMatch(/found Array|takes/);
+  expect(told).toMatch(/found a list|takes/);
   expect(prepared.error.diagnostics.every(({ span }) => span !== undefined)).toBe(true);
 });
 

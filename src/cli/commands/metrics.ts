@@ -1,4 +1,5 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
+import { didYouMean } from '../../runner/document/suggest.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
 import { type Metric, readMetrics } from '../../runner/history/metrics.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Opened,
   openAndPrepare,
   type SelectionOptions,
+  tellPlainly,
 } from '../selection-options.ts';
 
 interface MetricsOptions extends SelectionOptions {
@@ -37,6 +39,14 @@ export const addMetrics: AddCommand = (program, host, finish) => {
       const stages = measuredStages(targets, opened.value);
       const only = options.columns?.split(',').map((name) => name.trim()) ?? [];
       const table = makeTable(stages, only);
+      const known = makeTable(stages).columns;
+      const unknown = only.filter((name) => !known.includes(name));
+      if (unknown.length > 0) {
+        const told = unknown.map(
+          (name) => `no number is named "${name}"${didYouMean(name, known)}`,
+        );
+        return finish(tellPlainly(host, ...told));
+      }
       const write = options.json ? writeJson : options.csv ? writeCsv : writeTable;
       for (const line of write(table, host)) host.stdout.write(`${line}\n`);
       finish(exitCodes.done);

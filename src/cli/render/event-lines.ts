@@ -7,13 +7,14 @@ import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { cut, duration, harmless, paint } from './text.ts';
+import { cut, duration, harmless, listed, paint } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;
   private readonly host: Host;
   /** How many stages each failed one kept from running: told in one line at the end. */
   private readonly skipped = new Map<string, number>();
+  private readonly failed: string[] = [];
 
   constructor(view: RunView, host: Host) {
     this.view = view;
@@ -25,7 +26,7 @@ export class EventLines {
     switch (event.type) {
       case 'run-started': {
         const { run, pending, hit } = event.plan;
-        if (run + pending === 0) return [];
+        if (run + pending === 0) return hit === 0 ? view.notes : [];
         return [...view.notes, `${run + pending} of ${run + pending + hit} stages to run`];
       }
       case 'stage-started': {
@@ -43,10 +44,11 @@ export class EventLines {
         ];
       case 'stage-failed': {
         const [headline, ...details] = describeFailure(event.failure);
+        this.failed.push(event.stage);
         return [
           `${paint(host, 'red', 'failed')}  ${event.stage}: ${headline}`,
           ...details.map((line) => `          ${line.trim()}`),
-          `          log: ${view.folder}/log.jsonl`,
+          `          log: pipeline log ${shellWord(event.stage)}`,
         ];
       }
       case 'stage-retrying': {
@@ -60,17 +62,25 @@ export class EventLines {
         this.skipped.set(event.because, (this.skipped.get(event.because) ?? 0) + 1);
         return [];
       case 'stage-waiting':
-        return [`${paint(host, 'cyan', 'wait')}    ${event.stage}  another run is making it`];
+        return [
+          `${paint(host, 'cyan', 'wait')}    ${event.stage}  the same result is being made already`,
+        ];
       case 'warning':
         return [`${paint(host, 'yellow', 'warning')} ${event.message}`];
       case 'stage-log':
         return event.message.split('\n').map((line) => `        ${event.stage}: ${harmless(line)}`);
       case 'run-finished':
-        return [...this.skippedLines(), ...summaryLines(event, view, host)];
+        return [...this.failedLines(), ...this.skippedLines(), ...summaryLines(event, view, host)];
       case 'stage-cached':
       case 'stage-progress':
         return [];
     }
+  }
+
+  /** Several are named once more, since other lines came between. */
+  private failedLines(): readonly string[] {
+    if (this.failed.length < 2) return [];
+    return [`${paint(this.host, 'red', 'failed')}  ${listed(this.failed, 10)}`];
   }
 
   private skippedLines(): readonly string[] {
@@ -80,6 +90,11 @@ export class EventLines {
       return `${word} ${stages} ${because}`;
     });
   }
+}
+
+/** As a person would type it: brackets mean something to a shell. */
+function shellWord(stage: string): string {
+  return /^[\w-]+$/.test(stage) ? stage : `'${stage}'`;
 }
 
 function summaryLines(event: RunFinished, view: RunView, host: Host): readonly string[] {

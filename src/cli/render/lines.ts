@@ -3,7 +3,7 @@ import type { Event } from '../../runner/execution/event.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
-import { progressText } from './text.ts';
+import { progressText, wrap } from './text.ts';
 
 /** Progress of one stage is told at most this often. */
 const PROGRESS_MS = 10_000;
@@ -33,8 +33,9 @@ export class LineRenderer implements Renderer {
       return;
     }
     for (const line of this.lines.of(event)) {
-      if (event.type === 'stage-failed') this.host.stderr.write(`${line}\n`);
-      else this.say(line);
+      if (event.type === 'stage-failed') {
+        this.host.stderr.write(`${wrap(line, this.host.columns)}\n`);
+      } else this.say(line);
     }
   }
 

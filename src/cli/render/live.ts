@@ -4,7 +4,7 @@ import type { Event } from '../../runner/execution/event.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
-import { cut, duration, progressText } from './text.ts';
+import { cut, duration, fold, progressText } from './text.ts';
 import { TimeLeft } from './time-left.ts';
 
 export class LiveRenderer implements Renderer {
@@ -101,7 +101,9 @@ export class LiveRenderer implements Renderer {
 
   /** What a stage says may be long and goes into the log whole; what failed is never cut. */
   private fitting(line: string, event: Event): string {
-    return event.type === 'stage-log' ? cut(line, this.host.columns - 1) : line;
+    const width = this.host.columns - 1;
+    // While bars are drawn the terminal does not wrap by itself.
+    return event.type === 'stage-log' ? cut(line, width) : fold(line, width);
   }
 
   private end(stage: string): void {

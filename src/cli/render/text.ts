@@ -26,6 +26,22 @@ export function wrap(text: string, width: number): string {
     .join('\n');
 }
 
+/** As `wrap`, and words that are longer than a line are broken too: a terminal that can't wrap shows all. */
+export function fold(text: string, width: number): string {
+  return wrap(text, width)
+    .split('\n')
+    .flatMap((line) =>
+      stripVTControlCharacters(line).length <= width ? [line] : pieces(line, width),
+    )
+    .join('\n');
+}
+
+function pieces(line: string, width: number): string[] {
+  const plain = stripVTControlCharacters(line);
+  const count = Math.ceil(plain.length / width);
+  return Array.from({ length: count }, (_, i) => plain.slice(i * width, (i + 1) * width));
+}
+
 /** Words with the space before them; a quoted or bracketed text is a part of its word. */
 const WORDS = /\s*(?:\([^()]*\)|"[^"]*"|[^\s("]|[("])+/g;
 
@@ -34,7 +50,8 @@ function wrapLine(line: string, width: number): string[] {
   const lines = [''];
   for (const word of line.match(WORDS) ?? []) {
     const current = lines.at(-1)!;
-    if (current === '' || current.length + word.length <= width) lines.push(lines.pop()! + word);
+    const length = stripVTControlCharacters(current + word).length;
+    if (current === '' || length <= width) lines.push(lines.pop()! + word);
     else lines.push(indent + word.trimStart());
   }
   return lines;

@@ -20,7 +20,7 @@ export function check(schema: v.GenericSchema, node: Located, what: string): Che
   if (result.success) return { value: result.output as JsonObject, diagnostics: [] };
   const diagnostics = result.issues
     .flatMap(deepest)
-    .map((issue) => describe(issue, schema, node, what));
+    .flatMap((issue) => describe(issue, schema, node, what));
   return { value: undefined, diagnostics };
 }
 
@@ -36,32 +36,67 @@ function deepest(issue: Issue): Issue[] {
     .map((inner) => ({ ...inner, path: [...(issue.path ?? []), ...inner.path!] }) as Issue);
 }
 
-function describe(issue: Issue, schema: v.GenericSchema, node: Located, what: string): Diagnostic {
+function describe(
+  issue: Issue,
+  schema: v.GenericSchema,
+  node: Located,
+  what: string,
+): Diagnostic[] {
   const path: Path = (issue.path ?? []).map((item) => item.key as string | number);
   const key = String(path.at(-1) ?? '');
   const present = nodeAt(node, path) !== undefined;
   if (issue.type === 'strict_object' && issue.expected === 'never') {
-    const known = knownKeys(schema, path.slice(0, -1));
-    const suggestion = known.length > 0 ? { suggestion: `known here: ${known.join(', ')}` } : {};
-    const message = `unknown ${what} "${key}"${didYouMean(key, known)}`;
-    return error(message, spanAt(node, path, 'key'), suggestion);
+    return unknownKeys(path.slice(0, -1), key, schema, node, what);
   }
   if (!present && path.length > 0) {
-    return error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'));
+    return [error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'))];
   }
   const at = path.length > 0 ? `"${formatPath(path)}": ` : '';
   // A pattern says nothing to people; whoever asks for one says what it means.
   const message =
     issue.expected && issue.type !== 'regex'
-      ? `${at}expected ${expectation(issue.expected)} but found ${issue.received}`
+      ? `${at}expected ${expectation(issue.expected)} but found ${plainly(issue.received)}`
       : `${at}${issue.message}`;
   const choices = [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1]!);
   const hint = didYouMean(issue.received.replaceAll('"', ''), choices);
-  return error(message + hint, spanAt(node, path, 'value'));
+  return [error(message + hint, spanAt(node, path, 'value'))];
+}
+
+/** The library tells of the first one alone. */
+function unknownKeys(
+  path: Path,
+  first: string,
+  schema: v.GenericSchema,
+  node: Located,
+  what: string,
+): Diagnostic[] {
+  const known = knownKeys(schema, path);
+  const suggestion = known.length > 0 ? { suggestion: `known here: ${known.join(', ')}` } : {};
+  const map = nodeAt(node, path);
+  const present = map?.kind === 'map' ? [...map.entries.keys()] : [first];
+  const unknown = known.length > 0 ? present.filter((key) => !known.includes(key)) : [first];
+  return unknown.map((key, i) =>
+    error(
+      `unknown ${what} "${key}"${didYouMean(key, known)}`,
+      spanAt(node, [...path, key], 'key'),
+      i === unknown.length - 1 ? suggestion : {},
+    ),
+  );
 }
 
 function expectation(expected: string): string {
-  return expected.replace(/^\((.*)\)$/, '$1').replaceAll(' | ', ' or ');
+  const all = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
+  return [...new Set(all.map(plainly))].join(' or ');
+}
+
+/** The library's names of kinds and bounds, as a person says them. */
+function plainly(name: string): string {
+  const bound = /^([<>]=?)(-?[\d.]+)$/.exec(name);
+  if (bound) {
+    const words = { '>=': 'at least', '>': 'more than', '<=': 'at most', '<': 'less than' };
+    return `a number of ${words[bound[1] as keyof typeof words]} ${bound[2]}`;
+  }
+  return { Array: 'a list', Object: 'a map', string: 'a text', null: 'nothing' }[name] ?? name;
 }
 
 interface SchemaParts {

@@ -86,7 +86,11 @@ function resolveText(
     const steps = name.replaceAll('[', '.').replaceAll(']', '').split('.');
     const found = nodeAt(scope, steps);
     if (!found) {
-      diagnostics.push(error(`no variable is named "${name}"${nearName(scope, steps)}`, node.span));
+      const shell = /^[A-Z][A-Z0-9_]*$/.test(name);
+      const suggestion = `a variable of the shell is written $\${${name}}; \${env.${name}} takes its value from here, into the key`;
+      const more = shell ? { suggestion } : {};
+      const message = `no variable is named "${name}"${nearName(scope, steps)}`;
+      diagnostics.push(error(message, node.span, more));
       return undefined;
     }
     return resolve(found, [...open, name], use);

@@ -64,14 +64,17 @@ export function parseYaml(source: SourceFile): ParsedYaml {
     const { line, col } = lineCounter.linePos(start);
     return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const diagnostics = document.errors.map(({ message, pos }) =>
-    error(firstSentence(message), place(pos[0], pos[1])),
-  );
+  const diagnostics = document.errors
+    .slice(0, MOST_ERRORS)
+    .map(({ message, pos }) => error(firstSentence(message), place(pos[0], pos[1])));
   if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
   const reader = new TreeReader(document, place, diagnostics);
   const root = reader.read(document.contents);
   return { root: diagnostics.length > 0 ? undefined : root, diagnostics };
 }
+
+/** Where one sign is wrong, all that follows is as a rule: the first say what it is. */
+const MOST_ERRORS = 3;
 
 function firstSentence(message: string): string {
   return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');

@@ -44,7 +44,8 @@ class PipelineRun {
   private readonly plan: Plan;
   private readonly options: RunOptions;
   private readonly context: Omit<AttemptContext, 'share' | 'attempt'>;
-  private readonly frontier: Frontier;
+  /** None where nothing is to do: then the plan's own order is one in which each can be taken. */
+  private frontier: Frontier | undefined;
   private readonly healing = new Healing();
   private readonly scheduler: Scheduler;
   private readonly urgency: ReadonlyMap<StageId, number>;
@@ -52,7 +53,7 @@ class PipelineRun {
   private readonly counted = new Map<StageId, 'executed' | 'cached' | 'failed'>();
   private readonly count = { executed: 0, cached: 0, failed: 0, skipped: 0 };
   /** Inputs known, to be decided in this order. */
-  private readonly ready: Stage[];
+  private ready: Stage[] = [];
   /** How many of them were. */
   private taken = 0;
   private readonly warned = new Set<string>();
@@ -64,6 +65,7 @@ class PipelineRun {
   private readonly later: LaterFlushes;
   private readonly halting = new AbortController();
   private outdated = false;
+  private readonly idle: boolean;
   private onQuiet: () => void = () => undefined;
   private onBug: (problem: unknown) => void = () => undefined;
 
@@ -75,12 +77,10 @@ class PipelineRun {
     this.later = new LaterFlushes(context.now);
     const beLive = (): Promise<unknown> => this.beLive();
     this.context = { ...context, freeCores, beLive, flushLater: this.later };
-    this.frontier = new Frontier(plan.pipeline);
-    this.ready = this.frontier.first();
     this.scheduler = new Scheduler(options.capacities);
-    const idle = plan.counts.run + plan.counts.pending === 0;
-    this.urgency = idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
-    if (!idle) this.attend('work/', () => sweepWorkspaces(context.layout));
+    this.idle = plan.counts.run + plan.counts.pending === 0;
+    this.urgency = this.idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
+    if (!this.idle) this.attend('work/', () => sweepWorkspaces(context.layout));
   }
 
   async go(): Promise<RunFinished> {
@@ -101,6 +101,11 @@ class PipelineRun {
       this.outdated = true;
       knowledge.actions.lookAgain();
       knowledge.store.lookAgain();
+    }
+    if (this.idle && !this.outdated) this.ready = [...this.plan.pipeline.stages];
+    else {
+      this.frontier = new Frontier(this.plan.pipeline);
+      this.ready = this.frontier.first();
     }
     try {
       await new Promise<void>((resolve, reject) => {
@@ -297,7 +302,7 @@ class PipelineRun {
     this.outputs.set(stage.id, outputs);
     this.remember(stage, key, outputs, seconds);
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
-    for (const dependant of this.frontier.complete(stage.id)) this.ready.push(dependant);
+    for (const next of this.frontier?.complete(stage.id) ?? []) this.ready.push(next);
   }
 
   /** For people and later explanations: that it can't be written must not stop a run. */
@@ -339,7 +344,7 @@ class PipelineRun {
       emit({ type: 'stage-failed', stage: stage.id, failure });
       // What has its inputs already goes on: it took them before they were damaged.
       const goesOn = (id: StageId): boolean => this.outputs.has(id) || this.underWay.has(id);
-      for (const id of this.frontier.drop(stage.id, goesOn)) {
+      for (const id of this.frontier?.drop(stage.id, goesOn) ?? []) {
         this.count.skipped++;
         emit({ type: 'stage-skipped', stage: id, because: stage.id });
       }

@@ -93,6 +93,7 @@ function connectPort(
 ): OutputReference[] {
   const { port } = to;
   const taken: OutputReference[] = [];
+  let fits = false;
   const inside = references.filter((one) => !one.value.startsWith('./'));
   for (const { value, span } of inside) {
     const selector = parseSelector(value);
@@ -102,6 +103,7 @@ function connectPort(
     const own = port.many ? [] : all.filter((stage) => sameAxes(stage.axes, axes));
     const found = own.length === 1 ? own : all;
     if (found.length === 0 && port.many) continue;
+    fits = true;
     const from = { found, output: selector.port, name: selector.name };
     const connected = connect({ ...to, span }, from);
     for (const one of connected.producers) taken.push(one);
@@ -111,7 +113,7 @@ function connectPort(
     diagnostics.push(error(`the input "${to.name}" takes one artifact`, references[1]!.span));
   }
   const known = inside.every((one) => indexes.has(parseSelector(one.value)?.name ?? ''));
-  if (port.many && !port.optional && taken.length === 0 && inside.length > 0 && known) {
+  if (port.many && !port.optional && !fits && inside.length > 0 && known) {
     const span = inside[0]!.span;
     diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
   }
@@ -190,10 +192,15 @@ function connect(
     };
   }
   const { outputs } = first;
+  // What is at fault itself has none, and was told.
+  if (first.faulty) return { producers: [], diagnostics: [] };
   const port = from.output ?? Object.keys(outputs)[0];
-  if (port === undefined || !Object.hasOwn(outputs, port)) {
+  if (port === undefined) {
+    return { producers: [], diagnostics: [error(`"${from.name}" makes no outputs`, to.span)] };
+  }
+  if (!Object.hasOwn(outputs, port)) {
     const known = Object.keys(outputs);
-    const message = `"${from.name}" has no output "${port}"${didYouMean(port ?? '', known)}`;
+    const message = `"${from.name}" has no output "${port}"${didYouMean(port, known)}`;
     return { producers: [], diagnostics: [error(message, to.span)] };
   }
   const diagnostics: Diagnostic[] = [];

@@ -71,7 +71,9 @@ export function expand(
       }
       const span = declaration.nameSpan;
       const id = stageId(name, axes);
+      const faulty = type.open === true && resolved.diagnostics.length > 0;
       return {
+        ...(faulty && { faulty }),
         id,
         name,
         axes,

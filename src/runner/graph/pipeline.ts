@@ -39,6 +39,8 @@ export interface Stage {
   /** The outputs that are numbers, for people to compare. */
   readonly metrics: readonly string[];
   readonly handling: Handling;
+  /** Only while a pipeline is expanded: what it declares could not be understood. */
+  readonly faulty?: boolean;
   readonly span: Span;
 }
 
