@@ -1,7 +1,7 @@
 /** `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and who made it. */
 import { join } from 'node:path';
 import type { Outputs } from '../../runner/execution/decide.ts';
-import { folderOf } from '../../runner/execution/run.ts';
+import { folderOf } from '../../runner/execution/newest-results.ts';
 import type { Stage } from '../../runner/graph/pipeline.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
 import { type MetricRow, readMetrics } from '../../runner/history/metrics.ts';

@@ -4,12 +4,10 @@
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
 import { Frontier } from '../graph/frontier.ts';
-import { axesName, type Stage, type StageId } from '../graph/pipeline.ts';
+import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { fail } from '../result.ts';
 import { LaterFlushes } from '../store/flushes.ts';
-import { sameOutputs } from '../store/latest-index.ts';
-import { isShown, showLatest } from '../store/latest-tree.ts';
 import { collections, showLive } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import { attempt } from './attempt.ts';
@@ -18,6 +16,7 @@ import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import { type Failure, isRetryable } from './failure.ts';
 import { Healing } from './healing.ts';
+import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
 import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
@@ -56,7 +55,7 @@ class PipelineRun {
   private ready: Stage[] = [];
   /** How many of them were. */
   private taken = 0;
-  private readonly warned = new Set<string>();
+  private readonly newest: NewestResults;
   private live: Promise<() => void> | undefined;
   /** Scheduled or running. */
   private readonly underWay = new Set<StageId>();
@@ -77,10 +76,11 @@ class PipelineRun {
     this.later = new LaterFlushes(context.now);
     const beLive = (): Promise<unknown> => this.beLive();
     this.context = { ...context, freeCores, beLive, flushLater: this.later };
+    this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;
     this.urgency = this.idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
-    if (!this.idle) this.attend('work/', () => sweepWorkspaces(context.layout));
+    if (!this.idle) this.newest.attend('work/', () => sweepWorkspaces(context.layout));
   }
 
   async go(): Promise<RunFinished> {
@@ -115,7 +115,7 @@ class PipelineRun {
       });
     } finally {
       this.later.all();
-      this.attend('work/', () => dropWorkspaces(this.context.layout));
+      this.newest.attend('work/', () => dropWorkspaces(this.context.layout));
       await this.live?.then((release) => release()).catch(() => undefined);
     }
     signal.removeEventListener('abort', stop);
@@ -300,41 +300,9 @@ class PipelineRun {
 
   private complete(stage: Stage, key: StageKey, outputs: Outputs, seconds?: number): void {
     this.outputs.set(stage.id, outputs);
-    this.remember(stage, key, outputs, seconds);
+    this.newest.remember(stage, { key, outputs, seconds });
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
     for (const next of this.frontier?.complete(stage.id) ?? []) this.ready.push(next);
-  }
-
-  /** For people and later explanations: that it can't be written must not stop a run. */
-  private remember(stage: Stage, key: StageKey, outputs: Outputs, took?: number): void {
-    const { knowledge, layout } = this.context;
-    const { latest, store } = knowledge;
-    const folder = folderOf(stage);
-    const known = latest.get(stage.id);
-    const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
-    if (isKnown && known.files && isShown(folder, known.files, layout)) return;
-    // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
-    if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
-    const shown = this.attend('latest/', () => showLatest(folder, outputs, layout, store));
-    // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
-    // in for others are not: the next run may not ask for them.
-    const attach = shown && !knowledge.standIn ? store : undefined;
-    const seconds = took ?? latest.ofKey(key)?.seconds;
-    const entry = { stage: stage.id, key, outputs, ...(seconds !== undefined && { seconds }) };
-    this.attend('what ran last', () => latest.set(entry, attach));
-  }
-
-  private attend(what: string, write: () => void): boolean {
-    try {
-      write();
-      return true;
-    } catch (problem) {
-      if (this.warned.has(what)) return false;
-      this.warned.add(what);
-      const message = `${what} can't be kept up to date: ${(problem as Error).message}`;
-      this.context.emit({ type: 'warning', message });
-      return false;
-    }
   }
 
   private fail(stage: Stage, failure: Failure): void {
@@ -351,9 +319,4 @@ class PipelineRun {
     }
     if (failure.kind === 'stopped' || !this.options.keepGoing) this.halt();
   }
-}
-
-/** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
-export function folderOf({ name, axes }: Stage): string {
-  return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }
