@@ -4,7 +4,7 @@ import { type DvcImport, importDvc } from '../../dvc/import-dvc.ts';
 import { type Diagnostic, formatDiagnostic } from '../../runner/document/diagnostic.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { wrap } from '../render/text.ts';
+import { counted, wrap } from '../render/text.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -67,20 +67,18 @@ function tell(host: Host, imported: DvcImport, file: string, output: string | un
   for (const one of [...problems, ...(problems.length === 0 ? notes : [])])
     print(`${shown(one)}\n`);
   if (problems.length > 0) {
-    print(`${counted(problems.length, 'problem')}; nothing was written`);
+    print(`${counted(problems.length, 'problem', 'problems')}; nothing was written`);
     return;
   }
   if (output === undefined) return;
   const into = output === '-' ? '' : `${output}: `;
-  print(`${into}${counted(stages.length, 'stage')}, ${counted(notes.length, 'note')}`);
+  print(
+    `${into}${counted(stages.length, 'stage', 'stages')}, ${counted(notes.length, 'note', 'notes')}`,
+  );
   print('A command sees only what it declares, in a folder of its own.');
   if (output !== '-' && dirname(output) !== dirname(file)) {
     print(`Its paths begin where ${file} lies: it works beside that file alone.`);
   }
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function tellAsJson(host: Host, imported: DvcImport, output: string | undefined): void {
