@@ -5,30 +5,51 @@
  * pooling and flattening its dense layers need, so that it can be trained, scored and compressed on
  * kept feature maps. Weights are elsewhere; counting parameters needs none.
  *
- * Parameter names and layouts are those of PyTorch's state dict: convolutions [out, in, kernel,
- * kernel], dense layers [out, in]. A factored dense layer computes left (right x) + bias.
+ * Parameter names and layouts are those of PyTorch's state dict: convolutions [out, in, height, width],
+ * dense layers [out, in]. What compression makes of one layer is a chain of such layers in its place,
+ * each of which says whose factor it is; only the last of them has the bias.
  */
+
+/** Vertical, horizontal. */
+export type Pair = readonly [number, number];
+
 export type Layer =
   | {
       readonly kind: 'convolution';
       readonly name: string;
       readonly in: number;
       readonly out: number;
-      readonly kernel: number;
-      readonly stride: number;
-      readonly padding: number;
+      readonly kernel: Pair;
+      readonly stride: Pair;
+      /** Zeros at both ends. */
+      readonly padding: Pair;
+      readonly bias: boolean;
+      /** The layer that it is a factor of. */
+      readonly of?: string;
     }
+  | { readonly kind: 'batch-norm'; readonly name: string; readonly channels: number }
   | { readonly kind: 'relu' }
   | { readonly kind: 'max-pool'; readonly size: number; readonly stride: number }
   | { readonly kind: 'adaptive-average-pool'; readonly size: number }
   | { readonly kind: 'flatten' }
-  | { readonly kind: 'dense'; readonly name: string; readonly in: number; readonly out: number }
   | {
-      readonly kind: 'factored-dense';
+      readonly kind: 'dense';
       readonly name: string;
       readonly in: number;
-      readonly rank: number;
       readonly out: number;
+      readonly bias: boolean;
+      readonly of?: string;
+    }
+  /**
+   * The right factor of an interpolative decomposition: it hands on the inputs `columns` and adds
+   * weighted sums of the others, which come in ascending order.
+   */
+  | {
+      readonly kind: 'interpolation';
+      readonly name: string;
+      readonly in: number;
+      readonly columns: readonly number[];
+      readonly of?: string;
     }
   | { readonly kind: 'dropout'; readonly rate: number };
 
@@ -49,6 +70,8 @@ export type Part = 'features' | 'classifier';
 export interface ParameterShape {
   readonly name: string;
   readonly shape: readonly number[];
+  /** A statistic kept while training, and no parameter: it is not counted. */
+  readonly buffer?: true;
 }
 
 export interface ParameterCounts {
@@ -73,20 +96,27 @@ export function isWeighted(layer: Layer): layer is WeightedLayer {
 }
 
 export function parametersOf(layer: WeightedLayer): readonly ParameterShape[] {
-  const bias = { name: `${layer.name}.bias`, shape: [layer.out] };
+  const named = (name: string, ...shape: number[]) => ({ name: `${layer.name}.${name}`, shape });
   switch (layer.kind) {
-    case 'convolution': {
-      const shape = [layer.out, layer.in, layer.kernel, layer.kernel];
-      return [{ name: `${layer.name}.weight`, shape }, bias];
-    }
-    case 'dense':
-      return [{ name: `${layer.name}.weight`, shape: [layer.out, layer.in] }, bias];
-    case 'factored-dense':
+    case 'convolution':
       return [
-        { name: `${layer.name}.left.weight`, shape: [layer.out, layer.rank] },
-        { name: `${layer.name}.right.weight`, shape: [layer.rank, layer.in] },
-        bias,
+        named('weight', layer.out, layer.in, ...layer.kernel),
+        ...(layer.bias ? [named('bias', layer.out)] : []),
       ];
+    case 'batch-norm':
+      return [
+        named('weight', layer.channels),
+        named('bias', layer.channels),
+        { ...named('running_mean', layer.channels), buffer: true },
+        { ...named('running_var', layer.channels), buffer: true },
+      ];
+    case 'dense':
+      return [
+        named('weight', layer.out, layer.in),
+        ...(layer.bias ? [named('bias', layer.out)] : []),
+      ];
+    case 'interpolation':
+      return [named('weight', layer.columns.length, layer.in - layer.columns.length)];
   }
 }
 
@@ -95,5 +125,7 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 function countOf(layers: readonly Layer[]): number {
-  return parameterShapes(layers).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return parameterShapes(layers)
+    .filter(({ buffer }) => !buffer)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -50,13 +50,16 @@ function after(layer: Layer, shape: Shape, place: string): Shape {
     case 'convolution': {
       const [height, width, channels] = spatial(shape, place);
       expectWidth(channels, layer.in, 'channels', place);
-      const extent = (size: number) => size + 2 * layer.padding;
+      const { kernel, stride, padding } = layer;
       return [
-        windows(extent(height), layer.kernel, layer.stride, place),
-        windows(extent(width), layer.kernel, layer.stride, place),
+        windows(height + 2 * padding[0], kernel[0], stride[0], place),
+        windows(width + 2 * padding[1], kernel[1], stride[1], place),
         layer.out,
       ];
     }
+    case 'batch-norm':
+      expectWidth(shape.at(-1)!, layer.channels, 'channels', place);
+      return shape;
     case 'max-pool': {
       const [height, width, channels] = spatial(shape, place);
       return [
@@ -72,12 +75,12 @@ function after(layer: Layer, shape: Shape, place: string): Shape {
       return [height * width * channels];
     }
     case 'dense':
-    case 'factored-dense':
+    case 'interpolation':
       if (shape.length !== 1) {
         throw new Error(`${place}: expects a flat input, but receives ${show(shape)}`);
       }
       expectWidth(shape[0]!, layer.in, 'inputs', place);
-      return [layer.out];
+      return [layer.kind === 'dense' ? layer.out : layer.columns.length];
   }
 }
 

@@ -32,7 +32,16 @@ export function vgg11(options: VggOptions): ModelDescription {
     const out = Math.max(1, Math.round(base * options.width));
     const name = `features.${features.length}`;
     features.push(
-      { kind: 'convolution', name, in: channels, out, kernel: 3, stride: 1, padding: 1 },
+      {
+        kind: 'convolution',
+        name,
+        in: channels,
+        out,
+        kernel: [3, 3],
+        stride: [1, 1],
+        padding: [1, 1],
+        bias: true,
+      },
       { kind: 'relu' },
     );
     channels = out;
@@ -45,12 +54,12 @@ function head(inputs: number, { classes, hidden, pool }: VggOptions): readonly L
   return [
     { kind: 'adaptive-average-pool', size: pool },
     { kind: 'flatten' },
-    { kind: 'dense', name: 'classifier.0', in: inputs, out: hidden },
+    { kind: 'dense', name: 'classifier.0', in: inputs, out: hidden, bias: true },
     { kind: 'relu' },
     { kind: 'dropout', rate: 0.5 },
-    { kind: 'dense', name: 'classifier.3', in: hidden, out: hidden },
+    { kind: 'dense', name: 'classifier.3', in: hidden, out: hidden, bias: true },
     { kind: 'relu' },
     { kind: 'dropout', rate: 0.5 },
-    { kind: 'dense', name: 'classifier.6', in: hidden, out: classes },
+    { kind: 'dense', name: 'classifier.6', in: hidden, out: classes, bias: true },
   ];
 }

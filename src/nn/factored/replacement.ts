@@ -1,0 +1,44 @@
+/**
+ * What takes the place of a layer that is compressed: a chain of layers with the same input and output,
+ * and their weights.
+ */
+import type { Layer, ModelDescription } from '../model/description.ts';
+import type { Model, Weights } from '../model/weights.ts';
+
+export interface Replacement {
+  readonly layers: readonly Layer[];
+  readonly weights: Weights;
+}
+
+/** By the names of the layers that are replaced. */
+export type Replacements = ReadonlyMap<string, Replacement>;
+
+/** A model with other layers in the place of some. What stays is shared with the model that is read. */
+export function replaceLayers(
+  model: Pick<Model, 'description' | 'weights'>,
+  replacements: Replacements,
+): Pick<Model, 'description' | 'weights'> {
+  const weights = new Map(model.weights);
+  for (const [name, replacement] of replacements) {
+    for (const parameter of model.weights.keys()) {
+      if (parameter.startsWith(`${name}.`)) weights.delete(parameter);
+    }
+    for (const [parameter, weight] of replacement.weights) weights.set(parameter, weight);
+  }
+  const layersOf = (name: string) => replacements.get(name)?.layers;
+  return { description: describeReplaced(model.description, layersOf), weights };
+}
+
+/** The description alone, before any weight is known. */
+export function describeReplaced(
+  description: ModelDescription,
+  layersOf: (name: string) => readonly Layer[] | undefined,
+): ModelDescription {
+  const chain = (layers: readonly Layer[]) =>
+    layers.flatMap((layer) => ('name' in layer && layersOf(layer.name)) || [layer]);
+  return {
+    ...description,
+    features: chain(description.features),
+    classifier: chain(description.classifier),
+  };
+}
