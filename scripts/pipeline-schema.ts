@@ -69,7 +69,6 @@ function stageSchema(stage: JsonSchema, types: readonly StageType[]): JsonSchema
       matrix: told('matrix', MATRIX),
       ...Object.fromEntries(Object.entries(handling).map(([key, one]) => [key, told(key, one)])),
     },
-    not: { required: ['matrix', 'each'] },
     allOf: [
       when({ not: { required: ['uses'] } }, { required: ['run'] }),
       ...types.map((type) =>

@@ -1,49 +1,78 @@
-/** `decompose`: a model with its dense layers replaced by two thin ones, by one method at one rate. */
+/** `decompose`: a model with its layers replaced by products of thinner ones, by one method. */
 import * as v from 'valibot';
-import { compressionMethods } from '../linalg/methods/index.ts';
+import { methodNames } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
+import { rankParameters } from './parts/rank-parameters.ts';
+
+const whole = v.pipe(v.number(), v.integer());
+
+export const convolutionSchemes = ['channel', 'input', 'spatial', 'tucker'] as const;
 
 export const decompose = defineStage({
   name: 'decompose',
-  description: 'A model whose dense layers are factored.',
+  description: 'A model whose layers are factored.',
   parameters: v.strictObject({
-    method: v.pipe(
-      v.picklist(compressionMethods.map((method) => method.name)),
-      v.description('How the two factors are found.'),
+    method: v.pipe(v.picklist(methodNames), v.description('How the factors are found.')),
+    ...rankParameters,
+    layers: v.optional(
+      v.pipe(v.picklist(['dense', 'all']), v.description('The classifier, or convolutions too.')),
+      'dense',
     ),
-    rate: v.pipe(
-      v.number(),
-      v.minValue(1),
-      v.description('Nominal compression rate CR = mn / (k (m + n)) of each layer.'),
+    scheme: v.optional(
+      v.pipe(v.picklist(convolutionSchemes), v.description('What a convolution becomes.')),
+      'channel',
     ),
-    seed: v.optional(v.pipe(v.number(), v.integer(), v.description('Of a random method.')), 0),
+    form: v.optional(
+      v.nullable(
+        v.pipe(
+          v.picklist(['columns', 'rows', 'cur', 'cur-three', 'interpolative']),
+          v.description('Of a CUR: what is kept of the layer; by default the form of the method.'),
+        ),
+      ),
+      null,
+    ),
+    core: v.optional(
+      v.nullable(
+        v.pipe(
+          v.picklist(['best', 'cross', 'unbiased']),
+          v.description('Of a CUR of columns and rows: what stands between them.'),
+        ),
+      ),
+      null,
+    ),
+    oversampling: v.optional(
+      v.nullable(
+        v.pipe(v.number(), v.minValue(1), v.description('Rows drawn, over the columns.')),
+      ),
+      null,
+    ),
+    seed: v.optional(v.pipe(whole, v.description('Of a random method.')), 0),
   }),
-  inputs: { model: { kind: 'model' }, factors: { kind: 'factors' } },
+  inputs: {
+    model: { kind: 'model' },
+    factors: { kind: 'factors' },
+    /** Of the layers' inputs on calibration images: for the methods that look at data. */
+    statistics: { kind: 'statistics', many: true, optional: true },
+  },
   outputs: { model: 'model' },
   load: async () => {
     const { compressModel } = await import('./parts/compress-model.ts');
+    const { compressionHistory } = await import('./parts/compression-history.ts');
+    const { loadMethod } = await import('../linalg/methods/index.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     return {
       run: async (context) => {
-        const { rate, seed } = context.parameters;
-        const method = compressionMethods.find(({ name }) => name === context.parameters.method)!;
+        const { parameters } = context;
+        const method = await loadMethod(parameters.method);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
         const { layers, ...compressed } = await compressModel(
           model,
-          context.input('factors'),
-          { method, rate, seed },
+          { factors: context.input('factors'), statistics: context.inputs('statistics')[0] },
+          { ...parameters, method },
           (fraction, message) => context.progress({ fraction, message }),
         );
-        const { name, label, family, random } = method;
-        const compression = {
-          method: name,
-          label,
-          family,
-          rate,
-          seed: random ? seed : null,
-          layers,
-        };
+        const compression = compressionHistory(method, parameters, layers);
         const history = { ...model.history, compression };
         await writeModel(context.output('model'), { ...compressed, history });
       },

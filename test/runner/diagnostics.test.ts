@@ -140,6 +140,21 @@ describe('a diagnostic', () => {
     ],
     ['an unknown input', ref('form: a'), '"make" has no input "form" (did you mean "from"?)'],
     ['an open axis', ref('one: m'), 'takes one artifact, but 2 fit, such as m[x=1] and m[x=2]'],
+    [
+      'two that fit',
+      ref('one: ["m[x=1]", "m[x=2]"]'),
+      'takes one artifact, but m[x=1] and m[x=2] fit',
+    ],
+    [
+      'none that fits',
+      ref('one: ["m[x=3]", "m[x=4]"]'),
+      'no instance of "m[x=3]" or "m[x=4]" fits b',
+    ],
+    [
+      'an axis twice',
+      ref('from: m').replace('b: {', 'b: { each: m, matrix: { x: [1] },'),
+      '"m" has an axis "x" already',
+    ],
     ['no fitting instance', ref('one: "m[x=3]"'), 'no instance of "m" fits b'],
     [
       'a list as a value of an axis',

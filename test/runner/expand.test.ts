@@ -54,6 +54,40 @@ stages:
     expect(found['some[set=q]']).toEqual(['part[set=q,rate=1]', 'part[set=q,rate=2]']);
   });
 
+  it('multiplies the instances of the stage that it follows by its own axes', () => {
+    const text = `
+stages:
+  a: { uses: make, matrix: [{ x: 1 }, { x: 2, y: k }], with: { name: a } }
+  b:
+    uses: make
+    each: a
+    matrix: [{ z: [5, 6], exclude: [{ x: 1, z: 6 }] }, { w: 7 }]
+    with: { name: "v \${matrix.x}" }
+    inputs: { one: a }
+`;
+    const { a: _, ...found } = edges(text);
+    expect(found).toMatchObject({
+      'b[x=1,z=5]': ['a[x=1]'],
+      'b[x=2,y=k,z=5]': ['a[x=2,y=k]'],
+      'b[x=2,y=k,z=6]': ['a[x=2,y=k]'],
+      'b[x=1,w=7]': ['a[x=1]'],
+      'b[x=2,y=k,w=7]': ['a[x=2,y=k]'],
+    });
+    expect(Object.keys(found).filter((id) => id.startsWith('b'))).toHaveLength(5);
+  });
+
+  it('takes one artifact from whichever of several stages fits', () => {
+    const text = `
+stages:
+  a: { uses: make, matrix: { x: [1, 2] }, with: { name: a } }
+  b: { uses: make, matrix: { x: 3 }, with: { name: b } }
+  c: { uses: make, matrix: { x: [1, 2, 3] }, with: { name: c }, inputs: { one: [a, b] } }
+`;
+    const found = edges(text);
+    expect(found['c[x=2]']).toEqual(['a[x=2]']);
+    expect(found['c[x=3]']).toEqual(['b[x=3]']);
+  });
+
   it('is empty where its axis is, and what follows it too', () => {
     const text = `
 stages:

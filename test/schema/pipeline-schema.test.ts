@@ -50,6 +50,7 @@ const accepted = {
     matrix: { a: [1, 2], b: [x, true], include: [{ a: 9 }], exclude: [{ a: 1, b: [x] }] }`,
   'a list of products': `vars: { all: [1, 2] }\nstages:
   make: { run: date, matrix: [{ a: "\${all}" }, { a: 3, b: y }] }`,
+  'each with a matrix': `${MAKE}  next: { run: date, outputs: [o], each: make, matrix: { a: [1] } }`,
   'each, and a list of inputs': `${MAKE}  next: { run: date, each: make, inputs: { in: [make.out] } }`,
   'handling in all its forms': `vars: { gpu: 1 }\nstages:
   make:
@@ -81,7 +82,6 @@ const refused = {
   'a name that is none': 'stages: { "my stage": { run: date } }',
   'run that is a map': 'stages: { make: { run: { a: b } } }',
   'outputs as a text': 'stages: { make: { run: date, outputs: out } }',
-  'a matrix and each': `${MAKE}  next: { run: date, each: make, matrix: { a: [1] } }`,
   'a matrix that is a text': 'stages: { make: { run: date, matrix: all } }',
   'an axis of maps': 'stages: { make: { run: date, matrix: { a: [{ b: 1 }] } } }',
   'an exclude of texts': 'stages: { make: { run: date, matrix: { a: [1], exclude: [x] } } }',

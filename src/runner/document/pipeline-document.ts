@@ -76,7 +76,10 @@ const StageSchema = v.strictObject({
     v.union([Axes, v.array(Axes)]),
     'A product of axes, or a list of products whose union is taken. "include" adds products, "exclude" leaves instances out.',
   ),
-  each: described(v.string(), 'One instance for each instance of the stage named here.'),
+  each: described(
+    v.string(),
+    'One instance for each instance of the stage named here; a matrix beside it multiplies them.',
+  ),
   with: described(
     v.union([mapOf(v.unknown()), OneVariable]),
     "The stage type's parameters, or the variable that holds them.",

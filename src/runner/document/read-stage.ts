@@ -19,11 +19,6 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
   const diagnostics: Diagnostic[] = [...checkName(name, nameSpan)];
   const get = (key: string) => node.entries.get(key)?.value;
   const each = get('each');
-  if (get('matrix') && each) {
-    diagnostics.push(
-      error('a stage has a "matrix" or an "each", not both', node.entries.get('each')!.keySpan),
-    );
-  }
   const uses = get('uses');
   const isCommand = uses ? toPlain(uses) === 'command' : node.entries.has('run');
   if (!uses && !isCommand) {

@@ -102,18 +102,22 @@ function connectPort(
     // Of several, the one with the very same axes is meant: the instance that this one follows.
     const own = port.many ? [] : all.filter((stage) => sameAxes(stage.axes, axes));
     const found = own.length === 1 ? own : all;
-    if (found.length === 0 && port.many) continue;
+    // Of several references to one artifact, exactly one has what fits.
+    if (found.length === 0 && (port.many || inside.length > 1)) continue;
     fits = true;
     const from = { found, output: selector.port, name: selector.name };
     const connected = connect({ ...to, span }, from);
     for (const one of connected.producers) taken.push(one);
     for (const one of connected.diagnostics) diagnostics.push(one);
   }
-  if (!port.many && references.length > 1) {
-    diagnostics.push(error(`the input "${to.name}" takes one artifact`, references[1]!.span));
+  if (!port.many && inside.length > 1 && taken.length > 1) {
+    const shown = taken.slice(0, 2).map((one) => one.stage);
+    const message = `the input "${to.name}" takes one artifact, but ${shown.join(' and ')} fit`;
+    diagnostics.push(error(message, inside[1]!.span));
   }
   const known = inside.every((one) => indexes.has(parseSelector(one.value)?.name ?? ''));
-  if (port.many && !port.optional && !fits && inside.length > 0 && known) {
+  const wanted = port.many ? !port.optional : inside.length > 1;
+  if (wanted && !fits && inside.length > 0 && known) {
     const span = inside[0]!.span;
     diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
   }

@@ -46,10 +46,10 @@ export function expand(
   const stages: Stage[] = [];
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
-    const own = instancesOf(declaration, document.variables);
-    add(own.diagnostics);
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
-    const instances = followed ?? own.instances;
+    const own = instancesOf(declaration, document.variables, followed);
+    add(own.diagnostics);
+    const { instances } = own;
     instancesByName.set(name, instances);
     const type = types.get(declaration.uses.value);
     if (!type) continue;

@@ -19,18 +19,28 @@ export interface Instances {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function instancesOf(declaration: StageDeclaration, variables: LocatedMap): Instances {
+/** `followed`: the instances of the stage that it names by `each`; its own axes multiply them. */
+export function instancesOf(
+  declaration: StageDeclaration,
+  variables: LocatedMap,
+  followed?: readonly Instance[],
+): Instances {
   const diagnostics: Diagnostic[] = [];
   const span = declaration.nameSpan;
   const none: Instance = { axes: new Map(), located: { kind: 'map', entries: new Map(), span } };
-  if (declaration.matrix.products.length === 0) return { instances: [none], diagnostics };
+  const begun = followed ?? [none];
+  if (declaration.matrix.products.length === 0) return { instances: begun, diagnostics };
   const all = new Map<string, Instance>();
   for (const product of declaration.matrix.products) {
     const resolved = interpolate(product, variables);
     for (const one of resolved.diagnostics) diagnostics.push(one);
-    let instances: readonly Instance[] = [none];
+    let instances = begun;
     for (const [axis, { keySpan, value }] of (resolved.root as LocatedMap).entries) {
       const values = value.kind === 'list' ? value.items : [value];
+      if (followed?.some(({ axes }) => axes.has(axis))) {
+        const stage = declaration.each!.value;
+        diagnostics.push(error(`"${stage}" has an axis "${axis}" already`, keySpan));
+      }
       if (axis === '' || /[[\],=.]/.test(axis)) {
         diagnostics.push(error(`"${axis}" can't name an axis`, keySpan));
       }

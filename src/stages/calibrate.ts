@@ -1,0 +1,57 @@
+/**
+ * `calibrate`: for a method that looks at data, what the inputs of each dense layer are like on some
+ * training images. Done once a model and method, whatever the rates are.
+ */
+import * as v from 'valibot';
+import { methodNames } from '../linalg/methods/names.ts';
+import { defineStage } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
+
+export const calibrate = defineStage({
+  name: 'calibrate',
+  description: "Statistics of the dense layers' inputs on calibration images.",
+  parameters: v.strictObject({
+    method: v.pipe(v.picklist(methodNames), v.description('For which method.')),
+    images: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Training images, at most.')),
+      2048,
+    ),
+  }),
+  inputs: {
+    model: { kind: 'model' },
+    data: { kind: 'dataset' },
+    activations: { kind: 'activations', optional: true },
+  },
+  outputs: { statistics: 'statistics' },
+  environment: ['backend'],
+  resources: backendResources,
+  parallel: true,
+  load: async () => {
+    const { startNamed } = await import('./parts/computing.ts');
+    const { samplesFor } = await import('./parts/classifier-samples.ts');
+    const { denseLayers, weightOf } = await import('./parts/dense-layers.ts');
+    const { writeStatistics } = await import('./parts/statistics-files.ts');
+    const { subset } = await import('../datasets/subset.ts');
+    const { layerStatistics } = await import('../linalg/statistics.ts');
+    const { layerInputs } = await import('../nn/layer-inputs.ts');
+    const { readModel } = await import('../nn/model/model-files.ts');
+    return {
+      run: async (context) => {
+        const { parameters, progress } = context;
+        await startNamed(context.fact('backend'), context.cores);
+        const source = context.input('model');
+        const model = await readModel((file) => source.path(file));
+        const samples = await samplesFor(context, model, source, 'train', 'classifier');
+        const count = Math.min(parameters.images, samples.count);
+        const some = subset(samples, Uint32Array.from({ length: count }, (_, i) => i));
+        const layers = denseLayers(model.description).slice(0, -1);
+        for (const [i, { name }] of layers.entries()) {
+          progress({ fraction: i / layers.length, message: name });
+          const inputs = layerInputs(model, some, name);
+          const statistics = layerStatistics(weightOf(model, name), inputs, parameters.method);
+          await writeStatistics(context.output('statistics'), name, statistics);
+        }
+      },
+    };
+  },
+});

@@ -1,0 +1,38 @@
+/**
+ * `graft`: the convolutions of one model under the classifier of another.
+ *
+ * The published experiment did so without meaning to: it fine-tuned a compressed network, and then
+ * measured its sweep with factors of the original classifier on the convolutions that had moved.
+ */
+import * as v from 'valibot';
+import { defineStage } from '../runner/graph/stage-type.ts';
+
+export const graft = defineStage({
+  name: 'graft',
+  description: 'The convolutions of one model under the classifier of another.',
+  parameters: v.strictObject({}),
+  inputs: { features: { kind: 'model' }, classifier: { kind: 'model' } },
+  outputs: { model: 'model' },
+  load: async () => {
+    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { partWeights } = await import('../nn/model/weights.ts');
+    return {
+      run: async (context) => {
+        const [below, above] = await Promise.all(
+          ['features', 'classifier'].map((port) => {
+            const source = context.input(port);
+            return readModel((file) => source.path(file));
+          }),
+        );
+        const weights = new Map([
+          ...partWeights(below!, 'features'),
+          ...partWeights(above!, 'classifier'),
+        ]);
+        const { features } = below!.description;
+        const description = { ...above!.description, features };
+        const history = { ...above!.history, grafted: true };
+        await writeModel(context.output('model'), { description, weights, history });
+      },
+    };
+  },
+});
