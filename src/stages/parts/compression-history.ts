@@ -14,7 +14,7 @@ interface Method {
 interface Asked {
   readonly rate: number | null;
   readonly energy: number | null;
-  readonly allocation: 'uniform' | 'budget';
+  readonly allocation: 'uniform' | 'budget' | 'accuracy';
   readonly layers: 'dense' | 'all';
   readonly scheme: string;
   readonly form?: string | null;

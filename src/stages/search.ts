@@ -1,0 +1,93 @@
+/**
+ * `search`: the largest compression rate whose accuracy on the images held out of training is within a
+ * tolerance of the uncompressed network's. The test images are not looked at.
+ */
+import * as v from 'valibot';
+import { methodNames } from '../linalg/methods/names.ts';
+import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
+
+/** Ten rates a decade: steps of a quarter. */
+const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
+
+export const search = defineStage({
+  name: 'search',
+  description: 'The largest compression rate that costs no more accuracy than is tolerated.',
+  parameters: v.strictObject({
+    method: v.pipe(v.picklist(methodNames), v.description('How the factors are found.')),
+    tolerance: v.pipe(
+      v.number(),
+      v.minValue(0),
+      v.maxValue(1),
+      v.description('How much accuracy may be lost on the images held out: a share.'),
+    ),
+    rates: v.optional(
+      v.pipe(v.array(v.pipe(v.number(), v.minValue(1))), v.description('Rates to choose from.')),
+      RATES,
+    ),
+    seed: v.optional(
+      v.pipe(v.number(), v.integer(), v.description('Of a random method.')),
+      0,
+    ),
+  }),
+  inputs: {
+    model: { kind: 'model' },
+    factors: { kind: 'factors' },
+    statistics: { kind: 'statistics', many: true, optional: true },
+    data: { kind: 'dataset' },
+    activations: { kind: 'activations', optional: true },
+  },
+  outputs: { model: 'model' },
+  environment: ['backend'],
+  resources: backendResources,
+  parallel: true,
+  load: async () => {
+    const { startNamed } = await import('./parts/computing.ts');
+    const { samplesFor } = await import('./parts/classifier-samples.ts');
+    const { compressModel } = await import('./parts/compress-model.ts');
+    const { compressionHistory } = await import('./parts/compression-history.ts');
+    const { largestPassing } = await import('../linalg/allocation/largest-passing.ts');
+    const { loadMethod } = await import('../linalg/methods/index.ts');
+    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { score } = await import('../nn/scoring.ts');
+    return {
+      run: async (context) => {
+        const { method: name, tolerance, rates, seed } = context.parameters;
+        await startNamed(context.fact('backend'), context.cores);
+        const method = await loadMethod(name);
+        const source = context.input('model');
+        const model = await readModel((file) => source.path(file));
+        const samples = await samplesFor(context, model, source, 'validation', 'classifier');
+        if (samples.count === 0) {
+          throw new StageError(
+            'no training images are held out, and the test images must not choose a rate',
+            'set training.validation to a number of images, such as 5000',
+          );
+        }
+        const accuracyOf = async (candidate: Parameters<typeof score>[0]) => {
+          const options = { scope: 'classifier', batchSize: 250, signal: context.signal } as const;
+          return (await score(candidate, samples, options)).accuracy;
+        };
+        const given = { factors: context.input('factors'), statistics: context.inputs('statistics')[0] };
+        const compressed = (rate: number) =>
+          compressModel(model, given, { method, rate, seed }, () => undefined);
+        const least = (await accuracyOf(model)) - tolerance;
+        let tried = 0;
+        const rate = await largestPassing(rates, async (one) => {
+          context.progress({ message: `rate ${one}`, fraction: tried++ / (tried + 4) });
+          return (await accuracyOf({ ...model, ...(await compressed(one)) })) >= least;
+        });
+        if (rate === undefined) {
+          throw new StageError(
+            `at none of the rates is the accuracy within ${tolerance} of the uncompressed network's`,
+            'raise the tolerance, or give smaller rates',
+          );
+        }
+        const { layers, ...chosen } = await compressed(rate);
+        const asked = { rate, energy: null, allocation: 'accuracy', layers: 'dense', scheme: '', seed } as const;
+        const compression = compressionHistory(method, asked, layers);
+        await writeModel(context.output('model'), { ...chosen, history: { ...model.history, compression } });
+      },
+    };
+  },
+});
