@@ -50,7 +50,7 @@ async function runCommand(
   const selection = selectionOf(options, targets, forcedBy(options));
   const run = newRunId(new Date(host.now()), host.random());
   if (!options.dryRun && !host.signal.aborted) {
-    const idle = await findIdleRun(opened.value.site, selection, run, host.now);
+    const idle = findIdleRun(opened.value.site, selection, run, host.now);
     if (idle) return finishIdle(host, targets, options, { ...opened.value, run, idle });
   }
   const { runInFull } = await import('./run-in-full.ts');

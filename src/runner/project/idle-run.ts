@@ -12,7 +12,7 @@ import type { Pipeline } from '../graph/pipeline.ts';
 import { readIdleFile, writeIdleFile } from '../store/idle-file.ts';
 import type { LatestIndex } from '../store/latest-index.ts';
 import type { Layout } from '../store/layout.ts';
-import { showLive } from '../store/live-run.ts';
+import { showLiveNow } from '../store/live-run.ts';
 import { ProjectFiles } from '../store/project-files.ts';
 import { noteResults, type StandingResults, stillStand } from '../store/standing-results.ts';
 import { StatCache } from '../store/stat-cache.ts';
@@ -67,12 +67,12 @@ export interface IdleRun {
 }
 
 /** Undefined where there may be something to do. What is found has to be finished at once. */
-export async function findIdleRun(
+export function findIdleRun(
   site: Site,
   selection: Selection,
   run: string,
   now: () => number,
-): Promise<IdleRun | undefined> {
+): IdleRun | undefined {
   const { layout } = site;
   const started = now();
   const { locked, reuseAcrossBackends, forced } = selection;
@@ -87,7 +87,7 @@ export async function findIdleRun(
   const stats = new StatCache(layout);
   if (!areSameFiles(head.basis, new ProjectFiles(site.root, layout.root, stats))) return undefined;
   stats.save();
-  const release = await beLive(layout, run);
+  const release = beLive(layout, run);
   if (!release) return undefined;
   if (!stillStand(head.results, layout)) {
     release();
@@ -103,7 +103,6 @@ export async function findIdleRun(
       telling.tell({ type: 'run-started', run, time, plan, jobs, facts: site.facts });
       telling.noteLines(file.lines);
       request.onLines(file.lines);
-      release();
       const finished: RunFinished = {
         type: 'run-finished',
         run,
@@ -119,17 +118,16 @@ export async function findIdleRun(
       return finished;
     } finally {
       telling.close();
+      release();
     }
   };
   return { ends, stages, finish };
 }
 
-/** Undefined where no marker can be put up now: the run that waits for that tells of it. */
-async function beLive(layout: Layout, run: string): Promise<(() => void) | undefined> {
-  const wait = new AbortController();
+/** Undefined where no marker can be put up now: the run that decides stage by stage tells of it. */
+function beLive(layout: Layout, run: string): (() => void) | undefined {
   try {
-    const release = await showLive(layout, `run ${run}`, wait.signal, () => wait.abort());
-    return wait.signal.aborted ? undefined : release;
+    return showLiveNow(layout, `run ${run}`);
   } catch {
     return undefined;
   }

@@ -22,9 +22,9 @@ const never: Flushes = { flush: () => undefined, first: false };
 
 /** That it can't be written costs time, and is no failure. */
 export function writeIdleFile(layout: Layout, { head, lines }: IdleFile): void {
-  const body = Buffer.from(`${JSON.stringify(head)}\n${lines}`);
+  const body = `${JSON.stringify(head)}\n${lines}`;
   try {
-    const text = Buffer.concat([Buffer.from(`${digestOf(body)}\n`), body]);
+    const text = `${digestOf(body)}\n${body}`;
     writeDurably(layout.idleNote, text, layout.temporary, never);
   } catch {
     // A full disk is told by what needs it more.

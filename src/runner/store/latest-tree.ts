@@ -167,8 +167,13 @@ function writeNote(layout: Layout, root: string, note: Note): void {
 
 /** A stat. */
 export function isThere(path: string, size: number): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  return status?.isFile() === true && status.size === size;
+  try {
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    return status?.isFile() === true && status.size === size;
+  } catch {
+    // Something else stands where its folder should.
+    return false;
+  }
 }
 
 /** One of our files, and the folders that it leaves empty: what is not ours keeps a folder. */
