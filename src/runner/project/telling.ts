@@ -13,16 +13,10 @@ export interface Asked {
 export class Telling {
   private readonly asked: Asked;
   private readonly journal: Journal;
-  private told = false;
 
   constructor(layout: Layout, asked: Asked) {
     this.asked = asked;
     this.journal = new Journal(layout.run(asked.run));
-  }
-
-  /** Whether something went wrong beside the results. */
-  get warned(): boolean {
-    return this.told;
   }
 
   tell(plain: Event): void {
@@ -30,8 +24,7 @@ export class Telling {
     const more = { ...(name !== undefined && { name }), ...(selection && { selection }) };
     const event = plain.type === 'run-started' ? { ...plain, ...more } : plain;
     const problem = this.journal.add(event);
-    if (problem) this.emitWarning(`this run has no journal: ${problem}`);
-    if (event.type === 'warning') this.told = true;
+    if (problem) emit({ type: 'warning', message: `this run has no journal: ${problem}` });
     emit(event);
   }
 
@@ -42,10 +35,5 @@ export class Telling {
 
   close(): void {
     this.journal.close();
-  }
-
-  private emitWarning(message: string): void {
-    this.told = true;
-    this.asked.emit({ type: 'warning', message });
   }
 }
