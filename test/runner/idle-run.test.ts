@@ -247,6 +247,15 @@ describe('a run by a note', () => {
     }
   });
 
+  it('is none where the project has stage types of its own, in use or not', async () => {
+    const { layout } = rig;
+    rig.types.set('./own.ts', { ...read, module: 'own.mjs' });
+    const plain = 'stages: { c: { uses: make, with: { name: c } } }\n';
+    await rig.run(plain);
+    expect((await rig.run(plain)).idle).toBe(false);
+    expect(existsSync(layout.idleNote)).toBe(false);
+  });
+
   it('knows stages of many files too', async () => {
     rig.executor.instead.set('a', ({ outputs }) => {
       for (let i = 0; i < 40; i++) writeFileSync(join(outputs.out!, `${i}.txt`), `content ${i}`);

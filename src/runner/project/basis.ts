@@ -51,12 +51,12 @@ export class Readings {
 
   /** Undefined where decisions hang on more: on a lock, other results, or code of the project's own. */
   basis(selection: Selection, { stages }: Pipeline, files: ProjectFiles): Basis | undefined {
-    const { program, environment } = this.project;
+    const { program, environment, types } = this.project;
     const { locked, reuseAcrossBackends, forced } = selection;
     if (program === undefined || locked || reuseAcrossBackends || forced.length > 0)
       return undefined;
-    if (stages.length === 0 || stages.some(({ type }) => type.module !== undefined))
-      return undefined;
+    // One that no stage of these uses has to be loaded all the same.
+    if (stages.length === 0 || [...types.values()].some(({ module }) => module)) return undefined;
     const digests: Record<string, Digest> = {};
     for (const stage of stages) {
       for (const { path } of stage.files.values()) {
