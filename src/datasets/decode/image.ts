@@ -3,22 +3,9 @@
  * first bytes say and not its name.
  */
 import { UnfitData } from '../unfit-data.ts';
+import type { DecodedImage, Refusal } from './decoded-image.ts';
 import { decodeJpeg } from './jpeg.ts';
 import { decodePng } from './png.ts';
-
-export interface DecodedImage {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-  /** Channel c of pixel (y, x) is at (y * width + x) * channels + c. */
-  readonly pixels: Uint8Array;
-}
-
-/** What a decoder can't take: the end of a sentence that begins with the file, and what to do. */
-export interface Refusal {
-  readonly refused: string;
-  readonly advice: string;
-}
 
 /** @throws UnfitData where the file is no such image, is damaged, or has transparent parts */
 export function decodeImage(file: string, bytes: Uint8Array): DecodedImage {

@@ -7,7 +7,7 @@
  * Source: ITU-T T.81, annex B (markers); Adobe Technical Note 5116 (the APP14 marker).
  */
 import jpeg from 'jpeg-js';
-import type { DecodedImage, Refusal } from './image.ts';
+import type { DecodedImage, Refusal } from './decoded-image.ts';
 
 export function decodeJpeg(bytes: Uint8Array): DecodedImage | Refusal {
   const header = readHeader(bytes);

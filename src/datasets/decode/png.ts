@@ -4,7 +4,7 @@
  * Source: W3C, Portable Network Graphics, 11.2 (colour types) and 13.12 (scaling of fewer bits).
  */
 import { type DecodedPng, decode } from 'fast-png';
-import type { DecodedImage, Refusal } from './image.ts';
+import type { DecodedImage, Refusal } from './decoded-image.ts';
 
 export function decodePng(bytes: Uint8Array): DecodedImage | Refusal {
   let png: DecodedPng;

@@ -43,6 +43,7 @@ function withoutCommonFolder(files: NamedFiles): NamedFiles {
 }
 
 function shown(names: readonly string[]): string {
+  if (names.length === 0) return 'there are none';
   const some = [...names].sort().slice(0, 3).join(', ');
   return names.length > 3 ? `${some} and ${names.length - 3} more` : some;
 }

@@ -9,7 +9,7 @@ import { unpackTar } from '../../datasets/sources/unpack-tar.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 import { stampOf } from '../../runner/store/stat-cache.ts';
 
-const ARCHIVE = /\.(tar|tgz|tar\.gz)$/;
+const ARCHIVE = /\.(tgz|tar\.gz)$/;
 
 export async function givenImages(
   given: InputArtifact,
