@@ -110,8 +110,14 @@ function some(images: ImageSet, indices: Uint32Array): ImageSet {
   return { ...images, count: indices.length, pixels, labels };
 }
 
-/** A class without training images is a gap in the numbering, or labels that count from 1. */
+/** There is something to tell apart. A class without training images is a gap in the numbering, or labels that count from 1. */
 function requireEachClass({ labels, classes }: ImageSet, names: readonly string[]): void {
+  if (classes < 2) {
+    throw new UnfitData(
+      'all training images are of one class',
+      'there must be two classes or more',
+    );
+  }
   const seen = new Set(labels);
   for (let label = 0; label < classes; label += 1) {
     if (seen.has(label)) continue;

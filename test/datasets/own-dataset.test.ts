@@ -122,6 +122,10 @@ describe('a data set of its own', () => {
       [{ train: images([0, 2, 2]) }],
     ],
     [
+      'all training images are of one class | there must be two classes or more',
+      [{ train: images([0, 0]) }],
+    ],
+    [
       'test image 1 is of class 3, which no training image is of | add training images of that class, or take it out of the test images',
       [{ test: images([0, 3]) }],
     ],

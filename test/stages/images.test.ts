@@ -53,6 +53,16 @@ describe('images', () => {
     );
   });
 
+  it('says it where a network is smaller than the images', async () => {
+    const { data } = await make(writeFiles(bench.folder(), twoClasses(2)));
+    expect(() => networkData(artifactIn(data!), 5)).toThrow(
+      new StageError(
+        "the images of Pets are 6 x 5 pixels, more than the network's input of 5 x 5",
+        "images are only enlarged: raise the network's size, or shrink the images beforehand",
+      ),
+    );
+  });
+
   it('makes the same bytes of the same images in an archive', async () => {
     const files = { ...twoClasses(3), 'train/cat/x.jpg': jpegFile(1, { width: 6, height: 5 }) };
     const folder = writeFiles(bench.folder(), files);

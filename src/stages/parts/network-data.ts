@@ -33,7 +33,13 @@ export function networkData(
   { validation }: NetworkDataOptions = { validation: null },
 ): NetworkData {
   const { train, test, facts } = readDataset((file) => data.path(file));
-  const { mean, std } = facts;
+  const { mean, std, title, height, width } = facts;
+  if (height > size || width > size) {
+    throw new StageError(
+      `the images of ${title} are ${width} x ${height} pixels, more than the network's input of ${size} x ${size}`,
+      "images are only enlarged: raise the network's size, or shrink the images beforehand",
+    );
+  }
   const all = preprocess(train, { size, mean, std });
   const others = { facts, test: preprocess(test, { size, mean, std }) };
   if (validation === null) return { ...others, train: all, validation: null };
