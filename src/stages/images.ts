@@ -1,6 +1,6 @@
 /** `images`: a data set out of images of a user's own, which are an input and so in the key. */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 
 const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 
@@ -39,13 +39,11 @@ export const images = defineStage({
   inputs: { images: { kind: 'images' } },
   outputs: { data: 'dataset' },
   load: async () => {
-    const { DatasetFormatError } = await import('../datasets/format-error.ts');
     const { writeOwnDataset } = await import('../datasets/dataset-files.ts');
     const { readOwnImages } = await import('../datasets/forms/read-own-images.ts');
     const { ownDataset } = await import('../datasets/own-dataset.ts');
     const { UnfitData } = await import('../datasets/unfit-data.ts');
     const { randomStream } = await import('../linalg/random.ts');
-    const { StageError } = await import('../runner/graph/stage-type.ts');
     const { givenImages } = await import('./parts/given-images.ts');
     return {
       run: async (context) => {
@@ -70,7 +68,6 @@ export const images = defineStage({
           );
         } catch (problem) {
           if (problem instanceof UnfitData) throw new StageError(problem.message, problem.advice);
-          if (problem instanceof DatasetFormatError) throw new StageError(problem.message);
           throw problem;
         }
       },

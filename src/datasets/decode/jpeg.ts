@@ -2,7 +2,7 @@
  * JPEG by jpeg-js, whose one importer this is. Baseline and progressive, grey or YCbCr or RGB.
  *
  * The inverse transform and the enlargement of the colour planes are jpeg-js's: another decoder may give
- * bytes that differ by a few levels, so two decoders make two data sets. The header is read here first,
+ * slightly other bytes, so two decoders make two data sets. The header is read here first,
  * since jpeg-js tells neither whether the image is grey nor heeds a marker that says RGB.
  * Source: ITU-T T.81, annex B (markers); Adobe Technical Note 5116 (the APP14 marker).
  */
