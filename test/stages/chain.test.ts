@@ -270,7 +270,12 @@ describe('evaluate', () => {
     const compressed = await decompose('cur-lineartime', 3);
     const one = await evaluate({ models: [model, compressed], activations, reference: baseline });
     const two = await evaluate({ models: [compressed, model], activations, reference: baseline });
-    expect(filesIn(one.scores)).toEqual(['predictions-0.bin', 'predictions-1.bin', 'rows.json']);
+    expect(filesIn(one.scores)).toEqual([
+      'labels.bin',
+      'predictions-0.bin',
+      'predictions-1.bin',
+      'rows.json',
+    ]);
     expect(digestsOf(two.scores)).toEqual(digestsOf(one.scores));
   });
 

@@ -117,8 +117,10 @@ function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
     return {
       label: group.length === 1 ? label : joined,
       points: group[0]!,
-      // A look of its own: it stands for several methods.
-      ...(group.length === 1 ? looks.get(method)! : { colour: FAINT_INK, shape: 'diamond' }),
+      // CURs that go together have a look of their own; SVD is SVD.
+      ...(group.length === 1 || family === 'svd'
+        ? looks.get(method)!
+        : { colour: FAINT_INK, shape: 'diamond' }),
     };
   });
 }
