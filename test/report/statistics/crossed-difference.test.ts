@@ -85,10 +85,15 @@ describe('crossedDifference', () => {
  * Made-up networks: image i is right with a probability of its own, a draw shifts that of all images, and
  * the shift of a draw is much the same at all rates. The truth is the mean over draws and images to come.
  */
-function simulate(trial: number, effect: number, isShared: boolean) {
+function simulate(
+  trial: number,
+  effect: number,
+  isShared: boolean,
+  { draws = 8, ofImagesAlone = false } = {},
+) {
   const random = randomStream(trial, 'simulated networks');
   const uniform = (): number => random.uniform();
-  const [images, draws, rates] = [250, 8, 3];
+  const [images, rates] = [250, 3];
   const ease = Array.from({ length: images }, () => 0.55 + 0.35 * uniform());
   const units: PairedDifferences[] = [];
   const svd = Array.from({ length: rates }, () => ease.map((p) => Number(uniform() < p)));
@@ -97,7 +102,7 @@ function simulate(trial: number, effect: number, isShared: boolean) {
     for (let rate = 0; rate < rates; rate += 1) {
       const shift = effect + (isShared ? shifts[draw]! : 0.2 * (uniform() - 0.5));
       const values = ease.map((p, i) => Number(uniform() < p + shift) - svd[rate]![i]!);
-      units.push(unit(rate, String(draw), values));
+      units.push(unit(rate, ofImagesAlone ? 'all' : String(draw), values));
     }
   }
   return crossedDifference(units);
@@ -105,10 +110,10 @@ function simulate(trial: number, effect: number, isShared: boolean) {
 
 describe('in simulations', () => {
   const trials = 600;
-  const covered = (isShared: boolean): number => {
+  const covered = (isShared: boolean, options: Parameters<typeof simulate>[3] = {}): number => {
     let count = 0;
     for (let trial = 0; trial < trials; trial += 1) {
-      const { lower, upper } = simulate(trial, -0.05, isShared);
+      const { lower, upper } = simulate(trial, -0.05, isShared, options);
       if (lower <= -0.05 && -0.05 <= upper) count += 1;
     }
     return count / trials;
@@ -123,6 +128,16 @@ describe('in simulations', () => {
       expect(share).toBeLessThan(0.985);
     },
   );
+
+  it('the same with three repetitions, such as trained networks', () => {
+    const share = covered(true, { draws: 3 });
+    expect(share).toBeGreaterThan(0.923);
+    expect(share).toBeLessThan(0.99);
+  });
+
+  it('an interval from the images alone covers it far less often', () => {
+    expect(covered(true, { ofImagesAlone: true, draws: 3 })).toBeLessThan(0.85);
+  });
 
   it('what is not better is found better 2.5 times in 100', () => {
     let found = 0;
