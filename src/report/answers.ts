@@ -42,7 +42,11 @@ function answer(compared: Compared, family: Family, phase: string): string {
     return `${start} ${best.label} ${said} ${best.reference}: ${measure(best)}.`;
   }
   const name = family === 'cur' ? 'CUR' : 'other SVD';
-  return `${start} no ${name} beats ${best.reference}: ${best.label} comes nearest, ${measure(best)}${others(compared, of)}.`;
+  const nearest = `${best.label} comes nearest, ${measure(best)}`;
+  if (of('worse').length === compared.length) {
+    return `${start} no ${name} beats ${best.reference}: ${nearest}, and all are shown to be worse.`;
+  }
+  return `${start} no ${name} is shown to beat ${best.reference}: ${nearest}${others(compared, of)}.`;
 }
 
 /** What the rest is, in numbers. */

@@ -111,9 +111,11 @@ function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
     const { family, method, label } = group[0]![0]!;
     const isWholeFamily =
       group.length === [...sweeps.values()].filter(([first]) => first.family === family).length;
-    const joined = isWholeFamily
-      ? `${family.toUpperCase()} (all ${group.length})`
-      : group.map((sweep) => sweep[0]!.label).join(' / ');
+    const some = isWholeFamily ? `all ${group.length}` : `${group.length} alike`;
+    const joined =
+      isWholeFamily || group.length > 2
+        ? `${family.toUpperCase()} (${some})`
+        : group.map((sweep) => sweep[0]!.label).join(' / ');
     return {
       label: group.length === 1 ? label : joined,
       points: group[0]!,
