@@ -5,6 +5,7 @@ import { phasesOf } from './aggregate.ts';
 import { accuracyChart } from './charts/accuracy.ts';
 import type { AccuracyView } from './charts/accuracy-frame.ts';
 import { accuracyPanels } from './charts/accuracy-panels.ts';
+import { differencesChart } from './charts/differences.ts';
 import { errorRatioChart } from './charts/error-ratio.ts';
 import { parametersChart } from './charts/parameters.ts';
 import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
@@ -31,6 +32,16 @@ type Draft = Omit<Figure, 'spec' | 'isWide' | 'isMain'> &
 export function figuresOf(summary: Summary): readonly Figure[] {
   const { study } = summary;
   const drafts: readonly Draft[] = [
+    {
+      name: 'differences',
+      title: 'Difference from SVD',
+      caption:
+        'Mean difference in accuracy from SVD at equal numbers of parameters, over the rates that could be ' +
+        'compared, with its 95% interval. The verdicts are corrected for the number of tests.',
+      spec: differencesChart(summary.hypotheses),
+      isWide: true,
+      isMain: true,
+    },
     ...accuracyFigures(summary),
     {
       name: 'errors',
@@ -75,7 +86,7 @@ function accuracyFigures(summary: Summary): readonly Draft[] {
       ? ` Marks are medians over up to ${seeds} seeds, bands reach from quartile to quartile.`
       : '';
   const near =
-    `The same, as the difference from the baseline in percentage points, down to ` +
+    `Test accuracy of ${where}, as the difference from the baseline in percentage points, down to ` +
     `${formatNumber(-4 * tolerance, 'points')}. What lies above the grey line is within the tolerance.`;
   const views: readonly (readonly [AccuracyView, string, string])[] = [
     [

@@ -68,7 +68,7 @@ const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
   control: 'control',
   posthoc: 'post-hoc',
   finetuned: 'fine-tuned',
-  seed: 'original factors on tuned features',
+  seed: 'seed (old factors, tuned convolutions)',
 };
 
 const TUNED_NAMES: Readonly<Record<Tuned, string>> = {

@@ -3,6 +3,8 @@
 import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import { capitalised, counted, formatNumber, listed } from './format.ts';
+import type { Protocol } from './results.ts';
+import { medianOf } from './spread.ts';
 import type { BestRate, Summary } from './summary.ts';
 
 export function sentencesOf(summary: Summary): readonly string[] {
@@ -12,6 +14,7 @@ export function sentencesOf(summary: Summary): readonly string[] {
     ...compressedSentence(summary),
     ...phases.flatMap((phase) => bestSentence(summary, phase)),
     ...controlSentences(summary),
+    ...seedSentence(summary),
     ...phases.flatMap((phase) => answersOf(summary, phase)),
   ];
 }
@@ -114,4 +117,21 @@ function controlSentences({ controls, baseline }: Summary): readonly string[] {
       `so much of what fine-tuning gains has nothing to do with compression.`
     );
   });
+}
+
+/** The convolutions of the seed protocol were trained further, and its factors don't know. */
+function seedSentence({ aggregates }: Summary): readonly string[] {
+  const gainOf = (protocol: Protocol): number | null => {
+    const gains = aggregates.flatMap((one) =>
+      one.protocol === protocol && one.rate === 1 && one.gain !== null ? [one.gain] : [],
+    );
+    return gains.length === 0 ? null : medianOf(gains);
+  };
+  const [seed, posthoc] = [gainOf('seed'), gainOf('posthoc')];
+  if (seed === null) return [];
+  const beside = posthoc === null ? '' : `, and post-hoc ones ${formatNumber(posthoc, 'points')}`;
+  return [
+    `At CR\u00a01, where nothing is compressed, results of the seed protocol are ` +
+      `${formatNumber(seed, 'points')} points from the baseline in the median${beside}.`,
+  ];
 }

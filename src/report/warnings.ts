@@ -81,9 +81,9 @@ function beyondWarnings({ hypotheses }: Summary): readonly string[] {
  */
 function uncompressedWarning(phase: string, study: Study): readonly string[] {
   const rows = study.rows.filter((row) => row.phase === phase && row.rate === 1);
-  const controls = study.rows.filter(
-    (row) => row.protocol === 'control' && row.tuned === (rows[0]?.tuned ?? null),
-  );
+  const allControls = study.rows.filter((row) => row.protocol === 'control');
+  const ofScope = allControls.filter(({ tuned }) => tuned === (rows[0]?.tuned ?? null));
+  const controls = ofScope.length > 0 ? ofScope : allControls;
   const protocol = rows[0]?.protocol;
   const isControlled = protocol === 'finetuned' && controls.length > 0;
   const references = isControlled

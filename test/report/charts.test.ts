@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cropped } from '../../src/report/charts/cropped-series.ts';
+import { differencesChart } from '../../src/report/charts/differences.ts';
 import { errorRatioChart } from '../../src/report/charts/error-ratio.ts';
 import { textWidths } from '../../src/report/charts/font.ts';
 import { looksOf } from '../../src/report/charts/palette.ts';
@@ -10,7 +11,7 @@ import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
 import type { EvaluationRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
-import { fakeRows, MANY_METHODS } from './fake-results.ts';
+import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('textWidths', () => {
   it("sums the font's advance widths", () => {
@@ -105,6 +106,21 @@ describe('errorRatioChart', () => {
     expect(new Set(drawn(rows)!.map(({ panel }) => panel))).toEqual(
       new Set(['Dense layers', 'Convolutions']),
     );
+  });
+});
+
+describe('differencesChart', () => {
+  it('has a row a method, the best first, and says nothing where nothing was tested', async () => {
+    const { rows, outcomes } = fakeInput({ rates: [10, 25], images: 500 });
+    const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
+    const svg = await renderSvg(differencesChart(hypotheses)!, 'differences');
+    const texts = [...svg.matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text!);
+    const methods = texts.filter((text) => text.startsWith('CUR'));
+    expect(methods).toEqual(['CUR (leverage)', 'CUR (column norms)', 'CUR (LinearTime)']);
+    expect(texts).toContain('Worse');
+    expect(texts).not.toContain('Better');
+    const untested = summarise(studiesOf(rows, [])[0]!).hypotheses;
+    expect(differencesChart(untested)).toBeNull();
   });
 });
 

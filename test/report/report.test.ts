@@ -7,9 +7,14 @@ describe('buildReport', () => {
     const files = await buildReport(fakeInput());
     expect([...files.keys()]).toEqual([
       'index.html',
-      ...['accuracy', 'accuracy-near-baseline', 'errors', 'parameters', 'spectrum'].flatMap(
-        (name) => [`figures/${name}-mnist.svg`, `figures/${name}-mnist.png`],
-      ),
+      ...[
+        'differences',
+        'accuracy',
+        'accuracy-near-baseline',
+        'errors',
+        'parameters',
+        'spectrum',
+      ].flatMap((name) => [`figures/${name}-mnist.svg`, `figures/${name}-mnist.png`]),
       ...[
         'best',
         'hypotheses',
@@ -62,7 +67,7 @@ describe('buildReport', () => {
     expect(page).toContain('href="#figures-mnist"');
     const shown = page.replace(/<details>.*?<\/details>/gs, '');
     expect(shown.match(/<table/g)).toHaveLength(4);
-    expect(shown.match(/<figure/g)).toHaveLength(4);
+    expect(shown.match(/<figure/g)).toHaveLength(6);
     // 15 methods, of which 9 have 3 draws each, at 3 rates in 2 protocols, and 2 baselines.
     expect(files.get('tables/results-mnist.csv')).toBeDefined();
     expect(page.length).toBeLessThan(2_000_000);

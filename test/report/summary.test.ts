@@ -289,6 +289,16 @@ describe('sentencesOf', () => {
     expect(sentences.join('\n').replace(/[\u00a0\u202f]/g, ' ')).toMatchSnapshot();
   });
 
+  it('sets the seed protocol at CR 1 beside the post-hoc one', () => {
+    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'seed'], rates: [1, 10] });
+    const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join('\n');
+    expect(said).toMatch(
+      /At CR\u00a01, where nothing is compressed, results of the seed protocol are \+1\.6\d points from the baseline in the median, and post-hoc ones 0\.00\./,
+    );
+    const clean = fakeRows('cifar10', { protocols: ['posthoc'] });
+    expect(sentencesOf(summarise(studiesOf(clean, [])[0]!)).join()).not.toContain('seed protocol');
+  });
+
   it('does not say that CR 1 alone failed', () => {
     const sentences = sentencesOf(
       summaryOf([measured('svd', 1, 0.992, null, 2000), measured('cur-deim', 2, 0.992, null)]),
@@ -332,7 +342,7 @@ describe('warningsOf', () => {
     );
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(
-      /original factors on tuned features results differ .*SVD by \+16\d/,
+      /seed \(old factors, tuned convolutions\) results differ .*SVD by \+16\d/,
     );
     expect(warnings[0]).toContain('comes from the further training of the convolutions');
   });

@@ -54,7 +54,8 @@ export function errorRatioChart({ rows }: Study): TopLevelSpec | null {
       header: { labelAnchor: 'start', labelLimit: 0 },
     },
     columns: MOST_PANELS,
-    spacing: 14,
+    // So that the labels at the ends of two axes don't touch.
+    spacing: 30,
     spec: {
       width: panels.length === 1 ? 290 : 150,
       height: { step: 15 },

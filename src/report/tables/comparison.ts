@@ -16,8 +16,8 @@ export function comparisonTable({ study, hypotheses }: Summary): Table {
       number('accuracy', 'Mean accuracy', 'percent'),
       number('svd_accuracy', 'SVD', 'percent'),
       number('difference', 'Difference', 'points'),
-      number('lower', 'From', 'points'),
-      number('upper', 'To', 'points'),
+      number('lower', '95% from', 'points'),
+      number('upper', '95% to', 'points'),
       text('svd_from', 'SVD read'),
     ],
     rows: hypotheses.flatMap(({ label, phase, points }) =>
