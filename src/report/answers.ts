@@ -62,13 +62,13 @@ function others(compared: Compared, of: (verdict: Verdict) => readonly Hypothesi
   return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
 }
 
-function measure({ difference, estimate, points }: Hypothesis): string {
+function measure({ difference, estimate, points, isOneDraw }: Hypothesis): string {
   const rates = points.filter(({ rate }) => rate > 1).length;
   const where = rates === 1 ? 'at the one rate compared' : `in the mean of ${rates} rates`;
   const interval =
     estimate === null
       ? ''
-      : ` (95% interval ${formatNumber(estimate.lower, 'points')} to ${formatNumber(estimate.upper, 'points')})`;
+      : ` (95% interval ${formatNumber(estimate.lower, 'points')} to ${formatNumber(estimate.upper, 'points')}${isOneDraw ? ', of one draw' : ''})`;
   return `${formatNumber(difference, 'points')} points${interval} ${where}`;
 }
 

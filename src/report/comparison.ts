@@ -59,9 +59,6 @@ export interface ComparedPoint {
   readonly estimate: Estimate | null;
 }
 
-/** A method equals another within so many test images. */
-export const NOISE_IMAGES = 10;
-
 export function compareWithSvd(study: Study): readonly Comparison[] {
   const compressed = study.rows.filter(({ rate }) => rate !== null);
   const sweeps = groupBy(compressed, ({ method, phase }) => JSON.stringify([phase, method]));

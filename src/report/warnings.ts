@@ -1,7 +1,6 @@
 /** What a reader must know before believing a study's numbers. */
 
 import { type Aggregate, accuracyAbove, groupBy, phasesOf } from './aggregate.ts';
-import { NOISE_IMAGES } from './comparison.ts';
 import { counted, formatNumber, listed } from './format.ts';
 import type { Measurement } from './measurement.ts';
 import type { Study } from './study.ts';
@@ -74,6 +73,9 @@ function beyondWarnings({ hypotheses }: Summary): readonly string[] {
     `No SVD result has as many or as few parameters as these, which therefore could not be compared: ${which}.`,
   ];
 }
+
+/** Networks that differ by no more test images than this differ by rounding. */
+const NOISE_IMAGES = 10;
 
 /**
  * At CR 1 nothing is lost, so a sweep that differs there from what it is compared with doesn't start

@@ -43,13 +43,19 @@ describe('buildReport', () => {
     ['nothing compressed', { protocols: [] }],
     ['CR 1 alone', { rates: [1] }],
     ['many methods at one rate', { methods: MANY_METHODS, rates: [25], images: 200 }],
+    ['many methods and no SVD', { methods: MANY_METHODS.slice(6), rates: [2, 10], images: 200 }],
     ['several trainings and protocols', { trainings: [0, 1], protocols: ['posthoc', 'seed'] }],
     [
       'many rates',
       { rates: Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i)), seeds: [0] },
     ],
   ] as const)('copes with %s', async (_, options) => {
-    expectSound(await buildReport(fakeInput(options)));
+    const files = await buildReport(fakeInput({ images: 1000, ...options }));
+    expectSound(files);
+    const hasRates = !('rates' in options) || options.rates.length > 1;
+    const isCompressed = !('protocols' in options) || options.protocols.length > 0;
+    const charts = [...files.keys()].filter((path) => /^figures\/accuracy-.*svg$/.test(path));
+    if (hasRates && isCompressed) expect(charts.length).toBeGreaterThan(0);
   });
 
   it('gives many methods a panel each, and folds what is long', async () => {

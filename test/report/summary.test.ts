@@ -328,6 +328,10 @@ describe('warningsOf', () => {
     };
     expect(warned({})).toMatch(/^All results stem from one training: [^\n]*$/);
     expect(warned({ seeds: [0] })).toContain('Where a random method was drawn once');
+    const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
+    expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
+      'of one draw)',
+    );
     expect(warned({ rates: [2, 100] })).toContain(
       'could not be compared: 3 methods (post-hoc) at CR\u00a0100 and 3 methods (fine-tuned) at CR\u00a0100.',
     );

@@ -82,7 +82,12 @@ describe('train', () => {
       training: { ...training, network, seed: 0, backend: 'wasm 4.22.0' },
     });
     const [row] = json<EvaluationRow[]>(baseline, 'rows.json');
-    expect(row).toMatchObject({ protocol: 'baseline', count: testImages, agreement: 1 });
+    expect(row).toMatchObject({
+      protocol: 'baseline',
+      trainingSeed: 0,
+      count: testImages,
+      agreement: 1,
+    });
     expect(row!.accuracy).toBeGreaterThan(0.7);
   });
 

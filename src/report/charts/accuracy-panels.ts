@@ -24,13 +24,15 @@ export function accuracyPanels(
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
   if (frame === null || rates.length < 2) return null;
   const { hypotheses } = summary;
+  const compared = hypotheses.filter((one) => one.phase === phase);
+  const drawn = (of: Sweep | undefined, line: string) =>
+    of === undefined ? [] : pointsOf(of, frame).map((point) => ({ ...point, line }));
   const lines = sweeps.flatMap((sweep) => {
     const { label } = sweep[0];
-    const reference = hypotheses.find((one) => one.label === label && one.phase === phase);
-    if (reference === undefined) return [];
-    const svd = sweeps.find(([first]) => first.label === reference.reference);
-    const drawn = (of: Sweep | undefined, line: string) =>
-      of === undefined ? [] : pointsOf(of, frame).map((point) => ({ ...point, line }));
+    // An SVD that others are compared with is in their panels.
+    if (compared.some(({ reference }) => reference === label)) return [];
+    const reference = compared.find((one) => one.label === label)?.reference;
+    const svd = sweeps.find(([first]) => first.label === reference);
     return [{ label, points: [...drawn(svd, SVD), ...drawn(sweep, METHOD)] }];
   });
   if (lines.length === 0 || lines.every(({ points }) => points.every(({ y }) => y === null))) {
@@ -44,7 +46,7 @@ export function accuracyPanels(
   }));
   const styles = [
     { line: METHOD, colour: COLOURS[1], dash: [1, 0] },
-    { line: SVD, colour: COLOURS[0], dash: [4, 2] },
+    ...(compared.length === 0 ? [] : [{ line: SVD, colour: COLOURS[0], dash: [4, 2] }]),
     ...references.map(({ line }, i) => ({
       line,
       colour: i === 0 ? INK : FAINT_INK,

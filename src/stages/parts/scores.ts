@@ -23,6 +23,7 @@ export function evaluationRow(
   return {
     dataset: history.dataset,
     model: history.title,
+    trainingSeed: (history.training as { readonly seed?: number }).seed ?? null,
     method: compression?.method ?? 'baseline',
     label: compression?.label ?? 'Baseline',
     family: compression?.family ?? 'baseline',
