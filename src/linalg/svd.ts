@@ -29,7 +29,9 @@ export interface ThinSvd {
  */
 export function thinSvd(a: Matrix): ThinSvd {
   const wide = a.rows <= a.cols;
-  const { matrix, scale } = scaledCopy(wide ? a : transpose(a));
+  const scale = powerOfTwoNear(a);
+  const matrix = wide ? { ...a, data: Float64Array.from(a.data) } : transpose(a);
+  for (let i = 0; i < matrix.data.length; i++) matrix.data[i]! /= scale;
   const short = rowSpaceSvd(matrix);
   const s = short.s.map((value) => value * scale);
   const svd = wide
@@ -41,18 +43,21 @@ export function thinSvd(a: Matrix): ThinSvd {
 
 const ACCEPTED = 2 ** -8;
 
-/** Scaling by a power of two is exact, and keeps squares of tiny and huge entries in range. */
-function scaledCopy(a: Matrix): { matrix: Matrix64; scale: number } {
+/**
+ * The scale of the largest entry, 1 for the zero matrix: dividing by it is exact, and keeps squares of
+ * tiny and huge entries in range. Its inverse is finite too. Throws on an entry that is not finite.
+ */
+export function powerOfTwoNear(a: Matrix): number {
   let largest = 0;
-  for (const value of a.data) {
-    if (!Number.isFinite(value)) throw new RangeError(`no SVD of a matrix that holds ${value}`);
-    largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < a.data.length; i++) {
+    const size = Math.abs(a.data[i]!);
+    // Not `>`: it would pass over a NaN.
+    if (!(size <= largest)) largest = size;
+    if (!(largest < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`no SVD of a matrix that holds ${a.data[i]}`);
+    }
   }
-  // Above 2^-1000, the inverse scale is finite too.
-  const scale = largest === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
-  const data = new Float64Array(a.data);
-  for (let i = 0; i < data.length; i++) data[i]! /= scale;
-  return { matrix: { ...a, data }, scale };
+  return largest === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
 }
 
 interface Triplets {
@@ -122,7 +127,7 @@ function ordered(left: Matrix64, s: Float64Array, right: Matrix64): Triplets {
 }
 
 /** Singular vectors have a free common sign; fixing it makes results comparable between peers. */
-function fixSigns({ ut, s, vt }: ThinSvd): void {
+export function fixSigns({ ut, s, vt }: Signed): void {
   for (let t = 0; t < s.length; t++) {
     const u = ut.data.subarray(t * ut.cols, (t + 1) * ut.cols);
     let largest = 0;
@@ -131,4 +136,10 @@ function fixSigns({ ut, s, vt }: ThinSvd): void {
     const v = vt.data.subarray(t * vt.cols, (t + 1) * vt.cols);
     for (const row of [u, v]) for (let i = 0; i < row.length; i++) row[i] = -row[i]!;
   }
+}
+
+interface Signed {
+  readonly ut: Matrix;
+  readonly s: Float64Array;
+  readonly vt: Matrix;
 }

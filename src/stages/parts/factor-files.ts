@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
 import { readTensor, type StoredTensor, writeSafetensors } from '../../nn/model/safetensors.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 
 export async function writeFactors(
   folder: string,
@@ -29,6 +29,7 @@ export async function writeFactors(
     ['vt', matrix(factors.vt(rank))],
   ]);
   const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
+  if (factors.truncated) tensors.set('truncated', vector(Float64Array.of(1)));
   await writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
 }
 

@@ -1,0 +1,35 @@
+/**
+ * The seam between the algorithms of this folder and whoever multiplies large matrices fast: a backend
+ * keeps the matrices where it computes, under handles. The algorithms multiply long rows (k x n) by a
+ * matrix or by its transpose, and fetch only what is small.
+ */
+
+import { firstRows, type Matrix, type Matrix64 } from './matrix.ts';
+import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
+
+/** `H`: a matrix that the backend keeps. Each that is made here is disposed of by the one who asked for it. */
+export interface Products<H = unknown> {
+  /** Half the distance from 1 to the next number: 2^-24 for products in float32, 2^-53 in float64. */
+  readonly roundoff: number;
+  /** May go on reading `a` until it is disposed of, and never writes to it. */
+  upload(a: Matrix): H;
+  download(x: H): Matrix;
+  /** X A; (k x m) and (m x n) give k x n. */
+  times(x: H, a: H): H;
+  /** X A^T; (k x n) and (m x n) give k x m. */
+  timesTransposed(x: H, a: H): H;
+  /** X X^T (k x k), fetched and exactly symmetric. */
+  gram(x: H): Matrix64;
+  dispose(x: H): void;
+}
+
+/** In float64 by `multiply.ts`: no backend needed, about 1 GFLOP/s. */
+export const float64Products: Products<Matrix> = {
+  roundoff: Number.EPSILON / 2,
+  upload: (a) => a,
+  download: (x) => firstRows(x, x.rows),
+  times: multiply,
+  timesTransposed: multiplyTransposedRight,
+  gram,
+  dispose: () => {},
+};
