@@ -3,11 +3,13 @@
  * norms of its columns and rows.
  */
 
+import { gramSvd } from './gram-svd.ts';
 import { firstRows, type Matrix } from './matrix.ts';
 import { float64Products, type Products } from './products.ts';
 import { type RandomStream, randomStream } from './random.ts';
-import { productSvd, randomizedSvd, type TruncatedSvd } from './randomized-svd.ts';
+import { largestRank, randomizedSvd } from './randomized-svd.ts';
 import { thinSvd } from './svd.ts';
+import type { TruncatedSvd } from './truncated-svd.ts';
 
 /**
  * The factors of an m x n weight, of r singular values: its numerical rank, or fewer where only the
@@ -46,7 +48,7 @@ export interface FactorizeOptions {
  * Factorizes a finite weight `a` (m x n) once, for all ranks up to the one asked for. With l = min(m, n):
  *
  * - l <= 512: the exact SVD in float64; seconds (`svd.ts`).
- * - Else, up to a rank of about l / 2: the randomized SVD; six products with `a` (`randomized-svd.ts`).
+ * - Else, up to a rank of about 0.4 l: the randomized SVD, by products (`randomized-svd.ts`).
  * - Else all of it: by products where there are any, to their precision, else in float64. The time is
  *   that of an l x l eigenproblem in float64, twice or more: minutes for some thousands.
  */
@@ -74,15 +76,14 @@ function triplets(
   a: Matrix,
   { rank = Number.POSITIVE_INFINITY, products, random }: FactorizeOptions,
 ): TruncatedSvd & Pick<LayerFactors, 'truncated'> {
-  const short = Math.min(a.rows, a.cols);
   if (!isLargeLayer(a.rows, a.cols)) return thinSvd(a);
-  if (rank < short / 2) {
+  if (rank <= largestRank(a.rows, a.cols)) {
     const stream = random ?? randomStream(0, 'factorize');
     const svd = randomizedSvd(a, rank, stream, products?.() ?? float64Products);
     // Fewer than asked for: the rest is zero.
     return svd.s.length < rank ? svd : { ...svd, truncated: true };
   }
-  return products === undefined ? thinSvd(a) : productSvd(a, products());
+  return products === undefined ? thinSvd(a) : gramSvd(a, products());
 }
 
 /**

@@ -4,7 +4,7 @@
  * matrix or by its transpose, and fetch only what is small.
  */
 
-import { firstRows, type Matrix, type Matrix64 } from './matrix.ts';
+import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
 
 /** `H`: a matrix that the backend keeps. Each that is made here is disposed of by the one who asked for it. */
@@ -18,6 +18,10 @@ export interface Products<H = unknown> {
   times(x: H, a: H): H;
   /** X A^T; (k x n) and (m x n) give k x m. */
   timesTransposed(x: H, a: H): H;
+  /** X - Y. */
+  minus(x: H, y: H): H;
+  /** The rows of all, in order; at least one, of the same length. */
+  stack(parts: readonly H[]): H;
   /** X X^T (k x k), fetched and exactly symmetric. */
   gram(x: H): Matrix64;
   dispose(x: H): void;
@@ -27,9 +31,19 @@ export interface Products<H = unknown> {
 export const float64Products: Products<Matrix> = {
   roundoff: Number.EPSILON / 2,
   upload: (a) => a,
-  download: (x) => firstRows(x, x.rows),
+  download: (x) => x,
   times: multiply,
   timesTransposed: multiplyTransposedRight,
+  minus: (x, y) => ({ ...x, data: x.data.map((value, i) => value - y.data[i]!) }),
+  stack: (parts) => {
+    const stacked = zeros(parts.reduce((rows, part) => rows + part.rows, 0), parts[0]!.cols);
+    let at = 0;
+    for (const { data } of parts) {
+      stacked.data.set(data, at);
+      at += data.length;
+    }
+    return stacked;
+  },
   gram,
   dispose: () => {},
 };

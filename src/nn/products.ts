@@ -24,6 +24,8 @@ export function backendProducts(): Products<tf.Tensor2D> {
     download: matrixOf,
     times: (x, a) => tf.matMul(x, a) as tf.Tensor2D,
     timesTransposed,
+    minus: (x, y) => tf.sub(x, y),
+    stack: (parts) => tf.concat([...parts], 0),
     gram: (x) => {
       const product = timesTransposed(x, x);
       const { rows: n, data } = matrixOf(product);

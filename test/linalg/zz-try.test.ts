@@ -1,24 +1,29 @@
 import { it } from 'vitest';
+import * as tf from '@tensorflow/tfjs-core';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { backendProducts } from '../../src/nn/products.ts';
 import { randomizedSvd } from '../../src/linalg/randomized-svd.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 import { scaleRows } from '../../src/linalg/scale.ts';
 import { optimalError } from '../../src/linalg/errors.ts';
-import { transpose } from '../../src/linalg/matrix.ts';
-import { withSpectrum, residual, toFloat32, frobenius } from './test-matrices.ts';
+import { transpose, takeRows, zeros } from '../../src/linalg/matrix.ts';
+import { multiply } from '../../src/linalg/multiply.ts';
+import { withSpectrum, residual, toFloat32, frobenius, gaussian, orthonormalityError } from './test-matrices.ts';
 it('tries', async () => {
   await startBackend('wasm');
   const p = backendProducts();
-  for (const [m, n] of [[640, 900]] as const)
-  for (const [name, f] of Object.entries({ sqrt: (i: number) => 1/Math.sqrt(1+i), inv: (i: number) => 1/(1+i), fast: (i:number)=>0.97**i, step: (i: number) => i<100?1:0.05, flat: (i: number) => 1 - i/1000 })) {
-    const s = Float64Array.from({length: m}, (_, i) => f(i));
-    const a = toFloat32(withSpectrum(m, n, s, 5));
-    for (const k of [20, 100, 141, 250]) {
-      const svd = randomizedSvd<any>(a, k, randomStream(1, 'x'), p as any);
+  const [m, n] = [300, 500];
+  const list: any[] = Object.entries({ sqrt: (i: number) => 1/Math.sqrt(1+i), inv: (i: number) => 1/(1+i), fast: (i:number)=>0.75**i, step20: (i: number) => i<20?1:0.05,step30: (i: number) => i<30?1:0.05, flat: (i: number) => 1 - i/1000 }).map(([name, f]) => [name, withSpectrum(m, n, Float64Array.from({length: m}, (_, i) => f(i)), 5)]);
+  list.push(['deficient', multiply(gaussian(m,6,1), gaussian(6,n,2))], ['structured', takeRows(multiply(gaussian(4,6,1), gaussian(6,n,2)), Array.from({length:m},(_, i)=>i%4))], ['zero', zeros(m,n)]);
+  const { thinSvd } = await import('../../src/linalg/svd.ts');
+  for (const [name, a64] of list) {
+    const a = toFloat32(a64); const s = thinSvd(a64).s;
+    for (const k of [20, 60]) for (const b of [a, transpose(a)]) {
+      const before = tf.memory().numTensors;
+      const svd = randomizedSvd<any>(b, k, randomStream(1, 'x'), p as any);
       const opt = optimalError({ s, squaredNorm: frobenius(a)**2 }, k);
-      const err = residual(a, transpose(svd.ut), scaleRows(svd.vt, svd.s));
-      console.log(name, k, 'excess %', 100*(err / opt - 1));
+      const err = residual(b, transpose(svd.ut), scaleRows(svd.vt, svd.s));
+      console.log(name, k, b.rows, svd.s.length, 'excess %', 100*(err / opt - 1), err/frobenius(a), orthonormalityError(svd.ut), orthonormalityError(svd.vt), 'leak', tf.memory().numTensors - before);
     }
   }
 }, 200000);
