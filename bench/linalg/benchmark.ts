@@ -100,7 +100,10 @@ function configurations(backends: readonly string[]) {
 /** What a program prints as its last line; why not, where it can't run here. */
 function run(program: string, words: readonly string[]): Omit<Measured, 'name'> {
   try {
-    const out = execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const out = execFileSync(program, words, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return JSON.parse(out.trim().split('\n').at(-1)!) as Omit<Measured, 'name'>;
   } catch (error) {
     const { stderr, message } = error as { readonly stderr?: string; readonly message: string };

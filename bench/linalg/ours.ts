@@ -47,8 +47,6 @@ const result = {
 console.log(JSON.stringify(result));
 process.exit();
 
-
-
 /** The two factors of a compressed layer, as the method `svd` cuts them. */
 function product(of: LayerFactors, at: number): [Matrix, Matrix] {
   return [transpose(of.ut(at)), scaleRows(of.vt(at), of.s)];

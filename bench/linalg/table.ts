@@ -103,7 +103,12 @@ function boundsOf({ measured, peer, optimum, rows, cols }: Results): Bound[] {
     if (peer.seconds && name !== 'wasm, 1 thread') {
       bound(`at most ${most} times the peer`, median(seconds) / median(peer.seconds), most);
     }
-    bound('at most 0.1% above the least error', excess(one, optimum), 1e-3, percent(excess(one, optimum)));
+    bound(
+      'at most 0.1% above the least error',
+      excess(one, optimum),
+      1e-3,
+      percent(excess(one, optimum)),
+    );
     bound('at most 2 GiB beyond the matrix', (peakBytes! - 4 * rows * cols) / 2 ** 30, 2);
     bound('40 rates at most 1.5 times one', sweep(one), 1.5);
     const slowest = Math.max(...Object.values(selections ?? {}));

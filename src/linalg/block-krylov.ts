@@ -84,13 +84,15 @@ export function largestSquareOutside<H>(
 function newRows<H>(operator: Operator<H>, basis: H, known: readonly H[]): H | undefined {
   const { products } = operator;
   let rows = operator.toLong(basis);
-  for (let time = known.length === 0 ? 1 : 0; time < 2; time++) {
+  if (known.length > 0) {
     for (const block of known) rows = without(rows, block, products);
-    const orthonormal = orthonormalizeRows(rows, products);
-    if (orthonormal === undefined) return undefined;
-    rows = orthonormal.rows;
+    // Roughly will do for what is done again.
+    const rest = orthonormalizeRows(rows, products, 1);
+    if (rest === undefined) return undefined;
+    rows = rest.rows;
+    for (const block of known) rows = without(rows, block, products);
   }
-  return rows;
+  return orthonormalizeRows(rows, products)?.rows;
 }
 
 /** Disposes of `x`. */

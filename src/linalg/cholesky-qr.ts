@@ -24,11 +24,13 @@ export interface OrthonormalRows<H> {
 
 /**
  * Orthonormalizes the rows of `x` (k x n, finite, squares within the range of the products), which it
- * disposes of. Undefined where `x` is zero. Takes about 4 n k^2 flops a pass.
+ * disposes of. Undefined where `x` is zero. Takes about 4 n k^2 flops a pass. `passes`: at most; one leaves
+ * rows that are orthonormal roughly, if at all.
  */
 export function orthonormalizeRows<H>(
   x: H,
   products: Products<H>,
+  passes = MOST_PASSES,
 ): OrthonormalRows<H> | undefined {
   let rows = x;
   let factor: Matrix64 | undefined;
@@ -50,14 +52,14 @@ export function orthonormalizeRows<H>(
     for (const done of [turn, rows]) products.dispose(done);
     rows = turned;
     factor = factor === undefined ? lower : multiply(factor, lower);
-    if (near || pass === LAST_PASS) return { rows, factor };
+    if (near || pass === passes) return { rows, factor };
   }
 }
 
 /** A pass that begins so near to orthonormal rows ends with them to a few roundoffs. */
 const NEAR = 0.1;
 /** Never reached but where the products are worse than their roundoff says. */
-const LAST_PASS = 8;
+const MOST_PASSES = 8;
 
 function distanceFromIdentity({ rows: n, data }: Matrix64): number {
   let distance = 0;

@@ -53,13 +53,14 @@ export interface FactorizeOptions {
  *   that of an l x l eigenproblem in float64, twice or more: minutes for some thousands.
  */
 export function factorizeLayer(a: Matrix, options: FactorizeOptions = {}): LayerFactors {
-  const { ut, s, vt, truncated } = triplets(a, options);
+  const norms = squaredNorms(a);
+  const { ut, s, vt, truncated } = triplets(a, norms.squaredNorm, options);
   return {
     rows: a.rows,
     cols: a.cols,
     s,
     ...(truncated && { truncated }),
-    ...squaredNorms(a),
+    ...norms,
     ut: (k) => firstRows(ut, k),
     vt: (k) => firstRows(vt, k),
   };
@@ -74,12 +75,13 @@ const SMALL = 512;
 
 function triplets(
   a: Matrix,
+  squaredNorm: number,
   { rank = Number.POSITIVE_INFINITY, products, random }: FactorizeOptions,
 ): TruncatedSvd & Pick<LayerFactors, 'truncated'> {
   if (!isLargeLayer(a.rows, a.cols)) return thinSvd(a);
   if (rank <= largestRank(a.rows, a.cols)) {
     const stream = random ?? randomStream(0, 'factorize');
-    const svd = randomizedSvd(a, rank, stream, products?.() ?? float64Products);
+    const svd = randomizedSvd(a, rank, stream, products?.() ?? float64Products, squaredNorm);
     // Fewer than asked for: the rest is zero.
     return svd.s.length < rank ? svd : { ...svd, truncated: true };
   }
@@ -107,7 +109,8 @@ function squaredNorms(
   for (let i = 0; i < a.rows; i++) {
     let row = 0;
     for (let j = 0; j < a.cols; j++) {
-      const square = a.data[i * a.cols + j]! ** 2;
+      const value = a.data[i * a.cols + j]!;
+      const square = value * value;
       squaredColumnNorms[j]! += square;
       row += square;
     }

@@ -4,8 +4,8 @@
  */
 
 import { orthonormalizeRows } from './cholesky-qr.ts';
-import { type Matrix, transpose } from './matrix.ts';
-import type { Products } from './products.ts';
+import type { Matrix } from './matrix.ts';
+import { type Products, transposed } from './products.ts';
 import { thinSvd } from './svd.ts';
 import { scaledDown, scaleOf, svdOf, type TruncatedSvd, turned } from './truncated-svd.ts';
 
@@ -25,19 +25,3 @@ export function gramSvd<H>(a: Matrix, products: Products<H>): TruncatedSvd {
   const { ut, s, vt } = thinSvd(lq.factor);
   return svdOf(a, { short: ut, s, long: turned(vt, lq.rows, products) }, finish);
 }
-
-/** In the width that it has: of a large float32 matrix there is no room for a float64 copy. */
-function transposed(a: Matrix): Matrix {
-  if (a.data instanceof Float64Array) return transpose(a);
-  const { rows, cols } = a;
-  const data = new Float32Array(rows * cols);
-  for (let from = 0; from < cols; from += TILE) {
-    const to = Math.min(from + TILE, cols);
-    for (let i = 0; i < rows; i++) {
-      for (let j = from; j < to; j++) data[j * rows + i] = a.data[i * cols + j]!;
-    }
-  }
-  return { rows: cols, cols: rows, data };
-}
-
-const TILE = 64;

@@ -4,7 +4,7 @@
  * matrix or by its transpose, and fetch only what is small.
  */
 
-import { type Matrix, type Matrix64, zeros } from './matrix.ts';
+import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
 
 /** `H`: a matrix that the backend keeps. Each that is made here is disposed of by the one who asked for it. */
@@ -36,7 +36,10 @@ export const float64Products: Products<Matrix> = {
   timesTransposed: multiplyTransposedRight,
   minus: (x, y) => ({ ...x, data: x.data.map((value, i) => value - y.data[i]!) }),
   stack: (parts) => {
-    const stacked = zeros(parts.reduce((rows, part) => rows + part.rows, 0), parts[0]!.cols);
+    const stacked = zeros(
+      parts.reduce((rows, part) => rows + part.rows, 0),
+      parts[0]!.cols,
+    );
     let at = 0;
     for (const { data } of parts) {
       stacked.data.set(data, at);
@@ -47,3 +50,19 @@ export const float64Products: Products<Matrix> = {
   gram,
   dispose: () => {},
 };
+
+/** In the width that it has: of a large float32 matrix there is no room for a float64 copy. */
+export function transposed(a: Matrix): Matrix {
+  if (a.data instanceof Float64Array) return transpose(a);
+  const { rows, cols } = a;
+  const data = new Float32Array(rows * cols);
+  for (let from = 0; from < cols; from += TILE) {
+    const to = Math.min(from + TILE, cols);
+    for (let i = 0; i < rows; i++) {
+      for (let j = from; j < to; j++) data[j * rows + i] = a.data[i * cols + j]!;
+    }
+  }
+  return { rows: cols, cols: rows, data };
+}
+
+const TILE = 64;

@@ -11,13 +11,25 @@
  * look for what was missed, and where there is such, all is done again with blocks larger than the rank.
  */
 
-import { type KrylovSpace, krylovSpace, largestSquareOutside, type Operator } from './block-krylov.ts';
+import {
+  type KrylovSpace,
+  krylovSpace,
+  largestSquareOutside,
+  type Operator,
+} from './block-krylov.ts';
 import { orthonormalizeRows } from './cholesky-qr.ts';
 import type { Matrix } from './matrix.ts';
 import type { Products } from './products.ts';
 import type { RandomStream } from './random.ts';
 import { thinSvd } from './svd.ts';
-import { type LongAndShort, scaledDown, scaleOf, svdOf, type TruncatedSvd, turned } from './truncated-svd.ts';
+import {
+  type LongAndShort,
+  scaledDown,
+  scaleOf,
+  svdOf,
+  type TruncatedSvd,
+  turned,
+} from './truncated-svd.ts';
 
 const OVERSAMPLING = 10;
 const BLOCKS = 5;
@@ -28,15 +40,16 @@ const PROBES = 4;
  * The `rank` leading triplets of `a` (m x n, finite or it throws), or fewer where the rest is rounding.
  * `rank` is at most `largestRank(m, n)`. Takes products of 10 m n (rank + 11) flops in all, and a float64
  * SVD of 2.5 (rank + 11) rows; memory beyond A: about 10 rank x (m + n) entries, and what the products
- * take. Where rank / 2 or more singular values are nearly equal: 2.2 times as long.
+ * take. Where rank / 2 or more singular values are nearly equal: 2.2 times as long. `squaredNorm`: ||A||_F^2 where it is known.
  */
 export function randomizedSvd<H>(
   a: Matrix,
   rank: number,
   random: RandomStream,
   products: Products<H>,
+  squaredNorm?: number,
 ): TruncatedSvd {
-  const scale = scaleOf(a);
+  const scale = scaleOf(a, squaredNorm);
   const weight = products.upload(scaledDown(a, scale));
   const wide = a.rows <= a.cols;
   const operator: Operator<H> = {

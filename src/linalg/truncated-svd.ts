@@ -54,8 +54,14 @@ export function turned<H>(turn: Matrix, rows: H, products: Products<H>): Matrix 
   return fetched;
 }
 
-/** 1 where the squares of the entries are far within the range of float32 anyway: no copy then. */
-export function scaleOf(a: Matrix): number {
+/**
+ * 1 where the squares of the entries are far within the range of float32 anyway: no copy then. Throws on
+ * an entry that is not finite. `squaredNorm`: ||A||_F^2 where it is known, which saves a pass.
+ */
+export function scaleOf(a: Matrix, squaredNorm = Number.NaN): number {
+  const typical = Math.sqrt(squaredNorm / a.data.length);
+  // No entry is larger than the norm.
+  if (typical > 2 ** -16 && Math.sqrt(squaredNorm) < 2 ** 16) return 1;
   const scale = powerOfTwoNear(a);
   return scale > 2 ** -16 && scale < 2 ** 16 ? 1 : scale;
 }
