@@ -7,7 +7,8 @@
  * directions below the square root of the roundoff. Where a pivot is down there (Cholesky is pivoted,
  * so all later ones are) a pass only removes the other directions and enlarges what is left, in the
  * manner of shifted Cholesky QR (Fukaya et al., SISC 42, 2020), for the next pass to see. What is still
- * down there after it was enlarged by the inverse of the roundoff is no direction of X, and is dropped.
+ * down there after it was enlarged by the inverse of the roundoff is no direction of X, and is dropped. A
+ * direction that rounding alone has made is kept, and does no harm.
  */
 
 import { type Matrix64, zeros } from './matrix.ts';
