@@ -7,7 +7,7 @@ import { main } from './cli/command-line.ts';
 import type { Host } from './cli/host.ts';
 import { filesRead, openFolder, writeText } from './folders.ts';
 import { backendNames } from './nn/backends/names.ts';
-import { type Build, makeExecutor, openProject, visibleGpus } from './project.ts';
+import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './project.ts';
 import type { Executor } from './runner/execution/executor.ts';
 
 /** True where the command is to be started anew, by the program as its sources are then. */
@@ -44,6 +44,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     signal: abort.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
+    openSite: (options) => openSite(options, build, dist),
     openProject: (options) => openProject(options, build, dist),
     makeExecutor: () => {
       const executor = makeExecutor(build, dist);

@@ -7,16 +7,17 @@ import { filesRead, readSource } from './folders.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import type { BackendName } from './nn/backends/names.ts';
-import type { BadInput, Project } from './runner/engine.ts';
+import type { BadInput, Project, Site } from './runner/engine.ts';
 import type { Executor } from './runner/execution/executor.ts';
 import { ProcessExecutor } from './runner/execution/process-executor.ts';
 import type { StageCodes } from './runner/key/stage-code.ts';
 import { fail, ok, type Result } from './runner/result.ts';
 import { Layout } from './runner/store/layout.ts';
-import { stageTypes } from './stages/index.ts';
 
 export interface Build {
   readonly version: string;
+  /** Its name holds the digest of all that it is made of. */
+  readonly program: string;
   readonly worker: string;
   /** All files of the build but the launcher. */
   readonly files: readonly string[];
@@ -30,8 +31,17 @@ export interface ProjectOptions {
   readonly backend?: string;
 }
 
-export interface OpenProject {
+/** A project without its stage types, which take a while to load. */
+export interface OpenSite extends AboutProject {
+  readonly site: Site;
+  readonly whole: () => Promise<OpenProject>;
+}
+
+export interface OpenProject extends AboutProject {
   readonly project: Project;
+}
+
+interface AboutProject {
   /** Lines about the machine that are worth a person's look, such as the backend taken and why. */
   readonly notes: readonly string[];
   /** The artifacts folder as a person here would write it. */
@@ -39,10 +49,19 @@ export interface OpenProject {
 }
 
 export async function openProject(
-  { file, backend = 'auto' }: ProjectOptions,
+  options: ProjectOptions,
   build: Build,
   dist: string,
 ): Promise<Result<OpenProject, BadInput>> {
+  const opened = await openSite(options, build, dist);
+  return opened.ok ? ok(await opened.value.whole()) : opened;
+}
+
+export async function openSite(
+  { file, backend = 'auto' }: ProjectOptions,
+  build: Build,
+  dist: string,
+): Promise<Result<OpenSite, BadInput>> {
   const path = file === undefined ? findAbove('pipeline.yaml') : resolve(file);
   const root = path === undefined ? process.cwd() : dirname(path);
   const layout = new Layout(join(root, 'artifacts'));
@@ -62,8 +81,8 @@ export async function openProject(
   const passed = better.map((state) => `${state.name}: ${shortReason(state)}`).join('; ');
   const why = backend !== 'auto' ? ' (as asked)' : passed ? ` (${passed})` : '';
   const notes = [`backend ${name} ${version}${why}`];
-  const project = {
-    types: stageTypes,
+  const site: Site = {
+    program: build.program,
     codes: build.codes,
     facts: { backend: `${name} ${version}` },
     layout,
@@ -74,18 +93,27 @@ export async function openProject(
     // A configuration named in the pipeline lies beside it, one of the command line where the person is.
     readConfig: (config: string, from: 'pipeline' | 'command line') =>
       readSource(from === 'pipeline' ? resolve(root, config) : resolve(config)),
-    loadType: async (type: string) => {
-      const { loadStageModule } = await import('./runner/modules/stage-modules.ts');
-      const library = pathToFileURL(join(dist, 'index.js')).href;
-      const tools = { root, layout, library, bundler: () => import('esbuild') };
-      const loaded = await loadStageModule(type, tools);
-      filesRead.add(resolve(root, type));
-      const closure = loaded.ok ? Object.keys(loaded.value.code.files) : [];
-      for (const file of closure) filesRead.add(resolve(root, file));
-      return loaded;
-    },
   };
-  return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
+  const about = { notes, artifacts: relative(process.cwd(), layout.root) || '.' };
+  const whole = async (): Promise<OpenProject> => {
+    const { stageTypes } = await import('./stages/index.ts');
+    const loadType = ownTypeLoader(site, dist);
+    return { ...about, project: { ...site, types: stageTypes, loadType } };
+  };
+  return ok({ ...about, site, whole });
+}
+
+function ownTypeLoader({ root, layout }: Site, dist: string): Project['loadType'] {
+  return async (type) => {
+    const { loadStageModule } = await import('./runner/modules/stage-modules.ts');
+    const library = pathToFileURL(join(dist, 'index.js')).href;
+    const tools = { root, layout, library, bundler: () => import('esbuild') };
+    const loaded = await loadStageModule(type, tools);
+    filesRead.add(resolve(root, type));
+    const closure = loaded.ok ? Object.keys(loaded.value.code.files) : [];
+    for (const file of closure) filesRead.add(resolve(root, file));
+    return loaded;
+  };
 }
 
 function shortReason(state: BackendState): string {

@@ -1,7 +1,7 @@
 /** What the commands are given of the outside: the edge of the process makes it, tests make their own. */
 import type { Writable } from 'node:stream';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
-import type { BadInput, Project } from '../runner/engine.ts';
+import type { BadInput, Project, Site } from '../runner/engine.ts';
 import type { Executor } from '../runner/execution/executor.ts';
 import type { Result } from '../runner/result.ts';
 
@@ -24,6 +24,8 @@ export interface Host {
   readonly now: () => number;
   /** A few letters that no other run of this second has. */
   readonly random: () => string;
+  /** The project without its stage types, which take a while to load. */
+  readonly openSite: (options: ProjectOptions) => Promise<Result<OpenSite, BadInput>>;
   readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
   readonly makeExecutor: () => Executor;
   /** The documents that projects were read from so far, and those that were looked for. */
@@ -48,8 +50,17 @@ export interface ProjectOptions {
   readonly backend: string;
 }
 
-export interface OpenProject {
+export interface OpenSite extends AboutProject {
+  readonly site: Site;
+  /** With its stage types. */
+  readonly whole: () => Promise<OpenProject>;
+}
+
+export interface OpenProject extends AboutProject {
   readonly project: Project;
+}
+
+export interface AboutProject {
   /** Lines about the machine that are worth a person's look, such as the backend taken and why. */
   readonly notes: readonly string[];
   /** The artifacts folder as a person here would write it. */

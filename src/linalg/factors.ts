@@ -3,18 +3,26 @@
  * norms of its columns and rows.
  */
 
+import { gramSvd } from './gram-svd.ts';
 import { firstRows, type Matrix } from './matrix.ts';
+import { float64Products, type Products } from './products.ts';
+import { type RandomStream, randomStream } from './random.ts';
+import { largestRank, randomizedSvd } from './randomized-svd.ts';
 import { thinSvd } from './svd.ts';
+import type { TruncatedSvd } from './truncated-svd.ts';
 
 /**
- * The factors of an m x n weight of numerical rank r. Methods read only what they need, so that an
+ * The factors of an m x n weight, of r singular values: its numerical rank, or fewer where only the
+ * leading ones were asked for. Methods read only what they need, so that an
  * implementation over a file can make the fields getters and read no more than the rows asked for.
  */
 export interface LayerFactors {
   readonly rows: number;
   readonly cols: number;
-  /** All r singular values, non-increasing and positive. */
+  /** r singular values, non-increasing and positive. */
   readonly s: Float64Array;
+  /** Present where there are more singular values than these r. */
+  readonly truncated?: true;
   /** ||A^(j)||^2, n of them. */
   readonly squaredColumnNorms: Float64Array;
   /** ||A_(i)||^2, m of them. */
@@ -27,17 +35,57 @@ export interface LayerFactors {
   vt(k: number): Matrix;
 }
 
-/** Factorizes a finite weight `a`; time and accuracy are those of `thinSvd`. */
-export function factorizeLayer(a: Matrix): LayerFactors {
-  const { ut, s, vt } = thinSvd(a);
+export interface FactorizeOptions {
+  /** The largest rank that will be wanted, positive; default: all. Small layers get all anyway. */
+  readonly rank?: number;
+  /** What multiplies where the layer is large; asked for only then. Default: float64, in this thread. */
+  readonly products?: () => Products;
+  /** Default: a stream of its own, the same for each call. */
+  readonly random?: RandomStream;
+}
+
+/**
+ * Factorizes a finite weight `a` (m x n) once, for all ranks up to the one asked for. With l = min(m, n):
+ *
+ * - l <= 512: the exact SVD in float64; seconds (`svd.ts`).
+ * - Else, up to a rank of about 0.4 l: the randomized SVD, by products (`randomized-svd.ts`).
+ * - Else all of it: by products where there are any, to their precision, else in float64. The time is
+ *   that of an l x l eigenproblem in float64, twice or more: minutes for some thousands.
+ */
+export function factorizeLayer(a: Matrix, options: FactorizeOptions = {}): LayerFactors {
+  const norms = squaredNorms(a);
+  const { ut, s, vt, truncated } = triplets(a, norms.squaredNorm, options);
   return {
     rows: a.rows,
     cols: a.cols,
     s,
-    ...squaredNorms(a),
+    ...(truncated && { truncated }),
+    ...norms,
     ut: (k) => firstRows(ut, k),
     vt: (k) => firstRows(vt, k),
   };
+}
+
+/** Whether `factorizeLayer` computes the SVD of an m x n layer by products. */
+export function isLargeLayer(m: number, n: number): boolean {
+  return Math.min(m, n) > SMALL;
+}
+
+const SMALL = 512;
+
+function triplets(
+  a: Matrix,
+  squaredNorm: number,
+  { rank = Number.POSITIVE_INFINITY, products, random }: FactorizeOptions,
+): TruncatedSvd & Pick<LayerFactors, 'truncated'> {
+  if (!isLargeLayer(a.rows, a.cols)) return thinSvd(a);
+  if (rank <= largestRank(a.rows, a.cols)) {
+    const stream = random ?? randomStream(0, 'factorize');
+    const svd = randomizedSvd(a, rank, stream, products?.() ?? float64Products, squaredNorm);
+    // Fewer than asked for: the rest is zero.
+    return svd.s.length < rank ? svd : { ...svd, truncated: true };
+  }
+  return products === undefined ? thinSvd(a) : gramSvd(a, products());
 }
 
 /**
@@ -61,7 +109,8 @@ function squaredNorms(
   for (let i = 0; i < a.rows; i++) {
     let row = 0;
     for (let j = 0; j < a.cols; j++) {
-      const square = a.data[i * a.cols + j]! ** 2;
+      const value = a.data[i * a.cols + j]!;
+      const square = value * value;
       squaredColumnNorms[j]! += square;
       row += square;
     }

@@ -25,12 +25,14 @@ export interface ThinSvd {
 
 /**
  * The thin SVD of `a` (m x n, entries finite or it throws); r is 0 for the zero matrix. Takes O(l^2 (m + n)),
- * l = min(m, n): about 2 s for 512 x 3136, 8 s for 1024 x 1024.
+ * l = min(m, n): about 2 s for 512 x 3136, 8 s for 1024 x 1024. `rank`: triplets after which to stop.
  */
-export function thinSvd(a: Matrix): ThinSvd {
+export function thinSvd(a: Matrix, rank = Number.POSITIVE_INFINITY): ThinSvd {
   const wide = a.rows <= a.cols;
-  const { matrix, scale } = scaledCopy(wide ? a : transpose(a));
-  const short = rowSpaceSvd(matrix);
+  const scale = powerOfTwoNear(a);
+  const matrix = wide ? { ...a, data: Float64Array.from(a.data) } : transpose(a);
+  for (let i = 0; i < matrix.data.length; i++) matrix.data[i]! /= scale;
+  const short = rowSpaceSvd(matrix, rank);
   const s = short.s.map((value) => value * scale);
   const svd = wide
     ? { ut: short.left, s, vt: short.right }
@@ -41,18 +43,21 @@ export function thinSvd(a: Matrix): ThinSvd {
 
 const ACCEPTED = 2 ** -8;
 
-/** Scaling by a power of two is exact, and keeps squares of tiny and huge entries in range. */
-function scaledCopy(a: Matrix): { matrix: Matrix64; scale: number } {
+/**
+ * The scale of the largest entry, 1 for the zero matrix: dividing by it is exact, and keeps squares of
+ * tiny and huge entries in range. Its inverse is finite too. Throws on an entry that is not finite.
+ */
+export function powerOfTwoNear(a: Matrix): number {
   let largest = 0;
-  for (const value of a.data) {
-    if (!Number.isFinite(value)) throw new RangeError(`no SVD of a matrix that holds ${value}`);
-    largest = Math.max(largest, Math.abs(value));
+  for (let i = 0; i < a.data.length; i++) {
+    const size = Math.abs(a.data[i]!);
+    // Not `>`: it would pass over a NaN.
+    if (!(size <= largest)) largest = size;
+    if (!(largest < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`no SVD of a matrix that holds ${a.data[i]}`);
+    }
   }
-  // Above 2^-1000, the inverse scale is finite too.
-  const scale = largest === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
-  const data = new Float64Array(a.data);
-  for (let i = 0; i < data.length; i++) data[i]! /= scale;
-  return { matrix: { ...a, data }, scale };
+  return largest === 0 ? 1 : 2 ** Math.max(-1000, Math.floor(Math.log2(largest)));
 }
 
 interface Triplets {
@@ -63,7 +68,7 @@ interface Triplets {
 }
 
 /** The SVD of an l x n matrix, l <= n. */
-function rowSpaceSvd(a: Matrix64): Triplets {
+function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
   const left = zeros(a.rows, a.rows);
   const right = zeros(a.rows, a.cols);
   const s = new Float64Array(a.rows);
@@ -72,15 +77,17 @@ function rowSpaceSvd(a: Matrix64): Triplets {
   // The rows of `basis` are orthonormal and span what is left to decompose; rest = basis * A.
   let basis: Matrix64 | undefined;
   let rest = a;
-  while (rest.rows > 0) {
+  while (rest.rows > 0 && found < rank) {
     const { values, vectors } = symmetricEigen(gram(rest));
     const largest = Math.sqrt(Math.max(0, values[0]!));
     if (found === 0) cutoff = Math.max(a.rows, a.cols) * Number.EPSILON * largest;
     if (largest <= cutoff) break;
     const accepted = values.findLastIndex((value) => Math.sqrt(value) > ACCEPTED * largest) + 1;
-    const turned = multiply(vectors, rest);
-    const turnedBasis = basis === undefined ? vectors : multiply(vectors, basis);
-    for (let t = 0; t < accepted; t++) {
+    // What comes after the last triplet wanted need not be turned.
+    const wanted = accepted >= rank - found ? firstRows(vectors, rank - found) : vectors;
+    const turned = multiply(wanted, rest);
+    const turnedBasis = basis === undefined ? wanted : multiply(wanted, basis);
+    for (let t = 0; t < Math.min(accepted, wanted.rows); t++) {
       const row = turned.data.subarray(t * a.cols, (t + 1) * a.cols);
       const length = norm(row);
       if (length <= cutoff) continue;
@@ -89,6 +96,7 @@ function rowSpaceSvd(a: Matrix64): Triplets {
       left.data.set(turnedBasis.data.subarray(t * a.rows, (t + 1) * a.rows), found * a.rows);
       found++;
     }
+    if (wanted !== vectors) break;
     basis = lastRows(turnedBasis, rest.rows - accepted);
     rest = without(firstRows(right, found), lastRows(turned, rest.rows - accepted));
   }
@@ -122,7 +130,7 @@ function ordered(left: Matrix64, s: Float64Array, right: Matrix64): Triplets {
 }
 
 /** Singular vectors have a free common sign; fixing it makes results comparable between peers. */
-function fixSigns({ ut, s, vt }: ThinSvd): void {
+export function fixSigns({ ut, s, vt }: Signed): void {
   for (let t = 0; t < s.length; t++) {
     const u = ut.data.subarray(t * ut.cols, (t + 1) * ut.cols);
     let largest = 0;
@@ -131,4 +139,10 @@ function fixSigns({ ut, s, vt }: ThinSvd): void {
     const v = vt.data.subarray(t * vt.cols, (t + 1) * vt.cols);
     for (const row of [u, v]) for (let i = 0; i < row.length; i++) row[i] = -row[i]!;
   }
+}
+
+interface Signed {
+  readonly ut: Matrix;
+  readonly s: Float64Array;
+  readonly vt: Matrix;
 }

@@ -1,73 +1,125 @@
 /**
- * The measurements of one configuration - a method, a protocol and a rate - put together over its
- * seeds, and the sweeps over rates that configurations form.
+ * The measurements of one configuration - a method, a phase and a rate - put together over its draws and
+ * trained networks, and the sweeps over rates that configurations form.
  */
 
-import type { EvaluationRow, Family, Protocol } from './results.ts';
+import type { Measurement } from './measurement.ts';
+import type { ByPart, Family, Protocol } from './results.ts';
 import { medianOf, type Spread, spreadOf } from './spread.ts';
-import { compareRows } from './study.ts';
+import { compareRows, PROTOCOLS } from './study.ts';
 
-/** What the seeds of one configuration gave. */
+/** What the seeds of one configuration gave. Numbers without a word are medians. */
 export interface Aggregate {
   readonly method: string;
   readonly label: string;
   readonly family: Family;
   readonly protocol: Protocol;
+  readonly phase: string;
   readonly rate: number | null;
   readonly accuracy: Spread;
-  /** Median; null where no row has it. */
+  /** Accuracy above that of the uncompressed network from which each stems; null without a baseline. */
+  readonly gain: number | null;
+  /** How many trained networks it was measured on, and whether its draws are random. */
+  readonly networks: number;
+  readonly isRandom: boolean;
   readonly agreement: number | null;
-  /** Medians: CUR variants that draw a random number of columns differ from seed to seed. */
-  readonly parameters: EvaluationRow['parameters'];
-  readonly compression: { readonly classifier: number; readonly total: number };
+  /** CUR variants that draw a random number of columns differ from seed to seed. */
+  readonly parameters: ByPart;
+  readonly compression: {
+    /** Of the layers that were compressed, together; null where none was. */
+    readonly layers: number | null;
+    readonly classifier: number;
+    readonly total: number;
+  };
+  readonly macs: number | null;
+  readonly bytes: number | null;
 }
 
 /** In the order of the tables. */
-export function aggregatesOf(rows: readonly EvaluationRow[]): readonly Aggregate[] {
-  const key = (row: EvaluationRow): string => `${row.method} ${row.protocol} ${row.rate}`;
-  return groupBy([...rows].sort(compareRows), key).map(aggregate);
+export function aggregatesOf(rows: readonly Measurement[]): readonly Aggregate[] {
+  const baselines = rows.filter(({ protocol }) => protocol === 'baseline');
+  const key = (row: Measurement): string => JSON.stringify([row.method, row.phase, row.rate]);
+  return groupBy([...rows].sort(compareRows), key).map((group) => aggregate(group, baselines));
 }
 
-function aggregate(rows: readonly [EvaluationRow, ...EvaluationRow[]]): Aggregate {
-  const { method, label, family, protocol, rate } = rows[0];
-  const median = (of: (row: EvaluationRow) => number): number => medianOf(rows.map(of));
-  const agreements = rows.flatMap(({ agreement }) => (agreement === null ? [] : [agreement]));
+function aggregate(
+  rows: readonly [Measurement, ...Measurement[]],
+  baselines: readonly Measurement[],
+): Aggregate {
+  const { method, label, family, protocol, phase, rate } = rows[0];
+  const median = (of: (row: Measurement) => number): number => medianOf(rows.map(of));
+  const known = (of: (row: Measurement) => number | null): number | null => {
+    const values = rows.map(of).filter((value) => value !== null);
+    return values.length === 0 ? null : medianOf(values);
+  };
+  const parts = (of: (row: Measurement) => ByPart): ByPart => ({
+    features: median((row) => of(row).features),
+    classifier: median((row) => of(row).classifier),
+    total: median((row) => of(row).total),
+  });
   return {
     method,
     label,
     family,
     protocol,
+    phase,
     rate,
     accuracy: spreadOf(rows.map((row) => row.accuracy)),
-    agreement: agreements.length === 0 ? null : medianOf(agreements),
-    parameters: {
-      features: median((row) => row.parameters.features),
-      classifier: median((row) => row.parameters.classifier),
-      total: median((row) => row.parameters.total),
-    },
+    gain: known((row) => accuracyAbove(row, baselines)),
+    networks: new Set(rows.map(({ trainingSeed }) => trainingSeed)).size,
+    isRandom: rows.some(({ seed }) => seed !== null),
+    agreement: known((row) => row.agreement),
+    parameters: parts((row) => row.parameters),
     compression: {
+      layers: known(layerCompression),
       classifier: median((row) => row.compression.classifier),
       total: median((row) => row.compression.total),
     },
+    macs: known((row) => row.macs?.total ?? null),
+    bytes: known((row) => row.bytes),
   };
 }
 
-/** One method under one protocol, at its rates from small to large. */
+/** Above the one of the same training among `references`, or above their median where there is none. */
+export function accuracyAbove(
+  { accuracy, trainingSeed }: Measurement,
+  references: readonly Measurement[],
+): number | null {
+  if (references.length === 0) return null;
+  const own = references.filter((row) => row.trainingSeed === trainingSeed);
+  const fitting = own.length > 0 ? own : references;
+  return accuracy - medianOf(fitting.map((row) => row.accuracy));
+}
+
+function layerCompression({ layers }: Measurement): number | null {
+  const compressed = layers.filter(({ rank }) => rank !== null);
+  if (compressed.length === 0) return null;
+  // A convolution's bias is not told by the shape of its matrix, and is small.
+  const before = compressed.map(
+    ({ rows, cols, kind }) => rows * cols + (kind === 'convolution' ? 0 : rows),
+  );
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  return sum(before) / sum(compressed.map(({ parameters }) => parameters));
+}
+
+/** One method in one phase, at its rates from small to large. */
 export type Sweep = readonly [Aggregate, ...Aggregate[]];
 
 export function sweepsOf(aggregates: readonly Aggregate[]): readonly Sweep[] {
   const compressed = aggregates.filter((aggregate) => aggregate.rate !== null);
-  return groupBy(compressed, ({ method, protocol }) => `${protocol} ${method}`);
+  return groupBy(compressed, ({ method, phase }) => JSON.stringify([phase, method]));
 }
 
-/** The protocols that compress, among these; post-hoc first. */
-export function protocolsOf(aggregates: readonly Aggregate[]): readonly Protocol[] {
-  return (['posthoc', 'finetuned'] as const).filter((protocol) =>
-    aggregates.some((aggregate) => aggregate.protocol === protocol),
-  );
+/** The phases that compress, among these; post-hoc first. */
+export function phasesOf(aggregates: readonly Aggregate[]): readonly string[] {
+  const compressed = aggregates.filter(({ rate }) => rate !== null);
+  const order = ({ protocol }: Aggregate): number => PROTOCOLS.indexOf(protocol);
+  return [
+    ...new Set([...compressed].sort((a, b) => order(a) - order(b)).map(({ phase }) => phase)),
+  ];
 }
 
-function groupBy<T>(items: readonly T[], key: (item: T) => string): readonly [T, ...T[]][] {
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): readonly [T, ...T[]][] {
   const groups = new Map<string, [T, ...T[]]>();
   for (const item of items) {
     const group = groups.get(key(item));

@@ -1,118 +1,226 @@
 /**
- * CUR against SVD at equal numbers of true parameters.
+ * Every method against SVD at equal numbers of true parameters, network by network and image by image.
  *
  * The rates asked for don't do: methods round ranks differently, and a CUR that draws a random number
- * of columns misses its rate. So each CUR result is set against the SVD result with as many parameters:
- * that of an SVD point within 2%, or else on the line between the two neighbouring SVD points, over the
- * logarithm of the parameters. Outside the range of the SVD points there is nothing to compare with.
+ * of columns misses its rate. So each network is set against the SVD of the same trained network, in the
+ * same phase, with as many parameters: the SVD point within 2%, or else the line between the two
+ * neighbouring SVD points over the logarithm of the parameters. On that line an image is correct by the
+ * share that the two neighbours give it: 1 where both have it right. A rate is compared where all of its
+ * networks have a partner; outside the range of the SVD points there is nothing to compare with.
  *
- * The parameters counted are the classifier's where no method touches the features, whose constant
+ * The parameters counted are the classifier's where neither touches the features, whose constant
  * millions would make unequal classifiers look equal; else those of the whole network.
  */
 
-import type { Aggregate, Sweep } from './aggregate.ts';
-import type { Protocol } from './results.ts';
+import { groupBy } from './aggregate.ts';
+import type { Measurement } from './measurement.ts';
+import type { Family } from './results.ts';
 import { medianOf } from './spread.ts';
+import {
+  crossedDifference,
+  type Estimate,
+  type PairedDifferences,
+} from './statistics/crossed-difference.ts';
+import { compareText, PROTOCOLS, type Study } from './study.ts';
 
-/** One CUR method against SVD under one protocol. */
+/** One method against SVD in one phase. */
 export interface Comparison {
   readonly method: string;
   readonly label: string;
-  readonly protocol: Protocol;
+  readonly family: Family;
+  readonly phase: string;
+  /** The SVD compared with. */
+  readonly reference: string;
   readonly points: readonly ComparedPoint[];
-  /** Median over the points of CUR's accuracy minus SVD's; null where no point could be compared. */
+  /** Rates at which no SVD has as many parameters. */
+  readonly beyond: readonly number[];
+  /**
+   * Mean over the rates above 1, at which something is compressed, of the method's accuracy minus SVD's;
+   * null where there is none.
+   */
   readonly difference: number | null;
+  /** The same from the single images; null where it isn't known which were classified correctly. */
+  readonly estimate: Estimate | null;
+  /** The method is random, and was drawn but once. */
+  readonly isOneDraw: boolean;
 }
 
 export interface ComparedPoint {
   readonly rate: number;
-  /** As counted for the comparison. */
+  /** As counted for the comparison; the median. */
   readonly parameters: number;
-  /** Medians over seeds. */
-  readonly cur: number;
+  /** Means over the networks. */
+  readonly accuracy: number;
   readonly svd: number;
   readonly difference: number;
-  /** Whether SVD's number was read between two of its points. */
+  /** Whether SVD's number was read between two of its points, for any of the networks. */
   readonly interpolated: boolean;
+  readonly networks: number;
+  readonly estimate: Estimate | null;
 }
 
-export function compareOnParameters(sweeps: readonly Sweep[]): readonly Comparison[] {
-  const count = parameterCount(sweeps.flat());
-  return sweeps.flatMap((sweep) => {
-    const { method, label, family, protocol } = sweep[0];
-    if (family !== 'cur') return [];
-    const svd = sweeps
-      .filter(([first]) => first.family === 'svd' && first.protocol === protocol)
-      .flat()
-      .sort((a, b) => count(a) - count(b));
-    const points = sweep.flatMap((cur) => comparedPoint(cur, svd, count));
-    if (svd.length === 0) return [];
-    const difference =
-      points.length === 0 ? null : medianOf(points.map((point) => point.difference));
-    return [{ method, label, protocol, points, difference }];
+export function compareWithSvd(study: Study): readonly Comparison[] {
+  const compressed = study.rows.filter(({ rate }) => rate !== null);
+  const sweeps = groupBy(compressed, ({ method, phase }) => JSON.stringify([phase, method]));
+  const order = ([{ protocol }]: readonly [Measurement, ...Measurement[]]): number =>
+    PROTOCOLS.indexOf(protocol);
+  const byPhase = [...sweeps].sort(
+    (a, b) => order(a) - order(b) || compareText(a[0].phase, b[0].phase),
+  );
+  return byPhase.flatMap((sweep) => {
+    const reference = referenceFor(sweep[0], compressed);
+    return reference === null ? [] : [comparison(sweep, reference, study)];
   });
 }
 
-/** Accuracies closer than this many test images count as level. */
-export const NOISE_IMAGES = 10;
+/** The rows of the SVD to compare with; null where there is none, or the method is that SVD. */
+function referenceFor(
+  of: Measurement,
+  rows: readonly Measurement[],
+): readonly [Measurement, ...Measurement[]] | null {
+  const fitting = rows.filter(
+    ({ family, phase, scheme }) =>
+      family === 'svd' && phase === of.phase && (scheme === null) === (of.scheme === null),
+  );
+  const likeness = ({ base, scheme, allocation }: Measurement): number =>
+    4 * Number(PLAIN.includes(base)) +
+    2 * Number(scheme === of.scheme) +
+    Number(allocation === of.allocation);
+  const candidates = groupBy(fitting, ({ method }) => method);
+  const order = ([{ base }]: readonly [Measurement, ...Measurement[]]): number =>
+    PLAIN.includes(base) ? PLAIN.indexOf(base) : PLAIN.length;
+  const [first] = [...candidates].sort(
+    (a, b) => likeness(b[0]) - likeness(a[0]) || order(a) - order(b),
+  );
+  return first === undefined || first[0].method === of.method ? null : first;
+}
 
-const EQUAL_WITHIN = 0.02;
+/** What 'SVD' means where there are several: the first of these. */
+const PLAIN = ['svd', 'svd-seed'];
 
-type ParameterCount = (aggregate: Aggregate) => number;
+function comparison(
+  sweep: readonly [Measurement, ...Measurement[]],
+  svd: readonly [Measurement, ...Measurement[]],
+  study: Study,
+): Comparison {
+  const { method, label, family, phase } = sweep[0];
+  const count = parameterCount([...sweep, ...svd]);
+  const trainings = new Set(sweep.map(({ trainingSeed }) => trainingSeed)).size;
+  const networks = sweep.map((row) => {
+    const own = svd.filter(({ trainingSeed }) => trainingSeed === row.trainingSeed);
+    const partner = partnerOf(count(row), own, count);
+    return { row, partner, values: partner && differences(row, partner, study.outcomes) };
+  });
+  const rates = groupBy(networks, ({ row }) => String(row.rate));
+  const compared = rates.filter((group) => group.every(({ partner }) => partner !== null));
+  const units = compared.map((group) =>
+    group.flatMap(({ row, values }): readonly PairedDifferences[] => {
+      // Draws for one trained network have that network in common.
+      const repetition = String(trainings > 1 ? row.trainingSeed : row.seed);
+      return values ? [{ stratum: row.rate!, repetition, values }] : [];
+    }),
+  );
+  const points = compared.map((group, i): ComparedPoint => {
+    const accuracy = meanOf(group.map(({ row }) => row.accuracy));
+    const reference = meanOf(group.map(({ partner }) => accuracyOf(partner!)));
+    return {
+      rate: group[0].row.rate!,
+      parameters: medianOf(group.map(({ row }) => count(row))),
+      accuracy,
+      svd: reference,
+      difference: accuracy - reference,
+      interpolated: group.some(({ partner }) => partner!.length > 1),
+      networks: group.length,
+      estimate: units[i]!.length === group.length ? estimateOf(units[i]!) : null,
+    };
+  });
+  const tested = points.filter(({ rate }) => rate > 1);
+  const isTestable = tested.length > 0 && tested.every(({ estimate }) => estimate !== null);
+  return {
+    method,
+    label,
+    family,
+    phase,
+    reference: svd[0].label,
+    points,
+    beyond: rates
+      .filter((group) => !compared.includes(group))
+      .map(([{ row }]) => row.rate!)
+      .filter((rate) => rate > 1),
+    difference: tested.length === 0 ? null : meanOf(tested.map(({ difference }) => difference)),
+    estimate: isTestable ? estimateOf(units.flat().filter(({ stratum }) => stratum > 1)) : null,
+    isOneDraw:
+      sweep.some(({ seed }) => seed !== null) &&
+      trainings === 1 &&
+      new Set(sweep.map(({ seed }) => seed)).size === 1,
+  };
+}
 
-function parameterCount(aggregates: readonly Aggregate[]): ParameterCount {
-  const features = new Set(aggregates.map(({ parameters }) => parameters.features));
+type ParameterCount = (row: Measurement) => number;
+
+function parameterCount(rows: readonly Measurement[]): ParameterCount {
+  const features = new Set(rows.map(({ parameters }) => parameters.features));
   return features.size === 1
     ? ({ parameters }) => parameters.classifier
     : ({ parameters }) => parameters.total;
 }
 
-function comparedPoint(
-  cur: Aggregate,
-  svd: readonly Aggregate[],
+/** What a network is compared with: rows of SVD, each with its share; shares add up to 1. */
+type Partner = readonly { readonly row: Measurement; readonly share: number }[];
+
+const EQUAL_WITHIN = 0.02;
+
+/** Null where `svd` has none so small or none so large. */
+function partnerOf(
+  size: number,
+  svd: readonly Measurement[],
   count: ParameterCount,
-): readonly ComparedPoint[] {
-  const points = svd.map((point) => ({ size: count(point), accuracy: point.accuracy.median }));
-  const size = count(cur);
-  const reference = equalPoint(size, points) ?? between(size, points);
-  if (reference === null) return [];
-  const accuracy = cur.accuracy.median;
-  return [
-    {
-      rate: cur.rate!,
-      parameters: size,
-      cur: accuracy,
-      svd: reference.accuracy,
-      difference: accuracy - reference.accuracy,
-      interpolated: reference.interpolated,
-    },
-  ];
-}
-
-interface SizedAccuracy {
-  readonly size: number;
-  readonly accuracy: number;
-}
-
-interface Reference {
-  readonly accuracy: number;
-  readonly interpolated: boolean;
-}
-
-/** The point nearest in size, if it is near enough to be called equal. */
-function equalPoint(size: number, points: readonly SizedAccuracy[]): Reference | null {
-  const distance = (point: SizedAccuracy): number => Math.abs(Math.log(point.size / size));
+): Partner | null {
+  const points = groupBy(svd, ({ rate }) => String(rate))
+    .map((rows) => ({ rows, size: medianOf(rows.map(count)) }))
+    .sort((a, b) => a.size - b.size);
+  const distance = (point: { readonly size: number }): number =>
+    Math.abs(Math.log(point.size / size));
   const [nearest] = [...points].sort((a, b) => distance(a) - distance(b));
-  if (nearest === undefined || distance(nearest) > EQUAL_WITHIN) return null;
-  return { accuracy: nearest.accuracy, interpolated: false };
-}
-
-/** `points` from small to large. */
-function between(size: number, points: readonly SizedAccuracy[]): Reference | null {
+  if (nearest === undefined) return null;
+  if (distance(nearest) <= EQUAL_WITHIN) return shared(nearest.rows, 1);
   const above = points.findIndex((point) => point.size > size);
   if (above < 1) return null;
   const [small, large] = [points[above - 1]!, points[above]!];
   const share = Math.log(size / small.size) / Math.log(large.size / small.size);
-  const accuracy = small.accuracy + (large.accuracy - small.accuracy) * share;
-  return { accuracy, interpolated: true };
+  return [...shared(small.rows, 1 - share), ...shared(large.rows, share)];
+}
+
+function shared(rows: readonly Measurement[], share: number): Partner {
+  return rows.map((row) => ({ row, share: share / rows.length }));
+}
+
+function accuracyOf(partner: Partner): number {
+  return partner.reduce((sum, { row, share }) => sum + share * row.accuracy, 0);
+}
+
+/** Null where it isn't known of all, or not of the same number of images. */
+function differences(
+  row: Measurement,
+  partner: Partner,
+  outcomes: Study['outcomes'],
+): Float64Array | null {
+  const own = outcomes.get(row);
+  if (own === undefined || own.length < 2) return null;
+  const values = Float64Array.from(own);
+  for (const { row: svd, share } of partner) {
+    const other = outcomes.get(svd);
+    if (other?.length !== own.length) return null;
+    for (let i = 0; i < values.length; i += 1) values[i]! -= share * other[i]!;
+  }
+  return values;
+}
+
+function estimateOf(units: readonly PairedDifferences[]): Estimate | null {
+  const isPaired = new Set(units.map(({ values }) => values.length)).size === 1;
+  return isPaired ? crossedDifference(units) : null;
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

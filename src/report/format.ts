@@ -14,6 +14,7 @@ export type Quantity =
   | 'rate'
   /** A quotient of two sizes. */
   | 'ratio'
+  | 'probability'
   | 'error';
 
 /** For people. A missing number is an en dash. */
@@ -30,6 +31,8 @@ export function formatNumber(value: number | null, quantity: Quantity): string {
       return grouped(String(Number(value.toPrecision(6))));
     case 'ratio':
       return value < 100 ? value.toFixed(2) : grouped(value.toFixed(0));
+    case 'probability':
+      return value < 1e-4 ? '< 0.0001' : value.toFixed(4);
     case 'error':
       return value !== 0 && Math.abs(value) < 1e-3 ? scientific(value) : value.toFixed(4);
   }

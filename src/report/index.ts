@@ -13,9 +13,12 @@ import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
 import { csv } from './tables/csv.ts';
+import { hypothesesTable } from './tables/hypotheses.ts';
 import { layersTable } from './tables/layers.ts';
 import { markdown } from './tables/markdown.ts';
 import { measurementsTable } from './tables/measurements.ts';
+import { measuresTable } from './tables/measures.ts';
+import type { Table } from './tables/table.ts';
 
 export interface ReportOptions {
   /** How far below the baseline's accuracy still counts as equal: a share, 0.005 for half a point. */
@@ -30,16 +33,16 @@ export async function buildReport(
   { tolerance = DEFAULT_TOLERANCE }: ReportOptions = {},
 ): Promise<ReportFiles> {
   const sections: Section[] = [];
-  for (const study of studiesOf(input.rows, input.spectra)) {
+  for (const study of studiesOf(input.rows, input.spectra, input.outcomes)) {
     sections.push(await sectionOf(summarise(study, tolerance)));
   }
   const files = new Map<string, string | Uint8Array>([['index.html', pageHtml(input, sections)]]);
-  for (const { figures, best, details, summary } of sections) {
+  for (const { figures, main, details, summary } of sections) {
     for (const { name, svg } of figures) {
       files.set(`figures/${name}.svg`, svg);
       files.set(`figures/${name}.png`, await renderPng(svg));
     }
-    for (const table of [best, ...details]) {
+    for (const table of [...main, ...details]) {
       const path = `tables/${table.name}-${summary.study.slug}`;
       files.set(`${path}.csv`, csv(table));
       files.set(`${path}.md`, markdown(table));
@@ -57,13 +60,18 @@ async function sectionOf(summary: Summary): Promise<Section> {
   const details = [
     configurationsTable(summary),
     comparisonTable(summary),
+    measuresTable(summary),
     layersTable(summary.study),
     measurementsTable(summary.study),
   ];
   return {
     summary,
     figures,
-    best: bestRatesTable(summary),
-    details: details.filter(({ rows }) => rows.length > 0),
+    main: [bestRatesTable(summary), hypothesesTable(summary)].filter(isFilled),
+    details: details.filter(isFilled),
   };
+}
+
+function isFilled({ rows }: Table): boolean {
+  return rows.length > 0;
 }

@@ -71,6 +71,8 @@ a:focus-visible, summary:focus-visible, .table:focus-visible { outline: 2px soli
 figure { margin: 0; }
 figure .card { padding: 0.5rem; border: 1px solid var(--rule); border-radius: 4px; background: #fff; }
 figure svg { display: block; width: 100%; max-width: 34rem; height: auto; margin: 0 auto; }
+figure.full { grid-column: 1 / -1; }
+figure.full svg { max-width: 44rem; }
 figcaption { margin-top: 0.6rem; color: var(--faint); font-size: 0.85rem; line-height: 1.45; }
 figcaption b { color: var(--ink); font-weight: 600; }
 .downloads { white-space: nowrap; }
@@ -95,7 +97,8 @@ tbody tr:nth-child(even) { background: var(--stripe); }
 tbody tr:last-child > * { border-bottom: 1px solid var(--rule); }
 .n { text-align: right; }
 td, .nb { white-space: nowrap; }
-details { margin: 0.75rem 0; }
+details, .file { margin: 0.75rem 0; }
+.file { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; font-size: 0.95rem; }
 summary { cursor: pointer; font-size: 0.95rem; }
 pre {
   overflow-x: auto;

@@ -4,6 +4,7 @@
  */
 
 import type { Figure } from './figures.ts';
+import { capitalised, formatNumber, listed } from './format.ts';
 import { escapeHtml, prose, tableHtml } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { ProvenanceRow, ReportInput } from './results.ts';
@@ -15,8 +16,8 @@ import { warningsOf } from './warnings.ts';
 export interface Section {
   readonly summary: Summary;
   readonly figures: readonly DrawnFigure[];
-  /** The paper's table, which is shown; the others unfold. */
-  readonly best: Table;
+  /** What is shown: the best rates and the tests. The others unfold. */
+  readonly main: readonly Table[];
   readonly details: readonly Table[];
 }
 
@@ -39,7 +40,7 @@ export function pageHtml(input: ReportInput, sections: readonly Section[]): stri
     '<body>',
     '<main>',
     `<h1>${prose(title)}</h1>`,
-    ...(sections.length > 1 ? [contents(sections)] : []),
+    ...(sections.length > 0 ? [contents(input, sections)] : []),
     ...(sections.length === 0 ? ['<p>There are no results.</p>'] : []),
     ...sections.map((section) => sectionHtml(section, number)),
     '<section aria-labelledby="settings">',
@@ -62,37 +63,72 @@ function numbering(): Numbering {
   return (kind) => `${kind} ${++last[kind]}`;
 }
 
-function contents(sections: readonly Section[]): string {
-  const links = sections.map(
-    ({ summary }) => `<li><a href="#${summary.study.slug}">${heading(summary)}</a></li>`,
-  );
-  return `<nav aria-label="Contents"><ul>${links.join('')}</ul></nav>`;
+/** With the parts of each section, where there are several to find one's way in. */
+function contents({ provenance }: ReportInput, sections: readonly Section[]): string {
+  const link = (id: string, content: string): string => `<a href="#${id}">${content}</a>`;
+  const items = sections.map(({ summary, figures }) => {
+    const { slug } = summary.study;
+    const parts = [
+      ...(figures.length === 0 ? [] : [link(`figures-${slug}`, 'figures')]),
+      link(`numbers-${slug}`, 'all numbers'),
+    ];
+    return `<li>${link(slug, heading(summary))} (${parts.join(', ')})</li>`;
+  });
+  const last = provenance.length === 0 ? '' : ` and ${link('provenance', 'provenance')}`;
+  return `<nav aria-label="Contents"><ul>${items.join('')}<li>${link('settings', 'Settings')}${last}</li></ul></nav>`;
 }
 
-function sectionHtml({ summary, figures, best, details }: Section, number: Numbering): string {
+function sectionHtml({ summary, figures, main, details }: Section, number: Numbering): string {
   const { slug } = summary.study;
   const captioned = (table: Table): string =>
     tableHtml(table, `${table.name}-${slug}`, `${number('Table')}. ${table.title}.`);
+  const drawn = (some: readonly DrawnFigure[]): string =>
+    `<div class="wide figures">\n${some.map((figure) => figureHtml(figure, number)).join('\n')}\n</div>`;
+  const first = figures.filter(({ isMain }) => isMain);
+  const more = figures.filter(({ isMain }) => !isMain);
   return [
     `<section aria-labelledby="${slug}">`,
     `<h2 id="${slug}">${heading(summary)}</h2>`,
     list(sentencesOf(summary)),
     warningsHtml(warningsOf(summary)),
-    captioned(best),
-    `<div class="wide figures">\n${figures.map((figure) => figureHtml(figure, number)).join('\n')}\n</div>`,
-    '<h3>All numbers</h3>',
-    ...details.map((table) => {
-      const content = captioned(table);
-      return [
-        '<details>',
-        `<summary>${prose(table.title)} (${table.rows.length} rows)</summary>`,
-        content,
-        `<p class="downloads">${downloads(`tables/${table.name}-${slug}`, ['csv', 'md'])}</p>`,
-        '</details>',
-      ].join('\n');
-    }),
+    ...main.map(captioned),
+    ...(figures.length === 0 ? [] : [`<h3 id="figures-${slug}">Figures</h3>`]),
+    ...(first.length === 0 ? [] : [drawn(first)]),
+    ...(more.length === 0
+      ? []
+      : [
+          '<details>',
+          `<summary>${prose(capitalised(listed(more.map(({ title }) => uncapitalised(title)))))}</summary>`,
+          drawn(more),
+          '</details>',
+        ]),
+    `<h3 id="numbers-${slug}">All numbers</h3>`,
+    ...details.map((table) => folded(table, slug, captioned)),
     '</section>',
   ].join('\n');
+}
+
+/** Tables longer than this are for programs, and would make the page slow. */
+const MOST_ROWS = 400;
+
+function folded(table: Table, slug: string, captioned: (table: Table) => string): string {
+  const { title, rows } = table;
+  const links = downloads(`tables/${table.name}-${slug}`, ['csv', 'md']);
+  const count = formatNumber(rows.length, 'count');
+  if (rows.length > MOST_ROWS) {
+    return `<p class="file">${prose(title)} (${count} rows): <span class="downloads">${links}</span></p>`;
+  }
+  return [
+    '<details>',
+    `<summary>${prose(title)} (${count} rows)</summary>`,
+    captioned(table),
+    `<p class="downloads">${links}</p>`,
+    '</details>',
+  ].join('\n');
+}
+
+function uncapitalised(title: string): string {
+  return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
 function heading({ study }: Summary): string {
@@ -108,9 +144,9 @@ function warningsHtml(warnings: readonly string[]): string {
   return `<aside class="note">\n<h3>To keep in mind</h3>\n${list(warnings)}\n</aside>`;
 }
 
-function figureHtml({ name, title, caption, svg }: DrawnFigure, number: Numbering): string {
+function figureHtml({ name, title, caption, svg, isWide }: DrawnFigure, number: Numbering): string {
   return [
-    '<figure>',
+    isWide ? '<figure class="full">' : '<figure>',
     `<div class="card">${svg}</div>`,
     `<figcaption><b>${number('Figure')}. ${escapeHtml(title)}.</b> ${prose(caption)} ` +
       `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'png'])}</span></figcaption>`,

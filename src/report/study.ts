@@ -5,42 +5,48 @@
  * depend on what was measured only.
  */
 
-import type { EvaluationRow, Family, Protocol, SpectrumRow } from './results.ts';
+import { type Measurement, measurementOf, rowKey } from './measurement.ts';
+import type { EvaluationRow, Family, Outcomes, Protocol, SpectrumRow, Tuned } from './results.ts';
 
 export interface Study {
   readonly dataset: string;
   readonly model: string;
   /** In names of files and anchors; its own for each study. */
   readonly slug: string;
-  readonly rows: readonly EvaluationRow[];
+  readonly rows: readonly Measurement[];
+  /** Which test images a network of the study classified correctly, where that is known. */
+  readonly outcomes: ReadonlyMap<Measurement, Uint8Array>;
   readonly spectra: readonly SpectrumRow[];
 }
 
 export function studiesOf(
   rows: readonly EvaluationRow[],
   spectra: readonly SpectrumRow[],
+  outcomes: Outcomes = new Map(),
 ): readonly Study[] {
   const datasets = distinct(rows.map((row) => row.dataset));
   return datasets.flatMap((dataset) => {
     const ofDataset = rows.filter((row) => row.dataset === dataset);
     const models = distinct(ofDataset.map((row) => row.model));
-    return models.map((model) => ({
-      dataset,
-      model,
-      slug: slugOf(models.length === 1 ? dataset : `${dataset} ${model}`),
-      rows: ofDataset.filter((row) => row.model === model).sort(compareRows),
-      // In the order given, which is the network's.
-      spectra: spectra.filter((spectrum) => spectrum.dataset === dataset),
-    }));
+    return models.map((model) => {
+      const measured = ofDataset
+        .filter((row) => row.model === model)
+        .map((row) => ({ row: measurementOf(row), outcome: outcomes.get(rowKey(row)) }))
+        .sort((a, b) => compareRows(a.row, b.row));
+      return {
+        dataset,
+        model,
+        slug: slugOf(models.length === 1 ? dataset : `${dataset} ${model}`),
+        rows: measured.map(({ row }) => row),
+        outcomes: new Map(
+          measured.flatMap(({ row, outcome }) => (outcome ? [[row, outcome] as const] : [])),
+        ),
+        // In the order given, which is the network's.
+        spectra: spectra.filter((spectrum) => spectrum.dataset === dataset),
+      };
+    });
   });
 }
-
-export const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
-  baseline: 'baseline',
-  control: 'control',
-  posthoc: 'post-hoc',
-  finetuned: 'fine-tuned',
-};
 
 /** The values, each once, in the order of their characters' codes. */
 export function distinct(values: readonly string[]): readonly string[] {
@@ -53,22 +59,28 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** By family, then method, protocol, rate and seed: SVD before CUR, as the tables have them. */
-export function compareRows(
-  a: Pick<EvaluationRow, 'family' | 'method' | 'protocol' | 'rate' | 'seed'>,
-  b: Pick<EvaluationRow, 'family' | 'method' | 'protocol' | 'rate' | 'seed'>,
-): number {
+/** By family, then method, protocol, rate and seeds: SVD before CUR, as the tables have them. */
+export function compareRows(a: Measurement, b: Measurement): number {
   return (
     FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family) ||
     compareText(a.method, b.method) ||
     PROTOCOLS.indexOf(a.protocol) - PROTOCOLS.indexOf(b.protocol) ||
+    SCOPES.indexOf(a.tuned) - SCOPES.indexOf(b.tuned) ||
     (a.rate ?? 0) - (b.rate ?? 0) ||
+    (a.trainingSeed ?? -1) - (b.trainingSeed ?? -1) ||
     (a.seed ?? -1) - (b.seed ?? -1)
   );
 }
 
 const FAMILIES: readonly Family[] = ['baseline', 'svd', 'cur'];
-const PROTOCOLS: readonly Protocol[] = ['baseline', 'control', 'posthoc', 'finetuned'];
+export const PROTOCOLS: readonly Protocol[] = [
+  'baseline',
+  'control',
+  'posthoc',
+  'finetuned',
+  'seed',
+];
+const SCOPES: readonly (Tuned | null)[] = [null, 'classifier', 'all', 'factors'];
 
 export function slugOf(text: string): string {
   return text

@@ -1,23 +1,23 @@
 /**
- * What a study found: its configurations over all seeds, the baseline and the control they are
- * compared with, each method's best compression rate, and CUR against SVD. Words are made from this in
- * `sentences` and `warnings`.
+ * What a study found: its configurations over all seeds, the baseline and the controls they are
+ * compared with, each method's best compression rate, and every method against SVD. Words are made from
+ * this in `sentences` and `warnings`.
  */
 
 import { type Aggregate, aggregatesOf, type Sweep, sweepsOf } from './aggregate.ts';
-import { type Comparison, compareOnParameters } from './comparison.ts';
-import type { Protocol } from './results.ts';
+import { compareWithSvd } from './comparison.ts';
+import { type Hypothesis, judged } from './hypotheses.ts';
 import type { Study } from './study.ts';
 
 export interface Summary {
   readonly study: Study;
-  /** One a (method, protocol, rate), in the order of the tables. */
+  /** One a (method, phase, rate), in the order of the tables. */
   readonly aggregates: readonly Aggregate[];
   readonly baseline: Aggregate | null;
   /** The uncompressed network, trained further by the budget of the fine-tuned ones. */
-  readonly control: Aggregate | null;
+  readonly controls: readonly Aggregate[];
   readonly best: readonly BestRate[];
-  readonly comparisons: readonly Comparison[];
+  readonly hypotheses: readonly Hypothesis[];
   readonly tolerance: number;
 }
 
@@ -25,11 +25,13 @@ export interface Summary {
 export interface BestRate {
   readonly method: string;
   readonly label: string;
-  readonly protocol: Protocol;
+  readonly phase: string;
   /** Null where no rate is within the tolerance. */
   readonly at: Aggregate | null;
   /** Smaller rates that are *not* within it: the curve is not monotone, so chance may have helped. */
   readonly failedBelow: readonly number[];
+  /** No rate above 1 was tried, so that nothing was compressed. */
+  readonly isUncompressed: boolean;
 }
 
 /** Half a percentage point. */
@@ -38,31 +40,30 @@ export const DEFAULT_TOLERANCE = 0.005;
 export function summarise(study: Study, tolerance: number = DEFAULT_TOLERANCE): Summary {
   const aggregates = aggregatesOf(study.rows);
   const baseline = aggregates.find((aggregate) => aggregate.protocol === 'baseline') ?? null;
-  const control = aggregates.find((aggregate) => aggregate.protocol === 'control') ?? null;
   const sweeps = sweepsOf(aggregates);
   return {
     study,
     aggregates,
     baseline,
-    control,
-    best: baseline === null ? [] : sweeps.map((sweep) => bestRate(sweep, baseline, tolerance)),
-    comparisons: compareOnParameters(sweeps),
+    controls: aggregates.filter((aggregate) => aggregate.protocol === 'control'),
+    best: baseline === null ? [] : sweeps.map((sweep) => bestRate(sweep, tolerance)),
+    hypotheses: judged(compareWithSvd(study)),
     tolerance,
   };
 }
 
-function bestRate(sweep: Sweep, baseline: Aggregate, tolerance: number): BestRate {
-  const { method, label, protocol } = sweep[0];
+function bestRate(sweep: Sweep, tolerance: number): BestRate {
+  const { method, label, phase } = sweep[0];
   // A billionth of slack: 0.994 - 0.005 is a hair above 0.989 in binary.
-  const least = baseline.accuracy.median - tolerance - 1e-9;
-  const passes = ({ accuracy }: Aggregate): boolean => accuracy.median >= least;
+  const passes = ({ gain }: Aggregate): boolean => gain! >= -tolerance - 1e-9;
   const at = sweep.findLast(passes) ?? null;
   const below = at === null ? [] : sweep.slice(0, sweep.indexOf(at));
   return {
     method,
     label,
-    protocol,
+    phase,
     at,
     failedBelow: below.filter((aggregate) => !passes(aggregate)).map(({ rate }) => rate!),
+    isUncompressed: sweep.every(({ rate }) => rate! <= 1),
   };
 }

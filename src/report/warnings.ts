@@ -1,87 +1,141 @@
 /** What a reader must know before believing a study's numbers. */
 
-import { type Aggregate, protocolsOf, sweepsOf } from './aggregate.ts';
-import { NOISE_IMAGES } from './comparison.ts';
+import { type Aggregate, accuracyAbove, groupBy, phasesOf } from './aggregate.ts';
 import { counted, formatNumber, listed } from './format.ts';
-import type { EvaluationRow, Protocol } from './results.ts';
-import { medianOf } from './spread.ts';
-import { PROTOCOL_NAMES } from './study.ts';
+import type { Measurement } from './measurement.ts';
+import type { Study } from './study.ts';
 import type { BestRate, Summary } from './summary.ts';
 
 export function warningsOf(summary: Summary): readonly string[] {
-  const { aggregates, baseline, best } = summary;
+  const { aggregates, baseline, best, study } = summary;
   return [
     ...(baseline === null
       ? ['There is no baseline: how much accuracy compression cost cannot be told.']
       : []),
-    ...seedWarnings(aggregates),
-    ...protocolsOf(aggregates).flatMap((protocol) => uncompressedWarning(protocol, summary)),
-    ...best.flatMap(monotonyWarning),
+    ...drawWarnings(aggregates),
+    ...testWarnings(summary),
+    ...beyondWarnings(summary),
+    ...phasesOf(aggregates).flatMap((phase) => uncompressedWarning(phase, study)),
+    ...luckWarnings(best),
   ];
 }
 
-/** Of CUR only: SVD gives the same factors every time. */
-function seedWarnings(aggregates: readonly Aggregate[]): readonly string[] {
-  const curs = aggregates.filter(({ family }) => family === 'cur');
-  const single = curs.filter(({ accuracy }) => accuracy.count === 1);
+/** Of random methods only: the others give the same factors every time. */
+function drawWarnings(aggregates: readonly Aggregate[]): readonly string[] {
+  const random = aggregates.filter(({ family, isRandom }) => family === 'cur' && isRandom);
+  const single = random.filter(({ accuracy, networks }) => accuracy.count === networks);
   if (single.length === 0) return [];
   const which =
-    single.length === curs.length
+    single.length === random.length
       ? 'all CUR results'
-      : `${single.length} of ${counted(curs.length, 'CUR result')}`;
+      : `${single.length} of ${counted(random.length, 'CUR result')}`;
   return [
     `One seed only for ${which}: where CUR draws its columns at random, one draw can be several points off the median.`,
   ];
 }
 
+function testWarnings({ hypotheses, study }: Summary): readonly string[] {
+  const compared = hypotheses.filter(({ difference }) => difference !== null);
+  if (compared.length === 0) return [];
+  if (compared.some(({ estimate }) => estimate === null)) {
+    return [
+      'It is not known of all results which test images they classify correctly, so differences from SVD without an interval were not tested.',
+    ];
+  }
+  const trainings = new Set(study.rows.map(({ trainingSeed }) => trainingSeed)).size;
+  const isOneDraw = compared.some((one) => one.isOneDraw);
+  return [
+    ...(trainings > 1
+      ? []
+      : [
+          'All results stem from one training: the tests against SVD tell what holds for this trained network, not for others of its kind.',
+        ]),
+    ...(isOneDraw
+      ? [
+          'Where a random method was drawn once, its interval tells how far other test images would change the difference, and nothing of other draws.',
+        ]
+      : []),
+  ];
+}
+
+function beyondWarnings({ hypotheses }: Summary): readonly string[] {
+  const beyond = hypotheses.filter((one) => one.beyond.length > 0);
+  if (beyond.length === 0) return [];
+  const groups = groupBy(beyond, ({ phase, beyond: rates }) => JSON.stringify([phase, rates]));
+  const shown = groups.slice(0, 4).map((group) => {
+    const [{ label, phase, beyond: rates }] = group;
+    const who = group.length === 1 ? label : counted(group.length, 'method');
+    return `${who} (${phase}) at CR\u00a0${shortened(rates)}`;
+  });
+  const rest = groups.length - shown.length;
+  const which = listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+  return [
+    `No SVD result has as many or as few parameters as these, which therefore could not be compared: ${which}.`,
+  ];
+}
+
+/** Networks that differ by no more test images than this differ by rounding. */
+const NOISE_IMAGES = 10;
+
 /**
  * At CR 1 nothing is lost, so a sweep that differs there from what it is compared with doesn't start
  * from it.
  */
-function uncompressedWarning(
-  protocol: Protocol,
-  { aggregates, control, study }: Summary,
-): readonly string[] {
-  const off = sweepsOf(aggregates)
-    .filter(([first]) => first.protocol === protocol)
-    .flatMap(([{ method, label }]) => {
-      const differences = study.rows
-        .filter((row) => row.method === method && row.protocol === protocol && row.rate === 1)
-        .flatMap((row) => imagesGained(row, study.rows))
-        .sort((a, b) => Math.abs(b) - Math.abs(a));
-      const [worst] = differences;
-      if (worst === undefined || Math.abs(worst) <= NOISE_IMAGES) return [];
-      return [`${label} by ${worst > 0 ? '+' : '−'}${formatNumber(Math.abs(worst), 'count')}`];
-    });
+function uncompressedWarning(phase: string, study: Study): readonly string[] {
+  const rows = study.rows.filter((row) => row.phase === phase && row.rate === 1);
+  const allControls = study.rows.filter((row) => row.protocol === 'control');
+  const ofScope = allControls.filter(({ tuned }) => tuned === (rows[0]?.tuned ?? null));
+  const controls = ofScope.length > 0 ? ofScope : allControls;
+  const protocol = rows[0]?.protocol;
+  const isControlled = protocol === 'finetuned' && controls.length > 0;
+  const references = isControlled
+    ? controls
+    : study.rows.filter((row) => row.protocol === 'baseline');
+  const off = [...new Set(rows.map(({ label }) => label))].flatMap((label) => {
+    const differences = rows
+      .filter((row) => row.label === label)
+      .flatMap((row) => imagesGained(row, references))
+      .sort((a, b) => Math.abs(b) - Math.abs(a));
+    const [worst] = differences;
+    if (worst === undefined || Math.abs(worst) <= NOISE_IMAGES) return [];
+    return [`${label} by ${worst > 0 ? '+' : '−'}${formatNumber(Math.abs(worst), 'count')}`];
+  });
   if (off.length === 0) return [];
-  const isTuned = protocol === 'finetuned';
-  const reference = isTuned && control !== null ? 'control' : 'baseline';
-  const meaning = isTuned
-    ? 'differences of this size come from the further training alone'
-    : 'the sweep does not start from this baseline, and differences of this size are not due to compression';
+  const meaning = {
+    posthoc:
+      'the sweep does not start from this baseline, and differences of this size are not due to compression',
+    finetuned: 'differences of this size come from the further training alone',
+    seed: 'so much of every result of this kind comes from the further training of the convolutions, and not from compression',
+  };
+  const shown = off.length > 4 ? [...off.slice(0, 3), `${off.length - 3} more methods`] : off;
   return [
-    `At CR\u00a01, where nothing is compressed, ${PROTOCOL_NAMES[protocol]} results differ from the ` +
-      `${reference} in the number of images classified correctly: ${listed(off)}. So ${meaning}.`,
+    `At CR\u00a01, where nothing is compressed, ${phase} results differ from the ` +
+      `${isControlled ? 'control' : 'baseline'} in the number of images classified correctly: ` +
+      `${listed(shown)}. So ${meaning[protocol as keyof typeof meaning]}.`,
   ];
 }
 
 /** Images classified correctly more than by the network that the row started as. */
-function imagesGained(row: EvaluationRow, rows: readonly EvaluationRow[]): readonly number[] {
-  const controls = rows.filter(({ protocol }) => protocol === 'control');
-  const baselines = rows.filter(({ protocol }) => protocol === 'baseline');
-  const references = row.protocol === 'finetuned' && controls.length > 0 ? controls : baselines;
-  if (references.length === 0) return [];
-  const ofSeed = references.find(({ seed }) => seed === row.seed);
-  const reference = ofSeed?.accuracy ?? medianOf(references.map(({ accuracy }) => accuracy));
-  return [Math.round((row.accuracy - reference) * row.count)];
+function imagesGained(row: Measurement, references: readonly Measurement[]): readonly number[] {
+  const gain = accuracyAbove(row, references);
+  return gain === null ? [] : [Math.round(gain * row.count)];
 }
 
-function monotonyWarning({ label, protocol, at, failedBelow }: BestRate): readonly string[] {
-  if (at === null || failedBelow.length === 0) return [];
-  const shown = failedBelow.slice(0, 4).map((rate) => formatNumber(rate, 'rate'));
-  const rest = failedBelow.length - shown.length;
-  const rates = listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+function luckWarnings(best: readonly BestRate[]): readonly string[] {
+  const lucky = best.filter(({ at, failedBelow }) => at !== null && failedBelow.length > 0);
+  const sentences = lucky.map(
+    ({ label, phase, at, failedBelow }) =>
+      `${label} (${phase}) is within the tolerance at CR\u00a0${formatNumber(at!.rate, 'rate')} but not at CR\u00a0${shortened(failedBelow)}: its best rate may be luck.`,
+  );
+  if (sentences.length <= 4) return sentences;
   return [
-    `${label} (${PROTOCOL_NAMES[protocol]}) is within the tolerance at CR\u00a0${formatNumber(at.rate, 'rate')} but not at CR\u00a0${rates}: its best rate may be luck.`,
+    ...sentences.slice(0, 3),
+    `The best rates of ${sentences.length - 3} more may be luck in the same way.`,
   ];
+}
+
+function shortened(rates: readonly number[]): string {
+  const shown = rates.slice(0, 4).map((rate) => formatNumber(rate, 'rate'));
+  const rest = rates.length - shown.length;
+  return listed(rest === 0 ? shown : [...shown, `${rest} more`]);
 }

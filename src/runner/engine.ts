@@ -14,4 +14,4 @@ export {
 export { execute, type RunRequest } from './project/execute.ts';
 export { type LoadedPipeline, loadPipeline, withOwnTypes } from './project/load.ts';
 export { type Prepared, prepare } from './project/prepare.ts';
-export type { BadInput, Project, Selection } from './project/project.ts';
+export type { BadInput, Project, Selection, Site } from './project/project.ts';

@@ -1,6 +1,6 @@
 /** `download`: the files of a data set, from the first source that has them, checked. */
 import * as v from 'valibot';
-import { catalog } from '../datasets/catalog.ts';
+import { catalog, datasetNames } from '../datasets/catalog.ts';
 import type { AnySource } from '../datasets/sources/acquisition.ts';
 import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 
@@ -10,7 +10,7 @@ export const download = defineStage({
   name: 'download',
   description: 'The files of a data set, each checked against its pinned digest.',
   parameters: v.strictObject({
-    dataset: v.pipe(v.picklist(['mnist', 'cifar10']), v.description('Which data set.')),
+    dataset: v.pipe(v.picklist(datasetNames), v.description('Which data set.')),
     sources: v.optional(
       v.pipe(v.array(v.picklist(sourceNames)), v.description('Where to look, in this order.')),
       [...sourceNames],

@@ -31,6 +31,7 @@ export const evaluate = defineStage({
         const reference = context.optionalInput('reference');
         const expected = reference && baselinePredictions(reference);
         const measured = [];
+        let labels = new Uint8Array();
         for (const source of context.inputs('models')) {
           const model = await readModel((file) => source.path(file));
           const samples = await samplesFor(context, model, source, 'test', 'classifier');
@@ -41,9 +42,10 @@ export const evaluate = defineStage({
             onProgress: (done, count) =>
               progress({ fraction: done / count, message: `${done} of ${count} images` }),
           });
+          labels = Uint8Array.from(samples.labels);
           measured.push({ row: evaluationRow(model, result, expected), ...result });
         }
-        writeScores(context.output('scores'), measured);
+        writeScores(context.output('scores'), measured, labels);
       },
     };
   },

@@ -4,21 +4,41 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
 import type { ModelHistory } from './parts/model-history.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
   description: "SVD, column and row norms of a model's dense layers.",
-  parameters: v.strictObject({}),
+  parameters: v.strictObject({
+    smallestRate: v.optional(
+      v.pipe(
+        v.number(),
+        v.minValue(1),
+        v.description(
+          'The smallest compression rate that will be asked for: of large layers, only the singular vectors for it are computed. 1: all.',
+        ),
+      ),
+      1,
+    ),
+  }),
   inputs: { model: { kind: 'model' } },
   outputs: { factors: 'factors' },
+  environment: ['backend'],
+  resources: backendResources,
+  parallel: true,
   load: async () => {
+    const { startNamed } = await import('./parts/computing.ts');
     const { denseLayers, weightOf } = await import('./parts/dense-layers.ts');
     const { writeAboutFactors, writeFactors } = await import('./parts/factor-files.ts');
-    const { factorizeLayer } = await import('../linalg/factors.ts');
+    const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
+    const { randomStream } = await import('../linalg/random.ts');
+    const { rankForRate } = await import('../linalg/rank.ts');
     const { readModel } = await import('../nn/model/model-files.ts');
+    const { backendProducts } = await import('../nn/products.ts');
     return {
       run: async (context) => {
+        const { smallestRate } = context.parameters;
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
         const layers = denseLayers(model.description);
@@ -27,7 +47,19 @@ export const factorize = defineStage({
         writeAboutFactors(folder, { dataset, title });
         for (const [i, { name }] of layers.entries()) {
           context.progress({ fraction: i / layers.length, message: name });
-          await writeFactors(folder, name, factorizeLayer(weightOf(model, name)));
+          const weight = weightOf(model, name);
+          const { rows: m, cols: n } = weight;
+          // Small layers do without the backend, and it takes a while to start.
+          if (isLargeLayer(m, n)) await startNamed(context.fact('backend'), context.cores);
+          // One more than any rounding gives. The last layer keeps its rank at any rate, by some methods.
+          const all = smallestRate === 1 || i === layers.length - 1;
+          const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
+          const factors = factorizeLayer(weight, {
+            ...(!all && { rank }),
+            products: backendProducts,
+            random: randomStream(0, 'factorize', name),
+          });
+          await writeFactors(folder, name, factors);
         }
       },
     };

@@ -7,9 +7,21 @@ import { evaluate } from './evaluate.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
+import { images } from './images.ts';
 import { report } from './report.ts';
 import { train } from './train.ts';
 
-const all = [command, download, train, featurize, factorize, decompose, finetune, evaluate, report];
+const all = [
+  command,
+  download,
+  images,
+  train,
+  featurize,
+  factorize,
+  decompose,
+  finetune,
+  evaluate,
+  report,
+];
 
 export const stageTypes: StageTypes = new Map(all.map((type) => [type.name, type]));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fail, ok } from '../../src/runner/result.ts';
@@ -78,6 +78,53 @@ describe('pipeline run', () => {
     const { out } = await terminal.pipeline('run', '--force', 'end');
     expect(out).toContain('warning end gave other bytes than its record; the new ones are kept');
   });
+});
+
+describe('pipeline run with nothing to do', () => {
+  it.each([
+    [[]],
+    [['--json']],
+    [['--quiet']],
+    [['--name', 'kept', '--jobs', '7', '--json']],
+    [['part', '--set', 'text=plain', '--json']],
+  ])('says the same by a note as without one: %j', async (words) => {
+    await terminal.pipeline('run');
+    const first = await terminal.pipeline('run', ...words);
+    const { idleNote, runs } = terminal.rig.layout;
+    const noted = statSync(idleNote).ino;
+    const byNote = await terminal.pipeline('run', ...words);
+    expect(statSync(idleNote).ino).toBe(noted);
+    rmSync(idleNote);
+    const stepwise = await terminal.pipeline('run', ...words);
+    expect(statSync(idleNote).ino).not.toBe(noted);
+    const unnamed = (text: string): string => text.replaceAll(/\d{8}-\d{6}-r\d+/g, 'run');
+    for (const one of [first, stepwise]) {
+      expect({ ...byNote, out: unnamed(byNote.out) }).toEqual({ ...one, out: unnamed(one.out) });
+    }
+    const journals = readdirSync(runs).map((run) =>
+      unnamed(readFileSync(join(runs, run, 'journal.jsonl'), 'utf8')),
+    );
+    expect(journals.at(-1)).toContain('stage-cached');
+    expect(new Set(journals.slice(1)).size).toBe(1);
+  });
+
+  it.each([[['--dry-run']], [['--locked']], [['--force']], [['--reuse-across-backends']]])(
+    'is not taken for it with %j',
+    async (words) => {
+      await terminal.pipeline('run');
+      await terminal.pipeline('lock');
+      const { layout } = terminal.rig;
+      const runs = readdirSync(layout.runs).length;
+      const { out, code } = await terminal.pipeline('run', ...words, '--json');
+      expect(code).toBe(0);
+      const events = jsonLines(out);
+      if (words[0] === '--dry-run') expect(readdirSync(layout.runs)).toHaveLength(runs);
+      if (words[0] === '--force') expect(executed(out)).toBe(4);
+      if (words[0] === '--locked') expect(events.at(-1)).toHaveProperty('standIns.locked', 4);
+      // Stand-ins are not noted, and what a note tells is of today's keys.
+      expect((await terminal.pipeline('run', '--json')).code).toBe(0);
+    },
+  );
 });
 
 describe('pipeline run --json', () => {

@@ -1,7 +1,7 @@
 /** The command line in a project of the engine's rig, with what it says as text. */
 import { Writable } from 'node:stream';
 import { main } from '../../src/cli/command-line.ts';
-import type { Host, OpenProject } from '../../src/cli/host.ts';
+import type { Host, OpenProject, OpenSite } from '../../src/cli/host.ts';
 import { ok } from '../../src/runner/result.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
@@ -42,11 +42,11 @@ export class Terminal {
       signal: this.signal,
       now: () => 1_700_000_000_000,
       random: () => `r${this.runs++}`,
-      openProject: async (options) => {
-        this.asked = options;
-        const project = this.rig.project(this.text);
-        return ok<OpenProject>({ project, notes: this.notes, artifacts: 'artifacts' });
+      openSite: async (options) => {
+        const opened = this.open(options);
+        return ok<OpenSite>({ ...opened, site: opened.project, whole: async () => opened });
       },
+      openProject: async (options) => ok(this.open(options)),
       makeExecutor: () => this.rig.executor,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {
@@ -57,6 +57,12 @@ export class Terminal {
     };
     const code = await main(words, '1.2.3', host);
     return { code, out: out.text, err: err.text };
+  }
+
+  private open(options: { file: string | undefined; backend: string }): OpenProject {
+    this.asked = options;
+    const project = this.rig.project(this.text);
+    return { project, notes: this.notes, artifacts: 'artifacts' };
   }
 
   remove(): void {

@@ -10,8 +10,8 @@ const root = mkdtempSync(join(tmpdir(), 'datasets-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 describe('readDataset', () => {
-  it('reads MNIST from its four files', () => {
-    const folder = join(root, 'mnist');
+  it.each(['mnist', 'fashion-mnist'] as const)('reads %s from its four files', (name) => {
+    const folder = join(root, name);
     mkdirSync(folder);
     const write = (split: string, count: number) => {
       const header = [0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 28, 0, 0, 0, 28];
@@ -26,10 +26,10 @@ describe('readDataset', () => {
     };
     write('train', 3);
     write('t10k', 2);
-    const { train, test, facts } = readDataset((file) => join(folder, file), 'mnist');
+    const { train, test, facts } = readDataset((file) => join(folder, file), name);
     expect(train).toMatchObject({ count: 3, height: 28, width: 28, channels: 1 });
     expect(test.count).toBe(2);
-    expect(facts).toBe(catalog.mnist);
+    expect(facts).toBe(catalog[name]);
   });
 
   const sample = new URL('../../../shared/data/cifar-10-binary-sample.tar.gz', import.meta.url);
@@ -61,7 +61,7 @@ describe('catalog', () => {
     const bytesPerImage = facts.height * facts.width * facts.channels;
     const images = facts.trainCount + facts.testCount;
     const total = facts.files.reduce((sum, file) => sum + file.bytes, 0);
-    const headers = facts.name === 'mnist' ? 2 * (16 + 8) : 0;
+    const headers = facts.name.endsWith('mnist') ? 2 * (16 + 8) : 0;
     expect(total).toBe(images * (bytesPerImage + 1) + headers);
     for (const { sha256 } of facts.files)
       if (sha256 !== null) expect(sha256).toMatch(/^[0-9a-f]{64}$/);

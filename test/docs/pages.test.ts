@@ -4,17 +4,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
+import { zipSync } from 'fflate';
+import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { idxHeader } from '../../src/datasets/idx.ts';
 import { type Project, withOwnTypes } from '../../src/runner/engine.ts';
+import { digestOf } from '../../src/runner/key/digest.ts';
 import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
+import { stageTypes } from '../../src/stages/index.ts';
 import { Terminal } from '../cli/terminal.ts';
+import { npy, twoClasses, writeFiles } from '../datasets/picture.ts';
 import { buildWorker, CommandRig } from '../stages/command-rig.ts';
 import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pages-'));
 let worker: string;
 beforeAll(async () => {
-  worker = await buildWorker(folder);
+  worker = await buildWorker(folder, ['command', 'images']);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -32,6 +38,7 @@ class PageRig extends CommandRig {
     rig.write('data/points.csv', 'x,y\n1,2\n2,4\n3,6\n');
     rig.write('poem.txt', 'The cat and the hat and the bat\n');
     for (const file of ['fit.py', 'train.py']) rig.write(file, '');
+    if (page === 'data.md') await writeImages(rig.root);
     const library = join(rig.root, 'library.mjs');
     await esbuild.build({
       stdin: { contents: LIBRARY, resolveDir: process.cwd() },
@@ -55,8 +62,32 @@ class PageRig extends CommandRig {
 
   override project(text: string): Project {
     const { types, codes } = this.own ?? super.project(text);
-    return { ...super.project(text), types, codes, environment: { HOME: '/home/me' } };
+    const all = new Map([...stageTypes, ...types]);
+    // Of no build: any digest will do, since nothing here changes the code.
+    const code = { digest: digestOf('a build'), packages: {}, files: {} };
+    const builtIn = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code]));
+    const environment = { HOME: '/home/me' };
+    return { ...super.project(text), types: all, codes: { ...builtIn, ...codes }, environment };
   }
+}
+
+/** The same few pictures in each of the forms that `images` takes. */
+async function writeImages(root: string): Promise<void> {
+  const folder = writeFiles(join(root, 'pets'), twoClasses(3));
+  await create({ file: join(root, 'pets.tar.gz'), cwd: folder, gzip: true }, ['.']);
+  const pixels = Uint8Array.from({ length: 10 * 9 }, (_, i) => (i * 7) % 251);
+  const labels = Uint8Array.from({ length: 10 }, (_, i) => i % 2);
+  const arrays = {
+    'x_train.npy': npy('|u1', [10, 3, 3], pixels),
+    'y_train.npy': npy('|u1', [10], labels),
+    'x_test.npy': npy('|u1', [10, 3, 3], pixels),
+    'y_test.npy': npy('|u1', [10, 1], labels),
+  };
+  writeFiles(root, {
+    'shapes.npz': zipSync(arrays),
+    'letters/train-images-idx3-ubyte': Buffer.concat([idxHeader([10, 3, 3]), pixels]),
+    'letters/train-labels-idx1-ubyte': Buffer.concat([idxHeader([10]), labels]),
+  });
 }
 
 const blocks = pages.flatMap(blocksOf);
@@ -72,7 +103,8 @@ describe('a pipeline of the documentation', () => {
     }
   });
 
-  const shellOnly = pipelines.filter(({ text }) => !text.includes('python3'));
+  // Without Python, and without what fetches or trains.
+  const shellOnly = pipelines.filter(({ text }) => !/python3|uses: (download|train)$/m.test(text));
 
   it.each(shellOnly)('runs: $place', async (block) => {
     const rig = await PageRig.open(block);

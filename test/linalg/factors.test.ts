@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { factorizeLayer, leverageScores } from '../../src/linalg/factors.ts';
-import { takeColumns, zeros } from '../../src/linalg/matrix.ts';
+import { optimalError } from '../../src/linalg/errors.ts';
+import { factorizeLayer, isLargeLayer, leverageScores } from '../../src/linalg/factors.ts';
+import { type Matrix, takeColumns, zeros } from '../../src/linalg/matrix.ts';
 import { frobenius, gaussian, threeSpectra, toFloat32 } from './test-matrices.ts';
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
@@ -35,6 +36,47 @@ describe('factorizeLayer', () => {
     expect(factors.squaredNorm).toBe(0);
   });
 });
+
+describe('factorizeLayer of a large layer', () => {
+  // Singular values 1, 0.9, 0.81, ... on a diagonal: the least errors are known.
+  const a = diagonal(520, 600, (i) => 0.9 ** i);
+  const known = { s: Float64Array.from({ length: 520 }, (_, i) => 0.9 ** i), squaredNorm: 0 };
+  for (const value of known.s) known.squaredNorm += value ** 2;
+
+  it('has the vectors for the rank, and says that there would be more', () => {
+    const factors = factorizeLayer(a, { rank: 30 });
+    expect([factors.s.length, factors.ut(99).rows, factors.vt(99).rows]).toEqual([30, 30, 30]);
+    expect(factors.truncated).toBe(true);
+    for (const k of [1, 7, 30]) {
+      expect(optimalError(factors, k) / optimalError(known, k)).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('has all where there are no more', () => {
+    const factors = factorizeLayer(
+      diagonal(520, 600, (i) => (i < 4 ? 2 : 0)),
+      { rank: 30 },
+    );
+    expect(factors.s).toHaveLength(4);
+    expect(factors).not.toHaveProperty('truncated');
+  });
+
+  it('asks for products only where they are used', () => {
+    const products = () => {
+      throw new Error('asked');
+    };
+    expect(isLargeLayer(512, 9000)).toBe(false);
+    expect(factorizeLayer(gaussian(20, 30, 1), { rank: 2, products }).s).toHaveLength(20);
+    expect(isLargeLayer(600, 520)).toBe(true);
+    expect(() => factorizeLayer(a, { rank: 2, products })).toThrow('asked');
+  });
+});
+
+function diagonal(rows: number, cols: number, at: (i: number) => number): Matrix {
+  const a = zeros(rows, cols);
+  for (let i = 0; i < Math.min(rows, cols); i++) a.data[i * cols + i] = at(i);
+  return a;
+}
 
 describe('leverageScores', () => {
   it.each(threeSpectra(60, 100))('lie in [0, 1] and sum to k: $name', ({ a }) => {

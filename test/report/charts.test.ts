@@ -1,10 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { cropped } from '../../src/report/charts/cropped-series.ts';
+import { differencesChart } from '../../src/report/charts/differences.ts';
+import { errorRatioChart } from '../../src/report/charts/error-ratio.ts';
 import { textWidths } from '../../src/report/charts/font.ts';
 import { looksOf } from '../../src/report/charts/palette.ts';
+import { parametersChart } from '../../src/report/charts/parameters.ts';
 import { rateTicks } from '../../src/report/charts/rate-axis.ts';
-import { renderPng } from '../../src/report/charts/render.ts';
+import { renderPng, renderSvg } from '../../src/report/charts/render.ts';
 import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
+import type { EvaluationRow } from '../../src/report/results.ts';
+import { studiesOf } from '../../src/report/study.ts';
+import { summarise } from '../../src/report/summary.ts';
+import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('textWidths', () => {
   it("sums the font's advance widths", () => {
@@ -68,6 +75,69 @@ describe('cropped', () => {
     expect(points[1]!.rate).toBeCloseTo(10 ** 0.25, 12);
     expect(points.every(({ y }) => y !== null)).toBe(true);
   });
+});
+
+describe('errorRatioChart', () => {
+  interface Drawn {
+    readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
+  }
+  const drawn = (rows: readonly EvaluationRow[]) => {
+    const chart = errorRatioChart(studiesOf(rows, [])[0]!) as unknown as Drawn | null;
+    return chart?.data.values ?? null;
+  };
+
+  it('has a mark a method, rate and layer, and none for SVD', () => {
+    const values = drawn(fakeRows('mnist', { rates: [2, 10] }))!;
+    expect(values).toHaveLength(3 * 2 * 2);
+    expect(new Set(values.map(({ panel }) => panel))).toEqual(new Set(['fc1', 'fc2']));
+    const leverage = values.find(({ method, rate }) => method === 'CUR (leverage)' && rate === 10)!;
+    expect(leverage.ratio).toBeCloseTo(1.22 * 1.018, 12);
+    expect(drawn(fakeRows('mnist', { methods: MANY_METHODS.slice(0, 1) }))).toBeNull();
+  });
+
+  it('puts many layers together by their kind', () => {
+    const rows = fakeRows('mnist', { rates: [2] }).map((row) => ({
+      ...row,
+      layers: ['conv1', 'conv2', 'conv3'].flatMap((name, i) => [
+        ...(i === 0 ? row.layers : []),
+        { ...row.layers[0]!, name, kind: 'convolution' } as const,
+      ]),
+    }));
+    expect(new Set(drawn(rows)!.map(({ panel }) => panel))).toEqual(
+      new Set(['Dense layers', 'Convolutions']),
+    );
+  });
+});
+
+describe('differencesChart', () => {
+  it('has a row a method, the best first, and says nothing where nothing was tested', async () => {
+    const { rows, outcomes } = fakeInput({ rates: [10, 25], images: 500 });
+    const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
+    const svg = await renderSvg(differencesChart(hypotheses)!, 'differences');
+    const texts = [...svg.matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text!);
+    const methods = texts.filter((text) => text.startsWith('CUR'));
+    expect(methods).toEqual(['CUR (leverage)', 'CUR (column norms)', 'CUR (LinearTime)']);
+    expect(texts).toContain('Worse');
+    expect(texts).not.toContain('Better');
+    const untested = summarise(studiesOf(rows, [])[0]!).hypotheses;
+    expect(differencesChart(untested)).toBeNull();
+  });
+});
+
+it('a line of parameters stands for all methods with the same counts, by a short name', async () => {
+  const methods = MANY_METHODS.map((method) =>
+    method.method === 'cur-deim' ? { ...method, family: 'svd' as const } : method,
+  );
+  const rows = fakeRows('mnist', { methods, rates: [2, 100] }).map((row) =>
+    row.method === 'cur-leverage' && row.rate === 100
+      ? { ...row, parameters: { ...row.parameters, total: row.parameters.total + 900 } }
+      : row,
+  );
+  const chart = parametersChart(summarise(studiesOf(rows, [])[0]!))!;
+  const svg = await renderSvg(chart, 'parameters');
+  for (const label of ['SVD (all 4)', 'CUR (10 alike)', 'CUR (leverage)']) {
+    expect(svg).toContain(`>${label}<`);
+  }
 });
 
 it('renderPng refuses a drawing that could abort the process', async () => {

@@ -3,6 +3,7 @@
  * Deterministic: 'random' numbers are hashes of the configuration.
  */
 
+import { rowKey } from '../../src/report/measurement.ts';
 import type {
   EvaluationRow,
   LayerRow,
@@ -16,13 +17,28 @@ export interface FakeOptions {
   readonly rates?: readonly number[];
   readonly seeds?: readonly number[];
   readonly protocols?: readonly Protocol[];
+  readonly trainings?: readonly (number | null)[];
+  readonly methods?: readonly FakeMethod[];
+  /** Test images. */
+  readonly images?: number;
+}
+
+export interface FakeMethod {
+  readonly method: string;
+  readonly label: string;
+  readonly family: 'svd' | 'cur';
+  /** The rate at which it loses about a third of what there is to lose. */
+  readonly knee: number;
+  readonly isRandom?: boolean;
 }
 
 export function fakeInput(options: FakeOptions = {}): ReportInput {
   const { datasets = ['mnist'] } = options;
+  const rows = datasets.flatMap((dataset) => fakeRows(dataset, options));
   return {
     title: 'Compressing the linear layers of VGG-11 by SVD and CUR',
-    rows: datasets.flatMap((dataset) => fakeRows(dataset, options)),
+    rows,
+    outcomes: fakeOutcomes(rows),
     spectra: datasets.flatMap(fakeSpectra),
     provenance: datasets.flatMap((dataset) => [
       { what: `${dataset}: VGG-11`, sha256: digest(`train ${dataset}`), backend: 'wasm 4.22.0' },
@@ -39,12 +55,46 @@ export function fakeInput(options: FakeOptions = {}): ReportInput {
 
 export const RATES = [1, 2, 5, 10, 25, 50, 100];
 
-const METHODS = [
+const METHODS: readonly FakeMethod[] = [
   { method: 'svd', label: 'SVD', family: 'svd', knee: 60 },
-  { method: 'cur-seed', label: 'CUR (column norms)', family: 'cur', knee: 18 },
-  { method: 'cur-lineartime', label: 'CUR (LinearTime)', family: 'cur', knee: 8 },
-  { method: 'cur-leverage', label: 'CUR (leverage)', family: 'cur', knee: 30 },
-] as const;
+  { method: 'cur-seed', label: 'CUR (column norms)', family: 'cur', knee: 18, isRandom: true },
+  { method: 'cur-lineartime', label: 'CUR (LinearTime)', family: 'cur', knee: 8, isRandom: true },
+  { method: 'cur-leverage', label: 'CUR (leverage)', family: 'cur', knee: 30, isRandom: true },
+];
+
+/** As many methods as a full comparison has, with names as long as theirs. */
+export const MANY_METHODS: readonly FakeMethod[] = [
+  ...METHODS,
+  { method: 'svd-activation', label: 'SVD (activation-scaled)', family: 'svd', knee: 85 },
+  { method: 'svd-output', label: 'SVD (output covariance)', family: 'svd', knee: 110 },
+  { method: 'cur-uniform', label: 'CUR (uniform)', family: 'cur', knee: 14, isRandom: true },
+  {
+    method: 'cur-norm-distinct',
+    label: 'CUR (column norms, without replacement)',
+    family: 'cur',
+    knee: 24,
+    isRandom: true,
+  },
+  {
+    method: 'cur-leverage-exact',
+    label: 'CUR (leverage, exact count)',
+    family: 'cur',
+    knee: 33,
+    isRandom: true,
+  },
+  { method: 'cur-top', label: 'CUR (largest leverage)', family: 'cur', knee: 28 },
+  { method: 'cur-deim', label: 'CUR (DEIM)', family: 'cur', knee: 48 },
+  { method: 'cur-qr', label: 'CUR (pivoted QR)', family: 'cur', knee: 57 },
+  {
+    method: 'cur-sketch',
+    label: 'CUR (interpolative decomposition, sketched)',
+    family: 'cur',
+    knee: 52,
+    isRandom: true,
+  },
+  { method: 'cur-adaptive', label: 'CUR (adaptive)', family: 'cur', knee: 45, isRandom: true },
+  { method: 'cur-data', label: 'CUR (activation scores)', family: 'cur', knee: 90 },
+];
 
 const LAYERS = [
   { name: 'fc1', rows: 512, cols: 3136 },
@@ -54,13 +104,26 @@ const LAYERS = [
 const FEATURES = 144_712;
 const COUNT = 10_000;
 
-export function fakeRows(
+export function fakeRows(dataset: string, options: FakeOptions = {}): readonly EvaluationRow[] {
+  const { trainings = [null] } = options;
+  return trainings.flatMap((trainingSeed) => fakeTraining(dataset, trainingSeed, options));
+}
+
+function fakeTraining(
   dataset: string,
-  { rates = RATES, seeds = [0, 1, 2], protocols = ['posthoc', 'finetuned'] }: FakeOptions = {},
+  trainingSeed: number | null,
+  {
+    rates = RATES,
+    seeds = [0, 1, 2],
+    protocols = ['posthoc', 'finetuned'],
+    methods = METHODS,
+    images = COUNT,
+  }: FakeOptions,
 ): readonly EvaluationRow[] {
-  const top = dataset === 'mnist' ? 0.9932 : 0.7342;
+  const top = (dataset === 'mnist' ? 0.9932 : 0.7342) + 0.001 * (trainingSeed ?? 0);
+  const shared = { dataset, trainingSeed, count: images };
   const baseline = row({
-    dataset,
+    ...shared,
     accuracy: top,
     method: 'baseline',
     label: 'Baseline',
@@ -71,27 +134,28 @@ export function fakeRows(
   });
   const control = row({
     ...baseline,
+    ...shared,
     accuracy: top + 0.0011,
     label: 'Baseline, trained on',
     protocol: 'control',
   });
+  const drift = { posthoc: 0, finetuned: 0.0012, seed: 0.0165, baseline: 0, control: 0 };
   return [
     baseline,
     ...(protocols.includes('finetuned') ? [control] : []),
     ...protocols.flatMap((protocol) =>
-      METHODS.flatMap(({ knee, ...method }) =>
+      methods.flatMap(({ knee, isRandom = false, ...method }) =>
         rates.flatMap((rate) =>
-          (method.family === 'svd' ? seeds.slice(0, 1) : seeds).map((seed) => {
-            const name = `${dataset} ${method.method} ${protocol} ${rate}`;
+          (isRandom ? seeds : [null]).map((seed) => {
+            const name = `${dataset} ${method.method} ${protocol} ${rate} ${trainingSeed ?? ''}`;
             const reach = knee * (protocol === 'finetuned' ? 2.2 : 1);
             const loss = (top - 0.1) / (1 + (reach / rate) ** 3) / 1.6;
             const noise =
-              (unit(`${name} ${seed}`) - 0.5) *
-              (0.0006 + 0.25 * loss * (method.family === 'cur' ? 1 : 0));
-            const gain = protocol === 'finetuned' ? 0.0012 : 0;
+              (unit(`${name} ${seed}`) - 0.5) * (0.0006 + 0.25 * loss * (isRandom ? 1 : 0));
+            const gain = drift[protocol];
             const exact = rate === 1 && protocol === 'posthoc' ? top : top + gain - loss + noise;
-            const accuracy = Math.round(exact * COUNT) / COUNT;
-            return row({ dataset, accuracy, ...method, protocol, rate, seed });
+            const accuracy = Math.round(Math.min(1, exact) * images) / images;
+            return row({ ...shared, accuracy, ...method, protocol, rate, seed });
           }),
         ),
       ),
@@ -99,9 +163,35 @@ export function fakeRows(
   ];
 }
 
+/**
+ * Each image has a difficulty of its own, the same for all networks but for a little: a network has the
+ * easiest right, as many as its accuracy says.
+ */
+export function fakeOutcomes(rows: readonly EvaluationRow[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(
+    rows.map((row) => {
+      const key = rowKey(row);
+      const ease = fastUnits(key, row.count);
+      const difficulty = fastUnits(row.dataset, row.count).map((one, i) => one + 0.04 * ease[i]!);
+      const right = Math.round(row.accuracy * row.count);
+      const hardest = Float64Array.from(difficulty).sort()[right - 1]!;
+      return [key, Uint8Array.from(difficulty, (one) => Number(one <= hardest))];
+    }),
+  );
+}
+
 type Varied = Pick<
   EvaluationRow,
-  'dataset' | 'accuracy' | 'method' | 'label' | 'family' | 'protocol' | 'rate' | 'seed'
+  | 'dataset'
+  | 'trainingSeed'
+  | 'count'
+  | 'accuracy'
+  | 'method'
+  | 'label'
+  | 'family'
+  | 'protocol'
+  | 'rate'
+  | 'seed'
 >;
 
 function row(varied: Varied): EvaluationRow {
@@ -113,7 +203,8 @@ function row(varied: Varied): EvaluationRow {
     model: 'VGG-11 w0.125',
     loss: 4 * (1 - varied.accuracy) + 0.02,
     agreement: varied.protocol === 'baseline' ? null : Math.min(1, varied.accuracy + 0.004),
-    count: COUNT,
+    macs: { features: 9_600_000, classifier, total: 9_600_000 + classifier },
+    bytes: 4 * (FEATURES + classifier),
     parameters: { features: FEATURES, classifier, total: FEATURES + classifier },
     compression: {
       nominal: varied.rate,
@@ -143,10 +234,24 @@ function fakeLayer(
   const exact = (rows * cols) / (rate * (rows + cols));
   const rank = Math.max(1, family === 'svd' ? Math.ceil(exact) : Math.round(exact));
   const optimalError = Math.exp(-rank / 60);
-  const excess =
-    family === 'svd' ? 1 : method === 'cur-leverage' ? 1.22 : method === 'cur-seed' ? 1.45 : 3.1;
+  const usual: Readonly<Record<string, number>> = {
+    svd: 1,
+    'cur-leverage': 1.22,
+    'cur-seed': 1.45,
+    'cur-lineartime': 3.1,
+  };
+  const excess = (usual[method] ?? 1.05 + 0.5 * unit(method)) * (1 + 0.002 * (rate - 1));
   const parameters = rank * (rows + cols) + rows;
-  return { name, rows, cols, rank, parameters, relativeError: optimalError * excess, optimalError };
+  return {
+    name,
+    rows,
+    cols,
+    rank,
+    parameters,
+    relativeError: optimalError * (family === 'svd' ? 1 : excess),
+    optimalError,
+    bound: family === 'svd' ? null : 9 * optimalError,
+  };
 }
 
 function fakeSpectra(dataset: string): readonly SpectrumRow[] {
@@ -161,6 +266,17 @@ function fakeSpectra(dataset: string): readonly SpectrumRow[] {
         : (9 / (1 + place)) * (i + 1) ** -0.45 * Math.exp(-i / (90 * (place + 1))),
     ),
   }));
+}
+
+/** Numbers from 0 to 1, without a text for each. */
+function fastUnits(name: string, count: number): Float64Array {
+  let state = Math.floor(unit(name) * 2 ** 32);
+  return Float64Array.from({ length: count }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  });
 }
 
 /** FNV-1a, as a number from 0 to 1. */

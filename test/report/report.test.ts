@@ -1,20 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
-import { fakeInput } from './fake-results.ts';
+import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
 describe('buildReport', () => {
   it('makes a page, figures and tables', async () => {
     const files = await buildReport(fakeInput());
     expect([...files.keys()]).toEqual([
       'index.html',
-      ...['accuracy', 'accuracy-near-baseline', 'parameters', 'spectrum'].flatMap((name) => [
-        `figures/${name}-mnist.svg`,
-        `figures/${name}-mnist.png`,
-      ]),
-      ...['best', 'configurations', 'comparison', 'layers', 'results'].flatMap((name) => [
-        `tables/${name}-mnist.csv`,
-        `tables/${name}-mnist.md`,
-      ]),
+      ...[
+        'differences',
+        'accuracy',
+        'accuracy-near-baseline',
+        'errors',
+        'parameters',
+        'spectrum',
+      ].flatMap((name) => [`figures/${name}-mnist.svg`, `figures/${name}-mnist.png`]),
+      ...[
+        'best',
+        'hypotheses',
+        'configurations',
+        'comparison',
+        'measures',
+        'layers',
+        'results',
+      ].flatMap((name) => [`tables/${name}-mnist.csv`, `tables/${name}-mnist.md`]),
     ]);
     expectSound(files);
   });
@@ -32,12 +41,51 @@ describe('buildReport', () => {
     ['no fine-tuned rows', { protocols: ['posthoc'] }],
     ['two data sets', { datasets: ['mnist', 'cifar10'] }],
     ['nothing compressed', { protocols: [] }],
+    ['CR 1 alone', { rates: [1] }],
+    ['many methods at one rate', { methods: MANY_METHODS, rates: [25], images: 200 }],
+    ['many methods and no SVD', { methods: MANY_METHODS.slice(6), rates: [2, 10], images: 200 }],
+    ['several trainings and protocols', { trainings: [0, 1], protocols: ['posthoc', 'seed'] }],
     [
       'many rates',
       { rates: Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i)), seeds: [0] },
     ],
   ] as const)('copes with %s', async (_, options) => {
-    expectSound(await buildReport(fakeInput(options)));
+    const files = await buildReport(fakeInput({ images: 1000, ...options }));
+    expectSound(files);
+    const hasRates = !('rates' in options) || options.rates.length > 1;
+    const isCompressed = !('protocols' in options) || options.protocols.length > 0;
+    const charts = [...files.keys()].filter((path) => /^figures\/accuracy-.*svg$/.test(path));
+    if (hasRates && isCompressed) expect(charts.length).toBeGreaterThan(0);
+  });
+
+  it('gives many methods a panel each, and folds what is long', async () => {
+    const options = { methods: MANY_METHODS, datasets: ['mnist', 'cifar10'], images: 200 };
+    const files = await buildReport(fakeInput({ ...options, rates: [2, 10, 50] }));
+    expectSound(files);
+    const page = files.get('index.html') as string;
+    const panels = files.get('figures/accuracy-post-hoc-mnist.svg') as string;
+    // Long names are broken, and all are there.
+    for (const part of ['CUR (DEIM)', 'CUR (interpolative', 'decomposition, sketched)']) {
+      expect(panels).toContain(`>${part}<`);
+    }
+    expect(panels.match(/>CUR \(|>SVD \(/g)).toHaveLength(MANY_METHODS.length - 1);
+    expect(page.match(/<nav .*<\/nav>/)![0].match(/<li>/g)).toHaveLength(3);
+    expect(page).toContain('href="#figures-mnist"');
+    const shown = page.replace(/<details>.*?<\/details>/gs, '');
+    expect(shown.match(/<table/g)).toHaveLength(4);
+    expect(shown.match(/<figure/g)).toHaveLength(6);
+    // 15 methods, of which 9 have 3 draws each, at 3 rates in 2 protocols, and 2 baselines.
+    expect(files.get('tables/results-mnist.csv')).toBeDefined();
+    expect(page.length).toBeLessThan(2_000_000);
+  });
+
+  it('leaves tables of many rows to their files', async () => {
+    const seeds = Array.from({ length: 30 }, (_, i) => i);
+    const files = await buildReport(fakeInput({ seeds, images: 100 }));
+    const page = files.get('index.html') as string;
+    expect(page).not.toContain('id="results-mnist"');
+    expect(page).toContain('href="tables/results-mnist.csv"');
+    expect(page).toContain('id="layers-mnist"');
   });
 
   it('copes with no results at all, and with no baseline', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Hypothesis } from '../../src/report/hypotheses.ts';
+import { measurementOf, rowKey } from '../../src/report/measurement.ts';
 import type { EvaluationRow } from '../../src/report/results.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
 import { warningsOf } from '../../src/report/warnings.ts';
-import { fakeRows } from './fake-results.ts';
+import { fakeInput, fakeOutcomes, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('studiesOf', () => {
   it('makes a study of each data set and model, whatever the order of the rows', () => {
@@ -23,7 +25,47 @@ describe('studiesOf', () => {
   });
 });
 
+describe('a measurement', () => {
+  it('has a name for all that sets it apart', () => {
+    const row = measured('svd', 2, 0.9, null);
+    expect(measurementOf(row)).toMatchObject({ method: 'svd', label: 'svd', phase: 'post-hoc' });
+    expect(measurementOf({ ...row, scheme: 'spatial', allocation: 'budget' }).label).toBe(
+      'svd · spatial · budget ranks',
+    );
+    expect(measurementOf({ ...row, protocol: 'finetuned', tuned: 'factors' }).phase).toBe(
+      'fine-tuned (factors)',
+    );
+    const varied: readonly Partial<EvaluationRow>[] = [
+      {},
+      { trainingSeed: 0 },
+      { protocol: 'finetuned' },
+      { tuned: 'all' },
+      { scheme: 'channel' },
+      { allocation: 'energy' },
+      { rate: 3 },
+      { seed: 0 },
+      { model: 'VGG-16' },
+    ];
+    expect(new Set(varied.map((part) => rowKey({ ...row, ...part }))).size).toBe(varied.length);
+    expect(rowKey({ ...row, trainingSeed: null, allocation: 'uniform' })).toBe(rowKey(row));
+  });
+});
+
 describe('summarise', () => {
+  it('measures each network against the baseline of its own training', () => {
+    const rows = [
+      { ...baselineRow(), trainingSeed: 0 },
+      { ...baselineRow(), trainingSeed: 1, accuracy: 0.9 },
+      { ...measured('svd', 2, 0.991, null), trainingSeed: 0 },
+      { ...measured('svd', 2, 0.901, null), trainingSeed: 1 },
+    ];
+    const [study] = studiesOf(rows, []);
+    const { aggregates, best } = summarise(study!);
+    expect(aggregates.at(-1)).toMatchObject({ networks: 2, rate: 2 });
+    expect(aggregates.at(-1)!.gain).toBeCloseTo(0, 12);
+    expect(best[0]!.at).not.toBeNull();
+  });
+
   it('takes medians over seeds', () => {
     const { aggregates } = summaryOf([
       measured('cur-seed', 10, 0.9, 0),
@@ -54,53 +96,216 @@ describe('the comparison with SVD', () => {
   const svd = [measured('svd', 2, 0.99, null, 1000), measured('svd', 4, 0.95, null, 250)];
 
   it('is at equal true parameters', () => {
-    const { comparisons } = summaryOf([
+    const { hypotheses } = summaryOf([
       ...svd,
       measured('cur-seed', 2, 0.98, 0, 1010),
       // Half way between 250 and 1000 in the logarithm.
       measured('cur-seed', 3, 0.96, 0, 500),
       measured('cur-seed', 8, 0.9, 0, 100),
     ]);
-    expect(comparisons).toHaveLength(1);
-    const [direct, between, ...beyond] = comparisons[0]!.points;
+    expect(hypotheses).toHaveLength(1);
+    const [direct, between, ...others] = hypotheses[0]!.points;
     expect(direct).toMatchObject({ rate: 2, svd: 0.99, interpolated: false });
     expect(direct!.difference).toBeCloseTo(-0.01, 12);
     expect(between).toMatchObject({ rate: 3, interpolated: true });
     expect(between!.svd).toBeCloseTo(0.97, 12);
-    expect(beyond).toEqual([]);
-    expect(comparisons[0]!.difference).toBeCloseTo(-0.01, 12);
+    expect(others).toEqual([]);
+    expect(hypotheses[0]!.beyond).toEqual([8]);
+    expect(hypotheses[0]!.difference).toBeCloseTo(-0.01, 12);
   });
 
   it('counts the classifier where the features are the same, else the network', () => {
     const curs = (features: number) => [measured('cur-seed', 2, 0.98, 0, 500, features)];
     // In all 10 500 and 10 250 to 11 000: within 2% of a point that has half as many to compress.
-    expect(summaryOf([...svd, ...curs(10_000)]).comparisons[0]!.points[0]!.interpolated).toBe(true);
-    expect(summaryOf([...svd, ...curs(9_700)]).comparisons[0]!.points[0]).toMatchObject({
+    expect(summaryOf([...svd, ...curs(10_000)]).hypotheses[0]!.points[0]!.interpolated).toBe(true);
+    expect(summaryOf([...svd, ...curs(9_700)]).hypotheses[0]!.points[0]).toMatchObject({
       parameters: 10_200,
       svd: 0.95,
       interpolated: false,
     });
   });
 
-  it('is said in words', () => {
-    const said = (accuracy: number) =>
-      sentencesOf(summaryOf([...svd, measured('cur-seed', 2, accuracy, 0, 1000)])).at(-1);
-    const start = 'At equal numbers of parameters (post-hoc), cur-seed';
-    const end = 'points at the one rate that could be compared.';
-    expect(said(0.98)).toBe(`${start} does not beat SVD: −1.00 ${end}`);
-    expect(said(0.9905)).toBe(`${start} is level with SVD: +0.05 ${end}`);
-    expect(said(0.999)).toBe(`${start} beats SVD: +0.90 ${end}`);
+  it('compares networks of one training with each other', () => {
+    const rows = [
+      ...svd.map((row) => ({ ...row, trainingSeed: 0 })),
+      ...svd.map((row) => ({ ...row, trainingSeed: 1, accuracy: row.accuracy - 0.1 })),
+      { ...measured('cur-seed', 2, 0.98, 0), trainingSeed: 0 },
+      { ...measured('cur-seed', 2, 0.88, 0), trainingSeed: 1 },
+      // Of a training without an SVD: then the rate can't be compared.
+      { ...measured('cur-seed', 4, 0.94, 0, 250), trainingSeed: 0 },
+      { ...measured('cur-seed', 4, 0.94, 0, 250), trainingSeed: 2 },
+    ];
+    const [{ points, beyond }] = summaryOf(rows).hypotheses as [Hypothesis];
+    expect(points.map(({ rate }) => rate)).toEqual([2]);
+    expect(points[0]!.difference).toBeCloseTo(-0.01, 12);
+    expect(beyond).toEqual([4]);
+  });
+
+  it('compares within a phase, and leaves out rates that compress nothing', () => {
+    const tuned = (row: EvaluationRow, scope: 'all' | 'classifier') =>
+      ({ ...row, protocol: 'finetuned', tuned: scope }) as const;
+    const { hypotheses } = summaryOf([
+      ...svd.map((row) => tuned(row, 'all')),
+      measured('svd', 1, 0.992, null, 2000),
+      ...svd,
+      measured('cur-deim', 1, 0.9, null, 2000),
+      measured('cur-deim', 2, 0.97, null),
+      tuned(measured('cur-deim', 2, 0.995, null), 'all'),
+      tuned(measured('cur-deim', 2, 0.995, null), 'classifier'),
+    ]);
+    expect(hypotheses.map(({ phase }) => phase)).toEqual([
+      'post-hoc',
+      'fine-tuned (whole network)',
+    ]);
+    expect(hypotheses[0]!.points.map(({ rate }) => rate)).toEqual([1, 2]);
+    expect(hypotheses[0]!.difference).toBeCloseTo(-0.02, 12);
+    expect(hypotheses[1]!.difference).toBeCloseTo(0.005, 12);
+  });
+
+  it('is with the plain SVD of the same kind of layers', () => {
+    const channel = (row: EvaluationRow) => ({ ...row, scheme: 'channel' });
+    const { hypotheses } = summaryOf([
+      ...svd,
+      { ...measured('svd-activation', 2, 0.99, null), family: 'svd' },
+      ...svd.map(channel),
+      measured('cur-deim', 2, 0.97, null),
+      { ...measured('cur-deim', 2, 0.97, null), scheme: 'rows' },
+      { ...measured('cur-deim', 2, 0.97, null), allocation: 'energy' },
+    ]);
+    expect(hypotheses.map(({ label, reference }) => `${label} / ${reference}`)).toEqual([
+      'svd-activation / svd',
+      'cur-deim / svd',
+      'cur-deim · energy ranks / svd',
+      'cur-deim · rows / svd · channel',
+    ]);
+  });
+
+  const images = 1000;
+  /** SVD has the first 900 images right, a CUR as many of the first, and some that SVD has wrong. */
+  function outcomes(lost: number, won: number): readonly [EvaluationRow, Uint8Array][] {
+    const right = (from: number, to: number): Uint8Array =>
+      Uint8Array.from({ length: images }, (_, i) => Number(i >= from && i < to));
+    return [
+      [measured('svd', 2, 0.9, null, 1000), right(0, 900)],
+      [measured('svd', 4, 0.8, null, 250), right(0, 800)],
+      [measured('cur-deim', 2, (900 - lost + won) / images, null), right(lost, 900 + won)],
+    ];
+  }
+
+  function said(pairs: readonly [EvaluationRow, Uint8Array][]): string {
+    return sentencesOf(
+      summaryOf(
+        pairs.map(([row]) => row),
+        undefined,
+        pairs,
+      ),
+    ).at(-1)!;
+  }
+
+  it('is said in words, by what the test shows', () => {
+    const start = 'Post-hoc, at equal numbers of parameters, cur-deim';
+    expect(said(outcomes(10, 50))).toMatch(
+      /^Post-hoc, at equal numbers of parameters, cur-deim beats svd: \+4\.00 points \(95% interval \+2\.\d\d to \+5\.\d\d\) at the one rate compared\.$/,
+    );
+    expect(said(outcomes(50, 10))).toContain(`${start} is worse than svd: −4.00 points`);
+    // Ahead, but by chance.
+    expect(said(outcomes(50, 55))).toContain(`${start} is not shown to differ from svd: +0.50`);
+    const untested = summaryOf(outcomes(10, 50).map(([row]) => row));
+    expect(sentencesOf(untested).at(-1)).toBe(
+      `${start} comes nearest to svd: +4.00 points at the one rate compared; this was not tested.`,
+    );
+    expect(untested.hypotheses[0]).toMatchObject({ estimate: null, verdict: 'not tested' });
+  });
+
+  it('corrects for how much was tested', () => {
+    const one = outcomes(25, 43);
+    const rows = one.map(([row]) => row);
+    expect(summaryOf(rows, undefined, one).hypotheses[0]!.verdict).toBe('better');
+    const more = Array.from({ length: 9 }, (_, i): [EvaluationRow, Uint8Array] => [
+      { ...one[2]![0], method: `cur-${i}`, label: `cur-${i}` },
+      one[0]![1],
+    ]);
+    const all = [...one, ...more];
+    const { hypotheses } = summaryOf(
+      all.map(([row]) => row),
+      undefined,
+      all,
+    );
+    const deim = hypotheses.find(({ method }) => method === 'cur-deim')!;
+    expect(deim.verdict).toBe('no difference shown');
+    expect(deim.adjusted).toBeCloseTo(10 * deim.estimate!.pAbove, 12);
+  });
+
+  it('reads the images between two SVD points by their share', () => {
+    const [one, two, [cur, right]] = outcomes(0, 0) as [
+      [EvaluationRow, Uint8Array],
+      [EvaluationRow, Uint8Array],
+      [EvaluationRow, Uint8Array],
+    ];
+    // Half way between: SVD has 800 right, and half of each of the next 100.
+    const half = { ...cur, parameters: { ...cur.parameters, classifier: 500 } };
+    const pairs = [one, two, [half, right]] as [EvaluationRow, Uint8Array][];
+    const [{ estimate }] = summaryOf(
+      pairs.map(([row]) => row),
+      undefined,
+      pairs,
+    ).hypotheses as [Hypothesis];
+    expect(estimate!.mean).toBeCloseTo(0.05, 12);
+    // 100 images of one half, 900 of nothing, and the one image that is added.
+    expect(estimate!.standardError ** 2).toBeCloseTo(
+      (100 * 0.45 ** 2 + 900 * 0.05 ** 2 + 1) / 999 / 1000,
+      12,
+    );
+  });
+
+  it('takes draws as draws, and several trainings as the sample that they are', () => {
+    const repetitions = (options: Parameters<typeof fakeRows>[1]) => {
+      const rows = fakeRows('mnist', { protocols: ['posthoc'], images: 500, ...options });
+      const [study] = studiesOf(rows, [], fakeOutcomes(rows));
+      return summarise(study!).hypotheses.map(({ estimate }) => estimate!.repetitions);
+    };
+    expect(repetitions({ seeds: [0, 1, 2, 3] })).toEqual([4, 4, 4]);
+    expect(repetitions({ seeds: [0, 1, 2, 3], trainings: [0, 1] })).toEqual([2, 2, 2]);
+    expect(repetitions({ seeds: [0] })).toEqual([1, 1, 1]);
   });
 });
 
 describe('sentencesOf', () => {
   it('says what was compressed, how far without loss, and who won', () => {
-    const [study] = studiesOf(fakeRows('mnist'), []);
+    const { rows, outcomes } = fakeInput();
+    const [study] = studiesOf(rows, [], outcomes);
     expect(
       sentencesOf(summarise(study!))
         .join('\n')
         .replace(/[\u00a0\u202f]/g, ' '),
     ).toMatchSnapshot();
+  });
+
+  it('names few of many', () => {
+    const { rows, outcomes } = fakeInput({ methods: MANY_METHODS, images: 1000 });
+    const [study] = studiesOf(rows, [], outcomes);
+    const sentences = sentencesOf(summarise(study!));
+    expect(Math.max(...sentences.map((sentence) => sentence.length))).toBeLessThan(480);
+    expect(sentences.join('\n').replace(/[\u00a0\u202f]/g, ' ')).toMatchSnapshot();
+  });
+
+  it('sets the seed protocol at CR 1 beside the post-hoc one', () => {
+    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'seed'], rates: [1, 10] });
+    const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join('\n');
+    expect(said).toMatch(
+      /At CR\u00a01, where nothing is compressed, results of the seed protocol are \+1\.6\d points from the baseline in the median, and post-hoc ones 0\.00\./,
+    );
+    const clean = fakeRows('cifar10', { protocols: ['posthoc'] });
+    expect(sentencesOf(summarise(studiesOf(clean, [])[0]!)).join()).not.toContain('seed protocol');
+  });
+
+  it('does not say that CR 1 alone failed', () => {
+    const sentences = sentencesOf(
+      summaryOf([measured('svd', 1, 0.992, null, 2000), measured('cur-deim', 2, 0.992, null)]),
+    );
+    expect(sentences.at(-1)).toMatch(/up to CR\u00a02 with cur-deim \(99\.20%, [^;]*\)\.$/);
+    const alone = sentencesOf(summaryOf([measured('svd', 1, 0.992, null, 2000)]));
+    expect(alone.at(-1)).toBe('Post-hoc, only CR\u00a01 was tried, which compresses nothing.');
   });
 
   it('has words for nothing', () => {
@@ -110,8 +315,40 @@ describe('sentencesOf', () => {
 
 describe('warningsOf', () => {
   it('has none for a clean study', () => {
-    const [study] = studiesOf(fakeRows('mnist'), []);
+    const options = { trainings: [0, 1], rates: [1, 2, 5, 10] };
+    const { rows, outcomes } = fakeInput(options);
+    const [study] = studiesOf(rows, [], outcomes);
     expect(warningsOf(summarise(study!))).toEqual([]);
+  });
+
+  it('tells what the tests leave open', () => {
+    const warned = (options: Parameters<typeof fakeInput>[0]) => {
+      const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
+      return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
+    };
+    expect(warned({})).toMatch(/^All results stem from one training: [^\n]*$/);
+    expect(warned({ seeds: [0] })).toContain('Where a random method was drawn once');
+    const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
+    expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
+      'of one draw)',
+    );
+    expect(warned({ rates: [2, 100] })).toContain(
+      'could not be compared: 3 methods (post-hoc) at CR\u00a0100 and 3 methods (fine-tuned) at CR\u00a0100.',
+    );
+    const [study] = studiesOf(fakeRows('mnist', { rates: [2, 5] }), []);
+    expect(warningsOf(summarise(study!)).join()).toContain('were not tested');
+  });
+
+  it('tells what of the seed protocol is not compression', () => {
+    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'seed'], rates: [1, 10] });
+    const warnings = warningsOf(summarise(studiesOf(rows, [])[0]!)).filter((one) =>
+      one.startsWith('At CR\u00a01'),
+    );
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(
+      /seed \(old factors, tuned convolutions\) results differ .*SVD by \+16\d/,
+    );
+    expect(warnings[0]).toContain('comes from the further training of the convolutions');
   });
 
   it('tells of a sweep that does not start from its baseline', () => {
@@ -135,6 +372,8 @@ describe('warningsOf', () => {
     expect(warningsOf(summaryOf([measured('cur-seed', 2, 0.99, 0)]))[0]).toMatch(
       /^One seed only for all CUR/,
     );
+    // A method without a random draw needs but one.
+    expect(warningsOf(summaryOf([measured('cur-deim', 2, 0.99, null)]))).toEqual([]);
     const mixed = [
       measured('cur-seed', 2, 0.99, 0),
       measured('cur-seed', 2, 0.99, 1),
@@ -150,8 +389,13 @@ describe('warningsOf', () => {
   });
 });
 
-function summaryOf(rows: readonly EvaluationRow[], tolerance?: number): Summary {
-  const [study] = studiesOf([baselineRow(), ...rows], []);
+function summaryOf(
+  rows: readonly EvaluationRow[],
+  tolerance?: number,
+  outcomes: readonly (readonly [EvaluationRow, Uint8Array])[] = [],
+): Summary {
+  const byKey = new Map(outcomes.map(([row, right]) => [rowKey(row), right]));
+  const [study] = studiesOf([baselineRow(), ...rows], [], byKey);
   return summarise(study!, tolerance);
 }
 

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { LayerRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { bestRatesTable } from '../../src/report/tables/best-rates.ts';
+import { comparisonTable } from '../../src/report/tables/comparison.ts';
+import { configurationsTable } from '../../src/report/tables/configurations.ts';
 import { csv } from '../../src/report/tables/csv.ts';
+import { hypothesesTable } from '../../src/report/tables/hypotheses.ts';
 import { layersTable } from '../../src/report/tables/layers.ts';
 import { markdown } from '../../src/report/tables/markdown.ts';
 import { measurementsTable } from '../../src/report/tables/measurements.ts';
+import { measuresTable } from '../../src/report/tables/measures.ts';
 import { number, type Table, text } from '../../src/report/tables/table.ts';
-import { fakeRows } from './fake-results.ts';
+import { fakeInput } from './fake-results.ts';
 
 const table: Table = {
   name: 'sample',
@@ -22,7 +27,9 @@ const table: Table = {
     ['a, "b" | c', null, 7],
   ],
 };
-const [study] = studiesOf(fakeRows('mnist', { rates: [10, 25], seeds: [0, 1] }), []);
+const { rows: made, outcomes } = fakeInput({ rates: [10, 25], seeds: [0, 1], images: 500 });
+const [study] = studiesOf(made, [], outcomes);
+const summary = summarise(study!);
 
 it('csv writes plain numbers and quotes what needs it', () => {
   expect(csv(table)).toBe('model,accuracy,parameters\nVGG-11,0.994,132863336\n"a, ""b"" | c",,7\n');
@@ -45,14 +52,69 @@ it('markdown aligns and groups numbers, and escapes bars', () => {
 describe('the tables of a study', () => {
   it('have a row each for what they tell of', () => {
     expect(measurementsTable(study!).rows).toHaveLength(study!.rows.length);
-    // SVD and three CURs of two seeds, at two rates, three layers each.
-    expect(layersTable(study!).rows).toHaveLength((1 + 3 * 2) * 2 * 3);
+    // SVD and three CURs at two rates, three layers each.
+    expect(layersTable(study!).rows).toHaveLength(4 * 2 * 3);
+    const { hypotheses } = summary;
+    expect(hypothesesTable(summary).rows).toHaveLength(hypotheses.length);
+    expect(comparisonTable(summary).rows).toHaveLength(3 * 2 * 2);
+    expect(measuresTable(summary).rows).toHaveLength(summary.aggregates.length);
   });
 
   it('have as many cells as columns', () => {
-    for (const { columns, rows } of [measurementsTable(study!), layersTable(study!)]) {
+    for (const { columns, rows } of [
+      measurementsTable(study!),
+      layersTable(study!),
+      hypothesesTable(summary),
+      comparisonTable(summary),
+      measuresTable(summary),
+      configurationsTable(summary),
+    ]) {
       expect(new Set(rows.map((row) => row.length))).toEqual(new Set([columns.length]));
     }
+  });
+
+  it('tell errors beyond their bound', () => {
+    const layer = (relativeError: number, bound: number | null): LayerRow => ({
+      name: 'fc1',
+      rows: 10,
+      cols: 20,
+      rank: 2,
+      parameters: 70,
+      relativeError,
+      optimalError: 0.1,
+      bound,
+    });
+    const cells = (...layers: readonly LayerRow[]) => {
+      const row = made.find(({ method, rate }) => method === 'cur-seed' && rate === 10)!;
+      const rows = layers.map((one, seed) => ({ ...row, seed, layers: [one] }));
+      const { columns, rows: body } = layersTable(studiesOf(rows, [])[0]!);
+      return Object.fromEntries(columns.map(({ id }, i) => [id, body[0]![i]]));
+    };
+    expect(cells(layer(0.2, 0.3), layer(0.3, 0.3), layer(0.25, 0.3))).toMatchObject({
+      networks: 3,
+      relative_error: 0.25,
+      excess: 2.5,
+      worst_excess: 0.3 / 0.1,
+      within_bound: 'yes',
+    });
+    expect(cells(layer(0.2, 0.3), layer(0.31, 0.3))).toMatchObject({
+      within_bound: 'no: 1 of 2',
+    });
+    expect(cells(layer(0.2, null))).toMatchObject({ bound: null, within_bound: '' });
+  });
+
+  it('tell sizes before and after', () => {
+    const { columns, rows } = measuresTable(summary);
+    const svd = rows.find(
+      ([label, phase, rate]) => label === 'SVD' && phase === 'post-hoc' && rate === 10,
+    )!;
+    const cells = Object.fromEntries(columns.map(({ id }, i) => [id, svd[i]!]));
+    const { parameters, bytes, macs, macs_ratio: saved } = cells as Record<string, number>;
+    expect(bytes).toBe(4 * parameters!);
+    expect(saved).toBeCloseTo(11_473_930 / macs!, 12);
+    // fc1 and fc2, without the last layer, which is left alone.
+    const compressed = svdLayers().reduce((sum, layer) => sum + layer.parameters, 0);
+    expect(cells.layer_compression).toBeCloseTo((512 * 3137 + 512 * 513) / compressed, 12);
   });
 
   it("repeat the paper's table", () => {
@@ -61,8 +123,13 @@ describe('the tables of a study', () => {
       'model,protocol,accuracy,parameters,best_rate,total_compression',
       'VGG-11 w0.125,,0.9932,2018642,1,1',
       'VGG-11 w0.125,trained further,0.9943,2018642,1,1',
-      expect.stringMatching(/^VGG-11 w0.125 \+ SVD,post-hoc,0\.99\d+,\d+,10,5\.9\d+$/),
-      expect.stringMatching(/^VGG-11 w0.125 \+ SVD,fine-tuned,0\.99\d+,\d+,25,8\.8\d+$/),
+      expect.stringMatching(/^VGG-11 w0.125 \+ SVD,post-hoc,0\.99\d*,\d+,10,5\.9\d+$/),
+      expect.stringMatching(/^VGG-11 w0.125 \+ SVD,fine-tuned,0\.99\d*,\d+,25,8\.8\d+$/),
     ]);
   });
 });
+
+function svdLayers(): readonly LayerRow[] {
+  const row = made.find(({ method, rate }) => method === 'svd' && rate === 10)!;
+  return row.layers.filter(({ rank }) => rank !== null);
+}

@@ -1,4 +1,6 @@
 /** What holds for every pipeline, on random DAGs with random edits. */
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../src/runner/key/canonical.ts';
@@ -56,6 +58,17 @@ function keysOf(nodes: readonly Node[]): string[] {
   return nodes.map(({ text, constant, from }, i) =>
     canonical([`s${i}`, text, constant, from.map((n) => texts[n]! + n).sort()]),
   );
+}
+
+/** Any of the files below it, but for a note of what is shown: a person looks at no such file. */
+function removeOne(folder: string, at: number): void {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.endsWith('.outputs'))
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile())
+    .sort();
+  const path = paths[at % paths.length];
+  if (path) rmSync(path);
 }
 
 async function withRig(test: (rig: Rig) => Promise<void>): Promise<void> {
@@ -132,5 +145,46 @@ describe('on random pipelines', () => {
       }),
       { numRuns: 15 * TIMES, seed: 3 },
     );
+  });
+
+  it('whatever is edited, removed or asked for, what is shown is the clean result; then nothing is to do', async () => {
+    const step = fc.record({
+      what: fc.constantFrom('edit', 'object', 'record', 'shown', 'target', 'force', 'nothing'),
+      at: fc.nat(),
+      text: fc.constantFrom('p', 'q', 'r'),
+    });
+    let byNote = 0;
+    await fc.assert(
+      fc.asyncProperty(dag, fc.array(step, { minLength: 1, maxLength: 6 }), async (dag, steps) => {
+        await withRig(async (rig) => {
+          let nodes = dag;
+          await rig.run(yaml(nodes));
+          for (const { what, at, text } of steps) {
+            const index = at % nodes.length;
+            const forced = what === 'force' ? [`s${index}`] : [];
+            if (what === 'edit')
+              nodes = nodes.map((node, i) => (i === index ? { ...node, text } : node));
+            if (what === 'target') await rig.run(yaml(nodes), { targets: [`s${index}`] });
+            if (what === 'object') removeOne(rig.layout.objects, at);
+            if (what === 'record') removeOne(rig.layout.actions, at);
+            if (what === 'shown') removeOne(rig.layout.latest, at);
+            const outcome = await rig.run(yaml(nodes), { forced });
+            expect(outcome.finished.failed).toBe(0);
+            const texts = expected(nodes);
+            for (const again of [outcome, await rig.run(yaml(nodes))]) {
+              if (again !== outcome) expect(again.finished.executed).toBe(0);
+              if (again.idle) byNote++;
+              texts.forEach((value, i) => {
+                expect(rig.outputText(again, `s${i}`)).toBe(value);
+                const shown = join(rig.layout.latest, `s${i}`, 'out', 'value.txt');
+                expect(readFileSync(shown, 'utf8')).toBe(value);
+              });
+            }
+          }
+        });
+      }),
+      { numRuns: 30 * TIMES, seed: 4 },
+    );
+    expect(byNote).toBeGreaterThan(30 * TIMES);
   });
 });

@@ -82,7 +82,12 @@ describe('train', () => {
       training: { ...training, network, seed: 0, backend: 'wasm 4.22.0' },
     });
     const [row] = json<EvaluationRow[]>(baseline, 'rows.json');
-    expect(row).toMatchObject({ protocol: 'baseline', count: testImages, agreement: 1 });
+    expect(row).toMatchObject({
+      protocol: 'baseline',
+      trainingSeed: 0,
+      count: testImages,
+      agreement: 1,
+    });
     expect(row!.accuracy).toBeGreaterThan(0.7);
   });
 
@@ -270,7 +275,12 @@ describe('evaluate', () => {
     const compressed = await decompose('cur-lineartime', 3);
     const one = await evaluate({ models: [model, compressed], activations, reference: baseline });
     const two = await evaluate({ models: [compressed, model], activations, reference: baseline });
-    expect(filesIn(one.scores)).toEqual(['predictions-0.bin', 'predictions-1.bin', 'rows.json']);
+    expect(filesIn(one.scores)).toEqual([
+      'labels.bin',
+      'predictions-0.bin',
+      'predictions-1.bin',
+      'rows.json',
+    ]);
     expect(digestsOf(two.scores)).toEqual(digestsOf(one.scores));
   });
 

@@ -16,13 +16,20 @@ import { fail } from '../../src/runner/result.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { command } from '../../src/stages/command.ts';
 
-const stages = `import { command } from ${JSON.stringify(
-  fileURLToPath(new URL('../../src/stages/command.ts', import.meta.url)),
-)};
-export const stageTypes = new Map([['command', command]]);`;
+/** A list of stage types with these alone, each in the file of its name. */
+function listOf(names: readonly string[]): string {
+  const pathOf = (name: string) =>
+    fileURLToPath(new URL(`../../src/stages/${name}.ts`, import.meta.url));
+  const imports = names.map((name) => `import { ${name} } from ${JSON.stringify(pathOf(name))};`);
+  const entries = names.map((name) => `['${name}', ${name}]`);
+  return `${imports.join('\n')}\nexport const stageTypes = new Map([${entries.join(', ')}]);`;
+}
 
-/** Bundles the worker into `folder`, and gives its path. */
-export async function buildWorker(folder: string): Promise<string> {
+/** Bundles the worker with these stage types into `folder`, and gives its path. */
+export async function buildWorker(
+  folder: string,
+  names: readonly string[] = ['command'],
+): Promise<string> {
   const worker = join(folder, 'worker.mjs');
   await esbuild.build({
     entryPoints: [fileURLToPath(new URL('../../src/worker.ts', import.meta.url))],
@@ -32,18 +39,18 @@ export async function buildWorker(folder: string): Promise<string> {
     format: 'esm',
     target: 'node20',
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
     plugins: [
       {
-        name: 'commands alone',
+        name: 'these stage types alone',
         setup: (build) => {
           build.onResolve({ filter: /stages\/index\.ts$/ }, () => ({
             path: 'commands',
             namespace: 'commands',
           }));
           build.onLoad({ filter: /.*/, namespace: 'commands' }, () => ({
-            contents: stages,
+            contents: listOf(names),
             loader: 'ts',
             resolveDir: '/',
           }));

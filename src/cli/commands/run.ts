@@ -1,36 +1,22 @@
-/** `pipeline run [TARGET...]`: brings targets up to date, once or after each change. */
-import { join } from 'node:path';
-import { execute, type Prepared, type Project } from '../../runner/engine.ts';
-import type { RunFinished } from '../../runner/execution/event.ts';
+/**
+ * `pipeline run [TARGET...]`: brings targets up to date, once or after each change.
+ *
+ * Here is what a run with nothing to do takes; all else is loaded where there may be something to do.
+ */
 import { newRunId } from '../../runner/execution/journal.ts';
-import { resourcesOf } from '../../runner/execution/resource-pool.ts';
-import { pastSeconds } from '../../runner/execution/urgency.ts';
-import type { Result } from '../../runner/result.ts';
+import { findIdleRun, type IdleRun } from '../../runner/project/idle-run.ts';
 import type { AddCommand } from '../add-command.ts';
-import { exitCodes, type Host } from '../host.ts';
+import { exitCodes, type Host, type OpenSite } from '../host.ts';
 import { positive } from '../numbers.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
   addStandInOptions,
-  type Opened,
-  openAndPrepare,
-  type SelectionOptions,
+  prepareOpened,
+  selectionOf,
+  tell,
 } from '../selection-options.ts';
-import { nextChange, type Watched } from '../watch.ts';
-import { showPlan } from './plan.ts';
-
-interface RunCommandOptions extends SelectionOptions {
-  readonly jobs?: number;
-  readonly dryRun?: boolean;
-  readonly force?: true | string[];
-  readonly keepGoing?: boolean;
-  readonly gpus?: readonly string[];
-  readonly name?: string;
-  readonly watch?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import { forcedBy, type RunCommandOptions, runSelectionOf } from './run-options.ts';
 
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (all, if none) up to date');
@@ -46,109 +32,68 @@ export const addRun: AddCommand = (program, host, finish) => {
     .option('--json', 'one event a line on standard output')
     .option('-q, --quiet', 'say only what failed')
     .action(async (targets: string[], options: RunCommandOptions) => {
-      if (options.watch && !options.dryRun) finish(await runOnChange(host, targets, options));
-      else finish(await runOpened(host, targets, options, await open(host, targets, options)));
+      finish(await runCommand(host, targets, options));
     });
 };
 
-function open(
-  host: Host,
-  targets: readonly string[],
-  options: RunCommandOptions,
-): Promise<Result<Opened, number>> {
-  const forced = options.force === true ? 'all' : (options.force ?? []);
-  return openAndPrepare(host, options, targets, forced);
-}
-
-/** Until Ctrl-C. A change that comes while a run goes on is taken up after it. */
-async function runOnChange(
+async function runCommand(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
 ): Promise<number> {
-  for (let asked = options; ; asked = { ...options, force: [] }) {
-    const opened = await open(host, targets, asked);
-    const change = nextChange(watchedBy(host, opened), host.signal);
-    await runOpened(host, targets, asked, opened);
-    if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
-    const changed = await change;
-    if (changed === undefined) return exitCodes.done;
-    host.stderr.write(`\n${changed} has changed\n`);
-    // The program is another one now: the launcher builds it and begins again.
-    if (host.ownSources !== undefined && changed.startsWith(host.ownSources)) {
-      host.beginAgain();
-      return exitCodes.done;
-    }
+  if (options.watch && !options.dryRun) {
+    const { runOnChange } = await import('./run-on-change.ts');
+    return runOnChange(host, targets, options);
   }
-}
-
-/** All that was read, also where it could not be understood; and what the stages read. */
-function watchedBy(host: Host, opened: Result<Opened, number>): Watched {
-  const paths = new Set(host.filesRead);
-  const stamps = new Map<string, string>();
-  if (host.ownSources !== undefined) paths.add(host.ownSources);
-  if (opened.ok) {
-    const { project, prepared } = opened.value;
-    for (const { files } of prepared.plan.pipeline.stages) {
-      for (const { path } of files.values()) {
-        paths.add(join(project.root, path));
-        const found = prepared.knowledge.files.get(path);
-        if (!found.ok) continue;
-        for (const { path: file, stamp } of found.value.sources.values()) stamps.set(file, stamp);
-      }
-    }
-  }
-  return { paths: [...paths], stamps };
-}
-
-async function runOpened(
-  host: Host,
-  targets: readonly string[],
-  options: RunCommandOptions,
-  opened: Result<Opened, number>,
-): Promise<number> {
-  if (!opened.ok) return opened.error;
-  const { project, prepared, notes, artifacts } = opened.value;
-  if (options.dryRun) return showPlan(host, prepared, notes, options);
+  const opened = await host.openSite({ file: options.file, backend: options.backend });
+  if (!opened.ok) return tell(host, opened.error);
+  const selection = selectionOf(options, targets, forcedBy(options));
   const run = newRunId(new Date(host.now()), host.random());
-  const folder = project.layout.run(run);
+  if (!options.dryRun && !host.signal.aborted) {
+    const idle = findIdleRun(opened.value.site, selection, run, host.now);
+    if (idle) return finishIdle(host, targets, options, { ...opened.value, run, idle });
+  }
+  const { runInFull } = await import('./run-in-full.ts');
+  const prepared = await prepareOpened(host, await opened.value.whole(), selection);
+  return runInFull(host, targets, options, prepared, run);
+}
+
+interface FoundIdle extends OpenSite {
+  readonly run: string;
+  readonly idle: IdleRun;
+}
+
+async function finishIdle(
+  host: Host,
+  targets: readonly string[],
+  options: RunCommandOptions,
+  { site, notes, artifacts, run, idle }: FoundIdle,
+): Promise<number> {
   const jobs = options.jobs ?? host.cores;
-  const { plan, knowledge } = prepared;
-  const past = () => pastSeconds(plan.pipeline, knowledge);
-  const view = { plan, notes, artifacts, folder, past, jobs };
-  const renderer = chooseRenderer(host, options, view);
+  const renderer = chooseRenderer(host, options, {
+    counts: { run: 0, pending: 0, hit: idle.stages },
+    toRun: () => [],
+    ends: () => idle.ends,
+    notes,
+    artifacts,
+    folder: site.layout.run(run),
+    past: () => new Map(),
+    jobs,
+  });
   try {
-    const finished = await execute(project, prepared, {
+    idle.finish({
       run,
       ...(options.name !== undefined && { name: options.name }),
-      selection: { configs: options.config, settings: options.set, targets },
-      capacities: {
-        cpu: jobs,
-        network: 4,
-        memory: host.memory,
-        gpus: options.gpus ?? (wantsGpu(prepared, project) ? host.gpus() : []),
-      },
-      keepGoing: options.keepGoing ?? false,
-      executor: host.makeExecutor(),
-      signal: host.signal,
+      selection: runSelectionOf(options, targets),
+      jobs,
       emit: (event) => renderer.show(event),
+      onLines: (lines) => renderer.showLines?.(lines),
       now: host.now,
     });
-    return exitCodeOf(finished);
+    return exitCodes.done;
   } finally {
     await renderer.close();
   }
-}
-
-/** To ask the driver takes a process: it is done only where somebody needs the answer. */
-function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
-  return plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
-}
-
-function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
-  if (interrupted) return exitCodes.interrupted;
-  const unlike = standIns?.unlikeLock.length ?? 0;
-  return failed + unlike > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 function names(text: string): readonly string[] {

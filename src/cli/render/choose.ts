@@ -11,7 +11,7 @@ export function chooseRenderer(
   { json, quiet }: { readonly json?: boolean; readonly quiet?: boolean },
   view: RunView,
 ): Renderer {
-  const shown = json
+  const shown: Renderer = json
     ? new JsonRenderer(host)
     : host.interactive && !quiet
       ? new LiveRenderer(host, view)
@@ -22,6 +22,7 @@ export function chooseRenderer(
       log.show(event);
       shown.show(event);
     },
+    showLines: (lines) => shown.showLines?.(lines),
     close: async () => {
       await shown.close();
       await log.close();
@@ -38,6 +39,10 @@ class JsonRenderer implements Renderer {
 
   show(event: Event): void {
     this.host.stdout.write(`${JSON.stringify(event)}\n`);
+  }
+
+  showLines(lines: string): void {
+    this.host.stdout.write(lines);
   }
 
   close(): void {}

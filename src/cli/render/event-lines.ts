@@ -124,13 +124,9 @@ function standInLines(counts: StandInCounts, host: Host): string[] {
   ].filter(Boolean);
 }
 
-/** The outputs that nothing else takes: what a person ran the pipeline for. */
-function resultFolders({ plan, artifacts }: RunView): string[] {
-  const taken = new Set(
-    plan.pipeline.stages.flatMap((stage) =>
-      [...stage.inputs.values()].flat().map((reference) => reference.stage as string),
-    ),
-  );
-  const ends = plan.pipeline.stages.filter((stage) => !taken.has(stage.id));
-  return [...new Set(ends.map((stage) => `${artifacts}/latest/${stage.name}/`))].slice(0, 3);
+/** What a person ran the pipeline for. */
+function resultFolders({ ends, artifacts }: RunView): string[] {
+  return ends()
+    .slice(0, 3)
+    .map((name) => `${artifacts}/latest/${name}/`);
 }

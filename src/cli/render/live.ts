@@ -41,14 +41,8 @@ export class LiveRenderer implements Renderer {
 
   /** cli-progress is loaded only where something runs. */
   private load(): void {
-    const { plan, past, jobs } = this.view;
-    const planned = [...plan.decisions].filter(([, { kind }]) => kind !== 'hit');
-    this.left = new TimeLeft(
-      planned.map(([id]) => id),
-      past(),
-      jobs,
-      this.host.now,
-    );
+    const { toRun, past, jobs } = this.view;
+    this.left = new TimeLeft(toRun(), past(), jobs, this.host.now);
     this.waiting = [];
     void import('./cli-progress.ts').then(({ MultiBar, Presets }) => {
       if (!this.waiting) return;
@@ -67,7 +61,7 @@ export class LiveRenderer implements Renderer {
         },
         Presets.shades_classic,
       );
-      const { run, pending } = this.view.plan.counts;
+      const { run, pending } = this.view.counts;
       this.total = this.bars.create(run + pending, this.done, { text: this.totalText() });
       const waiting = this.waiting;
       this.waiting = undefined;
@@ -122,7 +116,7 @@ export class LiveRenderer implements Renderer {
   }
 
   private totalText(): string {
-    const { run, pending } = this.view.plan.counts;
+    const { run, pending } = this.view.counts;
     const left = this.left?.seconds();
     const soon = left === undefined ? '' : `, ${duration(Math.ceil(left))} left`;
     return `${this.done} of ${run + pending} stages${soon}`;

@@ -1,17 +1,23 @@
 /** A way of showing a run's events. */
 import type { Event } from '../../runner/execution/event.ts';
-import type { Plan } from '../../runner/execution/plan.ts';
+import type { PlanCounts } from '../../runner/execution/plan.ts';
 import type { StageId } from '../../runner/graph/pipeline.ts';
 
 export interface Renderer {
   show(event: Event): void;
+  /** The events of stages that were up to date, a line of JSON each, where they come at once. */
+  showLines?(lines: string): void;
   /** Resolves when all that was shown is written. */
   close(): void | Promise<void>;
 }
 
 /** What a renderer may tell besides the events. */
 export interface RunView {
-  readonly plan: Plan;
+  readonly counts: PlanCounts;
+  /** Those that are to run, or may be. */
+  readonly toRun: () => readonly StageId[];
+  /** The names of the stages whose outputs nothing else takes. */
+  readonly ends: () => readonly string[];
   /** About the machine: the backend taken, and why. */
   readonly notes: readonly string[];
   /** The artifacts folder as a person would write it. */

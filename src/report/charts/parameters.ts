@@ -111,14 +111,18 @@ function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
     const { family, method, label } = group[0]![0]!;
     const isWholeFamily =
       group.length === [...sweeps.values()].filter(([first]) => first.family === family).length;
-    const joined = isWholeFamily
-      ? `${family.toUpperCase()} (all ${group.length})`
-      : group.map((sweep) => sweep[0]!.label).join(' / ');
+    const some = isWholeFamily ? `all ${group.length}` : `${group.length} alike`;
+    const joined =
+      isWholeFamily || group.length > 2
+        ? `${family.toUpperCase()} (${some})`
+        : group.map((sweep) => sweep[0]!.label).join(' / ');
     return {
       label: group.length === 1 ? label : joined,
       points: group[0]!,
-      // A look of its own: it stands for several methods.
-      ...(group.length === 1 ? looks.get(method)! : { colour: FAINT_INK, shape: 'diamond' }),
+      // CURs that go together have a look of their own; SVD is SVD.
+      ...(group.length === 1 || family === 'svd'
+        ? looks.get(method)!
+        : { colour: FAINT_INK, shape: 'diamond' }),
     };
   });
 }

@@ -35,16 +35,16 @@ export function rateEncoding(rates: readonly number[], methods: readonly string[
 }
 
 /** The rates themselves where their labels have room, else 1, 2, 5, 10, ... */
-export function rateTicks(rates: readonly number[]): readonly number[] {
+export function rateTicks(rates: readonly number[], width: number = PLOT_WIDTH): readonly number[] {
   const sorted = [...new Set(rates)].sort((a, b) => a - b);
   const [least, greatest] = [sorted[0]!, sorted.at(-1)!];
-  const perUnit = PLOT_WIDTH / Math.log(greatest / least);
+  const perUnit = width / Math.log(greatest / least);
   const hasRoom = sorted.every((rate, i) => {
     const gap = i === 0 ? Number.POSITIVE_INFINITY : Math.log(rate / sorted[i - 1]!) * perUnit;
     return gap >= LABEL_GAP + DIGIT_WIDTH * formatNumber(rate, 'rate').length;
   });
   if (hasRoom) return sorted;
-  return roundNumbers(least, greatest, 10);
+  return roundNumbers(least, greatest, Math.floor(width / 29));
 }
 
 const LABEL_GAP = 6;

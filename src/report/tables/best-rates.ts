@@ -4,15 +4,18 @@
  */
 
 import { formatNumber } from '../format.ts';
-import { PROTOCOL_NAMES } from '../study.ts';
 import type { Summary } from '../summary.ts';
 import { type Cell, number, type Table, text } from './table.ts';
 
-export function bestRatesTable({ study, baseline, control, best, tolerance }: Summary): Table {
+export function bestRatesTable({ study, baseline, controls, best, tolerance }: Summary): Table {
   const within = formatNumber(100 * tolerance, 'rate');
   const uncompressed = [
-    { name: study.model, protocol: '', aggregate: baseline },
-    { name: study.model, protocol: 'trained further', aggregate: control },
+    { name: study.model, phase: '', aggregate: baseline },
+    ...controls.map((aggregate) => ({
+      name: study.model,
+      phase: aggregate.phase.replace('control', 'trained further'),
+      aggregate,
+    })),
   ];
   return {
     name: 'best',
@@ -26,14 +29,14 @@ export function bestRatesTable({ study, baseline, control, best, tolerance }: Su
       number('total_compression', 'True CR', 'ratio'),
     ],
     rows: [
-      ...uncompressed.flatMap(({ name, protocol, aggregate }): readonly (readonly Cell[])[] =>
+      ...uncompressed.flatMap(({ name, phase, aggregate }): readonly (readonly Cell[])[] =>
         aggregate === null
           ? []
-          : [[name, protocol, aggregate.accuracy.median, aggregate.parameters.total, 1, 1]],
+          : [[name, phase, aggregate.accuracy.median, aggregate.parameters.total, 1, 1]],
       ),
-      ...best.map(({ label, protocol, at }): readonly Cell[] => [
+      ...best.map(({ label, phase, at }): readonly Cell[] => [
         `${study.model} + ${label}`,
-        PROTOCOL_NAMES[protocol],
+        phase,
         at?.accuracy.median ?? null,
         at?.parameters.total ?? null,
         at?.rate ?? null,

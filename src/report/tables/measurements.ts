@@ -1,6 +1,6 @@
 /** Every measurement of a study, a row each: the data that all else is made from. */
 
-import { PROTOCOL_NAMES, type Study } from '../study.ts';
+import type { Study } from '../study.ts';
 import { number, type Table, text } from './table.ts';
 
 export function measurementsTable({ dataset, model, rows }: Study): Table {
@@ -11,6 +11,7 @@ export function measurementsTable({ dataset, model, rows }: Study): Table {
       text('method', 'Method'),
       text('protocol', 'Protocol'),
       number('rate', 'CR', 'rate'),
+      number('training_seed', 'Training', 'rate'),
       number('seed', 'Seed', 'rate'),
       number('accuracy', 'Accuracy', 'percent'),
       number('loss', 'Loss', 'error'),
@@ -21,11 +22,14 @@ export function measurementsTable({ dataset, model, rows }: Study): Table {
       number('total', 'Parameters', 'count'),
       number('classifier_compression', 'Classifier CR', 'ratio'),
       number('total_compression', 'True CR', 'ratio'),
+      number('macs', 'MACs', 'count'),
+      number('bytes', 'Bytes', 'count'),
     ],
     rows: rows.map((row) => [
       row.label,
-      PROTOCOL_NAMES[row.protocol],
+      row.phase,
       row.rate,
+      row.trainingSeed,
       row.seed,
       row.accuracy,
       row.loss,
@@ -36,6 +40,8 @@ export function measurementsTable({ dataset, model, rows }: Study): Table {
       row.parameters.total,
       row.compression.classifier,
       row.compression.total,
+      row.macs?.total ?? null,
+      row.bytes,
     ]),
   };
 }

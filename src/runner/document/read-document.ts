@@ -5,6 +5,7 @@
 import { fail, ok, type Result } from '../result.ts';
 import { check } from './check.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
+import { withEnvironment } from './environment.ts';
 import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
@@ -17,7 +18,7 @@ import {
 } from './pipeline-document.ts';
 import { readStage } from './read-stage.ts';
 import { parseSetting } from './setting.ts';
-import { ENVIRONMENT, type SourceFile, type Span, type Spanned } from './source.ts';
+import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface DocumentSources {
   readonly pipeline: SourceFile;
@@ -29,6 +30,8 @@ export interface DocumentSources {
   readonly settings: readonly string[];
   /** What `${env.NAME}` can name. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told of each of these that is looked at. */
+  readonly onVariable?: ((name: string) => void) | undefined;
   readonly parsed?: ParsedTexts;
 }
 
@@ -99,7 +102,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   }
   if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
 
-  const scope = withEnvironment(variables as LocatedMap, given.environment);
+  const scope = withEnvironment(variables as LocatedMap, given.environment, given.onVariable);
   // Variables stay as written, since what is resolved twice would lose its escapes.
   for (const one of interpolate(variables, scope).diagnostics) diagnostics.push(one);
   if (stages.size === 0) {
@@ -123,22 +126,4 @@ function configsOf(given: DocumentSources, root: Located | undefined): Spanned<s
   const named = root && nodeAt(root, ['config']);
   const nodes = named?.kind === 'list' ? named.items : named ? [named] : [];
   return nodes.map((node) => ({ value: String(toPlain(node)), span: node.span }));
-}
-
-/** A variable of the pipeline's own may have that name: then it is meant. */
-function withEnvironment(
-  variables: LocatedMap,
-  environment: DocumentSources['environment'],
-): LocatedMap {
-  const span: Span = { file: ENVIRONMENT, start: 0, end: 0, line: 1, column: 1 };
-  const entries = Object.entries(environment).flatMap(([name, value]) =>
-    value === undefined
-      ? []
-      : ([[name, { keySpan: span, value: { kind: 'scalar', value, span } }]] as const),
-  );
-  const env: LocatedMap = { kind: 'map', entries: new Map(entries), span };
-  return {
-    ...variables,
-    entries: new Map([['env', { keySpan: span, value: env }], ...variables.entries]),
-  };
 }

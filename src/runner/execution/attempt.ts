@@ -6,10 +6,10 @@
  */
 import type { Stage } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { isWhole } from '../store/artifact.ts';
 import { holdLock } from '../store/key-lock.ts';
 import { makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
-import { isWhole } from './decide.ts';
 import { type Failure, storeFailure } from './failure.ts';
 import { perform } from './perform.ts';
 

@@ -10,7 +10,7 @@ import { type Digest, digestOf } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import type { StageCode, StageCodes } from '../key/stage-code.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
-import { readArtifact } from '../store/artifact.ts';
+import { isWhole } from '../store/artifact.ts';
 import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
@@ -133,14 +133,6 @@ function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Know
     for (const file of files[port] ?? []) if (!store.isPresent(file.digest)) return false;
   }
   return true;
-}
-
-/** Whether all that the record names is still there: a stat a file. */
-export function isWhole({ outputs }: Pick<ActionRecord, 'outputs'>, store: ObjectStore): boolean {
-  return Object.values(outputs).every((digest) => {
-    const artifact = readArtifact(digest, store);
-    return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
-  });
 }
 
 function whyNew(

@@ -2,10 +2,11 @@
  * Outputs that are taken in place of those of today's key, because somebody asked for it: those of the
  * lock, or those of another machine's facts.
  */
-import { type FindStandIn, isWhole, type Knowledge, type Outputs } from '../execution/decide.ts';
+import type { FindStandIn, Knowledge, Outputs } from '../execution/decide.ts';
 import type { Pipeline, Stage } from '../graph/pipeline.ts';
 import { difference } from '../key/difference.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
+import { isWhole } from '../store/artifact.ts';
 import { inputsDigest, type Lock, parametersDigest } from './lock-file.ts';
 
 export function findStandIn(

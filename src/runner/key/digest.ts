@@ -8,6 +8,13 @@ export function digestOf(content: string | Uint8Array): Digest {
   return hash('sha256', content, 'hex') as Digest;
 }
 
+/** Of what they are one after the other. */
+export function digestOfPieces(pieces: Iterable<string | Uint8Array>): Digest {
+  const sum = createHash('sha256');
+  for (const piece of pieces) sum.update(piece);
+  return sum.digest('hex') as Digest;
+}
+
 export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }

@@ -66,7 +66,15 @@ function readProject(
   if (!pipeline) {
     return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
   }
-  const { readConfig, environment } = project;
+  const { readConfig, environment, onVariable } = project;
   const parsed = new ParsedDocuments(project.layout);
-  return readDocument({ pipeline, readConfig, configs, settings, environment, parsed });
+  return readDocument({
+    pipeline,
+    readConfig,
+    configs,
+    settings,
+    environment,
+    onVariable,
+    parsed,
+  });
 }

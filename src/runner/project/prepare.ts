@@ -13,6 +13,7 @@ import { collections } from '../store/live-run.ts';
 import { ObjectStore } from '../store/object-store.ts';
 import { ProjectFiles } from '../store/project-files.ts';
 import { StatCache } from '../store/stat-cache.ts';
+import { type Basis, Readings } from './basis.ts';
 import { loadPipeline } from './load.ts';
 import { type BadInput, type Project, plainly, type Selection } from './project.ts';
 
@@ -21,11 +22,14 @@ export interface Prepared {
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
   readonly lock?: Lock;
+  /** What all this hangs on beside the store; where more than these, it is left out. */
+  readonly basis?: Basis;
 }
 
 /** Reads, expands and plans; runs nothing and writes nothing. */
 export function prepare(project: Project, selection: Selection): Result<Prepared, BadInput> {
-  const loaded = loadPipeline(project, selection);
+  const readings = new Readings(project);
+  const loaded = loadPipeline({ ...project, ...readings.ways }, selection);
   if (!loaded.ok) return loaded;
   const restricted = restrict(loaded.value.pipeline, selection.targets);
   if (!restricted.ok) return fail(plainly(restricted.error));
@@ -64,7 +68,8 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
   const knowledge = { ...plain, ...(standIn && { standIn }) };
   const plan = makePlan(pipeline, knowledge, forced);
-  return ok({ plan, forced, knowledge, ...(lock && { lock }) });
+  const basis = readings.basis(selection, pipeline, files);
+  return ok({ plan, forced, knowledge, ...(lock && { lock }), ...(basis && { basis }) });
 }
 
 /** Each once, with the place of the first stage that wants it. */

@@ -8,8 +8,10 @@ import type { StageModule } from '../modules/stage-modules.ts';
 import type { Result } from '../result.ts';
 import type { Layout } from '../store/layout.ts';
 
-export interface Project {
-  readonly types: StageTypes;
+/** What is known of a project before its stage types are. */
+export interface Site {
+  /** Names this program's build; where it is left out, no run is noted to be repeated. */
+  readonly program?: string;
   readonly codes: StageCodes;
   /** Facts of the machine that stage types may declare, such as the numeric backend. */
   readonly facts: Readonly<Record<string, string>>;
@@ -22,6 +24,11 @@ export interface Project {
   readonly path: string;
   readonly readPipeline: () => SourceFile | undefined;
   readonly readConfig: DocumentSources['readConfig'];
+}
+
+export interface Project extends Site {
+  readonly types: StageTypes;
+  readonly onVariable?: DocumentSources['onVariable'];
   /** A stage type of the project's own, by its path; fails with a sentence. */
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }

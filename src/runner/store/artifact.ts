@@ -85,6 +85,17 @@ export function readArtifact(digest: Digest, store: ObjectStore): Artifact | und
   }
 }
 
+/** Whether all that these name is still there: a stat a file. */
+export function isWhole(
+  { outputs }: { readonly outputs: Readonly<Record<string, Digest>> },
+  store: ObjectStore,
+): boolean {
+  return Object.values(outputs).every((digest) => {
+    const artifact = readArtifact(digest, store);
+    return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
+  });
+}
+
 interface Tree {
   readonly record: string;
   readonly files: readonly ArtifactFile[];

@@ -9,7 +9,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Digest } from '../key/digest.ts';
+import { type Digest, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { writeDurably } from './durable.ts';
@@ -38,10 +38,14 @@ export class LatestIndex {
   private readonly entries = new Map<string, LatestEntry>();
   private readonly byKey = new Map<StageKey, LatestEntry>();
   private folderThere = false;
+  /** What the file holds by what this process knows: as it was read, and what was added. */
+  private readonly pieces: (Uint8Array | string)[];
 
   constructor(layout: Layout) {
     this.layout = layout;
-    const lines = readLines(layout.latestIndex);
+    const bytes = readLatestIndex(layout);
+    this.pieces = [bytes];
+    const lines = bytes.toString().split('\n').filter(Boolean);
     for (const line of lines) {
       const entry = parse(line);
       if (!entry) continue;
@@ -63,6 +67,11 @@ export class LatestIndex {
   distrust(stage: string): void {
     const entry = this.entries.get(stage);
     if (entry) this.byKey.delete(entry.key);
+  }
+
+  /** Of the file, unless another process has written to it meanwhile. */
+  digest(): Digest {
+    return digestOfPieces(this.pieces);
   }
 
   all(): Iterable<LatestEntry> {
@@ -108,7 +117,9 @@ export class LatestIndex {
     if (!this.folderThere) mkdirSync(dirname(this.layout.latestIndex), { recursive: true });
     this.folderThere = true;
     // A line that a killed run left torn must not swallow this one.
-    appendFileSync(this.layout.latestIndex, `\n${lineOf(entry)}\n`);
+    const line = `\n${lineOf(entry)}\n`;
+    appendFileSync(this.layout.latestIndex, line);
+    this.pieces.push(line);
   }
 
   /** The newest comes last, also when it is written anew: of one key the last line counts. */
@@ -125,6 +136,7 @@ export class LatestIndex {
   private rewrite(): void {
     const text = [...this.entries.values()].map((entry) => `${lineOf(entry)}\n`).join('');
     writeDurably(this.layout.latestIndex, text, this.layout.temporary);
+    this.pieces.splice(0, this.pieces.length, text);
     this.crowded = false;
   }
 }
@@ -147,11 +159,12 @@ function filesOf(outputs: LatestEntry['outputs'], store: ObjectStore): LatestEnt
   return files;
 }
 
-function readLines(path: string): string[] {
+/** Nothing where it is not there. */
+export function readLatestIndex({ latestIndex }: Layout): Buffer {
   try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean);
+    return readFileSync(latestIndex);
   } catch {
-    return [];
+    return Buffer.alloc(0);
   }
 }
 

@@ -35,13 +35,33 @@ export function isShown(
   files: Readonly<Record<string, readonly ArtifactFile[]>>,
   layout: Layout,
 ): boolean {
+  return shownFiles(folder, files).every(({ path, size }) =>
+    isThere(`${layout.latest}/${path}`, size),
+  );
+}
+
+/** Where files of a stage are shown, relative to `latest/`. */
+export function shownFiles(
+  folder: string,
+  files: Readonly<Record<string, readonly ArtifactFile[]>>,
+): readonly { readonly path: string; readonly size: number }[] {
   const ports = Object.keys(files);
-  return ports.every((port) => {
+  return ports.flatMap((port) => {
     const inside = ports.length > 1 ? `${port}/` : '';
-    return files[port]!.every(({ path, size }) =>
-      isThere(`${layout.latest}/${folder}/${inside}${path}`, size),
-    );
+    return files[port]!.map(({ path, size }) => ({ path: `${folder}/${inside}${path}`, size }));
   });
+}
+
+/** The same where the files are not listed: by the note of what was put there, and a stat a file. */
+export function isShownWhole(
+  folder: string,
+  outputs: Readonly<Record<string, Digest>>,
+  layout: Layout,
+  store: ObjectStore,
+): boolean {
+  const root = join(layout.latest, folder);
+  if (!saysOf(readNote(root), outputs)) return false;
+  return [...filesOf(outputs, store)].every(([path, { size }]) => isThere(join(root, path), size));
 }
 
 /** `folder` is relative to `latest/`. Throws where the file system refuses. */
@@ -54,7 +74,7 @@ export function showLatest(
   const root = join(layout.latest, folder);
   const note = readNote(root);
   const files = filesOf(outputs, store);
-  if (note && JSON.stringify(note.outputs) === JSON.stringify(outputs)) {
+  if (saysOf(note, outputs)) {
     for (const [path, file] of files)
       if (!isThere(join(root, path), file.size)) place(join(root, path), file, layout, store);
     return;
@@ -75,6 +95,10 @@ export function showLatest(
   for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
   for (const [path, file] of files) place(join(root, path), file, layout, store);
   writeNote(layout, root, { outputs, files: paths });
+}
+
+function saysOf(note: Note | undefined, outputs: Readonly<Record<string, Digest>>): boolean {
+  return note !== undefined && JSON.stringify(note.outputs) === JSON.stringify(outputs);
 }
 
 /** A person's file of that name is theirs: it gets another. */
@@ -141,9 +165,15 @@ function writeNote(layout: Layout, root: string, note: Note): void {
   renameSync(from, notePath(root));
 }
 
-function isThere(path: string, size: number): boolean {
-  const status = lstatSync(path, { throwIfNoEntry: false });
-  return status?.isFile() === true && status.size === size;
+/** A stat. */
+export function isThere(path: string, size: number): boolean {
+  try {
+    const status = lstatSync(path, { throwIfNoEntry: false });
+    return status?.isFile() === true && status.size === size;
+  } catch {
+    // Something else stands where its folder should.
+    return false;
+  }
 }
 
 /** One of our files, and the folders that it leaves empty: what is not ours keeps a folder. */

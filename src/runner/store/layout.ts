@@ -88,6 +88,11 @@ export class Layout {
     return join(this.root, 'store', 'latest.jsonl');
   }
 
+  /** What has to be the same for a run to have nothing to do again. */
+  get idleNote(): string {
+    return join(this.root, 'store', 'idle');
+  }
+
   /** What files of the project were found to hold, by what a stat said of them. */
   get statCache(): string {
     return join(this.root, 'store', 'stats.tsv');

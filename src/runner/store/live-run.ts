@@ -34,13 +34,20 @@ export async function showLive(
   onWait: (gc: Holder | undefined) => void,
 ): Promise<() => void> {
   for (let told = false; !signal.aborted; told = true) {
-    const marker = putMarker(layout, what);
-    if (!mayGoOn(layout.gcLock)) return keepAlive(marker);
-    rmSync(marker, { force: true });
+    const release = showLiveNow(layout, what);
+    if (release) return release;
     if (!told) onWait(holderOf(layout.gcLock));
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
   return () => undefined;
+}
+
+/** The release; undefined where a collection goes on. Throws where the store can't be written. */
+export function showLiveNow(layout: Layout, what: string): (() => void) | undefined {
+  const marker = putMarker(layout, what);
+  if (!mayGoOn(layout.gcLock)) return keepAlive(marker);
+  rmSync(marker, { force: true });
+  return undefined;
 }
 
 /** A marker that is not whole yet has no holder, and is believed while it is young. */

@@ -25,6 +25,13 @@ export class Presence {
   }
 }
 
+/** Whether all of these are there, for a process that asks once. */
+export function allThere(folder: string, names: readonly string[]): boolean {
+  if (names.length <= LOOKS) return names.every((name) => existsSync(`${folder}/${name}`));
+  const there = namesIn(folder);
+  return names.every((name) => there.has(name));
+}
+
 function namesIn(folder: string): Set<string> {
   try {
     return new Set(readdirSync(folder));

@@ -5,8 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
-import { readTensor, type StoredTensor, writeSafetensors } from '../../nn/model/safetensors.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import {
+  readSafetensorsShapes,
+  readTensor,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../nn/model/safetensors.ts';
+import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 
 export async function writeFactors(
   folder: string,
@@ -29,6 +34,8 @@ export async function writeFactors(
     ['vt', matrix(factors.vt(rank))],
   ]);
   const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
+  // Present where there are more singular values than are here.
+  if (factors.truncated) tensors.set('truncated', { shape: [1], data: Uint8Array.of(1) });
   await writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
 }
 
@@ -51,7 +58,10 @@ export function factoredLayers(factors: InputArtifact): readonly string[] {
   return files.map((file) => file.replace(/\.safetensors$/, ''));
 }
 
-/** `rank`: singular vectors to read, at most. */
+/**
+ * `rank`: singular vectors to read, at most; a StageError where there would be more of them, had they been
+ * computed.
+ */
 export async function readFactors(
   factors: InputArtifact,
   layer: string,
@@ -61,6 +71,13 @@ export async function readFactors(
   const vector = async (name: string) => (await readTensor(path, name)).data as Float64Array;
   const s = await vector('s');
   const count = Math.min(rank, s.length);
+  const truncated = (await readSafetensorsShapes(path)).has('truncated');
+  if (truncated && rank > s.length) {
+    throw new StageError(
+      `the factors of ${layer} were computed to rank ${s.length}, and rank ${rank} is wanted`,
+      'lower smallestRate of the factorize stage',
+    );
+  }
   const matrix = async (name: string): Promise<Matrix> => {
     const { shape, data } = await readTensor(path, name, count);
     return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
@@ -71,6 +88,7 @@ export async function readFactors(
     rows: ut.cols,
     cols: vt.cols,
     s,
+    ...(truncated && { truncated }),
     squaredColumnNorms: await vector('squaredColumnNorms'),
     squaredRowNorms: await vector('squaredRowNorms'),
     squaredNorm: squaredNorm!,

@@ -1,27 +1,55 @@
-/** A downloaded data set as samples of a network's input size. */
-import { readFileSync } from 'node:fs';
-import type { DatasetFacts, DatasetName } from '../../datasets/catalog.ts';
+/** A data set, fetched or of a user's own, as samples of a network's input size. */
 import { readDataset } from '../../datasets/dataset-files.ts';
+import type { ImageFacts } from '../../datasets/image-facts.ts';
 import { preprocess } from '../../datasets/preprocess.ts';
 import type { Samples } from '../../datasets/samples.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import { stratifiedSplit } from '../../datasets/split.ts';
+import { subset } from '../../datasets/subset.ts';
+import { randomStream } from '../../linalg/random.ts';
+import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 
 export interface NetworkData {
-  readonly facts: DatasetFacts;
+  readonly facts: ImageFacts;
+  /** Without those of `validation`. */
   readonly train: Samples;
+  /** Training images set apart; null where none are. */
+  readonly validation: Samples | null;
   readonly test: Samples;
 }
 
-/** `size`: height and width of the network's input, in pixels. */
-export function networkData(data: InputArtifact, size: number): NetworkData {
-  const { dataset } = JSON.parse(readFileSync(data.path('dataset.json'), 'utf8')) as {
-    readonly dataset: DatasetName;
-  };
-  const { train, test, facts } = readDataset((file) => data.path(file), dataset);
-  const { mean, std } = facts;
-  return {
-    facts,
-    train: preprocess(train, { size, mean, std }),
-    test: preprocess(test, { size, mean, std }),
-  };
+export interface NetworkDataOptions {
+  /** How many training images are set apart, drawn by `seed`, each class by its share. */
+  readonly validation: { readonly count: number; readonly seed: number } | null;
+}
+
+/**
+ * Normalised by the statistics of the data set, whether images are set apart or not.
+ *
+ * @param size height and width of the network's input, in pixels
+ */
+export function networkData(
+  data: InputArtifact,
+  size: number,
+  { validation }: NetworkDataOptions = { validation: null },
+): NetworkData {
+  const { train, test, facts } = readDataset((file) => data.path(file));
+  const { mean, std, title, height, width } = facts;
+  if (height > size || width > size) {
+    throw new StageError(
+      `the images of ${title} are ${width} x ${height} pixels, more than the network's input of ${size} x ${size}`,
+      "images are only enlarged: raise the network's size, or shrink the images beforehand",
+    );
+  }
+  const all = preprocess(train, { size, mean, std });
+  const others = { facts, test: preprocess(test, { size, mean, std }) };
+  if (validation === null) return { ...others, train: all, validation: null };
+  const { count, seed } = validation;
+  if (count >= all.count) {
+    throw new StageError(
+      `${count} images are to be set apart for validation, out of ${all.count}`,
+      'lower that number',
+    );
+  }
+  const { chosen, rest } = stratifiedSplit(train.labels, count, randomStream(seed, 'validation'));
+  return { ...others, train: subset(all, rest), validation: subset(all, chosen) };
 }

@@ -1,11 +1,12 @@
 /** What the report is made from, gathered from the artifacts that it is given. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { rowKey } from '../../report/measurement.ts';
 import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
 import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
 import type { ModelHistory } from './model-history.ts';
-import { readRows } from './scores.ts';
+import { readOutcomes, readRows } from './scores.ts';
 
 /** Artifacts arrive in the order of their digests, so all that is shown is put in one of its own. */
 export async function reportInput(
@@ -19,10 +20,16 @@ export async function reportInput(
   return {
     title,
     rows: inputs('scores').flatMap(readRows),
+    outcomes: new Map(inputs('scores').flatMap(outcomesOf)),
     spectra: spectra.flat().sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     provenance: models.map(({ source, history }) => provenanceOf(source, history)),
     settings: models.map(({ history }) => settingsOf(history)),
   };
+}
+
+function outcomesOf(scores: InputArtifact): readonly (readonly [string, Uint8Array])[] {
+  const rows = readRows(scores);
+  return readOutcomes(scores).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
 }
 
 async function spectraOf(factors: InputArtifact): Promise<SpectrumRow[]> {

@@ -1,8 +1,12 @@
-/** Scores of models on disk: a row each in `rows.json`, and the class predicted for each image. */
+/**
+ * Scores of models on disk: a row each in `rows.json`, the class predicted for each image, and the true
+ * classes, once.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { countParameters } from '../../nn/model/description.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { Score } from '../../nn/scoring.ts';
+import { rowKey } from '../../report/measurement.ts';
 import type { EvaluationRow, Protocol } from '../../report/results.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import type { ModelHistory } from './model-history.ts';
@@ -19,6 +23,7 @@ export function evaluationRow(
   return {
     dataset: history.dataset,
     model: history.title,
+    trainingSeed: (history.training as { readonly seed?: number }).seed ?? null,
     method: compression?.method ?? 'baseline',
     label: compression?.label ?? 'Baseline',
     family: compression?.family ?? 'baseline',
@@ -44,18 +49,41 @@ export interface Measured {
   readonly predictions: Uint8Array;
 }
 
-/** The order of the models is that of their digests; rows are put in one that says more. */
-export function writeScores(folder: string, measured: readonly Measured[]): void {
+/**
+ * The order of the models is that of their digests; rows are put in one that says more.
+ *
+ * @param labels the true class of each image, in the order of the predictions
+ */
+export function writeScores(
+  folder: string,
+  measured: readonly Measured[],
+  labels: Uint8Array,
+): void {
   const sorted = [...measured].sort((a, b) => (nameOf(a.row) < nameOf(b.row) ? -1 : 1));
   const rows = sorted.map(({ row }) => row);
   writeFileSync(`${folder}/rows.json`, `${JSON.stringify(rows, null, 2)}\n`);
   for (const [i, { predictions }] of sorted.entries()) {
     writeFileSync(`${folder}/predictions-${i}.bin`, predictions);
   }
+  writeFileSync(`${folder}/${LABELS}`, labels);
 }
+
+const LABELS = 'labels.bin';
 
 export function readRows(scores: InputArtifact): readonly EvaluationRow[] {
   return JSON.parse(readFileSync(scores.path('rows.json'), 'utf8')) as EvaluationRow[];
+}
+
+/** For each row, 1 for the images classified correctly; none where the true classes were not kept. */
+export function readOutcomes(scores: InputArtifact): readonly Uint8Array[] {
+  if (!scores.files.includes(LABELS)) return [];
+  const labels = readFileSync(scores.path(LABELS));
+  return readRows(scores).map((_, i) => {
+    const predictions = readFileSync(scores.path(`predictions-${i}.bin`));
+    return Uint8Array.from(predictions, (prediction, image) =>
+      Number(prediction === labels[image]),
+    );
+  });
 }
 
 export function baselinePredictions(scores: InputArtifact): Uint8Array | undefined {
@@ -72,6 +100,7 @@ function agreement(predictions: Uint8Array, expected: Uint8Array): number {
   return predictions.filter((prediction, i) => prediction === expected[i]).length / expected.length;
 }
 
-function nameOf({ protocol, method, rate, seed }: EvaluationRow): string {
-  return JSON.stringify([protocol, method, rate, seed]);
+function nameOf(row: EvaluationRow): string {
+  const { protocol, method, rate, seed } = row;
+  return JSON.stringify([protocol, method, rate, seed, rowKey(row)]);
 }

@@ -1,0 +1,135 @@
+/** The procedure: a layer with a known optimum, each engine on it in a process of its own, the table. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeMachine } from '../engine/machine.ts';
+import { knownLayer, knownOptimum } from './layer.ts';
+import { type Measured, type Results, toMarkdown } from './table.ts';
+
+const usage = `node bench/linalg/run.mjs [options]
+
+  --python PATH      a Python with torch; without it there is no peer to compare with
+  --rows 4096        of the layer, a power of two
+  --cols 25088       of the layer, a multiple of 512
+  --rank 141
+  --samples 3        of each; the median counts
+  --backends LIST    of tensorflow-gpu, tensorflow, wasm, cpu (tensorflow,wasm)
+  --json FILE        where the results go
+  --write            put them into bench/README.md and bench/linalg/results.json`;
+
+/** Programs of this folder, as files that node runs. */
+export interface Programs {
+  readonly ours: string;
+}
+
+/** The exit code: 1 where a bound does not hold. */
+export async function benchmark(words: readonly string[], programs: Programs): Promise<number> {
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      python: { type: 'string' },
+      rows: text('4096'),
+      cols: text('25088'),
+      rank: text('141'),
+      samples: text('3'),
+      backends: text('tensorflow,wasm'),
+      json: text(join(tmpdir(), 'pipeline-bench-linalg.json')),
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const [rows, cols, rank] = [values.rows, values.cols, values.rank].map(Number) as [
+    number,
+    number,
+    number,
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'bench-linalg-'));
+  const file = join(folder, 'layer.f32');
+  try {
+    say(`a layer of ${rows} x ${cols}`);
+    writeFileSync(file, knownLayer(rows, cols).data);
+    const shape = [file, rows, cols, rank].map(String);
+    const measured: Measured[] = [];
+    for (const { name, backend, threads } of configurations(values.backends.split(','))) {
+      say(name);
+      const rest = [backend, String(threads), values.samples];
+      measured.push({ name, ...run(process.execPath, [programs.ours, ...shape, ...rest]) });
+    }
+    const peer: Measured = {
+      name: `torch.svd_lowrank(q=${rank + 10}, niter=2)`,
+      ...(values.python === undefined
+        ? { missing: 'no --python was given' }
+        : run(values.python, ['bench/linalg/peer.py', ...shape, values.samples])),
+    };
+    const results: Results = {
+      time: new Date().toISOString(),
+      machine: describeMachine(folder),
+      rows,
+      cols,
+      rank,
+      optimum: knownOptimum(rows, rank),
+      measured,
+      peer,
+    };
+    return report(results, values.write ? 'bench/linalg/results.json' : values.json, values.write);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function configurations(backends: readonly string[]) {
+  return backends.flatMap((backend) => {
+    if (backend !== 'wasm') return [{ name: backend, backend, threads: 1 }];
+    const cores = Math.min(8, availableParallelism());
+    const counts = cores > 1 ? [cores, 1] : [1];
+    return counts.map((threads) => ({
+      name: threads === 1 ? 'wasm, 1 thread' : `wasm, ${threads} threads`,
+      backend,
+      threads,
+    }));
+  });
+}
+
+/** What a program prints as its last line; why not, where it can't run here. */
+function run(program: string, words: readonly string[]): Omit<Measured, 'name'> {
+  try {
+    const out = execFileSync(program, words, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return JSON.parse(out.trim().split('\n').at(-1)!) as Omit<Measured, 'name'>;
+  } catch (error) {
+    const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
+    const lines = (stderr ?? '').split('\n').map((line) => line.trim());
+    const missing = lines.findLast((line) => /error|cannot|no module/i.test(line)) ?? message;
+    say(`  not measured: ${missing}`);
+    return { missing };
+  }
+}
+
+function report(results: Results, json: string, write: boolean): number {
+  writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+  const { markdown, holds } = toMarkdown(results);
+  console.log(`\n${markdown}\n\nall numbers: ${json}`);
+  if (write) {
+    const readme = 'bench/README.md';
+    const page = readFileSync(readme, 'utf8');
+    const [begin, end] = ['<!-- linalg:begin -->', '<!-- linalg:end -->'];
+    const from = page.indexOf(begin) + begin.length;
+    const to = page.indexOf(end);
+    if (to < from) throw new Error(`${readme} has no markers ${begin} and ${end}`);
+    writeFileSync(readme, `${page.slice(0, from)}\n\n${markdown}\n\n${page.slice(to)}`);
+  }
+  return holds ? 0 : 1;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

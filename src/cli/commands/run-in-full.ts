@@ -1,0 +1,70 @@
+/** `pipeline run` where there may be something to do: a plan is made, told and carried out. */
+import { execute, type Prepared, type Project } from '../../runner/engine.ts';
+import type { RunFinished } from '../../runner/execution/event.ts';
+import { resourcesOf } from '../../runner/execution/resource-pool.ts';
+import { pastSeconds } from '../../runner/execution/urgency.ts';
+import { endsOf } from '../../runner/graph/ends.ts';
+import type { Result } from '../../runner/result.ts';
+import { exitCodes, type Host } from '../host.ts';
+import { chooseRenderer } from '../render/choose.ts';
+import type { Opened } from '../selection-options.ts';
+import { showPlan } from './plan.ts';
+import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
+
+/** `run` is the new run's name. */
+export async function runInFull(
+  host: Host,
+  targets: readonly string[],
+  options: RunCommandOptions,
+  opened: Result<Opened, number>,
+  run: string,
+): Promise<number> {
+  if (!opened.ok) return opened.error;
+  const { project, prepared, notes, artifacts } = opened.value;
+  if (options.dryRun) return showPlan(host, prepared, notes, options);
+  const folder = project.layout.run(run);
+  const jobs = options.jobs ?? host.cores;
+  const { plan, knowledge } = prepared;
+  const renderer = chooseRenderer(host, options, {
+    counts: plan.counts,
+    toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
+    ends: () => endsOf(plan.pipeline),
+    notes,
+    artifacts,
+    folder,
+    past: () => pastSeconds(plan.pipeline, knowledge),
+    jobs,
+  });
+  try {
+    const finished = await execute(project, prepared, {
+      run,
+      ...(options.name !== undefined && { name: options.name }),
+      selection: runSelectionOf(options, targets),
+      capacities: {
+        cpu: jobs,
+        network: 4,
+        memory: host.memory,
+        gpus: options.gpus ?? (wantsGpu(prepared, project) ? host.gpus() : []),
+      },
+      keepGoing: options.keepGoing ?? false,
+      executor: host.makeExecutor(),
+      signal: host.signal,
+      emit: (event) => renderer.show(event),
+      now: host.now,
+    });
+    return exitCodeOf(finished);
+  } finally {
+    await renderer.close();
+  }
+}
+
+/** To ask the driver takes a process: it is done only where somebody needs the answer. */
+function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
+  return plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
+}
+
+function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
+  if (interrupted) return exitCodes.interrupted;
+  const unlike = standIns?.unlikeLock.length ?? 0;
+  return failed + unlike > 0 ? exitCodes.failed : exitCodes.done;
+}

@@ -1,0 +1,95 @@
+/**
+ * PNG by fast-png, whose one importer this is: grey, colour or a palette, eight bits a channel or fewer.
+ * An opaque alpha channel is dropped; what is transparent has no colour to learn from and is refused.
+ * Source: W3C, Portable Network Graphics, 11.2 (colour types) and 13.12 (scaling of fewer bits).
+ */
+import { type DecodedPng, decode } from 'fast-png';
+import type { DecodedImage, Refusal } from './decoded-image.ts';
+
+export function decodePng(bytes: Uint8Array): DecodedImage | Refusal {
+  let png: DecodedPng;
+  try {
+    png = decode(bytes, { checkCrc: true });
+  } catch (problem) {
+    const why = (problem as Error).message;
+    return {
+      refused: `is damaged or cut short: ${why}`,
+      advice: 'copy it anew, or take it out of its folder',
+    };
+  }
+  const { width, height, depth, palette } = png;
+  if (depth === 16) {
+    return { refused: 'has 16 bits a channel, not 8', advice: 'save it with 8 bits a channel' };
+  }
+  if (depth < 8 && bytes[INTERLACE] === 1) {
+    return {
+      refused: 'is interlaced, of fewer than 8 bits',
+      advice: 'save it without interlacing',
+    };
+  }
+  const samples = depth === 8 ? png.data : unpacked(png);
+  if (palette) return ofPalette(samples, palette, width, height);
+  if (png.transparency) return TRANSPARENT;
+  const scale = 255 / (2 ** depth - 1);
+  const levels = scale === 1 ? samples : samples.map((level) => level * scale);
+  return opaque(levels, png.channels, width, height);
+}
+
+/** Where the header says it; fast-png takes such an image for one of whole bytes. */
+const INTERLACE = 28;
+
+const TRANSPARENT: Refusal = {
+  refused: 'is transparent in parts',
+  advice: 'lay it on a background and save it without alpha',
+};
+
+/** Rows of samples of 1, 2 or 4 bits, each row padded to whole bytes, the first sample the highest. */
+function unpacked({ data, width, height, depth }: DecodedPng): Uint8Array {
+  const samples = new Uint8Array(width * height);
+  const row = Math.ceil((width * depth) / 8);
+  const mask = 2 ** depth - 1;
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const bit = x * depth;
+      const byte = data[y * row + (bit >> 3)]!;
+      samples[y * width + x] = (byte >> (8 - depth - (bit & 7))) & mask;
+    }
+  }
+  return samples;
+}
+
+function ofPalette(
+  indices: ArrayLike<number>,
+  palette: readonly (readonly number[])[],
+  width: number,
+  height: number,
+): DecodedImage | Refusal {
+  const pixels = new Uint8Array(3 * indices.length);
+  for (let i = 0; i < indices.length; i += 1) {
+    const colour = palette[indices[i]!];
+    if (!colour) {
+      return { refused: 'names a colour that its palette has not', advice: 'save it anew' };
+    }
+    if ((colour[3] ?? 255) !== 255) return TRANSPARENT;
+    pixels.set(colour.slice(0, 3), 3 * i);
+  }
+  return { width, height, channels: 3, pixels };
+}
+
+function opaque(
+  levels: ArrayLike<number>,
+  channels: number,
+  width: number,
+  height: number,
+): DecodedImage | Refusal {
+  const kept = channels <= 2 ? 1 : 3;
+  if (kept === channels) {
+    return { width, height, channels: kept, pixels: Uint8Array.from(levels) };
+  }
+  const pixels = new Uint8Array(width * height * kept);
+  for (let i = 0; i < width * height; i += 1) {
+    if (levels[i * channels + kept] !== 255) return TRANSPARENT;
+    for (let c = 0; c < kept; c += 1) pixels[i * kept + c] = levels[i * channels + c]!;
+  }
+  return { width, height, channels: kept, pixels };
+}

@@ -1,0 +1,90 @@
+/**
+ * IDX files of a user's own, named as MNIST and its relatives name them: `train-images...`,
+ * `train-labels...`, and the same with `t10k` or `test`; each as it is or gzip-compressed.
+ * Three dimensions are grey images, a fourth is one or three channels, the last to vary first.
+ */
+import { gunzipSync } from 'node:zlib';
+import { DatasetFormatError, type NamedBytes } from '../format-error.ts';
+import { readIdx, readIdxImages } from '../idx.ts';
+import type { ImageSet } from '../image-set.ts';
+import { UnfitData } from '../unfit-data.ts';
+import type { OwnImages } from './own-images.ts';
+
+interface Pair {
+  readonly images: string;
+  readonly labels: string;
+}
+
+export interface IdxPairs {
+  readonly train: Pair;
+  readonly test: Pair | undefined;
+}
+
+const ROLE = /(?:^|[-_.])(train|t10k|test)[-_.](images|labels)(?=[-_.]|$)[^/]*$/;
+
+/** Undefined where no name is one of an IDX file. */
+export function idxPairs(names: readonly string[]): IdxPairs | undefined {
+  const found = new Map<string, string>();
+  for (const name of [...names].sort()) {
+    const [, split, what] = ROLE.exec(name) ?? [];
+    if (split === undefined) continue;
+    const role = `${split === 'train' ? 'train' : 'test'}-${what}`;
+    const other = found.get(role);
+    if (other !== undefined) {
+      throw new UnfitData(`${other} and ${name} are both the ${role}`, 'take one of them away');
+    }
+    found.set(role, name);
+  }
+  if (found.size === 0) return undefined;
+  const pair = (split: string): Pair | undefined => {
+    const images = found.get(`${split}-images`);
+    const labels = found.get(`${split}-labels`);
+    if (images !== undefined && labels !== undefined) return { images, labels };
+    if (images === undefined && labels === undefined && split === 'test') return undefined;
+    const missing = images === undefined ? 'images' : 'labels';
+    throw new UnfitData(
+      `there are no ${split}-${missing} beside ${images ?? labels ?? [...found.values()][0]}`,
+      `IDX files come in pairs: add ${split}-${missing}-idx${missing === 'images' ? 3 : 1}-ubyte`,
+    );
+  };
+  return { train: pair('train')!, test: pair('test') };
+}
+
+/** @throws UnfitData where a file is not what its format says */
+export function readIdxPairs(
+  { train, test }: IdxPairs,
+  read: (name: string) => Uint8Array,
+): OwnImages {
+  const bytesOf = (file: string): NamedBytes => ({ file, bytes: plain(file, read(file)) });
+  try {
+    const labels = bytesOf(train.labels);
+    const classes = classCount(readIdx(labels, 1).data);
+    const images = (pair: Pair): ImageSet =>
+      readIdxImages(bytesOf(pair.images), bytesOf(pair.labels), classes);
+    return {
+      train: readIdxImages(bytesOf(train.images), labels, classes),
+      test: test && images(test),
+      classNames: undefined,
+    };
+  } catch (problem) {
+    if (!(problem instanceof DatasetFormatError)) throw problem;
+    throw new UnfitData(problem.message, 'docs/data.md tells what IDX files are to hold');
+  }
+}
+
+function classCount(labels: Uint8Array): number {
+  return labels.reduce((most, label) => Math.max(most, label + 1), 0);
+}
+
+function plain(file: string, bytes: Uint8Array): Uint8Array {
+  if (!file.endsWith('.gz')) return bytes;
+  try {
+    const { buffer, byteOffset, byteLength } = gunzipSync(bytes);
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  } catch (problem) {
+    throw new UnfitData(
+      `${file} is not gzip, or not all of it: ${(problem as Error).message}`,
+      'copy it anew',
+    );
+  }
+}

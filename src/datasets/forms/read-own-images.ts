@@ -1,0 +1,49 @@
+/**
+ * Images of a user's own, in whichever of the forms they come: a folder of PNG or JPEG files, a NumPy
+ * archive, IDX files. Which form it is, the names of the files say.
+ */
+import type { NamedFiles, ReadingWatch } from '../named-files.ts';
+import { UnfitData } from '../unfit-data.ts';
+import { idxPairs, readIdxPairs } from './idx-files.ts';
+import { readImageFolder } from './image-folder.ts';
+import { readNpz } from './npz.ts';
+import type { OwnImages } from './own-images.ts';
+
+/**
+ * @param size side in pixels that the images of a folder are enlarged to; null: as they are
+ * @throws UnfitData
+ */
+export async function readOwnImages(
+  files: NamedFiles,
+  size: number | null,
+  watch: ReadingWatch,
+): Promise<OwnImages> {
+  const { names, read } = withoutCommonFolder(files);
+  const [only] = names;
+  if (names.length === 1 && only!.endsWith('.npz')) return readNpz(only!, read(only!));
+  if (names.some((name) => name.startsWith('train/'))) {
+    return readImageFolder({ names, read }, size, watch);
+  }
+  const pairs = idxPairs(names);
+  if (pairs) return readIdxPairs(pairs, read);
+  throw new UnfitData(
+    `these files are no images in a known form: ${shown(names)}`,
+    'give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
+  );
+}
+
+/** An archive often holds one folder with all that is meant. */
+function withoutCommonFolder(files: NamedFiles): NamedFiles {
+  const { names } = files;
+  const folder = names[0]?.split('/', 1)[0];
+  const isCommon = names.length > 0 && names.every((name) => name.startsWith(`${folder}/`));
+  if (!isCommon || folder === 'train' || folder === 'test') return files;
+  const inside = names.map((name) => name.slice(folder!.length + 1));
+  return withoutCommonFolder({ names: inside, read: (name) => files.read(`${folder}/${name}`) });
+}
+
+function shown(names: readonly string[]): string {
+  if (names.length === 0) return 'there are none';
+  const some = [...names].sort().slice(0, 3).join(', ');
+  return names.length > 3 ? `${some} and ${names.length - 3} more` : some;
+}

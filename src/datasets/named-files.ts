@@ -1,0 +1,13 @@
+/** Files of a user's own, by their names: a folder on the disk, an unpacked archive, or a test's own. */
+export interface NamedFiles {
+  /** With "/" between the steps; in any order. */
+  readonly names: readonly string[];
+  /** Throws `UnfitData` where the file is not as it was when its content was named. */
+  read(name: string): Uint8Array;
+}
+
+/** What long reading is told by and stopped by. */
+export interface ReadingWatch {
+  readonly signal: AbortSignal;
+  onProgress(done: number, count: number): void;
+}

@@ -1,0 +1,165 @@
+/**
+ * A data set out of images of a user's own: checked, split where it has no test images, brought to one
+ * size, with its facts measured.
+ */
+import type { OwnImages } from './forms/own-images.ts';
+import type { ImageFacts } from './image-facts.ts';
+import type { ImageSet } from './image-set.ts';
+import { pixelStatistics } from './pixel-statistics.ts';
+import { bilinearResizer } from './resize.ts';
+import { type Shuffle, stratifiedSplit } from './split.ts';
+import { UnfitData } from './unfit-data.ts';
+
+export interface OwnDataset {
+  readonly facts: ImageFacts;
+  readonly train: ImageSet;
+  readonly test: ImageSet;
+}
+
+export interface OwnDatasetOptions {
+  readonly title: string;
+  /** Side in pixels that all images are enlarged to; null: as they are. */
+  readonly size: number | null;
+  /** The share of the training images that becomes the test split; null: the data has one. */
+  readonly test: number | null;
+  /** Where the form of the data has none: the name of class i at place i. */
+  readonly classNames: readonly string[] | null;
+  readonly random: Shuffle;
+}
+
+/** @throws UnfitData */
+export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDataset {
+  const { title, size } = options;
+  if (images.train.count === 0) {
+    throw new UnfitData('there are no training images', 'look whether the file is the right one');
+  }
+  const classNames = namesOf(images, options.classNames);
+  const splits = splitsOf(images, options);
+  requireEachClass(splits.train, classNames);
+  requireSameShape(splits);
+  const [train, test] = [enlarged(splits.train, size), enlarged(splits.test, size)];
+  const { height, width, channels, classes } = train;
+  const { mean, std } = pixelStatistics(train);
+  if (std.some((deviation) => deviation === 0)) {
+    throw new UnfitData(
+      'all training images have one and the same value in a channel',
+      'there is nothing to learn from that: look at the images',
+    );
+  }
+  const counts = { trainCount: train.count, testCount: test.count };
+  const shape = { height, width, channels, classes, classNames };
+  return { facts: { name: slug(title), title, ...shape, ...counts, mean, std }, train, test };
+}
+
+/** Words of lower case, joined by "-". */
+function slug(title: string): string {
+  const words = title.toLowerCase().match(/[a-z0-9]+/g);
+  return words?.join('-') ?? 'images';
+}
+
+function namesOf(
+  { train, classNames }: OwnImages,
+  given: readonly string[] | null,
+): readonly string[] {
+  if (classNames && given) {
+    throw new UnfitData('the folders name the classes already', 'take "classNames" away');
+  }
+  if (given && given.length !== train.classes) {
+    throw new UnfitData(
+      `${given.length} names are given, but the labels tell of ${train.classes} classes`,
+      'name each class once, in the order of the labels',
+    );
+  }
+  return classNames ?? given ?? Array.from({ length: train.classes }, (_, label) => String(label));
+}
+
+function splitsOf(
+  { train, test }: OwnImages,
+  { test: share, random }: OwnDatasetOptions,
+): { train: ImageSet; test: ImageSet } {
+  if (test && test.count > 0) {
+    if (share === null) return { train, test };
+    throw new UnfitData(
+      'a share for testing is asked for, but the data has test images',
+      'take "test" away, or the test images',
+    );
+  }
+  if (share === null) {
+    throw new UnfitData(
+      'the data has no test images',
+      'add them, or have a share of the training images set apart: test: 0.2',
+    );
+  }
+  const { chosen, rest } = stratifiedSplit(train.labels, Math.round(share * train.count), random);
+  if (chosen.length === 0 || rest.length === 0) {
+    throw new UnfitData(
+      `${share} of ${train.count} images leaves one of the splits empty`,
+      'add images, or change "test"',
+    );
+  }
+  return { train: some(train, rest), test: some(train, chosen) };
+}
+
+function some(images: ImageSet, indices: Uint32Array): ImageSet {
+  const length = images.height * images.width * images.channels;
+  const pixels = new Uint8Array(indices.length * length);
+  for (const [i, index] of indices.entries()) {
+    pixels.set(images.pixels.subarray(index * length, (index + 1) * length), i * length);
+  }
+  const labels = Uint8Array.from(indices, (index) => images.labels[index]!);
+  return { ...images, count: indices.length, pixels, labels };
+}
+
+/** There is something to tell apart. A class without training images is a gap in the numbering, or labels that count from 1. */
+function requireEachClass({ labels, classes }: ImageSet, names: readonly string[]): void {
+  if (classes < 2) {
+    throw new UnfitData(
+      'all training images are of one class',
+      'there must be two classes or more',
+    );
+  }
+  const seen = new Set(labels);
+  for (let label = 0; label < classes; label += 1) {
+    if (seen.has(label)) continue;
+    throw new UnfitData(
+      `class ${label} ("${names[label]}") has no training images`,
+      'number the classes from 0 on without a gap, and give each some training images',
+    );
+  }
+}
+
+function requireSameShape({ train, test }: { train: ImageSet; test: ImageSet }): void {
+  const shape = ({ height, width, channels }: ImageSet) => `${height} x ${width} x ${channels}`;
+  if (shape(train) !== shape(test)) {
+    throw new UnfitData(
+      `training images are ${shape(train)}, test images ${shape(test)} (rows x columns x channels)`,
+      'bring them to one shape',
+    );
+  }
+  const stray = test.labels.findIndex((label) => label >= train.classes);
+  if (stray < 0) return;
+  throw new UnfitData(
+    `test image ${stray} is of class ${test.labels[stray]}, which no training image is of`,
+    'add training images of that class, or take it out of the test images',
+  );
+}
+
+/** Rounded to whole bytes, as images are kept. */
+function enlarged(images: ImageSet, size: number | null): ImageSet {
+  const { count, height, width, channels } = images;
+  if (size === null || (height === size && width === size)) return images;
+  if (height > size || width > size) {
+    throw new UnfitData(
+      `the images are ${width} x ${height} pixels, more than the size ${size}`,
+      'images are only enlarged: raise "size", or shrink the images beforehand',
+    );
+  }
+  const resize = bilinearResizer(images, { height: size, width: size }, channels);
+  const one = new Float32Array(size * size * channels);
+  const pixels = new Uint8Array(count * one.length);
+  for (let i = 0; i < count; i += 1) {
+    resize(images.pixels, i * height * width * channels, one, 0);
+    for (let p = 0; p < one.length; p += 1) pixels[i * one.length + p] = Math.round(one[p]!);
+  }
+  return { ...images, height: size, width: size, pixels };
+}

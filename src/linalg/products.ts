@@ -1,0 +1,73 @@
+/**
+ * The seam between the algorithms of this folder and whoever multiplies large matrices fast: a backend
+ * keeps the matrices where it computes, under handles. The algorithms multiply long rows (k x n) by a
+ * matrix or by its transpose, and fetch only what is small.
+ */
+
+import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
+import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
+
+/** `H`: a matrix that the backend keeps. Each that is made here is disposed of by the one who asked for it. */
+export interface Products<H = unknown> {
+  /** Half the distance from 1 to the next number: 2^-24 for products in float32, 2^-53 in float64. */
+  readonly roundoff: number;
+  /** May go on reading `a` until it is disposed of, and never writes to it. */
+  upload(a: Matrix): H;
+  download(x: H): Matrix;
+  /** X A; (k x m) and (m x n) give k x n. */
+  times(x: H, a: H): H;
+  /** X A^T; (k x n) and (m x n) give k x m. */
+  timesTransposed(x: H, a: H): H;
+  /** X - Y. */
+  minus(x: H, y: H): H;
+  /** The rows of all, in order; at least one, of the same length. */
+  stack(parts: readonly H[]): H;
+  /** X X^T (k x k), fetched and exactly symmetric. */
+  gram(x: H): Matrix64;
+  dispose(x: H): void;
+}
+
+/** In float64 by `multiply.ts`: no backend needed, about 1 GFLOP/s. */
+export const float64Products: Products<Matrix> = {
+  roundoff: Number.EPSILON / 2,
+  upload: (a) => a,
+  download: (x) => x,
+  times: multiply,
+  timesTransposed: multiplyTransposedRight,
+  minus: (x, y) => ({ ...x, data: x.data.map((value, i) => value - y.data[i]!) }),
+  stack: (parts) => {
+    const stacked = zeros(
+      parts.reduce((rows, part) => rows + part.rows, 0),
+      parts[0]!.cols,
+    );
+    let at = 0;
+    for (const { data } of parts) {
+      stacked.data.set(data, at);
+      at += data.length;
+    }
+    return stacked;
+  },
+  gram,
+  dispose: () => {},
+};
+
+/** In the width that it has: of a large float32 matrix there is no room for a float64 copy. */
+export function transposed(a: Matrix): Matrix {
+  if (a.data instanceof Float64Array) return transpose(a);
+  const { rows, cols } = a;
+  const data = new Float32Array(rows * cols);
+  for (let i = 0; i < rows; i += TILE) {
+    for (let j = 0; j < cols; j += TILE) transposeTile(a, data, i, j);
+  }
+  return { rows: cols, cols: rows, data };
+}
+
+const TILE = 64;
+
+/** Writes in order, and reads apart: twice as fast as the other way round. */
+function transposeTile({ rows, cols, data }: Matrix, out: Float32Array, row: number, col: number) {
+  const [rowEnd, colEnd] = [Math.min(row + TILE, rows), Math.min(col + TILE, cols)];
+  for (let j = col; j < colEnd; j++) {
+    for (let i = row; i < rowEnd; i++) out[j * rows + i] = data[i * cols + j]!;
+  }
+}

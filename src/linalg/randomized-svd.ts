@@ -1,0 +1,111 @@
+/**
+ * The leading part of a large matrix's SVD, by products alone (Halko, Martinsson & Tropp, SIAM Review
+ * 53(2), 2011), in a block Krylov space.
+ *
+ * Subspace iteration (torch's svd_lowrank, scikit-learn's randomized_svd) keeps the last block of rows
+ * alone. With its usual two steps and ten rows more than the rank, the error at rank 141 of a 2048 x 2048
+ * matrix was 1% above the least possible, for singular values 1/i and their square roots. Five blocks of
+ * half as many rows, all kept, take less products, and came to 0.07% or better there.
+ *
+ * Half as many rows can't find more equal singular values than they are. So a few other random rows
+ * look for what was missed, and where there is such, all is done again with blocks larger than the rank.
+ */
+
+import {
+  type KrylovSpace,
+  krylovSpace,
+  largestSquareOutside,
+  type Operator,
+} from './block-krylov.ts';
+import { orthonormalizeRows } from './cholesky-qr.ts';
+import type { Matrix } from './matrix.ts';
+import type { Products } from './products.ts';
+import type { RandomStream } from './random.ts';
+import { thinSvd } from './svd.ts';
+import {
+  type LongAndShort,
+  scaledDown,
+  scaleOf,
+  svdOf,
+  type TruncatedSvd,
+  turned,
+} from './truncated-svd.ts';
+
+const OVERSAMPLING = 10;
+const BLOCKS = 5;
+const LARGE_BLOCKS = 3;
+const PROBES = 4;
+
+/**
+ * The `rank` leading triplets of `a` (m x n, finite or it throws), or fewer where the rest is rounding.
+ * `rank` is at most `largestRank(m, n)`. Takes products of 10 m n (rank + 11) flops in all, and a float64
+ * SVD of 2.5 (rank + 11) rows; memory beyond A: about 10 rank x (m + n) entries, and what the products
+ * take. Where rank / 2 or more singular values are nearly equal: 2.2 times as long. `squaredNorm`: ||A||_F^2 where it is known.
+ */
+export function randomizedSvd<H>(
+  a: Matrix,
+  rank: number,
+  random: RandomStream,
+  products: Products<H>,
+  squaredNorm?: number,
+): TruncatedSvd {
+  const scale = scaleOf(a, squaredNorm);
+  const weight = products.upload(scaledDown(a, scale));
+  const wide = a.rows <= a.cols;
+  const operator: Operator<H> = {
+    products,
+    short: Math.min(a.rows, a.cols),
+    toLong: (x) => (wide ? products.times(x, weight) : products.timesTransposed(x, weight)),
+    toShort: (x) => (wide ? products.timesTransposed(x, weight) : products.times(x, weight)),
+  };
+  const size = rank + OVERSAMPLING;
+  const half = leading(operator, rank, { size: Math.ceil(size / 2), blocks: BLOCKS }, random);
+  const found = half.missed
+    ? leading(operator, rank, { size, blocks: LARGE_BLOCKS }, random)
+    : half;
+  products.dispose(weight);
+  return svdOf(a, found, { scale, rank, roundoff: products.roundoff });
+}
+
+/** Above it, the blocks would fill the shorter side of an m x n matrix. */
+export function largestRank(m: number, n: number): number {
+  return Math.floor((2 * Math.min(m, n)) / BLOCKS) - OVERSAMPLING - PROBES;
+}
+
+interface Shape {
+  readonly size: number;
+  readonly blocks: number;
+}
+
+function leading<H>(
+  operator: Operator<H>,
+  rank: number,
+  { size, blocks }: Shape,
+  random: RandomStream,
+): LongAndShort & { readonly missed: boolean } {
+  const { products } = operator;
+  const space = krylovSpace(operator, size, blocks, random);
+  const triplets = ritz(space, rank, products);
+  const { s } = triplets;
+  const outside = s.length === 0 ? 0 : largestSquareOutside(operator, space, PROBES, random);
+  const least = Math.max(s[rank - 1] ?? 0, NOISE * products.roundoff * (s[0] ?? 0));
+  for (const done of space.long) products.dispose(done);
+  return { ...triplets, missed: outside > least ** 2 };
+}
+
+/** What is below this much of the largest value may be rounding. */
+const NOISE = 32;
+
+/** The triplets of A within the space (Rayleigh & Ritz); disposes of the short rows. */
+function ritz<H>(space: KrylovSpace<H>, rank: number, products: Products<H>): LongAndShort {
+  const none = { short: undefined, s: new Float64Array(0), long: undefined };
+  if (space.long.length === 0) return none;
+  const image = products.stack(space.short);
+  for (const done of space.short) products.dispose(done);
+  // K A^T = L Q, so that A ~ Q^T L^T K, seen from the shorter side.
+  const lq = orthonormalizeRows(image, products);
+  if (lq === undefined) return none;
+  const { ut, s, vt } = thinSvd(lq.factor, rank);
+  const long = products.stack(space.long);
+  return { short: turned(vt, lq.rows, products), s, long: turned(ut, long, products) };
+}

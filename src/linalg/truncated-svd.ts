@@ -1,0 +1,74 @@
+/** The leading part of an SVD that products found: its form, its scale, its signs, and where it ends. */
+
+import { firstRows, type Matrix, zeros } from './matrix.ts';
+import type { Products } from './products.ts';
+import { fixSigns, powerOfTwoNear } from './svd.ts';
+
+/** A ~ U diag(s) V^T, one vector a row as in `ThinSvd`; of the products' precision. */
+export interface TruncatedSvd {
+  readonly ut: Matrix;
+  readonly s: Float64Array;
+  readonly vt: Matrix;
+}
+
+/** Triplets by the sides of A: short vectors have min(m, n) entries. Undefined where A is zero. */
+export interface LongAndShort {
+  readonly short: Matrix | undefined;
+  readonly s: Float64Array;
+  readonly long: Matrix | undefined;
+}
+
+export interface Finish {
+  /** By which A was divided. */
+  readonly scale: number;
+  readonly rank: number;
+  readonly roundoff: number;
+}
+
+/** Values at the level of the products' rounding belong to no direction of A. */
+const NOISE = 32;
+
+export function svdOf(
+  a: Matrix,
+  { short, s, long }: LongAndShort,
+  { scale, rank, roundoff }: Finish,
+): TruncatedSvd {
+  if (short === undefined || long === undefined) {
+    return { ut: zeros(0, a.rows), s: new Float64Array(0), vt: zeros(0, a.cols) };
+  }
+  const above = s.findLastIndex((value) => value > NOISE * roundoff * s[0]!) + 1;
+  const count = Math.min(above, rank);
+  const [ut, vt] = a.rows <= a.cols ? [short, long] : [long, short];
+  const values = s.slice(0, count).map((value) => value * scale);
+  const svd = { ut: firstRows(ut, count), s: values, vt: firstRows(vt, count) };
+  fixSigns(svd);
+  return svd;
+}
+
+/** `turn` times `rows`, fetched; `rows` is disposed of. */
+export function turned<H>(turn: Matrix, rows: H, products: Products<H>): Matrix {
+  const left = products.upload(turn);
+  const product = products.times(left, rows);
+  const fetched = products.download(product);
+  for (const done of [left, rows, product]) products.dispose(done);
+  return fetched;
+}
+
+/**
+ * 1 where the squares of the entries are far within the range of float32 anyway: no copy then. Throws on
+ * an entry that is not finite. `squaredNorm`: ||A||_F^2 where it is known, which saves a pass.
+ */
+export function scaleOf(a: Matrix, squaredNorm = Number.NaN): number {
+  const typical = Math.sqrt(squaredNorm / a.data.length);
+  // No entry is larger than the norm.
+  if (typical > 2 ** -16 && Math.sqrt(squaredNorm) < 2 ** 16) return 1;
+  const scale = powerOfTwoNear(a);
+  return scale > 2 ** -16 && scale < 2 ** 16 ? 1 : scale;
+}
+
+export function scaledDown(a: Matrix, scale: number): Matrix {
+  if (scale === 1) return a;
+  const data = a.data.slice();
+  for (let i = 0; i < data.length; i++) data[i]! /= scale;
+  return { ...a, data };
+}

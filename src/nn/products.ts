@@ -1,0 +1,76 @@
+/**
+ * Products of large matrices on the backend that is started, in float32.
+ *
+ * A large matrix is fast as the left operand, as it lies: wasm puts the right one in an order of its own
+ * each time, TensorFlow was three times as slow with it, and a transposed operand is a slow loop on wasm.
+ * So there the small operand is transposed by itself, and a large matrix is kept transposed too once it
+ * is needed so: twice its size, of the 4 GB that wasm can have.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { type Matrix, zeros } from '../linalg/matrix.ts';
+import type { Products } from '../linalg/products.ts';
+
+/** A matrix on the backend, and its transpose where that was needed. */
+export interface BackendMatrix {
+  readonly values: tf.Tensor2D;
+  transposed?: tf.Tensor2D;
+}
+
+/** Of the current backend: start one first. Tensors live until `dispose`. */
+export function backendProducts(): Products<BackendMatrix> {
+  const wasm = tf.getBackend() === 'wasm';
+  /** X A^T. */
+  const rowsByRows = (x: tf.Tensor2D, a: tf.Tensor2D): tf.Tensor2D => {
+    if (!wasm) return tf.matMul(x, a, false, true);
+    return tf.tidy(() => tf.transpose(tf.matMul(a, tf.transpose(x))));
+  };
+  return {
+    roundoff: 2 ** -24,
+    upload: (a) => ({ values: tensorOf(a) }),
+    download: ({ values }) => matrixOf(values),
+    times: ({ values: x }, a) => {
+      if (a.values.size < LARGE) return { values: tf.matMul(x, a.values) };
+      a.transposed ??= tf.transpose(a.values);
+      return { values: rowsByRows(x, a.transposed) };
+    },
+    timesTransposed: ({ values: x }, { values: a }) => ({ values: rowsByRows(x, a) }),
+    minus: (x, y) => ({ values: tf.sub(x.values, y.values) }),
+    stack: (parts) => ({ values: tf.concat(parts.map(({ values }) => values)) }),
+    gram: ({ values: x }) => {
+      const product = rowsByRows(x, x);
+      const gram = symmetric(matrixOf(product));
+      product.dispose();
+      return gram;
+    },
+    dispose: ({ values, transposed }) => {
+      values.dispose();
+      transposed?.dispose();
+    },
+  };
+}
+
+/** Entries from which a transposed copy is worth its time: more than blocks of a few rows have. */
+const LARGE = 2 ** 24;
+
+function matrixOf(x: tf.Tensor2D): Matrix {
+  const [rows, cols] = x.shape;
+  return { rows, cols, data: x.dataSync<'float32'>() };
+}
+
+function tensorOf({ rows, cols, data }: Matrix): tf.Tensor2D {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  return tf.tensor2d(values, [rows, cols]);
+}
+
+/** The two halves of the product may differ in their last bits. */
+function symmetric({ rows: n, data }: Matrix) {
+  const gram = zeros(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const mean = (data[i * n + j]! + data[j * n + i]!) / 2;
+      gram.data[i * n + j] = mean;
+      gram.data[j * n + i] = mean;
+    }
+  }
+  return gram;
+}

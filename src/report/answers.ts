@@ -1,0 +1,79 @@
+/**
+ * 'Does CUR beat SVD?', answered in words by the tests of `hypotheses`, and never by the best point of a
+ * curve.
+ */
+
+import { capitalised, counted, formatNumber, listed } from './format.ts';
+import type { Hypothesis, Verdict } from './hypotheses.ts';
+import type { Family } from './results.ts';
+import type { Summary } from './summary.ts';
+
+/** A sentence for CUR, and one for SVDs of other kinds, where they were compared in this phase. */
+export function answersOf({ hypotheses }: Summary, phase: string): readonly string[] {
+  return (['cur', 'svd'] as const).flatMap((family) => {
+    const compared = hypotheses
+      .filter((one) => one.phase === phase && one.family === family && one.difference !== null)
+      .sort((a, b) => b.difference! - a.difference!);
+    const [best, ...rest] = compared;
+    return best === undefined ? [] : [answer([best, ...rest], family, phase)];
+  });
+}
+
+/** Largest difference first. */
+type Compared = readonly [Hypothesis, ...Hypothesis[]];
+
+function answer(compared: Compared, family: Family, phase: string): string {
+  const start = `${capitalised(phase)}, at equal numbers of parameters,`;
+  const of = (verdict: Verdict): readonly Hypothesis[] =>
+    compared.filter((one) => one.verdict === verdict);
+  const [best] = compared;
+  const better = of('better');
+  if (better.length > 0) {
+    const verb = better.length === 1 ? 'beats' : 'beat';
+    const first = better[0]!;
+    const most = better.length === 1 ? '' : `, ${first.label} by most`;
+    return `${start} ${named(better)} ${verb} ${best.reference}${most}: ${measure(first)}${others(compared, of)}.`;
+  }
+  if (of('not tested').length === compared.length) {
+    return `${start} ${best.label} comes nearest to ${best.reference}: ${measure(best)}; this was not tested.`;
+  }
+  if (compared.length === 1) {
+    const said = best.verdict === 'worse' ? 'is worse than' : 'is not shown to differ from';
+    return `${start} ${best.label} ${said} ${best.reference}: ${measure(best)}.`;
+  }
+  const name = family === 'cur' ? 'CUR' : 'other SVD';
+  const nearest = `${best.label} comes nearest, ${measure(best)}`;
+  if (of('worse').length === compared.length) {
+    return `${start} no ${name} beats ${best.reference}: ${nearest}, and all are shown to be worse.`;
+  }
+  return `${start} no ${name} is shown to beat ${best.reference}: ${nearest}${others(compared, of)}.`;
+}
+
+/** What the rest is, in numbers. */
+function others(compared: Compared, of: (verdict: Verdict) => readonly Hypothesis[]): string {
+  if (compared.length === 1) return '';
+  const [worse, open] = [of('worse'), of('no difference shown')];
+  const parts = [
+    ...(worse.length === 0
+      ? []
+      : [`${named(worse)} ${worse.length === 1 ? 'is' : 'are'} shown to be worse`]),
+    ...(open.length === 0 ? [] : [`no difference is shown for ${named(open)}`]),
+  ];
+  return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
+}
+
+function measure({ difference, estimate, points, isOneDraw }: Hypothesis): string {
+  const rates = points.filter(({ rate }) => rate > 1).length;
+  const where = rates === 1 ? 'at the one rate compared' : `in the mean of ${rates} rates`;
+  const interval =
+    estimate === null
+      ? ''
+      : ` (95% interval ${formatNumber(estimate.lower, 'points')} to ${formatNumber(estimate.upper, 'points')}${isOneDraw ? ', of one draw' : ''})`;
+  return `${formatNumber(difference, 'points')} points${interval} ${where}`;
+}
+
+function named(hypotheses: readonly Hypothesis[]): string {
+  return hypotheses.length > 4
+    ? counted(hypotheses.length, 'method')
+    : listed(hypotheses.map(({ label }) => label));
+}

@@ -1,0 +1,99 @@
+/**
+ * What of the accuracies is drawn: the whole range, or a close look at the neighbourhood of the baseline,
+ * where it is decided how far a network can be compressed without loss. In percentage points.
+ */
+
+import type { Aggregate, Sweep } from '../aggregate.ts';
+import { formatNumber } from '../format.ts';
+import type { Summary } from '../summary.ts';
+import { cropped, type SeriesPoint } from './cropped-series.ts';
+
+export type AccuracyView = 'whole' | 'near-baseline';
+
+export interface Frame {
+  readonly title: string;
+  /** A share: what is drawn is the accuracy above it. */
+  readonly origin: number;
+  readonly floor: number;
+  readonly scale: Readonly<Record<string, unknown>>;
+  /** Horizontal lines. */
+  readonly references: readonly ReferenceLine[];
+}
+
+export interface ReferenceLine {
+  readonly kind: 'reference';
+  readonly method: string;
+  readonly y: number;
+}
+
+/** Null where there is no baseline to be near. */
+export function frameOf(
+  { baseline, tolerance }: Summary,
+  aggregates: readonly Aggregate[],
+  view: AccuracyView,
+): Frame | null {
+  const top = baseline?.accuracy.median ?? null;
+  if (view === 'whole') {
+    return {
+      title: 'Test accuracy (%)',
+      origin: 0,
+      floor: 0,
+      scale: { zero: false, nice: true },
+      references: top === null ? [] : [baselineAt(top, 0)],
+    };
+  }
+  if (top === null) return null;
+  // Down to four tolerances, up to the best result.
+  const floor = -400 * tolerance;
+  const best = Math.max(...aggregates.map(({ accuracy }) => 100 * (accuracy.upperQuartile - top)));
+  return {
+    title: 'Difference (points)',
+    origin: top,
+    floor,
+    scale: { domain: [floor, Math.max(100 * tolerance, 1.1 * best)], nice: false },
+    references: [
+      baselineAt(top, top),
+      {
+        kind: 'reference',
+        method: `Tolerance (${formatNumber(-tolerance, 'points')})`,
+        y: -100 * tolerance,
+      },
+    ],
+  };
+}
+
+function baselineAt(accuracy: number, origin: number): ReferenceLine {
+  const method = `Baseline (${formatNumber(accuracy, 'percent')})`;
+  return { kind: 'reference', method, y: 100 * (accuracy - origin) };
+}
+
+export interface AccuracyPoint extends SeriesPoint {
+  readonly kind: 'series';
+  readonly method: string;
+  readonly phase: string;
+  readonly seeds: number;
+}
+
+/** Medians over seeds, with the band between the quartiles. */
+export function pointsOf(sweep: Sweep, { origin, floor }: Frame): readonly AccuracyPoint[] {
+  const drawn = sweep.map(({ rate, accuracy }) => ({
+    rate: rate!,
+    y: 100 * (accuracy.median - origin),
+    lower: 100 * (accuracy.lowerQuartile - origin),
+    upper: 100 * (accuracy.upperQuartile - origin),
+  }));
+  const { label, phase } = sweep[0];
+  const seeds = Math.max(...sweep.map(({ accuracy }) => accuracy.count));
+  return cropped(drawn, floor).map((point) => ({
+    ...point,
+    kind: 'series',
+    method: label,
+    phase,
+    seeds,
+  }));
+}
+
+/** Of a chart of accuracies in a frame. */
+export function verticalOf({ title, scale }: Frame): Readonly<Record<string, unknown>> {
+  return { type: 'quantitative', title, scale, axis: { tickCount: 5, format: '~r' } };
+}

@@ -1,0 +1,159 @@
+/**
+ * Accuracy over compression rate for many methods in one phase: a small panel a method, each with the SVD
+ * that it was compared with as a dashed line. Medians over seeds with the band between the quartiles.
+ * What is to be compared is in one panel, so that neither colours nor a legend of fifteen names is needed.
+ */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { type Sweep, sweepsOf } from '../aggregate.ts';
+import type { Summary } from '../summary.ts';
+import { type AccuracyView, frameOf, pointsOf, verticalOf } from './accuracy-frame.ts';
+import { textWidths } from './font.ts';
+import { COLOURS } from './palette.ts';
+import { RATE_TITLE, rateTicks } from './rate-axis.ts';
+import { FAINT_INK, INK, theme } from './theme.ts';
+
+/** Null where a panel would have nothing in it, or no two rates to draw a line between. */
+export function accuracyPanels(
+  summary: Summary,
+  view: AccuracyView,
+  phase: string,
+): TopLevelSpec | null {
+  const sweeps = sweepsOf(summary.aggregates).filter(([first]) => first.phase === phase);
+  const frame = frameOf(summary, sweeps.flat(), view);
+  const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
+  if (frame === null || rates.length < 2) return null;
+  const { hypotheses } = summary;
+  const compared = hypotheses.filter((one) => one.phase === phase);
+  const drawn = (of: Sweep | undefined, line: string) =>
+    of === undefined ? [] : pointsOf(of, frame).map((point) => ({ ...point, line }));
+  const lines = sweeps.flatMap((sweep) => {
+    const { label } = sweep[0];
+    // An SVD that others are compared with is in their panels.
+    if (compared.some(({ reference }) => reference === label)) return [];
+    const reference = compared.find((one) => one.label === label)?.reference;
+    const svd = sweeps.find(([first]) => first.label === reference);
+    return [{ label, points: [...drawn(svd, SVD), ...drawn(sweep, METHOD)] }];
+  });
+  if (lines.length === 0 || lines.every(({ points }) => points.every(({ y }) => y === null))) {
+    return null;
+  }
+  const panels = lines.map(({ label }) => wrapped(label));
+  const references = frame.references.map(({ y, method }) => ({
+    kind: 'reference',
+    line: method,
+    y,
+  }));
+  const styles = [
+    { line: METHOD, colour: COLOURS[1], dash: [1, 0] },
+    ...(compared.length === 0 ? [] : [{ line: SVD, colour: COLOURS[0], dash: [4, 2] }]),
+    ...references.map(({ line }, i) => ({
+      line,
+      colour: i === 0 ? INK : FAINT_INK,
+      dash: i === 0 ? [1, 0] : [1, 2],
+    })),
+  ];
+  const field = { field: 'line', type: 'nominal', title: null, legend: LEGEND } as const;
+  const domain = styles.map(({ line }) => line);
+  const colour = { ...field, scale: { domain, range: styles.map((style) => style.colour) } };
+  const dash = { ...field, scale: { domain, range: styles.map((style) => style.dash) } };
+  const x = {
+    field: 'rate',
+    type: 'quantitative',
+    title: null,
+    scale: {
+      type: 'log',
+      domain: [Math.min(...rates), Math.max(...rates)],
+      nice: false,
+      padding: 5,
+    },
+    axis: {
+      values: rateTicks(rates, WIDTH),
+      labelExpr: 'format(datum.value, "~r")',
+      grid: false,
+    },
+  } as const;
+  const vertical = { ...verticalOf(frame), title: null };
+  const y = { ...vertical, field: 'y' };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    config: theme,
+    title: {
+      text: `${frame.title} over ${RATE_TITLE.toLowerCase().replace('(cr)', '(CR)')}`,
+      anchor: 'start',
+      fontSize: 11,
+      fontWeight: 'normal',
+      font: theme.font,
+      color: INK,
+      offset: 8,
+    },
+    data: {
+      values: lines.flatMap(({ points }, i) =>
+        [...points, ...references].map((point) => ({ ...point, panel: panels[i] })),
+      ),
+    },
+    facet: { field: 'panel', type: 'nominal', sort: panels, title: null, header: HEADER },
+    columns: COLUMNS,
+    spacing: { row: 10, column: 16 },
+    spec: {
+      width: WIDTH,
+      height: 88,
+      encoding: { color: colour },
+      layer: [
+        {
+          transform: [{ filter: "datum.kind === 'reference'" }],
+          mark: { type: 'rule', strokeWidth: 0.75 },
+          encoding: { y, strokeDash: dash },
+        },
+        {
+          transform: [{ filter: "datum.kind === 'series' && datum.seeds > 1" }],
+          mark: { type: 'area', fillOpacity: 0.22 },
+          encoding: { x, y: { ...vertical, field: 'lower' }, y2: { field: 'upper' } },
+        },
+        {
+          transform: [{ filter: "datum.kind === 'series'" }],
+          mark: { type: 'line', strokeWidth: 1.25 },
+          encoding: { x, y, strokeDash: dash },
+        },
+        {
+          transform: [
+            {
+              filter: `datum.line === '${METHOD}' && datum.isMeasured && datum.y !== null`,
+            },
+          ],
+          mark: { type: 'point', filled: true, opacity: 1, size: rates.length > 15 ? 6 : 14 },
+          encoding: { x, y },
+        },
+      ],
+    },
+  } as object as TopLevelSpec;
+}
+
+const METHOD = 'Method named above';
+const SVD = 'SVD';
+const WIDTH = 166;
+const COLUMNS = 3;
+const HEADER_SIZE = 10;
+const LINE_BREAK = '\n';
+
+const LEGEND = { symbolType: 'stroke', symbolSize: 250, columns: 4 } as const;
+
+const HEADER = {
+  labelAnchor: 'start',
+  labelFontSize: HEADER_SIZE,
+  labelLimit: 0,
+  labelLineHeight: HEADER_SIZE + 3,
+  labelExpr: `split(datum.label, ${JSON.stringify(LINE_BREAK)})`,
+} as const;
+
+/** Broken where it is wider than a panel. */
+function wrapped(label: string): string {
+  const width = textWidths();
+  const lines: string[] = [];
+  for (const word of label.split(' ')) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && width(longer, HEADER_SIZE) <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.join(LINE_BREAK);
+}

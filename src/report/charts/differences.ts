@@ -1,0 +1,101 @@
+/**
+ * Each method's difference from SVD at equal numbers of parameters, with its 95% interval: a row a method,
+ * a panel a phase. Colour and shape tell what the test shows.
+ */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { capitalised } from '../format.ts';
+import type { Hypothesis } from '../hypotheses.ts';
+import { COLOURS } from './palette.ts';
+import { FAINT_INK, INK, theme } from './theme.ts';
+
+/** Null where nothing was tested. */
+export function differencesChart(hypotheses: readonly Hypothesis[]): TopLevelSpec | null {
+  const values = hypotheses.flatMap(({ label, phase, estimate, verdict }) =>
+    estimate === null
+      ? []
+      : [
+          {
+            method: label,
+            panel: capitalised(phase),
+            mean: 100 * estimate.mean,
+            lower: 100 * estimate.lower,
+            upper: 100 * estimate.upper,
+            verdict: capitalised(verdict),
+          },
+        ],
+  );
+  if (values.length === 0) return null;
+  const panels = [...new Set(values.map(({ panel }) => panel))];
+  // By the first panel, the best first; methods that only others have come after.
+  const place = ({ panel, mean }: (typeof values)[number]): number =>
+    1e6 * panels.indexOf(panel) - mean;
+  const methods = [
+    ...new Set([...values].sort((a, b) => place(a) - place(b)).map(({ method }) => method)),
+  ];
+  const ends = [0, ...values.flatMap(({ lower, upper }) => [lower, upper])];
+  const x = {
+    type: 'quantitative',
+    title: 'Points above SVD',
+    scale: { domain: [Math.min(...ends), Math.max(...ends)], nice: true },
+    axis: { tickCount: 4, format: '~r', grid: true },
+  } as const;
+  const y = {
+    field: 'method',
+    type: 'nominal',
+    sort: methods,
+    title: null,
+    axis: { grid: false, labelLimit: 0, domain: false, ticks: false },
+  } as const;
+  const field = { field: 'verdict', type: 'nominal', title: null } as const;
+  const styles = VERDICTS.filter((style) => values.some((one) => one.verdict === style.verdict));
+  const domain = styles.map(({ verdict }) => verdict);
+  const colour = {
+    ...field,
+    scale: { domain, range: styles.map((style) => style.colour) },
+  };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    config: theme,
+    data: { values },
+    facet: {
+      field: 'panel',
+      type: 'nominal',
+      sort: panels,
+      title: null,
+      header: { labelAnchor: 'start', labelLimit: 0 },
+    },
+    columns: 2,
+    // So that the labels at the ends of two axes don't touch.
+    spacing: 30,
+    spec: {
+      width: panels.length === 1 ? 290 : 170,
+      height: { step: 15 },
+      layer: [
+        {
+          mark: { type: 'rule', color: INK, strokeWidth: 0.75 },
+          encoding: { x: { ...x, datum: 0 } },
+        },
+        {
+          mark: { type: 'rule', strokeWidth: 1.5 },
+          encoding: { y, x: { ...x, field: 'lower' }, x2: { field: 'upper' }, color: colour },
+        },
+        {
+          mark: { type: 'point', filled: true, opacity: 1, size: 36 },
+          encoding: {
+            y,
+            x: { ...x, field: 'mean' },
+            color: colour,
+            shape: { ...field, scale: { domain, range: styles.map(({ shape }) => shape) } },
+          },
+        },
+      ],
+    },
+  } as object as TopLevelSpec;
+}
+
+const VERDICTS = [
+  { verdict: 'Better', colour: COLOURS[0], shape: 'triangle-right' },
+  { verdict: 'Worse', colour: COLOURS[1], shape: 'triangle-left' },
+  { verdict: 'No difference shown', colour: FAINT_INK, shape: 'circle' },
+] as const;

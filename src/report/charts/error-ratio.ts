@@ -1,0 +1,144 @@
+/**
+ * The error of each method over the least one possible at its rank, a panel a layer: a row a method, the
+ * nearest first, a mark a rate, the darker the higher. Medians over seeds. SVD, which is at 1 by definition, is left out.
+ */
+
+import type { TopLevelSpec } from 'vega-lite';
+import { groupBy } from '../aggregate.ts';
+import type { Measurement } from '../measurement.ts';
+import { medianOf } from '../spread.ts';
+import { compareText, type Study } from '../study.ts';
+import { excessOf } from '../tables/layers.ts';
+import { roundNumbers } from './round-numbers.ts';
+import { theme } from './theme.ts';
+
+/** Null where no error but SVD's is known. */
+export function errorRatioChart({ rows }: Study): TopLevelSpec | null {
+  const posthoc = rows.filter(({ protocol }) => protocol === 'posthoc');
+  const names = new Set(posthoc.flatMap(({ layers }) => layers.map(({ name }) => name)));
+  const isByLayer = names.size <= MOST_PANELS;
+  const measured = posthoc.flatMap((row) => ratiosOf(row, isByLayer));
+  const values = groupBy(measured, ({ method, panel, rate }) =>
+    JSON.stringify([method, panel, rate]),
+  )
+    .map((group) => ({ ...group[0], ratio: medianOf(group.map(({ ratio }) => ratio)) }))
+    .filter(({ ratio }) => ratio > 0);
+  const ratiosBy = groupBy(values, ({ method }) => method).map((group) => ({
+    method: group[0].method,
+    median: medianOf(group.map(({ ratio }) => ratio)),
+    // SVD is at 1 by definition.
+    isExact: group.every(({ ratio }) => ratio <= 1 + 1e-6),
+  }));
+  const methods = ratiosBy
+    .filter(({ isExact }) => !isExact)
+    .sort((a, b) => a.median - b.median || compareText(a.method, b.method))
+    .map(({ method }) => method);
+  const drawn = values.filter(({ method }) => methods.includes(method));
+  if (drawn.length === 0) return null;
+  const panels = [...new Set(drawn.map(({ panel }) => panel))];
+  const rates = drawn.map(({ rate }) => rate);
+  const ends = [
+    Math.min(1, ...drawn.map(({ ratio }) => ratio)),
+    ...drawn.map(({ ratio }) => ratio),
+  ];
+  const [least, greatest] = [Math.min(...ends), Math.max(...ends) * 1.05];
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
+    config: theme,
+    data: { values: drawn },
+    facet: {
+      field: 'panel',
+      type: 'nominal',
+      sort: panels,
+      title: null,
+      header: { labelAnchor: 'start', labelLimit: 0 },
+    },
+    columns: MOST_PANELS,
+    // So that the labels at the ends of two axes don't touch.
+    spacing: 30,
+    spec: {
+      width: panels.length === 1 ? 290 : 150,
+      height: { step: 15 },
+      mark: {
+        type: 'point',
+        filled: false,
+        shape: 'stroke',
+        angle: 90,
+        size: 90,
+        strokeWidth: 2,
+        opacity: 1,
+      },
+      encoding: {
+        y: {
+          field: 'method',
+          type: 'nominal',
+          sort: methods,
+          title: null,
+          axis: { grid: true, labelLimit: 0, domain: false, ticks: false },
+        },
+        x: {
+          field: 'ratio',
+          type: 'quantitative',
+          title: 'Error / least possible',
+          scale: { type: 'log', domain: [least, greatest], nice: false },
+          axis: {
+            values: ticks(least, greatest),
+            labelExpr: 'format(datum.value, "~r")',
+            grid: true,
+          },
+        },
+        color: {
+          field: 'rate',
+          type: 'quantitative',
+          title: 'CR',
+          scale: {
+            type: 'log',
+            range: ['#b9c9d6', '#1d3c57'],
+            domain: [Math.min(...rates), Math.max(...rates) * (1 + 1e-9)],
+          },
+          legend: LEGEND(rates),
+        },
+      },
+    },
+  } as object as TopLevelSpec;
+}
+
+const MOST_PANELS = 3;
+
+/** Symbols for some of the rates: a gradient would need an identifier, and pages have many figures. */
+const LEGEND = (rates: readonly number[]) => {
+  const sorted = [...new Set(rates)].sort((a, b) => a - b);
+  const step = Math.max(1, Math.ceil((sorted.length - 1) / 4));
+  return {
+    type: 'symbol',
+    symbolType: 'square',
+    symbolFillColor: null,
+    direction: 'horizontal',
+    columns: 0,
+    titleOrient: 'left',
+    values: sorted.filter((_, i) => i % step === 0),
+  };
+};
+
+interface Ratio {
+  readonly method: string;
+  readonly panel: string;
+  readonly rate: number;
+  readonly ratio: number;
+}
+
+/** Layers one by one, or put together by kind where they are many. */
+function ratiosOf({ label, rate, layers }: Measurement, isByLayer: boolean): readonly Ratio[] {
+  return layers.flatMap((layer) => {
+    const ratio = excessOf(layer);
+    if (ratio === null || rate === null) return [];
+    const kind = layer.kind === 'convolution' ? 'Convolutions' : 'Dense layers';
+    return [{ method: label, panel: isByLayer ? layer.name : kind, rate, ratio }];
+  });
+}
+
+function ticks(least: number, greatest: number): readonly number[] {
+  if (greatest / least > 10) return roundNumbers(least, greatest, 5);
+  const fine = greatest / least > 2 ? [1, 1.5, 2, 3, 4, 6, 8] : [1, 1.1, 1.2, 1.3, 1.5, 1.7];
+  return fine.filter((value) => value >= least && value <= greatest);
+}

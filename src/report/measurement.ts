@@ -1,0 +1,78 @@
+/**
+ * A row with nothing left out, and what it is known by: its method with the scheme and the choice of
+ * ranks, and the phase, which is the protocol with what of it was trained.
+ */
+
+import type { EvaluationRow, Protocol, Tuned } from './results.ts';
+
+export interface Measurement extends Required<EvaluationRow> {
+  /** The method alone; `method` and `label` tell the scheme and the choice of ranks as well. */
+  readonly base: string;
+  /** For people: 'post-hoc', 'fine-tuned (classifier)'. Rows of one phase can be compared. */
+  readonly phase: string;
+}
+
+/** What was measured, in a text that no other configuration has. */
+export function rowKey(row: EvaluationRow): string {
+  const { dataset, model, trainingSeed, method, scheme, allocation, protocol, tuned, rate, seed } =
+    complete(row);
+  return JSON.stringify([
+    dataset,
+    model,
+    trainingSeed,
+    method,
+    scheme,
+    allocation,
+    protocol,
+    tuned,
+    rate,
+    seed,
+  ]);
+}
+
+export function measurementOf(row: EvaluationRow): Measurement {
+  const whole = complete(row);
+  const { scheme, allocation } = whole;
+  const details = [
+    ...(scheme === null ? [] : [scheme]),
+    ...(allocation === 'uniform' ? [] : [`${allocation} ranks`]),
+  ];
+  return {
+    ...whole,
+    base: row.method,
+    method: [row.method, ...details].join(' '),
+    label: [row.label, ...details].join(' · '),
+    phase: phaseOf(whole),
+  };
+}
+
+function complete(row: EvaluationRow): Required<EvaluationRow> {
+  return {
+    trainingSeed: null,
+    tuned: null,
+    scheme: null,
+    allocation: 'uniform',
+    macs: null,
+    bytes: null,
+    ...row,
+  };
+}
+
+function phaseOf({ protocol, tuned }: Required<EvaluationRow>): string {
+  const isNamed = tuned !== null && (protocol === 'finetuned' || protocol === 'control');
+  return isNamed ? `${PROTOCOL_NAMES[protocol]} (${TUNED_NAMES[tuned]})` : PROTOCOL_NAMES[protocol];
+}
+
+const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
+  baseline: 'baseline',
+  control: 'control',
+  posthoc: 'post-hoc',
+  finetuned: 'fine-tuned',
+  seed: 'seed (old factors, tuned convolutions)',
+};
+
+const TUNED_NAMES: Readonly<Record<Tuned, string>> = {
+  classifier: 'classifier',
+  all: 'whole network',
+  factors: 'factors',
+};

@@ -1,0 +1,46 @@
+/** The tests of 'the method beats SVD', one a method and phase. */
+
+import type { Summary } from '../summary.ts';
+import { number, type Table, text } from './table.ts';
+
+export function hypothesesTable({ study, hypotheses }: Summary): Table {
+  return {
+    name: 'hypotheses',
+    title: `Tests against SVD at equal numbers of parameters: ${study.model} on ${study.dataset}`,
+    columns: [
+      text('method', 'Method'),
+      text('protocol', 'Protocol'),
+      text('reference', 'Against'),
+      number('rates', 'Rates', 'count'),
+      number('least_rate', 'Least CR', 'rate'),
+      number('greatest_rate', 'Greatest CR', 'rate'),
+      number('repetitions', 'Repetitions', 'count'),
+      number('difference', 'Mean difference', 'points'),
+      number('lower', '95% from', 'points'),
+      number('upper', '95% to', 'points'),
+      number('p', 'p', 'probability'),
+      number('p_holm', 'p (Holm)', 'probability'),
+      text('verdict', 'Verdict'),
+    ],
+    rows: hypotheses.map(
+      ({ label, phase, reference, points, difference, estimate, adjusted, verdict }) => {
+        const rates = points.map(({ rate }) => rate).filter((rate) => rate > 1);
+        return [
+          label,
+          phase,
+          reference,
+          rates.length,
+          rates[0] ?? null,
+          rates.at(-1) ?? null,
+          estimate?.repetitions ?? null,
+          difference,
+          estimate?.lower ?? null,
+          estimate?.upper ?? null,
+          estimate?.pAbove ?? null,
+          adjusted,
+          verdict,
+        ];
+      },
+    ),
+  };
+}

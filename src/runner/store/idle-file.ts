@@ -1,0 +1,48 @@
+/**
+ * The file of what has to be the same for a run to have nothing to do again: the digest of all that
+ * follows, a line of JSON, and the events of the stages that were up to date, a line each.
+ *
+ * The newest run that ended well writes it over the last one's. It is a short cut: one that is torn or
+ * damaged reads as absent.
+ */
+import { readFileSync } from 'node:fs';
+import { digestOf } from '../key/digest.ts';
+import { writeDurably } from './durable.ts';
+import type { Flushes } from './flushes.ts';
+import type { Layout } from './layout.ts';
+
+/** `head` is of any shape: whoever wrote it is named in it. */
+export interface IdleFile {
+  readonly head: unknown;
+  readonly lines: string;
+}
+
+/** After a power cut it may be torn, and is then not used. */
+const never: Flushes = { flush: () => undefined, first: false };
+
+/** That it can't be written costs time, and is no failure. */
+export function writeIdleFile(layout: Layout, { head, lines }: IdleFile): void {
+  const body = `${JSON.stringify(head)}\n${lines}`;
+  try {
+    const text = `${digestOf(body)}\n${body}`;
+    writeDurably(layout.idleNote, text, layout.temporary, never);
+  } catch {
+    // A full disk is told by what needs it more.
+  }
+}
+
+export function readIdleFile(layout: Layout): IdleFile | undefined {
+  try {
+    const bytes = readFileSync(layout.idleNote);
+    const body = bytes.subarray(CHECK);
+    if (bytes.toString('latin1', 0, CHECK) !== `${digestOf(body)}\n`) return undefined;
+    const end = body.indexOf('\n');
+    const head: unknown = JSON.parse(body.toString('utf8', 0, end));
+    return { head, lines: body.toString('utf8', end + 1) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A digest and the end of its line. */
+const CHECK = 65;

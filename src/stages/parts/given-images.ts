@@ -1,0 +1,58 @@
+/**
+ * The files of an input by their names, an archive unpacked. Files of the project may change while they
+ * are read: each is compared with what a stat said of it when its content was named.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import type { NamedFiles } from '../../datasets/named-files.ts';
+import { unpackTar } from '../../datasets/sources/unpack-tar.ts';
+import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import { stampOf } from '../../runner/store/stat-cache.ts';
+
+const ARCHIVE = /\.(tgz|tar\.gz)$/;
+
+export async function givenImages(
+  given: InputArtifact,
+  context: { readonly scratch: string; progress(update: { readonly message: string }): void },
+): Promise<NamedFiles> {
+  const [only] = given.files;
+  if (given.files.length > 1 || !ARCHIVE.test(only!)) {
+    return { names: given.files, read: (name) => readUnchanged(given, name) };
+  }
+  context.progress({ message: `unpacking ${only}` });
+  const folder = context.scratch;
+  try {
+    await unpackTar(given.path(only!), folder, 0, () => true);
+  } catch (problem) {
+    const { code, message } = problem as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw problem;
+    throw new StageError(`${only} can't be unpacked: ${message}`, 'copy it anew');
+  }
+  requireUnchanged(given, only!);
+  return { names: filesUnder(folder), read: (name) => plainBytes(join(folder, name)) };
+}
+
+function readUnchanged(given: InputArtifact, name: string): Uint8Array {
+  const bytes = plainBytes(given.path(name));
+  requireUnchanged(given, name);
+  return bytes;
+}
+
+function requireUnchanged(given: InputArtifact, name: string): void {
+  const { path, stamp } = given.file(name);
+  if (stamp === undefined) return;
+  if (stampOf(statSync(path, { bigint: true })) === stamp) return;
+  throw new StageError(`"${name}" was changed after this run had read it`, 'run again');
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
+}
+
+/** Not Node's Buffer, whose `slice` shares memory where a Uint8Array's copies. */
+function plainBytes(path: string): Uint8Array {
+  const { buffer, byteOffset, byteLength } = readFileSync(path);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

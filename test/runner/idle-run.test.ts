@@ -1,0 +1,330 @@
+/** A run that is over by the note of an earlier one: for as long as nothing that it hung on has changed. */
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defineStage } from '../../src/runner/graph/stage-type.ts';
+import { digestOf } from '../../src/runner/key/digest.ts';
+import { ok } from '../../src/runner/result.ts';
+import { holdAlone } from '../../src/runner/store/live-run.ts';
+import { make, Rig, type RunOptions } from './rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+});
+afterEach(() => rig.remove());
+
+/** Reads a variable, a variable of the environment, a configuration, a file and a folder. */
+const text = `
+config: tuned.yaml
+vars: { word: plain, other: 1 }
+stages:
+  a: { uses: read, with: { text: "\${word}" }, inputs: { file: ./data.txt } }
+  b: { uses: read, with: { text: "\${env.WHERE}" }, inputs: { file: ./folder } }
+  c: { uses: make, with: { name: c, text: x } }
+`;
+
+const read = defineStage({
+  name: 'read',
+  description: 'writes its text',
+  parameters: v.strictObject({ text: v.string() }),
+  inputs: { file: { kind: 'file' } },
+  outputs: { out: 'file' },
+  load: async () => ({ run: () => Promise.reject(new Error('the rig runs it')) }),
+});
+
+function write(path: string, content: string): void {
+  const full = join(rig.root, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, content);
+}
+
+/** Ready: what was there has run, and its note is the newest. */
+async function ready(): Promise<void> {
+  rig.types.set('read', read);
+  rig.codes = { ...rig.codes, read: { digest: digestOf('read'), packages: {}, files: {} } };
+  rig.configs = { 'tuned.yaml': 'word: tuned\n' };
+  rig.environment = { WHERE: 'here', UNUSED: '1' };
+  write('data.txt', 'data');
+  write('folder/one.txt', 'one');
+  const { executor } = rig;
+  executor.instead.set('undefined', ({ parameters, outputs }) => {
+    writeFileSync(join(outputs.out!, 'value.txt'), String(parameters.text));
+    return ok(undefined);
+  });
+  expect((await rig.run(text)).finished).toMatchObject({ executed: 3, failed: 0 });
+  expect(await rig.run(text)).toMatchObject({ idle: true, finished: { cached: 3 } });
+}
+
+const shown = (path: string): string => join(rig.layout.latest, path);
+
+/** The one record, or object, of which this holds. */
+function stored(folder: string, holds: (text: string) => boolean): string {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile() && holds(readFileSync(path, 'utf8')));
+  expect(paths).toHaveLength(1);
+  return paths[0]!;
+}
+
+describe('a run by a note', () => {
+  it('tells and leaves what a run does that decides stage by stage', async () => {
+    await ready();
+    const journal = (run: string) =>
+      readFileSync(join(rig.layout.run(run), 'journal.jsonl'), 'utf8').replaceAll(run, 'run');
+    const byNote = await rig.run(text);
+    const leftByNote = journal('run-2');
+    rmSync(rig.layout.idleNote);
+    const stepwise = await rig.run(text);
+    expect([byNote.idle, stepwise.idle]).toEqual([true, false]);
+    const unnamed = (events: unknown): string =>
+      JSON.stringify(events).replaceAll(/run-\d/g, 'run');
+    expect(unnamed(byNote.events)).toBe(unnamed(stepwise.events));
+    expect(leftByNote).toBe(journal('run-3'));
+    expect(unnamed(byNote.finished)).toBe(unnamed(stepwise.finished));
+    expect(readdirSync(rig.layout.live)).toEqual([]);
+    expect(readdirSync(rig.layout.temporary)).toEqual([]);
+  });
+
+  it('shows a marker while it looks', async () => {
+    await ready();
+    let signs: readonly string[] = [];
+    const { layout } = rig;
+    const project = rig.project(text);
+    const { findIdleRun } = await import('../../src/runner/project/idle-run.ts');
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const idle = findIdleRun(project, selection, 'run-9', () => 0);
+    const asked = { run: 'run-9', jobs: 1, now: () => 0, onLines: () => undefined };
+    idle?.finish({
+      ...asked,
+      emit: () => {
+        signs = readdirSync(layout.live);
+      },
+    });
+    expect(signs).toHaveLength(1);
+    expect(readdirSync(layout.live)).toEqual([]);
+  });
+
+  it.each<[string, () => unknown, number]>([
+    ['the text of the pipeline', () => ({ text: `${text}# more\n` }), 0],
+    ['a stage of it', () => ({ text: text.replace('text: x', 'text: y') }), 1],
+    ['a configuration', () => configure('word: anew\n'), 1],
+    ['a setting', () => ({ settings: ['word=set'] }), 1],
+    ['the targets', () => ({ targets: ['c'] }), 0],
+    ['a variable of the environment that it names', () => setVariable('WHERE', 'there'), 1],
+    ['a fact of the machine', () => setBackend('test 2'), 1],
+    ['the code of a stage type', () => recode('read'), 2],
+    ['the program', () => otherProgram(), 0],
+    ['a file', () => write('data.txt', 'atad'), 1],
+    ['a file in a folder', () => write('folder/one.txt', 'eno'), 1],
+    ['one more in a folder', () => write('folder/two.txt', ''), 1],
+    ['a file that is not there', () => renameSync(at('folder/one.txt'), at('folder/1')), 1],
+    ['the mode of a file', () => chmodSync(at('data.txt'), 0o755), 1],
+    ['a record', () => rmSync(stored(rig.layout.actions, (one) => one.includes('"c"'))), 1],
+    ['an object', () => rmSync(stored(rig.layout.objects, (one) => one === 'tuned')), 1],
+    ['a manifest', () => rmSync(stored(rig.layout.objects, hasValueOf('tuned'))), 1],
+    ['a shown file', () => rmSync(shown('a/value.txt')), 0],
+    ['the content of a shown file', () => overwrite(shown('a/value.txt')), 0],
+    ['a shown folder', () => rmSync(shown('c'), { recursive: true }), 0],
+    ['the index', () => rmSync(rig.layout.latestIndex), 0],
+    ['a line of the index', () => appendFileSync(rig.layout.latestIndex, '{}\n'), 0],
+    ['forcing', () => ({ forced: ['c'] }), 1],
+    ['forcing all', () => ({ forced: 'all' }), 3],
+    ['results of another backend that are wanted', () => ({ reuseAcrossBackends: true }), 0],
+    ['the note', () => rmSync(rig.layout.idleNote), 0],
+    ['a bit of the note', () => flip(rig.layout.idleNote), 0],
+  ])('is none where this is another: %s', async (_, change, executed) => {
+    await ready();
+    const { text: other = text, ...options } = (change() ?? {}) as Partial<Options>;
+    const outcome = await rig.run(other, options);
+    expect(outcome.idle).toBe(false);
+    expect(outcome.finished).toMatchObject({ executed, failed: 0 });
+    for (const path of ['a/value.txt', 'b/value.txt', 'c/out/value.txt']) {
+      expect(existsSync(shown(path))).toBe(true);
+    }
+    // What has changed is what is noted now, but where that can't be.
+    const { forced, reuseAcrossBackends, ...again } = options;
+    const later = await rig.run(other, again);
+    expect(later.finished).toMatchObject({ executed: 0 });
+    expect((await rig.run(other, again)).idle).toBe(true);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a variable that no value names', () => setVariable('UNUSED', '2')],
+    ['one more', () => setVariable('MORE', '2')],
+    ['a configuration that is not taken', () => configure('word: z\n', 'other.yaml')],
+    ['the time of a file', () => utimesSync(at('data.txt'), 1, 1)],
+  ])('is one all the same where this is another: %s', async (_, change) => {
+    await ready();
+    change();
+    expect((await rig.run(text)).idle).toBe(true);
+  });
+
+  it('sees a further variable where all of the environment is taken', async () => {
+    rig.environment = { ONE: '1' };
+    const all = v.strictObject({ name: v.string(), all: v.record(v.string(), v.string()) });
+    rig.types.set('make', { ...make, parameters: all });
+    const whole = 'stages: { a: { uses: make, with: { name: a, all: "${env}" } } }\n';
+    rig.executor.instead.set('a', ({ outputs }) => {
+      for (const folder of Object.values(outputs)) writeFileSync(join(folder, 'one.txt'), '');
+      return ok(undefined);
+    });
+    await rig.run(whole);
+    expect((await rig.run(whole)).idle).toBe(true);
+    rig.environment = { ONE: '1', TWO: '2' };
+    expect((await rig.run(whole)).finished.executed).toBe(1);
+    expect((await rig.run(whole)).idle).toBe(true);
+    rig.environment = { ONE: '1' };
+    expect((await rig.run(whole)).idle).toBe(false);
+  });
+
+  it('sees a changed file of the same size at once, however often', async () => {
+    await ready();
+    for (let i = 0; i < 20; i++) {
+      write('data.txt', String(1000 + i));
+      expect((await rig.run(text)).finished.executed).toBe(1);
+      expect((await rig.run(text)).idle).toBe(true);
+    }
+  });
+
+  it('sees what another configuration has shown meanwhile, though it is as long', async () => {
+    const of = (word: string) =>
+      `stages: { a: { uses: make, with: { name: a, text: ${word} } } }\n`;
+    await rig.run(of('one'));
+    await rig.run(of('one'));
+    const note = readFileSync(rig.layout.idleNote);
+    await rig.run(of('two'));
+    writeFileSync(rig.layout.idleNote, note);
+    expect(await rig.run(of('one'))).toMatchObject({ idle: false, finished: { executed: 0 } });
+    expect(readFileSync(shown('a/out/value.txt'), 'utf8')).toContain('one');
+  });
+
+  it('is none beside a collection, which is waited for', async () => {
+    await ready();
+    const alone = holdAlone(rig.layout);
+    if (!alone.ok) throw new Error('it is held');
+    const running = rig.run(text);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readdirSync(rig.layout.live)).toEqual([]);
+    alone.value();
+    const { idle, events } = await running;
+    expect(idle).toBe(false);
+    expect(JSON.stringify(events)).toContain('waiting for gc');
+  });
+
+  it('is none after a run that failed, that was stopped or that warned', async () => {
+    await ready();
+    const note = readFileSync(rig.layout.idleNote);
+    const worse = text.replace('text: x', 'text: worse');
+    rig.executor.instead.set('c', () => ({
+      ok: false,
+      error: { kind: 'stage-error', message: 'no' } as never,
+    }));
+    expect((await rig.run(worse)).finished.failed).toBe(1);
+    expect(readFileSync(rig.layout.idleNote).equals(note)).toBe(true);
+    expect((await rig.run(worse)).finished.failed).toBe(1);
+    // A file where a folder should be: it can't be shown, and that is told each time.
+    rig.executor.instead.delete('c');
+    rmSync(shown('c'), { recursive: true });
+    writeFileSync(shown('c'), '');
+    for (let i = 0; i < 3; i++) {
+      const { idle, events } = await rig.run(text);
+      expect(idle).toBe(false);
+      expect(events.some(({ type }) => type === 'warning')).toBe(true);
+    }
+  });
+
+  it('is none where the project has stage types of its own, in use or not', async () => {
+    const { layout } = rig;
+    rig.types.set('./own.ts', { ...read, module: 'own.mjs' });
+    const plain = 'stages: { c: { uses: make, with: { name: c } } }\n';
+    await rig.run(plain);
+    expect((await rig.run(plain)).idle).toBe(false);
+    expect(existsSync(layout.idleNote)).toBe(false);
+  });
+
+  it('knows stages of many files too', async () => {
+    rig.executor.instead.set('a', ({ outputs }) => {
+      for (let i = 0; i < 40; i++) writeFileSync(join(outputs.out!, `${i}.txt`), `content ${i}`);
+      writeFileSync(join(outputs.other!, 'note.txt'), 'a');
+      return ok(undefined);
+    });
+    const many = 'stages: { a: { uses: make, with: { name: a } } }\n';
+    await rig.run(many);
+    expect((await rig.run(many)).idle).toBe(true);
+    for (const [change, executed] of [
+      [() => rmSync(shown('a/out/7.txt')), 0],
+      [() => writeFileSync(shown('a/.outputs'), '{"outputs":null,"files":[]}'), 0],
+      [() => truncate(stored(rig.layout.objects, (one) => one === 'content 7')), 1],
+    ] as const) {
+      change();
+      expect(await rig.run(many)).toMatchObject({ idle: false, finished: { executed } });
+      expect(readFileSync(shown('a/out/7.txt'), 'utf8')).toBe('content 7');
+      expect((await rig.run(many)).idle).toBe(true);
+    }
+  });
+});
+
+/** What a change may ask for beside. */
+interface Options extends RunOptions {
+  readonly text: string;
+}
+
+function configure(content: string, path = 'tuned.yaml'): void {
+  rig.configs[path] = content;
+}
+
+function setVariable(name: string, value: string): void {
+  rig.environment[name] = value;
+}
+
+function setBackend(backend: string): void {
+  rig.facts = { backend };
+}
+
+function otherProgram(): void {
+  rig.types.set('make', { ...make });
+}
+
+function at(path: string): string {
+  return join(rig.root, path);
+}
+
+function recode(name: string): void {
+  rig.codes = { ...rig.codes, [name]: { digest: digestOf('other'), packages: {}, files: {} } };
+}
+
+/** Whether a text is the manifest of the artifact whose one file holds this. */
+function hasValueOf(content: string): (text: string) => boolean {
+  return (text) => text.includes('tree/1') && text.includes(digestOf(content));
+}
+
+function overwrite(path: string): void {
+  chmodSync(path, 0o644);
+  writeFileSync(path, 'something longer');
+}
+
+function truncate(path: string): void {
+  chmodSync(path, 0o644);
+  writeFileSync(path, '');
+}
+
+function flip(path: string): void {
+  const bytes = readFileSync(path);
+  // In the digest of the last stage's output.
+  bytes[bytes.length - 10] = bytes[bytes.length - 10]! ^ 1;
+  writeFileSync(path, bytes);
+}

@@ -1,0 +1,65 @@
+/** `factorize` on a network with a layer that is large enough for the backend. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { relativeOptimum } from '../../src/linalg/errors.ts';
+import { transpose } from '../../src/linalg/matrix.ts';
+import { scaleRows } from '../../src/linalg/scale.ts';
+import { initializeModel } from '../../src/nn/model/initialize.ts';
+import { writeModel } from '../../src/nn/model/model-files.ts';
+import { vgg11 } from '../../src/nn/model/vgg.ts';
+import { weightOf } from '../../src/stages/parts/dense-layers.ts';
+import { readFactors } from '../../src/stages/parts/factor-files.ts';
+import { frobenius, orthonormalityError, residual } from '../linalg/test-matrices.ts';
+import { artifactIn, digestsOf, type Folder, Workbench } from './workbench.ts';
+
+const bench = new Workbench();
+const description = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 32, hidden: 520, pool: 7 });
+const model = initializeModel(description, 1);
+let folder: Folder;
+
+beforeAll(async () => {
+  folder = bench.folder();
+  await writeModel(folder, { ...model, history: { dataset: 'MNIST', title: 'VGG-11' } });
+});
+afterAll(() => bench.remove());
+
+async function factorize(smallestRate: number): Promise<Folder> {
+  const given = { parameters: { smallestRate }, inputs: { model: folder } };
+  return (await bench.run('factorize', given)).factors!;
+}
+
+describe('factorize with a smallest rate', () => {
+  it('keeps what that rate needs, to the precision of the weights', async () => {
+    const factors = artifactIn(await factorize(10));
+    // 520 x 784 at rate 10 is rank 32 by rounding up.
+    for (const [layer, stored] of [
+      ['classifier.0', 32],
+      ['classifier.3', 26],
+    ] as const) {
+      const { s, ut, vt, ...rest } = await readFactors(factors, layer, stored);
+      expect([s.length, ut(99).rows, rest.truncated]).toEqual([stored + 1, stored, true]);
+      expect(orthonormalityError(vt(stored))).toBeLessThan(1e-5);
+      const weight = weightOf(model, layer);
+      const error = residual(weight, transpose(ut(20)), scaleRows(vt(20), s));
+      const optimum = relativeOptimum({ s, squaredNorm: rest.squaredNorm }, 20);
+      expect(error / frobenius(weight) / optimum).toBeCloseTo(1, 5);
+    }
+    const last = await readFactors(factors, 'classifier.6', 4);
+    expect([last.s.length, last.truncated]).toEqual([4, undefined]);
+  });
+
+  it('says which rank there is to one who wants more', async () => {
+    const factors = artifactIn(await factorize(10));
+    await expect(readFactors(factors, 'classifier.3', 200)).rejects.toMatchObject({
+      name: 'StageError',
+      message: 'the factors of classifier.3 were computed to rank 27, and rank 200 is wanted',
+      advice: 'lower smallestRate of the factorize stage',
+    });
+    const given = { parameters: { method: 'svd', rate: 2 }, inputs: { model: folder } };
+    const inputs = { ...given.inputs, factors: await factorize(10) };
+    await expect(bench.run('decompose', { ...given, inputs })).rejects.toThrow('is wanted');
+  });
+
+  it('writes the same bytes each time', async () => {
+    expect(digestsOf(await factorize(20))).toEqual(digestsOf(await factorize(20)));
+  });
+});

@@ -1,0 +1,58 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { rowKey } from '../../../src/report/measurement.ts';
+import type { EvaluationRow } from '../../../src/report/results.ts';
+import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
+import { reportInput } from '../../../src/stages/parts/report-input.ts';
+import { readOutcomes, readRows, writeScores } from '../../../src/stages/parts/scores.ts';
+import { fakeRows } from '../../report/fake-results.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'scores-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const labels = Uint8Array.from([0, 1, 2, 3]);
+const [first, second] = fakeRows('mnist', { rates: [2], protocols: ['posthoc'] }).slice(1) as [
+  EvaluationRow,
+  EvaluationRow,
+];
+const measured = [
+  { row: second, predictions: Uint8Array.from([0, 1, 0, 0]) },
+  { row: first, predictions: Uint8Array.from([3, 1, 2, 3]) },
+];
+
+function artifact(folder: string): InputArtifact {
+  const files = readdirSync(folder);
+  return { files, path: (file: string) => join(folder, file) } as unknown as InputArtifact;
+}
+
+function written(name: string, some: typeof measured): InputArtifact {
+  const folder = mkdtempSync(join(root, name));
+  writeScores(folder, some, labels);
+  return artifact(folder);
+}
+
+describe('scores', () => {
+  it('tell which images were classified correctly, in the order of their rows', () => {
+    const scores = written('both', measured);
+    const right = new Map(readRows(scores).map((row, i) => [rowKey(row), readOutcomes(scores)[i]]));
+    expect(right.get(rowKey(first))).toEqual(Uint8Array.from([0, 1, 1, 1]));
+    expect(right.get(rowKey(second))).toEqual(Uint8Array.from([1, 1, 0, 0]));
+    expect(written('turned', [...measured].reverse()).files).toEqual(scores.files);
+  });
+
+  it('of an earlier kind tell nothing of single images', () => {
+    const scores = written('old', measured);
+    expect(readOutcomes({ ...scores, files: ['rows.json'] })).toEqual([]);
+  });
+
+  it('reach the report with their outcomes', async () => {
+    const parts = [written('one', measured.slice(0, 1)), written('two', measured.slice(1))];
+    const inputs = (port: string) => (port === 'scores' ? parts : []);
+    const { rows, outcomes } = await reportInput('A study', { inputs });
+    expect(rows).toHaveLength(2);
+    expect([...outcomes!.keys()].sort()).toEqual(rows.map(rowKey).sort());
+    expect(outcomes!.get(rowKey(second))).toEqual(Uint8Array.from([1, 1, 0, 0]));
+  });
+});
