@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
 import { timesTransposed, transposedTimes } from './dense.ts';
 
-/** `columns` is J: distinct, ascending, fewer than there are inputs. */
+/** `columns` is J: distinct, ascending. Where it is all inputs, T is empty and has no gradient. */
 export function interpolation(
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
@@ -19,6 +19,7 @@ export function interpolation(
 ): tf.Tensor2D {
   const [batch, inputs] = x.shape;
   const chosen = columns.length;
+  if (chosen === inputs) return x;
   const { order, inverse } = orders(columns, inputs);
   const others = (all: tf.Tensor2D) => tf.slice(all, [0, chosen], [batch, inputs - chosen]);
   return block({

@@ -11,6 +11,7 @@ import {
   type ParameterShape,
   type Part,
   parameterShapes,
+  sizeOf,
 } from '../model/description.ts';
 
 export type TrainingScope = 'all' | 'classifier' | 'factors';
@@ -25,7 +26,9 @@ export function trainedParameters(
 ): readonly ParameterShape[] {
   const { features, classifier } = description;
   const layers = scope === 'classifier' ? classifier : [...features, ...classifier];
-  return parameterShapes(scope === 'factors' ? layers.filter(isFactor) : layers);
+  const shapes = parameterShapes(scope === 'factors' ? layers.filter(isFactor) : layers);
+  // An interpolation from all inputs has no weights to speak of.
+  return shapes.filter(({ shape }) => sizeOf(shape) > 0);
 }
 
 /**
