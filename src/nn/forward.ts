@@ -1,14 +1,18 @@
 /**
  * Runs a chain of layers on a batch, for inference and for training alike.
  *
- * A ReLU is computed with the layer before it. In training dropout is on, with masks that depend on
- * seed, step and layer only. A dense layer behind a pool that merely copies a 1x1 map can work on the
- * folded weight, which is the same arithmetic (and the same gradients) at a fraction of the cost.
+ * A ReLU is computed with the convolution or dense layer before it. In training dropout is on, with
+ * masks that depend on seed, step and layer only, and a batch norm that is trained takes the statistics
+ * of the batch. Layers that are not trained are constants: only what lies behind the first trained one
+ * has gradients. A dense layer behind a pool that merely copies a 1x1 map can work on the folded weight,
+ * which is the same arithmetic (and the same gradients) at a fraction of the cost.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
 import { dense, relu as rectified } from './kernels/dense.ts';
 import { dropout } from './kernels/dropout.ts';
+import { interpolation } from './kernels/interpolation.ts';
 import { flatten, foldCopies, maxPool, poolAndFlatten } from './kernels/pooling.ts';
 import type { Layer, WeightedLayer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
@@ -17,6 +21,8 @@ export interface TrainingPass {
   readonly seed: number;
   /** Steps since the beginning of the training. */
   readonly step: number;
+  /** The names of the parameters that are trained. */
+  readonly trained: ReadonlySet<string>;
 }
 
 export interface ForwardOptions {
@@ -60,10 +66,14 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
   switch (layer.kind) {
     case 'convolution':
     case 'dense':
-    case 'factored-dense': {
-      const relu = at.layers[at.index + 1]?.kind === 'relu';
-      const value = weighted(layer, at, parameters, relu);
-      return { ...step(value, relu ? 2 : 1), differentiated: true };
+    case 'batch-norm':
+    case 'interpolation': {
+      const trained = training?.trained.has(`${layer.name}.weight`) ?? false;
+      const followed = at.layers[at.index + 1]?.kind === 'relu';
+      const relu = followed && (layer.kind === 'convolution' || layer.kind === 'dense');
+      const value = weighted(layer, at, parameters, { relu, trained });
+      const differentiated = at.differentiated || trained;
+      return { ...step(value, relu ? 2 : 1), differentiated };
     }
     case 'relu':
       return step(rectified(at.value));
@@ -76,8 +86,7 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
       const map = at.value as tf.Tensor4D;
       // A flatten follows: `inferShapes` sees to it.
       const copied = map.shape[1] * map.shape[2] === 1;
-      const behind = at.layers[at.index + 2]?.kind ?? 'none';
-      if (fold && copied && (behind === 'dense' || behind === 'factored-dense')) {
+      if (fold && copied && at.layers[at.index + 2]?.kind === 'dense') {
         return step(flatten(map), 2, layer.size ** 2);
       }
       return step(poolAndFlatten(map, layer.size), 2);
@@ -93,33 +102,39 @@ function weighted(
   layer: WeightedLayer,
   { value, copies, differentiated }: Position,
   parameters: Parameters,
-  relu: boolean,
+  { relu, trained }: { readonly relu: boolean; readonly trained: boolean },
 ): tf.Tensor {
   const parameter = <T extends tf.Tensor>(suffix: string): T => {
     const tensor = parameters.get(`${layer.name}.${suffix}`);
     if (tensor === undefined) throw new Error(`no parameter ${layer.name}.${suffix}`);
     return tensor as T;
   };
-  const bias = parameter<tf.Tensor1D>('bias');
-  const first = (suffix: string) => {
-    const weight = parameter<tf.Tensor2D>(suffix);
-    return copies === 1 ? weight : foldCopies(weight, copies);
-  };
+  const gradients = { inputGradient: differentiated, weightGradient: trained };
   const rows = value as tf.Tensor2D;
-  const inputGradient = differentiated;
   switch (layer.kind) {
     case 'convolution': {
       const { stride, padding } = layer;
       const filter = parameter<tf.Tensor4D>('weight');
-      const options = { stride, padding, relu, inputGradient };
+      const bias = layer.bias ? parameter<tf.Tensor1D>('bias') : undefined;
+      const options = { stride, padding, relu, ...gradients };
       return convolution(value as tf.Tensor4D, filter, bias, options);
     }
-    case 'dense':
-      return dense(rows, first('weight'), bias, { relu, inputGradient });
-    case 'factored-dense': {
-      const inner = dense(rows, first('right.weight'), undefined, { relu: false, inputGradient });
-      const left = parameter<tf.Tensor2D>('left.weight');
-      return dense(inner, left, bias, { relu, inputGradient: true });
+    case 'dense': {
+      const weight = parameter<tf.Tensor2D>('weight');
+      const folded = copies === 1 ? weight : foldCopies(weight, copies);
+      const bias = layer.bias ? parameter<tf.Tensor1D>('bias') : undefined;
+      return dense(rows, folded, bias, { relu, ...gradients });
     }
+    case 'batch-norm': {
+      const norm = {
+        weight: parameter<tf.Tensor1D>('weight'),
+        bias: parameter<tf.Tensor1D>('bias'),
+        runningMean: parameter<tf.Tensor1D>('running_mean'),
+        runningVariance: parameter<tf.Tensor1D>('running_var'),
+      };
+      return (trained ? trainedBatchNorm : fixedBatchNorm)(value, norm, gradients);
+    }
+    case 'interpolation':
+      return interpolation(rows, parameter<tf.Tensor2D>('weight'), layer.columns, gradients);
   }
 }

@@ -1,26 +1,65 @@
-/** `train`: a VGG-11 from seeded weights, on all training images of a data set. */
+/** `train`: a VGG or an MLP from seeded weights, on the training images of a data set. */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { networkDefaults } from '../nn/model/network.ts';
+import { heads, vggNames } from '../nn/model/vgg.ts';
+import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
+const whole = v.pipe(v.number(), v.integer());
+const units = v.pipe(whole, v.minValue(1));
+
 const networkParameters = v.strictObject({
-  width: v.pipe(v.number(), v.gtValue(0), v.description('Factor on the channels of VGG-11.')),
-  hidden: v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Units of a dense layer.')),
+  architecture: v.optional(
+    v.pipe(v.picklist([...vggNames, 'mlp']), v.description('Which network.')),
+    networkDefaults.architecture,
+  ),
+  batchNorm: v.optional(
+    v.pipe(v.boolean(), v.description('Batch normalization behind each convolution of a VGG.')),
+    networkDefaults.batchNorm,
+  ),
+  head: v.optional(
+    v.pipe(
+      v.picklist(heads),
+      v.description(
+        'Of a VGG: `seed` pools the last map to a fixed side, `flat` takes it as it is.',
+      ),
+    ),
+    networkDefaults.head,
+  ),
+  width: v.optional(
+    v.pipe(v.number(), v.gtValue(0), v.description('Factor on the channels of a VGG.')),
+    networkDefaults.width,
+  ),
+  hidden: v.optional(
+    v.pipe(units, v.description('Units of a dense layer of a VGG.')),
+    networkDefaults.hidden,
+  ),
+  layers: v.optional(
+    v.nullable(v.pipe(v.array(units), v.description('Units of the hidden layers of an MLP.'))),
+    networkDefaults.layers,
+  ),
   pool: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Side of the pooled map.')),
-    7,
+    v.pipe(units, v.description('Side of the pooled map of the head `seed`.')),
+    networkDefaults.pool,
   ),
   size: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(32), v.description('Side of the input, pixels.')),
-    32,
+    v.pipe(units, v.description('Side of the input, pixels; at least 32 for a VGG.')),
+    networkDefaults.size,
   ),
 });
 
 export const train = defineStage({
   name: 'train',
-  description: 'A VGG-11, trained from seeded weights.',
-  parameters: v.strictObject({ network: networkParameters, ...trainingParameters }),
+  description: 'A VGG or an MLP, trained from seeded weights.',
+  parameters: v.strictObject({
+    network: networkParameters,
+    ...trainingParameters,
+    validation: v.optional(
+      v.pipe(whole, v.minValue(0), v.description('Training images held out of the training.')),
+      0,
+    ),
+  }),
   inputs: { data: { kind: 'dataset' } },
   outputs: { model: 'model', curve: 'curve' },
   environment: ['backend'],
@@ -33,18 +72,18 @@ export const train = defineStage({
     const { countParameters } = await import('../nn/model/description.ts');
     const { initializeModel } = await import('../nn/model/initialize.ts');
     const { writeModel } = await import('../nn/model/model-files.ts');
-    const { vgg11 } = await import('../nn/model/vgg.ts');
+    const { describeNetwork } = await import('../nn/model/network.ts');
     const { unfinished } = await import('./parts/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       run: async (context) => {
         const { parameters } = context;
-        const { network, limit, batch, ...plan } = parameters;
-        const { width, hidden, pool, size } = network;
+        const { network, limit, batch, validation: _, ...plan } = parameters;
+        const { facts, train: samples } = networkData(context.input('data'), network.size);
+        const described = describeNetwork(network, facts);
+        if (!described.ok) throw new StageError(described.message, described.advice);
+        const { description, title } = described;
         await startNamed(context.fact('backend'), context.cores);
-        const { facts, train: samples } = networkData(context.input('data'), size);
-        const { channels, classes } = facts;
-        const description = vgg11({ input: [size, size, channels], classes, width, hidden, pool });
         const trained = await trainNetwork(
           initializeModel(description, plan.seed),
           samples,
@@ -54,7 +93,7 @@ export const train = defineStage({
         if (trained.outcome !== 'trained') throw unfinished(trained);
         const { classifier, total } = countParameters(description);
         const history = {
-          title: width === 1 ? 'VGG-11' : `VGG-11, width ${width}`,
+          title,
           dataset: facts.title,
           training: { ...parameters, backend: context.fact('backend') },
           original: { classifier, total },

@@ -1,93 +1,20 @@
-/** The composed gradients of wasm against the cpu backend's own, and layers against plain loops. */
+/** Layers against plain loops, and wasm against the cpu backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { randomStream } from '../../src/linalg/random.ts';
-import type { BackendName } from '../../src/nn/backends/names.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
-import { convolution } from '../../src/nn/kernels/convolution.ts';
 import { dense, relu } from '../../src/nn/kernels/dense.ts';
 import { dropout } from '../../src/nn/kernels/dropout.ts';
 import { foldCopies, maxPool, poolAndFlatten } from '../../src/nn/kernels/pooling.ts';
 import { crossEntropy } from '../../src/nn/training/loss.ts';
+import {
+  type Built,
+  backends,
+  differentiate,
+  expectClose,
+  noise,
+} from './kernels/differentiate.ts';
 
-type Built = (...inputs: tf.Tensor[]) => tf.Tensor;
-
-/** Value and gradients of a weighted sum of what `build` makes, on one backend. */
-async function differentiate(
-  backend: BackendName,
-  build: Built,
-  shapes: readonly (readonly number[])[],
-): Promise<readonly Float32Array[]> {
-  await startBackend(backend);
-  return tf.tidy(() => {
-    const inputs = shapes.map((shape, index) => noise(shape, index));
-    const y = build(...inputs);
-    const grads = tf.grads(build)(inputs, noise(y.shape, 99));
-    return [y, ...grads].map((tensor) => tensor.dataSync<'float32'>().slice());
-  });
-}
-
-function noise(shape: readonly number[], stream: number): tf.Tensor {
-  const random = randomStream(7, 'test', `${stream}`);
-  const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(Float32Array.from({ length: size }, random.normal), [...shape]);
-}
-
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, relative = 1e-4) {
-  expect(actual.length).toBe(expected.length);
-  const scale = Math.max(...Array.from(expected, Math.abs));
-  const error = Math.max(...Array.from(expected, (value, i) => Math.abs(value - actual[i]!)));
-  expect(error).toBeLessThanOrEqual(relative * scale);
-}
-
-const convolutions = [
-  { size: [6, 6], kernel: 3, stride: 1, padding: 1 },
-  { size: [5, 7], kernel: 3, stride: 1, padding: 0 },
-  { size: [4, 4], kernel: 1, stride: 1, padding: 0 },
-  { size: [2, 2], kernel: 3, stride: 1, padding: 1 },
-  { size: [8, 7], kernel: 3, stride: 2, padding: 1 },
-] as const;
-
-test.each(convolutions)('the block of a convolution: %o', async (c) => {
-  const { stride, padding } = c;
-  for (const rectified of [true, false]) {
-    const build: Built = (x, filter, bias) =>
-      convolution(x as tf.Tensor4D, filter as tf.Tensor4D, bias as tf.Tensor1D, {
-        stride,
-        padding,
-        relu: rectified,
-        inputGradient: true,
-      });
-    const shapes = [[3, ...c.size, 4], [c.kernel, c.kernel, 4, 5], [5]];
-    const native = await differentiate('cpu', build, shapes);
-    const composed = await differentiate('wasm', build, shapes);
-    native.forEach((values, index) => {
-      expectClose(composed[index]!, values);
-    });
-  }
-});
-
-test('a first convolution has no gradient of its input, and the same others', async () => {
-  const shapes = [[3, 3, 2, 4], [4]];
-  const build =
-    (inputGradient: boolean): Built =>
-    (filter, bias) =>
-      convolution(
-        noise([2, 5, 5, 2], 5) as tf.Tensor4D,
-        filter as tf.Tensor4D,
-        bias as tf.Tensor1D,
-        {
-          stride: 1,
-          padding: 1,
-          relu: true,
-          inputGradient,
-        },
-      );
-  const without = await differentiate('wasm', build(false), shapes);
-  expect(without).toEqual(await differentiate('wasm', build(true), shapes));
-});
-
-test.each(['wasm', 'cpu'] as const)('the block of a dense layer, on %s', async (backend) => {
+test.each(backends)('the block of a dense layer, on %s', async (backend) => {
   const build: Built = (x, weight, bias) =>
     dense(x as tf.Tensor2D, weight as tf.Tensor2D, bias as tf.Tensor1D, {
       relu: true,

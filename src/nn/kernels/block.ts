@@ -18,9 +18,18 @@ export interface BlockRule<Y extends tf.Tensor, K extends readonly tf.Tensor[]> 
   backward(dy: Y, kept: K): readonly tf.Tensor[];
 }
 
+/** What of a layer with weights is differentiated. */
+export interface Gradients {
+  /** False for the first layer of what is trained: nobody needs the gradient of its input. */
+  readonly inputGradient: boolean;
+  /** False for a layer that stays as it is; true, if left out. */
+  readonly weightGradient?: boolean;
+}
+
 export function block<Y extends tf.Tensor, K extends readonly tf.Tensor[]>(
   rule: BlockRule<Y, K>,
 ): Y {
+  if (rule.differentiate.length === 0) return rule.forward();
   const differentiated = tf.customGrad((...inputs) => {
     const save = inputs.at(-1) as tf.GradSaveFunc;
     const value = rule.forward();

@@ -5,24 +5,23 @@
  * batch and its error) are transposed beforehand, never W.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { block } from './block.ts';
+import { block, type Gradients } from './block.ts';
 
-export interface DenseOptions {
+export interface DenseOptions extends Gradients {
   readonly relu: boolean;
-  /** False for the first layer of what is trained: nobody needs the gradient of its input. */
-  readonly inputGradient: boolean;
 }
 
-/** `bias` is left out for the right factor of a factored layer. */
+/** `bias` is left out where a layer has none, such as all factors of a layer but the last. */
 export function dense(
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
   bias: tf.Tensor1D | undefined,
-  { relu, inputGradient }: DenseOptions,
+  { relu, inputGradient, weightGradient = true }: DenseOptions,
 ): tf.Tensor2D {
   const inputs = inputGradient ? [x] : [];
+  const trained = [weight, ...(bias ? [bias] : [])];
   return block({
-    differentiate: [...inputs, weight, ...(bias ? [bias] : [])],
+    differentiate: [...inputs, ...(weightGradient ? trained : [])],
     forward: () => {
       const product = timesTransposed(x, weight);
       const sum = bias ? tf.add<tf.Tensor2D>(product, bias) : product;
@@ -31,11 +30,9 @@ export function dense(
     keep: (y) => [x, weight, y] as const,
     backward: (dy, [input, w, y]) => {
       const error = relu ? reluGradient(dy, y) : dy;
-      return [
-        ...(inputGradient ? [tf.matMul(error, w) as tf.Tensor2D] : []),
-        transposedTimes(error, input),
-        ...(bias ? [columnSums(error)] : []),
-      ];
+      const ofInput = inputGradient ? [tf.matMul(error, w) as tf.Tensor2D] : [];
+      if (!weightGradient) return ofInput;
+      return [...ofInput, transposedTimes(error, input), ...(bias ? [columnSums(error)] : [])];
     },
   });
 }
@@ -61,13 +58,13 @@ export function columnSums(rows: tf.Tensor): tf.Tensor1D {
 }
 
 /** a b^T, where `a` is the smaller. */
-function timesTransposed(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+export function timesTransposed(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, false, true);
   return tf.transpose(tf.matMul(b, tf.transpose(a)) as tf.Tensor2D);
 }
 
 /** a^T b. */
-function transposedTimes(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+export function transposedTimes(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, true, false);
   return tf.matMul(tf.transpose(a), b);
 }

@@ -1,8 +1,8 @@
 /**
  * The weights of a network as tensors of the current backend, and back.
  *
- * The layouts differ in one place: tfjs wants filters as [kernel, kernel, in, out], PyTorch stores
- * [out, in, kernel, kernel]. Dense weights keep PyTorch's [out, in].
+ * The layouts differ in one place: tfjs wants filters as [height, width, in, out], PyTorch stores
+ * [out, in, height, width]. Dense weights keep PyTorch's [out, in].
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weight, Weights } from './weights.ts';

@@ -80,7 +80,9 @@ function after(layer: Layer, shape: Shape, place: string): Shape {
         throw new Error(`${place}: expects a flat input, but receives ${show(shape)}`);
       }
       expectWidth(shape[0]!, layer.in, 'inputs', place);
-      return [layer.kind === 'dense' ? layer.out : layer.columns.length];
+      if (layer.kind === 'dense') return [layer.out];
+      expectAscending(layer.columns, layer.in, place);
+      return [layer.columns.length];
   }
 }
 
@@ -103,6 +105,14 @@ function expectWidth(actual: number, expected: number, unit: string, place: stri
   if (actual !== expected) {
     throw new Error(`${place}: expects ${expected} ${unit}, but receives ${actual}`);
   }
+}
+
+function expectAscending(columns: readonly number[], inputs: number, place: string): void {
+  const fits = columns.every(
+    (column, i) => column > (columns[i - 1] ?? -1) && column < inputs && Number.isInteger(column),
+  );
+  if (fits) return;
+  throw new Error(`${place}: its columns are some of ${inputs} inputs, in ascending order`);
 }
 
 function show(shape: Shape): string {

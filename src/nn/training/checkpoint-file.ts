@@ -8,7 +8,7 @@ import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/s
 import type { Weight } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
 
-const format = '1';
+const format = '2';
 
 /** Writes `state` to `path` by way of a file beside it, through to the disk. */
 export async function writeCheckpoint(path: string, state: CheckpointState): Promise<void> {
@@ -36,7 +36,8 @@ export async function readCheckpoint(path: string): Promise<CheckpointState | un
 
 type Content = Parameters<typeof writeSafetensors>[1];
 
-function encode({ step, weights, adam, losses, lossSum }: CheckpointState): Content {
+function encode(state: CheckpointState): Content {
+  const { step, weights, statistics, adam, losses, lossSum } = state;
   const tensors = new Map<string, StoredTensor>();
   let index = 0;
   for (const [name, weight] of weights) {
@@ -47,6 +48,7 @@ function encode({ step, weights, adam, losses, lossSum }: CheckpointState): Cont
     }
     index++;
   }
+  for (const [name, values] of statistics) tensors.set(`statistic:${name}`, values);
   tensors.set('losses', { shape: [losses.length], data: Float64Array.from(losses) });
   tensors.set('lossSum', { shape: [1], data: Float32Array.of(lossSum) });
   const metadata = {
@@ -54,18 +56,24 @@ function encode({ step, weights, adam, losses, lossSum }: CheckpointState): Cont
     step: String(step),
     adamStep: String(adam.step),
     order: JSON.stringify([...weights.keys()]),
+    statistics: JSON.stringify([...statistics.keys()]),
   };
   return { tensors, metadata };
 }
 
 function decode({ tensors, metadata }: Content): CheckpointState {
   if (metadata.format !== format) throw new Error(`checkpoint format ${metadata.format}`);
-  const names = JSON.parse(metadata.order!) as readonly string[];
+  const listed = (names: string) => JSON.parse(names) as readonly string[];
+  const names = listed(metadata.order!);
+  const stored = (kind: string, name: string) => tensors.get(`${kind}:${name}`) as Weight;
   const floats = (name: string) => tensors.get(name)!.data as Float32Array;
   const moments = (kind: string) => names.map((name) => floats(`${kind}:${name}`));
   return {
     step: Number(metadata.step),
-    weights: new Map(names.map((name) => [name, tensors.get(`weight:${name}`) as Weight])),
+    weights: new Map(names.map((name) => [name, stored('weight', name)])),
+    statistics: new Map(
+      listed(metadata.statistics!).map((name) => [name, stored('statistic', name)]),
+    ),
     adam: {
       step: Number(metadata.adamStep),
       firstMoments: moments('firstMoments'),

@@ -2,7 +2,7 @@
  * Where a training stands between two steps: all that it takes to go on to the same bytes.
  *
  * The order of the samples and the dropout masks are functions of seed, epoch and step, so the weights,
- * the moments of Adam and the running losses are the whole state.
+ * the statistics of batch norms, the moments of Adam and the running losses are the whole state.
  */
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam.ts';
@@ -12,6 +12,8 @@ export interface CheckpointState {
   readonly step: number;
   /** The trained weights, in PyTorch's names and layout. */
   readonly weights: Weights;
+  /** The running statistics of the trained batch norms. */
+  readonly statistics: Weights;
   /** Moments in the backend's layout, in the order of `weights`. */
   readonly adam: AdamState;
   /** Mean loss of each epoch that is over. */

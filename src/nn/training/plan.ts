@@ -1,3 +1,5 @@
+import type { TrainingScope } from './trained-parameters.ts';
+
 /** What a training is asked to do: everything but the model and the samples that changes its result. */
 export interface TrainingPlan {
   readonly epochs: number;
@@ -7,8 +9,8 @@ export interface TrainingPlan {
   readonly decay: number;
   readonly weightDecay: number;
   readonly seed: number;
-  /** With `classifier`, samples are activations between the two parts, and the features stay. */
-  readonly scope: 'all' | 'classifier';
+  /** What is trained. `sampledPart` says what samples that takes. */
+  readonly scope: TrainingScope;
   /** Samples of each epoch: the first of its order; all, if left out. */
   readonly limit?: number;
 }

@@ -1,0 +1,97 @@
+/**
+ * Batch normalization of channels, the last axis (Ioffe and Szegedy 2015), as PyTorch's `BatchNorm`
+ * computes it: y = (x - mean) / sqrt(variance + 1e-5) * weight + bias.
+ *
+ * In training, mean and (biased) variance are those of the batch. What is to become of the running
+ * statistics then travels as their gradient: running - batch's, with the unbiased variance. A step of
+ * size `momentum` against it is PyTorch's update. Else the running statistics are used.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { block, type Gradients } from './block.ts';
+import { columnSums } from './dense.ts';
+
+/** One value a channel each. */
+export interface BatchNorm {
+  readonly weight: tf.Tensor1D;
+  readonly bias: tf.Tensor1D;
+  readonly runningMean: tf.Tensor1D;
+  readonly runningVariance: tf.Tensor1D;
+}
+
+/** Share of the batch in the running statistics after a step. */
+export const momentum = 0.1;
+
+const epsilon = 1e-5;
+
+/** By the running statistics; a constant but for `x`. */
+export function fixedBatchNorm<T extends tf.Tensor>(
+  x: T,
+  { weight, bias, runningMean, runningVariance }: BatchNorm,
+  { inputGradient }: Pick<Gradients, 'inputGradient'>,
+): T {
+  return block({
+    differentiate: inputGradient ? [x] : [],
+    forward: () => {
+      const scale = tf.mul(weight, inverseDeviation(runningVariance));
+      return scaled(x, scale, tf.sub(bias, tf.mul(runningMean, scale)));
+    },
+    keep: () => [weight, runningVariance] as const,
+    backward: (dy, [factor, variance]) => [tf.mul(dy, tf.mul(factor, inverseDeviation(variance)))],
+  });
+}
+
+/** By the batch's statistics. Its gradients: of `x` where wanted, and of all four of `norm`. */
+export function trainedBatchNorm<T extends tf.Tensor>(
+  x: T,
+  norm: BatchNorm,
+  { inputGradient }: Pick<Gradients, 'inputGradient'>,
+): T {
+  const { weight, bias, runningMean, runningVariance } = norm;
+  const count = x.size / weight.size;
+  let batch: { readonly mean: tf.Tensor; readonly variance: tf.Tensor };
+  return block({
+    differentiate: [...(inputGradient ? [x] : []), weight, bias, runningMean, runningVariance],
+    forward: () => {
+      const mean = tf.div(channelSums(x), count);
+      const centred = tf.sub(x, mean);
+      const variance = tf.div(channelSums(tf.mul(centred, centred)), count);
+      batch = { mean, variance };
+      return scaled(centred, tf.mul(weight, inverseDeviation(variance)), bias) as T;
+    },
+    keep: () => [x, weight, batch.mean, batch.variance, runningMean, runningVariance] as const,
+    backward: (dy, [input, factor, mean, variance, keptMean, keptVariance]) => {
+      const inverse = inverseDeviation(variance);
+      const centred = tf.sub(input, mean);
+      const ofBias = channelSums(dy);
+      const ofWeight = tf.mul(channelSums(tf.mul(dy, centred)), inverse);
+      // PyTorch refuses a batch of one value a channel; here its variance is 0 in both senses.
+      const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
+      const ofStatistics = [tf.sub(keptMean, mean), tf.sub(keptVariance, unbiased)];
+      if (!inputGradient) return [ofWeight, ofBias, ...ofStatistics];
+      // scale (dy - mean of dy - normalized x * mean of dy * normalized x), in two passes.
+      const scale = tf.mul(factor, inverse);
+      const slope = tf.mul(tf.mul(scale, inverse), tf.div(ofWeight, -count));
+      const shift = tf.mul(scale, tf.div(ofBias, -count));
+      const ofInput = tf.add(tf.mul(dy, scale), scaled(centred, slope, shift));
+      return [ofInput, ofWeight, ofBias, ...ofStatistics];
+    },
+  });
+}
+
+function scaled<T extends tf.Tensor>(x: T, scale: tf.Tensor, shift: tf.Tensor): T {
+  return tf.add(tf.mul(x, scale), shift);
+}
+
+function inverseDeviation(variance: tf.Tensor): tf.Tensor {
+  return tf.rsqrt(tf.add(variance, epsilon));
+}
+
+/**
+ * Over all axes but the last; over the batch first, so that no sum of float32 has more terms than it
+ * has to.
+ */
+function channelSums(x: tf.Tensor): tf.Tensor1D {
+  const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  const sums = columnSums(tf.reshape(x, [batch, -1]));
+  return x.rank === 2 ? sums : columnSums(tf.reshape(sums, [-1, channels]));
+}

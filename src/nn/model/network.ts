@@ -1,0 +1,102 @@
+/**
+ * A network from what a person says of it: its description and its title, or why what is said doesn't go
+ * together. What means nothing to an architecture must be left at its default.
+ */
+import type { ModelDescription } from './description.ts';
+import { mlp } from './mlp.ts';
+import { type Head, smallestVggInput, type VggName, vgg } from './vgg.ts';
+
+export interface NetworkOptions {
+  readonly architecture: VggName | 'mlp';
+  readonly batchNorm: boolean;
+  readonly head: Head;
+  readonly width: number;
+  readonly hidden: number;
+  readonly pool: number;
+  /** Units of the hidden layers of an MLP. */
+  readonly layers: readonly number[] | null;
+  /** Height and width of the input, in pixels. */
+  readonly size: number;
+}
+
+export const networkDefaults = {
+  architecture: 'vgg11',
+  batchNorm: false,
+  head: 'seed',
+  width: 1,
+  hidden: 4096,
+  pool: 7,
+  layers: null,
+  size: 32,
+} as const satisfies NetworkOptions;
+
+export type DescribedNetwork =
+  | {
+      readonly ok: true;
+      readonly description: ModelDescription;
+      /** 'VGG-16-BN w0.25', 'MLP 784-512-512' */
+      readonly title: string;
+    }
+  | { readonly ok: false; readonly message: string; readonly advice: string };
+
+export function describeNetwork(
+  network: NetworkOptions,
+  { channels, classes }: { readonly channels: number; readonly classes: number },
+): DescribedNetwork {
+  const { architecture, size } = network;
+  const contradiction = contradictionIn(network);
+  if (contradiction) return { ok: false, ...contradiction };
+  const input = [size, size, channels] as const;
+  if (architecture === 'mlp') {
+    const layers = network.layers!;
+    const title = `MLP ${[size * size * channels, ...layers].join('-')}`;
+    return { ok: true, description: mlp({ input, classes, layers }), title };
+  }
+  const description = vgg({ ...network, architecture, input, classes });
+  return { ok: true, description, title: vggTitle(architecture, network) };
+}
+
+function contradictionIn(network: NetworkOptions) {
+  const { architecture, layers, head, pool, size } = network;
+  const changed = (names: readonly (keyof NetworkOptions)[]) =>
+    names.find((name) => network[name] !== networkDefaults[name]);
+  if (architecture === 'mlp') {
+    const foreign = changed(['batchNorm', 'head', 'width', 'hidden', 'pool']);
+    if (foreign) {
+      return {
+        message: `an MLP has no ${foreign}, but network.${foreign} is ${network[foreign]}`,
+        advice: `leave it at ${networkDefaults[foreign]}, or take a VGG`,
+      };
+    }
+    if (layers !== null) return undefined;
+    return {
+      message: 'an MLP needs network.layers, the units of its hidden layers',
+      advice: 'set it, such as [512, 512]',
+    };
+  }
+  if (layers !== null) {
+    return {
+      message: `network.layers is for an MLP, but the architecture is ${architecture}`,
+      advice: 'set network.hidden, the units of the dense layers of a VGG',
+    };
+  }
+  if (size < smallestVggInput) {
+    return {
+      message: `a VGG halves its input five times, but network.size is ${size}`,
+      advice: `set it to ${smallestVggInput} or more`,
+    };
+  }
+  if (head !== 'flat' || pool === networkDefaults.pool) return undefined;
+  return {
+    message: `the head flat does not pool, but network.pool is ${pool}`,
+    advice: `leave it at ${networkDefaults.pool}, or take the head seed`,
+  };
+}
+
+function vggTitle(architecture: VggName, { batchNorm, head, width }: NetworkOptions): string {
+  return [
+    `VGG-${architecture.slice(3)}${batchNorm ? '-BN' : ''}`,
+    ...(width === 1 ? [] : [`w${width}`]),
+    ...(head === 'flat' ? ['flat'] : []),
+  ].join(' ');
+}

@@ -1,0 +1,72 @@
+/** Values and gradients of steps of a network, on each backend that is here. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { randomStream } from '../../../src/linalg/random.ts';
+import { detectBackends } from '../../../src/nn/backends/detect.ts';
+import type { BackendName } from '../../../src/nn/backends/names.ts';
+import { startBackend } from '../../../src/nn/backends/start.ts';
+
+export type Built = (...inputs: tf.Tensor[]) => tf.Tensor;
+
+/** The native one is compared where a person has installed it and it starts. */
+export const backends: readonly BackendName[] = (await states()).flatMap(({ name, status }) =>
+  name !== 'tensorflow-gpu' && status === 'available' ? [name] : [],
+);
+
+async function states() {
+  const probeCache = join(await mkdtemp(join(tmpdir(), 'backends-')), 'probes.json');
+  const { LD_LIBRARY_PATH: libraryPath } = process.env;
+  return detectBackends({
+    node: process.execPath,
+    probeCache,
+    ...(libraryPath !== undefined && { libraryPath }),
+  });
+}
+
+/**
+ * Value and gradients of a weighted sum of what `build` makes, on one backend; with respect to the inputs
+ * at `places`, or to all.
+ */
+export async function differentiate(
+  backend: BackendName,
+  build: Built,
+  shapes: readonly (readonly number[])[],
+  places: readonly number[] = shapes.map((_, place) => place),
+): Promise<readonly Float32Array[]> {
+  await startBackend(backend);
+  return tf.tidy(() => {
+    const inputs = shapes.map((shape, index) => noise(shape, index));
+    const y = build(...inputs);
+    const ofSome: Built = (...some) =>
+      build(...inputs.map((input, place) => some[places.indexOf(place)] ?? input));
+    const moving = places.map((place) => inputs[place]!);
+    const grads = tf.grads(ofSome)(moving, noise(y.shape, OF_OUTPUT));
+    return [y, ...grads].map((tensor) => tensor.dataSync<'float32'>().slice());
+  });
+}
+
+/** The stream of the weights of that sum. */
+export const OF_OUTPUT = 99;
+
+export function noise(shape: readonly number[], stream: number): tf.Tensor {
+  return tf.tensor(noiseValues(shape, stream), [...shape]);
+}
+
+export function noiseValues(shape: readonly number[], stream: number): Float32Array {
+  const random = randomStream(7, 'test', `${stream}`);
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random.normal);
+}
+
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  relative = 1e-4,
+): void {
+  expect(actual.length).toBe(expected.length);
+  const scale = Math.max(...Array.from(expected, Math.abs));
+  const error = Math.max(...Array.from(expected, (value, i) => Math.abs(value - actual[i]!)));
+  expect(error).toBeLessThanOrEqual(relative * scale);
+}
