@@ -81,7 +81,7 @@ export function tucker2(kernel: Kernel, ranks: TuckerRanks, options: TuckerOptio
     seen = seenThrough(v, byIn, kernel);
     u = improved(u, seen);
     core = multiply(u, seen);
-    if (energyOf(core) - before < tolerance * (squaredNorm - before)) break;
+    if (Math.abs(energyOf(core) - before) < tolerance * (squaredNorm - before)) break;
   }
   const lost = squaredNorm - energyOf(core);
   // What is left of a difference of two sums is rounding where they nearly agree.
