@@ -115,6 +115,22 @@ describe('removeDeadUnits', () => {
     expect(expectSame(weights).removed.size).toBe(0);
   });
 
+  it('keeps a constant for which a layer has no bias, but no zero', () => {
+    const features = description.features.slice(0, 1);
+    const classifier: Layer[] = [{ kind: 'flatten' }, dense('d1', 180, 7), relu];
+    const last = { ...dense('d2', 7, 3), bias: false } as Layer;
+    const short = { ...description, features, classifier: [...classifier, last] };
+    const layers = [...features, ...short.classifier].filter(isWeighted);
+    const weights = new Map(layers.flatMap((layer) => [...noiseWeights(layer, 1)]));
+    silence(weights, 'd1', 2, 0, 0.5);
+    silence(weights, 'd1', 3, 0, -0.5);
+    const { removed, model } = removeDeadUnits({ description: short, weights });
+    expect([...removed]).toEqual([['d1', 1]]);
+    const bias = weights.get('d1.bias')!.data;
+    expect([...model.weights.get('d1.bias')!.data]).toEqual([...bias].filter((_, i) => i !== 3));
+    expect(model.weights.has('d2.bias')).toBe(false);
+  });
+
   it('takes what nothing reads, and then what only that read', () => {
     const weights = fresh();
     ignore(weights, 'd1', 3, 16);
