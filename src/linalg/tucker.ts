@@ -1,6 +1,6 @@
 /**
  * Tucker-2: a kernel K [T, S, kh, kw] as a smaller kernel between two changes of channels, K ~ core x_T U
- * x_S V, with U (T x r4) and V (S x r3) orthonormal (Kim et al., ICLR 2016, section 3.1).
+ * x_S V, with U (T x r4) and V (S x r3) orthonormal (Kim et al., ICLR 2016).
  *
  * It begins with the truncated HOSVD (De Lathauwer, De Moor & Vandewalle, SIMAX 21(4), 2000a): the top
  * eigenvectors of the Gram matrices of both channel unfoldings. Its squared error is at most twice the

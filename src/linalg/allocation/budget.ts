@@ -1,10 +1,10 @@
 /**
  * The ranks of all layers that lose least for a number of parameters: a multiple-choice knapsack, by
- * dynamic programming over the budget (Dudzinski & Walukiewicz, EJOR 28, 1987, section 5).
+ * dynamic programming over the budget (Dudzinski & Walukiewicz, EJOR 28, 1987).
  *
  * Exact where the budget is at most UNITS parameters. Above, it is counted in units of u = ceil(budget /
  * UNITS) parameters and each choice is rounded up to whole units: what comes out never exceeds the budget
- * and is no worse than the best choice for L u parameters less, L being the number of layers: 0.1% of the
+ * and is no worse than the best choice for L u parameters less, L being the number of layers: 0.14% of the
  * budget for 11 layers. What the rounding leaves over is then spent, as long as a choice fits that helps.
  */
 
