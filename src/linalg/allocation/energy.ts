@@ -1,0 +1,24 @@
+/** Ranks by the part of its energy that each layer keeps, whatever that costs. */
+
+import { type Allocation, allocation, type LayerChoice } from './layer-choice.ts';
+
+/**
+ * For each layer the candidate with the fewest parameters that keeps at least `tau` of the layer's
+ * energy: of singular values, the smallest k with s_1^2 + ... + s_k^2 >= tau ||A||_F^2. A layer of
+ * which no candidate does so and is smaller than the layer stays whole.
+ */
+export function energyRanks(layers: readonly LayerChoice[], tau: number): Allocation {
+  if (!(tau >= 0 && tau <= 1))
+    throw new RangeError(`a part of the energy is from 0 to 1, not ${tau}`);
+  return allocation(
+    layers,
+    layers.map(({ whole, candidates }) =>
+      candidates
+        .filter((one) => one.parameters < whole && one.squaredError <= 1 - tau)
+        .reduce<(typeof candidates)[number] | undefined>(
+          (least, one) => (least && least.parameters <= one.parameters ? least : one),
+          undefined,
+        ),
+    ),
+  );
+}
