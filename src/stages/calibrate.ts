@@ -43,7 +43,10 @@ export const calibrate = defineStage({
         const model = await readModel((file) => source.path(file));
         const samples = await samplesFor(context, model, source, 'train', 'classifier');
         const count = Math.min(parameters.images, samples.count);
-        const some = subset(samples, Uint32Array.from({ length: count }, (_, i) => i));
+        const some = subset(
+          samples,
+          Uint32Array.from({ length: count }, (_, i) => i),
+        );
         const layers = denseLayers(model.description).slice(0, -1);
         for (const [i, { name }] of layers.entries()) {
           progress({ fraction: i / layers.length, message: name });

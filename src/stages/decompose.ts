@@ -41,9 +41,7 @@ export const decompose = defineStage({
       null,
     ),
     oversampling: v.optional(
-      v.nullable(
-        v.pipe(v.number(), v.minValue(1), v.description('Rows drawn, over the columns.')),
-      ),
+      v.nullable(v.pipe(v.number(), v.minValue(1), v.description('Rows drawn, over the columns.'))),
       null,
     ),
     seed: v.optional(v.pipe(whole, v.description('Of a random method.')), 0),

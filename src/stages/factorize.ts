@@ -1,6 +1,6 @@
 /**
- * `factorize`: for each dense layer of a model, the SVD and the norms from which every configuration is
- * cut: done once a model, whatever the rates, methods and seeds are.
+ * `factorize`: for each layer of a model, the SVD and the norms from which every configuration is cut:
+ * done once a model, whatever the rates, methods and seeds are.
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
@@ -9,7 +9,7 @@ import type { ModelHistory } from './parts/model-history.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
-  description: "SVD, column and row norms of a model's dense layers.",
+  description: "SVD, column and row norms of a model's layers.",
   parameters: v.strictObject({
     smallestRate: v.optional(
       v.pipe(
@@ -21,6 +21,13 @@ export const factorize = defineStage({
       ),
       1,
     ),
+    schemes: v.optional(
+      v.pipe(
+        v.array(v.picklist(['channel', 'input', 'spatial'])),
+        v.description('Of convolutions, which are left alone otherwise.'),
+      ),
+      [],
+    ),
   }),
   inputs: { model: { kind: 'model' } },
   outputs: { factors: 'factors' },
@@ -29,7 +36,9 @@ export const factorize = defineStage({
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');
-    const { denseLayers, weightOf } = await import('./parts/dense-layers.ts');
+    const { compressibleConvolutions, compressibleDense } = await import(
+      './parts/compressible-layers.ts'
+    );
     const { writeAboutFactors, writeFactors } = await import('./parts/factor-files.ts');
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
@@ -38,23 +47,25 @@ export const factorize = defineStage({
     const { backendProducts } = await import('../nn/products.ts');
     return {
       run: async (context) => {
-        const { smallestRate } = context.parameters;
+        const { smallestRate, schemes } = context.parameters;
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
-        const layers = denseLayers(model.description);
+        const layers = [
+          ...compressibleDense(model),
+          ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),
+        ];
         const folder = context.output('factors');
-        const { dataset, title } = model.history as unknown as ModelHistory;
-        writeAboutFactors(folder, { dataset, title });
-        for (const [i, { name }] of layers.entries()) {
+        const { dataset, title, training } = model.history as unknown as ModelHistory;
+        const { seed } = training as { readonly seed: number };
+        writeAboutFactors(folder, { dataset, title, seed });
+        for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
           context.progress({ fraction: i / layers.length, message: name });
-          const weight = weightOf(model, name);
-          const { rows: m, cols: n } = weight;
           // Small layers do without the backend, and it takes a while to start.
           if (isLargeLayer(m, n)) await startNamed(context.fact('backend'), context.cores);
           // One more than any rounding gives. The last layer keeps its rank at any rate, by some methods.
-          const all = smallestRate === 1 || i === layers.length - 1;
+          const all = smallestRate === 1 || last;
           const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
-          const factors = factorizeLayer(weight, {
+          const factors = factorizeLayer(matrix(), {
             ...(!all && { rank }),
             products: backendProducts,
             random: randomStream(0, 'factorize', name),

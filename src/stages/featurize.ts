@@ -5,6 +5,7 @@
  * each training and evaluation is done once here and not once a configuration.
  */
 import * as v from 'valibot';
+import type { Samples } from '../datasets/samples.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
 
@@ -32,7 +33,7 @@ export const featurize = defineStage({
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');
     const { writeActivations } = await import('./parts/activation-files.ts');
-    const { networkData } = await import('./parts/network-data.ts');
+    const { imagesFor } = await import('./parts/network-data.ts');
     const { subset } = await import('../datasets/subset.ts');
     const { computeActivations } = await import('../nn/activations.ts');
     const { readModel } = await import('../nn/model/model-files.ts');
@@ -42,27 +43,26 @@ export const featurize = defineStage({
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
-        const { train, test } = networkData(context.input('data'), model.description.input[0]);
+        const { train, validation, test } = imagesFor(context.input('data'), model);
         const count = Math.min(parameters.limit ?? train.count, train.count);
         const some = subset(
           train,
           Uint32Array.from({ length: count }, (_, i) => i),
         );
-        const all = some.count + test.count;
-        const splits = [];
+        const all = some.count + validation.count + test.count;
         let before = 0;
-        for (const samples of [some, test]) {
+        const activated = async (samples: Samples) => {
           const done = before;
+          before += samples.count;
           const onProgress = (now: number) =>
             progress({ fraction: (done + now) / all, message: `${done + now} of ${all} images` });
           const options = { batchSize: 256, onProgress, signal };
-          splits.push({ samples, activations: await computeActivations(model, samples, options) });
-          before += samples.count;
-        }
-        const [trainSplit, testSplit] = splits;
+          return { samples, activations: await computeActivations(model, samples, options) };
+        };
         await writeActivations(context.output('activations'), source, {
-          train: trainSplit!,
-          test: testSplit!,
+          train: await activated(some),
+          validation: await activated(validation),
+          test: await activated(test),
         });
       },
     };

@@ -11,8 +11,10 @@ export const finetune = defineStage({
     ...trainingParameters,
     scope: v.optional(
       v.pipe(
-        v.picklist(['classifier', 'all']),
-        v.description('What is trained: the classifier on kept activations, or everything.'),
+        v.picklist(['classifier', 'factors', 'all']),
+        v.description(
+          'What is trained: the classifier, what compression put there, or everything.',
+        ),
       ),
       'classifier',
     ),
@@ -31,6 +33,7 @@ export const finetune = defineStage({
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     const { unfinished } = await import('./parts/unfinished-training.ts');
+    const { sampledPart } = await import('../nn/training/trained-parameters.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       run: async (context) => {
@@ -39,7 +42,8 @@ export const finetune = defineStage({
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
-        const samples = await samplesFor(context, model, source, 'train', plan.scope);
+        const part = sampledPart(model.description, plan.scope);
+        const samples = await samplesFor(context, model, source, 'train', part);
         if (limit !== null && limit > samples.count) {
           throw new StageError(
             `${limit} images an epoch are asked for, but only ${samples.count} are kept`,

@@ -1,5 +1,6 @@
 /** The one list of stage types. */
 import type { StageTypes } from '../runner/graph/stage-type.ts';
+import { calibrate } from './calibrate.ts';
 import { command } from './command.ts';
 import { decompose } from './decompose.ts';
 import { download } from './download.ts';
@@ -7,8 +8,10 @@ import { evaluate } from './evaluate.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
+import { graft } from './graft.ts';
 import { images } from './images.ts';
 import { report } from './report.ts';
+import { search } from './search.ts';
 import { train } from './train.ts';
 
 const all = [
@@ -18,7 +21,10 @@ const all = [
   train,
   featurize,
   factorize,
+  calibrate,
   decompose,
+  search,
+  graft,
   finetune,
   evaluate,
   report,

@@ -10,6 +10,18 @@ import { backendResources } from './parts/backend-resources.ts';
 /** Ten rates a decade: steps of a quarter. */
 const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
 
+/** A rate for each dense layer, and nothing else asked for. */
+const uniformly = {
+  rank: null,
+  energy: null,
+  allocation: 'uniform',
+  layers: 'dense',
+  scheme: 'channel',
+  form: null,
+  core: null,
+  oversampling: null,
+} as const;
+
 export const search = defineStage({
   name: 'search',
   description: 'The largest compression rate that costs no more accuracy than is tolerated.',
@@ -25,10 +37,7 @@ export const search = defineStage({
       v.pipe(v.array(v.pipe(v.number(), v.minValue(1))), v.description('Rates to choose from.')),
       RATES,
     ),
-    seed: v.optional(
-      v.pipe(v.number(), v.integer(), v.description('Of a random method.')),
-      0,
-    ),
+    seed: v.optional(v.pipe(v.number(), v.integer(), v.description('Of a random method.')), 0),
   }),
   inputs: {
     model: { kind: 'model' },
@@ -46,7 +55,7 @@ export const search = defineStage({
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
-    const { largestPassing } = await import('../linalg/allocation/largest-passing.ts');
+    const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { loadMethod } = await import('../linalg/methods/index.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     const { score } = await import('../nn/scoring.ts');
@@ -68,13 +77,17 @@ export const search = defineStage({
           const options = { scope: 'classifier', batchSize: 250, signal: context.signal } as const;
           return (await score(candidate, samples, options)).accuracy;
         };
-        const given = { factors: context.input('factors'), statistics: context.inputs('statistics')[0] };
-        const compressed = (rate: number) =>
-          compressModel(model, given, { method, rate, seed }, () => undefined);
+        const given = {
+          factors: context.input('factors'),
+          statistics: context.inputs('statistics')[0],
+        };
+        const plan = { ...uniformly, method, seed };
+        const compressed = (one: number) =>
+          compressModel(model, given, { ...plan, rate: one }, () => undefined);
         const least = (await accuracyOf(model)) - tolerance;
-        let tried = 0;
-        const rate = await largestPassing(rates, async (one) => {
-          context.progress({ message: `rate ${one}`, fraction: tried++ / (tried + 4) });
+        const descending = [...new Set(rates)].sort((a, b) => b - a);
+        const { rate } = await smallestPassing(descending, async (one) => {
+          context.progress({ message: `rate ${one}` });
           return (await accuracyOf({ ...model, ...(await compressed(one)) })) >= least;
         });
         if (rate === undefined) {
@@ -84,9 +97,12 @@ export const search = defineStage({
           );
         }
         const { layers, ...chosen } = await compressed(rate);
-        const asked = { rate, energy: null, allocation: 'accuracy', layers: 'dense', scheme: '', seed } as const;
+        const asked = { ...plan, rate, allocation: 'accuracy' } as const;
         const compression = compressionHistory(method, asked, layers);
-        await writeModel(context.output('model'), { ...chosen, history: { ...model.history, compression } });
+        await writeModel(context.output('model'), {
+          ...chosen,
+          history: { ...model.history, compression },
+        });
       },
     };
   },

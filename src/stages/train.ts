@@ -78,8 +78,10 @@ export const train = defineStage({
     return {
       run: async (context) => {
         const { parameters } = context;
-        const { network, limit, batch, validation: _, ...plan } = parameters;
-        const { facts, train: samples } = networkData(context.input('data'), network.size);
+        const { network, limit, batch, validation: count, ...plan } = parameters;
+        const validation = count === 0 ? null : { count, seed: plan.seed };
+        const data = networkData(context.input('data'), network.size, { validation });
+        const { facts, train: samples } = data;
         const described = describeNetwork(network, facts);
         if (!described.ok) throw new StageError(described.message, described.advice);
         const { description, title } = described;

@@ -12,7 +12,7 @@ import type { Activations } from '../../nn/activations.ts';
 import { readSafetensors, writeSafetensors } from '../../nn/model/safetensors.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 
-export type Split = 'train' | 'test';
+export type Split = 'train' | 'validation' | 'test';
 
 interface SplitContent {
   readonly samples: Pick<Samples, 'labels' | 'classes'>;

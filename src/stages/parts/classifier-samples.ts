@@ -9,7 +9,7 @@ import { computeActivations } from '../../nn/activations.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
 import { readActivations, type Split } from './activation-files.ts';
-import { networkData } from './network-data.ts';
+import { imagesFor } from './network-data.ts';
 
 type Context = Pick<StageContext<unknown>, 'input' | 'optionalInput' | 'signal' | 'progress'>;
 
@@ -20,8 +20,7 @@ export async function samplesFor(
   split: Split,
   scope: 'classifier' | 'all',
 ): Promise<Samples> {
-  const images = (): Samples =>
-    networkData(context.input('data'), model.description.input[0])[split];
+  const images = (): Samples => imagesFor(context.input('data'), model)[split];
   if (scope === 'all') return images();
   const kept = context.optionalInput('activations');
   const found = kept && (await readActivations(kept, source, split));

@@ -1,23 +1,46 @@
 /**
- * Replaces the dense layers of a model by two thin ones each. The weights that stay are shared with the
- * model that is read; nothing of it is changed.
+ * Replaces layers of a model by thinner ones. The weights that stay are shared with the model that is
+ * read; nothing of it is changed.
  */
+import { cxBound } from '../../linalg/cx-bound.ts';
 import { relativeError, relativeOptimum } from '../../linalg/errors.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
-import type { Matrix } from '../../linalg/matrix.ts';
-import type { CompressionMethod } from '../../linalg/methods/compression-method.ts';
+import type {
+  CompressionMethod,
+  CompressionOptions,
+  Factorization,
+} from '../../linalg/methods/compression-method.ts';
+import { multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
-import type { Model, Weight } from '../../nn/model/weights.ts';
+import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
+import type { Model } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
-import { factoredDescription, nominalRanks } from './compressed-description.ts';
-import { type DenseLayer, denseLayers, weightOf } from './dense-layers.ts';
+import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
+import {
+  type CompressibleLayer,
+  compressibleConvolutions,
+  compressibleDense,
+  weightsIn,
+} from './compressible-layers.ts';
 import { readFactors } from './factor-files.ts';
+import { readStatistics } from './statistics-files.ts';
+import { compressByTucker } from './tucker-layers.ts';
 
-export interface Compression {
+export interface CompressionPlan extends RanksAsked {
   readonly method: CompressionMethod;
-  readonly rate: number;
+  readonly layers: 'dense' | 'all';
+  readonly scheme: string;
+  readonly form: NonNullable<CompressionOptions['form']> | null;
+  readonly core: NonNullable<CompressionOptions['core']> | null;
+  readonly oversampling: number | null;
   readonly seed: number;
+}
+
+/** What was computed of the model beforehand. */
+export interface Known {
+  readonly factors: InputArtifact;
+  readonly statistics: InputArtifact | undefined;
 }
 
 export interface CompressedModel extends Pick<Model, 'description' | 'weights'> {
@@ -26,55 +49,93 @@ export interface CompressedModel extends Pick<Model, 'description' | 'weights'> 
 
 export async function compressModel(
   model: Model,
-  factors: InputArtifact,
-  compression: Compression,
+  known: Known,
+  plan: CompressionPlan,
   progress: (fraction: number, layer: string) => void,
 ): Promise<CompressedModel> {
-  const dense = denseLayers(model.description);
-  const asked = nominalRanks(model.description, compression.method, compression.rate);
-  const weights = new Map<string, Weight>(model.weights);
-  const ranks = new Map<string, number>();
-  const layers: LayerRow[] = [];
-  for (const [i, layer] of dense.entries()) {
-    progress(i / dense.length, layer.name);
-    const rank = asked.get(layer.name);
+  const tucker = plan.layers === 'all' && plan.scheme === 'tucker';
+  const layers = [
+    ...(plan.layers === 'all' && !tucker ? compressibleConvolutions(model, plan.scheme) : []),
+    ...compressibleDense(model),
+  ];
+  const spectrumOf = ({ name }: { readonly name: string }) =>
+    readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, 0);
+  const ranks = await chosenRanks(layers, plan, plan.method, spectrumOf);
+  const replacements = new Map<string, Replacement>();
+  const rows: LayerRow[] = [];
+  if (tucker) {
+    for (const { row, replacement } of compressByTucker(model, plan, progress)) {
+      rows.push(row);
+      if (replacement) replacements.set(row.name, replacement);
+    }
+  }
+  for (const [i, layer] of layers.entries()) {
+    progress(i / layers.length, layer.name);
+    const rank = ranks.get(layer.name);
     if (rank === undefined) {
-      layers.push({ ...sizeOf(layer), rank: null, relativeError: null, optimalError: null });
+      rows.push(wholeRow(layer));
       continue;
     }
-    const known = await readFactors(factors, layer.name, rank);
-    const { left, right, errors } = compressLayer(model, layer, known, rank, compression);
-    weights.delete(`${layer.name}.weight`);
-    weights.set(`${layer.name}.left.weight`, stored(left));
-    weights.set(`${layer.name}.right.weight`, stored(right));
-    ranks.set(layer.name, left.cols);
-    const parameters = left.data.length + right.data.length + layer.out;
-    layers.push({ ...sizeOf(layer), parameters, rank: left.cols, ...errors });
+    const { replacement, row } = await compressLayer(layer, rank, known, plan);
+    replacements.set(layer.name, replacement);
+    rows.push(row);
   }
-  return { description: factoredDescription(model.description, ranks), weights, layers };
+  return { ...replaceLayers(model, replacements), layers: rows };
 }
 
-function compressLayer(
-  model: Model,
-  layer: DenseLayer,
-  factors: LayerFactors,
+async function compressLayer(
+  layer: CompressibleLayer,
   rank: number,
-  { method, seed }: Compression,
-) {
-  const weight = (): Matrix => weightOf(model, layer.name);
+  known: Known,
+  { method, seed, form, core, oversampling }: CompressionPlan,
+): Promise<{ readonly replacement: Replacement; readonly row: LayerRow }> {
+  const factors = await readFactors(known.factors, layer.factors, rank);
+  const statistics =
+    known.statistics && layer.kind === 'dense' && !layer.last
+      ? await readStatistics(known.statistics, layer.name, rank)
+      : undefined;
   const random = randomStream(seed, 'decompose', method.name, layer.name);
-  const { left, right } = method.compress({ weight, factors }, rank, random);
-  const optimalError = relativeOptimum(factors, left.cols);
-  // The SVD's own error is the optimum, and known without the product.
-  const error = method.family === 'svd' ? optimalError : relativeError(weight(), left, right);
-  return { left, right, errors: { relativeError: error, optimalError } };
+  const options = {
+    ...(form && { form }),
+    ...(core && { core }),
+    ...(oversampling && { oversampling }),
+  };
+  const given = { weight: layer.matrix, factors, ...(statistics && { statistics }) };
+  const factorization = method.compress(given, rank, random, options);
+  const replacement = layer.replace(factorization);
+  const row = {
+    ...sizeOf(layer),
+    parameters: weightsIn(replacement),
+    rank: factorization.rank,
+    ...errorsOf(layer, factors, factorization, method),
+  };
+  return { replacement, row };
 }
 
-function sizeOf(layer: DenseLayer): Pick<LayerRow, 'name' | 'rows' | 'cols' | 'parameters'> {
-  const parameters = layer.in * layer.out + layer.out;
-  return { name: layer.name, rows: layer.out, cols: layer.in, parameters };
+/** What the error of the weights is, what it can be at best, and what it can't exceed. */
+function errorsOf(
+  layer: CompressibleLayer,
+  factors: LayerFactors,
+  factorization: Factorization,
+  method: CompressionMethod,
+): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound'> {
+  const { left, core, right, rank, columns, rows } = factorization;
+  const optimalError = relativeOptimum(factors, rank);
+  // Of the plain SVD it is the optimum, and known without the product.
+  if (method.family === 'svd' && !method.needsStatistics) {
+    return { relativeError: optimalError, optimalError, bound: optimalError };
+  }
+  const error = relativeError(layer.matrix(), core ? multiply(left, core) : left, right);
+  // Proved where the columns alone decide, and all else is least squares.
+  const bound = columns && !rows ? cxBound(factors, columns) : null;
+  return { relativeError: error, optimalError, bound };
 }
 
-function stored({ rows, cols, data }: Matrix): Weight {
-  return { shape: [rows, cols], data: Float32Array.from(data) };
+function wholeRow(layer: CompressibleLayer): LayerRow {
+  const parameters = layer.rows * layer.cols + layer.biases;
+  return { ...sizeOf(layer), parameters, rank: null, relativeError: null, optimalError: null };
+}
+
+function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
+  return { name, kind, rows, cols };
 }

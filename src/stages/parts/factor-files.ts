@@ -43,6 +43,8 @@ export async function writeFactors(
 export interface AboutFactors {
   readonly dataset: string;
   readonly title: string;
+  /** Of its training. */
+  readonly seed: number;
 }
 
 export function writeAboutFactors(folder: string, about: AboutFactors): void {

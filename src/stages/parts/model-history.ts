@@ -1,5 +1,5 @@
 /** How a model came to be, as its file tells it: what evaluation and report know a model by. */
-import type { LayerRow } from '../../report/results.ts';
+import type { Allocation, LayerRow } from '../../report/results.ts';
 
 export interface ModelHistory {
   /** As the report shows it: 'VGG-11 w0.125'. */
@@ -13,8 +13,14 @@ export interface ModelHistory {
     readonly label: string;
     readonly family: 'svd' | 'cur';
     readonly rate: number;
+    /** Of the draw; null where nothing is drawn. */
     readonly seed: number | null;
+    readonly allocation: Allocation;
+    /** Of the convolutions; null where they were left alone. */
+    readonly scheme: string | null;
     readonly layers: readonly LayerRow[];
   };
   readonly finetuning?: unknown;
+  /** The convolutions are another model's. */
+  readonly grafted?: true;
 }

@@ -6,7 +6,9 @@ import type { Samples } from '../../datasets/samples.ts';
 import { stratifiedSplit } from '../../datasets/split.ts';
 import { subset } from '../../datasets/subset.ts';
 import { randomStream } from '../../linalg/random.ts';
+import type { Model } from '../../nn/model/weights.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import type { ModelHistory } from './model-history.ts';
 
 export interface NetworkData {
   readonly facts: ImageFacts;
@@ -53,3 +55,15 @@ export function networkData(
   const { chosen, rest } = stratifiedSplit(train.labels, count, randomStream(seed, 'validation'));
   return { ...others, train: subset(all, rest), validation: subset(all, chosen) };
 }
+
+/** The splits of a model: images that were held out of its training stay so. */
+export function imagesFor(data: InputArtifact, { description, history }: Model): SplitImages {
+  const { training } = history as unknown as ModelHistory;
+  const { validation: count = 0, seed } = training as { validation?: number; seed: number };
+  const validation = count === 0 ? null : { count, seed };
+  const { train, validation: held, test } = networkData(data, description.input[0], { validation });
+  return { train, validation: held ?? subset(train, []), test };
+}
+
+/** Validation is empty where no images are held out. */
+export type SplitImages = Readonly<Record<'train' | 'validation' | 'test', Samples>>;

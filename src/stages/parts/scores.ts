@@ -3,11 +3,12 @@
  * classes, once.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { costsOf } from '../../nn/model/costs.ts';
 import { countParameters } from '../../nn/model/description.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { Score } from '../../nn/scoring.ts';
 import { rowKey } from '../../report/measurement.ts';
-import type { EvaluationRow, Protocol } from '../../report/results.ts';
+import type { EvaluationRow, Protocol, Tuned } from '../../report/results.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import type { ModelHistory } from './model-history.ts';
 
@@ -20,6 +21,7 @@ export function evaluationRow(
   const { compression, original } = history;
   const protocol = protocolOf(history);
   const parameters = countParameters(model.description);
+  const { features, classifier, total } = costsOf(model.description);
   return {
     dataset: history.dataset,
     model: history.title,
@@ -28,6 +30,9 @@ export function evaluationRow(
     label: compression?.label ?? 'Baseline',
     family: compression?.family ?? 'baseline',
     protocol,
+    tuned: (history.finetuning as { readonly scope: Tuned } | undefined)?.scope ?? null,
+    scheme: compression?.scheme ?? null,
+    allocation: compression?.allocation ?? 'uniform',
     rate: compression?.rate ?? null,
     seed: compression?.seed ?? null,
     accuracy,
@@ -35,6 +40,8 @@ export function evaluationRow(
     agreement: expected ? agreement(predictions, expected) : protocol === 'baseline' ? 1 : null,
     count,
     parameters,
+    macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
+    bytes: total.bytes,
     compression: {
       nominal: compression?.rate ?? null,
       classifier: original.classifier / parameters.classifier,
@@ -91,7 +98,8 @@ export function baselinePredictions(scores: InputArtifact): Uint8Array | undefin
   return index < 0 ? undefined : readFileSync(scores.path(`predictions-${index}.bin`));
 }
 
-function protocolOf({ compression, finetuning }: ModelHistory): Protocol {
+function protocolOf({ compression, finetuning, grafted }: ModelHistory): Protocol {
+  if (grafted) return 'seed';
   if (compression) return finetuning ? 'finetuned' : 'posthoc';
   return finetuning ? 'control' : 'baseline';
 }

@@ -1,0 +1,83 @@
+/**
+ * The layers of a network that can be factored, each as a matrix of outputs by inputs: dense layers as
+ * they are, convolutions as a scheme sees them.
+ *
+ * The first convolution is left out: it has few weights, and all that follows hangs on it.
+ */
+import type { Matrix } from '../../linalg/matrix.ts';
+import type { Factorization } from '../../linalg/methods/compression-method.ts';
+import type { ConvolutionLayer } from '../../nn/factored/chain.ts';
+import { denseChain } from '../../nn/factored/dense.ts';
+import type { Replacement } from '../../nn/factored/replacement.ts';
+import { convolutionSchemes } from '../../nn/factored/schemes/index.ts';
+import type { ModelDescription } from '../../nn/model/description.ts';
+import { sizeOf } from '../../nn/model/description.ts';
+import type { Model } from '../../nn/model/weights.ts';
+import { denseLayers, weightOf } from './dense-layers.ts';
+
+export interface CompressibleLayer {
+  readonly name: string;
+  readonly kind: 'dense' | 'convolution';
+  /** m x n of the matrix. */
+  readonly rows: number;
+  readonly cols: number;
+  readonly biases: number;
+  /** Whether it gives the classes. */
+  readonly last: boolean;
+  /** What its factors are called. */
+  readonly factors: string;
+  /** float32. */
+  matrix(): Matrix;
+  replace(factorization: Factorization): Replacement;
+}
+
+export function compressibleDense(model: Model): readonly CompressibleLayer[] {
+  const layers = denseLayers(model.description);
+  return layers.map((layer) => ({
+    name: layer.name,
+    kind: 'dense',
+    rows: layer.out,
+    cols: layer.in,
+    biases: layer.bias ? layer.out : 0,
+    last: layer === layers.at(-1),
+    factors: layer.name,
+    matrix: () => weightOf(model, layer.name),
+    replace: (factorization) => denseChain(layer, factorization, biasOf(model, layer.name)),
+  }));
+}
+
+export function compressibleConvolutions(
+  model: Model,
+  schemeName: string,
+): readonly CompressibleLayer[] {
+  const scheme = convolutionSchemes.find(({ name }) => name === schemeName)!;
+  return laterConvolutions(model.description).map((layer) => {
+    const weight = model.weights.get(`${layer.name}.weight`)!;
+    const { rows, cols } = scheme.matrix(layer, weight);
+    return {
+      name: layer.name,
+      kind: 'convolution',
+      rows,
+      cols,
+      biases: layer.bias ? layer.out : 0,
+      last: false,
+      factors: `${layer.name}@${scheme.name}`,
+      matrix: () => scheme.matrix(layer, weight),
+      replace: (factorization) => scheme.replace(layer, factorization, biasOf(model, layer.name)),
+    };
+  });
+}
+
+/** All but the first. */
+export function laterConvolutions({ features }: ModelDescription): readonly ConvolutionLayer[] {
+  return features.filter((layer) => layer.kind === 'convolution').slice(1);
+}
+
+export function biasOf({ weights }: Model, layer: string): Float32Array | undefined {
+  return weights.get(`${layer}.bias`)?.data;
+}
+
+/** Weights of what replaces a layer, biases included. */
+export function weightsIn({ weights }: Replacement): number {
+  return [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+}
