@@ -5,6 +5,7 @@
  */
 
 import type { Matrix } from '../matrix.ts';
+import { naturalLog } from '../natural-log.ts';
 import type { RandomStream } from '../random.ts';
 
 /**
@@ -17,10 +18,12 @@ export function drawDistinct(
   random: RandomStream,
 ): Int32Array {
   const wanted = Math.min(Math.max(1, count), weights.length);
-  // Logarithms, since E / w overflows where w is denormal.
+  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
+  // Logarithms, since E / w overflows where w is denormal; of numbers in (0, 1], as naturalLog asks.
   const keys = weights.map((weight) => {
-    const exponential = -Math.log1p(-random.uniform());
-    return weight > 0 ? Math.log(exponential) - Math.log(weight) : Number.POSITIVE_INFINITY;
+    const exponential = -naturalLog(1 - random.uniform());
+    if (weight === 0) return Number.POSITIVE_INFINITY;
+    return logOf(exponential / 64) - logOf(weight / largest);
   });
   return lowest(keys, wanted).sort();
 }
@@ -44,6 +47,11 @@ export function squaredColumnNorms({ rows, cols, data }: Matrix): Float64Array {
     for (let j = 0; j < cols; j++) norms[j]! += (data[i * cols + j]! / largest) ** 2;
   }
   return norms;
+}
+
+/** E is below 64 (uniforms have at most 53 bits), and 0 once in a while, as is a quotient that underflows. */
+function logOf(x: number): number {
+  return naturalLog(Math.max(x, Number.MIN_VALUE));
 }
 
 function lowest(keys: Float64Array, count: number): Int32Array {
