@@ -26,6 +26,34 @@ export function factoredParameters(m: number, n: number, k: number): number {
   return k * (m + n);
 }
 
+/** The c = r of three factors (m x c, c x r, r x n) that `rate` (> 0) buys: c(m + n) + c^2 = mn / rate. */
+export function rankForThreeFactors(
+  m: number,
+  n: number,
+  rate: number,
+  rounding: Rounding,
+): number {
+  if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
+  const budget = (m * n) / rate;
+  // The root without cancellation.
+  const exact = (2 * budget) / (m + n + Math.sqrt((m + n) ** 2 + 4 * budget));
+  return Math.min(Math.max(1, rounded(exact, rounding)), Math.min(m, n));
+}
+
+/** The c of an interpolative C [I T] P that `rate` (> 0) buys: c(m + n - c) = mn / rate; all below rate 1. */
+export function rankForInterpolative(
+  m: number,
+  n: number,
+  rate: number,
+  rounding: Rounding,
+): number {
+  if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
+  if (rate <= 1) return Math.min(m, n);
+  const budget = (m * n) / rate;
+  const exact = (2 * budget) / (m + n + Math.sqrt((m + n) ** 2 - 4 * budget));
+  return Math.min(Math.max(1, rounded(exact, rounding)), Math.min(m, n));
+}
+
 function rounded(value: number, rounding: Rounding): number {
   switch (rounding) {
     case 'ceil':

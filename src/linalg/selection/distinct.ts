@@ -1,0 +1,62 @@
+/**
+ * Distinct columns drawn by weights, without replacement: uniform, squared norm or leverage, as the
+ * weights say. One after the other, each with probability proportional to its weight among those left;
+ * by exponential keys, the smallest E_j / w_j first (Efraimidis & Spirakis, Inf. Process. Lett. 97, 2006).
+ */
+
+import type { Matrix } from '../matrix.ts';
+import { naturalLog } from '../natural-log.ts';
+import type { RandomStream } from '../random.ts';
+
+/**
+ * `count` distinct indices, ascending; at least one, at most all. Weights are finite and >= 0. Where too
+ * few are positive, the lowest indices of weight zero fill up. Every index takes one draw of the stream.
+ */
+export function drawDistinct(
+  weights: Float64Array,
+  count: number,
+  random: RandomStream,
+): Int32Array {
+  const wanted = Math.min(Math.max(1, count), weights.length);
+  const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
+  // Logarithms, since E / w overflows where w is denormal; of numbers in (0, 1], as naturalLog asks.
+  const keys = weights.map((weight) => {
+    const exponential = -naturalLog(1 - random.uniform());
+    if (weight === 0) return Number.POSITIVE_INFINITY;
+    return logOf(exponential / 64) - logOf(weight / largest);
+  });
+  return lowest(keys, wanted).sort();
+}
+
+/** `count` indices of the largest weights, ascending; the lowest index wins a tie. */
+export function takeLargest(weights: Float64Array, count: number): Int32Array {
+  const wanted = Math.min(Math.max(1, count), weights.length);
+  return lowest(
+    weights.map((weight) => -weight),
+    wanted,
+  ).sort();
+}
+
+/** ||a_j||^2 of every column, divided by the square of the largest entry so that none overflows. */
+export function squaredColumnNorms({ rows, cols, data }: Matrix): Float64Array {
+  let largest = 0;
+  for (const value of data) largest = Math.max(largest, Math.abs(value));
+  const norms = new Float64Array(cols);
+  if (largest === 0) return norms;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) norms[j]! += (data[i * cols + j]! / largest) ** 2;
+  }
+  return norms;
+}
+
+/** E is below 64 (uniforms have at most 53 bits), and 0 once in a while, as is a quotient that underflows. */
+function logOf(x: number): number {
+  return naturalLog(Math.max(x, Number.MIN_VALUE));
+}
+
+function lowest(keys: Float64Array, count: number): Int32Array {
+  const order = Int32Array.from(keys, (_, j) => j);
+  // Compared, not subtracted: two infinite keys differ by NaN.
+  order.sort((p, q) => (keys[p]! < keys[q]! ? -1 : keys[p]! > keys[q]! ? 1 : p - q));
+  return order.slice(0, count);
+}
