@@ -51,7 +51,7 @@ export const calibrate = defineStage({
         for (const [i, { name }] of layers.entries()) {
           progress({ fraction: i / layers.length, message: name });
           const inputs = layerInputs(model, some, name);
-          const statistics = layerStatistics(weightOf(model, name), inputs, parameters.method);
+          const statistics = layerStatistics(weightOf(model, name), inputs);
           await writeStatistics(context.output('statistics'), name, statistics);
         }
       },

@@ -1,6 +1,6 @@
 /** `decompose`: a model with its layers replaced by products of thinner ones, by one method. */
 import * as v from 'valibot';
-import { methodNames } from '../linalg/methods/names.ts';
+import { forms, methodNames } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { rankParameters } from './parts/rank-parameters.ts';
 
@@ -25,7 +25,7 @@ export const decompose = defineStage({
     form: v.optional(
       v.nullable(
         v.pipe(
-          v.picklist(['columns', 'rows', 'cur', 'cur-three', 'interpolative']),
+          v.picklist(forms),
           v.description('Of a CUR: what is kept of the layer; by default the form of the method.'),
         ),
       ),
@@ -34,7 +34,7 @@ export const decompose = defineStage({
     core: v.optional(
       v.nullable(
         v.pipe(
-          v.picklist(['best', 'cross', 'unbiased']),
+          v.picklist(['best', 'cross']),
           v.description('Of a CUR of columns and rows: what stands between them.'),
         ),
       ),
@@ -56,12 +56,12 @@ export const decompose = defineStage({
   load: async () => {
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
-    const { loadMethod } = await import('../linalg/methods/index.ts');
+    const { methodNamed } = await import('../linalg/methods/index.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     return {
       run: async (context) => {
         const { parameters } = context;
-        const method = await loadMethod(parameters.method);
+        const method = methodNamed(parameters.method);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
         const { layers, ...compressed } = await compressModel(

@@ -56,14 +56,14 @@ export const search = defineStage({
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
-    const { loadMethod } = await import('../linalg/methods/index.ts');
+    const { methodNamed } = await import('../linalg/methods/index.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     const { score } = await import('../nn/scoring.ts');
     return {
       run: async (context) => {
         const { method: name, tolerance, rates, seed } = context.parameters;
         await startNamed(context.fact('backend'), context.cores);
-        const method = await loadMethod(name);
+        const method = methodNamed(name);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
         const samples = await samplesFor(context, model, source, 'validation', 'classifier');

@@ -1,41 +1,50 @@
-/** What a compression method is: how it is chosen, what it reads, and what it returns. */
+/** What a compression method reads, and what it returns. */
 
 import type { LayerFactors } from '../factors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { RandomStream } from '../random.ts';
-import type { Rounding } from '../rank.ts';
+import type { LayerStatistics } from '../statistics.ts';
+import type { Form, MethodFacts } from './names.ts';
 
-export interface CompressionMethod {
-  /** As users write it in a configuration. */
-  readonly name: string;
-  /** As figures show it. */
-  readonly label: string;
-  readonly family: 'svd' | 'cur';
-  /** How the rank for a rate is rounded. */
-  readonly rounding: Exclude<Rounding, 'floor'>;
-  /** What is done to the layer that gives the classes: kept whole, or factored at its full rank. */
-  readonly lastLayer: 'keep' | 'factor';
-  /** Whether the result depends on the stream; if not, one seed says all. */
-  readonly random: boolean;
-  /**
-   * Factors of the layer for `rank` >= 1. Finite where ||A||_F^2 is (as a float32), also for a rank above
-   * the layer's numerical rank. Reads only what it needs of the layer.
-   */
-  compress(layer: LayerToCompress, rank: number, random: RandomStream): Factorization;
+export interface CompressionMethod extends MethodFacts {
+  readonly compress: Compress;
 }
 
-/** An m x n layer. Both parts may be backed by a file and read when they are used. */
+/**
+ * Factors of the layer for `rank` >= 1. Finite where ||A||_F^2 is (as a float32), also for a rank above
+ * the layer's numerical rank. Reads only what it needs of the layer.
+ */
+export type Compress = (
+  layer: LayerToCompress,
+  rank: number,
+  random: RandomStream,
+  options?: CompressionOptions,
+) => Factorization;
+
+export interface CompressionOptions {
+  readonly form?: Form;
+  /** What stands between columns and rows: C^+ A R^+, or the pseudoinverse of where they cross. */
+  readonly core?: 'best' | 'cross';
+  /** Rows kept, over the columns; 1 or more. More of them cost nothing in two factors. */
+  readonly oversampling?: number;
+}
+
+/** An m x n layer. All parts may be backed by a file and read when they are used. */
 export interface LayerToCompress {
   /** The weight itself; a method that can do without doesn't call it. */
   weight(): Matrix;
   readonly factors: LayerFactors;
+  /** Of what the layer receives; there for the methods that need it. */
+  readonly statistics?: LayerStatistics;
 }
 
-/** A ~ left * right. */
+/** A ~ left * right, or left * core * right. */
 export interface Factorization {
   /** m x c. */
   readonly left: Matrix;
-  /** c x n. */
+  /** c x r, where three factors are kept. */
+  readonly core?: Matrix;
+  /** c x n, or r x n. */
   readonly right: Matrix;
   /**
    * c, the inner size that is stored. It can differ from the rank asked for: the SVD has no more than
@@ -46,4 +55,14 @@ export interface Factorization {
   readonly columns?: Int32Array;
   /** The rows of A (outputs of the layer) that `right` is made of; ascending, with repeats if drawn twice. */
   readonly rows?: Int32Array;
+  /** `right` holds the identity at `columns`, which need not be stored. */
+  readonly interpolative?: true;
+  /** m values to be added to the layer's bias. */
+  readonly bias?: Float64Array;
+}
+
+/** Weights that are stored for it. */
+export function storedWeights({ left, core, right, interpolative }: Factorization): number {
+  const all = left.data.length + (core?.data.length ?? 0) + right.data.length;
+  return interpolative ? all - right.rows ** 2 : all;
 }

@@ -7,30 +7,26 @@
  * k log k / eps^2, so it doesn't hold here. As two factors: left = C, right = U R.
  */
 
+import { bestCore } from '../cores/best.ts';
+import { crossCore } from '../cores/cross.ts';
 import { leverageScores } from '../factors.ts';
-import { solveLeastSquares, solveLeastSquaresRight } from '../least-squares.ts';
 import { type Matrix, takeColumns, takeRows } from '../matrix.ts';
 import { multiply } from '../multiply.ts';
 import type { RandomStream } from '../random.ts';
 import { drawIndependently } from '../sampling.ts';
-import type { CompressionMethod } from './compression-method.ts';
+import type { Compress } from './compression-method.ts';
 
-export const curLeverage: CompressionMethod = {
-  name: 'cur-leverage',
-  label: 'LeverageScoreCUR',
-  family: 'cur',
-  rounding: 'round',
-  lastLayer: 'keep',
-  random: true,
-  compress(layer, rank, random) {
-    const columns = selectByLeverage(layer.factors.vt(rank), rank, random);
-    const rows = selectByLeverage(layer.factors.ut(rank), rank, random);
-    const a = layer.weight();
-    const left = takeColumns(a, columns);
-    const r = takeRows(a, rows);
-    const core = solveLeastSquaresRight(solveLeastSquares(left, a), r);
-    return { left, right: multiply(core, r), rank: columns.length, columns, rows };
-  },
+export const curLeverage: Compress = (layer, rank, random, options = {}) => {
+  const columns = selectByLeverage(layer.factors.vt(rank), rank, random);
+  const expected = rank * (options.oversampling ?? 1);
+  const rows = selectByLeverage(layer.factors.ut(rank), expected, random);
+  const a = layer.weight();
+  const left = takeColumns(a, columns);
+  const r = takeRows(a, rows);
+  const core = options.core === 'cross' ? crossCore(takeRows(left, rows)) : bestCore(left, a, r);
+  const kept = { left, rank: columns.length, columns, rows };
+  if (options.form === 'cur-three') return { ...kept, core, right: r };
+  return { ...kept, right: multiply(core, r) };
 };
 
 /**

@@ -14,21 +14,13 @@ import { gram, multiply, multiplyTransposedLeft } from '../multiply.ts';
 import { drawWithReplacement } from '../sampling.ts';
 import { scaleRows } from '../scale.ts';
 import { symmetricEigen } from '../symmetric-eigen.ts';
-import type { CompressionMethod } from './compression-method.ts';
+import type { Compress } from './compression-method.ts';
 
-export const curSeed: CompressionMethod = {
-  name: 'cur-seed',
-  label: 'CUR (seed)',
-  family: 'cur',
-  rounding: 'round',
-  lastLayer: 'keep',
-  random: true,
-  compress(layer, rank, random) {
-    const columns = drawWithReplacement(layer.factors.squaredColumnNorms, rank, random);
-    const a = layer.weight();
-    const left = takeColumns(a, columns);
-    return { left, right: multiply(pseudoinverse32(left), a), rank, columns };
-  },
+export const curSeed: Compress = (layer, rank, random) => {
+  const columns = drawWithReplacement(layer.factors.squaredColumnNorms, rank, random);
+  const a = layer.weight();
+  const left = takeColumns(a, columns);
+  return { left, right: multiply(pseudoinverse32(left), a), rank, columns };
 };
 
 /** The absolute cutoff of eigenvalues (squared singular values): float64's eps, in the seed's float32 code. */

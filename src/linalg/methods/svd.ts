@@ -7,21 +7,22 @@
  */
 
 import { transpose, zeros } from '../matrix.ts';
-import { scaleRows } from '../scale.ts';
-import type { CompressionMethod } from './compression-method.ts';
+import { scaleColumns, scaleRows } from '../scale.ts';
+import type { Compress } from './compression-method.ts';
 
-export const svd: CompressionMethod = {
-  name: 'svd',
-  label: 'SVD',
-  family: 'svd',
-  rounding: 'ceil',
-  lastLayer: 'keep',
-  random: false,
-  compress({ factors }, asked) {
-    const rank = Math.min(asked, factors.s.length);
-    // A layer needs an inner size of one at least, also where the weight is zero.
-    if (rank === 0) return { left: zeros(factors.rows, 1), right: zeros(1, factors.cols), rank: 1 };
-    const right = scaleRows(factors.vt(rank), factors.s);
-    return { left: transpose(factors.ut(rank)), right, rank };
-  },
+export const svd: Compress = ({ factors }, asked) => {
+  const rank = Math.min(asked, factors.s.length);
+  // A layer needs an inner size of one at least, also where the weight is zero.
+  if (rank === 0) return { left: zeros(factors.rows, 1), right: zeros(1, factors.cols), rank: 1 };
+  const right = scaleRows(factors.vt(rank), factors.s);
+  return { left: transpose(factors.ut(rank)), right, rank };
+};
+
+/** The same product with diag(s)^(1/2) in both factors, whose gradients are then of a size. */
+export const svdBalanced: Compress = (layer, asked, random) => {
+  const { left, right, rank } = svd(layer, asked, random);
+  const roots = layer.factors.s.subarray(0, rank).map(Math.sqrt);
+  if (roots.length === 0) return { left, right, rank };
+  const inverse = roots.map((root) => 1 / root);
+  return { left: scaleColumns(left, roots), right: scaleRows(right, inverse), rank };
 };

@@ -1,0 +1,89 @@
+/**
+ * A CUR out of a rule that selects columns, in each of its forms. Rows are selected by the same rule from
+ * the transposed layer.
+ *
+ * With two factors `columns` is never worse than a CUR with the same columns: its right factor is the
+ * best there is (least squares), where U R is bound to the rows.
+ */
+
+import { bestCore } from '../cores/best.ts';
+import { crossCore } from '../cores/cross.ts';
+import type { LayerFactors } from '../factors.ts';
+import { solveLeastSquares } from '../least-squares.ts';
+import { takeColumns, takeRows, transpose } from '../matrix.ts';
+import { multiply } from '../multiply.ts';
+import type { RandomStream } from '../random.ts';
+import type { Compress, Factorization, LayerToCompress } from './compression-method.ts';
+
+/** About `count` columns, in any order; at least one. */
+export type SelectColumns = (
+  layer: LayerToCompress,
+  count: number,
+  random: RandomStream,
+) => Int32Array;
+
+export function selecting(select: SelectColumns): Compress {
+  const ascending: SelectColumns = (layer, count, random) => select(layer, count, random).sort();
+  return (layer, rank, random, options = {}) => {
+    const count = Math.min(rank, layer.factors.rows, layer.factors.cols);
+    switch (options.form ?? 'columns') {
+      case 'columns':
+        return byColumns(layer, ascending(layer, count, random));
+      case 'interpolative':
+        return interpolating(byColumns(layer, ascending(layer, count, random)));
+      case 'rows': {
+        const across = transposed(layer);
+        const { left, right, columns, ...rest } = byColumns(
+          across,
+          ascending(across, count, random),
+        );
+        return { ...rest, left: transpose(right), right: transpose(left), rows: columns! };
+      }
+      case 'cur':
+      case 'cur-three': {
+        const columns = ascending(layer, count, random);
+        const most = layer.factors.rows;
+        const rowCount = Math.min(most, Math.round(count * (options.oversampling ?? 1)));
+        const rows = ascending(transposed(layer), rowCount, random);
+        const a = layer.weight();
+        const [c, r] = [takeColumns(a, columns), takeRows(a, rows)];
+        const core = options.core === 'cross' ? crossCore(takeRows(c, rows)) : bestCore(c, a, r);
+        const kept = { left: c, rank: columns.length, columns, rows };
+        if (options.form === 'cur-three') return { ...kept, core, right: r };
+        return { ...kept, right: multiply(core, r) };
+      }
+    }
+  };
+}
+
+function byColumns(layer: LayerToCompress, columns: Int32Array): Factorization {
+  const a = layer.weight();
+  const left = takeColumns(a, columns);
+  return { left, right: solveLeastSquares(left, a), rank: columns.length, columns };
+}
+
+/** Least squares gives the identity at independent columns up to rounding; it is exact for all of them. */
+function interpolating(cx: Factorization): Factorization {
+  const { right, columns } = cx;
+  columns!.forEach((column, t) => {
+    for (let i = 0; i < right.rows; i++) right.data[i * right.cols + column] = i === t ? 1 : 0;
+  });
+  return { ...cx, interpolative: true };
+}
+
+/** Read when it is used, as the layer is. */
+function transposed(layer: LayerToCompress): LayerToCompress {
+  const { factors } = layer;
+  const turned: LayerFactors = {
+    ...factors,
+    rows: factors.cols,
+    cols: factors.rows,
+    s: factors.s,
+    squaredColumnNorms: factors.squaredRowNorms,
+    squaredRowNorms: factors.squaredColumnNorms,
+    squaredNorm: factors.squaredNorm,
+    ut: (k) => factors.vt(k),
+    vt: (k) => factors.ut(k),
+  };
+  return { weight: () => transpose(layer.weight()), factors: turned };
+}

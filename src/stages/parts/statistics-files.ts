@@ -1,0 +1,41 @@
+/**
+ * Statistics of layers on disk: for each a safetensors file of moments and output vectors, and beside it
+ * the factors of the scaled weight, as those of weights are kept.
+ */
+import type { LayerStatistics } from '../../linalg/statistics.ts';
+import { readTensor, type StoredTensor, writeSafetensors } from '../../nn/model/safetensors.ts';
+import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import { readFactors, writeFactors } from './factor-files.ts';
+
+export async function writeStatistics(
+  folder: string,
+  layer: string,
+  { inputScale, inputMean, outputVectors, scaled }: LayerStatistics,
+): Promise<void> {
+  const vector = (data: Float64Array) => ({ shape: [data.length], data });
+  const { rows, cols, data } = outputVectors;
+  const tensors = new Map<string, StoredTensor>([
+    ['inputScale', vector(inputScale)],
+    ['inputMean', vector(inputMean)],
+    ['outputVectors', { shape: [rows, cols], data: Float32Array.from(data) }],
+  ]);
+  await writeSafetensors(`${folder}/${layer}.statistics.safetensors`, { tensors, metadata: {} });
+  await writeFactors(folder, layer, scaled);
+}
+
+/** `rank`: vectors to read, at most. */
+export async function readStatistics(
+  statistics: InputArtifact,
+  layer: string,
+  rank: number,
+): Promise<LayerStatistics> {
+  const path = statistics.path(`${layer}.statistics.safetensors`);
+  const vector = async (name: string) => (await readTensor(path, name)).data as Float64Array;
+  const { shape, data } = await readTensor(path, 'outputVectors', rank);
+  return {
+    inputScale: await vector('inputScale'),
+    inputMean: await vector('inputMean'),
+    outputVectors: { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array },
+    scaled: await readFactors(statistics, layer, rank),
+  };
+}
