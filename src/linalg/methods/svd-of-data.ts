@@ -2,9 +2,10 @@
 
 import { firstRows, transpose } from '../matrix.ts';
 import { multiply } from '../multiply.ts';
-import { scaleColumns, scaleRows } from '../scale.ts';
+import { scaleColumns } from '../scale.ts';
 import { statisticsOf } from '../statistics.ts';
 import type { Compress } from './compression-method.ts';
+import { svd } from './svd.ts';
 
 /**
  * U U^T A for the leading eigenvectors U of the covariance of the layer's outputs: of all matrices of
@@ -25,11 +26,10 @@ export const svdOutput: Compress = (layer, asked) => {
 };
 
 /** The SVD of A diag(d), d the root mean square of each input, undone (ASVD, arXiv 2312.05821, with alpha 1). */
-export const svdActivation: Compress = (layer, asked) => {
+export const svdActivation: Compress = (layer, asked, random) => {
   const { scaled, inputScale } = statisticsOf(layer);
-  const rank = Math.min(asked, scaled.s.length);
+  const found = svd({ ...layer, factors: scaled }, asked, random);
   // An input that is always zero does not matter, whatever its column is.
   const inverse = inputScale.map((value) => (value > 0 ? 1 / value : 0));
-  const right = scaleColumns(scaleRows(scaled.vt(rank), scaled.s), inverse);
-  return { left: transpose(scaled.ut(rank)), right, rank };
+  return { ...found, right: scaleColumns(found.right, inverse) };
 };

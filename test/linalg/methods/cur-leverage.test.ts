@@ -18,7 +18,7 @@ describe('LeverageScoreCUR', () => {
     const counts = { columns: new Float64Array(60), rows: new Float64Array(20) };
     let kept = 0;
     for (let seed = 0; seed < draws; seed++) {
-      const result = curLeverage.compress(layer, rank, randomStream(seed));
+      const result = curLeverage(layer, rank, randomStream(seed));
       for (const j of result.columns!) counts.columns[j]!++;
       for (const i of result.rows!) counts.rows[i]!++;
       expect(new Set(result.columns).size).toBe(result.rank);
@@ -44,7 +44,7 @@ describe('LeverageScoreCUR', () => {
     const factors = factorizeLayer(a);
     for (let seed = 0; seed < 10; seed++) {
       const layer = { weight: () => a, factors };
-      const { left, right, columns, rows } = curLeverage.compress(layer, k, randomStream(seed));
+      const { left, right, columns, rows } = curLeverage(layer, k, randomStream(seed));
       // With fewer than k of either, the bound holds for the largest k they can span.
       const t = Math.min(k, columns!.length, rows!.length);
       const etaQ = 1 / thinSvd(takeColumns(factors.vt(t), columns!)).s[t - 1]!;
@@ -62,7 +62,7 @@ describe('LeverageScoreCUR', () => {
     let spanned = 0;
     for (let seed = 0; seed < 20; seed++) {
       // More columns are asked for than the rank is, as oversampling does.
-      const { left, right, columns, rows } = curLeverage.compress(layer, 12, randomStream(seed));
+      const { left, right, columns, rows } = curLeverage(layer, 12, randomStream(seed));
       if (columns!.length < 6 || rows!.length < 6) continue;
       spanned++;
       expect(relativeError(a, left, right)).toBeLessThan(1e-10);
@@ -73,7 +73,7 @@ describe('LeverageScoreCUR', () => {
   it('stores columns of A as they are, and rows in the span of those of A', () => {
     const a = gaussian(30, 70, 4);
     const layer = { weight: () => a, factors: factorizeLayer(a) };
-    const { left, right, columns, rows } = curLeverage.compress(layer, 8, randomStream(1));
+    const { left, right, columns, rows } = curLeverage(layer, 8, randomStream(1));
     expect(left).toEqual(takeColumns(a, columns!));
     expect(thinSvd(right).s.length).toBeLessThanOrEqual(takeRows(a, rows!).rows);
   });
@@ -83,7 +83,7 @@ describe('LeverageScoreCUR', () => {
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const sizes = Array.from(
       { length: 40 },
-      (_, seed) => curLeverage.compress(layer, 1, randomStream(seed)).rank,
+      (_, seed) => curLeverage(layer, 1, randomStream(seed)).rank,
     );
     expect(Math.min(...sizes)).toBe(1);
     expect(Math.max(...sizes)).toBeGreaterThan(1);

@@ -21,7 +21,7 @@ describe('LinearTimeCUR', () => {
       let expectedSquare = 0;
       for (let seed = 0; seed < draws; seed++) {
         const layer = { weight: () => a, factors };
-        const { left, right } = curLinearTime.compress(layer, K, randomStream(seed, 'lt'));
+        const { left, right } = curLinearTime(layer, K, randomStream(seed, 'lt'));
         const error = residual(a, left, right);
         mean += error / draws;
         meanSquare += error ** 2 / draws;
@@ -40,7 +40,7 @@ describe('LinearTimeCUR', () => {
     const a = multiply(gaussian(25, 1, 1), gaussian(1, 40, 2));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     for (const rank of [1, 2, 7]) {
-      const { left, right } = curLinearTime.compress(layer, rank, randomStream(rank));
+      const { left, right } = curLinearTime(layer, rank, randomStream(rank));
       expect(relativeError(a, left, right)).toBeLessThan(1e-13);
     }
   });
@@ -51,7 +51,7 @@ describe('LinearTimeCUR', () => {
     const draws = 400;
     const mean = new Float64Array(30);
     for (let seed = 0; seed < draws; seed++) {
-      const { left } = curLinearTime.compress(layer, 5, randomStream(seed));
+      const { left } = curLinearTime(layer, 5, randomStream(seed));
       expect(frobenius(left)).toBeCloseTo(frobenius(a), 9);
       left.data.forEach((value, i) => {
         mean[Math.floor(i / 5)]! += value ** 2 / draws;
@@ -70,7 +70,7 @@ describe('LinearTimeCUR', () => {
     const counts = { columns: new Float64Array(18), rows: new Float64Array(12) };
     const draws = 600;
     for (let seed = 0; seed < draws; seed++) {
-      const { columns, rows } = curLinearTime.compress(layer, 10, randomStream(seed));
+      const { columns, rows } = curLinearTime(layer, 10, randomStream(seed));
       for (const j of columns!) counts.columns[j]!++;
       for (const i of rows!) counts.rows[i]!++;
     }

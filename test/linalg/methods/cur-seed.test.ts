@@ -15,7 +15,7 @@ describe("the seed's CUR", () => {
   });
 
   it('is the projection on columns drawn with replacement, where those are well conditioned', () => {
-    const { left, right, columns, rows } = curSeed.compress(slow!, 60, randomStream(1));
+    const { left, right, columns, rows } = curSeed(slow!, 60, randomStream(1));
     const a = slow!.weight();
     expect(left).toEqual(takeColumns(a, columns!));
     expect(columns).toHaveLength(60);
@@ -28,7 +28,7 @@ describe("the seed's CUR", () => {
   it('has the noise of float32 normal equations where they are not', () => {
     const a = fast!.weight();
     for (let seed = 0; seed < 3; seed++) {
-      const { left, right } = curSeed.compress(fast!, 120, randomStream(seed));
+      const { left, right } = curSeed(fast!, 120, randomStream(seed));
       expect(relativeError(a, left, solveLeastSquares(left, a))).toBeLessThan(1e-6);
       // A float32 LAPACK gave 5e-4 to 5e-3 on such columns.
       const error = relativeError(a, left, right);
@@ -40,7 +40,7 @@ describe("the seed's CUR", () => {
   it('survives more columns than rows', () => {
     const a = toFloat32(multiply(gaussian(6, 6, 1), gaussian(6, 40, 2)));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
-    const { left, right } = curSeed.compress(layer, 15, randomStream(2));
+    const { left, right } = curSeed(layer, 15, randomStream(2));
     expect(relativeError(a, left, right)).toBeLessThan(0.01);
   });
 });

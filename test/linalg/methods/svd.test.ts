@@ -28,12 +28,12 @@ describe('svd', () => {
     const unread = () => {
       throw new Error('the weight was read');
     };
-    expect(svd.compress({ weight: unread, factors: partial }, 4, randomStream(1)).rank).toBe(4);
+    expect(svd({ weight: unread, factors: partial }, 4, randomStream(1)).rank).toBe(4);
     expect(asked).toEqual([4, 4]);
   });
 
   it('puts the scale to the right: left = U_k, right = S_k V_k^T', () => {
-    const { left, right } = svd.compress({ weight: () => a, factors }, 9, randomStream(1));
+    const { left, right } = svd({ weight: () => a, factors }, 9, randomStream(1));
     expect(orthonormalityError(transpose(left))).toBeLessThan(1e-12);
     for (let t = 0; t < 9; t++) {
       const row = { rows: 1, cols: 70, data: right.data.subarray(t * 70, (t + 1) * 70) };
@@ -45,7 +45,7 @@ describe('svd', () => {
   it('stores no more than the numerical rank, and is exact from there on', () => {
     const b = multiply(gaussian(40, 5, 2), gaussian(5, 20, 3));
     const layer = { weight: () => b, factors: factorizeLayer(b) };
-    const { left, right, rank } = svd.compress(layer, 15, randomStream(1));
+    const { left, right, rank } = svd(layer, 15, randomStream(1));
     expect(rank).toBe(5);
     expect(relativeError(b, left, right)).toBeLessThan(1e-13);
   });

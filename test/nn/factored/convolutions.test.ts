@@ -32,7 +32,7 @@ function convolution(overrides: Partial<ConvolutionLayer> = {}): ConvolutionLaye
 
 function bySvd(a: Matrix, rank: number): Factorization {
   const layer = { weight: () => a, factors: factorizeLayer(a) };
-  return svd.compress(layer, rank, randomStream(1, 'unused'));
+  return svd(layer, rank, randomStream(1, 'unused'));
 }
 
 /** The layer's own weights, how a chain differs from it on a map, and the weights of the chain. */

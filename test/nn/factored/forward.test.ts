@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 function bySvd(a: Matrix): Factorization {
   const layer = { weight: () => a, factors: factorizeLayer(a) };
-  return svd.compress(layer, Math.min(a.rows, a.cols), randomStream(1, 'unused'));
+  return svd(layer, Math.min(a.rows, a.cols), randomStream(1, 'unused'));
 }
 
 function output(layers: readonly Layer[], weights: Weights, shape: readonly number[]) {
