@@ -2,7 +2,11 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countParameters, type ModelDescription } from '../../src/nn/model/description.ts';
+import {
+  countParameters,
+  type Layer,
+  type ModelDescription,
+} from '../../src/nn/model/description.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { modelFiles, readModel, writeModel } from '../../src/nn/model/model-files.ts';
 import { inferShapes } from '../../src/nn/model/shapes.ts';
@@ -10,6 +14,29 @@ import { vgg11 } from '../../src/nn/model/vgg.ts';
 
 const full = { classes: 10, width: 1, hidden: 4096, pool: 7 };
 const tiny = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 64, hidden: 6, pool: 2 });
+
+const mixed: ModelDescription = {
+  input: [8, 9, 32],
+  classes: 4,
+  features: [
+    {
+      kind: 'convolution',
+      name: 'features.0',
+      in: 32,
+      out: 64,
+      kernel: [3, 1],
+      stride: [2, 3],
+      padding: [1, 0],
+      bias: false,
+    },
+    { kind: 'batch-norm', name: 'features.1', channels: 64 },
+  ],
+  classifier: [
+    { kind: 'flatten' },
+    { kind: 'interpolation', name: 'classifier.0.right', in: 768, columns: [4, 700] },
+    { kind: 'dense', name: 'classifier.0.left', in: 2, out: 4, bias: true },
+  ],
+};
 
 test('the full network has the parameters of torchvision and of the seed', () => {
   const three = countParameters(vgg11({ ...full, input: [32, 32, 3] }));
@@ -56,6 +83,48 @@ test('initial weights: by seed, with the spread of their kind', () => {
   expect(dense.reduce((a, b) => a + b) / dense.length).toBeCloseTo(bound / 2, 2);
   expect(initializeModel(tiny, 1)).toEqual(initializeModel(tiny, 1));
   expect(initializeModel(tiny, 1).weights).not.toEqual(initializeModel(tiny, 2).weights);
+});
+
+test('initial weights of rectangles and batch norms', () => {
+  const { weights } = initializeModel(mixed, 1);
+  const { shape, data } = weights.get('features.0.weight')!;
+  expect(shape).toEqual([64, 32, 3, 1]);
+  const deviation = Math.sqrt(data.reduce((sum, w) => sum + w * w, 0) / data.length);
+  expect(deviation).toBeCloseTo(Math.sqrt(2 / (64 * 3)), 2);
+  expect(weights.has('features.0.bias')).toBe(false);
+  for (const [name, value] of Object.entries({
+    weight: 1,
+    bias: 0,
+    running_mean: 0,
+    running_var: 1,
+  })) {
+    expect(weights.get(`features.1.${name}`)!.data).toEqual(new Float32Array(64).fill(value));
+  }
+  expect(countParameters(mixed).features).toBe(64 * 32 * 3 + 2 * 64);
+});
+
+test('shapes of rectangles, and columns that are none', () => {
+  expect(inferShapes(mixed)).toEqual({
+    features: [
+      [4, 3, 64],
+      [4, 3, 64],
+    ],
+    boundary: [4, 3, 64],
+    classifier: [[768], [2], [4]],
+  });
+  for (const columns of [
+    [3, 3],
+    [3, 2],
+    [-1, 0],
+    [0, 768],
+    [0, 1.5],
+  ]) {
+    const [flatten, interpolation, dense] = mixed.classifier;
+    const wrong = { ...interpolation!, columns } as Layer;
+    expect(() => inferShapes({ ...mixed, classifier: [flatten!, wrong, dense!] })).toThrow(
+      'classifier[1] (interpolation): its columns are some of 768 inputs',
+    );
+  }
 });
 
 test('a model on disk: as it was, and in the same bytes each time', async () => {

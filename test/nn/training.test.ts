@@ -5,7 +5,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { activationSamples } from '../../src/datasets/activation-samples.ts';
 import type { Samples } from '../../src/datasets/samples.ts';
-import { randomStream } from '../../src/linalg/random.ts';
 import { computeActivations } from '../../src/nn/activations.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
@@ -18,6 +17,7 @@ import { readCheckpoint, writeCheckpoint } from '../../src/nn/training/checkpoin
 import type { TrainingPlan } from '../../src/nn/training/plan.ts';
 import { beginTraining } from '../../src/nn/training/run.ts';
 import { type TrainingProgress, trainNetwork } from '../../src/nn/training/train.ts';
+import { bands, clock } from './bands.ts';
 
 const model = initializeModel(
   vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 32, pool: 2 }),
@@ -35,33 +35,6 @@ const plan: TrainingPlan = {
 };
 
 beforeAll(() => startBackend('wasm'));
-
-/** Noise over a bright band whose height on the image is the class. */
-function bands(count: number, stream: string): Samples {
-  const random = randomStream(3, stream);
-  const labels = Uint8Array.from({ length: count }, () => random.integer(3));
-  const pixels = Float32Array.from({ length: count * 1024 }, (_, i) => {
-    const band = Math.floor((i % 1024) / 352);
-    return 0.5 * random.normal() + (labels[Math.floor(i / 1024)] === band ? 1 : 0);
-  });
-  return {
-    count,
-    shape: [32, 32, 1],
-    classes: 3,
-    labels,
-    fill: (indices, out) => {
-      for (let i = 0; i < indices.length; i++) {
-        out.set(pixels.subarray(indices[i]! * 1024, (indices[i]! + 1) * 1024), i * 1024);
-      }
-    },
-  };
-}
-
-/** Moves on by `milliseconds` each time it is read. */
-function clock(milliseconds = 100): () => number {
-  let time = 0;
-  return () => (time += milliseconds);
-}
 
 async function trained(of: Model, samples: Samples, given: TrainingPlan) {
   const result = await trainNetwork(of, samples, given, { now: clock() });

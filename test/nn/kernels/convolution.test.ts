@@ -54,6 +54,8 @@ const cases: readonly Case[] = [
   { kernel: [2, 4], stride: [1, 3], padding: [1, 2], size: [5, 7], relu: false, bias: true },
   { kernel: [1, 1], stride: [3, 2], padding: [0, 0], size: [6, 6], relu: true, bias: false },
   { kernel: [3, 3], stride: [1, 1], padding: [2, 2], size: [4, 4], relu: false, bias: false },
+  { kernel: [3, 3], stride: [1, 1], padding: [1, 0], size: [4, 5], relu: true, bias: false },
+  { kernel: [3, 3], stride: [1, 1], padding: [0, 1], size: [4, 5], relu: true, bias: true },
   { kernel: [3, 3], stride: [1, 1], padding: [1, 1], size: [1, 1], relu: true, bias: true },
   { kernel: [3, 3], stride: [1, 1], padding: [1, 1], size: [2, 2], relu: false, bias: true },
 ];

@@ -1,0 +1,192 @@
+/**
+ * PyTorch loads what the pipeline writes, and computes the same. `load_model.py` needs a Python with
+ * torch and safetensors, which PIPELINE_PYTHON names.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { randomStream } from '../../../src/linalg/random.ts';
+import { startBackend } from '../../../src/nn/backends/start.ts';
+import { describeReplaced } from '../../../src/nn/factored/replacement.ts';
+import { forward } from '../../../src/nn/forward.ts';
+import type { Layer, ModelDescription, Pair } from '../../../src/nn/model/description.ts';
+import { initializeModel } from '../../../src/nn/model/initialize.ts';
+import { mlp } from '../../../src/nn/model/mlp.ts';
+import { writeModel } from '../../../src/nn/model/model-files.ts';
+import { disposeParameters, loadParameters } from '../../../src/nn/model/parameters.ts';
+import { writeSafetensors } from '../../../src/nn/model/safetensors.ts';
+import { type VggOptions, vgg } from '../../../src/nn/model/vgg.ts';
+import type { Model } from '../../../src/nn/model/weights.ts';
+
+const python = process.env.PIPELINE_PYTHON;
+const IMAGES = 4;
+
+const small: VggOptions = {
+  architecture: 'vgg11',
+  batchNorm: false,
+  head: 'seed',
+  input: [32, 32, 3],
+  classes: 10,
+  width: 1 / 8,
+  hidden: 64,
+  pool: 7,
+};
+const plain = vgg(small);
+const normalized = vgg({ ...small, batchNorm: true });
+
+const descriptions: Readonly<Record<string, ModelDescription>> = {
+  'VGG-11': plain,
+  'VGG-11-BN': normalized,
+  'VGG-16-BN with a flat head of 2x2 maps': vgg({
+    ...small,
+    architecture: 'vgg16',
+    batchNorm: true,
+    head: 'flat',
+    input: [64, 64, 3],
+  }),
+  'VGG-11 of dense chains': describeReplaced(plain, (name) =>
+    name === 'classifier.0'
+      ? interpolated(layerNamed(plain, name), 20)
+      : name === 'classifier.3'
+        ? denseFactors(layerNamed(plain, name), 9, 7)
+        : undefined,
+  ),
+  'VGG-11-BN of chains of convolutions': describeReplaced(normalized, (name) =>
+    name === 'features.4'
+      ? spatial(layerNamed(normalized, name), 6)
+      : name === 'features.8'
+        ? tucker(layerNamed(normalized, name), 5, 11)
+        : undefined,
+  ),
+  'strides and paddings of their own': {
+    input: [17, 12, 3],
+    classes: 5,
+    features: [
+      convolution('features.0', [3, 8], { kernel: [5, 3], stride: [2, 1], padding: [2, 0] }),
+      { kind: 'batch-norm', name: 'features.1', channels: 8 },
+      { kind: 'relu' },
+      convolution('features.3', [8, 6], { kernel: [3, 3], stride: [2, 2], padding: [1, 1] }),
+      { kind: 'relu' },
+    ],
+    classifier: [
+      { kind: 'adaptive-average-pool', size: 3 },
+      { kind: 'flatten' },
+      { kind: 'dense', name: 'classifier.0', in: 54, out: 5, bias: true },
+    ],
+  },
+  MLP: mlp({ input: [28, 28, 1], classes: 10, layers: [40, 30], dropout: 0.5 }),
+};
+
+describe('PyTorch', () => {
+  beforeEach(({ skip }) => {
+    skip(python === undefined, 'PIPELINE_PYTHON names no Python with torch and safetensors');
+  });
+
+  it.each(Object.keys(descriptions))('loads and computes: %s', async (name) => {
+    const model = modelOf(descriptions[name]!);
+    const { input, classes } = model.description;
+    const size = input.reduce((a, b) => a * b);
+    const random = randomStream(3, 'images');
+    const images = Float32Array.from({ length: IMAGES * size }, random.normal);
+    const expected = await logits(model, images);
+    const folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
+    await writeModel(folder, model);
+    const file = join(folder, 'images.safetensors');
+    const tensors = new Map([['images', { shape: [IMAGES, ...input], data: images }]]);
+    await writeSafetensors(file, { tensors, metadata: {} });
+    const script = fileURLToPath(new URL('load_model.py', import.meta.url));
+    const { stdout } = await promisify(execFile)(python!, [script, folder, file]);
+    const found = (JSON.parse(stdout) as number[][]).flat();
+    expect(found).toHaveLength(IMAGES * classes);
+    const largest = expected.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+    const error = found.reduce((a, b, i) => Math.max(a, Math.abs(b - expected[i]!)), 0);
+    expect(error / largest).toBeLessThan(1e-4);
+  });
+});
+
+/** Biases and statistics that are not what they are at the start, so that a mistaken one tells. */
+function modelOf(description: ModelDescription): Model {
+  const model = initializeModel(description, 1);
+  const weights = [...model.weights].map(([name, { shape, data }]) => {
+    if (shape.length > 1) return [name, { shape, data }] as const;
+    const random = randomStream(2, name);
+    const positive = name.endsWith('running_var') || name.endsWith('weight');
+    const draw = () => (positive ? 0.5 + random.uniform() : 0.3 * random.normal());
+    return [name, { shape, data: data.map(draw) }] as const;
+  });
+  return { ...model, weights: new Map(weights) };
+}
+
+async function logits(model: Model, images: Float32Array): Promise<Float32Array> {
+  await startBackend('wasm');
+  const { features, classifier, input } = model.description;
+  const parameters = loadParameters(model.weights);
+  const values = tf.tidy(() => {
+    const batch = tf.tensor(images, [IMAGES, ...input]);
+    return forward([...features, ...classifier], parameters, batch)
+      .dataSync<'float32'>()
+      .slice();
+  });
+  disposeParameters(parameters);
+  return values;
+}
+
+type Named = Extract<Layer, { readonly name: string }>;
+type Convolution = Extract<Layer, { kind: 'convolution' }>;
+
+function layerNamed({ features, classifier }: ModelDescription, name: string): Named {
+  return [...features, ...classifier].find((l): l is Named => 'name' in l && l.name === name)!;
+}
+
+function convolution(
+  name: string,
+  [inputs, outputs]: Pair,
+  window: Pick<Convolution, 'kernel' | 'stride' | 'padding'>,
+): Layer {
+  return { kind: 'convolution', name, in: inputs, out: outputs, ...window, bias: true };
+}
+
+function interpolated(layer: Named, rank: number): readonly Layer[] {
+  if (layer.kind !== 'dense') throw new Error(layer.kind);
+  const columns = Array.from({ length: rank }, (_, i) => 7 * i + (i % 3));
+  const of = layer.name;
+  return [
+    { kind: 'interpolation', name: `${of}.right`, in: layer.in, columns, of },
+    { ...layer, name: `${of}.left`, in: rank, of },
+  ];
+}
+
+function denseFactors(layer: Named, right: number, left: number): readonly Layer[] {
+  if (layer.kind !== 'dense') throw new Error(layer.kind);
+  const of = layer.name;
+  return [
+    { ...layer, name: `${of}.right`, out: right, bias: false, of },
+    { ...layer, name: `${of}.core`, in: right, out: left, bias: false, of },
+    { ...layer, name: `${of}.left`, in: left, of },
+  ];
+}
+
+function spatial(layer: Named, rank: number): readonly Layer[] {
+  if (layer.kind !== 'convolution') throw new Error(layer.kind);
+  const of = layer.name;
+  return [
+    { ...layer, name: `${of}.right`, out: rank, kernel: [3, 1], padding: [1, 0], bias: false, of },
+    { ...layer, name: `${of}.left`, in: rank, kernel: [1, 3], padding: [0, 1], of },
+  ];
+}
+
+function tucker(layer: Named, inner: number, outer: number): readonly Layer[] {
+  if (layer.kind !== 'convolution') throw new Error(layer.kind);
+  const of = layer.name;
+  const pointwise = { kernel: [1, 1], padding: [0, 0] } as const;
+  return [
+    { ...layer, ...pointwise, name: `${of}.right`, out: inner, bias: false, of },
+    { ...layer, name: `${of}.core`, in: inner, out: outer, bias: false, of },
+    { ...layer, ...pointwise, name: `${of}.left`, in: outer, of },
+  ];
+}
