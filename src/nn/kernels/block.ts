@@ -29,7 +29,8 @@ export interface Gradients {
 export function block<Y extends tf.Tensor, K extends readonly tf.Tensor[]>(
   rule: BlockRule<Y, K>,
 ): Y {
-  if (rule.differentiate.length === 0) return rule.forward();
+  // As with gradients, what is made on the way goes at once.
+  if (rule.differentiate.length === 0) return tf.tidy(() => rule.forward());
   const differentiated = tf.customGrad((...inputs) => {
     const save = inputs.at(-1) as tf.GradSaveFunc;
     const value = rule.forward();
