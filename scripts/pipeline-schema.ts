@@ -120,7 +120,7 @@ function usedAs(type: StageType): JsonSchema {
 
 function inputSchema({ kind, many = false }: InputPort): JsonSchema {
   const reference = { type: 'string', minLength: 1 };
-  const list = { type: 'array', items: reference, minItems: 1, ...(!many && { maxItems: 1 }) };
+  const list = { type: 'array', items: reference, minItems: 1 };
   const description = many
     ? `Artifacts of the kind "${kind}".`
     : `One artifact of the kind "${kind}".`;

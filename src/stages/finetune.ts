@@ -33,7 +33,7 @@ export const finetune = defineStage({
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     const { unfinished } = await import('./parts/unfinished-training.ts');
-    const { sampledPart } = await import('../nn/training/trained-parameters.ts');
+    const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       run: async (context) => {
@@ -42,6 +42,12 @@ export const finetune = defineStage({
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
+        if (trainedParameters(model.description, plan.scope).length === 0) {
+          throw new StageError(
+            'the factors of a model are to be trained, and it has none: nothing of it was compressed',
+            'train its classifier, or all of it',
+          );
+        }
         const part = sampledPart(model.description, plan.scope);
         const samples = await samplesFor(context, model, source, 'train', part);
         if (limit !== null && limit > samples.count) {
