@@ -109,7 +109,10 @@ async function buildOnce(inputs) {
     },
     plugins: [describesOnly],
   });
-  const worker = await esbuild.build({ ...split, entryPoints: { worker: 'src/worker.ts' } });
+  const worker = await esbuild.build({
+    ...split,
+    entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
+  });
   const outputFiles = [...program.outputFiles, ...worker.outputFiles];
   const launcher = await esbuild.build({
     ...common,
@@ -146,6 +149,7 @@ async function buildOnce(inputs) {
     version,
     program: entry('program'),
     worker: entry('worker'),
+    measure: entry('measure'),
     files,
     codes: Object.fromEntries(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs,

@@ -13,6 +13,7 @@ interface Build {
   readonly version: string;
   readonly program: string;
   readonly worker: string;
+  readonly measure: string;
   readonly codes: object;
   /** Source path -> size, time of change and inode when it was built. */
   readonly inputs: Readonly<Record<string, readonly number[]>>;

@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { main } from './cli/command-line.ts';
 import type { Host } from './cli/host.ts';
+import { examineBackends } from './examine.ts';
 import { filesRead, openFolder, writeText } from './folders.ts';
 import { backendNames } from './nn/backends/names.ts';
 import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './project.ts';
@@ -41,6 +42,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     memory: totalmem(),
     gpus: visibleGpus,
     backends: backendNames,
+    examineBackends: () => examineBackends(build, dist, availableParallelism()),
     signal: abort.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),

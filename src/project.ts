@@ -19,6 +19,8 @@ export interface Build {
   /** Its name holds the digest of all that it is made of. */
   readonly program: string;
   readonly worker: string;
+  /** What tries a backend. */
+  readonly measure: string;
   /** All files of the build but the launcher. */
   readonly files: readonly string[];
   readonly codes: StageCodes;
@@ -62,9 +64,9 @@ export async function openSite(
   build: Build,
   dist: string,
 ): Promise<Result<OpenSite, BadInput>> {
-  const path = file === undefined ? findAbove('pipeline.yaml') : resolve(file);
+  const path = pipelineFile(file);
   const root = path === undefined ? process.cwd() : dirname(path);
-  const layout = new Layout(join(root, 'artifacts'));
+  const layout = new Layout(artifactsFolder(path));
   const probeCache = join(layout.root, 'backends.json');
   const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
   const states = await detectBackends({ node: process.execPath, probeCache, libraryPath });
@@ -119,6 +121,15 @@ function ownTypeLoader({ root, layout }: Site, dist: string): Project['loadType'
 function shortReason(state: BackendState): string {
   if (state.status === 'available') return 'not taken';
   return state.status === 'does not start' ? state.reason : state.status;
+}
+
+function pipelineFile(file: string | undefined): string | undefined {
+  return file === undefined ? findAbove('pipeline.yaml') : resolve(file);
+}
+
+/** Of the project that the pipeline's file `path` is of; by default the one around this folder. */
+export function artifactsFolder(path = pipelineFile(undefined)): string {
+  return join(path === undefined ? process.cwd() : dirname(path), 'artifacts');
 }
 
 function findAbove(name: string): string | undefined {

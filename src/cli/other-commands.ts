@@ -2,6 +2,7 @@
 import type { AddCommand } from './add-command.ts';
 import { addAccept } from './commands/accept.ts';
 import { addDiff } from './commands/diff.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
@@ -29,4 +30,5 @@ export const otherCommands: readonly AddCommand[] = [
   addVerify,
   addGc,
   addImport,
+  addDoctor,
 ];

@@ -1,7 +1,7 @@
 /** The command line in a project of the engine's rig, with what it says as text. */
 import { Writable } from 'node:stream';
 import { main } from '../../src/cli/command-line.ts';
-import type { Host, OpenProject, OpenSite } from '../../src/cli/host.ts';
+import type { BackendReport, Host, OpenProject, OpenSite } from '../../src/cli/host.ts';
 import { ok } from '../../src/runner/result.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
@@ -22,6 +22,8 @@ export class Terminal {
   asked: { file: string | undefined; backend: string } | undefined;
   /** What an importer finds and writes. */
   readonly files = new Map<string, string>();
+  /** What the examination of the backends finds. */
+  reports: readonly BackendReport[] = [];
   private runs = 0;
 
   async pipeline(...words: readonly string[]): Promise<Said> {
@@ -39,6 +41,9 @@ export class Terminal {
       ownSources: undefined,
       beginAgain: () => undefined,
       backends: ['wasm', 'cpu'],
+      examineBackends: async function* (this: Terminal) {
+        yield* this.reports;
+      }.bind(this),
       signal: this.signal,
       now: () => 1_700_000_000_000,
       random: () => `r${this.runs++}`,

@@ -64,7 +64,8 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
     name,
     status: 'does not start',
     reason: probe.reason,
-    advice: `see that libtensorflow is on the library path and fits this machine, then delete ${options.probeCache}`,
+    advice:
+      'see that libtensorflow is on the library path and fits this machine, then run `pipeline doctor`',
   };
 }
 

@@ -18,6 +18,8 @@ export interface ProbeOptions {
   readonly libraryPath?: string;
   /** Default: 60. */
   readonly timeoutSeconds?: number;
+  /** Whether what did not start before is tried again. */
+  readonly again?: boolean;
 }
 
 export interface ProbeTarget {
@@ -42,7 +44,7 @@ export async function probeBinding(
   const of = JSON.stringify([target.packageVersion, size, mtimeMs, options.libraryPath ?? '']);
   const answers = readAnswers(options.probeCache);
   const known = answers[target.directory];
-  if (known?.of === of) return known.result;
+  if (known?.of === of && (known.result.starts || !options.again)) return known.result;
   const result = await start(target, options);
   writeAnswers(options.probeCache, { ...answers, [target.directory]: { of, result } });
   return result;

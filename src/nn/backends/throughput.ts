@@ -1,0 +1,74 @@
+/**
+ * How fast the started backend is, in about a second for each of two numbers. A rough measure for
+ * people who choose between backends; `npm run bench:train` takes longer and says more.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { initializeModel } from '../model/initialize.ts';
+import { vgg11 } from '../model/vgg.ts';
+import { beginTraining } from '../training/run.ts';
+
+export interface Throughput {
+  /** Of products of two 1024 x 1024 matrices, 10^9 operations a second. */
+  readonly gigaflops: number;
+  /** Images a second in training VGG-11 at a quarter of its width on 32x32 images, 64 a step. */
+  readonly trainedImages: number;
+}
+
+export function measureThroughput(now: () => number, seconds = 1): Throughput {
+  return { gigaflops: products(now, seconds), trainedImages: training(now, seconds) };
+}
+
+const SIDE = 1024;
+
+function products(now: () => number, seconds: number): number {
+  const a = tf.randomNormal([SIDE, SIDE], 0, 1, 'float32', 1);
+  const once = () => tf.tidy(() => void tf.matMul(a, a).dataSync());
+  const perSecond = rate(once, now, seconds);
+  a.dispose();
+  return (2 * SIDE ** 3 * perSecond) / 1e9;
+}
+
+/** The cpu backend is for tests of small things, and would take minutes for a whole batch. */
+const batchSize = () => (tf.getBackend() === 'cpu' ? 2 : 64);
+
+function training(now: () => number, seconds: number): number {
+  const batch = batchSize();
+  const network = { classes: 10, width: 0.25, hidden: 512, pool: 1 };
+  const description = vgg11({ ...network, input: [32, 32, 1] });
+  const image = Float32Array.from({ length: 1024 }, (_, i) => Math.sin(i * i));
+  const samples = {
+    count: batch,
+    shape: [32, 32, 1],
+    classes: 10,
+    labels: Uint8Array.from({ length: batch }, (_, i) => i % 10),
+    fill: (indices: ArrayLike<number>, out: Float32Array) => {
+      for (let i = 0; i < indices.length; i++) out.set(image, i * image.length);
+    },
+  };
+  const plan = { epochs: 1e6, batchSize: batch, learningRate: 1e-4, decay: 1, weightDecay: 0 };
+  const run = beginTraining(initializeModel(description, 0), samples, {
+    ...plan,
+    seed: 0,
+    scope: 'all',
+  });
+  const step = () => {
+    run.advance();
+    // Waits for what was computed.
+    run.latestLoss();
+  };
+  const perSecond = rate(step, now, seconds);
+  run.dispose();
+  return batch * perSecond;
+}
+
+/** How often a second, after one turn that warms up. */
+function rate(work: () => void, now: () => number, seconds: number): number {
+  work();
+  const started = now();
+  let turns = 0;
+  do {
+    work();
+    turns++;
+  } while (now() - started < 1000 * seconds);
+  return (1000 * turns) / (now() - started);
+}
