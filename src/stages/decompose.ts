@@ -1,6 +1,12 @@
 /** `decompose`: a model with its layers replaced by products of thinner ones, by one method. */
 import * as v from 'valibot';
-import { forms, methodNames } from '../linalg/methods/names.ts';
+import {
+  type Form,
+  forms,
+  type MethodName,
+  methodFacts,
+  methodNames,
+} from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { rankParameters } from './parts/rank-parameters.ts';
 
@@ -8,44 +14,63 @@ const whole = v.pipe(v.number(), v.integer());
 
 export const convolutionSchemes = ['channel', 'input', 'spatial', 'tucker'] as const;
 
+type Asked = Readonly<Record<'rate' | 'rank' | 'energy', number | null>>;
+
+function asksOnce({ rate, rank, energy }: Asked): boolean {
+  return [rate, rank, energy].filter((one) => one !== null).length === 1;
+}
+
+function hasForm({ method, form }: { readonly method: MethodName; readonly form: Form | null }) {
+  const known: readonly Form[] = methodFacts.find(({ name }) => name === method)!.forms;
+  return form === null || known.includes(form);
+}
+
 export const decompose = defineStage({
   name: 'decompose',
   description: 'A model whose layers are factored.',
-  parameters: v.strictObject({
-    method: v.pipe(v.picklist(methodNames), v.description('How the factors are found.')),
-    ...rankParameters,
-    layers: v.optional(
-      v.pipe(v.picklist(['dense', 'all']), v.description('The classifier, or convolutions too.')),
-      'dense',
-    ),
-    scheme: v.optional(
-      v.pipe(v.picklist(convolutionSchemes), v.description('What a convolution becomes.')),
-      'channel',
-    ),
-    form: v.optional(
-      v.nullable(
-        v.pipe(
-          v.picklist(forms),
-          v.description('Of a CUR: what is kept of the layer; by default the form of the method.'),
-        ),
+  parameters: v.pipe(
+    v.strictObject({
+      method: v.pipe(v.picklist(methodNames), v.description('How the factors are found.')),
+      ...rankParameters,
+      layers: v.optional(
+        v.pipe(v.picklist(['dense', 'all']), v.description('The classifier, or convolutions too.')),
+        'dense',
       ),
-      null,
-    ),
-    core: v.optional(
-      v.nullable(
-        v.pipe(
-          v.picklist(['best', 'cross']),
-          v.description('Of a CUR of columns and rows: what stands between them.'),
-        ),
+      scheme: v.optional(
+        v.pipe(v.picklist(convolutionSchemes), v.description('What a convolution becomes.')),
+        'channel',
       ),
-      null,
-    ),
-    oversampling: v.optional(
-      v.nullable(v.pipe(v.number(), v.minValue(1), v.description('Rows drawn, over the columns.'))),
-      null,
-    ),
-    seed: v.optional(v.pipe(whole, v.description('Of a random method.')), 0),
-  }),
+      form: v.optional(
+        v.nullable(
+          v.pipe(
+            v.picklist(forms),
+            v.description(
+              'Of a CUR: what is kept of the layer; by default the form of the method.',
+            ),
+          ),
+        ),
+        null,
+      ),
+      core: v.optional(
+        v.nullable(
+          v.pipe(
+            v.picklist(['best', 'cross']),
+            v.description('Of a CUR of columns and rows: what stands between them.'),
+          ),
+        ),
+        null,
+      ),
+      oversampling: v.optional(
+        v.nullable(
+          v.pipe(v.number(), v.minValue(1), v.description('Rows drawn, over the columns.')),
+        ),
+        null,
+      ),
+      seed: v.optional(v.pipe(whole, v.description('Of a random method.')), 0),
+    }),
+    v.check((asked) => asksOnce(asked), 'give one of "rate", "rank" and "energy"'),
+    v.check((asked) => hasForm(asked), 'the method has no such "form"'),
+  ),
   inputs: {
     model: { kind: 'model' },
     factors: { kind: 'factors' },

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { factorizeLayer } from '../../../src/linalg/factors.ts';
+import { methodNamed } from '../../../src/linalg/methods/index.ts';
+import { factoredParameters } from '../../../src/linalg/rank.ts';
+import { chosenRanks, type SizedLayer } from '../../../src/stages/parts/chosen-ranks.ts';
+import { gaussian, withSpectrum } from '../../linalg/test-matrices.ts';
+
+const uniform = {
+  rate: null,
+  rank: null,
+  energy: null,
+  allocation: 'uniform',
+  form: null,
+} as const;
+const unread = () => Promise.reject(new Error('singular values were read'));
+
+/** A head of 25088 -> 4096 -> 4096 -> 10. */
+const head: readonly SizedLayer[] = [
+  { name: 'a', rows: 4096, cols: 25088, last: false },
+  { name: 'b', rows: 4096, cols: 4096, last: false },
+  { name: 'c', rows: 10, cols: 4096, last: true },
+];
+
+const published = readFileSync(
+  new URL('../../linalg/seed-parameter-counts.csv', import.meta.url),
+  'utf8',
+)
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(','));
+
+async function classifierAt(rate: number, method: 'svd-seed' | 'cur-seed'): Promise<number> {
+  const ranks = await chosenRanks(head, { ...uniform, rate }, methodNamed(method), unread);
+  return head.reduce((sum, { name, rows, cols }) => {
+    const rank = ranks.get(name);
+    return sum + rows + (rank === undefined ? rows * cols : factoredParameters(rows, cols, rank));
+  }, 0);
+}
+
+describe.each(['svd', 'cur'] as const)('the %s of the seed', (family) => {
+  it('has the published number of parameters at every rate', async () => {
+    const rows = published.filter(([name]) => name === family);
+    expect(rows).toHaveLength(family === 'svd' ? 41 : 99);
+    for (const [, rate, count] of rows) {
+      expect(await classifierAt(Number(rate), `${family}-seed`)).toBe(Number(count));
+    }
+  });
+});
+
+describe('ranks', () => {
+  const svd = methodNamed('svd');
+
+  it('leave a layer whole rather than make it larger, and the last one alone', async () => {
+    const at = (rate: number) => chosenRanks(head, { ...uniform, rate }, svd, unread);
+    expect(await at(1)).toEqual(new Map());
+    expect([...(await at(25)).keys()]).toEqual(['a', 'b']);
+    expect([...(await at(1e9)).values()]).toEqual([1, 1]);
+  });
+
+  it('are what is asked for by number, as far as the layer has them', async () => {
+    const asked = { ...uniform, rank: 5000 };
+    expect(await chosenRanks(head, asked, svd, unread)).toEqual(
+      new Map([
+        ['a', 4096],
+        ['b', 4096],
+      ]),
+    );
+  });
+
+  const steep = withSpectrum(
+    20,
+    40,
+    Float64Array.from({ length: 20 }, (_, i) => 0.5 ** i),
+    1,
+  );
+  const spectra = { steep: factorizeLayer(steep), flat: factorizeLayer(gaussian(20, 40, 3)) };
+  const two: readonly SizedLayer[] = ['steep', 'flat'].map((name) => ({
+    name,
+    rows: 20,
+    cols: 40,
+    last: false,
+  }));
+  const spectrumOf = async ({ name }: { readonly name: string }) =>
+    spectra[name as keyof typeof spectra];
+
+  it('share a budget by the spectra of the layers, and keep to it', async () => {
+    const asked = { ...uniform, rate: 4, allocation: 'budget' } as const;
+    const ranks = await chosenRanks(two, asked, svd, spectrumOf);
+    const cost = ({ name }: SizedLayer) => {
+      const rank = ranks.get(name);
+      return rank === undefined ? 800 : 60 * rank;
+    };
+    expect(cost(two[0]!) + cost(two[1]!)).toBeLessThanOrEqual(400);
+    expect(ranks.get('flat')).toBeGreaterThan(0);
+    expect(ranks.get('steep')).toBeGreaterThan(0);
+    const tight = { ...asked, rate: 100 };
+    await expect(chosenRanks(two, tight, svd, spectrumOf)).rejects.toThrow('less than rank 1');
+  });
+
+  it('keep the share of the energy that is asked for', async () => {
+    const ranks = await chosenRanks(two, { ...uniform, energy: 0.9 }, svd, spectrumOf);
+    // 1 + 1/4 = 1.25 of 4/3.
+    expect(ranks.get('steep')).toBe(2);
+    expect(ranks.get('flat') ?? 20).toBeGreaterThan(8);
+  });
+});
