@@ -2,16 +2,17 @@
 import type { LayerFactors } from '../../src/linalg/factors.ts';
 import { leverageScores } from '../../src/linalg/factors.ts';
 import type { Matrix } from '../../src/linalg/matrix.ts';
+import { selectByDeim } from '../../src/linalg/selection/deim.ts';
+import { takeLargest } from '../../src/linalg/selection/distinct.ts';
+import { selectByPivotedQr } from '../../src/linalg/selection/pivoted-columns.ts';
 
 type Selection = (layer: Matrix, factors: LayerFactors, k: number) => unknown;
 
 /** By what the table calls them; another selection is one more line. */
 const selections: Readonly<Record<string, Selection>> = {
-  'largest leverage scores': (_, factors, k) => {
-    const scores = leverageScores(factors.vt(k), k);
-    const order = Uint32Array.from(scores, (_score, j) => j);
-    return order.sort((i, j) => scores[j]! - scores[i]!).subarray(0, k);
-  },
+  'largest leverage scores': (_, factors, k) => takeLargest(leverageScores(factors.vt(k), k), k),
+  DEIM: (_, factors, k) => selectByDeim(factors.vt(k), k),
+  'pivoted QR of the singular vectors': (_, factors, k) => selectByPivotedQr(factors.vt(k), k),
 };
 
 export function timeSelections(
