@@ -94,6 +94,9 @@ describe('the structure', () => {
     ['vega-lite', /^report\//],
     ['@resvg/resvg-js', /^report\/charts\//],
     ['@tensorflow/', /^nn\//],
+    ['jpeg-js', /^datasets\/decode\/jpeg\.ts$/],
+    ['fast-png', /^datasets\/decode\/png\.ts$/],
+    ['fflate', /^datasets\/forms\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>

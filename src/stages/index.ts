@@ -8,6 +8,7 @@ import { evaluate } from './evaluate.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
+import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
 import { report } from './report.ts';
@@ -25,6 +26,7 @@ const all = [
   decompose,
   search,
   graft,
+  fold,
   finetune,
   evaluate,
   report,

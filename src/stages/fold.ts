@@ -1,0 +1,68 @@
+/**
+ * `fold`: the average pool before a classifier taken into its first dense layer.
+ *
+ * Where the last map is smaller than the pool's side, the pool copies: on 32 x 32 images VGG's 7 x 7 pool
+ * gives 49 copies of one value, and the published head of 25088 inputs does what one of 512 does. That
+ * loses nothing, so it is what any compression has to be better than.
+ */
+import * as v from 'valibot';
+import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+
+export const fold = defineStage({
+  name: 'fold',
+  description: 'The average pool taken into the first dense layer: nothing is lost.',
+  parameters: v.strictObject({}),
+  inputs: { model: { kind: 'model' } },
+  outputs: { model: 'model' },
+  load: async () => {
+    const { weightOf } = await import('./parts/dense-layers.ts');
+    const { foldAveragePool } = await import('../linalg/fold.ts');
+    const { inferShapes } = await import('../nn/model/shapes.ts');
+    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    return {
+      run: async (context) => {
+        const source = context.input('model');
+        const model = await readModel((file) => source.path(file));
+        const [pool, flatten, dense, ...rest] = model.description.classifier;
+        const [height, width] = inferShapes(model.description).boundary as [number, number];
+        if (pool?.kind !== 'adaptive-average-pool' || dense?.kind !== 'dense' || !flatten) {
+          throw new StageError(
+            'the classifier does not begin with an average pool and a dense layer',
+            'only the head "seed" can be folded',
+          );
+        }
+        const whole = weightOf(model, dense.name);
+        const folded = foldAveragePool(whole, { height, width, size: pool.size });
+        const { rows, cols } = folded;
+        const weights = new Map(model.weights);
+        const data = Float32Array.from(folded.data);
+        weights.set(`${dense.name}.weight`, { shape: [rows, cols], data });
+        const classifier = [flatten, { ...dense, in: cols }, ...rest];
+        const compression = {
+          method: 'fold',
+          label: 'Folded head',
+          family: 'svd',
+          rate: Number((whole.cols / cols).toPrecision(3)),
+          seed: null,
+          allocation: 'uniform',
+          scheme: null,
+          layers: [
+            {
+              name: dense.name,
+              kind: 'dense',
+              rows,
+              cols,
+              rank: null,
+              parameters: rows * cols + (dense.bias ? rows : 0),
+              relativeError: null,
+              optimalError: null,
+            },
+          ],
+        };
+        const description = { ...model.description, classifier };
+        const history = { ...model.history, compression };
+        await writeModel(context.output('model'), { description, weights, history });
+      },
+    };
+  },
+});
