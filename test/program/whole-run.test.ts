@@ -137,7 +137,7 @@ describe('a whole run', () => {
     const executed = events.flatMap((event) =>
       event.type === 'stage-finished' ? [event.stage] : [],
     );
-    const id = '[dataset=mnist,method=svd,rate=8,seed=0]';
+    const id = '[dataset=mnist,trial=0,method=svd,rate=8,seed=0]';
     expect(executed).toEqual([`decompose${id}`, `finetune${id}`, `evaluate${id}`, 'report']);
     expect(finished.executed).toBe(planned.run + planned.pending);
   });
