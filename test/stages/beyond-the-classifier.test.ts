@@ -1,0 +1,206 @@
+/** The stage types that look at data, at held-out images, at convolutions, or put models together. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelDescription } from '../../src/nn/model/description.ts';
+import type { EvaluationRow } from '../../src/report/results.ts';
+import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
+import { digestsOf, type Folder, json, Workbench, writeDigits } from './workbench.ts';
+
+const bench = new Workbench();
+afterAll(() => bench.remove());
+
+const network = { width: 1 / 32, hidden: 32, pool: 7 };
+const training = { epochs: 12, batch: 10, learningRate: 3e-3, decay: 0.95, validation: 40 };
+const tuning = { epochs: 1, batch: 20, learningRate: 1e-3 };
+
+let data: Folder;
+let model: Folder;
+let factors: Folder;
+let activations: Folder;
+let baseline: Folder;
+
+beforeAll(async () => {
+  data = writeDigits(bench.folder(), 240, 60);
+  ({ model } = (await bench.run('train', {
+    parameters: { network, ...training },
+    inputs: { data },
+  })) as { model: Folder });
+  const schemes = ['channel', 'spatial', 'input'];
+  factors = (await bench.run('factorize', { parameters: { schemes }, inputs: { model } })).factors!;
+  activations = (await bench.run('featurize', { inputs: { model, data } })).activations!;
+  baseline = (await bench.run('evaluate', { inputs: { models: [model], data } })).scores!;
+}, 60_000);
+
+const decompose = async (parameters: object, more: Record<string, Folder> = {}) =>
+  (await bench.run('decompose', { parameters, inputs: { model, factors, ...more } })).model!;
+
+const finetune = async (source: Folder, parameters: object) =>
+  (
+    await bench.run('finetune', {
+      parameters: { ...tuning, ...parameters },
+      inputs: { model: source, data, activations },
+    })
+  ).model!;
+
+async function rowOf(source: Folder): Promise<EvaluationRow> {
+  const inputs = { models: [source], data, activations, reference: baseline };
+  const { scores } = await bench.run('evaluate', { inputs });
+  return json<EvaluationRow[]>(scores!, 'rows.json')[0]!;
+}
+
+const told = (folder: Folder) =>
+  json<{ description: ModelDescription; history: ModelHistory }>(folder, 'model.json');
+
+describe('convolutions', () => {
+  it.each(['channel', 'spatial', 'input', 'tucker'])('become smaller by %s', async (scheme) => {
+    const compressed = await decompose({ method: 'svd', rate: 2, layers: 'all', scheme });
+    const row = await rowOf(compressed);
+    const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
+    expect(row.scheme).toBe(scheme);
+    expect(row.parameters.features).toBeLessThan(0.6 * whole!.parameters.features);
+    expect(row.macs!.features).toBeLessThan(whole!.macs!.features);
+    expect(row.compression.total).toBeGreaterThan(1.6);
+    const convolutions = row.layers.filter(({ kind }) => kind === 'convolution');
+    expect(convolutions).toHaveLength(7);
+    for (const { relativeError } of convolutions) expect(relativeError).toBeLessThan(1);
+    const after = await rowOf(await finetune(compressed, { scope: 'all' }));
+    expect(after.tuned).toBe('all');
+    expect(after.loss).toBeLessThan(row.loss);
+  });
+
+  it('are tuned alone where that is asked for, with the classifier that is factored too', async () => {
+    const compressed = await decompose({ method: 'svd', rate: 3 });
+    const tuned = await finetune(compressed, { scope: 'factors' });
+    expect(digestsOf(tuned)['features.safetensors']).toBe(digestsOf(model)['features.safetensors']);
+    expect(digestsOf(tuned)['classifier.safetensors']).not.toBe(
+      digestsOf(compressed)['classifier.safetensors'],
+    );
+    await expect(finetune(model, { scope: 'factors' })).rejects.toThrow('it has none');
+  });
+});
+
+describe('ranks', () => {
+  it('are shared out, kept by energy, or given', async () => {
+    const shared = await rowOf(await decompose({ method: 'svd', rate: 8, allocation: 'budget' }));
+    expect(shared).toMatchObject({ rate: 8, allocation: 'budget' });
+    const factored = shared.layers.slice(0, 2);
+    const before = factored.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+    const after = factored.reduce((sum, { parameters, rows }) => sum + parameters - rows, 0);
+    expect(after).toBeLessThanOrEqual(before / 8);
+    const kept = await rowOf(await decompose({ method: 'svd', energy: 0.8 }));
+    expect(kept.allocation).toBe('energy');
+    for (const { rank, relativeError } of kept.layers) {
+      if (rank !== null) expect(relativeError! ** 2).toBeLessThanOrEqual(0.2 + 1e-9);
+    }
+    const given = await rowOf(await decompose({ method: 'cur-deim', rank: 3 }));
+    expect(given.layers.map(({ rank }) => rank)).toEqual([3, 3, null]);
+  });
+
+  it('are told what was not computed', async () => {
+    const inputs = { model };
+    const wide = { parameters: { smallestRate: 1 }, inputs };
+    expect((await bench.run('factorize', wide)).factors).toBeDefined();
+    await expect(
+      decompose({ method: 'svd', rate: 2, layers: 'all', scheme: 'tucker', allocation: 'budget' }),
+    ).rejects.toThrow('Tucker-2 has two ranks');
+  });
+});
+
+describe('forms', () => {
+  it.each(['rows', 'cur', 'cur-three', 'interpolative'])(
+    '%s: as many weights as it says',
+    async (form) => {
+      const row = await rowOf(await decompose({ method: 'cur-qr', rate: 2, form }));
+      const counted = row.layers.reduce((sum, { parameters }) => sum + parameters, 0);
+      expect(row.parameters.classifier).toBe(counted);
+      expect(row.method).toBe(`cur-qr ${form}`);
+      const { rows: m, cols: n, rank: k, parameters } = row.layers[0]!;
+      const weights = {
+        rows: k! * (m + n),
+        cur: k! * (m + n),
+        'cur-three': k! * (m + n + k!),
+        interpolative: k! * (m + n - k!),
+      };
+      expect(parameters).toBe(weights[form as keyof typeof weights] + m);
+      const whole = (m * n) / 2;
+      expect(parameters - m).toBeLessThanOrEqual(1.2 * whole);
+    },
+  );
+});
+
+describe('calibrate', () => {
+  it.each(['svd-output', 'svd-activation', 'cur-activation'])(
+    'is what %s looks at',
+    async (method) => {
+      const given = { parameters: { method, images: 100 }, inputs: { model, data, activations } };
+      const { statistics } = await bench.run('calibrate', given);
+      expect(digestsOf((await bench.run('calibrate', given)).statistics!)).toEqual(
+        digestsOf(statistics!),
+      );
+      const row = await rowOf(await decompose({ method, rate: 4 }, { statistics: statistics! }));
+      expect(row).toMatchObject({ method, rate: 4, seed: null });
+      expect(row.layers[0]!.relativeError).toBeGreaterThan(row.layers[0]!.optimalError!);
+      await expect(decompose({ method, rate: 4 })).rejects.toThrow('looks at data');
+    },
+  );
+});
+
+describe('search', () => {
+  const find = (source: Folder, tolerance: number) =>
+    bench.run('search', {
+      parameters: { method: 'svd', tolerance },
+      inputs: { model: source, factors, data, activations },
+    });
+
+  it('finds the largest rate within the tolerance on images held out', async () => {
+    const strict = told((await find(model, 0.02)).model!).history.compression!;
+    const loose = told((await find(model, 0.5)).model!).history.compression!;
+    expect(strict.allocation).toBe('accuracy');
+    expect(loose.rate).toBeGreaterThanOrEqual(strict.rate);
+    expect(loose.rate).toBeGreaterThan(1);
+  });
+
+  it('refuses where no images are held out', async () => {
+    const { model: other } = await bench.run('train', {
+      parameters: { network, ...training, validation: 0, epochs: 1, limit: 10 },
+      inputs: { data },
+    });
+    await expect(find(other!, 0.1)).rejects.toThrow('no training images are held out');
+  });
+});
+
+describe('models put together', () => {
+  it('graft: convolutions of one under the classifier of another, told as the seed protocol', async () => {
+    const tuned = await finetune(await decompose({ method: 'svd-seed', rank: 8 }), {
+      scope: 'all',
+    });
+    const { model: moved } = await bench.run('graft', {
+      inputs: { features: tuned, classifier: model },
+    });
+    const parts = digestsOf(moved!);
+    expect(parts['features.safetensors']).toBe(digestsOf(tuned)['features.safetensors']);
+    expect(parts['classifier.safetensors']).toBe(digestsOf(model)['classifier.safetensors']);
+    // All ranks, so that nothing is lost.
+    const parameters = { method: 'svd-seed', rank: 1000 };
+    const { model: swept } = await bench.run('decompose', {
+      parameters,
+      inputs: { model: moved!, factors },
+    });
+    const row = await rowOf(swept!);
+    const own = await rowOf(await decompose(parameters));
+    const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
+    expect([row.protocol, own.protocol]).toEqual(['seed', 'posthoc']);
+    // Only the hidden state makes a difference.
+    expect(own.loss).toBeCloseTo(whole!.loss, 4);
+    expect(Math.abs(row.loss - whole!.loss)).toBeGreaterThan(1e-3);
+  });
+
+  it('fold: fewer weights, the same outputs', async () => {
+    const folded = (await bench.run('fold', { inputs: { model } })).model!;
+    const [row, [whole]] = [await rowOf(folded), json<EvaluationRow[]>(baseline, 'rows.json')];
+    expect(row.loss).toBeCloseTo(whole!.loss, 5);
+    expect(row.agreement).toBe(1);
+    expect(row.layers[0]!.cols * 49).toBe(784);
+    expect(row.parameters.classifier).toBeLessThan(0.2 * whole!.parameters.classifier);
+    await expect(bench.run('fold', { inputs: { model: folded } })).rejects.toThrow('does not begin with');
+  });
+});
