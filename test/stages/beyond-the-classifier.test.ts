@@ -201,6 +201,8 @@ describe('models put together', () => {
     expect(row.agreement).toBe(1);
     expect(row.layers[0]!.cols * 49).toBe(784);
     expect(row.parameters.classifier).toBeLessThan(0.2 * whole!.parameters.classifier);
-    await expect(bench.run('fold', { inputs: { model: folded } })).rejects.toThrow('does not begin with');
+    await expect(bench.run('fold', { inputs: { model: folded } })).rejects.toThrow(
+      'does not begin with',
+    );
   });
 });

@@ -55,7 +55,8 @@ const stage = (run: string, more = '') =>
 it('a stop asks the whole group, and what it then says is heard', async () => {
   const options = stopAt('ready');
   const text = stage(
-    `sh -c 'trap "echo child; exit" TERM; sleep 60 & wait' & trap 'wait; echo leader; exit 1' TERM; echo ready; wait; touch o`,
+    // Ready once both have set their traps.
+    `sh -c 'trap "echo child; exit" TERM; touch set; sleep 60 & wait' & trap 'wait; echo leader; exit 1' TERM; until [ -e set ]; do sleep 0.02; done; echo ready; wait; touch o`,
   );
   const { finished } = await rig.run(text, options);
   expect(finished).toMatchObject({ interrupted: true, failed: 0, executed: 0 });

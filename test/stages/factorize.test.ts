@@ -18,7 +18,10 @@ let folder: Folder;
 
 beforeAll(async () => {
   folder = bench.folder();
-  await writeModel(folder, { ...model, history: { dataset: 'MNIST', title: 'VGG-11' } });
+  await writeModel(folder, {
+    ...model,
+    history: { dataset: 'MNIST', title: 'VGG-11', training: { seed: 0 } },
+  });
 });
 afterAll(() => bench.remove());
 
