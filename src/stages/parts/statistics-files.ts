@@ -3,7 +3,12 @@
  * the factors of the scaled weight, as those of weights are kept.
  */
 import type { LayerStatistics } from '../../linalg/statistics.ts';
-import { readTensor, type StoredTensor, writeSafetensors } from '../../nn/model/safetensors.ts';
+import {
+  readSafetensorsShapes,
+  readTensor,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../nn/model/safetensors.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import { readFactors, writeFactors } from './factor-files.ts';
 
@@ -23,7 +28,7 @@ export async function writeStatistics(
   await writeFactors(folder, layer, scaled);
 }
 
-/** `rank`: vectors to read, at most. */
+/** `rank`: vectors to read, at most; outputs that vary in fewer directions have fewer. */
 export async function readStatistics(
   statistics: InputArtifact,
   layer: string,
@@ -31,7 +36,8 @@ export async function readStatistics(
 ): Promise<LayerStatistics> {
   const path = statistics.path(`${layer}.statistics.safetensors`);
   const vector = async (name: string) => (await readTensor(path, name)).data as Float64Array;
-  const { shape, data } = await readTensor(path, 'outputVectors', rank);
+  const [known] = (await readSafetensorsShapes(path)).get('outputVectors')!;
+  const { shape, data } = await readTensor(path, 'outputVectors', Math.min(rank, known!));
   return {
     inputScale: await vector('inputScale'),
     inputMean: await vector('inputMean'),
