@@ -26,6 +26,16 @@ export function factoredParameters(m: number, n: number, k: number): number {
   return k * (m + n);
 }
 
+/** Weights of the factors m x c, c x c and c x n. */
+export function threeFactorParameters(m: number, n: number, c: number): number {
+  return c * (m + n + c);
+}
+
+/** Weights of C [I T] P, whose identity need not be stored. */
+export function interpolativeParameters(m: number, n: number, c: number): number {
+  return c * (m + n - c);
+}
+
 /** The c = r of three factors (m x c, c x r, r x n) that `rate` (> 0) buys: c(m + n) + c^2 = mn / rate. */
 export function rankForThreeFactors(
   m: number,

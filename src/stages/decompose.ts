@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import {
   type Form,
   forms,
+  type MethodFacts,
   type MethodName,
   methodFacts,
   methodNames,
@@ -20,9 +21,32 @@ function asksOnce({ rate, rank, energy }: Asked): boolean {
   return [rate, rank, energy].filter((one) => one !== null).length === 1;
 }
 
-function hasForm({ method, form }: { readonly method: MethodName; readonly form: Form | null }) {
-  const known: readonly Form[] = methodFacts.find(({ name }) => name === method)!.forms;
-  return form === null || known.includes(form);
+interface Shaped {
+  readonly method: MethodName;
+  readonly form: Form | null;
+  readonly core: string | null;
+  readonly oversampling: number | null;
+}
+
+const factsOf = (method: MethodName): MethodFacts =>
+  methodFacts.find(({ name }) => name === method)!;
+
+function hasForm({ method, form }: Shaped): boolean {
+  return form === null || factsOf(method).forms.includes(form);
+}
+
+/** The form that is meant where none is named is the first. */
+function formOf({ method, form }: Shaped): Form | undefined {
+  return form ?? factsOf(method).forms[0];
+}
+
+function takesCore(asked: Shaped): boolean {
+  if (asked.core === null) return true;
+  return (formOf(asked) ?? '').startsWith('cur') && !factsOf(asked.method).ownCore;
+}
+
+function takesRows(asked: Shaped): boolean {
+  return asked.oversampling === null || formOf(asked) === 'cur';
 }
 
 export const decompose = defineStage({
@@ -70,6 +94,11 @@ export const decompose = defineStage({
     }),
     v.check((asked) => asksOnce(asked), 'give one of "rate", "rank" and "energy"'),
     v.check((asked) => hasForm(asked), 'the method has no such "form"'),
+    v.check((asked) => takesCore(asked), 'no "core" is to be chosen in this form of the method'),
+    v.check(
+      (asked) => takesRows(asked),
+      '"oversampling" is for the form "cur", where more rows cost nothing',
+    ),
   ),
   inputs: {
     model: { kind: 'model' },

@@ -127,6 +127,28 @@ describe('forms', () => {
   );
 });
 
+describe('options of a CUR', () => {
+  const cur = { method: 'cur-deim', rate: 2, form: 'cur' };
+
+  it('are told in its name, so that two are never taken for draws of one', async () => {
+    const row = await rowOf(await decompose({ ...cur, core: 'cross', oversampling: 2 }));
+    expect(row.method).toBe('cur-deim cur cross rows x2');
+    expect(row.label).toBe('CUR, DEIM (cur, cross, rows x2)');
+  });
+
+  it.each([
+    [{ method: 'cur-deim', core: 'cross' }, 'no "core"'],
+    [{ method: 'cur-lineartime', core: 'cross' }, 'no "core"'],
+    [{ method: 'svd', core: 'best' }, 'no "core"'],
+    [{ method: 'cur-deim', oversampling: 2 }, '"oversampling" is for the form "cur"'],
+    [{ ...cur, form: 'cur-three', oversampling: 2 }, '"oversampling" is for the form "cur"'],
+    [{ method: 'svd', form: 'rows' }, 'no such "form"'],
+    [{ method: 'svd', rank: 3 }, 'give one of'],
+  ])('are refused where they would do nothing: %o', async (options, message) => {
+    await expect(decompose({ rate: 2, ...options })).rejects.toThrow(message);
+  });
+});
+
 describe('calibrate', () => {
   it.each(['svd-output', 'svd-activation', 'cur-activation'])(
     'is what %s looks at',

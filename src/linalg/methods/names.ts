@@ -18,6 +18,8 @@ export interface MethodFacts {
   readonly random: boolean;
   /** What of the layer can be kept; the first unless another is asked for. */
   readonly forms: readonly Form[];
+  /** Whether what stands between columns and rows is part of the method, and no option. */
+  readonly ownCore?: true;
   /** Whether it looks at what the layer receives. */
   readonly needsStatistics?: true;
 }
@@ -50,7 +52,13 @@ const weighed = { ...chosen, forms: ['columns', 'interpolative'], needsStatistic
 
 export const methodFacts = [
   { ...svd, name: 'svd', label: 'SVD' },
-  { ...drawn, name: 'cur-lineartime', label: 'LinearTimeCUR', forms: ['cur', 'cur-three'] },
+  {
+    ...drawn,
+    name: 'cur-lineartime',
+    label: 'LinearTimeCUR',
+    forms: ['cur', 'cur-three'],
+    ownCore: true,
+  },
   { ...drawn, name: 'cur-leverage', label: 'LeverageScoreCUR', forms: ['cur', 'cur-three'] },
   { ...drawn, name: 'cur-seed', label: 'CUR (seed)', forms: ['columns'] },
   { ...drawn, name: 'cur-uniform', label: 'CUR, uniform' },

@@ -10,9 +10,11 @@ import type { LayerFactors } from '../../linalg/factors.ts';
 import type { CompressionMethod } from '../../linalg/methods/compression-method.ts';
 import {
   factoredParameters,
+  interpolativeParameters,
   rankForInterpolative,
   rankForRate,
   rankForThreeFactors,
+  threeFactorParameters,
 } from '../../linalg/rank.ts';
 import { StageError } from '../../runner/graph/stage-type.ts';
 
@@ -60,8 +62,13 @@ async function innerRanks(
   if (energy === null && allocation === 'uniform') {
     return uniform(layers, rate!, form, method);
   }
+  const { parameters } = countedAs(form);
   const choices = await Promise.all(
-    layers.map(async (layer) => spectralChoice(layer.name, await spectrumOf(layer))),
+    layers.map(async (layer) =>
+      spectralChoice(layer.name, await spectrumOf(layer), (k) =>
+        parameters(layer.rows, layer.cols, k),
+      ),
+    ),
   );
   if (energy !== null) return energyRanks(choices, energy).ranks;
   const whole = choices.reduce((sum, choice) => sum + choice.whole, 0);
@@ -73,21 +80,28 @@ async function innerRanks(
   );
 }
 
-/** Never a layer that grows by it; but the published experiment's did. */
+/** Never a layer that does not shrink by it; but the published experiment's grew. */
 function uniform(
   layers: readonly SizedLayer[],
   rate: number,
   form: string | null,
   { rounding, lastLayer }: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
 ): Ranks {
+  const { rankFor, parameters } = countedAs(form);
   const ranks = new Map<string, number>();
   for (const { name, rows: m, cols: n } of layers) {
-    if (form === 'cur-three') ranks.set(name, rankForThreeFactors(m, n, rate, rounding));
-    else if (form === 'interpolative') ranks.set(name, rankForInterpolative(m, n, rate, rounding));
-    else {
-      const rank = rankForRate(m, n, rate, rounding);
-      if (lastLayer === 'factor' || factoredParameters(m, n, rank) < m * n) ranks.set(name, rank);
-    }
+    const rank = rankFor(m, n, rate, rounding);
+    if (lastLayer === 'factor' || parameters(m, n, rank) < m * n) ranks.set(name, rank);
   }
   return ranks;
+}
+
+/** What a rate buys and a rank costs, in the form that is stored. */
+function countedAs(form: string | null) {
+  if (form === 'cur-three')
+    return { rankFor: rankForThreeFactors, parameters: threeFactorParameters };
+  if (form === 'interpolative') {
+    return { rankFor: rankForInterpolative, parameters: interpolativeParameters };
+  }
+  return { rankFor: rankForRate, parameters: factoredParameters };
 }

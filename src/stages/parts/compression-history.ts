@@ -18,17 +18,21 @@ interface Asked {
   readonly layers: 'dense' | 'all';
   readonly scheme: string;
   readonly form?: string | null;
+  readonly core?: string | null;
+  readonly oversampling?: number | null;
   readonly seed: number;
 }
 
 export function compressionHistory(
   method: Method,
-  { rate, energy, allocation, layers, scheme, form, seed }: Asked,
+  { rate, energy, allocation, layers, scheme, form, core, oversampling, seed }: Asked,
   rows: readonly LayerRow[],
 ): Compression {
+  // Each option makes another method of it: results of two must not count as draws of one.
+  const options = [form, core, oversampling && `rows x${oversampling}`].filter(Boolean);
   return {
-    method: form ? `${method.name} ${form}` : method.name,
-    label: form ? `${method.label} (${form})` : method.label,
+    method: [method.name, ...options].join(' '),
+    label: options.length > 0 ? `${method.label} (${options.join(', ')})` : method.label,
     family: method.family,
     rate: rate ?? achievedRate(rows),
     allocation: energy === null ? allocation : 'energy',

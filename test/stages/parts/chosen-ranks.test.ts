@@ -59,6 +59,13 @@ describe('ranks', () => {
     expect([...(await at(1e9)).values()]).toEqual([1, 1]);
   });
 
+  it.each(['cur-three', 'interpolative'])('make no layer larger by the form %s', async (form) => {
+    const square = [{ name: 'a', rows: 64, cols: 64, last: false }];
+    const at = (rate: number) => chosenRanks(square, { ...uniform, rate, form }, svd, unread);
+    expect(await at(1)).toEqual(new Map());
+    expect((await at(4)).get('a')).toBe(form === 'cur-three' ? 8 : 9);
+  });
+
   it('are what is asked for by number, as far as the layer has them', async () => {
     const asked = { ...uniform, rank: 5000 };
     expect(await chosenRanks(head, asked, svd, unread)).toEqual(

@@ -1,0 +1,56 @@
+/** Statistics of a layer are read as they were written, and no more of their vectors than are wanted. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Matrix } from '../../../src/linalg/matrix.ts';
+import { layerStatistics } from '../../../src/linalg/statistics.ts';
+import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
+import { readStatistics, writeStatistics } from '../../../src/stages/parts/statistics-files.ts';
+import { gaussian } from '../../linalg/test-matrices.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'statistics-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** No more of an artifact than the reading uses. */
+const artifact = () =>
+  ({
+    files: readdirSync(folder),
+    path: (file: string) => join(folder, file),
+  }) as unknown as InputArtifact;
+
+const singles = (matrix: Matrix) => [...Float32Array.from(matrix.data)];
+
+it.each([
+  [50, 4],
+  [50, 100],
+  [6, 4],
+  [6, 100],
+])('%i samples, %i vectors', async (samples, rank) => {
+  const written = layerStatistics(gaussian(9, 12, 1), gaussian(samples, 12, 2));
+  await writeStatistics(folder, 'dense', written);
+  const read = await readStatistics(artifact(), 'dense', rank);
+
+  expect(read.inputScale).toEqual(written.inputScale);
+  expect(read.inputMean).toEqual(written.inputMean);
+  const count = Math.min(rank, written.outputVectors.rows);
+  expect([read.outputVectors.rows, read.outputVectors.cols]).toEqual([count, 9]);
+  expect(singles(read.outputVectors)).toEqual(singles(written.outputVectors).slice(0, count * 9));
+  const kept = Math.min(rank, 9);
+  expect(read.scaled.s).toEqual(written.scaled.s);
+  expect(read.scaled.ut(kept).rows).toBe(kept);
+  expect(singles(read.scaled.ut(kept))).toEqual(singles(written.scaled.ut(kept)));
+  expect(singles(read.scaled.vt(kept))).toEqual(singles(written.scaled.vt(kept)));
+});
+
+it('inputs that are zero, whose scaled weight has no factors', async () => {
+  const zero = { rows: 4, cols: 12, data: new Float64Array(48) };
+  await writeStatistics(folder, 'dense', layerStatistics(gaussian(9, 12, 1), zero));
+  const read = await readStatistics(artifact(), 'dense', 5);
+  expect(read.outputVectors.rows).toBe(1);
+  expect(read.scaled.s).toHaveLength(0);
+  expect([read.scaled.rows, read.scaled.cols]).toEqual([9, 12]);
+});
