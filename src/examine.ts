@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { BackendReport } from './cli/host.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
-import { artifactsFolder, type Build } from './project.ts';
+import { artifactsFolder, type Build, nativeFolder } from './project.ts';
 
 const TIMEOUT_MS = 120_000;
 
@@ -16,7 +16,13 @@ export async function* examineBackends(
   const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
   const probeCache = join(artifactsFolder(), 'backends.json');
   // What did not start before may start now.
-  const options = { node: process.execPath, probeCache, libraryPath, again: true };
+  const options = {
+    node: process.execPath,
+    probeCache,
+    libraryPath,
+    userFolder: nativeFolder(),
+    again: true,
+  };
   for (const state of await detectBackends(options)) {
     yield state.status === 'available' ? await measured(state, build, dist, cores) : state;
   }

@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { numbersWithin } from './alike.ts';
 import { main } from './cli/command-line.ts';
 import type { Host } from './cli/host.ts';
 import { examineBackends } from './examine.ts';
 import { filesRead, openFolder, writeText } from './folders.ts';
+import { installer } from './installer.ts';
 import { backendNames } from './nn/backends/names.ts';
 import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './project.ts';
 import type { Executor } from './runner/execution/executor.ts';
@@ -43,6 +45,8 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     gpus: visibleGpus,
     backends: backendNames,
     examineBackends: () => examineBackends(build, dist, availableParallelism()),
+    numbersWithin,
+    installer: installer(abort.signal),
     signal: abort.signal,
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),

@@ -1,12 +1,14 @@
 /** The engine wired to this machine: a project's files, the backends that start, the processes. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, utimes } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { filesRead, readSource } from './folders.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
 import type { BackendName } from './nn/backends/names.ts';
+import { userFolder } from './nn/backends/user-folder.ts';
 import type { BadInput, Project, Site } from './runner/engine.ts';
 import type { Executor } from './runner/execution/executor.ts';
 import { ProcessExecutor } from './runner/execution/process-executor.ts';
@@ -69,19 +71,19 @@ export async function openSite(
   const layout = new Layout(artifactsFolder(path));
   const probeCache = join(layout.root, 'backends.json');
   const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
-  const states = await detectBackends({ node: process.execPath, probeCache, libraryPath });
+  const states = await detectBackends({
+    node: process.execPath,
+    probeCache,
+    libraryPath,
+    userFolder: nativeFolder(),
+  });
   const choice = chooseBackend(backend as BackendName | 'auto', states);
   if (!choice.ok) {
     const { message, advice } = choice.error;
     return fail({ diagnostics: [{ severity: 'error', message, suggestion: advice }], sources: [] });
   }
   const { name, version } = choice.value;
-  const better = states.slice(
-    0,
-    states.findIndex((state) => state.name === name),
-  );
-  const passed = better.map((state) => `${state.name}: ${shortReason(state)}`).join('; ');
-  const why = backend !== 'auto' ? ' (as asked)' : passed ? ` (${passed})` : '';
+  const why = backend === 'auto' ? whyNotBetter(states, name) : ' (as asked)';
   const notes = [`backend ${name} ${version}${why}`];
   const site: Site = {
     program: build.program,
@@ -118,9 +120,20 @@ function ownTypeLoader({ root, layout }: Site, dist: string): Project['loadType'
   };
 }
 
-function shortReason(state: BackendState): string {
-  if (state.status === 'available') return 'not taken';
-  return state.status === 'does not start' ? state.reason : state.status;
+/** What was passed over on the way to the backend that is taken. */
+function whyNotBetter(states: readonly BackendState[], taken: BackendName): string {
+  const better = states
+    .slice(
+      0,
+      states.findIndex(({ name }) => name === taken),
+    )
+    .filter((state) => state.status !== 'available');
+  const broken = better.flatMap((state) =>
+    state.status === 'does not start' ? [`${state.name}: ${state.reason}`] : [],
+  );
+  const slow = taken === 'wasm' || taken === 'cpu';
+  const parts = [...broken, ...(slow ? ['pipeline doctor shows how to get a faster one'] : [])];
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
 function pipelineFile(file: string | undefined): string | undefined {
@@ -130,6 +143,11 @@ function pipelineFile(file: string | undefined): string | undefined {
 /** Of the project that the pipeline's file `path` is of; by default the one around this folder. */
 export function artifactsFolder(path = pipelineFile(undefined)): string {
   return join(path === undefined ? process.cwd() : dirname(path), 'artifacts');
+}
+
+/** Where `pipeline backend install` puts native libraries. */
+export function nativeFolder(): string {
+  return userFolder(process.env, homedir());
 }
 
 function findAbove(name: string): string | undefined {

@@ -18,8 +18,17 @@ export interface Host {
   readonly gpus: () => readonly string[];
   /** What `--backend` can name, besides 'auto'. */
   readonly backends: readonly string[];
+  /**
+   * Whether two files hold the same but for numbers that are within a share of the largest; by the
+   * path that they have in their artifact.
+   */
+  readonly numbersWithin: (
+    share: number,
+  ) => (path: string, kept: string, made: string) => Promise<boolean>;
   /** Tries one after the other, the preferred first. */
   readonly examineBackends: () => AsyncIterable<BackendReport>;
+  /** What can be installed and removed. */
+  readonly installer: BackendInstaller;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -44,6 +53,23 @@ export interface Host {
     text: string,
     over: 'nothing' | 'anything',
   ) => string | undefined;
+}
+
+/** Puts native backends where every project of this person finds them. */
+export interface BackendInstaller {
+  readonly names: readonly string[];
+  /** `tell` gets a line about what is done now. */
+  readonly install: (
+    name: string,
+    tell: (line: string) => void,
+  ) => Promise<
+    Result<
+      { readonly version: string; readonly directory: string; readonly already: boolean },
+      { readonly message: string; readonly advice: string; readonly log: string }
+    >
+  >;
+  /** The folder that was removed; undefined where there was none. */
+  readonly remove: (name: string) => Promise<string | undefined>;
 }
 
 /** What a backend is on this machine. */

@@ -1,6 +1,7 @@
 /** All commands but `run`: loaded together, when one of them is named or all are to be listed. */
 import type { AddCommand } from './add-command.ts';
 import { addAccept } from './commands/accept.ts';
+import { addBackend } from './commands/backend.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
@@ -31,4 +32,5 @@ export const otherCommands: readonly AddCommand[] = [
   addGc,
   addImport,
   addDoctor,
+  addBackend,
 ];

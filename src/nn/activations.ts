@@ -44,10 +44,9 @@ export async function computeActivations(
   let done = 0;
   try {
     for (const indices of inOrder(samples.count, batchSize)) {
-      tf.tidy(() => {
-        const maps = forward(features, parameters, batches.tensor(indices));
-        data.set(maps.dataSync<'float32'>(), done * size);
-      });
+      const maps = tf.tidy(() => forward(features, parameters, batches.tensor(indices)));
+      data.set(await maps.data<'float32'>(), done * size);
+      maps.dispose();
       done += indices.length;
       onProgress?.(done, samples.count);
       await setImmediate();

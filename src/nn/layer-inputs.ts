@@ -12,7 +12,7 @@ import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
 
 /** N x n, float32. `samples` are activations between the two parts. */
-export function layerInputs(model: Model, samples: Samples, layer: string): Matrix {
+export async function layerInputs(model: Model, samples: Samples, layer: string): Promise<Matrix> {
   const { classifier } = model.description;
   const place = classifier.findIndex((one) => 'name' in one && one.name === layer);
   const before = classifier.slice(0, place);
@@ -23,10 +23,9 @@ export function layerInputs(model: Model, samples: Samples, layer: string): Matr
   const parameters = loadParameters(partWeights(model, 'classifier'));
   let done = 0;
   for (const indices of inOrder(samples.count, BATCH)) {
-    tf.tidy(() => {
-      const inputs = forward(before, parameters, batches.tensor(indices));
-      data.set(inputs.dataSync<'float32'>(), done * cols);
-    });
+    const inputs = tf.tidy(() => forward(before, parameters, batches.tensor(indices)));
+    data.set(await inputs.data<'float32'>(), done * cols);
+    inputs.dispose();
     done += indices.length;
   }
   disposeParameters(parameters);

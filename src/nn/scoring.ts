@@ -47,10 +47,11 @@ export async function score(
   let done = 0;
   try {
     for (const indices of inOrder(samples.count, options.batchSize)) {
-      const logits = tf.tidy(() => {
-        const output = forward(layers, parameters, batches.tensor(indices), { fold: true });
-        return output.dataSync<'float32'>().slice();
-      });
+      const output = tf.tidy(() =>
+        forward(layers, parameters, batches.tensor(indices), { fold: true }),
+      );
+      const logits = await output.data<'float32'>();
+      output.dispose();
       const classes = logits.length / indices.length;
       for (let row = 0; row < indices.length; row++) {
         const label = samples.labels[done]!;

@@ -50,7 +50,7 @@ export const calibrate = defineStage({
         const layers = denseLayers(model.description).slice(0, -1);
         for (const [i, { name }] of layers.entries()) {
           progress({ fraction: i / layers.length, message: name });
-          const inputs = layerInputs(model, some, name);
+          const inputs = await layerInputs(model, some, name);
           const statistics = layerStatistics(weightOf(model, name), inputs);
           await writeStatistics(context.output('statistics'), name, statistics);
         }

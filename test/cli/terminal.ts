@@ -1,7 +1,14 @@
 /** The command line in a project of the engine's rig, with what it says as text. */
 import { Writable } from 'node:stream';
+import { numbersWithin } from '../../src/alike.ts';
 import { main } from '../../src/cli/command-line.ts';
-import type { BackendReport, Host, OpenProject, OpenSite } from '../../src/cli/host.ts';
+import type {
+  BackendInstaller,
+  BackendReport,
+  Host,
+  OpenProject,
+  OpenSite,
+} from '../../src/cli/host.ts';
 import { ok } from '../../src/runner/result.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
@@ -24,6 +31,11 @@ export class Terminal {
   readonly files = new Map<string, string>();
   /** What the examination of the backends finds. */
   reports: readonly BackendReport[] = [];
+  installer: BackendInstaller = {
+    names: ['tensorflow'],
+    install: () => Promise.reject(new Error('not in this test')),
+    remove: async () => undefined,
+  };
   private runs = 0;
 
   async pipeline(...words: readonly string[]): Promise<Said> {
@@ -37,6 +49,8 @@ export class Terminal {
       cores: 2,
       memory: 8e9,
       gpus: () => [],
+      installer: this.installer,
+      numbersWithin,
       filesRead: new Set(),
       ownSources: undefined,
       beginAgain: () => undefined,

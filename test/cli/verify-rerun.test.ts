@@ -39,6 +39,27 @@ describe('pipeline verify --rerun', () => {
     expect(jsonLines(again.out).at(-1)).toMatchObject({ executed: 0, cached: 2 });
   });
 
+  it('with a tolerance, compares numbers where bytes differ', async () => {
+    const yields = (text: string): void => {
+      terminal.rig.executor.instead.set('a', ({ outputs }) => {
+        writeFileSync(join(outputs.out!, 'value.txt'), text);
+        writeFileSync(join(outputs.other!, 'note.txt'), 'a');
+        return ok(undefined);
+      });
+    };
+    yields('accuracy 0.5, loss 2');
+    await terminal.pipeline('run', '--force', 'a');
+    yields('accuracy 0.5001, loss 2');
+    const rerun = (...words: string[]) => terminal.pipeline('verify', '--rerun', 'a', ...words);
+    expect(await rerun()).toMatchObject({ code: 1 });
+    const { code, out } = await rerun('--tolerance', '1e-3');
+    expect(code).toBe(0);
+    expect(out).toContain('0 stages gave the same bytes, 1 the same numbers within 0.001\n');
+    expect(await rerun('--tolerance', '1e-5')).toMatchObject({ code: 1 });
+    yields('accuracy 0.5, perplexity 2');
+    expect(await rerun('--tolerance', '1e-3')).toMatchObject({ code: 1 });
+  });
+
   it('tells a failure, and what is not up to date', async () => {
     terminal.text = terminal.text.replace('name: b', 'name: bb');
     terminal.rig.executor.instead.set('a', () => fail({ kind: 'stage', message: 'no' }));

@@ -14,6 +14,7 @@ import { score } from '../../src/nn/scoring.ts';
 import { adam } from '../../src/nn/training/adam.ts';
 import type { CheckpointState } from '../../src/nn/training/checkpoint.ts';
 import { readCheckpoint, writeCheckpoint } from '../../src/nn/training/checkpoint-file.ts';
+import { heapAdam } from '../../src/nn/training/heap-adam.ts';
 import type { TrainingPlan } from '../../src/nn/training/plan.ts';
 import { beginTraining } from '../../src/nn/training/run.ts';
 import { type TrainingProgress, trainNetwork } from '../../src/nn/training/train.ts';
@@ -138,7 +139,7 @@ test('no step leaves a tensor behind, nor does a whole training', async () => {
   run.advance();
   const after = tf.memory().numTensors;
   for (let i = 0; i < 6; i++) run.advance();
-  run.checkpoint();
+  await run.checkpoint();
   expect(tf.memory().numTensors).toBe(after);
   run.dispose();
   await trained(model, samples, plan);
@@ -147,15 +148,17 @@ test('no step leaves a tensor behind, nor does a whole training', async () => {
   expect(tf.memory().numTensors).toBe(before);
 });
 
-test('Adam takes the steps of PyTorch, weight decay included', () => {
+test.each([
+  ['composed', adam],
+  ['on the heap', heapAdam],
+] as const)('Adam, %s, takes the steps of PyTorch, weight decay included', async (_, form) => {
   // torch 2: p = [0.5, -1, 2], three steps on the gradients [0.1, -0.2, 0.3] * t with lr 0.1 and
   // weight_decay 0.01, computed here in double precision from the published rule.
   const decay = 0.01;
   let weights: number[] = [0.5, -1, 2];
   const m = [0, 0, 0];
   const v = [0, 0, 0];
-  const optimizer = adam([[3]], decay);
-  let tensors: readonly tf.Tensor[] = [tf.tensor1d(weights)];
+  const optimizer = form([tf.tensor1d(weights)], decay);
   for (let t = 1; t <= 3; t++) {
     const gradient = [0.1 * t, -0.2 * t, 0.3 * t];
     weights = weights.map((w, i) => {
@@ -165,12 +168,14 @@ test('Adam takes the steps of PyTorch, weight decay included', () => {
       const denominator = Math.sqrt(v[i]!) / Math.sqrt(1 - 0.999 ** t) + 1e-8;
       return w - ((0.1 / (1 - 0.9 ** t)) * m[i]!) / denominator;
     });
-    tensors = optimizer.update(tensors, [tf.tensor1d(gradient)], 0.1);
+    optimizer.update([tf.tensor1d(gradient)], 0.1);
   }
-  tensors[0]!.dataSync().forEach((value, i) => {
-    expect(value).toBeCloseTo(weights[i]!, 5);
-  });
-  expect(optimizer.state().step).toBe(3);
+  optimizer
+    .values()[0]!
+    .dataSync()
+    .forEach((value, i) => {
+      expect(value).toBeCloseTo(weights[i]!, 5);
+    });
+  expect((await optimizer.state()).step).toBe(3);
   optimizer.dispose();
-  tf.dispose([...tensors]);
 });

@@ -6,11 +6,18 @@ import { exitCodes, type Host } from '../host.ts';
 import { counted, duration, listed, paint, wrap } from '../render/text.ts';
 import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
 
+export interface RerunOptions {
+  readonly jobs?: number | undefined;
+  readonly json?: boolean | undefined;
+  /** A share of the largest number; without it, bytes are compared. */
+  readonly tolerance?: number | undefined;
+}
+
 export async function rerunCommand(
   host: Host,
   targets: readonly string[],
   options: SelectionOptions,
-  { jobs = host.cores, json = false }: { jobs?: number | undefined; json?: boolean | undefined },
+  { jobs = host.cores, json = false, tolerance }: RerunOptions,
 ): Promise<number> {
   const opened = await openAndPrepare(host, options, [], []);
   if (!opened.ok) return opened.error;
@@ -26,6 +33,7 @@ export async function rerunCommand(
     emit: (event) => {
       if (event.type === 'warning' && !json) write(`warning ${event.message}`);
     },
+    alike: tolerance === undefined ? undefined : host.numbersWithin(tolerance),
     tell: (one) => write(json ? JSON.stringify(one) : wrap(describe(one, host), host.columns)),
   });
   if (!rehearsed.ok) {
@@ -36,6 +44,7 @@ export async function rerunCommand(
     rehearsed.value.filter((one) => one.type === type).length;
   const counts = {
     same: count('same'),
+    alike: count('alike'),
     differs: count('differs'),
     failed: count('failed'),
     unknown: count('not-known'),
@@ -44,6 +53,7 @@ export async function rerunCommand(
   else {
     const stages = counted(counts.same, 'stage gave', 'stages gave');
     const rest = [
+      counts.alike > 0 ? `${counts.alike} the same numbers within ${tolerance}` : '',
       counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave others`) : '',
       counts.failed > 0 ? paint(host, 'red', `${counts.failed} failed`) : '',
       counts.unknown > 0 ? `${counts.unknown} not up to date, so not compared` : '',
@@ -58,6 +68,8 @@ function describe(one: Rehearsal, host: Host): string {
   switch (one.type) {
     case 'same':
       return `${paint(host, 'green', 'same')}     ${one.stage}  ${duration(one.seconds)}`;
+    case 'alike':
+      return `${paint(host, 'green', 'alike')}    ${one.stage}  ${duration(one.seconds)}`;
     case 'differs':
       return `${paint(host, 'red', 'differs')}  ${one.stage}: ${listed(one.files)}`;
     case 'failed':

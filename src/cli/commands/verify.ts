@@ -3,7 +3,7 @@ import { verify } from '../../runner/engine.ts';
 import type { Finding, Verification } from '../../runner/store/verify.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { positive } from '../numbers.ts';
+import { positive, share } from '../numbers.ts';
 import { byteSize } from '../render/byte-size.ts';
 import { ProgressLine } from '../render/progress-line.ts';
 import { counted, duration, paint, wrap } from '../render/text.ts';
@@ -18,6 +18,7 @@ import { rerunCommand } from './verify-rerun.ts';
 interface VerifyOptions extends SelectionOptions {
   readonly rerun?: boolean;
   readonly jobs?: number;
+  readonly tolerance?: number;
   readonly json?: boolean;
 }
 
@@ -29,10 +30,15 @@ export const addVerify: AddCommand = (program, host, finish) => {
     .argument('[target...]', 'with --rerun, stages: NAME or NAME[axis=value,...]')
     .option('--rerun', 'run stages that are up to date again, and compare the bytes')
     .option('-j, --jobs <n>', 'with --rerun, stages at once (default: cores)', positive)
+    .option(
+      '--tolerance <share>',
+      'with --rerun, compare numbers, to this share of the largest of a file or array',
+      share,
+    )
     .option('--json', 'one finding a line on standard output')
     .action(async (targets: string[], options: VerifyOptions) => {
-      const { rerun, jobs, json } = options;
-      if (rerun) finish(await rerunCommand(host, targets, options, { jobs, json }));
+      const { rerun, jobs, json, tolerance } = options;
+      if (rerun) finish(await rerunCommand(host, targets, options, { jobs, json, tolerance }));
       else if (targets.length > 0) finish(tellPlainly(host, 'targets go with --rerun'));
       else finish(await verifyCommand(host, options));
     });

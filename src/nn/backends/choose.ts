@@ -19,8 +19,9 @@ export function chooseBackend(
   states: readonly BackendState[],
 ): BackendChoice {
   if (requested === 'auto') {
+    const ready = states.filter((state) => !(state.status === 'available' && state.byName));
     for (const name of backendNames) {
-      const choice = chosen(name, states);
+      const choice = chosen(name, ready);
       if (choice.ok) return choice;
     }
     const message = 'no backend can start here';

@@ -5,11 +5,10 @@
  * built or downloaded by an install script, and whether it loads is known only by loading it. That is
  * done once, in a child process (`probe.ts`), and remembered.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { bindingOf, type Located, locateBackend } from './locate.ts';
 import { type BackendName, backendNames, packageOf } from './names.ts';
 import { type ProbeOptions, probeBinding } from './probe.ts';
+import { isSoftware } from './webgpu.ts';
 
 export type BackendState =
   | {
@@ -17,6 +16,8 @@ export type BackendState =
       readonly status: 'available';
       /** Of the library that computes: libtensorflow's for the native backends, else the package's. */
       readonly version: string;
+      /** Taken only where a person names it: it would be slower than those after it. */
+      readonly byName?: boolean;
     }
   | {
       readonly name: BackendName;
@@ -26,8 +27,10 @@ export type BackendState =
     };
 
 export interface DetectOptions extends ProbeOptions {
-  /** The directory of an installed package, undefined where there is none; for tests. */
-  readonly packageDirectory?: (name: string) => string | undefined;
+  /** What `pipeline backend install` made is looked for here. */
+  readonly userFolder?: string;
+  /** Where a backend's package is, undefined where there is none; for tests. */
+  readonly locate?: (name: BackendName) => Located | undefined;
 }
 
 /** The state of every backend, the preferred first. */
@@ -40,54 +43,36 @@ export async function detectBackends(options: DetectOptions): Promise<readonly B
 
 async function detect(name: BackendName, options: DetectOptions): Promise<BackendState> {
   const packageName = packageOf(name);
-  const directory = (options.packageDirectory ?? installedDirectory)(packageName);
-  if (directory === undefined) {
+  const located = options.locate ? options.locate(name) : locateBackend(name, options.userFolder);
+  if (name === 'wasm' || name === 'cpu') {
+    if (located) return { name, status: 'available', version: located.version };
     const reason = `the package ${packageName} is not installed`;
     return { name, status: 'absent', reason, advice: `npm install ${packageName}` };
   }
-  if (name === 'wasm' || name === 'cpu') {
-    return { name, status: 'available', version: versionIn(directory) };
+  const advice = `pipeline backend install ${name}`;
+  if (!located) {
+    const reason = `the package ${packageName} is not installed`;
+    return { name, status: 'absent', reason, advice };
   }
-  const binding = bindingIn(directory);
+  const binding = bindingOf(name, located.directory);
   if (binding === undefined) {
-    return {
-      name,
-      status: 'without its binding',
-      reason: `${packageName} is installed, but its install script has not put the native library there`,
-      advice: `npm rebuild ${packageName} (downloads libtensorflow), or build the addon against one you have`,
-    };
+    const reason = `${packageName} is installed, but its native library is not there`;
+    return { name, status: 'without its binding', reason, advice };
   }
-  const target = { packageName, directory, binding, packageVersion: versionIn(directory) };
+  const { directory, version } = located;
+  const target = { name, directory, binding, packageVersion: version };
   const probe = await probeBinding(target, options);
-  if (probe.starts) return { name, status: 'available', version: probe.version };
-  return {
-    name,
-    status: 'does not start',
-    reason: probe.reason,
-    advice:
-      'see that libtensorflow is on the library path and fits this machine, then run `pipeline doctor`',
-  };
-}
-
-function installedDirectory(name: string): string | undefined {
-  try {
-    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch {
-    return undefined;
+  if (probe.starts) {
+    const byName = name === 'webgpu' && isSoftware(probe.version);
+    return { name, status: 'available', version: probe.version, ...(byName && { byName }) };
   }
+  return { name, status: 'does not start', reason: probe.reason, advice: mend(name, located) };
 }
 
-function versionIn(directory: string): string {
-  const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
-  return (manifest as { readonly version: string }).version;
-}
-
-/** The native library, in the folder of whichever Node-API version it was made for. */
-function bindingIn(directory: string): string | undefined {
-  const lib = join(directory, 'lib');
-  if (!existsSync(lib)) return undefined;
-  return readdirSync(lib)
-    .filter((folder) => folder.startsWith('napi-v'))
-    .map((folder) => join(lib, folder, 'tfjs_binding.node'))
-    .find((file) => existsSync(file));
+function mend(name: BackendName, { made }: Located): string {
+  if (name === 'webgpu') return "install the GPU's driver (Vulkan), then `pipeline doctor`";
+  const install = `pipeline backend install ${name}`;
+  return made
+    ? `${install}, which makes it anew (or takes it away, with --remove)`
+    : `see that libtensorflow is on the library path and fits this machine, or ${install}`;
 }

@@ -8,6 +8,7 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { BackendName } from './names.ts';
 
 export interface ProbeOptions {
   /** The Node executable for the child: `process.execPath`. */
@@ -23,14 +24,14 @@ export interface ProbeOptions {
 }
 
 export interface ProbeTarget {
-  readonly packageName: string;
+  readonly name: BackendName;
   readonly directory: string;
   readonly binding: string;
   readonly packageVersion: string;
 }
 
 export type ProbeResult =
-  /** `version`: of libtensorflow. */
+  /** `version`: as the started backend tells it. */
   | { readonly starts: true; readonly version: string }
   | { readonly starts: false; readonly reason: string };
 
@@ -51,28 +52,50 @@ export async function probeBinding(
 }
 
 /** Multiplies two matrices; the last line of its output is the version. */
-const program = `
-  const tf = require(process.argv[1]);
+const tensorflow = `
+  const [, directory, binding, name] = process.argv;
+  const tf = require(directory);
   const product = tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync();
   if (product.join() !== '2,2,2,2') throw new Error('wrong product: ' + product.join());
-  const { binding, isUsingGpuDevice } = tf.backend();
-  const device = isUsingGpuDevice ? 'gpu' : 'cpu';
-  console.log('\\nversion ' + binding.TF_Version + ' on ' + device);
+  const { TF_Version } = tf.backend().binding;
+  const onGpu = tf.backend().isUsingGpuDevice;
+  if (name === 'tensorflow-gpu' && !onGpu) {
+    throw new Error('TensorFlow starts, but finds no GPU that it can use');
+  }
+  console.log('\\nversion ' + TF_Version + ' on ' + (onGpu ? 'gpu' : 'cpu') + ', binding ' + binding);
+`;
+
+/** Asks for an adapter, as `webgpu.ts` does: the version is what that makes of it. */
+const webgpu = `
+  const { exit } = await import('node:process');
+  const { createRequire } = await import('node:module');
+  const { join } = await import('node:path');
+  const [, directory, backend] = process.argv;
+  const dawn = join(directory, '..', '..', 'webgpu');
+  const { create } = await import(join(dawn, 'index.js'));
+  const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) {
+    throw new Error('no GPU with a driver for Vulkan, Metal or Direct3D 12');
+  }
+  const { description, device, vendor } = adapter.info;
+  const { version } = createRequire(join(dawn, 'index.js'))('./package.json');
+  console.log('\\nversion ' + backend + ' on ' + (description || device || vendor) + ', Dawn ' + version);
+  // Dawn would keep it running.
+  exit(0);
 `;
 
 function start(
-  { directory, packageVersion }: ProbeTarget,
+  { name, directory, packageVersion }: ProbeTarget,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { node, timeoutSeconds = 60 } = options;
   const limits = { timeout: timeoutSeconds * 1000, killSignal: 'SIGKILL' } as const;
   return new Promise((resolve) => {
-    execFile(node, ['-e', program, directory], limits, (error, stdout, stderr) => {
+    const program = name === 'webgpu' ? ['--input-type=module', '-e', webgpu] : ['-e', tensorflow];
+    const words = [...program, directory, packageVersion, name];
+    execFile(node, words, limits, (error, stdout, stderr) => {
       const version = /^version (.+)$/m.exec(stdout)?.[1];
-      if (!error && version) {
-        const whole = `${version}, binding ${packageVersion}`;
-        return resolve({ starts: true, version: whole });
-      }
+      if (!error && version) return resolve({ starts: true, version });
       if (error?.killed) {
         const reason = `it did not start within ${timeoutSeconds} seconds`;
         return resolve({ starts: false, reason });

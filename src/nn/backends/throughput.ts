@@ -14,16 +14,20 @@ export interface Throughput {
   readonly trainedImages: number;
 }
 
-export function measureThroughput(now: () => number, seconds = 1): Throughput {
-  return { gigaflops: products(now, seconds), trainedImages: training(now, seconds) };
+export async function measureThroughput(now: () => number, seconds = 1): Promise<Throughput> {
+  return { gigaflops: await products(now, seconds), trainedImages: await training(now, seconds) };
 }
 
 const SIDE = 1024;
 
-function products(now: () => number, seconds: number): number {
+async function products(now: () => number, seconds: number): Promise<number> {
   const a = tf.randomNormal([SIDE, SIDE], 0, 1, 'float32', 1);
-  const once = () => tf.tidy(() => void tf.matMul(a, a).dataSync());
-  const perSecond = rate(once, now, seconds);
+  const once = async () => {
+    const product = tf.matMul(a, a);
+    await product.data();
+    product.dispose();
+  };
+  const perSecond = await rate(once, now, seconds);
   a.dispose();
   return (2 * SIDE ** 3 * perSecond) / 1e9;
 }
@@ -31,7 +35,7 @@ function products(now: () => number, seconds: number): number {
 /** The cpu backend is for tests of small things, and would take minutes for a whole batch. */
 const batchSize = () => (tf.getBackend() === 'cpu' ? 2 : 64);
 
-function training(now: () => number, seconds: number): number {
+async function training(now: () => number, seconds: number): Promise<number> {
   const batch = batchSize();
   const network = { classes: 10, width: 0.25, hidden: 512, pool: 1 };
   const description = vgg11({ ...network, input: [32, 32, 1] });
@@ -51,23 +55,27 @@ function training(now: () => number, seconds: number): number {
     seed: 0,
     scope: 'all',
   });
-  const step = () => {
+  const step = async () => {
     run.advance();
     // Waits for what was computed.
-    run.latestLoss();
+    await run.latestLoss();
   };
-  const perSecond = rate(step, now, seconds);
+  const perSecond = await rate(step, now, seconds);
   run.dispose();
   return batch * perSecond;
 }
 
 /** How often a second, after one turn that warms up. */
-function rate(work: () => void, now: () => number, seconds: number): number {
-  work();
+async function rate(
+  work: () => Promise<void>,
+  now: () => number,
+  seconds: number,
+): Promise<number> {
+  await work();
   const started = now();
   let turns = 0;
   do {
-    work();
+    await work();
     turns++;
   } while (now() - started < 1000 * seconds);
   return (1000 * turns) / (now() - started);

@@ -14,8 +14,11 @@ export function loadParameters(weights: Weights): Parameters {
   return new Map([...weights].map(([name, weight]) => [name, load(weight)]));
 }
 
-export function readParameters(parameters: Parameters): Weights {
-  return new Map([...parameters].map(([name, tensor]) => [name, read(tensor)]));
+export async function readParameters(parameters: Parameters): Promise<Weights> {
+  const weights = new Map<string, Weight>();
+  // One after the other: each is held twice while it is read.
+  for (const [name, tensor] of parameters) weights.set(name, await read(tensor));
+  return weights;
 }
 
 export function disposeParameters(parameters: Parameters): void {
@@ -31,8 +34,8 @@ function load({ shape, data }: Weight): tf.Tensor {
   return tf.tensor(filter, [height, width, channels, out]);
 }
 
-function read(tensor: tf.Tensor): Weight {
-  const data = tensor.dataSync<'float32'>();
+async function read(tensor: tf.Tensor): Promise<Weight> {
+  const data = await tensor.data<'float32'>();
   if (tensor.shape.length !== 4) return { shape: [...tensor.shape], data: data.slice() };
   const [height, width, channels, out] = tensor.shape as [number, number, number, number];
   const taps = height * width;

@@ -1,96 +1,81 @@
 /**
  * Adam (Kingma and Ba 2015, algorithm 1) as PyTorch's `torch.optim.Adam`: weight decay is L2, added to
- * the gradient before the moments.
- *
- * With m and v the moments, t the step and c1 = 1 - 0.9^t, c2 = 1 - 0.999^t:
- * p -= lr / c1 * m / (sqrt(v) / sqrt(c2) + eps), computed with c2 moved to the scalars, as each
- * operation is one pass over all weights.
+ * the gradient before the moments. In operations that every backend has.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
 
-/** The state of the optimizer apart from the weights: arrays in the order of the parameters. */
-export interface AdamState {
-  readonly step: number;
-  readonly firstMoments: readonly Float32Array[];
-  readonly secondMoments: readonly Float32Array[];
-}
-
-export interface Adam {
-  /**
-   * New weights from `weights` and their `gradients`; all three lists have one order. The weights
-   * returned are the caller's to dispose of, as are those given.
-   */
-  update(
-    weights: readonly tf.Tensor[],
-    gradients: readonly tf.Tensor[],
-    learningRate: number,
-  ): readonly tf.Tensor[];
-  state(): AdamState;
-  dispose(): void;
-}
-
-const beta1 = 0.9;
-const beta2 = 0.999;
-const epsilon = 1e-8;
-
-/** An optimizer for tensors of these shapes, from zero moments or from a saved state. */
+/** Takes over `values`. Starts with zero moments, or with those of a saved state. */
 export function adam(
-  shapes: readonly (readonly number[])[],
+  values: readonly tf.Tensor[],
   weightDecay: number,
   saved?: AdamState,
-): Adam {
-  const moments = (values?: readonly Float32Array[]) =>
-    shapes.map((shape, index) => {
-      const data = values?.[index];
+): Optimizer {
+  const moments = (kept?: readonly Float32Array[]) =>
+    values.map(({ shape }, index) => {
+      const data = kept?.[index];
       return data ? tf.tensor(data.slice(), [...shape]) : tf.zeros([...shape]);
     });
   let step = saved?.step ?? 0;
+  let weights = values;
   let first = moments(saved?.firstMoments);
   let second = moments(saved?.secondMoments);
   return {
-    update: (weights, gradients, learningRate) => {
+    values: () => weights,
+    update: (gradients, learningRate) => {
       step++;
-      const scale = scalars(step, learningRate, weightDecay);
-      const updated = weights.map((weight, index) =>
-        updateOne(weight, gradients[index]!, first[index]!, second[index]!, scale),
-      );
-      tf.dispose([first, second, Object.values(scale)]);
+      const scale = tensorsOf({ ...scalarsOf(step, learningRate), decay: weightDecay });
+      // One after the other, and what it replaces goes at once: it is the largest that is held.
+      const updated = weights.map((weight, index) => {
+        const old = [weight, gradients[index]!, first[index]!, second[index]!] as const;
+        const next = updateOne(old, scale);
+        tf.dispose([...old]);
+        return next;
+      });
+      tf.dispose(Object.values(scale));
+      weights = updated.map(([weight]) => weight);
       first = updated.map(([, moment]) => moment);
       second = updated.map(([, , moment]) => moment);
-      return updated.map(([weight]) => weight);
     },
-    state: () => ({
+    state: async () => ({
       step,
-      firstMoments: first.map((moment) => moment.dataSync<'float32'>().slice()),
-      secondMoments: second.map((moment) => moment.dataSync<'float32'>().slice()),
+      firstMoments: await arraysOf(first),
+      secondMoments: await arraysOf(second),
     }),
-    dispose: () => tf.dispose([first, second]),
+    dispose: () => tf.dispose([...weights, ...first, ...second]),
   };
 }
 
-type Scalars = ReturnType<typeof scalars>;
+/** Copies, in the backend's layout. */
+export function arraysOf(tensors: readonly tf.Tensor[]): Promise<readonly Float32Array[]> {
+  return Promise.all(tensors.map(async (tensor) => (await tensor.data<'float32'>()).slice()));
+}
 
-function scalars(step: number, learningRate: number, weightDecay: number) {
-  const correction = Math.sqrt(1 - beta2 ** step);
+type Scalars = ReturnType<typeof tensorsOf>;
+
+function tensorsOf(scalars: {
+  readonly rate: number;
+  readonly epsilon: number;
+  readonly decay: number;
+}) {
   return {
-    decay: tf.scalar(weightDecay),
+    decay: tf.scalar(scalars.decay),
     keepFirst: tf.scalar(beta1),
     addFirst: tf.scalar(1 - beta1),
     keepSecond: tf.scalar(beta2),
     addSecond: tf.scalar(1 - beta2),
-    epsilon: tf.scalar(epsilon * correction),
-    rate: tf.scalar((learningRate * correction) / (1 - beta1 ** step)),
+    epsilon: tf.scalar(scalars.epsilon),
+    rate: tf.scalar(scalars.rate),
   };
 }
 
+type Updated = [weight: tf.Tensor, first: tf.Tensor, second: tf.Tensor];
+
 function updateOne(
-  weight: tf.Tensor,
-  gradient: tf.Tensor,
-  first: tf.Tensor,
-  second: tf.Tensor,
+  [weight, gradient, first, second]: readonly [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
   scale: Scalars,
-): [weight: tf.Tensor, first: tf.Tensor, second: tf.Tensor] {
-  return tf.tidy(() => {
+): Updated {
+  return tf.tidy((): Updated => {
     const g = tf.add(gradient, tf.mul(weight, scale.decay));
     const m = tf.add(tf.mul(first, scale.keepFirst), tf.mul(g, scale.addFirst));
     const squares = tf.mul(tf.mul(g, g), scale.addSecond);

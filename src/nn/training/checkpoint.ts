@@ -5,7 +5,7 @@
  * the statistics of batch norms, the moments of Adam and the running losses are the whole state.
  */
 import type { Weights } from '../model/weights.ts';
-import type { AdamState } from './adam.ts';
+import type { AdamState } from './adam-state.ts';
 
 export interface CheckpointState {
   /** Steps done since the beginning, over all epochs. */

@@ -7,8 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../../datasets/samples.ts';
 import { randomStream } from '../../linalg/random.ts';
-import { type Batches, batchesOf } from '../batch.ts';
-import { forward } from '../forward.ts';
+import { batchesOf } from '../batch.ts';
 import { momentum } from '../kernels/batch-norm.ts';
 import type { Layer } from '../model/description.ts';
 import {
@@ -19,9 +18,9 @@ import {
 } from '../model/parameters.ts';
 import { inferShapes } from '../model/shapes.ts';
 import { type Model, partWeights, type Weights } from '../model/weights.ts';
-import { type Adam, adam } from './adam.ts';
 import type { CheckpointState } from './checkpoint.ts';
-import { crossEntropy } from './loss.ts';
+import { lossAndGradients } from './gradients.ts';
+import { optimizerOf } from './optimizer.ts';
 import type { TrainingPlan } from './plan.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
@@ -34,12 +33,13 @@ export interface TrainingRun {
   step(): number;
   /** Does one step. */
   advance(): void;
-  latestLoss(): number;
+  /** Waits for what was computed. */
+  latestLoss(): Promise<number>;
   /** Mean loss of each epoch that is over. */
-  losses(): readonly number[];
+  losses(): Promise<readonly number[]>;
   /** What is trained as it is now, statistics of batch norms included. */
-  weights(): Weights;
-  checkpoint(): CheckpointState;
+  weights(): Promise<Weights>;
+  checkpoint(): Promise<CheckpointState>;
   dispose(): void;
 }
 
@@ -60,11 +60,15 @@ export function beginTraining(
 
   const initial = initialWeights(model, plan.scope, whole);
   const fixed = loadParameters(initial.fixed);
-  let parameters = loadParameters(saved?.weights ?? initial.trained);
+  const loaded = loadParameters(saved?.weights ?? initial.trained);
+  const names = [...loaded.keys()];
+  const optimizer = optimizerOf([...loaded.values()], plan.weightDecay, saved?.adam);
+  const trained = (): Parameters =>
+    new Map(optimizer.values().map((value, index) => [names[index]!, value]));
   let statistics = loadParameters(saved?.statistics ?? initial.statistics);
-  const shapes = [...parameters.values()].map(({ shape }) => shape);
-  const optimizer = adam(shapes, plan.weightDecay, saved?.adam);
   const losses = [...(saved?.losses ?? [])];
+  /** Sums of epochs that are over and not read yet. */
+  const sums: tf.Tensor[] = [];
   let lossSum: tf.Tensor = tf.scalar(saved?.lossSum ?? 0);
   let latest: tf.Tensor = tf.scalar(Number.NaN);
   let step = saved?.step ?? 0;
@@ -75,21 +79,26 @@ export function beginTraining(
     const end = Math.min(start + plan.batchSize, perEpoch);
     const indices = order(epoch).subarray(start, end);
     const pass = { seed: plan.seed, step };
-    const state = { parameters, statistics, fixed };
+    const state = { parameters: trained(), statistics, fixed };
     const { value, grads } = lossAndGradients(layers, state, batches, indices, pass);
-    const rate = plan.learningRate * plan.decay ** epoch;
-    const ofStatistics = grads.splice(parameters.size);
-    parameters = updated(optimizer, parameters, grads, rate);
+    const ofStatistics = grads.splice(names.length);
+    optimizer.update(grads, plan.learningRate * plan.decay ** epoch);
     statistics = moved(statistics, ofStatistics);
     const sum = tf.add(lossSum, value);
     tf.dispose([lossSum, latest]);
     [lossSum, latest] = [sum, value];
     step++;
     if (step % stepsPerEpoch === 0) {
-      losses.push(lossSum.dataSync()[0]! / stepsPerEpoch);
-      lossSum.dispose();
+      sums.push(lossSum);
       lossSum = tf.scalar(0);
     }
+  };
+  const readLosses = async () => {
+    for (const sum of sums.splice(0)) {
+      losses.push((await numberIn(sum)) / stepsPerEpoch);
+      sum.dispose();
+    }
+    return [...losses];
   };
 
   return {
@@ -98,23 +107,27 @@ export function beginTraining(
     samplesPerEpoch: perEpoch,
     step: () => step,
     advance,
-    latestLoss: () => latest.dataSync()[0]!,
-    losses: () => losses,
-    weights: () => readParameters(new Map([...parameters, ...statistics])),
-    checkpoint: () => ({
+    latestLoss: () => numberIn(latest),
+    losses: readLosses,
+    weights: () => readParameters(new Map([...trained(), ...statistics])),
+    checkpoint: async () => ({
       step,
-      weights: readParameters(parameters),
-      statistics: readParameters(statistics),
-      adam: optimizer.state(),
-      losses: [...losses],
-      lossSum: lossSum.dataSync()[0]!,
+      weights: await readParameters(trained()),
+      statistics: await readParameters(statistics),
+      adam: await optimizer.state(),
+      losses: await readLosses(),
+      lossSum: await numberIn(lossSum),
     }),
     dispose: () => {
-      for (const tensors of [fixed, parameters, statistics]) disposeParameters(tensors);
+      for (const tensors of [fixed, statistics]) disposeParameters(tensors);
       optimizer.dispose();
-      tf.dispose([lossSum, latest]);
+      tf.dispose([lossSum, latest, ...sums]);
     },
   };
+}
+
+async function numberIn(scalar: tf.Tensor): Promise<number> {
+  return (await scalar.data())[0]!;
 }
 
 interface InitialWeights {
@@ -158,53 +171,6 @@ function epochOrder(count: number, seed: number): (epoch: number) => Uint32Array
     }
     return order;
   };
-}
-
-interface State {
-  readonly parameters: Parameters;
-  readonly statistics: Parameters;
-  readonly fixed: Parameters;
-}
-
-/** Gradients of the parameters, then of the statistics. */
-function lossAndGradients(
-  layers: readonly Layer[],
-  { parameters, statistics, fixed }: State,
-  batches: Batches,
-  indices: Uint32Array,
-  pass: { readonly seed: number; readonly step: number },
-): { value: tf.Scalar; grads: tf.Tensor[] } {
-  const differentiated = new Map([...parameters, ...statistics]);
-  const names = [...differentiated.keys()];
-  const training = { ...pass, trained: new Set(names) };
-  return tf.tidy(() => {
-    const images = batches.tensor(indices);
-    const lossOf = (...tensors: tf.Tensor[]) => {
-      const current = new Map([
-        ...fixed,
-        ...names.map((name, index) => [name, tensors[index]!] as const),
-      ]);
-      const logits = forward(layers, current, images, { training, fold: true }) as tf.Tensor2D;
-      return crossEntropy(logits, batches.labels(indices));
-    };
-    return tf.valueAndGrads(lossOf)([...differentiated.values()]) as {
-      value: tf.Scalar;
-      grads: tf.Tensor[];
-    };
-  });
-}
-
-/** The parameters after an update; the old ones and the gradients are disposed of. */
-function updated(
-  optimizer: Adam,
-  parameters: Parameters,
-  gradients: readonly tf.Tensor[],
-  rate: number,
-): Parameters {
-  const values = [...parameters.values()];
-  const next = optimizer.update(values, gradients, rate);
-  tf.dispose([values, [...gradients]]);
-  return new Map([...parameters.keys()].map((name, index) => [name, next[index]!]));
 }
 
 /** The statistics after a step; the old ones and the gradients are disposed of. */

@@ -56,18 +56,19 @@ export async function trainNetwork(
   try {
     while (run.step() < run.steps) {
       run.advance();
-      if (!report()) continue;
-      if (!Number.isFinite(run.latestLoss())) return { outcome: 'diverged', step: run.step() };
+      if (!(await report())) continue;
+      if (!Number.isFinite(await run.latestLoss()))
+        return { outcome: 'diverged', step: run.step() };
       await setImmediate();
       const aborted = (signal?.aborted ?? false) && run.step() < run.steps;
       if (checkpoint && (aborted || now() - saved >= checkpoint.intervalSeconds * 1000)) {
-        await checkpoint.save(run.checkpoint());
+        await checkpoint.save(await run.checkpoint());
         saved = now();
       }
       if (aborted) return { outcome: 'aborted', step: run.step() };
     }
-    const weights = new Map([...model.weights, ...run.weights()]);
-    return { outcome: 'trained', model: { ...model, weights }, losses: run.losses() };
+    const weights = new Map([...model.weights, ...(await run.weights())]);
+    return { outcome: 'trained', model: { ...model, weights }, losses: await run.losses() };
   } finally {
     run.dispose();
   }
@@ -79,10 +80,12 @@ function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: Tra
   const startedAt = run.step();
   const samplesPerStep = run.samplesPerEpoch / run.stepsPerEpoch;
   let latest = Number.NEGATIVE_INFINITY;
-  return () => {
-    const time = now();
+  return async () => {
     const step = run.step();
-    if (time - latest < progressMilliseconds && step < run.steps) return false;
+    if (now() - latest < progressMilliseconds && step < run.steps) return false;
+    // What was handed to the backend is done only now.
+    const loss = await run.latestLoss();
+    const time = now();
     latest = time;
     const stepsPerSecond = (1000 * (step - startedAt)) / Math.max(time - started, 1e-3);
     onProgress?.({
@@ -90,7 +93,7 @@ function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: Tra
       epochs: plan.epochs,
       step,
       steps: run.steps,
-      loss: run.latestLoss(),
+      loss,
       samplesPerSecond: stepsPerSecond * samplesPerStep,
       secondsLeft: (run.steps - step) / stepsPerSecond,
     });

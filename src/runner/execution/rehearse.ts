@@ -2,6 +2,7 @@
  * Runs stages again whose results are known, and compares what they yield: whether the code still makes
  * those bytes. Nothing is committed; what is in the store stays as it is.
  */
+import { join } from 'node:path';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, measureArtifact, readArtifact } from '../store/artifact.ts';
@@ -18,6 +19,8 @@ import { Scheduler } from './scheduler.ts';
 
 export type Rehearsal =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
+  /** Other bytes, but `alike` takes all of them for the same. */
+  | { readonly type: 'alike'; readonly stage: StageId; readonly seconds: number }
   | {
       readonly type: 'differs';
       readonly stage: StageId;
@@ -36,6 +39,11 @@ export interface RehearseContext
   > {
   readonly capacities: Capacities;
   readonly tell: (rehearsal: Rehearsal) => void;
+  /**
+   * Whether two files, `kept` and `made`, that lay at `path` are the same but for what their maker can't
+   * promise, such as the last bits of a GPU. Without it, bytes decide.
+   */
+  readonly alike?: ((path: string, kept: string, made: string) => Promise<boolean>) | undefined;
 }
 
 export async function rehearse(
@@ -106,17 +114,25 @@ async function rehearseOne(
     if (!carried.ok) return failed(carried.error);
     const seconds = (now() - started) / 1000;
     const files: string[] = [];
+    let bytesDiffer = false;
     for (const [port, folder] of Object.entries(workspace.outputs)) {
       const measured = measureArtifact(folder, carried.value.has(port));
       if (!measured.ok)
         return failed({ kind: 'undeclared-output', path: `${port}/${measured.error}` });
       if (measured.value.digest === outputs[port]) continue;
+      bytesDiffer = true;
       const known = knownFiles(outputs, port, context);
-      files.push(...unlike(known, measured.value.files).map((path) => `${port}/${path}`));
+      for (const path of unlike(known, measured.value.files)) {
+        const kept = known.find((file) => file.path === path);
+        const alike =
+          kept !== undefined &&
+          measured.value.files.some((file) => file.path === path) &&
+          (await context.alike?.(path, layout.object(kept.digest), join(folder, path)));
+        if (!alike) files.push(`${port}/${path}`);
+      }
     }
-    return files.length === 0
-      ? { type: 'same', stage: stage.id, seconds }
-      : { type: 'differs', stage: stage.id, seconds, files };
+    if (files.length > 0) return { type: 'differs', stage: stage.id, seconds, files };
+    return { type: bytesDiffer ? 'alike' : 'same', stage: stage.id, seconds };
   } finally {
     workspace.remove(false);
   }

@@ -1,6 +1,6 @@
 /** Values and gradients of steps of a network, on each backend that is here. */
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
@@ -8,10 +8,15 @@ import { randomStream } from '../../../src/linalg/random.ts';
 import { detectBackends } from '../../../src/nn/backends/detect.ts';
 import type { BackendName } from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
+import { tellSurroundings } from '../../../src/nn/backends/surroundings.ts';
+import { userFolder } from '../../../src/nn/backends/user-folder.ts';
 
 export type Built = (...inputs: tf.Tensor[]) => tf.Tensor;
 
-/** The native one is compared where a person has installed it and it starts. */
+const made = userFolder(process.env, homedir());
+tellSurroundings({ userFolder: made, environment: process.env });
+
+/** Others than wasm and cpu are compared where a person has installed them and they start. */
 export const backends: readonly BackendName[] = (await states()).flatMap(({ name, status }) =>
   name !== 'tensorflow-gpu' && status === 'available' ? [name] : [],
 );
@@ -22,6 +27,7 @@ async function states() {
   return detectBackends({
     node: process.execPath,
     probeCache,
+    userFolder: made,
     ...(libraryPath !== undefined && { libraryPath }),
   });
 }
@@ -37,15 +43,18 @@ export async function differentiate(
   places: readonly number[] = shapes.map((_, place) => place),
 ): Promise<readonly Float32Array[]> {
   await startBackend(backend);
-  return tf.tidy(() => {
+  const tensors = tf.tidy(() => {
     const inputs = shapes.map((shape, index) => noise(shape, index));
     const y = build(...inputs);
     const ofSome: Built = (...some) =>
       build(...inputs.map((input, place) => some[places.indexOf(place)] ?? input));
     const moving = places.map((place) => inputs[place]!);
     const grads = tf.grads(ofSome)(moving, noise(y.shape, OF_OUTPUT));
-    return [y, ...grads].map((tensor) => tensor.dataSync<'float32'>().slice());
+    return [y, ...grads];
   });
+  const values = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+  tf.dispose(tensors);
+  return values.map((value) => value.slice());
 }
 
 /** The stream of the weights of that sum. */

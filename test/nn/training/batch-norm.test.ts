@@ -115,11 +115,11 @@ test('interrupted and resumed at every step, statistics and all, it ends in the 
   let run = beginTraining(model, samples, plan);
   while (run.step() < run.steps) {
     run.advance();
-    await writeCheckpoint(path, run.checkpoint());
+    await writeCheckpoint(path, await run.checkpoint());
     run.dispose();
     run = beginTraining(model, samples, plan, await readCheckpoint(path));
   }
-  expect(run.weights()).toEqual(expected.weights);
+  expect(await run.weights()).toEqual(expected.weights);
   run.dispose();
 });
 
@@ -142,13 +142,13 @@ function filling(data: Float32Array, size: number): Samples['fill'] {
   };
 }
 
-test('no step leaves a tensor behind', () => {
+test('no step leaves a tensor behind', async () => {
   const before = tf.memory().numTensors;
   const run = beginTraining(model, bands(64, 'train'), plan);
   run.advance();
   const after = tf.memory().numTensors;
   run.advance();
-  run.checkpoint();
+  await run.checkpoint();
   expect(tf.memory().numTensors).toBe(after);
   run.dispose();
   expect(tf.memory().numTensors).toBe(before);

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, readFile, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chooseBackend } from '../../src/nn/backends/choose.ts';
-import { type DetectOptions, detectBackends } from '../../src/nn/backends/detect.ts';
-import { startBackend } from '../../src/nn/backends/start.ts';
+import { chooseBackend } from '../../../src/nn/backends/choose.ts';
+import { type DetectOptions, detectBackends } from '../../../src/nn/backends/detect.ts';
+import { packageOf } from '../../../src/nn/backends/names.ts';
+import { startBackend } from '../../../src/nn/backends/start.ts';
 
 /** A folder of fake packages, and options that see only those. */
 async function fakePackages(packages: Readonly<Record<string, { readonly main?: string }>>) {
@@ -21,9 +22,10 @@ async function fakePackages(packages: Readonly<Record<string, { readonly main?: 
     node: process.execPath,
     probeCache: join(root, 'cache', 'probes.json'),
     timeoutSeconds: 5,
-    packageDirectory: (name) => {
-      const short = name.replace('@tensorflow/', '');
-      return short in packages ? join(root, short) : undefined;
+    locate: (name) => {
+      const short = packageOf(name).replace('@tensorflow/', '');
+      if (!(short in packages)) return undefined;
+      return { directory: join(root, short), version: '4.22.0', made: false };
     },
   };
   return { root, options };
@@ -42,13 +44,14 @@ test('each backend is available or says why not', async () => {
   const states = await detectBackends(options);
   expect(states.map(({ name, status }) => [name, status])).toEqual([
     ['tensorflow-gpu', 'without its binding'],
+    ['webgpu', 'absent'],
     ['tensorflow', 'absent'],
     ['wasm', 'available'],
     ['cpu', 'absent'],
   ]);
-  expect(states[0]).toMatchObject({ advice: expect.stringContaining('npm rebuild') });
-  expect(states[1]).toMatchObject({ advice: 'npm install @tensorflow/tfjs-node' });
-  expect(states[2]).toMatchObject({ version: '4.22.0' });
+  expect(states[0]).toMatchObject({ advice: 'pipeline backend install tensorflow-gpu' });
+  expect(states[2]).toMatchObject({ advice: 'pipeline backend install tensorflow' });
+  expect(states[3]).toMatchObject({ version: '4.22.0' });
 });
 
 test('a native library is believed once it has started, and started once', async () => {
@@ -58,12 +61,12 @@ test('a native library is believed once it has started, and started once', async
     status: 'available',
     version: '2.21.0 on cpu, binding 4.22.0',
   };
-  expect((await detectBackends(options))[1]).toEqual(available);
-  expect((await detectBackends(options))[1]).toEqual(available);
+  expect((await detectBackends(options))[2]).toEqual(available);
+  expect((await detectBackends(options))[2]).toEqual(available);
   const starts = join(root, 'tfjs-node', 'starts');
   expect(await readFile(starts, 'utf8')).toBe('x');
   await utimes(join(root, 'tfjs-node', 'lib', 'napi-v8', 'tfjs_binding.node'), 1, 1);
-  expect((await detectBackends(options))[1]).toEqual(available);
+  expect((await detectBackends(options))[2]).toEqual(available);
   expect(await readFile(starts, 'utf8')).toBe('xx');
 });
 
@@ -71,7 +74,7 @@ test('a native library that fails, hangs or miscomputes does not count', async (
   const gpu = { main: 'throw new Error("libtensorflow.so.2: cannot open shared object file")' };
   const hanging = { main: 'for (;;);' };
   const { options } = await fakePackages({ 'tfjs-node-gpu': gpu, 'tfjs-node': hanging });
-  const [first, second] = await detectBackends({ ...options, timeoutSeconds: 1 });
+  const [first, , second] = await detectBackends({ ...options, timeoutSeconds: 1 });
   expect(first).toMatchObject({
     status: 'does not start',
     reason: expect.stringContaining('libtensorflow.so.2: cannot open shared object file'),
@@ -79,7 +82,7 @@ test('a native library that fails, hangs or miscomputes does not count', async (
   expect(second).toMatchObject({ reason: 'it did not start within 1 seconds' });
   const wrong = { main: working.replace('2, 2, 2, 2', '2, 2, 2, 3') };
   const other = await fakePackages({ 'tfjs-node': wrong });
-  const [, miscomputing] = await detectBackends(other.options);
+  const [, , miscomputing] = await detectBackends(other.options);
   expect(miscomputing).toMatchObject({ reason: expect.stringContaining('wrong product') });
 });
 
@@ -95,7 +98,7 @@ test('auto takes the first that can start; a name takes that one or explains', a
     ok: false,
     error: {
       message: expect.stringContaining('the package @tensorflow/tfjs-node is not installed'),
-      advice: 'npm install @tensorflow/tfjs-node',
+      advice: 'pipeline backend install tensorflow',
     },
   });
   expect(chooseBackend('auto', [])).toMatchObject({ ok: false });

@@ -1,0 +1,59 @@
+/**
+ * Whether two files of results hold the same numbers but for a tolerance: arrays one by one, texts word by
+ * word. What neither is, such as an image, is the same only to the byte.
+ */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { StoredTensors } from './nn/model/safetensors.ts';
+
+const TEXTS = new Set(['.json', '.csv', '.md', '.txt', '.tex', '.html', '.svg', '.yaml', '.jsonl']);
+
+/** `share`: of the largest magnitude in an array or text. */
+export function numbersWithin(
+  share: number,
+): (path: string, kept: string, made: string) => Promise<boolean> {
+  return async (path, kept, made) => {
+    const kind = extname(path);
+    if (kind === '.safetensors') {
+      const { readSafetensors } = await import('./nn/model/safetensors.ts');
+      const [before, after] = await Promise.all([kept, made].map(readSafetensors));
+      return tensorsAlike(before!.tensors, after!.tensors, share);
+    }
+    if (!TEXTS.has(kind)) return false;
+    const [before, after] = await Promise.all([kept, made].map((file) => readFile(file, 'utf8')));
+    return textsAlike(before!, after!, share);
+  };
+}
+
+function tensorsAlike(before: StoredTensors, after: StoredTensors, share: number): boolean {
+  if (before.size !== after.size) return false;
+  for (const [name, { shape, data }] of before) {
+    const other = after.get(name);
+    if (!other || other.shape.join() !== shape.join()) return false;
+    if (!numbersAlike(data, other.data, share)) return false;
+  }
+  return true;
+}
+
+const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g;
+
+function textsAlike(before: string, after: string, share: number): boolean {
+  if (before.replace(NUMBER, '#') !== after.replace(NUMBER, '#')) return false;
+  const numbers = (text: string): readonly number[] => (text.match(NUMBER) ?? []).map(Number);
+  return numbersAlike(numbers(before), numbers(after), share);
+}
+
+function numbersAlike(a: ArrayLike<number>, b: ArrayLike<number>, share: number): boolean {
+  if (a.length !== b.length) return false;
+  let largest = 0;
+  let apart = 0;
+  for (let i = 0; i < a.length; i++) {
+    // What is no number on both sides is the same.
+    if (Object.is(a[i], b[i])) continue;
+    apart = Math.max(apart, Math.abs(a[i]! - b[i]!));
+    if (Number.isNaN(apart)) return false;
+  }
+  if (apart === 0) return true;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]!));
+  return apart <= share * largest;
+}

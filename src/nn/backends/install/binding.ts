@@ -1,0 +1,97 @@
+/** The package with the binding: fetched by npm, and its native part downloaded or built. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packageOf } from '../names.ts';
+import { fail, type Outcome, ok } from './failure.ts';
+import { type Installable, packagesOf } from './recipe.ts';
+import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
+
+/** Its JavaScript and what that needs, into the folder `options.cwd`. */
+export async function fetchPackage(
+  name: Installable,
+  options: ToolOptions,
+): Promise<Outcome<void>> {
+  const manifest = { private: true, dependencies: packagesOf(name) };
+  writeFileSync(join(options.cwd, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+  const { outcome, output } = await runTool('npm', words, options);
+  if (outcome === 'done') return ok(undefined);
+  if (outcome === 'not there') {
+    return fail({ message: 'there is no npm on the path', advice: 'it comes with Node' });
+  }
+  const message = isOfNetwork(output)
+    ? `npm can't reach its registry: ${reasonIn(output)}`
+    : `npm could not install ${packageOf(name)}: ${reasonIn(output)}`;
+  return fail({ message, advice: 'see that "npm ping" works, then try again' });
+}
+
+/** How long the host of the ready-made binding may take to answer at all. */
+const ANSWER_MS = 10_000;
+
+/**
+ * The binding that the package's publishers built, with the library that it was built for. Undefined
+ * where it is there; else why not, which is no failure: it can be built.
+ */
+export async function downloadBinding(
+  directory: string,
+  options: ToolOptions,
+): Promise<string | undefined> {
+  const { binary } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+    readonly binary: { readonly host: string };
+  };
+  try {
+    const limit = AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]);
+    await fetch(binary.host, { method: 'HEAD', signal: limit });
+  } catch {
+    return 'the host of the ready-made one does not answer';
+  }
+  const words = ['run', 'install'];
+  const tool = { ...options, cwd: directory, timeoutSeconds: 600 };
+  const { outcome, output } = await runTool('npm', words, tool);
+  return outcome === 'done' ? undefined : `the ready-made one did not come: ${reasonIn(output)}`;
+}
+
+/** Against the library in the package's `deps`. */
+export async function buildBinding(
+  directory: string,
+  node: string,
+  options: ToolOptions,
+): Promise<Outcome<void>> {
+  const prefix = dirname(dirname(node));
+  const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
+  const environment = {
+    ...options.environment,
+    // TensorFlow's headers ask for it; what the person has set comes after and wins.
+    CXXFLAGS: `-std=c++17 ${options.environment.CXXFLAGS ?? ''}`.trim(),
+    // Without them the build would download what is there already.
+    ...(headers && { npm_config_nodedir: prefix }),
+  };
+  const tool = { ...options, cwd: directory, environment };
+  const { outcome, output } = await runTool('npx', ['--no', 'node-pre-gyp', 'rebuild'], tool);
+  if (outcome === 'done') return ok(undefined);
+  if (isOfNetwork(output)) {
+    return fail({
+      message: `the headers of Node could not be downloaded: ${reasonIn(output)}`,
+      advice: 'install them where node lies (include/node), or see that there is a network',
+    });
+  }
+  return fail({
+    message: `the binding could not be built: ${reasonIn(output)}`,
+    advice: 'the log has all that the compiler said',
+  });
+}
+
+/** What a build needs and is not there. */
+export async function missingTools(options: ToolOptions): Promise<readonly string[]> {
+  const tools = [
+    ['a C++ compiler (g++)', options.environment.CXX ?? 'g++', ['--version']],
+    ['make', 'make', ['--version']],
+    ['Python with pip (python3-pip)', 'python3', ['-m', 'pip', '--version']],
+  ] as const;
+  const missing: string[] = [];
+  for (const [what, command, words] of tools) {
+    const { outcome } = await runTool(command, words, options);
+    if (outcome !== 'done') missing.push(what);
+  }
+  return missing;
+}

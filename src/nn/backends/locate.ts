@@ -1,0 +1,64 @@
+/**
+ * Finds the package of a backend: what `pipeline backend install` made, else what is installed beside
+ * this program. Loads nothing.
+ *
+ * The first of the two counts even where it does not start: that is then told, with what to do, and
+ * not silently passed over.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type BackendName, packageOf } from './names.ts';
+
+export interface Located {
+  readonly directory: string;
+  readonly version: string;
+  /** Whether `pipeline backend install` made it. */
+  readonly made: boolean;
+}
+
+/** `folder` is the one of `userFolder`, left out where there is none to look into. */
+export function locateBackend(name: BackendName, folder?: string): Located | undefined {
+  if (folder !== undefined) {
+    const directory = directoryOf(join(folder, name), name);
+    if (bindingOf(name, directory)) return { directory, version: versionIn(directory), made: true };
+  }
+  const directory = installedDirectory(packageOf(name));
+  if (directory === undefined) return undefined;
+  return { directory, version: versionIn(directory), made: false };
+}
+
+/** The package of a backend in a folder into which npm installed it. */
+export function directoryOf(folder: string, name: BackendName): string {
+  return join(folder, 'node_modules', packageOf(name));
+}
+
+/** The native library of a package; undefined where it isn't there, or the backend has none. */
+export function bindingOf(name: BackendName, directory: string): string | undefined {
+  if (name === 'webgpu') {
+    const machine = platform() === 'darwin' ? 'darwin-universal' : `${platform()}-${arch()}`;
+    const file = join(directory, '..', '..', 'webgpu', 'dist', machine, 'dawn.node');
+    return existsSync(file) ? file : undefined;
+  }
+  // In the folder of whichever Node-API version it was made for.
+  const lib = join(directory, 'lib');
+  if (!existsSync(lib)) return undefined;
+  return readdirSync(lib)
+    .filter((folder) => folder.startsWith('napi-v'))
+    .map((folder) => join(lib, folder, 'tfjs_binding.node'))
+    .find((file) => existsSync(file));
+}
+
+function installedDirectory(packageName: string): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+function versionIn(directory: string): string {
+  const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}

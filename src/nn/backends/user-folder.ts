@@ -1,0 +1,16 @@
+/**
+ * Where `pipeline backend install` puts a native library: a folder of the person's, or of a lab's, outside
+ * all projects, so that each project finds it.
+ */
+import { join } from 'node:path';
+
+/** `LOWRANK_BACKENDS` names another folder, such as one that a lab shares. */
+export function userFolder(
+  environment: Readonly<Record<string, string | undefined>>,
+  home: string,
+): string {
+  const named = environment.LOWRANK_BACKENDS;
+  if (named) return named;
+  const data = environment.XDG_DATA_HOME || join(home, '.local', 'share');
+  return join(data, 'lowrank-pipeline', 'backends');
+}

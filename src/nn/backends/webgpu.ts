@@ -1,0 +1,54 @@
+/**
+ * WebGPU in Node: Dawn (the npm package `webgpu`) under tfjs's backend of that name. Any vendor's GPU that
+ * has Vulkan, Metal or Direct3D 12.
+ *
+ * Values can't be read back synchronously there: whoever reads a tensor uses `data`, never `dataSync`.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export interface WebGpu {
+  /** Of the package with Dawn. */
+  readonly dawn: string;
+  /** The adapter as its driver describes it. */
+  readonly adapter: string;
+  /** An emulation on the processor: right, and slower than any other backend. */
+  readonly software: boolean;
+}
+
+/** Where npm put Dawn: beside the backend that uses it. */
+export function dawnBeside(directory: string): string {
+  return join(directory, '..', '..', 'webgpu');
+}
+
+/** Makes `navigator.gpu`, and loads the backend from `directory`. Throws where there is no adapter. */
+export async function loadWebGpu(directory: string): Promise<WebGpu> {
+  const require = createRequire(import.meta.url);
+  const dawn = dawnBeside(directory);
+  const { create, globals } = (await import(pathToFileURL(join(dawn, 'index.js')).href)) as {
+    readonly create: (flags: readonly string[]) => Gpu;
+    readonly globals: object;
+  };
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (adapter === null) throw new Error('no GPU with a driver for Vulkan, Metal or Direct3D 12');
+  const { description, device, vendor } = adapter.info;
+  const name = description || device || vendor;
+  require(directory);
+  const { version } = require(join(dawn, 'package.json')) as { readonly version: string };
+  return { dawn: version, adapter: name, software: isSoftware(name) };
+}
+
+/** By what its driver calls it. */
+export function isSoftware(adapter: string): boolean {
+  return /swiftshader|llvmpipe|lavapipe|basic render/i.test(adapter);
+}
+
+interface Gpu {
+  requestAdapter(options: object): Promise<{
+    readonly info: Readonly<Record<'vendor' | 'device' | 'description', string>>;
+  } | null>;
+}

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { BackendInstaller } from '../../src/cli/host.ts';
+import { Terminal } from './terminal.ts';
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = new Terminal();
+});
+afterEach(() => terminal.remove());
+
+function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): void {
+  terminal.installer = {
+    names: ['tensorflow'],
+    install: async (_, tell) => {
+      tell('pip fetches TensorFlow');
+      return result;
+    },
+    remove: async (name) => `/folder/${name}`,
+  };
+}
+
+const value = { version: '2.21.0', directory: '/folder/tensorflow', already: false };
+
+describe('pipeline backend', () => {
+  it('says what it does, and where it is', async () => {
+    installing({ ok: true, value });
+    const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow');
+    expect(code).toBe(0);
+    expect(out).toContain('pip fetches TensorFlow\n');
+    expect(out).toContain('tensorflow 2.21.0 is installed, in /folder/tensorflow');
+  });
+
+  it('says that it is there already', async () => {
+    installing({ ok: true, value: { ...value, already: true } });
+    const { out } = await terminal.pipeline('backend', 'install', 'tensorflow');
+    expect(out).toContain('tensorflow 2.21.0 is there already');
+  });
+
+  it('fails with what is wrong, what to do, and the log', async () => {
+    const error = { message: 'there is no pip', advice: 'install it', log: '/folder/log' };
+    installing({ ok: false, error });
+    const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow');
+    expect(code).toBe(1);
+    expect(err).toBe(`tensorflow is not installed: there is no pip
+  to mend it: install it
+  all that was said: /folder/log
+`);
+  });
+
+  it('removes', async () => {
+    installing({ ok: true, value });
+    const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow', '--remove');
+    expect([code, out]).toEqual([0, 'removed /folder/tensorflow\n']);
+  });
+
+  it('knows what it can install', async () => {
+    installing({ ok: true, value });
+    const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflw');
+    expect(code).toBe(2);
+    expect(err).toContain('Allowed choices are tensorflow');
+  });
+});

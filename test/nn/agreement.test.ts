@@ -1,0 +1,81 @@
+/** One network, the same weights and images: every backend that is here computes the same. */
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import type { BackendName } from '../../src/nn/backends/names.ts';
+import { startBackend } from '../../src/nn/backends/start.ts';
+import { batchesOf } from '../../src/nn/batch.ts';
+import { forward } from '../../src/nn/forward.ts';
+import { initializeModel } from '../../src/nn/model/initialize.ts';
+import { disposeParameters, loadParameters } from '../../src/nn/model/parameters.ts';
+import { vgg11 } from '../../src/nn/model/vgg.ts';
+import { score } from '../../src/nn/scoring.ts';
+import { lossAndGradients } from '../../src/nn/training/gradients.ts';
+import { trainNetwork } from '../../src/nn/training/train.ts';
+import { bands } from './bands.ts';
+import { backends, expectClose } from './kernels/differentiate.ts';
+
+const model = initializeModel(
+  vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 32, pool: 7 }),
+  5,
+);
+const layers = [...model.description.features, ...model.description.classifier];
+const samples = bands(32, 'train');
+const others = backends.filter((name) => name !== 'wasm' && name !== 'cpu');
+
+/** Logits, loss, and the gradient of each parameter by its name. */
+async function computed(backend: BackendName): Promise<ReadonlyMap<string, Float32Array>> {
+  await startBackend(backend);
+  const parameters = loadParameters(model.weights);
+  const batches = batchesOf(samples, model.description.input);
+  const indices = Uint32Array.from({ length: 16 }, (_, i) => i);
+  const logits = tf.tidy(() =>
+    forward(layers, parameters, batches.tensor(indices), { fold: true }),
+  );
+  const state = { parameters, statistics: new Map(), fixed: new Map() };
+  const { value, grads } = lossAndGradients(layers, state, batches, indices, { seed: 1, step: 0 });
+  const tensors = [logits, value, ...grads];
+  const names = ['logits', 'loss', ...parameters.keys()];
+  const arrays = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));
+  tf.dispose(tensors);
+  disposeParameters(parameters);
+  return new Map(arrays.map((array, index) => [names[index]!, array.slice()]));
+}
+
+/** Share of test images that are right after an epoch. */
+async function accuracyAfterAnEpoch(backend: BackendName): Promise<number> {
+  await startBackend(backend);
+  const plan = { epochs: 1, batchSize: 16, learningRate: 1e-3, decay: 1, weightDecay: 1e-5 };
+  const trained = await trainNetwork(
+    model,
+    bands(256, 'train'),
+    { ...plan, seed: 1, scope: 'all' },
+    { now: () => performance.now() },
+  );
+  if (trained.outcome !== 'trained') throw new Error(trained.outcome);
+  return (await score(trained.model, bands(400, 'test'), { scope: 'all', batchSize: 100 }))
+    .accuracy;
+}
+
+const reference = await computed('wasm');
+
+test.each(backends.filter((name) => name !== 'wasm'))(
+  'forward, loss and every gradient on %s are those of wasm, to 1e-4',
+  async (backend) => {
+    const values = await computed(backend);
+    expect([...values.keys()]).toEqual([...reference.keys()]);
+    for (const [name, value] of values) expectClose(value, reference.get(name)!, 1e-4);
+  },
+  120_000,
+);
+
+test.skipIf(others.length === 0).each(others.length === 0 ? ['no other backend here'] : others)(
+  'an epoch on %s ends within half a point of wasm',
+  async (backend) => {
+    const expected = await accuracyAfterAnEpoch('wasm');
+    // What is compared must have learned something.
+    expect(expected).toBeGreaterThan(0.5);
+    const actual = await accuracyAfterAnEpoch(backend as BackendName);
+    expect(Math.abs(actual - expected)).toBeLessThanOrEqual(0.005);
+  },
+  600_000,
+);

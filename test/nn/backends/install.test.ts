@@ -1,0 +1,199 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { installBackend, removeBackend } from '../../../src/nn/backends/install/install.ts';
+import { locateBackend } from '../../../src/nn/backends/locate.ts';
+
+let root: string;
+let folder: string;
+let lines: string[];
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'install-'));
+  folder = join(root, 'backends');
+  lines = [];
+  await mkdir(join(root, 'bin'));
+  // What this test does not stand for, such as a shell's own tools, is the machine's.
+  for (const [name, script] of Object.entries(tools)) await tool(name, script);
+});
+
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** Stands for tfjs-node. */
+const starting = `
+  exports.ones = () => 1;
+  exports.matMul = () => ({ dataSync: () => new Float32Array([2, 2, 2, 2]) });
+  exports.backend = () => ({ binding: { TF_Version: '2.21.0' } });
+`;
+
+const tools: Readonly<Record<string, string>> = {
+  // Nobody listens on port 9 of this machine: there is no ready-made binding.
+  npm: `
+    p=node_modules/@tensorflow/tfjs-node
+    mkdir -p $p
+    echo '{"name":"tfjs-node","version":"4.22.0","main":"index.js","binary":{"host":"http://127.0.0.1:9"}}' > $p/package.json
+    cp "$PACKAGE" $p/index.js`,
+  python3: `
+    case "$1 $2 $3" in
+      "-m pip --version") echo pip 24;;
+      "-m pip download")
+        while [ "$1" != --requirement ]; do shift; done
+        cp "$2" "$ROOT/requirements.txt";;
+      -c*) for deps in "$@"; do :; done; mkdir -p "$deps/lib" "$deps/include"; : > "$deps/lib/libtensorflow.so";;
+    esac`,
+  'g++': 'echo g++ 12',
+  make: 'echo make 4',
+  npx: 'test -f deps/lib/libtensorflow.so && mkdir -p lib/napi-v8 && : > lib/napi-v8/tfjs_binding.node',
+};
+
+async function tool(name: string, script: string): Promise<void> {
+  const path = join(root, 'bin', name);
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+}
+
+async function install({
+  program = starting,
+  signal = new AbortController().signal,
+  os = 'linux',
+} = {}) {
+  await writeFile(join(root, 'package.js'), program);
+  return installBackend('tensorflow', {
+    folder,
+    node: process.execPath,
+    machine: { os, arch: 'x64' },
+    environment: {
+      PATH: `${join(root, 'bin')}:/usr/bin:/bin`,
+      CXX: join(root, 'bin', 'g++'),
+      PACKAGE: join(root, 'package.js'),
+      ROOT: root,
+    },
+    signal,
+    tell: (line) => lines.push(line),
+  });
+}
+
+const left = async () => (await readdir(folder)).filter((name) => name !== 'tried.json');
+
+describe('installing a native backend', () => {
+  it('builds it where there is no ready-made one, and every project finds it', async () => {
+    const result = await install();
+    expect(result).toEqual({
+      ok: true,
+      value: {
+        version: '2.21.0 on cpu, binding 4.22.0',
+        directory: join(folder, 'tensorflow'),
+        already: false,
+      },
+    });
+    expect(await left()).toEqual(['tensorflow', 'tensorflow.log']);
+    expect(locateBackend('tensorflow', folder)).toEqual({
+      directory: join(folder, 'tensorflow/node_modules/@tensorflow/tfjs-node'),
+      version: '4.22.0',
+      made: true,
+    });
+    expect(lines).toHaveLength(6);
+    // Not one byte that pip was not given the digest of.
+    expect(await readFile(join(root, 'requirements.txt'), 'utf8')).toMatch(
+      /^tensorflow-cpu==2\.21\.0 --hash=sha256:[0-9a-f]{64}\n$/,
+    );
+  });
+
+  it('does nothing where it is there and starts, and makes it anew where it does not', async () => {
+    await install();
+    lines = [];
+    expect(await install()).toMatchObject({ ok: true, value: { already: true } });
+    expect(lines).toEqual([]);
+    const main = join(folder, 'tensorflow/node_modules/@tensorflow/tfjs-node/index.js');
+    await writeFile(main, 'throw new Error("damaged")');
+    const binding = join(main, '../lib/napi-v8/tfjs_binding.node');
+    await writeFile(binding, 'other');
+    expect(await install()).toMatchObject({ ok: true, value: { already: false } });
+    expect(await readFile(main, 'utf8')).toBe(starting);
+    expect(await left()).toEqual(['tensorflow', 'tensorflow.log']);
+  });
+
+  it.each([
+    [
+      'no network for npm',
+      'npm',
+      'echo "npm error code ENOTFOUND" >&2; exit 1',
+      /npm can't reach its registry: npm error code ENOTFOUND/,
+    ],
+    ['no pip', 'python3', 'echo "No module named pip" >&2; exit 1', /missing: Python with pip/],
+    ['no compiler', 'g++', 'exit 127', /missing: a C\+\+ compiler \(g\+\+\)/],
+    [
+      'no network for pip',
+      'python3',
+      'case "$3" in download) echo "ERROR: No matching distribution found (from versions: none)"; exit 1;; esac',
+      /pip can't reach its package index: ERROR: No matching distribution/,
+    ],
+    [
+      'other bytes than were published',
+      'python3',
+      'case "$3" in download) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"; exit 1;; esac',
+      /other bytes than TensorFlow published/,
+    ],
+    [
+      'a compiler that fails',
+      'npx',
+      'echo "tfjs_backend.cc:1: error: no such header"; exit 1',
+      /the binding could not be built: tfjs_backend.cc:1: error: no such header/,
+    ],
+  ])('with %s it says so and leaves nothing but its log', async (_, name, script, message) => {
+    await tool(name, script);
+    const result = await install();
+    expect(result).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(message), advice: expect.stringMatching(/\w/) },
+    });
+    expect(await left()).toEqual(['tensorflow.log']);
+    expect(locateBackend('tensorflow', folder)?.made ?? false).toBe(false);
+  });
+
+  it('does not take what was built and does not start', async () => {
+    const result = await install({ program: 'throw new Error("no such processor")' });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { message: expect.stringMatching(/^it was built, but does not start: .*no such processor/) },
+    });
+    expect(await left()).toEqual(['tensorflow.log']);
+  });
+
+  it('leaves nothing where it is stopped, at once and with all that it started', async () => {
+    await tool('npx', `echo building > "$ROOT/building"; sleep 600`);
+    const controller = new AbortController();
+    const installing = install({ signal: controller.signal });
+    while (lines.at(-1) !== 'the compiler builds the binding') await new Promise(setImmediate);
+    controller.abort();
+    expect(await installing).toMatchObject({ ok: false, error: { message: 'stopped' } });
+    expect(await left()).toEqual(['tensorflow.log']);
+  });
+
+  it('says where nothing can be built', async () => {
+    const result = await install({ os: 'darwin' });
+    expect(result).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining('for darwin on x64 none can be built') },
+    });
+  });
+
+  it('takes away what a killed installation left, and not what runs', async () => {
+    await mkdir(join(folder, 'tensorflow.making-999999999'), { recursive: true });
+    await mkdir(join(folder, `tensorflow.making-${process.ppid}`));
+    await install();
+    expect(await left()).toEqual([
+      'tensorflow',
+      'tensorflow.log',
+      `tensorflow.making-${process.ppid}`,
+    ]);
+  });
+
+  it('removes it', async () => {
+    await install();
+    expect(removeBackend('tensorflow', folder)).toBe(join(folder, 'tensorflow'));
+    expect(removeBackend('tensorflow', folder)).toBeUndefined();
+    expect(await left()).toEqual([]);
+  });
+});
