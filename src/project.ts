@@ -167,6 +167,7 @@ export function makeExecutor(build: Build, dist: string): Executor {
       kept = true;
       return executor.execute(invocation, signal, tell);
     },
+    prepare: () => executor.prepare(),
     close: () => executor.close(),
   };
 }

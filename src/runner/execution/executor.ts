@@ -43,6 +43,8 @@ export interface Executor {
     signal: AbortSignal,
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>>;
+  /** Told where a stage is going to run soon: what takes a while to start may start now. */
+  prepare?(): void;
   /** Ends what it keeps between stages. */
   close(): void;
 }

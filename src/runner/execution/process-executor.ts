@@ -22,6 +22,8 @@ interface Worker {
   readonly child: ChildProcess;
   /** The GPUs that it was started with; undefined where it sees what its parent does. */
   readonly gpus: string | undefined;
+  /** It ran no stage yet, so no backend has started in it on so many threads. */
+  fresh: boolean;
   /** Where the lines that it prints go: to the stage that it runs, if there is one. */
   tell: ((news: StageNews) => void) | undefined;
 }
@@ -58,6 +60,7 @@ export class ProcessExecutor implements Executor {
       return fail(notStarted(problem as Error));
     }
     worker.tell = tell;
+    worker.fresh = false;
     const result = await this.converse(worker, invocation, signal);
     worker.tell = undefined;
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
@@ -66,8 +69,20 @@ export class ProcessExecutor implements Executor {
   }
 
   private reusable({ cores, gpus }: Invocation): Worker | undefined {
-    const at = this.idle.findLastIndex((one) => one.gpus === gpus?.join(','));
-    return cores === 1 && at >= 0 ? this.idle.splice(at, 1)[0] : undefined;
+    const fits = (one: Worker): boolean =>
+      one.gpus === gpus?.join(',') && (cores === 1 || one.fresh);
+    const at = this.idle.findLastIndex(fits);
+    return at >= 0 ? this.idle.splice(at, 1)[0] : undefined;
+  }
+
+  /** A process is started ahead: that takes longer than many a decision. */
+  prepare(): void {
+    if (this.all.size > 0) return;
+    try {
+      this.idle.push(this.start(undefined));
+    } catch {
+      // The stage that needs it tells why it can't be started.
+    }
   }
 
   close(): void {
@@ -121,7 +136,7 @@ export class ProcessExecutor implements Executor {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...this.environment, ...devices },
     });
-    const worker: Worker = { child, gpus, tell: undefined };
+    const worker: Worker = { child, gpus, fresh: true, tell: undefined };
     this.all.add(worker);
     child.once('close', () => {
       this.all.delete(worker);

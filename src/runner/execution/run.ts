@@ -102,6 +102,8 @@ class PipelineRun {
       knowledge.actions.lookAgain();
       knowledge.store.lookAgain();
     }
+    // A stage may wait for a lock of another run first, or turn out to be a hit: then it ends unused.
+    if (this.plan.counts.run > 0) this.context.executor.prepare?.();
     if (this.idle && !this.outdated) this.ready = [...this.plan.pipeline.stages];
     else {
       this.frontier = new Frontier(this.plan.pipeline);
