@@ -29,7 +29,7 @@ export async function* examineBackends(
 }
 
 function measured(
-  { name }: Extract<BackendState, { readonly status: 'available' }>,
+  { name, byName }: Extract<BackendState, { readonly status: 'available' }>,
   build: Build,
   dist: string,
   cores: number,
@@ -41,7 +41,8 @@ function measured(
     execFile(process.execPath, words, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
       const line = stdout.trim().split('\n').at(-1) ?? '';
       if (!error && line.startsWith('{')) {
-        return resolve({ name, status: 'available', ...JSON.parse(line) } as BackendReport);
+        const about = { name, status: 'available', ...(byName && { byName }) };
+        return resolve({ ...about, ...JSON.parse(line) } as BackendReport);
       }
       const said = stderr
         .split('\n')

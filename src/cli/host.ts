@@ -64,7 +64,13 @@ export interface BackendInstaller {
     tell: (line: string) => void,
   ) => Promise<
     Result<
-      { readonly version: string; readonly directory: string; readonly already: boolean },
+      {
+        readonly version: string;
+        readonly directory: string;
+        readonly already: boolean;
+        /** Taken only where a person names it. */
+        readonly byName: boolean;
+      },
       { readonly message: string; readonly advice: string; readonly log: string }
     >
   >;
@@ -85,6 +91,8 @@ export type BackendReport =
       readonly gigaflops: number;
       /** Images a second in training VGG-11 at a quarter of its width on 32x32 images. */
       readonly trainedImages: number;
+      /** Taken only where a person names it. */
+      readonly byName?: boolean;
     }
   | {
       readonly name: string;

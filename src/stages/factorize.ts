@@ -35,7 +35,7 @@ export const factorize = defineStage({
   resources: backendResources,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./parts/computing.ts');
+    const { startMultiplying } = await import('./parts/computing.ts');
     const { compressibleConvolutions, compressibleDense } = await import(
       './parts/compressible-layers.ts'
     );
@@ -61,7 +61,7 @@ export const factorize = defineStage({
         for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
           context.progress({ fraction: i / layers.length, message: name });
           // Small layers do without the backend, and it takes a while to start.
-          if (isLargeLayer(m, n)) await startNamed(context.fact('backend'), context.cores);
+          if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
           // One more than any rounding gives. The last layer keeps its rank at any rate, by some methods.
           const all = smallestRate === 1 || last;
           const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;

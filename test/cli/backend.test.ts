@@ -19,7 +19,7 @@ function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): v
   };
 }
 
-const value = { version: '2.21.0', directory: '/folder/tensorflow', already: false };
+const value = { version: '2.21.0', directory: '/folder/tensorflow', already: false, byName: false };
 
 describe('pipeline backend', () => {
   it('says what it does, and where it is', async () => {

@@ -32,14 +32,18 @@ async function install(name: string, host: Host): Promise<number> {
   const began = host.now();
   const result = await host.installer.install(name, say);
   if (result.ok) {
-    const { version, directory, already } = result.value;
+    const { version, directory, already, byName } = result.value;
     const seconds = Math.round((host.now() - began) / 1000);
     say(
       already
         ? `${name} ${version} is there already, in ${directory}`
         : `${name} ${version} is installed, in ${directory} (${seconds} s)`,
     );
-    say('"pipeline run" takes it from now on, and "pipeline doctor" says how fast it is');
+    say(
+      byName
+        ? `it emulates a GPU on the processor: "pipeline run --backend ${name}" takes it, nothing else does`
+        : '"pipeline run" takes it from now on, and "pipeline doctor" says how fast it is',
+    );
     return exitCodes.done;
   }
   const { message, advice, log } = result.error;

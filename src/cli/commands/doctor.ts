@@ -48,7 +48,7 @@ function linesOf(reports: readonly BackendReport[], host: Host): readonly string
     `${one.version}, ${one.device}`,
   ]);
   const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
-  const taken = started[0];
+  const taken = started.find(({ byName }) => !byName);
   return [
     ...(taken ? [paint(host, 'dim', head!), ...lines, '', `taken by default: ${taken.name}`] : []),
     ...reports

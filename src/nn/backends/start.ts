@@ -38,8 +38,19 @@ export async function startBackend(
   if (started?.name === name) return started;
   // Keeps tfjs from advising on standard error to install another backend.
   tf.enableProdMode();
-  started = await starters[name](threads);
+  const before = startedBefore.get(name);
+  if (before) await use(registeredAs(name));
+  started = before ?? (await starters[name](threads));
+  startedBefore.set(name, started);
   return started;
+}
+
+/** Those that are not the current one any more: what they hold of the machine is theirs until the end. */
+const startedBefore = new Map<BackendName, StartedBackend>();
+
+/** What tfjs calls it. */
+function registeredAs(name: BackendName): string {
+  return name === 'tensorflow-gpu' ? 'tensorflow' : name;
 }
 
 const starters: Readonly<Record<BackendName, (threads: number) => Promise<StartedBackend>>> = {

@@ -11,6 +11,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Pair } from '../model/description.ts';
 import { block, type Gradients } from './block.ts';
 import { columnSums, reluGradient } from './dense.ts';
+import { filled } from './heap.ts';
 
 export interface ConvolutionOptions extends Gradients {
   readonly stride: Pair;
@@ -138,17 +139,31 @@ function gradientOfInput(
     const attributes = { ...attributesOf({ stride, pad }), inputShape };
     return runKernel('Conv2DBackpropInput', { dy, filter }, attributes);
   }
-  const [height, width, channels, filters] = filter.shape;
-  const taps = tf.transpose(tf.reshape(filter, [height * width, channels, filters]), [0, 2, 1]);
-  // Split and concatenated because wasm's own reverse goes element by element: 4 ms against 0.3.
-  const turned = tf.concat(tf.split(taps, height * width).reverse());
-  const shaped = tf.reshape(turned, [height, width, filters, channels]) as tf.Tensor4D;
+  const [height, width] = filter.shape;
+  const shaped = turnedFilter(filter);
   const [rows, columns] =
     pad === 'same' ? [(height - 1) / 2, (width - 1) / 2] : [height - 1, width - 1];
   const gradient = tf.conv2d(spread(dy, stride), shaped, 1, around(rows, columns));
   if (stride[0] === 1 && stride[1] === 1) return gradient;
   // At least as large as the input, as what the stride leaves unused is less than a stride.
   return tf.slice(gradient, [0, 0, 0, 0], inputShape);
+}
+
+/** By half a turn, and with its channels exchanged: [height, width, out, in]. Only on wasm. */
+function turnedFilter(filter: tf.Tensor4D): tf.Tensor4D {
+  const [height, width, channels, filters] = filter.shape;
+  const taps = height * width;
+  const size = channels * filters;
+  return filled([height, width, filters, channels], [filter], (out, values) => {
+    for (let tap = 0; tap < taps; tap++) {
+      const [from, to] = [tap * size, (taps - 1 - tap) * size];
+      for (let i = 0; i < channels; i++) {
+        for (let j = 0; j < filters; j++) {
+          out[to + j * channels + i] = values![from + i * filters + j]!;
+        }
+      }
+    }
+  });
 }
 
 /** Zeros behind each position, such that there are `stride` times as many. */

@@ -6,6 +6,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
+import { filled } from './heap.ts';
+import { native } from './native.ts';
 
 export interface DenseOptions extends Gradients {
   readonly relu: boolean;
@@ -49,12 +51,34 @@ export function relu<T extends tf.Tensor>(x: T): T {
 
 /** The error before a ReLU, from the error `dy` and the value `y` after it. */
 export function reluGradient<T extends tf.Tensor>(dy: T, y: T): T {
+  // The step of tfjs's native backend looks for NaNs first, and takes as long as the convolutions.
+  if (tf.getBackend() === 'tensorflow') {
+    return native('ReluGrad', { T: 'float32' }, [dy, y], 1)[0] as T;
+  }
   return tf.mul(dy, tf.step(y));
 }
 
-/** Sums over the rows, as a product: wasm sums over a leading axis only after transposing. */
+/** Sums over the rows. */
 export function columnSums(rows: tf.Tensor): tf.Tensor1D {
+  // wasm sums over a leading axis only after transposing, and puts a factor in an order of its own.
+  if (tf.getBackend() === 'wasm') return heapColumnSums(rows);
+  if (tf.getBackend() === 'tensorflow') {
+    const attributes = { T: 'float32', data_format: 'NHWC' } as const;
+    return native('BiasAddGrad', attributes, [rows], 1)[0] as tf.Tensor1D;
+  }
   return tf.reshape(tf.matMul(tf.ones([1, rows.shape[0]!]), rows), [-1]);
+}
+
+function heapColumnSums(rows: tf.Tensor): tf.Tensor1D {
+  const columns = rows.shape[1]!;
+  return filled([columns], [rows], (out, values) => {
+    // In double precision: the more rows, the more it counts.
+    const sums = new Float64Array(columns);
+    for (let at = 0; at < values!.length; at += columns) {
+      for (let j = 0; j < columns; j++) sums[j]! += values![at + j]!;
+    }
+    out.set(sums);
+  });
 }
 
 /** a b^T, where `a` is the smaller. */

@@ -8,10 +8,11 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block } from './block.ts';
+import { filled } from './heap.ts';
 
 /**
- * Differentiable only for values that aren't negative, as behind a ReLU: the wasm kernel of the
- * gradient takes the smallest positive number for the least one, and drops the windows below it.
+ * Differentiable only for values that aren't negative, as behind a ReLU. Of equal values in a window the
+ * first one has the gradient, row by row, as in PyTorch.
  */
 export function maxPool(x: tf.Tensor4D, filterSize: number, strides: number): tf.Tensor4D {
   return block({
@@ -19,9 +20,41 @@ export function maxPool(x: tf.Tensor4D, filterSize: number, strides: number): tf
     forward: () => tf.maxPool(x, filterSize, strides, 'valid'),
     keep: (y) => [x, y] as const,
     backward: (dy, [input, output]) => {
+      // wasm's own is several times as slow, and drops windows without a positive value.
+      if (tf.getBackend() === 'wasm') return [heapMaxPoolGradient(dy, input, filterSize, strides)];
       const attributes = { filterSize, strides, pad: 'valid' };
       return [tf.engine().runKernel('MaxPoolGrad', { dy, input, output }, attributes) as tf.Tensor];
     },
+  });
+}
+
+function heapMaxPoolGradient(
+  dy: tf.Tensor4D,
+  input: tf.Tensor4D,
+  size: number,
+  stride: number,
+): tf.Tensor {
+  const [batch, rows, columns, channels] = dy.shape;
+  const [, height, width] = input.shape;
+  return filled(input.shape, [dy, input], (out, error, value) => {
+    out.fill(0);
+    let from = 0;
+    for (let image = 0; image < batch; image++) {
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          const corner = ((image * height + row * stride) * width + column * stride) * channels;
+          for (let channel = 0; channel < channels; channel++) {
+            let best = corner + channel;
+            for (let i = 0; i < size; i++) {
+              let at = corner + channel + i * width * channels;
+              for (let j = 0; j < size; j++, at += channels)
+                if (value![at]! > value![best]!) best = at;
+            }
+            out[best]! += error![from++]!;
+          }
+        }
+      }
+    }
   });
 }
 

@@ -6,6 +6,7 @@
  * filter for as long as the tensor lives.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { filled } from '../kernels/heap.ts';
 import { arraysOf } from './adam.ts';
 import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
 
@@ -45,13 +46,6 @@ export function heapAdam(
   };
 }
 
-/** What the wasm backend offers beyond tfjs. */
-interface HeapBackend {
-  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
-  /** A view, valid until memory grows. */
-  typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
-}
-
 function updated(
   weight: tf.Tensor,
   gradient: tf.Tensor,
@@ -59,22 +53,26 @@ function updated(
   second: tf.Tensor,
   { rate, epsilon, weightDecay }: ReturnType<typeof scalarsOf> & { readonly weightDecay: number },
 ): tf.Tensor {
-  const backend = tf.backend() as unknown as HeapBackend;
-  const output = backend.makeOutput(weight.shape, 'float32');
-  const next = backend.typedArrayFromHeap(output);
-  const p = backend.typedArrayFromHeap(weight);
-  const g = backend.typedArrayFromHeap(gradient);
-  const m = backend.typedArrayFromHeap(first);
-  const v = backend.typedArrayFromHeap(second);
   const [addFirst, addSecond] = [1 - beta1, 1 - beta2];
-  for (let i = 0; i < p.length; i++) {
-    const value = p[i]!;
-    const slope = g[i]! + weightDecay * value;
-    const mean = beta1 * m[i]! + addFirst * slope;
-    const square = beta2 * v[i]! + addSecond * slope * slope;
-    m[i] = mean;
-    v[i] = square;
-    next[i] = value - (rate * mean) / (Math.sqrt(square) + epsilon);
-  }
-  return tf.engine().makeTensorFromTensorInfo(output);
+  const step: HeapStep = (next, p, g, m, v) => {
+    for (let i = 0; i < p.length; i++) {
+      const value = p[i]!;
+      const slope = g[i]! + weightDecay * value;
+      const mean = beta1 * m[i]! + addFirst * slope;
+      const square = beta2 * v[i]! + addSecond * slope * slope;
+      m[i] = mean;
+      v[i] = square;
+      next[i] = value - (rate * mean) / (Math.sqrt(square) + epsilon);
+    }
+  };
+  const inputs = [weight, gradient, first, second];
+  return filled(weight.shape, inputs, (next, p, g, m, v) => step(next, p!, g!, m!, v!));
 }
+
+type HeapStep = (
+  next: Float32Array,
+  weights: Float32Array,
+  gradients: Float32Array,
+  first: Float32Array,
+  second: Float32Array,
+) => void;

@@ -13,3 +13,12 @@ export async function startNamed(fact: string, threads = 1): Promise<StartedBack
     'delete artifacts/backends.json, then run again',
   );
 }
+
+/**
+ * The same, for products of large matrices that are read back at once. WebGPU can't: there wasm multiplies,
+ * whose version is in the key as that of any package.
+ */
+export async function startMultiplying(fact: string, threads: number): Promise<void> {
+  if (fact.startsWith('webgpu ')) await startBackend('wasm', { threads });
+  else await startNamed(fact, threads);
+}

@@ -85,6 +85,7 @@ describe('installing a native backend', () => {
         version: '2.21.0 on cpu, binding 4.22.0',
         directory: join(folder, 'tensorflow'),
         already: false,
+        byName: false,
       },
     });
     expect(await left()).toEqual(['tensorflow', 'tensorflow.log']);
@@ -156,7 +157,9 @@ describe('installing a native backend', () => {
     const result = await install({ program: 'throw new Error("no such processor")' });
     expect(result).toMatchObject({
       ok: false,
-      error: { message: expect.stringMatching(/^it was built, but does not start: .*no such processor/) },
+      error: {
+        message: expect.stringMatching(/^it was built, but does not start: .*no such processor/),
+      },
     });
     expect(await left()).toEqual(['tensorflow.log']);
   });

@@ -18,6 +18,7 @@ import {
 import { join } from 'node:path';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
+import { isSoftware } from '../webgpu.ts';
 import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
 import { fail, type InstallFailure, type Outcome, ok } from './failure.ts';
 import { fetchLibrary } from './library.ts';
@@ -41,6 +42,8 @@ export interface Installed {
   readonly directory: string;
   /** Nothing was done. */
   readonly already: boolean;
+  /** Taken only where a person names it. */
+  readonly byName: boolean;
 }
 
 export async function installBackend(
@@ -50,7 +53,8 @@ export async function installBackend(
   const target = join(options.folder, name);
   const before = await probe(name, target, options);
   if (before?.starts) {
-    return ok({ version: before.version, directory: target, already: true });
+    const { version } = before;
+    return ok({ version, directory: target, already: true, byName: isSoftware(version) });
   }
   const recipe = recipeFor(name, options.machine);
   const room = roomFor(options.folder, recipe?.gigabytes ?? 1);
@@ -63,7 +67,8 @@ export async function installBackend(
     if (options.signal.aborted) return fail(stopped);
     if (!made.ok) return made;
     replace(target, work);
-    return ok({ version: made.value, directory: target, already: false });
+    const version = made.value;
+    return ok({ version, directory: target, already: false, byName: isSoftware(version) });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
