@@ -7,16 +7,17 @@
  */
 
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
-import { multiply } from './multiply.ts';
+import { type Multiply, multiply } from './multiply.ts';
 import { type PivotedQr, pivotedQr } from './qr.ts';
 
 /**
  * E (c x n) that minimizes ||A - C E||_F, for C (m x c) and A (m x n): C E = C C^+ A, and E = C^+ A
- * where the columns of C are independent.
+ * where the columns of C are independent. `product` makes Q^T A, nearly all of the work: in the precision
+ * that it has, E is as near to the best as Q^T A is to the exact product.
  */
-export function solveLeastSquares(c: Matrix, a: Matrix): Matrix64 {
+export function solveLeastSquares(c: Matrix, a: Matrix, product: Multiply = multiply): Matrix64 {
   const qr = pivotedQr(c);
-  const solution = multiply(qr.qt, a);
+  const solution = widened(product(qr.qt, a));
   substituteBack(qr.r, solution);
   return atPivots(qr, solution, c.cols);
 }
@@ -42,6 +43,10 @@ function substituteBack(r: Matrix64, b: Matrix64): void {
     const pivot = r.data[i * r.cols + i]!;
     for (let j = 0; j < n; j++) row[j]! /= pivot;
   }
+}
+
+function widened({ data, ...size }: Matrix): Matrix64 {
+  return { ...size, data: data instanceof Float64Array ? data : Float64Array.from(data) };
 }
 
 function atPivots({ rank, pivots }: PivotedQr, solution: Matrix64, count: number): Matrix64 {

@@ -8,6 +8,9 @@
 
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 
+/** A B by whoever is fastest at it, such as a backend in float32. */
+export type Multiply = (a: Matrix, b: Matrix) => Matrix;
+
 /** A B; (m x p) times (p x n). */
 export function multiply(a: Matrix, b: Matrix): Matrix64 {
   return dotProducts(rowsOf(a), columnsOf(b));

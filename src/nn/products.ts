@@ -8,6 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Matrix, zeros } from '../linalg/matrix.ts';
+import type { Multiply } from '../linalg/multiply.ts';
 import type { Products } from '../linalg/products.ts';
 
 /** A matrix on the backend, and its transpose where that was needed. */
@@ -46,6 +47,18 @@ export function backendProducts(): Products<BackendMatrix> {
       values.dispose();
       transposed?.dispose();
     },
+  };
+}
+
+/** A B on the current backend, in float32; neither stays there. */
+export function backendMultiply(): Multiply {
+  const products = backendProducts();
+  return (a, b) => {
+    const handles = [products.upload(a), products.upload(b)] as const;
+    const product = products.times(...handles);
+    const values = products.download(product);
+    for (const done of [...handles, product]) products.dispose(done);
+    return values;
   };
 }
 

@@ -9,6 +9,7 @@ import {
   methodNames,
 } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
+import { backendResources } from './parts/backend-resources.ts';
 import { rankParameters } from './parts/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
@@ -107,10 +108,15 @@ export const decompose = defineStage({
     statistics: { kind: 'statistics', many: true, optional: true },
   },
   outputs: { model: 'model' },
+  environment: ['backend'],
+  resources: backendResources,
+  parallel: true,
   load: async () => {
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
+    const { startMultiplying } = await import('./parts/computing.ts');
+    const { backendMultiply } = await import('../nn/products.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     return {
       run: async (context) => {
@@ -120,7 +126,15 @@ export const decompose = defineStage({
         const model = await readModel((file) => source.path(file));
         const { layers, ...compressed } = await compressModel(
           model,
-          { factors: context.input('factors'), statistics: context.inputs('statistics')[0] },
+          {
+            factors: context.input('factors'),
+            statistics: context.inputs('statistics')[0],
+            multiply: async () => {
+              // Small layers do without the backend, and it takes a while to start.
+              await startMultiplying(context.fact('backend'), context.cores);
+              return backendMultiply();
+            },
+          },
           { ...parameters, method },
           (fraction, message) => context.progress({ fraction, message }),
         );

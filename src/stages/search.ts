@@ -51,18 +51,20 @@ export const search = defineStage({
   resources: backendResources,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./parts/computing.ts');
+    const { startMultiplying, startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { backendMultiply } = await import('../nn/products.ts');
     const { score } = await import('../nn/scoring.ts');
     return {
       run: async (context) => {
         const { method: name, tolerance, rates, seed } = context.parameters;
-        await startNamed(context.fact('backend'), context.cores);
+        const [backend, threads] = [context.fact('backend'), context.cores];
+        await startNamed(backend, threads);
         const method = methodNamed(name);
         const source = context.input('model');
         const model = await readModel((file) => source.path(file));
@@ -74,12 +76,18 @@ export const search = defineStage({
           );
         }
         const accuracyOf = async (candidate: Parameters<typeof score>[0]) => {
+          // What multiplied may be another one.
+          await startNamed(backend, threads);
           const options = { scope: 'classifier', batchSize: 250, signal: context.signal } as const;
           return (await score(candidate, samples, options)).accuracy;
         };
         const given = {
           factors: context.input('factors'),
           statistics: context.inputs('statistics')[0],
+          multiply: async () => {
+            await startMultiplying(backend, threads);
+            return backendMultiply();
+          },
         };
         const plan = { ...uniformly, method, seed };
         const compressed = (one: number) =>

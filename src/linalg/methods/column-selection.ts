@@ -47,7 +47,10 @@ export function selecting(select: SelectColumns): Compress {
         const rows = ascending(transposed(layer), rowCount, random);
         const a = layer.weight();
         const [c, r] = [takeColumns(a, columns), takeRows(a, rows)];
-        const core = options.core === 'cross' ? crossCore(takeRows(c, rows)) : bestCore(c, a, r);
+        const core =
+          options.core === 'cross'
+            ? crossCore(takeRows(c, rows))
+            : bestCore(c, a, r, layer.multiply);
         const kept = { left: c, rank: columns.length, columns, rows };
         if (options.form === 'cur-three') return { ...kept, core, right: r };
         return { ...kept, right: multiply(core, r) };
@@ -59,7 +62,7 @@ export function selecting(select: SelectColumns): Compress {
 function byColumns(layer: LayerToCompress, columns: Int32Array): Factorization {
   const a = layer.weight();
   const left = takeColumns(a, columns);
-  return { left, right: solveLeastSquares(left, a), rank: columns.length, columns };
+  return { left, right: solveLeastSquares(left, a, layer.multiply), rank: columns.length, columns };
 }
 
 /** Least squares gives the identity at independent columns up to rounding; it is exact for all of them. */
@@ -85,5 +88,10 @@ function transposed(layer: LayerToCompress): LayerToCompress {
     ut: (k) => factors.vt(k),
     vt: (k) => factors.ut(k),
   };
-  return { weight: () => transpose(layer.weight()), factors: turned };
+  const { multiply: product } = layer;
+  return {
+    weight: () => transpose(layer.weight()),
+    factors: turned,
+    ...(product && { multiply: product }),
+  };
 }

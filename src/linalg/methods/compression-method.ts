@@ -2,6 +2,7 @@
 
 import type { LayerFactors } from '../factors.ts';
 import type { Matrix } from '../matrix.ts';
+import type { Multiply } from '../multiply.ts';
 import type { RandomStream } from '../random.ts';
 import type { LayerStatistics } from '../statistics.ts';
 import type { Form, MethodFacts } from './names.ts';
@@ -36,6 +37,8 @@ export interface LayerToCompress {
   readonly factors: LayerFactors;
   /** Of what the layer receives; there for the methods that need it. */
   readonly statistics?: LayerStatistics;
+  /** Products with the weight, where it is large. Default: in float64, in this thread. */
+  readonly multiply?: Multiply;
 }
 
 /** A ~ left * right, or left * core * right. */

@@ -4,13 +4,14 @@
  */
 import { cxBound } from '../../linalg/cx-bound.ts';
 import { relativeError, relativeOptimum } from '../../linalg/errors.ts';
-import type { LayerFactors } from '../../linalg/factors.ts';
+import { isLargeLayer } from '../../linalg/factors.ts';
 import type {
   CompressionMethod,
   CompressionOptions,
   Factorization,
+  LayerToCompress,
 } from '../../linalg/methods/compression-method.ts';
-import { multiply } from '../../linalg/multiply.ts';
+import { type Multiply, multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
 import type { Model } from '../../nn/model/weights.ts';
@@ -37,8 +38,10 @@ export interface CompressionPlan extends RanksAsked {
   readonly seed: number;
 }
 
-/** What was computed of the model beforehand. */
+/** What was computed of the model beforehand, and what computes with it. */
 export interface Known {
+  /** Asked for where a layer is large. */
+  readonly multiply: () => Promise<Multiply>;
   readonly factors: InputArtifact;
   readonly statistics: InputArtifact | undefined;
 }
@@ -100,14 +103,20 @@ async function compressLayer(
     ...(core && { core }),
     ...(oversampling && { oversampling }),
   };
-  const given = { weight: layer.matrix, factors, ...(statistics && { statistics }) };
+  const multiply = isLargeLayer(layer.rows, layer.cols) ? await known.multiply() : undefined;
+  const given = {
+    weight: layer.matrix,
+    factors,
+    ...(statistics && { statistics }),
+    ...(multiply && { multiply }),
+  };
   const factorization = method.compress(given, rank, random, options);
   const replacement = layer.replace(factorization);
   const row = {
     ...sizeOf(layer),
     parameters: weightsIn(replacement),
     rank: factorization.rank,
-    ...errorsOf(layer, factors, factorization, method),
+    ...errorsOf(layer, given, factorization, method),
   };
   return { replacement, row };
 }
@@ -115,7 +124,7 @@ async function compressLayer(
 /** What the error of the weights is, what it can be at best, and what it can't exceed. */
 function errorsOf(
   layer: CompressibleLayer,
-  factors: LayerFactors,
+  { factors, multiply: product = multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
   factorization: Factorization,
   method: CompressionMethod,
 ): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound'> {
@@ -125,7 +134,7 @@ function errorsOf(
   if (method.family === 'svd' && !method.needsStatistics) {
     return { relativeError: optimalError, optimalError, bound: optimalError };
   }
-  const error = relativeError(layer.matrix(), core ? multiply(left, core) : left, right);
+  const error = relativeError(layer.matrix(), core ? multiply(left, core) : left, right, product);
   // Proved where the columns alone decide, and all else is least squares.
   const bound = columns && !rows ? cxBound(factors, columns) : null;
   return { relativeError: error, optimalError, bound };
