@@ -7,7 +7,7 @@
  * has gradients. A dense layer behind a pool that merely copies a 1x1 map can work on the folded weight,
  * which is the same arithmetic (and the same gradients) at a fraction of the cost.
  */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
 import { dense, relu as rectified } from './kernels/dense.ts';
@@ -29,6 +29,11 @@ export interface ForwardOptions {
   readonly training?: TrainingPass;
   /** Fold copied maps. Left out where the cost itself is measured. */
   readonly fold?: boolean;
+  /**
+   * Folded weights by layer, for several batches on the same weights: made at the first, and whoever gave
+   * the map disposes of them.
+   */
+  readonly folds?: Map<string, tf.Tensor2D> | undefined;
 }
 
 /** What is left to do and what is known on the way; layers are consumed from the front. */
@@ -71,7 +76,7 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
       const trained = training?.trained.has(`${layer.name}.weight`) ?? false;
       const followed = at.layers[at.index + 1]?.kind === 'relu';
       const relu = followed && (layer.kind === 'convolution' || layer.kind === 'dense');
-      const value = weighted(layer, at, parameters, { relu, trained });
+      const value = weighted(layer, at, parameters, { relu, trained, folds: options.folds });
       const differentiated = at.differentiated || trained;
       return { ...step(value, relu ? 2 : 1), differentiated };
     }
@@ -98,11 +103,16 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
   }
 }
 
+interface WeightedOptions {
+  readonly relu: boolean;
+  readonly trained: boolean;
+}
+
 function weighted(
   layer: WeightedLayer,
   { value, copies, differentiated }: Position,
   parameters: Parameters,
-  { relu, trained }: { readonly relu: boolean; readonly trained: boolean },
+  { relu, trained, folds }: Pick<ForwardOptions, 'folds'> & WeightedOptions,
 ): tf.Tensor {
   const parameter = <T extends tf.Tensor>(suffix: string): T => {
     const tensor = parameters.get(`${layer.name}.${suffix}`);
@@ -121,7 +131,10 @@ function weighted(
     }
     case 'dense': {
       const weight = parameter<tf.Tensor2D>('weight');
-      const folded = copies === 1 ? weight : foldCopies(weight, copies);
+      const folded =
+        copies === 1
+          ? weight
+          : (folds?.get(layer.name) ?? keptFold(foldCopies(weight, copies), layer.name, folds));
       const bias = layer.bias ? parameter<tf.Tensor1D>('bias') : undefined;
       return dense(rows, folded, bias, { relu, ...gradients });
     }
@@ -137,4 +150,9 @@ function weighted(
     case 'interpolation':
       return interpolation(rows, parameter<tf.Tensor2D>('weight'), layer.columns, gradients);
   }
+}
+
+function keptFold(folded: tf.Tensor2D, layer: string, folds: ForwardOptions['folds']): tf.Tensor2D {
+  if (folds) folds.set(layer, tf.keep(folded));
+  return folded;
 }

@@ -41,6 +41,7 @@ export async function score(
   const { layers, shape, weights } = scoped(model, options.scope);
   const batches = batchesOf(samples, shape);
   const parameters = loadParameters(weights);
+  const folds = new Map<string, tf.Tensor2D>();
   const predictions = new Uint8Array(samples.count);
   let correct = 0;
   let loss = 0;
@@ -48,7 +49,7 @@ export async function score(
   try {
     for (const indices of inOrder(samples.count, options.batchSize)) {
       const output = tf.tidy(() =>
-        forward(layers, parameters, batches.tensor(indices), { fold: true }),
+        forward(layers, parameters, batches.tensor(indices), { fold: true, folds }),
       );
       const logits = await output.data<'float32'>();
       output.dispose();
@@ -67,6 +68,7 @@ export async function score(
     }
   } finally {
     disposeParameters(parameters);
+    disposeParameters(folds);
   }
   const count = samples.count;
   return { accuracy: correct / count, loss: loss / count, predictions, count };
