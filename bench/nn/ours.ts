@@ -5,9 +5,9 @@
  */
 import { homedir } from 'node:os';
 import type { Samples } from '../../src/datasets/samples.ts';
+import { takeBackendsFrom } from '../../src/nn/backends/made.ts';
 import type { BackendName } from '../../src/nn/backends/names.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
-import { tellSurroundings } from '../../src/nn/backends/surroundings.ts';
 import { userFolder } from '../../src/nn/backends/user-folder.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
@@ -18,7 +18,7 @@ const [name, ...numbers] = process.argv.slice(2);
 const [width, hidden, pool, batch, seconds, threads] = numbers.map(Number) as number[] as [
   ...(readonly [number, number, number, number, number, number]),
 ];
-tellSurroundings({ userFolder: userFolder(process.env, homedir()), environment: process.env });
+takeBackendsFrom(userFolder(process.env, homedir()));
 const backend = await startBackend(name as BackendName, { threads });
 const description = vgg11({ input: [32, 32, 1], classes: 10, width, hidden, pool });
 const model = initializeModel(description, 0);

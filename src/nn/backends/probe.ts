@@ -110,7 +110,13 @@ function start(
 
 function reasonIn(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
-  return lines.find((line) => /error/i.test(line)) ?? lines.findLast((line) => line !== '');
+  // What was thrown says most; drivers complain before about things that don't matter.
+  const thrown = lines.findLast((line) => /^(?:[A-Z]\w*)?Error: /.test(line));
+  return (
+    thrown?.replace(/^Error: /, '') ??
+    lines.find((line) => /error/i.test(line)) ??
+    lines.findLast((line) => line !== '')
+  );
 }
 
 function readAnswers(path: string): Answers {

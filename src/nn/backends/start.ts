@@ -8,8 +8,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { locateBackend } from './locate.ts';
+import { folderOfMade } from './made.ts';
 import { type BackendName, packageOf } from './names.ts';
-import { knownSurroundings } from './surroundings.ts';
 import { mostThreads, withThreads } from './wasm-threads.ts';
 import { loadWebGpu } from './webgpu.ts';
 
@@ -24,8 +24,9 @@ let started: StartedBackend | undefined;
 
 export interface StartOptions {
   /**
-   * How many threads it computes on; default 1. On wasm at most 8, and worth it where no other process
-   * wants the processors: idle threads spin. The results don't depend on it there.
+   * How many threads the wasm backend computes on, at most 8; default 1. Worth it where no other
+   * process wants the processors: idle threads spin. The results don't depend on it. TensorFlow always takes
+   * as many as there are cores: how it splits its sums hangs on their number, and so do the last bits.
    */
   readonly threads?: number;
 }
@@ -54,16 +55,16 @@ function registeredAs(name: BackendName): string {
 }
 
 const starters: Readonly<Record<BackendName, (threads: number) => Promise<StartedBackend>>> = {
-  'tensorflow-gpu': (threads) => startTensorflow('tensorflow-gpu', threads),
+  'tensorflow-gpu': () => startTensorflow('tensorflow-gpu'),
   webgpu: async () => {
-    const located = locateBackend('webgpu', knownSurroundings()?.userFolder);
+    const located = locateBackend('webgpu', folderOfMade());
     if (!located) throw new Error(`the package ${packageOf('webgpu')} is not installed`);
     const gpu = await loadWebGpu(located.directory);
     await use('webgpu');
     const version = `${located.version} on ${gpu.adapter}, Dawn ${gpu.dawn}`;
     return { name: 'webgpu', version, device: gpu.software ? 'cpu' : 'gpu' };
   },
-  tensorflow: (threads) => startTensorflow('tensorflow', threads),
+  tensorflow: () => startTensorflow('tensorflow'),
   wasm: async (threads) => {
     const wasm = await import('@tensorflow/tfjs-backend-wasm');
     const manifest = require.resolve(`${packageOf('wasm')}/package.json`);
@@ -86,18 +87,13 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
 
 const require = createRequire(import.meta.url);
 
-async function startTensorflow(
-  name: 'tensorflow-gpu' | 'tensorflow',
-  threads: number,
-): Promise<StartedBackend> {
-  const located = locateBackend(name, knownSurroundings()?.userFolder);
+async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<StartedBackend> {
+  const located = locateBackend(name, folderOfMade());
   if (!located) throw new Error(`the package ${packageOf(name)} is not installed`);
-  await withThreadsOf(threads, async () => {
-    // By its place, and not by its name: it may lie outside of what can be resolved from here. Its own
-    // copy of tfjs's core shares the engine with ours, which is one a process.
-    require(located.directory);
-    await use('tensorflow');
-  });
+  // By its place, and not by its name: it may lie outside of what can be resolved from here. Its own
+  // copy of tfjs's core shares the engine with ours, which is one a process.
+  require(located.directory);
+  await use('tensorflow');
   const native = tf.backend() as unknown as {
     readonly isUsingGpuDevice: boolean;
     readonly binding: { readonly TF_Version: string };
@@ -106,21 +102,6 @@ async function startTensorflow(
   const version = `${native.binding.TF_Version} on ${device}, binding ${located.version}`;
   return { name, version, device };
 }
-
-/** TensorFlow takes all cores, unless its environment says otherwise when it starts. */
-async function withThreadsOf(threads: number, start: () => Promise<void>): Promise<void> {
-  const environment = knownSurroundings()?.environment;
-  if (!environment || environment[THREADS] !== undefined) return start();
-  environment[THREADS] = String(threads);
-  try {
-    await start();
-  } finally {
-    // What this process starts later is not to inherit it.
-    delete environment[THREADS];
-  }
-}
-
-const THREADS = 'TF_NUM_INTRAOP_THREADS';
 
 async function use(backend: string): Promise<void> {
   if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start ${backend}`);
