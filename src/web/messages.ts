@@ -20,8 +20,8 @@ export type ServerMessage = PipelineMessage | RunMessage | StatesMessage;
 /** First of all, and again whenever the pipeline is read anew. */
 export interface PipelineMessage {
   readonly type: 'pipeline';
-  /** Where the pipeline is, as a person would write it. */
-  readonly path: string;
+  /** Of the pipeline's folder. */
+  readonly name: string;
   readonly notes: readonly string[];
   /** Why it can't be read now; what is shown besides is what it was before. */
   readonly problems: readonly Problem[];

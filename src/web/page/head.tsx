@@ -12,7 +12,7 @@ export function Head() {
   return (
     <header>
       <div class="row">
-        <h1>{pipeline.value?.path ?? 'pipeline'}</h1>
+        <h1>{pipeline.value?.name ?? 'pipeline'}</h1>
         <nav aria-label="Views">
           {VIEWS.map((view) => (
             <button

@@ -6,7 +6,7 @@ import { Outputs } from './outputs.tsx';
 import { go } from './place.ts';
 import { counted, duration, figure, moment } from './quantities.ts';
 import { LOOKS } from './states.ts';
-import { byId, clock, fractionOf, pipeline, secondsRun, version } from './store.ts';
+import { byId, clock, fractionOf, readings, secondsRun, version } from './store.ts';
 
 export function StagePanel({ id }: { readonly id: string }) {
   version.value;
@@ -14,7 +14,7 @@ export function StagePanel({ id }: { readonly id: string }) {
   const { value: detail, error } = useAnswer<StageDetail>(
     '/api/stage',
     { id },
-    `${instance?.state} ${pipeline.value?.problems.length}`,
+    `${instance?.state} ${readings.value}`,
   );
   if (!instance) return <p class="faint">There is no stage {id} in this pipeline.</p>;
   const { state } = instance;

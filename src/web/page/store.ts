@@ -27,6 +27,8 @@ export const run = signal<{ readonly status: RunStatus; readonly toldAt: number 
 export const connected = signal(true);
 /** By the groups' places. */
 export const groups = signal<readonly Signal<GroupView>[]>([]);
+/** Counts up whenever the pipeline was read anew: what is known of its stages may be other then. */
+export const readings = signal(0);
 /** Counts up whenever a state changes, for those who show many. */
 export const version = signal(0);
 export const totals = signal<Counts>({});
@@ -74,6 +76,8 @@ function takePipeline(message: PipelineMessage): void {
     byId.set(id, one);
     members[group]!.push(one);
   }
+  readings.value++;
+  document.title = `${message.name} – pipeline`;
   const before = pipeline.peek()?.groups;
   // The same stages keep their nodes: only what they show changes.
   if (before && JSON.stringify(before) === JSON.stringify(message.groups)) {

@@ -2,6 +2,7 @@
  * What the page looks at, kept up to date: the plan of the pipeline as it is now, and the runs over it.
  * It reads; what starts a run is given to it, where that is allowed at all.
  */
+import { basename } from 'node:path';
 import type { BadInput, Prepared, Project } from '../../runner/engine.ts';
 import type { Event } from '../../runner/execution/event.ts';
 import { TimeLeft } from '../../runner/execution/time-left.ts';
@@ -184,7 +185,7 @@ export class Workbench {
     const view = this.current && viewOf(this.current.read.prepared, this.current.board);
     return {
       type: 'pipeline',
-      path: project.path,
+      name: basename(project.root),
       notes,
       problems: this.problems,
       read: this.current !== undefined,
