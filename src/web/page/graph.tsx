@@ -6,7 +6,7 @@ import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
 import { layOut } from './layout.ts';
 import { go, place } from './place.ts';
-import { counted, duration } from './quantities.ts';
+import { duration } from './quantities.ts';
 import { describeCounts, LOOKS, leading } from './states.ts';
 import {
   clock,
@@ -65,17 +65,40 @@ export function Graph() {
   );
 }
 
-const Lines = memo(({ drawing, chosen }: { drawing: Drawing; chosen: number }) => (
-  <svg aria-hidden="true" width={drawing.width} height={drawing.height}>
-    {drawing.lines.map(({ from, to, path }) => (
-      <path
-        key={`${from} ${to}`}
-        d={path}
-        class={from === chosen || to === chosen ? 'line near' : 'line'}
-      />
-    ))}
-  </svg>
-));
+/** Of a long drawing only the pieces in sight are painted. */
+const PIECE = 800;
+
+const Lines = memo(({ drawing, chosen }: { drawing: Drawing; chosen: number }) => {
+  const pieces = useMemo(() => piecesOf(drawing), [drawing]);
+  return (
+    <>
+      {pieces.map((lines, i) => (
+        <svg
+          key={i}
+          aria-hidden="true"
+          width={drawing.width}
+          height={PIECE}
+          viewBox={`0 ${i * PIECE} ${drawing.width} ${PIECE}`}
+          style={{ top: i * PIECE }}
+        >
+          {lines.map(({ from, to, path }) => (
+            <path
+              key={`${from} ${to}`}
+              d={path}
+              class={from === chosen || to === chosen ? 'line near' : 'line'}
+            />
+          ))}
+        </svg>
+      ))}
+    </>
+  );
+});
+
+function piecesOf({ height, lines, nodes }: Drawing): Drawing['lines'][] {
+  return Array.from({ length: Math.ceil(height / PIECE) }, (_, i) =>
+    lines.filter(({ from, to }) => nodes[to]!.y >= i * PIECE && nodes[from]!.y <= (i + 1) * PIECE),
+  );
+}
 
 interface NodeProps {
   readonly group: Group;
@@ -108,13 +131,19 @@ const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) =>
       style={{ left: at.x - NODE.width / 2, top: at.y - NODE.height / 2 }}
       aria-pressed={chosen}
       tabIndex={tab ? 0 : -1}
-      aria-label={`${group.name}, ${only ? '' : `${counted(members.length, 'instance', 'instances')}: `}${what}`}
       title={group.name}
       onClick={() => go({ view: 'graph', group: group.name, ...(only && { stage: only.id }) })}
     >
-      <span class="sign">{LOOKS[state].sign}</span>
+      <span class="sign" aria-hidden="true">
+        {LOOKS[state].sign}
+      </span>
       <span class="name">{group.name}</span>
-      {!only && <span class="size">×{members.length}</span>}
+      {!only && (
+        <span class="size">
+          ×{members.length}
+          <span class="unseen"> instances: </span>
+        </span>
+      )}
       <span class="what">
         {what}
         {only && ran !== undefined && ` ${duration(Math.floor(ran))}`}
