@@ -73,7 +73,7 @@ export async function build() {
 function sourceStats() {
   const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const sources = names
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.(?:tsx?|css)$/.test(name))
     .map((name) => `src/${name.replaceAll('\\', '/')}`);
   const stats = {};
   for (const path of [
@@ -113,7 +113,20 @@ async function buildOnce(inputs) {
     ...split,
     entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
   });
-  const outputFiles = [...program.outputFiles, ...worker.outputFiles];
+  const page = await esbuild.build({
+    ...common,
+    banner: {},
+    entryPoints: { page: 'src/web/page/main.tsx', style: 'src/web/page/style.css' },
+    entryNames: '[name]-[hash]',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    write: false,
+    outdir: dist,
+  });
+  const outputFiles = [...program.outputFiles, ...worker.outputFiles, ...page.outputFiles];
   const launcher = await esbuild.build({
     ...common,
     entryPoints: { main: 'src/main.ts' },
@@ -127,7 +140,8 @@ async function buildOnce(inputs) {
     else writeWhole(path, contents, 0o644);
   }
   const files = [...new Set(outputFiles.map(({ path }) => relative(dist, path)))];
-  const entry = (name) => files.find((file) => file.startsWith(`${name}-`));
+  const entry = (name, end = '.js') =>
+    files.find((file) => file.startsWith(`${name}-`) && file.endsWith(end));
   const { digestCode } = await import(pathToFileURL(join(dist, entry('code-digest'))));
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const names = readdirSync(join(root, 'src/stages')).filter(
@@ -150,6 +164,7 @@ async function buildOnce(inputs) {
     program: entry('program'),
     worker: entry('worker'),
     measure: entry('measure'),
+    page: { script: entry('page'), style: entry('style', '.css') },
     files,
     codes: Object.fromEntries(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs,

@@ -1,6 +1,8 @@
 /** The edge of the command line: arguments, signals, terminal. */
+
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { numbersWithin } from './alike.ts';
@@ -62,6 +64,12 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     beginAgain: () => {
       again = true;
     },
+    page: () => ({
+      script: readFileSync(join(dist, build.page.script), 'utf8'),
+      style: readFileSync(join(dist, build.page.style), 'utf8'),
+    }),
+    token: () => randomBytes(24).toString('base64url'),
+    openBrowser,
     openFolder,
     writeText,
   };
@@ -71,3 +79,10 @@ export async function start(build: Build, dist: string): Promise<boolean> {
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function openBrowser(address: string): void {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
+  spawn(opener, [address], { detached: true, stdio: 'ignore' })
+    .on('error', () => undefined)
+    .unref();
+}

@@ -21,6 +21,8 @@ export interface Build {
   /** Its name holds the digest of all that it is made of. */
   readonly program: string;
   readonly worker: string;
+  /** What `pipeline ui` serves. */
+  readonly page: { readonly script: string; readonly style: string };
   /** What tries a backend. */
   readonly measure: string;
   /** All files of the build but the launcher. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((name) => name.replaceAll('\\', '/'))
-  .filter((name) => name.endsWith('.ts'));
+  .filter((name) => /\.tsx?$/.test(name));
 
 /** `from '...'` and `import('...')`, in code and in types. */
 const SPECIFIER = /(?:from|import)\s*\(?\s*'([^']+)'/g;
@@ -30,8 +30,9 @@ function roomOf(file: string): string {
 
 /** Room -> the rooms it may import. */
 const allowed: Record<string, readonly string[]> = {
-  '(edge)': ['cli', 'dvc', 'runner', 'stages', 'nn', 'linalg', 'datasets', 'report'],
-  cli: ['runner', 'dvc'],
+  '(edge)': ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'linalg', 'datasets', 'report'],
+  cli: ['runner', 'dvc', 'web'],
+  web: ['runner'],
   dvc: ['runner'],
   runner: [],
   stages: ['runner', 'nn', 'linalg', 'datasets', 'report'],
@@ -88,6 +89,9 @@ describe('the structure', () => {
     ['pino', /^cli\/render\//],
     ['cli-progress', /^cli\/render\//],
     ['commander', /^cli\//],
+    ['preact', /^web\/page\//],
+    ['@preact/signals', /^web\/page\//],
+    ['@dagrejs/dagre', /^web\/page\/layout\.ts$/],
     ['ml-matrix', /^linalg\//],
     ['pure-rand', /^linalg\//],
     ['vega', /^report\//],
@@ -108,12 +112,39 @@ describe('the structure', () => {
     for (const file of importers) expect(file).toMatch(place);
   });
 
+  it('has a page that runs in a browser, and shares nothing with its server but messages', () => {
+    const page = files.filter((file) => file.startsWith('web/page/'));
+    expect(page.length).toBeGreaterThan(10);
+    for (const file of page) {
+      const others = localImports(file).filter((target) => !target.startsWith('web/page/'));
+      expect([[], ['web/messages.ts']], file).toContainEqual([...new Set(others)]);
+      expect(imports.get(file)!.filter((one) => one.startsWith('node:'))).toEqual([]);
+    }
+    const server = files.filter((file) => file.startsWith('web/server/'));
+    for (const file of server) {
+      expect(localImports(file).filter((target) => target.startsWith('web/page/'))).toEqual([]);
+    }
+    // Of the engine, messages know the shapes alone: none of its code gets into the page.
+    const text = readFileSync('src/web/messages.ts', 'utf8');
+    expect(text.match(/^import (?!type )/gm)).toBeNull();
+  });
+
   it('imports only packages that come with it', () => {
-    const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+    const { dependencies, optionalDependencies, devDependencies } = manifest;
     // Taken where a person has installed it.
     const known = { ...dependencies, ...optionalDependencies, '@tensorflow/tfjs-node': '' };
-    const packages = [...imports.values()]
-      .flat()
+    // What the page is made of is in its bundle, and needed by the build alone.
+    const bundled = ['preact', '@preact/signals', '@dagrejs/dagre'];
+    for (const name of bundled) expect(Object.hasOwn(devDependencies, name), name).toBe(true);
+    const packages = [...imports]
+      .flatMap(([file, specifiers]) =>
+        specifiers.filter(
+          (one) =>
+            !file.startsWith('web/page/') ||
+            !bundled.some((name) => one === name || one.startsWith(`${name}/`)),
+        ),
+      )
       .filter((one) => /^(@[\w-]+\/)?[a-z][\w.-]*(\/|$)/.test(one) && one !== 'lowrank-pipeline')
       .map((one) => one.split('/', one.startsWith('@') ? 2 : 1).join('/'));
     expect([...new Set(packages)].filter((name) => !Object.hasOwn(known, name))).toEqual([]);

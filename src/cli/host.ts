@@ -4,6 +4,7 @@ import type { ProjectFolder } from '../dvc/project-folder.ts';
 import type { BadInput, Project, Site } from '../runner/engine.ts';
 import type { Executor } from '../runner/execution/executor.ts';
 import type { Result } from '../runner/result.ts';
+import type { PageFiles } from '../web/server/page-files.ts';
 
 export interface Host {
   readonly stdout: Writable;
@@ -45,6 +46,12 @@ export interface Host {
   readonly ownSources: string | undefined;
   /** Asks for this command to be started anew, by the program as its sources are then. */
   readonly beginAgain: () => void;
+  /** The page that `pipeline ui` serves. */
+  readonly page: () => PageFiles;
+  /** What nobody can guess. */
+  readonly token: () => string;
+  /** Where there is none, nothing happens. */
+  readonly openBrowser: (address: string) => void;
   /** A folder for the importer to look into; `path` is where the person is. */
   readonly openFolder: (path: string) => ProjectFolder;
   /** What went wrong, as the end of a sentence; undefined where it is written. */

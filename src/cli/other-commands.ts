@@ -14,6 +14,7 @@ import { addMetrics } from './commands/metrics.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRuns } from './commands/runs.ts';
 import { addShow } from './commands/show.ts';
+import { addUi } from './commands/ui.ts';
 import { addVerify } from './commands/verify.ts';
 
 /** In the order of the help. */
@@ -22,6 +23,7 @@ export const otherCommands: readonly AddCommand[] = [
   addExplain,
   addGraph,
   addShow,
+  addUi,
   addMetrics,
   addLog,
   addRuns,

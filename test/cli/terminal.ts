@@ -67,6 +67,9 @@ export class Terminal {
       },
       openProject: async (options) => ok(this.open(options)),
       makeExecutor: () => this.rig.executor,
+      page: () => ({ script: '', style: '' }),
+      token: () => 'token',
+      openBrowser: () => undefined,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {
         if (over === 'nothing' && this.files.has(path)) return 'is there already';

@@ -1,12 +1,8 @@
 /** `pipeline explain STAGE`: its state, what its key is made of, and why it runs or ran. */
-import type { Prepared } from '../../runner/engine.ts';
 import type { Event } from '../../runner/execution/event.ts';
-import type { Stage } from '../../runner/graph/pipeline.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
+import { type Explanation, explain } from '../../runner/history/explanation.ts';
 import { readRun } from '../../runner/history/run-journal.ts';
-import { type Sentence, sentencesOfReasons } from '../../runner/history/sentence.ts';
-import type { Fingerprint } from '../../runner/key/fingerprint.ts';
-import type { ActionRecord } from '../../runner/store/action-cache.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';
@@ -84,74 +80,6 @@ function explainCommand(
     } else write(format(explanation, host));
   }
   return exitCodes.done;
-}
-
-interface Explanation {
-  readonly stage: string;
-  readonly state: 'up to date' | 'will run' | 'may run';
-  readonly sentences: readonly Sentence[];
-  readonly key?: string;
-  readonly fingerprint?: Fingerprint;
-  readonly made?: {
-    readonly run: string;
-    readonly finished: string;
-    readonly seconds: number;
-  };
-  readonly accepted?: ActionRecord['provenance']['accepted'];
-}
-
-function explain(
-  stage: Stage,
-  { plan, knowledge }: Prepared,
-  readEvents: (run: string) => readonly Event[],
-): Explanation {
-  const decision = plan.decisions.get(stage.id)!;
-  switch (decision.kind) {
-    case 'pending': {
-      const sentences = decision.on.map((id) => ({
-        text: `it hangs on ${id}, whose outputs are not there yet`,
-      }));
-      return { stage: stage.id, state: 'may run', sentences };
-    }
-    case 'run': {
-      const { key, fingerprint, reasons } = decision;
-      const sentences = sentencesOfReasons(reasons, knowledge.store);
-      return { stage: stage.id, state: 'will run', sentences, key, fingerprint };
-    }
-    case 'hit': {
-      const { key } = decision;
-      const record = knowledge.actions.get(key);
-      if (!record) {
-        const sentences = [{ text: 'the record of how it was made can not be read' }];
-        return { stage: stage.id, state: 'up to date', sentences, key };
-      }
-      const { fingerprint, seconds, provenance } = record;
-      const { run, finished, accepted } = provenance;
-      return {
-        stage: stage.id,
-        state: 'up to date',
-        sentences: pastSentences(record, readEvents(run), knowledge.store),
-        key,
-        fingerprint,
-        made: { run, finished, seconds },
-        ...(accepted && { accepted }),
-      };
-    }
-  }
-}
-
-/** The record has sentences; the journal of its run has the changes themselves, as long as it is there. */
-function pastSentences(
-  { key, provenance }: ActionRecord,
-  events: readonly Event[],
-  store: Prepared['knowledge']['store'],
-): readonly Sentence[] {
-  for (const event of events) {
-    if (event.type === 'stage-started' && event.key === key) {
-      return sentencesOfReasons(event.reasons, store);
-    }
-  }
-  return provenance.reasons.map((text) => ({ text }));
 }
 
 function format(explanation: Explanation, host: Host): string {

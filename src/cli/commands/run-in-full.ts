@@ -59,7 +59,7 @@ export async function runInFull(
 }
 
 /** To ask the driver takes a process: it is done only where somebody needs the answer. */
-function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
+export function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
   return plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
 }
 

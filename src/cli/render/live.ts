@@ -1,11 +1,11 @@
 /** A run on a terminal: lasting lines above, a bar for each running stage below. */
 import type { MultiBar, SingleBar } from 'cli-progress';
 import type { Event } from '../../runner/execution/event.ts';
+import { TimeLeft } from '../../runner/execution/time-left.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
 import { cut, duration, fold, progressText } from './text.ts';
-import { TimeLeft } from './time-left.ts';
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;

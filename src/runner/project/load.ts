@@ -67,7 +67,7 @@ function readProject(
     return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
   }
   const { readConfig, environment, onVariable } = project;
-  const parsed = new ParsedDocuments(project.layout);
+  const parsed = new ParsedDocuments(project.layout, !project.onlyLooks);
   return readDocument({
     pipeline,
     readConfig,

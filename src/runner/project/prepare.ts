@@ -46,7 +46,7 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   const { layout, codes, facts } = project;
   // Before anything is looked at: what is found later is at least as new.
   const collected = collections(layout);
-  const stats = new StatCache(layout);
+  const stats = new StatCache(layout, !project.onlyLooks);
   const files = new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
   if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });

@@ -24,6 +24,8 @@ export interface Site {
   readonly path: string;
   readonly readPipeline: () => SourceFile | undefined;
   readonly readConfig: DocumentSources['readConfig'];
+  /** Not even a note is written that would make the next start shorter: for those who only look. */
+  readonly onlyLooks?: boolean;
 }
 
 export interface Project extends Site {

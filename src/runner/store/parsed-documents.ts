@@ -10,9 +10,11 @@ const LONG = 16_384;
 
 export class ParsedDocuments {
   private readonly layout: Layout;
+  private readonly keeps: boolean;
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, keeps = true) {
     this.layout = layout;
+    this.keeps = keeps;
   }
 
   get(path: string, text: string): Uint8Array | undefined {
@@ -28,7 +30,7 @@ export class ParsedDocuments {
 
   /** That it can't be kept costs a parsing next time. */
   put(path: string, text: string, bytes: Uint8Array): void {
-    if (text.length < LONG) return;
+    if (text.length < LONG || !this.keeps) return;
     try {
       const whole = Buffer.concat([Buffer.from(headOf(text, bytes), 'latin1'), bytes]);
       writeDurably(this.layout.parsedDocument(digestOf(path)), whole, this.layout.temporary);

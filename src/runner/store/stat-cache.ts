@@ -39,9 +39,12 @@ export class StatCache {
   private lines = 0;
   private added: string[] = [];
   private skew: bigint | undefined;
+  private readonly keeps: boolean;
 
-  constructor(layout: Layout) {
+  /** One that doesn't keep what it learns writes nothing. */
+  constructor(layout: Layout, keeps = true) {
     this.layout = layout;
+    this.keeps = keeps;
   }
 
   /** Throws where there is no file that can be read, or one that changes all the time. */
@@ -66,7 +69,7 @@ export class StatCache {
 
   /** Writes what was learnt. That it can't be written costs a reading, and is no failure. */
   save(): void {
-    if (this.added.length === 0) return;
+    if (this.added.length === 0 || !this.keeps) return;
     const text = this.added.join('');
     this.added = [];
     try {
@@ -106,6 +109,7 @@ export class StatCache {
   /** By the clock that gives files their times: on a shared disk it is another machine's. */
   private fileSystemNow(): bigint {
     const here = BigInt(Date.now()) * 1_000_000n;
+    if (!this.keeps) return here;
     if (this.skew === undefined) {
       try {
         const probe = temporaryPath(this.layout.temporary);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { TimeLeft } from '../../../src/cli/render/time-left.ts';
 import type { Event } from '../../../src/runner/execution/event.ts';
+import { TimeLeft } from '../../../src/runner/execution/time-left.ts';
 import type { StageId } from '../../../src/runner/graph/pipeline.ts';
 
 const id = (text: string): StageId => text as StageId;

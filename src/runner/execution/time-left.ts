@@ -1,6 +1,7 @@
 /** How long a run will still take, by what its stages took before and what they tell now. */
-import type { Event } from '../../runner/execution/event.ts';
-import type { StageId } from '../../runner/graph/pipeline.ts';
+
+import type { StageId } from '../graph/pipeline.ts';
+import type { Event } from './event.ts';
 
 /** A stage's name is what stages of one matrix have in common. */
 function nameOf(stage: StageId): string {

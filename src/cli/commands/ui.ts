@@ -1,0 +1,105 @@
+/** `pipeline ui`: a page on loopback that shows the pipeline, its runs and what they made. */
+import { InvalidArgumentError } from 'commander';
+import { execute, prepare, withOwnTypes } from '../../runner/engine.ts';
+import { newRunId } from '../../runner/execution/journal.ts';
+import { ok } from '../../runner/result.ts';
+import type { PlanRun } from '../../web/server/own-run.ts';
+import type { AddCommand } from '../add-command.ts';
+import { exitCodes, type Host, type OpenProject } from '../host.ts';
+import {
+  addSelectionOptions,
+  type SelectionOptions,
+  selectionOf,
+  tell,
+  tellPlainly,
+} from '../selection-options.ts';
+import { nextChange } from '../watch.ts';
+import { watchedBy } from '../watched-files.ts';
+import { wantsGpu } from './run-in-full.ts';
+
+interface UiOptions extends SelectionOptions {
+  readonly port?: number;
+  readonly open?: boolean;
+  readonly allowRun?: boolean;
+}
+
+export const addUi: AddCommand = (program, host, finish) => {
+  const command = program.command('ui').description('show the pipeline in a browser, live');
+  addSelectionOptions(command, host)
+    .option('--port <n>', 'the port (default: 7654, or one that is free)', portNumber)
+    .option('--open', 'open the page in the browser')
+    .option('--allow-run', 'let the page start and stop a run')
+    .action(async (options: UiOptions) => finish(await uiCommand(host, options)));
+};
+
+async function uiCommand(host: Host, options: UiOptions): Promise<number> {
+  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  if (!opened.ok) return tell(host, opened.error);
+  const { serve } = await import('../../web/server/serve.ts');
+  const { Workbench } = await import('../../web/server/workbench.ts');
+  const mayRun = options.allowRun ?? false;
+  const project = { ...opened.value.project, onlyLooks: !mayRun };
+  const workbench = new Workbench({
+    project,
+    notes: opened.value.notes,
+    mayRun,
+    read: () => read(project, selectionOf(options, [], [])),
+    nextChange: (known, signal) => nextChange(watchedBy(host, known), signal),
+    now: host.now,
+    signal: host.signal,
+  });
+  const runs = mayRun
+    ? { plan: planRun(host, opened.value, options), token: host.token() }
+    : undefined;
+  const served = await serve(workbench, {
+    page: host.page(),
+    port: options.port,
+    ...(runs && { runs }),
+  });
+  if (!served.ok) return tellPlainly(host, served.error);
+  const token = runs ? `#token=${runs.token}` : '';
+  const address = `http://127.0.0.1:${served.value.port}/${token}`;
+  host.stdout.write(`${address}\n`);
+  host.stderr.write(`${mayRun ? 'it can start runs' : 'it only looks'}; Ctrl-C ends it\n`);
+  if (options.open) host.openBrowser(address);
+  await workbench.stay();
+  await served.value.close();
+  return exitCodes.done;
+}
+
+async function read(project: OpenProject['project'], selection: ReturnType<typeof selectionOf>) {
+  const owned = await withOwnTypes(project, selection);
+  if (!owned.ok) return owned;
+  const prepared = prepare(owned.value, selection);
+  return prepared.ok ? ok({ project: owned.value, prepared: prepared.value }) : prepared;
+}
+
+function planRun(host: Host, { project }: OpenProject, options: UiOptions): PlanRun {
+  return async ({ targets, keepGoing }) => {
+    const planned = await read(project, selectionOf(options, targets, []));
+    if (!planned.ok) return planned;
+    const { prepared, project: owned } = planned.value;
+    const run = newRunId(new Date(host.now()), host.random());
+    const gpus = wantsGpu(prepared, owned) ? host.gpus() : [];
+    return ok({
+      run,
+      carryOut: (emit, signal) =>
+        execute(owned, prepared, {
+          run,
+          selection: { configs: options.config, settings: options.set, targets },
+          capacities: { cpu: host.cores, network: 4, memory: host.memory, gpus },
+          keepGoing,
+          executor: host.makeExecutor(),
+          signal: AbortSignal.any([signal, host.signal]),
+          emit,
+          now: host.now,
+        }),
+    });
+  };
+}
+
+function portNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
+  throw new InvalidArgumentError('it is a number from 1 to 65535.');
+}

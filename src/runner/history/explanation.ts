@@ -1,0 +1,76 @@
+/** A stage's state today, what its key is made of, and why it runs or was run. */
+import type { Knowledge } from '../execution/decide.ts';
+import type { Event } from '../execution/event.ts';
+import type { Plan } from '../execution/plan.ts';
+import type { Stage } from '../graph/pipeline.ts';
+import type { Fingerprint } from '../key/fingerprint.ts';
+import type { ActionRecord } from '../store/action-cache.ts';
+import { type Sentence, sentencesOfReasons } from './sentence.ts';
+
+export interface Explanation {
+  readonly stage: string;
+  readonly state: 'up to date' | 'will run' | 'may run';
+  readonly sentences: readonly Sentence[];
+  readonly key?: string;
+  readonly fingerprint?: Fingerprint;
+  readonly made?: {
+    readonly run: string;
+    readonly finished: string;
+    readonly seconds: number;
+  };
+  readonly accepted?: ActionRecord['provenance']['accepted'];
+}
+
+export function explain(
+  stage: Stage,
+  { plan, knowledge }: { readonly plan: Plan; readonly knowledge: Knowledge },
+  readEvents: (run: string) => readonly Event[],
+): Explanation {
+  const decision = plan.decisions.get(stage.id)!;
+  switch (decision.kind) {
+    case 'pending': {
+      const sentences = decision.on.map((id) => ({
+        text: `it hangs on ${id}, whose outputs are not there yet`,
+      }));
+      return { stage: stage.id, state: 'may run', sentences };
+    }
+    case 'run': {
+      const { key, fingerprint, reasons } = decision;
+      const sentences = sentencesOfReasons(reasons, knowledge.store);
+      return { stage: stage.id, state: 'will run', sentences, key, fingerprint };
+    }
+    case 'hit': {
+      const { key } = decision;
+      const record = knowledge.actions.get(key);
+      if (!record) {
+        const sentences = [{ text: 'the record of how it was made can not be read' }];
+        return { stage: stage.id, state: 'up to date', sentences, key };
+      }
+      const { fingerprint, seconds, provenance } = record;
+      const { run, finished, accepted } = provenance;
+      return {
+        stage: stage.id,
+        state: 'up to date',
+        sentences: pastSentences(record, readEvents(run), knowledge.store),
+        key,
+        fingerprint,
+        made: { run, finished, seconds },
+        ...(accepted && { accepted }),
+      };
+    }
+  }
+}
+
+/** The record has sentences; the journal of its run has the changes themselves, as long as it is there. */
+function pastSentences(
+  { key, provenance }: ActionRecord,
+  events: readonly Event[],
+  store: Knowledge['store'],
+): readonly Sentence[] {
+  for (const event of events) {
+    if (event.type === 'stage-started' && event.key === key) {
+      return sentencesOfReasons(event.reasons, store);
+    }
+  }
+  return provenance.reasons.map((text) => ({ text }));
+}

@@ -1,0 +1,210 @@
+/** What the server of the page and the page say to each other: plain JSON, over events and requests. */
+import type { RunSelection } from '../runner/execution/event.ts';
+import type { Metric } from '../runner/history/metrics.ts';
+import type { RunSummary } from '../runner/history/run-journal.ts';
+import type { Sentence } from '../runner/history/sentence.ts';
+import type { JsonObject } from '../runner/json.ts';
+
+/** `done`: by the run that is shown, and not by an earlier one as `cached`. */
+export type StageState =
+  | 'will-run'
+  | 'may-run'
+  | 'cached'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'skipped';
+
+export type ServerMessage = PipelineMessage | RunMessage | StatesMessage;
+
+/** First of all, and again whenever the pipeline is read anew. */
+export interface PipelineMessage {
+  readonly type: 'pipeline';
+  /** Of the pipeline's folder. */
+  readonly name: string;
+  readonly notes: readonly string[];
+  /** Why it can't be read now; what is shown besides is what it was before. */
+  readonly problems: readonly Problem[];
+  /** False until the pipeline was read for the first time. */
+  readonly read: boolean;
+  readonly mayRun: boolean;
+  readonly groups: readonly Group[];
+  /** Each after all that it takes. */
+  readonly stages: readonly StageLine[];
+}
+
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  /** `pipeline.yaml:12:5`. */
+  readonly place?: string;
+  /** The lines of the place, the caret and what may help. */
+  readonly excerpt: string;
+}
+
+/** A stage of the document with all its instances. */
+export interface Group {
+  readonly name: string;
+  readonly type: string;
+  /** Places in the list of groups. */
+  readonly takes: readonly number[];
+}
+
+export interface StageLine {
+  readonly id: string;
+  readonly group: number;
+  readonly state: StageState;
+  readonly doing?: Doing;
+  /** What it took last, or one like it. */
+  readonly seconds?: number;
+}
+
+/** What a running stage tells. */
+export interface Doing {
+  /** For how long it has run, where its start was seen. */
+  readonly seconds?: number;
+  /** 0 to 1. */
+  readonly fraction?: number;
+  readonly message?: string;
+  readonly secondsLeft?: number;
+}
+
+export interface RunMessage {
+  readonly type: 'run';
+  readonly run: RunStatus | undefined;
+}
+
+export interface RunStatus {
+  readonly run: string;
+  readonly name?: string;
+  readonly selection?: RunSelection;
+  readonly state: 'live' | RunSummary['state'];
+  /** It was started from the page, and can be stopped there. */
+  readonly own: boolean;
+  readonly seconds: number;
+  readonly secondsLeft?: number;
+  readonly executed: number;
+  readonly cached: number;
+  readonly skipped: number;
+  /** How many it began with. */
+  readonly stages: number;
+  readonly failures: readonly { readonly stage: string; readonly message: string }[];
+  readonly warnings: readonly string[];
+}
+
+/** By the stages' places in the list. `lines` counts what the stage has logged so far. */
+export interface StatesMessage {
+  readonly type: 'states';
+  readonly changes: readonly (readonly [
+    index: number,
+    state: StageState,
+    doing: Doing | null,
+    lines: number,
+  ])[];
+}
+
+export interface StageDetail {
+  readonly id: string;
+  readonly type: string;
+  readonly description: string;
+  readonly state: StageState;
+  /** The outputs are those of an earlier state. */
+  readonly stale: boolean;
+  readonly reasons: readonly Sentence[];
+  readonly parameters: JsonObject;
+  readonly inputs: readonly StageInput[];
+  readonly takenBy: readonly string[];
+  readonly outputs: readonly StageOutput[];
+  readonly metrics: readonly { readonly row?: string; readonly values: Record<string, Metric> }[];
+  readonly key?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly code?: { readonly digest: string; readonly files: number; readonly packages: number };
+  readonly made?: { readonly run: string; readonly finished: string; readonly seconds: number };
+  readonly place: string;
+}
+
+export interface StageInput {
+  readonly port: string;
+  readonly stages: readonly string[];
+  readonly file?: string;
+}
+
+export interface StageOutput {
+  readonly port: string;
+  readonly kind: string;
+  readonly artifact: string;
+  /** The first of them, where they are very many. */
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** What a stage said in its last attempt, from a line on. */
+export interface LogPiece {
+  readonly run?: string;
+  readonly attempt?: number;
+  readonly state: 'none' | 'finished' | 'failed' | 'stopped' | 'unfinished';
+  readonly seconds?: number;
+  /** Headline, details and advice. */
+  readonly failure: readonly string[];
+  /** The place of the first line that is given; earlier ones may be gone. */
+  readonly from: number;
+  readonly lines: readonly string[];
+}
+
+export type RunsAnswer = readonly RunSummary[];
+
+export interface ComparisonAnswer {
+  readonly before: RunSummary;
+  readonly after: RunSummary;
+  /** How many stages are as they were. */
+  readonly same: number;
+  readonly stages: readonly ComparedStage[];
+}
+
+export interface ComparedStage {
+  readonly stage: string;
+  readonly kind: 'only-before' | 'only-after' | 'other-key' | 'other-outputs';
+  readonly sentences: readonly Sentence[];
+  readonly sameOutputs?: boolean;
+  readonly outputs: readonly string[];
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly before: Metric;
+    readonly after: Metric;
+    readonly delta?: number;
+  }[];
+}
+
+export interface FiguresAnswer {
+  readonly images: readonly FigureFile[];
+  /** Whole pages, such as a report. */
+  readonly pages: readonly FigureFile[];
+}
+
+export interface FigureFile {
+  readonly stage: string;
+  readonly artifact: string;
+  readonly path: string;
+  readonly size: number;
+  readonly stale: boolean;
+}
+
+export interface RunRequest {
+  /** All stages where none is named. */
+  readonly targets: readonly string[];
+  readonly keepGoing: boolean;
+}
+
+/** Of what could not be answered. */
+export interface Refusal {
+  readonly error: string;
+}
+
+/** Where the bytes of a file of an output are, for the page and for links. */
+export function objectAddress(artifact: string, path: string): string {
+  return `/object/${artifact}/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** The header that carries what only the address which was printed has. */
+export const TOKEN_HEADER = 'x-pipeline-token';

@@ -1,0 +1,45 @@
+/** The pictures and pages that the pipeline is run for. */
+import { type FiguresAnswer, objectAddress } from '../messages.ts';
+import { useAnswer } from './asked.ts';
+import { readings } from './store.ts';
+
+export function Figures() {
+  const { value, error } = useAnswer<FiguresAnswer>('/api/figures', {}, readings.value);
+  if (error) return <p class="error">{error}</p>;
+  if (!value) return <p class="faint">…</p>;
+  const { images, pages } = value;
+  if (images.length + pages.length === 0) {
+    return <p class="faint">The last stages of this pipeline have made no pictures yet.</p>;
+  }
+  return (
+    <section class="figures-view" aria-label="Figures">
+      <h2>Figures</h2>
+      {[...images, ...pages].some(({ stale }) => stale) && (
+        <p class="note">They are of an earlier state: what makes them is not up to date.</p>
+      )}
+      {pages.length > 0 && (
+        <ul class="pages">
+          {pages.map(({ stage, artifact, path }) => (
+            <li key={`${artifact} ${path}`}>
+              <a href={objectAddress(artifact, path)} target="_blank" rel="noopener">
+                {stage}: {path}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div class="figures">
+        {images.map(({ stage, artifact, path }) => (
+          <figure key={`${artifact} ${path}`}>
+            <a href={objectAddress(artifact, path)} target="_blank" rel="noopener">
+              <img src={objectAddress(artifact, path)} alt={path} loading="lazy" />
+            </a>
+            <figcaption>
+              {path} <span class="faint">{stage}</span>
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,187 @@
+/** The DAG: a button for each stage of the document, in its colour, and the lines between them. */
+import type { Signal } from '@preact/signals';
+import { memo } from 'preact/compat';
+import { useMemo, useRef } from 'preact/hooks';
+import type { Group } from '../messages.ts';
+import { type Drawing, NODE, type Point } from './drawing.ts';
+import { layOut } from './layout.ts';
+import { go, place } from './place.ts';
+import { duration } from './quantities.ts';
+import { describeCounts, LOOKS, leading } from './states.ts';
+import {
+  clock,
+  fractionOf,
+  type GroupView,
+  groups,
+  membersOf,
+  pipeline,
+  secondsRun,
+} from './store.ts';
+
+export function Graph() {
+  const list = pipeline.value?.groups ?? [];
+  const drawing = useMemo(() => layOut(list), [list]);
+  const box = useRef<HTMLDivElement>(null);
+  const chosen = place.value.group;
+  const reachable = Math.max(
+    0,
+    list.findIndex(({ name }) => name === chosen),
+  );
+  const move = (event: KeyboardEvent): void => {
+    const buttons = [...(box.current?.querySelectorAll<HTMLButtonElement>('.node') ?? [])];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    const next = at < 0 ? undefined : neighbour(drawing, at, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    buttons[next]?.focus();
+  };
+  return (
+    <section class="graph" aria-label="Stages" aria-describedby="graph-keys">
+      <p id="graph-keys" class="unseen">
+        Arrow keys go from stage to stage, Enter opens one.
+      </p>
+      <div
+        ref={box}
+        role="group"
+        aria-label="Graph of the stages"
+        class="canvas"
+        style={{ width: drawing.width, height: drawing.height }}
+        onKeyDown={move}
+      >
+        <Lines drawing={drawing} chosen={chosen === undefined ? -1 : reachable} />
+        {list.map((group, i) => (
+          <Node
+            key={group.name}
+            group={group}
+            place={i}
+            at={drawing.nodes[i]!}
+            view={groups.value[i]!}
+            chosen={group.name === chosen}
+            tab={i === reachable}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** Of a long drawing only the pieces in sight are painted. */
+const PIECE = 800;
+
+const Lines = memo(({ drawing, chosen }: { drawing: Drawing; chosen: number }) => {
+  const pieces = useMemo(() => piecesOf(drawing), [drawing]);
+  return (
+    <>
+      {pieces.map((lines, i) => (
+        <svg
+          key={i}
+          aria-hidden="true"
+          width={drawing.width}
+          height={PIECE}
+          viewBox={`0 ${i * PIECE} ${drawing.width} ${PIECE}`}
+          style={{ top: i * PIECE }}
+        >
+          {lines.map(({ from, to, path }) => (
+            <path
+              key={`${from} ${to}`}
+              d={path}
+              class={from === chosen || to === chosen ? 'line near' : 'line'}
+            />
+          ))}
+        </svg>
+      ))}
+    </>
+  );
+});
+
+function piecesOf({ height, lines, nodes }: Drawing): Drawing['lines'][] {
+  return Array.from({ length: Math.ceil(height / PIECE) }, (_, i) =>
+    lines.filter(({ from, to }) => nodes[to]!.y >= i * PIECE && nodes[from]!.y <= (i + 1) * PIECE),
+  );
+}
+
+interface NodeProps {
+  readonly group: Group;
+  readonly place: number;
+  readonly at: Point;
+  readonly view: Signal<GroupView>;
+  readonly chosen: boolean;
+  readonly tab: boolean;
+}
+
+const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) => {
+  const { counts, running } = view.value;
+  const state = leading(counts);
+  const members = membersOf(index);
+  const only = members.length === 1 ? members[0]! : undefined;
+  const now = running.length > 0 ? clock.value : 0;
+  const what = only ? LOOKS[state].name : describeCounts(counts);
+  const ran = running[0] && secondsRun(running[0], now);
+  const done = (counts.done ?? 0) + (counts.cached ?? 0);
+  // Of many the part that is done, of one how far it is.
+  const fraction = only
+    ? running[0] && fractionOf(running[0], now)
+    : running.length > 0
+      ? done / members.length
+      : undefined;
+  return (
+    <button
+      type="button"
+      class={`node ${state}`}
+      style={{ left: at.x - NODE.width / 2, top: at.y - NODE.height / 2 }}
+      aria-pressed={chosen}
+      tabIndex={tab ? 0 : -1}
+      title={group.name}
+      onClick={() => go({ view: 'graph', group: group.name, ...(only && { stage: only.id }) })}
+    >
+      <span class="sign" aria-hidden="true">
+        {LOOKS[state].sign}
+      </span>
+      <span class="name">{group.name}</span>
+      {!only && (
+        <span class="size">
+          ×{members.length}
+          <span class="unseen"> instances: </span>
+        </span>
+      )}
+      <span class="what">
+        {what}
+        {only && ran !== undefined && ` ${duration(Math.floor(ran))}`}
+        {only &&
+          running.length === 0 &&
+          only.seconds !== undefined &&
+          ` · ${duration(only.seconds)}`}
+      </span>
+      {fraction !== undefined && <span class="bar" style={{ width: `${fraction * 100}%` }} />}
+    </button>
+  );
+});
+
+/** The nearest node in the direction of the key, by where the nodes stand. */
+function neighbour({ nodes }: Drawing, at: number, key: string): number | undefined {
+  if (key === 'Home') return 0;
+  if (key === 'End') return nodes.length - 1;
+  const direction = DIRECTIONS[key];
+  if (!direction) return undefined;
+  const here = nodes[at]!;
+  let best: number | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [i, { x, y }] of nodes.entries()) {
+    const along = (x - here.x) * direction.x + (y - here.y) * direction.y;
+    const aside = Math.abs((x - here.x) * direction.y) + Math.abs((y - here.y) * direction.x);
+    if (along < 1 || i === at) continue;
+    const far = along + 2 * aside;
+    if (far < least) {
+      least = far;
+      best = i;
+    }
+  }
+  return best;
+}
+
+const DIRECTIONS: Readonly<Record<string, Point>> = {
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+};

@@ -1,0 +1,134 @@
+/** The head of the page: how the run stands, the states in numbers, and what can be gone to. */
+import { useState } from 'preact/hooks';
+import type { RunStatus } from '../messages.ts';
+import { go, place, VIEWS } from './place.ts';
+import { counted, duration } from './quantities.ts';
+import { act, token } from './server.ts';
+import { LOOKS, STATES } from './states.ts';
+import { clock, connected, describeState, pipeline, run, totals } from './store.ts';
+
+export function Head() {
+  const counts = totals.value;
+  return (
+    <header>
+      <div class="row">
+        <h1>{pipeline.value?.name ?? 'pipeline'}</h1>
+        <nav aria-label="Views">
+          {VIEWS.map((view) => (
+            <button
+              key={view}
+              type="button"
+              aria-current={place.value.view === view ? 'page' : undefined}
+              onClick={() => go({ view })}
+            >
+              {view}
+            </button>
+          ))}
+        </nav>
+        {pipeline.value?.mayRun && token() !== undefined && <Control />}
+      </div>
+      <div class="row">
+        <Status />
+        <ul class="legend" aria-label="Stages by state">
+          {STATES.filter((state) => counts[state]).map((state) => (
+            <li key={state} class={state}>
+              <span aria-hidden="true">{LOOKS[state].sign}</span> {counts[state]}{' '}
+              {LOOKS[state].name}
+            </li>
+          ))}
+        </ul>
+      </div>
+      {!connected.value && (
+        <p class="note">The server is not there. What is shown may be old; it is tried again.</p>
+      )}
+    </header>
+  );
+}
+
+function Status() {
+  const told = run.value;
+  if (!told) return <p class="status faint">no run yet</p>;
+  const { status, toldAt } = told;
+  const live = status.state === 'live';
+  const since = live ? Math.max(0, clock.value - toldAt) / 1000 : 0;
+  const { executed, cached, skipped, stages, failures, secondsLeft } = status;
+  const done = executed + cached + skipped + failures.length;
+  return (
+    <div class="status">
+      <p>
+        <strong class={`run-${status.state}`}>{describeState(status)}</strong>{' '}
+        <span class="faint">
+          {status.name ?? status.run} · {done} of {counted(stages, 'stage', 'stages')} ·{' '}
+          {duration(live ? Math.floor(status.seconds + since) : status.seconds)}
+          {secondsLeft !== undefined &&
+            `, about ${duration(Math.ceil(Math.max(0, secondsLeft - since)))} left`}
+        </span>
+      </p>
+      {live && <progress max={stages} value={done} aria-label="Stages that are over" />}
+    </div>
+  );
+}
+
+function Control() {
+  const [error, setError] = useState<string>();
+  const status = run.value?.status;
+  const live = status?.state === 'live';
+  const ask = (path: string, body: unknown) => () => {
+    setError(undefined);
+    act(path, body).catch((problem: Error) => setError(problem.message));
+  };
+  return (
+    <div class="control">
+      {live && status.own ? (
+        <button type="button" class="action" onClick={ask('/api/stop', {})}>
+          Stop
+        </button>
+      ) : (
+        <button
+          type="button"
+          class="action"
+          disabled={live}
+          onClick={ask('/api/run', { targets: [], keepGoing: false })}
+        >
+          Run
+        </button>
+      )}
+      {error !== undefined && (
+        <span class="error" role="alert">
+          {error}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** What failed in the run that is shown: a click, and the log is there. */
+export function Failures() {
+  const status: RunStatus | undefined = run.value?.status;
+  const { failures = [], warnings = [] } = status ?? {};
+  if (failures.length + warnings.length === 0) return null;
+  return (
+    <section class="failures" aria-label="What went wrong">
+      <ul>
+        {failures.slice(0, MOST_FAILURES).map(({ stage, message }) => (
+          <li key={stage}>
+            <button
+              type="button"
+              class="link"
+              onClick={() => go({ view: 'graph', group: stage.split('[', 1)[0]!, stage })}
+            >
+              {stage}
+            </button>{' '}
+            failed: {message}
+          </li>
+        ))}
+        {warnings.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+      {failures.length > MOST_FAILURES && <p>and {failures.length - MOST_FAILURES} more</p>}
+    </section>
+  );
+}
+
+const MOST_FAILURES = 5;

@@ -1,0 +1,59 @@
+/**
+ * A drawing of a very large graph in one pass: each node below all that it takes, in its row near the
+ * middle of them. Rows that are too wide are broken.
+ */
+import type { Group } from '../messages.ts';
+import type { Drawing, Point } from './drawing.ts';
+
+const GAP = { x: 24, y: 44 } as const;
+const MARGIN = 24;
+
+/** Wider, a row has to be scrolled both ways. */
+const MOST_IN_ROW = 12;
+
+export function inLayers(
+  groups: readonly Pick<Group, 'takes'>[],
+  size: { readonly width: number; readonly height: number },
+): Drawing {
+  const depth: number[] = [];
+  const layers: number[][] = [];
+  // Groups come in an order in which most are after what they take; a circle of groups is broken there.
+  for (const [i, { takes }] of groups.entries()) {
+    depth[i] =
+      Math.max(-1, ...takes.filter((taken) => taken < i).map((taken) => depth[taken]!)) + 1;
+    (layers[depth[i]!] ??= []).push(i);
+  }
+  const nodes: Point[] = [];
+  const widest = Math.min(MOST_IN_ROW, Math.max(1, ...layers.map((layer) => layer.length)));
+  const width = widest * (size.width + GAP.x) - GAP.x + 2 * MARGIN;
+  let y = MARGIN + size.height / 2;
+  for (const layer of layers) {
+    const wish = new Map(layer.map((i) => [i, wishedX(groups[i]!.takes, nodes, width / 2)]));
+    const order = [...layer].sort((a, b) => wish.get(a)! - wish.get(b)!);
+    for (let from = 0; from < order.length; from += MOST_IN_ROW) {
+      const row = order.slice(from, from + MOST_IN_ROW);
+      const start = width / 2 - ((row.length - 1) * (size.width + GAP.x)) / 2;
+      for (const [k, i] of row.entries()) nodes[i] = { x: start + k * (size.width + GAP.x), y };
+      y += size.height + GAP.y;
+    }
+  }
+  const half = size.height / 2;
+  const lines = groups.flatMap(({ takes }, to) =>
+    takes.map((from) => {
+      const [a, b] = [nodes[from]!, nodes[to]!];
+      const [top, bottom] = [a.y + half, b.y - half];
+      const bend = Math.max(20, (bottom - top) / 2);
+      return {
+        from,
+        to,
+        path: `M${a.x},${top}C${a.x},${top + bend} ${b.x},${bottom - bend} ${b.x},${bottom}`,
+      };
+    }),
+  );
+  return { width, height: y - GAP.y - half + MARGIN, nodes, lines };
+}
+
+function wishedX(takes: readonly number[], nodes: readonly Point[], otherwise: number): number {
+  const known = takes.flatMap((taken) => nodes[taken]?.x ?? []);
+  return known.length > 0 ? known.reduce((sum, x) => sum + x, 0) / known.length : otherwise;
+}

@@ -1,0 +1,45 @@
+/** The page of `pipeline ui`: begins to listen, and draws. */
+import { render } from 'preact';
+import { Figures } from './figures.tsx';
+import { Graph } from './graph.tsx';
+import { Failures, Head } from './head.tsx';
+import { Panel } from './panel.tsx';
+import { followAddress, place } from './place.ts';
+import { Problems } from './problems.tsx';
+import { Runs } from './runs.tsx';
+import { listen, takeToken } from './server.ts';
+import { announcement, pipeline } from './store.ts';
+
+function Page() {
+  const { view, group } = place.value;
+  const known = pipeline.value;
+  return (
+    <>
+      <Head />
+      <main class={view === 'graph' && group !== undefined ? 'beside' : ''}>
+        <div class="view">
+          {known && <Problems problems={known.problems} read={known.read} />}
+          <Failures />
+          {view === 'graph' &&
+            (known?.read ? (
+              <Graph />
+            ) : (
+              known?.problems.length === 0 && <p class="faint">reading the pipeline…</p>
+            ))}
+          {view === 'runs' && <Runs />}
+          {view === 'figures' && <Figures />}
+        </div>
+        {view === 'graph' && <Panel />}
+      </main>
+      {known && known.notes.length > 0 && <footer class="faint">{known.notes.join('; ')}</footer>}
+      <div class="unseen" role="status">
+        {announcement.value}
+      </div>
+    </>
+  );
+}
+
+takeToken();
+followAddress();
+listen();
+render(<Page />, document.getElementById('page')!);

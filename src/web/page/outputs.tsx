@@ -1,0 +1,82 @@
+/** The files that a stage made: pictures are shown, texts can be looked into, all can be opened. */
+import { useState } from 'preact/hooks';
+import { objectAddress, type StageOutput } from '../messages.ts';
+import { byteSize, counted } from './quantities.ts';
+
+export function Outputs({ outputs }: { readonly outputs: readonly StageOutput[] }) {
+  return (
+    <>
+      {outputs.map((output) => (
+        <Output key={output.port} output={output} />
+      ))}
+    </>
+  );
+}
+
+/** What is read in a page; a longer one is opened in a tab of its own. */
+const MOST_READ = 256 << 10;
+const TEXT = /\.(?:json|txt|md|csv|tsv|ya?ml|tex|log|py|[cm]?[jt]s)$|(?:^|\/)[^.]+$/i;
+const IMAGE = /\.(?:svg|png|jpe?g|gif|webp)$/i;
+const MOST_IMAGES = 6;
+
+function Output({ output }: { readonly output: StageOutput }) {
+  const { port, kind, artifact, files, count, bytes } = output;
+  const images = files.filter(({ path }) => IMAGE.test(path)).slice(0, MOST_IMAGES);
+  return (
+    <div class="output">
+      <h4>
+        {port} <span class="faint">{kind !== port && kind}</span>
+      </h4>
+      <p class="faint">
+        {counted(count, 'file', 'files')}, {byteSize(bytes)}
+      </p>
+      <ul class="files">
+        {files.map(({ path, size }) => (
+          <li key={path}>
+            <a href={objectAddress(artifact, path)} target="_blank" rel="noopener">
+              {path}
+            </a>{' '}
+            <span class="faint">{byteSize(size)}</span>
+            {TEXT.test(path) && size <= MOST_READ && (
+              <Preview address={objectAddress(artifact, path)} path={path} />
+            )}
+          </li>
+        ))}
+      </ul>
+      {count > files.length && <p class="faint">and {count - files.length} more</p>}
+      {images.length > 0 && (
+        <div class="pictures">
+          {images.map(({ path }) => (
+            <img key={path} src={objectAddress(artifact, path)} alt={path} loading="lazy" />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Preview({ address, path }: { readonly address: string; readonly path: string }) {
+  const [text, setText] = useState<string>();
+  const look = async (open: boolean): Promise<void> => {
+    if (!open || text !== undefined) return;
+    const response = await fetch(address);
+    const got = response.ok ? await response.text() : 'it is no longer there';
+    setText(/\.json$/i.test(path) ? laidOut(got) : got);
+  };
+  return (
+    <details onToggle={({ currentTarget }) => void look(currentTarget.open)}>
+      <summary aria-label={`Look into ${path}`}>look</summary>
+      <pre role="group" tabIndex={0} aria-label={path}>
+        {text ?? '…'}
+      </pre>
+    </details>
+  );
+}
+
+function laidOut(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,50 @@
+/** The side of the page: the instances of the chosen stage, or one of them. */
+import { useEffect, useRef } from 'preact/hooks';
+import { Instances } from './instances.tsx';
+import { go, place } from './place.ts';
+import { StagePanel } from './stage-panel.tsx';
+import { membersOf, pipeline } from './store.ts';
+
+export function Panel() {
+  const { group, stage } = place.value;
+  const head = useRef<HTMLHeadingElement>(null);
+  // Where somebody opened it, they go on from its head.
+  useEffect(() => head.current?.focus({ preventScroll: true }), [group, stage]);
+  const index = pipeline.value?.groups.findIndex(({ name }) => name === group) ?? -1;
+  if (group === undefined) return null;
+  const many = index >= 0 && membersOf(index).length > 1;
+  const close = (): void => {
+    go({ view: 'graph' });
+    document.querySelector<HTMLElement>(`.node[title="${CSS.escape(group)}"]`)?.focus();
+  };
+  return (
+    <aside
+      class="panel"
+      aria-label="Stage"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') close();
+      }}
+    >
+      <div class="panel-head">
+        {many && stage !== undefined && (
+          <button type="button" class="plain" onClick={() => go({ view: 'graph', group })}>
+            ← {group}
+          </button>
+        )}
+        <h2 ref={head} tabIndex={-1}>
+          {stage ?? group}
+        </h2>
+        <button type="button" class="plain close" aria-label="Close" onClick={close}>
+          ✕
+        </button>
+      </div>
+      {stage !== undefined ? (
+        <StagePanel key={stage} id={stage} />
+      ) : index >= 0 ? (
+        <Instances key={group} name={group} place={index} />
+      ) : (
+        <p class="faint">There is no stage {group} in this pipeline.</p>
+      )}
+    </aside>
+  );
+}

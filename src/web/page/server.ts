@@ -1,0 +1,49 @@
+/** The page's side of the conversation: the stream of events, and questions to the server. */
+import { type ServerMessage, TOKEN_HEADER } from '../messages.ts';
+import { clock, connected, receive, run } from './store.ts';
+
+/** The stream comes again by itself when it was lost, and then tells everything anew. */
+export function listen(): void {
+  const events = new EventSource('/events');
+  events.onopen = () => {
+    connected.value = true;
+  };
+  events.onerror = () => {
+    connected.value = false;
+  };
+  events.onmessage = ({ data }) => receive(JSON.parse(data) as ServerMessage);
+  setInterval(() => {
+    if (run.peek()?.status.state === 'live') clock.value = Date.now();
+  }, 500);
+}
+
+/** Rejects with a sentence. */
+export async function ask<T>(path: string, query: Record<string, string> = {}): Promise<T> {
+  const text = new URLSearchParams(query).toString();
+  return read(await fetch(text ? `${path}?${text}` : path));
+}
+
+export async function act(path: string, body: unknown): Promise<void> {
+  const headers = { [TOKEN_HEADER]: token() ?? '', 'content-type': 'application/json' };
+  await read(await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+const KEY = 'token';
+
+/** It came with the address, behind the sign that browsers send to nobody, and is hidden from there. */
+export function takeToken(): void {
+  const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
+  if (given === undefined) return;
+  sessionStorage.setItem(KEY, given);
+  history.replaceState(null, '', location.pathname);
+}
+
+export function token(): string | undefined {
+  return sessionStorage.getItem(KEY) ?? undefined;
+}
+
+async function read<T>(response: Response): Promise<T> {
+  const value = (await response.json()) as T & { readonly error?: string };
+  if (!response.ok) throw new Error(value.error ?? `the server answered ${response.status}`);
+  return value;
+}

@@ -1,0 +1,30 @@
+/** Two runs beside each other: the stages that are not as they were, and the numbers that differ. */
+import type { Prepared } from '../../runner/engine.ts';
+import { compareRuns } from '../../runner/history/run-difference.ts';
+import { readRun, runIds, summarize } from '../../runner/history/run-journal.ts';
+import { standingsOfRun } from '../../runner/history/standing.ts';
+import { fail, ok, type Result } from '../../runner/result.ts';
+import type { Layout } from '../../runner/store/layout.ts';
+import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
+
+export function compare(
+  layout: Layout,
+  before: string,
+  after: string,
+  { plan, knowledge }: Prepared,
+): Result<ComparisonAnswer, string> {
+  const ids = runIds(layout);
+  const summaries = [before, after].map((id) =>
+    ids.includes(id) ? summarize(layout, id) : undefined,
+  );
+  const [old, now] = summaries;
+  if (!old || !now) return fail(`there is no run ${old ? after : before}`);
+  const [first, second] = [old, now].map(({ run }) =>
+    standingsOfRun(readRun(layout, run) ?? [], knowledge),
+  );
+  const all = compareRuns(first!, second!, plan, knowledge, false);
+  const stages = all.flatMap(({ states: _states, kind, ...rest }): ComparedStage[] =>
+    kind === 'same' ? [] : [{ kind, ...rest }],
+  );
+  return ok({ before: old, after: now, same: all.length - stages.length, stages });
+}

@@ -1,0 +1,33 @@
+/** The pictures and pages that the last stages of a pipeline made: what it was run for. */
+import type { Prepared } from '../../runner/engine.ts';
+import { endsOf } from '../../runner/graph/ends.ts';
+import { readArtifact } from '../../runner/store/artifact.ts';
+import type { FigureFile, FiguresAnswer } from '../messages.ts';
+
+const MOST = 200;
+
+export function figuresOf({ plan, knowledge }: Prepared): FiguresAnswer {
+  const { pipeline, decisions } = plan;
+  const ends = new Set(endsOf(pipeline));
+  const images: FigureFile[] = [];
+  const pages: FigureFile[] = [];
+  for (const { id, name } of pipeline.stages) {
+    if (!ends.has(name)) continue;
+    const decision = decisions.get(id)!;
+    const stale = decision.kind !== 'hit';
+    const outputs = stale ? knowledge.latest.get(id)?.outputs : decision.outputs;
+    for (const artifact of Object.values(outputs ?? {})) {
+      const files = readArtifact(artifact, knowledge.store)?.files ?? [];
+      const paths = new Set(files.map((file) => file.path));
+      for (const { path, size } of files) {
+        const figure = { stage: id, artifact, path, size, stale };
+        if (/\.html?$/i.test(path)) pages.push(figure);
+        // Of a picture in several forms the one that stays sharp.
+        const drawn = path.replace(/(?:@\w+)?\.[^.]+$/, '.svg');
+        const isImage = /\.(?:svg|png|jpe?g|gif|webp)$/i.test(path);
+        if (isImage && (drawn === path || !paths.has(drawn))) images.push(figure);
+      }
+    }
+  }
+  return { images: images.slice(0, MOST), pages };
+}

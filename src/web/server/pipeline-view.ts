@@ -1,0 +1,48 @@
+/** A plan as the page draws it: a node for each stage of the document, its instances below it. */
+
+import { type Diagnostic, formatDiagnostic } from '../../runner/document/diagnostic.ts';
+import { formatPlace } from '../../runner/document/source.ts';
+import type { BadInput, Prepared } from '../../runner/engine.ts';
+import { pastSeconds } from '../../runner/execution/urgency.ts';
+import type { Group, Problem, StageLine } from '../messages.ts';
+import type { Board } from './board.ts';
+
+export function viewOf(
+  { plan, knowledge }: Prepared,
+  board: Board,
+): { readonly groups: readonly Group[]; readonly stages: readonly StageLine[] } {
+  const { pipeline } = plan;
+  const places = new Map<string, number>();
+  const groups: { name: string; type: string; takes: Set<number> }[] = [];
+  const past = pastSeconds(pipeline, knowledge);
+  const stages = pipeline.stages.map(({ id, name, type, inputs }): StageLine => {
+    let group = places.get(name);
+    if (group === undefined) {
+      group = groups.length;
+      places.set(name, group);
+      groups.push({ name, type: type.name, takes: new Set() });
+    }
+    const { takes } = groups[group]!;
+    for (const references of inputs.values()) {
+      for (const { stage } of references) {
+        const taken = places.get(pipeline.byId.get(stage)!.name);
+        if (taken !== undefined && taken !== group) takes.add(taken);
+      }
+    }
+    const seconds = past.get(id);
+    return { id, group, ...board.cell(id), ...(seconds !== undefined && { seconds }) };
+  });
+  return { groups: groups.map((group) => ({ ...group, takes: [...group.takes] })), stages };
+}
+
+/** Of thousands of mistakes the first ones say what it is. */
+const MOST_PROBLEMS = 50;
+
+export function problemsOf({ diagnostics, sources }: BadInput): readonly Problem[] {
+  return diagnostics.slice(0, MOST_PROBLEMS).map((diagnostic: Diagnostic) => {
+    const { severity, message, span } = diagnostic;
+    const [, ...below] = formatDiagnostic(diagnostic, sources).split('\n');
+    const place = span && { place: formatPlace(span) };
+    return { severity, message, ...place, excerpt: below.join('\n') };
+  });
+}

@@ -1,0 +1,80 @@
+/** What is answered to whom: the addresses of the server. Nothing here writes but a run that is started. */
+import type { ServerResponse } from 'node:http';
+import { type RunSummary, runIds, summarize } from '../../runner/history/run-journal.ts';
+import { fail, ok, type Result } from '../../runner/result.ts';
+import type { RunRequest } from '../messages.ts';
+import { compare } from './comparison.ts';
+import { figuresOf } from './figures.ts';
+import type { OwnRun } from './own-run.ts';
+import type { Workbench } from './workbench.ts';
+
+/** The names and paths of an answer that is JSON; undefined where there is no such address. */
+export function answer(url: URL, workbench: Workbench): Result<unknown, string> | undefined {
+  const { layout } = workbench.options.project;
+  const query = (name: string): string => url.searchParams.get(name) ?? '';
+  const { prepared } = workbench;
+  switch (url.pathname) {
+    case '/api/stage':
+      return found(workbench.detail(query('id')), `there is no stage ${query('id')}`);
+    case '/api/log': {
+      const from = Math.max(0, Math.floor(Number(query('from')) || 0));
+      return found(workbench.log(query('id'), from), `there is no stage ${query('id')}`);
+    }
+    case '/api/runs':
+      return ok(newestRuns(layout));
+    case '/api/compare':
+      return prepared ? compare(layout, query('before'), query('after'), prepared) : NOT_READ;
+    case '/api/figures':
+      return prepared ? ok(figuresOf(prepared)) : NOT_READ;
+    default:
+      return undefined;
+  }
+}
+
+/** What a request that may act asks for; undefined where there is no such address. */
+export async function act(
+  path: string,
+  body: string,
+  own: OwnRun,
+): Promise<Result<unknown, string> | undefined> {
+  switch (path) {
+    case '/api/run': {
+      const request = parseRequest(body);
+      return request ? own.start(request) : fail('the request is not one for a run');
+    }
+    case '/api/stop':
+      void own.stop();
+      return ok('stopping');
+    default:
+      return undefined;
+  }
+}
+
+export function sendJson(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.end(JSON.stringify(value));
+}
+
+const NOT_READ = fail('the pipeline could not be read yet');
+
+/** What nobody scrolls through. */
+const MOST_RUNS = 200;
+
+function newestRuns(layout: Parameters<typeof runIds>[0]): readonly RunSummary[] {
+  const ids = runIds(layout).slice(0, MOST_RUNS);
+  return ids.flatMap((id) => summarize(layout, id) ?? []);
+}
+
+function found<T>(value: T | undefined, otherwise: string): Result<T, string> {
+  return value === undefined ? fail(otherwise) : ok(value);
+}
+
+function parseRequest(body: string): RunRequest | undefined {
+  try {
+    const { targets, keepGoing } = JSON.parse(body) as Partial<RunRequest>;
+    const named = Array.isArray(targets) && targets.every((one) => typeof one === 'string');
+    return named && typeof keepGoing === 'boolean' ? { targets, keepGoing } : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,39 @@
+/** How a run stands, for the head of the page. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Layout } from '../../runner/store/layout.ts';
+import type { RunStatus } from '../messages.ts';
+import type { RunStory } from './run-story.ts';
+
+/** Undefined as long as it has not said that it began. */
+export function statusOf(story: RunStory, layout: Layout, now: number): RunStatus | undefined {
+  const { run, own, started, finished, live, left } = story;
+  if (!started) return undefined;
+  const { name, selection, plan, time } = started;
+  const secondsLeft = live ? left?.seconds() : undefined;
+  // Of one that was killed the last line of its journal is the end.
+  const end = live ? now : lastWrite(layout, run, now);
+  return {
+    run,
+    ...(name !== undefined && { name }),
+    ...(selection && { selection }),
+    state: live ? 'live' : stateOf(story),
+    own,
+    seconds: finished?.seconds ?? Math.max(0, (end - Date.parse(time)) / 1000),
+    ...(secondsLeft !== undefined && { secondsLeft }),
+    ...story.counts(),
+    stages: plan.run + plan.pending + plan.hit,
+    failures: story.failures,
+    warnings: story.warnings,
+  };
+}
+
+function stateOf({ finished }: RunStory): RunStatus['state'] {
+  if (!finished) return 'unfinished';
+  return finished.interrupted ? 'interrupted' : finished.failed > 0 ? 'failed' : 'done';
+}
+
+function lastWrite(layout: Layout, run: string, now: number): number {
+  const path = join(layout.run(run), 'journal.jsonl');
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? now;
+}

@@ -1,0 +1,134 @@
+/** What a run told of each stage so far, and of itself: its events, put together as they come. */
+import type { Event, RunFinished } from '../../runner/execution/event.ts';
+import { describeFailure, type Failure } from '../../runner/execution/failure.ts';
+import type { TimeLeft } from '../../runner/execution/time-left.ts';
+import type { StageId } from '../../runner/graph/pipeline.ts';
+import type { Progress } from '../../runner/graph/stage-type.ts';
+import type { RunStarted, RunSummary } from '../../runner/history/run-journal.ts';
+import type { StageKey } from '../../runner/key/fingerprint.ts';
+
+export interface Told {
+  state: 'running' | 'done' | 'cached' | 'failed' | 'skipped';
+  key?: StageKey;
+  /** When its start was seen; unknown of what began before anybody looked. */
+  since?: number;
+  attempt: number;
+  progress?: Progress;
+  seconds?: number;
+  failure?: Failure;
+  because?: StageId;
+  /** The newest lines of this attempt. */
+  lines: string[];
+  /** How many earlier ones were let go. */
+  dropped: number;
+}
+
+/** A stage that says more has the rest in its run's journal. */
+const MOST_LINES = 5_000;
+
+export class RunStory {
+  readonly run: string;
+  readonly own: boolean;
+  readonly stages = new Map<StageId, Told>();
+  readonly failures: { stage: StageId; message: string }[] = [];
+  readonly warnings: string[] = [];
+  started: RunStarted | undefined;
+  finished: RunFinished | undefined;
+  /** Its process is gone, and its journal has no end. */
+  broken = false;
+  left: TimeLeft | undefined;
+  private readonly makeLeft: (started: RunStarted) => TimeLeft | undefined;
+  private readonly counted = { executed: 0, cached: 0, skipped: 0 };
+
+  /** `makeLeft` is asked when the run begins: it knows the pipeline. */
+  constructor(run: string, own: boolean, makeLeft: RunStory['makeLeft'] = () => undefined) {
+    this.run = run;
+    this.own = own;
+    this.makeLeft = makeLeft;
+  }
+
+  get live(): boolean {
+    return this.started !== undefined && this.finished === undefined && !this.broken;
+  }
+
+  /** `now` is left out of what happened before anybody looked. */
+  see(event: Event, now: number | undefined): void {
+    this.left?.see(event);
+    switch (event.type) {
+      case 'run-started':
+        this.started = event;
+        this.left = this.makeLeft(event);
+        break;
+      case 'run-finished':
+        this.finished = event;
+        break;
+      case 'warning':
+        this.warnings.push(event.message);
+        break;
+      case 'stage-cached':
+        this.counted.cached++;
+        this.stages.set(event.stage, { ...nothing(), state: 'cached', key: event.key });
+        break;
+      case 'stage-started':
+        this.stages.set(event.stage, {
+          ...nothing(),
+          state: 'running',
+          key: event.key,
+          attempt: event.attempt,
+          ...(now !== undefined && { since: now }),
+        });
+        break;
+      case 'stage-progress':
+        this.change(event.stage, { progress: event.progress });
+        break;
+      case 'stage-log':
+        this.log(event.stage, event.message.split('\n'));
+        break;
+      case 'stage-waiting':
+        this.change(event.stage, { progress: { message: 'another process is making it' } });
+        break;
+      case 'stage-retrying': {
+        const [headline] = describeFailure(event.failure);
+        this.log(event.stage, [`attempt ${event.attempt} failed: ${headline}`]);
+        this.change(event.stage, { progress: { message: 'to be tried again' } });
+        break;
+      }
+      case 'stage-finished':
+        this.counted.executed++;
+        this.change(event.stage, { state: 'done', key: event.key, seconds: event.seconds });
+        break;
+      case 'stage-failed': {
+        const { stage, failure } = event;
+        this.change(stage, { state: 'failed', failure });
+        this.failures.push({ stage, message: describeFailure(failure)[0]! });
+        break;
+      }
+      case 'stage-skipped':
+        this.counted.skipped++;
+        this.change(event.stage, { state: 'skipped', because: event.because });
+        break;
+    }
+  }
+
+  counts(): Pick<RunSummary, 'executed' | 'cached' | 'skipped'> {
+    const { executed, cached, skipped } = this.finished ?? this.counted;
+    return { executed, cached, skipped };
+  }
+
+  private change(stage: StageId, more: Partial<Told>): void {
+    this.stages.set(stage, { ...(this.stages.get(stage) ?? nothing()), ...more });
+  }
+
+  private log(stage: StageId, lines: readonly string[]): void {
+    const told = this.stages.get(stage) ?? nothing();
+    for (const line of lines) told.lines.push(line);
+    const over = told.lines.length - MOST_LINES;
+    // Not one by one: that would move thousands for each line.
+    if (over > MOST_LINES / 5) told.dropped += told.lines.splice(0, over).length;
+    this.stages.set(stage, told);
+  }
+}
+
+function nothing(): Told {
+  return { state: 'running', attempt: 1, lines: [], dropped: 0 };
+}

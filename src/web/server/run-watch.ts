@@ -1,0 +1,86 @@
+/**
+ * Follows the runs of a project, whoever started them: the newest, and all that are live. A run is
+ * found by its journal, so one with nothing to do is seen when it is over.
+ */
+import { statSync } from 'node:fs';
+import type { Event } from '../../runner/execution/event.ts';
+import { runIds } from '../../runner/history/run-journal.ts';
+import type { Layout } from '../../runner/store/layout.ts';
+import { liveRuns } from '../../runner/store/live-run.ts';
+import { JournalTail } from './journal-tail.ts';
+import type { RunStory } from './run-story.ts';
+
+export interface RunWatchOptions {
+  readonly layout: Layout;
+  readonly now: () => number;
+  readonly makeStory: (run: string) => RunStory;
+  readonly onEvent: (story: RunStory, event: Event) => void;
+  /** It ended, or its process is gone. */
+  readonly onEnd: (story: RunStory) => void;
+}
+
+/** A marker is put up before the journal has a line: one that is missing this often is gone. */
+const MOST_MISSED = 5;
+
+export class RunWatch {
+  private readonly options: RunWatchOptions;
+  private readonly followed = new Map<RunStory, { tail: JournalTail; missed: number }>();
+  private readonly known = new Set<string>();
+  private stamp = 0;
+  private looked = false;
+
+  constructor(options: RunWatchOptions) {
+    this.options = options;
+  }
+
+  /** A run of this process tells of itself. */
+  leaveOut(run: string): void {
+    this.known.add(run);
+  }
+
+  look(): void {
+    this.findNew();
+    const { now, onEvent, onEnd } = this.options;
+    const seenAt = this.looked ? now() : undefined;
+    this.looked = true;
+    for (const [story, { tail }] of this.followed) {
+      for (const event of tail.read()) {
+        story.see(event, seenAt);
+        onEvent(story, event);
+      }
+      if (story.finished || this.isGone(story)) {
+        story.broken = !story.finished;
+        this.followed.delete(story);
+        onEnd(story);
+      }
+    }
+  }
+
+  private findNew(): void {
+    const { layout, makeStory } = this.options;
+    // A new run is a new folder: nothing else need be looked at.
+    const stamp = statSync(layout.runs, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (stamp === this.stamp && this.looked) return;
+    this.stamp = stamp;
+    const ids = runIds(layout);
+    const live = new Set(this.looked ? [] : liveIds(layout));
+    const wanted = this.looked ? ids : ids.filter((id, i) => i === 0 || live.has(id));
+    for (const id of [...wanted].reverse()) {
+      if (this.known.has(id)) continue;
+      const story = makeStory(id);
+      this.followed.set(story, { tail: new JournalTail(layout, id), missed: 0 });
+    }
+    for (const id of ids) this.known.add(id);
+  }
+
+  private isGone(story: RunStory): boolean {
+    const followed = this.followed.get(story)!;
+    if (liveIds(this.options.layout).has(story.run)) followed.missed = 0;
+    else followed.missed++;
+    return followed.missed > MOST_MISSED;
+  }
+}
+
+function liveIds(layout: Layout): ReadonlySet<string> {
+  return new Set(liveRuns(layout).flatMap(({ what }) => what?.replace(/^run /, '') ?? []));
+}

@@ -1,0 +1,76 @@
+/** All that is known of one stage without running anything: what the side of the page shows. */
+import { formatPlace } from '../../runner/document/source.ts';
+import type { Prepared } from '../../runner/engine.ts';
+import type { Event } from '../../runner/execution/event.ts';
+import type { Stage, StageId } from '../../runner/graph/pipeline.ts';
+import { explain } from '../../runner/history/explanation.ts';
+import { readMetrics } from '../../runner/history/metrics.ts';
+import { readArtifact } from '../../runner/store/artifact.ts';
+import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
+import { type Board, takersOf } from './board.ts';
+
+/** More are counted, and are to be found in the folder. */
+const MOST_FILES = 500;
+
+export function detailOf(
+  stage: Stage,
+  prepared: Prepared,
+  board: Board,
+  readEvents: (run: string) => readonly Event[],
+): StageDetail {
+  const { plan, knowledge } = prepared;
+  const decision = plan.decisions.get(stage.id)!;
+  const newest = knowledge.latest.get(stage.id);
+  const stale = decision.kind !== 'hit';
+  const outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
+  const { sentences, key, fingerprint, made } = explain(stage, prepared, readEvents);
+  const record = newest && stale ? knowledge.actions.get(newest.key) : undefined;
+  const last = made ?? (record && { ...record.provenance, seconds: record.seconds });
+  const takers = takersOf(plan.pipeline.stages).get(stage.id) ?? [];
+  return {
+    id: stage.id,
+    type: stage.type.name,
+    description: stage.type.description,
+    state: board.cell(stage.id).state,
+    stale,
+    reasons: sentences,
+    parameters: stage.parameters,
+    inputs: inputsOf(stage),
+    takenBy: takers,
+    outputs: Object.entries(outputs).map(([port, artifact]): StageOutput => {
+      const files = readArtifact(artifact, knowledge.store)?.files ?? [];
+      return {
+        port,
+        kind: stage.outputs[port] ?? '',
+        artifact,
+        files: files.slice(0, MOST_FILES).map(({ path, size }) => ({ path, size })),
+        count: files.length,
+        bytes: files.reduce((sum, file) => sum + file.size, 0),
+      };
+    }),
+    metrics: readMetrics(stage, outputs, knowledge.store).map(({ row, values }) => ({
+      ...(row !== undefined && { row }),
+      values,
+    })),
+    ...(key && { key }),
+    environment: fingerprint?.environment ?? {},
+    ...(fingerprint && {
+      code: {
+        digest: fingerprint.code.digest,
+        files: Object.keys(fingerprint.code.files).length,
+        packages: Object.keys(fingerprint.code.packages).length,
+      },
+    }),
+    ...(last && { made: { run: last.run, finished: last.finished, seconds: last.seconds } }),
+    place: formatPlace(stage.span),
+  };
+}
+
+function inputsOf({ inputs, files }: Stage): StageInput[] {
+  const stages = [...inputs].map(([port, references]) => ({
+    port,
+    stages: [...new Set(references.map((one): StageId => one.stage))],
+  }));
+  const read = [...files].map(([port, { path }]) => ({ port, stages: [], file: path }));
+  return [...stages, ...read];
+}

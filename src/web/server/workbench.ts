@@ -1,0 +1,200 @@
+/**
+ * What the page looks at, kept up to date: the plan of the pipeline as it is now, and the runs over it.
+ * It reads; what starts a run is given to it, where that is allowed at all.
+ */
+import { basename } from 'node:path';
+import type { BadInput, Prepared, Project } from '../../runner/engine.ts';
+import type { Event } from '../../runner/execution/event.ts';
+import { TimeLeft } from '../../runner/execution/time-left.ts';
+import { pastSeconds } from '../../runner/execution/urgency.ts';
+import type { StageId } from '../../runner/graph/pipeline.ts';
+import { type RunStarted, readRun } from '../../runner/history/run-journal.ts';
+import type { Result } from '../../runner/result.ts';
+import type {
+  LogPiece,
+  PipelineMessage,
+  Problem,
+  ServerMessage,
+  StageDetail,
+} from '../messages.ts';
+import { Board } from './board.ts';
+import { problemsOf, viewOf } from './pipeline-view.ts';
+import { statusOf } from './run-status.ts';
+import { RunStory } from './run-story.ts';
+import { RunWatch } from './run-watch.ts';
+import { detailOf } from './stage-detail.ts';
+import { logOf } from './stage-log.ts';
+
+export interface Read {
+  readonly project: Project;
+  readonly prepared: Prepared;
+}
+
+export interface WorkbenchOptions {
+  readonly project: Project;
+  readonly notes: readonly string[];
+  readonly mayRun: boolean;
+  /** The pipeline and its plan as they are now. */
+  readonly read: () => Promise<Result<Read, BadInput>>;
+  /** Resolves when something that was read has changed; with undefined when the signal ends it. */
+  readonly nextChange: (read: Read | undefined, signal: AbortSignal) => Promise<unknown>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** How often journals are looked at, and what changed is sent. */
+const TICK_MS = 200;
+
+/** Of runs that are over, only the newest is shown. */
+const MOST_STORIES = 8;
+
+export class Workbench {
+  readonly options: WorkbenchOptions;
+  private readonly listeners = new Set<(message: ServerMessage) => void>();
+  private readonly watch: RunWatch;
+  private stories: RunStory[] = [];
+  private current: { readonly read: Read; readonly board: Board } | undefined;
+  private problems: readonly Problem[] = [];
+  private reading: Promise<void> | undefined;
+  private readAgain = false;
+  private ticks = 0;
+  private told = '';
+
+  constructor(options: WorkbenchOptions) {
+    this.options = options;
+    const { layout } = options.project;
+    this.watch = new RunWatch({
+      layout,
+      now: options.now,
+      makeStory: (run) => this.begin(run, false),
+      onEvent: (story, event) => this.note(story, event),
+      onEnd: () => void this.refresh(),
+    });
+  }
+
+  /** Resolves when the signal ends it. */
+  async stay(): Promise<void> {
+    const { nextChange, signal } = this.options;
+    this.watch.look();
+    const timer = setInterval(() => this.tick(), TICK_MS);
+    while (!signal.aborted) {
+      await this.refresh();
+      await nextChange(this.current?.read, signal);
+    }
+    clearInterval(timer);
+  }
+
+  get prepared(): Prepared | undefined {
+    return this.current?.read.prepared;
+  }
+
+  /** The messages from now on; the first ones say how everything is. */
+  subscribe(listener: (message: ServerMessage) => void): () => void {
+    listener(this.pipelineMessage());
+    listener({ type: 'run', run: this.status() });
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  detail(id: string): StageDetail | undefined {
+    const { layout } = this.options.project;
+    const stage = this.prepared?.plan.pipeline.byId.get(id as StageId);
+    if (!stage || !this.current) return undefined;
+    const { read, board } = this.current;
+    return detailOf(stage, read.prepared, board, (run) => readRun(layout, run) ?? []);
+  }
+
+  log(id: string, from: number): LogPiece | undefined {
+    if (!this.prepared?.plan.pipeline.byId.has(id as StageId)) return undefined;
+    return logOf(id as StageId, from, this.current!.board, this.options.project.layout);
+  }
+
+  /** A run of this process, which tells of itself by what this returns. */
+  beginOwn(run: string): (event: Event) => void {
+    this.watch.leaveOut(run);
+    const story = this.begin(run, true);
+    return (event) => {
+      story.see(event, this.options.now());
+      this.note(story, event);
+      if (event.type === 'run-finished') void this.refresh();
+    };
+  }
+
+  private begin(run: string, own: boolean): RunStory {
+    const story = new RunStory(run, own, (started) => this.timeLeft(started));
+    const live = this.stories.filter((one) => one.live);
+    this.stories = [...live.slice(1 - MOST_STORIES), story];
+    return story;
+  }
+
+  private timeLeft({ jobs }: RunStarted): TimeLeft | undefined {
+    if (!this.prepared) return undefined;
+    const { plan, knowledge } = this.prepared;
+    const toRun = [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id]));
+    return new TimeLeft(toRun, pastSeconds(plan.pipeline, knowledge), jobs, this.options.now);
+  }
+
+  private note(_story: RunStory, event: Event): void {
+    if ('stage' in event) this.current?.board.note(event.stage);
+  }
+
+  /** Of several wishes while it is read, one is fulfilled afterwards. */
+  private refresh(): Promise<void> {
+    this.readAgain = true;
+    this.reading ??= this.readNow().finally(() => {
+      this.reading = undefined;
+    });
+    return this.reading;
+  }
+
+  private async readNow(): Promise<void> {
+    while (this.readAgain) {
+      this.readAgain = false;
+      const read = await this.options.read();
+      if (read.ok) {
+        const { plan } = read.value.prepared;
+        const board = new Board(plan, () => this.stories, this.options.now);
+        this.current = { read: read.value, board };
+      }
+      this.problems = read.ok ? [] : problemsOf(read.error);
+      this.send(this.pipelineMessage());
+    }
+  }
+
+  private tick(): void {
+    this.watch.look();
+    const changes = this.current?.board.take();
+    if (changes) this.send(changes);
+    const status = this.status();
+    // How long it has taken is counted by the page; what is left is told again each second.
+    const { seconds: _counted, secondsLeft, ...rest } = status ?? { seconds: 0 };
+    const text = JSON.stringify([rest, this.ticks++ % 5 === 0 && secondsLeft]);
+    if (text === this.told) return;
+    this.told = text;
+    this.send({ type: 'run', run: status });
+  }
+
+  private status() {
+    const story = this.stories.findLast((one) => one.live) ?? this.stories.at(-1);
+    return story && statusOf(story, this.options.project.layout, this.options.now());
+  }
+
+  private pipelineMessage(): PipelineMessage {
+    const { project, notes, mayRun } = this.options;
+    const view = this.current && viewOf(this.current.read.prepared, this.current.board);
+    return {
+      type: 'pipeline',
+      name: basename(project.root),
+      notes,
+      problems: this.problems,
+      read: this.current !== undefined,
+      mayRun,
+      ...(view ?? { groups: [], stages: [] }),
+    };
+  }
+
+  private send(message: ServerMessage): void {
+    for (const listener of this.listeners) listener(message);
+  }
+}

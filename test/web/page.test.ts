@@ -1,0 +1,255 @@
+/** The page in a browser, over the server and a project whose stages the test holds. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { PageFiles } from '../../src/web/server/page-files.ts';
+import { browserPath, openBrowser, seriousFaults, withBrowser } from './browser.ts';
+import { Served, TOKEN } from './served.ts';
+
+const text = `
+stages:
+  a: { uses: make, with: { name: a, text: one } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+  many:
+    matrix: { seed: [0, 1, 2], size: [s, l] }
+    uses: make
+    with: { name: "many \${matrix.seed} \${matrix.size}" }
+    inputs: { from: a }
+  c: { uses: make, with: { name: c }, inputs: { from: b } }
+`;
+
+describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
+  let browser: Browser;
+  let files: PageFiles;
+  beforeAll(async () => {
+    execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
+    const { page } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
+    files = {
+      script: readFileSync(join('dist', page.script), 'utf8'),
+      style: readFileSync(join('dist', page.style), 'utf8'),
+    };
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  let served: Served | undefined;
+  let page: Page;
+  const faults: string[] = [];
+  afterEach(async () => {
+    await page.context().close();
+    await served?.stop();
+    served = undefined;
+    // What the policy stops and what throws would be told here.
+    expect(faults.splice(0)).toEqual([]);
+  });
+
+  const open = async (
+    pipeline: string,
+    {
+      allowRun = false,
+      dark = false,
+      before = async (_one: Served): Promise<void> => undefined,
+    } = {},
+  ): Promise<Served> => {
+    served = new Served(pipeline);
+    await before(served);
+    await served.start({ allowRun, page: files });
+    const context = await browser.newContext({
+      colorScheme: dark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+      viewport: { width: 1280, height: 800 },
+    });
+    page = await context.newPage();
+    page.on('pageerror', (problem) => faults.push(problem.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') faults.push(message.text());
+    });
+    await page.goto(`${served.address}/${allowRun ? `#token=${TOKEN}` : ''}`);
+    await page.locator('.node').first().waitFor();
+    return served;
+  };
+  const node = (name: string) => page.locator(`.node[title="${name}"]`);
+
+  it('follows a run that somebody else started, to its end', async () => {
+    const one = await open(text);
+    one.rig.executor.hold('b', 'many 0 s');
+    const run = one.rig.run(text);
+    const b = await one.rig.executor.next('b');
+    await page.locator('.node.running[title="b"]').waitFor();
+    await page.locator('.node.done[title="a"]').waitFor();
+    expect(await node('many').textContent()).toContain('×6');
+    await page.locator('.run-live').waitFor();
+    b.finish();
+    await page.locator('.node.done[title="c"]').waitFor();
+    (await one.rig.executor.next('many 0 s')).finish();
+    await run;
+    await page.locator('.run-done').waitFor();
+    await page.locator('.node.done[title="many"]').waitFor();
+    expect(await page.locator('.legend').textContent()).toContain('9 done');
+  });
+
+  it('shows the progress of a run of its own, and stops it', async () => {
+    const one = await open(text, { allowRun: true });
+    expect(page.url()).not.toContain(TOKEN);
+    one.rig.executor.hold('a');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const a = await one.rig.executor.next('a');
+    await node('a').click();
+    a.progress(0.5);
+    await page.locator('.panel progress[value="0.5"]').waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.locator('.run-interrupted').waitFor();
+    await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
+  });
+
+  it('offers no run without the token, and none where it was not allowed', async () => {
+    const one = await open(text, { allowRun: true });
+    const other = await browser.newPage();
+    await other.goto(one.address);
+    await other.locator('.node').first().waitFor();
+    expect(await other.locator('.action').count()).toBe(0);
+    await other.close();
+    await page.locator('.action').waitFor();
+  });
+
+  it('starts nothing for a page of another origin, in whatever way it asks', async () => {
+    const one = await open(text, { allowRun: true });
+    const evil = await new Served(text).start({ page: { script: '', style: '' } });
+    const foreign = await browser.newPage();
+    await foreign.goto(evil.address);
+    const told = await foreign.evaluate(`Promise.all([
+      fetch('${one.address}/api/run', { method: 'POST', mode: 'no-cors', body: '{"targets":[],"keepGoing":false}' }),
+      fetch('${one.address}/api/run', { method: 'POST', headers: { 'x-pipeline-token': '${TOKEN}' }, body: '{"targets":[],"keepGoing":false}' }),
+      fetch('${one.address}/api/runs'),
+    ].map((one) => one.then((response) => response.type, () => 'refused')))`);
+    expect(told).not.toContain('basic');
+    expect(told).not.toContain('cors');
+    expect(one.rig.executor.counts.size).toBe(0);
+    await foreign.close();
+    await evil.stop();
+  });
+
+  it('has the log of a failed stage one click away, from the list and from the graph', async () => {
+    const one = await open(text);
+    one.rig.executor.hold('b');
+    const run = one.rig.run(text);
+    const held = await one.rig.executor.next('b');
+    held.fail({ kind: 'stage', message: 'the data has a hole', advice: 'fill it' });
+    await run;
+    await page.locator('.failures .link').click();
+    await page.locator('.panel .failure', { hasText: 'the data has a hole' }).waitFor();
+    expect(await page.locator('.panel .failure').textContent()).toContain('help: fill it');
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.panel').count()).toBe(0);
+    await page.locator('.node.failed').click();
+    await page.locator('.panel .failure', { hasText: 'the data has a hole' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  it('tells what is wrong with the pipeline, and takes it up when it is right again', async () => {
+    const one = await open(text);
+    one.change('stages:\n  a: { uses: nothing }\n');
+    await page.locator('.problems .code', { hasText: 'pipeline.yaml:2' }).waitFor();
+    expect(await page.locator('.node').count()).toBe(4);
+    expect(await seriousFaults(page)).toEqual([]);
+    one.change('stages:\n  other: { uses: make, with: { name: other } }\n');
+    await node('other').waitFor();
+    expect(await page.locator('.node').count()).toBe(1);
+    expect(await page.locator('.problems').count()).toBe(0);
+  });
+
+  it('can be used by the keys alone', async () => {
+    await open(text);
+    await node('a').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await page.evaluate('document.activeElement.title')).toMatch(/^(b|many)$/);
+    await node('many').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.instance').first().waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H2');
+    await page.getByRole('searchbox').fill('seed=1 size=l');
+    await expect.poll(() => page.locator('.instance').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    expect(await page.evaluate('document.activeElement.title')).toBe('many');
+  });
+
+  it('shows two runs beside each other, and a file of an output', async () => {
+    const other = text.replace('one', 'other');
+    await open(other, {
+      before: async (one) => {
+        await one.rig.run(text);
+        await one.rig.run(other);
+      },
+    });
+    await page.getByRole('button', { name: 'runs' }).click();
+    await page.getByText('parameter text: "one" -> "other"').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'graph' }).click();
+    await node('a').click();
+    await page.locator('.files summary').first().click();
+    await page.locator('.files pre', { hasText: 'other' }).waitFor();
+  });
+
+  it.each([false, true])('keeps nobody out, says axe (dark: %s)', async (dark) => {
+    const one = await open(text, { allowRun: true, dark });
+    one.rig.executor.hold('b');
+    const run = one.rig.run(text);
+    const b = await one.rig.executor.next('b');
+    await page.locator('.node.running').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await node('many').click();
+    await page.locator('.instance').first().waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    b.finish();
+    await run;
+    await node('a').click();
+    await page.getByText('Key and origin').click();
+    await page.getByText('Log of the last attempt').click();
+    await page.locator('.lines').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('button', { name: 'figures' }).click();
+    await page.getByText('no pictures').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  it('loads a graph of a thousand stages in under two seconds, and goes on', async () => {
+    const stages = Array.from({ length: 1000 }, (_, i) => {
+      const taken = [...new Set([Math.floor(i / 2), Math.max(0, i - 13)])].filter((one) => one < i);
+      const inputs =
+        taken.length > 0 ? `, inputs: { from: [${taken.map((one) => `s${one}`)}] }` : '';
+      return `  s${i}: { uses: make, with: { name: s${i} }${inputs} }`;
+    });
+    const one = await open(`stages:\n${stages.join('\n')}\n`);
+    // The plan is made; what is measured is the page.
+    const began = performance.now();
+    await page.reload();
+    await page.locator('.node[title="s999"]').waitFor();
+    await page.evaluate(
+      'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))',
+    );
+    const took = performance.now() - began;
+    expect(await page.locator('.node').count()).toBe(1000);
+    console.log(`a thousand stages: ${took.toFixed(0)} ms`);
+    expect(took).toBeLessThan(2000);
+    const frames = (await page.evaluate(`new Promise((done) => {
+      const view = document.querySelector('.view');
+      const times = [];
+      const step = (time) => {
+        times.push(time);
+        view.scrollTop += 60;
+        if (times.length < 60) requestAnimationFrame(step);
+        else done(times.slice(1).map((one, i) => one - times[i]));
+      };
+      requestAnimationFrame(step);
+    })`)) as number[];
+    const middle = [...frames].sort((a, b) => a - b)[30]!;
+    console.log(`a frame while it scrolls: ${middle.toFixed(1)} ms`);
+    expect(middle).toBeLessThan(50);
+    one.rig.executor.hold('s500');
+    void one.rig.run(one.text);
+    (await one.rig.executor.next('s500')).finish();
+    await page.locator('.run-done').waitFor();
+  });
+});

@@ -1,0 +1,140 @@
+/** The page's server over a project of the engine's rig, whose stages the test holds. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { execute, prepare } from '../../src/runner/engine.ts';
+import { ok } from '../../src/runner/result.ts';
+import type { ServerMessage } from '../../src/web/messages.ts';
+import type { PageFiles } from '../../src/web/server/page-files.ts';
+import { serve } from '../../src/web/server/serve.ts';
+import { Workbench } from '../../src/web/server/workbench.ts';
+import { Rig } from '../runner/rig.ts';
+
+export const TOKEN = 'a-token-of-the-test';
+
+export class Served {
+  readonly rig = new Rig();
+  /** The pipeline; `change` is called after it was set. */
+  text: string;
+  port = 0;
+  workbench!: Workbench;
+  private readonly abort = new AbortController();
+  private changed: () => void = () => undefined;
+  private close: () => Promise<void> = async () => undefined;
+  private over: Promise<void> = Promise.resolve();
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  async start(
+    options: { allowRun?: boolean; page?: PageFiles; port?: number | 'usual' } = {},
+  ): Promise<this> {
+    const { allowRun = false, page = { script: 'script', style: 'style' } } = options;
+    const project = { ...this.rig.project(this.text), onlyLooks: !allowRun };
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const read = async (targets: readonly string[] = []) => {
+      const now = { ...this.rig.project(this.text), onlyLooks: !allowRun };
+      const prepared = prepare(now, { ...selection, targets });
+      return prepared.ok ? ok({ project: now, prepared: prepared.value }) : prepared;
+    };
+    this.workbench = new Workbench({
+      project,
+      notes: ['backend test 1'],
+      mayRun: allowRun,
+      read: () => read(),
+      nextChange: (_read, signal) =>
+        new Promise<void>((resolve) => {
+          this.changed = resolve;
+          signal.addEventListener('abort', () => resolve(), { once: true });
+          if (signal.aborted) resolve();
+        }),
+      now: Date.now,
+      signal: this.abort.signal,
+    });
+    let runs = 0;
+    const plan = async ({
+      targets,
+      keepGoing,
+    }: {
+      targets: readonly string[];
+      keepGoing: boolean;
+    }) => {
+      const planned = await read(targets);
+      if (!planned.ok) return planned;
+      const run = `run-own-${runs++}`;
+      return ok({
+        run,
+        carryOut: (emit: Parameters<typeof execute>[2]['emit'], signal: AbortSignal) =>
+          execute(planned.value.project, planned.value.prepared, {
+            run,
+            capacities: { cpu: 4, network: 4 },
+            keepGoing,
+            executor: this.rig.executor,
+            signal,
+            emit,
+            now: Date.now,
+          }),
+      });
+    };
+    const served = await serve(this.workbench, {
+      page,
+      port: options.port === 'usual' ? undefined : (options.port ?? 0),
+      ...(allowRun && { runs: { plan, token: TOKEN } }),
+    });
+    if (!served.ok) throw new Error(served.error);
+    this.port = served.value.port;
+    this.close = served.value.close;
+    this.over = this.workbench.stay();
+    return this;
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** The pipeline is another one now. */
+  change(text: string): void {
+    this.text = text;
+    this.changed();
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.address}${path}`, { headers });
+  }
+
+  async json<T>(path: string): Promise<T> {
+    return (await this.get(path)).json() as Promise<T>;
+  }
+
+  /** All messages of the stream of events until one fulfils the condition. */
+  async messagesUntil(
+    enough: (message: ServerMessage, all: readonly ServerMessage[]) => boolean,
+  ): Promise<readonly ServerMessage[]> {
+    const all: ServerMessage[] = [];
+    const stop = new AbortController();
+    const response = await fetch(`${this.address}/events`, { signal: stop.signal });
+    let text = '';
+    for await (const piece of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += piece;
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const line = text.slice(0, end);
+        text = text.slice(end + 2);
+        if (!line.startsWith('data: ')) continue;
+        const message = JSON.parse(line.slice(6)) as ServerMessage;
+        all.push(message);
+        if (!enough(message, all)) continue;
+        stop.abort();
+        return all;
+      }
+    }
+    return all;
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.over;
+    await this.close();
+    // A tick may still be reading what is about to go.
+    await wait(0);
+    this.rig.remove();
+  }
+}

@@ -1,0 +1,360 @@
+/** What the server tells, and what it refuses to whom. */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Served, TOKEN } from './served.ts';
+import type {
+  ComparisonAnswer,
+  LogPiece,
+  PipelineMessage,
+  RunMessage,
+  RunsAnswer,
+  StageDetail,
+  StagesByState,
+} from './told.ts';
+import { statesOf } from './told.ts';
+
+const text = `
+stages:
+  a: { uses: make, with: { name: a, text: one } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+  c: { uses: make, with: { name: c }, inputs: { from: b } }
+`;
+
+let served: Served | undefined;
+afterEach(async () => {
+  await served?.stop();
+  served = undefined;
+});
+
+const begin = async (allowRun = false, pipeline = text): Promise<Served> => {
+  served = new Served(pipeline);
+  return served.start({ allowRun });
+};
+
+/** `fetch` sets these headers itself. */
+function raw(
+  { port }: Served,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body = '',
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ port, host: '127.0.0.1', method, path, headers }, (response) => {
+      let told = '';
+      response.on('data', (piece) => (told += piece));
+      response.on('end', () => resolve({ status: response.statusCode!, text: told }));
+    });
+    asked.on('error', reject).end(body);
+  });
+}
+
+const isRead = (message: { type: string; read?: boolean }): boolean =>
+  message.type === 'pipeline' && message.read === true;
+
+describe('who may act', () => {
+  const body = JSON.stringify({ targets: [], keepGoing: false });
+  const post = (one: Served, headers: Record<string, string>) =>
+    raw(one, 'POST', '/api/run', headers, body);
+
+  it.each([
+    ['without a token', {}],
+    ['with a wrong token', { 'x-pipeline-token': 'a-token-of-the-tesT' }],
+    ['from another origin', { 'x-pipeline-token': TOKEN, origin: 'http://evil.example' }],
+    ['from another port', { 'x-pipeline-token': TOKEN, origin: 'http://127.0.0.1:1' }],
+    ['from a page without an origin', { 'x-pipeline-token': TOKEN, origin: 'null' }],
+    ['under another name', { 'x-pipeline-token': TOKEN, host: 'evil.example' }],
+    [
+      'under a name that was made to point here',
+      { 'x-pipeline-token': TOKEN, host: 'evil.example:7654', origin: 'http://evil.example:7654' },
+    ],
+  ])('nobody %s', async (_who, headers) => {
+    const one = await begin(true);
+    const { status } = await post(one, { origin: one.address, ...headers });
+    expect([403, 421]).toContain(status);
+    expect(one.rig.executor.counts.size).toBe(0);
+  });
+
+  it('nobody by a request that says nothing of its origin, and nobody by GET', async () => {
+    const one = await begin(true);
+    expect((await post(one, { 'x-pipeline-token': TOKEN })).status).toBe(403);
+    expect((await raw(one, 'GET', '/api/run', { 'x-pipeline-token': TOKEN })).status).toBe(404);
+    expect((await raw(one, 'PUT', '/api/run', { 'x-pipeline-token': TOKEN })).status).toBe(405);
+    expect(one.rig.executor.counts.size).toBe(0);
+  });
+
+  it('nobody where that was not allowed when it was started', async () => {
+    const one = await begin(false);
+    const { status, text: told } = await post(one, {
+      'x-pipeline-token': TOKEN,
+      origin: one.address,
+    });
+    expect(status).toBe(403);
+    expect(told).toContain('--allow-run');
+  });
+
+  it('the page itself: a run begins, a second does not, and it can be stopped', async () => {
+    const one = await begin(true);
+    one.rig.executor.hold('b');
+    const headers = { 'x-pipeline-token': TOKEN, origin: one.address };
+    await one.messagesUntil(isRead);
+    const first = await post(one, headers);
+    expect(first.status, first.text).toBe(200);
+    await one.rig.executor.next('b');
+    expect((await post(one, headers)).status).toBe(409);
+    expect((await raw(one, 'POST', '/api/stop', headers)).status).toBe(200);
+    const told = await one.messagesUntil(
+      (message) => message.type === 'run' && message.run?.state === 'interrupted',
+    );
+    const last = told.at(-1) as RunMessage;
+    expect(last.run).toMatchObject({ own: true, executed: 1, failures: [] });
+  });
+
+  it('refuses what is no request for a run', async () => {
+    const one = await begin(true);
+    const headers = { 'x-pipeline-token': TOKEN, origin: one.address };
+    expect((await raw(one, 'POST', '/api/run', headers, '{"targets":[1]}')).status).toBe(409);
+    expect((await raw(one, 'POST', '/api/run', headers, 'x'.repeat(100_000))).status).toBe(404);
+    const unknown = JSON.stringify({ targets: ['nothing'], keepGoing: false });
+    const told = await raw(one, 'POST', '/api/run', headers, unknown);
+    expect(told.status).toBe(409);
+    expect(told.text).toContain('nothing');
+  });
+});
+
+describe('who may read', () => {
+  it('nobody under another name, and no page of another origin', async () => {
+    const one = await begin();
+    for (const path of ['/', '/events', '/api/runs']) {
+      expect((await raw(one, 'GET', path, { host: 'evil.example' })).status).toBe(421);
+      expect((await raw(one, 'GET', path, { origin: 'http://evil.example' })).status).toBe(403);
+    }
+    const { status } = await raw(one, 'GET', '/api/runs', { host: 'localhost:9999' });
+    expect(status).toBe(200);
+  });
+
+  it('answers with a policy that lets nothing in but its own files', async () => {
+    const one = await begin();
+    const { headers } = await one.get('/');
+    const policy = headers.get('content-security-policy')!;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('gives a file of an output by the digest of the artifact, and no other file', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    writeFileSync(join(one.rig.root, 'secret'), 'secret');
+    await one.messagesUntil(
+      (message) => isRead(message) && (message as PipelineMessage).stages[0]!.state !== 'will-run',
+    );
+    const { outputs } = await one.json<StageDetail>('/api/stage?id=a');
+    const { artifact, files } = outputs.find(({ port }) => port === 'out')!;
+    expect(files).toEqual([{ path: 'value.txt', size: expect.any(Number) }]);
+    const given = await one.get(`/object/${artifact}/value.txt`);
+    expect(await given.text()).toContain('one');
+    expect(given.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(given.headers.get('content-security-policy')).toMatch(/^sandbox;/);
+    const up = '../'.repeat(8);
+    for (const path of [
+      `/object/${artifact}/${up}etc/passwd`,
+      `/object/${artifact}/..%2f..%2f..%2f..%2f..%2fsecret`,
+      `/object/${artifact}/%2e%2e/%2e%2e/secret`,
+      `/object/${artifact}//etc/passwd`,
+      `/object/..%2f..%2f..%2fsecret/value.txt`,
+      `/object/${'0'.repeat(64)}/value.txt`,
+      `/object/${artifact.toUpperCase()}/value.txt`,
+      `/object/${artifact}/value.txt%00`,
+      `/object/${artifact}/%`,
+      `/${up}etc/passwd`,
+      '/api/log?id=../../etc/passwd',
+      '/api/compare?before=..%2f..&after=..%2f..',
+    ]) {
+      // By hand: a client would resolve the dots itself.
+      const { status, text: told } = await raw(one, 'GET', path, {});
+      expect([400, 404], path).toContain(status);
+      expect(told, path).not.toMatch(/secret\b|root:/);
+    }
+  });
+});
+
+describe('what it tells', () => {
+  it('the plan, the states as a run goes that somebody else started, and its end', async () => {
+    const one = await begin();
+    one.rig.executor.hold('b');
+    const [first] = await one.messagesUntil(isRead).then((all) => all.filter(isRead));
+    expect((first as PipelineMessage).groups.map(({ name, takes }) => [name, takes])).toEqual([
+      ['a', []],
+      ['b', [0]],
+      ['c', [1]],
+    ]);
+    expect(statesOf([first!])).toEqual({ a: 'will-run', b: 'may-run', c: 'may-run' });
+    const run = one.rig.run(text);
+    const held = await one.rig.executor.next('b');
+    const during = await one.messagesUntil((_one, all) => statesOf(all).b === 'running');
+    expect(statesOf(during)).toEqual<StagesByState>({ a: 'done', b: 'running', c: 'may-run' });
+    const after = one.messagesUntil(
+      (message) => message.type === 'run' && message.run?.state === 'failed',
+    );
+    held.fail({ kind: 'stage', message: 'it can not', advice: 'try another' });
+    await run;
+    const told = await after;
+    expect((told.at(-1) as RunMessage).run).toMatchObject({
+      own: false,
+      executed: 1,
+      skipped: 1,
+      failures: [{ stage: 'b', message: 'it can not' }],
+    });
+    const anew = await one.messagesUntil((_one, all) => statesOf(all).b === 'failed');
+    expect(statesOf(anew)).toEqual({ a: 'done', b: 'failed', c: 'skipped' });
+    const log = await one.json<LogPiece>('/api/log?id=b');
+    expect(log).toMatchObject({ state: 'failed', failure: ['it can not', 'help: try another'] });
+  });
+
+  it('why a stage is as it is, what it takes and what it made', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    one.change(text.replace('one', 'other'));
+    await one.messagesUntil(
+      (_one, all) => statesOf(all).a === 'will-run' && statesOf(all).c === 'may-run',
+    );
+    const detail = await one.json<StageDetail>('/api/stage?id=a');
+    expect(detail).toMatchObject({ state: 'will-run', stale: true, takenBy: ['b'] });
+    expect(detail.reasons[0]!.text).toMatch(/^parameter text: "one" -> "other"/);
+    expect(detail.made?.run).toBe('run-0');
+    const taker = await one.json<StageDetail>('/api/stage?id=b');
+    expect(taker.inputs).toEqual([{ port: 'from', stages: ['a'] }]);
+    expect((await one.get('/api/stage?id=z')).status).toBe(404);
+  });
+
+  it('what is wrong with a pipeline, with its place, and when it is right again', async () => {
+    const one = await begin(false, 'stages:\n  a: { uses: nothing }\n');
+    const [told] = (
+      await one.messagesUntil(
+        (message) => message.type === 'pipeline' && message.problems.length > 0,
+      )
+    ).slice(-1) as PipelineMessage[];
+    expect(told).toMatchObject({ read: false, stages: [] });
+    expect(told!.problems[0]).toMatchObject({
+      place: expect.stringMatching(/^pipeline\.yaml:2:\d+$/),
+    });
+    expect(told!.problems[0]!.excerpt).toContain('^');
+    one.change(text);
+    await one.messagesUntil(isRead);
+    one.change('stages: [');
+    const broken = await one.messagesUntil(
+      (message) => message.type === 'pipeline' && message.problems.length > 0,
+    );
+    // What it was before is still shown.
+    expect((broken.at(-1) as PipelineMessage).stages).toHaveLength(3);
+  });
+
+  it('two runs beside each other', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    const other = text.replace('one', 'other');
+    one.change(other);
+    await one.rig.run(other);
+    await one.messagesUntil((_one, all) => statesOf(all).c === 'done');
+    const runs = await one.json<RunsAnswer>('/api/runs');
+    expect(runs.map(({ run }) => run)).toEqual(['run-1', 'run-0']);
+    const compared = await one.json<ComparisonAnswer>('/api/compare?before=run-0&after=run-1');
+    expect(compared.stages.map(({ stage, kind }) => [stage, kind])).toEqual([
+      ['a', 'other-key'],
+      ['b', 'other-key'],
+      ['c', 'other-key'],
+    ]);
+    expect(compared.stages[0]!.sentences[0]!.text).toContain('"one" -> "other"');
+    expect((await one.get('/api/compare?before=run-0&after=run-7')).status).toBe(404);
+  });
+
+  it('a killed run as one that is over', async () => {
+    const one = new Served(text);
+    served = one;
+    const folder = one.rig.layout.run('run-killed');
+    mkdirSync(folder, { recursive: true });
+    const plan = { run: 1, pending: 2, hit: 0 };
+    const started = {
+      type: 'run-started',
+      run: 'run-killed',
+      time: new Date().toISOString(),
+      plan,
+      jobs: 1,
+      facts: {},
+    };
+    const stage = {
+      type: 'stage-started',
+      stage: 'a',
+      key: 'k',
+      reasons: [],
+      resumed: false,
+      attempt: 1,
+    };
+    writeFileSync(
+      join(folder, 'journal.jsonl'),
+      `${JSON.stringify(started)}\n${JSON.stringify(stage)}\n{"ty`,
+    );
+    await one.start();
+    const told = await one.messagesUntil(
+      (message, all) =>
+        all.some((each) => each.type === 'run' && each.run?.state === 'unfinished') &&
+        isRead(message) &&
+        statesOf(all).a === 'will-run',
+    );
+    expect(statesOf(told)).toEqual({ a: 'will-run', b: 'may-run', c: 'may-run' });
+  });
+});
+
+describe('what it leaves', () => {
+  it('is nothing, where it only looks', async () => {
+    // Long enough to be kept parsed, with a file that has to be named.
+    const long = `${text}\n# ${'x'.repeat(20_000)}\n`;
+    const one = new Served(long);
+    served = one;
+    await one.rig.run(long);
+    const before = treeOf(one.rig.root);
+    await one.start();
+    one.change(`${long}\n# again ${'y'.repeat(20_000)}\n`);
+    await one.messagesUntil((_one, all) => all.filter(isRead).length > 0);
+    for (const path of ['/api/stage?id=a', '/api/log?id=a', '/api/runs', '/api/figures']) {
+      expect((await one.get(path)).status, path).toBe(200);
+    }
+    await one.get('/api/compare?before=run-0&after=run-0');
+    expect(treeOf(one.rig.root)).toEqual(before);
+  });
+
+  it('takes another port where the usual one is taken, and not where one was asked for', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as { port: number };
+    served = new Served(text);
+    await expect(served.start({ port })).rejects.toThrow(`port ${port}`);
+    other.close();
+    served = await new Served(text).start({ port: 'usual' });
+    const second = await new Served(text).start({ port: 'usual' });
+    expect(second.port).not.toBe(served.port);
+    await second.stop();
+  });
+});
+
+/** Path -> size, time and content. */
+function treeOf(root: string): Record<string, string> {
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  return Object.fromEntries(
+    names.map((name) => {
+      const path = join(root, name);
+      const status = statSync(path);
+      return [
+        name,
+        status.isFile() ? `${status.mtimeMs} ${readFileSync(path, 'utf8')}` : `${status.mtimeMs}`,
+      ];
+    }),
+  );
+}
