@@ -33,7 +33,10 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
   document.on('data', (part) => parts.push(part));
   const done = new Promise((resolve) => document.on('end', resolve));
   document.registerFont(FONT_FAMILY, fontFile());
-  const inner = svg.replace(/<svg [^>]*>/, `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`);
+  const inner = svg.replace(
+    /<svg [^>]*>/,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`,
+  );
   document.scale(scale);
   drawSvg(document, inner, 0, 0, {
     width,

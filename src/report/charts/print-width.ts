@@ -20,7 +20,9 @@ export function unitsOf(width: PrintWidth): number {
 
 /** @param svg as Vega writes it: width and height in units, and a white ground */
 export function printed(svg: string, wanted: PrintWidth): string {
-  const [, tag, w, h] = /^(<svg [^>]*?) width="([\d.]+)" height="([\d.]+)" viewBox="[^"]*"/.exec(svg)!;
+  const [, tag, w, h] = /^(<svg [^>]*?) width="([\d.]+)" height="([\d.]+)" viewBox="[^"]*"/.exec(
+    svg,
+  )!;
   const [natural, height] = [Number(w), Number(h)];
   const width = wanted === 'column' && natural > unitsOf('column') ? 'page' : wanted;
   const units = Math.max(natural, unitsOf(width));
@@ -31,7 +33,10 @@ export function printed(svg: string, wanted: PrintWidth): string {
       /^<svg [^>]*? viewBox="[^"]*"/,
       `${tag} width="${millimetres}mm" height="${round((height * millimetres) / units)}mm" viewBox="${left} 0 ${units} ${height}"`,
     )
-    .replace(/<rect width="[\d.]+" height="[\d.]+" fill="white"\/>/, `<rect x="${left}" width="${units}" height="${height}" fill="white"/>`);
+    .replace(
+      /<rect width="[\d.]+" height="[\d.]+" fill="white"\/>/,
+      `<rect x="${left}" width="${units}" height="${height}" fill="white"/>`,
+    );
 }
 
 function round(value: number): number {

@@ -21,7 +21,10 @@ export interface PublishedPoint {
 }
 
 /** Of the uncompressed network, by data set: a share. */
-export const PUBLISHED_BASELINES: Readonly<Record<string, number>> = { mnist: 0.994, cifar10: 0.7342 };
+export const PUBLISHED_BASELINES: Readonly<Record<string, number>> = {
+  mnist: 0.994,
+  cifar10: 0.7342,
+};
 
 export const PUBLISHED_PARAMETERS = 132_863_336;
 
@@ -32,7 +35,11 @@ export function publishedCurve(dataset: string, family: Family): PublishedCurve 
 
 function curve(dataset: string, family: PublishedCurve['family'], text: string): PublishedCurve {
   const points = text.split(';').map((point): PublishedPoint => {
-    const [rate, percent, parameters] = point.trim().split(' ').map(Number) as [number, number, number];
+    const [rate, percent, parameters] = point.trim().split(' ').map(Number) as [
+      number,
+      number,
+      number,
+    ];
     return { rate, accuracy: Number((percent / 100).toFixed(4)), parameters };
   });
   return { dataset, family, points };

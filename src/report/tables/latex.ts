@@ -15,7 +15,9 @@ export function latex({ title, columns, rows }: Table): string {
     '  \\toprule\n',
     line(columns.map(({ heading }) => escapeLatex(heading))),
     '  \\midrule\n',
-    ...rows.map((row) => line(row.map((cell, i) => cellText(shown(cell, columns[i]!), columns[i]!)))),
+    ...rows.map((row) =>
+      line(row.map((cell, i) => cellText(shown(cell, columns[i]!), columns[i]!))),
+    ),
     '  \\bottomrule\n',
     '\\end{tabular}\n',
   ].join('');
@@ -29,7 +31,10 @@ function cellText(text: string, { quantity }: Column): string {
 }
 
 export function escapeLatex(text: string): string {
-  return [...text].map((character) => ESCAPES.get(character) ?? character).join('').replace(SUPERSCRIPTS, power);
+  return [...text]
+    .map((character) => ESCAPES.get(character) ?? character)
+    .join('')
+    .replace(SUPERSCRIPTS, power);
 }
 
 /** Of a number: 10⁻³. */
