@@ -30,7 +30,7 @@ const external = [
   'vega',
   'vega-lite',
   'pdfkit',
-  'svg-to-pdfkit',
+  'svg-to-pdfkit', 'fontkit',
   'esbuild',
   'dejavu-fonts-ttf',
 ];

@@ -55,11 +55,13 @@ export async function buildReport(
     ['summary.txt', terminalSummary(input, sections, texts)],
   ]);
   for (const { figures, main, details, summary } of sections) {
-    for (const { name, title, svg } of figures) {
-      const plain = withoutTips(svg);
-      files.set(`figures/${name}.svg`, plain);
-      files.set(`figures/${name}.png`, await renderPng(plain));
-      files.set(`figures/${name}.pdf`, await renderPdf(plain, title));
+    const drawings = figures.map(({ svg, ...rest }) => ({ ...rest, svg: withoutTips(svg) }));
+    // All at once: pictures of pixels are made beside.
+    const pngs = drawings.map(({ svg }) => renderPng(svg));
+    for (const [i, { name, title, svg }] of drawings.entries()) {
+      files.set(`figures/${name}.svg`, svg);
+      files.set(`figures/${name}.pdf`, await renderPdf(svg, title));
+      files.set(`figures/${name}.png`, await pngs[i]!);
     }
     for (const table of [...main, ...details]) {
       const path = `tables/${table.name}-${summary.study.slug}`;

@@ -21,12 +21,21 @@ export function terminalSummary(
 ): string {
   const blocks = sections.flatMap(({ summary, main }) => [
     texts.page.on(summary.study.model, summary.study.dataset),
-    ...main.slice(0, 1).map(plainTable),
+    ...main.slice(0, 1).map((table) => plainTable(shortened(table, summary))),
     ...phasesOf(summary.aggregates)
       .slice(0, 2)
       .flatMap((phase) => plot(summary, phase, texts)),
   ]);
   return `${[title, ...blocks].join('\n\n')}\n`;
+}
+
+/** The model is said above the table. */
+function shortened(table: Table, { study }: Summary): Table {
+  const rows = table.rows.map(([first, ...rest]) => [
+    String(first).replace(`${study.model} + `, ''),
+    ...rest,
+  ]);
+  return { ...table, rows };
 }
 
 /** Names give way where a line would be too long. */

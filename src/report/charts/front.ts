@@ -9,7 +9,7 @@ import { type Cost, costOf, frontOf } from '../front.ts';
 import type { Summary } from '../summary.ts';
 import type { FigureTexts } from '../texts/texts.ts';
 import { type Look, looksOf } from './palette.ts';
-import { roundNumbers } from './round-numbers.ts';
+import { sizeTicks } from './round-numbers.ts';
 import { FAINT_INK, theme } from './theme.ts';
 import { TIP, tip } from './tip.ts';
 import { tipOf } from './tradeoff.ts';
@@ -64,7 +64,7 @@ function panel(
     type: 'quantitative',
     title: cost === 'parameters' ? texts.parameters : texts.macs,
     scale: { type: 'log', domain: [least, most], nice: false, padding: 8 },
-    axis: { format: '~s', values: roundNumbers(least, most, 8), grid: false },
+    axis: { format: '~s', ...sizeTicks(least, most), grid: false },
   };
   const y = {
     field: 'y',

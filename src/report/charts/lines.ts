@@ -34,6 +34,7 @@ export function lineLayers(lines: readonly Line[], x: Encoding, y: Encoding): re
     points.map(({ tip: lines, ...point }) => ({
       ...point,
       line: label,
+      dashed: label,
       isMarked: shape !== 'stroke',
       tip: tip(label, label, ...lines),
       series: tip(label),
@@ -85,7 +86,9 @@ function lineScales(lines: readonly Line[]) {
     color: { ...field, scale: { domain, range: lines.map(({ colour }) => colour) } },
     shape: { ...field, scale: { domain, range: lines.map(({ shape }) => shape) } },
     strokeDash: {
-      ...field,
+      // A field of its own: a legend that is left out would take the others' with it.
+      field: 'dashed',
+      type: 'nominal',
       scale: { domain, range: lines.map(({ dash = DASHES[0]! }) => dash) },
       legend: null,
     },

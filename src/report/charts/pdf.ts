@@ -5,6 +5,7 @@
  * bytes differ from machine to machine. pdfkit is loaded on the first drawing.
  */
 
+import { readFileSync } from 'node:fs';
 import { FONT_FAMILY, fontFile } from './font.ts';
 
 /** A point of print, in units of a chart. */
@@ -20,8 +21,7 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
   ];
   const printed = printedWidth(svg) ?? width * POINTS_PER_UNIT;
   const scale = printed / width;
-  const { default: PDFDocument } = await import('pdfkit');
-  const { default: drawSvg } = await import('svg-to-pdfkit');
+  const { PDFDocument, drawSvg, font } = await loadPdf();
   const document = new PDFDocument({
     size: [printed, height * scale],
     margin: 0,
@@ -32,7 +32,7 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
   const parts: Uint8Array[] = [];
   document.on('data', (part) => parts.push(part));
   const done = new Promise((resolve) => document.on('end', resolve));
-  document.registerFont(FONT_FAMILY, fontFile());
+  document.registerFont(FONT_FAMILY, font);
   const inner = svg.replace(
     /<svg [^>]*>/,
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`,
@@ -50,6 +50,23 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
   document.end();
   await done;
   return joined(parts);
+}
+
+let loading: ReturnType<typeof load> | undefined;
+
+function loadPdf(): ReturnType<typeof load> {
+  loading ??= load();
+  return loading;
+}
+
+/** The font is read once for all figures: to do so takes longer than to draw one. */
+async function load() {
+  const [{ default: PDFDocument }, { default: drawSvg }, { create }] = await Promise.all([
+    import('pdfkit'),
+    import('svg-to-pdfkit'),
+    import('fontkit'),
+  ]);
+  return { PDFDocument, drawSvg, font: create(readFileSync(fontFile())) };
 }
 
 /** In points, from millimetres. */

@@ -1,11 +1,11 @@
-/** What `pdf.ts` uses of two packages that come without types. */
+/** What `pdf.ts` uses of packages that come without types. */
 
 declare module 'pdfkit' {
   export default class PDFDocument {
     constructor(options: object);
     on(event: 'data', listener: (part: Uint8Array) => void): void;
     on(event: 'end', listener: (nothing?: unknown) => void): void;
-    registerFont(name: string, file: string): void;
+    registerFont(name: string, font: object): void;
     scale(factor: number): void;
     end(): void;
   }
@@ -25,4 +25,8 @@ declare module 'svg-to-pdfkit' {
       readonly warningCallback: (message: string) => void;
     },
   ): void;
+}
+
+declare module 'fontkit' {
+  export function create(file: Uint8Array): object;
 }

@@ -29,7 +29,10 @@ export async function renderSvg(
   const svg = await view.toSVG();
   view.finalize();
   // One image to a screen reader, no names that a page's style could catch.
-  const plain = pointedAt(svg).replace(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '');
+  const plain = pointedAt(svg)
+    .replace(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '')
+    // A dash without a gap is a solid line to all but PDF.
+    .replaceAll(' stroke-dasharray="1,0"', '');
   return printed(plain, width).replace(
     '<svg ',
     `<svg role="img" aria-label="${escaped(description)}" `,
@@ -40,8 +43,9 @@ export async function renderSvg(
 export async function renderPng(svg: string): Promise<Uint8Array> {
   // See `cropped-series`.
   if (svg.includes('clip-path')) throw new Error('a drawing with clip paths may abort the process');
-  const { Resvg } = await import('@resvg/resvg-js');
-  const drawing = new Resvg(svg, {
+  const { renderAsync } = await import('@resvg/resvg-js');
+  // In a thread of its own, while the next figure is drawn.
+  const drawing = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     font: {
       loadSystemFonts: false,
@@ -49,7 +53,7 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
       defaultFontFamily: FONT_FAMILY,
     },
   });
-  return Uint8Array.from(drawing.render().asPng());
+  return Uint8Array.from(drawing.asPng());
 }
 
 type Vega = Pick<typeof import('vega'), 'View' | 'parse'>;

@@ -13,7 +13,8 @@ import { COLOURS } from './palette.ts';
 import { INK } from './theme.ts';
 
 const WIDTH = 332;
-const ROW = 118;
+/** What a row has beside its boxes. */
+const ROW = 82;
 const LONGEST = 84;
 const THINNEST = 7;
 
@@ -27,15 +28,20 @@ export function schemeSvg({ rows }: Study, texts: FigureTexts): string | null {
       : [];
   });
   if (drawn.length === 0) return null;
-  const height = ROW * drawn.length + 6;
+  const heights = drawn.map(({ layer }) => ROW + boxHeight(layer));
+  const height = Math.ceil(heights.reduce((sum, one) => sum + one, 0));
   const body = drawn.map(
     ({ row, layer, names }, i) =>
-      `<g transform="translate(0,${i * ROW})">${rowOf(row, layer, names, texts)}</g>`,
+      `<g transform="translate(0,${heights.slice(0, i).reduce((sum, one) => sum + one, 0)})">${rowOf(row, layer, names, texts)}</g>`,
   );
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" version="1.1" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">` +
     `<rect width="${WIDTH}" height="${height}" fill="white"/>${body.join('')}</svg>`
   );
+}
+
+function boxHeight({ rows, cols }: Layer): number {
+  return Math.max(THINNEST, (rows * LONGEST) / Math.max(rows, cols), 12);
 }
 
 type Layer = Measurement['layers'][number];

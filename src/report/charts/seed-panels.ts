@@ -12,7 +12,7 @@ import type { FigureTexts } from '../texts/texts.ts';
 import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
 import { looksOf } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
-import { roundNumbers } from './round-numbers.ts';
+import { sizeTicks } from './round-numbers.ts';
 import { FAINT_INK, theme } from './theme.ts';
 
 /** More lines than this are no figure but a tangle: then the published methods and phases are drawn. */
@@ -88,7 +88,7 @@ export function seedPanels(
   const parameters = {
     title: texts.parameters,
     scale: { type: 'log', domain: [least, most], nice: false },
-    axis: { format: '~s', values: roundNumbers(least, most, 8) },
+    axis: { format: '~s', ...sizeTicks(least, most) },
   };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',

@@ -10,7 +10,7 @@ import type { Summary } from '../summary.ts';
 import type { FigureTexts } from '../texts/texts.ts';
 import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
 import { looksOf } from './palette.ts';
-import { roundNumbers } from './round-numbers.ts';
+import { sizeTicks } from './round-numbers.ts';
 import { INK, theme } from './theme.ts';
 
 const MOST_PANELS = 2;
@@ -47,7 +47,7 @@ export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpe
   const x = {
     title: texts.parameters,
     scale: { type: 'log', domain: [least, most], nice: false, padding: 6 },
-    axis: { format: '~s', values: roundNumbers(least, most, 8), grid: false },
+    axis: { format: '~s', ...sizeTicks(least, most), grid: false },
   };
   const y = {
     title: texts.accuracy,
