@@ -24,7 +24,16 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 
 /** Kept as packages: what loads files of its own beside its code, or is loaded by few stages. */
-const external = ['@tensorflow/*', '@resvg/*', 'vega', 'vega-lite', 'esbuild', 'dejavu-fonts-ttf'];
+const external = [
+  '@tensorflow/*',
+  '@resvg/*',
+  'vega',
+  'vega-lite',
+  'pdfkit',
+  'svg-to-pdfkit', 'fontkit',
+  'esbuild',
+  'dejavu-fonts-ttf',
+];
 
 const common = {
   absWorkingDir: root,

@@ -3,134 +3,123 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { phasesOf } from './aggregate.ts';
 import { accuracyChart } from './charts/accuracy.ts';
-import type { AccuracyView } from './charts/accuracy-frame.ts';
 import { accuracyPanels } from './charts/accuracy-panels.ts';
 import { differencesChart } from './charts/differences.ts';
 import { errorRatioChart } from './charts/error-ratio.ts';
+import { frontChart } from './charts/front.ts';
 import { parametersChart } from './charts/parameters.ts';
+import type { PrintWidth } from './charts/print-width.ts';
+import { ranksChart } from './charts/ranks.ts';
+import { schemeSvg } from './charts/scheme.ts';
+import { seedPanels } from './charts/seed-panels.ts';
 import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
-import { formatNumber, superscript } from './format.ts';
-import type { SpectrumRow } from './results.ts';
+import { tradeoffChart } from './charts/tradeoff.ts';
+import { tuningChart } from './charts/tuning.ts';
+import { formatNumber } from './format.ts';
+import { publishedCurve } from './published/curves.ts';
 import { slugOf } from './study.ts';
 import type { Summary } from './summary.ts';
+import type { About, Captioned, FigureName, Texts } from './texts/texts.ts';
 
-export interface Figure {
+export interface Figure extends Captioned {
   /** The name of its files, without the extension. */
   readonly name: string;
-  readonly title: string;
-  readonly caption: string;
-  readonly spec: TopLevelSpec;
-  /** Of several panels side by side: it takes the width of the page. */
-  readonly isWide: boolean;
+  /** A chart's specification, or the drawing itself. */
+  readonly drawing: TopLevelSpec | string;
+  readonly width: PrintWidth;
   /** The first thing to see; the others unfold. */
   readonly isMain: boolean;
 }
 
-type Draft = Omit<Figure, 'spec' | 'isWide' | 'isMain'> &
-  Partial<Pick<Figure, 'isWide' | 'isMain'>> & { readonly spec: TopLevelSpec | null };
+interface Draft {
+  readonly figure: FigureName;
+  readonly drawing: TopLevelSpec | string | null;
+  readonly width?: PrintWidth;
+  readonly isMain?: boolean;
+  /** Where there is a figure a phase. */
+  readonly phase?: string;
+  readonly isPublished?: boolean;
+}
 
-export function figuresOf(summary: Summary): readonly Figure[] {
+export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
   const { study } = summary;
+  const words = texts.figures;
   const drafts: readonly Draft[] = [
     {
-      name: 'differences',
-      title: 'Difference from SVD',
-      caption:
-        'Mean difference in accuracy from SVD at equal numbers of parameters, over the rates that could be ' +
-        'compared, with its 95% interval. The verdicts are corrected for the number of tests.',
-      spec: differencesChart(summary.hypotheses),
-      isWide: true,
+      figure: 'differences',
+      drawing: differencesChart(summary.hypotheses),
+      width: 'page',
       isMain: true,
     },
-    ...accuracyFigures(summary),
-    {
-      name: 'errors',
-      title: 'Error over the least one possible',
-      caption:
-        'Error of the factored weights, post-hoc, over that of the best approximation of the same rank ' +
-        '(the truncated SVD, at 1): a row a method, a mark a rate, the darker the higher. Medians over seeds.',
-      spec: errorRatioChart(study),
-      isWide: true,
-    },
-    {
-      name: 'parameters',
-      title: 'Parameters over compression rate',
-      caption:
-        'Parameters of the whole network (solid) and of its classifier (dashed). The network as a whole ' +
-        'shrinks to what is never compressed.',
-      spec: parametersChart(summary),
-    },
-    {
-      name: 'spectrum',
-      title: 'Decay of the singular values',
-      caption: spectrumCaption(study.spectra),
-      spec: spectrumChart(study.spectra),
-    },
+    ...accuracyDrafts(summary),
+    { figure: 'tradeoff', drawing: tradeoffChart(summary, words), width: 'page', isMain: true },
+    ...(['svd', 'cur'] as const).map((family): Draft => {
+      const published = publishedCurve(study.dataset, family);
+      const drawing = seedPanels(summary, family, published, words);
+      return { figure: `seed-${family}`, drawing, width: 'page', isPublished: published !== null };
+    }),
+    { figure: 'front', drawing: frontChart(summary, words), width: 'page' },
+    { figure: 'tuning', drawing: tuningChart(summary, words), width: 'page' },
+    { figure: 'errors', drawing: errorRatioChart(study), width: 'page' },
+    { figure: 'parameters', drawing: parametersChart(summary) },
+    { figure: 'ranks', drawing: ranksChart(study, words) },
+    { figure: 'spectrum', drawing: spectrumChart(study.spectra) },
+    { figure: 'scheme', drawing: schemeSvg(study, words) },
   ];
-  return drafts.flatMap(({ name, spec, ...rest }) =>
-    spec === null
-      ? []
-      : [{ isWide: false, isMain: false, ...rest, spec, name: `${name}-${study.slug}` }],
-  );
+  return drafts.flatMap(({ figure, drawing, phase, isPublished = false, ...rest }) => {
+    if (drawing === null) return [];
+    const about = aboutOf(summary, phase === undefined ? null : words.phase(phase), isPublished);
+    const parts = [figure, ...(phase === undefined ? [] : [slugOf(phase)]), study.slug];
+    const placed = { width: 'column', isMain: false, ...rest } as const;
+    return [{ ...placed, ...texts.captions[figure](about), drawing, name: parts.join('-') }];
+  });
 }
 
 /** More methods than this have a panel each; fewer share one a phase. */
 const MANY_METHODS = 6;
 
-function accuracyFigures(summary: Summary): readonly Draft[] {
-  const { study, aggregates, tolerance } = summary;
-  const where = `${study.model} on ${study.dataset}`;
-  const seeds = Math.max(0, ...aggregates.map(({ accuracy }) => accuracy.count));
-  const spread =
-    seeds > 1
-      ? ` Marks are medians over up to ${seeds} seeds, bands reach from quartile to quartile.`
-      : '';
-  const near =
-    `Test accuracy of ${where}, as the difference from the baseline in percentage points, down to ` +
-    `${formatNumber(-4 * tolerance, 'points')}. What lies above the grey line is within the tolerance.`;
-  const views: readonly (readonly [AccuracyView, string, string])[] = [
-    [
-      'whole',
-      'Accuracy over compression rate',
-      `Test accuracy of ${where} over the compression rate asked for.${spread}`,
-    ],
-    ['near-baseline', 'Accuracy near the baseline', near],
-  ];
-  const nameOf = (view: AccuracyView): string =>
-    view === 'whole' ? 'accuracy' : `accuracy-${view}`;
+function accuracyDrafts(summary: Summary): readonly Draft[] {
+  const { aggregates } = summary;
+  const views = ['whole', 'near-baseline'] as const;
+  const nameOf = (view: (typeof views)[number]): FigureName =>
+    view === 'whole' ? 'accuracy' : 'accuracy-near-baseline';
   const methods = new Set(
     aggregates.filter(({ rate }) => rate !== null).map(({ method }) => method),
   );
   if (methods.size <= MANY_METHODS) {
-    return views.map(([view, title, caption]) => ({
-      name: nameOf(view),
-      title,
-      caption,
-      spec: accuracyChart(summary, view),
+    return views.map((view) => ({
+      figure: nameOf(view),
+      drawing: accuracyChart(summary, view),
       isMain: true,
     }));
   }
   return phasesOf(aggregates).flatMap((phase) =>
-    views.map(([view, title, caption]) => ({
-      name: `${nameOf(view)}-${slugOf(phase)}`,
-      title: `${title}, ${phase}`,
-      caption: `${caption} A panel a method; SVD is the dashed line.`,
-      spec: accuracyPanels(summary, view, phase),
-      isWide: true,
+    views.map((view) => ({
+      figure: nameOf(view),
+      drawing: accuracyPanels(summary, view, phase),
+      width: 'page',
       isMain: view === 'whole',
+      phase,
     })),
   );
 }
 
-function spectrumCaption(spectra: readonly SpectrumRow[]): string {
-  const noisy = spectra.flatMap(({ layer, values }) => {
-    const largest = values[0] ?? 0;
-    const below = values.filter((value) => !(value / largest >= NOISE_FLOOR)).length;
-    return below === 0 ? [] : [`${formatNumber(below, 'count')} of ${layer}`];
-  });
-  const left =
-    noisy.length === 0
-      ? ''
-      : ` Left out, as below 10${superscript(Math.log10(NOISE_FLOOR))}: ${noisy.join(', ')}.`;
-  return `Singular values of each layer of the uncompressed network, over its largest.${left}`;
+function aboutOf(
+  { study, aggregates, tolerance }: Summary,
+  phase: string | null,
+  isPublished: boolean,
+): About {
+  return {
+    model: study.model,
+    dataset: study.dataset,
+    seeds: Math.max(0, ...aggregates.map(({ accuracy }) => accuracy.count)),
+    floor: formatNumber(-4 * tolerance, 'points'),
+    phase,
+    isPublished,
+    leftOut: study.spectra.flatMap(({ layer, values }) => {
+      const largest = values[0] ?? 0;
+      const below = values.filter((value) => !(value / largest >= NOISE_FLOOR)).length;
+      return below === 0 ? [] : [`${formatNumber(below, 'count')} of ${layer}`];
+    }),
+  };
 }

@@ -28,9 +28,11 @@ export function tableHtml({ columns, rows }: Table, id: string, caption: string)
     const cells = row.map((cell, i) => {
       const column = columns[i]!;
       const content = prose(shown(cell, column));
+      // The number itself, to sort by.
+      const value = column.quantity === null ? '' : ` data-v="${cell ?? ''}"`;
       return i === 0
-        ? `<th scope="row"${side(column)}>${content}</th>`
-        : `<td${side(column)}>${content}</td>`;
+        ? `<th scope="row"${side(column)}${value}>${content}</th>`
+        : `<td${side(column)}${value}>${content}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });

@@ -3,8 +3,13 @@
  * font's file, and gives the same bytes for the same input.
  */
 
+import { renderPdf } from './charts/pdf.ts';
+import { printed } from './charts/print-width.ts';
 import { renderPng, renderSvg } from './charts/render.ts';
-import { figuresOf } from './figures.ts';
+import { withoutTips } from './charts/tip.ts';
+import { type Figure, figuresOf } from './figures.ts';
+import { formatNumber } from './format.ts';
+import { escapeHtml } from './html.ts';
 import { type DrawnFigure, pageHtml, type Section } from './page.ts';
 import type { ReportInput } from './results.ts';
 import { studiesOf } from './study.ts';
@@ -13,16 +18,24 @@ import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
 import { csv } from './tables/csv.ts';
+import { frontTable } from './tables/front.ts';
 import { hypothesesTable } from './tables/hypotheses.ts';
+import { latex } from './tables/latex.ts';
 import { layersTable } from './tables/layers.ts';
 import { markdown } from './tables/markdown.ts';
 import { measurementsTable } from './tables/measurements.ts';
 import { measuresTable } from './tables/measures.ts';
+import { publishedTable } from './tables/published.ts';
 import type { Table } from './tables/table.ts';
+import { terminalSummary } from './terminal-summary.ts';
+import { textsOf } from './texts/index.ts';
+import type { Language, Texts } from './texts/texts.ts';
 
 export interface ReportOptions {
   /** How far below the baseline's accuracy still counts as equal: a share, 0.005 for half a point. */
   readonly tolerance?: number;
+  /** Of the figures, the tables and the page. */
+  readonly language?: Language;
 }
 
 /** Path, with '/' between its parts -> contents: `index.html`, `figures/`, `tables/`. */
@@ -30,48 +43,97 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export async function buildReport(
   input: ReportInput,
-  { tolerance = DEFAULT_TOLERANCE }: ReportOptions = {},
+  { tolerance = DEFAULT_TOLERANCE, language = 'en' }: ReportOptions = {},
 ): Promise<ReportFiles> {
+  const texts = textsOf(language);
   const sections: Section[] = [];
   for (const study of studiesOf(input.rows, input.spectra, input.outcomes)) {
-    sections.push(await sectionOf(summarise(study, tolerance)));
+    sections.push(await sectionOf(summarise(study, tolerance), texts));
   }
-  const files = new Map<string, string | Uint8Array>([['index.html', pageHtml(input, sections)]]);
+  const files = new Map<string, string | Uint8Array>([
+    ['index.html', pageHtml(input, sections, texts)],
+    ['summary.txt', terminalSummary(input, sections, texts)],
+  ]);
   for (const { figures, main, details, summary } of sections) {
-    for (const { name, svg } of figures) {
+    const drawings = figures.map(({ svg, ...rest }) => ({ ...rest, svg: withoutTips(svg) }));
+    // All at once: pictures of pixels are made beside.
+    const pngs = drawings.map(({ svg }) => renderPng(svg));
+    for (const [i, { name, title, svg }] of drawings.entries()) {
       files.set(`figures/${name}.svg`, svg);
-      files.set(`figures/${name}.png`, await renderPng(svg));
+      files.set(`figures/${name}.pdf`, await renderPdf(svg, title));
+      files.set(`figures/${name}.png`, await pngs[i]!);
     }
     for (const table of [...main, ...details]) {
       const path = `tables/${table.name}-${summary.study.slug}`;
       files.set(`${path}.csv`, csv(table));
       files.set(`${path}.md`, markdown(table));
+      files.set(`${path}.tex`, latex(table));
     }
   }
   return files;
 }
 
-async function sectionOf(summary: Summary): Promise<Section> {
+async function sectionOf(summary: Summary, texts: Texts): Promise<Section> {
   const figures: DrawnFigure[] = [];
-  for (const figure of figuresOf(summary)) {
-    const description = `${figure.title}. ${figure.caption}`;
-    figures.push({ ...figure, svg: await renderSvg(figure.spec, description) });
+  for (const figure of figuresOf(summary, texts)) {
+    figures.push({ ...figure, svg: await drawn(figure) });
   }
-  const details = [
-    configurationsTable(summary),
-    comparisonTable(summary),
-    measuresTable(summary),
-    layersTable(summary.study),
-    measurementsTable(summary.study),
-  ];
+  const worded = (tables: readonly Table[]): readonly Table[] =>
+    tables.filter(isFilled).map((table) => inWords(table, summary, texts));
   return {
     summary,
     figures,
-    main: [bestRatesTable(summary), hypothesesTable(summary)].filter(isFilled),
-    details: details.filter(isFilled),
+    main: worded([bestRatesTable(summary), hypothesesTable(summary)]),
+    details: worded([
+      configurationsTable(summary),
+      frontTable(summary),
+      comparisonTable(summary),
+      publishedTable(summary),
+      measuresTable(summary),
+      layersTable(summary.study),
+      measurementsTable(summary.study),
+    ]),
   };
+}
+
+async function drawn({ drawing, title, caption, width }: Figure): Promise<string> {
+  const description = `${title}. ${caption}`;
+  if (typeof drawing !== 'string') return renderSvg(drawing, description, width);
+  const label = escapeHtml(description);
+  return printed(drawing, width).replace('<svg ', `<svg role="img" aria-label="${label}" `);
 }
 
 function isFilled({ rows }: Table): boolean {
   return rows.length > 0;
 }
+
+/** Phases and verdicts are words too. */
+function inWords(
+  table: Table,
+  { study, tolerance }: Summary,
+  { tables, figures, page }: Texts,
+): Table {
+  const where = page.on(study.model, study.dataset);
+  return {
+    ...table,
+    title: tables.title(table, where, formatNumber(100 * tolerance, 'rate')),
+    columns: table.columns.map((column) => ({
+      ...column,
+      heading: tables.heading(column.id, column.heading),
+    })),
+    rows: table.rows.map((row) =>
+      row.map((cell, i) =>
+        typeof cell === 'string' && WORDS.has(table.columns[i]!.id) ? figures.phase(cell) : cell,
+      ),
+    ),
+  };
+}
+
+/** Columns whose texts are ours and no names. */
+const WORDS: ReadonlySet<string> = new Set([
+  'protocol',
+  'verdict',
+  'kind',
+  'svd_from',
+  'within_bound',
+]);

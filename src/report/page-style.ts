@@ -97,6 +97,35 @@ tbody tr:nth-child(even) { background: var(--stripe); }
 tbody tr:last-child > * { border-bottom: 1px solid var(--rule); }
 .n { text-align: right; }
 td, .nb { white-space: nowrap; }
+.series { display: flex; flex-wrap: wrap; gap: 0.3rem; margin-top: 0.5rem; }
+button { font: inherit; color: inherit; cursor: pointer; }
+button:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+.series button {
+  padding: 0.1rem 0.55rem;
+  border: 1px solid var(--rule);
+  border-radius: 1rem;
+  background: var(--stripe);
+  font: 0.78rem/1.4 system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif;
+}
+.series button[aria-pressed='false'] { background: none; color: var(--faint); text-decoration: line-through; }
+th button { padding: 0; border: 0; background: none; font-weight: 600; text-align: inherit; }
+th[aria-sort='ascending'] button::after { content: ' ↑'; }
+th[aria-sort='descending'] button::after { content: ' ↓'; }
+.tip {
+  position: fixed;
+  z-index: 1;
+  max-width: 22rem;
+  padding: 0.35rem 0.6rem;
+  border: 1px solid var(--rule);
+  border-radius: 4px;
+  background: var(--paper);
+  color: var(--ink);
+  font: 0.8rem/1.4 system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif;
+  white-space: pre-line;
+  pointer-events: none;
+}
+.tip[hidden] { display: none; }
+@media print { .series, .tip { display: none; } }
 details, .file { margin: 0.75rem 0; }
 .file { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; font-size: 0.95rem; }
 summary { cursor: pointer; font-size: 0.95rem; }

@@ -1,17 +1,17 @@
 /**
- * The report as one page of HTML that needs nothing but itself: style and figures are in it, scripts
- * there are none. Only the links to the files beside it leave it.
+ * The report as one page of HTML that needs nothing but itself: style, figures and one small script are in
+ * it. Only the links to the files beside it leave it.
  */
 
 import type { Figure } from './figures.ts';
-import { capitalised, formatNumber, listed } from './format.ts';
+import { formatNumber } from './format.ts';
 import { escapeHtml, prose, tableHtml } from './html.ts';
+import { pageScript } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { ProvenanceRow, ReportInput } from './results.ts';
-import { sentencesOf } from './sentences.ts';
 import type { Summary } from './summary.ts';
 import type { Table } from './tables/table.ts';
-import { warningsOf } from './warnings.ts';
+import type { PageTexts, Texts } from './texts/texts.ts';
 
 export interface Section {
   readonly summary: Summary;
@@ -25,12 +25,13 @@ export interface DrawnFigure extends Figure {
   readonly svg: string;
 }
 
-export function pageHtml(input: ReportInput, sections: readonly Section[]): string {
+export function pageHtml(input: ReportInput, sections: readonly Section[], texts: Texts): string {
+  const { page } = texts;
   const { title, settings, provenance } = input;
-  const number = numbering();
+  const number = numbering(page);
   return [
     '<!doctype html>',
-    '<html lang="en">',
+    `<html lang="${texts.language}">`,
     '<head>',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -40,15 +41,16 @@ export function pageHtml(input: ReportInput, sections: readonly Section[]): stri
     '<body>',
     '<main>',
     `<h1>${prose(title)}</h1>`,
-    ...(sections.length > 0 ? [contents(input, sections)] : []),
-    ...(sections.length === 0 ? ['<p>There are no results.</p>'] : []),
-    ...sections.map((section) => sectionHtml(section, number)),
+    ...(sections.length > 0 ? [contents(input, sections, page)] : []),
+    ...(sections.length === 0 ? [`<p>${page.nothing}</p>`] : []),
+    ...sections.map((section) => sectionHtml(section, number, texts)),
     '<section aria-labelledby="settings">',
-    '<h2 id="settings">Settings</h2>',
-    `<pre tabindex="0" aria-label="Settings"><code>${escapeHtml(JSON.stringify(settings, null, 2) ?? '')}</code></pre>`,
+    `<h2 id="settings">${page.settings}</h2>`,
+    `<pre tabindex="0" aria-label="${page.settings}"><code>${escapeHtml(JSON.stringify(settings, null, 2) ?? '')}</code></pre>`,
     '</section>',
-    ...(provenance.length === 0 ? [] : [provenanceHtml(provenance)]),
+    ...(provenance.length === 0 ? [] : [provenanceHtml(provenance, page)]),
     '</main>',
+    `<script>\n${pageScript(page)}\n</script>`,
     '</body>',
     '</html>',
     '',
@@ -56,54 +58,66 @@ export function pageHtml(input: ReportInput, sections: readonly Section[]): stri
 }
 
 /** 'Figure 1', 'Figure 2', 'Table 1', ...: through the whole page. */
-type Numbering = (kind: 'Figure' | 'Table') => string;
+type Numbering = (kind: 'figure' | 'table') => string;
 
-function numbering(): Numbering {
-  const last = { Figure: 0, Table: 0 };
-  return (kind) => `${kind} ${++last[kind]}`;
+function numbering(page: PageTexts): Numbering {
+  const last = { figure: 0, table: 0 };
+  return (kind) => `${page[kind]} ${++last[kind]}`;
 }
 
 /** With the parts of each section, where there are several to find one's way in. */
-function contents({ provenance }: ReportInput, sections: readonly Section[]): string {
+function contents(
+  { provenance }: ReportInput,
+  sections: readonly Section[],
+  page: PageTexts,
+): string {
   const link = (id: string, content: string): string => `<a href="#${id}">${content}</a>`;
   const items = sections.map(({ summary, figures }) => {
     const { slug } = summary.study;
     const parts = [
-      ...(figures.length === 0 ? [] : [link(`figures-${slug}`, 'figures')]),
-      link(`numbers-${slug}`, 'all numbers'),
+      ...(figures.length === 0 ? [] : [link(`figures-${slug}`, uncapitalised(page.figures))]),
+      link(`numbers-${slug}`, uncapitalised(page.numbers)),
     ];
-    return `<li>${link(slug, heading(summary))} (${parts.join(', ')})</li>`;
+    return `<li>${link(slug, heading(summary, page))} (${parts.join(', ')})</li>`;
   });
-  const last = provenance.length === 0 ? '' : ` and ${link('provenance', 'provenance')}`;
-  return `<nav aria-label="Contents"><ul>${items.join('')}<li>${link('settings', 'Settings')}${last}</li></ul></nav>`;
+  const last =
+    provenance.length === 0
+      ? ''
+      : ` ${page.and} ${link('provenance', uncapitalised(page.provenance))}`;
+  return `<nav aria-label="${page.contents}"><ul>${items.join('')}<li>${link('settings', page.settings)}${last}</li></ul></nav>`;
 }
 
-function sectionHtml({ summary, figures, main, details }: Section, number: Numbering): string {
+function sectionHtml(
+  { summary, figures, main, details }: Section,
+  number: Numbering,
+  texts: Texts,
+): string {
+  const { page } = texts;
   const { slug } = summary.study;
   const captioned = (table: Table): string =>
-    tableHtml(table, `${table.name}-${slug}`, `${number('Table')}. ${table.title}.`);
+    tableHtml(table, `${table.name}-${slug}`, `${number('table')}. ${table.title}.`);
   const drawn = (some: readonly DrawnFigure[]): string =>
     `<div class="wide figures">\n${some.map((figure) => figureHtml(figure, number)).join('\n')}\n</div>`;
   const first = figures.filter(({ isMain }) => isMain);
   const more = figures.filter(({ isMain }) => !isMain);
   return [
     `<section aria-labelledby="${slug}">`,
-    `<h2 id="${slug}">${heading(summary)}</h2>`,
-    list(sentencesOf(summary)),
-    warningsHtml(warningsOf(summary)),
+    `<h2 id="${slug}">${heading(summary, page)}</h2>`,
+    list(texts.sentences(summary)),
+    warningsHtml(texts.warnings(summary), page),
     ...main.map(captioned),
-    ...(figures.length === 0 ? [] : [`<h3 id="figures-${slug}">Figures</h3>`]),
+    ...(figures.length === 0 ? [] : [`<h3 id="figures-${slug}">${page.figures}</h3>`]),
     ...(first.length === 0 ? [] : [drawn(first)]),
     ...(more.length === 0
       ? []
       : [
           '<details>',
-          `<summary>${prose(capitalised(listed(more.map(({ title }) => uncapitalised(title)))))}</summary>`,
+          `<summary>${page.more}: ${prose(more.map(({ title }) => uncapitalised(title)).join('; '))}</summary>`,
           drawn(more),
           '</details>',
         ]),
-    `<h3 id="numbers-${slug}">All numbers</h3>`,
-    ...details.map((table) => folded(table, slug, captioned)),
+    `<h3 id="numbers-${slug}">${page.numbers}</h3>`,
+    ...details.map((table) => folded(table, slug, captioned, page)),
     '</section>',
   ].join('\n');
 }
@@ -111,45 +125,51 @@ function sectionHtml({ summary, figures, main, details }: Section, number: Numbe
 /** Tables longer than this are for programs, and would make the page slow. */
 const MOST_ROWS = 400;
 
-function folded(table: Table, slug: string, captioned: (table: Table) => string): string {
+function folded(
+  table: Table,
+  slug: string,
+  captioned: (table: Table) => string,
+  page: PageTexts,
+): string {
   const { title, rows } = table;
-  const links = downloads(`tables/${table.name}-${slug}`, ['csv', 'md']);
+  const links = downloads(`tables/${table.name}-${slug}`, ['csv', 'md', 'tex']);
   const count = formatNumber(rows.length, 'count');
   if (rows.length > MOST_ROWS) {
-    return `<p class="file">${prose(title)} (${count} rows): <span class="downloads">${links}</span></p>`;
+    return `<p class="file">${prose(title)} (${page.rows(count)}): <span class="downloads">${links}</span></p>`;
   }
   return [
     '<details>',
-    `<summary>${prose(title)} (${count} rows)</summary>`,
+    `<summary>${prose(title)} (${page.rows(count)})</summary>`,
     captioned(table),
     `<p class="downloads">${links}</p>`,
     '</details>',
   ].join('\n');
 }
 
+/** But 'SVD' and 'CUR' stay what they are. */
 function uncapitalised(title: string): string {
-  return title.charAt(0).toLowerCase() + title.slice(1);
+  return /^[A-Z]{2}/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
 }
 
-function heading({ study }: Summary): string {
-  return prose(`${study.model} on ${study.dataset}`);
+function heading({ study }: Summary, page: PageTexts): string {
+  return prose(page.on(study.model, study.dataset));
 }
 
 function list(sentences: readonly string[]): string {
   return `<ul>\n${sentences.map((sentence) => `<li>${prose(sentence)}</li>`).join('\n')}\n</ul>`;
 }
 
-function warningsHtml(warnings: readonly string[]): string {
+function warningsHtml(warnings: readonly string[], page: PageTexts): string {
   if (warnings.length === 0) return '';
-  return `<aside class="note">\n<h3>To keep in mind</h3>\n${list(warnings)}\n</aside>`;
+  return `<aside class="note">\n<h3>${page.keepInMind}</h3>\n${list(warnings)}\n</aside>`;
 }
 
-function figureHtml({ name, title, caption, svg, isWide }: DrawnFigure, number: Numbering): string {
+function figureHtml({ name, title, caption, svg, width }: DrawnFigure, number: Numbering): string {
   return [
-    isWide ? '<figure class="full">' : '<figure>',
+    width === 'page' ? '<figure class="full">' : '<figure>',
     `<div class="card">${svg}</div>`,
-    `<figcaption><b>${number('Figure')}. ${escapeHtml(title)}.</b> ${prose(caption)} ` +
-      `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'png'])}</span></figcaption>`,
+    `<figcaption><b>${number('figure')}. ${escapeHtml(title)}.</b> ${prose(caption)} ` +
+      `<span class="downloads">${downloads(`figures/${name}`, ['svg', 'pdf', 'png'])}</span></figcaption>`,
     '</figure>',
   ].join('\n');
 }
@@ -161,16 +181,18 @@ function downloads(path: string, extensions: readonly string[]): string {
   return links.join(' · ');
 }
 
-function provenanceHtml(provenance: readonly ProvenanceRow[]): string {
+function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): string {
   const entries = provenance.map(({ what, sha256, backend }) => {
     const on = backend === undefined ? '' : ` on ${escapeHtml(backend)}`;
     return `<dt>${escapeHtml(what)}${on}</dt>\n<dd><code>${sha256}</code></dd>`;
   });
   return [
     '<section aria-labelledby="provenance">',
-    '<h2 id="provenance">Provenance</h2>',
-    '<p>The trained models behind these results, each with the sha256 of its weights.</p>',
+    `<h2 id="provenance">${page.provenance}</h2>`,
+    `<p>${page.provenanceNote}</p>`,
     `<dl>\n${entries.join('\n')}\n</dl>`,
+    `<p>${page.stageNote}</p>`,
+    '<pre tabindex="0"><code>pipeline show evaluate\npipeline log</code></pre>',
     '</section>',
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { defineStage } from '../runner/graph/stage-type.ts';
 
 export const report = defineStage({
   name: 'report',
-  description: 'Figures (SVG, PNG), tables (CSV, Markdown) and a page (HTML).',
+  description: 'Figures (SVG, PDF, PNG), tables (CSV, Markdown, LaTeX) and a page (HTML).',
   parameters: v.strictObject({
     title: v.pipe(v.string(), v.description('Of the page.')),
     tolerance: v.optional(
@@ -15,6 +15,10 @@ export const report = defineStage({
         v.description("How far below the baseline's accuracy still counts as no loss: a share."),
       ),
       0.005,
+    ),
+    language: v.optional(
+      v.pipe(v.picklist(['en', 'ru']), v.description('Of figures, tables and page.')),
+      'en',
     ),
   }),
   inputs: {
@@ -30,8 +34,8 @@ export const report = defineStage({
     const { reportInput } = await import('./parts/report-input.ts');
     return {
       run: async (context) => {
-        const { title, tolerance } = context.parameters;
-        const files = await buildReport(await reportInput(title, context), { tolerance });
+        const { title, ...options } = context.parameters;
+        const files = await buildReport(await reportInput(title, context), options);
         for (const [path, content] of files) {
           const target = join(context.output('report'), path);
           mkdirSync(dirname(target), { recursive: true });

@@ -20,8 +20,14 @@ export function fontFile(): string {
 /** Width in pixels of a text at a size in pixels. */
 export type TextWidth = (text: string, size: number) => number;
 
-export function textWidths(file: string = fontFile()): TextWidth {
-  const font = readFileSync(file);
+let known: TextWidth | undefined;
+
+export function textWidths(): TextWidth {
+  known ??= measuring(readFileSync(fontFile()));
+  return known;
+}
+
+function measuring(font: Buffer): TextWidth {
   const unitsPerEm = font.readUInt16BE(table(font, 'head') + 18);
   const longMetrics = font.readUInt16BE(table(font, 'hhea') + 34);
   const hmtx = table(font, 'hmtx');

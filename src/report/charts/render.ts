@@ -7,27 +7,45 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { FONT_FAMILY, fontFile, textWidths } from './font.ts';
+import { fitLegends } from './legend-columns.ts';
+import { type PrintWidth, printed, unitsOf } from './print-width.ts';
+import { pointedAt } from './tip.ts';
 
-/** @param description of the drawing, for those who don't see it */
-export async function renderSvg(spec: TopLevelSpec, description: string): Promise<string> {
+/**
+ * With what a page's script can show of each mark in `data-` attributes; `withoutTips` takes them away.
+ *
+ * @param description of the drawing, for those who don't see it
+ */
+export async function renderSvg(
+  spec: TopLevelSpec,
+  description: string,
+  width: PrintWidth = 'column',
+): Promise<string> {
   const { vega, compile } = await loadVega();
-  const view = new vega.View(vega.parse(compile(spec, { logger: strict }).spec), {
+  const compiled = compile(spec, { logger: strict }).spec;
+  const view = new vega.View(vega.parse(fitLegends(compiled, unitsOf(width))), {
     renderer: 'none',
   });
   const svg = await view.toSVG();
   view.finalize();
   // One image to a screen reader, no names that a page's style could catch.
-  return svg
+  const plain = pointedAt(svg)
     .replace(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '')
-    .replace('<svg ', `<svg role="img" aria-label="${escaped(description)}" `);
+    // A dash without a gap is a solid line to all but PDF.
+    .replaceAll(' stroke-dasharray="1,0"', '');
+  return printed(plain, width).replace(
+    '<svg ',
+    `<svg role="img" aria-label="${escaped(description)}" `,
+  );
 }
 
 /** At two pixels for each unit of the SVG. */
 export async function renderPng(svg: string): Promise<Uint8Array> {
   // See `cropped-series`.
   if (svg.includes('clip-path')) throw new Error('a drawing with clip paths may abort the process');
-  const { Resvg } = await import('@resvg/resvg-js');
-  const drawing = new Resvg(svg, {
+  const { renderAsync } = await import('@resvg/resvg-js');
+  // In a thread of its own, while the next figure is drawn.
+  const drawing = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     font: {
       loadSystemFonts: false,
@@ -35,7 +53,7 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
       defaultFontFamily: FONT_FAMILY,
     },
   });
-  return Uint8Array.from(drawing.render().asPng());
+  return Uint8Array.from(drawing.asPng());
 }
 
 type Vega = Pick<typeof import('vega'), 'View' | 'parse'>;

@@ -12,3 +12,9 @@ function stepped(least: number, greatest: number, steps: readonly number[]): rea
     .flatMap((exponent) => steps.map((step) => step * 10 ** exponent))
     .filter((number) => number >= least && number <= greatest);
 }
+
+/** Of a logarithmic axis of sizes: round numbers, or what Vega finds where the range is too narrow. */
+export function sizeTicks(least: number, greatest: number): Readonly<Record<string, unknown>> {
+  const values = roundNumbers(least, greatest, 8);
+  return values.length < 2 ? { tickCount: 4 } : { values };
+}

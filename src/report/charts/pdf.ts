@@ -1,0 +1,86 @@
+/**
+ * An SVG of a chart as a PDF: still lines and letters, with those letters of the font in it that are used.
+ *
+ * The same bytes each time: no date, no name of a program's run, and nothing compressed, since zlib's
+ * bytes differ from machine to machine. pdfkit is loaded on the first drawing.
+ */
+
+import { readFileSync } from 'node:fs';
+import { FONT_FAMILY, fontFile } from './font.ts';
+
+/** A point of print, in units of a chart. */
+const POINTS_PER_UNIT = 0.75;
+
+/** @param svg with a `viewBox`; the page is as large as it, 10 units at 7.5 points */
+export async function renderPdf(svg: string, title: string): Promise<Uint8Array> {
+  const [x, y, width, height] = /viewBox="([^"]+)"/.exec(svg)![1]!.split(' ').map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const printed = printedWidth(svg) ?? width * POINTS_PER_UNIT;
+  const scale = printed / width;
+  const { PDFDocument, drawSvg, font } = await loadPdf();
+  const document = new PDFDocument({
+    size: [printed, height * scale],
+    margin: 0,
+    compress: false,
+    font: null,
+    info: { Title: title, CreationDate: new Date(0) },
+  });
+  const parts: Uint8Array[] = [];
+  document.on('data', (part) => parts.push(part));
+  const done = new Promise((resolve) => document.on('end', resolve));
+  document.registerFont(FONT_FAMILY, font);
+  const inner = svg.replace(
+    /<svg [^>]*>/,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${x} ${y} ${width} ${height}">`,
+  );
+  document.scale(scale);
+  drawSvg(document, inner, 0, 0, {
+    width,
+    height,
+    assumePt: true,
+    fontCallback: () => FONT_FAMILY,
+    warningCallback: (message) => {
+      throw new Error(`a chart that no PDF can be made of: ${message}`);
+    },
+  });
+  document.end();
+  await done;
+  return joined(parts);
+}
+
+let loading: ReturnType<typeof load> | undefined;
+
+function loadPdf(): ReturnType<typeof load> {
+  loading ??= load();
+  return loading;
+}
+
+/** The font is read once for all figures: to do so takes longer than to draw one. */
+async function load() {
+  const [{ default: PDFDocument }, { default: drawSvg }, { create }] = await Promise.all([
+    import('pdfkit'),
+    import('svg-to-pdfkit'),
+    import('fontkit'),
+  ]);
+  return { PDFDocument, drawSvg, font: create(readFileSync(fontFile())) };
+}
+
+/** In points, from millimetres. */
+function printedWidth(svg: string): number | null {
+  const millimetres = /^<svg [^>]*?\bwidth="([\d.]+)mm"/.exec(svg)?.[1];
+  return millimetres === undefined ? null : (Number(millimetres) * 72) / 25.4;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,28 @@
+/**
+ * What a mark says when it is pointed at, and the series it belongs to. It travels through Vega as the
+ * mark's description, and comes out as the attributes `data-series` and `data-tip`.
+ */
+
+/** Both are printable, and in no label of ours. */
+const UNIT = '\u241f';
+const LINE = '\u241e';
+
+/** The text for the field `tip` of a datum; without lines only the series is known. */
+export function tip(series: string, ...lines: readonly string[]): string {
+  return series + UNIT + lines.join(LINE);
+}
+
+/** For `encoding`, together with `aria: true` in the mark. */
+export const TIP = { description: { field: 'tip', type: 'nominal' } } as const;
+
+export function pointedAt(svg: string): string {
+  return svg.replace(
+    / aria-label="([^"\u241f]*)\u241f([^"]*)"/g,
+    (_, series: string, lines: string) =>
+      ` data-series="${series}"${lines === '' ? '' : ` data-tip="${lines.replaceAll(LINE, '&#10;')}"`}`,
+  );
+}
+
+export function withoutTips(svg: string): string {
+  return svg.replace(/ data-(?:series|tip)="[^"]*"/g, '');
+}

@@ -1,0 +1,136 @@
+/**
+ * The report in 80 columns of text, for `pipeline show`: what was found, the best rates, and accuracy
+ * over compression rate as a plot of signs. No colours: it is a file, and the same on every terminal.
+ */
+
+import { phasesOf, type Sweep, sweepsOf } from './aggregate.ts';
+import { formatNumber } from './format.ts';
+import type { Section } from './page.ts';
+import type { ReportInput } from './results.ts';
+import type { Summary } from './summary.ts';
+import { shown } from './tables/markdown.ts';
+import type { Table } from './tables/table.ts';
+import type { Texts } from './texts/texts.ts';
+
+const COLUMNS = 80;
+
+export function terminalSummary(
+  { title }: ReportInput,
+  sections: readonly Section[],
+  texts: Texts,
+): string {
+  const blocks = sections.flatMap(({ summary, main }) => [
+    texts.page.on(summary.study.model, summary.study.dataset),
+    ...main.slice(0, 1).map((table) => plainTable(shortened(table, summary))),
+    ...phasesOf(summary.aggregates)
+      .slice(0, 2)
+      .flatMap((phase) => plot(summary, phase, texts)),
+  ]);
+  return `${[title, ...blocks].join('\n\n')}\n`;
+}
+
+/** The model is said above the table. */
+function shortened(table: Table, { study }: Summary): Table {
+  const rows = table.rows.map(([first, ...rest]) => [
+    String(first).replace(`${study.model} + `, ''),
+    ...rest,
+  ]);
+  return { ...table, rows };
+}
+
+/** Names give way where a line would be too long. */
+function plainTable({ columns, rows }: Table): string {
+  const cells = [
+    columns.map(({ heading }) => heading),
+    ...rows.map((row) => row.map((cell, i) => shown(cell, columns[i]!))),
+  ];
+  const widths = columns.map((_, i) => Math.max(...cells.map((row) => lengthOf(row[i]!))));
+  const over = widths.reduce((sum, width) => sum + width + 2, -2) - COLUMNS;
+  for (const [i, { quantity }] of columns.entries()) {
+    if (over > 0 && quantity === null)
+      widths[i] = Math.max(10, widths[i]! - over * (i === 0 ? 1 : 0));
+  }
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => {
+        const cut =
+          lengthOf(cell) > widths[i]! ? `${[...cell].slice(0, widths[i]! - 1).join('')}…` : cell;
+        const space = ' '.repeat(widths[i]! - lengthOf(cut));
+        return columns[i]!.quantity === null ? cut + space : space + cut;
+      })
+      .join('  ')
+      .trimEnd();
+  const [heading, ...body] = cells.map(line);
+  return [heading, '─'.repeat(Math.min(COLUMNS, lengthOf(heading!))), ...body].join('\n');
+}
+
+const HEIGHT = 12;
+const LEFT = 8;
+const WIDTH = COLUMNS - LEFT - 2;
+const SIGNS = ['●', '■', '▲', '◆', '▼', '+', '×', '○', '□', '△'];
+
+function plot({ aggregates }: Summary, phase: string, texts: Texts): readonly string[] {
+  const sweeps = sweepsOf(aggregates)
+    .filter((sweep) => sweep[0].phase === phase && sweep.length > 1)
+    .slice(0, SIGNS.length);
+  if (sweeps.length === 0) return [];
+  const all = sweeps.flat();
+  const rates = all.map(({ rate }) => rate!);
+  const values = all.map(({ accuracy }) => accuracy.median);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const place = (value: number, from: number, to: number, size: number): number =>
+    to === from ? 0 : Math.round(((value - from) / (to - from)) * (size - 1));
+  const grid = Array.from({ length: HEIGHT }, () => Array.from({ length: WIDTH }, () => ' '));
+  const column = (rate: number): number =>
+    place(Math.log(rate), Math.log(Math.min(...rates)), Math.log(Math.max(...rates)), WIDTH);
+  // The first series lies on top.
+  for (const [i, sweep] of [...sweeps.entries()].reverse()) {
+    for (const { rate, accuracy } of sweep) {
+      const row = HEIGHT - 1 - place(accuracy.median, low, high, HEIGHT);
+      grid[row]![column(rate!)] = SIGNS[i]!;
+    }
+  }
+  const label = (row: number): string => {
+    const value = row === 0 ? high : row === HEIGHT - 1 ? low : null;
+    return (value === null ? '' : formatNumber(value, 'percent')).padStart(LEFT);
+  };
+  return [
+    [
+      `${texts.figures.accuracy}, ${texts.figures.phase(phase)}`,
+      ...grid.map((cells, row) => `${label(row)} │${cells.join('')}`.trimEnd()),
+      `${' '.repeat(LEFT)} └${'─'.repeat(WIDTH)}`,
+      `${' '.repeat(LEFT)}  ${ticks([...new Set(rates)], column)}`,
+      `${' '.repeat(LEFT)}  ${texts.figures.rate}`,
+      ...legend(sweeps),
+    ].join('\n'),
+  ];
+}
+
+/** The rates whose numbers don't touch. */
+function ticks(rates: readonly number[], column: (rate: number) => number): string {
+  let line = '';
+  for (const rate of [...rates].sort((a, b) => a - b)) {
+    const text = formatNumber(rate, 'rate');
+    const at = Math.min(column(rate), WIDTH - lengthOf(text));
+    if (line === '' || at > lengthOf(line)) line = line.padEnd(at) + text;
+  }
+  return line;
+}
+
+function legend(sweeps: readonly Sweep[]): readonly string[] {
+  const lines: string[] = [];
+  for (const [i, [{ label }]] of sweeps.entries()) {
+    const entry = `${SIGNS[i]} ${label}`;
+    const last = lines.at(-1);
+    if (last !== undefined && lengthOf(`${last}   ${entry}`) <= COLUMNS) {
+      lines[lines.length - 1] = `${last}   ${entry}`;
+    } else {
+      lines.push(`${' '.repeat(LEFT)}  ${entry}`);
+    }
+  }
+  return lines;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}

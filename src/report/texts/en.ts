@@ -1,0 +1,134 @@
+/** The report in English. */
+
+import { capitalised, listed } from '../format.ts';
+import { sentencesOf } from '../sentences.ts';
+import { warningsOf } from '../warnings.ts';
+import type { About, Texts } from './texts.ts';
+
+const where = ({ model, dataset }: About): string => `${model} on ${dataset}`;
+const spread = ({ seeds }: About): string =>
+  seeds > 1
+    ? ` Marks are medians over up to ${seeds} seeds, bands reach from quartile to quartile.`
+    : '';
+const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
+const panels = ({ phase }: About): string =>
+  phase === null ? '' : ' A panel a method; SVD is the dashed line.';
+const seedFigure = (family: string) => (about: About) => ({
+  title: `${family}: accuracy and parameters over compression rate`,
+  caption:
+    `${where(about)}, over the compression rate asked for.${spread(about)}` +
+    (about.isPublished
+      ? ' In grey the published curve, of a full VGG-11 whose convolutions were trained further.'
+      : ''),
+});
+
+export const en: Texts = {
+  language: 'en',
+  figures: {
+    accuracy: 'Test accuracy (%)',
+    parameters: 'Parameters',
+    macs: 'Multiplications an image',
+    rate: 'Compression rate asked for (CR)',
+    rank: 'Rank',
+    gainOverRate: 'Difference from the baseline (points) over compression rate asked for (CR)',
+    published: 'Published',
+    before: 'Before fine-tuning',
+    after: 'After',
+    control: (gain) => `Uncompressed, trained further (${gain})`,
+    baseline: (accuracy) => `Baseline (${accuracy})`,
+    results: (count) => `median of ${count} results`,
+    phase: (phase) => phase,
+    capitalised,
+    layerParameters: (count) => `${count} parameters`,
+  },
+  captions: {
+    differences: () => ({
+      title: 'Difference from SVD',
+      caption:
+        'Mean difference in accuracy from SVD at equal numbers of parameters, over the rates that could be ' +
+        'compared, with its 95% interval. The verdicts are corrected for the number of tests.',
+    }),
+    accuracy: (about) => ({
+      title: `Accuracy over compression rate${inPhase(about)}`,
+      caption: `Test accuracy of ${where(about)} over the compression rate asked for.${spread(about)}${panels(about)}`,
+    }),
+    'accuracy-near-baseline': (about) => ({
+      title: `Accuracy near the baseline${inPhase(about)}`,
+      caption:
+        `Test accuracy of ${where(about)}, as the difference from the baseline in percentage points, down to ` +
+        `${about.floor}. What lies above the grey line is within the tolerance.${panels(about)}`,
+    }),
+    tradeoff: (about) => ({
+      title: 'Accuracy over true parameters',
+      caption: `Test accuracy of ${where(about)} over the parameters of the whole network that are left.${spread(about)}`,
+    }),
+    front: (about) => ({
+      title: 'What no other configuration beats',
+      caption:
+        `The Pareto front of ${where(about)}: full marks are those that no other is both more accurate ` +
+        'and smaller than; the others are faint. Medians, down to ten tolerances below the best.',
+    }),
+    'seed-svd': seedFigure('SVD'),
+    'seed-cur': seedFigure('CUR'),
+    scheme: () => ({
+      title: 'Scheme of a factored layer',
+      caption:
+        'The weights A of the largest compressed layer become those of two layers: B and C of an SVD, ' +
+        'D (columns of A) and E of a CUR. At the middle of the rates; thin sides are drawn wider than they are.',
+    }),
+    tuning: (about) => ({
+      title: 'Accuracy before and after fine-tuning',
+      caption: `${where(about)}, a panel a method, medians over seeds. The dotted line is what the same training gives a network that was not compressed.`,
+    }),
+    ranks: (about) => ({
+      title: 'Rank by layer',
+      caption: `The ranks of the layers of ${where(about)}, medians over seeds. A panel a way of choosing ranks; methods that agree share one.`,
+    }),
+    errors: () => ({
+      title: 'Error over the least one possible',
+      caption:
+        'Error of the factored weights, post-hoc, over that of the best approximation of the same rank ' +
+        '(the truncated SVD, at 1): a row a method, a mark a rate, the darker the higher. Medians over seeds.',
+    }),
+    parameters: () => ({
+      title: 'Parameters over compression rate',
+      caption:
+        'Parameters of the whole network (solid) and of its classifier (dashed). The network as a whole ' +
+        'shrinks to what is never compressed.',
+    }),
+    spectrum: ({ leftOut }) => ({
+      title: 'Decay of the singular values',
+      caption: `Singular values of each layer of the uncompressed network, over its largest.${
+        leftOut.length === 0 ? '' : ` Left out, as below 10⁻⁸: ${listed(leftOut)}.`
+      }`,
+    }),
+  },
+  tables: { title: ({ title }) => title, heading: (_, own) => own },
+  page: {
+    figure: 'Figure',
+    table: 'Table',
+    on: (model, dataset) => `${model} on ${dataset}`,
+    contents: 'Contents',
+    figures: 'Figures',
+    numbers: 'All numbers',
+    settings: 'Settings',
+    provenance: 'Provenance',
+    provenanceNote: 'The trained models behind these results, each with the sha256 of its weights.',
+    stageNote:
+      'Times and keys are not in this file, so that it is the same whoever makes it again. Of any stage, such ' +
+      'as one whose name has the data set, method, rate and seed of a row, this command tells the key, ' +
+      'the run, how long it took and what it was made of:',
+    keepInMind: 'To keep in mind',
+    nothing: 'There are no results.',
+    rows: (count) => `${count} rows`,
+    and: 'and',
+    more: 'More figures',
+    series: 'Series shown',
+    sortBy: 'Sort by this column',
+    seed: 'seed',
+    artifacts:
+      'The artifacts that each row was computed from: the sha256 of the scores, shortened, and the backend.',
+  },
+  sentences: sentencesOf,
+  warnings: warningsOf,
+};

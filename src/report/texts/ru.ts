@@ -1,0 +1,238 @@
+/** The report in Russian. */
+
+import type { Summary } from '../summary.ts';
+import { russianSentences, russianWarnings } from './ru-sentences.ts';
+import type { About, Texts } from './texts.ts';
+
+const where = ({ model, dataset }: About): string => `${model} на ${dataset}`;
+const spread = ({ seeds }: About): string =>
+  seeds > 1
+    ? ` Знаки — медианы не более чем по ${seeds} запускам, полосы — от квартиля до квартиля.`
+    : '';
+const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
+const panels = ({ phase }: About): string =>
+  phase === null ? '' : ' Каждому методу своя панель; пунктир — SVD.';
+const seedFigure = (family: string) => (about: About) => ({
+  title: `${family}: точность и число параметров от степени сжатия`,
+  caption:
+    `${where(about)}, по заданной степени сжатия.${spread(about)}` +
+    (about.isPublished
+      ? ' Серым — опубликованная кривая полной VGG-11, свёртки которой были дообучены.'
+      : ''),
+});
+
+export const RUSSIAN_PHASES: ReadonlyMap<string, string> = new Map([
+  ['baseline', 'исходная сеть'],
+  ['control', 'контроль'],
+  ['trained further', 'дообучена'],
+  ['trained further (classifier)', 'дообучена (классификатор)'],
+  ['trained further (whole network)', 'дообучена (вся сеть)'],
+  ['control (classifier)', 'контроль (классификатор)'],
+  ['control (whole network)', 'контроль (вся сеть)'],
+  ['post-hoc', 'без дообучения'],
+  ['fine-tuned', 'с дообучением'],
+  ['fine-tuned (classifier)', 'с дообучением (классификатор)'],
+  ['fine-tuned (whole network)', 'с дообучением (вся сеть)'],
+  ['fine-tuned (factors)', 'с дообучением (множители)'],
+  [
+    'seed (old factors, tuned convolutions)',
+    'как опубликовано (старые множители, дообученные свёртки)',
+  ],
+  ['better', 'лучше'],
+  ['worse', 'хуже'],
+  ['no difference shown', 'различие не показано'],
+  ['not tested', 'не проверено'],
+  ['dense', 'полносвязный'],
+  ['convolution', 'свёртка'],
+  ['between two rates', 'между двумя степенями'],
+  ['at a rate', 'при степени'],
+  ['yes', 'да'],
+]);
+
+const phase = (text: string): string => RUSSIAN_PHASES.get(text) ?? text;
+
+export const ru: Texts = {
+  language: 'ru',
+  figures: {
+    accuracy: 'Точность на тесте (%)',
+    parameters: 'Параметры',
+    macs: 'Умножений на изображение',
+    rate: 'Заданная степень сжатия (CR)',
+    rank: 'Ранг',
+    gainOverRate: 'Отличие от исходной сети (п. п.) по заданной степени сжатия (CR)',
+    published: 'Опубликовано',
+    before: 'До дообучения',
+    after: 'После',
+    control: (gain) => `Несжатая, дообучена (${gain})`,
+    baseline: (accuracy) => `Исходная сеть (${accuracy})`,
+    results: (count) => `медиана, результатов: ${count}`,
+    phase,
+    capitalised: (text) => text.charAt(0).toUpperCase() + text.slice(1),
+    layerParameters: (count) => `Параметры: ${count}`,
+  },
+  captions: {
+    differences: () => ({
+      title: 'Отличие от SVD',
+      caption:
+        'Средняя разность точности с SVD при равном числе параметров по тем степеням сжатия, которые можно ' +
+        'сравнить, с 95%-м интервалом. Выводы исправлены на число проверок.',
+    }),
+    accuracy: (about) => ({
+      title: `Точность от степени сжатия${inPhase(about)}`,
+      caption: `Точность ${where(about)} по заданной степени сжатия.${spread(about)}${panels(about)}`,
+    }),
+    'accuracy-near-baseline': (about) => ({
+      title: `Точность вблизи исходной${inPhase(about)}`,
+      caption:
+        `Точность ${where(about)}: отличие от исходной сети в процентных пунктах, до ${about.floor}. ` +
+        `Выше серой линии — в пределах допуска.${panels(about)}`,
+    }),
+    tradeoff: (about) => ({
+      title: 'Точность от числа параметров',
+      caption: `Точность ${where(about)} по числу оставшихся параметров всей сети.${spread(about)}`,
+    }),
+    front: (about) => ({
+      title: 'Недоминируемые конфигурации',
+      caption:
+        `Фронт Парето ${where(about)}: полные знаки — те, которых ни одна другая не превосходит и точностью, ` +
+        'и малостью; прочие бледны. Медианы, до десяти допусков ниже лучшей.',
+    }),
+    'seed-svd': seedFigure('SVD'),
+    'seed-cur': seedFigure('CUR'),
+    scheme: () => ({
+      title: 'Схема разложения слоя',
+      caption:
+        'Веса A наибольшего сжатого слоя становятся весами двух слоёв: B и C у SVD, D (столбцы A) и E у CUR. ' +
+        'При средней из степеней сжатия; тонкие стороны нарисованы шире.',
+    }),
+    tuning: (about) => ({
+      title: 'Точность до и после дообучения',
+      caption: `${where(about)}, панель на метод, медианы. Точечная линия — что то же обучение даёт несжатой сети.`,
+    }),
+    ranks: (about) => ({
+      title: 'Ранги слоёв',
+      caption: `Ранги слоёв ${where(about)}, медианы. Панель на способ выбора рангов; у согласных методов она общая.`,
+    }),
+    errors: () => ({
+      title: 'Ошибка относительно наименьшей возможной',
+      caption:
+        'Ошибка разложенных весов без дообучения, делённая на ошибку лучшего приближения того же ранга ' +
+        '(усечённого SVD): строка на метод, знак на степень сжатия, чем темнее, тем она больше. Медианы.',
+    }),
+    parameters: () => ({
+      title: 'Параметры от степени сжатия',
+      caption: 'Параметры всей сети (сплошная) и классификатора (пунктир).',
+    }),
+    spectrum: ({ leftOut }) => ({
+      title: 'Убывание сингулярных чисел',
+      caption: `Сингулярные числа слоёв несжатой сети, делённые на наибольшее.${
+        leftOut.length === 0
+          ? ''
+          : ` Опущены как меньшие 10⁻⁸: ${leftOut.join(', ').replaceAll(' of ', ' у ')}.`
+      }`,
+    }),
+  },
+  tables: {
+    title: ({ name, title }, on, within) => TITLES[name]?.(on, within) ?? title,
+    heading: (id, own) => HEADINGS[id] ?? own,
+  },
+  page: {
+    figure: 'Рисунок',
+    table: 'Таблица',
+    on: (model, dataset) => `${model} на ${dataset}`,
+    contents: 'Содержание',
+    figures: 'Рисунки',
+    numbers: 'Все числа',
+    settings: 'Настройки',
+    provenance: 'Происхождение',
+    provenanceNote: 'Обученные сети, из которых получены результаты, и sha256 весов каждой.',
+    stageNote:
+      'Времени и ключей в этом файле нет, чтобы он был одинаков у всякого, кто его повторит. О любой стадии, ' +
+      'например о той, в имени которой набор данных, метод, степень и запуск строки, эта команда скажет ключ, ' +
+      'запуск, длительность и то, из чего она получена:',
+    keepInMind: 'Следует учесть',
+    nothing: 'Результатов нет.',
+    rows: (count) => `строк: ${count}`,
+    and: 'и',
+    more: 'Ещё рисунки',
+    series: 'Показанные ряды',
+    sortBy: 'Упорядочить по этому столбцу',
+    seed: 'запуск',
+    artifacts: 'Из чего получена каждая строка: начало sha256 оценок и вычислитель.',
+  },
+  sentences: (summary: Summary) => russianSentences(summary, phase),
+  warnings: (summary: Summary) => russianWarnings(summary, phase),
+};
+
+const TITLES: Readonly<Record<string, (where: string, within: string) => string>> = {
+  best: (on, within) => `Наибольшее сжатие в пределах ${within} п. п. от исходной точности: ${on}`,
+  hypotheses: (on) => `Сравнение с SVD при равном числе параметров: ${on}`,
+  configurations: (on) => `Медианы по запускам: ${on}`,
+  front: (on) => `Конфигурации, которых ни одна другая не превосходит: ${on}`,
+  comparison: (on) => `Сравнение с SVD по степеням сжатия: ${on}`,
+  published: (on) => `Рядом с опубликованными результатами полной VGG-11: ${on}`,
+  measures: (on) => `Размеры и стоимость, медианы: ${on}`,
+  layers: (on) => `Слои после сжатия: ${on}`,
+  results: (on) => `Все измерения: ${on}`,
+  artifacts: (on) => `Происхождение чисел: ${on}`,
+};
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  model: 'Модель',
+  method: 'Метод',
+  protocol: 'Протокол',
+  accuracy: 'Точность',
+  parameters: 'Параметры',
+  best_rate: 'Лучшая CR',
+  total_compression: 'Истинная CR',
+  classifier_compression: 'CR классификатора',
+  layer_compression: 'CR слоёв',
+  reference: 'Сравнивается с',
+  rates: 'Степеней',
+  least_rate: 'Наименьшая CR',
+  greatest_rate: 'Наибольшая CR',
+  repetitions: 'Повторений',
+  difference: 'Разность',
+  lower: '95% от',
+  upper: '95% до',
+  verdict: 'Вывод',
+  p: 'p',
+  p_holm: 'p (Холм)',
+  trainings: 'Обучений',
+  networks: 'Сетей',
+  seeds: 'Результатов',
+  lower_quartile: 'Нижний квартиль',
+  upper_quartile: 'Верхний квартиль',
+  minimum: 'Худший',
+  maximum: 'Лучший',
+  svd_accuracy: 'SVD',
+  svd_from: 'SVD взят',
+  macs: 'Умножения',
+  macs_ratio: 'CR умножений',
+  bytes: 'Байты',
+  agreement: 'Согласие',
+  layer: 'Слой',
+  kind: 'Вид',
+  rows: 'Строк',
+  cols: 'Столбцов',
+  rank: 'Ранг',
+  relative_error: 'Отн. ошибка',
+  optimal_error: 'Наименьшая',
+  excess: 'Отношение',
+  worst_excess: 'Худшее отношение',
+  bound: 'Граница',
+  within_bound: 'В границе',
+  training_seed: 'Обучение',
+  seed: 'Запуск',
+  loss: 'Потери',
+  images: 'Изображений',
+  features: 'Свёртки',
+  classifier: 'Классификатор',
+  total: 'Всего',
+  published_accuracy: 'Опубликовано',
+  published_difference: 'Разность',
+  published_parameters: 'Опубликовано',
+  published_quotient: 'Отношение',
+  scores: 'Оценки',
+  backend: 'Вычислитель',
+};
