@@ -7,23 +7,33 @@ describe('buildReport', () => {
     const files = await buildReport(fakeInput());
     expect([...files.keys()]).toEqual([
       'index.html',
+      'summary.txt',
       ...[
         'differences',
         'accuracy',
         'accuracy-near-baseline',
+        'tradeoff',
+        'seed-svd',
+        'seed-cur',
+        'front',
+        'tuning',
         'errors',
         'parameters',
+        'ranks',
         'spectrum',
-      ].flatMap((name) => [`figures/${name}-mnist.svg`, `figures/${name}-mnist.png`]),
+        'scheme',
+      ].flatMap((name) => ['svg', 'pdf', 'png'].map((end) => `figures/${name}-mnist.${end}`)),
       ...[
         'best',
         'hypotheses',
         'configurations',
+        'front',
         'comparison',
+        'published',
         'measures',
         'layers',
         'results',
-      ].flatMap((name) => [`tables/${name}-mnist.csv`, `tables/${name}-mnist.md`]),
+      ].flatMap((name) => ['csv', 'md', 'tex'].map((end) => `tables/${name}-mnist.${end}`)),
     ]);
     expectSound(files);
   });
@@ -73,7 +83,7 @@ describe('buildReport', () => {
     expect(page).toContain('href="#figures-mnist"');
     const shown = page.replace(/<details>.*?<\/details>/gs, '');
     expect(shown.match(/<table/g)).toHaveLength(4);
-    expect(shown.match(/<figure/g)).toHaveLength(6);
+    expect(shown.match(/<figure/g)).toHaveLength(8);
     // 15 methods, of which 9 have 3 draws each, at 3 rates in 2 protocols, and 2 baselines.
     expect(files.get('tables/results-mnist.csv')).toBeDefined();
     expect(page.length).toBeLessThan(2_000_000);
@@ -91,7 +101,7 @@ describe('buildReport', () => {
   it('copes with no results at all, and with no baseline', async () => {
     const input = fakeInput();
     const none = await buildReport({ ...input, rows: [], spectra: [], provenance: [] });
-    expect([...none.keys()]).toEqual(['index.html']);
+    expect([...none.keys()]).toEqual(['index.html', 'summary.txt']);
     const rows = input.rows.filter(({ family }) => family !== 'baseline');
     const files = await buildReport({ ...input, rows });
     expectSound(files);
@@ -110,7 +120,7 @@ describe('buildReport', () => {
     });
     expectSound(files);
     const page = files.get('index.html') as string;
-    expect(page).not.toContain('<script');
+    expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).not.toContain('<b>&"');
     expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
   });
@@ -124,7 +134,10 @@ describe('buildReport', () => {
 /** Holds of every report: the page needs nothing else and links to files that are there. */
 function expectSound(files: ReportFiles): void {
   const page = files.get('index.html') as string;
-  expect(page).not.toMatch(/<script|<link|<img|@import|url\(|\bNaN\b|undefined|\[object/);
+  expect(page.match(/<script/g)).toHaveLength(1);
+  expect(page.replace(/<script>.*<\/script>/s, '')).not.toMatch(
+    /<link|<img|@import|url\(|\bNaN\b|undefined|\[object/,
+  );
   const ids = [...page.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id);
   expect(new Set(ids).size).toBe(ids.length);
   for (const [, target] of page.matchAll(/ href="([^"]*)"/g)) {
@@ -137,6 +150,40 @@ function expectSound(files: ReportFiles): void {
       expect(content).toMatch(/^<svg role="img" aria-label="[^"]+" /);
       expect(content).not.toMatch(/NaN|undefined|Infinity|clip-path| id="/);
     }
+    if (path.endsWith('.pdf')) expectSoundPdf(content as Uint8Array);
     if (path.endsWith('.png')) expect([...content.slice(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
   }
 }
+
+/** One page no wider than a journal's, with a part of the font in it, and no date but the first. */
+function expectSoundPdf(pdf: Uint8Array): void {
+  const text = Buffer.from(pdf).toString('latin1');
+  const [, width] = /MediaBox \[0 0 ([\d.]+) /.exec(text)!;
+  expect(['249.45', '510.24']).toContain(Number(width).toFixed(2));
+  expect(/FontName \/[A-Z]{6}\+DejaVuSans/.test(text)).toBe(true);
+  expect(text.match(/D:\d{14}Z/g)).toEqual(['D:19700101000000Z']);
+}
+
+describe('the report in Russian', () => {
+  it('has the same files and numbers, and no English sentence', async () => {
+    const input = fakeInput({ images: 500 });
+    const [english, russian] = [
+      await buildReport(input),
+      await buildReport(input, { language: 'ru' }),
+    ];
+    expect([...russian.keys()]).toEqual([...english.keys()]);
+    expectSound(russian);
+    const page = russian.get('index.html') as string;
+    expect(page).toContain('<html lang="ru">');
+    const prose = page
+      .replace(/<(svg|script|style|pre|h1|title)\b.*?<\/\1>/gs, '')
+      .replace(/<a [^>]*>[^<]*<\/a>/g, '')
+      .replace(/<[^>]+>/g, ' ');
+    expect(prose.match(/\b(the|of|and|with|at|over|rate|accuracy|difference)\b/gi)).toBeNull();
+    const rows = (files: ReportFiles): readonly string[] =>
+      (files.get('tables/results-mnist.csv') as string)
+        .split('\n')
+        .map((line) => line.replace(/^[^,]*,[^,]*,/, ''));
+    expect(rows(russian)).toEqual(rows(english));
+  });
+});

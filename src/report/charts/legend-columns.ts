@@ -30,8 +30,8 @@ export function fitLegends(spec: Spec, units: number): Spec {
       const scale = ['stroke', 'fill', 'shape', 'strokeDash']
         .map((key) => legend[key])
         .find(Boolean);
-      const labels = domains.get(scale as string);
-      if (!Array.isArray(labels) || legend.direction === 'horizontal') continue;
+      const labels = labelsOf(domains.get(scale as string));
+      if (labels.length === 0 || legend.direction === 'horizontal') continue;
       const widest =
         Math.max(0, ...labels.map((label) => widthOf(String(label), SIZE))) + SYMBOL + GAP;
       legend.columns = Math.max(1, Math.min(MOST, Math.floor((units - 2 * GAP) / widest)));
@@ -41,4 +41,11 @@ export function fitLegends(spec: Spec, units: number): Spec {
   };
   visit(spec as unknown as Part, new Map());
   return spec;
+}
+
+/** Charts with one legend for several views have a list of domains, one a layer. */
+function labelsOf(domain: unknown): readonly unknown[] {
+  if (Array.isArray(domain)) return domain;
+  const { fields } = (domain ?? {}) as { readonly fields?: unknown };
+  return Array.isArray(fields) ? fields.flat().filter((one) => typeof one === 'string') : [];
 }
