@@ -219,7 +219,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
       const taken = [...new Set([Math.floor(i / 2), Math.max(0, i - 13)])].filter((one) => one < i);
       const inputs =
         taken.length > 0 ? `, inputs: { from: [${taken.map((one) => `s${one}`)}] }` : '';
-      return `  s${i}: { uses: make, with: { name: s${i} }${inputs} }`;
+      return `  s${i}: { uses: make, with: { name: s${i}, constant: true }${inputs} }`;
     });
     const one = await open(`stages:\n${stages.join('\n')}\n`);
     // The plan is made; what is measured is the page.

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Served, TOKEN } from './served.ts';
+import { Served, TOKEN } from '../served.ts';
 import type {
   ComparisonAnswer,
   LogPiece,
@@ -13,8 +13,8 @@ import type {
   RunsAnswer,
   StageDetail,
   StagesByState,
-} from './told.ts';
-import { statesOf } from './told.ts';
+} from '../told.ts';
+import { statesOf } from '../told.ts';
 
 const text = `
 stages:

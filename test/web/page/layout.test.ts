@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Drawing, NODE } from '../../../src/web/page/drawing.ts';
+import { inLayers } from '../../../src/web/page/layers.ts';
+import { layOut } from '../../../src/web/page/layout.ts';
+
+type Groups = readonly { readonly takes: readonly number[] }[];
+
+/** Each takes some of those before it. */
+const graphs = (most: number): fc.Arbitrary<Groups> =>
+  fc
+    .array(fc.array(fc.nat(1000), { maxLength: 3 }), { minLength: 1, maxLength: most })
+    .map((lists) =>
+      lists.map((list, i) => ({ takes: i === 0 ? [] : [...new Set(list.map((one) => one % i))] })),
+    );
+
+const ways: readonly (readonly [string, (groups: Groups) => Drawing, number, number])[] = [
+  ['dagre', layOut, 12, 30],
+  ['layers', (groups) => inLayers(groups, NODE), 80, 200],
+];
+
+describe.each(ways)('a graph laid out by %s', (_name, draw, most, numRuns) => {
+  it('has each node below what it takes, none over another, and all of it in the drawing', () => {
+    fc.assert(
+      fc.property(graphs(most), (groups) => {
+        const { nodes, lines, width, height } = draw(groups);
+        for (const [i, { x, y }] of nodes.entries()) {
+          expect(x - NODE.width / 2).toBeGreaterThanOrEqual(0);
+          expect(x + NODE.width / 2).toBeLessThanOrEqual(width);
+          expect(y - NODE.height / 2).toBeGreaterThanOrEqual(0);
+          expect(y + NODE.height / 2).toBeLessThanOrEqual(height);
+          for (const taken of groups[i]!.takes) {
+            expect(nodes[taken]!.y + NODE.height).toBeLessThan(y);
+          }
+          for (const other of nodes.slice(i + 1)) {
+            const apart =
+              Math.abs(other.x - x) >= NODE.width || Math.abs(other.y - y) >= NODE.height;
+            expect(apart).toBe(true);
+          }
+        }
+        const pairs = groups.flatMap(({ takes }, to) => takes.map((from) => `${from} ${to}`));
+        expect(lines.map(({ from, to }) => `${from} ${to}`).sort()).toEqual(pairs.sort());
+        for (const { path } of lines) expect(path).not.toContain('NaN');
+      }),
+      { numRuns },
+    );
+  });
+});
+
+it('takes the way of one pass for a graph that dagre would take seconds for', () => {
+  const groups = Array.from({ length: 1000 }, (_, i) => ({ takes: i === 0 ? [] : [i >> 1] }));
+  expect(layOut(groups)).toEqual(inLayers(groups, NODE));
+});

@@ -1,0 +1,37 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Layout } from '../../../src/runner/store/layout.ts';
+import { JournalTail } from '../../../src/web/server/journal-tail.ts';
+
+let root: string;
+let tail: JournalTail;
+let write: (text: string | Buffer) => void;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'tail-'));
+  const layout = new Layout(root);
+  mkdirSync(layout.run('r'), { recursive: true });
+  tail = new JournalTail(layout, 'r');
+  write = (text) => appendFileSync(join(layout.run('r'), 'journal.jsonl'), text);
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const line = (message: string): string => `${JSON.stringify({ type: 'warning', message })}\n`;
+const messages = (): string[] => tail.read().map((event) => (event as { message: string }).message);
+
+it('gives each event once, when its line is whole, wherever it was cut', () => {
+  expect(messages()).toEqual([]);
+  const bytes = Buffer.from(line('ä') + line('two'));
+  for (let at = 0; at < bytes.length; at++) {
+    write(bytes.subarray(at, at + 1));
+    const ends = bytes[at] === 10;
+    expect(messages()).toEqual(ends ? [at + 1 === bytes.length ? 'two' : 'ä'] : []);
+  }
+});
+
+it('reads what is longer than a piece, and passes over what is torn', () => {
+  const long = 'x'.repeat(3 << 20);
+  write(`${line(long)}{"torn\n${line('after')}`);
+  expect(messages()).toEqual([long, 'after']);
+});
