@@ -2,7 +2,7 @@
  * Where `pipeline backend install` puts a native library: a folder of the person's, or of a lab's, outside
  * all projects, so that each project finds it.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** `LOWRANK_BACKENDS` names another folder, such as one that a lab shares. */
 export function userFolder(
@@ -10,7 +10,7 @@ export function userFolder(
   home: string,
 ): string {
   const named = environment.LOWRANK_BACKENDS;
-  if (named) return named;
+  if (named) return resolve(named);
   const data = environment.XDG_DATA_HOME || join(home, '.local', 'share');
   return join(data, 'lowrank-pipeline', 'backends');
 }
