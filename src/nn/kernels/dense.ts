@@ -6,8 +6,9 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
-import { filled } from './heap.ts';
+import { asTensor, filled, onHeap, unfilled } from './heap.ts';
 import { native } from './native.ts';
+import { addressOf, simd } from './simd.ts';
 
 export interface DenseOptions extends Gradients {
   readonly relu: boolean;
@@ -51,6 +52,12 @@ export function relu<T extends tf.Tensor>(x: T): T {
 
 /** The error before a ReLU, from the error `dy` and the value `y` after it. */
 export function reluGradient<T extends tf.Tensor>(dy: T, y: T): T {
+  const loops = tf.getBackend() === 'wasm' && dy.size % 4 === 0 ? simd() : undefined;
+  if (loops) {
+    const output = unfilled(dy.shape);
+    loops.reluGradient(4 * dy.size, addressOf(output), addressOf(dy), addressOf(y));
+    return asTensor(output);
+  }
   // The step of tfjs's native backend looks for NaNs first, and takes as long as the convolutions.
   if (tf.getBackend() === 'tensorflow') {
     return native('ReluGrad', { T: 'float32' }, [dy, y], 1)[0] as T;
@@ -71,8 +78,9 @@ export function columnSums(rows: tf.Tensor): tf.Tensor1D {
 
 function heapColumnSums(rows: tf.Tensor): tf.Tensor1D {
   const columns = rows.shape[1]!;
+  const loops = columns % 4 === 0 ? simd() : undefined;
+  if (loops) return blockwiseSums(rows, loops);
   return filled([columns], [rows], (out, values) => {
-    // In double precision: the more rows, the more it counts.
     const sums = new Float64Array(columns);
     for (let at = 0; at < values!.length; at += columns) {
       for (let j = 0; j < columns; j++) sums[j]! += values![at + j]!;
@@ -80,6 +88,23 @@ function heapColumnSums(rows: tf.Tensor): tf.Tensor1D {
     out.set(sums);
   });
 }
+
+/** Blocks of rows in single precision, their sums in double: the more rows, the more it counts. */
+function blockwiseSums(rows: tf.Tensor, loops: NonNullable<ReturnType<typeof simd>>): tf.Tensor1D {
+  const [count, columns] = rows.shape as [number, number];
+  const sums = new Float64Array(columns);
+  const output = unfilled([columns]);
+  const [out] = onHeap(output);
+  const [to, from, length] = [addressOf(output), addressOf(rows), 4 * columns];
+  for (let row = 0; row < count; row += BLOCK) {
+    loops.sumRows(length, to, from + row * length, Math.min(BLOCK, count - row));
+    for (let j = 0; j < columns; j++) sums[j]! += out![j]!;
+  }
+  out!.set(sums);
+  return asTensor(output);
+}
+
+const BLOCK = 64;
 
 /** a b^T, where `a` is the smaller. */
 export function timesTransposed(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {

@@ -10,6 +10,15 @@ interface HeapBackend {
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
 }
 
+/** A new tensor, with whatever was in that memory before. */
+export function unfilled(shape: readonly number[]): tf.TensorInfo {
+  return (tf.backend() as unknown as HeapBackend).makeOutput(shape, 'float32');
+}
+
+export function asTensor<T extends tf.Tensor>(info: tf.TensorInfo): T {
+  return tf.engine().makeTensorFromTensorInfo(info) as T;
+}
+
 /** The elements of float32 tensors where they lie. Valid until the next tensor is made. */
 export function onHeap(...tensors: readonly tf.TensorInfo[]): Float32Array[] {
   const backend = tf.backend() as unknown as HeapBackend;
@@ -25,8 +34,8 @@ export function filled<T extends tf.Tensor>(
   inputs: readonly tf.Tensor[],
   fill: (out: Float32Array, ...inputs: Float32Array[]) => void,
 ): T {
-  const output = (tf.backend() as unknown as HeapBackend).makeOutput(shape, 'float32');
+  const output = unfilled(shape);
   const [out, ...given] = onHeap(output, ...inputs);
   fill(out!, ...given);
-  return tf.engine().makeTensorFromTensorInfo(output) as T;
+  return asTensor<T>(output);
 }

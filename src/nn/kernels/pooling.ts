@@ -8,7 +8,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block } from './block.ts';
-import { filled } from './heap.ts';
+import { asTensor, filled, onHeap, unfilled } from './heap.ts';
+import { addressOf, simd } from './simd.ts';
 
 /**
  * Differentiable only for values that aren't negative, as behind a ReLU. Of equal values in a window the
@@ -36,6 +37,22 @@ function heapMaxPoolGradient(
 ): tf.Tensor {
   const [batch, rows, columns, channels] = dy.shape;
   const [, height, width] = input.shape;
+  const loops = size === 2 && stride === 2 && channels % 4 === 0 ? simd() : undefined;
+  if (loops) {
+    const output = unfilled(input.shape);
+    // A last row or column that no window reaches.
+    if (height % 2 === 1 || width % 2 === 1) onHeap(output)[0]!.fill(0);
+    const [out, error, value] = [addressOf(output), addressOf(dy), addressOf(input)];
+    const [line, strip] = [4 * width * channels, 4 * columns * channels];
+    for (let image = 0; image < batch; image++) {
+      for (let row = 0; row < rows; row++) {
+        const at = (image * height + 2 * row) * line;
+        const from = error + (image * rows + row) * strip;
+        loops.poolGradient(out + at, from, value + at, columns, 4 * channels, line);
+      }
+    }
+    return asTensor(output);
+  }
   return filled(input.shape, [dy, input], (out, error, value) => {
     out.fill(0);
     let from = 0;

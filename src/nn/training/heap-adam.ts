@@ -6,7 +6,8 @@
  * filter for as long as the tensor lives.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { filled } from '../kernels/heap.ts';
+import { asTensor, onHeap, unfilled } from '../kernels/heap.ts';
+import { addressOf, simd, wholeSteps } from '../kernels/simd.ts';
 import { arraysOf } from './adam.ts';
 import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
 
@@ -53,26 +54,28 @@ function updated(
   second: tf.Tensor,
   { rate, epsilon, weightDecay }: ReturnType<typeof scalarsOf> & { readonly weightDecay: number },
 ): tf.Tensor {
+  const output = unfilled(weight.shape);
+  const tensors = [output, weight, gradient, first, second];
+  const loops = simd();
+  const length = loops ? wholeSteps(weight.size) : 0;
   const [addFirst, addSecond] = [1 - beta1, 1 - beta2];
-  const step: HeapStep = (next, p, g, m, v) => {
-    for (let i = 0; i < p.length; i++) {
-      const value = p[i]!;
-      const slope = g[i]! + weightDecay * value;
-      const mean = beta1 * m[i]! + addFirst * slope;
-      const square = beta2 * v[i]! + addSecond * slope * slope;
-      m[i] = mean;
-      v[i] = square;
-      next[i] = value - (rate * mean) / (Math.sqrt(square) + epsilon);
-    }
-  };
-  const inputs = [weight, gradient, first, second];
-  return filled(weight.shape, inputs, (next, p, g, m, v) => step(next, p!, g!, m!, v!));
+  if (length > 0) {
+    const [next, p, g, m, v] = tensors.map(addressOf) as [number, number, number, number, number];
+    const scalars = [rate, epsilon, weightDecay, beta1, addFirst, beta2, addSecond] as const;
+    loops!.adam(length, next, p, g, m, v, ...scalars);
+  }
+  // What is left over, and all where there are no such loops.
+  const [next, p, g, m, v] = onHeap(...tensors) as [...HeapArrays];
+  for (let i = length / 4; i < p.length; i++) {
+    const value = p[i]!;
+    const slope = g[i]! + weightDecay * value;
+    const mean = beta1 * m[i]! + addFirst * slope;
+    const square = beta2 * v[i]! + addSecond * slope * slope;
+    m[i] = mean;
+    v[i] = square;
+    next[i] = value - (rate * mean) / (Math.sqrt(square) + epsilon);
+  }
+  return asTensor(output);
 }
 
-type HeapStep = (
-  next: Float32Array,
-  weights: Float32Array,
-  gradients: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-) => void;
+type HeapArrays = readonly [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array];

@@ -1,0 +1,1 @@
+export function kernelsModule(): Promise<string>;
