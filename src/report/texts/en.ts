@@ -39,6 +39,7 @@ export const en: Texts = {
     results: (count) => `median of ${count} results`,
     phase: (phase) => phase,
     capitalised,
+    word: (english) => english,
     layerParameters: (count) => `${count} parameters`,
   },
   captions: {

@@ -68,6 +68,7 @@ export const ru: Texts = {
     results: (count) => `медиана, результатов: ${count}`,
     phase,
     capitalised: (text) => text.charAt(0).toUpperCase() + text.slice(1),
+    word: (english) => WORDS[english] ?? english,
     layerParameters: (count) => `Параметры: ${count}`,
   },
   captions: {
@@ -162,6 +163,24 @@ export const ru: Texts = {
   },
   sentences: (summary: Summary) => russianSentences(summary, phase),
   warnings: (summary: Summary) => russianWarnings(summary, phase),
+};
+
+const WORDS: Readonly<Record<string, string>> = {
+  'Points above SVD': 'Выше SVD, п. п.',
+  'Difference (points)': 'Отличие (п. п.)',
+  Tolerance: 'Допуск',
+  'over compression rate': 'по степени сжатия',
+  'Method named above': 'Названный метод',
+  'Error / least possible': 'Ошибка / наименьшая',
+  'Dense layers': 'Полносвязные',
+  Convolutions: 'Свёртки',
+  Uncompressed: 'Несжатая',
+  'Whole network': 'Вся сеть',
+  Classifier: 'Классификатор',
+  alike: 'одинаковых',
+  all: 'все',
+  'Index of the singular value': 'Номер сингулярного числа',
+  'Singular value / largest': 'Сингулярное число / наибольшее',
 };
 
 const TITLES: Readonly<Record<string, (where: string, within: string) => string>> = {
