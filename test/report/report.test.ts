@@ -36,6 +36,9 @@ describe('buildReport', () => {
       ].flatMap((name) => ['csv', 'md', 'tex'].map((end) => `tables/${name}-mnist.${end}`)),
     ]);
     expectSound(files);
+    for (const name of ['accuracy', 'parameters', 'spectrum', 'scheme']) {
+      expect(files.get(`figures/${name}-mnist.svg`)).toContain(' width="88mm" ');
+    }
   });
 
   it('gives the same bytes twice, and for rows in another order', async () => {

@@ -16,6 +16,8 @@ interface Part {
 const SIZE = 10;
 const SYMBOL = 22;
 const GAP = 14;
+/** A legend begins where the axis does. */
+const LEFT = 60;
 const MOST = 4;
 
 /** Changes `spec`, which nobody else has. */
@@ -34,8 +36,8 @@ export function fitLegends(spec: Spec, units: number): Spec {
       if (labels.length === 0 || legend.direction === 'horizontal') continue;
       const widest =
         Math.max(0, ...labels.map((label) => widthOf(String(label), SIZE))) + SYMBOL + GAP;
-      legend.columns = Math.max(1, Math.min(MOST, Math.floor((units - 2 * GAP) / widest)));
-      legend.labelLimit = units - 2 * GAP - SYMBOL;
+      legend.columns = Math.max(1, Math.min(MOST, Math.floor((units - LEFT + GAP) / widest)));
+      legend.labelLimit = units - LEFT - SYMBOL;
     }
     for (const mark of part.marks ?? []) visit(mark, domains);
   };

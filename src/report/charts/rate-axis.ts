@@ -46,7 +46,7 @@ export function rateTicks(rates: readonly number[], width: number = PLOT_WIDTH):
     return gap >= LABEL_GAP + DIGIT_WIDTH * formatNumber(rate, 'rate').length;
   });
   if (hasRoom) return sorted;
-  return roundNumbers(least, greatest, Math.floor(width / 29));
+  return roundNumbers(least, greatest, Math.floor(width / 26));
 }
 
 const LABEL_GAP = 6;
