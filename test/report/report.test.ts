@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { textWidths } from '../../src/report/charts/font.ts';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
@@ -90,6 +91,24 @@ describe('buildReport', () => {
     // 15 methods, of which 9 have 3 draws each, at 3 rates in 2 protocols, and 2 baselines.
     expect(files.get('tables/results-mnist.csv')).toBeDefined();
     expect(page.length).toBeLessThan(2_000_000);
+  });
+
+  it('keeps names of any length apart, and in the figure', async () => {
+    const long = ' of a very long name that no column of a journal has room for';
+    const methods = MANY_METHODS.slice(0, 5).map((one) => ({ ...one, label: one.label + long }));
+    const files = await buildReport(fakeInput({ methods, images: 100, rates: [2, 10] }));
+    const widthOf = textWidths();
+    for (const [path, svg] of files) {
+      if (!path.endsWith('.svg')) continue;
+      const [, left, width] = /viewBox="(\S+) 0 (\S+) /.exec(svg as string)!;
+      // Labels of legends begin at a place of their own, side by side in a row.
+      const legends = [...(svg as string).matchAll(/translate\(14,8\)"[^>]*>([^<]+)<\/text>/g)];
+      for (const [, label] of legends) {
+        expect(widthOf(label!, 10)).toBeLessThan(Number(width) + Number(left) - 60);
+      }
+    }
+    const column = files.get('figures/accuracy-mnist.svg') as string;
+    expect(column).toContain(' width="88mm" ');
   });
 
   it('leaves tables of many rows to their files', async () => {
