@@ -149,8 +149,8 @@ export const ru: Texts = {
     provenanceNote: 'Обученные сети, из которых получены результаты, и sha256 весов каждой.',
     stageNote:
       'Времени и ключей в этом файле нет, чтобы он был одинаков у всякого, кто его повторит. О любой стадии, ' +
-      'например о той, в имени которой набор данных, метод, степень и запуск строки, эта команда скажет ключ, ' +
-      'запуск, длительность и то, из чего она получена:',
+      'например о той, в имени которой набор данных, метод, степень и запуск строки, эти команды скажут ' +
+      'запуск, ключ, то, из чего она получена, и длительность:',
     keepInMind: 'Следует учесть',
     nothing: 'Результатов нет.',
     rows: (count) => `строк: ${count}`,
@@ -158,8 +158,6 @@ export const ru: Texts = {
     more: 'Ещё рисунки',
     series: 'Показанные ряды',
     sortBy: 'Упорядочить по этому столбцу',
-    seed: 'запуск',
-    artifacts: 'Из чего получена каждая строка: начало sha256 оценок и вычислитель.',
   },
   sentences: (summary: Summary) => russianSentences(summary, phase),
   warnings: (summary: Summary) => russianWarnings(summary, phase),
@@ -193,7 +191,6 @@ const TITLES: Readonly<Record<string, (where: string, within: string) => string>
   measures: (on) => `Размеры и стоимость, медианы: ${on}`,
   layers: (on) => `Слои после сжатия: ${on}`,
   results: (on) => `Все измерения: ${on}`,
-  artifacts: (on) => `Происхождение чисел: ${on}`,
 };
 
 const HEADINGS: Readonly<Record<string, string>> = {
@@ -252,6 +249,5 @@ const HEADINGS: Readonly<Record<string, string>> = {
   published_difference: 'Разность',
   published_parameters: 'Опубликовано',
   published_quotient: 'Отношение',
-  scores: 'Оценки',
-  backend: 'Вычислитель',
+  scores: 'Оценки (sha256)',
 };

@@ -101,6 +101,4 @@ export interface PageTexts {
   /** For the page's script. */
   readonly series: string;
   readonly sortBy: string;
-  readonly seed: string;
-  readonly artifacts: string;
 }
