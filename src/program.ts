@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { numbersWithin } from './alike.ts';
 import { main } from './cli/command-line.ts';
 import type { Host } from './cli/host.ts';
+import { imageProtocol } from './cli/render/terminal-image.ts';
 import { examineBackends } from './examine.ts';
 import { filesRead, openFolder, writeText } from './folders.ts';
 import { installer } from './installer.ts';
@@ -42,6 +43,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
     // A file or a pipe has no width: nothing is cut for it.
     columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
+    images: process.stdout.isTTY === true ? imageProtocol(process.env) : null,
     cores: availableParallelism(),
     memory: totalmem(),
     gpus: visibleGpus,

@@ -5,6 +5,7 @@ import type { BadInput, Project, Site } from '../runner/engine.ts';
 import type { Executor } from '../runner/execution/executor.ts';
 import type { Result } from '../runner/result.ts';
 import type { PageFiles } from '../web/server/page-files.ts';
+import type { ImageProtocol } from './render/terminal-image.ts';
 
 export interface Host {
   readonly stdout: Writable;
@@ -12,6 +13,8 @@ export interface Host {
   /** Whether a person watches a terminal that can redraw lines. */
   readonly interactive: boolean;
   readonly columns: number;
+  /** How images are shown among the text; null where they are not. */
+  readonly images: ImageProtocol | null;
   readonly cores: number;
   /** Bytes. */
   readonly memory: number;

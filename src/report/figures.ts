@@ -19,7 +19,7 @@ import { formatNumber } from './format.ts';
 import { publishedCurve } from './published/curves.ts';
 import { slugOf } from './study.ts';
 import type { Summary } from './summary.ts';
-import type { About, Captioned, FigureName, Texts } from './texts/texts.ts';
+import type { About, Captioned, FigureName, FigureTexts, Texts } from './texts/texts.ts';
 
 export interface Figure extends Captioned {
   /** The name of its files, without the extension. */
@@ -47,11 +47,11 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
   const drafts: readonly Draft[] = [
     {
       figure: 'differences',
-      drawing: differencesChart(summary.hypotheses),
+      drawing: differencesChart(summary.hypotheses, words),
       width: 'page',
       isMain: true,
     },
-    ...accuracyDrafts(summary),
+    ...accuracyDrafts(summary, words),
     { figure: 'tradeoff', drawing: tradeoffChart(summary, words), width: 'page', isMain: true },
     ...(['svd', 'cur'] as const).map((family): Draft => {
       const published = publishedCurve(study.dataset, family);
@@ -60,10 +60,10 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
     }),
     { figure: 'front', drawing: frontChart(summary, words), width: 'page' },
     { figure: 'tuning', drawing: tuningChart(summary, words), width: 'page' },
-    { figure: 'errors', drawing: errorRatioChart(study), width: 'page' },
-    { figure: 'parameters', drawing: parametersChart(summary) },
+    { figure: 'errors', drawing: errorRatioChart(study, words), width: 'page' },
+    { figure: 'parameters', drawing: parametersChart(summary, words) },
     { figure: 'ranks', drawing: ranksChart(study, words) },
-    { figure: 'spectrum', drawing: spectrumChart(study.spectra) },
+    { figure: 'spectrum', drawing: spectrumChart(study.spectra, words) },
     { figure: 'scheme', drawing: schemeSvg(study, words) },
   ];
   return drafts.flatMap(({ figure, drawing, phase, isPublished = false, ...rest }) => {
@@ -78,7 +78,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
 /** More methods than this have a panel each; fewer share one a phase. */
 const MANY_METHODS = 6;
 
-function accuracyDrafts(summary: Summary): readonly Draft[] {
+function accuracyDrafts(summary: Summary, words: FigureTexts): readonly Draft[] {
   const { aggregates } = summary;
   const views = ['whole', 'near-baseline'] as const;
   const nameOf = (view: (typeof views)[number]): FigureName =>
@@ -89,14 +89,14 @@ function accuracyDrafts(summary: Summary): readonly Draft[] {
   if (methods.size <= MANY_METHODS) {
     return views.map((view) => ({
       figure: nameOf(view),
-      drawing: accuracyChart(summary, view),
+      drawing: accuracyChart(summary, view, words),
       isMain: true,
     }));
   }
   return phasesOf(aggregates).flatMap((phase) =>
     views.map((view) => ({
       figure: nameOf(view),
-      drawing: accuracyPanels(summary, view, phase),
+      drawing: accuracyPanels(summary, view, phase, words),
       width: 'page',
       isMain: view === 'whole',
       phase,

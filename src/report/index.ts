@@ -47,7 +47,7 @@ export async function buildReport(
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
   const sections: Section[] = [];
-  for (const study of studiesOf(input.rows, input.spectra, input.outcomes)) {
+  for (const study of studiesOf(input.rows, input.spectra, input.outcomes, input.sources)) {
     sections.push(await sectionOf(summarise(study, tolerance), texts));
   }
   const files = new Map<string, string | Uint8Array>([

@@ -50,7 +50,9 @@ function browser(words: any): void {
     figure.addEventListener('pointerleave', () => {
       tip.hidden = true;
     });
-    const names = [...new Set(marks.map((mark) => mark.getAttribute('data-series')))];
+    // What has a line: marks alone would leave the rest of their series behind.
+    const lines = marks.filter((mark) => !mark.hasAttribute('data-tip'));
+    const names = [...new Set(lines.map((mark) => mark.getAttribute('data-series')))];
     if (names.length < 2) continue;
     const group = page.createElement('div');
     group.className = 'series';

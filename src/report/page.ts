@@ -192,7 +192,7 @@ function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): 
     `<p>${page.provenanceNote}</p>`,
     `<dl>\n${entries.join('\n')}\n</dl>`,
     `<p>${page.stageNote}</p>`,
-    '<pre tabindex="0"><code>pipeline show evaluate\npipeline log</code></pre>',
+    '<pre tabindex="0"><code>pipeline show evaluate\npipeline explain evaluate\npipeline runs</code></pre>',
     '</section>',
   ].join('\n');
 }

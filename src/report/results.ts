@@ -5,6 +5,8 @@ export interface ReportInput {
   readonly rows: readonly EvaluationRow[];
   /** Which test images each network classified correctly, 0 or 1 an image, by `rowKey` of its row. */
   readonly outcomes?: Outcomes;
+  /** The sha256 of the scores that a row was read from, by `rowKey` of the row. */
+  readonly sources?: ReadonlyMap<string, string>;
   readonly spectra: readonly SpectrumRow[];
   readonly provenance: readonly ProvenanceRow[];
   /** The parameters of the experiment, shown as they are. */

@@ -16,6 +16,8 @@ export interface Study {
   readonly rows: readonly Measurement[];
   /** Which test images a network of the study classified correctly, where that is known. */
   readonly outcomes: ReadonlyMap<Measurement, Uint8Array>;
+  /** The sha256 of the scores that a row was read from, where that is known. */
+  readonly sources: ReadonlyMap<Measurement, string>;
   readonly spectra: readonly SpectrumRow[];
 }
 
@@ -23,6 +25,7 @@ export function studiesOf(
   rows: readonly EvaluationRow[],
   spectra: readonly SpectrumRow[],
   outcomes: Outcomes = new Map(),
+  sources: ReadonlyMap<string, string> = new Map(),
 ): readonly Study[] {
   const datasets = distinct(rows.map((row) => row.dataset));
   return datasets.flatMap((dataset) => {
@@ -31,7 +34,11 @@ export function studiesOf(
     return models.map((model) => {
       const measured = ofDataset
         .filter((row) => row.model === model)
-        .map((row) => ({ row: measurementOf(row), outcome: outcomes.get(rowKey(row)) }))
+        .map((row) => ({
+          row: measurementOf(row),
+          outcome: outcomes.get(rowKey(row)),
+          source: sources.get(rowKey(row)),
+        }))
         .sort((a, b) => compareRows(a.row, b.row));
       return {
         dataset,
@@ -40,6 +47,9 @@ export function studiesOf(
         rows: measured.map(({ row }) => row),
         outcomes: new Map(
           measured.flatMap(({ row, outcome }) => (outcome ? [[row, outcome] as const] : [])),
+        ),
+        sources: new Map(
+          measured.flatMap(({ row, source }) => (source ? [[row, source] as const] : [])),
         ),
         // In the order given, which is the network's.
         spectra: spectra.filter((spectrum) => spectrum.dataset === dataset),

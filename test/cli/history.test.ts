@@ -171,6 +171,23 @@ describe('pipeline show', () => {
     });
   });
 
+  it('shows what a stage says to people, and its images where the terminal can', async () => {
+    terminal.rig.executor.instead.set('part 1', ({ outputs }: Invocation) => {
+      writeFileSync(join(outputs.out!, 'summary.txt'), 'it went well\n');
+      writeFileSync(join(outputs.out!, 'a.png'), 'an image');
+      writeFileSync(join(outputs.other!, 'b.png'), 'not beside a summary');
+      return ok(undefined);
+    });
+    await terminal.pipeline('run');
+    const plain = (await terminal.pipeline('show', 'part[rate=1]')).out;
+    expect(plain).toMatch(/\n\nit went well\n$/);
+    terminal.images = 'kitty';
+    const { out } = await terminal.pipeline('show', 'part[rate=1]');
+    const data = Buffer.from('an image').toString('base64');
+    expect(out).toBe(`${plain}\x1b_Ga=T,f=100,c=80,m=0;${data}\x1b\\\n`);
+    expect((await terminal.pipeline('show', 'part[rate=1]', '--json')).out).not.toContain('well');
+  });
+
   it('shows the last outputs of a stage that is not up to date', async () => {
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('show', 'part[rate=1]', '--set', 'text=x');

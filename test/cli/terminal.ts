@@ -24,6 +24,7 @@ export class Terminal {
   text = '';
   notes: readonly string[] = ['backend test 1'];
   columns = 80;
+  images: Host['images'] = null;
   signal = new AbortController().signal;
   /** What the last command asked for. */
   asked: { file: string | undefined; backend: string } | undefined;
@@ -46,6 +47,7 @@ export class Terminal {
       stderr: err,
       interactive: false,
       columns: this.columns,
+      images: this.images,
       cores: 2,
       memory: 8e9,
       gpus: () => [],

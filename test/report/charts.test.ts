@@ -11,6 +11,7 @@ import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
 import type { EvaluationRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
+import { en } from '../../src/report/texts/en.ts';
 import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('textWidths', () => {
@@ -82,7 +83,7 @@ describe('errorRatioChart', () => {
     readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
   }
   const drawn = (rows: readonly EvaluationRow[]) => {
-    const chart = errorRatioChart(studiesOf(rows, [])[0]!) as unknown as Drawn | null;
+    const chart = errorRatioChart(studiesOf(rows, [])[0]!, en.figures) as unknown as Drawn | null;
     return chart?.data.values ?? null;
   };
 
@@ -113,14 +114,14 @@ describe('differencesChart', () => {
   it('has a row a method, the best first, and says nothing where nothing was tested', async () => {
     const { rows, outcomes } = fakeInput({ rates: [10, 25], images: 500 });
     const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
-    const svg = await renderSvg(differencesChart(hypotheses)!, 'differences');
+    const svg = await renderSvg(differencesChart(hypotheses, en.figures)!, 'differences');
     const texts = [...svg.matchAll(/>([^<>]+)<\/text>/g)].map(([, text]) => text!);
     const methods = texts.filter((text) => text.startsWith('CUR'));
     expect(methods).toEqual(['CUR (leverage)', 'CUR (column norms)', 'CUR (LinearTime)']);
     expect(texts).toContain('Worse');
     expect(texts).not.toContain('Better');
     const untested = summarise(studiesOf(rows, [])[0]!).hypotheses;
-    expect(differencesChart(untested)).toBeNull();
+    expect(differencesChart(untested, en.figures)).toBeNull();
   });
 });
 
@@ -133,7 +134,7 @@ it('a line of parameters stands for all methods with the same counts, by a short
       ? { ...row, parameters: { ...row.parameters, total: row.parameters.total + 900 } }
       : row,
   );
-  const chart = parametersChart(summarise(studiesOf(rows, [])[0]!))!;
+  const chart = parametersChart(summarise(studiesOf(rows, [])[0]!), en.figures)!;
   const svg = await renderSvg(chart, 'parameters');
   for (const label of ['SVD (all 4)', 'CUR (10 alike)', 'CUR (leverage)']) {
     expect(svg).toContain(`>${label}<`);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { textWidths } from '../../src/report/charts/font.ts';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
+import { rowKey } from '../../src/report/measurement.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
 describe('buildReport', () => {
   it('makes a page, figures and tables', async () => {
-    const files = await buildReport(fakeInput());
+    const files = await buildReport(fakeInput({ images: 500 }));
     expect([...files.keys()]).toEqual([
       'index.html',
       'summary.txt',
@@ -36,10 +38,13 @@ describe('buildReport', () => {
       ].flatMap((name) => ['csv', 'md', 'tex'].map((end) => `tables/${name}-mnist.${end}`)),
     ]);
     expectSound(files);
+    for (const name of ['accuracy', 'parameters', 'spectrum', 'scheme']) {
+      expect(files.get(`figures/${name}-mnist.svg`)).toContain(' width="88mm" ');
+    }
   });
 
   it('gives the same bytes twice, and for rows in another order', async () => {
-    const input = fakeInput();
+    const input = fakeInput({ images: 500 });
     const first = await buildReport(input);
     expect(await buildReport(input)).toEqual(first);
     expect(await buildReport({ ...input, rows: [...input.rows].reverse() })).toEqual(first);
@@ -89,6 +94,22 @@ describe('buildReport', () => {
     expect(page.length).toBeLessThan(2_000_000);
   });
 
+  it('keeps names of any length apart, and in the figure', async () => {
+    const long = ' of a very long name that no column of a journal has room for';
+    const methods = MANY_METHODS.slice(0, 5).map((one) => ({ ...one, label: one.label + long }));
+    const files = await buildReport(fakeInput({ methods, images: 100, rates: [2, 10] }));
+    const widthOf = textWidths();
+    for (const [path, svg] of files) {
+      if (!path.endsWith('.svg')) continue;
+      const [, left, width] = /viewBox="(\S+) 0 (\S+) /.exec(svg as string)!;
+      // Labels of legends begin at a place of their own, side by side in a row.
+      const legends = [...(svg as string).matchAll(/translate\(14,8\)"[^>]*>([^<]+)<\/text>/g)];
+      for (const [, label] of legends) {
+        expect(widthOf(label!, 10)).toBeLessThan(Number(width) + Number(left) - 60);
+      }
+    }
+  });
+
   it('leaves tables of many rows to their files', async () => {
     const seeds = Array.from({ length: 30 }, (_, i) => i);
     const files = await buildReport(fakeInput({ seeds, images: 100 }));
@@ -99,7 +120,7 @@ describe('buildReport', () => {
   });
 
   it('copes with no results at all, and with no baseline', async () => {
-    const input = fakeInput();
+    const input = fakeInput({ images: 500 });
     const none = await buildReport({ ...input, rows: [], spectra: [], provenance: [] });
     expect([...none.keys()]).toEqual(['index.html', 'summary.txt']);
     const rows = input.rows.filter(({ family }) => family !== 'baseline');
@@ -125,8 +146,33 @@ describe('buildReport', () => {
     expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
   });
 
+  it('says on a terminal what was found, in 80 columns', async () => {
+    const label =
+      'CUR (leverage), and a name that no line of a terminal has room for, not even alone';
+    const input = fakeInput({ images: 200 });
+    const rows = input.rows.map((row) => (row.method === 'cur-leverage' ? { ...row, label } : row));
+    const lines = ((await buildReport({ ...input, rows })).get('summary.txt') as string).split(
+      '\n',
+    );
+    expect(lines[0]).toBe(input.title);
+    expect(lines.some((line) => /^SVD +post-hoc +99\.\d\d%/.test(line))).toBe(true);
+    // Six rates and CR 1 of SVD, less what another series hides.
+    expect(lines.filter((line) => line.includes('│')).length).toBe(2 * 12);
+    const tooLong = lines.filter((line) => [...line].length > 80 && !line.includes(label));
+    expect(tooLong).toEqual([]);
+  });
+
+  it('knows the scores that a row came from', async () => {
+    const input = fakeInput({ images: 200, rates: [2, 10] });
+    const digest = 'abcdef0123456789'.repeat(4);
+    const sources = new Map([[rowKey(input.rows[0]!), digest]]);
+    const files = await buildReport({ ...input, sources });
+    const csv = files.get('tables/results-mnist.csv') as string;
+    expect(csv.match(/,abcdef012345$/gm)).toHaveLength(1);
+  });
+
   it('takes the tolerance as an option', async () => {
-    const strict = await buildReport(fakeInput(), { tolerance: 0.001 });
+    const strict = await buildReport(fakeInput({ images: 500 }), { tolerance: 0.001 });
     expect(strict.get('index.html')).toContain('within 0.1 percentage points');
   });
 });
@@ -183,7 +229,7 @@ describe('the report in Russian', () => {
     const rows = (files: ReportFiles): readonly string[] =>
       (files.get('tables/results-mnist.csv') as string)
         .split('\n')
-        .map((line) => line.replace(/^[^,]*,[^,]*,/, ''));
+        .map((line) => line.replace(/^("[^"]*"|[^,]*),("[^"]*"|[^,]*),/, ''));
     expect(rows(russian)).toEqual(rows(english));
   });
 });

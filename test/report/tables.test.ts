@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Aggregate } from '../../src/report/aggregate.ts';
+import { frontOf } from '../../src/report/front.ts';
+import { publishedCurve } from '../../src/report/published/curves.ts';
 import type { LayerRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
@@ -7,10 +10,12 @@ import { comparisonTable } from '../../src/report/tables/comparison.ts';
 import { configurationsTable } from '../../src/report/tables/configurations.ts';
 import { csv } from '../../src/report/tables/csv.ts';
 import { hypothesesTable } from '../../src/report/tables/hypotheses.ts';
+import { latex } from '../../src/report/tables/latex.ts';
 import { layersTable } from '../../src/report/tables/layers.ts';
 import { markdown } from '../../src/report/tables/markdown.ts';
 import { measurementsTable } from '../../src/report/tables/measurements.ts';
 import { measuresTable } from '../../src/report/tables/measures.ts';
+import { publishedTable } from '../../src/report/tables/published.ts';
 import { number, type Table, text } from '../../src/report/tables/table.ts';
 import { fakeInput } from './fake-results.ts';
 
@@ -47,6 +52,83 @@ it('markdown aligns and groups numbers, and escapes bars', () => {
       '',
     ].join('\n'),
   );
+});
+
+describe('latex', () => {
+  it('is a booktabs table with everything escaped', () => {
+    const odd: Table = {
+      ...table,
+      rows: [
+        ['50% & {a}_$#^~\\', -0.994, 1234],
+        ['[x]', null, 7],
+        ['*', 0.5, 0],
+        ['6 × 10⁻³ − 1', 0.5, 0],
+      ],
+    };
+    expect(latex(odd)).toBe(
+      [
+        '% A sample',
+        '% \\usepackage{booktabs}',
+        '\\begin{tabular}{@{}lrr@{}}',
+        '  \\toprule',
+        '  Model & Accuracy & Parameters \\\\',
+        '  \\midrule',
+        '  50\\% \\& \\{a\\}\\_\\$\\#\\textasciicircum{}\\textasciitilde{}\\textbackslash{} & -99.40\\% & 1\\,234 \\\\',
+        '  {}[x] & -- & 7 \\\\',
+        '  {}* & 50.00\\% & 0 \\\\',
+        '  6 $\\times$ 10$^{-3}$ $-$ 1 & 50.00\\% & 0 \\\\',
+        '  \\bottomrule',
+        '\\end{tabular}',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('the published results', () => {
+  it('stand beside ours at the rates that both have', () => {
+    const { rows, columns } = publishedTable(summary);
+    const at = (id: string): number => columns.findIndex((column) => column.id === id);
+    const svd = rows.find((row) => row[0] === 'SVD' && row[at('rate')] === 25)!;
+    expect(svd[at('published_accuracy')]).toBe(0.9941);
+    expect(svd[at('published_parameters')]).toBe(4835950);
+    expect(svd[at('published_difference')]).toBeCloseTo(
+      (svd[at('accuracy')] as number) - 0.9941,
+      12,
+    );
+    // Published SVDs have no rate 10, and CURs have both.
+    expect(rows.filter((row) => row[at('rate')] === 10).map(([label]) => label)).not.toContain(
+      'SVD',
+    );
+    expect(rows.some((row) => row[at('rate')] === 10)).toBe(true);
+  });
+
+  it('are of two data sets, whatever their case', () => {
+    expect(publishedCurve('CIFAR-10', 'cur')?.points).toHaveLength(99);
+    expect(publishedCurve('MNIST', 'svd')?.points).toHaveLength(41);
+    expect(publishedCurve('own images', 'svd')).toBeNull();
+    // The published table: the best rates and what they cost.
+    const best = publishedCurve('mnist', 'svd')!.points.find(({ rate }) => rate === 225)!;
+    expect(best).toEqual({ rate: 225, accuracy: 0.9944, parameters: 598126 });
+  });
+});
+
+describe('frontOf', () => {
+  it('has what nothing else is both cheaper and more accurate than', () => {
+    const front = frontOf(summary.aggregates, 'parameters');
+    const isBeaten = (one: Aggregate): boolean =>
+      summary.aggregates.some(
+        (other) =>
+          other.parameters.total <= one.parameters.total &&
+          other.accuracy.median > one.accuracy.median,
+      );
+    expect(front.length).toBeGreaterThan(1);
+    expect(front.some(isBeaten)).toBe(false);
+    const rest = summary.aggregates.filter((one) => !front.includes(one));
+    const isDouble = (one: Aggregate): boolean =>
+      front.some((other) => other.accuracy.median === one.accuracy.median);
+    expect(rest.every((one) => isBeaten(one) || isDouble(one))).toBe(true);
+  });
 });
 
 describe('the tables of a study', () => {

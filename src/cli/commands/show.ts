@@ -1,4 +1,9 @@
-/** `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and who made it. */
+/**
+ * `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and who made it.
+ *
+ * A stage that has something to say to a person writes it into an output as `summary.txt`, and it is shown
+ * whole, with the first images beside it where the terminal shows any. So the command knows no stage.
+ */
 import { join } from 'node:path';
 import type { Outputs } from '../../runner/execution/decide.ts';
 import { folderOf } from '../../runner/execution/newest-results.ts';
@@ -10,6 +15,7 @@ import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts'
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { byteSize } from '../render/byte-size.ts';
+import { terminalImage } from '../render/terminal-image.ts';
 import { duration, figure, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
@@ -33,6 +39,7 @@ export const addShow: AddCommand = (program, host, finish) => {
         for (const stage of selected.ok ? selected.value : []) {
           const shown = show(stage, opened.value);
           host.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : format(shown, host));
+          if (!options.json) host.stdout.write(said(shown, opened.value, host));
         }
       }
       finish(exitCodes.done);
@@ -136,4 +143,23 @@ function format(shown: Shown, host: Host): string {
     lines.push(`    ${label}${numbers.join(', ')}`);
   }
   return `${wrap(lines.join('\n'), host.columns)}\n`;
+}
+
+const SUMMARY = 'summary.txt';
+const MOST_IMAGES = 2;
+
+function said({ outputs }: Shown, { prepared }: Opened, { images, columns }: Host): string {
+  const { store } = prepared.knowledge;
+  return outputs
+    .filter(({ files }) => files.some(({ path }) => path === SUMMARY))
+    .map(({ files }) => {
+      const text = store.readText(files.find(({ path }) => path === SUMMARY)!.digest);
+      const pictures = files.filter(({ path }) => path.endsWith('.png')).slice(0, MOST_IMAGES);
+      const drawn = (images === null ? [] : pictures).flatMap(({ digest }) => {
+        const png = store.readBytes(digest);
+        return png === undefined ? [] : [terminalImage(png, images!, Math.min(columns, 80))];
+      });
+      return `\n${text ?? ''}${drawn.join('')}`;
+    })
+    .join('');
 }

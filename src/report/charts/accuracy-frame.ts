@@ -6,7 +6,10 @@
 import type { Aggregate, Sweep } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import { cropped, type SeriesPoint } from './cropped-series.ts';
+import { tip } from './tip.ts';
+import { tipOf } from './tradeoff.ts';
 
 export type AccuracyView = 'whole' | 'near-baseline';
 
@@ -31,15 +34,16 @@ export function frameOf(
   { baseline, tolerance }: Summary,
   aggregates: readonly Aggregate[],
   view: AccuracyView,
+  texts: FigureTexts,
 ): Frame | null {
   const top = baseline?.accuracy.median ?? null;
   if (view === 'whole') {
     return {
-      title: 'Test accuracy (%)',
+      title: texts.accuracy,
       origin: 0,
       floor: 0,
       scale: { zero: false, nice: true },
-      references: top === null ? [] : [baselineAt(top, 0)],
+      references: top === null ? [] : [baselineAt(top, 0, texts)],
     };
   }
   if (top === null) return null;
@@ -47,23 +51,23 @@ export function frameOf(
   const floor = -400 * tolerance;
   const best = Math.max(...aggregates.map(({ accuracy }) => 100 * (accuracy.upperQuartile - top)));
   return {
-    title: 'Difference (points)',
+    title: texts.word('Difference (points)'),
     origin: top,
     floor,
     scale: { domain: [floor, Math.max(100 * tolerance, 1.1 * best)], nice: false },
     references: [
-      baselineAt(top, top),
+      baselineAt(top, top, texts),
       {
         kind: 'reference',
-        method: `Tolerance (${formatNumber(-tolerance, 'points')})`,
+        method: `${texts.word('Tolerance')} (${formatNumber(-tolerance, 'points')})`,
         y: -100 * tolerance,
       },
     ],
   };
 }
 
-function baselineAt(accuracy: number, origin: number): ReferenceLine {
-  const method = `Baseline (${formatNumber(accuracy, 'percent')})`;
+function baselineAt(accuracy: number, origin: number, texts: FigureTexts): ReferenceLine {
+  const method = texts.baseline(formatNumber(accuracy, 'percent'));
   return { kind: 'reference', method, y: 100 * (accuracy - origin) };
 }
 
@@ -72,10 +76,17 @@ export interface AccuracyPoint extends SeriesPoint {
   readonly method: string;
   readonly phase: string;
   readonly seeds: number;
+  /** Of its line, and of the point. */
+  readonly series: string;
+  readonly tip: string;
 }
 
 /** Medians over seeds, with the band between the quartiles. */
-export function pointsOf(sweep: Sweep, { origin, floor }: Frame): readonly AccuracyPoint[] {
+export function pointsOf(
+  sweep: Sweep,
+  { origin, floor }: Frame,
+  texts: FigureTexts,
+): readonly AccuracyPoint[] {
   const drawn = sweep.map(({ rate, accuracy }) => ({
     rate: rate!,
     y: 100 * (accuracy.median - origin),
@@ -83,6 +94,7 @@ export function pointsOf(sweep: Sweep, { origin, floor }: Frame): readonly Accur
     upper: 100 * (accuracy.upperQuartile - origin),
   }));
   const { label, phase } = sweep[0];
+  const tips = new Map(sweep.map((one) => [one.rate, tipOf(one, texts)]));
   const seeds = Math.max(...sweep.map(({ accuracy }) => accuracy.count));
   return cropped(drawn, floor).map((point) => ({
     ...point,
@@ -90,6 +102,8 @@ export function pointsOf(sweep: Sweep, { origin, floor }: Frame): readonly Accur
     method: label,
     phase,
     seeds,
+    series: tip(label),
+    tip: tip(label, label, ...(tips.get(point.rate) ?? [])),
   }));
 }
 

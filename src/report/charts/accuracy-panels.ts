@@ -7,26 +7,30 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Sweep, sweepsOf } from '../aggregate.ts';
 import type { Summary } from '../summary.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import { type AccuracyView, frameOf, pointsOf, verticalOf } from './accuracy-frame.ts';
 import { textWidths } from './font.ts';
 import { COLOURS } from './palette.ts';
-import { RATE_TITLE, rateTicks } from './rate-axis.ts';
+import { rateTicks } from './rate-axis.ts';
 import { FAINT_INK, INK, theme } from './theme.ts';
+import { TIP } from './tip.ts';
 
 /** Null where a panel would have nothing in it, or no two rates to draw a line between. */
 export function accuracyPanels(
   summary: Summary,
   view: AccuracyView,
   phase: string,
+  texts: FigureTexts,
 ): TopLevelSpec | null {
   const sweeps = sweepsOf(summary.aggregates).filter(([first]) => first.phase === phase);
-  const frame = frameOf(summary, sweeps.flat(), view);
+  const frame = frameOf(summary, sweeps.flat(), view, texts);
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
   if (frame === null || rates.length < 2) return null;
   const { hypotheses } = summary;
   const compared = hypotheses.filter((one) => one.phase === phase);
+  const METHOD = texts.word('Method named above');
   const drawn = (of: Sweep | undefined, line: string) =>
-    of === undefined ? [] : pointsOf(of, frame).map((point) => ({ ...point, line }));
+    of === undefined ? [] : pointsOf(of, frame, texts).map((point) => ({ ...point, line }));
   const lines = sweeps.flatMap((sweep) => {
     const { label } = sweep[0];
     // An SVD that others are compared with is in their panels.
@@ -79,7 +83,7 @@ export function accuracyPanels(
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     config: theme,
     title: {
-      text: `${frame.title} over ${RATE_TITLE.toLowerCase().replace('(cr)', '(CR)')}`,
+      text: `${frame.title} ${texts.word('over compression rate')} (CR)`,
       anchor: 'start',
       fontSize: 11,
       fontWeight: 'normal',
@@ -118,18 +122,23 @@ export function accuracyPanels(
         {
           transform: [
             {
-              filter: `datum.line === '${METHOD}' && datum.isMeasured && datum.y !== null`,
+              filter: `datum.line === ${JSON.stringify(METHOD)} && datum.isMeasured && datum.y !== null`,
             },
           ],
-          mark: { type: 'point', filled: true, opacity: 1, size: rates.length > 15 ? 6 : 14 },
-          encoding: { x, y },
+          mark: {
+            type: 'point',
+            filled: true,
+            opacity: 1,
+            aria: true,
+            size: rates.length > 15 ? 6 : 14,
+          },
+          encoding: { x, y, ...TIP },
         },
       ],
     },
   } as object as TopLevelSpec;
 }
 
-const METHOD = 'Method named above';
 const SVD = 'SVD';
 const WIDTH = 166;
 const COLUMNS = 3;

@@ -5,8 +5,8 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { phasesOf, type Sweep, sweepsOf } from '../aggregate.ts';
-import { capitalised } from '../format.ts';
 import type { Summary } from '../summary.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import {
   type AccuracyView,
   frameOf,
@@ -17,25 +17,35 @@ import {
 import { DASHES, looksOf } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
 import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
+import { TIP } from './tip.ts';
 
 /** Null where nothing was compressed, or where nothing is near the baseline. */
-export function accuracyChart(summary: Summary, view: AccuracyView): TopLevelSpec | null {
+export function accuracyChart(
+  summary: Summary,
+  view: AccuracyView,
+  texts: FigureTexts,
+): TopLevelSpec | null {
   const { aggregates } = summary;
-  const frame = frameOf(summary, aggregates, view);
+  const frame = frameOf(summary, aggregates, view, texts);
   if (frame === null) return null;
   const sweeps = sweepsOf(aggregates);
   const points = sweeps
-    .flatMap((sweep) => pointsOf(sweep, frame))
-    .map((point) => ({ ...point, panel: capitalised(point.phase) }));
+    .flatMap((sweep) => pointsOf(sweep, frame, texts))
+    .map((point) => ({ ...point, panel: texts.capitalised(texts.phase(point.phase)) }));
   if (points.every(({ y }) => y === null)) return null;
 
-  const panels = phasesOf(aggregates).map(capitalised);
+  const panels = phasesOf(aggregates).map((phase) => texts.capitalised(texts.phase(phase)));
   const { colour, shape } = seriesOf(sweeps, frame.references);
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
-  const horizontal = rateEncoding(rates, [...new Set(sweeps.map(([{ label }]) => label))]);
+  const horizontal = rateEncoding(
+    rates,
+    [...new Set(sweeps.map(([{ label }]) => label))],
+    texts.rate,
+  );
   const vertical = verticalOf(frame);
   const y = { ...vertical, field: 'y' };
   const band = { ...horizontal, y: { ...vertical, field: 'lower' }, y2: { field: 'upper' } };
+  const series = { description: { field: 'series', type: 'nominal' } } as const;
   const isSingle = rates.length === 1;
   const dash = {
     field: 'panel',
@@ -51,18 +61,26 @@ export function accuracyChart(summary: Summary, view: AccuracyView): TopLevelSpe
     },
     {
       transform: [{ filter: "datum.kind === 'series' && datum.seeds > 1" }],
-      mark: isSingle ? { type: 'rule', strokeWidth: 1.5 } : { type: 'area', fillOpacity: 0.18 },
-      encoding: band,
+      mark: isSingle
+        ? { type: 'rule', strokeWidth: 1.5 }
+        : { type: 'area', fillOpacity: 0.18, aria: true },
+      encoding: { ...band, ...series },
     },
     {
       transform: [{ filter: "datum.kind === 'series'" }],
-      mark: { type: 'line' },
-      encoding: { ...horizontal, y, strokeDash: dash },
+      mark: { type: 'line', aria: true },
+      encoding: { ...horizontal, y, strokeDash: dash, ...series },
     },
     {
       transform: [{ filter: "datum.kind === 'series' && datum.isMeasured && datum.y !== null" }],
-      mark: { type: 'point', filled: true, opacity: 1, size: rates.length > MANY_RATES ? 12 : 30 },
-      encoding: { ...horizontal, y, shape },
+      mark: {
+        type: 'point',
+        filled: true,
+        opacity: 1,
+        aria: true,
+        size: rates.length > MANY_RATES ? 12 : 30,
+      },
+      encoding: { ...horizontal, y, shape, ...TIP },
     },
   ].filter(({ mark }) => !(isSingle && mark.type === 'line'));
   return {

@@ -4,24 +4,35 @@
  */
 
 import type { TopLevelSpec } from 'vega-lite';
-import { capitalised } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import type { Hypothesis } from '../hypotheses.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import { COLOURS } from './palette.ts';
 import { FAINT_INK, INK, theme } from './theme.ts';
+import { TIP, tip } from './tip.ts';
 
 /** Null where nothing was tested. */
-export function differencesChart(hypotheses: readonly Hypothesis[]): TopLevelSpec | null {
+export function differencesChart(
+  hypotheses: readonly Hypothesis[],
+  texts: FigureTexts,
+): TopLevelSpec | null {
   const values = hypotheses.flatMap(({ label, phase, estimate, verdict }) =>
     estimate === null
       ? []
       : [
           {
             method: label,
-            panel: capitalised(phase),
+            panel: texts.capitalised(texts.phase(phase)),
             mean: 100 * estimate.mean,
             lower: 100 * estimate.lower,
             upper: 100 * estimate.upper,
-            verdict: capitalised(verdict),
+            verdict: texts.capitalised(texts.phase(verdict)),
+            tip: tip(
+              label,
+              label,
+              texts.phase(phase),
+              `${formatNumber(estimate.mean, 'points')} (${formatNumber(estimate.lower, 'points')} … ${formatNumber(estimate.upper, 'points')})`,
+            ),
           },
         ],
   );
@@ -36,7 +47,7 @@ export function differencesChart(hypotheses: readonly Hypothesis[]): TopLevelSpe
   const ends = [0, ...values.flatMap(({ lower, upper }) => [lower, upper])];
   const x = {
     type: 'quantitative',
-    title: 'Points above SVD',
+    title: texts.word('Points above SVD'),
     scale: { domain: [Math.min(...ends), Math.max(...ends)], nice: true },
     axis: { tickCount: 4, format: '~r', grid: true },
   } as const;
@@ -48,7 +59,10 @@ export function differencesChart(hypotheses: readonly Hypothesis[]): TopLevelSpe
     axis: { grid: false, labelLimit: 0, domain: false, ticks: false },
   } as const;
   const field = { field: 'verdict', type: 'nominal', title: null } as const;
-  const styles = VERDICTS.filter((style) => values.some((one) => one.verdict === style.verdict));
+  const styles = VERDICTS.map((style) => ({
+    ...style,
+    verdict: texts.capitalised(texts.phase(style.verdict)),
+  })).filter((style) => values.some((one) => one.verdict === style.verdict));
   const domain = styles.map(({ verdict }) => verdict);
   const colour = {
     ...field,
@@ -81,8 +95,9 @@ export function differencesChart(hypotheses: readonly Hypothesis[]): TopLevelSpe
           encoding: { y, x: { ...x, field: 'lower' }, x2: { field: 'upper' }, color: colour },
         },
         {
-          mark: { type: 'point', filled: true, opacity: 1, size: 36 },
+          mark: { type: 'point', filled: true, opacity: 1, size: 36, aria: true },
           encoding: {
+            ...TIP,
             y,
             x: { ...x, field: 'mean' },
             color: colour,
@@ -95,7 +110,7 @@ export function differencesChart(hypotheses: readonly Hypothesis[]): TopLevelSpe
 }
 
 const VERDICTS = [
-  { verdict: 'Better', colour: COLOURS[0], shape: 'triangle-right' },
-  { verdict: 'Worse', colour: COLOURS[1], shape: 'triangle-left' },
-  { verdict: 'No difference shown', colour: FAINT_INK, shape: 'circle' },
+  { verdict: 'better', colour: COLOURS[0], shape: 'triangle-right' },
+  { verdict: 'worse', colour: COLOURS[1], shape: 'triangle-left' },
+  { verdict: 'no difference shown', colour: FAINT_INK, shape: 'circle' },
 ] as const;

@@ -5,23 +5,35 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { groupBy } from '../aggregate.ts';
+import { formatNumber } from '../format.ts';
 import type { Measurement } from '../measurement.ts';
 import { medianOf } from '../spread.ts';
 import { compareText, type Study } from '../study.ts';
 import { excessOf } from '../tables/layers.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import { roundNumbers } from './round-numbers.ts';
 import { theme } from './theme.ts';
+import { TIP, tip } from './tip.ts';
 
 /** Null where no error but SVD's is known. */
-export function errorRatioChart({ rows }: Study): TopLevelSpec | null {
+export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | null {
   const posthoc = rows.filter(({ protocol }) => protocol === 'posthoc');
   const names = new Set(posthoc.flatMap(({ layers }) => layers.map(({ name }) => name)));
   const isByLayer = names.size <= MOST_PANELS;
-  const measured = posthoc.flatMap((row) => ratiosOf(row, isByLayer));
+  const measured = posthoc.flatMap((row) => ratiosOf(row, isByLayer, texts));
   const values = groupBy(measured, ({ method, panel, rate }) =>
     JSON.stringify([method, panel, rate]),
   )
     .map((group) => ({ ...group[0], ratio: medianOf(group.map(({ ratio }) => ratio)) }))
+    .map((one) => ({
+      ...one,
+      tip: tip(
+        one.method,
+        one.method,
+        `${one.panel}, CR ${formatNumber(one.rate, 'rate')}`,
+        `${texts.word('Error / least possible')}: ${formatNumber(one.ratio, 'ratio')}`,
+      ),
+    }))
     .filter(({ ratio }) => ratio > 0);
   const ratiosBy = groupBy(values, ({ method }) => method).map((group) => ({
     method: group[0].method,
@@ -67,8 +79,10 @@ export function errorRatioChart({ rows }: Study): TopLevelSpec | null {
         size: 90,
         strokeWidth: 2,
         opacity: 1,
+        aria: true,
       },
       encoding: {
+        ...TIP,
         y: {
           field: 'method',
           type: 'nominal',
@@ -79,7 +93,7 @@ export function errorRatioChart({ rows }: Study): TopLevelSpec | null {
         x: {
           field: 'ratio',
           type: 'quantitative',
-          title: 'Error / least possible',
+          title: texts.word('Error / least possible'),
           scale: { type: 'log', domain: [least, greatest], nice: false },
           axis: {
             values: ticks(least, greatest),
@@ -128,11 +142,15 @@ interface Ratio {
 }
 
 /** Layers one by one, or put together by kind where they are many. */
-function ratiosOf({ label, rate, layers }: Measurement, isByLayer: boolean): readonly Ratio[] {
+function ratiosOf(
+  { label, rate, layers }: Measurement,
+  isByLayer: boolean,
+  texts: FigureTexts,
+): readonly Ratio[] {
   return layers.flatMap((layer) => {
     const ratio = excessOf(layer);
     if (ratio === null || rate === null) return [];
-    const kind = layer.kind === 'convolution' ? 'Convolutions' : 'Dense layers';
+    const kind = texts.word(layer.kind === 'convolution' ? 'Convolutions' : 'Dense layers');
     return [{ method: label, panel: isByLayer ? layer.name : kind, rate, ratio }];
   });
 }

@@ -8,44 +8,38 @@ import { textWidths } from './font.ts';
 
 /** What is read of a compiled chart, whose parts may be groups. */
 interface Part {
-  legends?: Record<string, unknown>[];
-  scales?: readonly { readonly name: string; readonly domain?: unknown }[];
-  marks?: Part[];
+  readonly legends?: readonly Legend[];
+  readonly marks?: readonly Part[];
+}
+
+interface Legend {
+  readonly values?: unknown;
+  columns?: number;
+  labelLimit?: number;
 }
 
 const SIZE = 10;
 const SYMBOL = 22;
 const GAP = 14;
+/** A legend begins where the axis does. */
+const LEFT = 60;
 const MOST = 4;
 
 /** Changes `spec`, which nobody else has. */
 export function fitLegends(spec: Spec, units: number): Spec {
   const widthOf = textWidths();
-  const visit = (part: Part, outer: ReadonlyMap<string, unknown>): void => {
-    const domains = new Map([
-      ...outer,
-      ...(part.scales ?? []).map(({ name, domain }) => [name, domain] as const),
-    ]);
-    for (const legend of part.legends ?? []) {
-      const scale = ['stroke', 'fill', 'shape', 'strokeDash']
-        .map((key) => legend[key])
-        .find(Boolean);
-      const labels = labelsOf(domains.get(scale as string));
-      if (labels.length === 0 || legend.direction === 'horizontal') continue;
-      const widest =
-        Math.max(0, ...labels.map((label) => widthOf(String(label), SIZE))) + SYMBOL + GAP;
-      legend.columns = Math.max(1, Math.min(MOST, Math.floor((units - 2 * GAP) / widest)));
-      legend.labelLimit = units - 2 * GAP - SYMBOL;
+  const visit = ({ legends = [], marks = [] }: Part): void => {
+    for (const legend of legends) {
+      const { values } = legend;
+      // One of numbers stands in a row.
+      if (!Array.isArray(values) || legend.columns === 0) continue;
+      const widest = Math.max(...values.map((value) => widthOf(String(value), SIZE)));
+      const fitting = Math.floor((units - LEFT + GAP) / (widest + SYMBOL + GAP));
+      legend.columns = Math.max(1, Math.min(MOST, fitting));
+      legend.labelLimit = units - LEFT - SYMBOL - GAP;
     }
-    for (const mark of part.marks ?? []) visit(mark, domains);
+    for (const mark of marks) visit(mark);
   };
-  visit(spec as unknown as Part, new Map());
+  visit(spec as unknown as Part);
   return spec;
-}
-
-/** Charts with one legend for several views have a list of domains, one a layer. */
-function labelsOf(domain: unknown): readonly unknown[] {
-  if (Array.isArray(domain)) return domain;
-  const { fields } = (domain ?? {}) as { readonly fields?: unknown };
-  return Array.isArray(fields) ? fields.flat().filter((one) => typeof one === 'string') : [];
 }

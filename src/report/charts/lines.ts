@@ -45,7 +45,8 @@ export function lineLayers(lines: readonly Line[], x: Encoding, y: Encoding): re
   const horizontal = { ...x, field: 'x', type: 'quantitative' };
   const vertical = { ...y, type: 'quantitative' };
   const data = { values };
-  const many = Math.max(0, ...lines.map(({ points }) => points.length)) > 20;
+  const marked = lines.filter(({ shape }) => shape !== 'stroke');
+  const many = Math.max(0, ...marked.map(({ points }) => points.length)) > 20;
   const banded = values.some(({ lower, upper }) => lower !== upper);
   return [
     ...(banded

@@ -7,14 +7,16 @@ import type { TopLevelSpec } from 'vega-lite';
 import { type Aggregate, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import { type Look, looksOf } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
 import { roundNumbers } from './round-numbers.ts';
 import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
 
 /** Null where there are no two rates to draw a line between. */
-export function parametersChart(summary: Summary): TopLevelSpec | null {
-  const series = seriesOf(summary.aggregates);
+export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+  const parts = PARTS.map(texts.word);
+  const series = seriesOf(summary.aggregates, texts);
   const rates = [...new Set(series.flatMap(({ points }) => points.map(({ rate }) => rate!)))];
   if (rates.length < 2) return null;
   const largest = sweepsOf(summary.aggregates).some((sweep) => sweep.length > 15) ? 12 : 70;
@@ -22,24 +24,25 @@ export function parametersChart(summary: Summary): TopLevelSpec | null {
     // Hollow and of falling size, since the counts of different methods all but coincide.
     const look = { method: line.label, size: largest / (1 + 1.6 * i) };
     return line.points.flatMap(({ rate, parameters }) => [
-      { ...look, rate, part: PARTS[0], parameters: parameters.total },
-      { ...look, rate, part: PARTS[1], parameters: parameters.classifier },
+      { ...look, rate, part: parts[0], parameters: parameters.total },
+      { ...look, rate, part: parts[1], parameters: parameters.classifier },
     ]);
   });
-  const reference = referenceOf(summary.baseline);
+  const reference = referenceOf(summary.baseline, texts);
   const styles = [...series, ...reference];
   const domain = styles.map(({ label }) => label);
   const field = { field: 'method', type: 'nominal', title: null } as const;
   const horizontal = rateEncoding(
     rates,
     series.map(({ label }) => label),
+    texts.rate,
   );
   const counts = [...points, ...reference].map(({ parameters }) => parameters);
   const [least, greatest] = [Math.min(...counts) / 1.3, Math.max(...counts) * 1.3];
   const vertical = {
     type: 'quantitative',
     field: 'parameters',
-    title: 'Parameters',
+    title: texts.parameters,
     scale: { type: 'log', domain: [least, greatest], nice: false },
     axis: { format: '~s', values: roundNumbers(least, greatest, 8) },
   } as const;
@@ -48,7 +51,7 @@ export function parametersChart(summary: Summary): TopLevelSpec | null {
     type: 'nominal',
     title: null,
     scale: {
-      domain: PARTS,
+      domain: parts,
       range: [
         [1, 0],
         [4, 2],
@@ -98,7 +101,7 @@ interface Series extends Look {
 }
 
 /** SVD, then CUR; methods of a family that have the same counts at every rate are one series. */
-function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
+function seriesOf(aggregates: readonly Aggregate[], texts: FigureTexts): readonly Series[] {
   const looks = looksOf([...new Set(aggregates.map(({ method }) => method))]);
   const sweeps = new Map(sweepsOf(aggregates).map((sweep) => [sweep[0].method, sweep]));
   const groups = new Map<string, Aggregate[][]>();
@@ -111,7 +114,9 @@ function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
     const { family, method, label } = group[0]![0]!;
     const isWholeFamily =
       group.length === [...sweeps.values()].filter(([first]) => first.family === family).length;
-    const some = isWholeFamily ? `all ${group.length}` : `${group.length} alike`;
+    const some = isWholeFamily
+      ? `${texts.word('all')} ${group.length}`
+      : `${group.length} ${texts.word('alike')}`;
     const joined =
       isWholeFamily || group.length > 2
         ? `${family.toUpperCase()} (${some})`
@@ -127,12 +132,12 @@ function seriesOf(aggregates: readonly Aggregate[]): readonly Series[] {
   });
 }
 
-function referenceOf(baseline: Aggregate | null) {
+function referenceOf(baseline: Aggregate | null, texts: FigureTexts) {
   if (baseline === null) return [];
   const { total } = baseline.parameters;
   return [
     {
-      label: `Uncompressed (${formatNumber(total, 'count')})`,
+      label: `${texts.word('Uncompressed')} (${formatNumber(total, 'count')})`,
       parameters: total,
       colour: INK,
       shape: 'stroke',

@@ -7,18 +7,20 @@ import { formatNumber } from '../format.ts';
 import { roundNumbers } from './round-numbers.ts';
 import { PLOT_WIDTH } from './theme.ts';
 
-export const RATE_TITLE = 'Compression rate asked for (CR)';
-
 export interface RateEncoding {
   readonly x: Readonly<Record<string, unknown>>;
   readonly xOffset?: Readonly<Record<string, unknown>>;
 }
 
 /** Of data with the fields `rate` and `method`; `methods` in the order to stand in. */
-export function rateEncoding(rates: readonly number[], methods: readonly string[]): RateEncoding {
+export function rateEncoding(
+  rates: readonly number[],
+  methods: readonly string[],
+  title: string,
+): RateEncoding {
   if (rates.length < 2) {
     return {
-      x: { field: 'rate', type: 'ordinal', title: RATE_TITLE, axis: { labelAngle: 0 } },
+      x: { field: 'rate', type: 'ordinal', title, axis: { labelAngle: 0 } },
       xOffset: { field: 'method', scale: { domain: methods } },
     };
   }
@@ -27,7 +29,7 @@ export function rateEncoding(rates: readonly number[], methods: readonly string[
     x: {
       field: 'rate',
       type: 'quantitative',
-      title: RATE_TITLE,
+      title,
       scale: { type: 'log', domain, nice: false, padding: 8 },
       axis: { values: rateTicks(rates), labelExpr: 'format(datum.value, "~r")', grid: false },
     },
@@ -44,7 +46,7 @@ export function rateTicks(rates: readonly number[], width: number = PLOT_WIDTH):
     return gap >= LABEL_GAP + DIGIT_WIDTH * formatNumber(rate, 'rate').length;
   });
   if (hasRoom) return sorted;
-  return roundNumbers(least, greatest, Math.floor(width / 29));
+  return roundNumbers(least, greatest, Math.floor(width / 26));
 }
 
 const LABEL_GAP = 6;

@@ -6,11 +6,15 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { superscript } from '../format.ts';
 import type { SpectrumRow } from '../results.ts';
+import type { FigureTexts } from '../texts/texts.ts';
 import { COLOURS, DASHES } from './palette.ts';
 import { PLOT_WIDTH, theme } from './theme.ts';
 
 /** Null where there is nothing to draw. */
-export function spectrumChart(spectra: readonly SpectrumRow[]): TopLevelSpec | null {
+export function spectrumChart(
+  spectra: readonly SpectrumRow[],
+  texts: FigureTexts,
+): TopLevelSpec | null {
   const layers = spectra.map((spectrum) => ({
     layer: `${spectrum.layer} (${spectrum.rows} × ${spectrum.cols})`,
     points: drawnPoints(spectrum.values),
@@ -36,14 +40,14 @@ export function spectrumChart(spectra: readonly SpectrumRow[]): TopLevelSpec | n
       x: {
         field: 'index',
         type: 'quantitative',
-        title: 'Index of the singular value',
+        title: texts.word('Index of the singular value'),
         scale: { type: 'log', nice: false },
         axis: { values: [1, 10, 100, 1000, 10_000], format: 'd' },
       },
       y: {
         field: 'ratio',
         type: 'quantitative',
-        title: 'Singular value / largest',
+        title: texts.word('Singular value / largest'),
         scale: { type: 'log', domain: [10 ** lowest, 1], nice: false },
         axis: powersOfTen(lowest),
       },

@@ -6,7 +6,7 @@
 import type { Config } from 'vega-lite';
 import { FONT_STACK } from './font.ts';
 
-export const PLOT_WIDTH = 290;
+export const PLOT_WIDTH = 262;
 export const INK = '#222222';
 export const FAINT_INK = '#767676';
 

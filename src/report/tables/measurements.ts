@@ -3,7 +3,7 @@
 import type { Study } from '../study.ts';
 import { number, type Table, text } from './table.ts';
 
-export function measurementsTable({ dataset, model, rows }: Study): Table {
+export function measurementsTable({ dataset, model, rows, sources }: Study): Table {
   return {
     name: 'results',
     title: `All measurements: ${model} on ${dataset}`,
@@ -24,6 +24,7 @@ export function measurementsTable({ dataset, model, rows }: Study): Table {
       number('total_compression', 'True CR', 'ratio'),
       number('macs', 'MACs', 'count'),
       number('bytes', 'Bytes', 'count'),
+      text('scores', 'Scores (sha256)'),
     ],
     rows: rows.map((row) => [
       row.label,
@@ -42,6 +43,7 @@ export function measurementsTable({ dataset, model, rows }: Study): Table {
       row.compression.total,
       row.macs?.total ?? null,
       row.bytes,
+      sources.get(row)?.slice(0, 12) ?? '',
     ]),
   };
 }

@@ -39,6 +39,7 @@ export const en: Texts = {
     results: (count) => `median of ${count} results`,
     phase: (phase) => phase,
     capitalised,
+    word: (english) => english,
     layerParameters: (count) => `${count} parameters`,
   },
   captions: {
@@ -116,8 +117,8 @@ export const en: Texts = {
     provenanceNote: 'The trained models behind these results, each with the sha256 of its weights.',
     stageNote:
       'Times and keys are not in this file, so that it is the same whoever makes it again. Of any stage, such ' +
-      'as one whose name has the data set, method, rate and seed of a row, this command tells the key, ' +
-      'the run, how long it took and what it was made of:',
+      'as one whose name has the data set, method, rate and seed of a row, these commands tell ' +
+      'the run, the key and what it was made of, and how long it took:',
     keepInMind: 'To keep in mind',
     nothing: 'There are no results.',
     rows: (count) => `${count} rows`,
@@ -125,9 +126,6 @@ export const en: Texts = {
     more: 'More figures',
     series: 'Series shown',
     sortBy: 'Sort by this column',
-    seed: 'seed',
-    artifacts:
-      'The artifacts that each row was computed from: the sha256 of the scores, shortened, and the backend.',
   },
   sentences: sentencesOf,
   warnings: warningsOf,

@@ -68,6 +68,7 @@ export const ru: Texts = {
     results: (count) => `медиана, результатов: ${count}`,
     phase,
     capitalised: (text) => text.charAt(0).toUpperCase() + text.slice(1),
+    word: (english) => WORDS[english] ?? english,
     layerParameters: (count) => `Параметры: ${count}`,
   },
   captions: {
@@ -148,8 +149,8 @@ export const ru: Texts = {
     provenanceNote: 'Обученные сети, из которых получены результаты, и sha256 весов каждой.',
     stageNote:
       'Времени и ключей в этом файле нет, чтобы он был одинаков у всякого, кто его повторит. О любой стадии, ' +
-      'например о той, в имени которой набор данных, метод, степень и запуск строки, эта команда скажет ключ, ' +
-      'запуск, длительность и то, из чего она получена:',
+      'например о той, в имени которой набор данных, метод, степень и запуск строки, эти команды скажут ' +
+      'запуск, ключ, то, из чего она получена, и длительность:',
     keepInMind: 'Следует учесть',
     nothing: 'Результатов нет.',
     rows: (count) => `строк: ${count}`,
@@ -157,11 +158,27 @@ export const ru: Texts = {
     more: 'Ещё рисунки',
     series: 'Показанные ряды',
     sortBy: 'Упорядочить по этому столбцу',
-    seed: 'запуск',
-    artifacts: 'Из чего получена каждая строка: начало sha256 оценок и вычислитель.',
   },
   sentences: (summary: Summary) => russianSentences(summary, phase),
   warnings: (summary: Summary) => russianWarnings(summary, phase),
+};
+
+const WORDS: Readonly<Record<string, string>> = {
+  'Points above SVD': 'Выше SVD, п. п.',
+  'Difference (points)': 'Отличие (п. п.)',
+  Tolerance: 'Допуск',
+  'over compression rate': 'по степени сжатия',
+  'Method named above': 'Названный метод',
+  'Error / least possible': 'Ошибка / наименьшая',
+  'Dense layers': 'Полносвязные',
+  Convolutions: 'Свёртки',
+  Uncompressed: 'Несжатая',
+  'Whole network': 'Вся сеть',
+  Classifier: 'Классификатор',
+  alike: 'одинаковых',
+  all: 'все',
+  'Index of the singular value': 'Номер сингулярного числа',
+  'Singular value / largest': 'Сингулярное число / наибольшее',
 };
 
 const TITLES: Readonly<Record<string, (where: string, within: string) => string>> = {
@@ -174,7 +191,6 @@ const TITLES: Readonly<Record<string, (where: string, within: string) => string>
   measures: (on) => `Размеры и стоимость, медианы: ${on}`,
   layers: (on) => `Слои после сжатия: ${on}`,
   results: (on) => `Все измерения: ${on}`,
-  artifacts: (on) => `Происхождение чисел: ${on}`,
 };
 
 const HEADINGS: Readonly<Record<string, string>> = {
@@ -233,6 +249,5 @@ const HEADINGS: Readonly<Record<string, string>> = {
   published_difference: 'Разность',
   published_parameters: 'Опубликовано',
   published_quotient: 'Отношение',
-  scores: 'Оценки',
-  backend: 'Вычислитель',
+  scores: 'Оценки (sha256)',
 };

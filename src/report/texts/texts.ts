@@ -69,6 +69,8 @@ export interface FigureTexts {
   readonly results: (count: number) => string;
   readonly phase: (phase: string) => string;
   readonly capitalised: (text: string) => string;
+  /** Other words of axes and legends, by their English. */
+  readonly word: (english: string) => string;
   /** Of the scheme of a layer: 'parameters 1000 → 30'. */
   readonly layerParameters: (count: string) => string;
 }
@@ -99,6 +101,4 @@ export interface PageTexts {
   /** For the page's script. */
   readonly series: string;
   readonly sortBy: string;
-  readonly seed: string;
-  readonly artifacts: string;
 }

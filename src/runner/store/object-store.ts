@@ -77,10 +77,15 @@ export class ObjectStore {
 
   /** The text of a small object; undefined where it is missing or corrupt. Changes nothing. */
   readText(digest: Digest): string | undefined {
+    return this.readBytes(digest)?.toString('utf8');
+  }
+
+  /** The same of one that is no text. */
+  readBytes(digest: Digest): Buffer | undefined {
     if (!this.has(digest)) return undefined;
     try {
-      const text = readFileSync(this.layout.object(digest), 'utf8');
-      return digestOf(text) === digest ? text : undefined;
+      const bytes = readFileSync(this.layout.object(digest));
+      return digestOf(bytes) === digest ? bytes : undefined;
     } catch {
       // Gone since, or not to be read: the same as missing.
       return undefined;

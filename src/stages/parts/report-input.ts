@@ -21,6 +21,7 @@ export async function reportInput(
     title,
     rows: inputs('scores').flatMap(readRows),
     outcomes: new Map(inputs('scores').flatMap(outcomesOf)),
+    sources: new Map(inputs('scores').flatMap(sourcesOf)),
     spectra: spectra.flat().sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     provenance: models.map(({ source, history }) => provenanceOf(source, history)),
     settings: models.map(({ history }) => settingsOf(history)),
@@ -30,6 +31,14 @@ export async function reportInput(
 function outcomesOf(scores: InputArtifact): readonly (readonly [string, Uint8Array])[] {
   const rows = readRows(scores);
   return readOutcomes(scores).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
+}
+
+/** By this, `pipeline show` and the store find what a row was made of. */
+function sourcesOf(scores: InputArtifact): readonly (readonly [string, string])[] {
+  const digest = createHash('sha256')
+    .update(readFileSync(scores.path('rows.json')))
+    .digest('hex');
+  return readRows(scores).map((row) => [rowKey(row), digest] as const);
 }
 
 /** Of several trainings on one data set the first stands for all. */
