@@ -25,11 +25,13 @@ export class Board {
   }
 
   cell(id: StageId): Cell {
-    const told = this.told(id);
-    const state = this.stateOf(id, told);
-    return state === 'running' && told
-      ? { state, doing: doingOf(told.told, this.now()) }
-      : { state };
+    const found = this.told(id);
+    const state = this.stateOf(id, found);
+    if (!found) return { state };
+    const { told } = found;
+    if (state === 'running') return { state, doing: doingOf(told, this.now()) };
+    const { seconds } = told;
+    return state === 'done' && seconds !== undefined ? { state, doing: { seconds } } : { state };
   }
 
   /** What the newest run that has to do with the stage tells of it; a live one first. */

@@ -314,15 +314,20 @@ describe('what it tells', () => {
 
 describe('what it leaves', () => {
   it('is nothing, where it only looks', async () => {
-    // Long enough to be kept parsed, with a file that has to be named.
-    const long = `${text}\n# ${'x'.repeat(20_000)}\n`;
+    // Long enough to be kept parsed, with a file that has to be named again.
+    const stage = 'f: { uses: make, with: { name: f }, inputs: { one: ./value.txt } }';
+    const long = `${text}  ${stage}\n# ${'x'.repeat(20_000)}\n`;
     const one = new Served(long);
     served = one;
+    const data = join(one.rig.root, 'value.txt');
+    writeFileSync(data, 'first');
     await one.rig.run(long);
+    writeFileSync(data, 'second');
     const before = treeOf(one.rig.root);
     await one.start();
-    one.change(`${long}\n# again ${'y'.repeat(20_000)}\n`);
-    await one.messagesUntil((_one, all) => all.filter(isRead).length > 0);
+    await one.messagesUntil((_one, all) => statesOf(all).f === 'will-run');
+    one.change(`${long}  g: { uses: make, with: { name: g } }\n`);
+    await one.messagesUntil((_one, all) => statesOf(all).g === 'will-run');
     for (const path of ['/api/stage?id=a', '/api/log?id=a', '/api/runs', '/api/figures']) {
       expect((await one.get(path)).status, path).toBe(200);
     }
