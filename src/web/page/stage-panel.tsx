@@ -90,7 +90,7 @@ function Known({ detail }: { readonly detail: StageDetail }) {
       <p class="faint">{detail.description}</p>
       {reasons.length > 0 && (
         <section>
-          <h3>{stale ? 'Why it runs' : 'Why it ran'}</h3>
+          <h3>{stale || detail.state === 'running' ? 'Why it runs' : 'Why it ran'}</h3>
           <ul>
             {reasons.map(({ text, detail: more }) => (
               <li key={text}>

@@ -34,13 +34,12 @@ export class Board {
     return state === 'done' && seconds !== undefined ? { state, doing: { seconds } } : { state };
   }
 
-  /** What the newest run that has to do with the stage tells of it; a live one first. */
+  /** What the newest run that has to do with the stage tells of it; while one is live, no other counts. */
   told(id: StageId): { readonly told: Told; readonly story: RunStory } | undefined {
-    const found = this.stories().flatMap((story) => {
-      const told = story.stages.get(id);
-      return told ? [{ told, story }] : [];
-    });
-    return found.findLast(({ story }) => story.live) ?? found.at(-1);
+    const stories = this.stories();
+    const live = stories.filter((story) => story.live);
+    const story = (live.length > 0 ? live : stories).findLast((one) => one.stages.has(id));
+    return story && { told: story.stages.get(id)!, story };
   }
 
   note(id: StageId): void {

@@ -38,7 +38,7 @@ export function detailOf(
     description: stage.type.description,
     state: board.cell(stage.id).state,
     stale,
-    reasons: told?.reasons && stale ? sentencesOfReasons(told.reasons, knowledge.store) : sentences,
+    reasons: told?.reasons ? sentencesOfReasons(told.reasons, knowledge.store) : sentences,
     parameters: stage.parameters,
     inputs: inputsOf(stage),
     takenBy: takers,
