@@ -185,9 +185,12 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
 const MOST_ROWS = 12;
 
 function Metrics({ metrics }: Pick<StageDetail, 'metrics'>) {
+  // What a row says of itself in words stands in the parameters already.
   const rows = metrics.flatMap(({ row, values }) =>
-    Object.entries(values).map(
-      ([name, value]) => [row === undefined ? name : `${row} ${name}`, value] as const,
+    Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'number'
+        ? [[row === undefined ? name : `${row} ${name}`, value] as const]
+        : [],
     ),
   );
   return (

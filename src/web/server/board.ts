@@ -46,6 +46,10 @@ export class Board {
     this.changed.add(id);
   }
 
+  noteAll(): void {
+    for (const { id } of this.plan.pipeline.stages) this.changed.add(id);
+  }
+
   /** What changed since the last time; undefined where nothing did. */
   take(): StatesMessage | undefined {
     const changes = [...this.changed].flatMap((id) => {

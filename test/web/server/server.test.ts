@@ -218,6 +218,21 @@ describe('what it tells', () => {
     expect(log).toMatchObject({ state: 'failed', failure: ['it can not', 'help: try another'] });
   });
 
+  it('nothing of an earlier run while one is live', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    await one.messagesUntil((_one, all) => statesOf(all).c === 'done');
+    one.rig.executor.hold('b');
+    const follow = one.messagesUntil((_one, all) => statesOf(all).b === 'running');
+    const run = one.rig.run(text, { forced: ['b'] });
+    const held = await one.rig.executor.next('b');
+    expect(statesOf(await follow)).toEqual({ a: 'cached', b: 'running', c: 'cached' });
+    const detail = await one.json<StageDetail>('/api/stage?id=b');
+    expect(detail.reasons).toEqual([{ text: 'forced' }]);
+    held.finish();
+    await run;
+  });
+
   it('why a stage is as it is, what it takes and what it made', async () => {
     const one = await begin();
     await one.rig.run(text);
