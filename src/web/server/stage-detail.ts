@@ -5,7 +5,7 @@ import type { Event } from '../../runner/execution/event.ts';
 import type { Stage, StageId } from '../../runner/graph/pipeline.ts';
 import { explain } from '../../runner/history/explanation.ts';
 import { readMetrics } from '../../runner/history/metrics.ts';
-import { sentencesOfReasons } from '../../runner/history/sentence.ts';
+import { type Sentence, sentencesOfReasons } from '../../runner/history/sentence.ts';
 import { readArtifact } from '../../runner/store/artifact.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
 import { type Board, takersOf } from './board.ts';
@@ -38,7 +38,7 @@ export function detailOf(
     description: stage.type.description,
     state: board.cell(stage.id).state,
     stale,
-    reasons: told?.reasons ? sentencesOfReasons(told.reasons, knowledge.store) : sentences,
+    reasons: firstOf(told?.reasons ? sentencesOfReasons(told.reasons, knowledge.store) : sentences),
     parameters: stage.parameters,
     inputs: inputsOf(stage),
     takenBy: takers,
@@ -69,6 +69,14 @@ export function detailOf(
     ...(last && { made: { run: last.run, finished: last.finished, seconds: last.seconds } }),
     place: formatPlace(stage.span),
   };
+}
+
+/** One that hangs on thousands has a reason for each. */
+const MOST_REASONS = 20;
+
+function firstOf(reasons: readonly Sentence[]): readonly Sentence[] {
+  const more = reasons.length - MOST_REASONS;
+  return more > 0 ? [...reasons.slice(0, MOST_REASONS), { text: `and ${more} more` }] : reasons;
 }
 
 /** What a live run has made since the plan is as good as planned. */
