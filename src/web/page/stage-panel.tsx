@@ -227,6 +227,10 @@ function Stages({ ids }: { readonly ids: readonly string[] }) {
   );
 }
 
+/** A command that gathers thousands has the place of each among its parameters. */
+const MOST_LETTERS = 2_000;
+
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
 }
