@@ -130,13 +130,16 @@ function Known({ detail }: { readonly detail: StageDetail }) {
         <section>
           <h3>Inputs</h3>
           <dl>
-            {inputs.map(({ port, stages, file }) => (
+            {inputs.slice(0, MOST_INPUTS).map(({ port, stages, file }) => (
               <div key={port}>
                 <dt>{port}</dt>
                 <dd>{file ?? <Stages ids={stages} />}</dd>
               </div>
             ))}
           </dl>
+          {inputs.length > MOST_INPUTS && (
+            <p class="faint">and {inputs.length - MOST_INPUTS} more</p>
+          )}
         </section>
       )}
       {takenBy.length > 0 && (
@@ -152,6 +155,9 @@ function Known({ detail }: { readonly detail: StageDetail }) {
     </>
   );
 }
+
+/** A command has an input for each of what it gathers. */
+const MOST_INPUTS = 50;
 
 function Origin({ detail }: { readonly detail: StageDetail }) {
   const { type, place, key, environment, code, made } = detail;
