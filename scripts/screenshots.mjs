@@ -14,7 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
-const SHOWN = /^(finetune|decompose|broken)\b/;
+const SHOWN = /^(finetune|train)\b/;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const images = join(root, 'docs', 'images');
@@ -58,6 +58,7 @@ try {
   await over;
   const report = join(folder, 'artifacts', 'latest', 'report', 'index.html');
   if (existsSync(report)) {
+    await page.setViewportSize({ width: 1280, height: 1400 });
     await page.goto(pathToFileURL(report).href);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });

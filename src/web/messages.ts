@@ -59,7 +59,7 @@ export interface StageLine {
   readonly seconds?: number;
 }
 
-/** What a running stage tells. */
+/** What a running stage tells; of one that is done what it took. */
 export interface Doing {
   /** For how long it has run, where its start was seen. */
   readonly seconds?: number;

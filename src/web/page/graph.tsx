@@ -1,7 +1,7 @@
 /** The DAG: a button for each stage of the document, in its colour, and the lines between them. */
 import type { Signal } from '@preact/signals';
 import { memo } from 'preact/compat';
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
 import { layOut } from './layout.ts';
@@ -27,6 +27,12 @@ export function Graph() {
     0,
     list.findIndex(({ name }) => name === chosen),
   );
+  // The panel takes room: what it is about stays in sight.
+  useEffect(() => {
+    if (chosen === undefined) return;
+    const node = box.current?.querySelector('.node[aria-pressed="true"]');
+    node?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [chosen]);
   const move = (event: KeyboardEvent): void => {
     const buttons = [...(box.current?.querySelectorAll<HTMLButtonElement>('.node') ?? [])];
     const at = buttons.indexOf(document.activeElement as HTMLButtonElement);

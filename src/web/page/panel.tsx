@@ -27,12 +27,17 @@ export function Panel() {
     >
       <div class="panel-head">
         {many && stage !== undefined && (
-          <button type="button" class="plain" onClick={() => go({ view: 'graph', group })}>
+          <button type="button" class="plain back" onClick={() => go({ view: 'graph', group })}>
             ← {group}
           </button>
         )}
         <h2 ref={head} tabIndex={-1}>
-          {stage ?? group}
+          {(stage ?? group).split(/(?<=[,[])/).map((part, i) => (
+            <>
+              {i > 0 && <wbr />}
+              {part}
+            </>
+          ))}
         </h2>
         <button type="button" class="plain close" aria-label="Close" onClick={close}>
           ✕

@@ -90,7 +90,7 @@ function Known({ detail }: { readonly detail: StageDetail }) {
       <p class="faint">{detail.description}</p>
       {reasons.length > 0 && (
         <section>
-          <h3>{stale ? 'Why it runs' : 'Why it ran'}</h3>
+          <h3>{stale || detail.state === 'running' ? 'Why it runs' : 'Why it ran'}</h3>
           <ul>
             {reasons.map(({ text, detail: more }) => (
               <li key={text}>
@@ -130,13 +130,16 @@ function Known({ detail }: { readonly detail: StageDetail }) {
         <section>
           <h3>Inputs</h3>
           <dl>
-            {inputs.map(({ port, stages, file }) => (
+            {inputs.slice(0, MOST_INPUTS).map(({ port, stages, file }) => (
               <div key={port}>
                 <dt>{port}</dt>
                 <dd>{file ?? <Stages ids={stages} />}</dd>
               </div>
             ))}
           </dl>
+          {inputs.length > MOST_INPUTS && (
+            <p class="faint">and {inputs.length - MOST_INPUTS} more</p>
+          )}
         </section>
       )}
       {takenBy.length > 0 && (
@@ -152,6 +155,9 @@ function Known({ detail }: { readonly detail: StageDetail }) {
     </>
   );
 }
+
+/** A command has an input for each of what it gathers. */
+const MOST_INPUTS = 50;
 
 function Origin({ detail }: { readonly detail: StageDetail }) {
   const { type, place, key, environment, code, made } = detail;
@@ -185,9 +191,12 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
 const MOST_ROWS = 12;
 
 function Metrics({ metrics }: Pick<StageDetail, 'metrics'>) {
+  // What a row says of itself in words stands in the parameters already.
   const rows = metrics.flatMap(({ row, values }) =>
-    Object.entries(values).map(
-      ([name, value]) => [row === undefined ? name : `${row} ${name}`, value] as const,
+    Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'number'
+        ? [[row === undefined ? name : `${row} ${name}`, value] as const]
+        : [],
     ),
   );
   return (
@@ -224,6 +233,10 @@ function Stages({ ids }: { readonly ids: readonly string[] }) {
   );
 }
 
+/** A command that gathers thousands has the place of each among its parameters. */
+const MOST_LETTERS = 2_000;
+
 function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS)}…` : text;
 }

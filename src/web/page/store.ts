@@ -6,7 +6,7 @@ import type { Counts } from './states.ts';
 export interface Instance {
   readonly id: string;
   readonly group: number;
-  readonly seconds: number | undefined;
+  seconds: number | undefined;
   state: StageState;
   doing: Doing | undefined;
   lines: number;
@@ -58,6 +58,7 @@ export function receive(message: ServerMessage): void {
         one.doing = doing ?? undefined;
         one.lines = lines;
         one.toldAt = Date.now();
+        if (state === 'done' && doing?.seconds !== undefined) one.seconds = doing.seconds;
         touched.add(one.group);
       }
       for (const group of touched) groups.value[group]!.value = viewOf(members[group]!);

@@ -25,24 +25,29 @@ export class Board {
   }
 
   cell(id: StageId): Cell {
-    const told = this.told(id);
-    const state = this.stateOf(id, told);
-    return state === 'running' && told
-      ? { state, doing: doingOf(told.told, this.now()) }
-      : { state };
+    const found = this.told(id);
+    const state = this.stateOf(id, found);
+    if (!found) return { state };
+    const { told } = found;
+    if (state === 'running') return { state, doing: doingOf(told, this.now()) };
+    const { seconds } = told;
+    return state === 'done' && seconds !== undefined ? { state, doing: { seconds } } : { state };
   }
 
-  /** What the newest run that has to do with the stage tells of it; a live one first. */
+  /** What the newest run that has to do with the stage tells of it; while one is live, no other counts. */
   told(id: StageId): { readonly told: Told; readonly story: RunStory } | undefined {
-    const found = this.stories().flatMap((story) => {
-      const told = story.stages.get(id);
-      return told ? [{ told, story }] : [];
-    });
-    return found.findLast(({ story }) => story.live) ?? found.at(-1);
+    const stories = this.stories();
+    const live = stories.filter((story) => story.live);
+    const story = (live.length > 0 ? live : stories).findLast((one) => one.stages.has(id));
+    return story && { told: story.stages.get(id)!, story };
   }
 
   note(id: StageId): void {
     this.changed.add(id);
+  }
+
+  noteAll(): void {
+    for (const { id } of this.plan.pipeline.stages) this.changed.add(id);
   }
 
   /** What changed since the last time; undefined where nothing did. */

@@ -1,6 +1,8 @@
 /** What a run told of each stage so far, and of itself: its events, put together as they come. */
+import type { Outputs } from '../../runner/execution/decide.ts';
 import type { Event, RunFinished } from '../../runner/execution/event.ts';
 import { describeFailure, type Failure } from '../../runner/execution/failure.ts';
+import type { Reason } from '../../runner/execution/reason.ts';
 import type { TimeLeft } from '../../runner/execution/time-left.ts';
 import type { StageId } from '../../runner/graph/pipeline.ts';
 import type { Progress } from '../../runner/graph/stage-type.ts';
@@ -10,6 +12,8 @@ import type { StageKey } from '../../runner/key/fingerprint.ts';
 export interface Told {
   state: 'running' | 'done' | 'cached' | 'failed' | 'skipped';
   key?: StageKey;
+  outputs?: Outputs;
+  reasons?: readonly Reason[];
   /** When its start was seen; unknown of what began before anybody looked. */
   since?: number;
   attempt: number;
@@ -67,13 +71,19 @@ export class RunStory {
         break;
       case 'stage-cached':
         this.counted.cached++;
-        this.stages.set(event.stage, { ...nothing(), state: 'cached', key: event.key });
+        this.stages.set(event.stage, {
+          ...nothing(),
+          state: 'cached',
+          key: event.key,
+          outputs: event.outputs,
+        });
         break;
       case 'stage-started':
         this.stages.set(event.stage, {
           ...nothing(),
           state: 'running',
           key: event.key,
+          reasons: event.reasons,
           attempt: event.attempt,
           ...(now !== undefined && { since: now }),
         });
@@ -95,7 +105,12 @@ export class RunStory {
       }
       case 'stage-finished':
         this.counted.executed++;
-        this.change(event.stage, { state: 'done', key: event.key, seconds: event.seconds });
+        this.change(event.stage, {
+          state: 'done',
+          key: event.key,
+          outputs: event.outputs,
+          seconds: event.seconds,
+        });
         break;
       case 'stage-failed': {
         const { stage, failure } = event;

@@ -5,19 +5,24 @@ import type { Event } from '../../runner/execution/event.ts';
 import type { Stage, StageId } from '../../runner/graph/pipeline.ts';
 import { explain } from '../../runner/history/explanation.ts';
 import { readMetrics } from '../../runner/history/metrics.ts';
+import { type Sentence, sentencesOfReasons } from '../../runner/history/sentence.ts';
 import { readArtifact } from '../../runner/store/artifact.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
 import { type Board, takersOf } from './board.ts';
+import type { Told } from './run-story.ts';
 
 /** More are counted, and are to be found in the folder. */
 const MOST_FILES = 500;
 
 export function detailOf(
   stage: Stage,
-  prepared: Prepared,
+  planned: Prepared,
   board: Board,
   readEvents: (run: string) => readonly Event[],
 ): StageDetail {
+  const found = board.told(stage.id);
+  const told = found?.story.live ? found.told : undefined;
+  const prepared = asTold(stage.id, planned, told);
   const { plan, knowledge } = prepared;
   const decision = plan.decisions.get(stage.id)!;
   const newest = knowledge.latest.get(stage.id);
@@ -33,7 +38,7 @@ export function detailOf(
     description: stage.type.description,
     state: board.cell(stage.id).state,
     stale,
-    reasons: sentences,
+    reasons: firstOf(told?.reasons ? sentencesOfReasons(told.reasons, knowledge.store) : sentences),
     parameters: stage.parameters,
     inputs: inputsOf(stage),
     takenBy: takers,
@@ -52,7 +57,7 @@ export function detailOf(
       ...(row !== undefined && { row }),
       values,
     })),
-    ...(key && { key }),
+    ...((told?.key ?? key) && { key: told?.key ?? key }),
     environment: fingerprint?.environment ?? {},
     ...(fingerprint && {
       code: {
@@ -66,8 +71,25 @@ export function detailOf(
   };
 }
 
+/** One that hangs on thousands has a reason for each. */
+const MOST_REASONS = 20;
+
+function firstOf(reasons: readonly Sentence[]): readonly Sentence[] {
+  const more = reasons.length - MOST_REASONS;
+  return more > 0 ? [...reasons.slice(0, MOST_REASONS), { text: `and ${more} more` }] : reasons;
+}
+
+/** What a live run has made since the plan is as good as planned. */
+function asTold(id: StageId, prepared: Prepared, told: Told | undefined): Prepared {
+  const { key, outputs } = told ?? {};
+  if (!key || !outputs) return prepared;
+  const decisions = new Map(prepared.plan.decisions).set(id, { kind: 'hit', key, outputs });
+  return { ...prepared, plan: { ...prepared.plan, decisions } };
+}
+
 function inputsOf({ inputs, files }: Stage): StageInput[] {
-  const stages = [...inputs].map(([port, references]) => ({
+  const given = [...inputs].filter(([, references]) => references.length > 0);
+  const stages = given.map(([port, references]) => ({
     port,
     stages: [...new Set(references.map((one): StageId => one.stage))],
   }));

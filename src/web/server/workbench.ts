@@ -68,7 +68,7 @@ export class Workbench {
       layout,
       now: options.now,
       makeStory: (run) => this.begin(run, false),
-      onEvent: (story, event) => this.note(story, event),
+      onEvent: (_story, event) => this.note(event),
       onEnd: () => void this.refresh(),
     });
   }
@@ -79,8 +79,13 @@ export class Workbench {
     this.watch.look();
     const timer = setInterval(() => this.tick(), TICK_MS);
     while (!signal.aborted) {
+      // What changes while it is read is seen by the watch over what was known before.
+      const stop = new AbortController();
+      const either = AbortSignal.any([signal, stop.signal]);
+      const early = nextChange(this.current?.read, either);
       await this.refresh();
-      await nextChange(this.current?.read, signal);
+      await Promise.race([early, nextChange(this.current?.read, either)]);
+      stop.abort();
     }
     clearInterval(timer);
   }
@@ -116,7 +121,7 @@ export class Workbench {
     const story = this.begin(run, true);
     return (event) => {
       story.see(event, this.options.now());
-      this.note(story, event);
+      this.note(event);
       if (event.type === 'run-finished') void this.refresh();
     };
   }
@@ -135,7 +140,9 @@ export class Workbench {
     return new TimeLeft(toRun, pastSeconds(plan.pipeline, knowledge), jobs, this.options.now);
   }
 
-  private note(_story: RunStory, event: Event): void {
+  private note(event: Event): void {
+    // From now on no other run counts.
+    if (event.type === 'run-started') this.current?.board.noteAll();
     if ('stage' in event) this.current?.board.note(event.stage);
   }
 

@@ -218,6 +218,21 @@ describe('what it tells', () => {
     expect(log).toMatchObject({ state: 'failed', failure: ['it can not', 'help: try another'] });
   });
 
+  it('nothing of an earlier run while one is live', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    await one.messagesUntil((_one, all) => statesOf(all).c === 'done');
+    one.rig.executor.hold('b');
+    const follow = one.messagesUntil((_one, all) => statesOf(all).b === 'running');
+    const run = one.rig.run(text, { forced: ['b'] });
+    const held = await one.rig.executor.next('b');
+    expect(statesOf(await follow)).toEqual({ a: 'cached', b: 'running', c: 'cached' });
+    const detail = await one.json<StageDetail>('/api/stage?id=b');
+    expect(detail.reasons).toEqual([{ text: 'forced' }]);
+    held.finish();
+    await run;
+  });
+
   it('why a stage is as it is, what it takes and what it made', async () => {
     const one = await begin();
     await one.rig.run(text);
@@ -314,15 +329,20 @@ describe('what it tells', () => {
 
 describe('what it leaves', () => {
   it('is nothing, where it only looks', async () => {
-    // Long enough to be kept parsed, with a file that has to be named.
-    const long = `${text}\n# ${'x'.repeat(20_000)}\n`;
+    // Long enough to be kept parsed, with a file that has to be named again.
+    const stage = 'f: { uses: make, with: { name: f }, inputs: { one: ./value.txt } }';
+    const long = `${text}  ${stage}\n# ${'x'.repeat(20_000)}\n`;
     const one = new Served(long);
     served = one;
+    const data = join(one.rig.root, 'value.txt');
+    writeFileSync(data, 'first');
     await one.rig.run(long);
+    writeFileSync(data, 'second');
     const before = treeOf(one.rig.root);
     await one.start();
-    one.change(`${long}\n# again ${'y'.repeat(20_000)}\n`);
-    await one.messagesUntil((_one, all) => all.filter(isRead).length > 0);
+    await one.messagesUntil((_one, all) => statesOf(all).f === 'will-run');
+    one.change(`${long}  g: { uses: make, with: { name: g } }\n`);
+    await one.messagesUntil((_one, all) => statesOf(all).g === 'will-run');
     for (const path of ['/api/stage?id=a', '/api/log?id=a', '/api/runs', '/api/figures']) {
       expect((await one.get(path)).status, path).toBe(200);
     }
