@@ -36,7 +36,9 @@ test.each([7, 8])('the gradient of a ReLU of %i values', (size) => {
   const y = Float32Array.from({ length: size }, (_, i) => Math.max(0, i - 3));
   const dy = noiseValues([size], 2);
   const gradient = tf.tidy(() => reluGradient(tf.tensor1d(dy), tf.tensor1d(y)).dataSync().slice());
-  expect([...gradient].map((value) => value + 0)).toEqual([...dy].map((value, i) => (y[i]! > 0 ? value : 0)));
+  expect([...gradient].map((value) => value + 0)).toEqual(
+    [...dy].map((value, i) => (y[i]! > 0 ? value : 0)),
+  );
 });
 
 test.each([
