@@ -4,6 +4,7 @@ import workerThreads from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
+import { simd } from '../../src/nn/kernels/simd.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
 import { beginTraining } from '../../src/nn/training/run.ts';
@@ -64,6 +65,8 @@ test('several threads give the bytes of one, and leave Node as it was', async ()
   const expected = await digestOfTraining();
   const threads = Math.min(4, cpus().length);
   expect(await startAfresh(threads)).toBe(threads);
+  // Else the loops in JavaScript would do, in another precision.
+  expect(simd()).toBeDefined();
   expect(await digestOfTraining()).toBe(expected);
   expect([workerThreads.Worker, os.cpus]).toEqual([Worker, cpus]);
   // What a running thread would hold the process open by.

@@ -10,7 +10,6 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import workerThreads from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
-import { takeSharedMemory } from '../kernels/simd.ts';
 
 /** Workers that the threaded build makes at its start. */
 export const mostThreads = 8;
@@ -50,12 +49,7 @@ function threadWorker(folder: string): typeof workerThreads.Worker {
     override ref(): void {}
 
     override postMessage(message: unknown, transfer?: readonly workerThreads.Transferable[]): void {
-      const { cmd, wasmMemory } = message as {
-        readonly cmd?: string;
-        readonly wasmMemory?: WebAssembly.Memory;
-      };
-      const load = cmd === 'load';
-      if (load && wasmMemory) takeSharedMemory(wasmMemory);
+      const load = (message as { readonly cmd?: string }).cmd === 'load';
       const told = load ? { ...(message as object), urlOrBlob: library } : message;
       super.postMessage(told, transfer);
     }

@@ -26,27 +26,26 @@ interface Loops {
 
 /** What the wasm backend offers beyond tfjs. */
 interface WasmBackend {
-  readonly wasm: { readonly asm?: { readonly memory?: WebAssembly.Memory } };
+  readonly wasm: {
+    /** Of the build of one thread. */
+    readonly asm?: { readonly memory?: WebAssembly.Memory };
+    /** Of the build of several. */
+    readonly wasmMemory?: WebAssembly.Memory;
+  };
   getMemoryOffset(dataId: tf.DataId): number;
-}
-
-let shared: WebAssembly.Memory | undefined;
-
-/** Told by whoever starts the backend on several threads: it hands its memory to them alone. */
-export function takeSharedMemory(memory: WebAssembly.Memory): void {
-  shared = memory;
 }
 
 const made = new WeakMap<WebAssembly.Memory, Loops>();
 
 /** Undefined where the backend's memory can't be had: then its own kernels have to do. */
 export function simd(): Loops | undefined {
-  const backend = tf.backend() as unknown as WasmBackend;
-  const memory = shared ?? backend.wasm.asm?.memory;
+  const { wasm } = tf.backend() as unknown as WasmBackend;
+  const memory = wasm.wasmMemory ?? wasm.asm?.memory;
   if (!memory) return undefined;
   let loops = made.get(memory);
   if (!loops) {
-    const bytes = Buffer.from(simdModules[shared ? 'shared' : 'single'], 'base64');
+    const isShared = memory.buffer instanceof SharedArrayBuffer;
+    const bytes = Buffer.from(simdModules[isShared ? 'shared' : 'single'], 'base64');
     const module = new WebAssembly.Module(bytes);
     loops = new WebAssembly.Instance(module, { backend: { memory } }).exports as unknown as Loops;
     made.set(memory, loops);
