@@ -30,7 +30,8 @@ const external = [
   'vega',
   'vega-lite',
   'pdfkit',
-  'svg-to-pdfkit', 'fontkit',
+  'svg-to-pdfkit',
+  'fontkit',
   'esbuild',
   'dejavu-fonts-ttf',
 ];
