@@ -181,6 +181,17 @@ function downloads(path: string, extensions: readonly string[]): string {
   return links.join(' · ');
 }
 
+/** What a reader must know of who computed. */
+function backendNotes(provenance: readonly ProvenanceRow[], page: PageTexts): string {
+  const names = [...new Set(provenance.flatMap(({ backend }) => backend ?? []))].sort();
+  const unpromised = names.filter((name) => /^(?:tensorflow-gpu|webgpu) /.test(name));
+  const notes = [
+    ...(names.length > 1 ? [page.severalBackends(names)] : []),
+    ...(unpromised.length > 0 ? [page.unpromised(unpromised)] : []),
+  ];
+  return warningsHtml(notes, page);
+}
+
 function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): string {
   const entries = provenance.map(({ what, sha256, backend }) => {
     const on = backend === undefined ? '' : ` on ${escapeHtml(backend)}`;
@@ -190,6 +201,7 @@ function provenanceHtml(provenance: readonly ProvenanceRow[], page: PageTexts): 
     '<section aria-labelledby="provenance">',
     `<h2 id="provenance">${page.provenance}</h2>`,
     `<p>${page.provenanceNote}</p>`,
+    backendNotes(provenance, page),
     `<dl>\n${entries.join('\n')}\n</dl>`,
     `<p>${page.stageNote}</p>`,
     '<pre tabindex="0"><code>pipeline show evaluate\npipeline explain evaluate\npipeline runs</code></pre>',

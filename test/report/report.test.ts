@@ -43,6 +43,19 @@ describe('buildReport', () => {
     }
   });
 
+  it('says where other backends computed, and those that promise nothing', async () => {
+    const input = fakeInput({ rates: [25], images: 100 });
+    const [model] = input.provenance;
+    const page = async (...backends: readonly string[]): Promise<string> => {
+      const provenance = backends.map((backend) => ({ ...model!, backend }));
+      return String((await buildReport({ ...input, provenance })).get('index.html'));
+    };
+    expect(await page('wasm 4.22.0', 'wasm 4.22.0')).not.toContain('Several backends');
+    expect(await page('wasm 4.22.0', 'tensorflow 2.21.0')).toContain('Several backends');
+    const onGpu = await page('webgpu 4.22.0 on a <GPU>');
+    expect(onGpu).toContain('webgpu 4.22.0 on a &lt;GPU&gt;, which does not promise');
+  });
+
   it('gives the same bytes twice, and for rows in another order', async () => {
     const input = fakeInput({ images: 500 });
     const first = await buildReport(input);

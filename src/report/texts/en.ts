@@ -115,6 +115,10 @@ export const en: Texts = {
     settings: 'Settings',
     provenance: 'Provenance',
     provenanceNote: 'The trained models behind these results, each with the sha256 of its weights.',
+    severalBackends: (names) =>
+      `Several backends computed these results: ${names.join('; ')}. Between them numbers differ in their last digits, which is not due to compression.`,
+    unpromised: (names) =>
+      `Computed on ${names.join('; ')}, which does not promise the same digits twice: compare again with "pipeline verify --rerun --tolerance 1e-4".`,
     stageNote:
       'Times and keys are not in this file, so that it is the same whoever makes it again. Of any stage, such ' +
       'as one whose name has the data set, method, rate and seed of a row, these commands tell ' +

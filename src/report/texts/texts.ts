@@ -92,6 +92,10 @@ export interface PageTexts {
   readonly settings: string;
   readonly provenance: string;
   readonly provenanceNote: string;
+  /** More than one computed. */
+  readonly severalBackends: (names: readonly string[]) => string;
+  /** These promise no same bytes twice. */
+  readonly unpromised: (names: readonly string[]) => string;
   readonly stageNote: string;
   readonly keepInMind: string;
   readonly nothing: string;
