@@ -53,7 +53,8 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
       defaultFontFamily: FONT_FAMILY,
     },
   });
-  return Uint8Array.from(drawing.asPng());
+  // Copied as a whole; `from` would go element by element.
+  return new Uint8Array(drawing.asPng());
 }
 
 type Vega = Pick<typeof import('vega'), 'View' | 'parse'>;
