@@ -61,14 +61,39 @@ export async function digestCode(
     const source = readFileSync(resolve(root, path), 'utf8');
     imported.push(...resolvedPackages(source));
     const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
-    const small = { loader, minifySyntax: true, minifyWhitespace: true } as const;
-    const digest = digestOf((await tools.transform(source, small)).code);
-    const printed = loader === 'json' ? '' : (await tools.transform(source, { loader })).code;
-    files[path] = evidenceOf(digest, printed);
+    files[path] = await evidenceIn(source, loader, tools);
   }
   const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
   const packages = lockedVersions(counted, lockText, from);
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
+}
+
+/** By what it is made of: the closures of stages have most of their files in common. */
+const evidences = new Map<string, Promise<FileEvidence>>();
+
+function evidenceIn(
+  source: string,
+  loader: 'ts' | 'js' | 'json',
+  tools: CodeTools,
+): Promise<FileEvidence> {
+  const of = `${loader} ${source}`;
+  let evidence = evidences.get(of);
+  if (!evidence) {
+    evidence = makeEvidence(source, loader, tools);
+    evidences.set(of, evidence);
+  }
+  return evidence;
+}
+
+async function makeEvidence(
+  source: string,
+  loader: 'ts' | 'js' | 'json',
+  { transform }: CodeTools,
+): Promise<FileEvidence> {
+  const small = { loader, minifySyntax: true, minifyWhitespace: true } as const;
+  const digest = digestOf((await transform(source, small)).code);
+  const printed = loader === 'json' ? '' : (await transform(source, { loader })).code;
+  return evidenceOf(digest, printed);
 }
 
 /** Files of packages that code finds by `resolve('package/file')`, such as a font: no bundler sees them. */
