@@ -1,10 +1,10 @@
 /** The procedure: a layer with a known optimum, each engine on it in a process of its own, the table. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../engine/machine.ts';
+import { lastLineOf, say, writeSection } from '../side-by-side.ts';
 import { knownLayer, knownOptimum } from './layer.ts';
 import { type Measured, type Results, toMarkdown } from './table.ts';
 
@@ -60,13 +60,20 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     for (const { name, backend, threads } of configurations(values.backends.split(','))) {
       say(name);
       const rest = [backend, String(threads), values.samples];
-      measured.push({ name, ...run(process.execPath, [programs.ours, ...shape, ...rest]) });
+      measured.push({
+        name,
+        ...lastLineOf<Omit<Measured, 'name'>>(process.execPath, [programs.ours, ...shape, ...rest]),
+      });
     }
     const peer: Measured = {
       name: `torch.svd_lowrank(q=${rank + 10}, niter=2)`,
       ...(values.python === undefined
         ? { missing: 'no --python was given' }
-        : run(values.python, ['bench/linalg/peer.py', ...shape, values.samples])),
+        : lastLineOf<Omit<Measured, 'name'>>(values.python, [
+            'bench/linalg/peer.py',
+            ...shape,
+            values.samples,
+          ])),
     };
     const results: Results = {
       time: new Date().toISOString(),
@@ -97,39 +104,10 @@ function configurations(backends: readonly string[]) {
   });
 }
 
-/** What a program prints as its last line; why not, where it can't run here. */
-function run(program: string, words: readonly string[]): Omit<Measured, 'name'> {
-  try {
-    const out = execFileSync(program, words, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    return JSON.parse(out.trim().split('\n').at(-1)!) as Omit<Measured, 'name'>;
-  } catch (error) {
-    const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
-    const lines = (stderr ?? '').split('\n').map((line) => line.trim());
-    const missing = lines.findLast((line) => /error|cannot|no module/i.test(line)) ?? message;
-    say(`  not measured: ${missing}`);
-    return { missing };
-  }
-}
-
 function report(results: Results, json: string, write: boolean): number {
   writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
   const { markdown, holds } = toMarkdown(results);
   console.log(`\n${markdown}\n\nall numbers: ${json}`);
-  if (write) {
-    const readme = 'bench/README.md';
-    const page = readFileSync(readme, 'utf8');
-    const [begin, end] = ['<!-- linalg:begin -->', '<!-- linalg:end -->'];
-    const from = page.indexOf(begin) + begin.length;
-    const to = page.indexOf(end);
-    if (to < from) throw new Error(`${readme} has no markers ${begin} and ${end}`);
-    writeFileSync(readme, `${page.slice(0, from)}\n\n${markdown}\n\n${page.slice(to)}`);
-  }
+  if (write) writeSection('linalg', markdown);
   return holds ? 0 : 1;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

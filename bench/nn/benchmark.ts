@@ -1,10 +1,10 @@
 /** The procedure: each network on each engine, in a process of its own and one after the other. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../engine/machine.ts';
+import { lastLineOf, say, writeSection } from '../side-by-side.ts';
 import { type Network, networks } from './networks.ts';
 import { type Measured, type Results, toMarkdown } from './table.ts';
 
@@ -50,14 +50,25 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     ...values.backends.split(',').map((name) => ({
       name,
       run: (network: Network) =>
-        run(process.execPath, [programs.ours, name, ...numbersOf(network), seconds, threads]),
+        lastLineOf<Measured>(process.execPath, [
+          programs.ours,
+          name,
+          ...numbersOf(network),
+          seconds,
+          threads,
+        ]),
     })),
     {
       name: 'PyTorch',
       run: (network: Network): Measured =>
         python === undefined
           ? { missing: 'no --python was given' }
-          : run(python, ['bench/nn/peer.py', ...numbersOf(network), seconds, threads]),
+          : lastLineOf<Measured>(python, [
+              'bench/nn/peer.py',
+              ...numbersOf(network),
+              seconds,
+              threads,
+            ]),
     },
   ];
   const chosen = values.networks.split(',').map((number) => networks[Number(number) - 1]!);
@@ -86,40 +97,10 @@ function numbersOf({ width, hidden, pool, batch }: Network): readonly string[] {
   return [width, hidden, pool, batch].map(String);
 }
 
-/** What a program prints as its last line; why not, where it can't run here. */
-function run(program: string, words: readonly string[]): Measured {
-  try {
-    const out = execFileSync(program, words, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' },
-    });
-    return JSON.parse(out.trim().split('\n').at(-1)!) as Measured;
-  } catch (error) {
-    const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
-    const lines = (stderr ?? '').split('\n').map((line) => line.trim());
-    const missing = lines.findLast((line) => /error|cannot|no module/i.test(line)) ?? message;
-    say(`  not measured: ${missing}`);
-    return { missing };
-  }
-}
-
 function report(results: Results, json: string, write: boolean): number {
   writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
   const { markdown, holds } = toMarkdown(results);
   console.log(`\n${markdown}\n\nall numbers: ${json}`);
-  if (write) {
-    const readme = 'bench/README.md';
-    const page = readFileSync(readme, 'utf8');
-    const [begin, end] = ['<!-- nn:begin -->', '<!-- nn:end -->'];
-    const from = page.indexOf(begin) + begin.length;
-    const to = page.indexOf(end);
-    if (to < from) throw new Error(`${readme} has no markers ${begin} and ${end}`);
-    writeFileSync(readme, `${page.slice(0, from)}\n\n${markdown}\n\n${page.slice(to)}`);
-  }
+  if (write) writeSection('nn', markdown);
   return holds ? 0 : 1;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -38,7 +38,7 @@ export function directoryOf(folder: string, name: BackendName): string {
 export function bindingOf(name: BackendName, directory: string): string | undefined {
   if (name === 'webgpu') {
     const machine = platform() === 'darwin' ? 'darwin-universal' : `${platform()}-${arch()}`;
-    const file = join(directory, '..', '..', 'webgpu', 'dist', machine, 'dawn.node');
+    const file = join(dawnBeside(directory), 'dist', machine, 'dawn.node');
     return existsSync(file) ? file : undefined;
   }
   // In the folder of whichever Node-API version it was made for.
@@ -48,6 +48,11 @@ export function bindingOf(name: BackendName, directory: string): string | undefi
     .filter((folder) => folder.startsWith('napi-v'))
     .map((folder) => join(lib, folder, 'tfjs_binding.node'))
     .find((file) => existsSync(file));
+}
+
+/** Where npm put Dawn: beside the backend that uses it. */
+export function dawnBeside(directory: string): string {
+  return join(directory, '..', '..', 'webgpu');
 }
 
 function installedDirectory(packageName: string): string | undefined {

@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { dawnBeside } from './locate.ts';
 
 export interface WebGpu {
   /** Of the package with Dawn. */
@@ -15,11 +16,6 @@ export interface WebGpu {
   readonly adapter: string;
   /** An emulation on the processor: right, and slower than any other backend. */
   readonly software: boolean;
-}
-
-/** Where npm put Dawn: beside the backend that uses it. */
-export function dawnBeside(directory: string): string {
-  return join(directory, '..', '..', 'webgpu');
 }
 
 /** Makes `navigator.gpu`, and loads the backend from `directory`. Throws where there is no adapter. */

@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
+import { arraysOf, momentsOf } from './moments.ts';
 
 /** Takes over `values`. Starts with zero moments, or with those of a saved state. */
 export function adam(
@@ -11,15 +12,10 @@ export function adam(
   weightDecay: number,
   saved?: AdamState,
 ): Optimizer {
-  const moments = (kept?: readonly Float32Array[]) =>
-    values.map(({ shape }, index) => {
-      const data = kept?.[index];
-      return data ? tf.tensor(data.slice(), [...shape]) : tf.zeros([...shape]);
-    });
   let step = saved?.step ?? 0;
   let weights = values;
-  let first = moments(saved?.firstMoments);
-  let second = moments(saved?.secondMoments);
+  let first = momentsOf(values, saved?.firstMoments);
+  let second = momentsOf(values, saved?.secondMoments);
   return {
     values: () => weights,
     update: (gradients, learningRate) => {
@@ -44,11 +40,6 @@ export function adam(
     }),
     dispose: () => tf.dispose([...weights, ...first, ...second]),
   };
-}
-
-/** Copies, in the backend's layout. */
-export function arraysOf(tensors: readonly tf.Tensor[]): Promise<readonly Float32Array[]> {
-  return Promise.all(tensors.map(async (tensor) => (await tensor.data<'float32'>()).slice()));
 }
 
 type Scalars = ReturnType<typeof tensorsOf>;

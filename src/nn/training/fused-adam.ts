@@ -7,8 +7,8 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { native } from '../kernels/native.ts';
-import { arraysOf } from './adam.ts';
 import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
+import { arraysOf, momentsOf } from './moments.ts';
 
 /** Takes over `values`. Only for the backend `tensorflow`. */
 export function fusedAdam(
@@ -17,18 +17,14 @@ export function fusedAdam(
   saved?: AdamState,
 ): Optimizer {
   let step = saved?.step ?? 0;
-  const moment = ({ shape }: tf.Tensor, kept: Float32Array | undefined) => {
-    const initial = kept ? tf.tensor(kept.slice(), [...shape]) : tf.zeros([...shape]);
-    const handle = variable(initial);
-    initial.dispose();
-    return handle;
-  };
+  const first = momentsOf(values, saved?.firstMoments);
+  const second = momentsOf(values, saved?.secondMoments);
   const slots = values.map((value, index) => ({
     weight: variable(value),
-    first: moment(value, saved?.firstMoments[index]),
-    second: moment(value, saved?.secondMoments[index]),
+    first: variable(first[index]!),
+    second: variable(second[index]!),
   }));
-  tf.dispose([...values]);
+  tf.dispose([...values, ...first, ...second]);
   const weights = () => slots.map(({ weight }) => read(weight));
   let current = weights();
   return {

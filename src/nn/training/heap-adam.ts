@@ -8,8 +8,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, onHeap, unfilled } from '../kernels/heap.ts';
 import { addressOf, simd, wholeSteps } from '../kernels/simd.ts';
-import { arraysOf } from './adam.ts';
 import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
+import { arraysOf, momentsOf } from './moments.ts';
 
 /** Takes over `values`. Only for the backend `wasm`. */
 export function heapAdam(
@@ -17,15 +17,10 @@ export function heapAdam(
   weightDecay: number,
   saved?: AdamState,
 ): Optimizer {
-  const moments = (kept?: readonly Float32Array[]) =>
-    values.map(({ shape }, index) => {
-      const data = kept?.[index];
-      return data ? tf.tensor(data.slice(), [...shape]) : tf.zeros([...shape]);
-    });
   let step = saved?.step ?? 0;
   let weights = [...values];
-  const first = moments(saved?.firstMoments);
-  const second = moments(saved?.secondMoments);
+  const first = momentsOf(values, saved?.firstMoments);
+  const second = momentsOf(values, saved?.secondMoments);
   return {
     values: () => weights,
     update: (gradients, learningRate) => {

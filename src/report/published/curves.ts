@@ -20,14 +20,6 @@ export interface PublishedPoint {
   readonly parameters: number;
 }
 
-/** Of the uncompressed network, by data set: a share. */
-export const PUBLISHED_BASELINES: Readonly<Record<string, number>> = {
-  mnist: 0.994,
-  cifar10: 0.7342,
-};
-
-export const PUBLISHED_PARAMETERS = 132_863_336;
-
 export function publishedCurve(dataset: string, family: Family): PublishedCurve | null {
   const name = dataset.toLowerCase().replace(/[^a-z0-9]/g, '');
   return CURVES.find((curve) => curve.dataset === name && curve.family === family) ?? null;

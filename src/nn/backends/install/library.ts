@@ -40,7 +40,7 @@ export async function fetchLibrary(
   return ok(undefined);
 }
 
-export const missingPip: InstallFailure = {
+const missingPip: InstallFailure = {
   message: 'there is no Python with pip',
   advice: 'install them (on Debian and Ubuntu: apt install python3-pip); only this step needs them',
 };
