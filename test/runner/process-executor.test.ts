@@ -89,6 +89,20 @@ function expectGone(pid: number): Promise<void> {
 }
 
 describe('a stage in a process', () => {
+  it('runs the first stage, on however many cores, in the process that it started ahead', async () => {
+    const started = (): readonly number[] =>
+      [...(executor as unknown as { all: Set<{ child: { pid: number } }> }).all].map(
+        ({ child }) => child.pid,
+      );
+    executor.prepare();
+    executor.prepare();
+    const [ahead, ...others] = started();
+    expect(others).toEqual([]);
+    expect(await pidOf({ cores: 4 })).toBe(ahead);
+    // One that ran on several cores has a backend of several threads, and is not taken again.
+    expect(await pidOf({ cores: 4 })).not.toBe(ahead);
+  });
+
   it('gets what it is given, and is heard', async () => {
     const { result, news, log } = await act('echo', { text: 'hello' });
     expect(result).toEqual({ ok: true, value: undefined });
