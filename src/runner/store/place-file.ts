@@ -1,19 +1,28 @@
 /** Bytes of the store, or of the project, under another name: shared where that is safe, else copied. */
-import { chmodSync, constants, copyFileSync, linkSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Larger files share their bytes with the store, where they are read-only; smaller are copied. */
 const LINK_FROM_BYTES = 4 << 20;
+
+/** To ask a file system for a reflink takes longer than to copy what is smaller. */
+const REFLINK_FROM_BYTES = 64 << 10;
 
 export interface Placed {
   readonly size: number;
   readonly executable?: boolean | undefined;
 }
 
-/** `target` must not exist. A copy shares blocks where the file system can (reflink). */
-export function placeObject(object: string, target: string, { size, executable }: Placed): void {
+/** `target` must not exist. */
+export function placeObject(object: string, target: string, placed: Placed): void {
   // A link has the mode of the object, and nobody could execute that.
-  if (size >= LINK_FROM_BYTES && !executable && linked(object, target)) return;
-  copyFileSync(object, target, constants.COPYFILE_FICLONE);
+  if (placed.size >= LINK_FROM_BYTES && !placed.executable && linked(object, target)) return;
+  placeCopy(object, target, placed);
+}
+
+/** Bytes of its own, read-only; `target` must not exist. It shares blocks where the file system can. */
+export function placeCopy(from: string, target: string, { size, executable }: Placed): void {
+  if (size < REFLINK_FROM_BYTES) writeFileSync(target, readFileSync(from), { flag: 'wx' });
+  else copyFileSync(from, target, constants.COPYFILE_FICLONE);
   chmodSync(target, executable ? 0o555 : 0o444);
 }
 

@@ -4,9 +4,6 @@
  */
 import {
   type BigIntStats,
-  chmodSync,
-  constants,
-  copyFileSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -17,7 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { stringifyYaml } from '../../runner/document/write-yaml.ts';
 import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
-import { placeObject } from '../../runner/store/place-file.ts';
+import { placeCopy, placeObject } from '../../runner/store/place-file.ts';
 import { stampOf } from '../../runner/store/stat-cache.ts';
 
 export interface LaidFile {
@@ -96,9 +93,8 @@ function lay(file: GivenFile, target: string, path: string): void {
     placeObject(file.path, target, file);
     return;
   }
-  // A copy of its own, cloned where the disk can: what a command writes must not reach a person's file.
-  copyFileSync(file.path, target, constants.COPYFILE_FICLONE);
-  chmodSync(target, file.executable ? 0o555 : 0o444);
+  // What a command writes must not reach a person's file.
+  placeCopy(file.path, target, file);
   if (stampOf(statSync(file.path, { bigint: true })) === file.stamp) return;
   throw new StageError(`"${path}" was changed after this run had read it`, 'run again');
 }

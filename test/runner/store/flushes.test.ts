@@ -1,0 +1,86 @@
+/** What waits for the end of a run reaches the disk: one by one, or with its whole file system. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const flushed = vi.hoisted(() => ({ files: 0 }));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const fsyncSync = (file: number): void => {
+    flushed.files++;
+    real.fsyncSync(file);
+  };
+  return { ...real, fsyncSync };
+});
+
+const { LaterFlushes } = await import('../../../src/runner/store/flushes.ts');
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'flushes-'));
+  flushed.files = 0;
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function files(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const shard = join(folder, 'objects', `${index % 10}`);
+    mkdirSync(shard, { recursive: true });
+    const path = join(shard, `${index}`);
+    writeFileSync(path, 'bytes');
+    return path;
+  });
+}
+
+describe('what is flushed later', () => {
+  it('is flushed one by one where it is little', () => {
+    const later = new LaterFlushes(() => 0);
+    for (const path of files(5)) later.flush(path);
+    expect(flushed.files).toBe(0);
+    later.all();
+    expect(flushed.files).toBe(5);
+    later.all();
+    expect(flushed.files).toBe(5);
+  });
+
+  it.skipIf(platform() !== 'linux')('is flushed with its file system where it is much', () => {
+    const later = new LaterFlushes(() => 0);
+    for (const path of files(500)) later.flush(path);
+    later.all();
+    expect(flushed.files).toBe(0);
+  });
+
+  it('is flushed one by one where no program can do it together', () => {
+    vi.stubEnv('PATH', folder);
+    const later = new LaterFlushes(() => 0);
+    for (const path of files(500)) later.flush(path);
+    later.all();
+    expect(flushed.files).toBe(500);
+  });
+
+  it('may have been taken away meanwhile', () => {
+    const later = new LaterFlushes(() => 0);
+    const [first, ...others] = files(3);
+    for (const path of [first!, ...others]) later.flush(path);
+    rmSync(first!);
+    later.all();
+    expect(flushed.files).toBe(2);
+  });
+
+  it('waits no longer than some seconds', () => {
+    let now = 0;
+    const later = new LaterFlushes(() => now);
+    const [first, second] = files(2);
+    later.flush(first!);
+    now = 20_000;
+    later.flush(second!);
+    expect(flushed.files).toBe(2);
+  });
+});
