@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { formatDiagnostic } from '../runner/document/diagnostic.ts';
 import type { BadInput, Prepared, Selection } from '../runner/engine.ts';
+import type { Standing } from '../runner/project/standing.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
@@ -89,12 +90,13 @@ export async function prepareOpened(
   host: Host,
   opened: OpenProject,
   selection: Selection,
+  standing?: Standing,
 ): Promise<Result<Opened, number>> {
   // A run with nothing to do is over without it.
   const { prepare, withOwnTypes } = await import('../runner/engine.ts');
   const project = await withOwnTypes(opened.project, selection);
   if (!project.ok) return fail(tell(host, project.error));
-  const prepared = prepare(project.value, selection);
+  const prepared = prepare(project.value, selection, standing);
   if (!prepared.ok) return fail(tell(host, prepared.error));
   // A pipeline of plain commands computes on no backend of ours.
   const { stages } = prepared.value.plan.pipeline;

@@ -17,6 +17,8 @@ import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
+import { finishIdle } from '../../src/runner/project/idle-run.ts';
+import { findStanding } from '../../src/runner/project/standing.ts';
 import { ok } from '../../src/runner/result.ts';
 import { holdAlone } from '../../src/runner/store/live-run.ts';
 import { make, Rig, type RunOptions } from './rig.ts';
@@ -104,11 +106,10 @@ describe('a run by a note', () => {
     let signs: readonly string[] = [];
     const { layout } = rig;
     const project = rig.project(text);
-    const { findIdleRun } = await import('../../src/runner/project/idle-run.ts');
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const idle = findIdleRun(project, selection, 'run-9', () => 0);
-    const asked = { run: 'run-9', jobs: 1, now: () => 0, onLines: () => undefined };
-    idle?.finish({
+    const standing = findStanding(project, selection, 'run-9')!;
+    const asked = { run: 'run-9', jobs: 1, started: 0, now: () => 0, onLines: () => undefined };
+    finishIdle(project, standing, {
       ...asked,
       emit: () => {
         signs = readdirSync(layout.live);
@@ -140,7 +141,8 @@ describe('a run by a note', () => {
     ['the content of a shown file', () => overwrite(shown('a/value.txt')), 0],
     ['a shown folder', () => rmSync(shown('c'), { recursive: true }), 0],
     ['the index', () => rmSync(rig.layout.latestIndex), 0],
-    ['a line of the index', () => appendFileSync(rig.layout.latestIndex, '{}\n'), 0],
+    ['a line of the index', () => appendFileSync(rig.layout.latestIndex, line('a')), 0],
+    ['an earlier line of the index', () => flip(rig.layout.latestIndex, 20), 0],
     ['forcing', () => ({ forced: ['c'] }), 1],
     ['forcing all', () => ({ forced: 'all' }), 3],
     ['results of another backend that are wanted', () => ({ reuseAcrossBackends: true }), 0],
@@ -167,6 +169,8 @@ describe('a run by a note', () => {
     ['one more', () => setVariable('MORE', '2')],
     ['a configuration that is not taken', () => configure('word: z\n', 'other.yaml')],
     ['the time of a file', () => utimesSync(at('data.txt'), 1, 1)],
+    ['a torn line of the index', () => appendFileSync(rig.layout.latestIndex, '{"st\n')],
+    ['what the index says of others', () => appendFileSync(rig.layout.latestIndex, line('z'))],
   ])('is one all the same where this is another: %s', async (_, change) => {
     await ready();
     change();
@@ -322,9 +326,14 @@ function truncate(path: string): void {
   writeFileSync(path, '');
 }
 
-function flip(path: string): void {
+/** As versions without checks wrote it. */
+function line(stage: string): string {
+  return `${JSON.stringify({ stage, key: '0'.repeat(64), outputs: {} })}\n`;
+}
+
+/** By default in the digest of the last stage's output. */
+function flip(path: string, at = readFileSync(path).length - 10): void {
   const bytes = readFileSync(path);
-  // In the digest of the last stage's output.
-  bytes[bytes.length - 10] = bytes[bytes.length - 10]! ^ 1;
+  bytes[at] = bytes[at]! ^ 1;
   writeFileSync(path, bytes);
 }

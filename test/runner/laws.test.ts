@@ -1,5 +1,5 @@
 /** What holds for every pipeline, on random DAGs with random edits. */
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -39,15 +39,11 @@ function yaml(nodes: readonly Node[], order?: readonly number[]): string {
 }
 
 /** The texts that a clean run yields, by a direct evaluation. */
-function expected(nodes: readonly Node[]): string[] {
+function expected(nodes: readonly Node[], files: readonly (string | undefined)[] = []): string[] {
   const texts: string[] = [];
-  for (const { text, constant, from } of nodes) {
-    texts.push(
-      madeText(
-        { text, constant },
-        from.map((n) => texts[n]!),
-      ),
-    );
+  for (const [i, { text, constant, from }] of nodes.entries()) {
+    const own = files[i] === undefined ? [] : [files[i]];
+    texts.push(madeText({ text, constant }, [...from.map((n) => texts[n]!), ...own]));
   }
   return texts;
 }
@@ -187,4 +183,81 @@ describe('on random pipelines', () => {
     );
     expect(byNote).toBeGreaterThan(30 * TIMES);
   });
+
+  it('a changed file leaves open what it can reach, and the outcome is the same as without a note', async () => {
+    const sparse = fc.array(
+      fc.record({
+        text: fc.constantFrom('p', 'q'),
+        constant: fc.constantFrom(false, false, true),
+        from: fc.array(fc.nat(), { maxLength: 1 }),
+      }),
+      { minLength: 4, maxLength: 12 },
+    );
+    const kinds = ['file', 'file', 'file', 'object', 'shown', 'force', 'other', 'nothing'];
+    const step = fc.record({
+      what: fc.constantFrom(...kinds),
+      at: fc.nat(),
+      text: fc.constantFrom('one', 'two', 'three'),
+    });
+    let narrow = 0;
+    const steps = fc.array(step, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(sparse, steps, async (drawn, steps) => {
+        await withRig(async (rig) => {
+          const nodes = drawn.map((node, i) => ({
+            ...node,
+            from: i % 3 === 0 ? [] : node.from.map((n) => n % i),
+          }));
+          const files: (string | undefined)[] = nodes.map((_, i) =>
+            i % 2 === 0 ? 'one' : undefined,
+          );
+          const write = (i: number, text: string): void => {
+            files[i] = text;
+            mkdirSync(join(rig.root, `f${i}`), { recursive: true });
+            writeFileSync(join(rig.root, `f${i}`, 'value.txt'), text);
+          };
+          for (const [i, text] of files.entries()) if (text) write(i, text);
+          const pipeline = yamlWithFiles(nodes, files);
+          await rig.run(pipeline);
+          for (const { what, at, text } of steps) {
+            const index = at % nodes.length;
+            const forced = what === 'force' ? [`s${index}`] : [];
+            if (what === 'file') write(index - (index % 2), text);
+            if (what === 'object') removeOne(rig.layout.objects, at);
+            if (what === 'shown') removeOne(rig.layout.latest, at);
+            if (what === 'other') {
+              const others = nodes.map((node, i) => (i === index ? { ...node, text: 'r' } : node));
+              await rig.run(yamlWithFiles(others, files), { targets: [`s${index}`] });
+            }
+            const outcome = await rig.run(pipeline, { forced });
+            expect(outcome.finished).toMatchObject({ failed: 0, remaining: 0 });
+            if (outcome.open) narrow++;
+            const texts = expected(nodes, files);
+            for (const again of [outcome, await rig.run(pipeline)]) {
+              if (again !== outcome) expect(again.finished.executed).toBe(0);
+              expect(again.finished.cached + again.finished.executed).toBe(nodes.length);
+              texts.forEach((value, i) => {
+                expect(rig.outputText(again, `s${i}`)).toBe(value);
+                const shown = join(rig.layout.latest, `s${i}`, 'out', 'value.txt');
+                expect(readFileSync(shown, 'utf8')).toBe(value);
+              });
+            }
+          }
+        });
+      }),
+      { numRuns: 40 * TIMES, seed: 5 },
+    );
+    expect(narrow).toBeGreaterThan(20 * TIMES);
+  });
 });
+
+/** Like `yaml`; those that have a file read it too. */
+function yamlWithFiles(nodes: readonly Node[], files: readonly (string | undefined)[]): string {
+  const lines = nodes.map(({ text, constant, from }, i) => {
+    const taken = from.length > 0 ? [`from: [${from.map((n) => `s${n}`)}]`] : [];
+    const read = files[i] === undefined ? [] : [`one: ./f${i}/value.txt`];
+    const inputs = `inputs: { ${[...taken, ...read].join(', ')} }`;
+    return `  s${i}: { uses: make, with: { name: s${i}, text: ${text}, constant: ${constant} }, ${inputs} }`;
+  });
+  return `stages:\n${lines.join('\n')}\n`;
+}

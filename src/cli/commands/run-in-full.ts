@@ -24,11 +24,11 @@ export async function runInFull(
   if (options.dryRun) return showPlan(host, prepared, notes, options);
   const folder = project.layout.run(run);
   const jobs = options.jobs ?? host.cores;
-  const { plan, knowledge } = prepared;
+  const { plan, knowledge, standing } = prepared;
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
-    ends: () => endsOf(plan.pipeline),
+    ends: () => standing?.note.ends ?? endsOf(plan.pipeline),
     notes,
     artifacts,
     folder,
@@ -50,6 +50,7 @@ export async function runInFull(
       executor: host.makeExecutor(),
       signal: host.signal,
       emit: (event) => renderer.show(event),
+      onLines: (lines) => renderer.showLines?.(lines),
       now: host.now,
     });
     return exitCodeOf(finished);

@@ -4,7 +4,8 @@
  * Here is what a run with nothing to do takes; all else is loaded where there may be something to do.
  */
 import { newRunId } from '../../runner/execution/journal.ts';
-import { findIdleRun, type IdleRun } from '../../runner/project/idle-run.ts';
+import { finishIdle } from '../../runner/project/idle-run.ts';
+import { findStanding, type Standing } from '../../runner/project/standing.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host, type OpenSite } from '../host.ts';
 import { positive } from '../numbers.ts';
@@ -48,32 +49,39 @@ async function runCommand(
   const opened = await host.openSite({ file: options.file, backend: options.backend });
   if (!opened.ok) return tell(host, opened.error);
   const selection = selectionOf(options, targets, forcedBy(options));
-  const run = newRunId(new Date(host.now()), host.random());
-  if (!options.dryRun && !host.signal.aborted) {
-    const idle = findIdleRun(opened.value.site, selection, run, host.now);
-    if (idle) return finishIdle(host, targets, options, { ...opened.value, run, idle });
+  const started = host.now();
+  const run = newRunId(new Date(started), host.random());
+  const looks = options.dryRun || host.signal.aborted;
+  const standing = looks ? undefined : findStanding(opened.value.site, selection, run);
+  if (standing?.open.size === 0) {
+    return nothingToDo(host, targets, options, { ...opened.value, run, started, standing });
   }
-  const { runInFull } = await import('./run-in-full.ts');
-  const prepared = await prepareOpened(host, await opened.value.whole(), selection);
-  return runInFull(host, targets, options, prepared, run);
+  try {
+    const { runInFull } = await import('./run-in-full.ts');
+    const prepared = await prepareOpened(host, await opened.value.whole(), selection, standing);
+    return await runInFull(host, targets, options, prepared, run);
+  } finally {
+    standing?.release();
+  }
 }
 
-interface FoundIdle extends OpenSite {
+interface Idle extends OpenSite {
   readonly run: string;
-  readonly idle: IdleRun;
+  readonly started: number;
+  readonly standing: Standing;
 }
 
-async function finishIdle(
+async function nothingToDo(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
-  { site, notes, artifacts, run, idle }: FoundIdle,
+  { site, notes, artifacts, run, started, standing }: Idle,
 ): Promise<number> {
   const jobs = options.jobs ?? host.cores;
   const renderer = chooseRenderer(host, options, {
-    counts: { run: 0, pending: 0, hit: idle.stages },
+    counts: { run: 0, pending: 0, hit: standing.count },
     toRun: () => [],
-    ends: () => idle.ends,
+    ends: () => standing.note.ends,
     notes,
     artifacts,
     folder: site.layout.run(run),
@@ -81,8 +89,9 @@ async function finishIdle(
     jobs,
   });
   try {
-    idle.finish({
+    finishIdle(site, standing, {
       run,
+      started,
       ...(options.name !== undefined && { name: options.name }),
       selection: runSelectionOf(options, targets),
       jobs,

@@ -25,19 +25,25 @@ export interface ExpandFailure {
   readonly sources: readonly SourceFile[];
 }
 
-/** `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. */
+/**
+ * `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. With
+ * `only`, a pipeline of these instances alone: of a document without faults, and with all that they take.
+ */
 export function expand(
   document: PipelineDocument,
   types: StageTypes,
   readParams: (path: string) => SourceFile | undefined = () => undefined,
+  only?: { has(id: string): boolean },
 ): Result<Pipeline, ExpandFailure> {
   const diagnostics: Diagnostic[] = [];
   const add = (found: readonly Diagnostic[]): void => {
     for (const one of found) diagnostics.push(one);
   };
-  for (const stage of document.stages.values()) add(checkNames(stage, document, types));
-  const circle = findCircle(document.stages);
-  if (circle) diagnostics.push(circle);
+  if (!only) {
+    for (const stage of document.stages.values()) add(checkNames(stage, document, types));
+    const circle = findCircle(document.stages);
+    if (circle) diagnostics.push(circle);
+  }
 
   const params = new ParamsFiles(readParams);
   const context = { variables: document.variables, params };
@@ -49,10 +55,13 @@ export function expand(
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
     const own = instancesOf(declaration, document.variables, followed);
     add(own.diagnostics);
-    const { instances } = own;
-    instancesByName.set(name, instances);
+    instancesByName.set(name, own.instances);
     const type = types.get(declaration.uses.value);
     if (!type) continue;
+    const instances = only
+      ? own.instances.filter(({ axes }) => only.has(stageId(name, axes)))
+      : own.instances;
+    if (only && instances.length === 0) continue;
     const expanded = instances.map((instance): Stage => {
       const resolved = resolveStage(declaration, type, instance, context);
       const { axes } = instance;

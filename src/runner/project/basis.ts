@@ -90,12 +90,15 @@ export function isSameAsked(basis: Basis, site: Site, selection: Selection): boo
   });
 }
 
-/** Whether the files of the project are: by the stat cache, as they are for any run. */
-export function areSameFiles(basis: Basis, files: ProjectFiles): boolean {
-  return Object.entries(basis.files).every(([path, digest]) => {
+/** With the files of the project as they are now; undefined where one is not there or can't be read. */
+export function withFilesOfNow(basis: Basis, files: ProjectFiles): Basis | undefined {
+  const digests = { ...basis.files };
+  for (const path in digests) {
     const found = files.get(path);
-    return found.ok && found.value.digest === digest;
-  });
+    if (!found.ok) return undefined;
+    digests[path] = found.value.digest;
+  }
+  return { ...basis, files: digests };
 }
 
 function readFrom(site: Site, from: From, path: string) {

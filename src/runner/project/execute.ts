@@ -1,13 +1,13 @@
 /** A plan carried out, told to its journal and to whoever asked for it. */
-import type { Emit, RunFinished, RunSelection } from '../execution/event.ts';
+import type { Emit, Event, RunFinished, RunSelection } from '../execution/event.ts';
 import type { Executor } from '../execution/executor.ts';
-import type { Plan } from '../execution/plan.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
 import { StandInCount } from '../history/stand-in-count.ts';
-import { noteForNextRun } from './idle-run.ts';
+import type { Layout } from '../store/layout.ts';
 import type { Prepared } from './prepare.ts';
 import type { Project } from './project.ts';
+import { renewNote, writeNote } from './standing-note.ts';
 import { Telling } from './telling.ts';
 
 export interface RunRequest {
@@ -19,19 +19,30 @@ export interface RunRequest {
   readonly executor: Executor;
   readonly signal: AbortSignal;
   readonly emit: Emit;
+  /** The events of stages that are known to stand, a line of JSON each. */
+  readonly onLines?: (lines: string) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 export async function execute(
   project: Project,
-  { plan, forced, knowledge, lock, basis }: Prepared,
+  prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
+  const { plan, forced, knowledge, lock, standing } = prepared;
   const telling = new Telling(project.layout, request);
   const count = new StandInCount(lock);
+  const whole = (finished: RunFinished): RunFinished => ({
+    ...finished,
+    cached: finished.cached + (standing?.count ?? 0),
+  });
   const emit: Emit = (event) => {
-    for (const told of count.see(event)) telling.tell(told);
+    const all: Event = event.type === 'run-finished' ? whole(event) : event;
+    for (const told of count.see(all)) telling.tell(told);
+    if (event.type !== 'run-started' || !standing) return;
+    telling.noteLines(standing.lines);
+    request.onLines?.(standing.lines);
   };
   const { capacities, keepGoing, executor, signal, now } = request;
   const context = {
@@ -45,10 +56,8 @@ export async function execute(
   };
   try {
     const finished = await run(plan, { capacities, keepGoing, forced }, context);
-    if (basis && isWorthNoting(finished, plan)) {
-      noteForNextRun(project.layout, plan.pipeline, knowledge.latest, basis);
-    }
-    return count.finish(finished);
+    noteForNextRun(project.layout, finished, prepared);
+    return count.finish(whole(finished));
   } finally {
     telling.close();
     executor.close();
@@ -59,9 +68,16 @@ export async function execute(
  * A note is of a pipeline that is up to date as a whole. To write it takes some 10 µs a stage: a run that
  * made one of many thousands again leaves it to the next.
  */
-function isWorthNoting({ executed, cached }: RunFinished, { pipeline }: Plan): boolean {
+function noteForNextRun(
+  layout: Layout,
+  { executed, cached }: RunFinished,
+  { plan: { pipeline }, knowledge: { latest }, basis, standing }: Prepared,
+): void {
   const { length } = pipeline.stages;
-  return executed + cached === length && (executed === 0 || length <= MOST_NOTED * executed);
+  if (!basis || executed + cached < length) return;
+  if (executed > 0 && length + (standing?.count ?? 0) > MOST_NOTED * executed) return;
+  if (standing) renewNote(layout, standing.note, pipeline, standing.open, latest, basis);
+  else writeNote(layout, pipeline, latest, basis);
 }
 
 const MOST_NOTED = 2000;

@@ -15,15 +15,17 @@ export interface LoadedPipeline {
   readonly sources: readonly SourceFile[];
 }
 
+/** With `only`, of these instances alone, which are known to be what they need. */
 export function loadPipeline(
   project: Project,
   selection: Pick<Selection, 'configs' | 'settings'>,
+  only?: { has(id: string): boolean },
 ): Result<LoadedPipeline, BadInput> {
   const document = readProject(project, selection);
   if (!document.ok) return document;
   const { sources } = document.value;
   const readParams = (path: string) => project.readConfig(path, 'pipeline');
-  const expanded = expand(document.value, project.types, readParams);
+  const expanded = expand(document.value, project.types, readParams, only);
   if (expanded.ok) return ok({ pipeline: expanded.value, sources });
   const { diagnostics, sources: further } = expanded.error;
   return fail({ diagnostics, sources: [...sources, ...further] });

@@ -16,6 +16,7 @@ import { StatCache } from '../store/stat-cache.ts';
 import { type Basis, Readings } from './basis.ts';
 import { loadPipeline } from './load.ts';
 import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+import type { Standing } from './standing.ts';
 
 export interface Prepared {
   readonly plan: Plan;
@@ -24,12 +25,21 @@ export interface Prepared {
   readonly lock?: Lock;
   /** What all this hangs on beside the store; where more than these, it is left out. */
   readonly basis?: Basis;
+  /** What stands beside the plan's stages, and is counted in it. */
+  readonly standing?: Standing;
 }
 
-/** Reads, expands and plans; runs nothing and writes nothing. */
-export function prepare(project: Project, selection: Selection): Result<Prepared, BadInput> {
+/**
+ * Reads, expands and plans; runs nothing and writes nothing. Of a pipeline of which stages are known to
+ * stand, the others.
+ */
+export function prepare(
+  project: Project,
+  selection: Selection,
+  standing?: Standing,
+): Result<Prepared, BadInput> {
   const readings = new Readings(project);
-  const loaded = loadPipeline({ ...project, ...readings.ways }, selection);
+  const loaded = loadPipeline({ ...project, ...readings.ways }, selection, standing?.open);
   if (!loaded.ok) return loaded;
   const restricted = restrict(loaded.value.pipeline, selection.targets);
   if (!restricted.ok) return fail(plainly(restricted.error));
@@ -47,7 +57,7 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   // Before anything is looked at: what is found later is at least as new.
   const collected = collections(layout);
   const stats = new StatCache(layout, !project.onlyLooks);
-  const files = new ProjectFiles(project.root, layout.root, stats);
+  const files = standing?.files ?? new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
   if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
   stats.save();
@@ -68,8 +78,11 @@ export function prepare(project: Project, selection: Selection): Result<Prepared
   const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
   const knowledge = { ...plain, ...(standIn && { standIn }) };
   const plan = makePlan(pipeline, knowledge, forced);
-  const basis = readings.basis(selection, pipeline, files);
-  return ok({ plan, forced, knowledge, ...(lock && { lock }), ...(basis && { basis }) });
+  const basis = standing?.basis ?? readings.basis(selection, pipeline, files);
+  const prepared = { forced, knowledge, ...(lock && { lock }), ...(basis && { basis }) };
+  if (!standing) return ok({ ...prepared, plan });
+  const counts = { ...plan.counts, hit: plan.counts.hit + standing.count };
+  return ok({ ...prepared, plan: { ...plan, counts }, standing });
 }
 
 /** Each once, with the place of the first stage that wants it. */

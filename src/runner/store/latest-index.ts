@@ -9,7 +9,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { type Digest, digestOfPieces } from '../key/digest.ts';
+import { type Digest, digestOf, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { writeDurably } from './durable.ts';
@@ -24,6 +24,12 @@ export interface LatestEntry {
   readonly files?: Readonly<Record<string, readonly ArtifactFile[]>>;
   /** How long it took when it was made, where that is known. */
   readonly seconds?: number;
+}
+
+/** The file up to a point. */
+export interface IndexExtent {
+  readonly digest: Digest;
+  readonly bytes: number;
 }
 
 /** A line of more would be longer to read than the lists that it stands for. */
@@ -69,9 +75,10 @@ export class LatestIndex {
     if (entry) this.byKey.delete(entry.key);
   }
 
-  /** Of the file, unless another process has written to it meanwhile. */
-  digest(): Digest {
-    return digestOfPieces(this.pieces);
+  /** The file as it is, unless another process has written to it meanwhile. */
+  extent(): IndexExtent {
+    const bytes = this.pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+    return { digest: digestOfPieces(this.pieces), bytes };
   }
 
   all(): Iterable<LatestEntry> {
@@ -159,8 +166,16 @@ function filesOf(outputs: LatestEntry['outputs'], store: ObjectStore): LatestEnt
   return files;
 }
 
+/** The stages that it tells of after that point; undefined where it was another before. */
+export function stagesAfter({ digest, bytes }: IndexExtent, layout: Layout): string[] | undefined {
+  const all = readLatestIndex(layout);
+  if (all.length < bytes || digestOf(all.subarray(0, bytes)) !== digest) return undefined;
+  const lines = all.toString('utf8', bytes).split('\n').filter(Boolean);
+  return lines.flatMap((line) => parse(line)?.stage ?? []);
+}
+
 /** Nothing where it is not there. */
-export function readLatestIndex({ latestIndex }: Layout): Buffer {
+function readLatestIndex({ latestIndex }: Layout): Buffer {
   try {
     return readFileSync(latestIndex);
   } catch {

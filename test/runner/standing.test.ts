@@ -1,0 +1,174 @@
+/** A run that knows by a note which stages stand decides only the others, and what they hang on. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadPipeline } from '../../src/runner/engine.ts';
+import { reachOf } from '../../src/runner/graph/reach.ts';
+import { Rig } from './rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+  for (const name of 'abcde') write(`${name}/value.txt`, 'one');
+});
+afterEach(() => rig.remove());
+
+function write(path: string, content: string): void {
+  const full = join(rig.root, path);
+  mkdirSync(dirname(full), { recursive: true });
+  writeFileSync(full, content);
+}
+
+/** Chains of three stages; each begins with a file. */
+function chainsOf(...names: readonly string[]): string {
+  const stages = names.map(
+    (name) => `
+  ${name}1: { uses: make, with: { name: ${name}1 }, inputs: { one: ./${name}/value.txt } }
+  ${name}2: { uses: make, with: { name: ${name}2 }, inputs: { from: ${name}1 } }
+  ${name}3: { uses: make, with: { name: ${name}3 }, inputs: { from: ${name}2 } }`,
+  );
+  return `stages:${stages.join('')}\n`;
+}
+
+const chains = chainsOf('a', 'b', 'c');
+
+async function ready(text = chains): Promise<void> {
+  await rig.run(text);
+  expect(await rig.run(text)).toMatchObject({ idle: true });
+}
+
+describe('after a change of a file', () => {
+  it('only what it reaches is decided, the rest is told as it stood', async () => {
+    await ready();
+    write('b/value.txt', 'two');
+    const outcome = await rig.run(chains);
+    expect(outcome).toMatchObject({ idle: false, open: 3, executed: ['b1', 'b2', 'b3'] });
+    expect(outcome.finished).toMatchObject({ executed: 3, cached: 6, remaining: 0 });
+    expect(outcome.events[0]).toMatchObject({ plan: { run: 1, pending: 2, hit: 6 } });
+    const told = outcome.events.flatMap((event) =>
+      event.type === 'stage-cached' ? [event.stage as string] : [],
+    );
+    expect(told).toEqual(['a1', 'a2', 'a3', 'c1', 'c2', 'c3']);
+    const journal = readFileSync(join(rig.layout.run('run-2'), 'journal.jsonl'), 'utf8');
+    expect(journal.split('\n').filter((line) => line.includes('stage-cached'))).toHaveLength(6);
+    expect(await rig.run(chains)).toMatchObject({ idle: true, finished: { cached: 9 } });
+  });
+
+  it('back to what it was: nothing runs, and all stands again', async () => {
+    await ready();
+    write('b/value.txt', 'two');
+    await rig.run(chains);
+    write('b/value.txt', 'one');
+    expect(await rig.run(chains)).toMatchObject({ open: 3, executed: [] });
+    expect(readFileSync(join(rig.layout.latest, 'b3/out/value.txt'), 'utf8')).toContain('one');
+    expect(await rig.run(chains)).toMatchObject({ idle: true });
+  });
+
+  it('all is decided where most can be reached, where a target is asked for, or a file is gone', async () => {
+    await ready();
+    write('b/value.txt', 'two');
+    write('a/value.txt', 'two');
+    expect((await rig.run(chains)).open).toBeUndefined();
+    write('b/value.txt', 'three');
+    const targeted = await rig.run(chains, { targets: ['b2'] });
+    expect(targeted).toMatchObject({ open: undefined, executed: ['b1', 'b2'] });
+    rmSync(join(rig.root, 'b/value.txt'));
+    await expect(rig.run(chains)).rejects.toThrow('is not there');
+  });
+
+  it('what another configuration made meanwhile is decided too', async () => {
+    const five = chainsOf(...'abcde');
+    await ready(five);
+    const other = five.replace('name: c3 }', 'name: c3, text: other }');
+    const note = readFileSync(rig.layout.idleNote);
+    await rig.run(other, { targets: ['c3'] });
+    writeFileSync(rig.layout.idleNote, note);
+    write('b/value.txt', 'two');
+    const shown = join(rig.layout.latest, 'c3/out/value.txt');
+    expect(readFileSync(shown, 'utf8')).toContain('other');
+    expect(await rig.run(five)).toMatchObject({ open: 6, executed: ['b1', 'b2', 'b3'] });
+    expect(readFileSync(shown, 'utf8')).not.toContain('other');
+    expect(await rig.run(five)).toMatchObject({ idle: true });
+  });
+
+  it('a damaged input is made again by a stage that stood', async () => {
+    const text = `${chains}
+  d: { uses: make, with: { name: d }, inputs: { from: a1, one: ./b/value.txt } }\n`;
+    await ready(text);
+    write('c/value.txt', 'two');
+    const made = await rig.run(text);
+    expect(made.executed).toEqual(['c1', 'c2', 'c3']);
+    const before = made.events.find(
+      (event) => event.type === 'stage-cached' && (event.stage as string) === 'a1',
+    );
+    expect(before).toBeDefined();
+    const { out } = (before as { outputs: Record<string, string> }).outputs;
+    const manifest = readFileSync(rig.layout.object(out as never), 'utf8');
+    const digest = /[0-9a-f]{64}/.exec(manifest)![0];
+    const path = rig.layout.object(digest as never);
+    const { size } = statSync(path);
+    rmSync(path);
+    writeFileSync(path, 'x'.repeat(size));
+    write('b/value.txt', 'two');
+    const outcome = await rig.run(text);
+    expect(outcome.finished).toMatchObject({ failed: 0, remaining: 0 });
+    expect(outcome.executed).toContain('a1');
+    expect(outcome.executed).toContain('d');
+    expect(await rig.run(text)).toMatchObject({ finished: { executed: 0 } });
+  });
+
+  it('a stage that fails leaves the note as it was, and no marker', async () => {
+    await ready();
+    const note = readFileSync(rig.layout.idleNote);
+    write('b/value.txt', 'two');
+    rig.executor.instead.set('b2', () => ({
+      ok: false,
+      error: { kind: 'stage-error', message: 'no' } as never,
+    }));
+    const failed = await rig.run(chains);
+    expect(failed.finished).toMatchObject({ executed: 1, cached: 6, failed: 1 });
+    expect(readFileSync(rig.layout.idleNote).equals(note)).toBe(true);
+    rig.executor.instead.delete('b2');
+    expect(await rig.run(chains)).toMatchObject({ open: 3, executed: ['b2', 'b3'] });
+    expect(await rig.run(chains)).toMatchObject({ idle: true });
+    expect(readdirSync(rig.layout.live)).toEqual([]);
+  });
+});
+
+describe('a pipeline of some of its instances', () => {
+  it('is what the whole one says of them', () => {
+    const text = `
+vars: { methods: [svd, cur], rates: [1, 2, 3] }
+stages:
+  data: { uses: make, with: { name: data } }
+  cut:
+    uses: make
+    matrix: { method: "\${methods}", rate: "\${rates}" }
+    with: { name: "\${matrix.method}-\${matrix.rate}" }
+    inputs: { one: data }
+  tune: { uses: make, each: cut, with: { name: "tune-\${matrix.rate}" }, inputs: { one: cut } }
+  sum: { uses: make, matrix: { method: "\${methods}" }, with: { name: sum }, inputs: { from: tune } }
+`;
+    const whole = rig.prepare(text).plan.pipeline;
+    const only = new Set(
+      whole.stages.map(({ id }) => id as string).filter((id) => !id.includes('cur')),
+    );
+    expect(only.size).toBe(8);
+    const some = loadPipeline(rig.project(text), { configs: [], settings: [] }, only);
+    if (!some.ok) throw new Error(JSON.stringify(some.error.diagnostics));
+    const { stages } = some.value.pipeline;
+    expect(stages.map(({ id }) => id)).toEqual([...only]);
+    for (const stage of stages) expect(stage).toEqual(whole.byId.get(stage.id));
+  });
+});
+
+describe('how far a change reaches', () => {
+  it('to all that hang on it, and back to all that those hang on', () => {
+    const needs = [[], [], [0], [1], [2, 3], [3], []];
+    const wiring = { ids: [], needs, readers: {} };
+    expect([...reachOf(wiring, [2])].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect([...reachOf(wiring, [5])].sort()).toEqual([1, 3, 5]);
+    expect([...reachOf(wiring, [6])]).toEqual([6]);
+    expect([...reachOf(wiring, [])]).toEqual([]);
+  });
+});
