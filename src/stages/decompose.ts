@@ -10,6 +10,7 @@ import {
 } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { oneThread } from './parts/backend-variables.ts';
 import { rankParameters } from './parts/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
@@ -110,6 +111,7 @@ export const decompose = defineStage({
   outputs: { model: 'model' },
   environment: ['backend'],
   resources: backendResources,
+  variables: oneThread,
   parallel: true,
   load: async () => {
     const { compressModel } = await import('./parts/compress-model.ts');

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { oneThread } from './parts/backend-variables.ts';
 
 export const evaluate = defineStage({
   name: 'evaluate',
@@ -17,6 +18,7 @@ export const evaluate = defineStage({
   outputs: { scores: 'scores' },
   environment: ['backend'],
   resources: backendResources,
+  variables: oneThread,
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { oneThread } from './parts/backend-variables.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
 export const finetune = defineStage({
@@ -27,6 +28,7 @@ export const finetune = defineStage({
   outputs: { model: 'model' },
   environment: ['backend'],
   resources: backendResources,
+  variables: oneThread,
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');

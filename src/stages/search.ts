@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { methodNames } from '../linalg/methods/names.ts';
 import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { oneThread } from './parts/backend-variables.ts';
 
 /** Ten rates a decade: steps of a quarter. */
 const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
@@ -49,6 +50,7 @@ export const search = defineStage({
   outputs: { model: 'model' },
   environment: ['backend'],
   resources: backendResources,
+  variables: oneThread,
   parallel: true,
   load: async () => {
     const { startMultiplying, startNamed } = await import('./parts/computing.ts');

@@ -146,6 +146,18 @@ describe('a process', () => {
     await expectGone(before);
   });
 
+  it('has the variables that its stage asks for, and takes no stage that asks for others', async () => {
+    const one = { variables: { THREADS: '1' } };
+    const plain = await pidOf();
+    const set = await pidOf(one);
+    expect(set).not.toBe(plain);
+    expect((await act('variable', { ...one, text: 'THREADS' })).log).toEqual(['1']);
+    expect((await act('variable', { text: 'THREADS' })).log).toEqual(['undefined']);
+    expect(await pidOf(one)).toBe(set);
+    expect(await pidOf({ variables: {} })).toBe(plain);
+    expect(await pidOf({ ...one, gpus: ['1'] })).not.toBe(set);
+  });
+
   it('ends with a stage that has several cores', async () => {
     const alone = await pidOf();
     const wide = await pidOf({ cores: 2 });

@@ -28,6 +28,7 @@ const acts: Record<string, Act> = {
     process.stdout.write(bytes.subarray(3));
     for (let i = 0; i < 2000; i++) console.log(`line ${i} ${'-'.repeat(60)}`);
   },
+  variable: ({ parameters, log }) => log(`${process.env[parameters.text]}`),
   late: () => {
     setTimeout(() => console.log('too late'), 20);
   },

@@ -25,8 +25,8 @@ let started: StartedBackend | undefined;
 export interface StartOptions {
   /**
    * How many threads the wasm backend computes on, at most 8; default 1. Worth it where no other
-   * process wants the processors: idle threads spin. The results don't depend on it. TensorFlow always takes
-   * as many as there are cores: how it splits its sums hangs on their number, and so do the last bits.
+   * process wants the processors: idle threads spin. The results don't depend on it. TensorFlow's do, so
+   * it takes what its process was started with, and else as many as there are cores.
    */
   readonly threads?: number;
 }

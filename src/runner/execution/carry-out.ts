@@ -41,6 +41,7 @@ export async function carryOut(
     facts: fingerprint.environment,
     cores: coresOf(stage, context),
     ...(gpus.length > 0 && { gpus }),
+    ...(stage.type.variables && { variables: stage.type.variables(fingerprint.environment) }),
     terms: stage.handling,
     ...(stage.type.module && { module: stage.type.module }),
   };

@@ -19,6 +19,8 @@ export interface Invocation {
   readonly cores: number;
   /** GPUs that it may use, by index; undefined where it is not said. */
   readonly gpus?: readonly string[];
+  /** Of the environment, for a library that reads them when it starts. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly terms: Terms;
   /** The module of a stage type that is not among the built-in ones. */
   readonly module?: string;

@@ -20,8 +20,8 @@ const LAST_WORDS_MS = 1000;
 
 interface Worker {
   readonly child: ChildProcess;
-  /** The GPUs that it was started with; undefined where it sees what its parent does. */
-  readonly gpus: string | undefined;
+  /** What it was started with beside what its parent has. */
+  readonly environment: string;
   /** It ran no stage yet, so no backend has started in it on so many threads. */
   fresh: boolean;
   /** Where the lines that it prints go: to the stage that it runs, if there is one. */
@@ -52,10 +52,11 @@ export class ProcessExecutor implements Executor {
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
     if (signal.aborted) return fail({ kind: 'stopped' });
+    const environment = environmentOf(invocation);
     let worker: Worker;
     try {
       // Threads are a property of a started backend: a process that has several ends with its stage.
-      worker = this.reusable(invocation) ?? this.start(invocation.gpus?.join(','));
+      worker = this.reusable(invocation.cores, environment) ?? this.start(environment);
     } catch (problem) {
       return fail(notStarted(problem as Error));
     }
@@ -68,9 +69,9 @@ export class ProcessExecutor implements Executor {
     return result;
   }
 
-  private reusable({ cores, gpus }: Invocation): Worker | undefined {
-    const fits = (one: Worker): boolean =>
-      one.gpus === gpus?.join(',') && (cores === 1 || one.fresh);
+  private reusable(cores: number, environment: Environment): Worker | undefined {
+    const same = JSON.stringify(environment);
+    const fits = (one: Worker): boolean => one.environment === same && (cores === 1 || one.fresh);
     const at = this.idle.findLastIndex(fits);
     return at >= 0 ? this.idle.splice(at, 1)[0] : undefined;
   }
@@ -79,7 +80,7 @@ export class ProcessExecutor implements Executor {
   prepare(): void {
     if (this.all.size > 0) return;
     try {
-      this.idle.push(this.start(undefined));
+      this.idle.push(this.start({}));
     } catch {
       // The stage that needs it tells why it can't be started.
     }
@@ -129,14 +130,13 @@ export class ProcessExecutor implements Executor {
     });
   }
 
-  private start(gpus: string | undefined): Worker {
-    const devices =
-      gpus === undefined ? {} : { CUDA_VISIBLE_DEVICES: gpus, HIP_VISIBLE_DEVICES: gpus };
+  private start(environment: Environment): Worker {
     const child = fork(this.workerPath, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...this.environment, ...devices },
+      env: { ...this.environment, ...environment },
     });
-    const worker: Worker = { child, gpus, fresh: true, tell: undefined };
+    const same = JSON.stringify(environment);
+    const worker: Worker = { child, environment: same, fresh: true, tell: undefined };
     this.all.add(worker);
     child.once('close', () => {
       this.all.delete(worker);
@@ -152,6 +152,16 @@ export class ProcessExecutor implements Executor {
     }
     return worker;
   }
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Where no GPUs are given, a process sees those that its parent does. */
+function environmentOf({ gpus, variables }: Invocation): Environment {
+  const names = gpus?.join(',');
+  const devices =
+    names === undefined ? {} : { CUDA_VISIBLE_DEVICES: names, HIP_VISIBLE_DEVICES: names };
+  return { ...variables, ...devices };
 }
 
 function isAlive({ connected, exitCode, signalCode }: ChildProcess): boolean {

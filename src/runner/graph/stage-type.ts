@@ -37,6 +37,10 @@ export interface StageType {
   readonly environment?: readonly string[];
   /** Its needs on a machine of these facts, where its declaration names none. */
   readonly resources?: (facts: Readonly<Record<string, string>>) => Resources;
+  /** Variables of the environment that its process is started with, on a machine of these facts. */
+  readonly variables?: (
+    facts: Readonly<Record<string, string>>,
+  ) => Readonly<Record<string, string>>;
   /**
    * Takes inputs of any name and kind, which lie in its folder by their names, and has the outputs that
    * its parameter `outputs` names: a command.
