@@ -7,6 +7,7 @@ export type {
   PipelineMessage,
   RunMessage,
   RunsAnswer,
+  ServerMessage,
   StageDetail,
 } from '../../src/web/messages.ts';
 

@@ -10,8 +10,7 @@ import { type Asked, Telling } from './telling.ts';
 
 export interface IdleRequest extends Asked {
   readonly jobs: number;
-  /** Milliseconds since the epoch, and those at which it began. */
-  readonly now: () => number;
+  /** When it began, in milliseconds since the epoch. */
   readonly started: number;
   /** The events of all stages at once, a line of JSON each; `emit` is told of the others. */
   readonly onLines: (lines: string) => void;

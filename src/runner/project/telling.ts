@@ -1,6 +1,7 @@
-/** What a run tells: to its journal, and to whoever asked for the run. */
+/** What a run tells: to its journal, to those who look on, and to whoever asked for the run. */
 import type { Emit, Event, RunSelection } from '../execution/event.ts';
 import { Journal } from '../execution/journal.ts';
+import { ProgressFile } from '../execution/progress-file.ts';
 import type { Layout } from '../store/layout.ts';
 
 export interface Asked {
@@ -8,15 +9,20 @@ export interface Asked {
   readonly name?: string;
   readonly selection?: RunSelection;
   readonly emit: Emit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 export class Telling {
   private readonly asked: Asked;
   private readonly journal: Journal;
+  private readonly progress: ProgressFile;
 
   constructor(layout: Layout, asked: Asked) {
     this.asked = asked;
-    this.journal = new Journal(layout.run(asked.run));
+    const folder = layout.run(asked.run);
+    this.journal = new Journal(folder);
+    this.progress = new ProgressFile(folder, asked.now);
   }
 
   tell(plain: Event): void {
@@ -25,6 +31,7 @@ export class Telling {
     const event = plain.type === 'run-started' ? { ...plain, ...more } : plain;
     const problem = this.journal.add(event);
     if (problem) emit({ type: 'warning', message: `this run has no journal: ${problem}` });
+    this.progress.see(event);
     emit(event);
   }
 
@@ -35,5 +42,6 @@ export class Telling {
 
   close(): void {
     this.journal.close();
+    this.progress.close();
   }
 }

@@ -1,7 +1,9 @@
 /** What a run told of each stage so far, and of itself: its events, put together as they come. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Outputs } from '../../runner/execution/decide.ts';
 import type { Event, RunFinished } from '../../runner/execution/event.ts';
 import { describeFailure, type Failure } from '../../runner/execution/failure.ts';
+import type { RunningStages } from '../../runner/execution/progress-file.ts';
 import type { Reason } from '../../runner/execution/reason.ts';
 import type { TimeLeft } from '../../runner/execution/time-left.ts';
 import type { StageId } from '../../runner/graph/pipeline.ts';
@@ -123,6 +125,23 @@ export class RunStory {
         this.change(event.stage, { state: 'skipped', because: event.because });
         break;
     }
+  }
+
+  /** Where a stage is now, as another process tells; those of which that is news. */
+  lookOn(running: RunningStages): readonly StageId[] {
+    const news: StageId[] = [];
+    for (const [id, { since, progress }] of Object.entries(running)) {
+      const stage = id as StageId;
+      const told = this.stages.get(stage);
+      // It may have ended since that was written.
+      if (told?.state !== 'running') continue;
+      const isKnown = told.since !== undefined && isDeepStrictEqual(told.progress, progress);
+      if (isKnown) continue;
+      if (progress) this.left?.see({ type: 'stage-progress', stage, progress });
+      this.change(stage, { since, ...(progress && { progress }) });
+      news.push(stage);
+    }
+    return news;
   }
 
   counts(): Pick<RunSummary, 'executed' | 'cached' | 'skipped'> {

@@ -4,6 +4,8 @@
  */
 import { statSync } from 'node:fs';
 import type { Event } from '../../runner/execution/event.ts';
+import { readProgress } from '../../runner/execution/progress-file.ts';
+import type { StageId } from '../../runner/graph/pipeline.ts';
 import { runIds } from '../../runner/history/run-journal.ts';
 import type { Layout } from '../../runner/store/layout.ts';
 import { liveRuns } from '../../runner/store/live-run.ts';
@@ -15,6 +17,8 @@ export interface RunWatchOptions {
   readonly now: () => number;
   readonly makeStory: (run: string) => RunStory;
   readonly onEvent: (story: RunStory, event: Event) => void;
+  /** How far a stage is has changed. */
+  readonly onNews: (story: RunStory, stage: StageId) => void;
   /** It ended, or its process is gone. */
   readonly onEnd: (story: RunStory) => void;
 }
@@ -40,7 +44,7 @@ export class RunWatch {
 
   look(): void {
     this.findNew();
-    const { now, onEvent, onEnd } = this.options;
+    const { layout, now, onEvent, onNews, onEnd } = this.options;
     const seenAt = this.looked ? now() : undefined;
     this.looked = true;
     for (const [story, { tail }] of this.followed) {
@@ -48,6 +52,7 @@ export class RunWatch {
         story.see(event, seenAt);
         onEvent(story, event);
       }
+      for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
       if (story.finished || this.isGone(story)) {
         story.broken = !story.finished;
         this.followed.delete(story);

@@ -69,6 +69,7 @@ export class Workbench {
       now: options.now,
       makeStory: (run) => this.begin(run, false),
       onEvent: (_story, event) => this.note(event),
+      onNews: (_story, stage) => this.current?.board.note(stage),
       onEnd: () => void this.refresh(),
     });
   }

@@ -11,6 +11,7 @@ import type {
   PipelineMessage,
   RunMessage,
   RunsAnswer,
+  ServerMessage,
   StageDetail,
   StagesByState,
 } from '../told.ts';
@@ -216,6 +217,22 @@ describe('what it tells', () => {
     expect(statesOf(anew)).toEqual({ a: 'done', b: 'failed', c: 'skipped' });
     const log = await one.json<LogPiece>('/api/log?id=b');
     expect(log).toMatchObject({ state: 'failed', failure: ['it can not', 'help: try another'] });
+  });
+
+  it('how far a stage is that somebody else runs', async () => {
+    const one = await begin();
+    one.rig.executor.hold('b');
+    let clock = Date.now();
+    const run = one.rig.run(text, { now: () => clock });
+    const held = await one.rig.executor.next('b');
+    clock += 2000;
+    held.progress(0.25);
+    const isThere = (message: ServerMessage): boolean =>
+      message.type === 'states' && message.changes.some(([, , doing]) => doing?.fraction === 0.25);
+    await one.messagesUntil(isThere);
+    held.finish();
+    await run;
+    expect(readdirSync(one.rig.layout.run('run-0'))).toEqual(['journal.jsonl']);
   });
 
   it('nothing of an earlier run while one is live', async () => {
