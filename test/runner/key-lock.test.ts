@@ -1,8 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { digestFile } from '../../src/runner/key/digest.ts';
+import { signOfLife } from '../../src/runner/store/holder.ts';
 import { holdLock } from '../../src/runner/store/key-lock.ts';
 
 let folder: string;
@@ -44,6 +54,25 @@ describe('a lock', () => {
     const past = new Date(Date.now() - 120_000);
     utimesSync(path, past, past);
     (await waiting)();
+  });
+
+  it('is heard of while a long file is read, though timers get no turn', async () => {
+    const release = await holdLock(path, never);
+    const file = join(folder, 'file');
+    writeFileSync(file, 'bytes');
+    const past = new Date(Date.now() - 30_000);
+    utimesSync(path, past, past);
+    const age = (): number => Date.now() - statSync(path).mtimeMs;
+    digestFile(file, signOfLife);
+    expect(age()).toBeGreaterThan(20_000);
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 6000);
+    digestFile(file, signOfLife);
+    clock.mockRestore();
+    expect(age()).toBeLessThan(10_000);
+    release();
+    utimesSync(file, past, past);
+    signOfLife();
+    expect(existsSync(path)).toBe(false);
   });
 
   it('is not waited for by one that is stopped', async () => {

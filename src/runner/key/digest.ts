@@ -19,14 +19,15 @@ export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }
 
-/** Read in pieces, so that a file larger than memory can be named too. */
-export function digestFile(path: string): Digest {
+/** Read in pieces, so that a file larger than memory can be named too; `onPiece` gets its turn between them. */
+export function digestFile(path: string, onPiece?: () => void): Digest {
   const sum = createHash('sha256');
   const piece = Buffer.allocUnsafe(4 << 20);
   const file = openSync(path, 'r');
   try {
     for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
       sum.update(piece.subarray(0, read));
+      onPiece?.();
     }
   } finally {
     closeSync(file);

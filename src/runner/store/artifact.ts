@@ -9,6 +9,7 @@ import { canonical } from '../key/canonical.ts';
 import { type Digest, digestFile, digestOf, isDigest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { atOnce } from './flushes.ts';
+import { signOfLife } from './holder.ts';
 import type { ObjectStore } from './object-store.ts';
 
 export interface ArtifactFile {
@@ -66,7 +67,7 @@ export function measureArtifact(folder: string, single = false): Result<Artifact
     const full = join(folder, path);
     const { size, mode } = lstatSync(full);
     const executable = (mode & 0o100) !== 0;
-    return { path, digest: digestFile(full), size, ...(executable && { executable }) };
+    return { path, digest: digestFile(full, signOfLife), size, ...(executable && { executable }) };
   });
   const { manifest: _text, ...artifact } = describeArtifact(files, single);
   return ok(artifact);

@@ -119,21 +119,40 @@ export function tryTakeNameless(path: string): boolean {
 /** Keeps the file young until the release, which takes it away. */
 export function keepAlive(path: string): () => void {
   const inode = inodeOf(path);
-  const heartbeat = setInterval(() => {
-    try {
-      const now = new Date();
-      utimesSync(path, now, now);
-    } catch {
-      // Taken over while this process was stopped; what it commits is the same content anyway.
-    }
-  }, HEARTBEAT_MS);
+  const heart: Heart = { path, beaten: performance.now() };
+  hearts.add(heart);
+  const heartbeat = setInterval(() => beat(heart), HEARTBEAT_MS);
   heartbeat.unref();
   return () => {
     clearInterval(heartbeat);
+    hearts.delete(heart);
     const holder = holderOf(path);
     const ours = holder ? isOurs(holder) : inodeOf(path) === inode;
     if (ours) rmSync(path, { force: true });
   };
+}
+
+interface Heart {
+  readonly path: string;
+  beaten: number;
+}
+
+const hearts = new Set<Heart>();
+
+/** For work that leaves timers no turn for long, such as reading a file of many gigabytes. */
+export function signOfLife(): void {
+  const now = performance.now();
+  for (const heart of hearts) if (now - heart.beaten >= HEARTBEAT_MS) beat(heart);
+}
+
+function beat(heart: Heart): void {
+  heart.beaten = performance.now();
+  try {
+    const now = new Date();
+    utimesSync(heart.path, now, now);
+  } catch {
+    // Taken over while this process was stopped; what it commits is the same content anyway.
+  }
 }
 
 function inodeOf(path: string): number | undefined {

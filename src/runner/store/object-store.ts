@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, writeDurably } from './durable.ts';
 import { atOnce } from './flushes.ts';
+import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
 import { moveAside } from './quarantine.ts';
@@ -59,7 +60,7 @@ export class ObjectStore {
   /** Takes the file away from `path`. */
   moveIn(path: string, flushes = atOnce): { digest: Digest; size: number; executable: boolean } {
     const { size, mode } = statSync(path);
-    const digest = digestFile(path);
+    const digest = digestFile(path, signOfLife);
     const object = this.layout.object(digest);
     // What is there is compared first: good bytes in hand are no time to trust damaged ones.
     if (this.verify(digest)) {
@@ -100,7 +101,7 @@ export class ObjectStore {
     // Somebody may have moved it aside since.
     if (!this.has(digest)) return false;
     if (this.verified.has(digest)) return true;
-    if (digestFile(this.layout.object(digest)) !== digest) {
+    if (digestFile(this.layout.object(digest), signOfLife) !== digest) {
       this.quarantine(digest);
       return false;
     }

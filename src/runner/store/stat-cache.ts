@@ -17,6 +17,7 @@ import {
 import { dirname } from 'node:path';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { temporaryPath, writeDurably } from './durable.ts';
+import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
 
 /** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
@@ -56,7 +57,7 @@ export class StatCache {
     let stats = before;
     for (let reading = 1; reading <= MOST_READINGS; reading++) {
       const now = this.fileSystemNow();
-      const digest = digestFile(path);
+      const digest = digestFile(path, signOfLife);
       const after = statSync(path, { bigint: true });
       if (stampOf(after) === stampOf(stats)) {
         if (newest(after) < now - GRANULARITY_NS) this.remember(path, stampOf(after), digest);
