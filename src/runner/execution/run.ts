@@ -6,21 +6,20 @@
 import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { fail } from '../result.ts';
 import { LaterFlushes } from '../store/flushes.ts';
 import { collections, showLive } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
-import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
-import { type Failure, isRetryable } from './failure.ts';
+import type { Failure } from './failure.ts';
 import { Healing } from './healing.ts';
 import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
-import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
+import { type Capacities, resourcesOf } from './resource-pool.ts';
+import { attemptWithRetries } from './retries.ts';
 import { Scheduler } from './scheduler.ts';
-import { pause } from './timer.ts';
+import { Tally } from './tally.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -49,8 +48,7 @@ class PipelineRun {
   private readonly scheduler: Scheduler;
   private readonly urgency: ReadonlyMap<StageId, number>;
   private readonly outputs = new Map<StageId, Outputs>();
-  private readonly counted = new Map<StageId, 'executed' | 'cached' | 'failed'>();
-  private readonly count = { executed: 0, cached: 0, failed: 0, skipped: 0 };
+  private readonly tally = new Tally();
   /** Inputs known, to be decided in this order. */
   private ready: Stage[] = [];
   /** How many of them were. */
@@ -121,15 +119,13 @@ class PipelineRun {
       await this.live?.then((release) => release()).catch(() => undefined);
     }
     signal.removeEventListener('abort', stop);
-    const { executed, cached, failed, skipped } = this.count;
-    const remaining = this.plan.pipeline.stages.length - executed - cached - failed - skipped;
+    const counts = this.tally.of(this.plan.pipeline.stages.length);
     const finished: RunFinished = {
       type: 'run-finished',
       run,
-      ...this.count,
-      remaining,
+      ...counts,
       seconds: (now() - started) / 1000,
-      interrupted: signal.aborted && remaining > 0,
+      interrupted: signal.aborted && counts.remaining > 0,
     };
     emit(finished);
     return finished;
@@ -178,7 +174,7 @@ class PipelineRun {
         throw new Error(`${stage.id} was taken up before its inputs`);
       case 'hit': {
         const { key, outputs, standIn } = decision;
-        this.tally(stage, 'cached');
+        this.tally.add(stage.id, 'cached');
         emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
         this.complete(stage, key, outputs);
         break;
@@ -195,7 +191,7 @@ class PipelineRun {
     const asPlanned =
       !this.outdated &&
       planned.kind !== 'pending' &&
-      !this.counted.has(stage.id) &&
+      !this.tally.has(stage.id) &&
       [...stage.inputs.values()].every((references) =>
         references.every(({ stage: id }) => this.outputs.get(id) === this.plannedOutputs(id)),
       );
@@ -216,11 +212,12 @@ class PipelineRun {
       this.waiting--;
       this.running++;
       try {
-        const result = await this.tryAgain(stage, decision, share);
+        const context = { ...this.context, share };
+        const result = await attemptWithRetries(stage, decision, context, this.halting.signal);
         this.running--;
         this.underWay.delete(stage.id);
         if (result.ok) {
-          this.tally(stage, result.value.executed ? 'executed' : 'cached');
+          this.tally.add(stage.id, result.value.executed ? 'executed' : 'cached');
           this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
         } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
         this.advance();
@@ -232,32 +229,6 @@ class PipelineRun {
       this.waiting++;
       this.underWay.add(stage.id);
     } else this.fail(stage, { kind: 'no-resources', message: lack });
-  }
-
-  /** The attempt, and those that its declaration allows after it; what it was given stays its own. */
-  private async tryAgain(
-    stage: Stage,
-    decision: RunDecision,
-    share: Share,
-  ): ReturnType<typeof attempt> {
-    const { retries, waitSeconds } = stage.handling;
-    const { signal, emit } = this.context;
-    for (let number = 1; ; number++) {
-      const context = { ...this.context, share, attempt: number };
-      const result = await attempt(stage, decision, context);
-      if (result.ok || number > retries || !isRetryable(result.error) || this.halted) return result;
-      const seconds = waitSeconds * 2 ** (number - 1);
-      const failure = result.error;
-      emit({
-        type: 'stage-retrying',
-        stage: stage.id,
-        failure,
-        attempt: number,
-        waitSeconds: seconds,
-      });
-      await pause(seconds * 1000, this.halting.signal);
-      if (this.halted) return signal.aborted ? fail({ kind: 'stopped' }) : result;
-    }
   }
 
   /**
@@ -292,14 +263,6 @@ class PipelineRun {
     return true;
   }
 
-  /** A stage that is made again is counted by its last making. */
-  private tally(stage: Stage, as: 'executed' | 'cached' | 'failed'): void {
-    const before = this.counted.get(stage.id);
-    if (before) this.count[before]--;
-    this.counted.set(stage.id, as);
-    this.count[as]++;
-  }
-
   private complete(stage: Stage, key: StageKey, outputs: Outputs, seconds?: number): void {
     this.outputs.set(stage.id, outputs);
     this.newest.remember(stage, { key, outputs, seconds });
@@ -310,12 +273,12 @@ class PipelineRun {
   private fail(stage: Stage, failure: Failure): void {
     if (failure.kind !== 'stopped') {
       const { emit } = this.context;
-      this.tally(stage, 'failed');
+      this.tally.add(stage.id, 'failed');
       emit({ type: 'stage-failed', stage: stage.id, failure });
       // What has its inputs already goes on: it took them before they were damaged.
       const goesOn = (id: StageId): boolean => this.outputs.has(id) || this.underWay.has(id);
       for (const id of this.frontier?.drop(stage.id, goesOn) ?? []) {
-        this.count.skipped++;
+        this.tally.skip();
         emit({ type: 'stage-skipped', stage: id, because: stage.id });
       }
     }
