@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Matrix, zeros } from '../linalg/matrix.ts';
 import type { Multiply } from '../linalg/multiply.ts';
 import type { Products } from '../linalg/products.ts';
+import { transposed } from './kernels/transpose.ts';
 
 /** A matrix on the backend, and its transpose where that was needed. */
 export interface BackendMatrix {
@@ -23,7 +24,7 @@ export function backendProducts(): Products<BackendMatrix> {
   /** X A^T. */
   const rowsByRows = (x: tf.Tensor2D, a: tf.Tensor2D): tf.Tensor2D => {
     if (!wasm) return tf.matMul(x, a, false, true);
-    return tf.tidy(() => tf.transpose(tf.matMul(a, tf.transpose(x))));
+    return tf.tidy(() => transposed(tf.matMul(a, transposed(x))));
   };
   return {
     roundoff: 2 ** -24,
@@ -31,7 +32,7 @@ export function backendProducts(): Products<BackendMatrix> {
     download: ({ values }) => matrixOf(values),
     times: ({ values: x }, a) => {
       if (a.values.size < LARGE) return { values: tf.matMul(x, a.values) };
-      a.transposed ??= tf.transpose(a.values);
+      a.transposed ??= transposed(a.values);
       return { values: rowsByRows(x, a.transposed) };
     },
     timesTransposed: ({ values: x }, { values: a }) => ({ values: rowsByRows(x, a) }),

@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { locateBackend } from './locate.ts';
 import { folderOfMade } from './made.ts';
 import { type BackendName, packageOf } from './names.ts';
+import { shareClones } from './wasm-clones.ts';
 import { mostThreads, withThreads } from './wasm-threads.ts';
 import { loadWebGpu } from './webgpu.ts';
 
@@ -76,6 +77,7 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
     } else {
       await use('wasm');
     }
+    shareClones();
     return { name: 'wasm', version: wasm.version_wasm, device: 'cpu' };
   },
   cpu: async () => {

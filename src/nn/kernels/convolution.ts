@@ -12,6 +12,7 @@ import type { Pair } from '../model/description.ts';
 import { block, type Gradients } from './block.ts';
 import { columnSums, reluGradient } from './dense.ts';
 import { filled } from './heap.ts';
+import { channelsAsBatch } from './transpose.ts';
 
 export interface ConvolutionOptions extends Gradients {
   readonly stride: Pair;
@@ -108,7 +109,7 @@ function gradientOfFilter(
     return runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
   }
   const [height, width, channels, filters] = filterShape;
-  const images = tf.transpose(x, [3, 1, 2, 0]);
+  const images = channelsAsBatch(x);
   const [batch, rows, columns] = dy.shape;
   const errors = tf.reshape(
     tf.transpose(tf.reshape(dy, [batch, rows * columns, filters]), [1, 0, 2]),
@@ -116,7 +117,7 @@ function gradientOfFilter(
   );
   const sides = pad === 'same' ? [(height - 1) / 2, (width - 1) / 2] : [0, 0];
   const correlated = tf.conv2d(
-    images as tf.Tensor4D,
+    images,
     errors as tf.Tensor4D,
     1,
     around(sides[0]!, sides[1]!),

@@ -9,6 +9,7 @@ import { block, type Gradients } from './block.ts';
 import { asTensor, filled, onHeap, unfilled } from './heap.ts';
 import { native } from './native.ts';
 import { addressOf, simd } from './simd.ts';
+import { transposed } from './transpose.ts';
 
 export interface DenseOptions extends Gradients {
   readonly relu: boolean;
@@ -109,11 +110,11 @@ const BLOCK = 64;
 /** a b^T, where `a` is the smaller. */
 export function timesTransposed(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, false, true);
-  return tf.transpose(tf.matMul(b, tf.transpose(a)) as tf.Tensor2D);
+  return transposed(tf.matMul(b, transposed(a)));
 }
 
 /** a^T b. */
 export function transposedTimes(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   if (tf.getBackend() !== 'wasm') return tf.matMul(a, b, true, false);
-  return tf.matMul(tf.transpose(a), b);
+  return tf.matMul(transposed(a), b);
 }

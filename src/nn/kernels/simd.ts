@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { simdModules } from './simd-module.ts';
 
-/** Addresses and lengths are bytes, lengths multiples of 16. */
+/** Addresses and lengths are bytes, lengths but those of `transpose` multiples of 16. */
 interface Loops {
   /** `next` from weights and gradients; the moments change in place. */
   adam(
@@ -21,6 +21,10 @@ interface Loops {
   /** Of a 2 x 2 max-pool: one row of `count` windows. */
   poolGradient(
     ...words: [out: number, dy: number, x: number, count: number, channels: number, line: number]
+  ): void;
+  /** Rows begin `line` bytes apart, those of `out` `outLine`. */
+  transpose(
+    ...words: [out: number, x: number, rows: number, columns: number, line: number, outLine: number]
   ): void;
 }
 

@@ -1,5 +1,5 @@
 ;; Loops over the wasm backend's memory, four numbers at a time. `npm run kernels` makes simd-module.ts of it.
-;; All lengths are in bytes, and multiples of 16.
+;; All lengths are in bytes, and but for `transpose` multiples of 16.
 (module
   (import "backend" "memory" (memory LIMITS))
 
@@ -139,4 +139,90 @@
             (local.set $channel (i32.add (local.get $channel) (i32.const 16)))
             (br $next)))
         (local.set $window (i32.add (local.get $window) (i32.const 1)))
+        (br $again))))
+
+  ;; `out` the transpose of `x`, of `rows` rows of `columns` numbers that begin `line` bytes apart, those of `out`
+  ;; `outLine`. Blocks of 4 x 4; what is left over one by one.
+  (func (export "transpose")
+    (param $out i32) (param $x i32) (param $rows i32) (param $columns i32) (param $line i32) (param $outLine i32)
+    (local $row i32) (local $column i32) (local $wholeRows i32) (local $wholeColumns i32)
+    (local $from i32) (local $to i32)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local $ab v128) (local $cd v128)
+    (local.set $wholeRows (i32.and (local.get $rows) (i32.const -4)))
+    (local.set $wholeColumns (i32.and (local.get $columns) (i32.const -4)))
+    (block $done
+      (loop $again
+        (br_if $done (i32.ge_u (local.get $row) (local.get $wholeRows)))
+        (local.set $column (i32.const 0))
+        (local.set $from (i32.add (local.get $x) (i32.mul (local.get $row) (local.get $line))))
+        (local.set $to (i32.add (local.get $out) (i32.shl (local.get $row) (i32.const 2))))
+        (block $across
+          (loop $next
+            (br_if $across (i32.ge_u (local.get $column) (local.get $wholeColumns)))
+            (local.set $a (v128.load (local.get $from)))
+            (local.set $b (v128.load (i32.add (local.get $from) (local.get $line))))
+            (local.set $c
+              (v128.load (i32.add (local.get $from) (i32.shl (local.get $line) (i32.const 1)))))
+            (local.set $d
+              (v128.load (i32.add (local.get $from) (i32.mul (local.get $line) (i32.const 3)))))
+            (local.set $ab
+              (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23 (local.get $a) (local.get $b)))
+            (local.set $cd
+              (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23 (local.get $c) (local.get $d)))
+            (v128.store
+              (local.get $to)
+              (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $ab) (local.get $cd)))
+            (v128.store
+              (i32.add (local.get $to) (local.get $outLine))
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $ab) (local.get $cd)))
+            (local.set $ab
+              (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31 (local.get $a) (local.get $b)))
+            (local.set $cd
+              (i8x16.shuffle 8 9 10 11 24 25 26 27 12 13 14 15 28 29 30 31 (local.get $c) (local.get $d)))
+            (v128.store
+              (i32.add (local.get $to) (i32.shl (local.get $outLine) (i32.const 1)))
+              (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23 (local.get $ab) (local.get $cd)))
+            (v128.store
+              (i32.add (local.get $to) (i32.mul (local.get $outLine) (i32.const 3)))
+              (i8x16.shuffle 8 9 10 11 12 13 14 15 24 25 26 27 28 29 30 31 (local.get $ab) (local.get $cd)))
+            (local.set $from (i32.add (local.get $from) (i32.const 16)))
+            (local.set $to (i32.add (local.get $to) (i32.shl (local.get $outLine) (i32.const 2))))
+            (local.set $column (i32.add (local.get $column) (i32.const 4)))
+            (br $next)))
+        (local.set $row (i32.add (local.get $row) (i32.const 4)))
+        (br $again)))
+    (call $transposeOneByOne
+      (local.get $out) (local.get $x) (local.get $line) (local.get $outLine)
+      (i32.const 0) (local.get $wholeRows) (local.get $wholeColumns) (local.get $columns))
+    (call $transposeOneByOne
+      (local.get $out) (local.get $x) (local.get $line) (local.get $outLine)
+      (local.get $wholeRows) (local.get $rows) (i32.const 0) (local.get $columns)))
+
+  (func $transposeOneByOne
+    (param $out i32) (param $x i32) (param $line i32) (param $outLine i32)
+    (param $row i32) (param $rowEnd i32) (param $columnBegin i32) (param $columnEnd i32)
+    (local $column i32)
+    (block $done
+      (loop $again
+        (br_if $done (i32.ge_u (local.get $row) (local.get $rowEnd)))
+        (local.set $column (local.get $columnBegin))
+        (block $across
+          (loop $next
+            (br_if $across (i32.ge_u (local.get $column) (local.get $columnEnd)))
+            (f32.store
+              (i32.add
+                (local.get $out)
+                (i32.add
+                  (i32.mul (local.get $column) (local.get $outLine))
+                  (i32.shl (local.get $row) (i32.const 2))))
+              (f32.load
+                (i32.add
+                  (local.get $x)
+                  (i32.add
+                    (i32.mul (local.get $row) (local.get $line))
+                    (i32.shl (local.get $column) (i32.const 2))))))
+            (local.set $column (i32.add (local.get $column) (i32.const 1)))
+            (br $next)))
+        (local.set $row (i32.add (local.get $row) (i32.const 1)))
         (br $again)))))

@@ -5,7 +5,8 @@ import { kernelsModule } from '../../../scripts/kernels.mjs';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 import { columnSums, reluGradient } from '../../../src/nn/kernels/dense.ts';
 import { maxPool } from '../../../src/nn/kernels/pooling.ts';
-import { simd } from '../../../src/nn/kernels/simd.ts';
+import { addressOf, simd } from '../../../src/nn/kernels/simd.ts';
+import { channelsAsBatch, transposed } from '../../../src/nn/kernels/transpose.ts';
 import { expectClose, noiseValues } from './differentiate.ts';
 
 beforeAll(() => startBackend('wasm'));
@@ -87,3 +88,38 @@ test.each([
     expectClose(gradient, expected, 1e-6);
   },
 );
+
+test.each([
+  [1, 1],
+  [4, 4],
+  [3, 9],
+  [250, 513],
+  [8, 2],
+])('the transpose of %i x %i', (rows, columns) => {
+  const x = tf.tensor2d(noiseValues([rows, columns], 5), [rows, columns]);
+  const [ours, theirs] = [transposed(x), tf.transpose(x)];
+  expect(ours.shape).toEqual([columns, rows]);
+  expect([...ours.dataSync()]).toEqual([...theirs.dataSync()]);
+});
+
+test.each([
+  [5, 3, 2, 1],
+  [6, 2, 3, 4],
+  [4, 3, 3, 7],
+] as const)('channels as the batch: %i images of %i x %i and %i channels', (...shape) => {
+  const x = tf.tensor4d(noiseValues([...shape], 6), [...shape]);
+  const [ours, theirs] = [channelsAsBatch(x), tf.transpose(x, [3, 1, 2, 0])];
+  expect(ours.shape).toEqual(theirs.shape);
+  expect([...ours.dataSync()]).toEqual([...theirs.dataSync()]);
+});
+
+test('a clone shares its numbers, and lives on when the other is gone', () => {
+  const first = tf.tensor1d([1, 2, 3]);
+  const { numDataBuffers: before } = tf.memory();
+  const second = tf.clone(first);
+  expect(addressOf(second)).toBe(addressOf(first));
+  first.dispose();
+  expect([...second.dataSync()]).toEqual([1, 2, 3]);
+  second.dispose();
+  expect(tf.memory().numDataBuffers).toBe(before - 1);
+});
