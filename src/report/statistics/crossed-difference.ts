@@ -148,12 +148,12 @@ function add(sum: Float64Array, values: Float64Array, weight: number): void {
 
 function average(values: Float64Array): number {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let i = 0; i < values.length; i += 1) sum += values[i]!;
   return sum / values.length;
 }
 
 function squares(values: Float64Array, mean: number): number {
   let sum = 0;
-  for (const value of values) sum += (value - mean) ** 2;
+  for (let i = 0; i < values.length; i += 1) sum += (values[i]! - mean) ** 2;
   return sum;
 }
