@@ -19,7 +19,6 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { lastBuild } from './last-build.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -71,39 +70,6 @@ const describesOnly = {
   },
 };
 
-const split = {
-  ...common,
-  entryNames: '[name]-[hash]',
-  chunkNames: 'chunk-[hash]',
-  splitting: true,
-  external,
-};
-
-/** Each made, and kept while nothing of it changes, as a whole. */
-const bundles = {
-  program: {
-    ...split,
-    entryPoints: {
-      program: 'src/program.ts',
-      index: 'src/index.ts',
-      'code-digest': 'src/runner/key/code-digest.ts',
-    },
-    plugins: [describesOnly],
-  },
-  worker: { ...split, entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' } },
-  page: {
-    ...common,
-    banner: {},
-    entryPoints: { page: 'src/web/page/main.tsx', style: 'src/web/page/style.css' },
-    entryNames: '[name]-[hash]',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-  },
-};
-
 /** Edits that come while a build goes on must not be taken for built: then it begins again. */
 export async function build() {
   for (;;) {
@@ -125,7 +91,6 @@ function sourceStats() {
     'package-lock.json',
     'package.json',
     'scripts/build.mjs',
-    'scripts/last-build.mjs',
     'tsconfig.json',
   ].sort()) {
     const status = statSync(join(root, path), { throwIfNoEntry: false });
@@ -136,13 +101,42 @@ function sourceStats() {
 
 async function buildOnce(inputs) {
   mkdirSync(dist, { recursive: true });
-  const last = lastBuild(dist, inputs);
-  const numbers = new Map(Object.keys(inputs).map((path, i) => [path, i]));
-  const numbersOf = (paths) => paths.flatMap((path) => numbers.get(path) ?? []);
-  const parts = {};
-  for (const [name, options] of Object.entries(bundles)) {
-    parts[name] = last.part(name) ?? (await bundle(options, numbersOf));
-  }
+  const split = {
+    ...common,
+    entryNames: '[name]-[hash]',
+    chunkNames: 'chunk-[hash]',
+    splitting: true,
+    external,
+    write: false,
+    outdir: dist,
+  };
+  const program = await esbuild.build({
+    ...split,
+    entryPoints: {
+      program: 'src/program.ts',
+      index: 'src/index.ts',
+      'code-digest': 'src/runner/key/code-digest.ts',
+    },
+    plugins: [describesOnly],
+  });
+  const worker = await esbuild.build({
+    ...split,
+    entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
+  });
+  const page = await esbuild.build({
+    ...common,
+    banner: {},
+    entryPoints: { page: 'src/web/page/main.tsx', style: 'src/web/page/style.css' },
+    entryNames: '[name]-[hash]',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    write: false,
+    outdir: dist,
+  });
+  const outputFiles = [...program.outputFiles, ...worker.outputFiles, ...page.outputFiles];
   const launcher = await esbuild.build({
     ...common,
     entryPoints: { main: 'src/main.ts' },
@@ -150,12 +144,30 @@ async function buildOnce(inputs) {
     write: false,
     outdir: dist,
   });
-  const files = [...new Set(Object.values(parts).flatMap((part) => part.files))];
+  // Names tell contents: what is there already is the same, and another process may be reading it.
+  for (const { path, contents } of outputFiles) {
+    if (existsSync(path)) touch(path);
+    else writeWhole(path, contents, 0o644);
+  }
+  const files = [...new Set(outputFiles.map(({ path }) => relative(dist, path)))];
   const entry = (name, end = '.js') =>
     files.find((file) => file.startsWith(`${name}-`) && file.endsWith(end));
-  for (const file of files) touch(join(dist, file));
-  const digester = entry('code-digest');
-  const { codes, stages } = await digestStages(last, digester, numbersOf);
+  const { digestCode } = await import(pathToFileURL(join(dist, entry('code-digest'))));
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const names = readdirSync(join(root, 'src/stages')).filter(
+    (name) => name.endsWith('.ts') && name !== 'index.ts',
+  );
+  const codes = {};
+  await Promise.all(
+    names.sort().map(async (name) => {
+      codes[name.replace(/\.ts$/, '')] = await digestCode(
+        `src/stages/${name}`,
+        root,
+        lock,
+        esbuild,
+      );
+    }),
+  );
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const record = {
     version,
@@ -164,53 +176,13 @@ async function buildOnce(inputs) {
     measure: entry('measure'),
     page: { script: entry('page'), style: entry('style', '.css') },
     files,
-    codes,
+    codes: Object.fromEntries(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1))),
     inputs,
-    made: { parts, stages, digester },
   };
   writeWhole(join(dist, 'main.js'), `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`, 0o755);
   writeWhole(join(dist, 'index.js'), `export * from './${entry('index')}';\n`, 0o644);
   writeWhole(join(dist, 'build.json'), JSON.stringify(record), 0o644);
   removeOld(new Set(files));
-}
-
-/** Names tell contents: what is there already is the same, and another process may be reading it. */
-async function bundle(options, numbersOf) {
-  const { outputFiles, metafile } = await esbuild.build({ ...options, write: false, outdir: dist });
-  for (const { path, contents } of outputFiles) {
-    if (!existsSync(path)) writeWhole(path, contents, 0o644);
-  }
-  return {
-    from: numbersOf(Object.keys(metafile.inputs)),
-    files: outputFiles.map(({ path }) => relative(dist, path)),
-  };
-}
-
-async function digestStages(last, digester, numbersOf) {
-  const { digestCode } = await import(pathToFileURL(join(dist, digester)));
-  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  const evidence = (path) => last.evidence(path, digester);
-  const names = readdirSync(join(root, 'src/stages'))
-    .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
-    .map((name) => name.replace(/\.ts$/, ''))
-    .sort();
-  const made = await Promise.all(
-    names.map(async (name) => {
-      const known = last.code(name, digester);
-      if (known) return [name, known];
-      let from = [];
-      const onInputs = (paths) => {
-        from = numbersOf(paths);
-      };
-      const options = { evidence, onInputs };
-      const code = await digestCode(`src/stages/${name}.ts`, root, lock, esbuild, options);
-      return [name, { code, from }];
-    }),
-  );
-  return {
-    codes: Object.fromEntries(made.map(([name, { code }]) => [name, code])),
-    stages: Object.fromEntries(made.map(([name, { from }]) => [name, from])),
-  };
 }
 
 function writeWhole(path, text, mode) {

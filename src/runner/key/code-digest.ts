@@ -21,10 +21,6 @@ export interface DigestOptions {
   readonly without?: readonly string[];
   /** What the lock file calls the folder of the entry. */
   readonly from?: string;
-  /** Of a source file, where it is known of an earlier time; see `makeEvidence`. */
-  readonly evidence?: (path: string) => FileEvidence | undefined;
-  /** Told of all files that were read, those of which nothing came into the bundle too. */
-  readonly onInputs?: (paths: readonly string[]) => void;
 }
 
 /**
@@ -35,7 +31,7 @@ export async function digestCode(
   root: string,
   lockText: string,
   tools: CodeTools,
-  { without = [], from = '', evidence = () => undefined, onInputs }: DigestOptions = {},
+  { without = [], from = '' }: DigestOptions = {},
 ): Promise<StageCode> {
   const result = await tools.build({
     entryPoints: [entry],
@@ -54,7 +50,6 @@ export async function digestCode(
     legalComments: 'none',
     logLevel: 'silent',
   });
-  onInputs?.(Object.keys(result.metafile.inputs));
   const output = Object.values(result.metafile.outputs)[0]!;
   const imported = output.imports.filter((one) => one.external).map((one) => one.path);
   // A file whose code is not in the bundle (types, unused exports) is no part of the closure.
@@ -66,7 +61,7 @@ export async function digestCode(
     const source = readFileSync(resolve(root, path), 'utf8');
     imported.push(...resolvedPackages(source));
     const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
-    files[path] = evidence(path) ?? (await evidenceIn(source, loader, tools));
+    files[path] = await evidenceIn(source, loader, tools);
   }
   const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
   const packages = lockedVersions(counted, lockText, from);
