@@ -54,7 +54,7 @@ function sourceStats() {
   return stats;
 }
 
-const NOTHING = { parts: {}, codes: {} };
+const NOTHING = { parts: {}, codes: {}, evidence: {} };
 
 /** What can be kept of the build before. Where a file came or went, or in doubt: nothing. */
 function lastBuild(inputs) {
@@ -67,13 +67,16 @@ function lastBuild(inputs) {
     return NOTHING;
   const changed = new Set(paths.filter(differs));
   const isKept = ({ read, files }) =>
-    !read.some((path) => changed.has(path)) && files.every((file) => existsSync(join(dist, file)));
+    read.every((path) => inputs[path] && !changed.has(path)) &&
+    files.every((file) => existsSync(join(dist, file)));
   const keep = (all) => Object.fromEntries(Object.entries(all).filter(([, one]) => isKept(one)));
   const codes = Object.entries(made.codes).map(([name, read]) => [
     name,
     { read, files: [], code: build.codes[name] },
   ]);
-  return { parts: keep(made.parts), codes: keep(Object.fromEntries(codes)) };
+  const evidence = Object.assign({}, ...Object.values(build.codes).map(({ files }) => files));
+  for (const path of changed) delete evidence[path];
+  return { parts: keep(made.parts), codes: keep(Object.fromEntries(codes)), evidence };
 }
 
 function readJson(name) {
@@ -151,6 +154,7 @@ async function codesBy(digester, kept) {
     .map((name) => name.replace(/\.ts$/, ''));
   // Another way to make digests makes others.
   const isSameWay = kept.parts.program?.entries['code-digest'] === digester;
+  const known = isSameWay ? kept.evidence : {};
   const codes = await Promise.all(
     names.sort().map(async (name) => {
       const before = isSameWay ? kept.codes[name] : undefined;
@@ -162,7 +166,8 @@ async function codesBy(digester, kept) {
         return result;
       };
       const tools = { build: noting, transform: esbuild.transform };
-      return [name, { code: await digestCode(`src/stages/${name}.ts`, root, lock, tools), read }];
+      const code = await digestCode(`src/stages/${name}.ts`, root, lock, tools, { known });
+      return [name, { code, read }];
     }),
   );
   return Object.fromEntries(codes);
