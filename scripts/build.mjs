@@ -3,7 +3,8 @@
  *
  * Files have their content's hash in their name and `dist/build.json` names those of this build, so
  * that a program that is running goes on with its own files while a new build appears beside them.
- * `dist/main.js` and `dist/index.js` are the fixed names. Runs by `npm ci`, and by itself when a source has changed.
+ * `dist/main.js` and `dist/index.js` are the fixed names. Runs by `npm ci`, and, with `--changed`, by itself
+ * when a source has changed: then only that is made again which read it. `dist/parts.json` says what read what.
  */
 import {
   existsSync,
@@ -16,68 +17,28 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(root, 'dist');
-
-/** Kept as packages: what loads files of its own beside its code, or is loaded by few stages. */
-const external = [
-  '@tensorflow/*',
-  '@resvg/*',
-  'vega',
-  'vega-lite',
-  'pdfkit',
-  'svg-to-pdfkit',
-  'fontkit',
-  'esbuild',
-  'dejavu-fonts-ttf',
-];
-
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  metafile: true,
-  logLevel: 'silent',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  // CommonJS packages in an ESM bundle still call `require`.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-};
-
-/**
- * The main process knows stages by their descriptions and runs none: what computes would only be read
- * and put aside at each start, and cut the program into many small files.
- */
-const describesOnly = {
-  name: 'describes-only',
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /./ }, ({ path, kind, importer }) =>
-      kind === 'dynamic-import' && dirname(importer) === join(root, 'src', 'stages')
-        ? { path, external: true }
-        : undefined,
-    );
-    onResolve({ filter: /^ml-matrix$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
-  },
-};
+import { bundle, dist, root, sourcesOf } from './build/parts.mjs';
 
 /** Edits that come while a build goes on must not be taken for built: then it begins again. */
-export async function build() {
+export async function build({ onlyChanged = false } = {}) {
   for (;;) {
     const before = sourceStats();
-    await buildOnce(before);
+    await buildOnce(before, onlyChanged ? lastBuild(before) : NOTHING);
     if (JSON.stringify(sourceStats()) === JSON.stringify(before)) return;
   }
 }
+
+/** A change of one of these can change everything. */
+const OF_ALL = [
+  'package-lock.json',
+  'package.json',
+  'scripts/build.mjs',
+  'scripts/build/parts.mjs',
+  'tsconfig.json',
+];
 
 /** Path -> size, time of change and inode of everything that a build reads. */
 function sourceStats() {
@@ -86,103 +47,134 @@ function sourceStats() {
     .filter((name) => /\.(?:tsx?|css)$/.test(name))
     .map((name) => `src/${name.replaceAll('\\', '/')}`);
   const stats = {};
-  for (const path of [
-    ...sources,
-    'package-lock.json',
-    'package.json',
-    'scripts/build.mjs',
-    'tsconfig.json',
-  ].sort()) {
+  for (const path of [...sources, ...OF_ALL].sort()) {
     const status = statSync(join(root, path), { throwIfNoEntry: false });
     if (status) stats[path] = [status.size, status.mtimeMs, status.ino];
   }
   return stats;
 }
 
-async function buildOnce(inputs) {
-  mkdirSync(dist, { recursive: true });
-  const split = {
-    ...common,
-    entryNames: '[name]-[hash]',
-    chunkNames: 'chunk-[hash]',
-    splitting: true,
-    external,
-    write: false,
-    outdir: dist,
-  };
-  const program = await esbuild.build({
-    ...split,
-    entryPoints: {
-      program: 'src/program.ts',
-      index: 'src/index.ts',
-      'code-digest': 'src/runner/key/code-digest.ts',
-    },
-    plugins: [describesOnly],
-  });
-  const worker = await esbuild.build({
-    ...split,
-    entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
-  });
-  const page = await esbuild.build({
-    ...common,
-    banner: {},
-    entryPoints: { page: 'src/web/page/main.tsx', style: 'src/web/page/style.css' },
-    entryNames: '[name]-[hash]',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    write: false,
-    outdir: dist,
-  });
-  const outputFiles = [...program.outputFiles, ...worker.outputFiles, ...page.outputFiles];
-  const launcher = await esbuild.build({
-    ...common,
-    entryPoints: { main: 'src/main.ts' },
-    external,
-    write: false,
-    outdir: dist,
-  });
-  // Names tell contents: what is there already is the same, and another process may be reading it.
-  for (const { path, contents } of outputFiles) {
-    if (existsSync(path)) touch(path);
-    else writeWhole(path, contents, 0o644);
+const NOTHING = { parts: {}, codes: {}, evidence: {} };
+
+/** What can be kept of the build before. Where a file came or went, or in doubt: nothing. */
+function lastBuild(inputs) {
+  const [build, made] = [readJson('build.json'), readJson('parts.json')];
+  if (!build || !made || JSON.stringify(build.inputs) !== JSON.stringify(made.inputs))
+    return NOTHING;
+  const differs = (path) => JSON.stringify(inputs[path]) !== JSON.stringify(made.inputs[path]);
+  const paths = Object.keys(inputs);
+  if (paths.join('\n') !== Object.keys(made.inputs).join('\n') || OF_ALL.some(differs))
+    return NOTHING;
+  const changed = new Set(paths.filter(differs));
+  const isKept = ({ read, files }) =>
+    read.every((path) => inputs[path] && !changed.has(path)) &&
+    files.every((file) => existsSync(join(dist, file)));
+  const keep = (all) => Object.fromEntries(Object.entries(all).filter(([, one]) => isKept(one)));
+  const codes = Object.entries(made.codes).map(([name, read]) => [
+    name,
+    { read, files: [], code: build.codes[name] },
+  ]);
+  const evidence = Object.assign({}, ...Object.values(build.codes).map(({ files }) => files));
+  for (const path of changed) delete evidence[path];
+  return { parts: keep(made.parts), codes: keep(Object.fromEntries(codes)), evidence };
+}
+
+function readJson(name) {
+  try {
+    return JSON.parse(readFileSync(join(dist, name), 'utf8'));
+  } catch {
+    return undefined;
   }
-  const files = [...new Set(outputFiles.map(({ path }) => relative(dist, path)))];
-  const entry = (name, end = '.js') =>
-    files.find((file) => file.startsWith(`${name}-`) && file.endsWith(end));
-  const { digestCode } = await import(pathToFileURL(join(dist, entry('code-digest'))));
-  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
-  const names = readdirSync(join(root, 'src/stages')).filter(
-    (name) => name.endsWith('.ts') && name !== 'index.ts',
-  );
-  const codes = {};
-  await Promise.all(
-    names.sort().map(async (name) => {
-      codes[name.replace(/\.ts$/, '')] = await digestCode(
-        `src/stages/${name}`,
-        root,
-        lock,
-        esbuild,
-      );
-    }),
+}
+
+async function buildOnce(inputs, kept) {
+  mkdirSync(dist, { recursive: true });
+  const drawing = partOf('drawing', kept);
+  const program = partOf('program', kept);
+  const [parts, codes] = await Promise.all([
+    Promise.all([
+      drawing,
+      program,
+      drawing.then(({ entries }) => partOf('worker', kept, entries)),
+      partOf('page', kept),
+      partOf('launcher', kept),
+    ]),
+    program.then(({ entries }) => codesBy(entries['code-digest'], kept)),
+  ]);
+  const entries = Object.assign({}, ...parts.map((part) => part.entries));
+  const files = [...new Set(parts.flatMap((part) => part.files))].filter(
+    (file) => !FIXED.has(file),
   );
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const record = {
     version,
-    program: entry('program'),
-    worker: entry('worker'),
-    measure: entry('measure'),
-    page: { script: entry('page'), style: entry('style', '.css') },
+    program: entries.program,
+    worker: entries.worker,
+    measure: entries.measure,
+    page: { script: entries.page, style: entries.style },
     files,
-    codes: Object.fromEntries(Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1))),
+    codes: mapValues(codes, ({ code }) => code),
     inputs,
   };
-  writeWhole(join(dist, 'main.js'), `#!/usr/bin/env node\n${launcher.outputFiles[0].text}`, 0o755);
-  writeWhole(join(dist, 'index.js'), `export * from './${entry('index')}';\n`, 0o644);
+  const made = {
+    inputs,
+    parts: Object.fromEntries(parts.map((part) => [part.name, part])),
+    codes: mapValues(codes, ({ read }) => read),
+  };
+  writeWhole(join(dist, 'index.js'), `export * from './${entries.index}';\n`, 0o644);
+  writeWhole(join(dist, 'parts.json'), JSON.stringify(made), 0o644);
   writeWhole(join(dist, 'build.json'), JSON.stringify(record), 0o644);
   removeOld(new Set(files));
+}
+
+/** As it was, or made anew and written: its name, the sources that it read, its files and its entries. */
+async function partOf(name, kept, drawingFiles) {
+  const before = kept.parts[name];
+  if (before) {
+    for (const file of before.files) touch(join(dist, file));
+    return before;
+  }
+  const { read, contents, entries } = await bundle(name, drawingFiles);
+  for (const [file, bytes] of contents) {
+    const path = join(dist, file);
+    if (FIXED.has(file)) writeWhole(path, `#!/usr/bin/env node\n${Buffer.from(bytes)}`, 0o755);
+    // Names tell contents: what is there already is the same, and another process may be reading it.
+    else if (existsSync(path)) touch(path);
+    else writeWhole(path, bytes, 0o644);
+  }
+  return { name, read, files: [...contents.keys()], entries };
+}
+
+/** Stage type -> its code, and the sources that were read for it. */
+async function codesBy(digester, kept) {
+  const { digestCode } = await import(pathToFileURL(join(dist, digester)));
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const names = readdirSync(join(root, 'src/stages'))
+    .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
+    .map((name) => name.replace(/\.ts$/, ''));
+  // Another way to make digests makes others.
+  const isSameWay = kept.parts.program?.entries['code-digest'] === digester;
+  const known = isSameWay ? kept.evidence : {};
+  const codes = await Promise.all(
+    names.sort().map(async (name) => {
+      const before = isSameWay ? kept.codes[name] : undefined;
+      if (before) return [name, before];
+      let read = [];
+      const noting = async (options) => {
+        const result = await esbuild.build(options);
+        read = sourcesOf(result.metafile);
+        return result;
+      };
+      const tools = { build: noting, transform: esbuild.transform };
+      const code = await digestCode(`src/stages/${name}.ts`, root, lock, tools, { known });
+      return [name, { code, read }];
+    }),
+  );
+  return Object.fromEntries(codes);
+}
+
+function mapValues(of, change) {
+  return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, change(value)]));
 }
 
 function writeWhole(path, text, mode) {
@@ -196,7 +188,8 @@ function touch(path) {
   utimesSync(path, now, now);
 }
 
-const fixed = new Set(['main.js', 'index.js', 'build.json', 'types']);
+/** Names that tell no contents. */
+const FIXED = new Set(['main.js', 'index.js', 'build.json', 'parts.json', 'types']);
 
 const UNUSED_MS = 7 * 24 * 3600 * 1000;
 
@@ -207,7 +200,7 @@ const UNUSED_MS = 7 * 24 * 3600 * 1000;
 function removeOld(current) {
   const recently = process.argv.includes('--clean') ? Date.now() : Date.now() - UNUSED_MS;
   for (const name of readdirSync(dist)) {
-    if (fixed.has(name) || current.has(name)) continue;
+    if (FIXED.has(name) || current.has(name)) continue;
     const status = statSync(join(dist, name), { throwIfNoEntry: false });
     if (status && status.mtimeMs < recently) rmSync(join(dist, name), { force: true });
   }
@@ -215,7 +208,7 @@ function removeOld(current) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await build();
+    await build({ onlyChanged: process.argv.includes('--changed') });
   } catch (problem) {
     const errors = problem.errors ?? [];
     const lines = await esbuild.formatMessages(errors, {

@@ -38,7 +38,7 @@ async function upToDateBuild(begun: boolean): Promise<Build> {
     const tried = statsOf(build);
     // What the builder prints says where the fault is.
     const script = join(root, 'scripts', 'build.mjs');
-    const { status } = spawnSync(process.execPath, [script], {
+    const { status } = spawnSync(process.execPath, [script, '--changed'], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     if (status === 0) return readBuild();

@@ -3,9 +3,9 @@
  * font's file, and gives the same bytes for the same input.
  */
 
-import { renderPdf } from './charts/pdf.ts';
 import { printed } from './charts/print-width.ts';
-import { renderPng, renderSvg } from './charts/render.ts';
+import { type Print, type Prints, printHere } from './charts/prints.ts';
+import { renderSvg } from './charts/render.ts';
 import { withoutTips } from './charts/tip.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { formatNumber } from './format.ts';
@@ -36,6 +36,8 @@ export interface ReportOptions {
   readonly tolerance?: number;
   /** Of the figures, the tables and the page. */
   readonly language?: Language;
+  /** How an SVG becomes a PDF and a PNG. */
+  readonly print?: Print;
 }
 
 /** Path, with '/' between its parts -> contents: `index.html`, `figures/`, `tables/`. */
@@ -43,25 +45,23 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export async function buildReport(
   input: ReportInput,
-  { tolerance = DEFAULT_TOLERANCE, language = 'en' }: ReportOptions = {},
+  { tolerance = DEFAULT_TOLERANCE, language = 'en', print = printHere }: ReportOptions = {},
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
-  const sections: Section[] = [];
+  const sections: PrintedSection[] = [];
   for (const study of studiesOf(input.rows, input.spectra, input.outcomes, input.sources)) {
-    sections.push(await sectionOf(summarise(study, tolerance), texts));
+    sections.push(await sectionOf(summarise(study, tolerance), texts, print));
   }
   const files = new Map<string, string | Uint8Array>([
     ['index.html', pageHtml(input, sections, texts)],
     ['summary.txt', terminalSummary(input, sections, texts)],
   ]);
   for (const { figures, main, details, summary } of sections) {
-    const drawings = figures.map(({ svg, ...rest }) => ({ ...rest, svg: withoutTips(svg) }));
-    // All at once: pictures of pixels are made beside.
-    const pngs = drawings.map(({ svg }) => renderPng(svg));
-    for (const [i, { name, title, svg }] of drawings.entries()) {
-      files.set(`figures/${name}.svg`, svg);
-      files.set(`figures/${name}.pdf`, await renderPdf(svg, title));
-      files.set(`figures/${name}.png`, await pngs[i]!);
+    for (const { name, svg, prints } of figures) {
+      const { pdf, png } = await prints;
+      files.set(`figures/${name}.svg`, withoutTips(svg));
+      files.set(`figures/${name}.pdf`, pdf);
+      files.set(`figures/${name}.png`, png);
     }
     for (const table of [...main, ...details]) {
       const path = `tables/${table.name}-${summary.study.slug}`;
@@ -73,10 +73,19 @@ export async function buildReport(
   return files;
 }
 
-async function sectionOf(summary: Summary, texts: Texts): Promise<Section> {
-  const figures: DrawnFigure[] = [];
+interface PrintedSection extends Section {
+  readonly figures: readonly (DrawnFigure & { readonly prints: Promise<Prints> })[];
+}
+
+/** The prints are begun, and waited for when all is drawn. */
+async function sectionOf(summary: Summary, texts: Texts, print: Print): Promise<PrintedSection> {
+  const figures = [];
   for (const figure of figuresOf(summary, texts)) {
-    figures.push({ ...figure, svg: await drawn(figure) });
+    const svg = await drawn(figure);
+    const prints = print(withoutTips(svg), figure.title);
+    // Who waits for it gets its failure; till then nobody does.
+    prints.catch(() => undefined);
+    figures.push({ ...figure, svg, prints });
   }
   const worded = (tables: readonly Table[]): readonly Table[] =>
     tables.filter(isFilled).map((table) => inWords(table, summary, texts));

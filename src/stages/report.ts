@@ -27,15 +27,19 @@ export const report = defineStage({
     models: { kind: 'model', many: true, optional: true },
   },
   outputs: { report: 'report' },
+  parallel: true,
   load: async () => {
     const { mkdirSync, writeFileSync } = await import('node:fs');
     const { dirname, join } = await import('node:path');
     const { buildReport } = await import('../report/index.ts');
     const { reportInput } = await import('./parts/report-input.ts');
+    const { withPrintingThread } = await import('./parts/printing-thread.ts');
     return {
       run: async (context) => {
         const { title, ...options } = context.parameters;
-        const files = await buildReport(await reportInput(title, context), options);
+        const files = await withPrintingThread(context, async (print) =>
+          buildReport(await reportInput(title, context), { ...options, print }),
+        );
         for (const [path, content] of files) {
           const target = join(context.output('report'), path);
           mkdirSync(dirname(target), { recursive: true });

@@ -1,12 +1,11 @@
 /**
- * A chart's specification becomes an SVG, and an SVG a PNG: the same bytes on every machine.
+ * A chart's specification becomes an SVG: the same bytes on every machine.
  *
- * Vega and resvg are loaded on the first drawing, not with the module: whoever only plans a run does
- * not wait for them.
+ * Vega is loaded on the first drawing, not with the module: whoever draws nothing does not wait for it.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
-import { FONT_FAMILY, fontFile, textWidths } from './font.ts';
+import { textWidths } from './font.ts';
 import { fitLegends } from './legend-columns.ts';
 import { type PrintWidth, printed, unitsOf } from './print-width.ts';
 import { pointedAt } from './tip.ts';
@@ -37,24 +36,6 @@ export async function renderSvg(
     '<svg ',
     `<svg role="img" aria-label="${escaped(description)}" `,
   );
-}
-
-/** At two pixels for each unit of the SVG. */
-export async function renderPng(svg: string): Promise<Uint8Array> {
-  // See `cropped-series`.
-  if (svg.includes('clip-path')) throw new Error('a drawing with clip paths may abort the process');
-  const { renderAsync } = await import('@resvg/resvg-js');
-  // In a thread of its own, while the next figure is drawn.
-  const drawing = await renderAsync(svg, {
-    fitTo: { mode: 'zoom', value: 2 },
-    font: {
-      loadSystemFonts: false,
-      fontFiles: [fontFile()],
-      defaultFontFamily: FONT_FAMILY,
-    },
-  });
-  // Copied as a whole; `from` would go element by element.
-  return new Uint8Array(drawing.asPng());
 }
 
 type Vega = Pick<typeof import('vega'), 'View' | 'parse'>;

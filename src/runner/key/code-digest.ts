@@ -21,6 +21,8 @@ export interface DigestOptions {
   readonly without?: readonly string[];
   /** What the lock file calls the folder of the entry. */
   readonly from?: string;
+  /** Evidence, by path, of files that have not changed since it was made: making it takes longest. */
+  readonly known?: Readonly<Record<string, FileEvidence>>;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function digestCode(
   root: string,
   lockText: string,
   tools: CodeTools,
-  { without = [], from = '' }: DigestOptions = {},
+  { without = [], from = '', known = {} }: DigestOptions = {},
 ): Promise<StageCode> {
   const result = await tools.build({
     entryPoints: [entry],
@@ -61,7 +63,7 @@ export async function digestCode(
     const source = readFileSync(resolve(root, path), 'utf8');
     imported.push(...resolvedPackages(source));
     const loader = path.endsWith('.ts') ? 'ts' : path.endsWith('.json') ? 'json' : 'js';
-    files[path] = await evidenceIn(source, loader, tools);
+    files[path] = known[path] ?? (await evidenceIn(source, loader, tools));
   }
   const counted = imported.filter((specifier) => !without.includes(packageOf(specifier)));
   const packages = lockedVersions(counted, lockText, from);

@@ -1,0 +1,123 @@
+/**
+ * The bundles that make up the program. Each is made by itself and says which sources it read, so that a
+ * change of others leaves it as it is.
+ */
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const dist = join(root, 'dist');
+
+/** Kept as packages: what loads files of its own beside its code. */
+const external = ['@tensorflow/*', '@resvg/*', 'esbuild', 'dejavu-fonts-ttf'];
+
+/** Packages that draw. As one file each they load in a third of the time, and hang on no source of ours. */
+const drawing = ['vega', 'vega-lite', 'pdfkit', 'svg-to-pdfkit', 'fontkit'];
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  metafile: true,
+  logLevel: 'silent',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  // CommonJS packages in an ESM bundle still call `require`.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  entryNames: '[name]-[hash]',
+  chunkNames: 'chunk-[hash]',
+  external,
+  write: false,
+  outdir: dist,
+};
+
+const split = { ...common, splitting: true };
+
+/**
+ * The main process knows stages by their descriptions and runs none: what computes would only be read
+ * and put aside at each start, and cut the program into many small files.
+ */
+const describesOnly = {
+  name: 'describes-only',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /./ }, ({ path, kind, importer }) =>
+      kind === 'dynamic-import' && dirname(importer) === join(root, 'src', 'stages')
+        ? { path, external: true }
+        : undefined,
+    );
+    onResolve({ filter: /^ml-matrix$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+const bundledApart = (entries) => ({
+  name: 'bundled-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: new RegExp(`^(?:${drawing.join('|')})$`) }, ({ path }) => ({
+      path: `./${entries[path]}`,
+      external: true,
+    }));
+  },
+});
+
+/** Name -> esbuild's options; `drawingFiles` is where the packages that draw were bundled to. */
+const parts = {
+  drawing: () => ({
+    ...split,
+    entryPoints: Object.fromEntries(drawing.map((name) => [name, name])),
+    // Of its two forms the one that looks for no `canvas`: text is measured by the charts.
+    alias: { 'vega-canvas': './node_modules/vega-canvas/build/vega-canvas.browser.js' },
+  }),
+  program: () => ({
+    ...split,
+    entryPoints: {
+      program: 'src/program.ts',
+      index: 'src/index.ts',
+      'code-digest': 'src/runner/key/code-digest.ts',
+    },
+    plugins: [describesOnly],
+  }),
+  worker: (drawingFiles) => ({
+    ...split,
+    entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
+    plugins: [bundledApart(drawingFiles)],
+  }),
+  page: () => ({
+    ...common,
+    banner: {},
+    entryPoints: { page: 'src/web/page/main.tsx', style: 'src/web/page/style.css' },
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  }),
+  launcher: () => ({ ...common, entryPoints: { main: 'src/main.ts' }, entryNames: '[name]' }),
+};
+
+/** What `bundle` yields: the sources that were read, the files by name, and the names of the entries. */
+export async function bundle(part, drawingFiles) {
+  const { metafile, outputFiles } = await esbuild.build(parts[part](drawingFiles));
+  const entries = {};
+  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+    if (entryPoint === undefined) continue;
+    const file = relative(dist, join(root, path));
+    entries[file.replace(/(?:-[A-Z0-9]{8})?\.\w+$/, '')] = file;
+  }
+  return {
+    read: sourcesOf(metafile),
+    contents: new Map(outputFiles.map(({ path, contents }) => [relative(dist, path), contents])),
+    entries,
+  };
+}
+
+/** What else was read hangs on the lock file. */
+export function sourcesOf({ inputs }) {
+  return Object.keys(inputs).filter((path) => path.startsWith('src/'));
+}
