@@ -87,9 +87,8 @@ export function readOutcomes(scores: InputArtifact): readonly Uint8Array[] {
   const labels = readFileSync(scores.path(LABELS));
   return readRows(scores).map((_, i) => {
     const predictions = readFileSync(scores.path(`predictions-${i}.bin`));
-    return Uint8Array.from(predictions, (prediction, image) =>
-      Number(prediction === labels[image]),
-    );
+    // `Uint8Array.from` would ask an iterator for each image.
+    return new Uint8Array(predictions).map((prediction, image) => +(prediction === labels[image]));
   });
 }
 
