@@ -7,6 +7,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { textWidths } from './font.ts';
 import { fitLegends } from './legend-columns.ts';
+import { plainSvg } from './plain-svg.ts';
 import { type PrintWidth, printed, unitsOf } from './print-width.ts';
 import { pointedAt } from './tip.ts';
 
@@ -27,12 +28,7 @@ export async function renderSvg(
   });
   const svg = await view.toSVG();
   view.finalize();
-  // One image to a screen reader, no names that a page's style could catch.
-  const plain = pointedAt(svg)
-    .replace(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '')
-    // A dash without a gap is a solid line to all but PDF.
-    .replaceAll(' stroke-dasharray="1,0"', '');
-  return printed(plain, width).replace(
+  return printed(plainSvg(pointedAt(svg)), width).replace(
     '<svg ',
     `<svg role="img" aria-label="${escaped(description)}" `,
   );

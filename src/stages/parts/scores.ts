@@ -87,12 +87,8 @@ export function readOutcomes(scores: InputArtifact): readonly Uint8Array[] {
   const labels = readFileSync(scores.path(LABELS));
   return readRows(scores).map((_, i) => {
     const predictions = readFileSync(scores.path(`predictions-${i}.bin`));
-    const outcomes = new Uint8Array(predictions.length);
-    // A loop: a million images come together, and an iterator takes its time.
-    for (let image = 0; image < outcomes.length; image++) {
-      outcomes[image] = predictions[image] === labels[image] ? 1 : 0;
-    }
-    return outcomes;
+    // `Uint8Array.from` would ask an iterator for each image.
+    return new Uint8Array(predictions).map((prediction, image) => +(prediction === labels[image]));
   });
 }
 
