@@ -210,12 +210,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     await build({ onlyChanged: process.argv.includes('--changed') });
   } catch (problem) {
-    const errors = problem.errors ?? [];
-    const lines = await esbuild.formatMessages(errors, {
-      kind: 'error',
-      color: process.stderr.isTTY === true,
-    });
-    process.stderr.write(errors.length > 0 ? lines.join('\n') : `${problem.stack}\n`);
+    const color = process.stderr.isTTY === true;
+    const lines = problem.errors?.length
+      ? await esbuild.formatMessages(problem.errors, { kind: 'error', color })
+      : [`${problem.stack}\n`];
+    process.stderr.write(lines.join('\n'));
     process.exitCode = 1;
   }
 }

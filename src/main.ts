@@ -4,7 +4,8 @@
  *
  * The check is a stat a source file; an installed package has no sources, and none is made.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,10 +25,16 @@ const root = dirname(dist);
 
 for (let begun = false, again = true; again; begun = true) {
   const build = await upToDateBuild(begun);
-  const { start } = (await import(pathToFileURL(join(dist, build.program)).href)) as {
-    start: (build: Build, dist: string) => Promise<boolean>;
-  };
+  const { start } = await programOf(build);
   again = await start(build, dist);
+}
+
+interface Program {
+  start(build: Build, dist: string): Promise<boolean>;
+}
+
+function programOf({ program }: Build): Promise<Program> {
+  return import(pathToFileURL(join(dist, program)).href) as Promise<Program>;
 }
 
 /** A stale build's output would mislead. Who watches the sources waits until they build again. */
@@ -38,9 +45,12 @@ async function upToDateBuild(begun: boolean): Promise<Build> {
     const tried = statsOf(build);
     // What the builder prints says where the fault is.
     const script = join(root, 'scripts', 'build.mjs');
-    const { status } = spawnSync(process.execPath, [script, '--changed'], {
+    const building = spawn(process.execPath, [script, '--changed'], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
+    // Most edits leave the program as it is: then it is read by the time that its stages are built.
+    programOf(build).catch(() => undefined);
+    const [status] = await once(building, 'exit');
     if (status === 0) return readBuild();
     process.stderr.write('the sources under src/ do not build; nothing ran\n');
     if (!begun) process.exit(2);

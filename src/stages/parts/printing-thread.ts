@@ -70,6 +70,7 @@ export async function withPrintingThread<T>(
     failAll(ended);
   });
   const end = (): void => void thread.terminate();
+  if (signal.aborted) end();
   signal.addEventListener('abort', end, { once: true });
   let count = 0;
   try {
