@@ -3,6 +3,7 @@
  * font's file, and gives the same bytes for the same input.
  */
 
+import type { Colours } from './charts/palette.ts';
 import { printed } from './charts/print-width.ts';
 import { type Print, type Prints, printHere } from './charts/prints.ts';
 import { renderSvg } from './charts/render.ts';
@@ -13,7 +14,7 @@ import { escapeHtml } from './html.ts';
 import { type DrawnFigure, pageHtml, type Section } from './page.ts';
 import type { ReportInput } from './results.ts';
 import { studiesOf } from './study.ts';
-import { DEFAULT_TOLERANCE, type Summary, summarise } from './summary.ts';
+import { type Summary, summarise } from './summary.ts';
 import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
@@ -36,6 +37,8 @@ export interface ReportOptions {
   readonly tolerance?: number;
   /** Of the figures, the tables and the page. */
   readonly language?: Language;
+  /** Of methods, where others than the usual ones are asked for. */
+  readonly colours?: Colours;
   /** How an SVG becomes a PDF and a PNG. */
   readonly print?: Print;
 }
@@ -45,12 +48,12 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export async function buildReport(
   input: ReportInput,
-  { tolerance = DEFAULT_TOLERANCE, language = 'en', print = printHere }: ReportOptions = {},
+  { tolerance, language = 'en', colours, print = printHere }: ReportOptions = {},
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
   const sections: PrintedSection[] = [];
   for (const study of studiesOf(input.rows, input.spectra, input.outcomes, input.sources)) {
-    sections.push(await sectionOf(summarise(study, tolerance), texts, print));
+    sections.push(await sectionOf(summarise(study, tolerance, colours), texts, print));
   }
   const files = new Map<string, string | Uint8Array>([
     ['index.html', pageHtml(input, sections, texts)],

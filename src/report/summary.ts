@@ -5,6 +5,7 @@
  */
 
 import { type Aggregate, aggregatesOf, type Sweep, sweepsOf } from './aggregate.ts';
+import type { Colours } from './charts/palette.ts';
 import { compareWithSvd } from './comparison.ts';
 import { type Hypothesis, judged } from './hypotheses.ts';
 import type { Study } from './study.ts';
@@ -19,6 +20,8 @@ export interface Summary {
   readonly best: readonly BestRate[];
   readonly hypotheses: readonly Hypothesis[];
   readonly tolerance: number;
+  /** Of methods, where others than the usual ones are asked for. */
+  readonly colours: Colours;
 }
 
 /** The largest rate at which a method is as accurate as the baseline, within the tolerance. */
@@ -35,9 +38,13 @@ export interface BestRate {
 }
 
 /** Half a percentage point. */
-export const DEFAULT_TOLERANCE = 0.005;
+const DEFAULT_TOLERANCE = 0.005;
 
-export function summarise(study: Study, tolerance: number = DEFAULT_TOLERANCE): Summary {
+export function summarise(
+  study: Study,
+  tolerance: number = DEFAULT_TOLERANCE,
+  colours: Colours = {},
+): Summary {
   const aggregates = aggregatesOf(study.rows);
   const baseline = aggregates.find((aggregate) => aggregate.protocol === 'baseline') ?? null;
   const sweeps = sweepsOf(aggregates);
@@ -49,6 +56,7 @@ export function summarise(study: Study, tolerance: number = DEFAULT_TOLERANCE): 
     best: baseline === null ? [] : sweeps.map((sweep) => bestRate(sweep, tolerance)),
     hypotheses: judged(compareWithSvd(study)),
     tolerance,
+    colours,
   };
 }
 

@@ -1,5 +1,6 @@
 /** `report`: figures, tables and one page, from the scores and the singular values. */
 import * as v from 'valibot';
+import { methodNames } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 
 export const report = defineStage({
@@ -19,6 +20,16 @@ export const report = defineStage({
     language: v.optional(
       v.pipe(v.picklist(['en', 'ru']), v.description('Of figures, tables and page.')),
       'en',
+    ),
+    colours: v.optional(
+      v.pipe(
+        v.record(
+          v.picklist(methodNames),
+          v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, "a colour is written '#rrggbb'")),
+        ),
+        v.description("Of methods: '#rrggbb'. Others keep those that the colour-blind can tell."),
+      ),
+      {},
     ),
   }),
   inputs: {

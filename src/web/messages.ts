@@ -193,6 +193,8 @@ export interface FigureFile {
 export interface RunRequest {
   /** All stages where none is named. */
   readonly targets: readonly string[];
+  /** Run the targets although they are up to date. */
+  readonly force: boolean;
   readonly keepGoing: boolean;
 }
 

@@ -36,6 +36,15 @@ describe('looksOf', () => {
     expect(new Set([...all.values()].map(({ shape }) => shape)).size).toBe(5);
   });
 
+  it('takes a colour that is asked for, with the usual shape', () => {
+    const [usual, other] = [
+      looksOf(['svd', 'cur-deim']),
+      looksOf(['svd', 'cur-deim'], { svd: '#123456' }),
+    ];
+    expect(other.get('svd')).toEqual({ colour: '#123456', shape: usual.get('svd')!.shape });
+    expect(other.get('cur-deim')).toEqual(usual.get('cur-deim'));
+  });
+
   it('has a look for any number of methods', () => {
     const methods = Array.from({ length: 20 }, (_, i) => `m${i}`);
     expect([...looksOf(methods).values()].every(Boolean)).toBe(true);

@@ -63,6 +63,16 @@ describe('buildReport', () => {
     expect(await buildReport({ ...input, rows: [...input.rows].reverse() })).toEqual(first);
   });
 
+  it('draws a method in the colour that is asked for', async () => {
+    const files = await buildReport(fakeInput({ images: 100 }), { colours: { svd: '#12ab34' } });
+    const svgs = [...files].filter(([path]) => path.endsWith('.svg'));
+    const drawn = svgs.filter(([, text]) => String(text).includes('#12ab34')).map(([path]) => path);
+    expect(drawn.join()).toMatch(/accuracy.*tradeoff/);
+    for (const [path, text] of svgs) {
+      if (/accuracy|tradeoff|parameters/.test(path)) expect(String(text)).not.toContain('#0072B2');
+    }
+  });
+
   it.each([
     ['a single rate', { rates: [25] }],
     ['a single rate and seed', { rates: [1000], seeds: [0] }],

@@ -31,9 +31,9 @@ export class Served {
     const { allowRun = false, page = { script: 'script', style: 'style' } } = options;
     const project = { ...this.rig.project(this.text), onlyLooks: !allowRun };
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const read = async (targets: readonly string[] = []) => {
+    const read = async (targets: readonly string[] = [], forced: readonly string[] = []) => {
       const now = { ...this.rig.project(this.text), onlyLooks: !allowRun };
-      const prepared = prepare(now, { ...selection, targets });
+      const prepared = prepare(now, { ...selection, targets, forced });
       return prepared.ok ? ok({ project: now, prepared: prepared.value }) : prepared;
     };
     this.workbench = new Workbench({
@@ -53,12 +53,14 @@ export class Served {
     let runs = 0;
     const plan = async ({
       targets,
+      force,
       keepGoing,
     }: {
       targets: readonly string[];
+      force: boolean;
       keepGoing: boolean;
     }) => {
-      const planned = await read(targets);
+      const planned = await read(targets, force ? targets : []);
       if (!planned.ok) return planned;
       const run = `run-own-${runs++}`;
       return ok({

@@ -1,6 +1,7 @@
 /** `pipeline run` where there may be something to do: a plan is made, told and carried out. */
 import { execute, type Prepared, type Project } from '../../runner/engine.ts';
 import type { RunFinished } from '../../runner/execution/event.ts';
+import type { Executor } from '../../runner/execution/executor.ts';
 import { resourcesOf } from '../../runner/execution/resource-pool.ts';
 import { pastSeconds } from '../../runner/execution/urgency.ts';
 import { endsOf } from '../../runner/graph/ends.ts';
@@ -11,13 +12,18 @@ import type { Opened } from '../selection-options.ts';
 import { showPlan } from './plan.ts';
 import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
 
-/** `run` is the new run's name. */
+export interface NewRun {
+  /** Its name. */
+  readonly run: string;
+  readonly executor: Executor;
+}
+
 export async function runInFull(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
   opened: Result<Opened, number>,
-  run: string,
+  { run, executor }: NewRun,
 ): Promise<number> {
   if (!opened.ok) return opened.error;
   const { project, prepared, notes, artifacts } = opened.value;
@@ -47,7 +53,7 @@ export async function runInFull(
         gpus: options.gpus ?? (wantsGpu(prepared, project) ? host.gpus() : []),
       },
       keepGoing: options.keepGoing ?? false,
-      executor: host.makeExecutor(),
+      executor,
       signal: host.signal,
       emit: (event) => renderer.show(event),
       onLines: (lines) => renderer.showLines?.(lines),

@@ -51,16 +51,20 @@ async function runCommand(
   const selection = selectionOf(options, targets, forcedBy(options));
   const started = host.now();
   const run = newRunId(new Date(started), host.random());
-  const looks = options.dryRun || host.signal.aborted;
-  const standing = looks ? undefined : findStanding(opened.value.site, selection, run);
+  const onlyLooks = options.dryRun || host.signal.aborted;
+  const standing = onlyLooks ? undefined : findStanding(opened.value.site, selection, run);
   if (standing?.open.size === 0) {
     return nothingToDo(host, targets, options, { ...opened.value, run, started, standing });
   }
+  const executor = host.makeExecutor();
+  // Most often something is to do: its process starts while that is found out.
+  if (!onlyLooks) executor.prepare?.();
   try {
     const { runInFull } = await import('./run-in-full.ts');
     const prepared = await prepareOpened(host, await opened.value.whole(), selection, standing);
-    return await runInFull(host, targets, options, prepared, run);
+    return await runInFull(host, targets, options, prepared, { run, executor });
   } finally {
+    executor.close();
     standing?.release();
   }
 }

@@ -75,8 +75,9 @@ async function read(project: OpenProject['project'], selection: ReturnType<typeo
 }
 
 function planRun(host: Host, { project }: OpenProject, options: UiOptions): PlanRun {
-  return async ({ targets, keepGoing }) => {
-    const planned = await read(project, selectionOf(options, targets, []));
+  return async ({ targets, force, keepGoing }) => {
+    const forced = force ? targets : [];
+    const planned = await read(project, selectionOf(options, targets, forced));
     if (!planned.ok) return planned;
     const { prepared, project: owned } = planned.value;
     const run = newRunId(new Date(host.now()), host.random());

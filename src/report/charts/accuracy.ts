@@ -14,7 +14,7 @@ import {
   type ReferenceLine,
   verticalOf,
 } from './accuracy-frame.ts';
-import { DASHES, looksOf } from './palette.ts';
+import { type Colours, DASHES, looksOf } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
 import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
 import { TIP } from './tip.ts';
@@ -35,7 +35,7 @@ export function accuracyChart(
   if (points.every(({ y }) => y === null)) return null;
 
   const panels = phasesOf(aggregates).map((phase) => texts.capitalised(texts.phase(phase)));
-  const { colour, shape } = seriesOf(sweeps, frame.references);
+  const { colour, shape } = seriesOf(sweeps, frame.references, summary.colours);
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
   const horizontal = rateEncoding(
     rates,
@@ -109,9 +109,9 @@ const PANEL_HEADER = {
 } as const;
 
 /** One legend for colour and shape: the methods, then the reference lines as short strokes. */
-function seriesOf(sweeps: readonly Sweep[], lines: readonly ReferenceLine[]) {
+function seriesOf(sweeps: readonly Sweep[], lines: readonly ReferenceLine[], colours: Colours) {
   const labels = new Map(sweeps.map(([{ method, label }]) => [method, label]));
-  const looks = looksOf([...labels.keys()]);
+  const looks = looksOf([...labels.keys()], colours);
   const styles = [
     ...[...labels].map(([method, label]) => ({ label, ...looks.get(method)! })),
     ...lines.map(({ method }, i) => ({

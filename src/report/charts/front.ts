@@ -25,7 +25,7 @@ export function frontChart(summary: Summary, texts: FigureTexts): TopLevelSpec |
     return counts.size < 3 ? [] : [{ cost, counted, counts: [...counts] }];
   });
   if (panels.length === 0) return null;
-  const looks = looksOf([...new Set(near.map(({ method }) => method))]);
+  const looks = looksOf([...new Set(near.map(({ method }) => method))], summary.colours);
   const names = new Map(near.map(({ method, label }) => [method, label]));
   const styles = [...looks].map(([method, look]) => ({ label: names.get(method)!, ...look }));
   return {

@@ -2,7 +2,8 @@
  * How a method looks in every chart: a colour that the colour-blind can tell apart (Okabe & Ito, 'Color
  * universal design', 2008, less its yellow, which white swallows) and a shape, for print in grey.
  *
- * The usual methods keep their looks whatever else is in the report; others take what is left.
+ * The usual methods keep their looks whatever else is in the report; others take what is left. Who writes
+ * for a journal with colours of its own names them by method.
  */
 
 export interface Look {
@@ -11,7 +12,13 @@ export interface Look {
   readonly shape: string;
 }
 
-export function looksOf(methods: readonly string[]): ReadonlyMap<string, Look> {
+/** Method -> '#rrggbb'. */
+export type Colours = Readonly<Record<string, string>>;
+
+export function looksOf(
+  methods: readonly string[],
+  colours: Colours = {},
+): ReadonlyMap<string, Look> {
   const usual = methods.filter((method) => USUAL.has(method));
   const taken = new Set(usual.map((method) => USUAL.get(method)!));
   const free = LOOKS.filter((look) => !taken.has(look));
@@ -21,7 +28,7 @@ export function looksOf(methods: readonly string[]): ReadonlyMap<string, Look> {
     const look =
       USUAL.get(method) ??
       (free.length === 0 ? LOOKS : free)[others++ % (free.length || LOOKS.length)]!;
-    looks.set(method, look);
+    looks.set(method, { ...look, colour: colours[method] ?? look.colour });
   }
   return looks;
 }

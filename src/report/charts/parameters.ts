@@ -16,7 +16,7 @@ import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
 /** Null where there are no two rates to draw a line between. */
 export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const parts = PARTS.map(texts.word);
-  const series = seriesOf(summary.aggregates, texts);
+  const series = seriesOf(summary, texts);
   const rates = [...new Set(series.flatMap(({ points }) => points.map(({ rate }) => rate!)))];
   if (rates.length < 2) return null;
   const largest = sweepsOf(summary.aggregates).some((sweep) => sweep.length > 15) ? 12 : 70;
@@ -101,8 +101,8 @@ interface Series extends Look {
 }
 
 /** SVD, then CUR; methods of a family that have the same counts at every rate are one series. */
-function seriesOf(aggregates: readonly Aggregate[], texts: FigureTexts): readonly Series[] {
-  const looks = looksOf([...new Set(aggregates.map(({ method }) => method))]);
+function seriesOf({ aggregates, colours }: Summary, texts: FigureTexts): readonly Series[] {
+  const looks = looksOf([...new Set(aggregates.map(({ method }) => method))], colours);
   const sweeps = new Map(sweepsOf(aggregates).map((sweep) => [sweep[0].method, sweep]));
   const groups = new Map<string, Aggregate[][]>();
   for (const sweep of sweeps.values()) {

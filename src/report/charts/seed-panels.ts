@@ -21,7 +21,7 @@ const WIDTH = 255;
 
 /** Null where there are no two rates to draw a line between. */
 export function seedPanels(
-  { aggregates }: Summary,
+  { aggregates, colours }: Summary,
   family: PublishedCurve['family'],
   published: PublishedCurve | null,
   texts: FigureTexts,
@@ -32,6 +32,7 @@ export function seedPanels(
   const name = ([{ label, phase }]: Sweep): string => `${label}, ${texts.phase(phase)}`;
   const looks = looksOf(
     sweeps.map(([{ method, phase }]) => (phase === 'post-hoc' ? method : `${method} ${phase}`)),
+    colours,
   );
   const styles = [...looks.values()];
   const drawn = (of: 'accuracy' | 'parameters'): readonly Line[] => [

@@ -21,7 +21,7 @@ export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpe
   const sweeps = sweepsOf(aggregates).filter((sweep) => sweep.length > 1);
   if (sweeps.length === 0) return null;
   const phases = phasesOf(aggregates).slice(0, MOST_PANELS);
-  const looks = looksOf([...new Set(sweeps.map(([{ method }]) => method))]);
+  const looks = looksOf([...new Set(sweeps.map(([{ method }]) => method))], summary.colours);
   const methods = [...looks.keys()];
   const reach = sweeps.flat().map(({ parameters }) => parameters.total);
   const [least, most] = [Math.min(...reach), Math.max(...reach)];

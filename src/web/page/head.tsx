@@ -1,9 +1,8 @@
 /** The head of the page: how the run stands, the states in numbers, and what can be gone to. */
-import { useState } from 'preact/hooks';
 import type { RunStatus } from '../messages.ts';
 import { go, place, VIEWS } from './place.ts';
 import { counted, duration } from './quantities.ts';
-import { act, token } from './server.ts';
+import { ActButton, mayAct, RunButton } from './run-button.tsx';
 import { LOOKS, STATES } from './states.ts';
 import { clock, connected, describeState, pipeline, run, totals } from './store.ts';
 
@@ -25,7 +24,7 @@ export function Head() {
             </button>
           ))}
         </nav>
-        {pipeline.value?.mayRun && token() !== undefined && <Control />}
+        {mayAct() && <Control />}
       </div>
       <div class="row">
         <Status />
@@ -70,36 +69,11 @@ function Status() {
 }
 
 function Control() {
-  const [error, setError] = useState<string>();
   const status = run.value?.status;
-  const live = status?.state === 'live';
-  const ask = (path: string, body: unknown) => () => {
-    setError(undefined);
-    act(path, body).catch((problem: Error) => setError(problem.message));
-  };
-  return (
-    <div class="control">
-      {live && status.own ? (
-        <button type="button" class="action" onClick={ask('/api/stop', {})}>
-          Stop
-        </button>
-      ) : (
-        <button
-          type="button"
-          class="action"
-          disabled={live}
-          onClick={ask('/api/run', { targets: [], keepGoing: false })}
-        >
-          Run
-        </button>
-      )}
-      {error !== undefined && (
-        <span class="error" role="alert">
-          {error}
-        </span>
-      )}
-    </div>
-  );
+  if (status?.state === 'live' && status.own) {
+    return <ActButton label="Stop" path="/api/stop" body={{}} />;
+  }
+  return <RunButton label="Run" request={{ targets: [], force: false, keepGoing: false }} />;
 }
 
 /** What failed in the run that is shown: a click, and the log is there. */

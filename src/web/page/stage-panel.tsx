@@ -5,6 +5,7 @@ import { Log } from './log.tsx';
 import { Outputs } from './outputs.tsx';
 import { go } from './place.ts';
 import { counted, duration, figure, moment } from './quantities.ts';
+import { mayAct, RunButton } from './run-button.tsx';
 import { LOOKS } from './states.ts';
 import { byId, clock, fractionOf, readings, secondsRun, version } from './store.ts';
 
@@ -32,6 +33,7 @@ export function StagePanel({ id }: { readonly id: string }) {
         )}
       </p>
       {state === 'running' && <Progress id={id} />}
+      {mayAct() && state !== 'running' && <Again id={id} isThere={THERE.has(state)} />}
       {logFirst && (
         <section>
           <h3>Log</h3>
@@ -48,6 +50,14 @@ export function StagePanel({ id }: { readonly id: string }) {
       )}
     </>
   );
+}
+
+/** What there are results of. */
+const THERE: ReadonlySet<string> = new Set(['done', 'cached']);
+
+function Again({ id, isThere }: { readonly id: string; readonly isThere: boolean }) {
+  const label = isThere ? 'Run it again' : 'Run it, and what it needs';
+  return <RunButton label={label} request={{ targets: [id], force: isThere, keepGoing: false }} />;
 }
 
 function Progress({ id }: { readonly id: string }) {

@@ -71,9 +71,10 @@ function found<T>(value: T | undefined, otherwise: string): Result<T, string> {
 
 function parseRequest(body: string): RunRequest | undefined {
   try {
-    const { targets, keepGoing } = JSON.parse(body) as Partial<RunRequest>;
+    const { targets, force = false, keepGoing } = JSON.parse(body) as Partial<RunRequest>;
     const named = Array.isArray(targets) && targets.every((one) => typeof one === 'string');
-    return named && typeof keepGoing === 'boolean' ? { targets, keepGoing } : undefined;
+    const flags = typeof keepGoing === 'boolean' && typeof force === 'boolean';
+    return named && flags ? { targets, force, keepGoing } : undefined;
   } catch {
     return undefined;
   }

@@ -114,6 +114,33 @@ describe('who may act', () => {
     expect(last.run).toMatchObject({ own: true, executed: 1, failures: [] });
   });
 
+  it('one stage with what it needs, and one that is up to date again', async () => {
+    const one = await begin(true);
+    const headers = { 'x-pipeline-token': TOKEN, origin: one.address };
+    const ask = (force: boolean) =>
+      raw(
+        one,
+        'POST',
+        '/api/run',
+        headers,
+        JSON.stringify({ targets: ['b'], force, keepGoing: false }),
+      );
+    await one.messagesUntil(isRead);
+    const over = (count: number) =>
+      one.messagesUntil(
+        (message) =>
+          message.type === 'run' && message.run?.state === 'done' && message.run.executed === count,
+      );
+    const first = over(2);
+    expect((await ask(false)).status).toBe(200);
+    await first;
+    expect(Object.fromEntries(one.rig.executor.counts)).toEqual({ a: 1, b: 1 });
+    const second = over(1);
+    expect((await ask(true)).status).toBe(200);
+    await second;
+    expect(Object.fromEntries(one.rig.executor.counts)).toEqual({ a: 1, b: 2 });
+  });
+
   it('refuses what is no request for a run', async () => {
     const one = await begin(true);
     const headers = { 'x-pipeline-token': TOKEN, origin: one.address };

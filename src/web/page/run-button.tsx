@@ -1,0 +1,47 @@
+/** A button that starts a run, where the page may: one at a time, whoever started it. */
+import { useState } from 'preact/hooks';
+import type { RunRequest } from '../messages.ts';
+import { act, token } from './server.ts';
+import { pipeline, run } from './store.ts';
+
+interface RunButtonProps {
+  readonly label: string;
+  readonly request: RunRequest;
+}
+
+export function RunButton({ label, request }: RunButtonProps) {
+  const live = run.value?.status.state === 'live';
+  return <ActButton label={label} path="/api/run" body={request} disabled={live} />;
+}
+
+/** What went wrong is told beside it. */
+export function ActButton(props: {
+  readonly label: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly disabled?: boolean;
+}) {
+  const { label, path, body, disabled = false } = props;
+  const [error, setError] = useState<string>();
+  const ask = () => {
+    setError(undefined);
+    act(path, body).catch((problem: Error) => setError(problem.message));
+  };
+  return (
+    <span class="control">
+      <button type="button" class="action" disabled={disabled} onClick={ask}>
+        {label}
+      </button>
+      {error !== undefined && (
+        <span class="error" role="alert">
+          {error}
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** Whether the server lets this page start runs. */
+export function mayAct(): boolean {
+  return pipeline.value?.mayRun === true && token() !== undefined;
+}
