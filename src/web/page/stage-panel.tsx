@@ -57,7 +57,11 @@ const THERE: ReadonlySet<string> = new Set(['done', 'cached']);
 
 function Again({ id, isThere }: { readonly id: string; readonly isThere: boolean }) {
   const label = isThere ? 'Run it again' : 'Run it, and what it needs';
-  return <RunButton label={label} request={{ targets: [id], force: isThere, keepGoing: false }} />;
+  return (
+    <p>
+      <RunButton label={label} request={{ targets: [id], force: isThere, keepGoing: false }} />
+    </p>
+  );
 }
 
 function Progress({ id }: { readonly id: string }) {
