@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadPipeline } from '../../src/runner/engine.ts';
 import { reachOf } from '../../src/runner/graph/reach.ts';
+import { findStanding } from '../../src/runner/project/standing.ts';
 import { Rig } from './rig.ts';
 
 let rig: Rig;
@@ -115,6 +116,19 @@ describe('after a change of a file', () => {
     expect(outcome.executed).toContain('a1');
     expect(outcome.executed).toContain('d');
     expect(await rig.run(text)).toMatchObject({ finished: { executed: 0 } });
+  });
+
+  it('all is decided where a text is edited after it was compared with the note', async () => {
+    await ready();
+    write('b/value.txt', 'two');
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const standing = findStanding(rig.project(chains), selection, 'run-9')!;
+    expect(standing.open.size).toBe(3);
+    const edited = chains.replace('name: a3 }', 'name: a3, text: edited }');
+    const { plan, standing: taken } = rig.prepare(edited, {}, standing);
+    standing.release();
+    expect(taken).toBeUndefined();
+    expect(plan.counts).toEqual({ run: 2, pending: 2, hit: 5 });
   });
 
   it('a stage that fails leaves the note as it was, and no marker', async () => {

@@ -49,6 +49,15 @@ export class Readings {
     };
   }
 
+  /** Whether all that was read so far was the same when it was noted. */
+  agreeWith({ texts }: Basis): boolean {
+    return this.texts.every((own) =>
+      texts.some(
+        (one) => one.from === own.from && one.path === own.path && one.digest === own.digest,
+      ),
+    );
+  }
+
   /** Undefined where decisions hang on more: on a lock, other results, or code of the project's own. */
   basis(selection: Selection, { stages }: Pipeline, files: ProjectFiles): Basis | undefined {
     const { program, environment, types } = this.project;

@@ -40,6 +40,8 @@ export function prepare(
 ): Result<Prepared, BadInput> {
   const readings = new Readings(project);
   const loaded = loadPipeline({ ...project, ...readings.ways }, selection, standing?.open);
+  // Somebody edited a text since it was compared with the note: then nothing is known to stand.
+  if (standing && !readings.agreeWith(standing.basis)) return prepare(project, selection);
   if (!loaded.ok) return loaded;
   const restricted = restrict(loaded.value.pipeline, selection.targets);
   if (!restricted.ok) return fail(plainly(restricted.error));
