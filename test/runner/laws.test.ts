@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../src/runner/key/canonical.ts';
-import { madeText, Rig } from './rig.ts';
+import { madeText, Rig, type RunOutcome } from './rig.ts';
 
 interface Node {
   readonly text: string;
@@ -74,6 +74,15 @@ async function withRig(test: (rig: Rig) => Promise<void>): Promise<void> {
   } finally {
     rig.remove();
   }
+}
+
+/** What the stages yielded, and what is shown of them. */
+function expectTexts(rig: Rig, outcome: RunOutcome, texts: readonly string[]): void {
+  texts.forEach((value, i) => {
+    expect(rig.outputText(outcome, `s${i}`)).toBe(value);
+    const shown = join(rig.layout.latest, `s${i}`, 'out', 'value.txt');
+    expect(readFileSync(shown, 'utf8')).toBe(value);
+  });
 }
 
 /** `npm run test:laws` asks for many more. */
@@ -170,11 +179,7 @@ describe('on random pipelines', () => {
             for (const again of [outcome, await rig.run(yaml(nodes))]) {
               if (again !== outcome) expect(again.finished.executed).toBe(0);
               if (again.idle) byNote++;
-              texts.forEach((value, i) => {
-                expect(rig.outputText(again, `s${i}`)).toBe(value);
-                const shown = join(rig.layout.latest, `s${i}`, 'out', 'value.txt');
-                expect(readFileSync(shown, 'utf8')).toBe(value);
-              });
+              expectTexts(rig, again, texts);
             }
           }
         });
@@ -236,11 +241,7 @@ describe('on random pipelines', () => {
             for (const again of [outcome, await rig.run(pipeline)]) {
               if (again !== outcome) expect(again.finished.executed).toBe(0);
               expect(again.finished.cached + again.finished.executed).toBe(nodes.length);
-              texts.forEach((value, i) => {
-                expect(rig.outputText(again, `s${i}`)).toBe(value);
-                const shown = join(rig.layout.latest, `s${i}`, 'out', 'value.txt');
-                expect(readFileSync(shown, 'utf8')).toBe(value);
-              });
+              expectTexts(rig, again, texts);
             }
           }
         });

@@ -58,7 +58,7 @@ export function prepare(
   const { layout, codes, facts } = project;
   // Before anything is looked at: what is found later is at least as new.
   const collected = collections(layout);
-  const stats = new StatCache(layout, !project.onlyLooks);
+  const stats = standing?.stats ?? new StatCache(layout, !project.onlyLooks);
   const files = standing?.files ?? new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
   if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });

@@ -19,8 +19,9 @@ export interface Standing {
   readonly note: StandingNote;
   /** What decisions hang on now. */
   readonly basis: Basis;
-  /** The project's files as they were found. */
+  /** The project's files as they were found, and by what. */
   readonly files: ProjectFiles;
+  readonly stats: StatCache;
   /** Stages to be decided, and all that they hang on: id -> place in the pipeline's order. */
   readonly open: ReadonlyMap<string, number>;
   /** How many stand. */
@@ -51,7 +52,7 @@ export function findStanding(site: Site, selection: Selection, run: string): Sta
   const release = beLive(layout, run);
   if (!release) return undefined;
   const rest = openAndLines(note, basis, selection, layout);
-  if (rest) return { note, basis, files, ...rest, release };
+  if (rest) return { note, basis, files, stats, ...rest, release };
   release();
   return undefined;
 }
