@@ -6,7 +6,8 @@ import { sizeOf } from './model/description.ts';
 export interface Batches {
   /** The samples at `indices`, shaped [indices.length, ...shape]; the caller disposes of it. */
   readonly tensor: (indices: Uint32Array) => tf.Tensor;
-  readonly labels: (indices: Uint32Array) => Uint8Array;
+  /** Their classes as one-hot rows, [indices.length, classes]; the caller disposes of it. */
+  readonly truth: (indices: Uint32Array) => tf.Tensor2D;
 }
 
 /** Batches of `samples` whose elements are seen as `shape`; throws where the sizes differ. */
@@ -23,7 +24,14 @@ export function batchesOf(samples: Samples, shape: readonly number[]): Batches {
       samples.fill(indices, values);
       return tf.tensor(values, [indices.length, ...shape]);
     },
-    labels: (indices) => Uint8Array.from(indices, (index) => samples.labels[index]!),
+    truth: (indices) => {
+      const { classes, labels } = samples;
+      const rows = new Float32Array(indices.length * classes);
+      indices.forEach((index, row) => {
+        rows[row * classes + labels[index]!] = 1;
+      });
+      return tf.tensor2d(rows, [indices.length, classes]);
+    },
   };
 }
 

@@ -1,8 +1,7 @@
 /**
  * Runs a chain of layers on a batch, for inference and for training alike.
  *
- * A ReLU is computed with the convolution or dense layer before it. In training dropout is on, with
- * masks that depend on seed, step and layer only, and a batch norm that is trained takes the statistics
+ * A ReLU is computed with the convolution or dense layer before it. In training dropout is on, and a batch norm that is trained takes the statistics
  * of the batch. Layers that are not trained are constants: only what lies behind the first trained one
  * has gradients. A dense layer behind a pool that merely copies a 1x1 map can work on the folded weight,
  * which is the same arithmetic (and the same gradients) at a fraction of the cost.
@@ -11,16 +10,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
 import { dense, relu as rectified } from './kernels/dense.ts';
-import { dropout } from './kernels/dropout.ts';
+import { type DropoutLayer, dropout } from './kernels/dropout.ts';
 import { interpolation } from './kernels/interpolation.ts';
 import { flatten, foldCopies, maxPool, poolAndFlatten } from './kernels/pooling.ts';
 import type { Layer, WeightedLayer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 
 export interface TrainingPass {
-  readonly seed: number;
-  /** Steps since the beginning of the training. */
-  readonly step: number;
+  /** What a layer's dropout multiplies by; for the forward pass alone. */
+  readonly mask: (dropout: DropoutLayer) => tf.Tensor;
   /** The names of the parameters that are trained. */
   readonly trained: ReadonlySet<string>;
 }
@@ -98,8 +96,12 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
     }
     case 'flatten':
       return step(flatten(at.value as tf.Tensor4D));
-    case 'dropout':
-      return step(training ? dropout(at.value, layer.rate, training, at.index) : at.value);
+    case 'dropout': {
+      if (!training || layer.rate === 0) return step(at.value);
+      const { rate } = layer;
+      const mask = training.mask({ layer: at.index, rate, shape: at.value.shape });
+      return step(dropout(at.value, mask));
+    }
   }
 }
 

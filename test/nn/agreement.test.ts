@@ -5,6 +5,7 @@ import type { BackendName } from '../../src/nn/backends/names.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { batchesOf } from '../../src/nn/batch.ts';
 import { forward } from '../../src/nn/forward.ts';
+import { dropoutMask } from '../../src/nn/kernels/dropout.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { disposeParameters, loadParameters } from '../../src/nn/model/parameters.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
@@ -32,7 +33,13 @@ async function computed(backend: BackendName): Promise<ReadonlyMap<string, Float
     forward(layers, parameters, batches.tensor(indices), { fold: true }),
   );
   const state = { parameters, statistics: new Map(), fixed: new Map() };
-  const { value, grads } = lossAndGradients(layers, state, batches, indices, { seed: 1, step: 0 });
+  const { value, grads } = tf.tidy(() =>
+    lossAndGradients(layers, state, {
+      samples: batches.tensor(indices),
+      truth: batches.truth(indices),
+      mask: (dropout) => dropoutMask(dropout, { seed: 1, step: 0 }),
+    }),
+  );
   const tensors = [logits, value, ...grads];
   const names = ['logits', 'loss', ...parameters.keys()];
   const arrays = await Promise.all(tensors.map((tensor) => tensor.data<'float32'>()));

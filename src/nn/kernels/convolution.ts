@@ -10,7 +10,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Pair } from '../model/description.ts';
 import { block, type Gradients } from './block.ts';
-import { columnSums, reluGradient } from './dense.ts';
+import { columnSums, reluGradient, withBias } from './dense.ts';
 import { filled } from './heap.ts';
 import { channelsAsBatch } from './transpose.ts';
 
@@ -42,15 +42,17 @@ export function convolution(
   const trained = [filter, ...(bias ? [bias] : [])];
   return block({
     differentiate: [...(inputGradient ? [x] : []), ...(weightGradient ? trained : [])],
-    forward: () =>
-      tf.fused.conv2d({
-        x: bordered(x),
-        filter,
-        ...(bias && { bias }),
-        strides: [...stride],
-        pad: window.pad,
-        activation: relu ? 'relu' : 'linear',
-      }) as tf.Tensor4D,
+    forward: () => {
+      const strides: [number, number] = [...stride];
+      if (tf.getBackend() === 'tensorflow') {
+        const product = tf.conv2d(bordered(x), filter, strides, window.pad);
+        const sum = bias ? withBias(product, bias) : product;
+        return relu ? tf.relu(sum) : sum;
+      }
+      const activation = relu ? 'relu' : 'linear';
+      const options = { strides, pad: window.pad, activation, ...(bias && { bias }) } as const;
+      return tf.fused.conv2d({ x: bordered(x), filter, ...options }) as tf.Tensor4D;
+    },
     keep: (y) => [x, filter, y] as const,
     backward: (dy, [input, weight, y]) => {
       const error = relu ? reluGradient(dy, y) : dy;

@@ -28,7 +28,7 @@ export function dense(
     differentiate: [...inputs, ...(weightGradient ? trained : [])],
     forward: () => {
       const product = timesTransposed(x, weight);
-      const sum = bias ? tf.add<tf.Tensor2D>(product, bias) : product;
+      const sum = bias ? withBias(product, bias) : product;
       return relu ? tf.relu(sum) : sum;
     },
     keep: (y) => [x, weight, y] as const,
@@ -39,6 +39,15 @@ export function dense(
       return [...ofInput, transposedTimes(error, input), ...(bias ? [columnSums(error)] : [])];
     },
   });
+}
+
+/** `x` [..., n] plus `bias` [n]. */
+export function withBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
+  // By its own name TensorFlow computes it with the product before it and the ReLU behind it.
+  if (tf.getBackend() === 'tensorflow') {
+    return native('BiasAdd', { T: 'float32', data_format: 'NHWC' }, [x, bias]) as T;
+  }
+  return tf.add(x, bias);
 }
 
 /** A ReLU that no layer before it takes along. */
@@ -61,7 +70,7 @@ export function reluGradient<T extends tf.Tensor>(dy: T, y: T): T {
   }
   // The step of tfjs's native backend looks for NaNs first, and takes as long as the convolutions.
   if (tf.getBackend() === 'tensorflow') {
-    return native('ReluGrad', { T: 'float32' }, [dy, y], 1)[0] as T;
+    return native('ReluGrad', { T: 'float32' }, [dy, y]) as T;
   }
   return tf.mul(dy, tf.step(y));
 }
@@ -72,7 +81,7 @@ export function columnSums(rows: tf.Tensor): tf.Tensor1D {
   if (tf.getBackend() === 'wasm') return heapColumnSums(rows);
   if (tf.getBackend() === 'tensorflow') {
     const attributes = { T: 'float32', data_format: 'NHWC' } as const;
-    return native('BiasAddGrad', attributes, [rows], 1)[0] as tf.Tensor1D;
+    return native('BiasAddGrad', attributes, [rows]) as tf.Tensor1D;
   }
   return tf.reshape(tf.matMul(tf.ones([1, rows.shape[0]!]), rows), [-1]);
 }

@@ -4,34 +4,60 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What that backend offers beyond tfjs. */
-interface NativeBackend {
-  readonly binding: Readonly<Record<string, number>>;
+/** What that backend offers beyond tfjs. A handle is TensorFlow's number of a tensor. */
+export interface NativeBackend {
+  binding: Readonly<Record<string, number>> & {
+    /** A handle. */
+    createTensor(shape: readonly number[], type: number, values: ArrayBufferView): number;
+    executeOp(
+      operation: string,
+      attributes: readonly NativeAttribute[],
+      inputs: readonly number[],
+      outputs: number,
+    ): readonly { readonly id: number }[];
+  };
+  getInputTensorIds(tensors: readonly tf.Tensor[]): readonly number[];
   executeMultipleOutputs(
     operation: string,
-    attributes: readonly object[],
+    attributes: readonly NativeAttribute[],
     inputs: readonly tf.Tensor[],
     outputs: number,
   ): tf.Tensor[];
+  loadSavedModelMetaGraph(folder: string, tag: string): number;
+  runSavedModel(
+    session: number,
+    inputs: readonly tf.Tensor[],
+    inputNames: readonly { readonly name: string }[],
+    outputNames: readonly string[],
+  ): tf.Tensor[];
+  deleteSavedModel(session: number): void;
+}
+
+interface NativeAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+export function nativeBackend(): NativeBackend {
+  return tf.backend() as unknown as NativeBackend;
 }
 
 /** `float32`: the attribute's value is that type. */
-export type Attributes = Readonly<Record<string, 'float32' | boolean | string | readonly number[]>>;
+type Attributes = Readonly<Record<string, 'float32' | string>>;
 
-/** Its outputs, of which there are `outputs`. An attribute of numbers is a shape. */
+/** The first output of an operation. */
 export function native(
   operation: string,
   attributes: Attributes,
   inputs: readonly tf.Tensor[],
-  outputs: number,
-): tf.Tensor[] {
-  const backend = tf.backend() as unknown as NativeBackend;
-  const { binding } = backend;
-  const given = Object.entries(attributes).map(([name, value]) => {
-    if (value === 'float32') return { name, type: binding.TF_ATTR_TYPE, value: binding.TF_FLOAT };
-    if (typeof value === 'boolean') return { name, type: binding.TF_ATTR_BOOL, value };
-    if (typeof value === 'string') return { name, type: binding.TF_ATTR_STRING, value };
-    return { name, type: binding.TF_ATTR_SHAPE, value };
-  });
-  return backend.executeMultipleOutputs(operation, given, inputs, outputs);
+): tf.Tensor {
+  const backend = nativeBackend();
+  const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_FLOAT } = backend.binding;
+  const given = Object.entries(attributes).map(([name, value]) =>
+    value === 'float32'
+      ? { name, type: TF_ATTR_TYPE!, value: TF_FLOAT }
+      : { name, type: TF_ATTR_STRING!, value },
+  );
+  return backend.executeMultipleOutputs(operation, given, inputs, 1)[0]!;
 }

@@ -1,12 +1,12 @@
 /**
- * Cross-entropy of logits against class indices, averaged over the batch, with its short gradient.
+ * Cross-entropy of logits against one-hot labels, averaged over the batch, with its short gradient.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block } from '../kernels/block.ts';
 
-export function crossEntropy(logits: tf.Tensor2D, labels: Uint8Array): tf.Scalar {
-  const [batch, classes] = logits.shape;
-  const truth = tf.tensor2d(oneHot(labels, classes), [batch, classes]);
+/** Both are [batch, classes]. */
+export function crossEntropy(logits: tf.Tensor2D, truth: tf.Tensor2D): tf.Scalar {
+  const [batch] = logits.shape;
   return block({
     differentiate: [logits],
     forward: () => {
@@ -19,12 +19,4 @@ export function crossEntropy(logits: tf.Tensor2D, labels: Uint8Array): tf.Scalar
       return [tf.mul(error, tf.mul(dy, 1 / batch))];
     },
   });
-}
-
-function oneHot(labels: Uint8Array, classes: number): Float32Array {
-  const rows = new Float32Array(labels.length * classes);
-  labels.forEach((label, row) => {
-    rows[row * classes + label] = 1;
-  });
-  return rows;
 }

@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { adam } from './adam.ts';
 import type { AdamState, Optimizer } from './adam-state.ts';
-import { fusedAdam } from './fused-adam.ts';
 import { heapAdam } from './heap-adam.ts';
 
 export function optimizerOf(
@@ -14,4 +13,4 @@ export function optimizerOf(
   return form(values, weightDecay, saved);
 }
 
-const forms: Readonly<Record<string, typeof adam>> = { tensorflow: fusedAdam, wasm: heapAdam };
+const forms: Readonly<Record<string, typeof adam>> = { wasm: heapAdam };

@@ -8,20 +8,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../../datasets/samples.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { batchesOf } from '../batch.ts';
-import { momentum } from '../kernels/batch-norm.ts';
 import type { Layer } from '../model/description.ts';
-import {
-  disposeParameters,
-  loadParameters,
-  type Parameters,
-  readParameters,
-} from '../model/parameters.ts';
 import { inferShapes } from '../model/shapes.ts';
 import { type Model, partWeights, type Weights } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
-import { lossAndGradients } from './gradients.ts';
-import { optimizerOf } from './optimizer.ts';
+import { graphSteps } from './graph-steps.ts';
 import type { TrainingPlan } from './plan.ts';
+import { singleSteps } from './single-steps.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
 export interface TrainingRun {
@@ -59,13 +52,16 @@ export function beginTraining(
   const order = epochOrder(samples.count, plan.seed);
 
   const initial = initialWeights(model, plan.scope, whole);
-  const fixed = loadParameters(initial.fixed);
-  const loaded = loadParameters(saved?.weights ?? initial.trained);
-  const names = [...loaded.keys()];
-  const optimizer = optimizerOf([...loaded.values()], plan.weightDecay, saved?.adam);
-  const trained = (): Parameters =>
-    new Map(optimizer.values().map((value, index) => [names[index]!, value]));
-  let statistics = loadParameters(saved?.statistics ?? initial.statistics);
+  const lastOfEpoch = perEpoch - (stepsPerEpoch - 1) * plan.batchSize;
+  const stepping = tf.getBackend() === 'tensorflow' ? graphSteps : singleSteps;
+  const steps = stepping({
+    ...{ layers, batches, seed: plan.seed, weightDecay: plan.weightDecay },
+    batchSizes: [...new Set([Math.min(plan.batchSize, perEpoch), lastOfEpoch])],
+    trained: saved?.weights ?? initial.trained,
+    statistics: saved?.statistics ?? initial.statistics,
+    fixed: initial.fixed,
+    adam: saved?.adam,
+  });
   const losses = [...(saved?.losses ?? [])];
   /** Sums of epochs that are over and not read yet. */
   const sums: tf.Tensor[] = [];
@@ -78,12 +74,7 @@ export function beginTraining(
     const start = (step % stepsPerEpoch) * plan.batchSize;
     const end = Math.min(start + plan.batchSize, perEpoch);
     const indices = order(epoch).subarray(start, end);
-    const pass = { seed: plan.seed, step };
-    const state = { parameters: trained(), statistics, fixed };
-    const { value, grads } = lossAndGradients(layers, state, batches, indices, pass);
-    const ofStatistics = grads.splice(names.length);
-    optimizer.update(grads, plan.learningRate * plan.decay ** epoch);
-    statistics = moved(statistics, ofStatistics);
+    const value = steps.advance(indices, step, plan.learningRate * plan.decay ** epoch);
     const sum = tf.add(lossSum, value);
     tf.dispose([lossSum, latest]);
     [lossSum, latest] = [sum, value];
@@ -109,18 +100,17 @@ export function beginTraining(
     advance,
     latestLoss: () => numberIn(latest),
     losses: readLosses,
-    weights: () => readParameters(new Map([...trained(), ...statistics])),
+    weights: async () => new Map([...(await steps.weights()), ...(await steps.statistics())]),
     checkpoint: async () => ({
       step,
-      weights: await readParameters(trained()),
-      statistics: await readParameters(statistics),
-      adam: await optimizer.state(),
+      weights: await steps.weights(),
+      statistics: await steps.statistics(),
+      adam: await steps.adam(),
       losses: await readLosses(),
       lossSum: await numberIn(lossSum),
     }),
     dispose: () => {
-      for (const tensors of [fixed, statistics]) disposeParameters(tensors);
-      optimizer.dispose();
+      steps.dispose();
       tf.dispose([lossSum, latest, ...sums]);
     },
   };
@@ -171,15 +161,4 @@ function epochOrder(count: number, seed: number): (epoch: number) => Uint32Array
     }
     return order;
   };
-}
-
-/** The statistics after a step; the old ones and the gradients are disposed of. */
-function moved(statistics: Parameters, gradients: readonly tf.Tensor[]): Parameters {
-  const next = [...statistics].map(([name, values], index) => {
-    const after = tf.tidy(() => tf.sub(values, tf.mul(gradients[index]!, momentum)));
-    return [name, after] as const;
-  });
-  disposeParameters(statistics);
-  tf.dispose([...gradients]);
-  return new Map(next);
 }

@@ -1,0 +1,22 @@
+/** Attributes of TensorFlow's operations. */
+
+export type AttributeValue =
+  | { readonly kind: 'type' | 'integer' | 'float'; readonly value: number }
+  | { readonly kind: 'integers' | 'floats' | 'shape'; readonly value: readonly number[] }
+  | { readonly kind: 'boolean'; readonly value: boolean }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'tensor'; readonly value: TensorValue };
+
+/** Elements row-major, in the machine's order of bytes. */
+export interface TensorValue {
+  readonly type: number;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+/** TensorFlow's number of the type of 32-bit floats. */
+export const FLOAT = 1;
+
+export const float32: AttributeValue = { kind: 'type', value: FLOAT };

@@ -1,0 +1,30 @@
+/** What a graph keeps from one run to the next. */
+import { float32 } from './attributes.ts';
+import type { GraphBuilder, Output } from './graph.ts';
+
+export interface Variable {
+  readonly handle: Output;
+  /** As it is when the run reads it. */
+  readonly value: Output;
+  readonly shape: readonly number[];
+}
+
+export function variable(builder: GraphBuilder, shape: readonly number[]): Variable {
+  const name = { kind: 'string', value: `variable ${builder.nodes.length}` } as const;
+  const extents = { kind: 'shape', value: shape } as const;
+  const attributes = { dtype: float32, shape: extents, shared_name: name };
+  const handle = builder.add('VarHandleOp', [], attributes);
+  const value = builder.add('ReadVariableOp', [handle], { dtype: float32 });
+  return { handle, value, shape };
+}
+
+/** An output that is there once each variable has the value beside it. */
+export function assigned(
+  builder: GraphBuilder,
+  values: readonly (readonly [Variable, Output])[],
+): Output {
+  const assignments = values.map(([{ handle }, value]) =>
+    builder.add('AssignVariableOp', [handle, value], { dtype: float32 }),
+  );
+  return builder.add('Identity', [builder.scalar(0)], { T: float32 }, assignments);
+}

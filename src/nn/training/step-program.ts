@@ -1,0 +1,125 @@
+/** One step of a training in a graph: what it is given, and the loss that comes out of it. */
+import * as tf from '@tensorflow/tfjs-core';
+import { float32 } from '../graphs/attributes.ts';
+import type { GraphBuilder, Output } from '../graphs/graph.ts';
+import { record } from '../graphs/recording.ts';
+import type { Variable } from '../graphs/variables.ts';
+import { momentum } from '../kernels/batch-norm.ts';
+import { type DropoutLayer, dropoutMask } from '../kernels/dropout.ts';
+import { beta1, beta2 } from './adam-state.ts';
+import { lossAndGradients, type TrainingState } from './gradients.ts';
+import type { StepsOptions } from './steps.ts';
+
+export interface StepProgram {
+  readonly samples: Output;
+  readonly truth: Output;
+  readonly masks: readonly { readonly output: Output; readonly dropout: DropoutLayer }[];
+  /** Scalars of Adam, as `scalarsOf` has them. */
+  readonly rate: Output;
+  readonly epsilon: Output;
+  /** Of the batch, before the step; whoever asks for it has the step done. */
+  readonly loss: Output;
+}
+
+/** A weight and its moments. */
+export interface Slot {
+  readonly weight: Variable;
+  readonly first: Variable;
+  readonly second: Variable;
+}
+
+export interface StepProgramOptions
+  extends Pick<StepsOptions, 'layers' | 'batches' | 'weightDecay'> {
+  /** Of the size that all batches of this program have: the shapes in a graph are fixed. */
+  readonly anyBatch: Uint32Array;
+  readonly state: TrainingState;
+  readonly slots: readonly Slot[];
+  readonly statistics: readonly Variable[];
+  readonly fixed: readonly Variable[];
+}
+
+export function stepProgram(builder: GraphBuilder, options: StepProgramOptions): StepProgram {
+  const { slots, statistics, fixed } = options;
+  const { recording, inputs, dropouts } = recorded(options);
+  const [samples, truth, ...masks] = inputs.map((shape) => builder.placeholder(shape));
+  const state = [...slots.map(({ weight }) => weight), ...statistics, ...fixed];
+  const [value, ...gradients] = builder.include(recording, [
+    ...state.map((one) => one.value),
+    ...[samples!, truth!, ...masks],
+  ]);
+  const [rate, epsilon] = [builder.placeholder([]), builder.placeholder([])];
+  const scale = { rate, epsilon, decay: options.weightDecay };
+  // Only once all gradients are there: a variable that something still reads is copied before it is changed.
+  const updates = [
+    ...slots.map((slot, index) => adam(builder, slot, gradients[index]!, scale, gradients)),
+    ...statistics.map((statistic, index) =>
+      move(builder, statistic, gradients[slots.length + index]!, gradients),
+    ),
+  ];
+  const loss = builder.add('Identity', [value!], { T: float32 }, updates);
+  return {
+    ...{ samples: samples!, truth: truth!, rate, epsilon, loss },
+    masks: masks.map((output, index) => ({ output, dropout: dropouts[index]! })),
+  };
+}
+
+/**
+ * Loss and gradients, of the parameters, the statistics, what is fixed, and then of what has the shapes `inputs`:
+ * samples, truth and masks.
+ */
+function recorded({ layers, batches, state, anyBatch }: StepProgramOptions) {
+  const inputs: (readonly number[])[] = [];
+  const dropouts: DropoutLayer[] = [];
+  const recording = record((given) => {
+    const input = <T extends tf.Tensor>(tensor: T): T => {
+      inputs.push(tensor.shape);
+      return given(tensor);
+    };
+    for (const tensors of [state.parameters, state.statistics, state.fixed]) {
+      for (const tensor of tensors.values()) given(tensor);
+    }
+    return tf.tidy(() => {
+      const [samples, truth] = [input(batches.tensor(anyBatch)), input(batches.truth(anyBatch))];
+      const mask = (dropout: DropoutLayer) => {
+        dropouts.push(dropout);
+        return input(dropoutMask(dropout, { seed: 0, step: 0 }));
+      };
+      const { value, grads } = lossAndGradients(layers, state, { samples, truth, mask });
+      return [value, ...grads];
+    });
+  });
+  return { recording, inputs, dropouts };
+}
+
+/** One step of Adam, in TensorFlow's own kernel. */
+function adam(
+  builder: GraphBuilder,
+  { weight, first, second }: Slot,
+  gradient: Output,
+  { rate, epsilon, decay }: { rate: Output; epsilon: Output; decay: number },
+  after: readonly Output[],
+): Output {
+  const T = { T: float32 };
+  const decayed = () => {
+    const product = builder.add('Mul', [weight.value, builder.scalar(decay)], T);
+    return builder.add('AddV2', [gradient, product], T);
+  };
+  // The powers of the betas are in the rate already, in double precision.
+  const powers = [builder.scalar(0), builder.scalar(0)];
+  const betas = [builder.scalar(beta1), builder.scalar(beta2)];
+  const handles = [weight.handle, first.handle, second.handle];
+  const last = decay === 0 ? gradient : decayed();
+  const inputs = [...handles, ...powers, rate, ...betas, epsilon, last];
+  return builder.add('ResourceApplyAdam', inputs, T, after);
+}
+
+/** A running statistic, towards that of the batch. */
+function move(
+  builder: GraphBuilder,
+  { handle }: Variable,
+  gradient: Output,
+  after: readonly Output[],
+): Output {
+  const by = builder.add('Mul', [gradient, builder.scalar(momentum)], { T: float32 });
+  return builder.add('AssignSubVariableOp', [handle, by], { dtype: float32 }, after);
+}

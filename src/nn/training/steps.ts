@@ -1,0 +1,30 @@
+/** What does the steps of a training on the backend that is started, and holds what is trained. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Batches } from '../batch.ts';
+import type { Layer } from '../model/description.ts';
+import type { Weights } from '../model/weights.ts';
+import type { AdamState } from './adam-state.ts';
+
+export interface Steps {
+  /** Step number `step` since the beginning, on one batch: its loss before that, to be disposed of. */
+  advance(indices: Uint32Array, step: number, learningRate: number): tf.Tensor;
+  /** Trained weights, as they are now. */
+  weights(): Promise<Weights>;
+  /** Of the batch norms that are trained. */
+  statistics(): Promise<Weights>;
+  adam(): Promise<AdamState>;
+  dispose(): void;
+}
+
+export interface StepsOptions {
+  readonly layers: readonly Layer[];
+  readonly batches: Batches;
+  /** Sizes of the batches that there will be. */
+  readonly batchSizes: readonly number[];
+  readonly seed: number;
+  readonly weightDecay: number;
+  readonly trained: Weights;
+  readonly statistics: Weights;
+  readonly fixed: Weights;
+  readonly adam?: AdamState | undefined;
+}
