@@ -6,12 +6,10 @@
  * average pool, which for 1x1 maps would only copy. Wants a started backend.
  */
 import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../datasets/samples.ts';
 import { batchesOf, inOrder } from './batch.ts';
-import { forward } from './forward.ts';
+import { beginInference } from './inference.ts';
 import { sizeOf } from './model/description.ts';
-import { disposeParameters, loadParameters } from './model/parameters.ts';
 import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
 
@@ -38,22 +36,24 @@ export async function computeActivations(
   const { features, input } = model.description;
   const shape = inferShapes(model.description).boundary;
   const size = sizeOf(shape);
-  const data = new Float32Array(samples.count * size);
+  const { count } = samples;
+  const data = new Float32Array(count * size);
   const batches = batchesOf(samples, input);
-  const parameters = loadParameters(partWeights(model, 'features'));
+  const weights = partWeights(model, 'features');
+  const inference = beginInference({ layers: features, weights, shape: input, count, batchSize });
   let done = 0;
   try {
-    for (const indices of inOrder(samples.count, batchSize)) {
-      const maps = tf.tidy(() => forward(features, parameters, batches.tensor(indices)));
+    for (const indices of inOrder(count, batchSize)) {
+      const maps = inference.run(batches.tensor(indices));
       data.set(await maps.data<'float32'>(), done * size);
       maps.dispose();
       done += indices.length;
-      onProgress?.(done, samples.count);
+      onProgress?.(done, count);
       await setImmediate();
       signal?.throwIfAborted();
     }
   } finally {
-    disposeParameters(parameters);
+    inference.dispose();
   }
-  return { count: samples.count, shape, data };
+  return { count, shape, data };
 }

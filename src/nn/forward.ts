@@ -39,8 +39,6 @@ interface Position {
   readonly layers: readonly Layer[];
   readonly index: number;
   readonly value: tf.Tensor;
-  /** How many copies of each channel the value stands for. */
-  readonly copies: number;
   /** False until a trained layer has been passed. */
   readonly differentiated: boolean;
 }
@@ -52,7 +50,7 @@ export function forward(
   input: tf.Tensor,
   options: ForwardOptions = {},
 ): tf.Tensor {
-  let position: Position = { layers, index: 0, value: input, copies: 1, differentiated: false };
+  let position: Position = { layers, index: 0, value: input, differentiated: false };
   while (position.index < layers.length) position = advance(position, parameters, options);
   return position.value;
 }
@@ -60,11 +58,10 @@ export function forward(
 function advance(at: Position, parameters: Parameters, options: ForwardOptions): Position {
   const { training, fold = false } = options;
   const layer = at.layers[at.index]!;
-  const step = (value: tf.Tensor, consumed = 1, copies = 1): Position => ({
+  const step = (value: tf.Tensor, consumed = 1): Position => ({
     ...at,
     index: at.index + consumed,
     value,
-    copies,
   });
   switch (layer.kind) {
     case 'convolution':
@@ -90,7 +87,7 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
       // A flatten follows: `inferShapes` sees to it.
       const copied = map.shape[1] * map.shape[2] === 1;
       if (fold && copied && at.layers[at.index + 2]?.kind === 'dense') {
-        return step(flatten(map), 2, layer.size ** 2);
+        return step(flatten(map), 2);
       }
       return step(poolAndFlatten(map, layer.size), 2);
     }
@@ -112,7 +109,7 @@ interface WeightedOptions {
 
 function weighted(
   layer: WeightedLayer,
-  { value, copies, differentiated }: Position,
+  { value, differentiated }: Position,
   parameters: Parameters,
   { relu, trained, folds }: Pick<ForwardOptions, 'folds'> & WeightedOptions,
 ): tf.Tensor {
@@ -133,6 +130,8 @@ function weighted(
     }
     case 'dense': {
       const weight = parameter<tf.Tensor2D>('weight');
+      // More than one where the pool before was passed over, and the weight is not folded yet.
+      const copies = weight.shape[1] / rows.shape[1];
       const folded =
         copies === 1
           ? weight

@@ -5,12 +5,10 @@
  * a started backend.
  */
 import { setImmediate } from 'node:timers/promises';
-import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../datasets/samples.ts';
 import { batchesOf, inOrder } from './batch.ts';
-import { forward } from './forward.ts';
+import { beginInference } from './inference.ts';
 import type { Layer } from './model/description.ts';
-import { disposeParameters, loadParameters } from './model/parameters.ts';
 import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
 
@@ -38,19 +36,18 @@ export async function score(
   samples: Samples,
   options: ScoringOptions,
 ): Promise<Score> {
+  const { batchSize } = options;
+  const { count } = samples;
   const { layers, shape, weights } = scoped(model, options.scope);
   const batches = batchesOf(samples, shape);
-  const parameters = loadParameters(weights);
-  const folds = new Map<string, tf.Tensor2D>();
-  const predictions = new Uint8Array(samples.count);
+  const inference = beginInference({ layers, weights, shape, count, batchSize });
+  const predictions = new Uint8Array(count);
   let correct = 0;
   let loss = 0;
   let done = 0;
   try {
-    for (const indices of inOrder(samples.count, options.batchSize)) {
-      const output = tf.tidy(() =>
-        forward(layers, parameters, batches.tensor(indices), { fold: true, folds }),
-      );
+    for (const indices of inOrder(count, batchSize)) {
+      const output = inference.run(batches.tensor(indices));
       const logits = await output.data<'float32'>();
       output.dispose();
       const classes = logits.length / indices.length;
@@ -62,15 +59,13 @@ export async function score(
         if (best === label) correct++;
         loss += crossEntropy(scores, label);
       }
-      options.onProgress?.(done, samples.count);
+      options.onProgress?.(done, count);
       await setImmediate();
       options.signal?.throwIfAborted();
     }
   } finally {
-    disposeParameters(parameters);
-    disposeParameters(folds);
+    inference.dispose();
   }
-  const count = samples.count;
   return { accuracy: correct / count, loss: loss / count, predictions, count };
 }
 

@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import type { Samples } from '../datasets/samples.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { twoHalves } from './parts/backend-variables.ts';
 
 export const featurize = defineStage({
   name: 'featurize',
@@ -29,6 +30,7 @@ export const featurize = defineStage({
   outputs: { activations: 'activations' },
   environment: ['backend'],
   resources: backendResources,
+  variables: twoHalves,
   parallel: true,
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');

@@ -4,6 +4,7 @@ import { networkDefaults } from '../nn/model/network.ts';
 import { heads, vggNames } from '../nn/model/vgg.ts';
 import { defineStage, StageError } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { twoHalves } from './parts/backend-variables.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
@@ -64,6 +65,7 @@ export const train = defineStage({
   outputs: { model: 'model', curve: 'curve' },
   environment: ['backend'],
   resources: backendResources,
+  variables: twoHalves,
   parallel: true,
   load: async () => {
     const { writeFileSync } = await import('node:fs');

@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { nativeBackend } from '../kernels/native.ts';
 import { locateBackend } from './locate.ts';
 import { folderOfMade } from './made.ts';
 import { type BackendName, packageOf } from './names.ts';
@@ -96,12 +97,9 @@ async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<S
   // copy of tfjs's core shares the engine with ours, which is one a process.
   require(located.directory);
   await use('tensorflow');
-  const native = tf.backend() as unknown as {
-    readonly isUsingGpuDevice: boolean;
-    readonly binding: { readonly TF_Version: string };
-  };
-  const device = native.isUsingGpuDevice ? 'gpu' : 'cpu';
-  const version = `${native.binding.TF_Version} on ${device}, binding ${located.version}`;
+  const { isUsingGpuDevice, binding } = nativeBackend();
+  const device = isUsingGpuDevice ? 'gpu' : 'cpu';
+  const version = `${binding.TF_Version} on ${device}, binding ${located.version}`;
   return { name, version, device };
 }
 

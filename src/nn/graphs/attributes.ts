@@ -16,7 +16,9 @@ export interface TensorValue {
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** TensorFlow's number of the type of 32-bit floats. */
+/** TensorFlow's numbers of types of elements. */
 export const FLOAT = 1;
+export const INTEGER = 3;
 
 export const float32: AttributeValue = { kind: 'type', value: FLOAT };
+export const int32: AttributeValue = { kind: 'type', value: INTEGER };

@@ -4,7 +4,7 @@
  * A graph is put together in a `GraphBuilder`, of single operations and of whole computations that were
  * recorded (`recording.ts`).
  */
-import { type Attributes, FLOAT, float32 } from './attributes.ts';
+import { type Attributes, FLOAT, float32, INTEGER, int32, type TensorValue } from './attributes.ts';
 import type { Recording, Source } from './recording.ts';
 
 export interface GraphNode {
@@ -40,9 +40,39 @@ export class GraphBuilder {
   }
 
   scalar(value: number): Output {
-    const bytes = new Uint8Array(Float32Array.of(value).buffer);
-    const tensor = { type: FLOAT, shape: [], bytes };
-    return this.add('Const', [], { dtype: float32, value: { kind: 'tensor', value: tensor } });
+    return this.#constant({ type: FLOAT, shape: [], bytes: bytesOf(Float32Array.of(value)) });
+  }
+
+  /** `count` rows of a float32 tensor of `shape`, from row `first` on. */
+  rows(input: Output, shape: readonly number[], first: number, count: number): Output {
+    if (count === shape[0]) return input;
+    const [begin, size] = [
+      [first, ...shape.slice(1).fill(0)],
+      [count, ...shape.slice(1)],
+    ].map((extents) => {
+      const bytes = bytesOf(Int32Array.from(extents));
+      return this.#constant({ type: INTEGER, shape: [extents.length], bytes });
+    });
+    return this.add('Slice', [input, begin!, size!], { T: float32, Index: int32 });
+  }
+
+  /** The sum of at least one tensor, in their order. */
+  sum(terms: readonly Output[]): Output {
+    const count = { kind: 'integer', value: terms.length } as const;
+    return terms.length === 1 ? terms[0]! : this.add('AddN', terms, { T: float32, N: count });
+  }
+
+  /** The rows of at least one tensor, in their order. */
+  stacked(parts: readonly Output[]): Output {
+    if (parts.length === 1) return parts[0]!;
+    const axis = this.#constant({ type: INTEGER, shape: [], bytes: bytesOf(Int32Array.of(0)) });
+    const count = { kind: 'integer', value: parts.length } as const;
+    return this.add('ConcatV2', [...parts, axis], { T: float32, Tidx: int32, N: count });
+  }
+
+  #constant(value: TensorValue): Output {
+    const dtype = { kind: 'type', value: value.type } as const;
+    return this.add('Const', [], { dtype, value: { kind: 'tensor', value } });
   }
 
   /** What was recorded, with `inputs` for its inputs: its outputs. */
@@ -55,4 +85,8 @@ export class GraphBuilder {
     }
     return recording.outputs.map(output);
   }
+}
+
+function bytesOf({ buffer }: Float32Array | Int32Array): Uint8Array {
+  return new Uint8Array(buffer);
 }

@@ -28,7 +28,7 @@ export interface Recording {
 /**
  * Runs `compute`, which is told to call `given` with each tensor that may be another one at the next run, before
  * it uses it; all others that it makes of numbers are taken for constants. The inputs of the recording are
- * those tensors in the order of the calls; its outputs are what `compute` returns, and those tensors are
+ * those tensors in the order of the calls; its outputs are what `compute` returns. All that it makes is
  * disposed of.
  */
 export function record(
@@ -83,9 +83,9 @@ export function record(
   });
   backend.binding = listening;
   try {
-    const outputs = compute(given);
+    const outputs = tf.tidy(() => [...compute(given)]);
     const recorded = backend.getInputTensorIds(outputs).map(sourceOf);
-    tf.dispose([...outputs]);
+    tf.dispose(outputs);
     return { nodes, outputs: recorded };
   } finally {
     backend.binding = binding;

@@ -6,7 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** What that backend offers beyond tfjs. A handle is TensorFlow's number of a tensor. */
 export interface NativeBackend {
-  binding: Readonly<Record<string, number>> & {
+  readonly isUsingGpuDevice: boolean;
+  binding: Readonly<Record<'TF_FLOAT' | AttributeType, number>> & {
+    readonly TF_Version: string;
     /** A handle. */
     createTensor(shape: readonly number[], type: number, values: ArrayBufferView): number;
     executeOp(
@@ -33,6 +35,8 @@ export interface NativeBackend {
   deleteSavedModel(session: number): void;
 }
 
+type AttributeType = `TF_ATTR_${'STRING' | 'INT' | 'FLOAT' | 'BOOL' | 'TYPE' | 'SHAPE'}`;
+
 interface NativeAttribute {
   readonly name: string;
   readonly type: number;
@@ -56,8 +60,8 @@ export function native(
   const { TF_ATTR_TYPE, TF_ATTR_STRING, TF_FLOAT } = backend.binding;
   const given = Object.entries(attributes).map(([name, value]) =>
     value === 'float32'
-      ? { name, type: TF_ATTR_TYPE!, value: TF_FLOAT }
-      : { name, type: TF_ATTR_STRING!, value },
+      ? { name, type: TF_ATTR_TYPE, value: TF_FLOAT }
+      : { name, type: TF_ATTR_STRING, value },
   );
   return backend.executeMultipleOutputs(operation, given, inputs, 1)[0]!;
 }

@@ -122,11 +122,15 @@ export function foldCopies(weight: tf.Tensor2D, copies: number): tf.Tensor2D {
       return tf.reshape(tf.sum(blocks, 1), [out, channels]) as tf.Tensor2D;
     },
     keep: () => [],
-    backward: (dy) => {
-      const column = tf.reshape(dy, [out * channels, 1]);
-      return [tf.reshape(tf.matMul(column, tf.ones([1, copies])), [out, inputs])];
-    },
+    backward: (dy) => [spreadCopies(dy, copies)],
   });
+}
+
+/** The gradient of `foldCopies`: each element `copies` times, side by side. */
+export function spreadCopies(folded: tf.Tensor2D, copies: number): tf.Tensor2D {
+  const [out, channels] = folded.shape;
+  const column = tf.reshape(folded, [out * channels, 1]);
+  return tf.reshape(tf.matMul(column, tf.ones([1, copies])), [out, channels * copies]);
 }
 
 /** For maps of one position the two orders are the same bytes. */

@@ -4,9 +4,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { block } from '../kernels/block.ts';
 
-/** Both are [batch, classes]. */
-export function crossEntropy(logits: tf.Tensor2D, truth: tf.Tensor2D): tf.Scalar {
-  const [batch] = logits.shape;
+/** Both are [rows, classes]: all samples of the batch, which are `batch`, or a part of them. */
+export function crossEntropy(
+  logits: tf.Tensor2D,
+  truth: tf.Tensor2D,
+  batch = logits.shape[0],
+): tf.Scalar {
   return block({
     differentiate: [logits],
     forward: () => {

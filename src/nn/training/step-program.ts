@@ -1,12 +1,14 @@
 /** One step of a training in a graph: what it is given, and the loss that comes out of it. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { float32 } from '../graphs/attributes.ts';
 import type { GraphBuilder, Output } from '../graphs/graph.ts';
+import { halvesOf } from '../graphs/halves.ts';
 import { record } from '../graphs/recording.ts';
 import type { Variable } from '../graphs/variables.ts';
 import { momentum } from '../kernels/batch-norm.ts';
 import { type DropoutLayer, dropoutMask } from '../kernels/dropout.ts';
 import { beta1, beta2 } from './adam-state.ts';
+import { foldedState } from './folded-state.ts';
 import { lossAndGradients, type TrainingState } from './gradients.ts';
 import type { StepsOptions } from './steps.ts';
 
@@ -39,14 +41,31 @@ export interface StepProgramOptions
 }
 
 export function stepProgram(builder: GraphBuilder, options: StepProgramOptions): StepProgram {
-  const { slots, statistics, fixed } = options;
-  const { recording, inputs, dropouts } = recorded(options);
-  const [samples, truth, ...masks] = inputs.map((shape) => builder.placeholder(shape));
-  const state = [...slots.map(({ weight }) => weight), ...statistics, ...fixed];
-  const [value, ...gradients] = builder.include(recording, [
-    ...state.map((one) => one.value),
-    ...[samples!, truth!, ...masks],
-  ]);
+  const { slots, statistics, fixed, anyBatch } = options;
+  const variables = [...slots.map(({ weight }) => weight), ...statistics, ...fixed];
+  const folded = foldedState(
+    builder,
+    options,
+    variables.map(({ value }) => value),
+  );
+  // A batch norm takes the statistics of the whole batch.
+  const all = { first: 0, count: anyBatch.length };
+  const parts = statistics.length > 0 ? [all] : halvesOf(anyBatch.length, options.layers);
+  const recordings = new Map(
+    parts.map(({ count }) => [count, recorded({ ...options, state: folded.state }, count)]),
+  );
+  const { inputs: shapes, dropouts } = recordings.get(parts[0]!.count)!;
+  const whole = shapes.map(([, ...rest]) => [anyBatch.length, ...rest]);
+  const inputs = whole.map((shape) => builder.placeholder(shape));
+  const results = parts.map(({ first, count }) => {
+    const rows = inputs.map((input, index) => builder.rows(input, whole[index]!, first, count));
+    return builder.include(recordings.get(count)!.recording, [...folded.values, ...rows]);
+  });
+  const [value, ...sums] = results[0]!.map((_, index) =>
+    builder.sum(results.map((outputs) => outputs[index]!)),
+  );
+  const gradients = folded.unfold(sums);
+  folded.dispose();
   const [rate, epsilon] = [builder.placeholder([]), builder.placeholder([])];
   const scale = { rate, epsilon, decay: options.weightDecay };
   // Only once all gradients are there: a variable that something still reads is copied before it is changed.
@@ -57,17 +76,22 @@ export function stepProgram(builder: GraphBuilder, options: StepProgramOptions):
     ),
   ];
   const loss = builder.add('Identity', [value!], { T: float32 }, updates);
+  const [samples, truth, ...masks] = inputs;
   return {
     ...{ samples: samples!, truth: truth!, rate, epsilon, loss },
-    masks: masks.map((output, index) => ({ output, dropout: dropouts[index]! })),
+    masks: masks.map((output, index) => {
+      const { layer, rate: share } = dropouts[index]!;
+      return { output, dropout: { layer, rate: share, shape: whole[index + 2]! } };
+    }),
   };
 }
 
 /**
- * Loss and gradients, of the parameters, the statistics, what is fixed, and then of what has the shapes `inputs`:
- * samples, truth and masks.
+ * Loss and gradients on `count` samples of a batch: of the parameters, the statistics, what is fixed, and then of
+ * what has the shapes `inputs`, which are samples, truth and masks.
  */
-function recorded({ layers, batches, state, anyBatch }: StepProgramOptions) {
+function recorded({ layers, batches, state, anyBatch }: StepProgramOptions, count: number) {
+  const part = anyBatch.subarray(0, count);
   const inputs: (readonly number[])[] = [];
   const dropouts: DropoutLayer[] = [];
   const recording = record((given) => {
@@ -78,15 +102,14 @@ function recorded({ layers, batches, state, anyBatch }: StepProgramOptions) {
     for (const tensors of [state.parameters, state.statistics, state.fixed]) {
       for (const tensor of tensors.values()) given(tensor);
     }
-    return tf.tidy(() => {
-      const [samples, truth] = [input(batches.tensor(anyBatch)), input(batches.truth(anyBatch))];
-      const mask = (dropout: DropoutLayer) => {
-        dropouts.push(dropout);
-        return input(dropoutMask(dropout, { seed: 0, step: 0 }));
-      };
-      const { value, grads } = lossAndGradients(layers, state, { samples, truth, mask });
-      return [value, ...grads];
-    });
+    const [samples, truth] = [input(batches.tensor(part)), input(batches.truth(part))];
+    const mask = (dropout: DropoutLayer) => {
+      dropouts.push(dropout);
+      return input(dropoutMask(dropout, { seed: 0, step: 0 }));
+    };
+    const batch = { samples, truth, mask, batch: anyBatch.length };
+    const { value, grads } = lossAndGradients(layers, state, batch);
+    return [value, ...grads];
   });
   return { recording, inputs, dropouts };
 }

@@ -1,0 +1,60 @@
+/** A forward pass as one TensorFlow graph, its weights in it. */
+import * as tf from '@tensorflow/tfjs-core';
+import { forward } from './forward.ts';
+import { GraphBuilder, type Output } from './graphs/graph.ts';
+import { halvesOf } from './graphs/halves.ts';
+import { record } from './graphs/recording.ts';
+import { openSession } from './graphs/session.ts';
+import { assigned, variable } from './graphs/variables.ts';
+import type { Layer } from './model/description.ts';
+import type { Parameters } from './model/parameters.ts';
+
+/** For batches of the given shapes alone. Only on the backend `tensorflow`. */
+export function inferenceGraph(
+  layers: readonly Layer[],
+  parameters: Parameters,
+  shapes: readonly (readonly number[])[],
+) {
+  const builder = new GraphBuilder();
+  const tensors = [...parameters.values()];
+  const variables = tensors.map(({ shape }) => variable(builder, shape));
+  const values = variables.map(({ value }) => value);
+  const programs = new Map(
+    shapes.map((shape) => {
+      const batch = builder.placeholder(shape);
+      const outputs = halvesOf(shape[0]!, layers).map(({ first, count }) => {
+        const recording = recorded(layers, parameters, [count, ...shape.slice(1)]);
+        return builder.include(recording, [
+          ...values,
+          builder.rows(batch, shape, first, count),
+        ])[0]!;
+      });
+      return [shape[0]!, { batch, output: builder.stacked(outputs) }];
+    }),
+  );
+  const initial = variables.map(({ shape }) => builder.placeholder(shape));
+  const done = assigned(
+    builder,
+    variables.map((one, index) => [one, initial[index]!]),
+  );
+  const session = openSession(builder.nodes);
+  tf.dispose(session.run(new Map(initial.map((name, index) => [name, tensors[index]!])), [done]));
+  return {
+    run: (batch: tf.Tensor): tf.Tensor => {
+      const program = programs.get(batch.shape[0]!)!;
+      const [result] = session.run(new Map<Output, tf.Tensor>([[program.batch, batch]]), [
+        program.output,
+      ]);
+      batch.dispose();
+      return result!;
+    },
+    dispose: () => session.close(),
+  };
+}
+
+function recorded(layers: readonly Layer[], parameters: Parameters, shape: readonly number[]) {
+  return record((given) => {
+    for (const tensor of parameters.values()) given(tensor);
+    return [forward(layers, parameters, given(tf.zeros([...shape])), { fold: true })];
+  });
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, test } from 'vitest';
+import { startBackend } from '../../src/nn/backends/start.ts';
+import { batchesOf, inOrder } from '../../src/nn/batch.ts';
+import { forward } from '../../src/nn/forward.ts';
+import { beginInference } from '../../src/nn/inference.ts';
+import type { Layer } from '../../src/nn/model/description.ts';
+import { initializeModel } from '../../src/nn/model/initialize.ts';
+import { disposeParameters, loadParameters } from '../../src/nn/model/parameters.ts';
+import { vgg11 } from '../../src/nn/model/vgg.ts';
+import { bands } from './bands.ts';
+import { backends, expectClose } from './kernels/differentiate.ts';
+
+const model = initializeModel(
+  vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 16, pool: 7 }),
+  5,
+);
+const { input, features, classifier } = model.description;
+const layers: readonly Layer[] = [...features, ...classifier];
+const samples = bands(60, 'train');
+
+test.each(
+  // Eleven batches and five samples of a twelfth; two batches, which are no graph on any backend.
+  backends.flatMap((backend) =>
+    backend === 'webgpu' ? [] : [5, 30].map((size) => ({ backend, size })),
+  ),
+)('in batches of $size on $backend: what one forward pass says', async ({ backend, size }) => {
+  await startBackend(backend);
+  const before = tf.memory().numTensors;
+  const batches = batchesOf(samples, input);
+  const parameters = loadParameters(model.weights);
+  const everything = Uint32Array.from({ length: 60 }, (_, i) => i);
+  const whole = tf.tidy(() => forward(layers, parameters, batches.tensor(everything)));
+  const expected = (await whole.data<'float32'>()).slice();
+  whole.dispose();
+  disposeParameters(parameters);
+
+  const weights = model.weights;
+  const batchSize = size;
+  // One less, so that the last batch is smaller than the others.
+  const count = samples.count - 1;
+  const inference = beginInference({ layers, weights, shape: input, count, batchSize });
+  let done = 0;
+  for (const indices of inOrder(count, batchSize)) {
+    const logits = inference.run(batches.tensor(indices));
+    expect(logits.shape).toEqual([indices.length, 3]);
+    expectClose(
+      await logits.data<'float32'>(),
+      expected.slice(3 * done, 3 * (done + indices.length)),
+      1e-4,
+    );
+    logits.dispose();
+    done += indices.length;
+  }
+  inference.dispose();
+  expect(done).toBe(59);
+  expect(tf.memory().numTensors).toBe(before);
+});
