@@ -4,10 +4,16 @@ import type { Samples } from '../datasets/samples.ts';
 import { sizeOf } from './model/description.ts';
 
 export interface Batches {
-  /** The samples at `indices`, shaped [indices.length, ...shape]; the caller disposes of it. */
-  readonly tensor: (indices: Uint32Array) => tf.Tensor;
-  /** Their classes as one-hot rows, [indices.length, classes]; the caller disposes of it. */
-  readonly truth: (indices: Uint32Array) => tf.Tensor2D;
+  /**
+   * The samples at `indices`, shaped [rows, ...shape]: zeros after the last, where more rows are asked for than there
+   * are samples. The caller disposes of it.
+   */
+  readonly tensor: (indices: Uint32Array, rows?: number) => tf.Tensor;
+  /**
+   * Their classes, [rows, classes]: in each row 1/n at the class of one of the n samples, and zeros in those after
+   * them. As many rows as samples, unless more are asked for; the caller disposes of it.
+   */
+  readonly truth: (indices: Uint32Array, rows?: number) => tf.Tensor2D;
 }
 
 /** Batches of `samples` whose elements are seen as `shape`; throws where the sizes differ. */
@@ -19,18 +25,18 @@ export function batchesOf(samples: Samples, shape: readonly number[]): Batches {
     );
   }
   return {
-    tensor: (indices) => {
-      const values = new Float32Array(indices.length * size);
+    tensor: (indices, rows = indices.length) => {
+      const values = new Float32Array(rows * size);
       samples.fill(indices, values);
-      return tf.tensor(values, [indices.length, ...shape]);
+      return tf.tensor(values, [rows, ...shape]);
     },
-    truth: (indices) => {
+    truth: (indices, rows = indices.length) => {
       const { classes, labels } = samples;
-      const rows = new Float32Array(indices.length * classes);
+      const values = new Float32Array(rows * classes);
       indices.forEach((index, row) => {
-        rows[row * classes + labels[index]!] = 1;
+        values[row * classes + labels[index]!] = 1 / indices.length;
       });
-      return tf.tensor2d(rows, [indices.length, classes]);
+      return tf.tensor2d(values, [rows, classes]);
     },
   };
 }

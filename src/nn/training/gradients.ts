@@ -14,17 +14,15 @@ export interface TrainingState {
 /** One batch or a part of it, and what drops out. */
 export interface TrainingBatch extends Pick<TrainingPass, 'mask'> {
   readonly samples: tf.Tensor;
-  /** One-hot labels, a row a sample. */
+  /** As `crossEntropy` takes it. */
   readonly truth: tf.Tensor2D;
-  /** Samples of the whole batch; left out where these are all. */
-  readonly batch?: number;
 }
 
 /** Gradients of the parameters, then of the statistics. All are the caller's to dispose of. */
 export function lossAndGradients(
   layers: readonly Layer[],
   { parameters, statistics, fixed }: TrainingState,
-  { samples, truth, mask, batch }: TrainingBatch,
+  { samples, truth, mask }: TrainingBatch,
 ): { value: tf.Scalar; grads: tf.Tensor[] } {
   const differentiated = new Map([...parameters, ...statistics]);
   const names = [...differentiated.keys()];
@@ -35,7 +33,7 @@ export function lossAndGradients(
       ...names.map((name, index) => [name, tensors[index]!] as const),
     ]);
     const logits = forward(layers, current, samples, { training, fold: true }) as tf.Tensor2D;
-    return crossEntropy(logits, truth, batch);
+    return crossEntropy(logits, truth);
   };
   return tf.valueAndGrads(lossOf)([...differentiated.values()]) as {
     value: tf.Scalar;

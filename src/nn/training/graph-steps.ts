@@ -39,8 +39,11 @@ export function graphSteps(options: StepsOptions): Steps {
   }));
   const statistics = variables(state.statistics.values());
   const fixed = variables(state.fixed.values());
+  // Smaller batches are filled up, but where a batch norm would count what fills them.
+  const largest = Math.max(...options.batchSizes);
+  const sizes = statistics.length > 0 ? options.batchSizes : [largest];
   const programs = new Map(
-    options.batchSizes.map((size) => {
+    sizes.map((size) => {
       const anyBatch = new Uint32Array(size);
       return [
         size,
@@ -82,13 +85,14 @@ export function graphSteps(options: StepsOptions): Steps {
   return {
     advance: (indices, number, learningRate) => {
       const { rate, epsilon } = scalarsOf(++step, learningRate);
-      const program = programs.get(indices.length)!;
+      const size = statistics.length > 0 ? indices.length : largest;
+      const program = programs.get(size)!;
       const masks = program.masks.map(
         ({ output, dropout }) => [output, dropoutMask(dropout, { seed, step: number })] as const,
       );
       const given = new Map<Output, tf.Tensor>([
-        [program.samples, batches.tensor(indices)],
-        [program.truth, batches.truth(indices)],
+        [program.samples, batches.tensor(indices, size)],
+        [program.truth, batches.truth(indices, size)],
         ...masks,
         [program.rate, tf.scalar(rate)],
         [program.epsilon, tf.scalar(epsilon)],

@@ -107,8 +107,7 @@ function recorded({ layers, batches, state, anyBatch }: StepProgramOptions, coun
       dropouts.push(dropout);
       return input(dropoutMask(dropout, { seed: 0, step: 0 }));
     };
-    const batch = { samples, truth, mask, batch: anyBatch.length };
-    const { value, grads } = lossAndGradients(layers, state, batch);
+    const { value, grads } = lossAndGradients(layers, state, { samples, truth, mask });
     return [value, ...grads];
   });
   return { recording, inputs, dropouts };
