@@ -18,6 +18,9 @@ const [name, ...numbers] = process.argv.slice(2);
 const [width, hidden, pool, batch, seconds, threads] = numbers.map(Number) as number[] as [
   ...(readonly [number, number, number, number, number, number]),
 ];
+// As the stages that train have it: half of them for each half of a batch.
+process.env.TF_NUM_INTEROP_THREADS = String(Math.min(2, threads));
+process.env.TF_NUM_INTRAOP_THREADS = String(Math.ceil(threads / 2));
 takeBackendsFrom(userFolder(process.env, homedir()));
 const backend = await startBackend(name as BackendName, { threads });
 const description = vgg11({ input: [32, 32, 1], classes: 10, width, hidden, pool });

@@ -25,7 +25,7 @@ export const evaluate = defineStage({
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { baselinePredictions, evaluationRow, writeScores } = await import('./parts/scores.ts');
     const { readModel } = await import('../nn/model/model-files.ts');
-    const { score } = await import('../nn/scoring.ts');
+    const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
       run: async (context) => {
         const { progress, signal } = context;
@@ -39,7 +39,7 @@ export const evaluate = defineStage({
           const samples = await samplesFor(context, model, source, 'test', 'classifier');
           const result = await score(model, samples, {
             scope: 'classifier',
-            batchSize: 250,
+            batchSize: classifierBatch(),
             signal,
             onProgress: (done, count) =>
               progress({ fraction: done / count, message: `${done} of ${count} images` }),

@@ -61,7 +61,7 @@ export const search = defineStage({
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { readModel, writeModel } = await import('../nn/model/model-files.ts');
     const { backendMultiply } = await import('../nn/products.ts');
-    const { score } = await import('../nn/scoring.ts');
+    const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
       run: async (context) => {
         const { method: name, tolerance, rates, seed } = context.parameters;
@@ -80,7 +80,7 @@ export const search = defineStage({
         const accuracyOf = async (candidate: Parameters<typeof score>[0]) => {
           // What multiplied may be another one.
           await startNamed(backend, threads);
-          const options = { scope: 'classifier', batchSize: 250, signal: context.signal } as const;
+          const options = { scope: 'classifier', batchSize: classifierBatch(), signal: context.signal } as const;
           return (await score(candidate, samples, options)).accuracy;
         };
         const given = {

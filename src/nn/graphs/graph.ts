@@ -70,6 +70,15 @@ export class GraphBuilder {
     return this.add('ConcatV2', [...parts, axis], { T: float32, Tidx: int32, N: count });
   }
 
+  /** Outputs of the nodes from number `first` on that read `output`. */
+  readersOf(output: Output, first: number): readonly Output[] {
+    const reads = ({ inputs }: GraphNode) => inputs.includes(output);
+    return this.nodes
+      .slice(first)
+      .filter(reads)
+      .map(({ name }) => `${name}:0`);
+  }
+
   #constant(value: TensorValue): Output {
     const dtype = { kind: 'type', value: value.type } as const;
     return this.add('Const', [], { dtype, value: { kind: 'tensor', value } });

@@ -42,6 +42,7 @@ export interface StepProgramOptions
 
 export function stepProgram(builder: GraphBuilder, options: StepProgramOptions): StepProgram {
   const { slots, statistics, fixed, anyBatch } = options;
+  const first = builder.nodes.length;
   const variables = [...slots.map(({ weight }) => weight), ...statistics, ...fixed];
   const folded = foldedState(
     builder,
@@ -68,11 +69,10 @@ export function stepProgram(builder: GraphBuilder, options: StepProgramOptions):
   folded.dispose();
   const [rate, epsilon] = [builder.placeholder([]), builder.placeholder([])];
   const scale = { rate, epsilon, decay: options.weightDecay };
-  // Only once all gradients are there: a variable that something still reads is copied before it is changed.
   const updates = [
-    ...slots.map((slot, index) => adam(builder, slot, gradients[index]!, scale, gradients)),
+    ...slots.map((slot, index) => adam(builder, slot, gradients[index]!, scale, first)),
     ...statistics.map((statistic, index) =>
-      move(builder, statistic, gradients[slots.length + index]!, gradients),
+      move(builder, statistic, gradients[slots.length + index]!, first),
     ),
   ];
   const loss = builder.add('Identity', [value!], { T: float32 }, updates);
@@ -113,13 +113,16 @@ function recorded({ layers, batches, state, anyBatch }: StepProgramOptions, coun
   return { recording, inputs, dropouts };
 }
 
-/** One step of Adam, in TensorFlow's own kernel. */
+/**
+ * One step of Adam, in TensorFlow's own kernel, once the nodes from `first` on have read the weight: a variable that
+ * something still reads is copied before it is changed.
+ */
 function adam(
   builder: GraphBuilder,
-  { weight, first, second }: Slot,
+  { weight, first: mean, second: variance }: Slot,
   gradient: Output,
   { rate, epsilon, decay }: { rate: Output; epsilon: Output; decay: number },
-  after: readonly Output[],
+  first: number,
 ): Output {
   const T = { T: float32 };
   const decayed = () => {
@@ -129,19 +132,25 @@ function adam(
   // The powers of the betas are in the rate already, in double precision.
   const powers = [builder.scalar(0), builder.scalar(0)];
   const betas = [builder.scalar(beta1), builder.scalar(beta2)];
-  const handles = [weight.handle, first.handle, second.handle];
+  const handles = [weight.handle, mean.handle, variance.handle];
   const last = decay === 0 ? gradient : decayed();
   const inputs = [...handles, ...powers, rate, ...betas, epsilon, last];
-  return builder.add('ResourceApplyAdam', inputs, T, after);
+  return builder.add('ResourceApplyAdam', inputs, T, builder.readersOf(weight.value, first));
 }
 
-/** A running statistic, towards that of the batch. */
+/** A running statistic, towards that of the batch, once the nodes from `first` on have read it. */
 function move(
   builder: GraphBuilder,
-  { handle }: Variable,
+  { handle, value }: Variable,
   gradient: Output,
-  after: readonly Output[],
+  first: number,
 ): Output {
   const by = builder.add('Mul', [gradient, builder.scalar(momentum)], { T: float32 });
-  return builder.add('AssignSubVariableOp', [handle, by], { dtype: float32 }, after);
+  const attributes = { dtype: float32 };
+  return builder.add(
+    'AssignSubVariableOp',
+    [handle, by],
+    attributes,
+    builder.readersOf(value, first),
+  );
 }
