@@ -19,10 +19,13 @@ export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }
 
+/** One for all files: made anew for each, it is most of the cost of a small one. */
+let piece: Buffer | undefined;
+
 /** Read in pieces, so that a file larger than memory can be named too; `onPiece` gets its turn between them. */
 export function digestFile(path: string, onPiece?: () => void): Digest {
   const sum = createHash('sha256');
-  const piece = Buffer.allocUnsafe(4 << 20);
+  piece ??= Buffer.allocUnsafeSlow(1 << 20);
   const file = openSync(path, 'r');
   try {
     for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
