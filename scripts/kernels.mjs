@@ -15,6 +15,10 @@ const kernels = {
     source: 'linalg/kernels/panels.wat',
     name: 'panelsModule',
   },
+  'linalg/kernels/rotations-module.ts': {
+    source: 'linalg/kernels/rotations.wat',
+    name: 'rotationsModule',
+  },
 };
 
 /** What each file is to hold, by its path within `src/`. */
