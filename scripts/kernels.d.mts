@@ -1,1 +1,1 @@
-export function kernelsModule(): Promise<string>;
+export function kernelModules(): Promise<ReadonlyMap<string, string>>;

@@ -1,28 +1,54 @@
-/** Makes `src/nn/kernels/simd-module.ts` of `simd.wat`: `npm run kernels`. A test compares the two. */
+/** Makes a TypeScript module of each WebAssembly source in `src/`: `npm run kernels`. A test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabt from 'wabt';
 
-const folder = new URL('../src/nn/kernels/', import.meta.url);
+const root = new URL('../src/', import.meta.url);
 
-/** For memory of one thread, and for memory that threads share: limits are part of a module. */
-const limits = { single: '1', shared: '1 65536 shared' };
+/** By the file that is made. Limits of a memory are part of a module: for one thread, for what threads share. */
+const kernels = {
+  'nn/kernels/simd-module.ts': {
+    source: 'nn/kernels/simd.wat',
+    name: 'simdModules',
+    variants: { single: '1', shared: '1 65536 shared' },
+  },
+  'linalg/kernels/panels-module.ts': {
+    source: 'linalg/kernels/panels.wat',
+    name: 'panelsModule',
+  },
+  'linalg/kernels/rotations-module.ts': {
+    source: 'linalg/kernels/rotations.wat',
+    name: 'rotationsModule',
+  },
+};
 
-export async function kernelsModule() {
-  const source = readFileSync(new URL('simd.wat', folder), 'utf8');
+/** What each file is to hold, by its path within `src/`. */
+export async function kernelModules() {
   const { parseWat } = await wabt();
-  const features = { simd: true, threads: true };
-  const lines = Object.entries(limits).map(([name, text]) => {
-    const module = parseWat('simd.wat', source.replace('LIMITS', text), features);
+  const base64 = (source, text) => {
+    const module = parseWat(source, text, { simd: true, threads: true });
     const bytes = Buffer.from(module.toBinary({}).buffer);
     module.destroy();
-    return `  ${name}:\n    '${bytes.toString('base64')}',\n`;
+    return `'${bytes.toString('base64')}'`;
+  };
+  const texts = Object.entries(kernels).map(([file, { source, name, variants }]) => {
+    const text = readFileSync(new URL(source, root), 'utf8');
+    const short = source.slice(source.lastIndexOf('/') + 1);
+    const about = `/** Made of \`${short}\` by \`npm run kernels\`: WebAssembly in base64`;
+    if (variants === undefined) {
+      return [file, `${about}. */\nexport const ${name} =\n  ${base64(short, text)};\n`];
+    }
+    const lines = Object.entries(variants).map(
+      ([variant, limits]) =>
+        `  ${variant}:\n    ${base64(short, text.replace('LIMITS', limits))},\n`,
+    );
+    return [
+      file,
+      `${about}, by how its memory is held. */\nexport const ${name} = {\n${lines.join('')}} as const;\n`,
+    ];
   });
-  return [
-    '/** Made of `simd.wat` by `npm run kernels`: WebAssembly in base64, by how its memory is held. */\n',
-    `export const simdModules = {\n${lines.join('')}} as const;\n`,
-  ].join('');
+  return new Map(texts);
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  writeFileSync(new URL('simd-module.ts', folder), await kernelsModule());
+  for (const [file, text] of await kernelModules()) writeFileSync(new URL(file, root), text);
 }

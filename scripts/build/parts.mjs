@@ -45,14 +45,12 @@ const split = { ...common, splitting: true };
  */
 const describesOnly = {
   name: 'describes-only',
-  setup: ({ onResolve, onLoad }) => {
+  setup: ({ onResolve }) => {
     onResolve({ filter: /./ }, ({ path, kind, importer }) =>
       kind === 'dynamic-import' && dirname(importer) === join(root, 'src', 'stages')
         ? { path, external: true }
         : undefined,
     );
-    onResolve({ filter: /^ml-matrix$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
-    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 

@@ -3,9 +3,10 @@
  *
  * Each product is a table of dot products between two lists of vectors (the rows or the columns of a
  * matrix). Blocks of both lists are copied into float64 panels that fit the caches, so one kernel
- * serves all shapes, strides and both float widths at the same speed.
+ * (`kernels/panels.ts`) serves all shapes, strides and both float widths at the same speed.
  */
 
+import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK, WIDTH } from './kernels/panels.ts';
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 
 /** A B by whoever is fastest at it, such as a backend in float32. */
@@ -49,19 +50,12 @@ function columnsOf(a: Matrix): Vectors {
   return { count: a.cols, length: a.rows, step: 1, stride: a.cols, data: a.data };
 }
 
-/** Vectors in a panel: their entries are interleaved, so that the kernel reads memory in order. */
-const WIDTH = 4;
-const LEFT_BLOCK = 64;
-const RIGHT_BLOCK = 512;
-const DEPTH = 256;
-
 /** out[i, j] = x_i . y_j; where `x` is `y` only the tiles on and below the diagonal are computed. */
 function dotProducts(x: Vectors, y: Vectors): Matrix64 {
   if (x.length !== y.length) throw new RangeError(`inner sizes differ: ${x.length}, ${y.length}`);
   const symmetric = x === y;
   const out = zeros(x.count, y.count);
-  const left = new Float64Array(LEFT_BLOCK * DEPTH);
-  const right = new Float64Array(roundUp(Math.min(RIGHT_BLOCK, y.count)) * DEPTH);
+  const { left, right, out: block, multiply: multiplyPanels } = panels();
   for (let p = 0; p < x.length; p += DEPTH) {
     const depth = Math.min(DEPTH, x.length - p);
     for (let j = 0; j < y.count; j += RIGHT_BLOCK) {
@@ -70,12 +64,9 @@ function dotProducts(x: Vectors, y: Vectors): Matrix64 {
       for (let i = symmetric ? j : 0; i < x.count; i += LEFT_BLOCK) {
         const rows = Math.min(LEFT_BLOCK, x.count - i);
         pack(x, i, rows, p, depth, left);
-        for (let tj = 0; tj < columns; tj += WIDTH) {
-          for (let ti = 0; ti < rows; ti += WIDTH) {
-            if (symmetric && j + tj > i + ti) continue;
-            addTile(left, ti * depth, right, tj * depth, depth, out, i + ti, j + tj);
-          }
-        }
+        const diagonal = symmetric ? i - j : RIGHT_BLOCK;
+        multiplyPanels(roundUp(rows), roundUp(columns), depth, diagonal);
+        addBlock(block, rows, columns, diagonal, out, i, j);
       }
     }
   }
@@ -94,77 +85,60 @@ function pack(
   count: number,
   from: number,
   depth: number,
-  panels: Float64Array,
+  into: Float64Array,
 ): void {
   const { data, step, stride } = v;
-  for (let t = 0; t < roundUp(count); t++) {
-    let to = (t - (t % WIDTH)) * depth + (t % WIDTH);
-    let at = (first + t) * step + from * stride;
-    const present = t < count;
-    for (let p = 0; p < depth; p++) {
-      panels[to] = present ? data[at]! : 0;
-      to += WIDTH;
-      at += stride;
+  for (let t = 0; t < count; t += WIDTH) {
+    const width = Math.min(WIDTH, count - t);
+    const at = (first + t) * step + from * stride;
+    const to = t * depth;
+    if (width === WIDTH) packFour(data, at, step, stride, depth, into, to);
+    else {
+      for (let p = 0; p < depth; p++) {
+        for (let u = 0; u < WIDTH; u++) {
+          into[to + p * WIDTH + u] = u < width ? data[at + u * step + p * stride]! : 0;
+        }
+      }
     }
   }
 }
 
-/** Adds the 4 x 4 tile of dot products of two panels to `out` at (row, col), cut off at its edges. */
-function addTile(
-  x: Float64Array,
-  xAt: number,
-  y: Float64Array,
-  yAt: number,
+function packFour(
+  data: Float32Array | Float64Array,
+  at: number,
+  step: number,
+  stride: number,
   depth: number,
-  out: Matrix64,
-  row: number,
-  col: number,
+  into: Float64Array,
+  to: number,
 ): void {
-  for (let half = 0; half < WIDTH; half += 2) {
-    // Two rows at a time: eight sums and six operands are what the sixteen vector registers hold.
-    let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
-    let i = xAt + half;
-    let j = yAt;
-    for (let p = 0; p < depth; p++) {
-      const x0 = x[i]!;
-      const x1 = x[i + 1]!;
-      const y0 = y[j]!;
-      const y1 = y[j + 1]!;
-      const y2 = y[j + 2]!;
-      const y3 = y[j + 3]!;
-      a0 += x0 * y0;
-      a1 += x0 * y1;
-      a2 += x0 * y2;
-      a3 += x0 * y3;
-      b0 += x1 * y0;
-      b1 += x1 * y1;
-      b2 += x1 * y2;
-      b3 += x1 * y3;
-      i += WIDTH;
-      j += WIDTH;
-    }
-    addQuad(out, row + half, col, a0, a1, a2, a3);
-    addQuad(out, row + half + 1, col, b0, b1, b2, b3);
+  for (let p = 0; p < depth; p++) {
+    into[to] = data[at]!;
+    into[to + 1] = data[at + step]!;
+    into[to + 2] = data[at + 2 * step]!;
+    into[to + 3] = data[at + 3 * step]!;
+    to += WIDTH;
+    at += stride;
   }
 }
 
-function addQuad(
-  out: Matrix64,
+/** Adds the entries with j <= i + diagonal of `block`, whose rows are padded, to `out` at (row, col). */
+function addBlock(
+  block: Float64Array,
+  rows: number,
+  columns: number,
+  diagonal: number,
+  { data, cols }: Matrix64,
   row: number,
   col: number,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
 ): void {
-  if (row >= out.rows) return;
-  const { data, cols } = out;
-  const at = row * cols + col;
-  const width = cols - col;
-  data[at]! += a;
-  if (width > 1) data[at + 1]! += b;
-  if (width > 2) data[at + 2]! += c;
-  if (width > 3) data[at + 3]! += d;
+  const line = roundUp(columns);
+  for (let i = 0; i < rows; i++) {
+    const from = i * line;
+    const to = (row + i) * cols + col;
+    const end = Math.min(columns, i + diagonal + 1);
+    for (let j = 0; j < end; j++) data[to + j]! += block[from + j]!;
+  }
 }
 
 function mirrorLower(out: Matrix64): void {

@@ -1,10 +1,13 @@
 /** The core C^+ A R^+: the best there is for given columns and rows, in the Frobenius norm. */
 
-import { solveLeastSquares, solveLeastSquaresRight } from '../least-squares.ts';
-import type { Matrix, Matrix64 } from '../matrix.ts';
-import type { Multiply } from '../multiply.ts';
+import { columnBasis, rowBasis } from '../column-basis.ts';
+import { type Matrix, type Matrix64, transpose } from '../matrix.ts';
+import { type Multiply, multiply, multiplyTransposedRight } from '../multiply.ts';
 
 /** U (c x r) that minimizes ||A - C U R||_F (Stewart, Numer. Math. 83, 1999), for C m x c and R r x n. */
-export function bestCore(c: Matrix, a: Matrix, r: Matrix, product?: Multiply): Matrix64 {
-  return solveLeastSquaresRight(solveLeastSquares(c, a, product), r);
+export function bestCore(c: Matrix, a: Matrix, r: Matrix, product: Multiply = multiply): Matrix64 {
+  const [columns, rows] = [columnBasis(c), rowBasis(r)];
+  // Q^T A P first, which is small: both ways back to coefficients are cheap then.
+  const between = multiplyTransposedRight(product(columns.qt, a), rows.qt);
+  return transpose(rows.coefficients(transpose(columns.coefficients(between))));
 }

@@ -1,6 +1,8 @@
 /** What of WebAssembly is used here; Node's own types leave it to those of browsers. */
 declare namespace WebAssembly {
-  interface Memory {
+  /** Sizes are pages of 64 KiB. */
+  class Memory {
+    constructor(size: { readonly initial: number; readonly maximum?: number });
     readonly buffer: ArrayBufferLike;
   }
   class Module {

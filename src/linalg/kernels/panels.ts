@@ -1,0 +1,67 @@
+/**
+ * Dot products of two blocks of vectors in WebAssembly (`panels.wat`): float64, two numbers at a time, which
+ * takes a third of the time of a loop in JavaScript and gives the same bits. (A fused multiplication and addition
+ * would be faster still, and not the same on every processor.)
+ */
+import { panelsModule } from './panels-module.ts';
+
+/** Vectors are interleaved in panels of so many, so that the kernel reads memory in order. */
+export const WIDTH = 4;
+/** At most so many vectors and entries at once: blocks that fit the caches. */
+export const LEFT_BLOCK = 64;
+export const RIGHT_BLOCK = 512;
+export const DEPTH = 256;
+
+export interface Panels {
+  /** Both are filled before `multiply`: entry p of vector i is at (i - i % WIDTH) depth + WIDTH p + i % WIDTH. */
+  readonly left: Float64Array;
+  readonly right: Float64Array;
+  /** Row-major. */
+  readonly out: Float64Array;
+  /**
+   * out[i, j] = x_i . y_j, for multiples of WIDTH of rows and columns. Left out, and whatever was there, are
+   * tiles of WIDTH x WIDTH that begin where j > i + diagonal.
+   */
+  multiply(rows: number, columns: number, depth: number, diagonal: number): void;
+}
+
+let made: Panels | undefined;
+
+/** One a thread, for whoever is done with it before anybody else has a turn. */
+export function panels(): Panels {
+  made ??= makePanels();
+  return made;
+}
+
+const PAGE = 2 ** 16;
+
+interface Exports {
+  multiplyPanels(
+    ...words: [
+      ...[left: number, right: number, out: number],
+      ...[rows: number, columns: number, depth: number, diagonal: number],
+    ]
+  ): void;
+}
+
+function makePanels(): Panels {
+  const lengths = [LEFT_BLOCK * DEPTH, RIGHT_BLOCK * DEPTH, LEFT_BLOCK * RIGHT_BLOCK];
+  const bytes = 8 * lengths.reduce((sum, length) => sum + length, 0);
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  const module = new WebAssembly.Module(Buffer.from(panelsModule, 'base64'));
+  const { exports } = new WebAssembly.Instance(module, { panels: { memory } });
+  const { multiplyPanels } = exports as unknown as Exports;
+  let from = 0;
+  const [left, right, out] = lengths.map((length) => {
+    const part = new Float64Array(memory.buffer, from, length);
+    from += part.byteLength;
+    return part;
+  }) as [Float64Array, Float64Array, Float64Array];
+  return {
+    left,
+    right,
+    out,
+    multiply: (...size) =>
+      multiplyPanels(left.byteOffset, right.byteOffset, out.byteOffset, ...size),
+  };
+}

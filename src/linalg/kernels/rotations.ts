@@ -1,0 +1,110 @@
+/**
+ * Many plane rotations of neighbouring rows in WebAssembly (`rotations.wat`). They are kept until there are
+ * enough of them, and then all done to one stripe of eight columns after the other, which stays in the cache.
+ */
+import type { Matrix64 } from '../matrix.ts';
+import { rotationsModule } from './rotations-module.ts';
+
+/** What turns the rows of a matrix, in sweeps that go upwards. */
+export interface RowRotations {
+  /** The next rotation is one of rows `bottom` - 1 and `bottom`, and each that follows of the pair one higher. */
+  sweepFrom(bottom: number): void;
+  /** Upper row u and lower row v become c u - s v and s u + c v. */
+  turn(c: number, s: number): void;
+  /** Does what is still to be done. */
+  finish(): void;
+}
+
+/** Of the rows of `a`, in place: they are as they should be only after `finish`, which comes last. */
+export function rowRotations(a: Matrix64): RowRotations {
+  const { pairs, stripe, turnRows } = workshopFor(a.rows);
+  const most = pairs.length / 2;
+  const length = a.rows * COLUMNS;
+  const stripes = stripesOf(a);
+  const sweeps: { readonly bottom: number; readonly from: number }[] = [];
+  let count = 0;
+  const apply = (): void => {
+    for (let at = 0; at < stripes.length; at += length) {
+      stripe.set(stripes.subarray(at, at + length));
+      sweeps.forEach(({ bottom, from }, t) => {
+        const end = sweeps[t + 1]?.from ?? count;
+        turnRows(stripe.byteOffset, bottom, pairs.byteOffset + from * BYTES, end - from);
+      });
+      stripes.set(stripe.subarray(0, length), at);
+    }
+    sweeps.length = 0;
+    count = 0;
+  };
+  return {
+    sweepFrom: (bottom) => {
+      // A sweep has fewer rotations than there are rows.
+      if (count + a.rows > most) apply();
+      sweeps.push({ bottom, from: count });
+    },
+    turn: (c, s) => {
+      pairs[2 * count] = c;
+      pairs[2 * count + 1] = s;
+      count++;
+    },
+    finish: () => {
+      apply();
+      putBack(stripes, a);
+    },
+  };
+}
+
+/** One stripe after the other, the last filled up with zeros. */
+function stripesOf({ rows, cols, data }: Matrix64): Float64Array {
+  const stripes = new Float64Array(Math.ceil(cols / COLUMNS) * rows * COLUMNS);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) stripes[placeOf(i, j, rows)] = data[i * cols + j]!;
+  }
+  return stripes;
+}
+
+function putBack(stripes: Float64Array, { rows, cols, data }: Matrix64): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) data[i * cols + j] = stripes[placeOf(i, j, rows)]!;
+  }
+}
+
+function placeOf(i: number, j: number, rows: number): number {
+  return (j - (j % COLUMNS)) * rows + i * COLUMNS + (j % COLUMNS);
+}
+
+const COLUMNS = 8;
+/** Of a rotation. */
+const BYTES = 16;
+const PAGE = 2 ** 16;
+/** Rotations that are kept, unless one sweep needs more room: so many that copying stripes is little beside. */
+const MOST = 2 ** 15;
+/** Rows that there is room for from the beginning. */
+const USUAL = 1024;
+
+interface Workshop {
+  readonly pairs: Float64Array;
+  readonly stripe: Float64Array;
+  turnRows(stripe: number, bottom: number, pairs: number, count: number): void;
+}
+
+let made: Workshop | undefined;
+
+/** One a thread, for whoever is done with it before anybody else has a turn. */
+function workshopFor(rows: number): Workshop {
+  const most = Math.max(MOST, rows);
+  const enough = made && made.stripe.length >= rows * COLUMNS && made.pairs.length >= 2 * most;
+  if (!enough) made = makeWorkshop(most, Math.max(rows, USUAL));
+  return made!;
+}
+
+function makeWorkshop(most: number, rows: number): Workshop {
+  const bytes = most * BYTES + rows * COLUMNS * 8;
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  const module = new WebAssembly.Module(Buffer.from(rotationsModule, 'base64'));
+  const { exports } = new WebAssembly.Instance(module, { rotations: { memory } });
+  return {
+    pairs: new Float64Array(memory.buffer, 0, 2 * most),
+    stripe: new Float64Array(memory.buffer, most * BYTES, rows * COLUMNS),
+    turnRows: exports.turnRows as Workshop['turnRows'],
+  };
+}

@@ -1,0 +1,237 @@
+/**
+ * A symmetric matrix as Q T Q^T with T tridiagonal, by Householder reflections in panels (Dongarra, Sorensen &
+ * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd): a panel's reflections are told to the rest of the
+ * matrix all at once, by a product. What is left that is no product is one multiplication of that rest by a vector
+ * for each reflection.
+ */
+
+import { type Matrix64, zeros } from './matrix.ts';
+import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from './multiply.ts';
+
+export interface Tridiagonal {
+  readonly diagonal: Float64Array;
+  /** One shorter than the diagonal. */
+  readonly offDiagonal: Float64Array;
+  /** Q^T. */
+  readonly qt: Matrix64;
+}
+
+/** Reflections at once. */
+const PANEL = 32;
+
+/** Of symmetric `a` (n x n, finite, squares in range). Takes 8/3 n^3 flops. */
+export function tridiagonalize(a: Matrix64): Tridiagonal {
+  const n = a.rows;
+  const rest: Matrix64 = { ...a, data: a.data.slice() };
+  const diagonal = new Float64Array(n);
+  const offDiagonal = new Float64Array(Math.max(0, n - 1));
+  const panels: Panel[] = [];
+  for (let from = 0; from < n - 2; from += PANEL) {
+    const panel = reducePanel(rest, from, Math.min(PANEL, n - 2 - from), diagonal, offDiagonal);
+    panels.push(panel);
+  }
+  for (let i = Math.max(0, n - 2); i < n; i++) diagonal[i] = rest.data[i * n + i]!;
+  if (n > 1) offDiagonal[n - 2] = rest.data[n * n - 2]!;
+  return { diagonal, offDiagonal, qt: transposedProduct(panels, n) };
+}
+
+/** H_1 H_2 ... = I - V T V^T for reflections H = I - tau v v^T of the last rows, as many as V has. */
+interface Panel {
+  readonly v: Matrix64;
+  readonly t: Matrix64;
+}
+
+/** Reduces `width` columns of the rest from column `from` on, and takes their reflections to what comes after. */
+function reducePanel(
+  rest: Matrix64,
+  from: number,
+  width: number,
+  diagonal: Float64Array,
+  offDiagonal: Float64Array,
+): Panel {
+  const { rows: n, data } = rest;
+  const line = 2 * width;
+  // The rest is A - V W^T - W V^T by now, of which `data` holds A. Row i: V's, then W's.
+  const vw = zeros(n, line);
+  const taus = new Float64Array(width);
+  const v = new Float64Array(n);
+  const w = new Float64Array(n);
+  for (let p = 0; p < width; p++) {
+    const c = from + p;
+    v.set(data.subarray(c * n + c, (c + 1) * n), c);
+    for (let i = c; i < n; i++) v[i]! -= crossed(vw.data, i * line, c * line, width, p);
+    diagonal[c] = v[c]!;
+    const { tau, beta } = makeReflector(v, c + 1);
+    taus[p] = tau;
+    offDiagonal[c] = beta;
+    multiplyByVector(rest, v, c + 1, tau, w);
+    subtractCrossed(vw.data, v, w, c + 1, width, p, tau);
+    const half = (tau / 2) * dot(w, 0, v, c + 1, n);
+    for (let i = c + 1; i < n; i++) {
+      vw.data[i * line + p] = v[i]!;
+      vw.data[i * line + width + p] = w[i]! - half * v[i]!;
+    }
+  }
+  const first = from + width;
+  subtractProduct(rest, first, multiplyTransposedRight(...bothOrders(vw, first)));
+  return compactForm(vw, from + 1, taus);
+}
+
+/** w = tau A v of the rows and columns from `from` on; four rows at once read v once. */
+function multiplyByVector(
+  { rows: n, data }: Matrix64,
+  v: Float64Array,
+  from: number,
+  tau: number,
+  w: Float64Array,
+): void {
+  let i = from;
+  for (; i + 3 < n; i += 4) {
+    let [a, b, c, d] = [0, 0, 0, 0];
+    let at = i * n + from;
+    for (let j = from; j < n; j++) {
+      const x = v[j]!;
+      a += data[at]! * x;
+      b += data[at + n]! * x;
+      c += data[at + 2 * n]! * x;
+      d += data[at + 3 * n]! * x;
+      at++;
+    }
+    w[i] = tau * a;
+    w[i + 1] = tau * b;
+    w[i + 2] = tau * c;
+    w[i + 3] = tau * d;
+  }
+  for (; i < n; i++) w[i] = tau * dot(data, i * n, v, from, n);
+}
+
+/** Entry (i, c) of V W^T + W V^T, of the first `count` columns of V and W. */
+function crossed(vw: Float64Array, i: number, c: number, width: number, count: number): number {
+  let sum = 0;
+  for (let q = 0; q < count; q++)
+    sum += vw[i + q]! * vw[c + width + q]! + vw[i + width + q]! * vw[c + q]!;
+  return sum;
+}
+
+/** w -= tau (V W^T + W V^T) v, of the first `count` columns, in the rows from `from` on. */
+function subtractCrossed(
+  vw: Float64Array,
+  v: Float64Array,
+  w: Float64Array,
+  from: number,
+  width: number,
+  count: number,
+  tau: number,
+): void {
+  const line = 2 * width;
+  const sums = new Float64Array(line);
+  for (let i = from; i < v.length; i++) {
+    const factor = tau * v[i]!;
+    for (let q = 0; q < count; q++) {
+      sums[width + q]! += factor * vw[i * line + q]!;
+      sums[q]! += factor * vw[i * line + width + q]!;
+    }
+  }
+  for (let i = from; i < v.length; i++) {
+    let sum = 0;
+    for (let q = 0; q < count; q++) {
+      sum += vw[i * line + q]! * sums[q]! + vw[i * line + width + q]! * sums[width + q]!;
+    }
+    w[i]! -= sum;
+  }
+}
+
+/** Of the vector x_from, x_from+1, ..., which becomes v with v_from = 1: (I - tau v v^T) x = (beta, 0, ...). */
+function makeReflector(
+  x: Float64Array,
+  from: number,
+): { readonly tau: number; readonly beta: number } {
+  const alpha = x[from]!;
+  const square = dot(x, 0, x, from + 1, x.length);
+  x[from] = 1;
+  if (square === 0) return { tau: 0, beta: alpha };
+  const length = Math.sqrt(alpha * alpha + square);
+  // The sign that adds to alpha: no cancellation.
+  const beta = alpha > 0 ? -length : length;
+  for (let i = from + 1; i < x.length; i++) x[i]! /= alpha - beta;
+  return { tau: (beta - alpha) / beta, beta };
+}
+
+/** The sum of x[at + i] y[i] over `from` <= i < `end`, in four parts, which don't wait for each other. */
+function dot(x: Float64Array, at: number, y: Float64Array, from: number, end: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let i = from;
+  for (; i + 3 < end; i += 4) {
+    a += x[at + i]! * y[i]!;
+    b += x[at + i + 1]! * y[i + 1]!;
+    c += x[at + i + 2]! * y[i + 2]!;
+    d += x[at + i + 3]! * y[i + 3]!;
+  }
+  for (; i < end; i++) a += x[at + i]! * y[i]!;
+  return a + b + (c + d);
+}
+
+/** Rows [V W] and [W V] from `first` on: their product is V W^T + W V^T. */
+function bothOrders(vw: Matrix64, first: number): [Matrix64, Matrix64] {
+  const width = vw.cols / 2;
+  const rows = vw.rows - first;
+  const straight = { rows, cols: vw.cols, data: vw.data.subarray(first * vw.cols) };
+  const exchanged = zeros(rows, vw.cols);
+  for (let i = 0; i < rows; i++) {
+    const row = straight.data.subarray(i * vw.cols, (i + 1) * vw.cols);
+    exchanged.data.set(row.subarray(width), i * vw.cols);
+    exchanged.data.set(row.subarray(0, width), i * vw.cols + width);
+  }
+  return [straight, exchanged];
+}
+
+/** Takes `b` from the last rows and columns of `a`, from `first` on. */
+function subtractProduct(a: Matrix64, first: number, b: Matrix64): void {
+  for (let i = 0; i < b.rows; i++) {
+    const to = (first + i) * a.cols + first;
+    for (let j = 0; j < b.cols; j++) a.data[to + j]! -= b.data[i * b.cols + j]!;
+  }
+}
+
+/** V and T of a panel: T is upper triangular (Schreiber & Van Loan, SIAM J. Sci. Stat. Comput. 10, 1989). */
+function compactForm(vw: Matrix64, first: number, taus: Float64Array): Panel {
+  const width = taus.length;
+  const v = zeros(vw.rows - first, width);
+  for (let i = 0; i < v.rows; i++) {
+    const from = (first + i) * vw.cols;
+    v.data.set(vw.data.subarray(from, from + width), i * width);
+  }
+  const inner = multiplyTransposedLeft(v, v).data;
+  const t = zeros(width, width);
+  for (let j = 0; j < width; j++) {
+    t.data[j * width + j] = taus[j]!;
+    for (let i = 0; i < j; i++) {
+      let sum = 0;
+      for (let q = i; q < j; q++) sum += t.data[i * width + q]! * inner[q * width + j]!;
+      t.data[i * width + j] = -taus[j]! * sum;
+    }
+  }
+  return { v, t };
+}
+
+/** Q^T = ... (I - V_2 T_2^T V_2^T) (I - V_1 T_1^T V_1^T), built from the last panel, which acts on the fewest rows. */
+function transposedProduct(panels: readonly Panel[], n: number): Matrix64 {
+  let qt = zeros(0, 0);
+  for (const { v, t } of panels.toReversed()) {
+    qt = extended(qt, v.rows);
+    const along = multiplyTransposedRight(multiply(qt, v), t);
+    subtractProduct(qt, 0, multiplyTransposedRight(along, v));
+  }
+  return extended(qt, n);
+}
+
+/** With rows and columns of the identity before, up to n of them. */
+function extended(a: Matrix64, n: number): Matrix64 {
+  const all = zeros(n, n);
+  const before = n - a.rows;
+  for (let i = 0; i < before; i++) all.data[i * n + i] = 1;
+  for (let i = 0; i < a.rows; i++) {
+    all.data.set(a.data.subarray(i * a.cols, (i + 1) * a.cols), (before + i) * n + before);
+  }
+  return all;
+}
