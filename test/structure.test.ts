@@ -92,6 +92,7 @@ describe('the structure', () => {
     ['preact', /^web\/page\//],
     ['@preact/signals', /^web\/page\//],
     ['@dagrejs/dagre', /^web\/page\/layout\.ts$/],
+    ['ml-matrix', /^linalg\//],
     ['pure-rand', /^linalg\//],
     ['vega', /^report\//],
     ['vega-lite', /^report\//],

@@ -45,12 +45,14 @@ const split = { ...common, splitting: true };
  */
 const describesOnly = {
   name: 'describes-only',
-  setup: ({ onResolve }) => {
+  setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /./ }, ({ path, kind, importer }) =>
       kind === 'dynamic-import' && dirname(importer) === join(root, 'src', 'stages')
         ? { path, external: true }
         : undefined,
     );
+    onResolve({ filter: /^ml-matrix$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
 

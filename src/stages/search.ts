@@ -80,7 +80,11 @@ export const search = defineStage({
         const accuracyOf = async (candidate: Parameters<typeof score>[0]) => {
           // What multiplied may be another one.
           await startNamed(backend, threads);
-          const options = { scope: 'classifier', batchSize: classifierBatch(), signal: context.signal } as const;
+          const options = {
+            scope: 'classifier',
+            batchSize: classifierBatch(),
+            signal: context.signal,
+          } as const;
           return (await score(candidate, samples, options)).accuracy;
         };
         const given = {

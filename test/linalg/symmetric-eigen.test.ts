@@ -29,7 +29,13 @@ function withEigenvalues(values: readonly number[], seed: number): Matrix64 {
 // A panel of the reduction has 32 columns, a stripe of the rotations 8.
 const sizes = [1, 2, 3, 4, 8, 31, 33, 34, 35, 66, 67, 101];
 
-const cases: readonly (readonly [string, Matrix64])[] = [
+/** Rows up to which the library computes. */
+const ways = [
+  ['the library', Number.POSITIVE_INFINITY],
+  ['panels', 0],
+] as const;
+
+const matrices: readonly (readonly [string, Matrix64])[] = [
   ...sizes.map((n) => [`${n} x ${n}`, symmetric(n, n)] as const),
   ['positive semidefinite', gram(gaussian(50, 20, 1))],
   ['zero', zeros(5, 5)],
@@ -48,8 +54,12 @@ const cases: readonly (readonly [string, Matrix64])[] = [
   ['tiny', { ...symmetric(20, 5), data: symmetric(20, 5).data.map((x) => x * 1e-300) }],
 ];
 
-describe.each(cases)('eigenpairs of a matrix: %s', (_, a) => {
-  const { values, vectors } = symmetricEigen(a);
+const cases = ways.flatMap(([way, small]) =>
+  matrices.map(([name, a]) => [name, way, a, small] as const),
+);
+
+describe.each(cases)('eigenpairs of a matrix: %s, by %s', (_, _way, a, small) => {
+  const { values, vectors } = symmetricEigen(a, small);
   const largest = Math.max(largestEntry({ rows: 1, cols: a.rows, data: values }), Number.MIN_VALUE);
   // Of size 1, for what sums squares here.
   const scaled = { ...a, data: a.data.map((x) => x / largest) };
@@ -75,22 +85,25 @@ describe.each(cases)('eigenpairs of a matrix: %s', (_, a) => {
   });
 });
 
-it('rows that are zero, or nothing beside the rest, are kept apart from it exactly', () => {
-  const a = symmetric(12, 7);
-  for (const i of [0, 4, 11]) {
-    for (let j = 0; j < 12; j++) {
-      a.data[i * 12 + j] = i === 4 ? 0 : a.data[i * 12 + j]! * 1e-41;
-      a.data[j * 12 + i] = a.data[i * 12 + j]!;
+it.each(ways)(
+  'rows that are zero, or nothing beside the rest, are kept apart exactly, by %s',
+  (_, small) => {
+    const a = symmetric(12, 7);
+    for (const i of [0, 4, 11]) {
+      for (let j = 0; j < 12; j++) {
+        a.data[i * 12 + j] = i === 4 ? 0 : a.data[i * 12 + j]! * 1e-41;
+        a.data[j * 12 + i] = a.data[i * 12 + j]!;
+      }
     }
-  }
-  const { values, vectors } = symmetricEigen(a);
-  values.forEach((value, t) => {
-    const row = vectors.data.subarray(t * 12, (t + 1) * 12);
-    const apart = [0, 4, 11].map((i) => Math.abs(row[i]!)).sort();
-    expect(apart).toEqual(value === 0 ? [0, 0, 1] : [0, 0, 0]);
-  });
-  expect(values.filter((value) => value === 0)).toHaveLength(3);
-});
+    const { values, vectors } = symmetricEigen(a, small);
+    values.forEach((value, t) => {
+      const row = vectors.data.subarray(t * 12, (t + 1) * 12);
+      const apart = [0, 4, 11].map((i) => Math.abs(row[i]!)).sort();
+      expect(apart).toEqual(value === 0 ? [0, 0, 1] : [0, 0, 0]);
+    });
+    expect(values.filter((value) => value === 0)).toHaveLength(3);
+  },
+);
 
 it('an empty matrix has none', () => {
   expect(symmetricEigen(zeros(0, 0)).values).toHaveLength(0);
@@ -99,7 +112,7 @@ it('an empty matrix has none', () => {
 it('more rotations than are kept at once are done in order', () => {
   // Some 0.8 n^2 of them, and 2^15 are kept.
   const a = symmetric(260, 6);
-  const { values, vectors } = symmetricEigen(a);
+  const { values, vectors } = symmetricEigen(a, 0);
   const turned = multiply(vectors, a);
   expect(largestEntry(subtract(turned, scaleRows(vectors, values)))).toBeLessThan(1e-12);
   expect(orthonormalityError(vectors)).toBeLessThan(1e-12);
