@@ -42,7 +42,7 @@ export interface StepProgramOptions
 
 export function stepProgram(builder: GraphBuilder, options: StepProgramOptions): StepProgram {
   const { slots, statistics, fixed, anyBatch } = options;
-  const first = builder.nodes.length;
+  const begin = builder.nodes.length;
   const variables = [...slots.map(({ weight }) => weight), ...statistics, ...fixed];
   const folded = foldedState(
     builder,
@@ -70,9 +70,9 @@ export function stepProgram(builder: GraphBuilder, options: StepProgramOptions):
   const [rate, epsilon] = [builder.placeholder([]), builder.placeholder([])];
   const scale = { rate, epsilon, decay: options.weightDecay };
   const updates = [
-    ...slots.map((slot, index) => adam(builder, slot, gradients[index]!, scale, first)),
+    ...slots.map((slot, index) => adam(builder, slot, gradients[index]!, scale, begin)),
     ...statistics.map((statistic, index) =>
-      move(builder, statistic, gradients[slots.length + index]!, first),
+      move(builder, statistic, gradients[slots.length + index]!, begin),
     ),
   ];
   const loss = builder.add('Identity', [value!], { T: float32 }, updates);
@@ -114,15 +114,15 @@ function recorded({ layers, batches, state, anyBatch }: StepProgramOptions, coun
 }
 
 /**
- * One step of Adam, in TensorFlow's own kernel, once the nodes from `first` on have read the weight: a variable that
- * something still reads is copied before it is changed.
+ * One step of Adam, in TensorFlow's own kernel, once the nodes from number `begin` on have read the weight: a
+ * variable that something still reads is copied before it is changed.
  */
 function adam(
   builder: GraphBuilder,
-  { weight, first: mean, second: variance }: Slot,
+  { weight, first, second }: Slot,
   gradient: Output,
   { rate, epsilon, decay }: { rate: Output; epsilon: Output; decay: number },
-  first: number,
+  begin: number,
 ): Output {
   const T = { T: float32 };
   const decayed = () => {
@@ -132,18 +132,18 @@ function adam(
   // The powers of the betas are in the rate already, in double precision.
   const powers = [builder.scalar(0), builder.scalar(0)];
   const betas = [builder.scalar(beta1), builder.scalar(beta2)];
-  const handles = [weight.handle, mean.handle, variance.handle];
+  const handles = [weight.handle, first.handle, second.handle];
   const last = decay === 0 ? gradient : decayed();
   const inputs = [...handles, ...powers, rate, ...betas, epsilon, last];
-  return builder.add('ResourceApplyAdam', inputs, T, builder.readersOf(weight.value, first));
+  return builder.add('ResourceApplyAdam', inputs, T, builder.readersOf(weight.value, begin));
 }
 
-/** A running statistic, towards that of the batch, once the nodes from `first` on have read it. */
+/** A running statistic, towards that of the batch, once the nodes from number `begin` on have read it. */
 function move(
   builder: GraphBuilder,
   { handle, value }: Variable,
   gradient: Output,
-  first: number,
+  begin: number,
 ): Output {
   const by = builder.add('Mul', [gradient, builder.scalar(momentum)], { T: float32 });
   const attributes = { dtype: float32 };
@@ -151,6 +151,6 @@ function move(
     'AssignSubVariableOp',
     [handle, by],
     attributes,
-    builder.readersOf(value, first),
+    builder.readersOf(value, begin),
   );
 }
