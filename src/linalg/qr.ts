@@ -7,6 +7,7 @@
  * left out. Plain pivoting: on contrived matrices the rank can be over-estimated (Kahan's).
  */
 
+import { makeReflector } from './householder.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
 
 /** A P = Q R up to rounding, of numerical rank r. */
@@ -31,14 +32,14 @@ export function pivotedQr(a: Matrix, limit = Number.POSITIVE_INFINITY): PivotedQ
   const work: Work = { columns, pivots: Int32Array.from({ length: a.cols }, (_, j) => j) };
   const norms = Float64Array.from(work.pivots, (j) => tailNorm(columns, j, 0));
   const exactNorms = norms.slice();
-  const reflectors: Reflector[] = [];
+  const reflectors: Reflection[] = [];
   let cutoff = 0;
   for (let k = 0; k < Math.min(a.rows, a.cols, limit); k++) {
     exchange(work, norms, exactNorms, k, largestFrom(norms, k));
     const length = tailNorm(columns, k, k);
     if (k === 0) cutoff = Math.max(a.rows, a.cols) * Number.EPSILON * length;
     if (length <= cutoff) break;
-    const reflector = makeReflector(columns, k, length);
+    const reflector = reflectorOf(columns, k, length);
     reflectors.push(reflector);
     for (let j = k + 1; j < a.cols; j++) {
       reflect(columns.data, j * a.rows, reflector);
@@ -60,7 +61,7 @@ interface Work {
 }
 
 /** H = I - tau v v^T acting on entries `from` and up; v_from = 1. */
-interface Reflector {
+interface Reflection {
   readonly from: number;
   readonly tau: number;
   readonly v: Float64Array;
@@ -106,20 +107,16 @@ function exchange(
 }
 
 /** The reflector that maps column k's tail to (beta, 0, ..., 0), which is written in its place. */
-function makeReflector({ cols, data }: Matrix64, k: number, length: number): Reflector {
+function reflectorOf({ cols, data }: Matrix64, k: number, length: number): Reflection {
   const at = k * cols + k;
-  const alpha = data[at]!;
-  // The sign that adds to alpha: no cancellation.
-  const beta = alpha > 0 ? -length : length;
   const v = data.slice(at, (k + 1) * cols);
-  for (let i = 1; i < v.length; i++) v[i]! /= alpha - beta;
-  v[0] = 1;
+  const { tau, beta } = makeReflector(v, length);
   data.fill(0, at, (k + 1) * cols);
   data[at] = beta;
-  return { from: k, tau: (beta - alpha) / beta, v };
+  return { from: k, tau, v };
 }
 
-function reflect(data: Float64Array, column: number, { from, tau, v }: Reflector): void {
+function reflect(data: Float64Array, column: number, { from, tau, v }: Reflection): void {
   const at = column + from;
   let dot = 0;
   for (let i = 0; i < v.length; i++) dot += v[i]! * data[at + i]!;
@@ -151,7 +148,7 @@ function downdate(
 }
 
 /** The first columns of H_1 H_2 ... H_r, one a row. */
-function orthonormalRows(reflectors: readonly Reflector[], m: number): Matrix64 {
+function orthonormalRows(reflectors: readonly Reflection[], m: number): Matrix64 {
   const qt = zeros(reflectors.length, m);
   for (let t = 0; t < qt.rows; t++) qt.data[t * m + t] = 1;
   for (const reflector of reflectors.toReversed()) {

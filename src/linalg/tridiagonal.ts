@@ -5,6 +5,7 @@
  * for each reflection.
  */
 
+import { makeReflector, type Reflector } from './householder.ts';
 import { type Matrix64, zeros } from './matrix.ts';
 import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from './multiply.ts';
 
@@ -61,7 +62,7 @@ function reducePanel(
     v.set(data.subarray(c * n + c, (c + 1) * n), c);
     for (let i = c; i < n; i++) v[i]! -= crossed(vw.data, i * line, c * line, width, p);
     diagonal[c] = v[c]!;
-    const { tau, beta } = makeReflector(v, c + 1);
+    const { tau, beta } = reflectorFrom(v, c + 1);
     taus[p] = tau;
     offDiagonal[c] = beta;
     multiplyByVector(rest, v, c + 1, tau, w);
@@ -141,20 +142,14 @@ function subtractCrossed(
   }
 }
 
-/** Of the vector x_from, x_from+1, ..., which becomes v with v_from = 1: (I - tau v v^T) x = (beta, 0, ...). */
-function makeReflector(
-  x: Float64Array,
-  from: number,
-): { readonly tau: number; readonly beta: number } {
+/** Of the vector x_from, x_from+1, ..., which becomes v with v_from = 1. */
+function reflectorFrom(x: Float64Array, from: number): Reflector {
   const alpha = x[from]!;
   const square = dot(x, 0, x, from + 1, x.length);
+  if (square > 0) return makeReflector(x.subarray(from), Math.sqrt(alpha * alpha + square));
+  // There is nothing to reflect away.
   x[from] = 1;
-  if (square === 0) return { tau: 0, beta: alpha };
-  const length = Math.sqrt(alpha * alpha + square);
-  // The sign that adds to alpha: no cancellation.
-  const beta = alpha > 0 ? -length : length;
-  for (let i = from + 1; i < x.length; i++) x[i]! /= alpha - beta;
-  return { tau: (beta - alpha) / beta, beta };
+  return { tau: 0, beta: alpha };
 }
 
 /** The sum of x[at + i] y[i] over `from` <= i < `end`, in four parts, which don't wait for each other. */

@@ -5,7 +5,7 @@ import { GraphBuilder, type Output } from './graphs/graph.ts';
 import { halvesOf } from './graphs/halves.ts';
 import { record } from './graphs/recording.ts';
 import { openSession } from './graphs/session.ts';
-import { assigned, variable } from './graphs/variables.ts';
+import { assigned, given, variable } from './graphs/variables.ts';
 import type { Layer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 
@@ -32,13 +32,11 @@ export function inferenceGraph(
       return [shape[0]!, { batch, output: builder.stacked(outputs) }];
     }),
   );
-  const initial = variables.map(({ shape }) => builder.placeholder(shape));
-  const done = assigned(
-    builder,
-    variables.map((one, index) => [one, initial[index]!]),
-  );
+  const initial = given(builder, variables);
+  const done = assigned(builder, initial);
   const session = openSession(builder.nodes);
-  tf.dispose(session.run(new Map(initial.map((name, index) => [name, tensors[index]!])), [done]));
+  const weights = new Map(initial.map(([, output], index) => [output, tensors[index]!]));
+  tf.dispose(session.run(weights, [done]));
   return {
     run: (batch: tf.Tensor): tf.Tensor => {
       const program = programs.get(batch.shape[0]!)!;
@@ -53,8 +51,8 @@ export function inferenceGraph(
 }
 
 function recorded(layers: readonly Layer[], parameters: Parameters, shape: readonly number[]) {
-  return record((given) => {
-    for (const tensor of parameters.values()) given(tensor);
-    return [forward(layers, parameters, given(tf.zeros([...shape])), { fold: true })];
+  return record((input) => {
+    for (const tensor of parameters.values()) input(tensor);
+    return [forward(layers, parameters, input(tf.zeros([...shape])), { fold: true })];
   });
 }

@@ -18,11 +18,16 @@ export function variable(builder: GraphBuilder, shape: readonly number[]): Varia
   return { handle, value, shape };
 }
 
+/** A variable and what it becomes. */
+export type Assignment = readonly [Variable, Output];
+
+/** Each becomes what is given for a placeholder of its own. */
+export function given(builder: GraphBuilder, held: readonly Variable[]): readonly Assignment[] {
+  return held.map((one) => [one, builder.placeholder(one.shape)]);
+}
+
 /** An output that is there once each variable has the value beside it. */
-export function assigned(
-  builder: GraphBuilder,
-  values: readonly (readonly [Variable, Output])[],
-): Output {
+export function assigned(builder: GraphBuilder, values: readonly Assignment[]): Output {
   const assignments = values.map(([{ handle }, value]) =>
     builder.add('AssignVariableOp', [handle, value], { dtype: float32 }),
   );

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { float32 } from '../graphs/attributes.ts';
 import { GraphBuilder, type Output } from '../graphs/graph.ts';
 import { openSession } from '../graphs/session.ts';
-import { assigned, type Variable, variable } from '../graphs/variables.ts';
+import { assigned, given, type Variable, variable } from '../graphs/variables.ts';
 import { dropoutMask } from '../kernels/dropout.ts';
 import {
   disposeParameters,
@@ -41,9 +41,9 @@ export function graphSteps(options: StepsOptions): Steps {
   const fixed = variables(state.fixed.values());
   // Smaller batches are filled up, but where a batch norm would count what fills them.
   const largest = Math.max(...options.batchSizes);
-  const sizes = statistics.length > 0 ? options.batchSizes : [largest];
+  const sizeFor = (count: number) => (statistics.length > 0 ? count : largest);
   const programs = new Map(
-    sizes.map((size) => {
+    [...new Set(options.batchSizes.map(sizeFor))].map((size) => {
       const anyBatch = new Uint32Array(size);
       return [
         size,
@@ -85,20 +85,20 @@ export function graphSteps(options: StepsOptions): Steps {
   return {
     advance: (indices, number, learningRate) => {
       const { rate, epsilon } = scalarsOf(++step, learningRate);
-      const size = statistics.length > 0 ? indices.length : largest;
+      const size = sizeFor(indices.length);
       const program = programs.get(size)!;
       const masks = program.masks.map(
         ({ output, dropout }) => [output, dropoutMask(dropout, { seed, step: number })] as const,
       );
-      const given = new Map<Output, tf.Tensor>([
+      const inputs = new Map<Output, tf.Tensor>([
         [program.samples, batches.tensor(indices, size)],
         [program.truth, batches.truth(indices, size)],
         ...masks,
         [program.rate, tf.scalar(rate)],
         [program.epsilon, tf.scalar(epsilon)],
       ]);
-      const [loss] = session.run(given, [program.loss]);
-      tf.dispose([...given.values()]);
+      const [loss] = session.run(inputs, [program.loss]);
+      tf.dispose([...inputs.values()]);
       return loss!;
     },
     weights: () =>
@@ -126,11 +126,9 @@ function startOf(
   others: readonly Variable[],
   saved: boolean,
 ): { readonly given: readonly Output[]; readonly done: Output } {
-  const placeholders = (held: readonly Variable[]) =>
-    held.map((one) => [one, builder.placeholder(one.shape)] as const);
-  const weights = placeholders([...slots.map(({ weight }) => weight), ...others]);
+  const weights = given(builder, [...slots.map(({ weight }) => weight), ...others]);
   const moments = [...slots.map(({ first }) => first), ...slots.map(({ second }) => second)];
-  const given = [...weights, ...(saved ? placeholders(moments) : [])];
+  const all = [...weights, ...(saved ? given(builder, moments) : [])];
   const zeros = saved
     ? []
     : moments.map((moment, index) => {
@@ -138,7 +136,7 @@ function startOf(
         return [moment, builder.add('ZerosLike', [weight], { T: float32 })] as const;
       });
   return {
-    given: given.map(([, output]) => output),
-    done: assigned(builder, [...given, ...zeros]),
+    given: all.map(([, output]) => output),
+    done: assigned(builder, [...all, ...zeros]),
   };
 }
