@@ -24,13 +24,20 @@ export function relativeError(
     const rows = Math.min(ROWS_AT_ONCE, a.rows - from);
     const block = left.data.subarray(from * left.cols, (from + rows) * left.cols);
     const near = product({ rows, cols: left.cols, data: block }, right);
-    for (let i = 0; i < near.data.length; i++) {
-      const value = a.data[from * a.cols + i]!;
-      residual += (value - near.data[i]!) ** 2;
-      total += value ** 2;
-    }
+    const exact = a.data.subarray(from * a.cols, (from + rows) * a.cols);
+    residual += squaredDistance(exact, near.data);
+    total += squaredDistance(exact);
   }
   return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+function squaredDistance(x: Matrix['data'], y?: Matrix['data']): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const difference = y ? x[i]! - y[i]! : x[i]!;
+    sum += difference * difference;
+  }
+  return sum;
 }
 
 /**

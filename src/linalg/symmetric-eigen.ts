@@ -17,8 +17,8 @@ export interface SymmetricEigen {
   readonly vectors: Matrix64;
 }
 
-/** Rows up to which the library takes a tenth of a second at most. */
-const SMALL = 256;
+/** Rows up to which the library is as fast. */
+const SMALL = 64;
 
 /**
  * Eigenpairs of symmetric `a` (l x l, finite); O(l^3): about 0.2 s at l = 512, 1.3 s at 1024. Up to `small` rows by the

@@ -6,7 +6,7 @@
  * has gradients. A dense layer behind a pool that merely copies a 1x1 map can work on the folded weight,
  * which is the same arithmetic (and the same gradients) at a fraction of the cost.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
 import { dense, relu as rectified } from './kernels/dense.ts';
@@ -27,11 +27,6 @@ export interface ForwardOptions {
   readonly training?: TrainingPass;
   /** Fold copied maps. Left out where the cost itself is measured. */
   readonly fold?: boolean;
-  /**
-   * Folded weights by layer, for several batches on the same weights: made at the first, and whoever gave
-   * the map disposes of them.
-   */
-  readonly folds?: Map<string, tf.Tensor2D> | undefined;
 }
 
 /** What is left to do and what is known on the way; layers are consumed from the front. */
@@ -71,7 +66,7 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
       const trained = training?.trained.has(`${layer.name}.weight`) ?? false;
       const followed = at.layers[at.index + 1]?.kind === 'relu';
       const relu = followed && (layer.kind === 'convolution' || layer.kind === 'dense');
-      const value = weighted(layer, at, parameters, { relu, trained, folds: options.folds });
+      const value = weighted(layer, at, parameters, { relu, trained });
       const differentiated = at.differentiated || trained;
       return { ...step(value, relu ? 2 : 1), differentiated };
     }
@@ -111,7 +106,7 @@ function weighted(
   layer: WeightedLayer,
   { value, differentiated }: Position,
   parameters: Parameters,
-  { relu, trained, folds }: Pick<ForwardOptions, 'folds'> & WeightedOptions,
+  { relu, trained }: WeightedOptions,
 ): tf.Tensor {
   const parameter = <T extends tf.Tensor>(suffix: string): T => {
     const tensor = parameters.get(`${layer.name}.${suffix}`);
@@ -132,10 +127,7 @@ function weighted(
       const weight = parameter<tf.Tensor2D>('weight');
       // More than one where the pool before was passed over, and the weight is not folded yet.
       const copies = weight.shape[1] / rows.shape[1];
-      const folded =
-        copies === 1
-          ? weight
-          : (folds?.get(layer.name) ?? keptFold(foldCopies(weight, copies), layer.name, folds));
+      const folded = copies === 1 ? weight : foldCopies(weight, copies);
       const bias = layer.bias ? parameter<tf.Tensor1D>('bias') : undefined;
       return dense(rows, folded, bias, { relu, ...gradients });
     }
@@ -151,9 +143,4 @@ function weighted(
     case 'interpolation':
       return interpolation(rows, parameter<tf.Tensor2D>('weight'), layer.columns, gradients);
   }
-}
-
-function keptFold(folded: tf.Tensor2D, layer: string, folds: ForwardOptions['folds']): tf.Tensor2D {
-  if (folds) folds.set(layer, tf.keep(folded));
-  return folded;
 }

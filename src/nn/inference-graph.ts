@@ -17,7 +17,7 @@ export function inferenceGraph(
 ) {
   const builder = new GraphBuilder();
   const tensors = [...parameters.values()];
-  const variables = tensors.map(({ shape }) => variable(builder, shape));
+  const variables = tensors.map(({ rank }) => variable(builder, rank));
   const values = variables.map(({ value }) => value);
   const programs = new Map(
     shapes.map((shape) => {
@@ -34,7 +34,7 @@ export function inferenceGraph(
   );
   const initial = given(builder, variables);
   const done = assigned(builder, initial);
-  const session = openSession(builder.nodes);
+  const session = openSession(builder.nodes, tensors);
   const weights = new Map(initial.map(([, output], index) => [output, tensors[index]!]));
   tf.dispose(session.run(weights, [done]));
   return {

@@ -5,11 +5,11 @@
  * operation. Wants a started backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { foldedWeights } from './folded-weights.ts';
 import { forward } from './forward.ts';
 import { inferenceGraph } from './inference-graph.ts';
+import { copiedInputs, narrowed } from './model/copied-inputs.ts';
 import type { Layer } from './model/description.ts';
-import { disposeParameters, loadParameters, type Parameters } from './model/parameters.ts';
+import { disposeParameters, loadParameters } from './model/parameters.ts';
 import type { Weights } from './model/weights.ts';
 
 export interface Inference {
@@ -29,8 +29,8 @@ export interface InferenceOptions {
 }
 
 export function beginInference(options: InferenceOptions): Inference {
-  const { layers, shape, count, batchSize } = options;
-  const parameters = loadedFolded(options);
+  const { layers, weights, shape, count, batchSize } = options;
+  const parameters = loadParameters(narrowed(weights, copiedInputs(layers, shape)));
   const batches = Math.ceil(count / batchSize);
   const convolves = layers.some(({ kind }) => kind === 'convolution');
   if (tf.getBackend() === 'tensorflow' && convolves && batches >= WORTH_A_GRAPH) {
@@ -53,12 +53,3 @@ export function beginInference(options: InferenceOptions): Inference {
 
 /** Batches from which on a graph is worth its making. */
 const WORTH_A_GRAPH = 8;
-
-function loadedFolded({ layers, weights, shape }: InferenceOptions): Parameters {
-  const loaded = loadParameters(weights);
-  const sample = tf.zeros([1, ...shape]);
-  const folded = foldedWeights(layers, loaded, sample);
-  sample.dispose();
-  for (const name of folded.keys()) loaded.get(name)!.dispose();
-  return new Map([...loaded, ...folded]);
-}

@@ -158,7 +158,7 @@ test.each([
   let weights: number[] = [0.5, -1, 2];
   const m = [0, 0, 0];
   const v = [0, 0, 0];
-  const optimizer = form([tf.tensor1d(weights)], decay);
+  const optimizer = form([tf.tensor1d(weights)], { weightDecay: decay, paces: [1] });
   for (let t = 1; t <= 3; t++) {
     const gradient = [0.1 * t, -0.2 * t, 0.3 * t];
     weights = weights.map((w, i) => {

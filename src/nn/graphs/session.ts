@@ -2,8 +2,8 @@
  * A graph that TensorFlow has loaded, with variables of its own. Only on the backend `tensorflow`.
  *
  * TensorFlow's C library takes a graph from a folder alone, so it lies in a temporary one for a moment. Loading one
- * and preparing its first runs takes as long as dozens of steps of a small network; a sweep has many of the same
- * shapes, so sessions of small graphs stay for whoever wants the very same graph next.
+ * and preparing its first runs takes as long as dozens of steps of a small network; a sweep has many that are
+ * alike, so sessions of small graphs stay for whoever wants the very same graph next.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,42 +21,42 @@ export interface Session {
   close(): void;
 }
 
-export function openSession(nodes: readonly GraphNode[]): Session {
+/** `variables`: tensors in the shapes of all that it keeps. */
+export function openSession(nodes: readonly GraphNode[], variables: readonly tf.Tensor[]): Session {
   const backend = nativeBackend();
   const bytes = savedModel(nodes);
   const name = createHash('sha256').update(bytes).digest('hex');
-  const session = idle.get(name) ?? load(bytes);
+  const { number } = idle.get(name) ?? { number: load(bytes) };
+  const held = variables.reduce((sum, { size }) => sum + 4 * size, 0);
   idle.delete(name);
   return {
     run: (given, wanted) => {
       const names = [...given.keys()].map((name) => ({ name }));
-      return backend.runSavedModel(session, [...given.values()], names, wanted);
+      return backend.runSavedModel(number, [...given.values()], names, wanted);
     },
     close: () => {
-      if (heldBy(nodes) > KEPT_BYTES) return backend.deleteSavedModel(session);
-      idle.set(name, session);
-      const [oldest] = idle;
-      if (idle.size <= KEPT || oldest === undefined) return;
-      idle.delete(oldest[0]);
-      backend.deleteSavedModel(oldest[1]);
+      idle.set(name, { number, held });
+      for (const [name, { number }] of idle) {
+        const total = [...idle.values()].reduce((sum, one) => sum + one.held, 0);
+        if (idle.size <= KEPT && total <= KEPT_BYTES) break;
+        idle.delete(name);
+        backend.deleteSavedModel(number);
+      }
     },
   };
 }
 
-/** Closed sessions by their graphs, the one that was closed last at the end. */
-const idle = new Map<string, number>();
-const KEPT = 4;
-const KEPT_BYTES = 2 ** 25;
-
-/** Bytes of the variables. */
-function heldBy(nodes: readonly GraphNode[]): number {
-  const sizes = nodes.map(({ operation, attributes: { shape } }) =>
-    operation === 'VarHandleOp' && shape?.kind === 'shape'
-      ? shape.value.reduce((product, extent) => product * extent, 4)
-      : 0,
-  );
-  return sizes.reduce((total, size) => total + size, 0);
+interface IdleSession {
+  /** TensorFlow's, of the session. */
+  readonly number: number;
+  /** Bytes of its variables. */
+  readonly held: number;
 }
+
+/** Closed sessions by their graphs, the one that was closed last at the end. */
+const idle = new Map<string, IdleSession>();
+const KEPT = 8;
+const KEPT_BYTES = 2 ** 26;
 
 function load(bytes: Uint8Array): number {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-graph-'));

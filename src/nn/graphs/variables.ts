@@ -1,4 +1,7 @@
-/** What a graph keeps from one run to the next. */
+/**
+ * What a graph keeps from one run to the next. Of any extents, so that what is computed alike is the same graph: a
+ * sweep has factors of as many widths as rates.
+ */
 import { float32 } from './attributes.ts';
 import type { GraphBuilder, Output } from './graph.ts';
 
@@ -9,14 +12,19 @@ export interface Variable {
   readonly shape: readonly number[];
 }
 
-export function variable(builder: GraphBuilder, shape: readonly number[]): Variable {
+/** Of so many axes. */
+export function variable(builder: GraphBuilder, rank: number): Variable {
   const name = { kind: 'string', value: `variable ${builder.nodes.length}` } as const;
+  const shape = Array<number>(rank).fill(ANY);
   const extents = { kind: 'shape', value: shape } as const;
   const attributes = { dtype: float32, shape: extents, shared_name: name };
   const handle = builder.add('VarHandleOp', [], attributes);
   const value = builder.add('ReadVariableOp', [handle], { dtype: float32 });
   return { handle, value, shape };
 }
+
+/** TensorFlow's extent of an axis that is not known. */
+const ANY = -1;
 
 /** A variable and what it becomes. */
 export type Assignment = readonly [Variable, Output];

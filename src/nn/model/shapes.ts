@@ -30,6 +30,11 @@ export function inferShapes(description: ModelDescription): InferredShapes {
   return { features, boundary, classifier };
 }
 
+/** After each of any layers that take `input`. */
+export function shapesAfter(layers: readonly Layer[], input: Shape): readonly Shape[] {
+  return chain(layers, input, 'layers');
+}
+
 function chain(layers: readonly Layer[], input: Shape, part: string): readonly Shape[] {
   let shape = input;
   return layers.map((layer, index) => {

@@ -8,6 +8,14 @@ export interface AdamState {
   readonly secondMoments: readonly Float32Array[];
 }
 
+export interface OptimizerOptions {
+  readonly weightDecay: number;
+  /** How many times the learning rate each weight has. */
+  readonly paces: readonly number[];
+  /** To go on from; else the moments are zero. */
+  readonly saved?: AdamState | undefined;
+}
+
 /** Holds what it trains. */
 export interface Optimizer {
   /** The weights as they are now. They are the optimizer's, and live until the next update. */

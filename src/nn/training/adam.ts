@@ -3,14 +3,13 @@
  * the gradient before the moments. In operations that every backend has.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
+import { beta1, beta2, type Optimizer, type OptimizerOptions, scalarsOf } from './adam-state.ts';
 import { arraysOf, momentsOf } from './moments.ts';
 
-/** Takes over `values`. Starts with zero moments, or with those of a saved state. */
+/** Takes over `values`. */
 export function adam(
   values: readonly tf.Tensor[],
-  weightDecay: number,
-  saved?: AdamState,
+  { weightDecay, paces, saved }: OptimizerOptions,
 ): Optimizer {
   let step = saved?.step ?? 0;
   let weights = values;
@@ -20,15 +19,21 @@ export function adam(
     values: () => weights,
     update: (gradients, learningRate) => {
       step++;
-      const scale = tensorsOf({ ...scalarsOf(step, learningRate), decay: weightDecay });
+      const scales = new Map(
+        [...new Set(paces)].map((pace) => {
+          const scalars = scalarsOf(step, learningRate * pace);
+          return [pace, tensorsOf({ ...scalars, decay: weightDecay })];
+        }),
+      );
       // One after the other, and what it replaces goes at once: it is the largest that is held.
       const updated = weights.map((weight, index) => {
+        const scale = scales.get(paces[index]!)!;
         const old = [weight, gradients[index]!, first[index]!, second[index]!] as const;
         const next = updateOne(old, scale);
         tf.dispose([...old]);
         return next;
       });
-      tf.dispose(Object.values(scale));
+      for (const scale of scales.values()) tf.dispose(Object.values(scale));
       weights = updated.map(([weight]) => weight);
       first = updated.map(([, moment]) => moment);
       second = updated.map(([, , moment]) => moment);

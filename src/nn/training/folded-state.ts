@@ -1,15 +1,14 @@
 /**
  * Weights that are larger than what they do, folded once a step and not once a part of its batch: those of a dense
- * layer behind a pool that only copies.
+ * layer behind a pool that only copies, which weight decay keeps from being trained as their sums.
  */
-import type * as tf from '@tensorflow/tfjs-core';
-import { foldedWeights } from '../folded-weights.ts';
+import * as tf from '@tensorflow/tfjs-core';
 import type { GraphBuilder, Output } from '../graphs/graph.ts';
 import { record } from '../graphs/recording.ts';
 import { foldCopies, spreadCopies } from '../kernels/pooling.ts';
+import type { Copies } from '../model/copied-inputs.ts';
 import { disposeParameters, type Parameters } from '../model/parameters.ts';
 import type { TrainingState } from './gradients.ts';
-import type { StepsOptions } from './steps.ts';
 
 export interface FoldedState {
   /** With folded weights in the place of those that can be. */
@@ -21,33 +20,32 @@ export interface FoldedState {
   dispose(): void;
 }
 
-/** `values` are the outputs of all of `state`, in the order of `FoldedState.values`. */
+/** `values` are the outputs of all of `state`, in the order of `FoldedState.values`; `copies` says what to fold. */
 export function foldedState(
   builder: GraphBuilder,
-  { layers, batches, state }: Pick<StepsOptions, 'layers' | 'batches'> & { state: TrainingState },
+  state: TrainingState,
+  copies: Copies,
   values: readonly Output[],
 ): FoldedState {
   const all = new Map([...state.parameters, ...state.statistics, ...state.fixed]);
-  const sample = batches.tensor(Uint32Array.of(0));
-  const folded = foldedWeights(layers, all, sample);
-  sample.dispose();
+  const folded: Parameters = new Map(
+    [...copies].map(([name, count]) => {
+      return [name, tf.tidy(() => foldCopies(all.get(name) as tf.Tensor2D, count))];
+    }),
+  );
   const names = [...all.keys()];
   const replaced = (parameters: Parameters) =>
     new Map([...parameters].map(([name, tensor]) => [name, folded.get(name) ?? tensor]));
-  const copiesOf = (name: string) => {
-    const narrow = folded.get(name);
-    return narrow && all.get(name)!.shape[1]! / narrow.shape[1];
-  };
   const include = (
     compute: (tensor: tf.Tensor2D, copies: number) => tf.Tensor2D,
     tensors: Parameters,
     outputs: readonly Output[],
   ) =>
     outputs.map((output, index) => {
-      const copies = copiesOf(names[index]!);
-      if (copies === undefined) return output;
+      const count = copies.get(names[index]!);
+      if (count === undefined) return output;
       const tensor = tensors.get(names[index]!) as tf.Tensor2D;
-      const recording = record((given) => [compute(given(tensor), copies)]);
+      const recording = record((given) => [compute(given(tensor), count)]);
       return builder.include(recording, [output])[0]!;
     });
   return {

@@ -30,12 +30,13 @@ export function graphSteps(options: StepsOptions): Steps {
   };
   const builder = new GraphBuilder();
   const variables = (tensors: Iterable<tf.Tensor>) =>
-    Array.from(tensors, ({ shape }) => variable(builder, shape));
+    Array.from(tensors, ({ rank }) => variable(builder, rank));
   const weights = [...state.parameters.values()];
-  const slots: readonly Slot[] = weights.map(({ shape }) => ({
-    weight: variable(builder, shape),
-    first: variable(builder, shape),
-    second: variable(builder, shape),
+  const slots: readonly Slot[] = [...state.parameters].map(([name, { rank }]) => ({
+    weight: variable(builder, rank),
+    first: variable(builder, rank),
+    second: variable(builder, rank),
+    pace: options.paces.get(name) ?? 1,
   }));
   const statistics = variables(state.statistics.values());
   const fixed = variables(state.fixed.values());
@@ -52,12 +53,12 @@ export function graphSteps(options: StepsOptions): Steps {
     }),
   );
   const start = startOf(builder, slots, [...statistics, ...fixed], adam !== undefined);
-  const session = openSession(builder.nodes);
   const moments = (['firstMoments', 'secondMoments'] as const).flatMap((kind) =>
     adam ? momentsOf(weights, adam[kind]) : [],
   );
   const others = [...state.statistics.values(), ...state.fixed.values()];
   const values = [...weights, ...others, ...moments];
+  const session = openSession(builder.nodes, [...weights, ...weights, ...weights, ...others]);
   const initial = new Map(start.given.map((name, index) => [name, values[index]!]));
   tf.dispose([...session.run(initial, [start.done]), ...values]);
   let step = adam?.step ?? 0;

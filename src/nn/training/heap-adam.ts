@@ -8,14 +8,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { asTensor, onHeap, unfilled } from '../kernels/heap.ts';
 import { addressOf, simd, wholeSteps } from '../kernels/simd.ts';
-import { type AdamState, beta1, beta2, type Optimizer, scalarsOf } from './adam-state.ts';
+import { beta1, beta2, type Optimizer, type OptimizerOptions, scalarsOf } from './adam-state.ts';
 import { arraysOf, momentsOf } from './moments.ts';
 
 /** Takes over `values`. Only for the backend `wasm`. */
 export function heapAdam(
   values: readonly tf.Tensor[],
-  weightDecay: number,
-  saved?: AdamState,
+  { weightDecay, paces, saved }: OptimizerOptions,
 ): Optimizer {
   let step = saved?.step ?? 0;
   let weights = [...values];
@@ -25,8 +24,8 @@ export function heapAdam(
     values: () => weights,
     update: (gradients, learningRate) => {
       step++;
-      const scalars = { ...scalarsOf(step, learningRate), weightDecay };
       weights = weights.map((weight, index) => {
+        const scalars = { ...scalarsOf(step, learningRate * paces[index]!), weightDecay };
         const gradient = gradients[index]!;
         const next = updated(weight, gradient, first[index]!, second[index]!, scalars);
         tf.dispose([weight, gradient]);

@@ -8,6 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../../datasets/samples.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { batchesOf } from '../batch.ts';
+import { type Copies, copiedInputs, narrowed, widened } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import { inferShapes } from '../model/shapes.ts';
 import { type Model, partWeights, type Weights } from '../model/weights.ts';
@@ -46,20 +47,25 @@ export function beginTraining(
   const whole = sampledPart(model.description, plan.scope) === 'all';
   const { features, classifier, input } = model.description;
   const layers: readonly Layer[] = whole ? [...features, ...classifier] : classifier;
-  const batches = batchesOf(samples, whole ? input : inferShapes(model.description).boundary);
+  const shape = whole ? input : inferShapes(model.description).boundary;
+  const batches = batchesOf(samples, shape);
   const perEpoch = Math.min(plan.limit ?? samples.count, samples.count);
   const stepsPerEpoch = Math.ceil(perEpoch / plan.batchSize);
   const order = epochOrder(samples.count, plan.seed);
 
   const initial = initialWeights(model, plan.scope, whole);
+  const copies = copiedInputs(layers, shape);
+  // Decay pulls each weight by itself: their sum doesn't say where they go.
+  const [summed, folded] = plan.weightDecay === 0 ? [copies, none] : [none, copies];
   const lastOfEpoch = perEpoch - (stepsPerEpoch - 1) * plan.batchSize;
   const stepping = tf.getBackend() === 'tensorflow' ? graphSteps : singleSteps;
   const steps = stepping({
     ...{ layers, batches, seed: plan.seed, weightDecay: plan.weightDecay },
+    ...{ copies: taken(folded, initial.trained), paces: summed },
     batchSizes: [...new Set([Math.min(plan.batchSize, perEpoch), lastOfEpoch])],
-    trained: saved?.weights ?? initial.trained,
+    trained: saved?.weights ?? narrowed(initial.trained, summed),
     statistics: saved?.statistics ?? initial.statistics,
-    fixed: initial.fixed,
+    fixed: narrowed(initial.fixed, copies),
     adam: saved?.adam,
   });
   const losses = [...(saved?.losses ?? [])];
@@ -100,7 +106,10 @@ export function beginTraining(
     advance,
     latestLoss: () => numberIn(latest),
     losses: readLosses,
-    weights: async () => new Map([...(await steps.weights()), ...(await steps.statistics())]),
+    weights: async () => {
+      const trained = widened(await steps.weights(), initial.trained, summed);
+      return new Map([...trained, ...(await steps.statistics())]);
+    },
     checkpoint: async () => ({
       step,
       weights: await steps.weights(),
@@ -114,6 +123,13 @@ export function beginTraining(
       tf.dispose([lossSum, latest, ...sums]);
     },
   };
+}
+
+const none: Copies = new Map();
+
+/** Those of weights that are there. */
+function taken(copies: Copies, weights: Weights): Copies {
+  return new Map([...copies].filter(([name]) => weights.has(name)));
 }
 
 async function numberIn(scalar: tf.Tensor): Promise<number> {

@@ -13,11 +13,15 @@ import { optimizerOf } from './optimizer.ts';
 import type { Steps, StepsOptions } from './steps.ts';
 
 export function singleSteps(options: StepsOptions): Steps {
-  const { layers, batches, seed, weightDecay } = options;
+  const { layers, batches, seed, weightDecay, paces } = options;
   const fixed = loadParameters(options.fixed);
   const loaded = loadParameters(options.trained);
   const names = [...loaded.keys()];
-  const optimizer = optimizerOf([...loaded.values()], weightDecay, options.adam);
+  const optimizer = optimizerOf([...loaded.values()], {
+    weightDecay,
+    paces: names.map((name) => paces.get(name) ?? 1),
+    saved: options.adam,
+  });
   const trained = (): Parameters =>
     new Map(optimizer.values().map((value, index) => [names[index]!, value]));
   let statistics = loadParameters(options.statistics);

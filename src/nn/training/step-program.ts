@@ -28,10 +28,12 @@ export interface Slot {
   readonly weight: Variable;
   readonly first: Variable;
   readonly second: Variable;
+  /** How many times the learning rate it has. */
+  readonly pace: number;
 }
 
 export interface StepProgramOptions
-  extends Pick<StepsOptions, 'layers' | 'batches' | 'weightDecay'> {
+  extends Pick<StepsOptions, 'layers' | 'batches' | 'weightDecay' | 'copies'> {
   /** Of the size that all batches of this program have: the shapes in a graph are fixed. */
   readonly anyBatch: Uint32Array;
   readonly state: TrainingState;
@@ -46,7 +48,8 @@ export function stepProgram(builder: GraphBuilder, options: StepProgramOptions):
   const variables = [...slots.map(({ weight }) => weight), ...statistics, ...fixed];
   const folded = foldedState(
     builder,
-    options,
+    options.state,
+    options.copies,
     variables.map(({ value }) => value),
   );
   // A batch norm takes the statistics of the whole batch.
@@ -119,7 +122,7 @@ function recorded({ layers, batches, state, anyBatch }: StepProgramOptions, coun
  */
 function adam(
   builder: GraphBuilder,
-  { weight, first, second }: Slot,
+  { weight, first, second, pace }: Slot,
   gradient: Output,
   { rate, epsilon, decay }: { rate: Output; epsilon: Output; decay: number },
   begin: number,
@@ -134,7 +137,8 @@ function adam(
   const betas = [builder.scalar(beta1), builder.scalar(beta2)];
   const handles = [weight.handle, first.handle, second.handle];
   const last = decay === 0 ? gradient : decayed();
-  const inputs = [...handles, ...powers, rate, ...betas, epsilon, last];
+  const own = pace === 1 ? rate : builder.add('Mul', [rate, builder.scalar(pace)], T);
+  const inputs = [...handles, ...powers, own, ...betas, epsilon, last];
   return builder.add('ResourceApplyAdam', inputs, T, builder.readersOf(weight.value, begin));
 }
 

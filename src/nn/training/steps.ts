@@ -1,6 +1,7 @@
 /** What does the steps of a training on the backend that is started, and holds what is trained. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../batch.ts';
+import type { Copies } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
@@ -23,6 +24,10 @@ export interface StepsOptions {
   readonly batchSizes: readonly number[];
   readonly seed: number;
   readonly weightDecay: number;
+  /** Of the trained weights, those that could be folded in each step: none where they are given as sums. */
+  readonly copies: Copies;
+  /** How many times as fast as the others a weight is trained, by name, where it is. */
+  readonly paces: ReadonlyMap<string, number>;
   readonly trained: Weights;
   readonly statistics: Weights;
   readonly fixed: Weights;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 import { batchesOf } from '../../../src/nn/batch.ts';
+import { copiedInputs } from '../../../src/nn/model/copied-inputs.ts';
 import type { Layer } from '../../../src/nn/model/description.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg } from '../../../src/nn/model/vgg.ts';
@@ -41,6 +42,8 @@ function optionsOf(model: Model): StepsOptions {
   return {
     ...{ layers, batches: batchesOf(samples, input), batchSizes: [12, 7], seed: 3 },
     weightDecay: 1e-3,
+    copies: copiedInputs(layers, input),
+    paces: new Map([['features.3.weight', 3]]),
     trained: taken((name) => !statistic(name) && !fixed.includes(name)),
     statistics: taken((name) => statistic(name) && !fixed.includes(stem(name))),
     fixed: taken((name) => fixed.includes(name) || (statistic(name) && fixed.includes(stem(name)))),

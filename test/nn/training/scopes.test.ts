@@ -15,6 +15,7 @@ import { score } from '../../../src/nn/scoring.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
 import { trainNetwork } from '../../../src/nn/training/train.ts';
 import { bands, clock } from '../bands.ts';
+import { expectClose } from '../kernels/differentiate.ts';
 
 beforeAll(() => startBackend('wasm'));
 
@@ -117,7 +118,10 @@ test('factors of a convolution: on images, with nothing trained before or beside
     'classifier.3.left.bias',
   ]);
   const all = await trained(model, samples, { ...oneStep, scope: 'all' });
-  for (const name of names) expect(factors.weights.get(name)).toEqual(all.weights.get(name));
+  // What stays as it is goes in as sums over copies, whose last bits are others.
+  for (const name of names) {
+    expectClose(factors.weights.get(name)!.data, all.weights.get(name)!.data, 1e-5);
+  }
   expect(changed(model, all)).toHaveLength(model.weights.size);
 });
 

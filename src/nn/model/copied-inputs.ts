@@ -1,0 +1,66 @@
+/**
+ * Dense layers behind a pool that only copies a 1 x 1 map: on 32 x 32 images VGG's 7 x 7 pool hands on each value
+ * 49 times, and the layer of 25088 inputs behind it does what one of 512 does, whose weights are the sums of 49.
+ *
+ * The sums also learn what the weights do: the weights of all copies of an input have the same gradient, which is
+ * that of their sum, so Adam moves each by the same amount, and their sum by 49 times that.
+ */
+import type { Layer } from './description.ts';
+import { type Shape, shapesAfter } from './shapes.ts';
+import type { Weight, Weights } from './weights.ts';
+
+/** How many copies of each of its inputs a dense layer has, by the name of its weight, where there are several. */
+export type Copies = ReadonlyMap<string, number>;
+
+export function copiedInputs(layers: readonly Layer[], input: Shape): Copies {
+  const shapes = shapesAfter(layers, input);
+  const copies = layers.flatMap((layer, index) => {
+    if (layer.kind !== 'adaptive-average-pool' || layer.size === 1) return [];
+    const [height, width] = shapes[index - 1] ?? input;
+    // A flatten lies between them.
+    const dense = layers[index + 2];
+    const copied = height === 1 && width === 1 && dense?.kind === 'dense';
+    return copied ? [[`${dense.name}.weight`, layer.size ** 2] as const] : [];
+  });
+  return new Map(copies);
+}
+
+/** `weights` with the sums over copies in the place of those that `copies` names; the others are shared. */
+export function narrowed(weights: Weights, copies: Copies): Weights {
+  return new Map(
+    [...weights].map(([name, weight]) => [name, narrow(weight, copies.get(name) ?? 1)]),
+  );
+}
+
+/** What `initial` has become where its sums over copies, trained by Adam, are `trained`. */
+export function widened(trained: Weights, initial: Weights, copies: Copies): Weights {
+  return new Map(
+    [...trained].map(([name, weight]) => {
+      const count = copies.get(name) ?? 1;
+      return [name, count === 1 ? weight : wide(weight, initial.get(name)!, count)];
+    }),
+  );
+}
+
+/** Added up in double precision. */
+function narrow(weight: Weight, copies: number): Weight {
+  if (copies === 1) return weight;
+  const [rows, inputs] = weight.shape as [number, number];
+  const data = new Float32Array(weight.data.length / copies);
+  for (let i = 0, from = 0; i < data.length; i++) {
+    let sum = 0;
+    for (const end = from + copies; from < end; from++) sum += weight.data[from]!;
+    data[i] = sum;
+  }
+  return { shape: [rows, inputs / copies], data };
+}
+
+function wide(sums: Weight, { shape, data: before }: Weight, copies: number): Weight {
+  const { data: old } = narrow({ shape, data: before }, copies);
+  const data = new Float32Array(before.length);
+  for (let i = 0, at = 0; i < old.length; i++) {
+    const moved = (sums.data[i]! - old[i]!) / copies;
+    for (const end = at + copies; at < end; at++) data[at] = before[at]! + moved;
+  }
+  return { shape, data };
+}
