@@ -169,7 +169,7 @@ export function makeExecutor(build: Build, dist: string): Executor {
       kept = true;
       return executor.execute(invocation, signal, tell);
     },
-    prepare: () => executor.prepare(),
+    prepare: (upcoming) => executor.prepare(upcoming),
     close: () => executor.close(),
   };
 }

@@ -27,6 +27,7 @@ export const evaluate = defineStage({
     const { readModel } = await import('../nn/model/model-files.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
+      prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { progress, signal } = context;
         await startNamed(context.fact('backend'), context.cores);

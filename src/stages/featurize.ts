@@ -40,6 +40,7 @@ export const featurize = defineStage({
     const { computeActivations } = await import('../nn/activations.ts');
     const { readModel } = await import('../nn/model/model-files.ts');
     return {
+      prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { parameters, progress, signal } = context;
         await startNamed(context.fact('backend'), context.cores);

@@ -38,6 +38,7 @@ export const finetune = defineStage({
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
+      prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { parameters } = context;
         const { limit, batch, ...plan } = parameters;

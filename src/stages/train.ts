@@ -78,6 +78,7 @@ export const train = defineStage({
     const { unfinished } = await import('./parts/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
+      prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { parameters } = context;
         const { network, limit, batch, validation: count, ...plan } = parameters;

@@ -73,6 +73,12 @@ async function pidOf(given: Given = {}): Promise<number> {
   return (JSON.parse(log[0]!) as { pid: number }).pid;
 }
 
+/** The processes that there are. */
+function started(): readonly number[] {
+  const { all } = executor as unknown as { all: Set<{ child: { pid: number } }> };
+  return [...all].map(({ child }) => child.pid);
+}
+
 /** Stops a stage as soon as it says that it waits. */
 function stopping(): Given {
   const abort = new AbortController();
@@ -90,10 +96,6 @@ function expectGone(pid: number): Promise<void> {
 
 describe('a stage in a process', () => {
   it('runs the first stage, on however many cores, in the process that it started ahead', async () => {
-    const started = (): readonly number[] =>
-      [...(executor as unknown as { all: Set<{ child: { pid: number } }> }).all].map(
-        ({ child }) => child.pid,
-      );
     executor.prepare();
     executor.prepare();
     const [ahead, ...others] = started();
@@ -101,6 +103,27 @@ describe('a stage in a process', () => {
     expect(await pidOf({ cores: 4 })).toBe(ahead);
     // One that ran on several cores has a backend of several threads, and is not taken again.
     expect(await pidOf({ cores: 4 })).not.toBe(ahead);
+  });
+
+  it('runs in the process that was made ready for it, once it is', async () => {
+    const upcoming = { type: 'act', facts: { backend: 'test 1' }, cores: 2 };
+    executor.prepare(upcoming);
+    const [ahead] = started();
+    const [pid, ...ready] = (await act('prepared', { cores: 2 })).log[0]!.split(' ');
+    expect([Number(pid), ready.join(' ')]).toEqual([ahead, 'test 1 on 2']);
+  });
+
+  it('is run all the same where nothing could be made ready', async () => {
+    executor.prepare({ type: 'unloadable', facts: {}, cores: 1 });
+    executor.prepare({ type: 'act', facts: {}, cores: 1 });
+    expect((await act('echo')).result.ok).toBe(true);
+  });
+
+  it('leaves no process behind that was made ready for more cores than it has', async () => {
+    executor.prepare({ type: 'act', facts: { backend: 'test 1' }, cores: 2 });
+    const [ahead] = started();
+    await pidOf({ cores: 3 });
+    await expectGone(ahead!);
   });
 
   it('gets what it is given, and is heard', async () => {

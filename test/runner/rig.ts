@@ -17,7 +17,12 @@ import {
   type Selection,
 } from '../../src/runner/engine.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
-import type { Executor, Invocation, StageNews } from '../../src/runner/execution/executor.ts';
+import type {
+  Executor,
+  Invocation,
+  StageNews,
+  Upcoming,
+} from '../../src/runner/execution/executor.ts';
 import type { Failure } from '../../src/runner/execution/failure.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
 import { canonical } from '../../src/runner/key/canonical.ts';
@@ -229,6 +234,9 @@ export class HeldExecutor implements Executor {
   /** Replaces what a stage does, by name. */
   readonly instead = new Map<string, (invocation: Invocation) => Result<void, Failure>>();
 
+  /** What it was told to get ready, the first process aside. */
+  readonly prepared: Upcoming[] = [];
+
   hold(...names: string[]): void {
     for (const name of names) this.held.add(name);
   }
@@ -267,6 +275,10 @@ export class HeldExecutor implements Executor {
       });
       this.arrivals.get(name)?.();
     });
+  }
+
+  prepare(upcoming?: Upcoming): void {
+    if (upcoming) this.prepared.push(upcoming);
   }
 
   close(): void {}

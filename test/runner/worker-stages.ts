@@ -8,6 +8,9 @@ import {
   type StageTypes,
 } from '../../src/runner/graph/stage-type.ts';
 
+/** What the process was told to get ready. */
+const prepared: string[] = [];
+
 type Act = (context: StageContext<{ readonly act: string; readonly text: string }>) => unknown;
 
 const acts: Record<string, Act> = {
@@ -28,6 +31,7 @@ const acts: Record<string, Act> = {
     process.stdout.write(bytes.subarray(3));
     for (let i = 0; i < 2000; i++) console.log(`line ${i} ${'-'.repeat(60)}`);
   },
+  prepared: ({ log }) => log(`${process.pid} ${prepared.join()}`),
   variable: ({ parameters, log }) => log(`${process.env[parameters.text]}`),
   late: () => {
     setTimeout(() => console.log('too late'), 20);
@@ -100,6 +104,10 @@ const act = defineStage({
   inputs: {},
   outputs: { out: 'file' },
   load: async () => ({
+    prepare: async ({ fact, cores }) => {
+      await wait(50);
+      prepared.push(`${fact('backend')} on ${cores}`);
+    },
     run: async (context) => {
       await acts[context.parameters.act]!(context);
     },

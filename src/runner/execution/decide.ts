@@ -98,7 +98,6 @@ export function fingerprintOf(
 ): Fingerprint {
   const code = codeOf(stage.type, knowledge.codes);
   if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
-  const facts = (stage.type.environment ?? []).map((name) => [name, knowledge.facts[name] ?? '']);
   const inputs = [...producers].map(([port, taken]) => [
     port,
     taken.map((one) => one.digest).sort(),
@@ -109,8 +108,16 @@ export function fingerprintOf(
     code,
     parameters: stage.parameters,
     inputs: Object.fromEntries(inputs),
-    environment: Object.fromEntries(facts),
+    environment: factsFor(stage.type, knowledge.facts),
   };
+}
+
+/** Those that its outputs hang on. */
+export function factsFor(
+  { environment = [] }: StageType,
+  facts: Knowledge['facts'],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
 }
 
 function codeOf({ name, codeName, module }: StageType, codes: StageCodes): StageCode | undefined {

@@ -26,6 +26,9 @@ export interface Invocation {
   readonly module?: string;
 }
 
+/** What a stage's process is to be ready for, whatever its inputs turn out to be. */
+export type Upcoming = Pick<Invocation, 'type' | 'module' | 'facts' | 'cores' | 'variables'>;
+
 export interface GivenArtifact {
   /** File name -> where its bytes are, to be read only. */
   readonly files: Readonly<Record<string, GivenFile>>;
@@ -45,8 +48,8 @@ export interface Executor {
     signal: AbortSignal,
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>>;
-  /** Told where a stage is going to run soon: what takes a while to start may start now. */
-  prepare?(): void;
+  /** Told where a stage is going to run soon, and which, if that is known: what takes a while may start now. */
+  prepare?(upcoming?: Upcoming): void;
   /** Ends what it keeps between stages. */
   close(): void;
 }

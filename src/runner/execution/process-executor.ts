@@ -8,7 +8,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../result.ts';
-import type { Executor, Invocation, StageNews } from './executor.ts';
+import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
 import type { Failure } from './failure.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
 
@@ -22,8 +22,8 @@ interface Worker {
   readonly child: ChildProcess;
   /** What it was started with beside what its parent has. */
   readonly environment: string;
-  /** It ran no stage yet, so no backend has started in it on so many threads. */
-  fresh: boolean;
+  /** As many as a backend may have started on in it; undefined where nothing has. */
+  cores: number | undefined;
   /** Where the lines that it prints go: to the stage that it runs, if there is one. */
   tell: ((news: StageNews) => void) | undefined;
 }
@@ -52,35 +52,48 @@ export class ProcessExecutor implements Executor {
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
     if (signal.aborted) return fail({ kind: 'stopped' });
-    const environment = environmentOf(invocation);
     let worker: Worker;
     try {
-      // Threads are a property of a started backend: a process that has several ends with its stage.
-      worker = this.reusable(invocation.cores, environment) ?? this.start(environment);
+      worker = this.take(invocation);
     } catch (problem) {
       return fail(notStarted(problem as Error));
     }
     worker.tell = tell;
-    worker.fresh = false;
     const result = await this.converse(worker, invocation, signal);
     worker.tell = undefined;
+    // Threads are a property of a started backend: a process that has several ends with its stage.
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
     else worker.child.kill('SIGKILL');
     return result;
   }
 
-  private reusable(cores: number, environment: Environment): Worker | undefined {
+  /** An idle process that fits, or a new one. */
+  private take(upcoming: Upcoming & Pick<Invocation, 'gpus'>): Worker {
+    const environment = environmentOf(upcoming);
     const same = JSON.stringify(environment);
-    const fits = (one: Worker): boolean => one.environment === same && (cores === 1 || one.fresh);
-    const at = this.idle.findLastIndex(fits);
-    return at >= 0 ? this.idle.splice(at, 1)[0] : undefined;
+    const { cores } = upcoming;
+    const at = this.idle.findLastIndex(
+      (one) => one.environment === same && (one.cores ?? cores) === cores,
+    );
+    if (at < 0) this.endUnsuited();
+    const worker = at >= 0 ? this.idle.splice(at, 1)[0]! : this.start(environment);
+    worker.cores = cores;
+    return worker;
   }
 
-  /** A process is started ahead: that takes longer than many a decision. */
-  prepare(): void {
-    if (this.all.size > 0) return;
+  /** What was made ready for several cores, and is wanted for none after all, would only hold memory. */
+  private endUnsuited(): void {
+    for (const { child, cores = 1 } of this.idle) if (cores > 1) child.kill('SIGKILL');
+  }
+
+  /** A process is started ahead: that takes longer than many a decision, and with a backend longer still. */
+  prepare(upcoming?: Upcoming): void {
     try {
-      this.idle.push(this.start({}));
+      if (upcoming) {
+        const worker = this.take(upcoming);
+        send(worker.child, { kind: 'prepare', upcoming });
+        this.idle.push(worker);
+      } else if (this.all.size === 0) this.idle.push(this.start({}));
     } catch {
       // The stage that needs it tells why it can't be started.
     }
@@ -136,7 +149,7 @@ export class ProcessExecutor implements Executor {
       env: { ...this.environment, ...environment },
     });
     const same = JSON.stringify(environment);
-    const worker: Worker = { child, environment: same, fresh: true, tell: undefined };
+    const worker: Worker = { child, environment: same, cores: undefined, tell: undefined };
     this.all.add(worker);
     child.once('close', () => {
       this.all.delete(worker);
@@ -157,7 +170,7 @@ export class ProcessExecutor implements Executor {
 type Environment = Readonly<Record<string, string>>;
 
 /** Where no GPUs are given, a process sees those that its parent does. */
-function environmentOf({ gpus, variables }: Invocation): Environment {
+function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables'>): Environment {
   const names = gpus?.join(',');
   const devices =
     names === undefined ? {} : { CUDA_VISIBLE_DEVICES: names, HIP_VISIBLE_DEVICES: names };

@@ -20,6 +20,7 @@ import { type Capacities, resourcesOf } from './resource-pool.ts';
 import { attemptWithRetries } from './retries.ts';
 import { Scheduler } from './scheduler.ts';
 import { Tally } from './tally.ts';
+import { upcomingOf } from './upcoming.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -57,6 +58,8 @@ class PipelineRun {
   private live: Promise<() => void> | undefined;
   /** Scheduled or running. */
   private readonly underWay = new Set<StageId>();
+  /** The latest that something was prepared beside. */
+  private preparedBeside: StageId | undefined;
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
@@ -159,6 +162,22 @@ class PipelineRun {
       for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
     });
     if (this.running === 0 && this.waiting === 0) this.onQuiet();
+    else this.prepareNext();
+  }
+
+  /** Where a stage is by itself and leaves cores idle, one of them gets the process of the next stage ready. */
+  private prepareNext(): void {
+    const { cpu } = this.options.capacities;
+    const [only, ...others] = this.underWay;
+    if (only === undefined || others.length > 0 || only === this.preparedBeside) return;
+    if (cpu < 2 || this.halted || this.plan.pipeline.byId.get(only)!.type.parallel) return;
+    this.preparedBeside = only;
+    const urgency = ({ id }: Stage): number => this.urgency.get(id) ?? 0;
+    const next = this.frontier?.behind(only).sort((a, b) => urgency(b) - urgency(a)) ?? [];
+    if (next.length === 0) return;
+    const cores = Math.max(1, cpu - next.length + 1);
+    const upcoming = upcomingOf(next[0]!, this.context.knowledge.facts, cores);
+    if (upcoming) this.context.executor.prepare?.(upcoming);
   }
 
   private next(): Stage | undefined {

@@ -14,11 +14,12 @@ import {
   type StageTypes,
 } from '../graph/stage-type.ts';
 import { isFull } from '../store/durable.ts';
-import type { GivenArtifact, Invocation, StageNews } from './executor.ts';
+import type { GivenArtifact, Invocation, StageNews, Upcoming } from './executor.ts';
 import { type Failure, storeFailure } from './failure.ts';
 
 export type ToWorker =
   | { readonly kind: 'invoke'; readonly invocation: Invocation }
+  | { readonly kind: 'prepare'; readonly upcoming: Upcoming }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -37,17 +38,35 @@ export interface Channel {
 
 export function serve(types: StageTypes, channel: Channel): void {
   let abort: AbortController | undefined;
+  let prepared: Promise<void> = Promise.resolve();
+  const run = async (invocation: Invocation, signal: AbortSignal): Promise<void> => {
+    await prepared;
+    const answer = await runStage(types, invocation, signal, channel);
+    await channel.flush();
+    channel.send(answer);
+  };
   channel.onMessage((message) => {
-    if (message.kind === 'stop') {
-      abort?.abort();
-      return;
+    switch (message.kind) {
+      case 'stop':
+        return abort?.abort();
+      case 'prepare':
+        prepared = prepare(types, message.upcoming);
+        return;
+      case 'invoke':
+        abort = new AbortController();
+        void run(message.invocation, abort.signal);
     }
-    abort = new AbortController();
-    void runStage(types, message.invocation, abort.signal, channel).then(async (answer) => {
-      await channel.flush();
-      channel.send(answer);
-    });
   });
+}
+
+async function prepare(types: StageTypes, upcoming: Upcoming): Promise<void> {
+  try {
+    const runner = await (await typeOf(upcoming, types)).load();
+    const { cores, facts } = upcoming;
+    await runner.prepare?.({ cores, fact: (name) => need(facts[name], `fact "${name}"`) });
+  } catch {
+    // The stage itself will meet the same, and tell.
+  }
 }
 
 async function runStage(
@@ -67,7 +86,7 @@ async function runStage(
 }
 
 /** A project's own stage types are loaded from where the main process built them. */
-async function typeOf({ type, module }: Invocation, types: StageTypes): Promise<StageType> {
+async function typeOf({ type, module }: Upcoming, types: StageTypes): Promise<StageType> {
   if (module !== undefined) {
     return ((await import(pathToFileURL(module).href)) as { default: StageType }).default;
   }
@@ -92,10 +111,6 @@ function contextOf(
   channel: Channel,
 ): StageContext<unknown> {
   const all = (port: string) => (inputs[port] ?? []).map(inputArtifact);
-  const need = <T>(value: T | undefined, what: string): T => {
-    if (value === undefined) throw new Error(`this stage type declares no ${what}`);
-    return value;
-  };
   return {
     parameters,
     input: (port) => need(all(port)[0], `input "${port}"`),
@@ -121,6 +136,11 @@ function contextOf(
     progress: (progress) => channel.send({ kind: 'progress', progress }),
     log: (message) => channel.send({ kind: 'log', message }),
   };
+}
+
+function need<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`this stage type declares no ${what}`);
+  return value;
 }
 
 function inputArtifact({ files, single }: GivenArtifact): InputArtifact {

@@ -25,6 +25,13 @@ export class Frontier {
     return this.pipeline.stages.filter((stage) => this.missing.get(stage.id) === 0);
   }
 
+  /** The stages that wait for this one alone. */
+  behind(id: StageId): Stage[] {
+    return (this.dependants.get(id) ?? [])
+      .filter((dependant) => this.missing.get(dependant) === 1)
+      .map((dependant) => this.pipeline.byId.get(dependant)!);
+  }
+
   /** The stages that only waited for this one; none where it was complete before. */
   complete(id: StageId): Stage[] {
     const ready: Stage[] = [];

@@ -63,6 +63,8 @@ export interface Terms {
 
 export interface StageRunner<P> {
   readonly run: (context: StageContext<P>) => Promise<void>;
+  /** Starts what `run` needs and what hangs on none of its inputs; may be called before it, and in vain. */
+  readonly prepare?: (context: Pick<StageContext<P>, 'fact' | 'cores'>) => Promise<unknown>;
 }
 
 export type StageTypes = ReadonlyMap<string, StageType>;

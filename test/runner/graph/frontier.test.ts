@@ -11,6 +11,14 @@ function pipeline(edges: Readonly<Record<string, readonly string[]>>): Pipeline 
   return { stages, byId: new Map(stages.map((stage) => [stage.id, stage])) };
 }
 
+it('tells what waits for one stage alone', () => {
+  const frontier = new Frontier(pipeline({ a: [], b: [], c: ['a'], d: ['a', 'b'], e: ['c'] }));
+  const behind = (id: string) => frontier.behind(id as StageId).map((stage) => stage.id);
+  expect(behind('a')).toEqual(['c']);
+  frontier.complete('b' as StageId);
+  expect(behind('a')).toEqual(['c', 'd']);
+});
+
 it('a failed stage takes along what hangs on it, each once, but nothing behind what goes on', () => {
   const frontier = new Frontier(
     pipeline({ a: [], b: ['a'], c: ['a'], d: ['b'], e: ['b', 'c'], f: ['e'], g: [] }),
