@@ -5,33 +5,41 @@ import { GraphBuilder, type Output } from './graphs/graph.ts';
 import { halvesOf } from './graphs/halves.ts';
 import { record } from './graphs/recording.ts';
 import { openSession } from './graphs/session.ts';
-import { assigned, given, variable } from './graphs/variables.ts';
+import { ANY, assigned, given, variable } from './graphs/variables.ts';
 import type { Layer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 
-/** For batches of the given shapes alone. Only on the backend `tensorflow`. */
+/**
+ * For samples of `shape` in batches of one of `sizes`; layers without convolutions take any size. Only on the backend
+ * `tensorflow`.
+ */
 export function inferenceGraph(
   layers: readonly Layer[],
   parameters: Parameters,
-  shapes: readonly (readonly number[])[],
+  shape: readonly number[],
+  sizes: readonly number[],
 ) {
   const builder = new GraphBuilder();
   const tensors = [...parameters.values()];
   const variables = tensors.map(({ rank }) => variable(builder, rank));
-  const values = variables.map(({ value }) => value);
-  const programs = new Map(
-    shapes.map((shape) => {
-      const batch = builder.placeholder(shape);
-      const outputs = halvesOf(shape[0]!, layers).map(({ first, count }) => {
-        const recording = recorded(layers, parameters, [count, ...shape.slice(1)]);
-        return builder.include(recording, [
-          ...values,
-          builder.rows(batch, shape, first, count),
-        ])[0]!;
-      });
-      return [shape[0]!, { batch, output: builder.stacked(outputs) }];
-    }),
-  );
+  const outputOf = (batch: Output, rows: number) => {
+    const recording = recorded(layers, parameters, [rows, ...shape]);
+    return builder.include(recording, [...variables.map(({ value }) => value), batch])[0]!;
+  };
+  const inHalves = (size: number) => {
+    const whole = [size, ...shape];
+    const batch = builder.placeholder(whole);
+    const outputs = halvesOf(size, layers).map(({ first, count }) =>
+      outputOf(builder.rows(batch, whole, first, count), count),
+    );
+    return { batch, output: builder.stacked(outputs) };
+  };
+  const ofAnySize = () => {
+    const batch = builder.placeholder([ANY, ...shape]);
+    return { batch, output: outputOf(batch, 1) };
+  };
+  const convolves = layers.some(({ kind }) => kind === 'convolution');
+  const programs = convolves ? sizes.map(inHalves) : [ofAnySize()];
   const initial = given(builder, variables);
   const done = assigned(builder, initial);
   const session = openSession(builder.nodes, tensors);
@@ -39,10 +47,8 @@ export function inferenceGraph(
   tf.dispose(session.run(weights, [done]));
   return {
     run: (batch: tf.Tensor): tf.Tensor => {
-      const program = programs.get(batch.shape[0]!)!;
-      const [result] = session.run(new Map<Output, tf.Tensor>([[program.batch, batch]]), [
-        program.output,
-      ]);
+      const program = programs[convolves ? sizes.indexOf(batch.shape[0]!) : 0]!;
+      const [result] = session.run(new Map([[program.batch, batch]]), [program.output]);
       batch.dispose();
       return result!;
     },

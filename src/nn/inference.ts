@@ -1,8 +1,8 @@
 /**
  * Layers whose weights stay as they are, on one batch after the other.
  *
- * On TensorFlow the convolutions of many batches are one graph, for small networks twice as fast as operation by
- * operation. Wants a started backend.
+ * On TensorFlow the layers are one graph where there are many batches, for the convolutions of small networks twice as
+ * fast as operation by operation. Wants a started backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { forward } from './forward.ts';
@@ -32,11 +32,9 @@ export function beginInference(options: InferenceOptions): Inference {
   const { layers, weights, shape, count, batchSize } = options;
   const parameters = loadParameters(narrowed(weights, copiedInputs(layers, shape)));
   const batches = Math.ceil(count / batchSize);
-  const convolves = layers.some(({ kind }) => kind === 'convolution');
-  if (tf.getBackend() === 'tensorflow' && convolves && batches >= WORTH_A_GRAPH) {
+  if (tf.getBackend() === 'tensorflow' && batches >= WORTH_A_GRAPH && alike(layers)) {
     const sizes = new Set([batchSize, count - (batches - 1) * batchSize]);
-    const shapes = [...sizes].map((size) => [size, ...shape]);
-    const graph = inferenceGraph(layers, parameters, shapes);
+    const graph = inferenceGraph(layers, parameters, shape, [...sizes]);
     disposeParameters(parameters);
     return graph;
   }
@@ -53,3 +51,9 @@ export function beginInference(options: InferenceOptions): Inference {
 
 /** Batches from which on a graph is worth its making. */
 const WORTH_A_GRAPH = 8;
+
+/** Whether other networks, or many batches of convolutions, will want the same graph: columns are of one model. */
+function alike(layers: readonly Layer[]): boolean {
+  const kinds = new Set(layers.map(({ kind }) => kind));
+  return kinds.has('convolution') || (kinds.has('dense') && !kinds.has('interpolation'));
+}

@@ -24,7 +24,7 @@ export function variable(builder: GraphBuilder, rank: number): Variable {
 }
 
 /** TensorFlow's extent of an axis that is not known. */
-const ANY = -1;
+export const ANY = -1;
 
 /** A variable and what it becomes. */
 export type Assignment = readonly [Variable, Output];

@@ -84,9 +84,9 @@ export function poolAndFlatten(x: tf.Tensor4D, size: number): tf.Tensor2D {
   return block({
     differentiate: [x],
     forward: () => {
-      const maps = tf.reshape(channelsFirst(x), [batch * channels, positions]);
+      const maps = tf.reshape(channelsFirst(x), [-1, positions]);
       const averages = tf.matMul(maps, tf.tensor2d(weights.byPosition, [positions, cells]));
-      return tf.reshape(averages, [batch, channels * cells]) as tf.Tensor2D;
+      return tf.reshape(averages, [-1, channels * cells]) as tf.Tensor2D;
     },
     keep: () => [],
     backward: (dy) => {
@@ -102,7 +102,7 @@ export function flatten(x: tf.Tensor4D): tf.Tensor2D {
   const [batch, height, width, channels] = x.shape;
   return block({
     differentiate: [x],
-    forward: () => tf.reshape(channelsFirst(x), [batch, -1]) as tf.Tensor2D,
+    forward: () => tf.reshape(channelsFirst(x), [-1, channels * height * width]) as tf.Tensor2D,
     keep: () => [],
     backward: (dy) => [channelsLast(dy, [batch, channels, height, width])],
   });
