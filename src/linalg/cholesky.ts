@@ -29,9 +29,7 @@ export function pivotedCholesky(g: Matrix64, floor: number, kept: boolean): Chol
     const root = Math.sqrt(rest[t]!);
     l[t * n + t] = root;
     for (let i = t + 1; i < n; i++) {
-      let value = g.data[order[i]! * n + order[t]!]!;
-      for (let p = 0, a = i * n, b = t * n; p < t; p++) value -= l[a + p]! * l[b + p]!;
-      value /= root;
+      const value = reduced(g.data[order[i]! * n + order[t]!]!, l, i * n, t * n, t) / root;
       l[i * n + t] = value;
       rest[i]! -= value * value;
     }
@@ -41,6 +39,12 @@ export function pivotedCholesky(g: Matrix64, floor: number, kept: boolean): Chol
     rank = n;
   }
   return unpermuted(l, order, rank);
+}
+
+/** `value` without the first `count` products of two rows of `l`, from `a` and from `b` on. */
+function reduced(value: number, l: Float64Array, a: number, b: number, count: number): number {
+  for (let p = 0; p < count; p++) value -= l[a + p]! * l[b + p]!;
+  return value;
 }
 
 function largestFrom(values: Float64Array, from: number): number {

@@ -4,7 +4,7 @@
  * Math. 11, 1968), whose rotations are done to the vectors in bulk.
  */
 
-import { type RowRotations, rowRotations } from './kernels/rotations.ts';
+import { RowRotations } from './kernels/rotations.ts';
 import type { Matrix64 } from './matrix.ts';
 import { tridiagonalize } from './tridiagonal.ts';
 
@@ -18,7 +18,7 @@ export interface Eigenpairs {
 /** Of symmetric `a` (n x n, finite, squares in range). */
 export function panelEigen(a: Matrix64): Eigenpairs {
   const { diagonal, offDiagonal, qt } = tridiagonalize(a);
-  const rotations = rowRotations(qt);
+  const rotations = new RowRotations(qt);
   diagonalize(diagonal, offDiagonal, rotations);
   rotations.finish();
   return { values: diagonal, vectors: qt };

@@ -6,11 +6,19 @@ import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 export function scaleRows(a: Matrix, factors: Float64Array): Matrix64 {
   const scaled = zeros(a.rows, a.cols);
   for (let i = 0; i < a.rows; i++) {
-    for (let at = i * a.cols; at < (i + 1) * a.cols; at++) {
-      scaled.data[at] = a.data[at]! * factors[i]!;
-    }
+    scaleInto(scaled.data, a.data, i * a.cols, (i + 1) * a.cols, factors[i]!);
   }
   return scaled;
+}
+
+function scaleInto(
+  target: Float64Array,
+  values: Matrix['data'],
+  from: number,
+  end: number,
+  factor: number,
+): void {
+  for (let at = from; at < end; at++) target[at] = values[at]! * factor;
 }
 
 /** A diag(factors). */

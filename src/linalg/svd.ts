@@ -31,7 +31,7 @@ export function thinSvd(a: Matrix, rank = Number.POSITIVE_INFINITY): ThinSvd {
   const wide = a.rows <= a.cols;
   const scale = powerOfTwoNear(a);
   const matrix = wide ? { ...a, data: Float64Array.from(a.data) } : transpose(a);
-  for (let i = 0; i < matrix.data.length; i++) matrix.data[i]! /= scale;
+  divideInto(matrix.data, matrix.data, scale);
   const short = rowSpaceSvd(matrix, rank);
   const s = short.s.map((value) => value * scale);
   const svd = wide
@@ -92,7 +92,7 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
       const length = norm(row);
       if (length <= cutoff) continue;
       s[found] = length;
-      for (let j = 0; j < a.cols; j++) right.data[found * a.cols + j] = row[j]! / length;
+      divideInto(right.data.subarray(found * a.cols), row, length);
       left.data.set(turnedBasis.data.subarray(t * a.rows, (t + 1) * a.rows), found * a.rows);
       found++;
     }
@@ -103,9 +103,15 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
   return ordered(left, s.subarray(0, found), right);
 }
 
+// Loops have functions of their own: a function is compiled anew for each loop in it that takes long.
+
+function divideInto(target: Float64Array, values: Float64Array, by: number): void {
+  for (let i = 0; i < values.length; i++) target[i] = values[i]! / by;
+}
+
 function norm(row: Float64Array): number {
   let sum = 0;
-  for (const value of row) sum += value * value;
+  for (let i = 0; i < row.length; i++) sum += row[i]! * row[i]!;
   return Math.sqrt(sum);
 }
 
@@ -133,12 +139,23 @@ function ordered(left: Matrix64, s: Float64Array, right: Matrix64): Triplets {
 export function fixSigns({ ut, s, vt }: Signed): void {
   for (let t = 0; t < s.length; t++) {
     const u = ut.data.subarray(t * ut.cols, (t + 1) * ut.cols);
-    let largest = 0;
-    for (const value of u) if (Math.abs(value) > Math.abs(largest)) largest = value;
-    if (largest >= 0) continue;
-    const v = vt.data.subarray(t * vt.cols, (t + 1) * vt.cols);
-    for (const row of [u, v]) for (let i = 0; i < row.length; i++) row[i] = -row[i]!;
+    if (largestIn(u) >= 0) continue;
+    negate(u);
+    negate(vt.data.subarray(t * vt.cols, (t + 1) * vt.cols));
   }
+}
+
+/** In magnitude, the first of equals. */
+function largestIn(row: Matrix['data']): number {
+  let largest = 0;
+  for (let i = 0; i < row.length; i++) {
+    if (Math.abs(row[i]!) > Math.abs(largest)) largest = row[i]!;
+  }
+  return largest;
+}
+
+function negate(row: Matrix['data']): void {
+  for (let i = 0; i < row.length; i++) row[i] = -row[i]!;
 }
 
 interface Signed {

@@ -18,7 +18,7 @@ export interface SymmetricEigen {
 }
 
 /** Rows up to which the library is as fast. */
-const SMALL = 64;
+const SMALL = 16;
 
 /**
  * Eigenpairs of symmetric `a` (l x l, finite); O(l^3): about 0.2 s at l = 512, 1.3 s at 1024. Up to `small` rows by the

@@ -60,7 +60,7 @@ function reducePanel(
   for (let p = 0; p < width; p++) {
     const c = from + p;
     v.set(data.subarray(c * n + c, (c + 1) * n), c);
-    for (let i = c; i < n; i++) v[i]! -= crossed(vw.data, i * line, c * line, width, p);
+    subtractColumn(vw.data, v, c, width, p);
     diagonal[c] = v[c]!;
     const { tau, beta } = reflectorFrom(v, c + 1);
     taus[p] = tau;
@@ -68,10 +68,7 @@ function reducePanel(
     multiplyByVector(rest, v, c + 1, tau, w);
     subtractCrossed(vw.data, v, w, c + 1, width, p, tau);
     const half = (tau / 2) * dot(w, 0, v, c + 1, n);
-    for (let i = c + 1; i < n; i++) {
-      vw.data[i * line + p] = v[i]!;
-      vw.data[i * line + width + p] = w[i]! - half * v[i]!;
-    }
+    putColumns(vw.data, v, w, c + 1, width, p, half);
   }
   const first = from + width;
   subtractProduct(rest, first, multiplyTransposedRight(...bothOrders(vw, first)));
@@ -87,31 +84,71 @@ function multiplyByVector(
   w: Float64Array,
 ): void {
   let i = from;
-  for (; i + 3 < n; i += 4) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    let at = i * n + from;
-    for (let j = from; j < n; j++) {
-      const x = v[j]!;
-      a += data[at]! * x;
-      b += data[at + n]! * x;
-      c += data[at + 2 * n]! * x;
-      d += data[at + 3 * n]! * x;
-      at++;
-    }
-    w[i] = tau * a;
-    w[i + 1] = tau * b;
-    w[i + 2] = tau * c;
-    w[i + 3] = tau * d;
-  }
+  for (; i + 3 < n; i += 4) multiplyFour(data, i, v, from, tau, w);
   for (; i < n; i++) w[i] = tau * dot(data, i * n, v, from, n);
 }
 
-/** Entry (i, c) of V W^T + W V^T, of the first `count` columns of V and W. */
-function crossed(vw: Float64Array, i: number, c: number, width: number, count: number): number {
-  let sum = 0;
-  for (let q = 0; q < count; q++)
-    sum += vw[i + q]! * vw[c + width + q]! + vw[i + width + q]! * vw[c + q]!;
-  return sum;
+/** Rows i to i + 3 of that. */
+function multiplyFour(
+  data: Float64Array,
+  i: number,
+  v: Float64Array,
+  from: number,
+  tau: number,
+  w: Float64Array,
+): void {
+  const n = v.length;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  let at = i * n + from;
+  for (let j = from; j < n; j++) {
+    const x = v[j]!;
+    a += data[at]! * x;
+    b += data[at + n]! * x;
+    c += data[at + 2 * n]! * x;
+    d += data[at + 3 * n]! * x;
+    at++;
+  }
+  w[i] = tau * a;
+  w[i + 1] = tau * b;
+  w[i + 2] = tau * c;
+  w[i + 3] = tau * d;
+}
+
+/** v -= column c of V W^T + W V^T, of the first `count` columns, in the rows from c on. */
+function subtractColumn(
+  vw: Float64Array,
+  v: Float64Array,
+  c: number,
+  width: number,
+  count: number,
+): void {
+  const line = 2 * width;
+  const own = c * line;
+  for (let i = c; i < v.length; i++) {
+    const row = i * line;
+    let sum = 0;
+    for (let q = 0; q < count; q++) {
+      sum += vw[row + q]! * vw[own + width + q]! + vw[row + width + q]! * vw[own + q]!;
+    }
+    v[i]! -= sum;
+  }
+}
+
+/** Column p of V is v, and that of W is w - half v, in the rows from `from` on. */
+function putColumns(
+  vw: Float64Array,
+  v: Float64Array,
+  w: Float64Array,
+  from: number,
+  width: number,
+  p: number,
+  half: number,
+): void {
+  const line = 2 * width;
+  for (let i = from; i < v.length; i++) {
+    vw[i * line + p] = v[i]!;
+    vw[i * line + width + p] = w[i]! - half * v[i]!;
+  }
 }
 
 /** w -= tau (V W^T + W V^T) v, of the first `count` columns, in the rows from `from` on. */

@@ -5,25 +5,51 @@
 import type { Matrix64 } from '../matrix.ts';
 import { rotationsModule } from './rotations-module.ts';
 
-/** What turns the rows of a matrix, in sweeps that go upwards. */
-export interface RowRotations {
-  /** The next rotation is one of rows `bottom` - 1 and `bottom`, and each that follows of the pair one higher. */
-  sweepFrom(bottom: number): void;
-  /** Upper row u and lower row v become c u - s v and s u + c v. */
-  turn(c: number, s: number): void;
-  /** Does what is still to be done. */
-  finish(): void;
-}
+/**
+ * Turns the rows of a matrix, in sweeps that go upwards; in place, and they are as they should be only after `finish`,
+ * which comes last. (A class, so that each matrix calls the same functions, compiled once.)
+ */
+export class RowRotations {
+  private readonly rows: number;
+  private readonly stripes: Float64Array;
+  private readonly workshop: Workshop;
+  private readonly pairs: Float64Array;
+  private readonly sweeps: { readonly bottom: number; readonly from: number }[] = [];
+  private count = 0;
+  private readonly matrix: Matrix64;
 
-/** Of the rows of `a`, in place: they are as they should be only after `finish`, which comes last. */
-export function rowRotations(a: Matrix64): RowRotations {
-  const { pairs, stripe, turnRows } = workshopFor(a.rows);
-  const most = pairs.length / 2;
-  const length = a.rows * COLUMNS;
-  const stripes = stripesOf(a);
-  const sweeps: { readonly bottom: number; readonly from: number }[] = [];
-  let count = 0;
-  const apply = (): void => {
+  constructor(matrix: Matrix64) {
+    this.matrix = matrix;
+    this.rows = matrix.rows;
+    this.stripes = stripesOf(matrix);
+    this.workshop = workshopFor(matrix.rows);
+    this.pairs = this.workshop.pairs;
+  }
+
+  /** The next rotation is one of rows `bottom` - 1 and `bottom`, and each that follows of the pair one higher. */
+  sweepFrom(bottom: number): void {
+    // A sweep has fewer rotations than there are rows.
+    if (this.count + this.rows > this.pairs.length / 2) this.apply();
+    this.sweeps.push({ bottom, from: this.count });
+  }
+
+  /** Upper row u and lower row v become c u - s v and s u + c v. */
+  turn(c: number, s: number): void {
+    this.pairs[2 * this.count] = c;
+    this.pairs[2 * this.count + 1] = s;
+    this.count++;
+  }
+
+  /** Does what is still to be done. */
+  finish(): void {
+    this.apply();
+    putBack(this.stripes, this.matrix);
+  }
+
+  private apply(): void {
+    const { stripes, sweeps, pairs, count } = this;
+    const { stripe, turnRows } = this.workshop;
+    const length = this.rows * COLUMNS;
     for (let at = 0; at < stripes.length; at += length) {
       stripe.set(stripes.subarray(at, at + length));
       sweeps.forEach(({ bottom, from }, t) => {
@@ -33,24 +59,8 @@ export function rowRotations(a: Matrix64): RowRotations {
       stripes.set(stripe.subarray(0, length), at);
     }
     sweeps.length = 0;
-    count = 0;
-  };
-  return {
-    sweepFrom: (bottom) => {
-      // A sweep has fewer rotations than there are rows.
-      if (count + a.rows > most) apply();
-      sweeps.push({ bottom, from: count });
-    },
-    turn: (c, s) => {
-      pairs[2 * count] = c;
-      pairs[2 * count + 1] = s;
-      count++;
-    },
-    finish: () => {
-      apply();
-      putBack(stripes, a);
-    },
-  };
+    this.count = 0;
+  }
 }
 
 /** One stripe after the other, the last filled up with zeros. */

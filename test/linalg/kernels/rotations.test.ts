@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { kernelModules } from '../../../scripts/kernels.mjs';
-import { rowRotations } from '../../../src/linalg/kernels/rotations.ts';
+import { RowRotations } from '../../../src/linalg/kernels/rotations.ts';
 import { gaussian } from '../test-matrices.ts';
 
 test('the module is committed as its source makes it (npm run kernels)', async () => {
@@ -21,7 +21,7 @@ test.each([
 ])('rotations of %i rows of %i columns are those of the plain loop, bit by bit', (rows, cols) => {
   const a = gaussian(rows, cols, 1);
   const expected = a.data.slice();
-  const rotations = rowRotations(a);
+  const rotations = new RowRotations(a);
   for (let sweep = 0; sweep < 40; sweep++) {
     const bottom = rows - 1 - (sweep % 2 && rows > 2 ? 1 : 0);
     rotations.sweepFrom(bottom);
