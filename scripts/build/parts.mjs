@@ -66,6 +66,22 @@ const bundledApart = (entries) => ({
   },
 });
 
+/**
+ * Packages in CommonJS that stay packages, called by `require`. An import would have Node look through megabytes
+ * of their text for the names that they export, which takes four times as long as to load them.
+ */
+const required = {
+  name: 'required',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^@tensorflow\// }, ({ path, namespace }) =>
+      namespace === 'required' ? { path, external: true } : { path, namespace: 'required' },
+    );
+    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 /** Name -> esbuild's options; `drawingFiles` is where the packages that draw were bundled to. */
 const parts = {
   drawing: () => ({
@@ -86,7 +102,7 @@ const parts = {
   worker: (drawingFiles) => ({
     ...split,
     entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
-    plugins: [bundledApart(drawingFiles)],
+    plugins: [required, bundledApart(drawingFiles)],
   }),
   page: () => ({
     ...common,

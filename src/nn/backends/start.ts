@@ -68,7 +68,7 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
   },
   tensorflow: () => startTensorflow('tensorflow'),
   wasm: async (threads) => {
-    const wasm = await import('@tensorflow/tfjs-backend-wasm');
+    const wasm = exportsOf(await import('@tensorflow/tfjs-backend-wasm'));
     const manifest = require.resolve(`${packageOf('wasm')}/package.json`);
     const folder = `${join(dirname(manifest), 'wasm-out')}/`;
     wasm.setWasmPaths(folder);
@@ -82,13 +82,18 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
     return { name: 'wasm', version: wasm.version_wasm, device: 'cpu' };
   },
   cpu: async () => {
-    const { version_cpu: version } = await import('@tensorflow/tfjs-backend-cpu');
+    const { version_cpu: version } = exportsOf(await import('@tensorflow/tfjs-backend-cpu'));
     await use('cpu');
     return { name: 'cpu', version, device: 'cpu' };
   },
 };
 
 const require = createRequire(import.meta.url);
+
+/** Of a package in CommonJS, which the build has as its default export alone. */
+function exportsOf<M>(module: M): M {
+  return (module as { readonly default?: M }).default ?? module;
+}
 
 async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<StartedBackend> {
   const located = locateBackend(name, folderOfMade());
