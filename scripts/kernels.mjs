@@ -11,6 +11,7 @@ const kernels = {
     name: 'simdModules',
     variants: { single: '1', shared: '1 65536 shared' },
   },
+  'nn/kernels/masks-module.ts': { source: 'nn/kernels/masks.wat', name: 'masksModule' },
   'linalg/kernels/panels-module.ts': {
     source: 'linalg/kernels/panels.wat',
     name: 'panelsModule',

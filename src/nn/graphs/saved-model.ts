@@ -10,7 +10,7 @@ export const TAG = 'serve';
 /** Of TensorFlow 2.9, the oldest that is used: later ones read it as that one meant it. */
 const GRAPH_VERSION = 1087;
 
-type Field = readonly [number: number, value: number | bigint | Float | Uint8Array | string];
+type Field = readonly [number: number, value: number | Float | Bytes | Uint8Array | string];
 
 /** Told apart from an integer, which is written in another way. */
 interface Float {
@@ -26,13 +26,15 @@ export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
     [1, message([[4, TAG]])],
     [2, graph],
   ]);
-  return message([
-    [1, 1],
-    [2, metaGraph],
-  ]);
+  return Uint8Array.from(
+    message([
+      [1, 1],
+      [2, metaGraph],
+    ]),
+  );
 }
 
-function nodeMessage({ name, operation, inputs, attributes }: GraphNode): Uint8Array {
+function nodeMessage({ name, operation, inputs, attributes }: GraphNode): Bytes {
   const entries = Object.entries(attributes).map(([key, value]): Field => {
     const entry = message([
       [1, key],
@@ -71,11 +73,11 @@ function attributeField({ kind, value }: AttributeValue): Field {
   }
 }
 
-function shapeMessage(shape: readonly number[]): Uint8Array {
+function shapeMessage(shape: readonly number[]): Bytes {
   return message(shape.map((extent): Field => [2, message([[1, extent]])]));
 }
 
-function tensorMessage({ type, shape, bytes }: TensorValue): Uint8Array {
+function tensorMessage({ type, shape, bytes }: TensorValue): Bytes {
   return message([
     [1, type],
     [2, shapeMessage(shape)],
@@ -87,25 +89,43 @@ const VARINT = 0;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
-function message(fields: readonly Field[]): Uint8Array {
-  return Buffer.concat(fields.flatMap(([number, value]) => encoded(number, value)));
+/** As numbers in a list, which grows cheaply: a graph is thousands of small pieces. */
+type Bytes = readonly number[];
+
+function message(fields: readonly Field[]): Bytes {
+  const bytes: number[] = [];
+  for (const [number, value] of fields) append(bytes, number, value);
+  return bytes;
 }
 
-function encoded(number: number, value: Field[1]): readonly Uint8Array[] {
-  const tag = (wireType: number) => varint(number * 8 + wireType);
-  if (typeof value === 'number' || typeof value === 'bigint') return [tag(VARINT), varint(value)];
-  if (typeof value === 'object' && 'float' in value) {
-    return [tag(FIXED32), new Uint8Array(Float32Array.of(value.float).buffer)];
+function append(bytes: number[], number: number, value: Field[1]): void {
+  const tag = (wireType: number) => appendVarint(bytes, number * 8 + wireType);
+  if (typeof value === 'number') {
+    tag(VARINT);
+    appendVarint(bytes, value);
+  } else if (typeof value === 'object' && 'float' in value) {
+    tag(FIXED32);
+    appendAll(bytes, new Uint8Array(Float32Array.of(value.float).buffer));
+  } else {
+    const content = typeof value === 'string' ? Buffer.from(value) : value;
+    tag(LENGTH_DELIMITED);
+    appendVarint(bytes, content.length);
+    appendAll(bytes, content);
   }
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-  return [tag(LENGTH_DELIMITED), varint(bytes.length), bytes];
+}
+
+function appendAll(bytes: number[], more: ArrayLike<number>): void {
+  for (let i = 0; i < more.length; i++) bytes.push(more[i]!);
 }
 
 /** Seven bits a byte, the lowest first; a negative number counts as one of 64 bits. */
-function varint(value: number | bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = BigInt.asUintN(64, BigInt(value));
-  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
+function appendVarint(bytes: number[], value: number): void {
+  let rest = value;
+  if (value < 0 || value > 0x7fffffff) {
+    let large = BigInt.asUintN(64, BigInt(value));
+    for (; large > 0x7fffffffn; large >>= 7n) bytes.push(Number(large & 127n) | 128);
+    rest = Number(large);
+  }
+  for (; rest > 127; rest >>= 7) bytes.push((rest & 127) | 128);
+  bytes.push(rest);
 }

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomStream } from '../../linalg/random.ts';
 import { block } from './block.ts';
+import { maskOf } from './masks.ts';
 
 export interface DropoutPlace {
   readonly seed: number;
@@ -37,25 +38,4 @@ export function dropoutMask(
   const random = randomStream(seed, 'dropout', `layer ${layer}`, `step ${step}`);
   const size = shape.reduce((product, extent) => product * extent, 1);
   return tf.tensor(maskOf(size, rate, random.integer(2 ** 32)), [...shape]);
-}
-
-/**
- * One hash of (key, index) an element (the finalizer of MurmurHash3 over a Weyl sequence): masks are
- * most of the random numbers of a training, and a stream would cost more than the layer. Without a branch,
- * which would be guessed wrongly half of the time.
- */
-function maskOf(size: number, rate: number, key: number): Float32Array {
-  const mask = new Float32Array(size);
-  const bits = new Int32Array(mask.buffer);
-  const [kept] = new Int32Array(Float32Array.of(1 / (1 - rate)).buffer);
-  const threshold = Math.round(rate * 2 ** 31);
-  for (let i = 0; i < size; i++) {
-    let h = (key + Math.imul(i + 1, 0x9e3779b9)) | 0;
-    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-    // All ones where the hash, of 31 bits, is at least the threshold.
-    const keeps = (threshold - 1 - ((h ^ (h >>> 16)) >>> 1)) >> 31;
-    bits[i] = kept! & keeps;
-  }
-  return mask;
 }
