@@ -44,6 +44,8 @@ export function batchesOf(samples: Samples, shape: readonly number[]): Batches {
 /** The indices `start` up to `end` in steps of `size`, in order. */
 export function* inOrder(count: number, size: number): Generator<Uint32Array> {
   for (let start = 0; start < count; start += size) {
-    yield Uint32Array.from({ length: Math.min(size, count - start) }, (_, i) => start + i);
+    const indices = new Uint32Array(Math.min(size, count - start));
+    for (let i = 0; i < indices.length; i++) indices[i] = start + i;
+    yield indices;
   }
 }

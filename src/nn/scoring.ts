@@ -59,15 +59,12 @@ export async function score(
       const output = inference.run(batches.tensor(indices));
       const logits = await output.data<'float32'>();
       output.dispose();
-      const classes = logits.length / indices.length;
-      for (let row = 0; row < indices.length; row++) {
-        const label = samples.labels[done]!;
-        const scores = logits.subarray(row * classes, (row + 1) * classes);
-        const best = argMax(scores);
-        predictions[done++] = best;
-        if (best === label) correct++;
-        loss += crossEntropy(scores, label);
-      }
+      const end = done + indices.length;
+      const predicted = predictions.subarray(done, end);
+      const batch = compare(logits, samples.labels.subarray(done, end), predicted);
+      correct += batch.correct;
+      loss += batch.loss;
+      done = end;
       options.onProgress?.(done, count);
       await setImmediate();
       options.signal?.throwIfAborted();
@@ -90,16 +87,32 @@ function scoped(model: Model, scope: ScoringOptions['scope']) {
   return { layers, shape: description.input, weights };
 }
 
-function argMax(values: Float32Array): number {
+/** Predicts the class of each sample of a batch; the loss is summed. */
+function compare(logits: Float32Array, labels: Uint8Array, predictions: Uint8Array) {
+  const classes = logits.length / labels.length;
+  let correct = 0;
+  let loss = 0;
+  for (let row = 0; row < labels.length; row++) {
+    const from = row * classes;
+    const best = argMax(logits, from, classes);
+    const label = labels[row]!;
+    predictions[row] = best;
+    if (best === label) correct++;
+    loss += crossEntropy(logits, from, classes, label);
+  }
+  return { correct, loss };
+}
+
+function argMax(logits: Float32Array, from: number, classes: number): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  for (let i = 1; i < classes; i++) if (logits[from + i]! > logits[from + best]!) best = i;
   return best;
 }
 
-function crossEntropy(logits: Float32Array, label: number): number {
+function crossEntropy(logits: Float32Array, from: number, classes: number, label: number): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) largest = Math.max(largest, logit);
+  for (let i = 0; i < classes; i++) largest = Math.max(largest, logits[from + i]!);
   let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
-  return largest + Math.log(sum) - logits[label]!;
+  for (let i = 0; i < classes; i++) sum += Math.exp(logits[from + i]! - largest);
+  return largest + Math.log(sum) - logits[from + label]!;
 }
