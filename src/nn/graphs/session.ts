@@ -35,6 +35,8 @@ export function openSession(nodes: readonly GraphNode[], variables: readonly tf.
       return backend.runSavedModel(number, [...given.values()], names, wanted);
     },
     close: () => {
+      // Of two that were open at once, one is enough.
+      if (idle.has(name)) return backend.deleteSavedModel(number);
       idle.set(name, { number, held });
       for (const [name, { number }] of idle) {
         const total = [...idle.values()].reduce((sum, one) => sum + one.held, 0);
