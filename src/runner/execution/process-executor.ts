@@ -31,7 +31,7 @@ interface Worker {
 export class ProcessExecutor implements Executor {
   private readonly workerPath: string;
   private readonly graceMs: number;
-  private readonly idle: Worker[] = [];
+  private idle: Worker[] = [];
   private readonly environment: Readonly<Record<string, string | undefined>>;
   private readonly all = new Set<Worker>();
 
@@ -73,7 +73,7 @@ export class ProcessExecutor implements Executor {
     const same = JSON.stringify(environment);
     const { cores } = upcoming;
     const at = this.idle.findLastIndex(
-      (one) => one.environment === same && (one.cores ?? cores) === cores,
+      (one) => one.environment === same && (one.cores ?? cores) === cores && isAlive(one.child),
     );
     if (at < 0) this.endUnsuited();
     const worker = at >= 0 ? this.idle.splice(at, 1)[0]! : this.start(environment);
@@ -83,7 +83,9 @@ export class ProcessExecutor implements Executor {
 
   /** What was made ready for several cores, and is wanted for none after all, would only hold memory. */
   private endUnsuited(): void {
-    for (const { child, cores = 1 } of this.idle) if (cores > 1) child.kill('SIGKILL');
+    const unsuited = ({ cores = 1 }: Worker): boolean => cores > 1;
+    for (const { child } of this.idle.filter(unsuited)) child.kill('SIGKILL');
+    this.idle = this.idle.filter((one) => !unsuited(one));
   }
 
   /** A process is started ahead: that takes longer than many a decision, and with a backend longer still. */
