@@ -28,6 +28,8 @@ export function foldAveragePool(weight: Matrix, pool: AveragePool): Matrix64 {
   if (!Number.isInteger(channels)) {
     throw new RangeError(`${weight.cols} inputs are not channels of ${cells} cells`);
   }
+  // A map of one position: its cells are copies.
+  if (positions === 1) return sums(weight, cells);
   const shares = cellShares(pool);
   const folded = zeros(weight.rows, channels * positions);
   // Rows and channels alike: each is a block of `cells` weights.
@@ -37,6 +39,17 @@ export function foldAveragePool(weight: Matrix, pool: AveragePool): Matrix64 {
     }
   }
   return folded;
+}
+
+/** Of each `count` neighbours in a row, from the first on. */
+function sums({ rows, cols, data }: Matrix, count: number): Matrix64 {
+  const all = zeros(rows, cols / count);
+  for (let i = 0, from = 0; i < all.data.length; i++) {
+    let sum = 0;
+    for (const end = from + count; from < end; from++) sum += data[from]!;
+    all.data[i] = sum;
+  }
+  return all;
 }
 
 interface Share {

@@ -1,6 +1,6 @@
 /**
- * Eigenpairs of a symmetric matrix that is too large for a library in plain loops: reduced to a tridiagonal one, and
- * that by the QL algorithm with implicit shifts (tql2 of EISPACK; Bowdler, Martin, Reinsch & Wilkinson, Numer.
+ * Eigenpairs of a symmetric matrix, but for small ones faster than a library's: reduced to a tridiagonal one, and that
+ * by the QL algorithm with implicit shifts (tql2 of EISPACK; Bowdler, Martin, Reinsch & Wilkinson, Numer.
  * Math. 11, 1968), whose rotations are done to the vectors in bulk.
  */
 

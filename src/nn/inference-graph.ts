@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { forward } from './forward.ts';
 import { GraphBuilder, type Output } from './graphs/graph.ts';
-import { halvesOf } from './graphs/halves.ts';
+import { convolves, halvesOf } from './graphs/halves.ts';
 import { record } from './graphs/recording.ts';
 import { openSession } from './graphs/session.ts';
 import { ANY, assigned, given, variable } from './graphs/variables.ts';
@@ -38,8 +38,8 @@ export function inferenceGraph(
     const batch = builder.placeholder([ANY, ...shape]);
     return { batch, output: outputOf(batch, 1) };
   };
-  const convolves = layers.some(({ kind }) => kind === 'convolution');
-  const programs = convolves ? sizes.map(inHalves) : [ofAnySize()];
+  const sized = convolves(layers);
+  const programs = sized ? sizes.map(inHalves) : [ofAnySize()];
   const initial = given(builder, variables);
   const done = assigned(builder, initial);
   const session = openSession(builder.nodes, tensors);
@@ -47,7 +47,7 @@ export function inferenceGraph(
   tf.dispose(session.run(weights, [done]));
   return {
     run: (batch: tf.Tensor): tf.Tensor => {
-      const program = programs[convolves ? sizes.indexOf(batch.shape[0]!) : 0]!;
+      const program = programs[sized ? sizes.indexOf(batch.shape[0]!) : 0]!;
       const [result] = session.run(new Map([[program.batch, batch]]), [program.output]);
       batch.dispose();
       return result!;

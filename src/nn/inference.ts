@@ -6,6 +6,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { forward } from './forward.ts';
+import { convolves } from './graphs/halves.ts';
 import { inferenceGraph } from './inference-graph.ts';
 import { copiedInputs, narrowed } from './model/copied-inputs.ts';
 import type { Layer } from './model/description.ts';
@@ -55,5 +56,5 @@ const WORTH_A_GRAPH = 8;
 /** Whether other networks, or many batches of convolutions, will want the same graph: columns are of one model. */
 function alike(layers: readonly Layer[]): boolean {
   const kinds = new Set(layers.map(({ kind }) => kind));
-  return kinds.has('convolution') || (kinds.has('dense') && !kinds.has('interpolation'));
+  return convolves(layers) || (kinds.has('dense') && !kinds.has('interpolation'));
 }

@@ -126,6 +126,12 @@ describe('a stage in a process', () => {
     await expectGone(ahead!);
   });
 
+  it('is not given a process that is being ended', async () => {
+    executor.prepare({ type: 'act', facts: { backend: 'test 1' }, cores: 2 });
+    const both = await Promise.all([act('echo', { cores: 3 }), act('echo', { cores: 2 })]);
+    expect(both.map(({ result }) => result.ok)).toEqual([true, true]);
+  });
+
   it('gets what it is given, and is heard', async () => {
     const { result, news, log } = await act('echo', { text: 'hello' });
     expect(result).toEqual({ ok: true, value: undefined });

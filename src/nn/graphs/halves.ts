@@ -14,12 +14,15 @@ export interface Rows {
  * do: for convolutions on a CPU. Products of dense layers are large enough.
  */
 export function halvesOf(size: number, layers: readonly Layer[]): readonly Rows[] {
-  const convolves = layers.some(({ kind }) => kind === 'convolution');
-  if (!convolves || size < 2 || nativeBackend().isUsingGpuDevice)
+  if (!convolves(layers) || size < 2 || nativeBackend().isUsingGpuDevice)
     return [{ first: 0, count: size }];
   const half = Math.ceil(size / 2);
   return [
     { first: 0, count: half },
     { first: half, count: size - half },
   ];
+}
+
+export function convolves(layers: readonly Layer[]): boolean {
+  return layers.some(({ kind }) => kind === 'convolution');
 }

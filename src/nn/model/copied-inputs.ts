@@ -5,6 +5,7 @@
  * The sums also learn what the weights do: the weights of all copies of an input have the same gradient, which is
  * that of their sum, so Adam moves each by the same amount, and their sum by 49 times that.
  */
+import { foldAveragePool } from '../../linalg/fold.ts';
 import type { Layer } from './description.ts';
 import { type Shape, shapesAfter } from './shapes.ts';
 import type { Weight, Weights } from './weights.ts';
@@ -45,14 +46,10 @@ export function widened(trained: Weights, initial: Weights, copies: Copies): Wei
 /** Added up in double precision. */
 function narrow(weight: Weight, copies: number): Weight {
   if (copies === 1) return weight;
-  const [rows, inputs] = weight.shape as [number, number];
-  const data = new Float32Array(weight.data.length / copies);
-  for (let i = 0, from = 0; i < data.length; i++) {
-    let sum = 0;
-    for (const end = from + copies; from < end; from++) sum += weight.data[from]!;
-    data[i] = sum;
-  }
-  return { shape: [rows, inputs / copies], data };
+  const [rows, cols] = weight.shape as [number, number];
+  const pool = { height: 1, width: 1, size: Math.sqrt(copies) };
+  const sums = foldAveragePool({ rows, cols, data: weight.data }, pool);
+  return { shape: [sums.rows, sums.cols], data: new Float32Array(sums.data) };
 }
 
 function wide(sums: Weight, { shape, data: before }: Weight, copies: number): Weight {

@@ -35,28 +35,28 @@ describe('copied inputs', () => {
   });
 
   const initial: Weights = new Map([
-    ['a', { shape: [2, 4], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) }],
+    ['a', { shape: [1, 8], data: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) }],
     ['b', { shape: [2], data: Float32Array.of(1, 2) }],
   ]);
-  const copies = new Map([['a', 2]]);
+  const copies = new Map([['a', 4]]);
 
   it('are added up, and what is not copied is shared', () => {
     const narrow = narrowed(initial, copies);
-    expect(narrow.get('a')).toEqual({ shape: [2, 2], data: Float32Array.of(3, 7, 11, 15) });
+    expect(narrow.get('a')).toEqual({ shape: [1, 2], data: Float32Array.of(10, 26) });
     expect(narrow.get('b')).toBe(initial.get('b'));
   });
 
   it('have moved by equal shares of what their sum has', () => {
     const bias = { shape: [2], data: Float32Array.of(3, 4) };
-    const sums = { shape: [2, 2], data: Float32Array.of(5, 7, 10, 15) };
+    const sums = { shape: [1, 2], data: Float32Array.of(14, 24) };
     const trained: Weights = new Map([
       ['a', sums],
       ['b', bias],
     ]);
     const wide = widened(trained, initial, copies);
     expect(wide.get('a')).toEqual({
-      shape: [2, 4],
-      data: Float32Array.of(2, 3, 3, 4, 4.5, 5.5, 7, 8),
+      shape: [1, 8],
+      data: Float32Array.of(2, 3, 4, 5, 4.5, 5.5, 6.5, 7.5),
     });
     expect(wide.get('b')).toBe(bias);
   });
