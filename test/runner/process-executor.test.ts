@@ -320,7 +320,7 @@ describe('a stop', () => {
 
   it.each(['stubborn', 'busy'])('kills a stage that is %s, after a while', async (name) => {
     const grace = 150;
-    executor = new ProcessExecutor(worker, process.env, grace);
+    executor = new ProcessExecutor(worker, process.env, { graceMs: grace });
     const started = performance.now();
     const { result } = await act(name, stopping());
     expect(result).toEqual({ ok: false, error: { kind: 'stopped' } });

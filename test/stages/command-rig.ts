@@ -142,7 +142,7 @@ export class CommandRig {
     const executor = new ProcessExecutor(
       this.worker,
       { PATH, HOME, ...options.environment },
-      options.graceMs,
+      options.graceMs === undefined ? {} : { graceMs: options.graceMs },
     );
     const finished = await execute(project, prepared.value, {
       run: `run-${this.runs++}`,

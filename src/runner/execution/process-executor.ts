@@ -28,9 +28,17 @@ interface Worker {
   tell: ((news: StageNews) => void) | undefined;
 }
 
+export interface ProcessOptions {
+  /** How long a stopped stage has. */
+  readonly graceMs?: number;
+  /** What Node is started with; those of this process where there are none. */
+  readonly execArgv?: readonly string[];
+}
+
 export class ProcessExecutor implements Executor {
   private readonly workerPath: string;
   private readonly graceMs: number;
+  private readonly execArgv: readonly string[] | undefined;
   private idle: Worker[] = [];
   private readonly environment: Readonly<Record<string, string | undefined>>;
   private readonly all = new Set<Worker>();
@@ -39,11 +47,12 @@ export class ProcessExecutor implements Executor {
   constructor(
     workerPath: string,
     environment: Readonly<Record<string, string | undefined>>,
-    graceMs = GRACE_MS,
+    { graceMs = GRACE_MS, execArgv }: ProcessOptions = {},
   ) {
     this.workerPath = workerPath;
     this.environment = environment;
     this.graceMs = graceMs;
+    this.execArgv = execArgv;
   }
 
   async execute(
@@ -149,6 +158,7 @@ export class ProcessExecutor implements Executor {
     const child = fork(this.workerPath, [], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...this.environment, ...environment },
+      ...(this.execArgv && { execArgv: [...this.execArgv] }),
     });
     const same = JSON.stringify(environment);
     const worker: Worker = { child, environment: same, cores: undefined, tell: undefined };
