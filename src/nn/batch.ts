@@ -4,6 +4,9 @@ import type { Samples } from '../datasets/samples.ts';
 import { sizeOf } from './model/description.ts';
 
 export interface Batches {
+  /** Of one sample. */
+  readonly shape: readonly number[];
+  readonly classes: number;
   /**
    * The samples at `indices`, shaped [rows, ...shape]: zeros after the last, where more rows are asked for than there
    * are samples. The caller disposes of it.
@@ -24,14 +27,16 @@ export function batchesOf(samples: Samples, shape: readonly number[]): Batches {
       `samples are [${samples.shape.join()}], but the network takes [${shape.join()}]`,
     );
   }
+  const { classes, labels } = samples;
   return {
+    shape,
+    classes,
     tensor: (indices, rows = indices.length) => {
       const values = new Float32Array(rows * size);
       samples.fill(indices, values);
       return tf.tensor(values, [rows, ...shape]);
     },
     truth: (indices, rows = indices.length) => {
-      const { classes, labels } = samples;
       const values = new Float32Array(rows * classes);
       indices.forEach((index, row) => {
         values[row * classes + labels[index]!] = 1 / indices.length;

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { forward } from './forward.ts';
 import { GraphBuilder, type Output } from './graphs/graph.ts';
 import { convolves, halvesOf } from './graphs/halves.ts';
+import { Recent } from './graphs/recent.ts';
 import { record } from './graphs/recording.ts';
 import { openSession } from './graphs/session.ts';
 import { ANY, assigned, given, variable } from './graphs/variables.ts';
@@ -19,9 +20,35 @@ export function inferenceGraph(
   shape: readonly number[],
   sizes: readonly number[],
 ) {
-  const builder = new GraphBuilder();
   const tensors = [...parameters.values()];
-  const variables = tensors.map(({ rank }) => variable(builder, rank));
+  // Of the parameters it is not the values that make the graph.
+  const key = JSON.stringify([layers, shape, sizes, tensors.map((tensor) => tensor.shape)]);
+  const graph = recent.get(key, () => makeGraph(layers, parameters, shape, sizes));
+  const { nodes, programFor, initial, done } = graph;
+  const session = openSession(nodes, tensors);
+  const weights = new Map(initial.map((output, index) => [output, tensors[index]!]));
+  tf.dispose(session.run(weights, [done]));
+  return {
+    run: (batch: tf.Tensor): tf.Tensor => {
+      const program = programFor(batch.shape[0]!);
+      const [result] = session.run(new Map([[program.batch, batch]]), [program.output]);
+      batch.dispose();
+      return result!;
+    },
+    dispose: () => session.close(),
+  };
+}
+
+const recent = new Recent<ReturnType<typeof makeGraph>>(64);
+
+function makeGraph(
+  layers: readonly Layer[],
+  parameters: Parameters,
+  shape: readonly number[],
+  sizes: readonly number[],
+) {
+  const builder = new GraphBuilder();
+  const variables = Array.from(parameters.values(), ({ rank }) => variable(builder, rank));
   const outputOf = (batch: Output, rows: number) => {
     const recording = recorded(layers, parameters, [rows, ...shape]);
     return builder.include(recording, [...variables.map(({ value }) => value), batch])[0]!;
@@ -41,18 +68,11 @@ export function inferenceGraph(
   const sized = convolves(layers);
   const programs = sized ? sizes.map(inHalves) : [ofAnySize()];
   const initial = given(builder, variables);
-  const done = assigned(builder, initial);
-  const session = openSession(builder.nodes, tensors);
-  const weights = new Map(initial.map(([, output], index) => [output, tensors[index]!]));
-  tf.dispose(session.run(weights, [done]));
   return {
-    run: (batch: tf.Tensor): tf.Tensor => {
-      const program = programs[sized ? sizes.indexOf(batch.shape[0]!) : 0]!;
-      const [result] = session.run(new Map([[program.batch, batch]]), [program.output]);
-      batch.dispose();
-      return result!;
-    },
-    dispose: () => session.close(),
+    nodes: builder.nodes,
+    programFor: (size: number) => programs[sized ? sizes.indexOf(size) : 0]!,
+    initial: initial.map(([, output]) => output),
+    done: assigned(builder, initial),
   };
 }
 

@@ -24,8 +24,7 @@ export interface Session {
 /** `variables`: tensors in the shapes of all that it keeps. */
 export function openSession(nodes: readonly GraphNode[], variables: readonly tf.Tensor[]): Session {
   const backend = nativeBackend();
-  const bytes = savedModel(nodes);
-  const name = createHash('sha256').update(bytes).digest('hex');
+  const { name, bytes } = formOf(nodes);
   const { number } = idle.get(name) ?? { number: load(bytes) };
   const held = variables.reduce((sum, { size }) => sum + 4 * size, 0);
   idle.delete(name);
@@ -47,6 +46,21 @@ export function openSession(nodes: readonly GraphNode[], variables: readonly tf.
     },
   };
 }
+
+/** What is loaded of a graph, and its digest. */
+function formOf(nodes: readonly GraphNode[]) {
+  const known = forms.get(nodes);
+  if (known) return known;
+  const bytes = savedModel(nodes);
+  const form = { bytes, name: createHash('sha256').update(bytes).digest('hex') };
+  forms.set(nodes, form);
+  return form;
+}
+
+const forms = new WeakMap<
+  readonly GraphNode[],
+  { readonly bytes: Uint8Array; readonly name: string }
+>();
 
 interface IdleSession {
   /** TensorFlow's, of the session. */

@@ -4,10 +4,9 @@
  * in place; only the batch goes in, and only the loss comes out.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { float32 } from '../graphs/attributes.ts';
-import { GraphBuilder, type Output } from '../graphs/graph.ts';
+import type { Output } from '../graphs/graph.ts';
 import { openSession } from '../graphs/session.ts';
-import { assigned, given, type Variable, variable } from '../graphs/variables.ts';
+import type { Variable } from '../graphs/variables.ts';
 import { dropoutMask } from '../kernels/dropout.ts';
 import {
   disposeParameters,
@@ -17,7 +16,7 @@ import {
 } from '../model/parameters.ts';
 import { scalarsOf } from './adam-state.ts';
 import { arraysOf, momentsOf } from './moments.ts';
-import { type Slot, stepProgram } from './step-program.ts';
+import { stepGraph } from './step-graph.ts';
 import type { Steps, StepsOptions } from './steps.ts';
 
 /** Only for the backend `tensorflow`. */
@@ -28,37 +27,14 @@ export function graphSteps(options: StepsOptions): Steps {
     statistics: loadParameters(options.statistics),
     fixed: loadParameters(options.fixed),
   };
-  const builder = new GraphBuilder();
-  const variables = (tensors: Iterable<tf.Tensor>) =>
-    Array.from(tensors, ({ rank }) => variable(builder, rank));
   const weights = [...state.parameters.values()];
-  const slots: readonly Slot[] = [...state.parameters].map(([name, { rank }]) => ({
-    weight: variable(builder, rank),
-    first: variable(builder, rank),
-    second: variable(builder, rank),
-    pace: options.paces.get(name) ?? 1,
-  }));
-  const statistics = variables(state.statistics.values());
-  const fixed = variables(state.fixed.values());
-  // Smaller batches are filled up, but where a batch norm would count what fills them.
-  const largest = Math.max(...options.batchSizes);
-  const sizeFor = (count: number) => (statistics.length > 0 ? count : largest);
-  const programs = new Map(
-    [...new Set(options.batchSizes.map(sizeFor))].map((size) => {
-      const anyBatch = new Uint32Array(size);
-      return [
-        size,
-        stepProgram(builder, { ...options, anyBatch, state, slots, statistics, fixed }),
-      ];
-    }),
-  );
-  const start = startOf(builder, slots, [...statistics, ...fixed], adam !== undefined);
+  const { nodes, slots, statistics, sizeFor, programs, start } = stepGraph(options, state);
   const moments = (['firstMoments', 'secondMoments'] as const).flatMap((kind) =>
     adam ? momentsOf(weights, adam[kind]) : [],
   );
   const others = [...state.statistics.values(), ...state.fixed.values()];
   const values = [...weights, ...others, ...moments];
-  const session = openSession(builder.nodes, [...weights, ...weights, ...weights, ...others]);
+  const session = openSession(nodes, [...weights, ...weights, ...weights, ...others]);
   const initial = new Map(start.given.map((name, index) => [name, values[index]!]));
   tf.dispose([...session.run(initial, [start.done]), ...values]);
   let step = adam?.step ?? 0;
@@ -114,30 +90,5 @@ export function graphSteps(options: StepsOptions): Steps {
       secondMoments: await arraysIn(slots.map(({ second }) => second)),
     }),
     dispose: () => session.close(),
-  };
-}
-
-/**
- * What gives all variables their first values: `done`, where weights, `others` and, where they are `saved`, first
- * and second moments are given in that order.
- */
-function startOf(
-  builder: GraphBuilder,
-  slots: readonly Slot[],
-  others: readonly Variable[],
-  saved: boolean,
-): { readonly given: readonly Output[]; readonly done: Output } {
-  const weights = given(builder, [...slots.map(({ weight }) => weight), ...others]);
-  const moments = [...slots.map(({ first }) => first), ...slots.map(({ second }) => second)];
-  const all = [...weights, ...(saved ? given(builder, moments) : [])];
-  const zeros = saved
-    ? []
-    : moments.map((moment, index) => {
-        const [, weight] = weights[index % slots.length]!;
-        return [moment, builder.add('ZerosLike', [weight], { T: float32 })] as const;
-      });
-  return {
-    given: all.map(([, output]) => output),
-    done: assigned(builder, [...all, ...zeros]),
   };
 }
