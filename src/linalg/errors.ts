@@ -6,18 +6,22 @@
 import type { LayerFactors } from './factors.ts';
 import type { Matrix } from './matrix.ts';
 import { type Multiply, multiply } from './multiply.ts';
+import { fitsPanels, squaredResidual } from './residual.ts';
 
 /**
  * ||A - L R||_F / ||A||_F, from the residual itself, so that it is right however small it is. Of the zero
  * matrix: 0 where L R is zero too, else infinite. It is no nearer to the truth than the precision of
  * `product`.
  */
-export function relativeError(
-  a: Matrix,
-  left: Matrix,
-  right: Matrix,
-  product: Multiply = multiply,
-): number {
+export function relativeError(a: Matrix, left: Matrix, right: Matrix, product?: Multiply): number {
+  const { residual, total } =
+    product === undefined && fitsPanels(left)
+      ? squaredResidual(a, left, right)
+      : residualBy(product ?? multiply, a, left, right);
+  return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+function residualBy(product: Multiply, a: Matrix, left: Matrix, right: Matrix) {
   let residual = 0;
   let total = 0;
   for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
@@ -28,7 +32,7 @@ export function relativeError(
     residual += squaredDistance(exact, near.data);
     total += squaredDistance(exact);
   }
-  return ratio(Math.sqrt(residual), Math.sqrt(total));
+  return { residual, total };
 }
 
 function squaredDistance(x: Matrix['data'], y?: Matrix['data']): number {

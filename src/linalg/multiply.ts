@@ -6,8 +6,9 @@
  * (`kernels/panels.ts`) serves all shapes, strides and both float widths at the same speed.
  */
 
-import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK, WIDTH } from './kernels/panels.ts';
+import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK } from './kernels/panels.ts';
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
+import { columnsOf, pack, roundUp, rowsOf, type Vectors } from './packing.ts';
 
 /** A B by whoever is fastest at it, such as a backend in float32. */
 export type Multiply = (a: Matrix, b: Matrix) => Matrix;
@@ -33,23 +34,6 @@ export function gram(a: Matrix): Matrix64 {
   return dotProducts(rows, rows);
 }
 
-/** `count` vectors of `length` entries inside a row-major matrix: entry p of vector i is at i*step + p*stride. */
-interface Vectors {
-  readonly count: number;
-  readonly length: number;
-  readonly step: number;
-  readonly stride: number;
-  readonly data: Float32Array | Float64Array;
-}
-
-function rowsOf(a: Matrix): Vectors {
-  return { count: a.rows, length: a.cols, step: a.cols, stride: 1, data: a.data };
-}
-
-function columnsOf(a: Matrix): Vectors {
-  return { count: a.cols, length: a.rows, step: 1, stride: a.cols, data: a.data };
-}
-
 /** out[i, j] = x_i . y_j; where `x` is `y` only the tiles on and below the diagonal are computed. */
 function dotProducts(x: Vectors, y: Vectors): Matrix64 {
   if (x.length !== y.length) throw new RangeError(`inner sizes differ: ${x.length}, ${y.length}`);
@@ -66,7 +50,8 @@ function dotProducts(x: Vectors, y: Vectors): Matrix64 {
         pack(x, i, rows, p, depth, left);
         const diagonal = symmetric ? i - j : RIGHT_BLOCK;
         multiplyPanels(roundUp(rows), roundUp(columns), depth, diagonal);
-        addBlock(block, rows, columns, diagonal, out, i, j);
+        const place = p === 0 ? copyBlock : addBlock;
+        place(block, rows, columns, diagonal, out, i, j);
       }
     }
   }
@@ -74,64 +59,28 @@ function dotProducts(x: Vectors, y: Vectors): Matrix64 {
   return out;
 }
 
-function roundUp(count: number): number {
-  return Math.ceil(count / WIDTH) * WIDTH;
-}
-
-/** Copies entries [from, from + depth) of `count` vectors into panels; the last is padded with zeros. */
-function pack(
-  v: Vectors,
-  first: number,
-  count: number,
-  from: number,
-  depth: number,
-  into: Float64Array,
-): void {
-  const { data, step, stride } = v;
-  for (let t = 0; t < count; t += WIDTH) {
-    const width = Math.min(WIDTH, count - t);
-    const at = (first + t) * step + from * stride;
-    const to = t * depth;
-    if (width === WIDTH) packFour(data, at, step, stride, depth, into, to);
-    else {
-      for (let p = 0; p < depth; p++) {
-        for (let u = 0; u < WIDTH; u++) {
-          into[to + p * WIDTH + u] = u < width ? data[at + u * step + p * stride]! : 0;
-        }
-      }
-    }
-  }
-}
-
-function packFour(
-  data: Float32Array | Float64Array,
-  at: number,
-  step: number,
-  stride: number,
-  depth: number,
-  into: Float64Array,
-  to: number,
-): void {
-  for (let p = 0; p < depth; p++) {
-    into[to] = data[at]!;
-    into[to + 1] = data[at + step]!;
-    into[to + 2] = data[at + 2 * step]!;
-    into[to + 3] = data[at + 3 * step]!;
-    to += WIDTH;
-    at += stride;
-  }
-}
-
-/** Adds the entries with j <= i + diagonal of `block`, whose rows are padded, to `out` at (row, col). */
-function addBlock(
+type PlaceBlock = (
   block: Float64Array,
   rows: number,
   columns: number,
   diagonal: number,
-  { data, cols }: Matrix64,
+  out: Matrix64,
   row: number,
   col: number,
-): void {
+) => void;
+
+/** Puts the entries with j <= i + diagonal of `block`, whose rows are padded, into `out` at (row, col). */
+const copyBlock: PlaceBlock = (block, rows, columns, diagonal, { data, cols }, row, col) => {
+  const line = roundUp(columns);
+  for (let i = 0; i < rows; i++) {
+    const from = i * line;
+    const count = Math.min(columns, i + diagonal + 1);
+    if (count > 0) data.set(block.subarray(from, from + count), (row + i) * cols + col);
+  }
+};
+
+/** The same, added to what is there. */
+const addBlock: PlaceBlock = (block, rows, columns, diagonal, { data, cols }, row, col) => {
   const line = roundUp(columns);
   for (let i = 0; i < rows; i++) {
     const from = i * line;
@@ -139,7 +88,7 @@ function addBlock(
     const end = Math.min(columns, i + diagonal + 1);
     for (let j = 0; j < end; j++) data[to + j]! += block[from + j]!;
   }
-}
+};
 
 function mirrorLower(out: Matrix64): void {
   const { data, cols: n } = out;

@@ -63,7 +63,7 @@ export async function compressModel(
   ];
   const spectrumOf = ({ name }: { readonly name: string }) =>
     readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, 0);
-  const ranks = await chosenRanks(layers, plan, plan.method, spectrumOf);
+  const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
   const replacements = new Map<string, Replacement>();
   const rows: LayerRow[] = [];
   if (tucker) {
@@ -92,10 +92,10 @@ async function compressLayer(
   known: Known,
   { method, seed, form, core, oversampling }: CompressionPlan,
 ): Promise<{ readonly replacement: Replacement; readonly row: LayerRow }> {
-  const factors = await readFactors(known.factors, layer.factors, rank);
+  const factors = readFactors(known.factors, layer.factors, rank);
   const statistics =
     known.statistics && layer.kind === 'dense' && !layer.last
-      ? await readStatistics(known.statistics, layer.name, rank)
+      ? readStatistics(known.statistics, layer.name, rank)
       : undefined;
   const random = randomStream(seed, 'decompose', method.name, layer.name);
   const options = {
@@ -124,7 +124,7 @@ async function compressLayer(
 /** What the error of the weights is, what it can be at best, and what it can't exceed. */
 function errorsOf(
   layer: CompressibleLayer,
-  { factors, multiply: product = multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
+  { factors, multiply: product }: Pick<LayerToCompress, 'factors' | 'multiply'>,
   factorization: Factorization,
   method: CompressionMethod,
 ): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound'> {
@@ -134,7 +134,8 @@ function errorsOf(
   if (method.family === 'svd' && !method.needsStatistics) {
     return { relativeError: optimalError, optimalError, bound: optimalError };
   }
-  const error = relativeError(layer.matrix(), core ? multiply(left, core) : left, right, product);
+  const whole = core ? (product ?? multiply)(left, core) : left;
+  const error = relativeError(layer.matrix(), whole, right, product);
   // Proved where the columns alone decide, and all else is least squares.
   const bound = columns && !rows ? cxBound(factors, columns) : null;
   return { relativeError: error, optimalError, bound };
