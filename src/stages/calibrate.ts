@@ -40,7 +40,7 @@ export const calibrate = defineStage({
         const { parameters, progress } = context;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         const samples = await samplesFor(context, model, source, 'train', 'classifier');
         const count = Math.min(parameters.images, samples.count);
         const some = subset(
@@ -52,7 +52,7 @@ export const calibrate = defineStage({
           progress({ fraction: i / layers.length, message: name });
           const inputs = await layerInputs(model, some, name);
           const statistics = layerStatistics(weightOf(model, name), inputs);
-          await writeStatistics(context.output('statistics'), name, statistics);
+          writeStatistics(context.output('statistics'), name, statistics);
         }
       },
     };

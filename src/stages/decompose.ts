@@ -125,7 +125,7 @@ export const decompose = defineStage({
         const { parameters } = context;
         const method = methodNamed(parameters.method);
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         const { layers, ...compressed } = await compressModel(
           model,
           {
@@ -142,7 +142,7 @@ export const decompose = defineStage({
         );
         const compression = compressionHistory(method, parameters, layers);
         const history = { ...model.history, compression };
-        await writeModel(context.output('model'), { ...compressed, history });
+        writeModel(context.output('model'), { ...compressed, history });
       },
     };
   },

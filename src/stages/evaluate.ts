@@ -36,7 +36,7 @@ export const evaluate = defineStage({
         const measured = [];
         let labels = new Uint8Array();
         for (const source of context.inputs('models')) {
-          const model = await readModel((file) => source.path(file));
+          const model = readModel((file) => source.path(file));
           const samples = await samplesFor(context, model, source, 'test', 'classifier');
           const result = await score(model, samples, {
             scope: 'classifier',

@@ -49,7 +49,7 @@ export const factorize = defineStage({
       run: async (context) => {
         const { smallestRate, schemes } = context.parameters;
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         const layers = [
           ...compressibleDense(model),
           ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),
@@ -70,7 +70,7 @@ export const factorize = defineStage({
             products: backendProducts,
             random: randomStream(0, 'factorize', name),
           });
-          await writeFactors(folder, name, factors);
+          writeFactors(folder, name, factors);
         }
       },
     };

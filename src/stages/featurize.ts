@@ -45,7 +45,7 @@ export const featurize = defineStage({
         const { parameters, progress, signal } = context;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         const { train, validation, test } = imagesFor(context.input('data'), model);
         const count = Math.min(parameters.limit ?? train.count, train.count);
         const some = subset(
@@ -62,7 +62,7 @@ export const featurize = defineStage({
           const options = { batchSize: 256, onProgress, signal };
           return { samples, activations: await computeActivations(model, samples, options) };
         };
-        await writeActivations(context.output('activations'), source, {
+        writeActivations(context.output('activations'), source, {
           train: await activated(some),
           validation: await activated(validation),
           test: await activated(test),

@@ -44,7 +44,7 @@ export const finetune = defineStage({
         const { limit, batch, ...plan } = parameters;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         if (trainedParameters(model.description, plan.scope).length === 0) {
           throw new StageError(
             'the factors of a model are to be trained, and it has none: nothing of it was compressed',
@@ -68,7 +68,7 @@ export const finetune = defineStage({
         if (trained.outcome !== 'trained') throw unfinished(trained);
         const finetuning = { ...parameters, backend: context.fact('backend') };
         const history = { ...model.history, finetuning };
-        await writeModel(context.output('model'), { ...trained.model, history });
+        writeModel(context.output('model'), { ...trained.model, history });
       },
     };
   },

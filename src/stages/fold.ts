@@ -22,7 +22,7 @@ export const fold = defineStage({
     return {
       run: async (context) => {
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         const [pool, flatten, dense, ...rest] = model.description.classifier;
         const [height, width] = inferShapes(model.description).boundary as [number, number];
         if (pool?.kind !== 'adaptive-average-pool' || dense?.kind !== 'dense' || !flatten) {
@@ -61,7 +61,7 @@ export const fold = defineStage({
         };
         const description = { ...model.description, classifier };
         const history = { ...model.history, compression };
-        await writeModel(context.output('model'), { description, weights, history });
+        writeModel(context.output('model'), { description, weights, history });
       },
     };
   },

@@ -18,12 +18,10 @@ export const graft = defineStage({
     const { partWeights } = await import('../nn/model/weights.ts');
     return {
       run: async (context) => {
-        const [below, above] = await Promise.all(
-          ['features', 'classifier'].map((port) => {
-            const source = context.input(port);
-            return readModel((file) => source.path(file));
-          }),
-        );
+        const [below, above] = ['features', 'classifier'].map((port) => {
+          const source = context.input(port);
+          return readModel((file) => source.path(file));
+        });
         const weights = new Map([
           ...partWeights(below!, 'features'),
           ...partWeights(above!, 'classifier'),
@@ -31,7 +29,7 @@ export const graft = defineStage({
         const { features } = below!.description;
         const description = { ...above!.description, features };
         const history = { ...above!.history, grafted: true };
-        await writeModel(context.output('model'), { description, weights, history });
+        writeModel(context.output('model'), { description, weights, history });
       },
     };
   },

@@ -49,7 +49,7 @@ export const report = defineStage({
       run: async (context) => {
         const { title, ...options } = context.parameters;
         const files = await withPrintingThread(context, async (print) =>
-          buildReport(await reportInput(title, context), { ...options, print }),
+          buildReport(reportInput(title, context), { ...options, print }),
         );
         for (const [path, content] of files) {
           const target = join(context.output('report'), path);

@@ -69,7 +69,7 @@ export const search = defineStage({
         await startNamed(backend, threads);
         const method = methodNamed(name);
         const source = context.input('model');
-        const model = await readModel((file) => source.path(file));
+        const model = readModel((file) => source.path(file));
         const samples = await samplesFor(context, model, source, 'validation', 'classifier');
         if (samples.count === 0) {
           throw new StageError(
@@ -113,7 +113,7 @@ export const search = defineStage({
         const { layers, ...chosen } = await compressed(rate);
         const asked = { ...plan, rate, allocation: 'accuracy' } as const;
         const compression = compressionHistory(method, asked, layers);
-        await writeModel(context.output('model'), {
+        writeModel(context.output('model'), {
           ...chosen,
           history: { ...model.history, compression },
         });

@@ -103,7 +103,7 @@ export const train = defineStage({
           training: { ...parameters, backend: context.fact('backend') },
           original: { classifier, total },
         };
-        await writeModel(context.output('model'), { ...trained.model, history });
+        writeModel(context.output('model'), { ...trained.model, history });
         const curve = { losses: trained.losses };
         writeFileSync(`${context.output('curve')}/curve.json`, `${JSON.stringify(curve)}\n`);
       },

@@ -3,7 +3,7 @@
  * `classifier.safetensors`. Two files of weights, so that models which differ only in their
  * compressed classifier share the bytes of the features.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelDescription } from './description.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -15,26 +15,26 @@ const parts = ['features', 'classifier'] as const;
 export const modelFiles = ['model.json', ...parts.map((part) => `${part}.safetensors`)] as const;
 
 /** Writes the files of `model` into the existing directory `dir`. */
-export async function writeModel(dir: string, model: Model): Promise<void> {
+export function writeModel(dir: string, model: Model): void {
   const { description, history } = model;
   const json = `${JSON.stringify({ description, history }, null, 2)}\n`;
-  await writeFile(join(dir, 'model.json'), json);
+  writeFileSync(join(dir, 'model.json'), json);
   for (const part of parts) {
     const tensors = partWeights(model, part);
-    await writeSafetensors(join(dir, `${part}.safetensors`), { tensors, metadata: {} });
+    writeSafetensors(join(dir, `${part}.safetensors`), { tensors, metadata: {} });
   }
 }
 
 /** Reads the model whose file `file` is at `pathOf(file)`; throws where weights don't fit. */
-export async function readModel(pathOf: (file: string) => string): Promise<Model> {
-  const text = await readFile(pathOf('model.json'), 'utf8');
+export function readModel(pathOf: (file: string) => string): Model {
+  const text = readFileSync(pathOf('model.json'), 'utf8');
   const { description, history } = JSON.parse(text) as {
     readonly description: ModelDescription;
     readonly history: Readonly<Record<string, unknown>>;
   };
   const weights = new Map<string, Weight>();
   for (const part of parts) {
-    const { tensors } = await readSafetensors(pathOf(`${part}.safetensors`));
+    const { tensors } = readSafetensors(pathOf(`${part}.safetensors`));
     for (const [name, { shape, data }] of tensors) {
       if (!(data instanceof Float32Array))
         throw new Error(`${name} is not stored as 32-bit floats`);

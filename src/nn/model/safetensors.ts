@@ -4,10 +4,11 @@
  * Layout: the header's length (8 bytes, little-endian), the header (JSON: dtype, shape and byte range
  * of each array), the arrays. Equal content gives equal bytes: names are sorted, the header is padded
  * to 8 bytes with spaces, and wider elements come first so that each array is aligned. Reads copy, so
- * arrays never alias a file. A malformed file is a throw that names it.
+ * arrays never alias a file. A malformed file is a throw that names it. Who reads has nothing else to do, and each
+ * turn that Node hands to another thread takes as long as a small array.
  * Source: https://github.com/huggingface/safetensors#format
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
@@ -49,47 +50,54 @@ type Dtype = keyof typeof arrays;
 const headerLimit = 100_000_000;
 
 /** Writes `tensors` to `path`, through to the disk when `sync` is set. */
-export async function writeSafetensors(
+export function writeSafetensors(
   path: string,
   { tensors, metadata }: SafetensorsContent,
   sync = false,
-): Promise<void> {
-  const file = await open(path, 'w');
+): void {
+  const file = openSync(path, 'w');
   try {
-    for (const chunk of encode(tensors, metadata)) await file.writeFile(chunk);
-    if (sync) await file.sync();
+    for (const chunk of encode(tensors, metadata)) writeFileSync(file, chunk);
+    if (sync) fsyncSync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-export async function readSafetensors(path: string): Promise<SafetensorsContent> {
-  return withFile(path, async (file) => {
-    const header = await readHeader(file, path);
-    const tensors = new Map<string, StoredTensor>();
-    for (const [name, entry] of header.entries) {
-      tensors.set(name, await readEntry(file, header, entry, path));
-    }
-    return { tensors, metadata: header.metadata };
-  });
+export function readSafetensors(path: string): SafetensorsContent {
+  return fromSafetensors(path, ({ shapes, metadata, read }) => ({
+    tensors: new Map(Array.from(shapes.keys(), (name) => [name, read(name)])),
+    metadata,
+  }));
 }
 
-/** Reads one array, or only its first `rows` rows (indices along its first axis). */
-export async function readTensor(path: string, name: string, rows?: number): Promise<StoredTensor> {
-  return withFile(path, async (file) => {
-    const header = await readHeader(file, path);
-    const entry = header.entries.get(name);
-    if (entry === undefined) throw new Error(`${path} holds no array named ${name}`);
-    return readEntry(file, header, entry, path, rows);
-  });
+/** A file while it is open. */
+export interface OpenSafetensors {
+  /** Of the arrays, by their names. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** One array, or only its first `rows` rows (indices along its first axis). */
+  read(name: string, rows?: number): StoredTensor;
 }
 
-/** Names and shapes of the arrays, without reading them. */
-export async function readSafetensorsShapes(
-  path: string,
-): Promise<ReadonlyMap<string, readonly number[]>> {
-  const { entries } = await withFile(path, (file) => readHeader(file, path));
-  return new Map([...entries].map(([name, { shape }]) => [name, shape]));
+/** Reads of a file no more than `use` asks for. */
+export function fromSafetensors<T>(path: string, use: (file: OpenSafetensors) => T): T {
+  const file = openSync(path, 'r');
+  try {
+    const header = readHeader(file, path);
+    const { entries, metadata } = header;
+    return use({
+      shapes: new Map([...entries].map(([name, { shape }]) => [name, shape])),
+      metadata,
+      read: (name, rows) => {
+        const entry = entries.get(name);
+        if (entry === undefined) throw new Error(`${path} holds no array named ${name}`);
+        return readEntry(file, header, entry, path, rows);
+      },
+    });
+  } finally {
+    closeSync(file);
+  }
 }
 
 function* encode(
@@ -133,13 +141,13 @@ function dtypeOf(data: TensorData): Dtype {
   return data instanceof Int32Array ? 'I32' : 'U8';
 }
 
-async function readHeader(file: FileHandle, path: string): Promise<Header> {
-  const { size } = await file.stat();
-  const length = Number((await readBytes(file, 0, 8, path)).readBigUInt64LE(0));
+function readHeader(file: number, path: string): Header {
+  const { size } = fstatSync(file);
+  const length = Number(readBytes(file, 0, 8, path).readBigUInt64LE(0));
   if (length > Math.min(size - 8, headerLimit)) {
     throw new Error(`${path} is no safetensors file: its header would have ${length} bytes`);
   }
-  const text = (await readBytes(file, 8, length, path)).toString('utf8');
+  const text = readBytes(file, 8, length, path).toString('utf8');
   const { __metadata__: metadata, ...entries } = parseHeader(text, path);
   for (const [name, entry] of Object.entries(entries)) check(name, entry, size - 8 - length, path);
   return {
@@ -171,45 +179,36 @@ function check(name: string, entry: Entry, dataSize: number, path: string): void
   }
 }
 
-async function readEntry(
-  file: FileHandle,
+function readEntry(
+  file: number,
   header: Header,
   { dtype, shape, data_offsets: [begin, end] }: Entry,
   path: string,
   rows = shape[0] ?? 1,
-): Promise<StoredTensor> {
+): StoredTensor {
   const all = shape[0] ?? 1;
   if (rows > all) throw new Error(`${path}: ${rows} rows asked of an array of ${all}`);
   const length = all === 0 ? 0 : ((end - begin) / all) * rows;
-  const bytes = await readBytes(file, header.dataStart + begin, length, path);
+  const bytes = readBytes(file, header.dataStart + begin, length, path);
   const type = arrays[dtype];
   const data = new type(bytes.buffer, 0, length / type.BYTES_PER_ELEMENT);
   return { shape: shape.length === 0 ? shape : [rows, ...shape.slice(1)], data };
 }
 
 /** A buffer of its own, so that a typed array may start at its first byte. */
-async function readBytes(
-  file: FileHandle,
+function readBytes(
+  file: number,
   position: number,
   length: number,
   path: string,
-): Promise<Buffer<ArrayBuffer>> {
+): Buffer<ArrayBuffer> {
   const buffer = Buffer.from(new ArrayBuffer(length));
   const mostAtOnce = 2 ** 30;
   for (let done = 0; done < length; ) {
     const wanted = Math.min(mostAtOnce, length - done);
-    const { bytesRead } = await file.read(buffer, done, wanted, position + done);
-    if (bytesRead === 0) throw new Error(`${path} ends too early`);
-    done += bytesRead;
+    const read = readSync(file, buffer, done, wanted, position + done);
+    if (read === 0) throw new Error(`${path} ends too early`);
+    done += read;
   }
   return buffer;
-}
-
-async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
-  const file = await open(path, 'r');
-  try {
-    return await use(file);
-  } finally {
-    await file.close();
-  }
 }

@@ -14,7 +14,7 @@ const format = '2';
 export async function writeCheckpoint(path: string, state: CheckpointState): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.partial`;
-  await writeSafetensors(temporary, encode(state), true);
+  writeSafetensors(temporary, encode(state), true);
   await rename(temporary, path);
   const directory = await open(dirname(path), 'r');
   try {
@@ -27,7 +27,7 @@ export async function writeCheckpoint(path: string, state: CheckpointState): Pro
 /** The checkpoint at `path`, or undefined where there is none that can be read. */
 export async function readCheckpoint(path: string): Promise<CheckpointState | undefined> {
   try {
-    return decode(await readSafetensors(path));
+    return decode(readSafetensors(path));
   } catch {
     // A checkpoint only saves time: starting anew is right whatever is wrong with it.
     return undefined;

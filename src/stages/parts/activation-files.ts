@@ -19,11 +19,11 @@ interface SplitContent {
   readonly activations: Activations;
 }
 
-export async function writeActivations(
+export function writeActivations(
   folder: string,
   model: InputArtifact,
   splits: Readonly<Record<Split, SplitContent>>,
-): Promise<void> {
+): void {
   const { classes } = splits.test.samples;
   const about = { features: featuresDigest(model), classes };
   writeFileSync(`${folder}/activations.json`, `${JSON.stringify(about)}\n`);
@@ -33,22 +33,22 @@ export async function writeActivations(
       ['values', { shape: [count, ...shape], data }],
       ['labels', { shape: [count], data: samples.labels }],
     ]);
-    await writeSafetensors(`${folder}/${split}.safetensors`, { tensors, metadata: {} });
+    writeSafetensors(`${folder}/${split}.safetensors`, { tensors, metadata: {} });
   }
 }
 
 /** Undefined where the activations are of other convolutions than the model's. */
-export async function readActivations(
+export function readActivations(
   activations: InputArtifact,
   model: InputArtifact,
   split: Split,
-): Promise<Samples | undefined> {
+): Samples | undefined {
   const about = JSON.parse(readFileSync(activations.path('activations.json'), 'utf8')) as {
     readonly features: string;
     readonly classes: number;
   };
   if (about.features !== featuresDigest(model)) return undefined;
-  const { tensors } = await readSafetensors(activations.path(`${split}.safetensors`));
+  const { tensors } = readSafetensors(activations.path(`${split}.safetensors`));
   const { shape, data } = tensors.get('values')!;
   const labels = tensors.get('labels')!.data as Uint8Array;
   return activationSamples(data as Float32Array, shape.slice(1), labels, about.classes);

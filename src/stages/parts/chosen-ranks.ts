@@ -37,25 +37,25 @@ export interface SizedLayer {
 type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
 /** A layer that has no rank stays whole. `spectrumOf` is called where singular values matter. */
-export async function chosenRanks(
+export function chosenRanks(
   layers: readonly SizedLayer[],
   asked: RanksAsked,
   method: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
-  spectrumOf: (layer: SizedLayer) => Promise<Spectrum>,
-): Promise<Ranks> {
+  spectrumOf: (layer: SizedLayer) => Spectrum,
+): Ranks {
   const inner = layers.filter(({ last }) => !last);
-  const ranks = new Map(await innerRanks(inner, asked, method, spectrumOf));
+  const ranks = new Map(innerRanks(inner, asked, method, spectrumOf));
   const last = layers.find((layer) => layer.last);
   if (last && method.lastLayer === 'factor') ranks.set(last.name, Math.min(last.rows, last.cols));
   return ranks;
 }
 
-async function innerRanks(
+function innerRanks(
   layers: readonly SizedLayer[],
   { rate, rank, energy, allocation, form }: RanksAsked,
   method: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
-  spectrumOf: (layer: SizedLayer) => Promise<Spectrum>,
-): Promise<Ranks> {
+  spectrumOf: (layer: SizedLayer) => Spectrum,
+): Ranks {
   if (rank !== null) {
     return new Map(layers.map(({ name, rows, cols }) => [name, Math.min(rank, rows, cols)]));
   }
@@ -63,12 +63,8 @@ async function innerRanks(
     return uniform(layers, rate!, form, method);
   }
   const { parameters } = countedAs(form);
-  const choices = await Promise.all(
-    layers.map(async (layer) =>
-      spectralChoice(layer.name, await spectrumOf(layer), (k) =>
-        parameters(layer.rows, layer.cols, k),
-      ),
-    ),
+  const choices = layers.map((layer) =>
+    spectralChoice(layer.name, spectrumOf(layer), (k) => parameters(layer.rows, layer.cols, k)),
   );
   if (energy !== null) return energyRanks(choices, energy).ranks;
   const whole = choices.reduce((sum, choice) => sum + choice.whole, 0);

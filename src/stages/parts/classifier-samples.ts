@@ -23,7 +23,7 @@ export async function samplesFor(
   const images = (): Samples => imagesFor(context.input('data'), model)[split];
   if (scope === 'all') return images();
   const kept = context.optionalInput('activations');
-  const found = kept && (await readActivations(kept, source, split));
+  const found = kept && readActivations(kept, source, split);
   if (found) return found;
   const samples = images();
   const { shape, data } = await computeActivations(model, samples, {

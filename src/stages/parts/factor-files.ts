@@ -6,18 +6,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
 import {
-  readSafetensorsShapes,
-  readTensor,
+  fromSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 
-export async function writeFactors(
-  folder: string,
-  layer: string,
-  factors: LayerFactors,
-): Promise<void> {
+export function writeFactors(folder: string, layer: string, factors: LayerFactors): void {
   const rank = factors.s.length;
   const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
   // Single precision is that of the weights; the values themselves stay in double.
@@ -36,7 +31,7 @@ export async function writeFactors(
   const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
   // Present where there are more singular values than are here.
   if (factors.truncated) tensors.set('truncated', { shape: [1], data: Uint8Array.of(1) });
-  await writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
+  writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
 }
 
 /** Which model the factors are of. */
@@ -64,37 +59,34 @@ export function factoredLayers(factors: InputArtifact): readonly string[] {
  * `rank`: singular vectors to read, at most; a StageError where there would be more of them, had they been
  * computed.
  */
-export async function readFactors(
-  factors: InputArtifact,
-  layer: string,
-  rank: number,
-): Promise<LayerFactors> {
-  const path = factors.path(`${layer}.safetensors`);
-  const vector = async (name: string) => (await readTensor(path, name)).data as Float64Array;
-  const s = await vector('s');
-  const count = Math.min(rank, s.length);
-  const truncated = (await readSafetensorsShapes(path)).has('truncated');
-  if (truncated && rank > s.length) {
-    throw new StageError(
-      `the factors of ${layer} were computed to rank ${s.length}, and rank ${rank} is wanted`,
-      'lower smallestRate of the factorize stage',
-    );
-  }
-  const matrix = async (name: string): Promise<Matrix> => {
-    const { shape, data } = await readTensor(path, name, count);
-    return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
-  };
-  const [ut, vt] = [await matrix('ut'), await matrix('vt')];
-  const [squaredNorm] = await vector('squaredNorm');
-  return {
-    rows: ut.cols,
-    cols: vt.cols,
-    s,
-    ...(truncated && { truncated }),
-    squaredColumnNorms: await vector('squaredColumnNorms'),
-    squaredRowNorms: await vector('squaredRowNorms'),
-    squaredNorm: squaredNorm!,
-    ut: (k) => firstRows(ut, k),
-    vt: (k) => firstRows(vt, k),
-  };
+export function readFactors(factors: InputArtifact, layer: string, rank: number): LayerFactors {
+  return fromSafetensors(factors.path(`${layer}.safetensors`), ({ shapes, read }) => {
+    const vector = (name: string) => read(name).data as Float64Array;
+    const s = vector('s');
+    const count = Math.min(rank, s.length);
+    const truncated = shapes.has('truncated');
+    if (truncated && rank > s.length) {
+      throw new StageError(
+        `the factors of ${layer} were computed to rank ${s.length}, and rank ${rank} is wanted`,
+        'lower smallestRate of the factorize stage',
+      );
+    }
+    const matrix = (name: string): Matrix => {
+      const { shape, data } = read(name, count);
+      return { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array };
+    };
+    const [ut, vt] = [matrix('ut'), matrix('vt')];
+    const [squaredNorm] = vector('squaredNorm');
+    return {
+      rows: ut.cols,
+      cols: vt.cols,
+      s,
+      ...(truncated && { truncated }),
+      squaredColumnNorms: vector('squaredColumnNorms'),
+      squaredRowNorms: vector('squaredRowNorms'),
+      squaredNorm: squaredNorm!,
+      ut: (k) => firstRows(ut, k),
+      vt: (k) => firstRows(vt, k),
+    };
+  });
 }

@@ -9,11 +9,11 @@ import type { ModelHistory } from './model-history.ts';
 import { readOutcomes, readRows } from './scores.ts';
 
 /** Artifacts arrive in the order of their digests, so all that is shown is put in one of its own. */
-export async function reportInput(
+export function reportInput(
   title: string,
   { inputs }: Pick<StageContext<unknown>, 'inputs'>,
-): Promise<ReportInput> {
-  const spectra = await Promise.all(firstTrainings(inputs('factors')).map(spectraOf));
+): ReportInput {
+  const spectra = firstTrainings(inputs('factors')).flatMap(spectraOf);
   const models = inputs('models')
     .map((source) => ({ source, history: historyOf(source) }))
     .sort((a, b) => (nameOf(a.history) < nameOf(b.history) ? -1 : 1));
@@ -22,7 +22,7 @@ export async function reportInput(
     rows: inputs('scores').flatMap(readRows),
     outcomes: new Map(inputs('scores').flatMap(outcomesOf)),
     sources: new Map(inputs('scores').flatMap(sourcesOf)),
-    spectra: spectra.flat().sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
+    spectra: spectra.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     provenance: models.map(({ source, history }) => provenanceOf(source, history)),
     settings: models.map(({ history }) => settingsOf(history)),
   };
@@ -52,13 +52,13 @@ function firstTrainings(factors: readonly InputArtifact[]): readonly InputArtifa
   return [...first.values()].map(({ source }) => source);
 }
 
-async function spectraOf(factors: InputArtifact): Promise<SpectrumRow[]> {
+function spectraOf(factors: InputArtifact): SpectrumRow[] {
   const { dataset } = aboutFactors(factors);
   const rows: SpectrumRow[] = [];
   for (const layer of factoredLayers(factors)) {
     // Of convolutions the spectrum hangs on the scheme.
     if (layer.includes('@')) continue;
-    const { rows: m, cols: n, s } = await readFactors(factors, layer, 0);
+    const { rows: m, cols: n, s } = readFactors(factors, layer, 0);
     rows.push({ dataset, layer, rows: m, cols: n, values: [...s] });
   }
   return rows;

@@ -4,19 +4,18 @@
  */
 import type { LayerStatistics } from '../../linalg/statistics.ts';
 import {
-  readSafetensorsShapes,
-  readTensor,
+  fromSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import { readFactors, writeFactors } from './factor-files.ts';
 
-export async function writeStatistics(
+export function writeStatistics(
   folder: string,
   layer: string,
   { inputScale, inputMean, outputVectors, scaled }: LayerStatistics,
-): Promise<void> {
+): void {
   const vector = (data: Float64Array) => ({ shape: [data.length], data });
   const { rows, cols, data } = outputVectors;
   const tensors = new Map<string, StoredTensor>([
@@ -24,24 +23,27 @@ export async function writeStatistics(
     ['inputMean', vector(inputMean)],
     ['outputVectors', { shape: [rows, cols], data: Float32Array.from(data) }],
   ]);
-  await writeSafetensors(`${folder}/${layer}.statistics.safetensors`, { tensors, metadata: {} });
-  await writeFactors(folder, layer, scaled);
+  writeSafetensors(`${folder}/${layer}.statistics.safetensors`, { tensors, metadata: {} });
+  writeFactors(folder, layer, scaled);
 }
 
 /** `rank`: vectors to read, at most; outputs that vary in fewer directions have fewer. */
-export async function readStatistics(
+export function readStatistics(
   statistics: InputArtifact,
   layer: string,
   rank: number,
-): Promise<LayerStatistics> {
+): LayerStatistics {
+  const scaled = readFactors(statistics, layer, rank);
   const path = statistics.path(`${layer}.statistics.safetensors`);
-  const vector = async (name: string) => (await readTensor(path, name)).data as Float64Array;
-  const [known] = (await readSafetensorsShapes(path)).get('outputVectors')!;
-  const { shape, data } = await readTensor(path, 'outputVectors', Math.min(rank, known!));
-  return {
-    inputScale: await vector('inputScale'),
-    inputMean: await vector('inputMean'),
-    outputVectors: { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array },
-    scaled: await readFactors(statistics, layer, rank),
-  };
+  return fromSafetensors(path, ({ shapes, read }) => {
+    const vector = (name: string) => read(name).data as Float64Array;
+    const [known] = shapes.get('outputVectors')!;
+    const { shape, data } = read('outputVectors', Math.min(rank, known!));
+    return {
+      inputScale: vector('inputScale'),
+      inputMean: vector('inputMean'),
+      outputVectors: { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array },
+      scaled,
+    };
+  });
 }

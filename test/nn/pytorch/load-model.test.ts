@@ -95,10 +95,10 @@ describe('PyTorch', () => {
     const images = Float32Array.from({ length: IMAGES * size }, random.normal);
     const expected = await logits(model, images);
     const folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
-    await writeModel(folder, model);
+    writeModel(folder, model);
     const file = join(folder, 'images.safetensors');
     const tensors = new Map([['images', { shape: [IMAGES, ...input], data: images }]]);
-    await writeSafetensors(file, { tensors, metadata: {} });
+    writeSafetensors(file, { tensors, metadata: {} });
     const script = fileURLToPath(new URL('load_model.py', import.meta.url));
     const { stdout } = await promisify(execFile)(python!, [script, folder, file]);
     const found = (JSON.parse(stdout) as number[][]).flat();

@@ -13,7 +13,9 @@ const uniform = {
   allocation: 'uniform',
   form: null,
 } as const;
-const unread = () => Promise.reject(new Error('singular values were read'));
+const unread = () => {
+  throw new Error('singular values were read');
+};
 
 /** A head of 25088 -> 4096 -> 4096 -> 10. */
 const head: readonly SizedLayer[] = [
@@ -31,8 +33,8 @@ const published = readFileSync(
   .slice(1)
   .map((line) => line.split(','));
 
-async function classifierAt(rate: number, method: 'svd-seed' | 'cur-seed'): Promise<number> {
-  const ranks = await chosenRanks(head, { ...uniform, rate }, methodNamed(method), unread);
+function classifierAt(rate: number, method: 'svd-seed' | 'cur-seed'): number {
+  const ranks = chosenRanks(head, { ...uniform, rate }, methodNamed(method), unread);
   return head.reduce((sum, { name, rows, cols }) => {
     const rank = ranks.get(name);
     return sum + rows + (rank === undefined ? rows * cols : factoredParameters(rows, cols, rank));
@@ -40,11 +42,11 @@ async function classifierAt(rate: number, method: 'svd-seed' | 'cur-seed'): Prom
 }
 
 describe.each(['svd', 'cur'] as const)('the %s of the seed', (family) => {
-  it('has the published number of parameters at every rate', async () => {
+  it('has the published number of parameters at every rate', () => {
     const rows = published.filter(([name]) => name === family);
     expect(rows).toHaveLength(family === 'svd' ? 41 : 99);
     for (const [, rate, count] of rows) {
-      expect(await classifierAt(Number(rate), `${family}-seed`)).toBe(Number(count));
+      expect(classifierAt(Number(rate), `${family}-seed`)).toBe(Number(count));
     }
   });
 });
@@ -52,23 +54,23 @@ describe.each(['svd', 'cur'] as const)('the %s of the seed', (family) => {
 describe('ranks', () => {
   const svd = methodNamed('svd');
 
-  it('leave a layer whole rather than make it larger, and the last one alone', async () => {
+  it('leave a layer whole rather than make it larger, and the last one alone', () => {
     const at = (rate: number) => chosenRanks(head, { ...uniform, rate }, svd, unread);
-    expect(await at(1)).toEqual(new Map());
-    expect([...(await at(25)).keys()]).toEqual(['a', 'b']);
-    expect([...(await at(1e9)).values()]).toEqual([1, 1]);
+    expect(at(1)).toEqual(new Map());
+    expect([...at(25).keys()]).toEqual(['a', 'b']);
+    expect([...at(1e9).values()]).toEqual([1, 1]);
   });
 
-  it.each(['cur-three', 'interpolative'])('make no layer larger by the form %s', async (form) => {
+  it.each(['cur-three', 'interpolative'])('make no layer larger by the form %s', (form) => {
     const square = [{ name: 'a', rows: 64, cols: 64, last: false }];
     const at = (rate: number) => chosenRanks(square, { ...uniform, rate, form }, svd, unread);
-    expect(await at(1)).toEqual(new Map());
-    expect((await at(4)).get('a')).toBe(form === 'cur-three' ? 8 : 9);
+    expect(at(1)).toEqual(new Map());
+    expect(at(4).get('a')).toBe(form === 'cur-three' ? 8 : 9);
   });
 
-  it('are what is asked for by number, as far as the layer has them', async () => {
+  it('are what is asked for by number, as far as the layer has them', () => {
     const asked = { ...uniform, rank: 5000 };
-    expect(await chosenRanks(head, asked, svd, unread)).toEqual(
+    expect(chosenRanks(head, asked, svd, unread)).toEqual(
       new Map([
         ['a', 4096],
         ['b', 4096],
@@ -89,12 +91,11 @@ describe('ranks', () => {
     cols: 40,
     last: false,
   }));
-  const spectrumOf = async ({ name }: { readonly name: string }) =>
-    spectra[name as keyof typeof spectra];
+  const spectrumOf = ({ name }: { readonly name: string }) => spectra[name as keyof typeof spectra];
 
-  it('share a budget by the spectra of the layers, and keep to it', async () => {
+  it('share a budget by the spectra of the layers, and keep to it', () => {
     const asked = { ...uniform, rate: 4, allocation: 'budget' } as const;
-    const ranks = await chosenRanks(two, asked, svd, spectrumOf);
+    const ranks = chosenRanks(two, asked, svd, spectrumOf);
     const cost = ({ name }: SizedLayer) => {
       const rank = ranks.get(name);
       return rank === undefined ? 800 : 60 * rank;
@@ -103,11 +104,11 @@ describe('ranks', () => {
     expect(ranks.get('flat')).toBeGreaterThan(0);
     expect(ranks.get('steep')).toBeGreaterThan(0);
     const tight = { ...asked, rate: 100 };
-    await expect(chosenRanks(two, tight, svd, spectrumOf)).rejects.toThrow('less than rank 1');
+    expect(() => chosenRanks(two, tight, svd, spectrumOf)).toThrow('less than rank 1');
   });
 
-  it('keep the share of the energy that is asked for', async () => {
-    const ranks = await chosenRanks(two, { ...uniform, energy: 0.9 }, svd, spectrumOf);
+  it('keep the share of the energy that is asked for', () => {
+    const ranks = chosenRanks(two, { ...uniform, energy: 0.9 }, svd, spectrumOf);
     // 1 + 1/4 = 1.25 of 4/3.
     expect(ranks.get('steep')).toBe(2);
     expect(ranks.get('flat') ?? 20).toBeGreaterThan(8);

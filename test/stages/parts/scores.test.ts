@@ -50,7 +50,7 @@ describe('scores', () => {
   it('reach the report with their outcomes', async () => {
     const parts = [written('one', measured.slice(0, 1)), written('two', measured.slice(1))];
     const inputs = (port: string) => (port === 'scores' ? parts : []);
-    const { rows, outcomes } = await reportInput('A study', { inputs });
+    const { rows, outcomes } = reportInput('A study', { inputs });
     expect(rows).toHaveLength(2);
     expect([...outcomes!.keys()].sort()).toEqual(rows.map(rowKey).sort());
     expect(outcomes!.get(rowKey(second))).toEqual(Uint8Array.from([1, 1, 0, 0]));
