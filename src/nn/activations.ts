@@ -7,7 +7,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Samples } from '../datasets/samples.ts';
-import { batchesOf, inOrder } from './batch.ts';
+import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import { sizeOf } from './model/description.ts';
 import { inferShapes } from './model/shapes.ts';
@@ -38,15 +38,12 @@ export async function computeActivations(
   const size = sizeOf(shape);
   const { count } = samples;
   const data = new Float32Array(count * size);
-  const batches = batchesOf(samples, input);
   const weights = partWeights(model, 'features');
-  const inference = beginInference({ layers: features, weights, shape: input, count, batchSize });
+  const inference = beginInference({ layers: features, weights, samples, shape: input, batchSize });
   let done = 0;
   try {
     for (const indices of inOrder(count, batchSize)) {
-      const maps = inference.run(batches.tensor(indices));
-      data.set(await maps.data<'float32'>(), done * size);
-      maps.dispose();
+      data.set(await inference.run(indices), done * size);
       done += indices.length;
       onProgress?.(done, count);
       await setImmediate();

@@ -7,16 +7,16 @@ export interface Batches {
   /** Of one sample. */
   readonly shape: readonly number[];
   readonly classes: number;
+  /** The samples at `indices` one after the other, as far as there are some, and zeros behind. */
+  fill(indices: Uint32Array, out: Float32Array): void;
+  /** The same for their classes, as `truth` has them. */
+  fillTruth(indices: Uint32Array, out: Float32Array): void;
+  /** The samples at `indices`, shaped [rows, ...shape]; the caller disposes of it. */
+  readonly tensor: (indices: Uint32Array) => tf.Tensor;
   /**
-   * The samples at `indices`, shaped [rows, ...shape]: zeros after the last, where more rows are asked for than there
-   * are samples. The caller disposes of it.
+   * Their classes, [rows, classes]: in the row of each of the n samples 1/n at its class. The caller disposes of it.
    */
-  readonly tensor: (indices: Uint32Array, rows?: number) => tf.Tensor;
-  /**
-   * Their classes, [rows, classes]: in each row 1/n at the class of one of the n samples, and zeros in those after
-   * them. As many rows as samples, unless more are asked for; the caller disposes of it.
-   */
-  readonly truth: (indices: Uint32Array, rows?: number) => tf.Tensor2D;
+  readonly truth: (indices: Uint32Array) => tf.Tensor2D;
 }
 
 /** Batches of `samples` whose elements are seen as `shape`; throws where the sizes differ. */
@@ -28,20 +28,27 @@ export function batchesOf(samples: Samples, shape: readonly number[]): Batches {
     );
   }
   const { classes, labels } = samples;
+  const fill: Batches['fill'] = (indices, out) => {
+    samples.fill(indices, out);
+    out.fill(0, indices.length * size);
+  };
+  const fillTruth: Batches['fillTruth'] = (indices, out) => {
+    out.fill(0);
+    indices.forEach((index, row) => {
+      out[row * classes + labels[index]!] = 1 / indices.length;
+    });
+  };
   return {
-    shape,
-    classes,
-    tensor: (indices, rows = indices.length) => {
-      const values = new Float32Array(rows * size);
-      samples.fill(indices, values);
-      return tf.tensor(values, [rows, ...shape]);
+    ...{ shape, classes, fill, fillTruth },
+    tensor: (indices) => {
+      const values = new Float32Array(indices.length * size);
+      fill(indices, values);
+      return tf.tensor(values, [indices.length, ...shape]);
     },
-    truth: (indices, rows = indices.length) => {
-      const values = new Float32Array(rows * classes);
-      indices.forEach((index, row) => {
-        values[row * classes + labels[index]!] = 1 / indices.length;
-      });
-      return tf.tensor2d(values, [rows, classes]);
+    truth: (indices) => {
+      const values = new Float32Array(indices.length * classes);
+      fillTruth(indices, values);
+      return tf.tensor2d(values, [indices.length, classes]);
     },
   };
 }

@@ -10,6 +10,12 @@ import { ANY, assigned, given, variable } from './graphs/variables.ts';
 import type { Layer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 
+export interface InferenceGraph {
+  /** What comes out for `rows` samples, which lie one after the other in `values`. */
+  run(values: Float32Array, rows: number): Float32Array;
+  dispose(): void;
+}
+
 /**
  * For samples of `shape` in batches of one of `sizes`; layers without convolutions take any size. Only on the backend
  * `tensorflow`.
@@ -19,7 +25,7 @@ export function inferenceGraph(
   parameters: Parameters,
   shape: readonly number[],
   sizes: readonly number[],
-) {
+): InferenceGraph {
   const tensors = [...parameters.values()];
   // Of the parameters it is not the values that make the graph.
   const key = JSON.stringify([layers, shape, sizes, tensors.map((tensor) => tensor.shape)]);
@@ -29,11 +35,9 @@ export function inferenceGraph(
   const weights = new Map(initial.map((output, index) => [output, tensors[index]!]));
   tf.dispose(session.run(weights, [done]));
   return {
-    run: (batch: tf.Tensor): tf.Tensor => {
-      const program = programFor(batch.shape[0]!);
-      const [result] = session.run(new Map([[program.batch, batch]]), [program.output]);
-      batch.dispose();
-      return result!;
+    run: (values, rows) => {
+      const { batch, output } = programFor(rows);
+      return session.compute([{ output: batch, shape: [rows, ...shape], values }], output);
     },
     dispose: () => session.close(),
   };

@@ -5,48 +5,66 @@
  * fast as operation by operation. Wants a started backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Samples } from '../datasets/samples.ts';
+import { type Batches, batchesOf } from './batch.ts';
 import { forward } from './forward.ts';
 import { convolves } from './graphs/halves.ts';
-import { inferenceGraph } from './inference-graph.ts';
+import { type InferenceGraph, inferenceGraph } from './inference-graph.ts';
 import { copiedInputs, narrowed } from './model/copied-inputs.ts';
-import type { Layer } from './model/description.ts';
+import { type Layer, sizeOf } from './model/description.ts';
 import { disposeParameters, loadParameters } from './model/parameters.ts';
 import type { Weights } from './model/weights.ts';
 
 export interface Inference {
-  /** Takes over `batch`; the result is the caller's to dispose of. */
-  run(batch: tf.Tensor): tf.Tensor;
+  /** What comes out for the samples at `indices`, row by row. */
+  run(indices: Uint32Array): Promise<Float32Array>;
   dispose(): void;
 }
 
 export interface InferenceOptions {
   readonly layers: readonly Layer[];
   readonly weights: Weights;
-  /** Of one sample. */
+  /** Each comes once, in batches of `batchSize`. */
+  readonly samples: Samples;
+  /** As which the layers see one of them. */
   readonly shape: readonly number[];
-  /** How many samples there will be, in batches of `batchSize`. */
-  readonly count: number;
   readonly batchSize: number;
 }
 
 export function beginInference(options: InferenceOptions): Inference {
-  const { layers, weights, shape, count, batchSize } = options;
+  const { layers, weights, samples, shape, batchSize } = options;
   const parameters = loadParameters(narrowed(weights, copiedInputs(layers, shape)));
-  const batches = Math.ceil(count / batchSize);
-  if (tf.getBackend() === 'tensorflow' && batches >= WORTH_A_GRAPH && alike(layers)) {
-    const sizes = new Set([batchSize, count - (batches - 1) * batchSize]);
+  const batches = batchesOf(samples, shape);
+  const count = Math.ceil(samples.count / batchSize);
+  if (tf.getBackend() === 'tensorflow' && count >= WORTH_A_GRAPH && alike(layers)) {
+    const sizes = new Set([batchSize, samples.count - (count - 1) * batchSize]);
     const graph = inferenceGraph(layers, parameters, shape, [...sizes]);
     disposeParameters(parameters);
-    return graph;
+    return byGraph(graph, batches, batchSize * sizeOf(shape));
   }
   return {
-    run: (batch) => {
-      const result = tf.tidy(() => forward(layers, parameters, batch, { fold: true }));
-      // No layers hand on what they are given.
-      if (result !== batch) batch.dispose();
-      return result;
+    run: async (indices) => {
+      const result = tf.tidy(() =>
+        forward(layers, parameters, batches.tensor(indices), { fold: true }),
+      );
+      const values = await result.data<'float32'>();
+      result.dispose();
+      return values;
     },
     dispose: () => disposeParameters(parameters),
+  };
+}
+
+/** `size` numbers are a whole batch. */
+function byGraph(graph: InferenceGraph, batches: Batches, size: number): Inference {
+  const whole = new Float32Array(size);
+  return {
+    run: async (indices) => {
+      const values = whole.subarray(0, indices.length * sizeOf(batches.shape));
+      batches.fill(indices, values);
+      return graph.run(values, indices.length);
+    },
+    dispose: () => graph.dispose(),
   };
 }
 

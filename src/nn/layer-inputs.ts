@@ -4,7 +4,7 @@
  */
 import type { Samples } from '../datasets/samples.ts';
 import type { Matrix } from '../linalg/matrix.ts';
-import { batchesOf, inOrder } from './batch.ts';
+import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
@@ -18,16 +18,13 @@ export async function layerInputs(model: Model, samples: Samples, layer: string)
   const cols = (shapes[place - 1] ?? boundary).reduce((product, extent) => product * extent, 1);
   const { count } = samples;
   const data = new Float32Array(count * cols);
-  const batches = batchesOf(samples, boundary);
   const weights = partWeights(model, 'classifier');
   const inference = beginInference({
-    ...{ layers: before, weights, shape: boundary, count, batchSize: BATCH },
+    ...{ layers: before, weights, samples, shape: boundary, batchSize: BATCH },
   });
   let done = 0;
   for (const indices of inOrder(count, BATCH)) {
-    const inputs = inference.run(batches.tensor(indices));
-    data.set(await inputs.data<'float32'>(), done * cols);
-    inputs.dispose();
+    data.set(await inference.run(indices), done * cols);
     done += indices.length;
   }
   inference.dispose();

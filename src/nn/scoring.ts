@@ -7,7 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../datasets/samples.ts';
-import { batchesOf, inOrder } from './batch.ts';
+import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import type { Layer } from './model/description.ts';
 import { inferShapes } from './model/shapes.ts';
@@ -48,17 +48,14 @@ export async function score(
   const { batchSize } = options;
   const { count } = samples;
   const { layers, shape, weights } = scoped(model, options.scope);
-  const batches = batchesOf(samples, shape);
-  const inference = beginInference({ layers, weights, shape, count, batchSize });
+  const inference = beginInference({ layers, weights, samples, shape, batchSize });
   const predictions = new Uint8Array(count);
   let correct = 0;
   let loss = 0;
   let done = 0;
   try {
     for (const indices of inOrder(count, batchSize)) {
-      const output = inference.run(batches.tensor(indices));
-      const logits = await output.data<'float32'>();
-      output.dispose();
+      const logits = await inference.run(indices);
       const end = done + indices.length;
       const predicted = predictions.subarray(done, end);
       const batch = compare(logits, samples.labels.subarray(done, end), predicted);

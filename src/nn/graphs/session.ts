@@ -18,7 +18,19 @@ import { savedModel, TAG } from './saved-model.ts';
 export interface Session {
   /** The outputs asked for, from the tensors given for placeholders. */
   run(given: ReadonlyMap<Output, tf.Tensor>, wanted: readonly Output[]): tf.Tensor[];
+  /**
+   * One float32 output, from numbers: for what runs often and does little, where each of tfjs's tensors would take as
+   * long as a small operation. `given` is free to be changed after it.
+   */
+  compute(given: readonly GivenValues[], wanted: Output): Float32Array;
   close(): void;
+}
+
+/** For a placeholder. */
+export interface GivenValues {
+  readonly output: Output;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
 }
 
 /** `variables`: tensors in the shapes of all that it keeps. */
@@ -32,6 +44,17 @@ export function openSession(nodes: readonly GraphNode[], variables: readonly tf.
     run: (given, wanted) => {
       const names = [...given.keys()].map((name) => ({ name }));
       return backend.runSavedModel(number, [...given.values()], names, wanted);
+    },
+    compute: (given, wanted) => {
+      const { binding } = backend;
+      const handles = given.map(({ shape, values }) =>
+        binding.createTensor(shape, binding.TF_FLOAT, values),
+      );
+      const names = given.map(({ output }) => output).join();
+      const results = binding.runSavedModel(number, handles, names, wanted).map(({ id }) => id);
+      const values = binding.tensorDataSync(results[0]!) as Float32Array;
+      for (const handle of [...handles, ...results]) binding.deleteTensor(handle);
+      return values;
     },
     close: () => {
       // Of two that were open at once, one is enough.

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomStream } from '../../linalg/random.ts';
 import { block } from './block.ts';
-import { maskOf } from './masks.ts';
+import { drawMask } from './masks.ts';
 
 export interface DropoutPlace {
   readonly seed: number;
@@ -30,12 +30,19 @@ export function dropout<T extends tf.Tensor>(x: T, mask: tf.Tensor): T {
   });
 }
 
-/** 0 with probability `rate`, and else 1 / (1 - rate). */
-export function dropoutMask(
-  { layer, rate, shape }: DropoutLayer,
+/** What a layer is multiplied by at one step: 0 with probability `rate`, and else 1 / (1 - rate). */
+export function dropoutMask(layer: DropoutLayer, place: DropoutPlace): tf.Tensor {
+  const mask = new Float32Array(layer.shape.reduce((product, extent) => product * extent, 1));
+  fillDropoutMask(layer, place, mask);
+  return tf.tensor(mask, [...layer.shape]);
+}
+
+/** The same into an array of its size. */
+export function fillDropoutMask(
+  { layer, rate }: Omit<DropoutLayer, 'shape'>,
   { seed, step }: DropoutPlace,
-): tf.Tensor {
+  mask: Float32Array,
+): void {
   const random = randomStream(seed, 'dropout', `layer ${layer}`, `step ${step}`);
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  return tf.tensor(maskOf(size, rate, random.integer(2 ** 32)), [...shape]);
+  drawMask(mask, rate, random.integer(2 ** 32));
 }

@@ -6,13 +6,13 @@
  */
 import { masksModule } from './masks-module.ts';
 
-/** `size` elements: 0 with probability `rate`, and else 1 / (1 - rate). Any `key` of 32 bits draws another mask. */
-export function maskOf(size: number, rate: number, key: number): Float32Array {
-  const count = 4 * Math.ceil(size / 4);
+/** Each element of `out`: 0 with probability `rate`, else 1 / (1 - rate). Any `key` of 32 bits draws another mask. */
+export function drawMask(out: Float32Array, rate: number, key: number): void {
+  const count = 4 * Math.ceil(out.length / 4);
   const { memory, fill } = workshopFor(4 * count);
   const [kept] = new Int32Array(Float32Array.of(1 / (1 - rate)).buffer);
   fill(count, key, Math.round(rate * 2 ** 31), kept!);
-  return new Float32Array(memory.buffer, 0, size).slice();
+  out.set(new Float32Array(memory.buffer, 0, out.length));
 }
 
 const PAGE = 2 ** 16;

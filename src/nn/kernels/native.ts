@@ -11,12 +11,22 @@ export interface NativeBackend {
     readonly TF_Version: string;
     /** A handle. */
     createTensor(shape: readonly number[], type: number, values: ArrayBufferView): number;
+    deleteTensor(handle: number): void;
+    /** A copy. */
+    tensorDataSync(handle: number): ArrayBufferView;
     executeOp(
       operation: string,
       attributes: readonly NativeAttribute[],
       inputs: readonly number[],
       outputs: number,
-    ): readonly { readonly id: number }[];
+    ): readonly NativeTensor[];
+    /** Names are separated by commas. */
+    runSavedModel(
+      session: number,
+      inputs: readonly number[],
+      inputNames: string,
+      outputNames: string,
+    ): readonly NativeTensor[];
   };
   getInputTensorIds(tensors: readonly tf.Tensor[]): readonly number[];
   executeMultipleOutputs(
@@ -33,6 +43,11 @@ export interface NativeBackend {
     outputNames: readonly string[],
   ): tf.Tensor[];
   deleteSavedModel(session: number): void;
+}
+
+interface NativeTensor {
+  /** Its handle. */
+  readonly id: number;
 }
 
 type AttributeType = `TF_ATTR_${'STRING' | 'INT' | 'FLOAT' | 'BOOL' | 'TYPE' | 'SHAPE'}`;

@@ -4,10 +4,12 @@
  * in place; only the batch goes in, and only the loss comes out.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { Batches } from '../batch.ts';
 import type { Output } from '../graphs/graph.ts';
-import { openSession } from '../graphs/session.ts';
+import { type GivenValues, openSession } from '../graphs/session.ts';
 import type { Variable } from '../graphs/variables.ts';
-import { dropoutMask } from '../kernels/dropout.ts';
+import { fillDropoutMask } from '../kernels/dropout.ts';
+import { sizeOf } from '../model/description.ts';
 import {
   disposeParameters,
   loadParameters,
@@ -17,6 +19,7 @@ import {
 import { scalarsOf } from './adam-state.ts';
 import { arraysOf, momentsOf } from './moments.ts';
 import { stepGraph } from './step-graph.ts';
+import type { StepProgram } from './step-program.ts';
 import type { Steps, StepsOptions } from './steps.ts';
 
 /** Only for the backend `tensorflow`. */
@@ -59,24 +62,19 @@ export function graphSteps(options: StepsOptions): Steps {
     tf.dispose([...tensors]);
     return copies;
   };
+  const places = new Map([...programs].map(([size, one]) => [size, placesOf(one, size, batches)]));
   return {
     advance: (indices, number, learningRate) => {
+      const { samples, truth, masks, scalars, loss } = places.get(sizeFor(indices.length))!;
+      batches.fill(indices, samples.values);
+      batches.fillTruth(indices, truth.values);
+      for (const { dropout, values } of masks)
+        fillDropoutMask(dropout, { seed, step: number }, values);
       const { rate, epsilon } = scalarsOf(++step, learningRate);
-      const size = sizeFor(indices.length);
-      const program = programs.get(size)!;
-      const masks = program.masks.map(
-        ({ output, dropout }) => [output, dropoutMask(dropout, { seed, step: number })] as const,
-      );
-      const inputs = new Map<Output, tf.Tensor>([
-        [program.samples, batches.tensor(indices, size)],
-        [program.truth, batches.truth(indices, size)],
-        ...masks,
-        [program.rate, tf.scalar(rate)],
-        [program.epsilon, tf.scalar(epsilon)],
-      ]);
-      const [loss] = session.run(inputs, [program.loss]);
-      tf.dispose([...inputs.values()]);
-      return loss!;
+      scalars.rate.values[0] = rate;
+      scalars.epsilon.values[0] = epsilon;
+      const given = [samples, truth, ...masks, scalars.rate, scalars.epsilon];
+      return session.compute(given, loss)[0]!;
     },
     weights: () =>
       weightsIn(
@@ -90,5 +88,25 @@ export function graphSteps(options: StepsOptions): Steps {
       secondMoments: await arraysIn(slots.map(({ second }) => second)),
     }),
     dispose: () => session.close(),
+  };
+}
+
+/** What is given to a program at each step, in arrays that are filled anew. */
+function placesOf(
+  { samples, truth, masks, rate, epsilon, loss }: StepProgram,
+  size: number,
+  { shape, classes }: Batches,
+) {
+  const place = (output: Output, extents: readonly number[]): GivenValues => ({
+    output,
+    shape: extents,
+    values: new Float32Array(sizeOf(extents)),
+  });
+  return {
+    samples: place(samples, [size, ...shape]),
+    truth: place(truth, [size, classes]),
+    masks: masks.map(({ output, dropout }) => ({ dropout, ...place(output, dropout.shape) })),
+    scalars: { rate: place(rate, []), epsilon: place(epsilon, []) },
+    loss,
   };
 }

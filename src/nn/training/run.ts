@@ -2,7 +2,6 @@
  * The state of a training between two steps, and the step.
  *
  * Holds tensors from its making to `dispose`; each step replaces all of them, and leaves none behind.
- * Losses stay on the backend until someone asks: reading one back waits for the computation.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../../datasets/samples.ts';
@@ -15,6 +14,7 @@ import { type Model, partWeights, type Weights } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
 import { graphSteps } from './graph-steps.ts';
 import type { TrainingPlan } from './plan.ts';
+import { disposeLosses, type Loss, lossIn, RunningLoss } from './running-loss.ts';
 import { singleSteps } from './single-steps.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
@@ -70,9 +70,8 @@ export function beginTraining(
   });
   const losses = [...(saved?.losses ?? [])];
   /** Sums of epochs that are over and not read yet. */
-  const sums: tf.Tensor[] = [];
-  let lossSum: tf.Tensor = tf.scalar(saved?.lossSum ?? 0);
-  let latest: tf.Tensor = tf.scalar(Number.NaN);
+  const sums: Loss[] = [];
+  const ofEpoch = new RunningLoss(saved?.lossSum);
   let step = saved?.step ?? 0;
 
   const advance = () => {
@@ -80,20 +79,14 @@ export function beginTraining(
     const start = (step % stepsPerEpoch) * plan.batchSize;
     const end = Math.min(start + plan.batchSize, perEpoch);
     const indices = order(epoch).subarray(start, end);
-    const value = steps.advance(indices, step, plan.learningRate * plan.decay ** epoch);
-    const sum = tf.add(lossSum, value);
-    tf.dispose([lossSum, latest]);
-    [lossSum, latest] = [sum, value];
+    ofEpoch.add(steps.advance(indices, step, plan.learningRate * plan.decay ** epoch));
     step++;
-    if (step % stepsPerEpoch === 0) {
-      sums.push(lossSum);
-      lossSum = tf.scalar(0);
-    }
+    if (step % stepsPerEpoch === 0) sums.push(ofEpoch.take());
   };
   const readLosses = async () => {
     for (const sum of sums.splice(0)) {
-      losses.push((await numberIn(sum)) / stepsPerEpoch);
-      sum.dispose();
+      losses.push((await lossIn(sum)) / stepsPerEpoch);
+      disposeLosses([sum]);
     }
     return [...losses];
   };
@@ -104,7 +97,7 @@ export function beginTraining(
     samplesPerEpoch: perEpoch,
     step: () => step,
     advance,
-    latestLoss: () => numberIn(latest),
+    latestLoss: () => ofEpoch.latest(),
     losses: readLosses,
     weights: async () => {
       const trained = widened(await steps.weights(), initial.trained, summed);
@@ -116,11 +109,12 @@ export function beginTraining(
       statistics: await steps.statistics(),
       adam: await steps.adam(),
       losses: await readLosses(),
-      lossSum: await numberIn(lossSum),
+      lossSum: await ofEpoch.sum(),
     }),
     dispose: () => {
       steps.dispose();
-      tf.dispose([lossSum, latest, ...sums]);
+      ofEpoch.dispose();
+      disposeLosses(sums);
     },
   };
 }
@@ -130,10 +124,6 @@ const none: Copies = new Map();
 /** Those of weights that are there. */
 function taken(copies: Copies, weights: Weights): Copies {
   return new Map([...copies].filter(([name]) => weights.has(name)));
-}
-
-async function numberIn(scalar: tf.Tensor): Promise<number> {
-  return (await scalar.data())[0]!;
 }
 
 interface InitialWeights {

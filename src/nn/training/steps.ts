@@ -1,14 +1,14 @@
 /** What does the steps of a training on the backend that is started, and holds what is trained. */
-import type * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../batch.ts';
 import type { Copies } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
+import type { Loss } from './running-loss.ts';
 
 export interface Steps {
-  /** Step number `step` since the beginning, on one batch: its loss before that, to be disposed of. */
-  advance(indices: Uint32Array, step: number, learningRate: number): tf.Tensor;
+  /** Step number `step` since the beginning, on one batch: its loss before that. */
+  advance(indices: Uint32Array, step: number, learningRate: number): Loss;
   /** Trained weights, as they are now. */
   weights(): Promise<Weights>;
   /** Of the batch norms that are trained. */

@@ -10,6 +10,7 @@ import { vgg } from '../../../src/nn/model/vgg.ts';
 import type { Model, Weights } from '../../../src/nn/model/weights.ts';
 import { graphSteps } from '../../../src/nn/training/graph-steps.ts';
 import { beginTraining } from '../../../src/nn/training/run.ts';
+import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts';
 import { singleSteps } from '../../../src/nn/training/single-steps.ts';
 import type { Steps, StepsOptions } from '../../../src/nn/training/steps.ts';
 import { bands } from '../bands.ts';
@@ -62,8 +63,8 @@ async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
   const losses: number[] = [];
   for (let step = 0; step < 5; step++) {
     const loss = steps.advance(indices(step === 3 ? 7 : 12), step, 1e-3);
-    losses.push((await loss.data())[0]!);
-    loss.dispose();
+    losses.push(await lossIn(loss));
+    disposeLosses([loss]);
   }
   const { firstMoments, secondMoments } = await steps.adam();
   const left = [...(await steps.weights()), ...(await steps.statistics())];
