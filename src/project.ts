@@ -11,7 +11,8 @@ import type { BackendName } from './nn/backends/names.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
 import type { BadInput, Project, Site } from './runner/engine.ts';
 import type { Executor } from './runner/execution/executor.ts';
-import { ProcessExecutor, type ProcessOptions } from './runner/execution/process-executor.ts';
+import { inheritedOptions } from './runner/execution/node-options.ts';
+import { ProcessExecutor } from './runner/execution/process-executor.ts';
 import type { StageCodes } from './runner/key/stage-code.ts';
 import { fail, ok, type Result } from './runner/result.ts';
 import { Layout } from './runner/store/layout.ts';
@@ -165,16 +166,11 @@ function findAbove(name: string): string | undefined {
  */
 const COLLECT_LATER = '--initial-old-space-size=128';
 
-/** Code that Node was given (`-e`) is not for its children; it takes that out itself where nothing else is asked. */
-function nodeFlags(): Pick<ProcessOptions, 'execArgv'> {
-  const given = process.execArgv;
-  const code = given.some((flag) => /^-(e|p|pe|-eval|-print)\b/.test(flag));
-  return code ? {} : { execArgv: [COLLECT_LATER, ...given] };
-}
-
 /** Processes that run stages; the build's files stay as long as they are in use. */
 export function makeExecutor(build: Build, dist: string): Executor {
-  const executor = new ProcessExecutor(join(dist, build.worker), process.env, nodeFlags());
+  const executor = new ProcessExecutor(join(dist, build.worker), process.env, {
+    execArgv: [COLLECT_LATER, ...inheritedOptions(process.execArgv)],
+  });
   let kept = false;
   return {
     execute: (invocation, signal, tell) => {

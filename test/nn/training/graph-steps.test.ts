@@ -95,6 +95,25 @@ describe.skipIf(!backends.includes('tensorflow'))('on tensorflow', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('what is not alike in all but its values has a graph of its own', async () => {
+    const options = optionsOf(plain);
+    const dropless = options.layers.filter(({ kind }) => kind !== 'dropout');
+    for (const other of [
+      {},
+      { weightDecay: 0 },
+      { paces: new Map() },
+      { layers: dropless },
+      { copies: new Map() },
+      { trained: new Map([...options.trained].reverse()) },
+    ]) {
+      const varied = { ...options, ...other };
+      const expected = await after(singleSteps(varied));
+      const actual = await after(graphSteps(varied));
+      expect([...actual.keys()]).toEqual([...expected.keys()]);
+      for (const [name, values] of actual) expectClose(values, expected.get(name)!, 1e-3);
+    }
+  });
+
   test('stopped and begun again at each step, a training ends in the same bytes', async () => {
     const plan = { epochs: 2, batchSize: 12, learningRate: 1e-3, decay: 0.5, weightDecay: 1e-4 };
     const whole = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
