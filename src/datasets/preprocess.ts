@@ -6,7 +6,7 @@
  */
 
 import type { ImageSet } from './image-set.ts';
-import { bilinearResizer } from './resize.ts';
+import { type Adjustment, bilinearResizer } from './resize.ts';
 import type { Samples } from './samples.ts';
 
 export interface Preprocessing {
@@ -46,13 +46,8 @@ export function preprocess(images: ImageSet, { size, mean, std }: Preprocessing)
   };
 }
 
-/** Byte value -> network input, as `value * scale + shift` for each channel. */
-interface Normalisation {
-  readonly scale: Float64Array;
-  readonly shift: Float64Array;
-}
-
-function normalisation(mean: readonly number[], std: readonly number[]): Normalisation {
+/** From byte values to a network's input. */
+function normalisation(mean: readonly number[], std: readonly number[]): Adjustment {
   return {
     scale: Float64Array.from(std, (deviation) => 1 / (255 * deviation)),
     shift: Float64Array.from(std, (deviation, c) => -mean[c]! / deviation),
@@ -61,7 +56,7 @@ function normalisation(mean: readonly number[], std: readonly number[]): Normali
 
 type WriteImage = (index: number, out: Float32Array, to: number) => void;
 
-function copying(images: ImageSet, { scale, shift }: Normalisation): WriteImage {
+function copying(images: ImageSet, { scale, shift }: Adjustment): WriteImage {
   const { pixels, channels } = images;
   const length = images.height * images.width * channels;
   // A byte has 256 values only: a table saves the arithmetic of each pixel.
@@ -80,16 +75,9 @@ function copying(images: ImageSet, { scale, shift }: Normalisation): WriteImage 
   };
 }
 
-function enlarging(images: ImageSet, size: number, { scale, shift }: Normalisation): WriteImage {
+function enlarging(images: ImageSet, size: number, normalise: Adjustment): WriteImage {
   const { pixels, height, width, channels } = images;
-  const resize = bilinearResizer({ height, width }, { height: size, width: size }, channels);
-  const length = size * size * channels;
-  return (index, out, to) => {
-    resize(pixels, index * height * width * channels, out, to);
-    for (let i = 0; i < length; i += channels) {
-      for (let c = 0; c < channels; c += 1) {
-        out[to + i + c] = out[to + i + c]! * scale[c]! + shift[c]!;
-      }
-    }
-  };
+  const square = { height: size, width: size };
+  const resize = bilinearResizer({ height, width }, square, channels, normalise);
+  return (index, out, to) => resize(pixels, index * height * width * channels, out, to);
 }
