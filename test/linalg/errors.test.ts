@@ -14,6 +14,18 @@ describe('relativeError', () => {
     expect(relativeError(multiply(left, right), left, right)).toBeLessThan(1e-15);
   });
 
+  it.each([
+    [70, 600, 300],
+    [3, 700, 257],
+    [130, 5, 1000],
+    // More than the kernel has room for.
+    [5, 6, 5000],
+  ])('of %i x %i entries by factors of %i', (m, n, k) => {
+    const [a, left, right] = [gaussian(m, n, 1), gaussian(m, k, 2), gaussian(k, n, 3)];
+    const expected = residual(a, left, right) / frobenius(a);
+    expect(relativeError(a, left, right) / expected).toBeCloseTo(1, 12);
+  });
+
   it('has an answer for the zero matrix', () => {
     expect(relativeError(zeros(2, 3), zeros(2, 1), zeros(1, 3))).toBe(0);
     expect(relativeError(zeros(2, 3), gaussian(2, 1, 1), gaussian(1, 3, 1))).toBe(

@@ -8,7 +8,7 @@
  * turn that Node hands to another thread takes as long as a small array.
  * Source: https://github.com/huggingface/safetensors#format
  */
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
 
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
@@ -57,7 +57,7 @@ export function writeSafetensors(
 ): void {
   const file = openSync(path, 'w');
   try {
-    for (const chunk of encode(tensors, metadata)) writeFileSync(file, chunk);
+    for (const chunk of encode(tensors, metadata)) writeBytes(file, chunk);
     if (sync) fsyncSync(file);
   } finally {
     closeSync(file);
@@ -195,6 +195,15 @@ function readEntry(
   return { shape: shape.length === 0 ? shape : [rows, ...shape.slice(1)], data };
 }
 
+/** Bytes: Node takes no more than 2 GiB. */
+const MOST_AT_ONCE = 2 ** 30;
+
+function writeBytes(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, Math.min(MOST_AT_ONCE, bytes.length - done));
+  }
+}
+
 /** A buffer of its own, so that a typed array may start at its first byte. */
 function readBytes(
   file: number,
@@ -203,9 +212,8 @@ function readBytes(
   path: string,
 ): Buffer<ArrayBuffer> {
   const buffer = Buffer.from(new ArrayBuffer(length));
-  const mostAtOnce = 2 ** 30;
   for (let done = 0; done < length; ) {
-    const wanted = Math.min(mostAtOnce, length - done);
+    const wanted = Math.min(MOST_AT_ONCE, length - done);
     const read = readSync(file, buffer, done, wanted, position + done);
     if (read === 0) throw new Error(`${path} ends too early`);
     done += read;
