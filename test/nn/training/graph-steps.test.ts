@@ -44,7 +44,7 @@ function optionsOf(model: Model): StepsOptions {
     ...{ layers, batches: batchesOf(samples, input), batchSizes: [12, 7], seed: 3 },
     weightDecay: 1e-3,
     copies: copiedInputs(layers, input),
-    paces: new Map([['features.3.weight', 3]]),
+    paces: new Map([['classifier.3.weight', 3]]),
     trained: taken((name) => !statistic(name) && !fixed.includes(name)),
     statistics: taken((name) => statistic(name) && !fixed.includes(stem(name))),
     fixed: taken((name) => fixed.includes(name) || (statistic(name) && fixed.includes(stem(name)))),
