@@ -5,8 +5,8 @@
 
 import type { LayerFactors } from './factors.ts';
 import type { Matrix } from './matrix.ts';
-import { type Multiply, multiply } from './multiply.ts';
-import { fitsPanels, squaredResidual } from './residual.ts';
+import type { Multiply } from './multiply.ts';
+import { squaredResidual } from './residual.ts';
 
 /**
  * ||A - L R||_F / ||A||_F, from the residual itself, so that it is right however small it is. Of the zero
@@ -14,34 +14,8 @@ import { fitsPanels, squaredResidual } from './residual.ts';
  * `product`.
  */
 export function relativeError(a: Matrix, left: Matrix, right: Matrix, product?: Multiply): number {
-  const { residual, total } =
-    product === undefined && fitsPanels(left)
-      ? squaredResidual(a, left, right)
-      : residualBy(product ?? multiply, a, left, right);
+  const { residual, total } = squaredResidual(a, left, right, product);
   return ratio(Math.sqrt(residual), Math.sqrt(total));
-}
-
-function residualBy(product: Multiply, a: Matrix, left: Matrix, right: Matrix) {
-  let residual = 0;
-  let total = 0;
-  for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
-    const rows = Math.min(ROWS_AT_ONCE, a.rows - from);
-    const block = left.data.subarray(from * left.cols, (from + rows) * left.cols);
-    const near = product({ rows, cols: left.cols, data: block }, right);
-    const exact = a.data.subarray(from * a.cols, (from + rows) * a.cols);
-    residual += squaredDistance(exact, near.data);
-    total += squaredDistance(exact);
-  }
-  return { residual, total };
-}
-
-function squaredDistance(x: Matrix['data'], y?: Matrix['data']): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) {
-    const difference = y ? x[i]! - y[i]! : x[i]!;
-    sum += difference * difference;
-  }
-  return sum;
 }
 
 /**
@@ -68,9 +42,6 @@ export function relativeOptimum(factors: Spectrum, k: number): number {
 }
 
 type Spectrum = Pick<LayerFactors, 's' | 'squaredNorm'>;
-
-/** Bounds the memory of a product that is as large as the layer. */
-const ROWS_AT_ONCE = 256;
 
 function ratio(error: number, norm: number): number {
   return error === 0 ? 0 : error / norm;

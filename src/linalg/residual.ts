@@ -1,24 +1,46 @@
-/** What a product leaves of a matrix, without the product ever being there as a whole. */
+/** What a product leaves of a matrix, block by block: the product is never there as a whole. */
 
 import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK, WIDTH } from './kernels/panels.ts';
 import type { Matrix } from './matrix.ts';
+import { type Multiply, multiply } from './multiply.ts';
 import { columnsOf, pack, roundUp, rowsOf } from './packing.ts';
 
-/** The longest inner size for which a panel of each side fits the kernel's memory. */
-const LONGEST = (LEFT_BLOCK * DEPTH) / WIDTH;
-
-/** Whether `squaredResidual` takes L R. */
-export function fitsPanels({ cols }: Pick<Matrix, 'cols'>): boolean {
-  return cols > 0 && cols <= LONGEST;
+/** ||A - L R||_F^2 and ||A||_F^2. */
+export interface SquaredResidual {
+  readonly residual: number;
+  readonly total: number;
 }
 
-/** ||A - L R||_F^2 and ||A||_F^2, in float64; L is m x k and R k x n. */
+/** L is m x k and R k x n; in float64, but for what `product` multiplies where it is given. */
 export function squaredResidual(
   a: Matrix,
   l: Matrix,
   r: Matrix,
-): { readonly residual: number; readonly total: number } {
-  const { left, right, out, multiply } = panels();
+  product?: Multiply,
+): SquaredResidual {
+  const fits = l.cols > 0 && l.cols <= LONGEST;
+  return product === undefined && fits ? byPanels(a, l, r) : byRows(a, l, r, product ?? multiply);
+}
+
+/** The longest inner size for which a panel of each side fits the kernel's memory. */
+const LONGEST = (LEFT_BLOCK * DEPTH) / WIDTH;
+
+function byRows(a: Matrix, l: Matrix, r: Matrix, product: Multiply): SquaredResidual {
+  const sums = { residual: 0, total: 0 };
+  for (let from = 0; from < a.rows; from += ROWS_AT_ONCE) {
+    const rows = Math.min(ROWS_AT_ONCE, a.rows - from);
+    const some = l.data.subarray(from * l.cols, (from + rows) * l.cols);
+    const { data } = product({ rows, cols: l.cols, data: some }, r);
+    addSquares(sums, a, from * a.cols, { data, line: a.cols }, rows, a.cols);
+  }
+  return sums;
+}
+
+/** Bounds the memory of a product that is as large as the layer. */
+const ROWS_AT_ONCE = 256;
+
+function byPanels(a: Matrix, l: Matrix, r: Matrix): SquaredResidual {
+  const { left, right, out: data, multiply: multiplyPanels } = panels();
   const [rows, columns] = [rowsOf(l), columnsOf(r)];
   const depth = l.cols;
   const most = (block: number) =>
@@ -31,23 +53,23 @@ export function squaredResidual(
     for (let row = 0; row < a.rows; row += height) {
       const down = Math.min(height, a.rows - row);
       pack(rows, row, down, 0, depth, left);
-      multiply(roundUp(down), roundUp(across), depth, RIGHT_BLOCK);
-      addSquares(sums, a, row * a.cols + col, out, down, across);
+      const line = roundUp(across);
+      multiplyPanels(roundUp(down), line, depth, RIGHT_BLOCK);
+      addSquares(sums, a, row * a.cols + col, { data, line }, down, across);
     }
   }
   return sums;
 }
 
-/** Of the block of `a` from its entry number `from` on, and what `near`, whose rows are padded, leaves of it. */
+/** Of the block of `a` from its entry number `from` on, and what `near`, whose rows are `line` long, leaves of it. */
 function addSquares(
   sums: { residual: number; total: number },
   { data, cols }: Matrix,
   from: number,
-  near: Float64Array,
+  { data: near, line }: { readonly data: Matrix['data']; readonly line: number },
   rows: number,
   columns: number,
 ): void {
-  const line = roundUp(columns);
   let residual = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {

@@ -2,12 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { forward } from './forward.ts';
 import { GraphBuilder, type Output } from './graphs/graph.ts';
-import { convolves, halvesOf } from './graphs/halves.ts';
+import { halvesOf } from './graphs/halves.ts';
 import { Recent } from './graphs/recent.ts';
 import { record } from './graphs/recording.ts';
 import { openSession } from './graphs/session.ts';
 import { ANY, assigned, given, variable } from './graphs/variables.ts';
-import type { Layer } from './model/description.ts';
+import { convolves, type Layer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 
 export interface InferenceGraph {

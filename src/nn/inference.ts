@@ -8,10 +8,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../datasets/samples.ts';
 import { type Batches, batchesOf } from './batch.ts';
 import { forward } from './forward.ts';
-import { convolves } from './graphs/halves.ts';
 import { type InferenceGraph, inferenceGraph } from './inference-graph.ts';
 import { copiedInputs, narrowed } from './model/copied-inputs.ts';
-import { type Layer, sizeOf } from './model/description.ts';
+import { convolves, type Layer, sizeOf } from './model/description.ts';
 import { disposeParameters, loadParameters } from './model/parameters.ts';
 import type { Weights } from './model/weights.ts';
 

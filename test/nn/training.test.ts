@@ -108,9 +108,9 @@ test('interrupted and resumed at every checkpoint, a training ends in the same b
 
 test('a checkpoint that cannot be read counts as none', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
-  expect(await readCheckpoint(path)).toBeUndefined();
+  expect(readCheckpoint(path)).toBeUndefined();
   await writeFile(path, 'torn');
-  expect(await readCheckpoint(path)).toBeUndefined();
+  expect(readCheckpoint(path)).toBeUndefined();
 });
 
 test('checkpoints come by the interval, progress a few times a second', async () => {
@@ -121,8 +121,8 @@ test('checkpoints come by the interval, progress a few times a second', async ()
     onProgress: (update) => progress.push(update),
     checkpoint: {
       intervalSeconds: 0.5,
-      load: async () => undefined,
-      save: async (state) => void saved.push(state),
+      load: () => undefined,
+      save: (state) => void saved.push(state),
     },
   });
   expect(saved.length).toBeGreaterThan(1);

@@ -29,7 +29,7 @@ stages:
     const planned = await plan(opened.value.project);
     if (!planned.ok) throw new Error(describeProblems(planned.error));
     const finished = await run(opened.value.project, planned.value, {});
-    console.log(JSON.stringify(finished.outcome ?? finished));
+    if (finished.executed !== 1) throw new Error(JSON.stringify(finished));
   `;
   const words = ['--input-type=module', '-e', program];
   const { status, stdout, stderr } = spawnSync(process.execPath, words, {

@@ -1,7 +1,7 @@
 /** Halves of a batch that a graph computes side by side. */
 
 import { nativeBackend } from '../kernels/native.ts';
-import type { Layer } from '../model/description.ts';
+import { convolves, type Layer } from '../model/description.ts';
 
 /** Rows of a batch. */
 export interface Rows {
@@ -21,8 +21,4 @@ export function halvesOf(size: number, layers: readonly Layer[]): readonly Rows[
     { first: 0, count: half },
     { first: half, count: size - half },
   ];
-}
-
-export function convolves(layers: readonly Layer[]): boolean {
-  return layers.some(({ kind }) => kind === 'convolution');
 }

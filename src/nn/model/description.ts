@@ -129,3 +129,7 @@ function countOf(layers: readonly Layer[]): number {
     .filter(({ buffer }) => !buffer)
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
+
+export function convolves(layers: readonly Layer[]): boolean {
+  return layers.some(({ kind }) => kind === 'convolution');
+}

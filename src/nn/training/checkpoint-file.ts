@@ -2,7 +2,7 @@
  * A checkpoint as one safetensors file, replaced as a whole: a crash at any point leaves the old one
  * or the new one.
  */
-import { mkdir, open, rename } from 'node:fs/promises';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors.ts';
 import type { Weight } from '../model/weights.ts';
@@ -11,21 +11,21 @@ import type { CheckpointState } from './checkpoint.ts';
 const format = '2';
 
 /** Writes `state` to `path` by way of a file beside it, through to the disk. */
-export async function writeCheckpoint(path: string, state: CheckpointState): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+export function writeCheckpoint(path: string, state: CheckpointState): void {
+  mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.partial`;
   writeSafetensors(temporary, encode(state), true);
-  await rename(temporary, path);
-  const directory = await open(dirname(path), 'r');
+  renameSync(temporary, path);
+  const directory = openSync(dirname(path), 'r');
   try {
-    await directory.sync();
+    fsyncSync(directory);
   } finally {
-    await directory.close();
+    closeSync(directory);
   }
 }
 
 /** The checkpoint at `path`, or undefined where there is none that can be read. */
-export async function readCheckpoint(path: string): Promise<CheckpointState | undefined> {
+export function readCheckpoint(path: string): CheckpointState | undefined {
   try {
     return decode(readSafetensors(path));
   } catch {

@@ -24,6 +24,6 @@ export interface CheckpointState {
 
 export interface CheckpointStore {
   readonly intervalSeconds: number;
-  load(): Promise<CheckpointState | undefined>;
-  save(state: CheckpointState): Promise<void>;
+  load(): CheckpointState | undefined;
+  save(state: CheckpointState): void;
 }

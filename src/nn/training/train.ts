@@ -49,7 +49,7 @@ export async function trainNetwork(
   plan: TrainingPlan,
   hooks: TrainingHooks,
 ): Promise<TrainedResult> {
-  const run = beginTraining(model, samples, plan, await hooks.checkpoint?.load());
+  const run = beginTraining(model, samples, plan, hooks.checkpoint?.load());
   const { checkpoint, signal, now } = hooks;
   const report = reporter(run, plan, hooks);
   let saved = now();
@@ -62,7 +62,7 @@ export async function trainNetwork(
       await setImmediate();
       const aborted = (signal?.aborted ?? false) && run.step() < run.steps;
       if (checkpoint && (aborted || now() - saved >= checkpoint.intervalSeconds * 1000)) {
-        await checkpoint.save(await run.checkpoint());
+        checkpoint.save(await run.checkpoint());
         saved = now();
       }
       if (aborted) return { outcome: 'aborted', step: run.step() };

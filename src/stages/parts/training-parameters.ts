@@ -49,9 +49,9 @@ export async function trainingHooks({
         return Math.max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * lastSeconds);
       },
       load: () => readCheckpoint(file),
-      save: async (state) => {
+      save: (state) => {
         const started = performance.now();
-        await writeCheckpoint(file, state);
+        writeCheckpoint(file, state);
         lastSeconds = (performance.now() - started) / 1000;
       },
     },

@@ -115,9 +115,9 @@ test('interrupted and resumed at every step, statistics and all, it ends in the 
   let run = beginTraining(model, samples, plan);
   while (run.step() < run.steps) {
     run.advance();
-    await writeCheckpoint(path, await run.checkpoint());
+    writeCheckpoint(path, await run.checkpoint());
     run.dispose();
-    run = beginTraining(model, samples, plan, await readCheckpoint(path));
+    run = beginTraining(model, samples, plan, readCheckpoint(path));
   }
   expect(await run.weights()).toEqual(expected.weights);
   run.dispose();
