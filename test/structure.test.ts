@@ -30,16 +30,17 @@ function roomOf(file: string): string {
 
 /** Room -> the rooms it may import. */
 const allowed: Record<string, readonly string[]> = {
-  '(edge)': ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'linalg', 'datasets', 'report'],
-  cli: ['runner', 'dvc', 'web'],
-  web: ['runner'],
-  dvc: ['runner'],
-  runner: [],
-  stages: ['runner', 'nn', 'linalg', 'datasets', 'report'],
-  nn: ['linalg', 'datasets'],
-  linalg: [],
-  datasets: [],
-  report: [],
+  '(edge)': ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'linalg', 'datasets', 'report', 'base'],
+  base: [],
+  cli: ['runner', 'dvc', 'web', 'base'],
+  web: ['runner', 'base'],
+  dvc: ['runner', 'base'],
+  runner: ['base'],
+  stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'base'],
+  nn: ['linalg', 'datasets', 'base'],
+  linalg: ['base'],
+  datasets: ['base'],
+  report: ['base'],
 };
 
 const runnerFolders = [
