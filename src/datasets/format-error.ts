@@ -1,5 +1,7 @@
-/** A file of a data set is not what its format says: which file, at which byte, what was expected. */
-export class DatasetFormatError extends Error {
+/** A file of a data set breaks its format: which file, at which byte, what was expected. */
+import { ExpectedError } from '../base/expected-error.ts';
+
+export class DatasetFormatError extends ExpectedError {
   override readonly name = 'DatasetFormatError';
   readonly file: string;
   /** In bytes from the start of the file. */

@@ -1,10 +1,6 @@
-/** Data of a user's own that can't be taken: a sentence that names the file or class, and what to do. */
-export class UnfitData extends Error {
-  override readonly name = 'UnfitData';
-  readonly advice: string;
+/** Images of a user that can't be used: a sentence that names the file or class, and what to do. */
+import { ExpectedError } from '../base/expected-error.ts';
 
-  constructor(message: string, advice: string) {
-    super(message);
-    this.advice = advice;
-  }
+export class UnfitData extends ExpectedError {
+  override readonly name = 'UnfitData';
 }

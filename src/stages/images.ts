@@ -1,6 +1,6 @@
 /** `images`: a data set out of images of a user's own, which are an input and so in the key. */
 import * as v from 'valibot';
-import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/graph/stage-type.ts';
 
 const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 
@@ -42,34 +42,28 @@ export const images = defineStage({
     const { writeOwnDataset } = await import('../datasets/dataset-files.ts');
     const { readOwnImages } = await import('../datasets/forms/read-own-images.ts');
     const { ownDataset } = await import('../datasets/own-dataset.ts');
-    const { UnfitData } = await import('../datasets/unfit-data.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { givenImages } = await import('./parts/given-images.ts');
     return {
       run: async (context) => {
         const { parameters, signal, progress, log, output } = context;
         const { size, seed, ...options } = parameters;
-        try {
-          const files = await givenImages(context.input('images'), context);
-          const read = await readOwnImages(files, size, {
-            signal,
-            onProgress: (done, count) =>
-              progress({ fraction: done / count, message: `${done} of ${count} images` }),
-          });
-          const dataset = ownDataset(read, {
-            ...options,
-            size,
-            random: randomStream(seed, 'images', 'test'),
-          });
-          writeOwnDataset(output('data'), dataset);
-          const { title, classes, trainCount, testCount, height, width, channels } = dataset.facts;
-          log(
-            `${title}: ${trainCount} + ${testCount} images of ${width} x ${height} x ${channels}, ${classes} classes`,
-          );
-        } catch (problem) {
-          if (problem instanceof UnfitData) throw new StageError(problem.message, problem.advice);
-          throw problem;
-        }
+        const files = await givenImages(context.input('images'), context);
+        const read = await readOwnImages(files, size, {
+          signal,
+          onProgress: (done, count) =>
+            progress({ fraction: done / count, message: `${done} of ${count} images` }),
+        });
+        const dataset = ownDataset(read, {
+          ...options,
+          size,
+          random: randomStream(seed, 'images', 'test'),
+        });
+        writeOwnDataset(output('data'), dataset);
+        const { title, classes, trainCount, testCount, height, width, channels } = dataset.facts;
+        log(
+          `${title}: ${trainCount} + ${testCount} images of ${width} x ${height} x ${channels}, ${classes} classes`,
+        );
       },
     };
   },

@@ -3,15 +3,16 @@
  *
  * Does not touch `process` itself; the worker's entry hands it a channel.
  */
+
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import {
-  type GivenFile,
-  type InputArtifact,
-  type StageContext,
-  StageError,
-  type StageType,
-  type StageTypes,
+import { ExpectedError } from '../../base/expected-error.ts';
+import type {
+  GivenFile,
+  InputArtifact,
+  StageContext,
+  StageType,
+  StageTypes,
 } from '../graph/stage-type.ts';
 import { isFull } from '../store/durable.ts';
 import type { GivenArtifact, Invocation, StageNews, Upcoming } from './executor.ts';
@@ -96,7 +97,7 @@ async function typeOf({ type, module }: Upcoming, types: StageTypes): Promise<St
 }
 
 function failureOf(problem: unknown): Failure {
-  if (problem instanceof StageError) {
+  if (problem instanceof ExpectedError) {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };
   }

@@ -4,7 +4,9 @@
  * The description is light, so that a plan can be made without loading what computes; `load` brings
  * the code that runs, and only the process that runs a stage calls it.
  */
+
 import type * as v from 'valibot';
+import { ExpectedError } from '../../base/expected-error.ts';
 
 /** What a stage needs while it runs; nothing of it is in a key. */
 export interface Resources {
@@ -136,12 +138,6 @@ export interface Progress {
 }
 
 /** A failure that a stage foresaw: it is shown with its advice and without a stack. */
-export class StageError extends Error {
-  readonly advice: string | undefined;
-
-  constructor(message: string, advice?: string) {
-    super(message);
-    this.name = 'StageError';
-    this.advice = advice;
-  }
+export class StageError extends ExpectedError {
+  override readonly name = 'StageError';
 }
