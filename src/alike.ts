@@ -16,7 +16,7 @@ export function numbersWithin(
     const kind = extname(path);
     if (kind === '.safetensors') {
       const { readSafetensors } = await import('./nn/model/safetensors.ts');
-      const [before, after] = [kept, made].map(readSafetensors);
+      const [before, after] = [kept, made].map((file) => readSafetensors(file));
       return tensorsAlike(before!.tensors, after!.tensors, share);
     }
     if (!TEXTS.has(kind)) return false;

@@ -104,7 +104,7 @@ describe('the structure', () => {
     ['@tensorflow/', /^nn\//],
     ['jpeg-js', /^datasets\/decode\/jpeg\.ts$/],
     ['fast-png', /^datasets\/decode\/png\.ts$/],
-    ['fflate', /^datasets\/forms\/npz\.ts$/],
+    ['@zip.js/zip.js', /^datasets\/forms\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>

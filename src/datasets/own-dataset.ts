@@ -30,6 +30,13 @@ export interface OwnDatasetOptions {
 /** @throws UnfitData */
 export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDataset {
   const { title, size } = options;
+  if (images.train.height * images.train.width === 0) {
+    const { height, width } = images.train;
+    throw new UnfitData(
+      `the images are ${width} x ${height} pixels: they are empty`,
+      'check the file',
+    );
+  }
   if (images.train.count === 0) {
     throw new UnfitData('there are no training images', 'look whether the file is the right one');
   }

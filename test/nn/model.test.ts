@@ -1,7 +1,8 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { ExpectedError } from '../../src/base/expected-error.ts';
 import {
   countParameters,
   type Layer,
@@ -9,11 +10,23 @@ import {
 } from '../../src/nn/model/description.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { modelFiles, readModel, writeModel } from '../../src/nn/model/model-files.ts';
+import {
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../src/nn/model/safetensors.ts';
 import { inferShapes } from '../../src/nn/model/shapes.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
 
 const full = { classes: 10, width: 1, hidden: 4096, pool: 7 };
 const tiny = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 64, hidden: 6, pool: 2 });
+
+const history = {
+  title: 'tiny',
+  dataset: 'bands',
+  training: { seed: 3 },
+  original: { classifier: 10, total: 20 },
+};
 
 const mixed: ModelDescription = {
   input: [8, 9, 32],
@@ -128,7 +141,7 @@ test('shapes of rectangles, and columns that are none', () => {
 });
 
 test('a model on disk: as it was, and in the same bytes each time', async () => {
-  const model = { ...initializeModel(tiny, 3), history: { stage: 'test', seeds: [3] } };
+  const model = { ...initializeModel(tiny, 3), history };
   const dirs = [await temporary(), await temporary()] as const;
   for (const dir of dirs) writeModel(dir, model);
   expect(readModel((file) => join(dirs[0], file))).toEqual(model);
@@ -144,3 +157,112 @@ test('a model on disk: as it was, and in the same bytes each time', async () => 
 function temporary(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'model-'));
 }
+
+describe('model.json is checked when it is read', () => {
+  const { features, classifier } = tiny;
+  const description = { ...tiny };
+  const { seed: _seed, ...unseeded } = { seed: 3 };
+  const dense = { kind: 'dense', name: 'classifier.0', in: 16, out: 4, bias: true };
+  it.each<[what: string, content: unknown, message: string]>([
+    ['nothing', {}, 'description is missing'],
+    ['a list', [], 'description is missing'],
+    ['no history', { description }, 'history is missing'],
+    [
+      'no seed',
+      { description, history: { ...history, training: unseeded } },
+      'history.training.seed is missing',
+    ],
+    [
+      'no original',
+      { description, history: { ...history, original: undefined } },
+      'history.original is missing',
+    ],
+    [
+      'an unknown layer',
+      { description: { ...tiny, features: [features[0], { kind: 'avg-pool' }] }, history },
+      'description.features[1] has the unknown kind "avg-pool"; the kinds are convolution, batch-norm, relu',
+    ],
+    [
+      'a layer without a kind',
+      { description: { ...tiny, features: [{}] }, history },
+      'description.features[0] has no kind; the kinds are',
+    ],
+    [
+      'a kind that every object has',
+      { description: { ...tiny, features: [{ kind: 'constructor' }] }, history },
+      'description.features[0] has the unknown kind "constructor"',
+    ],
+    [
+      'half a layer',
+      { description: { ...tiny, classifier: [{ ...dense, in: 1.5 }] }, history },
+      'description.classifier[0].in must be a whole number of 1 or more',
+    ],
+    [
+      'a stride of none',
+      { description: { ...tiny, features: [{ ...features[0], stride: undefined }] }, history },
+      'description.features[0].stride is missing',
+    ],
+    [
+      'one name for two layers',
+      { description: { ...tiny, classifier: [...classifier, dense] }, history },
+      'two layers have the name "classifier.0"',
+    ],
+    [
+      'layers that do not fit',
+      { description: { ...tiny, classes: 5 }, history },
+      'the network ends in [4], but it has 5 classes',
+    ],
+  ])('%s', async (_what, content, message) => {
+    const dir = await temporary();
+    writeModel(dir, { ...initializeModel(tiny, 3), history });
+    await writeFile(join(dir, 'model.json'), JSON.stringify(content));
+    const read = () => readModel((file) => join(dir, file));
+    expect(read).toThrow(ExpectedError);
+    expect(read).toThrow(`model.json: ${message}`);
+  });
+
+  it('text that is not JSON', async () => {
+    const dir = await temporary();
+    await writeFile(join(dir, 'model.json'), '{"description": ');
+    expect(() => readModel((file) => join(dir, file))).toThrow('model.json: it is not JSON');
+  });
+});
+
+describe('the weights of a model', () => {
+  it('are named where they are missing or have another shape', async () => {
+    const dir = await temporary();
+    const model = { ...initializeModel(tiny, 3), history };
+    writeModel(dir, model);
+    const path = join(dir, 'classifier.safetensors');
+    const { tensors } = readSafetensors(path);
+    const read = () => readModel((file) => join(dir, file));
+    const bias = new Map(tensors);
+    bias.delete('classifier.0.bias');
+    writeSafetensors(path, { tensors: bias, metadata: {} });
+    expect(read).toThrow(
+      'classifier.safetensors has no array "classifier.0.bias", which the layers of model.json need',
+    );
+    bias.set('classifier.0.bias', { shape: [1], data: Float32Array.of(1) });
+    writeSafetensors(path, { tensors: bias, metadata: {} });
+    expect(read).toThrow('array "classifier.0.bias" has the shape [1], but');
+    const whole = { shape: tensors.get('classifier.0.bias')!.shape, data: new Int32Array(6) };
+    writeSafetensors(path, { tensors: bias.set('classifier.0.bias', whole), metadata: {} });
+    expect(read).toThrow('array "classifier.0.bias" holds whole numbers, not floats');
+  });
+
+  it('may be of 64 bits, and other arrays may lie beside them', async () => {
+    const dir = await temporary();
+    const model = { ...initializeModel(tiny, 3), history };
+    writeModel(dir, model);
+    const path = join(dir, 'classifier.safetensors');
+    const wide = new Map<string, StoredTensor>(
+      [...readSafetensors(path).tensors].map(([name, { shape, data }]) => [
+        name,
+        { shape, data: Float64Array.from(data) },
+      ]),
+    );
+    wide.set('steps', { shape: [1], data: Int32Array.of(7) });
+    writeSafetensors(path, { tensors: wide, metadata: {} });
+    expect(readModel((file) => join(dir, file))).toEqual(model);
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
@@ -106,11 +106,44 @@ test('interrupted and resumed at every checkpoint, a training ends in the same b
   expect(await readdir(join(path, '..'))).toEqual(['checkpoint']);
 });
 
-test('a checkpoint that cannot be read counts as none', async () => {
+test('a damaged checkpoint counts as none, whichever byte is wrong', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
   expect(readCheckpoint(path)).toBeUndefined();
   await writeFile(path, 'torn');
   expect(readCheckpoint(path)).toBeUndefined();
+  const run = beginTraining(model, bands(20, 'train'), plan);
+  run.advance();
+  const state = await run.checkpoint();
+  run.dispose();
+  writeCheckpoint(path, state);
+  expect(readCheckpoint(path)).toEqual(state);
+  const bytes = await readFile(path);
+  const steps = Math.ceil(bytes.length / 500);
+  for (let at = 0; at < bytes.length; at += steps) {
+    const damaged = Buffer.from(bytes);
+    damaged[at]! ^= 0x10;
+    await writeFile(path, damaged);
+    // A space of the padding may change without changing anything else.
+    if (bytes[at] !== 0x20) expect(readCheckpoint(path), `byte ${at}`).toBeUndefined();
+  }
+  for (const length of [0, 7, 100, bytes.length - 1]) {
+    await writeFile(path, bytes.subarray(0, length));
+    expect(readCheckpoint(path)).toBeUndefined();
+  }
+  await writeFile(path, Buffer.alloc(bytes.length));
+  expect(readCheckpoint(path)).toBeUndefined();
+});
+
+test('a folder in the place of a checkpoint counts as none, and is replaced', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
+  await mkdir(join(path, 'inside'), { recursive: true });
+  expect(readCheckpoint(path)).toBeUndefined();
+  const run = beginTraining(model, bands(20, 'train'), plan);
+  run.advance();
+  const state = await run.checkpoint();
+  run.dispose();
+  writeCheckpoint(path, state);
+  expect(readCheckpoint(path)).toEqual(state);
 });
 
 test('checkpoints come by the interval, progress a few times a second', async () => {

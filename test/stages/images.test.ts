@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, extract } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ExpectedError } from '../../src/base/expected-error.ts';
 import { StageError } from '../../src/runner/graph/stage-type.ts';
 import { networkData } from '../../src/stages/parts/network-data.ts';
 import { jpegFile, twoClasses, writeFiles } from '../datasets/picture.ts';
@@ -13,10 +14,10 @@ afterAll(() => bench.remove());
 const make = (images: Folder, parameters: object = {}) =>
   bench.run('images', { parameters: { title: 'Pets', ...parameters }, inputs: { images } });
 
-async function problemOf(images: Folder, parameters: object = {}): Promise<StageError> {
+async function problemOf(images: Folder, parameters: object = {}): Promise<ExpectedError> {
   const problem = await make(images, parameters).catch((thrown: unknown) => thrown);
-  expect(problem).toBeInstanceOf(StageError);
-  return problem as StageError;
+  expect(problem).toBeInstanceOf(ExpectedError);
+  return problem as ExpectedError;
 }
 
 describe('images', () => {
@@ -79,7 +80,7 @@ describe('images', () => {
     });
     const { message, advice } = await problemOf(folder);
     expect(message).toMatch(/^train\/dog\/cut\.jpg is damaged or cut short: /);
-    expect(advice).toBe('copy it anew, or take it out of its folder');
+    expect(advice).toBe('copy it again, or remove it from its folder');
     const torn = bench.folder();
     writeFileSync(join(torn, 'pets.tgz'), 'no archive');
     expect((await problemOf(torn)).message).toMatch(/^pets\.tgz can't be unpacked: /);

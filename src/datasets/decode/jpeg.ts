@@ -8,11 +8,14 @@
  */
 import jpeg from 'jpeg-js';
 import type { DecodedImage, Refusal } from './decoded-image.ts';
+import { refusedExtent } from './extent.ts';
 
 export function decodeJpeg(bytes: Uint8Array): DecodedImage | Refusal {
   const header = readHeader(bytes);
   if (!header) return damaged('it ends before its image begins');
   const { precision, components, transformed } = header;
+  const refused = refusedExtent(header.width, header.height);
+  if (refused) return refused;
   const advice = 'save it anew as grey or RGB, eight bits a channel';
   if (precision !== 8) return { refused: `has ${precision} bits a channel, not 8`, advice };
   if (components !== 1 && components !== 3) {
@@ -21,6 +24,9 @@ export function decodeJpeg(bytes: Uint8Array): DecodedImage | Refusal {
   try {
     const { width, height, data } = jpeg.decode(bytes, {
       useTArray: true,
+      // The extent was checked above.
+      maxResolutionInMP: Number.POSITIVE_INFINITY,
+      maxMemoryUsageInMB: 4096,
       formatAsRGBA: false,
       tolerantDecoding: false,
       ...(components === 3 && { colorTransform: transformed }),
@@ -29,14 +35,16 @@ export function decodeJpeg(bytes: Uint8Array): DecodedImage | Refusal {
     const pixels = components === 1 ? data.filter((_, i) => i % 3 === 0) : data;
     return { height, width, channels: components, pixels };
   } catch (problem) {
-    return damaged((problem as Error).message);
+    // jpeg-js throws plain errors for a damaged file.
+    if (!(problem instanceof Error)) throw problem;
+    return damaged(problem.message);
   }
 }
 
 function damaged(why: string): Refusal {
   return {
     refused: `is damaged or cut short: ${why}`,
-    advice: 'copy it anew, or take it out of its folder',
+    advice: 'copy it again, or remove it from its folder',
   };
 }
 
@@ -44,6 +52,9 @@ interface Header {
   /** Bits a sample. */
   readonly precision: number;
   readonly components: number;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
   /** Whether three components are YCbCr; else they are RGB. */
   readonly transformed: boolean;
 }
@@ -61,7 +72,16 @@ function readHeader(bytes: Uint8Array): Header | undefined {
     const length = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     if (isFrame(marker)) {
       if (at + 10 > bytes.length) return undefined;
-      return { precision: bytes[at + 4]!, components: bytes[at + 9]!, transformed };
+      const [height, width] = [at + 5, at + 7].map(
+        (place) => (bytes[place]! << 8) | bytes[place + 1]!,
+      );
+      return {
+        precision: bytes[at + 4]!,
+        components: bytes[at + 9]!,
+        width: width!,
+        height: height!,
+        transformed,
+      };
     }
     if (marker === ADOBE && length >= 14 && isAdobe(bytes, at + 4)) {
       transformed = bytes[at + 15] !== 0;

@@ -5,17 +5,20 @@
  */
 import { type DecodedPng, decode } from 'fast-png';
 import type { DecodedImage, Refusal } from './decoded-image.ts';
+import { refusedExtent } from './extent.ts';
 
 export function decodePng(bytes: Uint8Array): DecodedImage | Refusal {
+  if (bytes.length < HEADER_END) return damaged('it ends before its image begins');
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const refused = refusedExtent(header.getUint32(WIDTH), header.getUint32(HEIGHT));
+  if (refused) return refused;
   let png: DecodedPng;
   try {
     png = decode(bytes, { checkCrc: true });
   } catch (problem) {
-    const why = (problem as Error).message;
-    return {
-      refused: `is damaged or cut short: ${why}`,
-      advice: 'copy it anew, or take it out of its folder',
-    };
+    // fast-png throws errors of several classes for a damaged file.
+    if (!(problem instanceof Error)) throw problem;
+    return damaged(problem.message);
   }
   const { width, height, depth, palette } = png;
   if (depth === 16) {
@@ -35,8 +38,19 @@ export function decodePng(bytes: Uint8Array): DecodedImage | Refusal {
   return opaque(levels, png.channels, width, height);
 }
 
-/** Where the header says it; fast-png takes such an image for one of whole bytes. */
+function damaged(why: string): Refusal {
+  return {
+    refused: `is damaged or cut short: ${why}`,
+    advice: 'copy it again, or remove it from its folder',
+  };
+}
+
+// Places in the file, in bytes: the header is the first chunk.
+const WIDTH = 16;
+const HEIGHT = 20;
+/** fast-png takes an interlaced image of fewer than 8 bits for one of whole bytes. */
 const INTERLACE = 28;
+const HEADER_END = 33;
 
 const TRANSPARENT: Refusal = {
   refused: 'is transparent in parts',

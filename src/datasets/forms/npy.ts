@@ -33,7 +33,7 @@ const TYPES: Readonly<Record<string, readonly [name: string, bytes: number, read
 export function readNpy(what: string, bytes: Uint8Array): NpyArray {
   const refuse = (why: string, advice: string) => new UnfitData(`${what} ${why}`, advice);
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes.length < 12 || text(1, 6) !== 'NUMPY') {
+  if (bytes.length < 12 || text(0, 6) !== '\x93NUMPY' || bytes[6]! < 1 || bytes[6]! > 3) {
     throw refuse('is no NumPy array', 'save it by np.savez');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

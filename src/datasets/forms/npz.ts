@@ -3,9 +3,11 @@
  * them, or `train_images`, `train_labels`, `test_images`, `test_labels`. Images are bytes in the order
  * image, row, column, and channel where there are three (or one); labels are class indices from 0.
  *
- * A zip archive; fflate, whose one importer this is, does not compare its checksums.
+ * A zip archive, read by zip.js, whose one importer this is. Checksums are compared, and an archive that
+ * would unpack to more than `MOST_BYTES` is refused before it is unpacked.
  */
-import { unzipSync } from 'fflate';
+import { type FileEntry, Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
+import { isSystemError } from '../../base/system-error.ts';
 import type { ImageSet } from '../image-set.ts';
 import { UnfitData } from '../unfit-data.ts';
 import { type NpyArray, readNpy } from './npy.ts';
@@ -21,12 +23,8 @@ const KEYS: ReadonlySet<string> = new Set(
 );
 
 /** @throws UnfitData where an array is missing or not as said above */
-export function readNpz(file: string, bytes: Uint8Array): OwnImages {
-  const seen: string[] = [];
-  const arrays = unzip(file, bytes, (key) => {
-    seen.push(key);
-    return KEYS.has(key);
-  });
+export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImages> {
+  const { arrays, seen } = await unzip(file, bytes);
   const naming = NAMINGS.find(({ train }) => train.some((key) => arrays.has(key)));
   const array = (key: string): NpyArray => {
     const found = arrays.get(key);
@@ -50,21 +48,61 @@ export function readNpz(file: string, bytes: Uint8Array): OwnImages {
   };
 }
 
-function unzip(
-  file: string,
-  bytes: Uint8Array,
-  isWanted: (key: string) => boolean,
-): Map<string, Uint8Array> {
-  const keyOf = (name: string) => name.replace(/\.npy$/, '');
-  try {
-    const unpacked = unzipSync(bytes, { filter: ({ name }) => isWanted(keyOf(name)) });
-    return new Map(Object.entries(unpacked).map(([name, content]) => [keyOf(name), content]));
-  } catch (problem) {
+/** Bytes of all arrays, unpacked. More is not read into memory. */
+const MOST_BYTES = 2 ** 32;
+
+interface Unpacked {
+  /** The arrays of a data set, by their keys. */
+  readonly arrays: ReadonlyMap<string, Uint8Array>;
+  /** The keys of all arrays. */
+  readonly seen: string[];
+}
+
+async function unzip(file: string, bytes: Uint8Array): Promise<Unpacked> {
+  const zip = new ZipReader(new Uint8ArrayReader(bytes), {
+    checkSignature: true,
+    checkOverlappingEntry: true,
+    useWebWorkers: false,
+  });
+  const damaged = (problem: unknown): UnfitData => {
+    // zip.js throws plain errors for a damaged archive. What the system says has a code.
+    if (!(problem instanceof Error) || isSystemError(problem)) throw problem;
+    return new UnfitData(
+      `${file} is not a valid .npz, or not all of it: ${problem.message}`,
+      'copy it again, or save it by np.savez_compressed',
+    );
+  };
+  const entries = await zip.getEntries().catch((problem) => {
+    throw damaged(problem);
+  });
+  const wanted = new Map<string, FileEntry>();
+  const seen: string[] = [];
+  for (const entry of entries) {
+    if (entry.directory) continue;
+    const key = entry.filename.replace(/\.npy$/, '');
+    seen.push(key);
+    if (!KEYS.has(key)) continue;
+    if (wanted.has(key)) {
+      throw new UnfitData(`${file} has two arrays ${key}`, 'save it again by np.savez_compressed');
+    }
+    wanted.set(key, entry);
+  }
+  const total = [...wanted.values()].reduce((sum, entry) => sum + entry.uncompressedSize, 0);
+  if (total > MOST_BYTES) {
     throw new UnfitData(
-      `${file} is no .npz, or not all of it: ${(problem as Error).message}`,
-      'copy it anew, or save it by np.savez_compressed',
+      `${file} unpacks to ${total} bytes; at most ${MOST_BYTES} are read`,
+      'store fewer images, or smaller ones',
     );
   }
+  const arrays = new Map<string, Uint8Array>();
+  for (const [key, entry] of wanted) {
+    try {
+      arrays.set(key, await entry.getData(new Uint8ArrayWriter()));
+    } catch (problem) {
+      throw damaged(problem);
+    }
+  }
+  return { arrays, seen };
 }
 
 /** One index an image; a second dimension of length one is taken off. */

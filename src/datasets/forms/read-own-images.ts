@@ -20,7 +20,7 @@ export async function readOwnImages(
 ): Promise<OwnImages> {
   const { names, read } = withoutCommonFolder(files);
   const [only] = names;
-  if (names.length === 1 && only!.endsWith('.npz')) return readNpz(only!, read(only!));
+  if (names.length === 1 && only!.endsWith('.npz')) return await readNpz(only!, read(only!));
   if (names.some((name) => name.startsWith('train/'))) {
     return readImageFolder({ names, read }, size, watch);
   }

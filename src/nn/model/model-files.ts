@@ -5,8 +5,10 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ModelDescription } from './description.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { ExpectedError } from '../../base/expected-error.ts';
+import { type ParameterShape, parameterShapes } from './description.ts';
+import { parseModelJson } from './model-json.ts';
+import { fromSafetensors, type OpenSafetensors, writeSafetensors } from './safetensors.ts';
 import { type Model, partWeights, type Weight } from './weights.ts';
 
 const parts = ['features', 'classifier'] as const;
@@ -25,22 +27,43 @@ export function writeModel(dir: string, model: Model): void {
   }
 }
 
-/** Reads the model whose file `file` is at `pathOf(file)`; throws where weights don't fit. */
+/**
+ * Reads the model whose file `file` is at `pathOf(file)`. Throws an `ExpectedError` that names the file
+ * and the place where something is wrong. Weights of other float types become 32-bit floats.
+ */
 export function readModel(pathOf: (file: string) => string): Model {
-  const text = readFileSync(pathOf('model.json'), 'utf8');
-  const { description, history } = JSON.parse(text) as {
-    readonly description: ModelDescription;
-    readonly history: Readonly<Record<string, unknown>>;
-  };
+  const { description, history } = parseModelJson(
+    readFileSync(pathOf('model.json'), 'utf8'),
+    'model.json',
+  );
   const weights = new Map<string, Weight>();
   for (const part of parts) {
-    const { tensors } = readSafetensors(pathOf(`${part}.safetensors`));
-    for (const [name, { shape, data }] of tensors) {
-      if (!(data instanceof Float32Array))
-        throw new Error(`${name} is not stored as 32-bit floats`);
-      weights.set(name, { shape, data });
-    }
+    const name = `${part}.safetensors`;
+    const wanted = parameterShapes(description[part]);
+    fromSafetensors(
+      pathOf(name),
+      (file) => {
+        for (const parameter of wanted)
+          weights.set(parameter.name, readWeight(file, parameter, name));
+      },
+      name,
+    );
   }
-  for (const part of parts) partWeights({ description, weights }, part);
   return { description, weights, history };
+}
+
+function readWeight(file: OpenSafetensors, { name, shape }: ParameterShape, path: string): Weight {
+  const stored = file.shapes.get(name);
+  if (!stored) {
+    throw new ExpectedError(`${path} has no array "${name}", which the layers of model.json need`);
+  }
+  if (stored.join() !== shape.join()) {
+    throw new ExpectedError(
+      `${path}: array "${name}" has the shape [${stored.join(', ')}], but the layers of model.json need [${shape.join(', ')}]`,
+    );
+  }
+  const { data } = file.read(name);
+  if (data instanceof Float32Array) return { shape, data };
+  if (data instanceof Float64Array) return { shape, data: Float32Array.from(data) };
+  throw new ExpectedError(`${path}: array "${name}" holds whole numbers, not floats`);
 }

@@ -4,14 +4,15 @@
  * Layout: the header's length (8 bytes, little-endian), the header (JSON: dtype, shape and byte range
  * of each array), the arrays. Equal content gives equal bytes: names are sorted, the header is padded
  * to 8 bytes with spaces, and wider elements come first so that each array is aligned. Reads copy, so
- * arrays never alias a file. A malformed file is a throw that names it. Who reads has nothing else to do, and each
- * turn that Node hands to another thread takes as long as a small array.
+ * arrays never alias a file. Reads are synchronous: whoever reads has nothing else to do, and each
+ * turn of another thread takes as long as a small array.
  * Source: https://github.com/huggingface/safetensors#format
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
-
-export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
+import { ExpectedError } from '../../base/expected-error.ts';
+import { dtypeNamed, nameOfDtype, type TensorData } from './dtypes.ts';
+import { type Entry, HEADER_LIMIT, type Header, parseHeader, unfit } from './safetensors-header.ts';
 
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -25,29 +26,6 @@ export interface SafetensorsContent {
   /** Free strings kept in the header. */
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-interface Entry {
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
-
-interface Header {
-  readonly entries: ReadonlyMap<string, Entry>;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Where the arrays begin in the file. */
-  readonly dataStart: number;
-}
-
-const arrays = {
-  F64: Float64Array,
-  F32: Float32Array,
-  I32: Int32Array,
-  U8: Uint8Array,
-} as const;
-type Dtype = keyof typeof arrays;
-
-const headerLimit = 100_000_000;
 
 /** Writes `tensors` to `path`, through to the disk when `sync` is set. */
 export function writeSafetensors(
@@ -64,11 +42,16 @@ export function writeSafetensors(
   }
 }
 
-export function readSafetensors(path: string): SafetensorsContent {
-  return fromSafetensors(path, ({ shapes, metadata, read }) => ({
-    tensors: new Map(Array.from(shapes.keys(), (name) => [name, read(name)])),
-    metadata,
-  }));
+/** @param file what errors call the file */
+export function readSafetensors(path: string, file = path): SafetensorsContent {
+  return fromSafetensors(
+    path,
+    ({ shapes, metadata, read }) => ({
+      tensors: new Map(Array.from(shapes.keys(), (name) => [name, read(name)])),
+      metadata,
+    }),
+    file,
+  );
 }
 
 /** A file while it is open. */
@@ -80,24 +63,41 @@ export interface OpenSafetensors {
   read(name: string, rows?: number): StoredTensor;
 }
 
-/** Reads of a file no more than `use` asks for. */
-export function fromSafetensors<T>(path: string, use: (file: OpenSafetensors) => T): T {
-  const file = openSync(path, 'r');
+/**
+ * Reads no more of a file than `use` asks for.
+ *
+ * @param name what errors call the file
+ */
+export function fromSafetensors<T>(
+  path: string,
+  use: (file: OpenSafetensors) => T,
+  name = path,
+): T {
+  const descriptor = openSync(path, 'r');
   try {
-    const header = readHeader(file, path);
-    const { entries, metadata } = header;
+    const file: OpenFile = { descriptor, name, dataStart: 0 };
+    const { entries, metadata, dataStart } = readHeader(file);
     return use({
-      shapes: new Map([...entries].map(([name, { shape }]) => [name, shape])),
+      shapes: new Map([...entries].map(([array, { shape }]) => [array, shape])),
       metadata,
-      read: (name, rows) => {
-        const entry = entries.get(name);
-        if (entry === undefined) throw new Error(`${path} holds no array named ${name}`);
-        return readEntry(file, header, entry, path, rows);
+      read: (array, rows) => {
+        const entry = entries.get(array);
+        if (entry === undefined) {
+          throw new ExpectedError(`${name} has no array ${JSON.stringify(array)}`);
+        }
+        return readEntry({ ...file, dataStart }, array, entry, rows);
       },
     });
   } finally {
-    closeSync(file);
+    closeSync(descriptor);
   }
+}
+
+interface OpenFile {
+  readonly descriptor: number;
+  readonly name: string;
+  /** Where the arrays begin, in bytes. */
+  readonly dataStart: number;
 }
 
 function* encode(
@@ -115,7 +115,7 @@ function* encode(
   for (const name of inDataOrder) {
     const { data, shape } = tensors.get(name)!;
     const end = offset + data.byteLength;
-    entries.set(name, { dtype: dtypeOf(data), shape, data_offsets: [offset, end] });
+    entries.set(name, { dtype: nameOfDtype(data), shape, data_offsets: [offset, end] });
     offset = end;
   }
   const keys = Object.keys(metadata).sort();
@@ -135,63 +135,49 @@ function* encode(
   }
 }
 
-function dtypeOf(data: TensorData): Dtype {
-  if (data instanceof Float64Array) return 'F64';
-  if (data instanceof Float32Array) return 'F32';
-  return data instanceof Int32Array ? 'I32' : 'U8';
-}
-
-function readHeader(file: number, path: string): Header {
-  const { size } = fstatSync(file);
-  const length = Number(readBytes(file, 0, 8, path).readBigUInt64LE(0));
-  if (length > Math.min(size - 8, headerLimit)) {
-    throw new Error(`${path} is no safetensors file: its header would have ${length} bytes`);
+function readHeader(file: OpenFile): Header & Pick<OpenFile, 'dataStart'> {
+  const { size } = fstatSync(file.descriptor);
+  if (size < 8) throw unfit(file.name, `it has ${size} bytes, fewer than the length of a header`);
+  const length = Number(readBytes(file, 0, 8).readBigUInt64LE(0));
+  if (length > Math.min(size - 8, HEADER_LIMIT)) {
+    throw unfit(file.name, `its header would have ${length} bytes`);
   }
-  const text = readBytes(file, 8, length, path).toString('utf8');
-  const { __metadata__: metadata, ...entries } = parseHeader(text, path);
-  for (const [name, entry] of Object.entries(entries)) check(name, entry, size - 8 - length, path);
-  return {
-    entries: new Map(Object.entries(entries)),
-    metadata: metadata ?? {},
-    dataStart: 8 + length,
-  };
+  const dataStart = 8 + length;
+  const text = decoded(readBytes(file, 8, length), file.name);
+  return { ...parseHeader(text, size - dataStart, file.name), dataStart };
 }
 
-function parseHeader(
-  text: string,
-  path: string,
-): Record<string, Entry> & { __metadata__?: Record<string, string> } {
+function decoded(bytes: Uint8Array, file: string): string {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`${path} is no safetensors file: its header is not JSON`);
-  }
-}
-
-function check(name: string, entry: Entry, dataSize: number, path: string): void {
-  const type = arrays[entry.dtype];
-  if (type === undefined)
-    throw new Error(`${path}: ${name} has the dtype ${entry.dtype}, unknown here`);
-  const [begin, end] = entry.data_offsets;
-  const bytes = entry.shape.reduce((size, extent) => size * extent, type.BYTES_PER_ELEMENT);
-  if (begin < 0 || end > dataSize || end - begin !== bytes) {
-    throw new Error(`${path}: ${name} is said to be at bytes ${begin} to ${end}, which can't be`);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (problem) {
+    if (problem instanceof TypeError) throw unfit(file, 'its header is not UTF-8');
+    throw problem;
   }
 }
 
 function readEntry(
-  file: number,
-  header: Header,
+  file: OpenFile,
+  name: string,
   { dtype, shape, data_offsets: [begin, end] }: Entry,
-  path: string,
   rows = shape[0] ?? 1,
 ): StoredTensor {
+  const type = dtypeNamed(dtype)!;
+  if (!type.read) {
+    throw new ExpectedError(
+      `${file.name}: array ${JSON.stringify(name)} has the dtype ${dtype}, which is not supported`,
+      'convert it to F32, F16, BF16 or F64',
+    );
+  }
   const all = shape[0] ?? 1;
-  if (rows > all) throw new Error(`${path}: ${rows} rows asked of an array of ${all}`);
+  if (rows > all) {
+    throw new ExpectedError(
+      `${file.name}: array ${JSON.stringify(name)} has ${all} rows, fewer than the ${rows} needed`,
+    );
+  }
   const length = all === 0 ? 0 : ((end - begin) / all) * rows;
-  const bytes = readBytes(file, header.dataStart + begin, length, path);
-  const type = arrays[dtype];
-  const data = new type(bytes.buffer, 0, length / type.BYTES_PER_ELEMENT);
+  const { buffer } = readBytes(file, file.dataStart + begin, length);
+  const data = type.read(buffer, length / type.size);
   return { shape: shape.length === 0 ? shape : [rows, ...shape.slice(1)], data };
 }
 
@@ -206,16 +192,15 @@ function writeBytes(file: number, bytes: Uint8Array): void {
 
 /** A buffer of its own, so that a typed array may start at its first byte. */
 function readBytes(
-  file: number,
+  { descriptor, name }: OpenFile,
   position: number,
   length: number,
-  path: string,
 ): Buffer<ArrayBuffer> {
   const buffer = Buffer.from(new ArrayBuffer(length));
   for (let done = 0; done < length; ) {
     const wanted = Math.min(MOST_AT_ONCE, length - done);
-    const read = readSync(file, buffer, done, wanted, position + done);
-    if (read === 0) throw new Error(`${path} ends too early`);
+    const read = readSync(descriptor, buffer, done, wanted, position + done);
+    if (read === 0) throw unfit(name, 'it ends too early');
     done += read;
   }
   return buffer;

@@ -2,11 +2,17 @@
  * The shape after each layer of a description, or the first place where its layers don't fit.
  *
  * Shapes are of one sample: [height, width, channels] until a flatten, [features] after it. A
- * description that doesn't fit together is a bug of whoever built it, hence a throw.
+ * description whose layers do not fit together throws `LayerMisfit`: a bug where this program built it,
+ * a mistake to report where a file has it.
  */
 import type { Layer, ModelDescription } from './description.ts';
 
 export type Shape = readonly number[];
+
+/** The message names the layer and what it expects. */
+export class LayerMisfit extends Error {
+  override readonly name = 'LayerMisfit';
+}
 
 export interface InferredShapes {
   /** After each layer of the features part. */
@@ -23,7 +29,7 @@ export function inferShapes(description: ModelDescription): InferredShapes {
   const classifier = chain(description.classifier, boundary, 'classifier');
   const output = classifier.at(-1) ?? boundary;
   if (output.length !== 1 || output[0] !== description.classes) {
-    throw new Error(
+    throw new LayerMisfit(
       `the network ends in ${show(output)}, but it has ${description.classes} classes`,
     );
   }
@@ -40,7 +46,7 @@ function chain(layers: readonly Layer[], input: Shape, part: string): readonly S
   return layers.map((layer, index) => {
     const place = `${part}[${index}] (${layer.kind})`;
     if (layer.kind === 'adaptive-average-pool' && layers[index + 1]?.kind !== 'flatten') {
-      throw new Error(`${place}: a flatten must follow`);
+      throw new LayerMisfit(`${place}: a flatten must follow`);
     }
     shape = after(layer, shape, place);
     return shape;
@@ -82,7 +88,7 @@ function after(layer: Layer, shape: Shape, place: string): Shape {
     case 'dense':
     case 'interpolation':
       if (shape.length !== 1) {
-        throw new Error(`${place}: expects a flat input, but receives ${show(shape)}`);
+        throw new LayerMisfit(`${place}: expects a flat input, but receives ${show(shape)}`);
       }
       expectWidth(shape[0]!, layer.in, 'inputs', place);
       if (layer.kind === 'dense') return [layer.out];
@@ -94,7 +100,9 @@ function after(layer: Layer, shape: Shape, place: string): Shape {
 function spatial(shape: Shape, place: string): readonly [number, number, number] {
   const [height, width, channels] = shape;
   if (height === undefined || width === undefined || channels === undefined) {
-    throw new Error(`${place}: expects [height, width, channels], but receives ${show(shape)}`);
+    throw new LayerMisfit(
+      `${place}: expects [height, width, channels], but receives ${show(shape)}`,
+    );
   }
   return [height, width, channels];
 }
@@ -102,13 +110,13 @@ function spatial(shape: Shape, place: string): readonly [number, number, number]
 function windows(extent: number, size: number, stride: number, place: string): number {
   const count = Math.floor((extent - size) / stride) + 1;
   if (count < 1)
-    throw new Error(`${place}: a window of ${size} doesn't fit in an extent of ${extent}`);
+    throw new LayerMisfit(`${place}: a window of ${size} doesn't fit in an extent of ${extent}`);
   return count;
 }
 
 function expectWidth(actual: number, expected: number, unit: string, place: string): void {
   if (actual !== expected) {
-    throw new Error(`${place}: expects ${expected} ${unit}, but receives ${actual}`);
+    throw new LayerMisfit(`${place}: expects ${expected} ${unit}, but receives ${actual}`);
   }
 }
 
@@ -117,7 +125,7 @@ function expectAscending(columns: readonly number[], inputs: number, place: stri
     (column, i) => column > (columns[i - 1] ?? -1) && column < inputs && Number.isInteger(column),
   );
   if (fits) return;
-  throw new Error(`${place}: its columns are some of ${inputs} inputs, in ascending order`);
+  throw new LayerMisfit(`${place}: its columns are some of ${inputs} inputs, in ascending order`);
 }
 
 function show(shape: Shape): string {

@@ -1,21 +1,31 @@
 /**
  * A checkpoint as one safetensors file, replaced as a whole: a crash at any point leaves the old one
- * or the new one.
+ * or the new one. The metadata hold a checksum of everything, so that a damaged one is never gone on from.
  */
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { ExpectedError } from '../../base/expected-error.ts';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors.ts';
 import type { Weight } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
 
-const format = '2';
+const format = '3';
 
 /** Writes `state` to `path` by way of a file beside it, through to the disk. */
 export function writeCheckpoint(path: string, state: CheckpointState): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.partial`;
   writeSafetensors(temporary, encode(state), true);
-  renameSync(temporary, path);
+  try {
+    renameSync(temporary, path);
+  } catch (problem) {
+    if (!hasCode(problem, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw problem;
+    // A folder stands in its place, which no checkpoint is.
+    rmSync(path, { recursive: true });
+    renameSync(temporary, path);
+  }
   const directory = openSync(dirname(path), 'r');
   try {
     fsyncSync(directory);
@@ -24,13 +34,17 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
   }
 }
 
-/** The checkpoint at `path`, or undefined where there is none that can be read. */
+/**
+ * The checkpoint at `path`, or undefined where there is none or it is damaged: then the training starts
+ * anew. Throws where the file is there and the system does not let it be read.
+ */
 export function readCheckpoint(path: string): CheckpointState | undefined {
   try {
     return decode(readSafetensors(path));
-  } catch {
-    // A checkpoint only saves time: starting anew is right whatever is wrong with it.
-    return undefined;
+  } catch (problem) {
+    if (isAbsent(problem) || hasCode(problem, 'EISDIR')) return undefined;
+    if (problem instanceof ExpectedError) return undefined;
+    throw problem;
   }
 }
 
@@ -58,11 +72,29 @@ function encode(state: CheckpointState): Content {
     order: JSON.stringify([...weights.keys()]),
     statistics: JSON.stringify([...statistics.keys()]),
   };
-  return { tensors, metadata };
+  return { tensors, metadata: { ...metadata, check: checksum({ tensors, metadata }) } };
 }
 
-function decode({ tensors, metadata }: Content): CheckpointState {
-  if (metadata.format !== format) throw new Error(`checkpoint format ${metadata.format}`);
+/** CRC-32 of the metadata, and of the names, shapes and values of the arrays. */
+function checksum({ tensors, metadata }: Content): string {
+  const names = [...tensors.keys()].sort();
+  const shapes = names.map((name) => [name, tensors.get(name)!.shape]);
+  const facts = Object.keys(metadata)
+    .sort()
+    .map((name) => [name, metadata[name]]);
+  let sum = crc32(JSON.stringify([facts, shapes]));
+  for (const name of names) {
+    const { buffer, byteOffset, byteLength } = tensors.get(name)!.data;
+    // Of no bytes zlib gives 0 whatever the sum was.
+    if (byteLength > 0) sum = crc32(new Uint8Array(buffer, byteOffset, byteLength), sum);
+  }
+  return sum.toString(16).padStart(8, '0');
+}
+
+function decode({ tensors, metadata: { check, ...metadata } }: Content): CheckpointState {
+  if (metadata.format !== format || check !== checksum({ tensors, metadata })) {
+    throw new ExpectedError('the checkpoint is damaged, or of another version');
+  }
   const listed = (names: string) => JSON.parse(names) as readonly string[];
   const names = listed(metadata.order!);
   const stored = (kind: string, name: string) => tensors.get(`${kind}:${name}`) as Weight;

@@ -111,7 +111,7 @@ function contextOf(
   signal: AbortSignal,
   channel: Channel,
 ): StageContext<unknown> {
-  const all = (port: string) => (inputs[port] ?? []).map(inputArtifact);
+  const all = (port: string) => (inputs[port] ?? []).map((given) => inputArtifact(port, given));
   return {
     parameters,
     input: (port) => need(all(port)[0], `input "${port}"`),
@@ -144,11 +144,16 @@ function need<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-function inputArtifact({ files, single }: GivenArtifact): InputArtifact {
+function inputArtifact(port: string, { files, single }: GivenArtifact): InputArtifact {
+  const names = Object.keys(files);
   const file = (name: string): GivenFile => {
-    const found = files[name];
-    if (found === undefined) throw new Error(`the artifact has no file "${name}"`);
-    return found;
+    if (Object.hasOwn(files, name)) return files[name]!;
+    const some = names.slice(0, 10).join(', ');
+    const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
+    throw new ExpectedError(
+      `its input "${port}" has no file "${name}"`,
+      `the input holds ${some || 'nothing'}${more}`,
+    );
   };
-  return { files: Object.keys(files), single, file, path: (name) => file(name).path };
+  return { files: names, single, file, path: (name) => file(name).path };
 }

@@ -145,3 +145,36 @@ describe('what is no image', () => {
     );
   });
 });
+
+describe('the size of an image', () => {
+  const huge = (file: Uint8Array, at: number, bytes: 2 | 4): Uint8Array => {
+    const copy = file.slice();
+    const view = new DataView(copy.buffer);
+    for (const place of [at, at + bytes]) {
+      if (bytes === 4) view.setUint32(place, 20_000);
+      else view.setUint16(place, 20_000);
+    }
+    return copy;
+  };
+  const startOfFrame = Buffer.from(jpegFile(2)).indexOf(Buffer.from([0xff, 0xc0])) + 5;
+
+  it.each<[string, Uint8Array]>([
+    ['a PNG', huge(png(3), 16, 4)],
+    ['a JPEG', huge(jpegFile(2), startOfFrame, 2)],
+  ])('is read from the header, and %s of too many pixels is not decoded', (_, bytes) => {
+    expect(refusal(bytes)).toBe(
+      'cat/1 is 20000 x 20000 pixels; at most 89478485 in all are decoded | make it smaller, or remove it from its folder',
+    );
+  });
+
+  it('must not be zero', () => {
+    const none = png(3).slice();
+    new DataView(none.buffer).setUint32(20, 0);
+    expect(refusal(none)).toBe(
+      'cat/1 is 6 x 0 pixels: an image without pixels | save it again, or remove it from its folder',
+    );
+    const flat = jpegFile(2).slice();
+    new DataView(flat.buffer).setUint16(startOfFrame, 0);
+    expect(refusal(flat)).toMatch(/an image without pixels/);
+  });
+});

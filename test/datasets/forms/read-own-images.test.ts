@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/datasets/decode/image.ts';
 import { readOwnImages } from '../../../src/datasets/forms/read-own-images.ts';
 import { idxHeader } from '../../../src/datasets/idx.ts';
+import { ownDataset } from '../../../src/datasets/own-dataset.ts';
 import { UnfitData } from '../../../src/datasets/unfit-data.ts';
+import { randomStream } from '../../../src/linalg/random.ts';
 import { inMemory, npy, picture, png, twoClasses } from '../picture.ts';
+
+const random = randomStream(0, 'test');
 
 type Files = Readonly<Record<string, Uint8Array>>;
 
@@ -236,9 +240,60 @@ describe('an .npz', () => {
     const whole = zipSync(keras);
     for (const cut of [whole.subarray(0, 40), whole.subarray(0, whole.length - 30)]) {
       expect(await refusal({ 'data.npz': cut })).toMatch(
-        /^data\.npz is no \.npz, or not all of it: /,
+        /^data\.npz is not a valid \.npz, or not all of it: /,
       );
     }
+  });
+});
+
+describe('a damaged .npz', () => {
+  it.each([0, 6] as const)('is refused by its checksums (compression level %i)', async (level) => {
+    const whole = zipSync(keras, { level });
+    // The directory at the end has the checksums a second time; the data lie before it.
+    const directory = Buffer.from(whole).indexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    const refused = { file: 0, array: 0 };
+    for (let at = 0; at < directory; at += 3) {
+      const damaged = whole.slice();
+      damaged[at]! ^= 0x21;
+      const result = await read({ 'data.npz': damaged }).catch((problem: unknown) => problem);
+      if (result instanceof UnfitData) refused.file++;
+      // Not read: fields of a local header that the directory repeats.
+      else expect(result).toEqual(await read({ 'data.npz': whole }));
+    }
+    expect(refused.file).toBeGreaterThan(directory / 8);
+  });
+
+  it('is refused where one name stands twice', async () => {
+    const renamed = zipSync({ ...keras, 'y_tesu.npy': keras['y_test.npy']! });
+    const twice = Buffer.from(renamed);
+    for (let at = twice.indexOf('y_tesu'); at >= 0; at = twice.indexOf('y_tesu')) {
+      twice.write('y_test', at);
+    }
+    expect(await refusal({ 'data.npz': new Uint8Array(twice) })).toBe(
+      'data.npz has two arrays y_test | save it again by np.savez_compressed',
+    );
+  });
+
+  it('is refused where it would unpack to more than memory should take', async () => {
+    const bomb = Buffer.from(zipSync(keras));
+    const at = bomb.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    bomb.writeUInt32LE(0xfffffffe, at + 24);
+    expect(await refusal({ 'data.npz': new Uint8Array(bomb) })).toMatch(
+      /^data\.npz unpacks to \d+ bytes; at most 4294967296 are read \| /,
+    );
+  });
+});
+
+describe('images without pixels', () => {
+  it('are refused, whatever the form', async () => {
+    const labels = npy('|u1', [2], Uint8Array.of(0, 1));
+    const empty = npy('|u1', [2, 0, 4], new Uint8Array(0));
+    const data = zipSync({ 'x_train.npy': empty, 'y_train.npy': labels });
+    const images = await read({ 'data.npz': data });
+    const options = { title: 'none', size: null, test: 0.5, classNames: null, random };
+    expect(() => ownDataset(images, options)).toThrow(
+      'the images are 4 x 0 pixels: they are empty',
+    );
   });
 });
 

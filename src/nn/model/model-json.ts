@@ -1,0 +1,156 @@
+/**
+ * The content of `model.json`, checked when it is read: a model may come from a script of a user.
+ *
+ * What is wrong is reported by its place in the file, before anything is computed from it. The history
+ * may hold more than is checked here.
+ */
+import * as v from 'valibot';
+import { ExpectedError } from '../../base/expected-error.ts';
+import { parseJson } from '../../base/json-text.ts';
+import { isWeighted, type Layer, type ModelDescription } from './description.ts';
+import { inferShapes, LayerMisfit } from './shapes.ts';
+
+export interface ModelJson {
+  readonly description: ModelDescription;
+  readonly history: Readonly<Record<string, unknown>>;
+}
+
+/** @param file what errors call the file */
+export function parseModelJson(text: string, file: string): ModelJson {
+  const content = parseJson(text);
+  if (content === undefined) throw unfit(file, 'it is not JSON');
+  const checked = v.safeParse(modelSchema, content);
+  if (!checked.success) throw unfit(file, describeIssue(checked.issues[0]));
+  const { description, history } = checked.output as ModelJson;
+  requireDistinctNames(description, file);
+  requireFittingLayers(description, file);
+  return { description, history };
+}
+
+function unfit(file: string, why: string): ExpectedError {
+  return new ExpectedError(`${file}: ${why}`, 'docs/methods.md describes the files of a model');
+}
+
+const size = v.pipe(
+  v.number('must be a whole number of 1 or more'),
+  v.integer('must be a whole number of 1 or more'),
+  v.minValue(1, 'must be a whole number of 1 or more'),
+);
+const count = v.pipe(
+  v.number('must be a whole number of 0 or more'),
+  v.integer('must be a whole number of 0 or more'),
+  v.minValue(0, 'must be a whole number of 0 or more'),
+);
+const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'));
+const flag = v.boolean('must be true or false');
+const pair = <S extends typeof size | typeof count>(item: S) =>
+  v.strictTuple([item, item], 'must be a list of two numbers');
+const of = v.optional(text);
+
+const layers = {
+  convolution: v.looseObject({
+    name: text,
+    in: size,
+    out: size,
+    kernel: pair(size),
+    stride: pair(size),
+    padding: pair(count),
+    bias: flag,
+    of,
+  }),
+  'batch-norm': v.looseObject({ name: text, channels: size }),
+  relu: v.looseObject({}),
+  'max-pool': v.looseObject({ size, stride: size }),
+  'adaptive-average-pool': v.looseObject({ size }),
+  flatten: v.looseObject({}),
+  dense: v.looseObject({ name: text, in: size, out: size, bias: flag, of }),
+  interpolation: v.looseObject({
+    name: text,
+    in: size,
+    columns: v.array(count, 'must be a list of column numbers'),
+    of,
+  }),
+  dropout: v.looseObject({
+    rate: v.pipe(
+      v.number('must be a number from 0 to less than 1'),
+      v.minValue(0, 'must be a number from 0 to less than 1'),
+      v.ltValue(1, 'must be a number from 0 to less than 1'),
+    ),
+  }),
+} satisfies Record<Layer['kind'], v.GenericSchema>;
+
+const KINDS = Object.keys(layers).join(', ');
+
+const layer = v.lazy((value) => {
+  const kind = (value as { readonly kind?: unknown } | null)?.kind;
+  if (typeof kind === 'string' && Object.hasOwn(layers, kind)) {
+    return layers[kind as Layer['kind']] as v.GenericSchema;
+  }
+  const given = kind === undefined ? 'has no kind' : `has the unknown kind ${JSON.stringify(kind)}`;
+  return v.custom(() => false, `${given}; the kinds are ${KINDS}`) as v.GenericSchema;
+});
+
+const chain = v.array(layer, 'must be a list of layers');
+
+const modelSchema = v.object(
+  {
+    description: v.object(
+      {
+        input: v.strictTuple([size, size, size], 'must be [height, width, channels]'),
+        classes: size,
+        features: chain,
+        classifier: chain,
+      },
+      'must be an object with input, classes, features and classifier',
+    ),
+    history: v.looseObject(
+      {
+        title: text,
+        dataset: text,
+        training: v.looseObject(
+          {
+            seed: v.pipe(
+              v.number('must be a whole number'),
+              v.safeInteger('must be a whole number'),
+            ),
+            validation: v.optional(count),
+          },
+          'must be an object with the seed of the training',
+        ),
+        original: v.looseObject(
+          { classifier: count, total: count },
+          'must be an object with the numbers of parameters: classifier and total',
+        ),
+      },
+      'must be an object with title, dataset, training and original',
+    ),
+  },
+  'must be an object with description and history',
+);
+
+function describeIssue(issue: v.BaseIssue<unknown>): string {
+  let place = '';
+  for (const { key } of issue.path ?? []) {
+    place += typeof key === 'number' ? `[${key}]` : `${place && '.'}${String(key)}`;
+  }
+  const missing = issue.path !== undefined && issue.input === undefined;
+  const what = missing ? 'is missing' : issue.message;
+  return place ? `${place} ${what}` : `the file ${what}`;
+}
+
+function requireDistinctNames({ features, classifier }: ModelDescription, file: string): void {
+  const known = new Set<string>();
+  for (const { name } of [...features, ...classifier].filter(isWeighted)) {
+    if (known.has(name)) throw unfit(file, `two layers have the name ${JSON.stringify(name)}`);
+    known.add(name);
+  }
+}
+
+function requireFittingLayers(description: ModelDescription, file: string): void {
+  try {
+    inferShapes(description);
+  } catch (problem) {
+    if (problem instanceof LayerMisfit) throw unfit(file, problem.message);
+    throw problem;
+  }
+}
