@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import {
 } from '../../src/nn/model/description.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { modelFiles, readModel, writeModel } from '../../src/nn/model/model-files.ts';
+import { parseModelJson } from '../../src/nn/model/model-json.ts';
 import {
   readSafetensors,
   type StoredTensor,
@@ -219,6 +221,12 @@ describe('model.json is checked when it is read', () => {
     const read = () => readModel((file) => join(dir, file));
     expect(read).toThrow(ExpectedError);
     expect(read).toThrow(`model.json: ${message}`);
+  });
+
+  it('the example of docs/models.md', () => {
+    const [, example] = /```json\n(.*?)```/s.exec(readFileSync('docs/models.md', 'utf8'))!;
+    const read = parseModelJson(example!, 'model.json');
+    expect(countParameters(read.description)).toMatchObject(read.history.original!);
   });
 
   it('text that is not JSON', async () => {

@@ -28,7 +28,7 @@ export function parseModelJson(text: string, file: string): ModelJson {
 }
 
 function unfit(file: string, why: string): ExpectedError {
-  return new ExpectedError(`${file}: ${why}`, 'docs/methods.md describes the files of a model');
+  return new ExpectedError(`${file}: ${why}`, 'docs/models.md describes the files of a model');
 }
 
 const size = v.pipe(
