@@ -14,6 +14,12 @@ export function isSystemError(problem: unknown): problem is SystemError {
   return typeof code === 'string' && (syscall !== undefined || errno !== undefined);
 }
 
+/** The code of an error of the system or of Node, such as `ENOENT` or `MODULE_NOT_FOUND`. */
+export function codeOf(problem: unknown): string | undefined {
+  const code = problem instanceof Error ? (problem as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
 /** Whether the system answered with one of these codes. */
 export function hasCode(problem: unknown, ...codes: readonly string[]): problem is SystemError {
   return isSystemError(problem) && codes.includes(problem.code);

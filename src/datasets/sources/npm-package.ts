@@ -2,9 +2,11 @@
  * The files out of an npm package, fetched by npm itself: the registry, proxy and tokens are those of
  * the user's own configuration, and npm checks the package's integrity. No script of it is run.
  */
+
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
 import type { DatasetSource } from '../catalog.ts';
 import type { Acquisition } from './acquisition.ts';
 import { unpackTar } from './unpack-tar.ts';
@@ -35,12 +37,10 @@ export async function fromNpm(
 
 /** From what `npm pack --json` prints: a list with a record of the one package. */
 function packedName(output: string): string {
-  try {
-    const [packed] = JSON.parse(output) as { filename: string }[];
-    return basename(packed!.filename);
-  } catch {
-    throw new Error('npm pack did not say which file it wrote');
-  }
+  const packed = parseJson(output);
+  const [first] = Array.isArray(packed) ? (packed as { filename?: unknown }[]) : [];
+  if (typeof first?.filename === 'string') return basename(first.filename);
+  throw new Error('npm pack did not say which file it wrote');
 }
 
 function npm(words: readonly string[], signal: AbortSignal): Promise<string> {

@@ -5,10 +5,12 @@
  * The first of the two counts even where it does not start: that is then told, with what to do, and
  * not silently passed over.
  */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
+import { codeOf } from '../../base/system-error.ts';
 import { type BackendName, packageOf } from './names.ts';
 
 export interface Located {
@@ -58,10 +60,13 @@ export function dawnBeside(directory: string): string {
 function installedDirectory(packageName: string): string | undefined {
   try {
     return dirname(createRequire(import.meta.url).resolve(`${packageName}/package.json`));
-  } catch {
-    return undefined;
+  } catch (problem) {
+    if (NOT_INSTALLED.has(codeOf(problem) ?? '')) return undefined;
+    throw problem;
   }
 }
+
+const NOT_INSTALLED = new Set(['MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
 
 function versionIn(directory: string): string {
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));

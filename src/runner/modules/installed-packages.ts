@@ -2,8 +2,11 @@
  * The versions of installed packages in the form of npm's lock file, where no such file tells them: a
  * project may have been installed by another tool. Reads what is on the disk, as Node would find it.
  */
+
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
+import { unlessAbsent } from '../../base/system-error.ts';
 
 export interface InstalledPackages {
   /** As npm's lock file has it. */
@@ -42,10 +45,8 @@ function describe(
 ): { readonly file: string; readonly description: Description } | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = join(folder, 'node_modules', name, 'package.json');
-    try {
-      return { file, description: JSON.parse(readFileSync(file, 'utf8')) as Description };
-    } catch {
-      if (folder === dirname(folder)) return undefined;
-    }
+    const text = unlessAbsent(() => readFileSync(file, 'utf8'));
+    if (text !== undefined) return { file, description: (parseJson(text) ?? {}) as Description };
+    if (folder === dirname(folder)) return undefined;
   }
 }

@@ -2,9 +2,12 @@
  * Stage types of a project's own (`uses: ./my-stage.ts`): bundled once, digested like the built-in ones,
  * and loaded again only when a file of their closure has changed.
  */
+
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseJson } from '../../base/json-text.ts';
+import { isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -70,16 +73,16 @@ export async function loadStageModule(
 }
 
 function readKept(about: string, { library }: ModuleTools): Kept | undefined {
-  try {
-    const kept = JSON.parse(readFileSync(about, 'utf8')) as Kept;
-    if (kept.record !== 'module/3' || kept.library !== library) return undefined;
-    const same = Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp);
+  const text = unlessAbsent(() => readFileSync(about, 'utf8'));
+  const kept = text === undefined ? undefined : (parseJson(text) as Kept | undefined);
+  if (kept?.record !== 'module/3' || kept.library !== library) return undefined;
+  const same = Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp);
+  if (!same) return undefined;
+  return unlessAbsent(() => {
     // Whoever cleans up goes by age.
     utimesSync(kept.bundle, new Date(), new Date());
-    return same ? kept : undefined;
-  } catch {
-    return undefined;
-  }
+    return kept;
+  });
 }
 
 /** An edit that comes meanwhile must not leave a bundle of one text under the digest of another. */
@@ -201,7 +204,8 @@ function lockBeside(root: string, packages: readonly string[]): FoundLock {
     files.push(path);
     try {
       return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
-    } catch {
+    } catch (problem) {
+      if (!isAbsent(problem)) throw problem;
       if (folder !== dirname(folder)) continue;
       const installed = installedPackages(packages, root);
       return { text: installed.text, files: [...files, ...installed.files], from: '' };

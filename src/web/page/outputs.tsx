@@ -76,7 +76,8 @@ function Preview({ address, path }: { readonly address: string; readonly path: s
 function laidOut(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
+  } catch (problem) {
+    if (!(problem instanceof SyntaxError)) throw problem;
     return text;
   }
 }

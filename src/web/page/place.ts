@@ -45,7 +45,8 @@ function read(): Place {
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
-  } catch {
+  } catch (problem) {
+    if (!(problem instanceof URIError)) throw problem;
     return part;
   }
 }

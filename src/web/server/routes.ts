@@ -1,5 +1,7 @@
 /** What is answered to whom: the addresses of the server. Nothing here writes but a run that is started. */
+
 import type { ServerResponse } from 'node:http';
+import { parseJson } from '../../base/json-text.ts';
 import { type RunSummary, runIds, summarize } from '../../runner/history/run-journal.ts';
 import { fail, ok, type Result } from '../../runner/result.ts';
 import type { RunRequest } from '../messages.ts';
@@ -70,12 +72,10 @@ function found<T>(value: T | undefined, otherwise: string): Result<T, string> {
 }
 
 function parseRequest(body: string): RunRequest | undefined {
-  try {
-    const { targets, force = false, keepGoing } = JSON.parse(body) as Partial<RunRequest>;
-    const named = Array.isArray(targets) && targets.every((one) => typeof one === 'string');
-    const flags = typeof keepGoing === 'boolean' && typeof force === 'boolean';
-    return named && flags ? { targets, force, keepGoing } : undefined;
-  } catch {
-    return undefined;
-  }
+  const request = parseJson(body);
+  if (typeof request !== 'object' || request === null) return undefined;
+  const { targets, force = false, keepGoing } = request as Partial<RunRequest>;
+  const named = Array.isArray(targets) && targets.every((one) => typeof one === 'string');
+  const flags = typeof keepGoing === 'boolean' && typeof force === 'boolean';
+  return named && flags ? { targets, force, keepGoing } : undefined;
 }

@@ -42,7 +42,9 @@ export async function downloadBinding(
   try {
     const limit = AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]);
     await fetch(binary.host, { method: 'HEAD', signal: limit });
-  } catch {
+  } catch (problem) {
+    // What fetch throws where the network fails, and where the time is over.
+    if (!(problem instanceof TypeError || problem instanceof DOMException)) throw problem;
     return 'the host of the ready-made one does not answer';
   }
   const words = ['run', 'install'];

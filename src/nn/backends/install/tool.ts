@@ -1,5 +1,7 @@
 /** Runs a program that the installation needs (npm, pip, a compiler), and says in short why it failed. */
+
 import { spawn } from 'node:child_process';
+import { hasCode } from '../../../base/system-error.ts';
 
 export interface ToolOptions {
   readonly cwd: string;
@@ -60,8 +62,9 @@ export function runTool(
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended.
+  } catch (problem) {
+    // It has ended; macOS says EPERM of a group of processes that all have.
+    if (!hasCode(problem, 'ESRCH', 'EPERM')) throw problem;
   }
 }
 
