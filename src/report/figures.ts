@@ -16,6 +16,7 @@ import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
 import { tradeoffChart } from './charts/tradeoff.ts';
 import { tuningChart } from './charts/tuning.ts';
 import { formatNumber } from './format.ts';
+import { countTests } from './hypotheses.ts';
 import { publishedCurve } from './published/curves.ts';
 import { slugOf } from './study.ts';
 import type { Summary } from './summary.ts';
@@ -105,7 +106,7 @@ function accuracyDrafts(summary: Summary, words: FigureTexts): readonly Draft[] 
 }
 
 function aboutOf(
-  { study, aggregates, tolerance }: Summary,
+  { study, aggregates, hypotheses, tolerance }: Summary,
   phase: string | null,
   isPublished: boolean,
 ): About {
@@ -121,5 +122,14 @@ function aboutOf(
       const below = values.filter((value) => !(value / largest >= NOISE_FLOOR)).length;
       return below === 0 ? [] : [`${formatNumber(below, 'count')} of ${layer}`];
     }),
+    truncated: study.spectra.flatMap(({ layer, rows, cols, values, truncated }) =>
+      truncated
+        ? [
+            `${formatNumber(values.length, 'count')} of ${formatNumber(Math.min(rows, cols), 'count')} of ${layer}`,
+          ]
+        : [],
+    ),
+    approximate: study.spectra.flatMap(({ layer, approximate }) => (approximate ? [layer] : [])),
+    tests: countTests(hypotheses),
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../../src/linalg/random.ts';
 import { holm } from '../../../src/report/statistics/holm.ts';
 import { incompleteBeta } from '../../../src/report/statistics/incomplete-beta.ts';
 import { studentQuantile, studentTail } from '../../../src/report/statistics/student.ts';
@@ -55,9 +56,22 @@ describe("Student's t", () => {
 });
 
 it('holm multiplies the smallest most, and keeps the order', () => {
-  expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
-  expect(holm([0.9, 0.8])).toEqual([1, 1]);
-  expect(holm([])).toEqual([]);
+  const adjusted = (values: readonly number[]) => holm(values, 0.05).map((one) => one.adjusted);
+  expect(adjusted([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+  expect(adjusted([0.9, 0.8])).toEqual([1, 1]);
+  expect(adjusted([])).toEqual([]);
+});
+
+it('holm compares each p value with the threshold of its turn, and those after a failure with its', () => {
+  const thresholds = holm([0.01, 0.04, 0.03, 0.005], 0.05).map((one) => one.threshold);
+  expect(thresholds).toEqual([0.05 / 3, 0.05 / 2, 0.05 / 2, 0.05 / 4]);
+  const stream = randomStream(1, 'p');
+  for (let turn = 0; turn < 500; turn += 1) {
+    const values = Array.from({ length: 1 + (turn % 9) }, () => stream.uniform() ** 3);
+    for (const [i, { adjusted, threshold }] of holm(values, 0.05).entries()) {
+      expect(adjusted <= 0.05).toBe(values[i]! <= threshold);
+    }
+  }
 });
 
 it('mcnemar is the binomial, with half of what is just so', () => {
