@@ -69,6 +69,16 @@ export function bestRate(sweep: Sweep, tolerance: number): BestRate | null {
   };
 }
 
+/** Where the layers are that much larger or smaller than asked for, the rate on the axis misleads. */
+const VERY_FAR = 1.5;
+
+/** The results whose true rate is far from the rate that was asked for. */
+export function misnamed(aggregates: readonly Aggregate[]): readonly Aggregate[] {
+  return aggregates.filter(
+    (one) => one.rate !== null && Math.abs(Math.log(trueRate(one) / one.rate)) > Math.log(VERY_FAR),
+  );
+}
+
 function nameOf(at: Aggregate, sweep: Sweep): RateName {
   const [nominal, real] = [at.rate!, trueRate(at)];
   const isShared = sweep.some(

@@ -1,7 +1,7 @@
 /** What a reader must know before believing a study's numbers. */
 
 import { type Aggregate, accuracyAbove, groupBy, phasesOf } from './aggregate.ts';
-import type { BestRate } from './best-rate.ts';
+import { type BestRate, misnamed, trueRate } from './best-rate.ts';
 import { counted, formatNumber, listed } from './format.ts';
 import type { Measurement } from './measurement.ts';
 import { referenceOf } from './reference.ts';
@@ -17,8 +17,26 @@ export function warningsOf(summary: Summary): readonly string[] {
     ...drawWarnings(aggregates),
     ...testWarnings(summary),
     ...beyondWarnings(summary),
+    ...misnamedWarning(aggregates),
     ...phasesOf(aggregates).flatMap((phase) => uncompressedWarning(phase, study)),
     ...luckWarnings(best),
+  ];
+}
+
+/** A rank is 1 at least, and some schemes can't spend what they may. */
+function misnamedWarning(aggregates: readonly Aggregate[]): readonly string[] {
+  const names = new Map(
+    misnamed(aggregates).map((one) => [
+      JSON.stringify([one.method, one.rate]),
+      `${one.label} at CR\u00a0${formatNumber(one.rate, 'rate')} (true CR ${formatNumber(trueRate(one), 'ratio')})`,
+    ]),
+  );
+  if (names.size === 0) return [];
+  const shown = [...names.values()].slice(0, 4);
+  const rest = names.size - shown.length;
+  const which = listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+  return [
+    `The true rate of the compressed layers is far from the rate that was asked for: ${which}.`,
   ];
 }
 

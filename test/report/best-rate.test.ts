@@ -10,6 +10,7 @@ import { type Summary, summarise } from '../../src/report/summary.ts';
 import { bestRatesTable } from '../../src/report/tables/best-rates.ts';
 import { en } from '../../src/report/texts/en.ts';
 import { ru } from '../../src/report/texts/ru.ts';
+import { warningsOf } from '../../src/report/warnings.ts';
 import { fakeRows } from './fake-results.ts';
 
 const FULL = 132_863_336;
@@ -184,6 +185,10 @@ describe('what is shown of it', () => {
     expect(cells(clamped).best_rate).toBe(trueRateAt(1));
     expect(said(clamped)).toContain('up to a true CR of 386 with SVD (98.00%');
     expect(said(clamped)).not.toContain('000 000');
+    expect(warningsOf(summaryOf(clamped)).join().replaceAll('\u202f', ' ')).toContain(
+      'far from the rate that was asked for: SVD at CR\u00a01 000 000 000 (true CR 386).',
+    );
+    expect(ru.warnings(summaryOf(clamped)).join()).toContain('(истинная 386)');
     const shared = [
       row(null, 0.98, FULL),
       row(430, 0.98, 4200, layers(1)),

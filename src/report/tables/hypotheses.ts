@@ -1,4 +1,7 @@
-/** The tests of 'the method differs from SVD', one a method and phase. */
+/**
+ * The tests of 'the method differs from SVD', one per method and phase. What was found stands first: the
+ * right side of a wide table is often cut off.
+ */
 
 import type { Summary } from '../summary.ts';
 import { number, type Table, text } from './table.ts';
@@ -10,11 +13,6 @@ export function hypothesesTable({ study, hypotheses }: Summary): Table {
     columns: [
       text('method', 'Method'),
       text('protocol', 'Protocol'),
-      text('reference', 'Against'),
-      number('rates', 'Rates', 'count'),
-      number('least_rate', 'Least CR', 'rate'),
-      number('greatest_rate', 'Greatest CR', 'rate'),
-      number('repetitions', 'Repetitions', 'count'),
       number('difference', 'Mean difference (points)', 'points'),
       number('interval_lower', 'From', 'points'),
       number('interval_upper', 'To', 'points'),
@@ -22,6 +20,11 @@ export function hypothesesTable({ study, hypotheses }: Summary): Table {
       number('p', 'p', 'probability'),
       number('p_holm', 'p (Holm)', 'probability'),
       text('verdict', 'Verdict'),
+      text('reference', 'Against'),
+      number('rates', 'Rates', 'count'),
+      number('least_rate', 'Least CR', 'rate'),
+      number('greatest_rate', 'Greatest CR', 'rate'),
+      number('repetitions', 'Repetitions', 'count'),
     ],
     rows: hypotheses.map(
       ({ label, phase, reference, points, difference, estimate, test, verdict }) => {
@@ -29,11 +32,6 @@ export function hypothesesTable({ study, hypotheses }: Summary): Table {
         return [
           label,
           phase,
-          reference,
-          rates.length,
-          rates[0] ?? null,
-          rates.at(-1) ?? null,
-          estimate?.repetitions ?? null,
           difference,
           test?.lower ?? null,
           test?.upper ?? null,
@@ -41,6 +39,11 @@ export function hypothesesTable({ study, hypotheses }: Summary): Table {
           test?.p ?? null,
           test?.adjusted ?? null,
           verdict,
+          reference,
+          rates.length,
+          rates[0] ?? null,
+          rates.at(-1) ?? null,
+          estimate?.repetitions ?? null,
         ];
       },
     ),

@@ -1,6 +1,7 @@
 /** What a study found, and what to keep in mind, in Russian: shorter than in English, from the same numbers. */
 
 import { accuracyAbove, phasesOf } from '../aggregate.ts';
+import { misnamed, trueRate } from '../best-rate.ts';
 import { formatLevel, formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
 
@@ -100,6 +101,7 @@ export function russianWarnings(
       row.rate === 1 && row.protocol === 'posthoc' ? accuracyAbove(row, baselines) : null;
     return gain !== null && Math.abs(Math.round(gain * row.count)) > NOISE_IMAGES;
   });
+  const far = misnamed(aggregates);
   const lucky = all.filter(({ againAt }) => againAt.length > 0);
   return [
     ...(baseline === null ? ['Исходной сети нет: нельзя сказать, чего стоило сжатие.'] : []),
@@ -117,6 +119,20 @@ export function russianWarnings(
       ? []
       : [
           `Не у всех степеней сжатия нашлась SVD с таким же числом параметров: методов, которых это касается, ${beyond}.`,
+        ]),
+    ...(far.length === 0
+      ? []
+      : [
+          `Истинная степень сжатия слоёв далека от заданной: ${[
+            ...new Set(
+              far.map(
+                (one) =>
+                  `${one.label} при CR\u00a0${formatNumber(one.rate, 'rate')} (истинная ${formatNumber(trueRate(one), 'ratio')})`,
+              ),
+            ),
+          ]
+            .slice(0, 4)
+            .join(', ')}.`,
         ]),
     ...(off.length === 0
       ? []
