@@ -33,7 +33,7 @@ import { textsOf } from './texts/index.ts';
 import type { Language, Texts } from './texts/texts.ts';
 
 export interface ReportOptions {
-  /** How far below the baseline's accuracy still counts as equal: a share, 0.005 for half a point. */
+  /** How far below the uncompressed network's accuracy still counts as equal: a share, 0.005 for half a point. */
   readonly tolerance?: number;
   /** Of the figures, the tables and the page. */
   readonly language?: Language;
