@@ -69,7 +69,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
   ];
   return drafts.flatMap(({ figure, drawing, phase, isPublished = false, ...rest }) => {
     if (drawing === null) return [];
-    const about = aboutOf(summary, phase === undefined ? null : words.phase(phase), isPublished);
+    const about = aboutOf(summary, phase, isPublished, words);
     const parts = [figure, ...(phase === undefined ? [] : [slugOf(phase)]), study.slug];
     const placed = { width: 'column', isMain: false, ...rest } as const;
     return [{ ...placed, ...texts.captions[figure](about), drawing, name: parts.join('-') }];
@@ -107,15 +107,16 @@ function accuracyDrafts(summary: Summary, words: FigureTexts): readonly Draft[] 
 
 function aboutOf(
   { study, aggregates, hypotheses, tolerance }: Summary,
-  phase: string | null,
+  phase: string | undefined,
   isPublished: boolean,
+  words: FigureTexts,
 ): About {
   return {
     model: study.model,
     dataset: study.dataset,
     seeds: Math.max(0, ...aggregates.map(({ accuracy }) => accuracy.count)),
     floor: formatNumber(-4 * tolerance, 'points'),
-    phase,
+    phase: phase === undefined ? null : words.phase(phase),
     isPublished,
     leftOut: study.spectra.flatMap(({ layer, values }) => {
       const largest = values[0] ?? 0;
@@ -130,6 +131,9 @@ function aboutOf(
         : [],
     ),
     approximate: study.spectra.flatMap(({ layer, approximate }) => (approximate ? [layer] : [])),
+    hasControl: aggregates.some(
+      (one) => one.reference === 'control' && (phase === undefined || phase === one.phase),
+    ),
     tests: countTests(hypotheses),
   };
 }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
 import { lastBeforeFailure } from '../../src/report/best-rate.ts';
+import { accuracyChart } from '../../src/report/charts/accuracy.ts';
+import { figuresOf } from '../../src/report/figures.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
 import type { EvaluationRow, Protocol, Tuned } from '../../src/report/results.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
@@ -157,6 +159,26 @@ describe('the reference', () => {
       ];
     });
     expect(summaryOf(rows).best[0]!.at!.margin).toBeCloseTo(-0.001, 12);
+  });
+});
+
+describe('the tolerance in the figure', () => {
+  interface Drawn {
+    readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
+  }
+
+  it('lies below the control in the panel of fine-tuned rows, and the caption says so', () => {
+    const summary = summaryOf(fakeRows('mnist', { rates: [2, 10] }));
+    const chart = accuracyChart(summary, 'near-baseline', en.figures) as unknown as Drawn;
+    const lines = chart.data.values.filter(({ method }) => String(method).startsWith('Tolerance'));
+    expect(lines.map(({ panel }) => panel)).toEqual(['Post-hoc', 'Fine-tuned']);
+    expect(lines[0]!.y).toBeCloseTo(-0.5, 9);
+    expect(lines[1]!.y).toBeCloseTo(-0.5 + 0.11, 9);
+    const caption = (of: Summary): string =>
+      figuresOf(of, en).find(({ name }) => name === 'accuracy-near-baseline-mnist')!.caption;
+    expect(caption(summary)).toContain('and of the control where the network was fine-tuned.');
+    const posthoc = summaryOf(fakeRows('mnist', { rates: [2, 10], protocols: ['posthoc'] }));
+    expect(caption(posthoc)).not.toMatch(/control|tuned/);
   });
 });
 

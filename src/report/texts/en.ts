@@ -62,7 +62,9 @@ export const en: Texts = {
       title: `Accuracy near the baseline${inPhase(about)}`,
       caption:
         `Test accuracy of ${where(about)}, as the difference from the baseline in percentage points, down to ` +
-        `${about.floor}. What lies above the grey line is within the tolerance of the baseline, or of the control in a panel of fine-tuned rows that have one.${panels(about)}`,
+        `${about.floor}. What lies above the grey line is within the tolerance of the baseline${
+          about.hasControl ? ', and of the control where the network was fine-tuned' : ''
+        }.${panels(about)}`,
     }),
     tradeoff: (about) => ({
       title: 'Accuracy over true parameters',

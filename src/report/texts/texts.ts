@@ -50,6 +50,8 @@ export interface About {
   /** Layers of which only the first singular values were computed, with how many; and those found by iteration. */
   readonly truncated: readonly string[];
   readonly approximate: readonly string[];
+  /** Some rows are compared with a control and not with the baseline. */
+  readonly hasControl: boolean;
   /** How many tests the verdicts are corrected for. */
   readonly tests: number;
 }
