@@ -10,7 +10,7 @@
 
 import type { Comparison } from './comparison.ts';
 import { intervalOf, twoSidedP } from './statistics/crossed-difference.ts';
-import { holm } from './statistics/holm.ts';
+import { holm, holmThresholds } from './statistics/holm.ts';
 
 export type Verdict = 'better' | 'worse' | 'no difference shown' | 'not tested';
 
@@ -36,11 +36,12 @@ export const ALPHA = 0.05;
 export function judged(comparisons: readonly Comparison[]): readonly Hypothesis[] {
   const tested = comparisons.filter(({ estimate }) => estimate !== null);
   const values = tested.map(({ estimate }) => twoSidedP(estimate!));
-  const corrected = holm(values, ALPHA);
+  const corrected = holm(values);
+  const thresholds = holmThresholds(values, ALPHA);
   return comparisons.map((comparison): Hypothesis => {
     const place = tested.indexOf(comparison);
     if (place < 0) return { ...comparison, test: null, verdict: 'not tested' };
-    const { adjusted, threshold } = corrected[place]!;
+    const [adjusted, threshold] = [corrected[place]!, thresholds[place]!];
     const { estimate } = comparison;
     const test = {
       p: values[place]!,

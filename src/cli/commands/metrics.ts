@@ -1,7 +1,7 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
 import { didYouMean } from '../../runner/document/suggest.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
-import { isNumber, type Metric, readMetrics } from '../../runner/history/metrics.ts';
+import { isNumber, type Metric, readMetricFiles } from '../../runner/history/metrics.ts';
 import {
   constantColumns,
   type MeasuredStage,
@@ -69,7 +69,7 @@ function measuredStages(targets: readonly string[], { prepared }: Opened): Measu
     const upToDate = decision.kind === 'hit';
     const outputs = upToDate ? decision.outputs : knowledge.latest.get(stage.id)?.outputs;
     if (!outputs) return [];
-    const { rows, unread: files } = readMetrics(stage, outputs, knowledge.store);
+    const { rows, unread: files } = readMetricFiles(stage, outputs, knowledge.store);
     const { id, name, axes } = stage;
     for (const file of files) unread.push(`${file} of ${id}`);
     return rows.length > 0 ? [{ stage: id, name, axes, upToDate, rows }] : [];

@@ -96,7 +96,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
       ...(visible && { folder: ports.length > 1 ? join(folder, name) : folder }),
       files: readArtifact(digest, knowledge.store)?.files ?? [],
     })),
-    metrics: readMetrics(stage, outputs, knowledge.store).rows,
+    metrics: readMetrics(stage, outputs, knowledge.store),
   };
 }
 

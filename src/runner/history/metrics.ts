@@ -23,8 +23,16 @@ export interface MetricRow {
   readonly values: Readonly<Record<string, Metric>>;
 }
 
-/** The stage names its outputs that are metrics; where it names none, files are looked at. */
 export function readMetrics(
+  stage: Measurable | undefined,
+  outputs: Outputs,
+  store: ObjectStore,
+): readonly MetricRow[] {
+  return readMetricFiles(stage, outputs, store).rows;
+}
+
+/** The stage names its outputs that are metrics; where it names none, files are looked at. */
+export function readMetricFiles(
   stage: Measurable | undefined,
   outputs: Outputs,
   store: ObjectStore,

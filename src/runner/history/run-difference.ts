@@ -86,7 +86,7 @@ function metricChanges(
   { store }: Knowledge,
 ): MetricChange[] {
   const stage = pipeline.byId.get(id);
-  const read = ({ outputs = {} }: Standing) => named(readMetrics(stage, outputs, store).rows);
+  const read = ({ outputs = {} }: Standing) => named(readMetrics(stage, outputs, store));
   const [old, now] = [read(before), read(after)];
   const names = [...new Set([...old.keys(), ...now.keys()])];
   return names.flatMap((name): MetricChange[] => {

@@ -53,7 +53,7 @@ export function detailOf(
         bytes: files.reduce((sum, file) => sum + file.size, 0),
       };
     }),
-    metrics: readMetrics(stage, outputs, knowledge.store).rows.map(({ row, values }) => ({
+    metrics: readMetrics(stage, outputs, knowledge.store).map(({ row, values }) => ({
       ...(row !== undefined && { row }),
       values,
     })),

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StageId } from '../../../src/runner/graph/pipeline.ts';
-import { readMetrics } from '../../../src/runner/history/metrics.ts';
+import { readMetricFiles, readMetrics } from '../../../src/runner/history/metrics.ts';
 import { constantColumns, makeTable } from '../../../src/runner/history/metrics-table.ts';
 import type { Digest } from '../../../src/runner/key/digest.ts';
 import { captureArtifact } from '../../../src/runner/store/artifact.ts';
@@ -27,12 +27,12 @@ function stored(files: Readonly<Record<string, string>>): Digest {
 
 function read(files: Readonly<Record<string, string>>, metrics?: readonly string[]) {
   const stage = { id: 's' as StageId, ...(metrics && { metrics }) };
-  return readMetrics(stage, { out: stored(files) }, new ObjectStore(rig.layout)).rows;
+  return readMetrics(stage, { out: stored(files) }, new ObjectStore(rig.layout));
 }
 
 function unread(files: Readonly<Record<string, string>>, metrics?: readonly string[]) {
   const stage = { id: 's' as StageId, ...(metrics && { metrics }) };
-  return readMetrics(stage, { out: stored(files) }, new ObjectStore(rig.layout)).unread;
+  return readMetricFiles(stage, { out: stored(files) }, new ObjectStore(rig.layout)).unread;
 }
 
 describe('metrics of a stage', () => {
