@@ -64,9 +64,9 @@ export class Conditions {
   ): readonly Instance[] {
     const { root, diagnostics } = interpolate(when, variables);
     for (const one of diagnostics) this.found.push(one);
+    const known = new Set(instances.flatMap(({ axes }) => [...axes.keys()]));
     let kept = instances;
     for (const [axis, { keySpan, value }] of (root as LocatedMap).entries) {
-      const known = new Set(instances.flatMap(({ axes }) => [...axes.keys()]));
       if (!known.has(axis)) {
         this.found.push(
           error(`"${name}" has no axis "${axis}"${didYouMean(axis, known)}`, keySpan),
