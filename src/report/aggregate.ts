@@ -4,7 +4,8 @@
  */
 
 import type { Measurement } from './measurement.ts';
-import type { ByPart, Family, Protocol } from './results.ts';
+import { type Reference, type ReferenceKind, referenceOf } from './reference.ts';
+import type { ByPart, Family, Protocol, Tuned } from './results.ts';
 import { medianOf, type Spread, spreadOf } from './spread.ts';
 import { compareRows, PROTOCOLS } from './study.ts';
 
@@ -14,11 +15,15 @@ export interface Aggregate {
   readonly label: string;
   readonly family: Family;
   readonly protocol: Protocol;
+  readonly tuned: Tuned | null;
   readonly phase: string;
   readonly rate: number | null;
   readonly accuracy: Spread;
   /** Accuracy above that of the uncompressed network from which each stems; null without a baseline. */
   readonly gain: number | null;
+  /** Above that of the uncompressed network with the same training, and which one that is. */
+  readonly margin: number | null;
+  readonly reference: ReferenceKind | null;
   /** How many trained networks it was measured on, and whether its draws are random. */
   readonly networks: number;
   readonly isRandom: boolean;
@@ -39,14 +44,17 @@ export interface Aggregate {
 export function aggregatesOf(rows: readonly Measurement[]): readonly Aggregate[] {
   const baselines = rows.filter(({ protocol }) => protocol === 'baseline');
   const key = (row: Measurement): string => JSON.stringify([row.method, row.phase, row.rate]);
-  return groupBy([...rows].sort(compareRows), key).map((group) => aggregate(group, baselines));
+  return groupBy([...rows].sort(compareRows), key).map((group) =>
+    aggregate(group, baselines, referenceOf(group[0], rows)),
+  );
 }
 
 function aggregate(
   rows: readonly [Measurement, ...Measurement[]],
   baselines: readonly Measurement[],
+  reference: Reference | null,
 ): Aggregate {
-  const { method, label, family, protocol, phase, rate } = rows[0];
+  const { method, label, family, protocol, tuned, phase, rate } = rows[0];
   const median = (of: (row: Measurement) => number): number => medianOf(rows.map(of));
   const known = (of: (row: Measurement) => number | null): number | null => {
     const values = rows.map(of).filter((value) => value !== null);
@@ -62,10 +70,13 @@ function aggregate(
     label,
     family,
     protocol,
+    tuned,
     phase,
     rate,
     accuracy: spreadOf(rows.map((row) => row.accuracy)),
     gain: known((row) => accuracyAbove(row, baselines)),
+    margin: known((row) => accuracyAbove(row, reference?.rows ?? [])),
+    reference: reference?.kind ?? null,
     networks: new Set(rows.map(({ trainingSeed }) => trainingSeed)).size,
     isRandom: rows.some(({ seed }) => seed !== null),
     agreement: known((row) => row.agreement),

@@ -3,7 +3,7 @@
  * curve.
  */
 
-import { capitalised, counted, formatNumber, listed } from './format.ts';
+import { capitalised, counted, formatLevel, formatNumber, listed } from './format.ts';
 import type { Hypothesis, Verdict } from './hypotheses.ts';
 import type { Family } from './results.ts';
 import type { Summary } from './summary.ts';
@@ -57,18 +57,33 @@ function others(compared: Compared, of: (verdict: Verdict) => readonly Hypothesi
     ...(worse.length === 0
       ? []
       : [`${named(worse)} ${worse.length === 1 ? 'is' : 'are'} shown to be worse`]),
-    ...(open.length === 0 ? [] : [`no difference is shown for ${named(open)}`]),
+    ...(open.length === 0
+      ? []
+      : [`no difference is shown for ${named(open)}${widths(worse, open)}`]),
   ];
   return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
 }
 
-function measure({ difference, estimate, points, isOneDraw }: Hypothesis): string {
+/** A method that is farther off can be the one of which nothing is shown: how surely is the interval's word. */
+function widths(worse: readonly Hypothesis[], open: readonly Hypothesis[]): string {
+  const nearest = worse[0]?.difference ?? null;
+  if (nearest === null) return '';
+  const farther = open.filter(({ difference }) => difference! < nearest);
+  if (farther.length === 0) return '';
+  const which = farther.length === open.length ? '' : ` of ${named(farther)}`;
+  return (
+    `, though the mean${which} is lower than that of ${worse[0]!.label}: ` +
+    `${farther.length === 1 ? 'its interval is' : 'their intervals are'} wider and reach${farther.length === 1 ? 'es' : ''} 0`
+  );
+}
+
+function measure({ difference, test, points, isOneDraw }: Hypothesis): string {
   const rates = points.filter(({ rate }) => rate > 1).length;
   const where = rates === 1 ? 'at the one rate compared' : `in the mean of ${rates} rates`;
   const interval =
-    estimate === null
+    test === null
       ? ''
-      : ` (95% interval ${formatNumber(estimate.lower, 'points')} to ${formatNumber(estimate.upper, 'points')}${isOneDraw ? ', of one draw' : ''})`;
+      : ` (${formatLevel(test.level)} interval ${formatNumber(test.lower, 'points')} to ${formatNumber(test.upper, 'points')}${isOneDraw ? ', of one draw' : ''})`;
   return `${formatNumber(difference, 'points')} points${interval} ${where}`;
 }
 

@@ -16,6 +16,7 @@ import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
 import { tradeoffChart } from './charts/tradeoff.ts';
 import { tuningChart } from './charts/tuning.ts';
 import { formatNumber } from './format.ts';
+import { countTests } from './hypotheses.ts';
 import { publishedCurve } from './published/curves.ts';
 import { slugOf } from './study.ts';
 import type { Summary } from './summary.ts';
@@ -68,7 +69,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
   ];
   return drafts.flatMap(({ figure, drawing, phase, isPublished = false, ...rest }) => {
     if (drawing === null) return [];
-    const about = aboutOf(summary, phase === undefined ? null : words.phase(phase), isPublished);
+    const about = aboutOf(summary, phase, isPublished, words);
     const parts = [figure, ...(phase === undefined ? [] : [slugOf(phase)]), study.slug];
     const placed = { width: 'column', isMain: false, ...rest } as const;
     return [{ ...placed, ...texts.captions[figure](about), drawing, name: parts.join('-') }];
@@ -105,21 +106,34 @@ function accuracyDrafts(summary: Summary, words: FigureTexts): readonly Draft[] 
 }
 
 function aboutOf(
-  { study, aggregates, tolerance }: Summary,
-  phase: string | null,
+  { study, aggregates, hypotheses, tolerance }: Summary,
+  phase: string | undefined,
   isPublished: boolean,
+  words: FigureTexts,
 ): About {
   return {
     model: study.model,
     dataset: study.dataset,
     seeds: Math.max(0, ...aggregates.map(({ accuracy }) => accuracy.count)),
     floor: formatNumber(-4 * tolerance, 'points'),
-    phase,
+    phase: phase === undefined ? null : words.phase(phase),
     isPublished,
     leftOut: study.spectra.flatMap(({ layer, values }) => {
       const largest = values[0] ?? 0;
       const below = values.filter((value) => !(value / largest >= NOISE_FLOOR)).length;
       return below === 0 ? [] : [`${formatNumber(below, 'count')} of ${layer}`];
     }),
+    truncated: study.spectra.flatMap(({ layer, rows, cols, values, truncated }) =>
+      truncated
+        ? [
+            `${formatNumber(values.length, 'count')} of ${formatNumber(Math.min(rows, cols), 'count')} of ${layer}`,
+          ]
+        : [],
+    ),
+    approximate: study.spectra.flatMap(({ layer, approximate }) => (approximate ? [layer] : [])),
+    hasControl: aggregates.some(
+      (one) => one.reference === 'control' && (phase === undefined || phase === one.phase),
+    ),
+    tests: countTests(hypotheses),
   };
 }

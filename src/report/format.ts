@@ -38,6 +38,11 @@ export function formatNumber(value: number | null, quantity: Quantity): string {
   }
 }
 
+/** Of an interval: '95%', '99.17%'. */
+export function formatLevel(level: number): string {
+  return `${Number((100 * level).toFixed(2))}%`;
+}
+
 /** For programs: nine significant digits, a full stop, no grouping; nothing for a missing number. */
 export function plainNumber(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '';

@@ -1,42 +1,64 @@
 /**
- * 'The method beats SVD', for each method in each phase: what the tests say when they are taken together.
+ * 'The method differs from SVD', for each method in each phase: what the tests say when they are taken
+ * together.
  *
- * A method is better or worse where the one-sided p value of that direction, corrected by Holm over all
- * methods and phases of the study, is at most 2.5%: so that without the correction a verdict is what the
- * 95% interval shows. Whether a difference matters is another question; the interval tells how large
- * it can be.
+ * A method is better or worse where the two-sided p value, corrected by Holm over all methods and phases of
+ * the study, is at most 5%; the sign of the difference tells which. The interval has the level at which the
+ * correction tests this difference, so it excludes zero exactly where there is a verdict. Whether a
+ * difference matters is another question; the interval tells how large it can be.
  */
 
 import type { Comparison } from './comparison.ts';
-import type { Estimate } from './statistics/crossed-difference.ts';
-import { holm } from './statistics/holm.ts';
+import { intervalOf, twoSidedP } from './statistics/crossed-difference.ts';
+import { holm, holmThresholds } from './statistics/holm.ts';
 
 export type Verdict = 'better' | 'worse' | 'no difference shown' | 'not tested';
 
 export interface Hypothesis extends Comparison {
-  /** That it is no better than SVD, corrected; null where it was not tested. */
-  readonly adjusted: number | null;
+  /** Null where it was not tested. */
+  readonly test: HypothesisTest | null;
   readonly verdict: Verdict;
 }
 
-export const LEVEL = 0.025;
+export interface HypothesisTest {
+  /** Two-sided. */
+  readonly p: number;
+  /** Corrected for the number of tests. */
+  readonly adjusted: number;
+  /** Of the interval: 0.95 for a single test, more for several. */
+  readonly level: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export const ALPHA = 0.05;
 
 export function judged(comparisons: readonly Comparison[]): readonly Hypothesis[] {
   const tested = comparisons.filter(({ estimate }) => estimate !== null);
-  const corrected = (p: (estimate: Estimate) => number): ReadonlyMap<Comparison, number> => {
-    const adjusted = holm(tested.map(({ estimate }) => p(estimate!)));
-    return new Map(tested.map((comparison, i) => [comparison, adjusted[i]!]));
-  };
-  const above = corrected(({ pAbove }) => pAbove);
-  const below = corrected(({ pBelow }) => pBelow);
-  return comparisons.map((comparison) => {
-    const adjusted = above.get(comparison) ?? null;
-    return { ...comparison, adjusted, verdict: verdict(adjusted, below.get(comparison) ?? null) };
+  const values = tested.map(({ estimate }) => twoSidedP(estimate!));
+  const corrected = holm(values);
+  const thresholds = holmThresholds(values, ALPHA);
+  return comparisons.map((comparison): Hypothesis => {
+    const place = tested.indexOf(comparison);
+    if (place < 0) return { ...comparison, test: null, verdict: 'not tested' };
+    const [adjusted, threshold] = [corrected[place]!, thresholds[place]!];
+    const { estimate } = comparison;
+    const test = {
+      p: values[place]!,
+      adjusted,
+      level: 1 - threshold,
+      ...intervalOf(estimate!, threshold),
+    };
+    return { ...comparison, test, verdict: verdictOf(adjusted, estimate!.mean) };
   });
 }
 
-function verdict(above: number | null, below: number | null): Verdict {
-  if (above === null || below === null) return 'not tested';
-  if (above <= LEVEL) return 'better';
-  return below <= LEVEL ? 'worse' : 'no difference shown';
+function verdictOf(adjusted: number, mean: number): Verdict {
+  if (adjusted > ALPHA) return 'no difference shown';
+  return mean > 0 ? 'better' : 'worse';
+}
+
+/** How many tests the correction is for. */
+export function countTests(hypotheses: readonly Hypothesis[]): number {
+  return hypotheses.filter(({ test }) => test !== null).length;
 }

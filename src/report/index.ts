@@ -33,7 +33,7 @@ import { textsOf } from './texts/index.ts';
 import type { Language, Texts } from './texts/texts.ts';
 
 export interface ReportOptions {
-  /** How far below the baseline's accuracy still counts as equal: a share, 0.005 for half a point. */
+  /** How far below the uncompressed network's accuracy still counts as equal: a share, 0.005 for half a point. */
   readonly tolerance?: number;
   /** Of the figures, the tables and the page. */
   readonly language?: Language;
@@ -120,15 +120,13 @@ function isFilled({ rows }: Table): boolean {
 }
 
 /** Phases and verdicts are words too. */
-function inWords(
-  table: Table,
-  { study, tolerance }: Summary,
-  { tables, figures, page }: Texts,
-): Table {
+function inWords(table: Table, summary: Summary, { tables, figures, page }: Texts): Table {
+  const { study, tolerance } = summary;
   const where = page.on(study.model, study.dataset);
   return {
     ...table,
     title: tables.title(table, where, formatNumber(100 * tolerance, 'rate')),
+    note: tables.note(table.name, summary),
     columns: table.columns.map((column) => ({
       ...column,
       heading: tables.heading(column.id, column.heading),
@@ -144,6 +142,7 @@ function inWords(
 /** Columns whose texts are ours and no names. */
 const WORDS: ReadonlySet<string> = new Set([
   'protocol',
+  'compared_with',
   'verdict',
   'kind',
   'svd_from',

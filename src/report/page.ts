@@ -95,7 +95,11 @@ function sectionHtml(
   const { page } = texts;
   const { slug } = summary.study;
   const captioned = (table: Table): string =>
-    tableHtml(table, `${table.name}-${slug}`, `${number('table')}. ${table.title}.`);
+    tableHtml(
+      table,
+      `${table.name}-${slug}`,
+      `${number('table')}. ${table.title}.${table.note ? ` ${table.note}` : ''}`,
+    );
   const drawn = (some: readonly DrawnFigure[]): string =>
     `<div class="wide figures">\n${some.map((figure) => figureHtml(figure, number)).join('\n')}\n</div>`;
   const first = figures.filter(({ isMain }) => isMain);

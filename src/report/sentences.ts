@@ -2,10 +2,11 @@
 
 import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
+import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, listed } from './format.ts';
 import type { Protocol } from './results.ts';
 import { medianOf } from './spread.ts';
-import type { BestRate, Summary } from './summary.ts';
+import type { Summary } from './summary.ts';
 
 export function sentencesOf(summary: Summary): readonly string[] {
   const phases = phasesOf(summary.aggregates);
@@ -76,35 +77,48 @@ function bestSentence({ best, tolerance }: Summary, phase: string): readonly str
   const name = capitalised(phase);
   const reached = ofPhase.filter(({ isUncompressed }) => !isUncompressed);
   if (reached.length === 0) return [`${name}, only CR\u00a01 was tried, which compresses nothing.`];
-  const within = `${formatNumber(100 * tolerance, 'rate')} percentage points`;
-  const ordered = [...reached].sort((a, b) => (b.at?.rate ?? 0) - (a.at?.rate ?? 0));
-  const isCompressed = ({ at }: BestRate): boolean => at !== null && at.rate! > 1;
-  const good = ordered.filter(isCompressed);
+  const within = `${formatNumber(100 * tolerance, 'rate')} percentage points of the ${reached[0]!.reference}`;
+  const isCompressed = ({ name: rate }: BestRate): boolean => rate !== null && rate.nominal > 1;
+  const good = reached.filter(isCompressed).sort((a, b) => rateShown(b.name!) - rateShown(a.name!));
   if (good.length === 0) {
-    return [`${name}, no method stays within ${within} of the baseline at any rate tried.`];
+    return [`${name}, no method stays within ${within}, not even at its smallest rate above 1.`];
   }
   const named = good.length > MANY ? good.slice(0, MANY - 2) : good;
   const parts = named.map(bestPhrase);
   const lesser = good.slice(named.length);
   if (lesser.length > 0) {
-    const [most, least] = [lesser[0]!.at!.rate!, lesser.at(-1)!.at!.rate!];
-    const to = most === least ? '' : ` to ${formatNumber(least, 'rate')}`;
-    parts.push(`CR\u00a0${formatNumber(most, 'rate')}${to} with ${lesser.length} others`);
+    const [most, least] = [lesser[0]!, lesser.at(-1)!].map((one) => shownRate(one.name!));
+    const to = most === least ? '' : ` to ${least}`;
+    parts.push(`CR\u00a0${most}${to} with ${lesser.length} others`);
   }
-  const none = ordered.filter((entry) => !isCompressed(entry)).map(({ label }) => label);
+  const none = reached.filter((entry) => !isCompressed(entry)).map(({ label }) => label);
   const failed = none.length > MANY ? counted(none.length, 'method') : listed(none);
-  const rest = none.length === 0 ? '' : `; ${failed} at none of the rates tried`;
-  return [
-    `${name}, the accuracy stays within ${within} of the baseline up to ${listed(parts)}${rest}.`,
-  ];
+  const rest =
+    none.length === 0
+      ? ''
+      : `; ${failed} ${none.length === 1 ? 'falls' : 'fall'} below that at the smallest rate above 1`;
+  return [`${name}, the accuracy stays within ${within} up to ${listed(parts)}${rest}.`];
 }
 
-function bestPhrase({ label, at }: BestRate, place: number): string {
-  const { rate, accuracy, compression } = at!;
+function bestPhrase({ label, at, name }: BestRate, place: number): string {
+  const { accuracy, compression } = at!;
+  const { real, isMisleading } = name!;
+  const rate = isMisleading
+    ? `a true CR of ${shownRate(name!)} with ${label} (`
+    : `CR\u00a0${shownRate(name!)} with ${label} (true CR ${formatNumber(real, 'ratio')}, `;
   return (
-    `CR\u00a0${formatNumber(rate, 'rate')} with ${label} (${formatNumber(accuracy.median, 'percent')}, ` +
+    `${rate}${formatNumber(accuracy.median, 'percent')}, ` +
     `${formatNumber(compression.total, 'ratio')} times fewer${place === 0 ? ' parameters' : ''})`
   );
+}
+
+/** The rate that was asked for, as figures have it, unless it is no name for what came out. */
+function rateShown({ nominal, real, isMisleading }: RateName): number {
+  return isMisleading ? real : nominal;
+}
+
+function shownRate(name: RateName): string {
+  return formatNumber(rateShown(name), name.isMisleading ? 'ratio' : 'rate');
 }
 
 function controlSentences({ controls, baseline }: Summary): readonly string[] {

@@ -22,6 +22,7 @@ export function terminalSummary(
   const blocks = sections.flatMap(({ summary, main }) => [
     texts.page.on(summary.study.model, summary.study.dataset),
     ...main.slice(0, 1).map((table) => plainTable(shortened(table, summary))),
+    ...main.slice(0, 1).flatMap(({ note }) => (note ? [wrapped(note)] : [])),
     ...phasesOf(summary.aggregates)
       .slice(0, 2)
       .flatMap((phase) => plot(summary, phase, texts)),
@@ -31,11 +32,31 @@ export function terminalSummary(
 
 /** The model is said above the table. */
 function shortened(table: Table, { study }: Summary): Table {
+  const kept = table.columns.flatMap(({ id }, i) => (LEFT_OUT.has(id) ? [] : [i]));
   const rows = table.rows.map(([first, ...rest]) => [
     String(first).replace(`${study.model} + `, ''),
     ...rest,
   ]);
-  return { ...table, rows };
+  return {
+    ...table,
+    columns: kept.map((i) => table.columns[i]!),
+    rows: rows.map((row) => kept.map((i) => row[i]!)),
+  };
+}
+
+/** Columns for which a terminal has no room; the page has them. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['compared_with', 'margin', 'total_compression']);
+
+function wrapped(text: string): string {
+  const lines: string[] = [];
+  // A space within a number or a name is another one, and breaks nothing.
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && lengthOf(`${last} ${word}`) <= COLUMNS) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines.join('\n');
 }
 
 /** Names give way where a line would be too long. */

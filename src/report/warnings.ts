@@ -1,10 +1,12 @@
 /** What a reader must know before believing a study's numbers. */
 
 import { type Aggregate, accuracyAbove, groupBy, phasesOf } from './aggregate.ts';
+import { type BestRate, misnamed, trueRate } from './best-rate.ts';
 import { counted, formatNumber, listed } from './format.ts';
 import type { Measurement } from './measurement.ts';
+import { referenceOf } from './reference.ts';
 import type { Study } from './study.ts';
-import type { BestRate, Summary } from './summary.ts';
+import type { Summary } from './summary.ts';
 
 export function warningsOf(summary: Summary): readonly string[] {
   const { aggregates, baseline, best, study } = summary;
@@ -15,8 +17,26 @@ export function warningsOf(summary: Summary): readonly string[] {
     ...drawWarnings(aggregates),
     ...testWarnings(summary),
     ...beyondWarnings(summary),
+    ...misnamedWarning(aggregates),
     ...phasesOf(aggregates).flatMap((phase) => uncompressedWarning(phase, study)),
     ...luckWarnings(best),
+  ];
+}
+
+/** A rank is 1 at least, and some schemes can't spend what they may. */
+function misnamedWarning(aggregates: readonly Aggregate[]): readonly string[] {
+  const names = new Map(
+    misnamed(aggregates).map((one) => [
+      JSON.stringify([one.method, one.rate]),
+      `${one.label} at CR\u00a0${formatNumber(one.rate, 'rate')} (true CR ${formatNumber(trueRate(one), 'ratio')})`,
+    ]),
+  );
+  if (names.size === 0) return [];
+  const shown = [...names.values()].slice(0, 4);
+  const rest = names.size - shown.length;
+  const which = listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+  return [
+    `The true rate of the compressed layers is far from the rate that was asked for: ${which}.`,
   ];
 }
 
@@ -83,14 +103,9 @@ const NOISE_IMAGES = 10;
  */
 function uncompressedWarning(phase: string, study: Study): readonly string[] {
   const rows = study.rows.filter((row) => row.phase === phase && row.rate === 1);
-  const allControls = study.rows.filter((row) => row.protocol === 'control');
-  const ofScope = allControls.filter(({ tuned }) => tuned === (rows[0]?.tuned ?? null));
-  const controls = ofScope.length > 0 ? ofScope : allControls;
   const protocol = rows[0]?.protocol;
-  const isControlled = protocol === 'finetuned' && controls.length > 0;
-  const references = isControlled
-    ? controls
-    : study.rows.filter((row) => row.protocol === 'baseline');
+  const reference = rows[0] === undefined ? null : referenceOf(rows[0], study.rows);
+  const references = reference?.rows ?? [];
   const off = [...new Set(rows.map(({ label }) => label))].flatMap((label) => {
     const differences = rows
       .filter((row) => row.label === label)
@@ -110,7 +125,7 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
   const shown = off.length > 4 ? [...off.slice(0, 3), `${off.length - 3} more methods`] : off;
   return [
     `At CR\u00a01, where nothing is compressed, ${phase} results differ from the ` +
-      `${isControlled ? 'control' : 'baseline'} in the number of images classified correctly: ` +
+      `${reference!.kind} in the number of images classified correctly: ` +
       `${listed(shown)}. So ${meaning[protocol as keyof typeof meaning]}.`,
   ];
 }
@@ -122,15 +137,15 @@ function imagesGained(row: Measurement, references: readonly Measurement[]): rea
 }
 
 function luckWarnings(best: readonly BestRate[]): readonly string[] {
-  const lucky = best.filter(({ at, failedBelow }) => at !== null && failedBelow.length > 0);
+  const lucky = best.filter(({ againAt }) => againAt.length > 0);
   const sentences = lucky.map(
-    ({ label, phase, at, failedBelow }) =>
-      `${label} (${phase}) is within the tolerance at CR\u00a0${formatNumber(at!.rate, 'rate')} but not at CR\u00a0${shortened(failedBelow)}: its best rate may be luck.`,
+    ({ label, phase, failedAt, againAt }) =>
+      `${label} (${phase}) is below the tolerance at CR\u00a0${formatNumber(failedAt, 'rate')} and within it again at CR\u00a0${shortened(againAt)}: that may be luck, and rates beyond the first failure do not count.`,
   );
   if (sentences.length <= 4) return sentences;
   return [
     ...sentences.slice(0, 3),
-    `The best rates of ${sentences.length - 3} more may be luck in the same way.`,
+    `${sentences.length - 3} more are within the tolerance again beyond their first failure, which does not count either.`,
   ];
 }
 

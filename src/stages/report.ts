@@ -13,7 +13,9 @@ export const report = defineStage({
         v.number(),
         v.minValue(0),
         v.maxValue(1),
-        v.description("How far below the baseline's accuracy still counts as no loss: a share."),
+        v.description(
+          "How far below the uncompressed network's accuracy still counts as no loss: a share.",
+        ),
       ),
       0.005,
     ),

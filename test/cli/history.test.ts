@@ -26,8 +26,12 @@ stages:
 
 /** What the stages of this name write into their file `name`, in place of a text. */
 function write(stage: string, file: string, content: unknown): void {
+  writeRaw(stage, file, JSON.stringify(content));
+}
+
+function writeRaw(stage: string, file: string, text: string): void {
   terminal.rig.executor.instead.set(stage, ({ outputs }: Invocation) => {
-    writeFileSync(join(outputs.out!, file), JSON.stringify(content));
+    writeFileSync(join(outputs.out!, file), text);
     writeFileSync(join(outputs.other!, 'note.txt'), stage);
     return ok(undefined);
   });
@@ -237,7 +241,51 @@ part,2,tuned,svd,0.95,10,5
       },
     });
     const chosen = await terminal.pipeline('metrics', '--columns', 'accuracy');
-    expect(chosen.out).toMatch(/^rate {2}accuracy\n/);
+    // The words that vary stay: without them two rows of an instance look alike.
+    expect(chosen.out).toBe(
+      `rate  protocol  accuracy
+   1  posthoc        0.9
+   1  tuned         0.95
+   2  posthoc        0.9
+   2  tuned         0.95
+the same in all: stage part
+`,
+    );
+    const csvOfOne = await terminal.pipeline('metrics', '--columns', 'accuracy', '--csv');
+    expect(csvOfOne.out.split('\n')[0]).toBe('stage,rate,protocol,accuracy');
+  });
+
+  it('shows NaN and Infinity as they are, and writes JSON that any program reads', async () => {
+    writeRaw('part 1', 'metrics.json', '{"loss": NaN, "best": -Infinity, "epochs": 3}');
+    writeRaw('part 2', 'metrics.json', '{"loss": 0.5, "best": Infinity, "epochs": 3}');
+    await terminal.pipeline('run');
+    expect((await terminal.pipeline('metrics')).out).toBe(
+      `rate  loss       best
+   1   NaN  -Infinity
+   2   0.5   Infinity
+the same in all: stage part, epochs 3
+`,
+    );
+    expect((await terminal.pipeline('metrics', '--csv')).out).toBe(
+      `stage,rate,loss,best,epochs
+part,1,NaN,-Infinity,3
+part,2,0.5,Infinity,3
+`,
+    );
+    const [first] = jsonLines((await terminal.pipeline('metrics', '--json')).out);
+    expect(first).toMatchObject({ values: { loss: 'NaN', best: '-Infinity', epochs: 3 } });
+    expect((await terminal.pipeline('show', 'part[rate=1]')).out).toContain(
+      'loss NaN, best -Infinity, epochs 3',
+    );
+  });
+
+  it('names a metrics file that can not be read, and does not speak for it', async () => {
+    writeRaw('part 1', 'metrics.json', '{"loss": oops}');
+    write('part 2', 'metrics.json', { loss: 0.5 });
+    await terminal.pipeline('run');
+    const { out } = await terminal.pipeline('metrics');
+    expect(out).toContain('not JSON or YAML of numbers: out/metrics.json of part[rate=1]');
+    expect(out).not.toContain('the same in all:');
   });
 
   it('marks what is not up to date, and takes no description for metrics', async () => {

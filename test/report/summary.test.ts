@@ -76,7 +76,7 @@ describe('summarise', () => {
     expect(aggregate!.accuracy).toMatchObject({ count: 3, median: 0.97, min: 0.9, max: 0.98 });
   });
 
-  it('finds the largest rate within the tolerance, and the smaller ones that fail', () => {
+  it('finds the last rate before the first that fails, and those that pass again', () => {
     const rows = [
       measured('svd', 2, 0.992, null),
       measured('svd', 5, 0.98, null),
@@ -85,9 +85,11 @@ describe('summarise', () => {
       measured('svd', 20, 0.986, null),
     ];
     expect(summaryOf(rows).best).toMatchObject([
-      { method: 'svd', at: { rate: 10 }, failedBelow: [5] },
+      { method: 'svd', at: { rate: 2 }, failedAt: 5, againAt: [10] },
     ]);
-    expect(summaryOf(rows, 0.02).best).toMatchObject([{ at: { rate: 20 }, failedBelow: [] }]);
+    expect(summaryOf(rows, 0.02).best).toMatchObject([
+      { at: { rate: 20 }, failedAt: null, againAt: [] },
+    ]);
     expect(summaryOf([measured('svd', 2, 0.5, null)]).best).toMatchObject([{ at: null }]);
   });
 });
@@ -233,7 +235,10 @@ describe('the comparison with SVD', () => {
     );
     const deim = hypotheses.find(({ method }) => method === 'cur-deim')!;
     expect(deim.verdict).toBe('no difference shown');
-    expect(deim.adjusted).toBeCloseTo(10 * deim.estimate!.pAbove, 12);
+    expect(deim.test!.p).toBeCloseTo(2 * deim.estimate!.pAbove, 12);
+    expect(deim.test!.adjusted).toBeCloseTo(10 * deim.test!.p, 12);
+    expect(deim.test!.level).toBeCloseTo(1 - 0.05 / 10, 12);
+    expect(deim.test!.lower).toBeLessThan(0);
   });
 
   it('reads the images between two SVD points by their share', () => {
@@ -303,7 +308,9 @@ describe('sentencesOf', () => {
     const sentences = sentencesOf(
       summaryOf([measured('svd', 1, 0.992, null, 2000), measured('cur-deim', 2, 0.992, null)]),
     );
-    expect(sentences.at(-1)).toMatch(/up to CR\u00a02 with cur-deim \(99\.20%, [^;]*\)\.$/);
+    expect(sentences.at(-1)).toMatch(
+      /up to CR\u00a02 with cur-deim \(true CR 2\.00, 99\.20%, [^;]*\)\.$/,
+    );
     const alone = sentencesOf(summaryOf([measured('svd', 1, 0.992, null, 2000)]));
     expect(alone.at(-1)).toBe('Post-hoc, only CR\u00a01 was tried, which compresses nothing.');
   });
@@ -381,7 +388,9 @@ describe('warningsOf', () => {
     ];
     expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^One seed only for 1 of 2 CUR results/);
     const dip = [measured('svd', 2, 0.5, null), measured('svd', 4, 0.99, null)];
-    expect(warningsOf(summaryOf(dip))[0]).toContain('but not at CR\u00a02');
+    expect(warningsOf(summaryOf(dip))[0]).toBe(
+      'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04: that may be luck, and rates beyond the first failure do not count.',
+    );
     const [study] = studiesOf([measured('svd', 2, 0.99, null)], []);
     expect(warningsOf(summarise(study!))).toEqual([
       'There is no baseline: how much accuracy compression cost cannot be told.',
@@ -429,7 +438,7 @@ function measured(
     agreement: null,
     count: 10_000,
     parameters: { features, classifier, total: features + classifier },
-    compression: { nominal: rate, classifier: 2000 / classifier, total: 1 },
+    compression: { nominal: rate, classifier: 2000 / classifier, total: rate ?? 1 },
     layers: [],
   };
 }

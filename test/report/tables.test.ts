@@ -202,11 +202,15 @@ describe('the tables of a study', () => {
   it("repeat the paper's table", () => {
     const lines = csv(bestRatesTable(summarise(study!))).split('\n');
     expect(lines.slice(0, 5)).toEqual([
-      'model,protocol,accuracy,parameters,best_rate,total_compression',
-      'VGG-11 w0.125,,0.9932,2018642,1,1',
-      'VGG-11 w0.125,trained further,0.9943,2018642,1,1',
-      expect.stringMatching(/^VGG-11 w0.125 \+ SVD,post-hoc,0\.99\d*,\d+,10,5\.9\d+$/),
-      expect.stringMatching(/^VGG-11 w0.125 \+ SVD,fine-tuned,0\.99\d*,\d+,25,8\.8\d+$/),
+      'model,protocol,accuracy,compared_with,margin,parameters,best_rate,nominal_rate,total_compression',
+      'VGG-11 w0.125,,0.9932,,,2018642,1,1,1',
+      'VGG-11 w0.125,trained further,0.9943,,,2018642,1,1,1',
+      expect.stringMatching(
+        /^VGG-11 w0.125 \+ SVD,post-hoc,0\.99\d*,baseline,-0\.00\d+,\d+,9\.7\d+,10,5\.9\d+$/,
+      ),
+      expect.stringMatching(
+        /^VGG-11 w0.125 \+ SVD,fine-tuned,0\.99\d*,control,-0\.00\d+,\d+,23\.9\d+,25,8\.8\d+$/,
+      ),
     ]);
   });
 });

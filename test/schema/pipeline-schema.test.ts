@@ -52,6 +52,10 @@ const accepted = {
   make: { run: date, matrix: [{ a: "\${all}" }, { a: 3, b: y }] }`,
   'each with a matrix': `${MAKE}  next: { run: date, outputs: [o], each: make, matrix: { a: [1] } }`,
   'each, and a list of inputs': `${MAKE}  next: { run: date, each: make, inputs: { in: [make.out] } }`,
+  'when by axes, and by stages': `${MAKE}
+  next: { run: date, outputs: [o], matrix: { a: [1, 2] }, when: { a: [1] } }
+  other: { run: date, when: [make, next] }
+  third: { run: date, when: make }`,
   'handling in all its forms': `vars: { gpu: 1 }\nstages:
   make:
     run: date

@@ -1,7 +1,7 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
 import { didYouMean } from '../../runner/document/suggest.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
-import { type Metric, readMetrics } from '../../runner/history/metrics.ts';
+import { isNumber, type Metric, readMetricFiles } from '../../runner/history/metrics.ts';
 import {
   constantColumns,
   type MeasuredStage,
@@ -30,13 +30,16 @@ export const addMetrics: AddCommand = (program, host, finish) => {
   const command = program.command('metrics').description('compare the numbers that stages yield');
   addSelectionOptions(command, host)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
-    .option('--columns <names>', 'only these, such as accuracy,loss')
+    .option(
+      '--columns <names>',
+      'only these numbers, such as accuracy,loss, beside the words that vary',
+    )
     .option('--csv', 'all columns, separated by commas')
-    .option('--json', 'one line of the table a line on standard output')
+    .option('--json', 'one JSON object per line of the table; NaN and Infinity are texts')
     .action(async (targets: string[], options: MetricsOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
-      const stages = measuredStages(targets, opened.value);
+      const { stages, unread } = measuredStages(targets, opened.value);
       const only = options.columns?.split(',').map((name) => name.trim()) ?? [];
       const table = makeTable(stages, only);
       const known = makeTable(stages).columns;
@@ -48,29 +51,39 @@ export const addMetrics: AddCommand = (program, host, finish) => {
         return finish(tellPlainly(host, ...told));
       }
       const write = options.json ? writeJson : options.csv ? writeCsv : writeTable;
-      for (const line of write(table, host)) host.stdout.write(`${line}\n`);
+      for (const line of write({ ...table, unread }, host)) host.stdout.write(`${line}\n`);
       finish(exitCodes.done);
     });
 };
 
 /** Of a stage that is not up to date the numbers that were there last. */
-function measuredStages(targets: readonly string[], { prepared }: Opened): MeasuredStage[] {
+function measuredStages(targets: readonly string[], { prepared }: Opened): Measured {
+  const unread: string[] = [];
   const { plan, knowledge } = prepared;
   const chosen = targets.flatMap((target) => {
     const selected = selectStages(plan.pipeline, target);
     return selected.ok ? selected.value : [];
   });
-  return (targets.length > 0 ? chosen : plan.pipeline.stages).flatMap((stage) => {
+  const stages = (targets.length > 0 ? chosen : plan.pipeline.stages).flatMap((stage) => {
     const decision = plan.decisions.get(stage.id)!;
     const upToDate = decision.kind === 'hit';
     const outputs = upToDate ? decision.outputs : knowledge.latest.get(stage.id)?.outputs;
-    const rows = outputs ? readMetrics(stage, outputs, knowledge.store) : [];
+    if (!outputs) return [];
+    const { rows, unread: files } = readMetricFiles(stage, outputs, knowledge.store);
     const { id, name, axes } = stage;
+    for (const file of files) unread.push(`${file} of ${id}`);
     return rows.length > 0 ? [{ stage: id, name, axes, upToDate, rows }] : [];
   });
+  return { stages, unread };
 }
 
-type Write = (table: MetricsTable, host: Host) => Iterable<string>;
+interface Measured {
+  readonly stages: readonly MeasuredStage[];
+  /** Files that are meant as metrics and can't be read. */
+  readonly unread: readonly string[];
+}
+
+type Write = (table: MetricsTable & Pick<Measured, 'unread'>, host: Host) => Iterable<string>;
 
 const writeJson: Write = ({ lines }) =>
   lines.map(({ stage, upToDate, cells }) =>
@@ -88,30 +101,46 @@ function quoted(value: Metric | undefined): string {
 }
 
 const writeTable: Write = (table, host) => {
-  const { columns, lines } = table;
-  if (lines.length === 0) return ['no stage has numbers yet'];
+  const { columns, lines, unread } = table;
+  if (lines.length === 0) return ['no stage has numbers yet', ...unreadNotes(unread, host)];
   const constant = constantColumns(table);
   const varying = columns.filter((column) => !constant.includes(column));
-  const isNumber = (column: string): boolean =>
-    lines.every((line) => typeof (line.cells.get(column) ?? 0) === 'number');
+  const isNumeric = (column: string): boolean =>
+    lines.every((line) => isNumber(line.cells.get(column) ?? 0));
   const stale = lines.some((line) => !line.upToDate);
   const rows = lines.map(({ cells, upToDate }) => [
     ...varying.map((column) => shown(cells.get(column))),
     ...(stale ? [upToDate ? '' : '*'] : []),
   ]);
-  const heads = varying.map((head) => ({ head, right: isNumber(head) }));
+  const heads = varying.map((head) => ({ head, right: isNumeric(head) }));
   const marked = stale ? [...heads, { head: '' }] : heads;
   const { lines: text, left } = tableLines(marked, rows, host.columns);
   const [head, ...rest] = text;
   const same = constant.map((column) => `${column} ${shown(lines[0]!.cells.get(column))}`);
   const names = left.filter((name) => name !== '');
   const notes = [
-    same.length > 0 ? `the same in all: ${same.join(', ')}` : '',
+    same.length > 0
+      ? `the same in all${unread.length > 0 ? ' that can be read' : ''}: ${same.join(', ')}`
+      : '',
     names.length > 0 ? `no room for: ${names.join(', ')} (--columns, --csv)` : '',
     stale ? '* not up to date' : '',
   ].filter(Boolean);
-  return [paint(host, 'dim', head!), ...rest, ...notes.map((note) => wrap(note, host.columns))];
+  return [
+    paint(host, 'dim', head!),
+    ...rest,
+    ...notes.map((note) => wrap(note, host.columns)),
+    ...unreadNotes(unread, host),
+  ];
 };
+
+const MOST_NAMED = 5;
+
+function unreadNotes(unread: readonly string[], host: Host): readonly string[] {
+  if (unread.length === 0) return [];
+  const more = unread.length - MOST_NAMED;
+  const names = [...unread.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])];
+  return [wrap(`not JSON or YAML of numbers: ${names.join(', ')}`, host.columns)];
+}
 
 function shown(value: Metric | undefined): string {
   if (value === undefined || value === null) return '-';

@@ -9,7 +9,7 @@ import type { Outputs } from '../../runner/execution/decide.ts';
 import { folderOf } from '../../runner/execution/newest-results.ts';
 import type { Stage } from '../../runner/graph/pipeline.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
-import { type MetricRow, readMetrics } from '../../runner/history/metrics.ts';
+import { isNumber, type MetricRow, readMetrics } from '../../runner/history/metrics.ts';
 import type { ActionRecord } from '../../runner/store/action-cache.ts';
 import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -137,7 +137,7 @@ function format(shown: Shown, host: Host): string {
   if (metrics.length > 0) lines.push('  metrics');
   for (const { row, values } of metrics) {
     const numbers = Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'number' ? [`${name} ${figure(value)}`] : [],
+      isNumber(value) ? [`${name} ${typeof value === 'number' ? figure(value) : value}`] : [],
     );
     const label = row === undefined ? '' : `${row}: `;
     lines.push(`    ${label}${numbers.join(', ')}`);

@@ -3,8 +3,9 @@
  * where it is decided how far a network can be compressed without loss. In percentage points.
  */
 
-import type { Aggregate, Sweep } from '../aggregate.ts';
+import { type Aggregate, phasesOf, type Sweep } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
 import type { FigureTexts } from '../texts/texts.ts';
 import { cropped, type SeriesPoint } from './cropped-series.ts';
@@ -27,11 +28,13 @@ export interface ReferenceLine {
   readonly kind: 'reference';
   readonly method: string;
   readonly y: number;
+  /** Null where it is in the panels of all phases. */
+  readonly phase: string | null;
 }
 
 /** Null where there is no baseline to be near. */
 export function frameOf(
-  { baseline, tolerance }: Summary,
+  { aggregates: all, baseline, controls, tolerance }: Summary,
   aggregates: readonly Aggregate[],
   view: AccuracyView,
   texts: FigureTexts,
@@ -57,18 +60,28 @@ export function frameOf(
     scale: { domain: [floor, Math.max(100 * tolerance, 1.1 * best)], nice: false },
     references: [
       baselineAt(top, top, texts),
-      {
-        kind: 'reference',
-        method: `${texts.word('Tolerance')} (${formatNumber(-tolerance, 'points')})`,
-        y: -100 * tolerance,
-      },
+      ...phasesOf(all).map((phase): ReferenceLine => {
+        const tuned = all.find((one) => one.phase === phase)!;
+        const control = controls.find((one) => isControlOf(one, tuned));
+        return {
+          kind: 'reference',
+          method: `${texts.word('Tolerance')} (${formatNumber(-tolerance, 'points')})`,
+          y: 100 * ((control?.accuracy.median ?? top) - top - tolerance),
+          phase,
+        };
+      }),
     ],
   };
 }
 
+/** The horizontal lines in a panel of this phase. */
+export function linesOf({ references }: Frame, phase: string): readonly ReferenceLine[] {
+  return references.filter((line) => line.phase === null || line.phase === phase);
+}
+
 function baselineAt(accuracy: number, origin: number, texts: FigureTexts): ReferenceLine {
   const method = texts.baseline(formatNumber(accuracy, 'percent'));
-  return { kind: 'reference', method, y: 100 * (accuracy - origin) };
+  return { kind: 'reference', method, y: 100 * (accuracy - origin), phase: null };
 }
 
 export interface AccuracyPoint extends SeriesPoint {

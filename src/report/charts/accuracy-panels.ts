@@ -8,7 +8,7 @@ import type { TopLevelSpec } from 'vega-lite';
 import { type Sweep, sweepsOf } from '../aggregate.ts';
 import type { Summary } from '../summary.ts';
 import type { FigureTexts } from '../texts/texts.ts';
-import { type AccuracyView, frameOf, pointsOf, verticalOf } from './accuracy-frame.ts';
+import { type AccuracyView, frameOf, linesOf, pointsOf, verticalOf } from './accuracy-frame.ts';
 import { textWidths } from './font.ts';
 import { COLOURS } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
@@ -43,7 +43,7 @@ export function accuracyPanels(
     return null;
   }
   const panels = lines.map(({ label }) => wrapped(label));
-  const references = frame.references.map(({ y, method }) => ({
+  const references = linesOf(frame, phase).map(({ y, method }) => ({
     kind: 'reference',
     line: method,
     y,

@@ -10,6 +10,7 @@ import type { FigureTexts } from '../texts/texts.ts';
 import {
   type AccuracyView,
   frameOf,
+  linesOf,
   pointsOf,
   type ReferenceLine,
   verticalOf,
@@ -34,7 +35,8 @@ export function accuracyChart(
     .map((point) => ({ ...point, panel: texts.capitalised(texts.phase(point.phase)) }));
   if (points.every(({ y }) => y === null)) return null;
 
-  const panels = phasesOf(aggregates).map((phase) => texts.capitalised(texts.phase(phase)));
+  const phases = phasesOf(aggregates);
+  const panels = phases.map((phase) => texts.capitalised(texts.phase(phase)));
   const { colour, shape } = seriesOf(sweeps, frame.references, summary.colours);
   const rates = [...new Set(sweeps.flat().map(({ rate }) => rate!))];
   const horizontal = rateEncoding(
@@ -89,7 +91,9 @@ export function accuracyChart(
     data: {
       values: [
         ...points,
-        ...panels.flatMap((panel) => frame.references.map((line) => ({ ...line, panel }))),
+        ...phases.flatMap((phase, i) =>
+          linesOf(frame, phase).map((line) => ({ ...line, panel: panels[i] })),
+        ),
       ],
     },
     facet: { row: { field: 'panel', type: 'nominal', sort: panels, header: PANEL_HEADER } },
@@ -114,8 +118,8 @@ function seriesOf(sweeps: readonly Sweep[], lines: readonly ReferenceLine[], col
   const looks = looksOf([...labels.keys()], colours);
   const styles = [
     ...[...labels].map(([method, label]) => ({ label, ...looks.get(method)! })),
-    ...lines.map(({ method }, i) => ({
-      label: method,
+    ...[...new Set(lines.map(({ method }) => method))].map((label, i) => ({
+      label,
       colour: i === 0 ? INK : FAINT_INK,
       shape: 'stroke',
     })),

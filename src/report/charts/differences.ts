@@ -1,5 +1,5 @@
 /**
- * Each method's difference from SVD at equal numbers of parameters, with its 95% interval: a row a method,
+ * Each method's difference from SVD at equal numbers of parameters, with the interval of its verdict: a row a method,
  * a panel a phase. Colour and shape tell what the test shows.
  */
 
@@ -16,22 +16,22 @@ export function differencesChart(
   hypotheses: readonly Hypothesis[],
   texts: FigureTexts,
 ): TopLevelSpec | null {
-  const values = hypotheses.flatMap(({ label, phase, estimate, verdict }) =>
-    estimate === null
+  const values = hypotheses.flatMap(({ label, phase, estimate, test, verdict }) =>
+    estimate === null || test === null
       ? []
       : [
           {
             method: label,
             panel: texts.capitalised(texts.phase(phase)),
             mean: 100 * estimate.mean,
-            lower: 100 * estimate.lower,
-            upper: 100 * estimate.upper,
+            lower: 100 * test.lower,
+            upper: 100 * test.upper,
             verdict: texts.capitalised(texts.phase(verdict)),
             tip: tip(
               label,
               label,
               texts.phase(phase),
-              `${formatNumber(estimate.mean, 'points')} (${formatNumber(estimate.lower, 'points')} … ${formatNumber(estimate.upper, 'points')})`,
+              `${formatNumber(estimate.mean, 'points')} (${formatNumber(test.lower, 'points')} … ${formatNumber(test.upper, 'points')}, ${formatNumber(test.level, 'percent')})`,
             ),
           },
         ],

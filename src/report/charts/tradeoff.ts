@@ -5,6 +5,7 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { type Aggregate, phasesOf, sweepsOf } from '../aggregate.ts';
+import { trueRate } from '../best-rate.ts';
 import { formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
 import type { FigureTexts } from '../texts/texts.ts';
@@ -89,12 +90,11 @@ function pointsOf(sweep: readonly Aggregate[], texts: FigureTexts): Line['points
     }));
 }
 
-export function tipOf(
-  { phase, rate, accuracy, parameters }: Aggregate,
-  texts: FigureTexts,
-): readonly string[] {
+export function tipOf(one: Aggregate, texts: FigureTexts): readonly string[] {
+  const { phase, rate, accuracy, parameters } = one;
+  const exact = `${texts.word('true')} ${formatNumber(trueRate(one), 'ratio')}`;
   return [
-    texts.phase(phase) + (rate === null ? '' : `, CR ${formatNumber(rate, 'rate')}`),
+    texts.phase(phase) + (rate === null ? '' : `, CR ${formatNumber(rate, 'rate')} (${exact})`),
     `${texts.accuracy}: ${formatNumber(accuracy.median, 'percent')}`,
     `${texts.parameters}: ${formatNumber(parameters.total, 'count')}`,
     ...(accuracy.count > 1 ? [texts.results(accuracy.count)] : []),

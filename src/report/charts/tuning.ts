@@ -6,6 +6,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Aggregate, phasesOf, type Sweep, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
 import type { FigureTexts } from '../texts/texts.ts';
 import { type Line, lineLayers } from './lines.ts';
@@ -37,7 +38,7 @@ export function tuningChart(summary: Summary, texts: FigureTexts): TopLevelSpec 
   const all = pairs.flatMap((pair) => [...pair.before, ...pair.after]);
   const rates = [...new Set(all.map(({ rate }) => rate!))];
   const domain = [Math.min(...rates), Math.max(...rates)];
-  const control = controls.find(({ phase }) => phase.slice(7) === after!.slice(10)) ?? controls[0];
+  const control = controls.find((one) => isControlOf(one, pairs[0]!.after[0]));
   const gains = [...all, ...(control ? [control] : [])].map(({ gain }) => 100 * gain!);
   const x = {
     title: null,

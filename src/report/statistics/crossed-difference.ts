@@ -50,6 +50,27 @@ export interface Estimate {
   readonly pBelow: number;
   /** How many repetitions the variance between them is known from; 1 tells nothing of it. */
   readonly repetitions: number;
+  /** What the variance is made of, for intervals of other levels. */
+  readonly parts: Parts;
+}
+
+export interface Interval {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** The interval that misses the true mean with a probability of `alpha`. */
+export function intervalOf(
+  { mean, parts }: Pick<Estimate, 'mean' | 'parts'>,
+  alpha: number,
+): Interval {
+  const reach = reachOf(parts, studentQuantile(alpha / 2, parts.images.degrees));
+  return { lower: mean - reach, upper: mean + reach };
+}
+
+/** Of a true mean of zero: at most `alpha` where `intervalOf` excludes zero. */
+export function twoSidedP({ pAbove, pBelow }: Pick<Estimate, 'pAbove' | 'pBelow'>): number {
+  return 2 * Math.min(pAbove, pBelow);
 }
 
 /** Of at least one unit with at least two images. */
@@ -92,25 +113,24 @@ export function crossedDifference(units: readonly PairedDifferences[]): Estimate
       degrees: images - 1,
     },
   };
-  const reach = reachOf(parts, studentQuantile(0.025, parts.images.degrees));
   const tail = tailBeyond(Math.abs(mean), parts);
   return {
     mean,
     standardError: Math.sqrt(parts.repetitions.variance + parts.images.variance),
-    lower: mean - reach,
-    upper: mean + reach,
+    ...intervalOf({ mean, parts }, 0.05),
     pAbove: mean >= 0 ? tail : 1 - tail,
     pBelow: mean >= 0 ? 1 - tail : tail,
     repetitions,
+    parts,
   };
 }
 
-interface Part {
+export interface Part {
   readonly variance: number;
   readonly degrees: number;
 }
 
-interface Parts {
+export interface Parts {
   readonly repetitions: Part;
   readonly images: Part;
 }

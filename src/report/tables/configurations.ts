@@ -21,7 +21,7 @@ export function configurationsTable({ study, aggregates }: Summary): Table {
       number('maximum', 'Best', 'percent'),
       number('parameters', 'Parameters', 'count'),
       number('classifier_compression', 'Classifier CR', 'ratio'),
-      number('total_compression', 'True CR', 'ratio'),
+      number('total_compression', 'Network CR', 'ratio'),
     ],
     rows: aggregates.map(
       ({ label, phase, rate, accuracy, gain, networks, parameters, compression }) => [

@@ -16,7 +16,7 @@ export function frontTable({ study, aggregates }: Summary): Table {
       number('parameters', 'Parameters', 'count'),
       number('macs', 'MACs', 'count'),
       number('accuracy', 'Accuracy', 'percent'),
-      number('total_compression', 'True CR', 'ratio'),
+      number('total_compression', 'Network CR', 'ratio'),
     ],
     // One configuration alone is no front.
     rows: (front.length > 1 ? front : []).map(

@@ -6,10 +6,11 @@
 import { shown } from './markdown.ts';
 import type { Column, Table } from './table.ts';
 
-export function latex({ title, columns, rows }: Table): string {
+export function latex({ title, note = '', columns, rows }: Table): string {
   const line = (cells: readonly string[]): string => `  ${cells.join(' & ')} \\\\\n`;
   return [
     `% ${title.replace(/\s+/g, ' ')}\n`,
+    ...(note === '' ? [] : [`% ${note.replace(/\s+/g, ' ')}\n`]),
     '% \\usepackage{booktabs}\n',
     `\\begin{tabular}{@{}${columns.map(({ quantity }) => (quantity === null ? 'l' : 'r')).join('')}@{}}\n`,
     '  \\toprule\n',

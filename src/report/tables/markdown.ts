@@ -3,7 +3,7 @@
 import { formatNumber, MISSING } from '../format.ts';
 import type { Cell, Column, Table } from './table.ts';
 
-export function markdown({ title, columns, rows }: Table): string {
+export function markdown({ title, note = '', columns, rows }: Table): string {
   const cells = [
     columns.map(({ heading }) => heading),
     ...rows.map((row) => row.map((cell, i) => escaped(shown(cell, columns[i]!)))),
@@ -15,7 +15,8 @@ export function markdown({ title, columns, rows }: Table): string {
     quantity === null ? '-'.repeat(widths[i]!) : `${'-'.repeat(widths[i]! - 1)}:`,
   );
   const [heading, ...body] = cells.map(line);
-  return `**${title}**\n\n${[heading, `| ${rule.join(' | ')} |`, ...body].join('\n')}\n`;
+  const below = note === '' ? '' : `\n${note}\n`;
+  return `**${title}**\n\n${[heading, `| ${rule.join(' | ')} |`, ...body].join('\n')}\n${below}`;
 }
 
 /** A cell for people. */

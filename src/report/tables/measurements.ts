@@ -21,7 +21,7 @@ export function measurementsTable({ dataset, model, rows, sources }: Study): Tab
       number('classifier', 'Classifier', 'count'),
       number('total', 'Parameters', 'count'),
       number('classifier_compression', 'Classifier CR', 'ratio'),
-      number('total_compression', 'True CR', 'ratio'),
+      number('total_compression', 'Network CR', 'ratio'),
       number('macs', 'MACs', 'count'),
       number('bytes', 'Bytes', 'count'),
       text('scores', 'Scores (sha256)'),

@@ -18,7 +18,7 @@ export function measuresTable({ study, aggregates, baseline }: Summary): Table {
       number('rate', 'CR', 'rate'),
       number('layer_compression', 'Layer CR', 'ratio'),
       number('classifier_compression', 'Classifier CR', 'ratio'),
-      number('total_compression', 'True CR', 'ratio'),
+      number('total_compression', 'Network CR', 'ratio'),
       number('parameters', 'Parameters', 'count'),
       number('bytes', 'Bytes', 'count'),
       number('macs', 'MACs', 'count'),

@@ -6,6 +6,8 @@ export interface Table {
   /** In names of files. */
   readonly name: string;
   readonly title: string;
+  /** What a reader must know of the columns, behind the title. */
+  readonly note?: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
 }

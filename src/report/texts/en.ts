@@ -3,6 +3,7 @@
 import { capitalised, listed } from '../format.ts';
 import { sentencesOf } from '../sentences.ts';
 import { warningsOf } from '../warnings.ts';
+import { englishNote } from './en-notes.ts';
 import type { About, Texts } from './texts.ts';
 
 const where = ({ model, dataset }: About): string => `${model} on ${dataset}`;
@@ -43,11 +44,15 @@ export const en: Texts = {
     layerParameters: (count) => `${count} parameters`,
   },
   captions: {
-    differences: () => ({
+    differences: ({ tests }) => ({
       title: 'Difference from SVD',
       caption:
-        'Mean difference in accuracy from SVD at equal numbers of parameters, over the rates that could be ' +
-        'compared, with its 95% interval. The verdicts are corrected for the number of tests.',
+        'Mean difference in accuracy from SVD in percentage points, at equal numbers of parameters, over the ' +
+        'rates that could be compared. ' +
+        (tests === 1
+          ? 'The interval is that of a two-sided test at 5%.'
+          : `Intervals and verdicts are corrected for ${tests} two-sided tests at 5% (Holm).`) +
+        ' An interval excludes 0 exactly where a method is better or worse.',
     }),
     accuracy: (about) => ({
       title: `Accuracy over compression rate${inPhase(about)}`,
@@ -57,7 +62,9 @@ export const en: Texts = {
       title: `Accuracy near the baseline${inPhase(about)}`,
       caption:
         `Test accuracy of ${where(about)}, as the difference from the baseline in percentage points, down to ` +
-        `${about.floor}. What lies above the grey line is within the tolerance.${panels(about)}`,
+        `${about.floor}. What lies above the grey line is within the tolerance of the baseline${
+          about.hasControl ? ', and of the control where the network was fine-tuned' : ''
+        }.${panels(about)}`,
     }),
     tradeoff: (about) => ({
       title: 'Accuracy over true parameters',
@@ -85,11 +92,14 @@ export const en: Texts = {
       title: 'Rank by layer',
       caption: `The ranks of the layers of ${where(about)}, medians over seeds. A panel a way of choosing ranks; methods that agree share one.`,
     }),
-    errors: () => ({
+    errors: ({ approximate }) => ({
       title: 'Error over the least one possible',
       caption:
         'Error of the factored weights, post-hoc, over that of the best approximation of the same rank ' +
-        '(the truncated SVD, at 1): a row a method, a mark a rate, the darker the higher. Medians over seeds.',
+        '(the truncated SVD, at 1): a row a method, a mark a rate, the darker the higher. Medians over seeds.' +
+        (approximate.length === 0
+          ? ''
+          : ` The least error is approximate, by less than 1%, for ${listed(approximate)}.`),
     }),
     parameters: () => ({
       title: 'Parameters over compression rate',
@@ -97,14 +107,18 @@ export const en: Texts = {
         'Parameters of the whole network (solid) and of its classifier (dashed). The network as a whole ' +
         'shrinks to what is never compressed.',
     }),
-    spectrum: ({ leftOut }) => ({
+    spectrum: ({ leftOut, truncated, approximate }) => ({
       title: 'Decay of the singular values',
       caption: `Singular values of each layer of the uncompressed network, over its largest.${
         leftOut.length === 0 ? '' : ` Left out, as below 10⁻⁸: ${listed(leftOut)}.`
+      }${truncated.length === 0 ? '' : ` Only the largest were computed: ${listed(truncated)}.`}${
+        approximate.length === 0
+          ? ''
+          : ` An iteration found those of ${listed(approximate)}: where they decay slowly, the last can be too small by some per cent.`
       }`,
     }),
   },
-  tables: { title: ({ title }) => title, heading: (_, own) => own },
+  tables: { title: ({ title }) => title, note: englishNote, heading: (_, own) => own },
   page: {
     figure: 'Figure',
     table: 'Table',

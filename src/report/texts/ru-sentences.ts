@@ -1,7 +1,8 @@
 /** What a study found, and what to keep in mind, in Russian: shorter than in English, from the same numbers. */
 
 import { accuracyAbove, phasesOf } from '../aggregate.ts';
-import { formatNumber } from '../format.ts';
+import { misnamed, trueRate } from '../best-rate.ts';
+import { formatLevel, formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
 
 type Words = (phase: string) => string;
@@ -30,26 +31,28 @@ export function russianSentences(summary: Summary, words: Words): readonly strin
 
 function best({ best: all, tolerance }: Summary, phase: string, words: Words): readonly string[] {
   const ofPhase = all.filter((one) => one.phase === phase && !one.isUncompressed);
-  if (ofPhase.length === 0) return [];
-  const within = formatNumber(100 * tolerance, 'rate');
+  const [first] = ofPhase;
+  if (first === undefined) return [];
+  const of = first.reference === 'control' ? 'контроля' : 'исходной сети';
+  const within = `в пределах ${formatNumber(100 * tolerance, 'rate')} п. п. от ${of}`;
   const good = ofPhase
-    .filter(({ at }) => at !== null && at.rate! > 1)
-    .sort((a, b) => b.at!.rate! - a.at!.rate!);
+    .flatMap(({ label, at, name }) =>
+      at === null || name === null || name.nominal <= 1 ? [] : [{ label, at, name }],
+    )
+    .sort((a, b) => b.name.real - a.name.real);
   if (good.length === 0) {
     return [
-      `Протокол «${words(phase)}»: ни при одной степени сжатия точность не остаётся в пределах ${within} п. п. от исходной.`,
+      `Протокол «${words(phase)}»: уже при наименьшей степени сжатия точность не остаётся ${within}.`,
     ];
   }
-  const parts = good
-    .slice(0, 5)
-    .map(
-      ({ label, at }) =>
-        `${label} — CR\u00a0${formatNumber(at!.rate, 'rate')} (${formatNumber(at!.accuracy.median, 'percent')})`,
-    );
+  const parts = good.slice(0, 5).map(({ label, at, name: { nominal, real, isMisleading } }) => {
+    const [shown, exact] = [formatNumber(nominal, 'rate'), formatNumber(real, 'ratio')];
+    const rate = isMisleading ? `истинная CR\u00a0${exact}` : `CR\u00a0${shown}`;
+    const beside = isMisleading ? '' : `истинная ${exact}, `;
+    return `${label} — ${rate} (${beside}${formatNumber(at.accuracy.median, 'percent')})`;
+  });
   const rest = good.length > 5 ? ` и ещё методов: ${good.length - 5}` : '';
-  return [
-    `Протокол «${words(phase)}»: точность в пределах ${within} п. п. от исходной до ${parts.join(', ')}${rest}.`,
-  ];
+  return [`Протокол «${words(phase)}»: точность ${within} до ${parts.join(', ')}${rest}.`];
 }
 
 function answer({ hypotheses }: Summary, phase: string, words: Words): readonly string[] {
@@ -61,12 +64,23 @@ function answer({ hypotheses }: Summary, phase: string, words: Words): readonly 
   const better = compared.filter(({ verdict }) => verdict === 'better').length;
   const worse = compared.filter(({ verdict }) => verdict === 'worse').length;
   const interval =
-    first.estimate === null
+    first.test === null
       ? ', не проверено'
-      : `, 95%-й интервал от ${formatNumber(first.estimate.lower, 'points')} до ${formatNumber(first.estimate.upper, 'points')}`;
+      : `, ${formatLevel(first.test.level)}-й интервал от ${formatNumber(first.test.lower, 'points')} до ${formatNumber(first.test.upper, 'points')}`;
+  const nearestWorse = compared.find(({ verdict }) => verdict === 'worse');
+  const open = compared.filter(
+    ({ verdict, difference }) =>
+      verdict === 'no difference shown' &&
+      nearestWorse !== undefined &&
+      difference! < nearestWorse.difference!,
+  );
+  const widths =
+    open.length === 0
+      ? ''
+      : ` Средняя разность ниже, а различие не показано (интервал шире и содержит 0): ${open.map(({ label }) => label).join(', ')}.`;
   return [
     `Протокол «${words(phase)}», при равном числе параметров: CUR лучше SVD — ${better}, хуже — ${worse} из ${compared.length}; ` +
-      `ближе всех ${first.label} (${formatNumber(first.difference, 'points')} п. п.${interval}).`,
+      `ближе всех ${first.label} (${formatNumber(first.difference, 'points')} п. п.${interval}).${widths}`,
   ];
 }
 
@@ -87,7 +101,8 @@ export function russianWarnings(
       row.rate === 1 && row.protocol === 'posthoc' ? accuracyAbove(row, baselines) : null;
     return gain !== null && Math.abs(Math.round(gain * row.count)) > NOISE_IMAGES;
   });
-  const lucky = all.filter(({ at, failedBelow }) => at !== null && failedBelow.length > 0);
+  const far = misnamed(aggregates);
+  const lucky = all.filter(({ againAt }) => againAt.length > 0);
   return [
     ...(baseline === null ? ['Исходной сети нет: нельзя сказать, чего стоило сжатие.'] : []),
     ...(single.length === 0
@@ -105,6 +120,20 @@ export function russianWarnings(
       : [
           `Не у всех степеней сжатия нашлась SVD с таким же числом параметров: методов, которых это касается, ${beyond}.`,
         ]),
+    ...(far.length === 0
+      ? []
+      : [
+          `Истинная степень сжатия слоёв далека от заданной: ${[
+            ...new Set(
+              far.map(
+                (one) =>
+                  `${one.label} при CR\u00a0${formatNumber(one.rate, 'rate')} (истинная ${formatNumber(trueRate(one), 'ratio')})`,
+              ),
+            ),
+          ]
+            .slice(0, 4)
+            .join(', ')}.`,
+        ]),
     ...(off.length === 0
       ? []
       : [
@@ -113,7 +142,7 @@ export function russianWarnings(
     ...(lucky.length === 0
       ? []
       : [
-          `Лучшая степень может быть удачей, так как при меньшей допуск не выдержан: ${lucky
+          `Выше первой степени, при которой допуск не выдержан, он снова выдержан (это может быть удачей и не учтено): ${lucky
             .slice(0, 4)
             .map(({ label, phase }) => `${label} (${words(phase)})`)
             .join(', ')}.`,

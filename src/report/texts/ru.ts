@@ -1,6 +1,7 @@
 /** The report in Russian. */
 
 import type { Summary } from '../summary.ts';
+import { russianNote } from './ru-notes.ts';
 import { russianSentences, russianWarnings } from './ru-sentences.ts';
 import type { About, Texts } from './texts.ts';
 
@@ -72,11 +73,15 @@ export const ru: Texts = {
     layerParameters: (count) => `Параметры: ${count}`,
   },
   captions: {
-    differences: () => ({
+    differences: ({ tests }) => ({
       title: 'Отличие от SVD',
       caption:
-        'Средняя разность точности с SVD при равном числе параметров по тем степеням сжатия, которые можно ' +
-        'сравнить, с 95%-м интервалом. Выводы исправлены на число проверок.',
+        'Средняя разность точности с SVD в процентных пунктах при равном числе параметров по тем степеням ' +
+        'сжатия, которые можно сравнить. ' +
+        (tests === 1
+          ? 'Интервал двусторонней проверки на уровне 5%.'
+          : `Интервалы и выводы исправлены на число двусторонних проверок на уровне 5% (Холм): ${tests}.`) +
+        ' Интервал не содержит 0 именно там, где метод лучше или хуже.',
     }),
     accuracy: (about) => ({
       title: `Точность от степени сжатия${inPhase(about)}`,
@@ -86,7 +91,9 @@ export const ru: Texts = {
       title: `Точность вблизи исходной${inPhase(about)}`,
       caption:
         `Точность ${where(about)}: отличие от исходной сети в процентных пунктах, до ${about.floor}. ` +
-        `Выше серой линии — в пределах допуска.${panels(about)}`,
+        `Выше серой линии — в пределах допуска от исходной сети${
+          about.hasControl ? ', а после дообучения — от контроля' : ''
+        }.${panels(about)}`,
     }),
     tradeoff: (about) => ({
       title: 'Точность от числа параметров',
@@ -114,27 +121,39 @@ export const ru: Texts = {
       title: 'Ранги слоёв',
       caption: `Ранги слоёв ${where(about)}, медианы. Панель на способ выбора рангов; у согласных методов она общая.`,
     }),
-    errors: () => ({
+    errors: ({ approximate }) => ({
       title: 'Ошибка относительно наименьшей возможной',
       caption:
         'Ошибка разложенных весов без дообучения, делённая на ошибку лучшего приближения того же ранга ' +
-        '(усечённого SVD): строка на метод, знак на степень сжатия, чем темнее, тем она больше. Медианы.',
+        '(усечённого SVD): строка на метод, знак на степень сжатия, чем темнее, тем она больше. Медианы.' +
+        (approximate.length === 0
+          ? ''
+          : ` Наименьшая ошибка приближённая, с точностью до 1%: ${approximate.join(', ')}.`),
     }),
     parameters: () => ({
       title: 'Параметры от степени сжатия',
       caption: 'Параметры всей сети (сплошная) и классификатора (пунктир).',
     }),
-    spectrum: ({ leftOut }) => ({
+    spectrum: ({ leftOut, truncated, approximate }) => ({
       title: 'Убывание сингулярных чисел',
       caption: `Сингулярные числа слоёв несжатой сети, делённые на наибольшее.${
         leftOut.length === 0
           ? ''
           : ` Опущены как меньшие 10⁻⁸: ${leftOut.join(', ').replaceAll(' of ', ' у ')}.`
+      }${
+        truncated.length === 0
+          ? ''
+          : ` Вычислены только наибольшие: ${truncated.join(', ').replace(/ of (.*?) of /g, ' из $1 у ')}.`
+      }${
+        approximate.length === 0
+          ? ''
+          : ` Найдены итерацией (${approximate.join(', ')}): при медленном убывании последние могут быть занижены на несколько процентов.`
       }`,
     }),
   },
   tables: {
     title: ({ name, title }, on, within) => TITLES[name]?.(on, within) ?? title,
+    note: (name, summary) => russianNote(name, summary, phase),
     heading: (id, own) => HEADINGS[id] ?? own,
   },
   page: {
@@ -171,6 +190,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'Points above SVD': 'Выше SVD, п. п.',
   'Difference (points)': 'Отличие (п. п.)',
   Tolerance: 'Допуск',
+  true: 'истинная',
   'over compression rate': 'по степени сжатия',
   'Method named above': 'Названный метод',
   'Error / least possible': 'Ошибка / наименьшая',
@@ -186,7 +206,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 const TITLES: Readonly<Record<string, (where: string, within: string) => string>> = {
-  best: (on, within) => `Наибольшее сжатие в пределах ${within} п. п. от исходной точности: ${on}`,
+  best: (on, within) => `Наибольшее сжатие в пределах ${within} п. п. от несжатой сети: ${on}`,
   hypotheses: (on) => `Сравнение с SVD при равном числе параметров: ${on}`,
   configurations: (on) => `Медианы по запускам: ${on}`,
   front: (on) => `Конфигурации, которых ни одна другая не превосходит: ${on}`,
@@ -204,7 +224,13 @@ const HEADINGS: Readonly<Record<string, string>> = {
   accuracy: 'Точность',
   parameters: 'Параметры',
   best_rate: 'Лучшая CR',
-  total_compression: 'Истинная CR',
+  nominal_rate: 'Заданная',
+  total_compression: 'CR сети',
+  compared_with: 'Сравнивается с',
+  margin: 'Разность',
+  interval_lower: 'От',
+  interval_upper: 'До',
+  level: 'Уровень',
   classifier_compression: 'CR классификатора',
   layer_compression: 'CR слоёв',
   reference: 'Сравнивается с',
@@ -212,7 +238,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   least_rate: 'Наименьшая CR',
   greatest_rate: 'Наибольшая CR',
   repetitions: 'Повторений',
-  difference: 'Разность',
+  difference: 'Разность (п. п.)',
   lower: '95% от',
   upper: '95% до',
   verdict: 'Вывод',

@@ -47,6 +47,13 @@ export interface About {
   readonly isPublished: boolean;
   /** Of the spectrum: what was too small to draw, by layer. */
   readonly leftOut: readonly string[];
+  /** Layers of which only the first singular values were computed, with how many; and those found by iteration. */
+  readonly truncated: readonly string[];
+  readonly approximate: readonly string[];
+  /** Some rows are compared with a control and not with the baseline. */
+  readonly hasControl: boolean;
+  /** How many tests the verdicts are corrected for. */
+  readonly tests: number;
 }
 
 export interface Captioned {
@@ -78,6 +85,8 @@ export interface FigureTexts {
 export interface TableTexts {
   /** The title of a table, by its name; the table's own where it has none here. */
   readonly title: (table: Table, where: string, within: string) => string;
+  /** What is said under the title, by the table's name; nothing where the columns speak for themselves. */
+  readonly note: (name: string, summary: Summary) => string;
   /** A heading by the column's identifier; the column's own where it has none here. */
   readonly heading: (id: string, own: string) => string;
 }

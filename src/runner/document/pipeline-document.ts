@@ -23,6 +23,8 @@ export interface StageDeclaration {
   readonly matrix: MatrixDeclaration;
   /** The stage whose instances this one follows, one for one. */
   readonly each?: Spanned<string>;
+  /** Which of its instances there are: values of axes, or the names of stages. */
+  readonly when?: Located;
   readonly parameters: Located;
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
   /** What only a command declares, by key: `run`, `outputs`, `env` and the like. */
@@ -79,6 +81,10 @@ const StageSchema = v.strictObject({
   each: described(
     v.string(),
     'One instance for each instance of the stage named here; a matrix beside it multiplies them.',
+  ),
+  when: described(
+    v.union([Axes, Reference, v.pipe(v.array(Reference), v.nonEmpty())]),
+    'Which of its instances there are. Values of axes: { rate: [2, 5] }; null asks nothing, an empty list leaves none. Or stages: only where one of them has an instance that agrees on all shared axes.',
   ),
   with: described(
     v.union([mapOf(v.unknown()), OneVariable]),

@@ -19,6 +19,7 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
   const diagnostics: Diagnostic[] = [...checkName(name, nameSpan)];
   const get = (key: string) => node.entries.get(key)?.value;
   const each = get('each');
+  const when = get('when');
   const uses = get('uses');
   const isCommand = uses ? toPlain(uses) === 'command' : node.entries.has('run');
   if (!uses && !isCommand) {
@@ -44,6 +45,7 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
       : { value: 'command', span: node.entries.get('run')?.keySpan ?? nameSpan },
     matrix: readMatrix(get('matrix'), diagnostics),
     ...(each && { each: text(each) }),
+    ...(when && { when }),
     parameters: get('with') ?? emptyMap(nameSpan),
     inputs: readInputs(get('inputs'), get('files'), diagnostics),
     command: isCommand ? only(node, commandKeys) : new Map(),

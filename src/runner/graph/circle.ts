@@ -3,6 +3,7 @@ import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
 import type { Spanned } from '../document/source.ts';
 import { parseSelector } from './selector.ts';
+import { stagesOf } from './when.ts';
 
 export function findCircle(stages: ReadonlyMap<string, StageDeclaration>): Diagnostic | undefined {
   const done = new Set<string>();
@@ -55,7 +56,7 @@ export function declarationOrder(stages: ReadonlyMap<string, StageDeclaration>):
 
 function referencesOf(stage: StageDeclaration): Spanned<string>[] {
   const inputs = [...stage.inputs.values()].flatMap((input) => input.references);
-  return stage.each ? [stage.each, ...inputs] : inputs;
+  return [...(stage.each ? [stage.each] : []), ...stagesOf(stage), ...inputs];
 }
 
 function describe(

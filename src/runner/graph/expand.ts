@@ -18,6 +18,7 @@ import { ParamsFiles } from './params-file.ts';
 import { type Pipeline, type Stage, stageId } from './pipeline.ts';
 import { resolveStage } from './resolve.ts';
 import type { StageTypes } from './stage-type.ts';
+import { Conditions } from './when.ts';
 
 export interface ExpandFailure {
   readonly diagnostics: readonly Diagnostic[];
@@ -50,17 +51,20 @@ export function expand(
   const indexes = new Map<string, JoinIndex<Stage>>();
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
+  const conditions = new Conditions();
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
-    const own = instancesOf(declaration, document.variables, followed);
-    add(own.diagnostics);
-    instancesByName.set(name, own.instances);
+    const all = instancesOf(declaration, document.variables, followed);
+    add(all.diagnostics);
+    // `only` names what the whole document keeps.
+    const own = only
+      ? all.instances
+      : conditions.keep(declaration, all.instances, document.variables, indexes);
+    instancesByName.set(name, own);
     const type = types.get(declaration.uses.value);
     if (!type) continue;
-    const instances = only
-      ? own.instances.filter(({ axes }) => only.has(stageId(name, axes)))
-      : own.instances;
+    const instances = only ? own.filter(({ axes }) => only.has(stageId(name, axes))) : own;
     if (only && instances.length === 0) continue;
     const expanded = instances.map((instance): Stage => {
       const resolved = resolveStage(declaration, type, instance, context);
@@ -100,6 +104,7 @@ export function expand(
     indexes.set(name, new JoinIndex(expanded));
     for (const stage of expanded) stages.push(stage);
   }
+  add(conditions.diagnostics());
   // The same fault in each instance of a matrix is one fault.
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
   if (distinct.size > 0)

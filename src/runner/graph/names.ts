@@ -4,6 +4,7 @@ import type { PipelineDocument, StageDeclaration } from '../document/pipeline-do
 import { didYouMean } from '../document/suggest.ts';
 import { parseSelector } from './selector.ts';
 import type { StageTypes } from './stage-type.ts';
+import { stagesOf } from './when.ts';
 
 export function checkNames(
   stage: StageDeclaration,
@@ -24,6 +25,12 @@ export function checkNames(
   if (stage.each && !names.has(stage.each.value)) {
     const hint = didYouMean(stage.each.value, names.keys());
     diagnostics.push(error(`no stage is named "${stage.each.value}"${hint}`, stage.each.span));
+  }
+  for (const { value, span } of stagesOf(stage)) {
+    const selector = parseSelector(value);
+    if (selector && names.has(selector.name)) continue;
+    const hint = didYouMean(selector?.name ?? value, names.keys());
+    diagnostics.push(error(`no stage is named "${selector?.name ?? value}"${hint}`, span));
   }
   for (const [port, { keySpan, references }] of stage.inputs) {
     if (type && !type.open && !Object.hasOwn(type.inputs, port)) {

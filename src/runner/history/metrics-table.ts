@@ -1,6 +1,6 @@
 /** Metrics of many instances as one table: axes and names as columns, an instance or row a line. */
 import type { Scalar } from '../document/located.ts';
-import type { Metric, MetricRow } from './metrics.ts';
+import { isWord, type Metric, type MetricRow } from './metrics.ts';
 
 export interface MeasuredStage {
   readonly stage: string;
@@ -22,7 +22,10 @@ export interface MetricsLine {
   readonly cells: ReadonlyMap<string, Metric>;
 }
 
-/** `only` names the columns of numbers that are wanted, in this order; all where there is none. */
+/**
+ * `only` names the columns that are wanted, in this order; all where there is none. Columns of words that
+ * vary stay, since they tell the lines apart: those that lines of one instance differ in stand first.
+ */
 export function makeTable(
   stages: readonly MeasuredStage[],
   only: readonly string[] = [],
@@ -52,15 +55,30 @@ export function makeTable(
     }
   }
   const measured = [...names].filter((column) => !axes.has(column));
-  const wanted = only.length > 0 ? only.filter((column) => names.has(column)) : measured;
-  return { columns: [...axes, ...wanted.filter((column) => !axes.has(column))], lines };
+  if (only.length === 0) return { columns: [...axes, ...measured], lines };
+  const wanted = only.filter((column) => measured.includes(column));
+  const words = measured.filter(
+    (column) =>
+      !wanted.includes(column) &&
+      lines.some(({ cells }) => isWord(cells.get(column))) &&
+      !isConstant(column, lines),
+  );
+  const instances = new Map<string, MetricsLine[]>();
+  for (const line of lines) instances.set(line.stage, [...(instances.get(line.stage) ?? []), line]);
+  const telling = words.filter((column) =>
+    [...instances.values()].some((own) => !isConstant(column, own)),
+  );
+  const others = words.filter((column) => !telling.includes(column));
+  return { columns: [...axes, ...telling, ...wanted, ...others], lines };
 }
 
 /** Columns whose value is the same in all of several lines say nothing on each of them. */
 export function constantColumns({ columns, lines }: MetricsTable): readonly string[] {
   if (lines.length < 2) return [];
-  return columns.filter((column) => {
-    const [first, ...others] = lines.map((line) => line.cells.get(column));
-    return others.every((value) => value === first);
-  });
+  return columns.filter((column) => isConstant(column, lines));
+}
+
+/** A line that lacks the value is different from those that have it. */
+function isConstant(column: string, lines: readonly MetricsLine[]): boolean {
+  return new Set(lines.map(({ cells }) => cells.get(column))).size < 2;
 }

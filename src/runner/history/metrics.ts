@@ -10,7 +10,9 @@ import type { StageId } from '../graph/pipeline.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { ObjectStore } from '../store/object-store.ts';
+import { isNumberText, parseMetricsJson } from './metrics-json.ts';
 
+/** A number that JSON can't hold (NaN, Infinity, a long integer) is a text of its own characters. */
 export type Metric = number | string | boolean | null;
 
 export interface MetricRow {
@@ -21,25 +23,43 @@ export interface MetricRow {
   readonly values: Readonly<Record<string, Metric>>;
 }
 
-/** The stage names its outputs that are metrics; where it names none, files are looked at. */
 export function readMetrics(
   stage: Measurable | undefined,
   outputs: Outputs,
   store: ObjectStore,
 ): readonly MetricRow[] {
+  return readMetricFiles(stage, outputs, store).rows;
+}
+
+/** The stage names its outputs that are metrics; where it names none, files are looked at. */
+export function readMetricFiles(
+  stage: Measurable | undefined,
+  outputs: Outputs,
+  store: ObjectStore,
+): Metrics {
   const declared = stage?.metrics ?? [];
   const ports = declared.length > 0 ? declared : Object.keys(outputs);
-  return ports.flatMap((port) => {
+  const unread: string[] = [];
+  const rows = ports.flatMap((port) => {
     const digest = outputs[port];
     const files = digest ? (readArtifact(digest, store)?.files ?? []) : [];
     return files.flatMap((file) => {
       const meant = declared.length > 0 || /(?:^|\/)metrics\.json$/.test(file.path);
       const wanted = meant ? /\.(?:json|ya?ml)$|^[^.]*$/ : /\.json$/;
       if (!wanted.test(file.path) || file.size > MOST_BYTES) return [];
+      const name = `${port}/${file.path}`;
       const content = parse(store.readText(file.digest), file.path);
-      return content === undefined ? [] : rowsOf(`${port}/${file.path}`, content, meant);
+      if (content === undefined && meant) unread.push(name);
+      return content === undefined ? [] : rowsOf(name, content, meant);
     });
   });
+  return { rows, unread };
+}
+
+export interface Metrics {
+  readonly rows: readonly MetricRow[];
+  /** Files that are meant as metrics and can't be read. */
+  readonly unread: readonly string[];
 }
 
 /** A stage as far as it matters here; one that is no longer in the pipeline declares nothing. */
@@ -57,11 +77,7 @@ function parse(text: string | undefined, path: string): Json | undefined {
     const { root } = parseYaml({ path, text });
     return root && toPlain(root);
   }
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
+  return parseMetricsJson(text);
 }
 
 function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
@@ -69,7 +85,7 @@ function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
     const values = flatten(content);
     const all = Object.values(values);
     // A description of something has words; what nobody declared must be numbers and nothing else.
-    const plain = meant || (all.every((value) => typeof value !== 'string') && !hasList(content));
+    const plain = meant || (!all.some(isText) && !hasList(content));
     return plain && all.some(isNumber) ? [{ file, values }] : [];
   }
   if (!Array.isArray(content) || !content.every(isObject)) return [];
@@ -83,9 +99,7 @@ function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
 /** By the words that differ between the rows, else by their place. */
 function namesOf(rows: readonly MetricRow['values'][]): readonly string[] {
   const differing = Object.keys(rows[0]!).filter(
-    (key) =>
-      rows.every((row) => typeof row[key] === 'string') &&
-      new Set(rows.map((row) => row[key])).size > 1,
+    (key) => rows.every((row) => isText(row[key])) && new Set(rows.map((row) => row[key])).size > 1,
   );
   const names = rows.map((row) => differing.map((key) => row[key]).join(' '));
   const telling = rows.length === new Set(names).size && names[0] !== '';
@@ -98,7 +112,8 @@ function flatten(object: JsonObject): Record<string, Metric> {
     if (isObject(value)) {
       for (const [key, one] of Object.entries(value))
         visit(one, path === '' ? key : `${path}.${key}`);
-    } else if (!Array.isArray(value)) values[path] = value as Metric;
+    } else if (typeof value === 'number' && !Number.isFinite(value)) values[path] = String(value);
+    else if (!Array.isArray(value)) values[path] = value as Metric;
   };
   visit(object, '');
   return values;
@@ -112,6 +127,16 @@ function isObject(value: Json): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function isNumber(value: Metric): boolean {
-  return typeof value === 'number';
+/** NaN and the like too, which travel as texts. */
+export function isNumber(value: Metric | undefined): value is number | string {
+  return typeof value === 'number' || (typeof value === 'string' && isNumberText(value));
+}
+
+function isText(value: Metric | undefined): boolean {
+  return typeof value === 'string' && !isNumberText(value);
+}
+
+/** What names something, and does not measure it. */
+export function isWord(value: Metric | undefined): boolean {
+  return typeof value === 'boolean' || isText(value);
 }

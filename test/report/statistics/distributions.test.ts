@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { holm } from '../../../src/report/statistics/holm.ts';
+import { randomStream } from '../../../src/linalg/random.ts';
+import { holm, holmThresholds } from '../../../src/report/statistics/holm.ts';
 import { incompleteBeta } from '../../../src/report/statistics/incomplete-beta.ts';
 import { studentQuantile, studentTail } from '../../../src/report/statistics/student.ts';
 import { mcnemar } from './mcnemar.ts';
@@ -58,6 +59,17 @@ it('holm multiplies the smallest most, and keeps the order', () => {
   expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
   expect(holm([0.9, 0.8])).toEqual([1, 1]);
   expect(holm([])).toEqual([]);
+});
+
+it('holmThresholds are those of each turn, and after a failure those of the failure', () => {
+  const thresholds = holmThresholds([0.01, 0.04, 0.03, 0.005], 0.05);
+  expect(thresholds).toEqual([0.05 / 3, 0.05 / 2, 0.05 / 2, 0.05 / 4]);
+  const stream = randomStream(1, 'p');
+  for (let turn = 0; turn < 500; turn += 1) {
+    const values = Array.from({ length: 1 + (turn % 9) }, () => stream.uniform() ** 3);
+    const [adjusted, limits] = [holm(values), holmThresholds(values, 0.05)];
+    for (const [i, p] of values.entries()) expect(adjusted[i]! <= 0.05).toBe(p <= limits[i]!);
+  }
 });
 
 it('mcnemar is the binomial, with half of what is just so', () => {

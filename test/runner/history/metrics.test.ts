@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StageId } from '../../../src/runner/graph/pipeline.ts';
-import { readMetrics } from '../../../src/runner/history/metrics.ts';
+import { readMetricFiles, readMetrics } from '../../../src/runner/history/metrics.ts';
 import { constantColumns, makeTable } from '../../../src/runner/history/metrics-table.ts';
 import type { Digest } from '../../../src/runner/key/digest.ts';
 import { captureArtifact } from '../../../src/runner/store/artifact.ts';
@@ -28,6 +28,11 @@ function stored(files: Readonly<Record<string, string>>): Digest {
 function read(files: Readonly<Record<string, string>>, metrics?: readonly string[]) {
   const stage = { id: 's' as StageId, ...(metrics && { metrics }) };
   return readMetrics(stage, { out: stored(files) }, new ObjectStore(rig.layout));
+}
+
+function unread(files: Readonly<Record<string, string>>, metrics?: readonly string[]) {
+  const stage = { id: 's' as StageId, ...(metrics && { metrics }) };
+  return readMetricFiles(stage, { out: stored(files) }, new ObjectStore(rig.layout)).unread;
 }
 
 describe('metrics of a stage', () => {
@@ -70,6 +75,66 @@ describe('metrics of a stage', () => {
   });
 });
 
+describe('numbers that JSON does not have', () => {
+  /** As `json.dump` of Python writes them. */
+  const PYTHON = '{"loss": NaN, "best": Infinity, "worst": -Infinity, "note": "NaN \\" Infinity"}';
+
+  it.each([
+    ['declared', 'scores.json', ['out']],
+    ['by its name', 'metrics.json', undefined],
+  ])('are kept as they stand in a file that is metrics: %s', (_how, file, metrics) => {
+    expect(read({ [file]: PYTHON }, metrics)).toEqual([
+      {
+        file: `out/${file}`,
+        values: { loss: 'NaN', best: 'Infinity', worst: '-Infinity', note: 'NaN " Infinity' },
+      },
+    ]);
+  });
+
+  it('are numbers where words would make a file a description', () => {
+    expect(read({ 'any.json': '{"loss": NaN}' })).toEqual([
+      { file: 'out/any.json', values: { loss: 'NaN' } },
+    ]);
+    const rows = read({ 'r.json': '[{"of":"a","n":NaN},{"of":"b","n":-Infinity}]' });
+    expect(rows.map((row) => row.row)).toEqual(['a', 'b']);
+  });
+
+  it.each([
+    ['12345678901234567891', '12345678901234567891'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['9007199254740991', 9007199254740991],
+    ['1e999', '1e999'],
+    ['0.1', 0.1],
+    ['-0', -0],
+    ['1E+2', 100],
+    ['"17"', '17'],
+  ])('keep the digits of %s', (text, value) => {
+    const [row] = read({ 'metrics.json': `{"one": 1, "value": ${text}}` });
+    expect(row!.values.value).toBe(value);
+  });
+
+  it('may be any text of JSON otherwise: the rest is read as JSON.parse reads it', () => {
+    const values = ['x', 'NaN', '\\', '"', 'a\nb', 1.5, -2, 1e-7, true, false, null];
+    let state = 7;
+    const next = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+    for (let turn = 0; turn < 200; turn += 1) {
+      const entries = Array.from({ length: 1 + next(5) }, (_, i) => [
+        `${values[next(5)]}${i}`,
+        values[next(values.length)],
+      ]);
+      const content = { ...Object.fromEntries(entries), number: next(100) };
+      const [row] = read({ 'metrics.json': JSON.stringify(content, null, next(3)) });
+      expect(row!.values).toEqual(content);
+    }
+  });
+
+  it('name a file that is meant as metrics and is no JSON at all', () => {
+    expect(unread({ 'metrics.json': '{"loss": nan}' })).toEqual(['out/metrics.json']);
+    expect(unread({ 'scores.json': '{"loss": NaN' }, ['out'])).toEqual(['out/scores.json']);
+    expect(unread({ 'other.json': '{' })).toEqual([]);
+  });
+});
+
 describe('a table of metrics', () => {
   const rows = (values: Record<string, number | string | null>) => [{ file: 'f', values }];
 
@@ -98,5 +163,25 @@ describe('a table of metrics', () => {
       loss: 1,
     });
     expect(constantColumns(table)).toEqual(['stage']);
+  });
+
+  it('does not call a column the same in all where a line lacks it', () => {
+    const one = (rate: number, values: Record<string, number | string | null>) => ({
+      stage: `s[rate=${rate}]`,
+      name: 's',
+      axes: new Map([['rate', rate]]),
+      upToDate: true,
+      rows: rows(values),
+    });
+    const table = makeTable([
+      one(1, { loss: 'NaN', n: 1 }),
+      one(2, { loss: 'NaN' }),
+      one(3, { n: 1, x: null }),
+    ]);
+    expect(constantColumns(table)).toEqual(['stage']);
+    expect(constantColumns(makeTable([one(1, { loss: 'NaN' }), one(2, { loss: 'NaN' })]))).toEqual([
+      'stage',
+      'loss',
+    ]);
   });
 });

@@ -1,0 +1,76 @@
+/** What is said under the titles of tables, in English. */
+
+import { counted, formatLevel, formatNumber, listed } from '../format.ts';
+import { ALPHA, countTests } from '../hypotheses.ts';
+import type { Summary } from '../summary.ts';
+
+export function englishNote(name: string, summary: Summary): string {
+  switch (name) {
+    case 'best':
+      return bestNote(summary);
+    case 'hypotheses':
+      return testsNote(summary);
+    case 'comparison':
+      return (
+        'Differences are in percentage points. Each interval is the 95% interval of its rate alone, not ' +
+        'corrected for the number of rates, and no verdict is drawn from it.'
+      );
+    case 'layers':
+      return layersNote(summary);
+    default:
+      return '';
+  }
+}
+
+function bestNote({ best, controls, study, tolerance }: Summary): string {
+  const points = `${formatNumber(100 * tolerance, 'rate')} percentage points`;
+  const control =
+    controls.length === 0
+      ? ''
+      : ' Fine-tuned rows are compared with the control, which is the uncompressed network trained further in the same way; other rows with the baseline.';
+  const alone = [
+    ...new Set(
+      best
+        .filter((one) => one.reference === 'baseline' && one.phase.startsWith('fine-tuned'))
+        .map(({ phase }) => phase),
+    ),
+  ];
+  const without =
+    alone.length === 0
+      ? ''
+      : ` No network without compression was trained in the way of these rows, so they are compared with the baseline: ${listed(alone)}.`;
+  const images = formatNumber(study.rows[0]!.count, 'count');
+  return (
+    `Rates are taken from the smallest on: Best CR is the last one before the median accuracy is, for the first time, more than ${points} below that of the uncompressed network.${control}${without} ` +
+    'Best CR is the true rate of the compressed layers together, Nominal the rate that was asked for. ' +
+    `The choice is made on the ${images} test images shown here, so it is a little too good: other images can give a smaller rate.`
+  );
+}
+
+function testsNote({ hypotheses }: Summary): string {
+  const tests = countTests(hypotheses);
+  if (tests === 0) return '';
+  const percent = formatLevel(ALPHA);
+  const what =
+    'The mean difference is the accuracy of the method minus that of SVD in percentage points, in the mean of the rates above 1 that could be compared. ';
+  if (tests === 1) {
+    return `${what}The p value is two-sided, of a single test. There is a verdict where it is at most ${percent}; the interval has the level of the test (95%), so it excludes 0 exactly there.`;
+  }
+  return (
+    `${what}The p values are two-sided; p (Holm) is corrected for the ${counted(tests, 'test')} of this table. ` +
+    `There is a verdict where p (Holm) is at most ${percent}. Each interval (From, To) has the level at which the correction tests its difference, so it excludes 0 exactly where there is a verdict.`
+  );
+}
+
+function layersNote({ study }: Summary): string {
+  const approximate = new Set(
+    study.rows.flatMap(({ layers }) =>
+      layers.filter((layer) => layer.approximate).map((layer) => layer.name),
+    ),
+  );
+  if (approximate.size === 0) return '';
+  return (
+    `The least possible error of ${listed([...approximate])} is approximate: it is computed from singular values that an iteration found, and can be too large by less than 1%. ` +
+    'The error of an SVD is the same number there by construction.'
+  );
+}

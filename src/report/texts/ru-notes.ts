@@ -1,0 +1,83 @@
+/** What is said under the titles of tables, in Russian. */
+
+import { formatLevel, formatNumber } from '../format.ts';
+import { ALPHA, countTests } from '../hypotheses.ts';
+import type { Summary } from '../summary.ts';
+
+export function russianNote(
+  name: string,
+  summary: Summary,
+  words: (phase: string) => string,
+): string {
+  switch (name) {
+    case 'best':
+      return bestNote(summary, words);
+    case 'hypotheses':
+      return testsNote(summary);
+    case 'comparison':
+      return (
+        'Разности в процентных пунктах. Каждый интервал — 95%-й для одной своей степени сжатия, без поправки ' +
+        'на их число; выводов из него не делается.'
+      );
+    case 'layers':
+      return layersNote(summary);
+    default:
+      return '';
+  }
+}
+
+function bestNote(
+  { best, controls, study, tolerance }: Summary,
+  words: (phase: string) => string,
+): string {
+  const points = `${formatNumber(100 * tolerance, 'rate')} п. п.`;
+  const control =
+    controls.length === 0
+      ? ''
+      : ' Строки с дообучением сравниваются с контролем, то есть с несжатой сетью, дообученной так же, прочие — с исходной сетью.';
+  const alone = [
+    ...new Set(
+      best
+        .filter((one) => one.reference === 'baseline' && one.phase.startsWith('fine-tuned'))
+        .map(({ phase }) => words(phase)),
+    ),
+  ];
+  const without =
+    alone.length === 0
+      ? ''
+      : ` Контроля нет у таких строк, и они сравниваются с исходной сетью: ${alone.join(', ')}.`;
+  const images = formatNumber(study.rows[0]!.count, 'count');
+  return (
+    `Степени сжатия берутся от меньшей к большей: лучшая CR — последняя перед первой, при которой медиана точности ниже точности несжатой сети больше чем на ${points}${control}${without} ` +
+    'Лучшая CR — истинная, всех сжатых слоёв вместе; рядом заданная. ' +
+    `Выбор сделан по тем же тестовым изображениям (${images}), поэтому он немного лучше, чем был бы на других.`
+  );
+}
+
+function testsNote({ hypotheses }: Summary): string {
+  const tests = countTests(hypotheses);
+  if (tests === 0) return '';
+  const percent = formatLevel(ALPHA);
+  const what =
+    'Средняя разность — точность метода минус точность SVD в процентных пунктах, в среднем по сравнимым степеням больше 1. ';
+  if (tests === 1) {
+    return `${what}Значение p двустороннее, проверка одна. Вывод сделан, если p не больше ${percent}; интервал имеет уровень проверки (95%) и не содержит 0 именно тогда.`;
+  }
+  return (
+    `${what}Значения p двусторонние; p (Холм) исправлено на число проверок в таблице: ${tests}. ` +
+    `Вывод сделан, если p (Холм) не больше ${percent}. Интервал (от, до) имеет тот уровень, на котором с этой поправкой проверяется разность, и не содержит 0 именно там, где есть вывод.`
+  );
+}
+
+function layersNote({ study }: Summary): string {
+  const approximate = new Set(
+    study.rows.flatMap(({ layers }) =>
+      layers.filter((layer) => layer.approximate).map((layer) => layer.name),
+    ),
+  );
+  if (approximate.size === 0) return '';
+  return (
+    `Наименьшая возможная ошибка приближённая (${[...approximate].join(', ')}): она вычислена из сингулярных чисел, найденных итерацией, и может быть завышена меньше чем на 1%. ` +
+    'Ошибка SVD там — то же число по построению.'
+  );
+}

@@ -1,0 +1,65 @@
+/** Numbers that are not exact are not shown as exact. */
+import { describe, expect, it } from 'vitest';
+import { figuresOf } from '../../src/report/figures.ts';
+import { studiesOf } from '../../src/report/study.ts';
+import { summarise } from '../../src/report/summary.ts';
+import { en } from '../../src/report/texts/en.ts';
+import { ru } from '../../src/report/texts/ru.ts';
+import type { Texts } from '../../src/report/texts/texts.ts';
+import { fakeInput } from './fake-results.ts';
+
+const exact = fakeInput({ rates: [2, 10], seeds: [0] });
+const approximate = {
+  rows: exact.rows.map((row) => ({
+    ...row,
+    layers: row.layers.map((layer) =>
+      layer.name === 'fc1' && layer.rank !== null
+        ? { ...layer, approximate: true as const }
+        : layer,
+    ),
+  })),
+  spectra: exact.spectra.map((spectrum) =>
+    spectrum.layer === 'fc1'
+      ? {
+          ...spectrum,
+          values: spectrum.values.slice(0, 141),
+          truncated: true as const,
+          approximate: true as const,
+        }
+      : spectrum,
+  ),
+};
+
+function captions({ rows, spectra }: Pick<typeof exact, 'rows' | 'spectra'>, texts: Texts) {
+  const summary = summarise(studiesOf(rows, spectra)[0]!);
+  const named = new Map(figuresOf(summary, texts).map((one) => [one.name, one.caption]));
+  return {
+    spectrum: named.get('spectrum-mnist')!,
+    errors: named.get('errors-mnist')!,
+    layers: texts.tables.note('layers', summary),
+  };
+}
+
+describe('a spectrum that an iteration found', () => {
+  it('is named as cut off and approximate, with what is computed from it', () => {
+    const { spectrum, errors, layers } = captions(approximate, en);
+    expect(spectrum).toContain('Only the largest were computed: 141 of 512 of fc1.');
+    expect(spectrum).toContain('An iteration found those of fc1:');
+    expect(errors).toContain('The least error is approximate, by less than 1%, for fc1.');
+    expect(layers).toContain('The least possible error of fc1 is approximate');
+    expect(layers).toContain('The error of an SVD is the same number there by construction.');
+  });
+
+  it('is so in Russian too', () => {
+    const { spectrum, errors, layers } = captions(approximate, ru);
+    expect(spectrum).toContain('Вычислены только наибольшие: 141 из 512 у fc1.');
+    expect(spectrum).toContain('Найдены итерацией (fc1)');
+    expect(errors).toContain('приближённая');
+    expect(layers).toContain('приближённая (fc1)');
+  });
+
+  it('leaves the captions of exact ones as they are', () => {
+    const { spectrum, errors, layers } = captions(exact, en);
+    expect(`${spectrum} ${errors} ${layers}`).not.toMatch(/approximate|iteration|Only/);
+  });
+});

@@ -1,0 +1,162 @@
+/** The verdicts on differences from SVD: p value, interval and verdict never contradict each other. */
+import { describe, expect, it } from 'vitest';
+import { randomStream } from '../../src/linalg/random.ts';
+import { answersOf } from '../../src/report/answers.ts';
+import type { Comparison } from '../../src/report/comparison.ts';
+import { ALPHA, countTests, type Hypothesis, judged } from '../../src/report/hypotheses.ts';
+import {
+  crossedDifference,
+  type PairedDifferences,
+} from '../../src/report/statistics/crossed-difference.ts';
+import { studiesOf } from '../../src/report/study.ts';
+import { type Summary, summarise } from '../../src/report/summary.ts';
+import { hypothesesTable } from '../../src/report/tables/hypotheses.ts';
+import { en } from '../../src/report/texts/en.ts';
+import { ru } from '../../src/report/texts/ru.ts';
+import { fakeInput, MANY_METHODS } from './fake-results.ts';
+
+const random = randomStream(11, 'hypotheses');
+
+/** A method that is `shift` better than SVD on each image, in the mean, and `spread` apart from draw to draw. */
+function compared(name: string, shift: number, spread: number, draws: number): Comparison {
+  const units = Array.from({ length: draws }, (_, draw): PairedDifferences => {
+    const own = shift + spread * (random.uniform() - 0.5);
+    const values = Float64Array.from({ length: 200 }, () =>
+      random.uniform() < 0.5 + own / 2 ? 1 : random.uniform() < 0.5 ? -1 : 0,
+    );
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return {
+      stratum: 2,
+      repetition: String(draw),
+      values: values.map((value) => value - mean + own),
+    };
+  });
+  const estimate = crossedDifference(units);
+  return {
+    method: name,
+    label: name,
+    family: 'cur',
+    phase: 'post-hoc',
+    reference: 'SVD',
+    points: [],
+    beyond: [],
+    difference: estimate.mean,
+    estimate,
+    isOneDraw: draws === 1,
+  };
+}
+
+function expectConsistent({ test, verdict, estimate }: Hypothesis, tests: number): void {
+  const { p, adjusted, level, lower, upper } = test!;
+  const excludesZero = lower > 0 || upper < 0;
+  const isShown = verdict === 'better' || verdict === 'worse';
+  expect(adjusted <= ALPHA).toBe(isShown);
+  expect(excludesZero).toBe(isShown);
+  if (isShown) expect(verdict).toBe(estimate!.mean > 0 ? 'better' : 'worse');
+  expect(adjusted).toBeGreaterThanOrEqual(p);
+  expect(p).toBeLessThanOrEqual(1);
+  expect(level).toBeGreaterThanOrEqual(1 - ALPHA - 1e-12);
+  expect(level).toBeLessThanOrEqual(1 - ALPHA / tests + 1e-12);
+  expect((lower + upper) / 2).toBeCloseTo(estimate!.mean, 9);
+}
+
+describe('a verdict', () => {
+  it('is shown exactly where the corrected p value is small, and where the interval excludes 0', () => {
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 150; turn += 1) {
+      const tests = 1 + random.integer(8);
+      const comparisons = Array.from({ length: tests }, (_, i) =>
+        compared(
+          `m${i}`,
+          0.3 * (random.uniform() - 0.5),
+          0.2 * random.uniform(),
+          1 + random.integer(4),
+        ),
+      );
+      for (const one of judged(comparisons)) {
+        expectConsistent(one, tests);
+        seen.add(one.verdict);
+      }
+    }
+    expect([...seen].sort()).toEqual(['better', 'no difference shown', 'worse']);
+  });
+
+  it('needs a p value that is two-sided: one test at 5% has the 95% interval', () => {
+    const [only] = judged([compared('m', 0.1, 0, 1)]);
+    expect(only!.test!.level).toBeCloseTo(0.95, 12);
+    expect(only!.test!.lower).toBeCloseTo(only!.estimate!.lower, 12);
+    expect(only!.test!.p).toBeCloseTo(
+      2 * Math.min(only!.estimate!.pAbove, only!.estimate!.pBelow),
+      12,
+    );
+  });
+
+  it.each([
+    ['a few methods', {}],
+    ['many methods', { methods: MANY_METHODS }],
+    ['one draw', { seeds: [0] }],
+    ['several trainings', { trainings: [0, 1, 2] }],
+  ])('holds on made-up results: %s', (_what, options) => {
+    const { rows, outcomes } = fakeInput({ images: 400, rates: [2, 10, 25], ...options });
+    const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
+    const tests = countTests(hypotheses);
+    expect(tests).toBeGreaterThan(3);
+    for (const one of hypotheses) expectConsistent(one, tests);
+  });
+});
+
+describe('what is shown of the tests', () => {
+  const { rows, outcomes } = fakeInput({ images: 400, rates: [2, 10] });
+  const summary = summarise(studiesOf(rows, [], outcomes)[0]!);
+
+  it('is the p value, the interval and the level of the verdict', () => {
+    const { columns, rows: body } = hypothesesTable(summary);
+    for (const [i, { test, verdict }] of summary.hypotheses.entries()) {
+      const cells = Object.fromEntries(columns.map(({ id }, at) => [id, body[i]![at]]));
+      expect(cells).toMatchObject({
+        p: test!.p,
+        p_holm: test!.adjusted,
+        level: test!.level,
+        interval_lower: test!.lower,
+        interval_upper: test!.upper,
+        verdict,
+      });
+    }
+  });
+
+  it('says unit, side, correction, number of tests and level in the caption', () => {
+    const note = en.tables.note('hypotheses', summary);
+    for (const part of ['percentage points', 'two-sided', 'Holm', '6 tests', 'at most 5%']) {
+      expect(note).toContain(part);
+    }
+    const russian = ru.tables.note('hypotheses', summary);
+    for (const part of ['процентных пунктах', 'двусторонние', 'Холм', ': 6.', 'не больше 5%']) {
+      expect(russian).toContain(part);
+    }
+    const one = { ...summary, hypotheses: summary.hypotheses.slice(0, 1) };
+    expect(en.tables.note('hypotheses', one)).toContain('of a single test');
+    expect(en.tables.note('hypotheses', { ...summary, hypotheses: [] })).toBe('');
+  });
+
+  it('says why a nearer method is worse and a farther one is not', () => {
+    const near = compared('near', -0.02, 0, 1);
+    const sure = { ...near, estimate: { ...crossedDifference([steady(-0.02)]) } };
+    const far = compared('far', -0.05, 0.9, 2);
+    const hypotheses = judged([
+      { ...sure, difference: -0.02 },
+      { ...far, difference: -0.05, estimate: { ...far.estimate!, mean: -0.05 } },
+    ]);
+    expect(hypotheses.map(({ verdict }) => verdict)).toEqual(['worse', 'no difference shown']);
+    const said = answersOf({ ...summary, hypotheses } as Summary, 'post-hoc').join('\n');
+    expect(said).toContain(
+      'near is shown to be worse; no difference is shown for far, though the mean is lower than that of near: its interval is wider and reaches 0',
+    );
+    const russian = ru.sentences({ ...summary, hypotheses } as Summary).join('\n');
+    expect(russian).toContain('интервал шире и содержит 0): far');
+  });
+});
+
+/** The same difference on nearly all of many images. */
+function steady(mean: number): PairedDifferences {
+  return { stratum: 2, repetition: 'a', values: new Float64Array(100_000).fill(mean) };
+}

@@ -1,0 +1,62 @@
+/** What the pipeline of the repository has in its plan, by configuration. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readDocument } from '../../src/runner/document/read-document.ts';
+import { expand } from '../../src/runner/graph/expand.ts';
+import type { Stage } from '../../src/runner/graph/pipeline.ts';
+import { stageTypes } from '../../src/stages/index.ts';
+
+function planned(config: string, settings: readonly string[] = []): readonly Stage[] {
+  const read = readDocument({
+    pipeline: { path: 'pipeline.yaml', text: readFileSync('pipeline.yaml', 'utf8') },
+    readConfig: (path) =>
+      path === 'mine.yaml' ? { path, text: config } : { path, text: readFileSync(path, 'utf8') },
+    configs: ['mine.yaml'],
+    settings: [...settings],
+    environment: {},
+  });
+  if (!read.ok) throw new Error(JSON.stringify(read.error.diagnostics));
+  const expanded = expand(read.value, stageTypes);
+  if (!expanded.ok) throw new Error(JSON.stringify(expanded.error.diagnostics));
+  return expanded.value.stages;
+}
+
+const tuned = (stages: readonly Stage[]): readonly string[] =>
+  stages.filter(({ type }) => type.name === 'finetune').map(({ id }) => id);
+
+const STUDY = `
+svd: { rates: [1, 2, 5] }
+cur: { methods: [cur-seed], rates: [2, 5], seeds: [0, 1] }
+whole: { methods: [svd], rates: [2] }
+factoring: { schemes: [channel] }
+`;
+
+describe('tuning in the shipped pipeline', () => {
+  it('is of every compressed network, with a control, unless something else is asked for', () => {
+    // Three of the SVD, four of the CUR, the whole network and the control.
+    expect(tuned(planned(STUDY))).toHaveLength(3 + 4 + 1 + 1);
+  });
+
+  it('can be switched off: a study that is post-hoc only', () => {
+    const stages = planned(`${STUDY}finetuning: { methods: [] }`);
+    expect(tuned(stages)).toEqual([]);
+    const of = (name: string): readonly Stage[] => stages.filter((stage) => stage.name === name);
+    expect(of('evaluate')).toHaveLength(7);
+    for (const stage of [...of('evaluate'), ...of('baseline')]) {
+      expect(stage.inputs.get('models')).toHaveLength(1);
+    }
+    expect(of('report')[0]!.inputs.get('models')).toEqual([
+      { stage: 'train[dataset=mnist,trial=0]', port: 'model' },
+    ]);
+    expect(tuned(planned(STUDY, ['finetuning.rates=[]']))).toEqual([]);
+  });
+
+  it('can be of some methods and rates', () => {
+    expect(tuned(planned(STUDY, ['finetuning.methods=[svd]', 'finetuning.rates=[5]']))).toEqual([
+      'finetune[dataset=mnist,trial=0,method=svd,rate=5,seed=0]',
+      'control[dataset=mnist,trial=0]',
+    ]);
+    const curs = tuned(planned(STUDY, ['finetuning.methods=[cur-seed]']));
+    expect(curs).toHaveLength(5);
+  });
+});
