@@ -36,7 +36,6 @@ stages:
 `;
 
 const never = new AbortController().signal;
-const future = (): number => Date.now() + 1000;
 
 async function collect(text: string, options: Partial<GcRequest> = {}): Promise<Collection> {
   const result = await tryCollect(text, options);
@@ -47,7 +46,7 @@ async function collect(text: string, options: Partial<GcRequest> = {}): Promise<
 /** By default nothing is young. */
 function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
   return gc(rig.project(text), rig.prepare(text), {
-    keepSince: future(),
+    keepMs: -1000,
     maxBytes: Number.POSITIVE_INFINITY,
     dryRun: false,
     signal: never,
@@ -60,14 +59,15 @@ async function isWhole(text: string): Promise<boolean> {
   return (await verify(rig.project(text), watch)).findings.length === 0;
 }
 
-/** Every file below the artifacts, with its bytes and times. */
+/** Every file below the artifacts, with its bytes and times; the time of day is asked for in one folder. */
 function everything(): unknown[] {
   return readdirSync(rig.layout.root, { recursive: true, encoding: 'utf8' })
     .sort()
     .map((name) => {
       const path = join(rig.layout.root, name);
       const { mtimeMs, size } = statSync(path);
-      return [name, size, mtimeMs, statSync(path).isFile() && readFileSync(path, 'base64')];
+      const time = path === rig.layout.temporary ? 'any' : mtimeMs;
+      return [name, size, time, statSync(path).isFile() && readFileSync(path, 'base64')];
     });
 }
 
@@ -152,7 +152,7 @@ describe('gc', () => {
   it('keeps what is young', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
-    const { dropped, keptFor } = await collect(chain('y'), { keepSince: Date.now() - 60_000 });
+    const { dropped, keptFor } = await collect(chain('y'), { keepMs: 60_000 });
     expect([dropped, keptFor.young]).toEqual([[], 2]);
   });
 
@@ -168,16 +168,16 @@ describe('gc', () => {
         ages.set(name, age);
       }
     }
-    const keepSince = Date.now() - 24 * 3600_000;
-    const all = await collect(chain('y'), { keepSince });
+    const keepMs = 24 * 3600_000;
+    const all = await collect(chain('y'), { keepMs });
     expect(all.kept).toHaveLength(8);
-    const half = await collect(chain('y'), { keepSince, maxBytes: all.keptBytes - 1000 });
+    const half = await collect(chain('y'), { keepMs, maxBytes: all.keptBytes - 1000 });
     expect(half.keptBytes).toBeLessThanOrEqual(all.keptBytes - 1000);
     const gone = half.dropped.map(({ key }) => ages.get(key)!);
     const young = half.kept.map(({ key }) => ages.get(key)!);
     expect(Math.max(...gone)).toBeLessThanOrEqual(Math.min(...young));
     expect(half.dropped.every(({ why }) => why === 'over the limit')).toBe(true);
-    const least = await collect(chain('y'), { keepSince, maxBytes: 0 });
+    const least = await collect(chain('y'), { keepMs, maxBytes: 0 });
     expect([least.kept.length, least.keptFor.pipeline]).toEqual([2, 2]);
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
@@ -221,7 +221,7 @@ describe('gc', () => {
     const { layout } = rig;
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
     const old = new Date(Date.now() - 60 * 24 * 3600_000);
-    const keepSince = Date.now() - 24 * 3600_000;
+    const keepMs = 24 * 3600_000;
     const put = (path: string, time?: Date): string => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, 'x');
@@ -237,13 +237,13 @@ describe('gc', () => {
       put(join(layout.corrupt, 'old'), old),
       put(layout.lock('dead' as StageKey)),
     ];
-    writeFileSync(going[4]!, JSON.stringify({ pid, host: hostname() }));
+    writeFileSync(going[4]!, JSON.stringify({ ...thisHolder(), pid }));
     const staying = [
       put(join(layout.checkpoints('new' as StageKey), 'state')),
       put(mine),
       put(join(layout.corrupt, 'new')),
     ];
-    const { leftovers, freedBytes } = await collect(chain('x'), { keepSince });
+    const { leftovers, freedBytes } = await collect(chain('x'), { keepMs });
     expect(leftovers.map(({ kind }) => kind)).toEqual([
       'checkpoint',
       'checkpoint',
@@ -334,14 +334,14 @@ describe('gc and runs', () => {
     const { live, gcLock } = rig.layout;
     const { started, ...mine } = thisHolder();
     const markers = [
-      put(join(live, '1'), { pid: deadPid, host: hostname() }),
+      put(join(live, '1'), { ...thisHolder(), pid: deadPid }),
       put(join(live, '2'), { pid: 1, host: 'elsewhere' }),
       ...(started ? [put(join(live, '3'), { ...mine, started: 'before' })] : []),
     ];
     utimesSync(markers[1]!, past, past);
-    put(gcLock, { pid: deadPid, host: hostname() });
+    put(gcLock, { ...thisHolder(), pid: deadPid });
     await rig.run(chain('x'));
-    put(gcLock, { pid: deadPid, host: hostname() });
+    put(gcLock, { ...thisHolder(), pid: deadPid });
     const { leftovers } = await collect(chain('x'));
     expect(leftovers.filter(({ kind }) => kind === 'lock')).toHaveLength(markers.length);
     expect([readdirSync(live), existsSync(gcLock)]).toEqual([[], false]);
