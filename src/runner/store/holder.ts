@@ -201,9 +201,14 @@ export function keepAlive(path: string): () => void {
   return () => {
     clearInterval(heartbeat);
     hearts.delete(heart);
-    const sign = signAt(path);
-    const ours = sign?.holder ? isOurs(sign.holder) : sign?.inode === heart.inode;
-    if (ours) rmSync(path, { force: true });
+    try {
+      const sign = signAt(path);
+      const ours = sign?.holder ? isOurs(sign.holder) : sign?.inode === heart.inode;
+      if (ours) rmSync(path, { force: true });
+    } catch (problem) {
+      // What was done is done: the file is seen to be abandoned when this process has ended.
+      if (!isSystemError(problem)) throw problem;
+    }
   };
 }
 
