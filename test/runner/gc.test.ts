@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type GcRequest, gc, verify } from '../../src/runner/engine.ts';
 import { lockedStage, writeLock } from '../../src/runner/history/lock-file.ts';
 import type { StageKey } from '../../src/runner/key/fingerprint.ts';
@@ -21,6 +21,7 @@ import { temporaryPath } from '../../src/runner/store/durable.ts';
 import { thisHolder } from '../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { holdAlone, showLive } from '../../src/runner/store/live-run.ts';
+import { thisProcess } from '../../src/runner/store/maker.ts';
 import { Rig } from './rig.ts';
 
 let rig: Rig;
@@ -267,7 +268,15 @@ describe('gc', () => {
   });
 });
 
+/** What a process with this pid writes in another container on this machine. */
+function inOtherContainer(pid: number): object {
+  return { ...thisHolder('run r'), pid, place: '0123456789ab' };
+}
+
 describe('gc and runs', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
   const put = (path: string, holder: object): string => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify(holder));
@@ -350,6 +359,8 @@ describe('gc and runs', () => {
   it.each([
     ['one of this machine that was stopped for long', thisHolder('run r'), true],
     ['one elsewhere that was heard just now', { pid: 1, host: 'elsewhere' }, false],
+    ['one in another container that was heard just now', inOtherContainer(deadPid), false],
+    ['one of a boot before, with this host name', inOtherContainer(process.pid), false],
     ['one that is not whole yet', 'x', false],
     ['a stage of a program without markers', { pid: process.pid, host: hostname() }, false],
   ])('refuses beside %s', async (_what, holder, silent) => {
@@ -359,6 +370,36 @@ describe('gc and runs', () => {
     if (silent) utimesSync(marker, past, past);
     expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
     expect((await collect(chain('x'), { dryRun: true })).live).toHaveLength(1);
+  });
+
+  it.each([61_000, 3 * 24 * 3600_000, -3600_000])(
+    'refuses beside a run elsewhere, with a clock that is %d ms ahead',
+    async (ms) => {
+      put(join(rig.layout.live, '1'), inOtherContainer(deadPid));
+      vi.spyOn(Date, 'now').mockReturnValue(Date.now() + ms);
+      expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    },
+  );
+
+  it('a run leaves the workspaces of another container alone, and sweeps those of dead processes', async () => {
+    const { layout } = rig;
+    const mine = basename(temporaryPath(layout.workspaces));
+    const { place } = thisProcess();
+    const names = {
+      live: mine,
+      dead: mine.replace(/^\d+/, String(deadPid)),
+      elsewhere: mine.replace(place, '0123456789ab').replace(/^\d+/, String(deadPid)),
+      'pid used again': mine.replace(/-\d+-/, '-1-'),
+      'another version': `${deadPid}@01234567-abc-0`,
+    };
+    for (const name of Object.values(names))
+      mkdirSync(join(layout.workspaces, name, 'out'), { recursive: true });
+    await rig.run(chain('x'));
+    const left = Object.entries(names).filter(([, name]) =>
+      existsSync(join(layout.workspaces, name)),
+    );
+    const again = thisProcess().started ? [] : ['pid used again'];
+    expect(left.map(([what]) => what)).toEqual(['live', 'elsewhere', ...again, 'another version']);
   });
 
   it('refuses beside another gc', async () => {
