@@ -189,6 +189,28 @@ describe('gc, where a call to the file system fails', () => {
     }
     rig.remove();
   });
+
+  it.each([
+    ['the records', (rig: AnyRig) => rig.layout.actions],
+    ['a shard of records', (rig: AnyRig) => join([...storedRecords(rig.layout)][0]!.path, '..')],
+    ['a record', (rig: AnyRig) => [...storedRecords(rig.layout)][0]!.path],
+    ['the objects', (rig: AnyRig) => rig.layout.objects],
+    ['an object', (rig: AnyRig) => [...storedObjects(rig.layout)][0]!.path],
+  ])('verify says that it could not read %s, and moves nothing', async (_what, pathIn) => {
+    const rig = copyOf(full);
+    const path = pathIn(rig);
+    fault.path = path;
+    const watch = { signal, onProgress: () => undefined };
+    const { findings } = await verify(rig.project(text('y')), watch);
+    fault.path = '';
+    expect(findings).toContainEqual({
+      type: 'unreadable',
+      path,
+      why: expect.stringContaining('EACCES'),
+    });
+    expect(names(rig)).toEqual(before);
+    rig.remove();
+  });
 });
 
 function copyOf(rig: AnyRig): AnyRig {
