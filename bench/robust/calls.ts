@@ -134,11 +134,12 @@ class Calls {
     }
     this.shown = latestFiles(join(this.template, 'artifacts'));
     const calls = new Map<Command, readonly Call[]>();
-    for (const command of commands) calls.set(command, await this.callsOf(command));
     let missed = 0;
     for (let done = 0; done < this.options.cases && missed < 2 * this.options.cases; ) {
       const command = commands[(done + missed) % commands.length]!;
-      const call = this.choose(calls.get(command)!);
+      const known = calls.get(command) ?? (await this.callsOf(command));
+      calls.set(command, known);
+      const call = this.choose(known);
       if (!(await this.tryCase(call))) missed++;
       else if (++done % 20 === 0) this.options.say?.(`${done} cases, ${this.faults.length} faults`);
     }

@@ -25,8 +25,8 @@ export function makeSmallProject(folder: string, held = false): SmallProject {
 stages:
   first:
     matrix: { part: [a, b] }
-    run: ["${count('first[part=${matrix.part}]')}", "${wait}", "echo \${matrix.part} \${round} > out; mkdir tree; echo tree > tree/leaf"]
-    outputs: [out, tree]
+    run: ["${count('first[part=${matrix.part}]')}", "${wait}", "echo \${matrix.part} \${round} > out; mkdir tree; echo tree > tree/leaf; head -c 4200000 /dev/zero > large"]
+    outputs: [out, tree, large]
   last:
     run: ["${count('last')}", "cat in-a in-b > out"]
     inputs: { in-a: "first[part=a].out", in-b: "first[part=b].out" }
