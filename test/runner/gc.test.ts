@@ -13,6 +13,7 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { thisProcess } from '../../src/base/maker.ts';
 import { type GcRequest, gc, verify } from '../../src/runner/engine.ts';
 import { lockedStage, writeLock } from '../../src/runner/history/lock-file.ts';
 import type { StageKey } from '../../src/runner/key/fingerprint.ts';
@@ -21,7 +22,6 @@ import { temporaryPath } from '../../src/runner/store/durable.ts';
 import { thisHolder } from '../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { holdAlone, showLive } from '../../src/runner/store/live-run.ts';
-import { thisProcess } from '../../src/runner/store/maker.ts';
 import { Rig } from './rig.ts';
 
 let rig: Rig;

@@ -12,9 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ownName } from '../../base/maker.ts';
 import { hasCode } from '../../base/system-error.ts';
 import { atOnce, type Flushes } from './flushes.ts';
-import { ownName } from './maker.ts';
 
 /** A name that no other process uses; `makerOf` reads from it who made it. */
 export function temporaryPath(folder: string): string {

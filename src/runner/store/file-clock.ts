@@ -4,8 +4,8 @@
  */
 import { closeSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { ownName } from '../../base/maker.ts';
 import { isSystemError } from '../../base/system-error.ts';
-import { ownName } from './maker.ts';
 
 /** Milliseconds, by a file that is written in this folder. */
 export function timeIn(folder: string): number {

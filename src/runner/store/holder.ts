@@ -22,10 +22,17 @@ import {
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
+import {
+  hasEnded,
+  isKnowable,
+  isThisProcess,
+  type Maker,
+  ownName,
+  thisProcess,
+} from '../../base/maker.ts';
 import { hasCode, isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { inFolder, withoutLinks } from './durable.ts';
 import { timeInIfWritable } from './file-clock.ts';
-import { hasEnded, isKnowable, isThisProcess, type Maker, ownName, thisProcess } from './maker.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;

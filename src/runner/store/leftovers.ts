@@ -3,11 +3,11 @@
  * from, temporary files, damaged files that were kept for a look, and short cuts to what is gone.
  */
 import { join } from 'node:path';
+import { hasEnded, isKnowable, makerOf } from '../../base/maker.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { bytesOf, entriesOf, lastChange } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { deadSigns } from './live-run.ts';
-import { hasEnded, isKnowable, makerOf } from './maker.ts';
 
 export interface Leftover {
   readonly kind: 'checkpoint' | 'temporary' | 'damaged' | 'lock' | 'short cut';

@@ -6,10 +6,10 @@
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { hasEnded, makerOf } from '../../base/maker.ts';
 import { hasCode, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
-import { hasEnded, makerOf } from './maker.ts';
 import { openTree } from './open-tree.ts';
 
 export interface Workspace {

@@ -4,12 +4,11 @@
  * A pid says nothing by itself. Two containers with one host name have the same pids, a machine that was
  * started again gives them out anew, and a pid is used again once its process has ended.
  */
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, platform } from 'node:os';
 import { join } from 'node:path';
-import { hasCode, isSystemError } from '../../base/system-error.ts';
-import { digestOf } from '../key/digest.ts';
+import { hasCode, isSystemError } from './system-error.ts';
 
 export interface Maker {
   readonly pid: number;
@@ -64,7 +63,8 @@ export function makerOf(name: string): Maker | undefined {
 }
 
 function placeOfThisProcess(): string {
-  return digestOf(JSON.stringify([hostname(), ...bootAndNamespace()])).slice(0, 12);
+  const place = JSON.stringify([hostname(), ...bootAndNamespace()]);
+  return hash('sha256', place, 'hex').slice(0, 12);
 }
 
 /** Only Linux has them. Where it does not tell them, no other process can be known. */
