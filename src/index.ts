@@ -127,7 +127,7 @@ export function run(
 ): Promise<RunFinished> {
   const { onEvent = () => undefined, keepGoing = false, executor } = options;
   return execute(project, prepared, {
-    run: newRunId(new Date(), randomBytes(2).toString('hex')),
+    run: newRunId(project.layout, new Date(), randomBytes(2).toString('hex')),
     capacities: {
       cpu: availableParallelism(),
       network: 4,

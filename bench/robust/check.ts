@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installProgram } from '../installed.ts';
+import { failCalls } from './calls.ts';
+import { shiftClocks } from './clocks.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
+import { separate } from './namespaces.ts';
 import { projectsIn } from './open-project.ts';
 import { originalsOf } from './originals.ts';
 import { runTogether } from './together.ts';
@@ -45,14 +48,21 @@ export async function check(words: readonly string[]): Promise<number> {
   }
 }
 
+const say = (text: string): unknown => process.stderr.write(`${text}\n`);
+
 const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promise<Report>>> = {
   kills: ({ count = 200, seed, root }) => {
-    const say = (text: string): unknown => process.stderr.write(`${text}\n`);
     const program = installProgram(join(root, 'program'));
     return killRuns({ program, root, kills: count, seed, bytes: 4 << 20, say });
   },
   together: ({ count = 8, root }) =>
     runTogether({ program: installProgram(join(root, 'program')), root, runs: count }),
+  calls: ({ count = 300, seed, root }) =>
+    failCalls({ program: installProgram(join(root, 'program')), root, cases: count, seed, say }),
+  clocks: ({ count = 50, seed, root }) =>
+    shiftClocks({ program: installProgram(join(root, 'program')), root, cases: count, seed, say }),
+  namespaces: ({ count = 20, root }) =>
+    separate({ program: installProgram(join(root, 'program')), root, cases: count, say }),
   mutations: ({ count = 10_000, seed, root }) =>
     tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

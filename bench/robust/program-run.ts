@@ -1,5 +1,7 @@
 /** The built program in a process group of its own, and the events that it tells. */
 import { spawn, spawnSync } from 'node:child_process';
+import { parseJson } from '../../src/base/json-text.ts';
+import { hasCode } from '../../src/base/system-error.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 
 export interface ProgramRun {
@@ -7,6 +9,7 @@ export interface ProgramRun {
   readonly code: number | null;
   readonly events: readonly Event[];
   readonly finished: RunFinished | undefined;
+  readonly output: string;
   readonly errors: string;
   readonly seconds: number;
 }
@@ -17,11 +20,38 @@ export interface Started {
   kill(): boolean;
 }
 
+/** What is around the program. */
+export interface Surroundings {
+  /** A program and its arguments that start it, such as `strace`. */
+  readonly prefix?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** It is killed when it takes longer. */
+  readonly seconds?: number;
+}
+
+export function startRun(
+  program: string,
+  folder: string,
+  words: readonly string[],
+  around: Surroundings = {},
+): Started {
+  return startCommand(program, folder, ['run', '--json', ...words], around);
+}
+
 /** `program` is `dist/main.js`. */
-export function startRun(program: string, folder: string, words: readonly string[]): Started {
+export function startCommand(
+  program: string,
+  folder: string,
+  words: readonly string[],
+  { prefix = [], env = {}, seconds: most }: Surroundings = {},
+): Started {
   const began = performance.now();
-  const all = [program, 'run', '--json', ...words];
-  const child = spawn(process.execPath, all, { cwd: folder, detached: true });
+  const [command, ...all] = [...prefix, process.execPath, program, ...words];
+  const child = spawn(command!, all, {
+    cwd: folder,
+    detached: true,
+    env: { ...process.env, ...env },
+  });
   let output = '';
   let errors = '';
   child.stdout.on('data', (text) => {
@@ -36,17 +66,20 @@ export function startRun(program: string, folder: string, words: readonly string
       const last = events.at(-1);
       const finished = last?.type === 'run-finished' ? last : undefined;
       const seconds = (performance.now() - began) / 1000;
-      resolve({ code, events, finished, errors, seconds });
+      clearTimeout(timer);
+      resolve({ code, events, finished, output, errors, seconds });
     });
   });
   const kill = (): boolean => {
     if (child.exitCode !== null || child.signalCode !== null) return false;
     try {
       return process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      return false;
+    } catch (problem) {
+      if (hasCode(problem, 'ESRCH')) return false;
+      throw problem;
     }
   };
+  const timer = most === undefined ? undefined : setTimeout(kill, 1000 * most);
   return { ended, kill };
 }
 
@@ -74,9 +107,6 @@ export function outputsOf({ events }: ProgramRun): Readonly<Record<string, objec
 
 /** The last line of a killed run may be torn. */
 function parsed(line: string): Event[] {
-  try {
-    return [JSON.parse(line) as Event];
-  } catch {
-    return [];
-  }
+  const event = parseJson(line) as Event | null | undefined;
+  return event?.type === undefined ? [] : [event];
 }

@@ -4,6 +4,9 @@
  *   node bench/robust/run.mjs kills --count 200       killed at random times, again and again
  *   node bench/robust/run.mjs together --count 8      so many runs at once on one folder
  *   node bench/robust/run.mjs mutations --count 10000 so many broken pipelines
+ *   node bench/robust/run.mjs calls --count 300       system calls that fail, one per command (needs strace)
+ *   node bench/robust/run.mjs clocks --count 50       clocks that differ and jump
+ *   node bench/robust/run.mjs namespaces --count 20   runs and gc in two pid namespaces with one host name
  *   --seed 1      other kills, other mutations        --root FOLDER   where it works
  */
 import { pathToFileURL } from 'node:url';

@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { thisProcess } from '../../src/base/maker.ts';
 import { type GcRequest, gc, verify } from '../../src/runner/engine.ts';
 import { lockedStage, writeLock } from '../../src/runner/history/lock-file.ts';
 import type { StageKey } from '../../src/runner/key/fingerprint.ts';
@@ -36,7 +37,6 @@ stages:
 `;
 
 const never = new AbortController().signal;
-const future = (): number => Date.now() + 1000;
 
 async function collect(text: string, options: Partial<GcRequest> = {}): Promise<Collection> {
   const result = await tryCollect(text, options);
@@ -47,7 +47,7 @@ async function collect(text: string, options: Partial<GcRequest> = {}): Promise<
 /** By default nothing is young. */
 function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
   return gc(rig.project(text), rig.prepare(text), {
-    keepSince: future(),
+    keepMs: -1000,
     maxBytes: Number.POSITIVE_INFINITY,
     dryRun: false,
     signal: never,
@@ -60,14 +60,15 @@ async function isWhole(text: string): Promise<boolean> {
   return (await verify(rig.project(text), watch)).findings.length === 0;
 }
 
-/** Every file below the artifacts, with its bytes and times. */
+/** Every file below the artifacts, with its bytes and times; the time of day is asked for in one folder. */
 function everything(): unknown[] {
   return readdirSync(rig.layout.root, { recursive: true, encoding: 'utf8' })
     .sort()
     .map((name) => {
       const path = join(rig.layout.root, name);
       const { mtimeMs, size } = statSync(path);
-      return [name, size, mtimeMs, statSync(path).isFile() && readFileSync(path, 'base64')];
+      const time = path === rig.layout.temporary ? 'any' : mtimeMs;
+      return [name, size, time, statSync(path).isFile() && readFileSync(path, 'base64')];
     });
 }
 
@@ -152,7 +153,7 @@ describe('gc', () => {
   it('keeps what is young', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
-    const { dropped, keptFor } = await collect(chain('y'), { keepSince: Date.now() - 60_000 });
+    const { dropped, keptFor } = await collect(chain('y'), { keepMs: 60_000 });
     expect([dropped, keptFor.young]).toEqual([[], 2]);
   });
 
@@ -168,16 +169,16 @@ describe('gc', () => {
         ages.set(name, age);
       }
     }
-    const keepSince = Date.now() - 24 * 3600_000;
-    const all = await collect(chain('y'), { keepSince });
+    const keepMs = 24 * 3600_000;
+    const all = await collect(chain('y'), { keepMs });
     expect(all.kept).toHaveLength(8);
-    const half = await collect(chain('y'), { keepSince, maxBytes: all.keptBytes - 1000 });
+    const half = await collect(chain('y'), { keepMs, maxBytes: all.keptBytes - 1000 });
     expect(half.keptBytes).toBeLessThanOrEqual(all.keptBytes - 1000);
     const gone = half.dropped.map(({ key }) => ages.get(key)!);
     const young = half.kept.map(({ key }) => ages.get(key)!);
     expect(Math.max(...gone)).toBeLessThanOrEqual(Math.min(...young));
     expect(half.dropped.every(({ why }) => why === 'over the limit')).toBe(true);
-    const least = await collect(chain('y'), { keepSince, maxBytes: 0 });
+    const least = await collect(chain('y'), { keepMs, maxBytes: 0 });
     expect([least.kept.length, least.keptFor.pipeline]).toEqual([2, 2]);
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
@@ -221,7 +222,7 @@ describe('gc', () => {
     const { layout } = rig;
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
     const old = new Date(Date.now() - 60 * 24 * 3600_000);
-    const keepSince = Date.now() - 24 * 3600_000;
+    const keepMs = 24 * 3600_000;
     const put = (path: string, time?: Date): string => {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, 'x');
@@ -237,13 +238,13 @@ describe('gc', () => {
       put(join(layout.corrupt, 'old'), old),
       put(layout.lock('dead' as StageKey)),
     ];
-    writeFileSync(going[4]!, JSON.stringify({ pid, host: hostname() }));
+    writeFileSync(going[4]!, JSON.stringify({ ...thisHolder(), pid }));
     const staying = [
       put(join(layout.checkpoints('new' as StageKey), 'state')),
       put(mine),
       put(join(layout.corrupt, 'new')),
     ];
-    const { leftovers, freedBytes } = await collect(chain('x'), { keepSince });
+    const { leftovers, freedBytes } = await collect(chain('x'), { keepMs });
     expect(leftovers.map(({ kind }) => kind)).toEqual([
       'checkpoint',
       'checkpoint',
@@ -267,7 +268,15 @@ describe('gc', () => {
   });
 });
 
+/** What a process with this pid writes in another container on this machine. */
+function inOtherContainer(pid: number): object {
+  return { ...thisHolder('run r'), pid, place: '0123456789ab' };
+}
+
 describe('gc and runs', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
   const put = (path: string, holder: object): string => {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, JSON.stringify(holder));
@@ -334,14 +343,14 @@ describe('gc and runs', () => {
     const { live, gcLock } = rig.layout;
     const { started, ...mine } = thisHolder();
     const markers = [
-      put(join(live, '1'), { pid: deadPid, host: hostname() }),
+      put(join(live, '1'), { ...thisHolder(), pid: deadPid }),
       put(join(live, '2'), { pid: 1, host: 'elsewhere' }),
       ...(started ? [put(join(live, '3'), { ...mine, started: 'before' })] : []),
     ];
     utimesSync(markers[1]!, past, past);
-    put(gcLock, { pid: deadPid, host: hostname() });
+    put(gcLock, { ...thisHolder(), pid: deadPid });
     await rig.run(chain('x'));
-    put(gcLock, { pid: deadPid, host: hostname() });
+    put(gcLock, { ...thisHolder(), pid: deadPid });
     const { leftovers } = await collect(chain('x'));
     expect(leftovers.filter(({ kind }) => kind === 'lock')).toHaveLength(markers.length);
     expect([readdirSync(live), existsSync(gcLock)]).toEqual([[], false]);
@@ -350,6 +359,8 @@ describe('gc and runs', () => {
   it.each([
     ['one of this machine that was stopped for long', thisHolder('run r'), true],
     ['one elsewhere that was heard just now', { pid: 1, host: 'elsewhere' }, false],
+    ['one in another container that was heard just now', inOtherContainer(deadPid), false],
+    ['one of a boot before, with this host name', inOtherContainer(process.pid), false],
     ['one that is not whole yet', 'x', false],
     ['a stage of a program without markers', { pid: process.pid, host: hostname() }, false],
   ])('refuses beside %s', async (_what, holder, silent) => {
@@ -359,6 +370,36 @@ describe('gc and runs', () => {
     if (silent) utimesSync(marker, past, past);
     expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
     expect((await collect(chain('x'), { dryRun: true })).live).toHaveLength(1);
+  });
+
+  it.each([61_000, 3 * 24 * 3600_000, -3600_000])(
+    'refuses beside a run elsewhere, with a clock that is %d ms ahead',
+    async (ms) => {
+      put(join(rig.layout.live, '1'), inOtherContainer(deadPid));
+      vi.spyOn(Date, 'now').mockReturnValue(Date.now() + ms);
+      expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
+    },
+  );
+
+  it('a run leaves the workspaces of another container alone, and sweeps those of dead processes', async () => {
+    const { layout } = rig;
+    const mine = basename(temporaryPath(layout.workspaces));
+    const { place } = thisProcess();
+    const names = {
+      live: mine,
+      dead: mine.replace(/^\d+/, String(deadPid)),
+      elsewhere: mine.replace(place, '0123456789ab').replace(/^\d+/, String(deadPid)),
+      'pid used again': mine.replace(/-\d+-/, '-1-'),
+      'another version': `${deadPid}@01234567-abc-0`,
+    };
+    for (const name of Object.values(names))
+      mkdirSync(join(layout.workspaces, name, 'out'), { recursive: true });
+    await rig.run(chain('x'));
+    const left = Object.entries(names).filter(([, name]) =>
+      existsSync(join(layout.workspaces, name)),
+    );
+    const again = thisProcess().started ? [] : ['pid used again'];
+    expect(left.map(([what]) => what)).toEqual(['live', 'elsewhere', ...again, 'another version']);
   });
 
   it('refuses beside another gc', async () => {

@@ -3,16 +3,18 @@ import {
   existsSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestFile } from '../../src/runner/key/digest.ts';
-import { signOfLife } from '../../src/runner/store/holder.ts';
+import { timeIn } from '../../src/runner/store/file-clock.ts';
+import { signOfLife, thisHolder } from '../../src/runner/store/holder.ts';
 import { holdLock } from '../../src/runner/store/key-lock.ts';
 
 let folder: string;
@@ -22,7 +24,32 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lock-'));
   path = join(folder, 'key');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** So much time passes for whoever waits, and none on the disk. */
+let passed = 0;
+function pass(ms: number): void {
+  const real = performance.now.bind(performance);
+  if (!vi.isMockFunction(performance.now)) {
+    passed = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => real() + passed);
+  }
+  passed += ms;
+}
+
+/** Makes the file as old as this, by the clock of its file system. */
+function age(ms: number): void {
+  const time = (timeIn(folder) - ms) / 1000;
+  utimesSync(path, time, time);
+}
+
+const looks = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What another container on this machine writes: the same host, and pids of its own. */
+const elsewhere = { ...thisHolder('run elsewhere'), place: '0123456789ab' };
 
 describe('a lock', () => {
   it('is held by one at a time', async () => {
@@ -41,18 +68,21 @@ describe('a lock', () => {
 
   it('of a dead process is taken over', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
-    writeFileSync(path, JSON.stringify({ pid, host: hostname() }));
+    writeFileSync(path, JSON.stringify({ ...thisHolder(), pid }));
     (await holdLock(path, never))();
   });
 
   it('of a silent machine is taken over, of one that was heard just now it is not', async () => {
-    writeFileSync(path, JSON.stringify({ pid: 1, host: 'elsewhere' }));
-    const abort = new AbortController();
-    const waiting = holdLock(path, abort.signal);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(JSON.parse(readFileSync(path, 'utf8')).host).toBe('elsewhere');
-    const past = new Date(Date.now() - 120_000);
-    utimesSync(path, past, past);
+    writeFileSync(path, JSON.stringify(elsewhere));
+    pass(0);
+    const waiting = holdLock(path, never);
+    await looks(300);
+    pass(20_000);
+    await looks(300);
+    expect(JSON.parse(readFileSync(path, 'utf8')).place).toBe(elsewhere.place);
+    age(120_000);
+    await looks(300);
+    pass(20_000);
     (await waiting)();
   });
 
@@ -62,13 +92,12 @@ describe('a lock', () => {
     writeFileSync(file, 'bytes');
     const past = new Date(Date.now() - 30_000);
     utimesSync(path, past, past);
-    const age = (): number => Date.now() - statSync(path).mtimeMs;
+    const silent = (): number => timeIn(folder) - statSync(path).mtimeMs;
     digestFile(file, signOfLife);
-    expect(age()).toBeGreaterThan(20_000);
-    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 6000);
+    expect(silent()).toBeGreaterThan(20_000);
+    pass(6000);
     digestFile(file, signOfLife);
-    clock.mockRestore();
-    expect(age()).toBeLessThan(10_000);
+    expect(silent()).toBeLessThan(10_000);
     release();
     utimesSync(file, past, past);
     signOfLife();
@@ -86,8 +115,72 @@ describe('a lock', () => {
 
   it('that was torn by a crash is taken over once it is old', async () => {
     writeFileSync(path, '{"pid"');
-    const past = new Date(Date.now() - 120_000);
-    utimesSync(path, past, past);
-    (await holdLock(path, never))();
+    age(120_000);
+    pass(0);
+    const waiting = holdLock(path, never);
+    await looks(50);
+    pass(20_000);
+    (await waiting)();
+  });
+
+  it.each([
+    ['61 s ahead', 61_000],
+    ['3 days ahead', 3 * 24 * 3600_000],
+    ['an hour behind', -3600_000],
+  ])('of another container is waited for by a machine whose clock is %s', async (_what, ms) => {
+    writeFileSync(path, JSON.stringify({ ...elsewhere, pid: 1 }));
+    const clock = Date.now();
+    vi.spyOn(Date, 'now').mockReturnValue(clock + ms);
+    pass(0);
+    const abort = new AbortController();
+    const waiting = holdLock(path, abort.signal);
+    await looks(50);
+    pass(20_000);
+    await looks(250);
+    expect(JSON.parse(readFileSync(path, 'utf8')).place).toBe(elsewhere.place);
+    abort.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+
+  it('is not taken over by who waits when the clock of the disk jumps', async () => {
+    writeFileSync(path, JSON.stringify(elsewhere));
+    pass(0);
+    const abort = new AbortController();
+    const waiting = holdLock(path, abort.signal);
+    await looks(50);
+    // The file looks two minutes old at once, and is written to again a moment later.
+    age(120_000);
+    await looks(300);
+    expect(existsSync(path)).toBe(true);
+    age(0);
+    pass(20_000);
+    await looks(300);
+    expect(existsSync(path)).toBe(true);
+    abort.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+
+  it('is heard of by the clock of the disk, whatever this machine takes for the time', async () => {
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3 * 24 * 3600_000);
+    const release = await holdLock(path, never);
+    age(30_000);
+    pass(6000);
+    signOfLife();
+    expect(timeIn(folder) - statSync(path).mtimeMs).toBeLessThan(10_000);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(thisHolder());
+    release();
+  });
+
+  it('that another process took over is not written to, and stays', async () => {
+    const release = await holdLock(path, never);
+    rmSync(path);
+    writeFileSync(join(folder, 'other'), JSON.stringify(elsewhere));
+    renameSync(join(folder, 'other'), path);
+    age(30_000);
+    pass(6000);
+    signOfLife();
+    expect(timeIn(folder) - statSync(path).mtimeMs).toBeGreaterThan(20_000);
+    release();
+    expect(existsSync(path)).toBe(true);
   });
 });

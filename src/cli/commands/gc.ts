@@ -48,7 +48,7 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   if (!opened.ok) return opened.error;
   const { project, prepared } = opened.value;
   const collected = await gc(project, prepared, {
-    keepSince: host.now() - options.keepDays * DAY_MS,
+    keepMs: options.keepDays * DAY_MS,
     maxBytes: options.maxSize ?? Number.POSITIVE_INFINITY,
     dryRun: options.dryRun ?? false,
     signal: host.signal,
@@ -56,7 +56,8 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   if (!collected.ok) {
     if (collected.error.kind === 'unreadable-lock') return tell(host, collected.error);
     host.stderr.write(`${wrap(describeRefusal(collected.error), host.columns)}\n`);
-    return collected.error.kind === 'unwritable' ? exitCodes.failed : exitCodes.badInput;
+    const { kind } = collected.error;
+    return kind === 'unwritable' || kind === 'unreadable' ? exitCodes.failed : exitCodes.badInput;
   }
   if (options.json) writeJson(host, collected.value, options);
   else writeText(host, collected.value, options);
@@ -74,6 +75,9 @@ help: let it end, or stop it, and run gc again`;
       return `${refusal.count} records are of a later version of pipeline, which alone knows what \
 they name; nothing was dropped
 help: run gc by that version`;
+    case 'unreadable':
+      return `gc can't look at all of the store: ${refusal.message}; nothing was dropped
+help: see that you may read and write the artifacts folder and all that is in it, and run gc again`;
     case 'unwritable':
       return `the store can't be cleared: ${refusal.message}
 help: see that the artifacts folder is one that you may write to; gc goes on from here`;

@@ -16,8 +16,10 @@ export async function runOnChange(
   for (let asked = options; ; asked = { ...options, force: [] }) {
     const opened = await openAndPrepare(host, asked, targets, forcedBy(asked));
     const change = nextChange(watchedBy(host, opened.ok ? opened.value : undefined), host.signal);
-    const run = newRunId(new Date(host.now()), host.random());
-    await runInFull(host, targets, asked, opened, { run, executor: host.makeExecutor() });
+    if (opened.ok) {
+      const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
+      await runInFull(host, targets, asked, opened, { run, executor: host.makeExecutor() });
+    }
     if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
     const changed = await change;
     if (changed === undefined) return exitCodes.done;

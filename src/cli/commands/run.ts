@@ -50,7 +50,7 @@ async function runCommand(
   if (!opened.ok) return tell(host, opened.error);
   const selection = selectionOf(options, targets, forcedBy(options));
   const started = host.now();
-  const run = newRunId(new Date(started), host.random());
+  const run = newRunId(opened.value.site.layout, new Date(started), host.random());
   const onlyLooks = options.dryRun || host.signal.aborted;
   const standing = onlyLooks ? undefined : findStanding(opened.value.site, selection, run);
   if (standing?.open.size === 0) {

@@ -80,7 +80,7 @@ function planRun(host: Host, { project }: OpenProject, options: UiOptions): Plan
     const planned = await read(project, selectionOf(options, targets, forced));
     if (!planned.ok) return planned;
     const { prepared, project: owned } = planned.value;
-    const run = newRunId(new Date(host.now()), host.random());
+    const run = newRunId(owned.layout, new Date(host.now()), host.random());
     const gpus = wantsGpu(prepared, owned) ? host.gpus() : [];
     return ok({
       run,

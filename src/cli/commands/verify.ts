@@ -83,6 +83,11 @@ function writeText(
       `${counted(moved, 'damaged file was', 'damaged files were')} moved to ${artifacts}/store/corrupt`,
     );
   }
+  if (findings.some(({ type }) => type === 'unreadable')) {
+    write(
+      'what could not be read was left as it is: see that you may read it and that its disk is well',
+    );
+  }
   const outcome = interrupted ? 'stopped before the end' : describeOutcome(findings, host);
   const read = `${counted(objects, 'object', 'objects')} (${byteSize(bytes)})`;
   const results = counted(records, 'result', 'results');
@@ -97,9 +102,15 @@ function describeOutcome(findings: readonly Finding[], host: Host): string {
   const count = (test: (one: Finding) => boolean): number => findings.filter(test).length;
   const damaged = count(({ type }) => type === 'damaged-object' || type === 'damaged-record');
   const unknown = count(({ type }) => type === 'unknown-record');
+  const unreadable = count(({ type }) => type === 'unreadable');
   const digests = damagedSizes(findings);
   const missing = count((one) => one.type === 'missing-file' && !digests.has(one.digest));
-  const parts = [`${damaged} damaged`, `${missing} missing`, `${unknown} unknown`];
+  const parts = [
+    `${damaged} damaged`,
+    `${missing} missing`,
+    `${unknown} unknown`,
+    `${unreadable} unreadable`,
+  ];
   return paint(host, 'red', parts.filter((part) => !part.startsWith('0 ')).join(', '));
 }
 
@@ -133,6 +144,8 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
       const { key, stage = key.slice(0, 16), why, moved } = finding;
       return `${damaged} record of ${stage}: ${why}${moved ? '' : STAYS}`;
     }
+    case 'unreadable':
+      return `${paint(host, 'red', 'unreadable')} ${finding.path}: ${finding.why}`;
     case 'unknown-record': {
       const key = finding.key.slice(0, 16);
       return `${paint(host, 'yellow', 'unknown  ')} record ${key} is of a later version of pipeline`;

@@ -7,6 +7,7 @@
 import type { Stage } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { isWhole } from '../store/artifact.ts';
+import { recordNow } from '../store/fresh-look.ts';
 import { holdLock } from '../store/key-lock.ts';
 import { makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
@@ -41,9 +42,9 @@ async function attemptAlone(
   decision: RunDecision,
   context: AttemptContext,
 ): Promise<Result<Attempted, Failure>> {
-  const { knowledge, layout, emit } = context;
+  const { knowledge, layout, emit, signal } = context;
   const forced = decision.reasons.some((reason) => reason.kind === 'forced');
-  const record = knowledge.actions.get(decision.key);
+  const record = await recordNow(decision.key, knowledge, layout, signal);
   if (record && !forced && isWhole(record, knowledge.store)) {
     const { key, outputs } = record;
     emit({ type: 'stage-cached', stage: stage.id, key, outputs });

@@ -4,8 +4,10 @@
  * A run that only meets cached stages writes once, at its end; from the first stage that starts each
  * event is written as it comes, so that a killed run leaves its story. Progress is not kept.
  */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSystemError } from '../../base/system-error.ts';
+import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
 
 export class Journal {
@@ -54,7 +56,39 @@ export class Journal {
   }
 }
 
-/** Sorts by time; the random part keeps runs of one second apart. */
-export function newRunId(now: Date, random: string): string {
-  return `${now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)}-${random}`;
+/**
+ * The time and a random part, which keeps runs of one second apart. It sorts after the runs that there are:
+ * where a clock was ahead, the time goes on from there.
+ */
+export function newRunId(layout: Layout, now: Date, random: string): string {
+  const id = `${stampOf(now)}-${random}`;
+  const newest = newestId(layout);
+  if (newest === undefined || newest < id) return id;
+  const [, year, month, day, hour, minute, second] = ID.exec(newest)!.map(Number);
+  const next = Date.UTC(year!, month! - 1, day, hour, minute, second! + 1);
+  return `${stampOf(new Date(next))}-${random}`;
+}
+
+const ID = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/;
+
+function stampOf(time: Date): string {
+  return time.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+}
+
+function newestId(layout: Layout): string | undefined {
+  let newest: string | undefined;
+  for (const name of namesIn(layout.runs)) {
+    if (ID.test(name) && (newest === undefined || newest < name)) newest = name;
+  }
+  return newest;
+}
+
+/** A run whose journal can't be kept says so when it writes to it. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (problem) {
+    if (isSystemError(problem)) return [];
+    throw problem;
+  }
 }

@@ -1,16 +1,19 @@
 /** The keys that runs with a name met or made, by their journals: a person wants to keep those. */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
+import { unlessAbsent } from '../../base/system-error.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { entriesOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
 
+/** Throws where a journal can't be read: it may be of a run with a name. */
 export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   const keys = new Set<StageKey>();
   for (const { name } of entriesOf(layout.runs)) {
     const journal = join(layout.run(name), 'journal.jsonl');
-    if (!isNamed(journal)) continue;
+    if (!mayBeNamed(journal)) continue;
     // By the text and not by its lines: of a line that a kill left torn the key counts as well.
     for (const [, key] of readFileSync(journal, 'utf8').matchAll(/"key":"([0-9a-f]{64})"/g)) {
       keys.add(key as StageKey);
@@ -19,24 +22,31 @@ export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   return keys;
 }
 
-/** Its first event fits in this. */
-const BEGINNING_BYTES = 64 << 10;
+/** By its first event. A run whose first event is damaged may have had a name. */
+function mayBeNamed(journal: string): boolean {
+  const line = firstLine(journal);
+  if (line === undefined) return false;
+  const event = parseJson(line) as Partial<Event> | null | undefined;
+  return event?.type !== 'run-started' || ('name' in event && event.name !== undefined);
+}
 
-/** Journals may be long, and few runs have a name. */
-function isNamed(journal: string): boolean {
+/** Most first events fit in this. */
+const PIECE_BYTES = 64 << 10;
+
+/** Journals may be long, and few runs have a name. Undefined where there is no journal. */
+function firstLine(journal: string): string | undefined {
+  const file = unlessAbsent(() => openSync(journal, 'r'));
+  if (file === undefined) return undefined;
   try {
-    const piece = Buffer.alloc(BEGINNING_BYTES);
-    const file = openSync(journal, 'r');
-    let read: number;
-    try {
-      read = readSync(file, piece);
-    } finally {
-      closeSync(file);
+    const pieces: Buffer[] = [];
+    for (;;) {
+      const piece = Buffer.alloc(PIECE_BYTES);
+      const read = piece.subarray(0, readSync(file, piece));
+      const end = read.indexOf('\n');
+      pieces.push(end < 0 ? read : read.subarray(0, end));
+      if (end >= 0 || read.length === 0) return Buffer.concat(pieces).toString('utf8');
     }
-    const [line] = piece.toString('utf8', 0, read).split('\n', 1);
-    const event = JSON.parse(line!) as Event;
-    return event.type === 'run-started' && event.name !== undefined;
-  } catch {
-    return false;
+  } finally {
+    closeSync(file);
   }
 }

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { unlessAbsent } from '../../base/system-error.ts';
 import { check } from '../document/check.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
@@ -88,11 +89,10 @@ export interface BadLock {
   readonly sources: readonly SourceFile[];
 }
 
+/** Throws where the file can't be read. */
 export function readLock(layout: Layout): Result<Lock, BadLock> {
-  let text: string;
-  try {
-    text = readFileSync(layout.pipelineLock, 'utf8');
-  } catch {
+  const text = unlessAbsent(() => readFileSync(layout.pipelineLock, 'utf8'));
+  if (text === undefined) {
     const suggestion = 'write it by pipeline lock';
     const diagnostics = [error(`there is no ${LOCK_NAME}`, undefined, { suggestion })];
     return fail({ diagnostics, sources: [] });

@@ -4,6 +4,8 @@
  */
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
+import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event, RunFinished } from '../execution/event.ts';
 import type { Layout } from '../store/layout.ts';
 
@@ -25,42 +27,32 @@ export interface RunSummary {
   readonly remaining: number;
 }
 
-/** Newest first: ids sort by time. */
+/** Newest first: each id sorts after those that were there when it was given, see `newRunId`. */
 export function runIds(layout: Layout): readonly string[] {
-  try {
-    return readdirSync(layout.runs).sort().reverse();
-  } catch {
-    return [];
-  }
+  return (unlessAbsent(() => readdirSync(layout.runs)) ?? []).sort().reverse();
 }
 
-/** Undefined where the run has no journal that can be read. Torn and foreign lines are passed over. */
+/** Undefined where the run has no journal. Torn and foreign lines are passed over. */
 export function readRun(layout: Layout, run: string): readonly Event[] | undefined {
-  try {
-    return eventsOf(readFileSync(journalOf(layout, run), 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const text = unlessAbsent(() => readFileSync(journalOf(layout, run), 'utf8'));
+  return text === undefined ? undefined : eventsOf(text);
 }
 
 /** Reads a few kilobytes of each journal; one that has no end is counted whole. */
 export function summarize(layout: Layout, run: string): RunSummary | undefined {
+  const file = unlessAbsent(() => openSync(journalOf(layout, run), 'r'));
+  if (file === undefined) return undefined;
   try {
-    const file = openSync(journalOf(layout, run), 'r');
-    try {
-      const { size, mtimeMs } = fstatSync(file);
-      const started = eventsOf(readPiece(file, 0, PIECE)).find(isStarted);
-      const finished = eventsOf(readPiece(file, Math.max(0, size - PIECE), PIECE)).find(isFinished);
-      if (started && finished) return finishedSummary(started, finished);
-      const events = readRun(layout, run) ?? [];
-      const [first, last] = [events.find(isStarted), events.find(isFinished)];
-      if (!first) return undefined;
-      return last ? finishedSummary(first, last) : unfinishedSummary(first, events, mtimeMs);
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
+    const { size, mtimeMs } = fstatSync(file);
+    const started = eventsOf(readPiece(file, 0, PIECE)).find(isStarted);
+    const finished = eventsOf(readPiece(file, Math.max(0, size - PIECE), PIECE)).find(isFinished);
+    if (started && finished) return finishedSummary(started, finished);
+    const events = readRun(layout, run) ?? [];
+    const [first, last] = [events.find(isStarted), events.find(isFinished)];
+    if (!first) return undefined;
+    return last ? finishedSummary(first, last) : unfinishedSummary(first, events, mtimeMs);
+  } finally {
+    closeSync(file);
   }
 }
 
@@ -72,12 +64,8 @@ function journalOf(layout: Layout, run: string): string {
 
 function eventsOf(text: string): Event[] {
   return text.split('\n').flatMap((line) => {
-    if (line === '') return [];
-    try {
-      return [JSON.parse(line) as Event];
-    } catch {
-      return [];
-    }
+    const event = parseJson(line) as Event | null | undefined;
+    return typeof event?.type === 'string' ? [event] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 /** The store read again, its garbage taken away, its results made again. */
-import { existsSync } from 'node:fs';
 import { keysOfNamedRuns } from '../execution/named-runs.ts';
+import type { Plan } from '../execution/plan.ts';
 import { type Rehearsal, type RehearseContext, rehearse } from '../execution/rehearse.ts';
 import { selectStages } from '../graph/targets.ts';
 import { type BadLock, readLock } from '../history/lock-file.ts';
@@ -13,7 +13,9 @@ import {
   type Refusal,
 } from '../store/collect.ts';
 import type { Protection } from '../store/garbage.ts';
+import { statusOf } from '../store/inventory.ts';
 import { LatestIndex } from '../store/latest-index.ts';
+import type { Layout } from '../store/layout.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
 import type { Prepared } from './prepare.ts';
 import type { Project } from './project.ts';
@@ -55,24 +57,33 @@ export interface UnreadableLock extends BadLock {
   readonly kind: 'unreadable-lock';
 }
 
-export type GcRequest = Omit<CollectOptions, 'protection'>;
+export type GcRequest = CollectOptions;
 
 /** Drops results that nothing protects; `prepared` is of the whole pipeline. */
 export function gc(
-  project: Project,
+  { layout }: Project,
   { plan }: Prepared,
   options: GcRequest,
 ): Promise<Result<Collection, Refusal | UnreadableLock>> {
-  const { layout } = project;
-  const lock = existsSync(layout.pipelineLock) ? readLock(layout) : undefined;
-  if (lock && !lock.ok) return Promise.resolve(fail({ kind: 'unreadable-lock', ...lock.error }));
+  return collectGarbage(layout, () => protectedBy(plan, layout), options);
+}
+
+/** Throws where something that may name results can't be read. */
+function protectedBy(
+  plan: Plan,
+  layout: Layout,
+): Result<ReadonlyMap<StageKey, Protection>, UnreadableLock> {
+  const lock = statusOf(layout.pipelineLock) ? readLock(layout) : undefined;
+  if (lock && !lock.ok) return fail({ kind: 'unreadable-lock', ...lock.error });
+  const latest = new LatestIndex(layout);
+  if (latest.problem) throw latest.problem;
   const protection = new Map<StageKey, Protection>();
   // The strongest reason comes last and is the one that is told.
   for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
   for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
-  for (const { key } of new LatestIndex(layout).all()) protection.set(key, 'latest');
+  for (const { key } of latest.all()) protection.set(key, 'latest');
   for (const decision of plan.decisions.values()) {
     if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
   }
-  return collectGarbage(layout, { ...options, protection });
+  return ok(protection);
 }

@@ -6,6 +6,13 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  hasCode,
+  isAbsent,
+  isSystemError,
+  type SystemError,
+  unlessAbsent,
+} from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { inFolder, writeDurably } from './durable.ts';
@@ -42,7 +49,9 @@ export type StoredRecord =
   | { readonly kind: 'damaged'; readonly why: string }
   /** Whole, but of a layout that only a later program knows. */
   | { readonly kind: 'newer' }
-  | { readonly kind: 'missing' };
+  | { readonly kind: 'missing' }
+  /** It may be whole: the system did not let it be read. */
+  | { readonly kind: 'unreadable'; readonly problem: SystemError };
 
 export class ActionCache {
   private readonly layout: Layout;
@@ -61,8 +70,10 @@ export class ActionCache {
     this.presence = new Presence();
   }
 
+  /** Undefined where no whole record is there. Throws where it can't be read. */
   get(key: StageKey): ActionRecord | undefined {
     const stored = this.look(key);
+    if (stored.kind === 'unreadable') throw stored.problem;
     return stored.kind === 'whole' ? stored.record : undefined;
   }
 
@@ -71,22 +82,18 @@ export class ActionCache {
     try {
       text = readFileSync(this.layout.action(key), 'utf8');
     } catch (problem) {
-      const { code, message } = problem as NodeJS.ErrnoException;
-      const absent = code === 'ENOENT' || code === 'ENOTDIR';
-      return absent ? { kind: 'missing' } : { kind: 'damaged', why: message };
+      if (isAbsent(problem)) return { kind: 'missing' };
+      if (hasCode(problem, 'EISDIR')) return { kind: 'damaged', why: 'it is a folder' };
+      if (isSystemError(problem)) return { kind: 'unreadable', problem };
+      throw problem;
     }
     return parse(text, key);
   }
 
   /** Records that differ from this fingerprint in the facts of the machine alone, newest first. */
   alike(fingerprint: Fingerprint): readonly ActionRecord[] {
-    let keys: string[];
-    try {
-      keys = readdirSync(this.layout.alike(alikeOf(fingerprint)));
-    } catch {
-      return [];
-    }
-    return keys
+    const folder = this.layout.alike(alikeOf(fingerprint));
+    return (unlessAbsent(() => readdirSync(folder)) ?? [])
       .flatMap((key) => this.get(key as StageKey) ?? [])
       .sort((a, b) => (a.provenance.finished < b.provenance.finished ? 1 : -1));
   }
@@ -105,8 +112,9 @@ export class ActionCache {
     const folder = this.layout.alike(alikeOf(fingerprint));
     try {
       inFolder(folder, () => writeFileSync(join(folder, key), ''));
-    } catch {
+    } catch (problem) {
       // What is not noted is not found: the stage runs on the other machine, and that is all.
+      if (!isSystemError(problem)) throw problem;
     }
   }
 }

@@ -4,14 +4,16 @@
  * Records go before the objects that they name, so that a crash in between leaves bytes that nobody
  * names and never a record of bytes that are gone. It runs alone: beside a run it refuses.
  */
-import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Digest } from '../key/digest.ts';
+import { hasCode, isSystemError, unlessAbsent } from '../../base/system-error.ts';
+import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ActionCache, type ActionRecord } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
+import { timeInIfWritable } from './file-clock.ts';
 import { atOnce } from './flushes.ts';
 import { type Choice, chooseGarbage, type Protection, type StoredResult } from './garbage.ts';
 import type { Holder } from './holder.ts';
@@ -23,9 +25,8 @@ import { ObjectStore } from './object-store.ts';
 import { moveAside } from './quarantine.ts';
 
 export interface CollectOptions {
-  readonly protection: ReadonlyMap<StageKey, Protection>;
-  /** Results made since then stay, and traces of work; in milliseconds since the epoch. */
-  readonly keepSince: number;
+  /** Results that are younger stay, and traces of work; by the clock of the file system. */
+  readonly keepMs: number;
   /** Infinity where there is no limit. */
   readonly maxBytes: number;
   /** Looks and chooses, and changes nothing. */
@@ -51,46 +52,75 @@ export type Refusal =
   | { readonly kind: 'busy'; readonly holders: readonly Holder[] }
   /** Of a later program, which alone knows what they name. */
   | { readonly kind: 'unknown-records'; readonly count: number }
+  /** The disk did not let it look at everything, so nothing is dropped: nobody knows what is there. */
+  | { readonly kind: 'unreadable'; readonly message: string }
   /** The disk did not let it; the next collection goes on. */
   | { readonly kind: 'unwritable'; readonly message: string };
 
-export async function collectGarbage(
+/** `protect` is asked once no run can change the store. */
+export async function collectGarbage<E>(
   layout: Layout,
+  protect: () => Result<ReadonlyMap<StageKey, Protection>, E>,
   options: CollectOptions,
-): Promise<Result<Collection, Refusal>> {
-  if (options.dryRun) return survey(layout, options);
+): Promise<Result<Collection, Refusal | E>> {
+  const look = (now: number): Result<Collection, Refusal | E> => {
+    const protection = protect();
+    return protection.ok ? survey(layout, protection.value, now, options) : protection;
+  };
+  if (options.dryRun) {
+    return refusing(() => look(timeInIfWritable(layout.temporary) ?? Date.now()));
+  }
+  const alone = refusing(() => {
+    const held = holdAlone(layout);
+    return held.ok ? held : fail({ kind: 'busy' as const, holders: held.error });
+  });
+  if (!alone.ok) return alone;
   try {
-    const alone = holdAlone(layout);
-    if (!alone.ok) return fail({ kind: 'busy', holders: alone.error });
+    // The lock was written just now.
+    const surveyed = refusing(() => look(statSync(layout.gcLock).mtimeMs));
+    if (!surveyed.ok) return surveyed;
     try {
-      const surveyed = survey(layout, options);
-      if (!surveyed.ok) return surveyed;
       noteCollection(layout);
       const interrupted = await sweep(surveyed.value, layout, options.signal);
       noteCollection(layout);
       return ok({ ...surveyed.value, interrupted });
-    } finally {
-      alone.value();
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      return fail({ kind: 'unwritable', message: problem.message });
     }
-  } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException;
-    if (code === undefined) throw problem;
-    return fail({ kind: 'unwritable', message });
+  } finally {
+    alone.value();
   }
 }
 
-function survey(layout: Layout, options: CollectOptions): Result<Collection, Refusal> {
-  const { protection, keepSince, maxBytes } = options;
+function refusing<T, E>(act: () => Result<T, E>): Result<T, E | Refusal> {
+  try {
+    return act();
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return fail({ kind: 'unreadable', message: problem.message });
+  }
+}
+
+/** `now` is by the clock of the file system. Throws where part of the store can't be read. */
+function survey(
+  layout: Layout,
+  protection: ReadonlyMap<StageKey, Protection>,
+  now: number,
+  { keepMs, maxBytes, dryRun }: CollectOptions,
+): Result<Collection, Refusal> {
+  const keepSince = now - keepMs;
   const sizes = new Map<Digest, number>();
   for (const { name, size } of storedObjects(layout)) sizes.set(name, size);
   const actions = new ActionCache(layout);
-  const store = new ObjectStore(layout);
+  const store = new ExactStore(layout);
   const results: StoredResult[] = [];
   const unreadable: StageKey[] = [];
   let unknown = 0;
   for (const file of storedRecords(layout)) {
     const stored = actions.look(file.name);
-    if (stored.kind === 'whole') results.push(resultOf(stored.record, file, sizes, store));
+    if (stored.kind === 'unreadable') throw stored.problem;
+    if (stored.kind === 'whole') results.push(resultOf(stored.record, file, now, sizes, store));
     else if (stored.kind === 'newer') unknown++;
     else if (stored.kind === 'damaged') unreadable.push(file.name);
   }
@@ -111,7 +141,7 @@ function survey(layout: Layout, options: CollectOptions): Result<Collection, Ref
     leftovers: left,
     // What can't be read is moved, not freed.
     freedBytes: nobodysBytes + droppedBytes + sum(left.map(({ bytes }) => bytes)),
-    live: options.dryRun ? liveRuns(layout) : [],
+    live: dryRun ? liveRuns(layout) : [],
     interrupted: false,
   });
 }
@@ -119,12 +149,13 @@ function survey(layout: Layout, options: CollectOptions): Result<Collection, Ref
 function resultOf(
   { key, fingerprint, provenance, outputs }: ActionRecord,
   file: StoredFile<StageKey>,
+  now: number,
   sizes: ReadonlyMap<Digest, number>,
   store: ObjectStore,
 ): StoredResult {
   const finished = Date.parse(provenance.finished);
-  // A record that came from elsewhere is as young as its arrival.
-  const made = Math.max(Number.isNaN(finished) ? 0 : finished, file.changed);
+  // A record that came from elsewhere is as young as its arrival. A clock that was ahead is not believed.
+  const made = finished <= now ? Math.max(finished, file.changed) : file.changed;
   const about = { key, stage: provenance.stage, made, bytes: file.size };
   const objects = new Set<Digest>();
   // The lists of files of its inputs: a later difference is told by them, file by file.
@@ -141,6 +172,14 @@ function resultOf(
     }
   }
   return { ...about, objects };
+}
+
+/** Throws where bytes can't be read: a list of files that could not be read is not a damaged one. */
+class ExactStore extends ObjectStore {
+  override readBytes(digest: Digest): Buffer | undefined {
+    const bytes = unlessAbsent(() => readFileSync(this.path(digest)));
+    return bytes && digestOf(bytes) === digest ? bytes : undefined;
+  }
 }
 
 /** True where the signal stopped it; what is left is found again by the next one. */
@@ -174,7 +213,11 @@ async function sweep(
 
 function removeEmpty(folder: string, { objects, actions }: Layout): void {
   if (dirname(folder) !== objects && dirname(folder) !== actions) return;
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  try {
+    rmdirSync(folder);
+  } catch (problem) {
+    if (!hasCode(problem, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw problem;
+  }
 }
 
 function sum(numbers: readonly number[]): number {

@@ -11,38 +11,23 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
-import { digestOf } from '../key/digest.ts';
+import { ownName } from '../../base/maker.ts';
+import { hasCode } from '../../base/system-error.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 
-let counter = 0;
-
-/** A name that no other writer uses; who it is can be told from it. */
+/** A name that no other process uses; `makerOf` reads from it who made it. */
 export function temporaryPath(folder: string): string {
   mkdirSync(folder, { recursive: true });
-  return temporaryName(folder);
+  return join(folder, ownName());
 }
-
-function temporaryName(folder: string): string {
-  return join(folder, `${process.pid}@${host}-${Date.now().toString(36)}-${counter++}`);
-}
-
-/** The process of this machine that made a temporary name; undefined for one of another machine. */
-export function ownerOf(name: string): number | undefined {
-  const [pid, machine] = name.split('-', 1)[0]!.split('@');
-  return machine === host ? Number(pid) : undefined;
-}
-
-/** Of a disk that several machines share, each may only judge its own processes. */
-const host = digestOf(hostname()).slice(0, 8);
 
 /** Does it; where a folder is missing, makes it and does it again. Most often it is there. */
 export function inFolder<T>(folder: string, act: () => T): T {
   try {
     return act();
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code !== 'ENOENT') throw problem;
+    if (!hasCode(problem, 'ENOENT')) throw problem;
     mkdirSync(folder, { recursive: true });
     return act();
   }
@@ -68,20 +53,16 @@ function named(path: string, flushes: Flushes): void {
 
 /** Whether an error says that there is no room left. */
 export function isFull(problem: unknown): boolean {
-  return FULL.has((problem as NodeJS.ErrnoException).code ?? '');
+  return hasCode(problem, 'ENOSPC', 'EDQUOT');
 }
-
-const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** Whether an error of `link` says that the disk knows none. */
 export function withoutLinks(problem: unknown): boolean {
-  return NO_LINKS.has((problem as NodeJS.ErrnoException).code ?? '');
+  return hasCode(problem, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS');
 }
 
-const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
-
 function writeBeside(content: string | Uint8Array, temporary: string, { first }: Flushes): string {
-  const path = temporaryName(temporary);
+  const path = join(temporary, ownName());
   const file = inFolder(temporary, () => openSync(path, 'wx'));
   try {
     writeFileSync(file, content);

@@ -2,89 +2,172 @@
  * A file that exists while a process does something, and names that process: the root of locks and of
  * the markers of live runs.
  *
- * A holder of this machine is judged by whether its process lives; one elsewhere (a shared disk) proves
- * that it lives by touching the file.
+ * Where this process can know the holder's process, a holder that has ended is known by its pid. Any other
+ * holder (another machine, another container) proves that it lives by writing to the file again and again.
+ * How long it was silent is measured by the clock of the file system.
  */
 import {
   closeSync,
+  fstatSync,
+  ftruncateSync,
   linkSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
+import {
+  hasEnded,
+  isKnowable,
+  isThisProcess,
+  type Maker,
+  ownName,
+  thisProcess,
+} from '../../base/maker.ts';
+import { hasCode, isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { inFolder, withoutLinks } from './durable.ts';
+import { timeInIfWritable } from './file-clock.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
 
-export interface Holder {
-  readonly pid: number;
+/** Who waits sees this much time pass without a sign of life before it believes a silence: a clock may jump. */
+const WATCHED_MS = 2 * HEARTBEAT_MS;
+
+/** The place is missing in files of earlier versions: their process can't be known. */
+export interface Holder extends Omit<Maker, 'place'> {
+  readonly place?: string;
+  /** For people. */
   readonly host: string;
-  /** When its process started, where the system tells: a pid alone may be somebody else's by now. */
-  readonly started?: string;
   /** What it does, for people. */
   readonly what?: string;
 }
 
-let ownStart: string | undefined;
-
 export function thisHolder(what?: string): Holder {
-  ownStart ??= startOf(process.pid) ?? '';
-  const started = ownStart;
-  return { pid: process.pid, host: hostname(), ...(started && { started }), ...(what && { what }) };
+  return { ...thisProcess(), host: hostname(), ...(what && { what }) };
 }
 
-/** Undefined where the file is gone, or is not whole. */
-export function holderOf(path: string): Holder | undefined {
-  try {
-    const holder = JSON.parse(readFileSync(path, 'utf8')) as Holder;
-    return Number.isInteger(holder.pid) && typeof holder.host === 'string' ? holder : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-export function isOurs(holder: Holder | undefined): boolean {
-  return holder?.pid === process.pid && holder.host === hostname();
-}
-
-/** Of this machine, and gone. False says nothing. */
-export function isDead(holder: Holder | undefined): boolean {
-  if (holder?.host !== hostname()) return false;
-  if (!isAlive(holder.pid)) return true;
-  const started = startOf(holder.pid);
-  return holder.started !== undefined && started !== undefined && started !== holder.started;
-}
-
-/** Milliseconds since the holder gave a sign of life; undefined where the file is gone. */
-export function silence(path: string): number | undefined {
-  const touched = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  return touched === undefined ? undefined : Date.now() - touched;
-}
-
-/** Silence counts for a holder of this machine too, alive or not: it may have been stopped for long. */
-export function isAbandoned(path: string): boolean {
-  return isDead(holderOf(path)) || (silence(path) ?? 0) > SILENT_MS;
+/** A file of a holder as it was at one moment. */
+export interface Sign {
+  /** Undefined where the text is not whole, or may not be read. */
+  readonly holder: Holder | undefined;
+  /** When it was last written, by the clock of the file system, in milliseconds. */
+  readonly touched: number;
+  readonly inode: number;
 }
 
 /**
- * Whether its process may still go on with what it does. A process of this machine may be silent for
- * long and then go on (Ctrl-Z, a lid that was closed): it is one as long as it lives.
+ * Undefined where the file does not exist. What is read after opening it is what the file server has: a
+ * look by name may be answered from a cache.
  */
-export function mayGoOn(path: string): boolean {
-  const holder = holderOf(path);
-  if (isDead(holder)) return false;
-  const silent = silence(path);
-  if (silent === undefined) return false;
-  const sure = holder?.host === hostname() && holder.started !== undefined;
-  return sure || silent <= SILENT_MS;
+export function signAt(path: string): Sign | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (problem) {
+    if (isAbsent(problem)) return undefined;
+    if (hasCode(problem, ...SOMEBODYS)) return signByName(path);
+    throw problem;
+  }
+  try {
+    const { mtimeMs: touched, ino: inode } = fstatSync(file);
+    return { holder: holderIn(readFileSync(file, 'utf8')), touched, inode };
+  } catch (problem) {
+    if (hasCode(problem, ...SOMEBODYS)) return signByName(path);
+    throw problem;
+  } finally {
+    closeSync(file);
+  }
 }
+
+/** It may not be read, or was replaced while it was read: it is there, and nobody knows whose it is. */
+const SOMEBODYS = ['EACCES', 'EPERM', 'ESTALE'];
+
+function signByName(path: string): Sign | undefined {
+  const status = unlessAbsent(() => statSync(path));
+  return status && { holder: undefined, touched: status.mtimeMs, inode: status.ino };
+}
+
+function holderIn(text: string): Holder | undefined {
+  const holder = parseJson(text) as Holder | null | undefined;
+  const whole = Number.isInteger(holder?.pid) && typeof holder?.host === 'string';
+  return whole ? (holder ?? undefined) : undefined;
+}
+
+/** Undefined where the file does not exist, or does not say whose it is. */
+export function holderOf(path: string): Holder | undefined {
+  return signAt(path)?.holder;
+}
+
+function makerIn(holder: Holder | undefined): Maker | undefined {
+  return holder?.place === undefined ? undefined : { ...holder, place: holder.place };
+}
+
+function isOurs(holder: Holder): boolean {
+  const maker = makerIn(holder);
+  return maker !== undefined && isThisProcess(maker);
+}
+
+/** Whether the holder's process is known to have ended. False also where nothing is known. */
+function isDead(holder: Holder | undefined): boolean {
+  const maker = makerIn(holder);
+  return maker !== undefined && hasEnded(maker);
+}
+
+/** Whether it was silent for long. Where the time can't be measured it was not. */
+function isSilent(path: string, touched: number): boolean {
+  const now = timeInIfWritable(dirname(path));
+  return now !== undefined && now - touched > SILENT_MS;
+}
+
+/** What somebody who waits for a file to go away saw of it last. */
+export class Waiting {
+  private readonly path: string;
+  private seen:
+    | { readonly touched: number; readonly inode: number; readonly since: number }
+    | undefined;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /**
+   * The file, where its holder has ended or was silent for long: it may be taken away. Silence counts for a
+   * process that lives too, since it may have been stopped.
+   */
+  abandoned(): Sign | undefined {
+    const sign = signAt(this.path);
+    if (!sign || isDead(sign.holder)) return sign;
+    const { touched, inode } = sign;
+    const now = performance.now();
+    if (this.seen?.touched !== touched || this.seen.inode !== inode) {
+      this.seen = { touched, inode, since: now };
+    }
+    const watched = now - this.seen.since >= WATCHED_MS;
+    return watched && isSilent(this.path, touched) ? sign : undefined;
+  }
+}
+
+/**
+ * The holder, where its process may still go on with what it does. One whose process can be known may be
+ * silent for long and then go on (Ctrl-Z, a lid that was closed): it may do so as long as it lives.
+ */
+export function whoGoesOn(path: string): Holder | undefined {
+  const sign = signAt(path);
+  if (!sign || isDead(sign.holder)) return undefined;
+  const maker = makerIn(sign.holder);
+  const sure = maker?.started !== undefined && isKnowable(maker);
+  return sure || !isSilent(path, sign.touched) ? (sign.holder ?? NOBODY) : undefined;
+}
+
+/** Of a file that does not say whose it is. */
+const NOBODY: Holder = { pid: 0, host: 'unknown' };
 
 /** True if the file is now there and ours. */
 export function tryTake(path: string, what?: string): boolean {
@@ -97,7 +180,7 @@ function tryCreate(path: string, text: string): boolean {
   try {
     file = inFolder(dirname(path), () => openSync(path, 'wx'));
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (hasCode(problem, 'EEXIST')) return false;
     throw problem;
   }
   try {
@@ -118,22 +201,27 @@ export function tryTakeNameless(path: string): boolean {
 
 /** Keeps the file young until the release, which takes it away. */
 export function keepAlive(path: string): () => void {
-  const inode = inodeOf(path);
-  const heart: Heart = { path, beaten: performance.now() };
+  const heart: Heart = { path, inode: signAt(path)?.inode, beaten: performance.now() };
   hearts.add(heart);
   const heartbeat = setInterval(() => beat(heart), HEARTBEAT_MS);
   heartbeat.unref();
   return () => {
     clearInterval(heartbeat);
     hearts.delete(heart);
-    const holder = holderOf(path);
-    const ours = holder ? isOurs(holder) : inodeOf(path) === inode;
-    if (ours) rmSync(path, { force: true });
+    try {
+      const sign = signAt(path);
+      const ours = sign?.holder ? isOurs(sign.holder) : sign?.inode === heart.inode;
+      if (ours) rmSync(path, { force: true });
+    } catch (problem) {
+      // What was done is done: the file is seen to be abandoned when this process has ended.
+      if (!isSystemError(problem)) throw problem;
+    }
   };
 }
 
 interface Heart {
   readonly path: string;
+  readonly inode: number | undefined;
   beaten: number;
 }
 
@@ -145,18 +233,28 @@ export function signOfLife(): void {
   for (const heart of hearts) if (now - heart.beaten >= HEARTBEAT_MS) beat(heart);
 }
 
+/**
+ * Writes what is there already: the file system then gives the file the time of its own clock. The file may
+ * have been taken over while this process was stopped: then what this process commits is the same content
+ * anyway.
+ */
 function beat(heart: Heart): void {
   heart.beaten = performance.now();
+  const { path, inode } = heart;
   try {
-    const now = new Date();
-    utimesSync(heart.path, now, now);
-  } catch {
-    // Taken over while this process was stopped; what it commits is the same content anyway.
+    const file = openSync(path, 'r+');
+    try {
+      const text = readFileSync(file, 'utf8');
+      const holder = holderIn(text);
+      if (holder && isOurs(holder)) writeSync(file, text, 0);
+      else if (text === '' && fstatSync(file).ino === inode) ftruncateSync(file, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch (problem) {
+    // It is tried again in a few seconds.
+    if (!isSystemError(problem)) throw problem;
   }
-}
-
-function inodeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.ino;
 }
 
 /**
@@ -164,14 +262,17 @@ function inodeOf(path: string): number | undefined {
  * may find that it took the file of a new holder, and puts it back; were that ever to fail, a stage
  * would be computed twice, with the same result.
  */
-export function takeAway(path: string): void {
-  const aside = `${path}.${process.pid}.stale`;
+export function takeAway(path: string, { touched, inode }: Sign): void {
+  const aside = `${path}.${ownName()}.stale`;
   try {
-    const abandoned = statSync(path).mtimeMs;
     renameSync(path, aside);
-    if (statSync(aside).mtimeMs !== abandoned) putBack(aside, path);
-  } catch {
-    // Somebody else was first.
+  } catch (problem) {
+    if (isAbsent(problem)) return;
+    throw problem;
+  }
+  try {
+    const taken = statSync(aside);
+    if (taken.mtimeMs !== touched || taken.ino !== inode) putBack(aside, path);
   } finally {
     rmSync(aside, { force: true });
   }
@@ -181,26 +282,8 @@ function putBack(aside: string, path: string): void {
   try {
     linkSync(aside, path);
   } catch (problem) {
-    if (withoutLinks(problem) && !statSync(path, { throwIfNoEntry: false }))
-      renameSync(aside, path);
-  }
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    return (problem as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Linux tells it, as ticks since the machine started; the name before it may hold anything. */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
+    if (withoutLinks(problem)) {
+      if (!unlessAbsent(() => statSync(path))) renameSync(aside, path);
+    } else if (!hasCode(problem, 'EEXIST')) throw problem;
   }
 }

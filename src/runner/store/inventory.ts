@@ -1,6 +1,11 @@
-/** What lies in the store, as the disk has it: names and sizes, nothing is opened. */
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+/**
+ * What lies in the store, as the disk has it: names and sizes, nothing is opened.
+ *
+ * What does not exist is empty. What can't be read throws: only an error that says so means "nothing".
+ */
+import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { unlessAbsent } from '../../base/system-error.ts';
 import { type Digest, isDigest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import type { Layout } from './layout.ts';
@@ -13,25 +18,34 @@ export interface StoredFile<Name extends Digest> {
   readonly changed: number;
 }
 
+/** Of something that could not be looked at, and was passed over. */
+export type OnUnreadable = (problem: unknown, path: string) => void;
+
 /** Files of other names are nobody's and are left alone. */
-export function* storedObjects(layout: Layout): Generator<StoredFile<Digest>> {
-  yield* storedFiles<Digest>(layout.objects, '');
+export function* storedObjects(
+  layout: Layout,
+  onUnreadable?: OnUnreadable,
+): Generator<StoredFile<Digest>> {
+  yield* storedFiles<Digest>(layout.objects, '', onUnreadable);
 }
 
-export function* storedRecords(layout: Layout): Generator<StoredFile<StageKey>> {
-  yield* storedFiles<StageKey>(layout.actions, '.json');
+export function* storedRecords(
+  layout: Layout,
+  onUnreadable?: OnUnreadable,
+): Generator<StoredFile<StageKey>> {
+  yield* storedFiles<StageKey>(layout.actions, '.json', onUnreadable);
 }
 
 /** The number of bytes in a file or a folder; 0 where it is gone. */
 export function bytesOf(path: string): number {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   if (!status?.isDirectory()) return status?.size ?? 0;
   return entriesOf(path).reduce((sum, { name }) => sum + bytesOf(join(path, name)), 0);
 }
 
 /** The latest change of a file, or of anything in a folder, in milliseconds since the epoch. */
 export function lastChange(path: string): number {
-  const status = statSync(path, { throwIfNoEntry: false });
+  const status = statusOf(path);
   if (!status) return 0;
   if (!status.isDirectory()) return status.mtimeMs;
   const inside = entriesOf(path).map(({ name }) => lastChange(join(path, name)));
@@ -39,26 +53,39 @@ export function lastChange(path: string): number {
 }
 
 export function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
+  return unlessAbsent(() => readdirSync(folder, { withFileTypes: true })) ?? [];
 }
 
+/** Undefined where there is nothing. A link counts as what it points to. */
+export function statusOf(path: string): Stats | undefined {
+  return unlessAbsent(() => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** Throws where something can't be looked at, unless somebody wants to be told of it. */
 function* storedFiles<Name extends Digest>(
   root: string,
   ending: string,
+  onUnreadable: OnUnreadable = (problem) => {
+    throw problem;
+  },
 ): Generator<StoredFile<Name>> {
-  for (const folder of entriesOf(root)) {
-    if (!folder.isDirectory()) continue;
-    for (const entry of entriesOf(join(root, folder.name))) {
-      if (!entry.isFile() || !entry.name.endsWith(ending)) continue;
+  const look = <T>(path: string, how: (path: string) => T): T | undefined => {
+    try {
+      return how(path);
+    } catch (problem) {
+      onUnreadable(problem, path);
+      return undefined;
+    }
+  };
+  for (const folder of look(root, entriesOf) ?? []) {
+    for (const entry of look(join(root, folder.name), entriesOf) ?? []) {
+      if (entry.isDirectory() || !entry.name.endsWith(ending)) continue;
       const name = folder.name + entry.name.slice(0, entry.name.length - ending.length);
       if (!isDigest(name)) continue;
       const path = join(root, folder.name, entry.name);
-      const status = statSync(path, { throwIfNoEntry: false });
-      if (status) yield { name: name as Name, path, size: status.size, changed: status.mtimeMs };
+      const status = look(path, statusOf);
+      if (!status?.isFile()) continue;
+      yield { name: name as Name, path, size: status.size, changed: status.mtimeMs };
     }
   }
 }

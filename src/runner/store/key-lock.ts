@@ -1,7 +1,7 @@
 /** One maker at a time for a key, between processes: a file that exists while somebody computes. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isAbandoned, keepAlive, takeAway, tryTake } from './holder.ts';
+import { keepAlive, takeAway, tryTake, Waiting } from './holder.ts';
 
 const RETRY_MS = 200;
 
@@ -15,11 +15,13 @@ export async function holdLock(
   onWait: () => void = () => undefined,
 ): Promise<() => void> {
   mkdirSync(dirname(path), { recursive: true });
+  const waiting = new Waiting(path);
   let told = false;
   while (!tryTake(path)) {
     signal.throwIfAborted();
-    if (isAbandoned(path)) {
-      takeAway(path);
+    const abandoned = waiting.abandoned();
+    if (abandoned) {
+      takeAway(path, abandoned);
       continue;
     }
     if (!told) onWait();

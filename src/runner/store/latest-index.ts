@@ -9,6 +9,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
@@ -44,12 +45,16 @@ export class LatestIndex {
   private readonly entries = new Map<string, LatestEntry>();
   private readonly byKey = new Map<StageKey, LatestEntry>();
   private folderThere = false;
+  /** Why the file could not be read, where it could not. A run does without it; others may not. */
+  problem: SystemError | undefined;
   /** What the file holds by what this process knows: as it was read, and what was added. */
   private readonly pieces: (Uint8Array | string)[];
 
   constructor(layout: Layout) {
     this.layout = layout;
-    const bytes = readLatestIndex(layout);
+    const bytes = readLatestIndex(layout, (problem) => {
+      this.problem = problem;
+    });
     this.pieces = [bytes];
     const lines = bytes.toString().split('\n').filter(Boolean);
     for (const line of lines) {
@@ -174,11 +179,16 @@ export function stagesAfter({ digest, bytes }: IndexExtent, layout: Layout): str
   return lines.flatMap((line) => parse(line)?.stage ?? []);
 }
 
-/** Nothing where it is not there. */
-function readLatestIndex({ latestIndex }: Layout): Buffer {
+/** Nothing where it is not there, or can't be read. */
+function readLatestIndex(
+  { latestIndex }: Layout,
+  onProblem?: (problem: SystemError) => void,
+): Buffer {
   try {
     return readFileSync(latestIndex);
-  } catch {
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    if (!isAbsent(problem)) onProblem?.(problem);
     return Buffer.alloc(0);
   }
 }

@@ -3,9 +3,8 @@
  * from, temporary files, damaged files that were kept for a look, and short cuts to what is gone.
  */
 import { join } from 'node:path';
+import { hasEnded, isKnowable, makerOf } from '../../base/maker.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { ownerOf } from './durable.ts';
-import { isAlive } from './holder.ts';
 import { bytesOf, entriesOf, lastChange } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { deadSigns } from './live-run.ts';
@@ -31,11 +30,11 @@ export function leftovers(
   const checkpoints = inside(layout.allCheckpoints).filter(
     ({ name, path }) => isDone(name as StageKey) || isOld(path),
   );
-  // A name of another machine says nothing of its process: then age has to do.
+  // Whether a process elsewhere has ended is not known: then age has to do.
   const temporary = [...inside(layout.workspaces), ...inside(layout.temporary)].filter(
     ({ name, path }) => {
-      const pid = ownerOf(name);
-      return pid === undefined ? isOld(path) : !isAlive(pid);
+      const maker = makerOf(name);
+      return maker && isKnowable(maker) ? hasEnded(maker) : isOld(path);
     },
   );
   const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));

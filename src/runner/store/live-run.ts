@@ -5,19 +5,30 @@
  * Each puts up its own sign first and only then looks for the other's, so that of two that come at once
  * at least one sees the other. A run gives way and waits; a collection refuses.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { unlessAbsent } from '../../base/system-error.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { isFull, temporaryPath } from './durable.ts';
+import { isProbe } from './file-clock.ts';
 import {
   type Holder,
   holderOf,
   keepAlive,
-  mayGoOn,
+  signAt,
   takeAway,
   thisHolder,
   tryTake,
   tryTakeNameless,
+  whoGoesOn,
 } from './holder.ts';
 import type { Layout } from './layout.ts';
 
@@ -45,7 +56,12 @@ export async function showLive(
 /** The release; undefined where a collection goes on. Throws where the store can't be written. */
 export function showLiveNow(layout: Layout, what: string): (() => void) | undefined {
   const marker = putMarker(layout, what);
-  if (!mayGoOn(layout.gcLock)) return keepAlive(marker);
+  try {
+    if (!whoGoesOn(layout.gcLock)) return keepAlive(marker);
+  } catch (problem) {
+    rmSync(marker, { force: true });
+    throw problem;
+  }
   rmSync(marker, { force: true });
   return undefined;
 }
@@ -66,28 +82,37 @@ function putMarker(layout: Layout, what: string): string {
 export function holdAlone(layout: Layout): Result<() => void, readonly Holder[]> {
   mkdirSync(dirname(layout.gcLock), { recursive: true });
   while (!takeLock(layout.gcLock)) {
-    if (mayGoOn(layout.gcLock)) return fail([holderOf(layout.gcLock) ?? NOBODY]);
-    takeAway(layout.gcLock);
+    const sign = signAt(layout.gcLock);
+    const holder = whoGoesOn(layout.gcLock);
+    if (holder) return fail([holder]);
+    if (sign) takeAway(layout.gcLock, sign);
   }
   const release = keepAlive(layout.gcLock);
-  const live = liveRuns(layout);
-  if (live.length === 0) return ok(release);
-  release();
-  return fail(live);
+  let alone = false;
+  try {
+    const live = liveRuns(layout);
+    alone = live.length === 0;
+    return alone ? ok(release) : fail(live);
+  } finally {
+    if (!alone) release();
+  }
 }
 
 /** Changes with each collection: what was found before may be gone. */
 export function collections({ collected }: Layout): string {
-  return String(statSync(collected, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? '');
+  const status = unlessAbsent(() => statSync(collected, { bigint: true, throwIfNoEntry: false }));
+  return status ? `${status.size} ${status.mtimeNs}` : '';
 }
 
 /** Before the first and after the last file that a collection takes. */
 export function noteCollection({ collected }: Layout): void {
   try {
-    writeFileSync(collected, '');
-    utimesSync(collected, new Date(), new Date());
+    // Its size tells two collections apart that the clock of the file system does not.
+    appendFileSync(collected, '.');
   } catch (problem) {
     if (!isFull(problem)) throw problem;
+    const now = new Date();
+    unlessAbsent(() => utimesSync(collected, now, now));
   }
 }
 
@@ -105,11 +130,11 @@ function takeLock(path: string): boolean {
 export function liveRuns(layout: Layout): readonly Holder[] {
   const holders = new Map<string, Holder>();
   for (const folder of [layout.live, layout.locks]) {
-    for (const name of namesIn(folder)) {
+    for (const name of signsIn(folder)) {
       const path = join(folder, name);
-      if (!mayGoOn(path)) continue;
-      const holder = holderOf(path) ?? NOBODY;
-      const id = `${holder.pid}@${holder.host}`;
+      const holder = whoGoesOn(path);
+      if (!holder) continue;
+      const id = `${holder.pid}@${holder.place ?? holder.host}`;
       if (!holders.has(id)) holders.set(id, holder);
     }
   }
@@ -119,19 +144,13 @@ export function liveRuns(layout: Layout): readonly Holder[] {
 /** The signs of processes that are gone; what a collection may sweep. */
 export function deadSigns(layout: Layout): readonly string[] {
   return [layout.live, layout.locks].flatMap((folder) =>
-    namesIn(folder)
+    signsIn(folder)
       .map((name) => join(folder, name))
-      .filter((path) => !mayGoOn(path)),
+      .filter((path) => !whoGoesOn(path)),
   );
 }
 
-/** A sign that can't be read, but is young. */
-const NOBODY: Holder = { pid: 0, host: 'unknown' };
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+function signsIn(folder: string): readonly string[] {
+  const names = unlessAbsent(() => readdirSync(folder)) ?? [];
+  return names.filter((name) => !isProbe(name));
 }

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { ActionCache, type ActionRecord, hasKey } from './action-cache.ts';
@@ -34,6 +35,8 @@ export type Finding =
       readonly why: string;
       readonly moved: boolean;
     }
+  /** The system did not let it be read: it may be whole, and is left as it is. */
+  | { readonly type: 'unreadable'; readonly path: string; readonly why: string }
   /** Of a program later than this one; left as it is. */
   | { readonly type: 'unknown-record'; readonly key: StageKey }
   /** A result that is not whole: what it names is damaged or gone. */
@@ -66,7 +69,11 @@ export interface Watch {
 
 export async function verifyStore(layout: Layout, watch: Watch): Promise<Verification> {
   const found: Finding[] = [];
-  const objects = [...storedObjects(layout)];
+  const unreadable = (problem: unknown, path: string): void => {
+    if (!isSystemError(problem)) throw problem;
+    found.push({ type: 'unreadable', path, why: problem.message });
+  };
+  const objects = [...storedObjects(layout, unreadable)];
   const inAll = objects.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   let count = 0;
@@ -83,7 +90,7 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
   }
   let records = 0;
   const store = new ObjectStore(layout);
-  for (const { name, path } of storedRecords(layout)) {
+  for (const { name, path } of storedRecords(layout, unreadable)) {
     if (watch.signal.aborted) break;
     found.push(...verifyRecord(name, path, layout, store, watch));
     if (++records % 100 === 0) await setImmediate();
@@ -112,11 +119,9 @@ async function verifyObject(
     if (store.verify(digest)) return undefined;
     return { ...damaged, why: 'its bytes are not those of its name', moved: !store.has(digest) };
   } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
-    // A bad sector damages for good; that somebody may not read it does not.
-    const moved = code === 'EIO' && moveAside(path, digest, layout);
-    return { ...damaged, why: message, moved };
+    if (isAbsent(problem)) return undefined;
+    if (!isSystemError(problem)) throw problem;
+    return { type: 'unreadable', path, why: problem.message };
   }
 }
 
@@ -169,6 +174,8 @@ function verifyRecord(
       return [];
     case 'newer':
       return [{ type: 'unknown-record', key }];
+    case 'unreadable':
+      return [{ type: 'unreadable', path, why: stored.problem.message }];
     case 'damaged':
       return damaged(stored.why);
     case 'whole': {

@@ -6,8 +6,9 @@
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { ownerOf, temporaryPath } from './durable.ts';
-import { isAlive } from './holder.ts';
+import { hasEnded, makerOf } from '../../base/maker.ts';
+import { hasCode, isSystemError, unlessAbsent } from '../../base/system-error.ts';
+import { temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { openTree } from './open-tree.ts';
 
@@ -59,8 +60,10 @@ function isEmptyAgain(path: string, folders: readonly string[]): boolean {
     // Something else may have been put in a folder's place.
     const same = entries.length === folders.length && entries.every((one) => one.isDirectory());
     return same && folders.every((folder) => readdirSync(folder).length === 0);
-  } catch {
-    return false;
+  } catch (problem) {
+    // Then it is taken away, which tells.
+    if (isSystemError(problem)) return false;
+    throw problem;
   }
 }
 
@@ -82,26 +85,22 @@ function folderOf(port: string, at: number): string {
 function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
-  } catch {
+  } catch (problem) {
+    if (!hasCode(problem, 'EACCES', 'EPERM', 'ENOTEMPTY')) throw problem;
     openTree(path);
     rmSync(path, { recursive: true, force: true });
   }
 }
 
-/** Removes what killed processes of this machine left half-done: their names say whose they are. */
+/**
+ * Removes what killed processes left half-done: their names say whose they are. What another machine or
+ * container made stays, since nobody here knows whether its process has ended.
+ */
 export function sweepWorkspaces(layout: Layout): void {
   for (const folder of [layout.workspaces, layout.temporary]) {
-    let names: string[] = [];
-    try {
-      names = readdirSync(folder);
-    } catch {
-      continue;
-    }
-    for (const name of names) {
-      const pid = ownerOf(name);
-      if (pid !== undefined && !isAlive(pid)) {
-        removeTree(join(folder, name));
-      }
+    for (const name of unlessAbsent(() => readdirSync(folder)) ?? []) {
+      const maker = makerOf(name);
+      if (maker && hasEnded(maker)) removeTree(join(folder, name));
     }
   }
 }

@@ -3,6 +3,7 @@
  * found by its journal, so one with nothing to do is seen when it is over.
  */
 import { statSync } from 'node:fs';
+import { isSystemError } from '../../base/system-error.ts';
 import type { Event } from '../../runner/execution/event.ts';
 import { readProgress } from '../../runner/execution/progress-file.ts';
 import type { StageId } from '../../runner/graph/pipeline.ts';
@@ -43,6 +44,15 @@ export class RunWatch {
   }
 
   look(): void {
+    try {
+      this.lookAtAll();
+    } catch (problem) {
+      // What can't be looked at now is looked at the next time.
+      if (!isSystemError(problem)) throw problem;
+    }
+  }
+
+  private lookAtAll(): void {
     this.findNew();
     const { layout, now, onEvent, onNews, onEnd } = this.options;
     const seenAt = this.looked ? now() : undefined;

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownName, thisProcess } from '../../../src/base/maker.ts';
 import { installBackend, removeBackend } from '../../../src/nn/backends/install/install.ts';
 import { locateBackend } from '../../../src/nn/backends/locate.ts';
 
@@ -183,14 +184,14 @@ describe('installing a native backend', () => {
   });
 
   it('takes away what a killed installation left, and not what runs', async () => {
-    await mkdir(join(folder, 'tensorflow.making-999999999'), { recursive: true });
-    await mkdir(join(folder, `tensorflow.making-${process.ppid}`));
+    const running = `tensorflow.making-${ownName()}`;
+    const killed = running.replace(/-\d+@/, '-999999999@');
+    const elsewhere = killed.replace(thisProcess().place, '0123456789ab');
+    for (const name of [running, killed, elsewhere]) {
+      await mkdir(join(folder, name), { recursive: true });
+    }
     await install();
-    expect(await left()).toEqual([
-      'tensorflow',
-      'tensorflow.log',
-      `tensorflow.making-${process.ppid}`,
-    ]);
+    expect(await left()).toEqual(['tensorflow', 'tensorflow.log', running, elsewhere].sort());
   });
 
   it('removes it', async () => {

@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { hasEnded, makerOf, ownName } from '../../../base/maker.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
@@ -60,7 +61,7 @@ export async function installBackend(
   const room = roomFor(options.folder, recipe?.gigabytes ?? 1);
   if (!room.ok) return room;
   removeLeftovers(options.folder, name);
-  const work = join(options.folder, `${name}.making-${process.pid}`);
+  const work = join(options.folder, `${name}.making-${ownName()}`);
   try {
     mkdirSync(work);
     const made = await make(name, work, options);
@@ -214,27 +215,19 @@ function roomFor(folder: string, gigabytes: number): Outcome<void> {
   }
 }
 
-/** Of installations that were killed. */
+/** Of installations that were killed. Another machine may be installing into the same home. */
 function removeLeftovers(folder: string, name: Installable): void {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder)) {
-    const pid = new RegExp(`^${name}\\.(?:making|old)-(\\d+)$`).exec(entry)?.[1];
-    if (pid && !isAlive(Number(pid))) rmSync(join(folder, entry), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (problem) {
-    return (problem as NodeJS.ErrnoException).code === 'EPERM';
+    const made = new RegExp(`^${name}\\.(?:making|old)-(.+)$`).exec(entry)?.[1];
+    const maker = made === undefined ? undefined : makerOf(made);
+    if (maker && hasEnded(maker)) rmSync(join(folder, entry), { recursive: true, force: true });
   }
 }
 
 /** Processes that have the old one open keep it. */
 function replace(target: string, made: string): void {
-  const old = `${target}.old-${process.pid}`;
+  const old = `${target}.old-${ownName()}`;
   if (existsSync(target)) renameSync(target, old);
   renameSync(made, target);
   rmSync(old, { recursive: true, force: true });

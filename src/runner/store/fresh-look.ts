@@ -1,0 +1,66 @@
+/**
+ * Makes sure that what another machine has just made can be seen from here.
+ *
+ * A client of a shared disk remembers for a while that a name did not exist, and answers from that. What
+ * a folder holds is only told by a listing, which comes from the server once this client has changed the
+ * folder itself. So whoever is about to compute lists the folder first. Where the name is in it, it waits
+ * until the name can be looked up too.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { unlessAbsent } from '../../base/system-error.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import type { ActionCache, ActionRecord } from './action-cache.ts';
+import { readArtifact } from './artifact.ts';
+import { timeInIfWritable } from './file-clock.ts';
+import type { Layout } from './layout.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** Longer than any client of NFS remembers an absence by default. */
+const MOST_MS = 90_000;
+
+const RETRY_MS = 100;
+
+/** The record of a key, as it is on the disk now, with the files of its results where they are there. */
+export async function recordNow(
+  key: StageKey,
+  { actions, store }: { readonly actions: ActionCache; readonly store: ObjectStore },
+  layout: Layout,
+  signal: AbortSignal,
+): Promise<ActionRecord | undefined> {
+  await seen(layout.action(key), layout.root, signal);
+  const record = actions.get(key);
+  for (const digest of Object.values(record?.outputs ?? {})) {
+    await seen(layout.object(digest), layout.root, signal);
+    for (const file of readArtifact(digest, store)?.files ?? []) {
+      await seen(layout.object(file.digest), layout.root, signal);
+    }
+  }
+  return record;
+}
+
+/** Resolves when the file can be looked at by its name, or when its folder does not have it. */
+async function seen(path: string, root: string, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + MOST_MS;
+  while (!isThere(path) && isListed(path, root) && performance.now() < until) {
+    await wait(RETRY_MS, undefined, { signal });
+  }
+}
+
+function isThere(path: string): boolean {
+  return unlessAbsent(() => statSync(path, { throwIfNoEntry: false })) !== undefined;
+}
+
+/** Also where the folder itself is new, and can't be listed by its name yet. */
+function isListed(path: string, root: string): boolean {
+  if (path === root) return false;
+  const folder = dirname(path);
+  const names = unlessAbsent(() => namesIn(folder));
+  return names ? names.has(path.slice(folder.length + 1)) : isListed(folder, root);
+}
+
+function namesIn(folder: string): ReadonlySet<string> {
+  timeInIfWritable(folder);
+  return new Set(readdirSync(folder));
+}

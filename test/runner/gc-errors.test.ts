@@ -1,0 +1,220 @@
+/**
+ * Each call of gc to the file system fails in turn: an error is not an absence. Either gc does its work as
+ * if nothing had failed, or it says so and no result that should stay is gone.
+ */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+const fault = vi.hoisted(() => ({
+  at: Number.POSITIVE_INFINITY,
+  calls: 0,
+  code: 'EIO',
+  /** The name of the call and its first argument. */
+  hit: '',
+  on: false,
+  /** What can't be read at all. */
+  path: '',
+}));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const wrapped: Record<string, unknown> = { ...real };
+  const failure = (code: string, name: string, about: string): Error => {
+    const error = new Error(`${code}: injected, ${name} '${about}'`);
+    return Object.assign(error, { code, syscall: name, errno: -1 });
+  };
+  const calls = [
+    'accessSync',
+    'appendFileSync',
+    'closeSync',
+    'existsSync',
+    'fstatSync',
+    'fsyncSync',
+    'lstatSync',
+    'mkdirSync',
+    'openSync',
+    'readFileSync',
+    'readSync',
+    'readdirSync',
+    'renameSync',
+    'rmSync',
+    'rmdirSync',
+    'statSync',
+    'utimesSync',
+    'writeFileSync',
+    'writeSync',
+  ] as const;
+  for (const name of calls) {
+    wrapped[name] = (...args: unknown[]) => {
+      // Of the machine and not of the store: a process may well know less of others.
+      const about = String(args[0]);
+      const reads = name === 'openSync' || name === 'readFileSync' || name === 'readdirSync';
+      if (reads && about === fault.path) throw failure('EACCES', name, about);
+      if (!fault.on || about.startsWith('/proc') || about.startsWith('/sys')) {
+        return (real[name] as (...all: unknown[]) => unknown)(...args);
+      }
+      if (++fault.calls === fault.at) {
+        fault.hit = `${name} ${about}`;
+        // A failing close has closed the file all the same.
+        if (name === 'closeSync') real.closeSync(args[0] as number);
+        if (name === 'existsSync') return false;
+        throw failure(fault.code, name, about);
+      }
+      return (real[name] as (...all: unknown[]) => unknown)(...args);
+    };
+  }
+  return { ...wrapped, default: wrapped };
+});
+
+const { cpSync, existsSync, rmSync, writeFileSync, readFileSync } = await import('node:fs');
+const { Rig } = await import('./rig.ts');
+const { gc, verify } = await import('../../src/runner/engine.ts');
+const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
+const { lockedStage, writeLock } = await import('../../src/runner/history/lock-file.ts');
+
+type AnyRig = InstanceType<typeof Rig>;
+
+const text = (word: string): string => `
+stages:
+  a: { uses: make, with: { name: a, text: ${word} } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+
+const codes = ['EACCES', 'EIO', 'ESTALE', 'EMFILE'];
+
+const signal = new AbortController().signal;
+
+async function collect(rig: AnyRig, dryRun = false): ReturnType<typeof gc> {
+  const options = { keepMs: -1000, maxBytes: Number.POSITIVE_INFINITY, dryRun, signal };
+  return gc(rig.project(text('y')), rig.prepare(text('y')), options);
+}
+
+function names(rig: AnyRig): string[] {
+  return [...storedRecords(rig.layout), ...storedObjects(rig.layout)]
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Results of a named run, of the lock file, of nothing, of the pipeline, and the newest of their stages. */
+async function fill(rig: AnyRig): Promise<void> {
+  for (const word of ['named', 'locked', 'old', 'y', 'z']) await rig.run(text(word));
+  const journal = join(rig.layout.run('run-0'), 'journal.jsonl');
+  writeFileSync(journal, readFileSync(journal, 'utf8').replace('"run":', '"name":"mine","run":'));
+  const locked = rig.prepare(text('locked'));
+  const stages = [...locked.plan.decisions].flatMap(([id, decision]) => {
+    if (decision.kind !== 'hit') return [];
+    const { fingerprint } = locked.knowledge.actions.get(decision.key)!;
+    return [[id, lockedStage(decision.key, fingerprint, decision.outputs)] as const];
+  });
+  const lock = { facts: {}, configs: [], settings: [], stages: Object.fromEntries(stages) };
+  writeLock(rig.layout, lock);
+}
+
+describe('gc, where a call to the file system fails', () => {
+  let full: AnyRig;
+  let before: string[];
+  let after: string[];
+  beforeAll(async () => {
+    full = new Rig();
+    await fill(full);
+    before = names(full);
+    const clean = copyOf(full);
+    expect(await collect(clean)).toMatchObject({ ok: true });
+    after = names(clean);
+    clean.remove();
+    expect(before.length - after.length).toBeGreaterThan(3);
+  });
+  afterAll(() => full.remove());
+
+  it('does all of its work, or says why not and keeps what must stay', async () => {
+    let said = 0;
+    let calls = Number.POSITIVE_INFINITY;
+    for (let at = 1; at <= calls; at++) {
+      const rig = copyOf(full);
+      const code = codes[at % codes.length]!;
+      Object.assign(fault, { at, calls: 0, code, hit: '', on: true });
+      const outcome = await collect(rig).catch((problem: Error) => problem);
+      fault.on = false;
+      if (fault.hit === '') calls = 0;
+      const about = `${code} at call ${at}: ${fault.hit}`;
+      const left = names(rig);
+      const gone = after.filter((name) => !left.includes(name));
+      expect(gone, about).toEqual([]);
+      if (outcome instanceof Error || !outcome.ok) {
+        said++;
+        const said1 = outcome instanceof Error ? outcome.message : JSON.stringify(outcome);
+        expect(said1, about).toContain(`${code}: injected`);
+        // The failure of a plan, or of a look at the store, comes before anything is dropped.
+        const kind = outcome instanceof Error ? 'plan' : !outcome.ok && outcome.error.kind;
+        if (kind !== 'unwritable') expect(left, about).toEqual(before);
+      }
+      rmSync(rig.layout.gcLock, { force: true });
+      const project = rig.project(text('y'));
+      const { findings } = await verify(project, { signal, onProgress: () => undefined });
+      expect(findings, about).toEqual([]);
+      expect(await collect(rig), about).toMatchObject({ ok: true });
+      expect(names(rig), about).toEqual(after);
+      rig.remove();
+    }
+    // Most calls matter.
+    expect(said).toBeGreaterThan(20);
+  }, 240_000);
+
+  it.each([
+    ['the records', (rig: AnyRig) => rig.layout.actions],
+    ['a shard of records', (rig: AnyRig) => join([...storedRecords(rig.layout)][0]!.path, '..')],
+    ['a record', (rig: AnyRig) => [...storedRecords(rig.layout)][0]!.path],
+    ['the objects', (rig: AnyRig) => rig.layout.objects],
+    ['the markers of runs', (rig: AnyRig) => rig.layout.live],
+    ['the locks', (rig: AnyRig) => rig.layout.locks],
+    ['the journals', (rig: AnyRig) => rig.layout.runs],
+    ['a journal', (rig: AnyRig) => join(rig.layout.run('run-0'), 'journal.jsonl')],
+    ['the lock file', (rig: AnyRig) => rig.layout.pipelineLock],
+    ['the index of the newest results', (rig: AnyRig) => rig.layout.latestIndex],
+    ['the checkpoints', (rig: AnyRig) => rig.layout.allCheckpoints],
+    ['the workspaces', (rig: AnyRig) => rig.layout.workspaces],
+  ])('drops nothing where %s can never be read, and names the path', async (_what, pathIn) => {
+    const rig = copyOf(full);
+    const path = pathIn(rig);
+    const prepared = rig.prepare(text('y'));
+    for (const dryRun of [true, false]) {
+      fault.path = path;
+      const options = { keepMs: -1000, maxBytes: Number.POSITIVE_INFINITY, dryRun, signal };
+      const outcome = await gc(rig.project(text('y')), prepared, options);
+      fault.path = '';
+      expect(outcome).toMatchObject({ ok: false, error: { kind: 'unreadable' } });
+      expect(JSON.stringify(outcome)).toContain(path);
+      expect(names(rig)).toEqual(before);
+      expect(existsSync(rig.layout.gcLock)).toBe(false);
+    }
+    rig.remove();
+  });
+
+  it.each([
+    ['the records', (rig: AnyRig) => rig.layout.actions],
+    ['a shard of records', (rig: AnyRig) => join([...storedRecords(rig.layout)][0]!.path, '..')],
+    ['a record', (rig: AnyRig) => [...storedRecords(rig.layout)][0]!.path],
+    ['the objects', (rig: AnyRig) => rig.layout.objects],
+    ['an object', (rig: AnyRig) => [...storedObjects(rig.layout)][0]!.path],
+  ])('verify says that it could not read %s, and moves nothing', async (_what, pathIn) => {
+    const rig = copyOf(full);
+    const path = pathIn(rig);
+    fault.path = path;
+    const watch = { signal, onProgress: () => undefined };
+    const { findings } = await verify(rig.project(text('y')), watch);
+    fault.path = '';
+    expect(findings).toContainEqual({
+      type: 'unreadable',
+      path,
+      why: expect.stringContaining('EACCES'),
+    });
+    expect(names(rig)).toEqual(before);
+    rig.remove();
+  });
+});
+
+function copyOf(rig: AnyRig): AnyRig {
+  const copy = new Rig();
+  cpSync(rig.root, copy.root, { recursive: true, preserveTimestamps: true });
+  return copy;
+}

@@ -1,0 +1,82 @@
+/**
+ * A client of a shared disk remembers for a while that a name did not exist, though another machine has made
+ * the file meanwhile. A listing of the folder shows it.
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+const client = vi.hoisted(() => ({
+  /** What it looks for by name is not there, for so many more listings. */
+  listings: 0,
+  names: new Set<string>(),
+}));
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
+  const wrapped: Record<string, unknown> = { ...real };
+  const absent = (path: unknown): boolean =>
+    client.listings > 0 && typeof path === 'string' && client.names.has(path);
+  for (const name of ['openSync', 'readFileSync', 'statSync', 'lstatSync'] as const) {
+    wrapped[name] = (...args: unknown[]) => {
+      if (absent(args[0])) {
+        if ((args[1] as { throwIfNoEntry?: boolean } | undefined)?.throwIfNoEntry === false) return;
+        const error = new Error(`ENOENT: remembered, ${name} '${args[0]}'`);
+        throw Object.assign(error, { code: 'ENOENT', syscall: name, errno: -2 });
+      }
+      return (real[name] as (...all: unknown[]) => unknown)(...args);
+    };
+  }
+  wrapped.existsSync = (path: string) => !absent(path) && real.existsSync(path);
+  wrapped.readdirSync = (...args: unknown[]) => {
+    const listed = (real.readdirSync as (...all: unknown[]) => unknown)(...args);
+    if (client.listings > 0 && /store.(actions|objects)/.test(String(args[0]))) client.listings--;
+    return listed;
+  };
+  return { ...wrapped, default: wrapped };
+});
+
+const { rmSync } = await import('node:fs');
+const { Rig } = await import('./rig.ts');
+const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
+
+const text = `
+stages:
+  a: { uses: make, with: { name: a, text: x } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+
+let rig: InstanceType<typeof Rig>;
+beforeEach(() => {
+  rig = new Rig();
+});
+afterEach(() => {
+  client.listings = 0;
+  client.names.clear();
+  rig.remove();
+});
+
+describe('a result that another machine made', () => {
+  it.each([
+    ['its record', () => [...storedRecords(rig.layout)]],
+    [
+      'its record and its files',
+      () => [...storedRecords(rig.layout), ...storedObjects(rig.layout)],
+    ],
+  ])('is taken and not made again, though %s can not be looked up yet', async (_what, files) => {
+    await rig.run(text);
+    const remembered = files().map(({ path }) => path);
+    // What tells of it in short belongs to the other machine's run.
+    for (const path of [rig.layout.latestIndex, rig.layout.idleNote]) rmSync(path);
+    for (const path of remembered) client.names.add(path);
+    client.listings = 4;
+    const { finished } = await rig.run(text);
+    expect(finished).toMatchObject({ executed: 0, cached: 2, failed: 0 });
+    expect([...rig.executor.counts.values()]).toEqual([1, 1]);
+  });
+
+  it('is made where the listing does not have it', async () => {
+    await rig.run(text);
+    for (const { path } of storedRecords(rig.layout)) rmSync(path);
+    rmSync(rig.layout.latestIndex);
+    expect((await rig.run(text)).finished.executed).toBe(2);
+  });
+});
