@@ -92,10 +92,12 @@ export interface LayerRow {
   /** Null where the layer is left as it is. */
   readonly rank: number | null;
   readonly parameters: number;
-  /** ||A - A'||_F / ||A||_F */
+  /** ||A - A'||_F / ||A||_F, A' being the product of the factors as they are stored. */
   readonly relativeError: number | null;
   /** The same of the best approximation of this rank (Eckart-Young-Mirsky). */
   readonly optimalError: number | null;
+  /** `optimalError` is from singular values that an iteration found: it can be too large, by less than 1%. */
+  readonly approximate?: true;
   /** What `relativeError` can't exceed for the columns and rows chosen; null where nothing is proved. */
   readonly bound?: number | null;
 }
@@ -107,6 +109,10 @@ export interface SpectrumRow {
   readonly rows: number;
   readonly cols: number;
   readonly values: readonly number[];
+  /** The layer has more singular values than these. */
+  readonly truncated?: true;
+  /** An iteration found them: where they decay slowly, the last can be too small by some per cent. */
+  readonly approximate?: true;
 }
 
 /** A model that results in the report stem from. */
