@@ -119,13 +119,13 @@ export const decompose = defineStage({
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { startMultiplying } = await import('./parts/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters } = context;
         const method = methodNamed(parameters.method);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const { layers, ...compressed } = await compressModel(
           model,
           {
@@ -142,7 +142,7 @@ export const decompose = defineStage({
         );
         const compression = compressionHistory(method, parameters, layers);
         const history = { ...model.history, compression };
-        writeModel(context.output('model'), { ...compressed, history });
+        giveModel(context.output('model'), { ...compressed, history });
       },
     };
   },

@@ -59,7 +59,7 @@ export const search = defineStage({
     const { compressionHistory } = await import('./parts/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { finitely, giveModel, takeModel } = await import('./parts/finite-models.ts');
     const { backendMultiply } = await import('../nn/products.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
@@ -69,7 +69,7 @@ export const search = defineStage({
         await startNamed(backend, threads);
         const method = methodNamed(name);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const samples = await samplesFor(context, model, source, 'validation', 'classifier');
         if (samples.count === 0) {
           throw new StageError(
@@ -85,7 +85,7 @@ export const search = defineStage({
             batchSize: classifierBatch(),
             signal: context.signal,
           } as const;
-          return (await score(candidate, samples, options)).accuracy;
+          return (await finitely(candidate, score(candidate, samples, options))).accuracy;
         };
         const given = {
           factors: context.input('factors'),
@@ -113,7 +113,7 @@ export const search = defineStage({
         const { layers, ...chosen } = await compressed(rate);
         const asked = { ...plan, rate, allocation: 'accuracy' } as const;
         const compression = compressionHistory(method, asked, layers);
-        writeModel(context.output('model'), {
+        giveModel(context.output('model'), {
           ...chosen,
           history: { ...model.history, compression },
         });
