@@ -13,39 +13,38 @@ export const FLOAT32_ROUNDOFF = 2 ** -24;
 const LARGEST = 2 ** 127;
 const SMALLEST = 2 ** -100;
 
-/**
- * The factors rounded to float32. Where one of them is beyond the range of float32, all are scaled first, by powers
- * of two whose product is 1, so that their largest entries are of a size. Entries can be infinite even then: whoever
- * stores the factors has to look.
- */
 export function storedFactors(factorization: Factorization): Factorization {
-  const { left, core, right } = balanced(factorization);
+  const { left, core, right, interpolative } = factorization;
+  if (interpolative) {
+    // An identity can't be scaled.
+    return { ...factorization, left: rounded(left), right: rounded(right) };
+  }
+  const stored = storedProduct(core ? [left, core, right] : [left, right]);
   return {
     ...factorization,
-    left: rounded(left),
-    ...(core && { core: rounded(core) }),
-    right: rounded(right),
+    left: stored[0]!,
+    ...(core && { core: stored[1]! }),
+    right: stored.at(-1)!,
   };
 }
 
-type Factors = Pick<Factorization, 'left' | 'core' | 'right'>;
-
-function balanced({ left, core, right, interpolative }: Factorization): Factors {
-  const factors = core ? [left, core, right] : [left, right];
+/**
+ * The factors of a product, rounded to float32. Where one of them is beyond the range of float32, all are scaled
+ * first, by powers of two whose product is 1, so that their largest entries are of a size. Entries can be infinite
+ * even then: whoever stores the factors has to look.
+ */
+export function storedProduct(factors: readonly Matrix[]): readonly Matrix[] {
   const sizes = factors.map(largestEntry);
   const inRange = (size: number) => size >= SMALLEST && size < LARGEST;
-  // An identity can't be scaled, and there is nothing to scale in a product that is zero.
-  if (interpolative || sizes.every(inRange) || !sizes.every((size) => size > 0)) {
-    return { left, ...(core && { core }), right };
-  }
+  // There is nothing to scale in a product that is zero.
+  if (sizes.every(inRange) || !sizes.every((size) => size > 0)) return factors.map(rounded);
   const exponents = sizes.map((size) => Math.floor(Math.log2(size)));
   const total = exponents.reduce((sum, exponent) => sum + exponent, 0);
   const common = Math.floor(total / factors.length);
   const shifts = exponents.map((exponent) => common - exponent);
   // What rounding the mean left over goes to the last.
   shifts[shifts.length - 1]! += total - common * factors.length;
-  const scaled = factors.map((factor, i) => shifted(factor, shifts[i]!));
-  return { left: scaled[0]!, ...(core && { core: scaled[1]! }), right: scaled.at(-1)! };
+  return factors.map((factor, i) => rounded(shifted(factor, shifts[i]!)));
 }
 
 function largestEntry({ data }: Matrix): number {

@@ -51,6 +51,9 @@ function takesRows(asked: Shaped): boolean {
   return asked.oversampling === null || formOf(asked) === 'cur';
 }
 
+/** A rate that differs from the one that was asked for by more than this is told in the log. */
+const TOLD = 0.1;
+
 export const decompose = defineStage({
   name: 'decompose',
   description: 'A model whose layers are factored.',
@@ -126,7 +129,7 @@ export const decompose = defineStage({
         const method = methodNamed(parameters.method);
         const source = context.input('model');
         const model = takeModel(source);
-        const { layers, ...compressed } = await compressModel(
+        const { layers, achieved, ...compressed } = await compressModel(
           model,
           {
             factors: context.input('factors'),
@@ -140,7 +143,13 @@ export const decompose = defineStage({
           { ...parameters, method },
           (fraction, message) => context.progress({ fraction, message }),
         );
-        const compression = compressionHistory(method, parameters, layers);
+        const { rate } = parameters;
+        if (rate !== null && Math.abs(achieved / rate - 1) > TOLD) {
+          context.log(
+            `a rate of ${rate} was asked for; the factored layers have ${achieved.toPrecision(3)}, as ranks are whole numbers`,
+          );
+        }
+        const compression = compressionHistory(method, parameters, { layers, achieved });
         const history = { ...model.history, compression };
         giveModel(context.output('model'), { ...compressed, history });
       },

@@ -55,6 +55,8 @@ export const search = defineStage({
   load: async () => {
     const { startMultiplying, startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
+    const { largestRate } = await import('./parts/chosen-ranks.ts');
+    const { compressibleDense } = await import('./parts/compressible-layers.ts');
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
@@ -99,7 +101,11 @@ export const search = defineStage({
         const compressed = (one: number) =>
           compressModel(model, given, { ...plan, rate: one }, () => undefined);
         const least = (await accuracyOf(model)) - tolerance;
-        const descending = [...new Set(rates)].sort((a, b) => b - a);
+        const inner = compressibleDense(model).filter((layer) => !layer.last);
+        const largest = largestRate(inner, null);
+        const descending = [...new Set(rates)]
+          .filter((one) => one <= largest)
+          .sort((a, b) => b - a);
         const { rate } = await smallestPassing(descending, async (one) => {
           context.progress({ message: `rate ${one}` });
           return (await accuracyOf({ ...model, ...(await compressed(one)) })) >= least;
@@ -110,9 +116,9 @@ export const search = defineStage({
             'raise the tolerance, or give smaller rates',
           );
         }
-        const { layers, ...chosen } = await compressed(rate);
+        const { layers, achieved, ...chosen } = await compressed(rate);
         const asked = { ...plan, rate, allocation: 'accuracy' } as const;
-        const compression = compressionHistory(method, asked, layers);
+        const compression = compressionHistory(method, asked, { layers, achieved });
         giveModel(context.output('model'), {
           ...chosen,
           history: { ...model.history, compression },

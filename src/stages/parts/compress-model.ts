@@ -15,19 +15,19 @@ import type { Multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { storedFactors } from '../../linalg/stored.ts';
 import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
-import { notFiniteIn } from '../../nn/model/finite.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
-import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
 import {
+  biasesIn,
   type CompressibleLayer,
   compressibleConvolutions,
   compressibleDense,
   weightsIn,
 } from './compressible-layers.ts';
 import { readFactors } from './factor-files.ts';
-import { notFiniteText } from './finite-models.ts';
+import { checkFactors } from './finite-models.ts';
 import { readStatistics } from './statistics-files.ts';
 import { compressByTucker } from './tucker-layers.ts';
 
@@ -51,6 +51,8 @@ export interface Known {
 
 export interface CompressedModel extends Pick<Model, 'description' | 'weights'> {
   readonly layers: readonly LayerRow[];
+  /** Weights of the factored layers before over after, without biases; 1 where none was factored. */
+  readonly achieved: number;
 }
 
 export async function compressModel(
@@ -86,7 +88,8 @@ export async function compressModel(
     replacements.set(layer.name, replacement);
     rows.push(row);
   }
-  return { ...replaceLayers(model, replacements), layers: rows };
+  const achieved = achievedRate(rows, replacements);
+  return { ...replaceLayers(model, replacements), layers: rows, achieved };
 }
 
 async function compressLayer(
@@ -115,13 +118,7 @@ async function compressLayer(
   };
   const factorization = storedFactors(method.compress(given, rank, random, options));
   const replacement = layer.replace(factorization);
-  const overflow = notFiniteIn(replacement.weights);
-  if (overflow) {
-    throw new StageError(
-      `the factors of ${layer.name} by ${method.name} at rank ${factorization.rank} are beyond 32-bit floats: ${notFiniteText(overflow)}`,
-      'scale the weights of the layer down, or take another method or form',
-    );
-  }
+  checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
   const row = {
     ...sizeOf(layer),
     parameters: weightsIn(replacement),
@@ -149,6 +146,20 @@ function errorsOf(
   }
   // Proved where the columns alone decide, and all else is least squares.
   return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
+}
+
+function achievedRate(
+  rows: readonly LayerRow[],
+  replacements: ReadonlyMap<string, Replacement>,
+): number {
+  let [before, after] = [0, 0];
+  for (const { name, rows: m, cols: n } of rows) {
+    const replacement = replacements.get(name);
+    if (replacement === undefined) continue;
+    before += m * n;
+    after += weightsIn(replacement) - biasesIn(replacement);
+  }
+  return after === 0 ? 1 : before / after;
 }
 
 function wholeRow(layer: CompressibleLayer): LayerRow {

@@ -2,6 +2,7 @@
  * Models that stages read and write, and what they compute with them: a weight, an activation or a score that is not
  * finite fails the stage. Nothing that follows from one means anything, and a class is still predicted from NaN.
  */
+import type { Replacement } from '../../nn/factored/replacement.ts';
 import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finite.ts';
 import { readModel, writeModel } from '../../nn/model/model-files.ts';
 import type { Model } from '../../nn/model/weights.ts';
@@ -27,6 +28,16 @@ export function giveModel(folder: string, model: Model): void {
     );
   }
   writeModel(folder, model);
+}
+
+/** `what`: the layer and how it was factored. */
+export function checkFactors({ weights }: Replacement, what: string): void {
+  const found = notFiniteIn(weights);
+  if (found === undefined) return;
+  throw new StageError(
+    `the factors of ${what} are too large for 32-bit floats: ${notFiniteText(found)}`,
+    'scale the weights of the layer down, or take another method or form',
+  );
 }
 
 /** What is computed with a model, where all of it is finite. */
