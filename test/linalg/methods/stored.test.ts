@@ -14,7 +14,14 @@ import { randomStream } from '../../../src/linalg/random.ts';
 import { layerStatistics } from '../../../src/linalg/statistics.ts';
 import { storedFactors } from '../../../src/linalg/stored.ts';
 import { nastyMatrices } from '../nasty-matrices.ts';
-import { frobenius, gaussian, plainProduct, subtract } from '../test-matrices.ts';
+import {
+  frobenius,
+  gaussian,
+  plainProduct,
+  subtract,
+  toFloat32,
+  withSpectrum,
+} from '../test-matrices.ts';
 
 const layers = nastyMatrices.map(({ name, a }) => {
   const statistics = layerStatistics(a, gaussian(2 * a.rows + 3, a.cols, 99));
@@ -63,4 +70,16 @@ describe.each(variants)('$name', ({ method, options }) => {
       );
     }
   });
+});
+
+it('three factors of a layer that was compressed before are near to it when they are stored', () => {
+  const s = Float64Array.from({ length: 50 }, (_, i) => 1 / (1 + i));
+  const a = toFloat32(withSpectrum(256, 784, s, 21));
+  const layer: LayerToCompress = { weight: () => a, factors: factorizeLayer(a) };
+  for (const name of ['cur-deim', 'cur-qr', 'cur-leverage', 'cur-uniform']) {
+    const { compress } = compressionMethods.find((method) => method.name === name)!;
+    const stored = storedFactors(compress(layer, 100, randomStream(1), { form: 'cur-three' }));
+    expect(truth(a, stored)).toBeLessThan(1e-5);
+    expect(Math.max(...stored.core!.data.map(Math.abs))).toBeLessThan(1e5);
+  }
 });
