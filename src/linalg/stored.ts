@@ -13,6 +13,7 @@ export const FLOAT32_ROUNDOFF = 2 ** -24;
 const LARGEST = 2 ** 127;
 const SMALLEST = 2 ** -100;
 
+/** As `storedProduct`; interpolative factors are only rounded. */
 export function storedFactors(factorization: Factorization): Factorization {
   const { left, core, right, interpolative } = factorization;
   if (interpolative) {
@@ -30,8 +31,8 @@ export function storedFactors(factorization: Factorization): Factorization {
 
 /**
  * The factors of a product, rounded to float32. Where one of them is beyond the range of float32, all are scaled
- * first, by powers of two whose product is 1, so that their largest entries are of a size. Entries can be infinite
- * even then: whoever stores the factors has to look.
+ * first, by powers of two whose product is 1, so that their largest entries are about equal. Entries can be infinite
+ * even then, so whoever stores the factors has to check.
  */
 export function storedProduct(factors: readonly Matrix[]): readonly Matrix[] {
   const sizes = factors.map(largestEntry);

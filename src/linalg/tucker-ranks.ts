@@ -9,8 +9,9 @@ import {
 } from './tucker.ts';
 
 /**
- * The ranks of `tuckerRanks`, and what the budget leaves over spent: one channel after the other, on the side where it takes away
- * more of the error for its weights, by the energies of the HOSVD. In narrow layers a step of both ranks is large.
+ * Starts from the ranks of `tuckerRanks` and spends what they leave of the budget, one channel at a time, on the side
+ * where a weight takes away more of the error by the energies of the HOSVD. In narrow layers a step of both ranks is
+ * large, so that a third of the budget can be left.
  */
 export function fillingRanks(
   kernel: Omit<Kernel, 'data'>,

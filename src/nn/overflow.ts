@@ -1,6 +1,7 @@
 /**
  * Samples of which a network makes numbers that are not finite. Its outputs say which samples; which of its layers
- * began is found by computing one of them layer by layer. Wants a started backend.
+ * began is found by computing one of them layer by layer. NaN goes through every kind of layer but a max pool, which
+ * can pass over it beside numbers. Wants a started backend.
  */
 import type { Samples } from '../datasets/samples.ts';
 import { subset } from '../datasets/subset.ts';
@@ -46,12 +47,17 @@ async function beginning(
     const outputs = await inference.run(Uint32Array.of(0));
     inference.dispose();
     const entry = firstNotFinite(outputs);
-    if (entry >= 0) return { layer: titleOf(layers[count - 1]!), entry, value: outputs[entry]! };
+    if (entry >= 0) return { layer: titleAt(layers, count - 1), entry, value: outputs[entry]! };
   }
   // It was not finite in its batch, and is by itself.
-  return { layer: titleOf(layers.at(-1)!), entry: 0, value: Number.NaN };
+  return { layer: titleAt(layers, layers.length - 1), entry: 0, value: Number.NaN };
 }
 
-function titleOf(layer: Layer): string {
-  return 'name' in layer ? layer.name : `the last ${layer.kind}`;
+function titleAt(layers: readonly Layer[], place: number): string {
+  const layer = layers[place]!;
+  if ('name' in layer) return layer.name;
+  const before = layers.slice(0, place).findLast((one) => 'name' in one);
+  return before === undefined
+    ? `the first ${layer.kind}`
+    : `the ${layer.kind} after ${before.name}`;
 }

@@ -18,7 +18,7 @@ export interface Overflow {
   readonly samples: number;
   readonly of: number;
   readonly first: number;
-  /** The first layer whose output is not finite: its name, or its kind where it has none. */
+  /** The first layer whose output is not finite: its name, or its kind and the one before where it has none. */
   readonly layer: string;
   /** The entry of that output, and its value. */
   readonly entry: number;

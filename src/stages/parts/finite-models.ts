@@ -14,8 +14,8 @@ export function takeModel(source: InputArtifact): Model {
   const found = notFiniteIn(model.weights);
   if (found === undefined) return model;
   throw new StageError(
-    `the model ${titleOf(model)} can not be used: ${notFiniteText(found)}`,
-    'a network with such a weight computes nothing that means anything: train it again, or mend the file that it came from',
+    `the model ${titleOf(model)} can't be used: ${notFiniteText(found)}`,
+    'a network with such a weight computes nothing that means anything: train it again, or repair the file that it came from',
   );
 }
 
@@ -23,7 +23,7 @@ export function giveModel(folder: string, model: Model): void {
   const found = notFiniteIn(model.weights);
   if (found !== undefined) {
     throw new StageError(
-      `the model ${titleOf(model)} can not be stored: ${notFiniteText(found)}`,
+      `the model ${titleOf(model)} can't be stored: ${notFiniteText(found)}`,
       'its weights are too large for 32-bit floats: scale them down, or take another method',
     );
   }
