@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine } from '../engine/machine.ts';
 import { lastLineOf, say, writeSection } from '../side-by-side.ts';
 import { knownLayer, knownOptimum } from './layer.ts';
-import { type Measured, type Results, toMarkdown } from './table.ts';
+import { EXCESS, type Measured, type Results, toMarkdown } from './table.ts';
 
 const usage = `node bench/linalg/run.mjs [options]
 
@@ -73,6 +73,8 @@ export async function benchmark(words: readonly string[], programs: Programs): P
             'bench/linalg/peer.py',
             ...shape,
             values.samples,
+            String(knownOptimum(rows, rank)),
+            String(EXCESS),
           ])),
     };
     const results: Results = {

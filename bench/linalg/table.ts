@@ -10,11 +10,16 @@ export interface Measured {
   readonly seconds?: readonly number[];
   readonly peakBytes?: number;
   readonly relativeError?: number;
+  /** The fewest steps that came within `EXCESS` of the least error, where it was tried; null where none did. */
+  readonly reached?: { readonly how: string; readonly seconds: number } | null;
   /** Seconds of one slice, and of forty. */
   readonly oneRate?: number;
   readonly rates?: number;
   readonly selections?: Readonly<Record<string, number>>;
 }
+
+/** Engines stop at errors that are orders of magnitude apart: this much above the least one, they compare. */
+export const EXCESS = 1e-4;
 
 export interface Results {
   readonly time: string;
@@ -39,6 +44,7 @@ export function toMarkdown(results: Results): { markdown: string; holds: boolean
         'seconds',
         'to the peer',
         'error above the least',
+        `seconds to ${percent(EXCESS, 2)} above it`,
         'memory beyond the matrix',
         '40 rates to one',
       ],
@@ -64,16 +70,22 @@ export function toMarkdown(results: Results): { markdown: string; holds: boolean
 }
 
 function engineRow(one: Measured, { optimum, rows, cols, peer }: Results): string[] {
-  if (one.seconds === undefined) return [one.name, 'not measured', '', '', '', ''];
+  if (one.seconds === undefined) return [one.name, 'not measured', '', '', '', '', ''];
   const beyond = (one.peakBytes! - 4 * rows * cols) / 2 ** 30;
   return [
     one.name,
     median(one.seconds).toFixed(2),
     peer.seconds ? (median(one.seconds) / median(peer.seconds)).toFixed(2) : '',
     percent(excess(one, optimum)),
+    timeToReach(one, optimum),
     `${beyond.toFixed(2)} GiB`,
     one.rates === undefined ? '' : sweep(one).toFixed(2),
   ];
+}
+
+function timeToReach(one: Measured, optimum: number): string {
+  if (one.reached) return `${one.reached.seconds.toFixed(2)} (${one.reached.how})`;
+  return excess(one, optimum) <= EXCESS ? median(one.seconds!).toFixed(2) : 'not reached';
 }
 
 function selectionRows(measured: readonly Measured[]): string[][] {
@@ -129,8 +141,8 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-function percent(value: number): string {
-  return `${(100 * value).toFixed(3)}%`;
+function percent(value: number, digits = 3): string {
+  return `${(100 * value).toFixed(digits)}%`;
 }
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {

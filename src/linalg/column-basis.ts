@@ -24,18 +24,29 @@ export interface ColumnBasis {
   coefficients(b: Matrix64): Matrix64;
 }
 
-export function columnBasis(c: Matrix): ColumnBasis {
-  return basisOf(transpose(c));
+/**
+ * `tolerance`: what is left of a column outside of the span of others counts as nothing below this much of it.
+ * Without one, only what is rounding in float64 does.
+ */
+export function columnBasis(c: Matrix, tolerance?: number): ColumnBasis {
+  return basisOf(transpose(c), tolerance);
 }
 
 /** Of R^T, for R with a vector a row. */
-export function rowBasis(r: Matrix): ColumnBasis {
-  return basisOf(r);
+export function rowBasis(r: Matrix, tolerance?: number): ColumnBasis {
+  return basisOf(r, tolerance);
 }
 
 /** Of the columns that are the rows of `columns`. */
-function basisOf(columns: Matrix): ColumnBasis {
-  return wellConditionedBasis(columns) ?? pivotedBasis(pivotedQr(transpose(columns)), columns.rows);
+function basisOf(columns: Matrix, tolerance?: number): ColumnBasis {
+  const found = wellConditionedBasis(columns);
+  if (found) return found;
+  const scales = tolerance === undefined ? undefined : rowScales(columns);
+  if (scales === undefined) return pivotedBasis(pivotedQr(transpose(columns)), columns.rows);
+  // Of columns that are scaled alike: a small one is no less exact than a large one.
+  const scaled = pivotedQr(transpose(scaleRows(columns, scales)), undefined, tolerance);
+  const { qt, coefficients } = pivotedBasis(scaled, columns.rows);
+  return { qt, coefficients: (b) => scaleRows(coefficients(b), scales) };
 }
 
 /**
@@ -62,11 +73,13 @@ function wellConditionedBasis(columns: Matrix): ColumnBasis | undefined {
   };
 }
 
-/** Powers of two, by which dividing is exact, that make all norms alike; undefined where one is 0 or out of range. */
+/** Powers of two, by which dividing is exact, that make all norms but 0 alike; undefined where one is out of range. */
 function rowScales({ rows, cols, data }: Matrix): Float64Array | undefined {
   const scales = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
     const square = squaredNorm({ data: data.subarray(i * cols, (i + 1) * cols) });
+    scales[i] = 1;
+    if (square === 0) continue;
     // Not `<`: a NaN is out of range too.
     if (!(square > SMALLEST && square < 1 / SMALLEST)) return undefined;
     scales[i] = 2 ** -Math.round(Math.log2(square) / 2);

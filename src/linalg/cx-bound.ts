@@ -10,7 +10,8 @@ import { thinSvd } from './svd.ts';
 
 /**
  * Relative to ||A||_F, k being the number of distinct columns. Null where nothing is proved: rows of V_k
- * without full rank, too few vectors known, or more than is worth decomposing.
+ * without full rank, too few vectors known, an optimum that is lost in the rounding of the singular values, or more
+ * than is worth decomposing.
  */
 export function cxBound(factors: LayerFactors, columns: Int32Array): number | null {
   const distinct = [...new Set(columns)];
@@ -18,9 +19,11 @@ export function cxBound(factors: LayerFactors, columns: Int32Array): number | nu
   if (k > LARGEST) return null;
   const vt = factors.vt(k);
   if (vt.rows < k) return null;
+  const optimum = relativeOptimum(factors, k);
+  if (optimum <= Math.max(factors.rows, factors.cols) * Number.EPSILON) return null;
   const { s } = thinSvd(takeColumns(vt, distinct));
   if (s.length < k) return null;
-  return relativeOptimum(factors, k) / s[k - 1]!;
+  return optimum / s[k - 1]!;
 }
 
 /** Its SVD takes about as long as the compression itself from here on. */

@@ -5,8 +5,10 @@
 
 import type { LayerFactors } from './factors.ts';
 import type { Matrix } from './matrix.ts';
-import type { Multiply } from './multiply.ts';
+import type { Factorization } from './methods/compression-method.ts';
+import { type Multiply, multiply } from './multiply.ts';
 import { squaredResidual } from './residual.ts';
+import { FLOAT32_ROUNDOFF } from './stored.ts';
 
 /**
  * ||A - L R||_F / ||A||_F, from the residual itself, so that it is right however small it is. Of the zero
@@ -16,6 +18,33 @@ import { squaredResidual } from './residual.ts';
 export function relativeError(a: Matrix, left: Matrix, right: Matrix, product?: Multiply): number {
   const { residual, total } = squaredResidual(a, left, right, product);
   return ratio(Math.sqrt(residual), Math.sqrt(total));
+}
+
+/**
+ * ||A - A'||_F / ||A||_F for the factors of A'. `product` is trusted where what it rounds is far below the error;
+ * else it is all done again in float64. So the error of float32 factors is right to a part in a hundred, and it is
+ * the factors as they are stored that should be given.
+ */
+export function factorizationError(
+  a: Matrix,
+  { left, core, right }: Pick<Factorization, 'left' | 'core' | 'right'>,
+  product?: Multiply,
+): number {
+  const errorBy = (one?: Multiply) =>
+    relativeError(a, core ? (one ?? multiply)(left, core) : left, right, one);
+  if (product === undefined) return errorBy();
+  const found = errorBy(product);
+  const size = norm(left) * (core ? norm(core) : 1) * norm(right);
+  return found * norm(a) > TRUSTED * FLOAT32_ROUNDOFF * size ? found : errorBy();
+}
+
+/** Times its rounding: an error that is so large is right to 1% in single precision. */
+const TRUSTED = 16;
+
+function norm({ data }: Matrix): number {
+  let sum = 0;
+  for (let i = 0; i < data.length; i++) sum += data[i]! * data[i]!;
+  return Math.sqrt(sum);
 }
 
 /**

@@ -23,6 +23,11 @@ export interface LayerFactors {
   readonly s: Float64Array;
   /** Present where there are more singular values than these r. */
   readonly truncated?: true;
+  /**
+   * Present where an iteration found them. Of a decaying spectrum they are exact to far below a per cent; of a flat
+   * one the last can be too small by some per cent.
+   */
+  readonly iterated?: true;
   /** ||A^(j)||^2, n of them. */
   readonly squaredColumnNorms: Float64Array;
   /** ||A_(i)||^2, m of them. */
@@ -54,12 +59,13 @@ export interface FactorizeOptions {
  */
 export function factorizeLayer(a: Matrix, options: FactorizeOptions = {}): LayerFactors {
   const norms = squaredNorms(a);
-  const { ut, s, vt, truncated } = triplets(a, norms.squaredNorm, options);
+  const { ut, s, vt, truncated, iterated } = triplets(a, norms.squaredNorm, options);
   return {
     rows: a.rows,
     cols: a.cols,
     s,
     ...(truncated && { truncated }),
+    ...(iterated && { iterated }),
     ...norms,
     ut: (k) => firstRows(ut, k),
     vt: (k) => firstRows(vt, k),
@@ -77,13 +83,14 @@ function triplets(
   a: Matrix,
   squaredNorm: number,
   { rank = Number.POSITIVE_INFINITY, products, random }: FactorizeOptions,
-): TruncatedSvd & Pick<LayerFactors, 'truncated'> {
+): TruncatedSvd & Pick<LayerFactors, 'truncated' | 'iterated'> {
   if (!isLargeLayer(a.rows, a.cols)) return thinSvd(a);
   if (rank <= largestRank(a.rows, a.cols)) {
     const stream = random ?? randomStream(0, 'factorize');
     const svd = randomizedSvd(a, rank, stream, products?.() ?? float64Products, squaredNorm);
     // Fewer than asked for: the rest is zero.
-    return svd.s.length < rank ? svd : { ...svd, truncated: true };
+    const truncated = svd.s.length === rank;
+    return { ...svd, iterated: true, ...(truncated && { truncated }) };
   }
   return products === undefined ? thinSvd(a) : gramSvd(a, products());
 }

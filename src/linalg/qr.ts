@@ -25,8 +25,9 @@ export interface PivotedQr {
  * The pivoted QR of `a` (m x n, finite). Columns whose part outside of the span is at most max(m, n)
  * eps |R_11| count as dependent: zero and denormal columns beside ordinary ones do.
  * Stops after `limit` columns, whatever the rank: `rank` is then that of the part that was factored.
+ * `tolerance`: the part of |R_11| that counts as dependent, where that is more.
  */
-export function pivotedQr(a: Matrix, limit = Number.POSITIVE_INFINITY): PivotedQr {
+export function pivotedQr(a: Matrix, limit = Number.POSITIVE_INFINITY, tolerance = 0): PivotedQr {
   const columns = transpose(a);
   const scale = rescale(columns);
   const work: Work = { columns, pivots: Int32Array.from({ length: a.cols }, (_, j) => j) };
@@ -37,7 +38,7 @@ export function pivotedQr(a: Matrix, limit = Number.POSITIVE_INFINITY): PivotedQ
   for (let k = 0; k < Math.min(a.rows, a.cols, limit); k++) {
     exchange(work, norms, exactNorms, k, largestFrom(norms, k));
     const length = tailNorm(columns, k, k);
-    if (k === 0) cutoff = Math.max(a.rows, a.cols) * Number.EPSILON * length;
+    if (k === 0) cutoff = Math.max(Math.max(a.rows, a.cols) * Number.EPSILON, tolerance) * length;
     if (length <= cutoff) break;
     const reflector = reflectorOf(columns, k, length);
     reflectors.push(reflector);

@@ -34,9 +34,18 @@ export interface TuckerRanks {
 export interface ChannelBases {
   readonly out: Matrix64;
   readonly in: Matrix64;
+  /** What each direction holds of ||K||_F^2; descending. */
+  readonly energies: { readonly out: Float64Array; readonly in: Float64Array };
 }
 
-export interface Tucker2 {
+/** U^T, V^T and the core, in any precision. */
+export interface TuckerFactors {
+  readonly out: Matrix;
+  readonly in: Matrix;
+  readonly core: Matrix;
+}
+
+export interface Tucker2 extends TuckerFactors {
   /** U^T, r4 x T, orthonormal rows. */
   readonly out: Matrix64;
   /** V^T, r3 x S, orthonormal rows. */
@@ -59,9 +68,12 @@ export interface TuckerOptions {
 
 /** The bases of the HOSVD; the part of a decomposition that depends on no rank. O(T^3 + S^3 + TSw(T + S)). */
 export function channelBases(kernel: Kernel): ChannelBases {
+  const out = symmetricEigen(gram(outUnfolding(kernel)));
+  const within = symmetricEigen(gram(inUnfolding(kernel)));
   return {
-    out: symmetricEigen(gram(outUnfolding(kernel))).vectors,
-    in: symmetricEigen(gram(inUnfolding(kernel))).vectors,
+    out: out.vectors,
+    in: within.vectors,
+    energies: { out: out.values, in: within.values },
   };
 }
 
@@ -93,7 +105,7 @@ export function tucker2(kernel: Kernel, ranks: TuckerRanks, options: TuckerOptio
 }
 
 /** K' = core x_T U x_S V as a T x (S window) matrix. */
-export function reconstruct({ out, in: v, core }: Tucker2): Matrix64 {
+export function reconstruct({ out, in: v, core }: TuckerFactors): Matrix64 {
   const window = core.cols / v.rows;
   return multiplyTransposedLeft(out, expanded(core, v, { in: v.cols, window }));
 }
@@ -150,7 +162,7 @@ function seenThrough(v: Matrix64, byIn: Matrix, { out, window }: Kernel): Matrix
 }
 
 /** core x_S V: r4 x (S window). */
-function expanded(core: Matrix64, v: Matrix64, kernel: Pick<Kernel, 'in' | 'window'>): Matrix64 {
+function expanded(core: Matrix, v: Matrix, kernel: Pick<Kernel, 'in' | 'window'>): Matrix64 {
   const byIn = exchanged(core, [core.rows, v.rows, kernel.window]);
   return exchanged(multiplyTransposedLeft(v, byIn), [kernel.in, core.rows, kernel.window]);
 }

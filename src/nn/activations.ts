@@ -12,6 +12,7 @@ import { beginInference } from './inference.ts';
 import { sizeOf } from './model/description.ts';
 import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
+import { OverflowCount } from './overflow.ts';
 
 export interface Activations {
   readonly count: number;
@@ -27,7 +28,7 @@ export interface ActivationOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Throws the signal's reason where it is aborted. */
+/** Throws the signal's reason where it is aborted, and an OverflowError where an activation is not finite. */
 export async function computeActivations(
   model: Model,
   samples: Samples,
@@ -39,11 +40,15 @@ export async function computeActivations(
   const { count } = samples;
   const data = new Float32Array(count * size);
   const weights = partWeights(model, 'features');
-  const inference = beginInference({ layers: features, weights, samples, shape: input, batchSize });
+  const network = { layers: features, weights, samples, shape: input };
+  const inference = beginInference({ ...network, batchSize });
+  const overflow = new OverflowCount();
   let done = 0;
   try {
     for (const indices of inOrder(count, batchSize)) {
-      data.set(await inference.run(indices), done * size);
+      const maps = await inference.run(indices);
+      overflow.add(maps, done, indices.length);
+      data.set(maps, done * size);
       done += indices.length;
       onProgress?.(done, count);
       await setImmediate();
@@ -52,5 +57,6 @@ export async function computeActivations(
   } finally {
     inference.dispose();
   }
+  await overflow.check(network);
   return { count, shape, data };
 }

@@ -8,8 +8,9 @@ import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
+import { OverflowCount } from './overflow.ts';
 
-/** N x n, float32. `samples` are activations between the two parts. */
+/** N x n, float32. `samples` are activations between the two parts. Throws an OverflowError where one is not finite. */
 export async function layerInputs(model: Model, samples: Samples, layer: string): Promise<Matrix> {
   const { classifier } = model.description;
   const place = classifier.findIndex((one) => 'name' in one && one.name === layer);
@@ -19,15 +20,18 @@ export async function layerInputs(model: Model, samples: Samples, layer: string)
   const { count } = samples;
   const data = new Float32Array(count * cols);
   const weights = partWeights(model, 'classifier');
-  const inference = beginInference({
-    ...{ layers: before, weights, samples, shape: boundary, batchSize: BATCH },
-  });
+  const network = { layers: before, weights, samples, shape: boundary };
+  const inference = beginInference({ ...network, batchSize: BATCH });
+  const overflow = new OverflowCount();
   let done = 0;
   for (const indices of inOrder(count, BATCH)) {
-    data.set(await inference.run(indices), done * cols);
+    const rows = await inference.run(indices);
+    overflow.add(rows, done, indices.length);
+    data.set(rows, done * cols);
     done += indices.length;
   }
   inference.dispose();
+  await overflow.check(network);
   return { rows: count, cols, data };
 }
 

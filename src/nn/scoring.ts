@@ -12,6 +12,7 @@ import { beginInference } from './inference.ts';
 import type { Layer } from './model/description.ts';
 import { inferShapes } from './model/shapes.ts';
 import { type Model, partWeights } from './model/weights.ts';
+import { OverflowCount } from './overflow.ts';
 
 export interface Score {
   /** Share of samples whose predicted class is theirs, 0 to 1. */
@@ -39,7 +40,7 @@ export function classifierBatch(): number {
   return tf.getBackend() === 'wasm' ? 250 : 1000;
 }
 
-/** Throws the signal's reason where it is aborted. */
+/** Throws the signal's reason where it is aborted, and an OverflowError where a logit is not finite. */
 export async function score(
   model: Model,
   samples: Samples,
@@ -48,7 +49,9 @@ export async function score(
   const { batchSize } = options;
   const { count } = samples;
   const { layers, shape, weights } = scoped(model, options.scope);
-  const inference = beginInference({ layers, weights, samples, shape, batchSize });
+  const network = { layers, weights, samples, shape };
+  const inference = beginInference({ ...network, batchSize });
+  const overflow = new OverflowCount();
   const predictions = new Uint8Array(count);
   let correct = 0;
   let loss = 0;
@@ -56,6 +59,7 @@ export async function score(
   try {
     for (const indices of inOrder(count, batchSize)) {
       const logits = await inference.run(indices);
+      overflow.add(logits, done, indices.length);
       const end = done + indices.length;
       const predicted = predictions.subarray(done, end);
       const batch = compare(logits, samples.labels.subarray(done, end), predicted);
@@ -69,6 +73,7 @@ export async function score(
   } finally {
     inference.dispose();
   }
+  await overflow.check(network);
   return { accuracy: correct / count, loss: loss / count, predictions, count };
 }
 

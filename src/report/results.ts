@@ -69,6 +69,8 @@ export interface EvaluationRow {
   /** Parameters before over parameters after; `nominal` is the rate asked for. */
   readonly compression: {
     readonly nominal: number | null;
+    /** Weights of the factored layers alone, without biases, before over after: the rate in truth. */
+    readonly achieved?: number;
     readonly classifier: number;
     readonly total: number;
   };

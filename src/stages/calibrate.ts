@@ -34,13 +34,13 @@ export const calibrate = defineStage({
     const { subset } = await import('../datasets/subset.ts');
     const { layerStatistics } = await import('../linalg/statistics.ts');
     const { layerInputs } = await import('../nn/layer-inputs.ts');
-    const { readModel } = await import('../nn/model/model-files.ts');
+    const { finitely, takeModel } = await import('./parts/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters, progress } = context;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const samples = await samplesFor(context, model, source, 'train', 'classifier');
         const count = Math.min(parameters.images, samples.count);
         const some = subset(
@@ -50,7 +50,7 @@ export const calibrate = defineStage({
         const layers = denseLayers(model.description).slice(0, -1);
         for (const [i, { name }] of layers.entries()) {
           progress({ fraction: i / layers.length, message: name });
-          const inputs = await layerInputs(model, some, name);
+          const inputs = await finitely(model, layerInputs(model, some, name));
           const statistics = layerStatistics(weightOf(model, name), inputs);
           writeStatistics(context.output('statistics'), name, statistics);
         }

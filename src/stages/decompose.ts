@@ -51,6 +51,9 @@ function takesRows(asked: Shaped): boolean {
   return asked.oversampling === null || formOf(asked) === 'cur';
 }
 
+/** A rate that differs from the one that was asked for by more than this is told in the log. */
+const TOLD = 0.1;
+
 export const decompose = defineStage({
   name: 'decompose',
   description: 'A model whose layers are factored.',
@@ -119,14 +122,14 @@ export const decompose = defineStage({
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { startMultiplying } = await import('./parts/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters } = context;
         const method = methodNamed(parameters.method);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
-        const { layers, ...compressed } = await compressModel(
+        const model = takeModel(source);
+        const { layers, achieved, ...compressed } = await compressModel(
           model,
           {
             factors: context.input('factors'),
@@ -140,9 +143,15 @@ export const decompose = defineStage({
           { ...parameters, method },
           (fraction, message) => context.progress({ fraction, message }),
         );
-        const compression = compressionHistory(method, parameters, layers);
+        const { rate } = parameters;
+        if (rate !== null && Math.abs(achieved / rate - 1) > TOLD) {
+          context.log(
+            `a rate of ${rate} was asked for; the factored layers have ${achieved.toPrecision(3)}, as ranks are whole numbers`,
+          );
+        }
+        const compression = compressionHistory(method, parameters, { layers, achieved });
         const history = { ...model.history, compression };
-        writeModel(context.output('model'), { ...compressed, history });
+        giveModel(context.output('model'), { ...compressed, history });
       },
     };
   },

@@ -24,7 +24,7 @@ export const evaluate = defineStage({
     const { startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { baselinePredictions, evaluationRow, writeScores } = await import('./parts/scores.ts');
-    const { readModel } = await import('../nn/model/model-files.ts');
+    const { finitely, takeModel } = await import('./parts/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
@@ -36,15 +36,16 @@ export const evaluate = defineStage({
         const measured = [];
         let labels = new Uint8Array();
         for (const source of context.inputs('models')) {
-          const model = readModel((file) => source.path(file));
+          const model = takeModel(source);
           const samples = await samplesFor(context, model, source, 'test', 'classifier');
-          const result = await score(model, samples, {
+          const scored = score(model, samples, {
             scope: 'classifier',
             batchSize: classifierBatch(),
             signal,
             onProgress: (done, count) =>
               progress({ fraction: done / count, message: `${done} of ${count} images` }),
           });
+          const result = await finitely(model, scored);
           labels = Uint8Array.from(samples.labels);
           measured.push({ row: evaluationRow(model, result, expected), ...result });
         }

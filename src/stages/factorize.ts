@@ -43,13 +43,13 @@ export const factorize = defineStage({
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { rankForRate } = await import('../linalg/rank.ts');
-    const { readModel } = await import('../nn/model/model-files.ts');
+    const { takeModel } = await import('./parts/finite-models.ts');
     const { backendProducts } = await import('../nn/products.ts');
     return {
       run: async (context) => {
         const { smallestRate, schemes } = context.parameters;
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const layers = [
           ...compressibleDense(model),
           ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),

@@ -38,14 +38,14 @@ export const featurize = defineStage({
     const { imagesFor } = await import('./parts/network-data.ts');
     const { subset } = await import('../datasets/subset.ts');
     const { computeActivations } = await import('../nn/activations.ts');
-    const { readModel } = await import('../nn/model/model-files.ts');
+    const { finitely, takeModel } = await import('./parts/finite-models.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { parameters, progress, signal } = context;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const { train, validation, test } = imagesFor(context.input('data'), model);
         const count = Math.min(parameters.limit ?? train.count, train.count);
         const some = subset(
@@ -60,7 +60,8 @@ export const featurize = defineStage({
           const onProgress = (now: number) =>
             progress({ fraction: (done + now) / all, message: `${done + now} of ${all} images` });
           const options = { batchSize: 256, onProgress, signal };
-          return { samples, activations: await computeActivations(model, samples, options) };
+          const activations = computeActivations(model, samples, options);
+          return { samples, activations: await finitely(model, activations) };
         };
         writeActivations(context.output('activations'), source, {
           train: await activated(some),

@@ -33,7 +33,7 @@ export const finetune = defineStage({
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
     const { unfinished } = await import('./parts/unfinished-training.ts');
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
@@ -44,7 +44,7 @@ export const finetune = defineStage({
         const { limit, batch, ...plan } = parameters;
         await startNamed(context.fact('backend'), context.cores);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         if (trainedParameters(model.description, plan.scope).length === 0) {
           throw new StageError(
             'the factors of a model are to be trained, and it has none: nothing of it was compressed',
@@ -65,10 +65,10 @@ export const finetune = defineStage({
           { ...plan, batchSize: batch, ...(limit && { limit }) },
           await trainingHooks(context),
         );
-        if (trained.outcome !== 'trained') throw unfinished(trained);
+        if (trained.outcome !== 'trained') throw unfinished(trained, plan);
         const finetuning = { ...parameters, backend: context.fact('backend') };
         const history = { ...model.history, finetuning };
-        writeModel(context.output('model'), { ...trained.model, history });
+        giveModel(context.output('model'), { ...trained.model, history });
       },
     };
   },

@@ -18,11 +18,11 @@ export const fold = defineStage({
     const { weightOf } = await import('./parts/dense-layers.ts');
     const { foldAveragePool } = await import('../linalg/fold.ts');
     const { inferShapes } = await import('../nn/model/shapes.ts');
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
     return {
       run: async (context) => {
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const [pool, flatten, dense, ...rest] = model.description.classifier;
         const [height, width] = inferShapes(model.description).boundary as [number, number];
         if (pool?.kind !== 'adaptive-average-pool' || dense?.kind !== 'dense' || !flatten) {
@@ -61,7 +61,7 @@ export const fold = defineStage({
         };
         const description = { ...model.description, classifier };
         const history = { ...model.history, compression };
-        writeModel(context.output('model'), { description, weights, history });
+        giveModel(context.output('model'), { description, weights, history });
       },
     };
   },

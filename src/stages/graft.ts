@@ -14,13 +14,13 @@ export const graft = defineStage({
   inputs: { features: { kind: 'model' }, classifier: { kind: 'model' } },
   outputs: { model: 'model' },
   load: async () => {
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
     const { partWeights } = await import('../nn/model/weights.ts');
     return {
       run: async (context) => {
         const [below, above] = ['features', 'classifier'].map((port) => {
           const source = context.input(port);
-          return readModel((file) => source.path(file));
+          return takeModel(source);
         });
         const weights = new Map([
           ...partWeights(below!, 'features'),
@@ -29,7 +29,7 @@ export const graft = defineStage({
         const { features } = below!.description;
         const description = { ...above!.description, features };
         const history = { ...above!.history, grafted: true };
-        writeModel(context.output('model'), { description, weights, history });
+        giveModel(context.output('model'), { description, weights, history });
       },
     };
   },

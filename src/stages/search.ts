@@ -55,11 +55,13 @@ export const search = defineStage({
   load: async () => {
     const { startMultiplying, startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
+    const { largestRate } = await import('./parts/chosen-ranks.ts');
+    const { compressibleDense } = await import('./parts/compressible-layers.ts');
     const { compressModel } = await import('./parts/compress-model.ts');
     const { compressionHistory } = await import('./parts/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
-    const { readModel, writeModel } = await import('../nn/model/model-files.ts');
+    const { finitely, giveModel, takeModel } = await import('./parts/finite-models.ts');
     const { backendMultiply } = await import('../nn/products.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
@@ -69,7 +71,7 @@ export const search = defineStage({
         await startNamed(backend, threads);
         const method = methodNamed(name);
         const source = context.input('model');
-        const model = readModel((file) => source.path(file));
+        const model = takeModel(source);
         const samples = await samplesFor(context, model, source, 'validation', 'classifier');
         if (samples.count === 0) {
           throw new StageError(
@@ -85,7 +87,7 @@ export const search = defineStage({
             batchSize: classifierBatch(),
             signal: context.signal,
           } as const;
-          return (await score(candidate, samples, options)).accuracy;
+          return (await finitely(candidate, score(candidate, samples, options))).accuracy;
         };
         const given = {
           factors: context.input('factors'),
@@ -99,7 +101,11 @@ export const search = defineStage({
         const compressed = (one: number) =>
           compressModel(model, given, { ...plan, rate: one }, () => undefined);
         const least = (await accuracyOf(model)) - tolerance;
-        const descending = [...new Set(rates)].sort((a, b) => b - a);
+        const inner = compressibleDense(model).filter((layer) => !layer.last);
+        const largest = largestRate(inner, null);
+        const descending = [...new Set(rates)]
+          .filter((one) => one <= largest)
+          .sort((a, b) => b - a);
         const { rate } = await smallestPassing(descending, async (one) => {
           context.progress({ message: `rate ${one}` });
           return (await accuracyOf({ ...model, ...(await compressed(one)) })) >= least;
@@ -110,10 +116,10 @@ export const search = defineStage({
             'raise the tolerance, or give smaller rates',
           );
         }
-        const { layers, ...chosen } = await compressed(rate);
+        const { layers, achieved, ...chosen } = await compressed(rate);
         const asked = { ...plan, rate, allocation: 'accuracy' } as const;
-        const compression = compressionHistory(method, asked, layers);
-        writeModel(context.output('model'), {
+        const compression = compressionHistory(method, asked, { layers, achieved });
+        giveModel(context.output('model'), {
           ...chosen,
           history: { ...model.history, compression },
         });

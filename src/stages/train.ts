@@ -73,7 +73,7 @@ export const train = defineStage({
     const { networkData } = await import('./parts/network-data.ts');
     const { countParameters } = await import('../nn/model/description.ts');
     const { initializeModel } = await import('../nn/model/initialize.ts');
-    const { writeModel } = await import('../nn/model/model-files.ts');
+    const { giveModel } = await import('./parts/finite-models.ts');
     const { describeNetwork } = await import('../nn/model/network.ts');
     const { unfinished } = await import('./parts/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
@@ -95,7 +95,7 @@ export const train = defineStage({
           { ...plan, batchSize: batch, scope: 'all', ...(limit && { limit }) },
           await trainingHooks(context),
         );
-        if (trained.outcome !== 'trained') throw unfinished(trained);
+        if (trained.outcome !== 'trained') throw unfinished(trained, plan);
         const { classifier, total } = countParameters(description);
         const history = {
           title,
@@ -103,7 +103,7 @@ export const train = defineStage({
           training: { ...parameters, backend: context.fact('backend') },
           original: { classifier, total },
         };
-        writeModel(context.output('model'), { ...trained.model, history });
+        giveModel(context.output('model'), { ...trained.model, history });
         const curve = { losses: trained.losses };
         writeFileSync(`${context.output('curve')}/curve.json`, `${JSON.stringify(curve)}\n`);
       },

@@ -5,6 +5,7 @@
  */
 
 import { describe, expect, it } from 'vitest';
+import { cxBound } from '../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../src/linalg/factors.ts';
 import { solveLeastSquares, solveLeastSquaresRight } from '../../src/linalg/least-squares.ts';
@@ -13,6 +14,7 @@ import { multiply } from '../../src/linalg/multiply.ts';
 import { pivotedQr } from '../../src/linalg/qr.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
+import { nastyMatrices } from './nasty-matrices.ts';
 import { frobenius, gaussian, subtract, threeSpectra } from './test-matrices.ts';
 
 const K = 20;
@@ -87,4 +89,20 @@ describe.each(threeSpectra(80, 240))('columns and rows of a matrix of $name', ({
       before = error;
     }
   });
+});
+
+it('proves nothing where the least error is lost in rounding, and is never below an error', () => {
+  for (const { a } of nastyMatrices) {
+    const factors = factorizeLayer(a);
+    const least = Math.min(a.rows, a.cols);
+    for (const k of [1, Math.ceil(least / 2), least]) {
+      const columns = Int32Array.from({ length: k }, (_, i) => a.cols - k + i);
+      const bound = cxBound(factors, columns);
+      if (bound === null) continue;
+      const error = frobenius(subtract(a, project(a, columns))) / frobenius(a);
+      expect(error).toBeLessThanOrEqual(bound * SLACK);
+    }
+  }
+  const one = nastyMatrices.find(({ name }) => name === 'one column of 1e20')!;
+  expect(cxBound(factorizeLayer(one.a), Int32Array.of(3, 4, 5))).toBeNull();
 });

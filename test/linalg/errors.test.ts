@@ -1,9 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { optimalError, relativeError, relativeOptimum } from '../../src/linalg/errors.ts';
+import {
+  factorizationError,
+  optimalError,
+  relativeError,
+  relativeOptimum,
+} from '../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../src/linalg/factors.ts';
 import { takeRows, zeros } from '../../src/linalg/matrix.ts';
-import { multiply } from '../../src/linalg/multiply.ts';
-import { frobenius, gaussian, residual, withSpectrum } from './test-matrices.ts';
+import { type Multiply, multiply } from '../../src/linalg/multiply.ts';
+import {
+  frobenius,
+  gaussian,
+  residual,
+  subtract,
+  toFloat32,
+  withSpectrum,
+} from './test-matrices.ts';
 
 describe('relativeError', () => {
   it('is the error of the product, over more rows than one block holds', () => {
@@ -31,6 +43,26 @@ describe('relativeError', () => {
     expect(relativeError(zeros(2, 3), gaussian(2, 1, 1), gaussian(1, 3, 1))).toBe(
       Number.POSITIVE_INFINITY,
     );
+  });
+});
+
+describe('factorizationError', () => {
+  const [left, core, right] = [gaussian(40, 6, 1), gaussian(6, 5, 2), gaussian(5, 70, 3)];
+  const near = multiply(multiply(left, core), right);
+  const noise = gaussian(40, 70, 4);
+  const single: Multiply = (x, y) => toFloat32(multiply(toFloat32(x), toFloat32(y)));
+
+  it.each([0.3, 1e-4, 1e-7, 1e-10, 0])('is right where a float32 product is not: %d', (size) => {
+    const a = { ...near, data: near.data.map((value, i) => value + size * noise.data[i]!) };
+    const exact = frobenius(subtract(a, near)) / frobenius(a);
+    const error = factorizationError(a, { left, core, right }, single);
+    expect(Math.abs(error - exact)).toBeLessThanOrEqual(0.01 * exact + 1e-15);
+  });
+
+  it('leaves large errors to the product that is given', () => {
+    const a = { ...near, data: near.data.map((value, i) => value + 0.3 * noise.data[i]!) };
+    const nothing: Multiply = (x, y) => zeros(x.rows, y.cols);
+    expect(factorizationError(a, { left, core, right }, nothing)).toBe(1);
   });
 });
 

@@ -46,7 +46,8 @@ describe('factorizeLayer of a large layer', () => {
   it('has the vectors for the rank, and says that there would be more', () => {
     const factors = factorizeLayer(a, { rank: 30 });
     expect([factors.s.length, factors.ut(99).rows, factors.vt(99).rows]).toEqual([30, 30, 30]);
-    expect(factors.truncated).toBe(true);
+    expect([factors.truncated, factors.iterated]).toEqual([true, true]);
+    expect(known).not.toHaveProperty('iterated');
     for (const k of [1, 7, 30]) {
       expect(optimalError(factors, k) / optimalError(known, k)).toBeCloseTo(1, 5);
     }
@@ -59,6 +60,7 @@ describe('factorizeLayer of a large layer', () => {
     );
     expect(factors.s).toHaveLength(4);
     expect(factors).not.toHaveProperty('truncated');
+    expect(factors.iterated).toBe(true);
   });
 
   it('asks for products only where they are used', () => {

@@ -67,6 +67,23 @@ describe('convolutions', () => {
     expect(after.loss).toBeLessThan(row.loss);
   });
 
+  it.each([1.05, 1.5, 2])('never grow by the interpolative form at a rate of %d', async (rate) => {
+    const options = { method: 'cur-deim', layers: 'all', scheme: 'channel', form: 'interpolative' };
+    const row = await rowOf(await decompose({ ...options, rate }));
+    const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
+    expect(row.parameters.features).toBeLessThanOrEqual(whole!.parameters.features);
+    for (const { kind, rank, rows, cols, parameters } of row.layers) {
+      if (rank === null || kind !== 'convolution') continue;
+      expect(parameters - rows).toBe(rank * (rows + cols));
+      expect(parameters - rows).toBeLessThan(rows * cols);
+    }
+  });
+
+  it.each(['channel', 'tucker'])('refuse a rate that none can have by %s', async (scheme) => {
+    const asked = { method: 'svd', layers: 'all', scheme, rate: 1e9 };
+    await expect(decompose(asked)).rejects.toThrow('no layer can have a rate of 1000000000');
+  });
+
   it('are tuned alone where that is asked for, with the classifier that is factored too', async () => {
     const compressed = await decompose({ method: 'svd', rate: 3 });
     const tuned = await finetune(compressed, { scope: 'factors' });
@@ -93,6 +110,13 @@ describe('ranks', () => {
     }
     const given = await rowOf(await decompose({ method: 'cur-deim', rank: 3 }));
     expect(given.layers.map(({ rank }) => rank)).toEqual([3, 3, null]);
+    // What is stored, whatever was asked for.
+    for (const row of [shared, kept, given]) {
+      const weights = row.layers.filter(({ rank }) => rank !== null);
+      const whole = weights.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+      const stored = weights.reduce((sum, { rows, parameters }) => sum + parameters - rows, 0);
+      expect(row.compression.achieved).toBeCloseTo(whole / stored, 12);
+    }
   });
 
   it('are told what was not computed', async () => {

@@ -8,8 +8,9 @@ import { writeModel } from '../../src/nn/model/model-files.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
 import { weightOf } from '../../src/stages/parts/dense-layers.ts';
 import { readFactors } from '../../src/stages/parts/factor-files.ts';
+import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
 import { frobenius, orthonormalityError, residual } from '../linalg/test-matrices.ts';
-import { artifactIn, digestsOf, type Folder, Workbench } from './workbench.ts';
+import { artifactIn, digestsOf, type Folder, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
 const description = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 32, hidden: 520, pool: 7 });
@@ -40,6 +41,7 @@ describe('factorize with a smallest rate', () => {
     ] as const) {
       const { s, ut, vt, ...rest } = readFactors(factors, layer, stored);
       expect([s.length, ut(99).rows, rest.truncated]).toEqual([stored + 1, stored, true]);
+      expect(rest.iterated).toBe(true);
       expect(orthonormalityError(vt(stored))).toBeLessThan(1e-5);
       const weight = weightOf(model, layer);
       const error = residual(weight, transpose(ut(20)), scaleRows(vt(20), s));
@@ -47,7 +49,18 @@ describe('factorize with a smallest rate', () => {
       expect(error / frobenius(weight) / optimum).toBeCloseTo(1, 5);
     }
     const last = readFactors(factors, 'classifier.6', 4);
-    expect([last.s.length, last.truncated]).toEqual([4, undefined]);
+    expect([last.s.length, last.truncated, last.iterated]).toEqual([4, undefined, undefined]);
+  });
+
+  it('marks what a layer could have at best as approximate, where an iteration found it', async () => {
+    const inputs = { model: folder, factors: await factorize(10) };
+    for (const method of ['svd', 'cur-seed']) {
+      const parameters = { method, rate: 12 };
+      const made = (await bench.run('decompose', { parameters, inputs })).model!;
+      const { history } = json<{ history: ModelHistory }>(made, 'model.json');
+      const marks = history.compression!.layers.map(({ approximate }) => approximate);
+      expect(marks).toEqual([true, true, undefined]);
+    }
   });
 
   it('says which rank there is to one who wants more', async () => {

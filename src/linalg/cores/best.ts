@@ -4,9 +4,21 @@ import { columnBasis, rowBasis } from '../column-basis.ts';
 import { type Matrix, type Matrix64, transpose } from '../matrix.ts';
 import { type Multiply, multiply, multiplyTransposedRight } from '../multiply.ts';
 
+export interface BestCoreOptions {
+  /** What counts as nothing in columns and rows: see `cutoff.ts`. */
+  readonly cutoff: number;
+  /** Makes the product with A, nearly all of the work. */
+  readonly product?: Multiply | undefined;
+}
+
 /** U (c x r) that minimizes ||A - C U R||_F (Stewart, Numer. Math. 83, 1999), for C m x c and R r x n. */
-export function bestCore(c: Matrix, a: Matrix, r: Matrix, product: Multiply = multiply): Matrix64 {
-  const [columns, rows] = [columnBasis(c), rowBasis(r)];
+export function bestCore(
+  c: Matrix,
+  a: Matrix,
+  r: Matrix,
+  { cutoff, product = multiply }: BestCoreOptions,
+): Matrix64 {
+  const [columns, rows] = [columnBasis(c, cutoff), rowBasis(r, cutoff)];
   // Q^T A P first, which is small: both ways back to coefficients are cheap then.
   const between = multiplyTransposedRight(product(columns.qt, a), rows.qt);
   return transpose(rows.coefficients(transpose(columns.coefficients(between))));

@@ -8,11 +8,12 @@ import type { Matrix, Matrix64 } from '../matrix.ts';
 import { multiplyTransposedLeft } from '../multiply.ts';
 import { scaleRows } from '../scale.ts';
 import { thinSvd } from '../svd.ts';
+import { weightCutoff } from './cutoff.ts';
 
 /** W^+ (c x r) for W r x c, without singular values at the level of a float32 weight's rounding. */
 export function crossCore(w: Matrix): Matrix64 {
   const { ut, s, vt } = thinSvd(w);
-  const cutoff = Math.max(w.rows, w.cols) * 2 ** -24 * (s[0] ?? 0);
+  const cutoff = weightCutoff(w) * (s[0] ?? 0);
   const inverse = s.map((value) => (value > cutoff ? 1 / value : 0));
   return multiplyTransposedLeft(vt, scaleRows(ut, inverse));
 }

@@ -8,12 +8,19 @@
 
 import { bestCore } from '../cores/best.ts';
 import { crossCore } from '../cores/cross.ts';
+import { storedCoreCutoff, weightCutoff } from '../cores/cutoff.ts';
 import type { LayerFactors } from '../factors.ts';
 import { solveLeastSquares } from '../least-squares.ts';
-import { takeColumns, takeRows, transpose } from '../matrix.ts';
+import { type Matrix, type Matrix64, takeColumns, takeRows, transpose } from '../matrix.ts';
 import { multiply } from '../multiply.ts';
 import type { RandomStream } from '../random.ts';
-import type { Compress, Factorization, LayerToCompress } from './compression-method.ts';
+import { scaleColumns } from '../scale.ts';
+import type {
+  Compress,
+  CompressionOptions,
+  Factorization,
+  LayerToCompress,
+} from './compression-method.ts';
 
 /** About `count` columns, in any order; at least one. */
 export type SelectColumns = (
@@ -30,7 +37,7 @@ export function selecting(select: SelectColumns): Compress {
       case 'columns':
         return byColumns(layer, ascending(layer, count, random));
       case 'interpolative':
-        return interpolating(byColumns(layer, ascending(layer, count, random)));
+        return interpolating(layer, ascending(layer, count, random));
       case 'rows': {
         const across = transposed(layer);
         const { left, right, columns, ...rest } = byColumns(
@@ -47,10 +54,7 @@ export function selecting(select: SelectColumns): Compress {
         const rows = ascending(transposed(layer), rowCount, random);
         const a = layer.weight();
         const [c, r] = [takeColumns(a, columns), takeRows(a, rows)];
-        const core =
-          options.core === 'cross'
-            ? crossCore(takeRows(c, rows))
-            : bestCore(c, a, r, layer.multiply);
+        const core = coreBetween(layer, { c, a, r }, rows, options);
         const kept = { left: c, rank: columns.length, columns, rows };
         if (options.form === 'cur-three') return { ...kept, core, right: r };
         return { ...kept, right: multiply(core, r) };
@@ -65,13 +69,39 @@ function byColumns(layer: LayerToCompress, columns: Int32Array): Factorization {
   return { left, right: solveLeastSquares(left, a, layer.multiply), rank: columns.length, columns };
 }
 
+/** What stands between the columns C and the rows R of A, whose indices are `rows`. */
+export function coreBetween(
+  layer: LayerToCompress,
+  { c, a, r }: { readonly c: Matrix; readonly a: Matrix; readonly r: Matrix },
+  rows: Int32Array,
+  { core, form }: CompressionOptions,
+): Matrix64 {
+  if (core === 'cross') return crossCore(takeRows(c, rows));
+  const cutoff = form === 'cur-three' ? storedCoreCutoff(a) : weightCutoff(a);
+  return bestCore(c, a, r, { cutoff, product: layer.multiply });
+}
+
 /** Least squares gives the identity at independent columns up to rounding; it is exact for all of them. */
-function interpolating(cx: Factorization): Factorization {
-  const { right, columns } = cx;
-  columns!.forEach((column, t) => {
+function interpolating(layer: LayerToCompress, columns: Int32Array): Factorization {
+  const cx = byColumns(layer, columns);
+  const right = storable(layer, cx);
+  columns.forEach((column, t) => {
     for (let i = 0; i < right.rows; i++) right.data[i * right.cols + column] = i === t ? 1 : 0;
   });
-  return { ...cx, interpolative: true };
+  return { ...cx, right, interpolative: true };
+}
+
+/**
+ * Columns that are so small that their coefficients are beyond float32 are left out of the others' least squares:
+ * beside an identity coefficients can't be scaled.
+ */
+function storable(layer: LayerToCompress, { left, right }: Factorization): Matrix {
+  const kept = Float64Array.from({ length: left.cols }, (_, t) => {
+    const coefficients = right.data.subarray(t * right.cols, (t + 1) * right.cols);
+    return coefficients.every((value) => Number.isFinite(Math.fround(value))) ? 1 : 0;
+  });
+  if (kept.every((one) => one === 1)) return right;
+  return solveLeastSquares(scaleColumns(left, kept), layer.weight(), layer.multiply);
 }
 
 /** Read when it is used, as the layer is. */

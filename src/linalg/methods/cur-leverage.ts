@@ -7,13 +7,12 @@
  * k log k / eps^2, so it doesn't hold here. As two factors: left = C, right = U R.
  */
 
-import { bestCore } from '../cores/best.ts';
-import { crossCore } from '../cores/cross.ts';
 import { leverageScores } from '../factors.ts';
 import { type Matrix, takeColumns, takeRows } from '../matrix.ts';
 import { multiply } from '../multiply.ts';
 import type { RandomStream } from '../random.ts';
 import { drawIndependently } from '../sampling.ts';
+import { coreBetween } from './column-selection.ts';
 import type { Compress } from './compression-method.ts';
 
 export const curLeverage: Compress = (layer, rank, random, options = {}) => {
@@ -23,7 +22,7 @@ export const curLeverage: Compress = (layer, rank, random, options = {}) => {
   const a = layer.weight();
   const left = takeColumns(a, columns);
   const r = takeRows(a, rows);
-  const core = options.core === 'cross' ? crossCore(takeRows(left, rows)) : bestCore(left, a, r);
+  const core = coreBetween(layer, { c: left, a, r }, rows, options);
   const kept = { left, rank: columns.length, columns, rows };
   if (options.form === 'cur-three') return { ...kept, core, right: r };
   return { ...kept, right: multiply(core, r) };

@@ -16,7 +16,7 @@ export const svdOutput: Compress = (layer, asked) => {
   const { outputVectors, inputMean } = statisticsOf(layer);
   const a = layer.weight();
   const ut = firstRows(outputVectors, asked);
-  const right = multiply(ut, a);
+  const right = (layer.multiply ?? multiply)(ut, a);
   const left = transpose(ut);
   const mean = { rows: inputMean.length, cols: 1, data: inputMean };
   const whole = multiply(a, mean).data;

@@ -4,7 +4,7 @@
  */
 
 import { transpose } from '../../linalg/matrix.ts';
-import type { Kernel, Tucker2 } from '../../linalg/tucker.ts';
+import type { Kernel, TuckerFactors } from '../../linalg/tucker.ts';
 import type { Weight } from '../model/weights.ts';
 import { type ConvolutionLayer, chainOf } from './chain.ts';
 import type { Replacement } from './replacement.ts';
@@ -19,7 +19,7 @@ export function tuckerKernel(layer: ConvolutionLayer, { data }: Weight): Kernel 
 /** `bias` is the layer's. */
 export function tuckerChain(
   layer: ConvolutionLayer,
-  { in: v, core, out: u }: Tucker2,
+  { in: v, core, out: u }: TuckerFactors,
   bias: Float32Array | undefined,
 ): Replacement {
   const { kernel, stride, padding } = layer;

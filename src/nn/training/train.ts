@@ -8,6 +8,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Samples } from '../../datasets/samples.ts';
+import { type NotFinite, notFiniteIn } from '../model/finite.ts';
 import type { Model } from '../model/weights.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { TrainingPlan } from './plan.ts';
@@ -36,10 +37,21 @@ export interface TrainingHooks {
 export type TrainedResult =
   /** `losses`: the mean over the steps of each epoch. */
   | { readonly outcome: 'trained'; readonly model: Model; readonly losses: readonly number[] }
-  /** The loss is no number any more: nothing that follows can mend that. */
-  | { readonly outcome: 'diverged'; readonly step: number }
+  /** The loss or a weight is not finite: nothing that follows can mend that. */
+  | Diverged
   /** The signal came; a checkpoint of the last step is saved where there is a store. */
   | { readonly outcome: 'aborted'; readonly step: number };
+
+export interface Diverged {
+  readonly outcome: 'diverged';
+  readonly epoch: number;
+  /** It was seen after this step. */
+  readonly step: number;
+  readonly steps: number;
+  /** The loss, or the weight. */
+  readonly loss?: number;
+  readonly weight?: NotFinite;
+}
 
 const progressMilliseconds = 200;
 
@@ -57,8 +69,8 @@ export async function trainNetwork(
     while (run.step() < run.steps) {
       run.advance();
       if (!(await report())) continue;
-      if (!Number.isFinite(await run.latestLoss()))
-        return { outcome: 'diverged', step: run.step() };
+      const loss = await run.latestLoss();
+      if (!Number.isFinite(loss)) return divergedAt(run, epochOf(run), { loss });
       await setImmediate();
       const aborted = (signal?.aborted ?? false) && run.step() < run.steps;
       if (checkpoint && (aborted || now() - saved >= checkpoint.intervalSeconds * 1000)) {
@@ -67,11 +79,31 @@ export async function trainNetwork(
       }
       if (aborted) return { outcome: 'aborted', step: run.step() };
     }
-    const weights = new Map([...model.weights, ...(await run.weights())]);
-    return { outcome: 'trained', model: { ...model, weights }, losses: await run.losses() };
+    const losses = await run.losses();
+    // Not every step's loss was looked at, and the last step's weights by none.
+    const epoch = losses.findIndex((loss) => !Number.isFinite(loss));
+    if (epoch >= 0) return divergedAt(run, epoch + 1, { loss: losses[epoch]! });
+    const trained = await run.weights();
+    const weight = notFiniteIn(trained);
+    if (weight) return divergedAt(run, epochOf(run), { weight });
+    const weights = new Map([...model.weights, ...trained]);
+    return { outcome: 'trained', model: { ...model, weights }, losses };
   } finally {
     run.dispose();
   }
+}
+
+function divergedAt(
+  run: TrainingRun,
+  epoch: number,
+  what: Pick<Diverged, 'loss' | 'weight'>,
+): Diverged {
+  const step = Math.min(run.step(), epoch * run.stepsPerEpoch);
+  return { outcome: 'diverged', epoch, step, steps: run.steps, ...what };
+}
+
+function epochOf(run: TrainingRun): number {
+  return Math.ceil(run.step() / run.stepsPerEpoch);
 }
 
 /** Reports progress when it is time to, and says whether it was. */
@@ -89,7 +121,7 @@ function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: Tra
     latest = time;
     const stepsPerSecond = (1000 * (step - startedAt)) / Math.max(time - started, 1e-3);
     onProgress?.({
-      epoch: Math.ceil(step / run.stepsPerEpoch),
+      epoch: epochOf(run),
       epochs: plan.epochs,
       step,
       steps: run.steps,

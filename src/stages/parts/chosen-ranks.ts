@@ -28,6 +28,7 @@ export interface RanksAsked {
 
 export interface SizedLayer {
   readonly name: string;
+  readonly kind: 'dense' | 'convolution';
   readonly rows: number;
   readonly cols: number;
   /** Whether it gives the classes. */
@@ -62,10 +63,12 @@ function innerRanks(
   if (energy === null && allocation === 'uniform') {
     return uniform(layers, rate!, form, method);
   }
-  const { parameters } = countedAs(form);
-  const choices = layers.map((layer) =>
-    spectralChoice(layer.name, spectrumOf(layer), (k) => parameters(layer.rows, layer.cols, k)),
-  );
+  const choices = layers.map((layer) => {
+    const { parameters } = countedAs(form, layer);
+    return spectralChoice(layer.name, spectrumOf(layer), (k) =>
+      parameters(layer.rows, layer.cols, k),
+    );
+  });
   if (energy !== null) return energyRanks(choices, energy).ranks;
   const whole = choices.reduce((sum, choice) => sum + choice.whole, 0);
   const shared = budgetRanks(choices, Math.floor(whole / rate!));
@@ -83,20 +86,44 @@ function uniform(
   form: string | null,
   { rounding, lastLayer }: Pick<CompressionMethod, 'rounding' | 'lastLayer'>,
 ): Ranks {
-  const { rankFor, parameters } = countedAs(form);
+  const largest = largestRate(layers, form);
+  if (rate > largest) throw tooLargeRate(rate, largest);
   const ranks = new Map<string, number>();
-  for (const { name, rows: m, cols: n } of layers) {
+  for (const layer of layers) {
+    const { name, rows: m, cols: n } = layer;
+    const { rankFor, parameters } = countedAs(form, layer);
     const rank = rankFor(m, n, rate, rounding);
     if (lastLayer === 'factor' || parameters(m, n, rank) < m * n) ranks.set(name, rank);
   }
   return ranks;
 }
 
-/** What a rate buys and a rank costs, in the form that is stored. */
-function countedAs(form: string | null) {
+export function tooLargeRate(rate: number, largest: number): StageError {
+  const most = Math.floor(10 * largest) / 10;
+  return new StageError(
+    `no layer can have a rate of ${rate}: factors of rank 1 have a rate of ${most} at most`,
+    `ask for a rate of ${most} or less`,
+  );
+}
+
+/** The rate of rank 1 in the layer where that is largest: above it, a rate would be a name and nothing else. */
+export function largestRate(layers: readonly SizedLayer[], form: string | null): number {
+  if (layers.length === 0) return Number.POSITIVE_INFINITY;
+  const rates = layers.map((layer) => {
+    const { rows: m, cols: n } = layer;
+    return (m * n) / countedAs(form, layer).parameters(m, n, 1);
+  });
+  return Math.max(...rates);
+}
+
+/**
+ * What a rate buys and a rank costs, in the form that is stored. A convolution has no layer that interpolates: its
+ * identity is stored.
+ */
+function countedAs(form: string | null, { kind }: Pick<SizedLayer, 'kind'>) {
   if (form === 'cur-three')
     return { rankFor: rankForThreeFactors, parameters: threeFactorParameters };
-  if (form === 'interpolative') {
+  if (form === 'interpolative' && kind === 'dense') {
     return { rankFor: rankForInterpolative, parameters: interpolativeParameters };
   }
   return { rankFor: rankForRate, parameters: factoredParameters };

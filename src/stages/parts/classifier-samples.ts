@@ -9,6 +9,7 @@ import { computeActivations } from '../../nn/activations.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
 import { readActivations, type Split } from './activation-files.ts';
+import { finitely } from './finite-models.ts';
 import { imagesFor } from './network-data.ts';
 
 type Context = Pick<StageContext<unknown>, 'input' | 'optionalInput' | 'signal' | 'progress'>;
@@ -26,10 +27,11 @@ export async function samplesFor(
   const found = kept && readActivations(kept, source, split);
   if (found) return found;
   const samples = images();
-  const { shape, data } = await computeActivations(model, samples, {
+  const activations = computeActivations(model, samples, {
     batchSize: 256,
     signal: context.signal,
     onProgress: (done, count) => context.progress({ message: `activations ${done} of ${count}` }),
   });
+  const { shape, data } = await finitely(model, activations);
   return activationSamples(data, shape, samples.labels, samples.classes);
 }

@@ -3,7 +3,7 @@
  * read; nothing of it is changed.
  */
 import { cxBound } from '../../linalg/cx-bound.ts';
-import { relativeError, relativeOptimum } from '../../linalg/errors.ts';
+import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
 import { isLargeLayer } from '../../linalg/factors.ts';
 import type {
   CompressionMethod,
@@ -11,20 +11,23 @@ import type {
   Factorization,
   LayerToCompress,
 } from '../../linalg/methods/compression-method.ts';
-import { type Multiply, multiply } from '../../linalg/multiply.ts';
+import type { Multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
+import { storedFactors } from '../../linalg/stored.ts';
 import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
 import {
+  biasesIn,
   type CompressibleLayer,
   compressibleConvolutions,
   compressibleDense,
   weightsIn,
 } from './compressible-layers.ts';
 import { readFactors } from './factor-files.ts';
+import { checkFactors } from './finite-models.ts';
 import { readStatistics } from './statistics-files.ts';
 import { compressByTucker } from './tucker-layers.ts';
 
@@ -48,6 +51,8 @@ export interface Known {
 
 export interface CompressedModel extends Pick<Model, 'description' | 'weights'> {
   readonly layers: readonly LayerRow[];
+  /** Weights of the factored layers before over after, without biases; 1 where none was factored. */
+  readonly achieved: number;
 }
 
 export async function compressModel(
@@ -83,7 +88,8 @@ export async function compressModel(
     replacements.set(layer.name, replacement);
     rows.push(row);
   }
-  return { ...replaceLayers(model, replacements), layers: rows };
+  const achieved = achievedRate(rows, replacements);
+  return { ...replaceLayers(model, replacements), layers: rows, achieved };
 }
 
 async function compressLayer(
@@ -110,8 +116,9 @@ async function compressLayer(
     ...(statistics && { statistics }),
     ...(multiply && { multiply }),
   };
-  const factorization = method.compress(given, rank, random, options);
+  const factorization = storedFactors(method.compress(given, rank, random, options));
   const replacement = layer.replace(factorization);
+  checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
   const row = {
     ...sizeOf(layer),
     parameters: weightsIn(replacement),
@@ -124,21 +131,35 @@ async function compressLayer(
 /** What the error of the weights is, what it can be at best, and what it can't exceed. */
 function errorsOf(
   layer: CompressibleLayer,
-  { factors, multiply: product }: Pick<LayerToCompress, 'factors' | 'multiply'>,
-  factorization: Factorization,
+  { factors, multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
+  stored: Factorization,
   method: CompressionMethod,
-): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound'> {
-  const { left, core, right, rank, columns, rows } = factorization;
-  const optimalError = relativeOptimum(factors, rank);
-  // Of the plain SVD it is the optimum, and known without the product.
+): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound' | 'approximate'> {
+  const { rank, columns, rows } = stored;
+  const errors = {
+    relativeError: factorizationError(layer.matrix(), stored, multiply),
+    optimalError: relativeOptimum(factors, rank),
+    ...(factors.iterated && ({ approximate: true } as const)),
+  };
   if (method.family === 'svd' && !method.needsStatistics) {
-    return { relativeError: optimalError, optimalError, bound: optimalError };
+    return { ...errors, bound: errors.optimalError };
   }
-  const whole = core ? (product ?? multiply)(left, core) : left;
-  const error = relativeError(layer.matrix(), whole, right, product);
   // Proved where the columns alone decide, and all else is least squares.
-  const bound = columns && !rows ? cxBound(factors, columns) : null;
-  return { relativeError: error, optimalError, bound };
+  return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
+}
+
+function achievedRate(
+  rows: readonly LayerRow[],
+  replacements: ReadonlyMap<string, Replacement>,
+): number {
+  let [before, after] = [0, 0];
+  for (const { name, rows: m, cols: n } of rows) {
+    const replacement = replacements.get(name);
+    if (replacement === undefined) continue;
+    before += m * n;
+    after += weightsIn(replacement) - biasesIn(replacement);
+  }
+  return after === 0 ? 1 : before / after;
 }
 
 function wholeRow(layer: CompressibleLayer): LayerRow {

@@ -81,3 +81,8 @@ export function biasOf({ weights }: Model, layer: string): Float32Array | undefi
 export function weightsIn({ weights }: Replacement): number {
   return [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
+
+export function biasesIn({ weights }: Replacement): number {
+  const biases = [...weights].filter(([name]) => name.endsWith('.bias'));
+  return biases.reduce((sum, [, { shape }]) => sum + sizeOf(shape), 0);
+}

@@ -1,5 +1,5 @@
 /** What a compressed model tells of how it came to be. */
-import type { LayerRow } from '../../report/results.ts';
+import type { CompressedModel } from './compress-model.ts';
 import type { ModelHistory } from './model-history.ts';
 
 type Compression = NonNullable<ModelHistory['compression']>;
@@ -26,7 +26,7 @@ interface Asked {
 export function compressionHistory(
   method: Method,
   { rate, energy, allocation, layers, scheme, form, core, oversampling, seed }: Asked,
-  rows: readonly LayerRow[],
+  { layers: rows, achieved }: Pick<CompressedModel, 'layers' | 'achieved'>,
 ): Compression {
   // Each option makes another method of it: results of two must not count as draws of one.
   const options = [form, core, oversampling && `rows x${oversampling}`].filter(Boolean);
@@ -34,7 +34,8 @@ export function compressionHistory(
     method: [method.name, ...options].join(' '),
     label: options.length > 0 ? `${method.label} (${options.join(', ')})` : method.label,
     family: method.family,
-    rate: rate ?? achievedRate(rows),
+    rate: rate ?? threeFigures(achieved),
+    achieved,
     allocation: energy === null ? allocation : 'energy',
     scheme: layers === 'all' ? scheme : null,
     seed: method.random ? seed : null,
@@ -42,10 +43,7 @@ export function compressionHistory(
   };
 }
 
-/** Weights of the factored layers before over after, to three figures: where no rate was asked for. */
-function achievedRate(rows: readonly LayerRow[]): number {
-  const factored = rows.filter(({ rank }) => rank !== null);
-  const before = factored.reduce((sum, { rows: m, cols: n }) => sum + m * n, 0);
-  const after = factored.reduce((sum, { parameters }) => sum + parameters, 0);
-  return after === 0 ? 1 : Number((before / after).toPrecision(3));
+/** Where no rate was asked for, what came out of it is its name. */
+function threeFigures(rate: number): number {
+  return Number(rate.toPrecision(3));
 }

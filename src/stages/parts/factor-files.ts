@@ -12,6 +12,9 @@ import {
 } from '../../nn/model/safetensors.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 
+/** Present where they hold: there are more singular values than are here; an iteration found them. */
+const marks = ['truncated', 'iterated'] as const;
+
 export function writeFactors(folder: string, layer: string, factors: LayerFactors): void {
   const rank = factors.s.length;
   const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
@@ -29,8 +32,9 @@ export function writeFactors(folder: string, layer: string, factors: LayerFactor
     ['vt', matrix(factors.vt(rank))],
   ]);
   const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
-  // Present where there are more singular values than are here.
-  if (factors.truncated) tensors.set('truncated', { shape: [1], data: Uint8Array.of(1) });
+  for (const mark of marks) {
+    if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
+  }
   writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
 }
 
@@ -82,6 +86,7 @@ export function readFactors(factors: InputArtifact, layer: string, rank: number)
       cols: vt.cols,
       s,
       ...(truncated && { truncated }),
+      ...(shapes.has('iterated') && { iterated: true }),
       squaredColumnNorms: vector('squaredColumnNorms'),
       squaredRowNorms: vector('squaredRowNorms'),
       squaredNorm: squaredNorm!,

@@ -12,7 +12,10 @@ export interface ModelHistory {
     readonly method: string;
     readonly label: string;
     readonly family: 'svd' | 'cur';
+    /** As it was asked for. */
     readonly rate: number;
+    /** Weights of the factored layers before over after, without biases: what the rate is in truth. */
+    readonly achieved?: number;
     /** Of the draw; null where nothing is drawn. */
     readonly seed: number | null;
     readonly allocation: Allocation;

@@ -58,8 +58,9 @@ function spectraOf(factors: InputArtifact): SpectrumRow[] {
   for (const layer of factoredLayers(factors)) {
     // Of convolutions the spectrum hangs on the scheme.
     if (layer.includes('@')) continue;
-    const { rows: m, cols: n, s } = readFactors(factors, layer, 0);
-    rows.push({ dataset, layer, rows: m, cols: n, values: [...s] });
+    const { rows: m, cols: n, s, truncated, iterated } = readFactors(factors, layer, 0);
+    const marks = { ...(truncated && { truncated }), ...(iterated && { approximate: iterated }) };
+    rows.push({ dataset, layer, rows: m, cols: n, values: [...s], ...marks });
   }
   return rows;
 }

@@ -44,6 +44,7 @@ export function evaluationRow(
     bytes: total.bytes,
     compression: {
       nominal: compression?.rate ?? null,
+      ...(compression?.achieved !== undefined && { achieved: compression.achieved }),
       classifier: original.classifier / parameters.classifier,
       total: original.total / parameters.total,
     },

@@ -1,12 +1,16 @@
-/** The convolutions of a model by Tucker-2 (Kim et al., ICLR 2016), each at the nominal rate. */
-import { tucker2, tuckerParameters, tuckerRanks } from '../../linalg/tucker.ts';
+/** The convolutions of a model by Tucker-2 (Kim et al., ICLR 2016), each at most as large as the rate says. */
+import { relativeTuckerError, storedTucker } from '../../linalg/stored-tucker.ts';
+import { channelBases, tucker2, tuckerParameters } from '../../linalg/tucker.ts';
+import { fillingRanks } from '../../linalg/tucker-ranks.ts';
+import type { ConvolutionLayer } from '../../nn/factored/chain.ts';
 import type { Replacement } from '../../nn/factored/replacement.ts';
 import { tuckerChain, tuckerKernel } from '../../nn/factored/tucker.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
 import { StageError } from '../../runner/graph/stage-type.ts';
-import type { RanksAsked } from './chosen-ranks.ts';
+import { type RanksAsked, tooLargeRate } from './chosen-ranks.ts';
 import { biasOf, laterConvolutions, weightsIn } from './compressible-layers.ts';
+import { checkFactors } from './finite-models.ts';
 
 export interface TuckerLayer {
   readonly row: LayerRow;
@@ -26,10 +30,12 @@ export function* compressByTucker(
     );
   }
   const layers = laterConvolutions(model.description);
+  refuseBeyond(layers, rate);
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);
     const kernel = tuckerKernel(layer, model.weights.get(`${layer.name}.weight`)!);
-    const ranks = tuckerRanks(kernel, rate);
+    const bases = channelBases(kernel);
+    const ranks = fillingRanks(kernel, rate, bases.energies);
     const { out, in: channels, window } = kernel;
     // As in the table of the layers: outputs by what each is a sum of.
     const size = {
@@ -44,14 +50,25 @@ export function* compressByTucker(
       yield { row: { ...size, parameters, rank: null, relativeError: null, optimalError: null } };
       continue;
     }
-    const tucker = tucker2(kernel, ranks);
-    const replacement = tuckerChain(layer, tucker, biasOf(model, layer.name));
-    const relativeError =
-      tucker.squaredNorm === 0 ? 0 : tucker.error / Math.sqrt(tucker.squaredNorm);
+    const stored = storedTucker(tucker2(kernel, ranks, { bases }));
+    const replacement = tuckerChain(layer, stored, biasOf(model, layer.name));
+    checkFactors(replacement, `${layer.name} by Tucker-2`);
+    const relativeError = relativeTuckerError(kernel, stored);
     const parameters = weightsIn(replacement);
     yield {
-      row: { ...size, parameters, rank: ranks.out, relativeError, optimalError: null },
+      row: { ...size, parameters, rank: stored.out.rows, relativeError, optimalError: null },
       replacement,
     };
   }
+}
+
+/** As other schemes do: above the rate that ranks of 1 have, a rate would be a name and nothing else. */
+function refuseBeyond(layers: readonly ConvolutionLayer[], rate: number): void {
+  const rates = layers.map(({ out, in: channels, kernel: [height, width] }) => {
+    const kernel = { out, in: channels, window: height * width };
+    return (out * channels * kernel.window) / tuckerParameters(kernel, { in: 1, out: 1 });
+  });
+  const largest = Math.max(...rates);
+  if (rates.length === 0 || rate <= largest) return;
+  throw tooLargeRate(rate, largest);
 }

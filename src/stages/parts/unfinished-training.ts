@@ -1,14 +1,17 @@
 /** A training that came to no model, as the failure of its stage. */
 import type { TrainedResult } from '../../nn/training/train.ts';
 import { StageError } from '../../runner/graph/stage-type.ts';
+import { notFiniteText } from './finite-models.ts';
 
-export function unfinished({
-  outcome,
-  step,
-}: Exclude<TrainedResult, { readonly outcome: 'trained' }>): StageError {
-  if (outcome === 'aborted') return new StageError(`stopped at step ${step}`);
+export function unfinished(
+  result: Exclude<TrainedResult, { readonly outcome: 'trained' }>,
+  { learningRate }: { readonly learningRate: number },
+): StageError {
+  if (result.outcome === 'aborted') return new StageError(`stopped at step ${result.step}`);
+  const { epoch, step, steps, loss, weight } = result;
+  const what = weight ? notFiniteText(weight) : `the loss is ${loss}`;
   return new StageError(
-    `the training diverged: at step ${step} its loss is no number`,
-    'lower its learningRate',
+    `the training diverged: in epoch ${epoch}, by step ${step} of ${steps}, ${what}`,
+    `lower learningRate, which is ${learningRate} in the first epoch; a tenth of it is a good next try`,
   );
 }

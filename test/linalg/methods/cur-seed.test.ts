@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
 import { solveLeastSquares } from '../../../src/linalg/least-squares.ts';
-import { takeColumns } from '../../../src/linalg/matrix.ts';
+import { type Matrix, takeColumns } from '../../../src/linalg/matrix.ts';
 import { curSeed } from '../../../src/linalg/methods/cur-seed.ts';
 import { multiply } from '../../../src/linalg/multiply.ts';
 import { randomStream } from '../../../src/linalg/random.ts';
@@ -42,5 +42,30 @@ describe("the seed's CUR", () => {
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const { left, right } = curSeed(layer, 15, randomStream(2));
     expect(relativeError(a, left, right)).toBeLessThan(0.01);
+  });
+
+  it('has none of that noise where columns were drawn many times', () => {
+    const a = toFloat32(multiply(gaussian(96, 64, 3), gaussian(64, 64, 4)));
+    const layer = { weight: () => a, factors: factorizeLayer(a) };
+    for (let seed = 0; seed < 4; seed++) {
+      const { left, right, columns } = curSeed(layer, 48, randomStream(seed));
+      expect(new Set(columns).size).toBeLessThan(40);
+      const exact = relativeError(a, left, solveLeastSquares(left, a));
+      expect(exact).toBeGreaterThan(0.1);
+      expect(relativeError(a, left, right) / exact).toBeCloseTo(1, 4);
+    }
+  });
+
+  it.each([1e-12, 1e30, 5e37])('has the same error for a layer times %d', (factor) => {
+    const a = toFloat32(gaussian(20, 40, 5));
+    const scaled = toFloat32({ ...a, data: Float64Array.from(a.data, (value) => value * factor) });
+    const errorOf = (weight: Matrix) => {
+      const layer = { weight: () => weight, factors: factorizeLayer(weight) };
+      const { left, right } = curSeed(layer, 8, randomStream(1));
+      return relativeError(weight, left, right);
+    };
+    // Its cutoff is absolute: below it, all is taken for nothing, as it was there.
+    const expected = factor < 1e-8 ? 1 : errorOf(a);
+    expect(errorOf(scaled)).toBeCloseTo(expected, 4);
   });
 });

@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
 import { methodNamed } from '../../../src/linalg/methods/index.ts';
 import { factoredParameters } from '../../../src/linalg/rank.ts';
-import { chosenRanks, type SizedLayer } from '../../../src/stages/parts/chosen-ranks.ts';
+import {
+  chosenRanks,
+  largestRate,
+  type SizedLayer,
+} from '../../../src/stages/parts/chosen-ranks.ts';
 import { gaussian, withSpectrum } from '../../linalg/test-matrices.ts';
 
 const uniform = {
@@ -19,9 +23,9 @@ const unread = () => {
 
 /** A head of 25088 -> 4096 -> 4096 -> 10. */
 const head: readonly SizedLayer[] = [
-  { name: 'a', rows: 4096, cols: 25088, last: false },
-  { name: 'b', rows: 4096, cols: 4096, last: false },
-  { name: 'c', rows: 10, cols: 4096, last: true },
+  { name: 'a', kind: 'dense', rows: 4096, cols: 25088, last: false },
+  { name: 'b', kind: 'dense', rows: 4096, cols: 4096, last: false },
+  { name: 'c', kind: 'dense', rows: 10, cols: 4096, last: true },
 ];
 
 const published = readFileSync(
@@ -58,14 +62,42 @@ describe('ranks', () => {
     const at = (rate: number) => chosenRanks(head, { ...uniform, rate }, svd, unread);
     expect(at(1)).toEqual(new Map());
     expect([...at(25).keys()]).toEqual(['a', 'b']);
-    expect([...at(1e9).values()]).toEqual([1, 1]);
+    expect([...at(largestRate(head, null)).values()]).toEqual([1, 1]);
   });
 
   it.each(['cur-three', 'interpolative'])('make no layer larger by the form %s', (form) => {
-    const square = [{ name: 'a', rows: 64, cols: 64, last: false }];
+    const square = [{ name: 'a', kind: 'dense', rows: 64, cols: 64, last: false }] as const;
     const at = (rate: number) => chosenRanks(square, { ...uniform, rate, form }, svd, unread);
     expect(at(1)).toEqual(new Map());
     expect(at(4).get('a')).toBe(form === 'cur-three' ? 8 : 9);
+  });
+
+  it.each(['svd', 'svd-seed', 'cur-three', 'interpolative'])(
+    'are refused by %s where no layer can have the rate',
+    (name) => {
+      const method = methodNamed(name === 'svd-seed' ? name : 'svd');
+      const form = name.startsWith('svd') ? null : name;
+      const at = (rate: number) => chosenRanks(head, { ...uniform, rate, form }, method, unread);
+      const most = largestRate(head.slice(0, 2), form);
+      expect(at(most).get('a')).toBe(1);
+      expect(() => at(1e9)).toThrow('no layer can have a rate of 1000000000');
+      expect(() => at(most * 1.01)).toThrow(`a rate of ${Math.floor(10 * most) / 10} at most`);
+    },
+  );
+
+  it('count the identity of an interpolation with a convolution, which stores it', () => {
+    const layers = ['dense', 'convolution'] as const;
+    for (const rate of [1, 1.05, 1.5, 2, 4]) {
+      for (const kind of layers) {
+        const layer = { name: 'a', kind, rows: 64, cols: 288, last: false };
+        const asked = { ...uniform, rate, form: 'interpolative' };
+        const rank = chosenRanks([layer], asked, svd, unread).get('a');
+        if (rank === undefined) continue;
+        const stored = rank * (64 + 288 - (kind === 'dense' ? rank : 0));
+        expect(stored).toBeLessThan(64 * 288);
+        expect((64 * 288) / stored / rate).toBeGreaterThan(0.9);
+      }
+    }
   });
 
   it('are what is asked for by number, as far as the layer has them', () => {
@@ -87,6 +119,7 @@ describe('ranks', () => {
   const spectra = { steep: factorizeLayer(steep), flat: factorizeLayer(gaussian(20, 40, 3)) };
   const two: readonly SizedLayer[] = ['steep', 'flat'].map((name) => ({
     name,
+    kind: 'dense',
     rows: 20,
     cols: 40,
     last: false,

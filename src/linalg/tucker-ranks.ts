@@ -1,0 +1,44 @@
+/** Ranks for Tucker-2 that leave nothing of a budget over that a further channel could use. */
+
+import {
+  type ChannelBases,
+  type Kernel,
+  type TuckerRanks,
+  tuckerParameters,
+  tuckerRanks,
+} from './tucker.ts';
+
+/**
+ * Starts from the ranks of `tuckerRanks` and spends what they leave of the budget, one channel at a time, on the side
+ * where a weight takes away more of the error by the energies of the HOSVD. In narrow layers a step of both ranks is
+ * large, so that a third of the budget can be left.
+ */
+export function fillingRanks(
+  kernel: Omit<Kernel, 'data'>,
+  rate: number,
+  energies: ChannelBases['energies'],
+): TuckerRanks {
+  const budget = (kernel.in * kernel.out * kernel.window) / rate;
+  // What holds no more than rounding is worth no weights.
+  const least = 1e-12 * energies.out.reduce((sum, one) => sum + one, 0);
+  let ranks = tuckerRanks(kernel, rate);
+  for (;;) {
+    const larger = [
+      { ranks: { ...ranks, in: ranks.in + 1 }, gain: energies.in[ranks.in] ?? 0 },
+      { ranks: { ...ranks, out: ranks.out + 1 }, gain: energies.out[ranks.out] ?? 0 },
+    ].filter(
+      ({ ranks: one, gain }) =>
+        gain > least && useful(kernel, one) && tuckerParameters(kernel, one) <= budget,
+    );
+    if (larger.length === 0) return ranks;
+    const before = tuckerParameters(kernel, ranks);
+    const worth = (one: (typeof larger)[number]) =>
+      one.gain / (tuckerParameters(kernel, one.ranks) - before);
+    ranks = larger.reduce((best, one) => (worth(one) > worth(best) ? one : best)).ranks;
+  }
+}
+
+/** Whether the kernel has as many channels, and the core can use them. */
+function useful({ in: s, out: t, window }: Omit<Kernel, 'data'>, ranks: TuckerRanks): boolean {
+  return ranks.in <= Math.min(s, ranks.out * window) && ranks.out <= Math.min(t, ranks.in * window);
+}

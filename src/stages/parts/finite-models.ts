@@ -1,0 +1,68 @@
+/**
+ * Models that stages read and write, and what they compute with them: a weight, an activation or a score that is not
+ * finite fails the stage. Nothing that follows from one means anything, and a class is still predicted from NaN.
+ */
+import type { Replacement } from '../../nn/factored/replacement.ts';
+import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finite.ts';
+import { readModel, writeModel } from '../../nn/model/model-files.ts';
+import type { Model } from '../../nn/model/weights.ts';
+import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import type { ModelHistory } from './model-history.ts';
+
+export function takeModel(source: InputArtifact): Model {
+  const model = readModel((file) => source.path(file));
+  const found = notFiniteIn(model.weights);
+  if (found === undefined) return model;
+  throw new StageError(
+    `the model ${titleOf(model)} can't be used: ${notFiniteText(found)}`,
+    'a network with such a weight computes nothing that means anything: train it again, or repair the file that it came from',
+  );
+}
+
+export function giveModel(folder: string, model: Model): void {
+  const found = notFiniteIn(model.weights);
+  if (found !== undefined) {
+    throw new StageError(
+      `the model ${titleOf(model)} can't be stored: ${notFiniteText(found)}`,
+      'its weights are too large for 32-bit floats: scale them down, or take another method',
+    );
+  }
+  writeModel(folder, model);
+}
+
+/** `what`: the layer and how it was factored. */
+export function checkFactors({ weights }: Replacement, what: string): void {
+  const found = notFiniteIn(weights);
+  if (found === undefined) return;
+  throw new StageError(
+    `the factors of ${what} are too large for 32-bit floats: ${notFiniteText(found)}`,
+    'scale the weights of the layer down, or take another method or form',
+  );
+}
+
+/** What is computed with a model, where all of it is finite. */
+export async function finitely<T>(model: Model, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof OverflowError)) throw error;
+    const { samples, of, first, layer, entry, value } = error.overflow;
+    throw new StageError(
+      `the model ${titleOf(model)} gives no finite numbers for ${samples} of ${of} images: ` +
+        `for image ${first}, entry ${entry} of what ${layer} makes is ${value} (both counted from 0)`,
+      'weights or activations are too large for 32-bit floats: train it with a lower learningRate, or scale its weights down',
+    );
+  }
+}
+
+export function notFiniteText({ name, place, value, count }: NotFinite): string {
+  const more = count === 1 ? '' : `, and ${count} of its entries are not finite`;
+  return `${name} is ${value} at [${place.join(', ')}], counted from 0${more}`;
+}
+
+/** For people: which network, and what was done to it. */
+function titleOf({ history }: Model): string {
+  const { title, dataset, compression } = history as unknown as Partial<ModelHistory>;
+  const done = compression ? `, ${compression.label} at rate ${compression.rate}` : '';
+  return `"${title ?? 'without a title'}${done}"${dataset ? ` for ${dataset}` : ''}`;
+}
