@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { JsonObject } from '../json.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { formatPath, type Located, nodeAt, type Path, spanAt, toPlain } from './located.ts';
+import { isBeyondNumbers } from './numbers.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Checked {
@@ -52,6 +53,13 @@ function describe(
     return [error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'))];
   }
   const at = path.length > 0 ? `"${formatPath(path)}": ` : '';
+  const text = beyondNumbers(issue, nodeAt(node, path));
+  if (text !== undefined) {
+    const message = `${at}${text} is beyond the numbers that can be used here`;
+    const suggestion =
+      'use a finite number; whole numbers are exact up to 9007199254740991 (2^53 - 1)';
+    return [error(message, spanAt(node, path, 'value'), { suggestion })];
+  }
   // A pattern says nothing to people; whoever asks for one says what it means.
   const message =
     issue.expected && issue.type !== 'regex'
@@ -60,6 +68,15 @@ function describe(
   const choices = [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1]!);
   const hint = didYouMean(issue.received.replaceAll('"', ''), choices);
   return [error(message + hint, spanAt(node, path, 'value'))];
+}
+
+/** The text of a number that was given where a number is wanted, but that JavaScript can't hold. */
+function beyondNumbers({ expected }: Issue, node: Located | undefined): string | undefined {
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.text === undefined) {
+    return undefined;
+  }
+  const isWanted = expected !== null && /\bnumber\b/.test(expected);
+  return isWanted && isBeyondNumbers(node.text) ? node.text : undefined;
 }
 
 /** The library tells of the first one alone. */
