@@ -92,9 +92,13 @@ export function spanAt(node: Located, path: Path, part: 'key' | 'value'): Span {
   return node.span;
 }
 
-/** `training.epochs`, `rates[2]`. */
+/** `training.epochs`, `rates[2]`, `files."a.csv"`. */
 export function formatPath(path: Path): string {
   return path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .map((step, i) => {
+      if (typeof step === 'number') return `[${step}]`;
+      const key = step.includes('.') ? JSON.stringify(step) : step;
+      return i === 0 ? key : `.${key}`;
+    })
     .join('');
 }

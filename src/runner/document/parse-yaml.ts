@@ -50,7 +50,7 @@ export function parseYamlOnce(
   kept: ParsedTexts | undefined,
   check: (root: Located) => readonly Diagnostic[] = () => [],
 ): ParsedYaml {
-  const bytes = kept?.get(source.path, source.text);
+  const bytes = source.notUtf8 === undefined ? kept?.get(source.path, source.text) : undefined;
   const known = bytes && unpackTree(bytes, source);
   if (known) return { root: known, diagnostics: [] };
   const parsed = parseYaml(source);
@@ -60,6 +60,7 @@ export function parseYamlOnce(
 }
 
 export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
+  if (source.notUtf8 !== undefined) return notUtf8(source, source.notUtf8);
   const lineCounter = new LineCounter();
   // That keys are told apart is done here: the library compares each with each.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
@@ -87,6 +88,15 @@ export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
     diagnostics,
     ...(explicit && { version }),
   };
+}
+
+function notUtf8({ path, text }: SourceFile, start: number): ParsedYaml {
+  const lines = text.slice(0, start).split('\n');
+  const column = lines.at(-1)!.length + 1;
+  const span = { file: path, start, end: start + 1, line: lines.length, column };
+  const suggestion = `save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 ${path}`;
+  const diagnostics = [error('this text is not UTF-8', span, { suggestion })];
+  return { root: undefined, diagnostics };
 }
 
 /** Where one sign is wrong, all that follows is as a rule: the first say what it is. */

@@ -18,7 +18,7 @@ export function isTextToAll(text: string): boolean {
   return /^[A-Za-z_][\w./-]*$/.test(text) && !WORDS.test(text);
 }
 
-const WORDS = /^(?:yes|no|on|off|true|false|null)$/i;
+const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** Undefined where `usualText` of the plain values reads the same. */
 export function yamlText(root: Located, version?: string): string | undefined {
@@ -45,7 +45,9 @@ function isUsualYaml(node: Located): boolean {
 }
 
 function isUsual(value: string, text: string | undefined): boolean {
-  return text === undefined || stringify(value, { version: '1.1', lineWidth: 0 }) === `${text}\n`;
+  // YAML 1.1 has `y` and `n` for true and false, but PyYAML and ruamel.yaml do not.
+  if (text === undefined || /^[yn]$/i.test(text)) return true;
+  return stringify(value, { version: '1.1', lineWidth: 0 }) === `${text}\n`;
 }
 
 /** What the library writes without quotes though PyYAML has a use for it, or without a need for them. */
@@ -92,8 +94,7 @@ function yamlScalar({ value, text }: LocatedScalar): string {
 }
 
 function yamlString(value: string): string {
-  // YAML 1.1 has `y` and `n` for true and false, though its readers do not.
-  if (isTextToAll(value) && !/^[yn]$/i.test(value)) return value;
+  if (isTextToAll(value)) return value;
   const codeOf = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(value).replaceAll(new RegExp(UNSEEN, 'g'), codeOf);
 }
