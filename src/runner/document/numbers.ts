@@ -13,6 +13,7 @@ export function isExact(value: number, text: string): boolean {
 
 /** Whether a text without quotes is a number that JavaScript can't hold. */
 export function isBeyondNumbers(text: string): boolean {
+  if (/^[-+]?\.inf$|^\.nan$/i.test(text)) return true;
   const value = Number(text.replaceAll('_', ''));
   return /^[-+]?\d/.test(text) && !Number.isNaN(value) && !isExact(value, text);
 }

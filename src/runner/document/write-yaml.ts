@@ -18,7 +18,8 @@ export function isTextToAll(text: string): boolean {
   return /^[A-Za-z_][\w./-]*$/.test(text) && !WORDS.test(text);
 }
 
-const WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
+/** `e0` is a number to some. */
+const WORDS = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
 /** Undefined where `usualText` of the plain values reads the same. */
 export function yamlText(root: Located, version?: string): string | undefined {
