@@ -17,3 +17,13 @@ export function isBeyondNumbers(text: string): boolean {
   const value = Number(text.replaceAll('_', ''));
   return /^[-+]?\d/.test(text) && !Number.isNaN(value) && !isExact(value, text);
 }
+
+/** JSON in which each whole number that JavaScript can't hold is a text of its digits. */
+export function withExactNumbers(json: string): string {
+  if (!/\d{16}/.test(json)) return json;
+  return json.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+    token.startsWith('"') || isExact(Number(token), token) || !/^-?\d+$/.test(token)
+      ? token
+      : `"${token}"`,
+  );
+}

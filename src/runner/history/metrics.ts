@@ -3,7 +3,9 @@
  * objects a row each. Nested names are joined by dots; lists inside are no metric and left out.
  */
 
+import { parseJson } from '../../base/json-text.ts';
 import { toPlain } from '../document/located.ts';
+import { isBeyondNumbers, withExactNumbers } from '../document/numbers.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { Outputs } from '../execution/decide.ts';
 import type { StageId } from '../graph/pipeline.ts';
@@ -57,11 +59,7 @@ function parse(text: string | undefined, path: string): Json | undefined {
     const { root } = parseYaml({ path, text });
     return root && toPlain(root);
   }
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
+  return parseJson(withExactNumbers(text)) as Json | undefined;
 }
 
 function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
@@ -69,7 +67,9 @@ function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
     const values = flatten(content);
     const all = Object.values(values);
     // A description of something has words; what nobody declared must be numbers and nothing else.
-    const plain = meant || (all.every((value) => typeof value !== 'string') && !hasList(content));
+    const plain =
+      meant ||
+      (all.every((value) => typeof value !== 'string' || isNumber(value)) && !hasList(content));
     return plain && all.some(isNumber) ? [{ file, values }] : [];
   }
   if (!Array.isArray(content) || !content.every(isObject)) return [];
@@ -84,7 +84,7 @@ function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
 function namesOf(rows: readonly MetricRow['values'][]): readonly string[] {
   const differing = Object.keys(rows[0]!).filter(
     (key) =>
-      rows.every((row) => typeof row[key] === 'string') &&
+      rows.every((row) => typeof row[key] === 'string' && !isNumber(row[key])) &&
       new Set(rows.map((row) => row[key])).size > 1,
   );
   const names = rows.map((row) => differing.map((key) => row[key]).join(' '));
@@ -112,6 +112,7 @@ function isObject(value: Json): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** A number that JavaScript can't hold is its digits. */
 function isNumber(value: Metric): boolean {
-  return typeof value === 'number';
+  return typeof value === 'number' || (typeof value === 'string' && isBeyondNumbers(value));
 }
