@@ -3,7 +3,8 @@
  * use must be single values that can stand in the name of an instance.
  */
 import type { Located, LocatedScalar } from '../runner/document/located.ts';
-import { nodeAt } from '../runner/document/located.ts';
+import { nodeAt, textOf } from '../runner/document/located.ts';
+import { toWrite } from '../runner/document/write-document.ts';
 import type { Json, JsonObject } from '../runner/json.ts';
 import type { Turn, Turns } from './instances.ts';
 import type { Resolver } from './resolver.ts';
@@ -140,7 +141,7 @@ function rowOf(
     const node = nodeAt(turn.items.get(first!)!, rest);
     const value = node && axisValue(node, resolver);
     if (value === undefined) return undefined;
-    const live = (node as LocatedScalar).value === value ? liveName(node!) : undefined;
+    const live = isSame(node as LocatedScalar, value) ? liveName(node!) : undefined;
     product[name] = live === undefined ? value : `\${${live}}`;
     values.set(name, { text: String(value), written: String(product[name]) });
   }
@@ -161,7 +162,7 @@ function axisList(
   if (values.includes(undefined)) return undefined;
   const live = liveName(node);
   const same = node.items.every(
-    (item, index) => item.kind === 'scalar' && item.value === values[index],
+    (item, index) => item.kind === 'scalar' && isSame(item, values[index]),
   );
   if (live !== undefined && same) return `\${${live}}`;
   const byText = new Map(values.map((value) => [String(value), value!]));
@@ -173,7 +174,13 @@ function axisValue(node: Located, resolver: Resolver): Json | undefined {
   if (node.kind !== 'scalar' || node.value === null) return undefined;
   const text = resolver.textOf(node);
   if (!canBeAxisValue(text)) return undefined;
+  if (textOf(node) === text) return toWrite(node);
   return String(node.value) === text ? node.value : text;
+}
+
+/** Whether a reference to it is written as the same text. */
+function isSame(node: LocatedScalar, value: Json | undefined): boolean {
+  return textOf(node) === String(value);
 }
 
 function canBeAxisValue(text: string): boolean {

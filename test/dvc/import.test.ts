@@ -146,10 +146,11 @@ describe('a stage', () => {
 
 describe('a foreach or matrix', () => {
   it('over single values is a matrix', () => {
-    const { stage, names } = imported(`stages:
+    const { stage, names, text } = imported(`stages:
   make: { foreach: [red, 1.0, true], do: { cmd: 'p \${item}', outs: ['o/\${item}.txt'] } }
 `);
-    expect(stage.make.matrix).toEqual({ item: ['red', '1.0', true] });
+    expect(stage.make.matrix).toEqual({ item: ['red', 1, true] });
+    expect(text).toContain('item: [red, 1.0, true]');
     expect(stage.make.run).toBe('p ${matrix.item}');
     expect(stage.make.outputs).toEqual({ o_txt: 'o/${matrix.item}.txt' });
     expect(names['make@1.0']).toBe('make[item=1.0]');
