@@ -246,7 +246,7 @@ describe('JSON that is laid for a command', () => {
   it('is what JSON.stringify writes where the values say it all', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 3 }), (json) => {
-        fc.pre(!JSON.stringify(json).includes('__proto__'));
+        fc.pre(!/__proto__|constructor|prototype/.test(JSON.stringify(json)));
         const text = JSON.stringify({ a: json }, null, 2);
         expect(JSON.parse(laid(text, 'p.json'))).toEqual(JSON.parse(text));
       }),
