@@ -4,6 +4,7 @@
  */
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedScalar, nodeAt, textOf } from './located.ts';
+import { ENVIRONMENT, REPLACEMENT } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Interpolated {
@@ -93,6 +94,9 @@ function resolveText(
       diagnostics.push(error(message, node.span, more));
       return undefined;
     }
+    if (isOtherBytes(found)) {
+      diagnostics.push(error(`the environment's ${name.slice(4)} is not UTF-8`, node.span));
+    }
     return resolve(found, [...open, name], use);
   };
   const whole = WHOLE.exec(text);
@@ -109,6 +113,11 @@ function resolveText(
     return use.left < 0 ? '' : written;
   });
   return { kind: 'scalar', value, span: node.span };
+}
+
+function isOtherBytes(node: Located): boolean {
+  if (node.kind !== 'scalar' || node.span.file !== ENVIRONMENT) return false;
+  return textOf(node).includes(REPLACEMENT);
 }
 
 /** One of its values can be part of a text. */

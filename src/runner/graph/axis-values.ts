@@ -20,6 +20,8 @@ const NAMING = ['name', 'id'];
 export class AxisValues {
   /** Axis -> the maps among its values, by what is in them -> name. */
   private readonly maps = new Map<string, ReadonlyMap<string, Scalar>>();
+  /** Axis -> what is in its maps, where their places are their names. */
+  readonly numbered = new Map<string, readonly string[]>();
 
   constructor(products: readonly LocatedMap[]) {
     const found = new Map<string, Map<string, LocatedMap>>();
@@ -33,7 +35,11 @@ export class AxisValues {
         }
       }
     }
-    for (const [axis, maps] of found) this.maps.set(axis, namesOf(maps));
+    for (const [axis, maps] of found) {
+      const names = namesOf(maps);
+      this.maps.set(axis, names ?? new Map([...maps.keys()].map((one, index) => [one, index])));
+      if (!names) this.numbered.set(axis, [...maps.keys()]);
+    }
   }
 
   /** Of what can't be one, a diagnostic. Null is passed over where a variable is at fault, which is told. */
@@ -62,6 +68,26 @@ export class AxisValues {
   }
 }
 
+/** Two stages are joined by the names of values: maps that have only places for names must be the same. */
+export class NumberedAxes {
+  private readonly first = new Map<string, { stage: string; maps: readonly string[] }>();
+
+  /** The axis at which another stage numbers other maps, and that stage. */
+  clash(
+    stage: string,
+    numbered: ReadonlyMap<string, readonly string[]>,
+  ): { readonly axis: string; readonly stage: string } | undefined {
+    for (const [axis, maps] of numbered) {
+      const first = this.first.get(axis);
+      if (first && maps.some((map, index) => map !== (first.maps[index] ?? map))) {
+        return { axis, stage: first.stage };
+      }
+      if (maps.length > (first?.maps.length ?? 0)) this.first.set(axis, { stage, maps });
+    }
+    return undefined;
+  }
+}
+
 /** Whether an instance's value is the one that an exclusion names: by its name, or by some of what is in it. */
 export function isValue(wanted: Located, name: Scalar, node: Located | undefined): boolean {
   if (wanted.kind === 'scalar') return textOf(wanted) === String(name);
@@ -81,7 +107,8 @@ function itemsOf(value: Located): readonly Located[] {
   return value.kind === 'list' ? value.items : [value];
 }
 
-function namesOf(maps: ReadonlyMap<string, LocatedMap>): ReadonlyMap<string, Scalar> {
+/** Undefined where no field tells all of them apart. */
+function namesOf(maps: ReadonlyMap<string, LocatedMap>): ReadonlyMap<string, Scalar> | undefined {
   for (const field of NAMING) {
     const names = [...maps].map(([content, map]) => [content, nameIn(map, field)] as const);
     const texts = new Set(names.map(([, name]) => String(name)));
@@ -89,7 +116,7 @@ function namesOf(maps: ReadonlyMap<string, LocatedMap>): ReadonlyMap<string, Sca
       return new Map(names);
     }
   }
-  return new Map([...maps.keys()].map((content, index) => [content, index]));
+  return undefined;
 }
 
 /** Null where it has none that can be one. */

@@ -4,10 +4,11 @@
  *
  * All diagnostics at once: what one fault leaves undecided is passed over, the rest is still checked.
  */
-import type { Diagnostic } from '../document/diagnostic.ts';
+import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PipelineDocument } from '../document/pipeline-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { NumberedAxes } from './axis-values.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
 import { checkFolderPaths } from './folder-paths.ts';
@@ -50,11 +51,18 @@ export function expand(
   const indexes = new Map<string, JoinIndex<Stage>>();
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
+  const numbered = new NumberedAxes();
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
     const own = instancesOf(declaration, document.variables, followed);
     add(own.diagnostics);
+    const clash = own.numbered && numbered.clash(name, own.numbered);
+    if (clash) {
+      const message = `"${name}" and "${clash.stage}" have different maps at the axis "${clash.axis}", which are named by their positions`;
+      const suggestion = 'give each map a name, such as { name: small, ... }, or rename the axis';
+      add([error(message, declaration.nameSpan, { suggestion })]);
+    }
     instancesByName.set(name, own.instances);
     const type = types.get(declaration.uses.value);
     if (!type) continue;

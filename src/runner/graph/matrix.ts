@@ -17,6 +17,8 @@ export interface Instance {
 
 export interface Instances {
   readonly instances: readonly Instance[];
+  /** Axis -> its maps, where they are named by their places. */
+  readonly numbered?: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -72,7 +74,7 @@ export function instancesOf(
     }
   }
   const kept = withoutExcluded([...all.values()], declaration, variables, diagnostics);
-  return { instances: kept, diagnostics };
+  return { instances: kept, numbered: valuesOf.numbered, diagnostics };
 }
 
 /** An exclusion that fits no instance is a misspelling, or no longer needed: it is told. */

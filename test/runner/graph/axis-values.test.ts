@@ -117,6 +117,19 @@ ${sweep("'${models}'")}  score:
     });
   });
 
+  it('that is named by its place is the same in each stage that has the axis', () => {
+    const text = (other: string) => `stages:
+  a: { matrix: { x: [{ d: 1 }, { d: 2 }] }, run: touch o, outputs: [o] }
+  b: { matrix: { x: ${other} }, run: cat o, inputs: { o: a } }
+`;
+    expect(stages(text('[{ d: 1 }, { d: 2 }]')).size).toBe(4);
+    expect(stages(text('[{ d: 1 }]')).size).toBe(3);
+    expect(stages(text('[0, 1]')).size).toBe(4);
+    expect(() => stages(text('[{ d: 2 }]'))).toThrow(
+      '"b" and "a" have different maps at the axis "x", which are named by their positions',
+    );
+  });
+
   it('holds signs that no name can have', () => {
     const text = `stages: { a: { matrix: { x: [{ name: e, value: "f,g=h[1]" }] }, run: 'echo \${matrix.x.value}' } }`;
     expect(runs(text)).toEqual({ 'a[x=e]': ['echo f,g=h[1]'] });
