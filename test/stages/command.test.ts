@@ -102,8 +102,8 @@ made444 given.txt
   on: "yes"
   day: "2020-01-02"
 layers:
-  - "n": 1
-  - "n": 2
+  - n: 1
+  - n: 2
 {
   "a": {
     "b": 1
