@@ -164,17 +164,17 @@ describe('a diagnostic', () => {
     [
       'signs that a value of an axis has of an instance',
       ref('from: m').replace('[1, 2]', '["f,g=h"]'),
-      '"f,g=h" can\'t be a value of an axis: "," and "=" would be part of the name stage[x=value]',
+      '"f,g=h" can\'t be a value of an axis: names such as stage[x=value] use "," and "="',
     ],
     [
       'a bracket that a value of an axis has of an instance',
       ref('from: m').replace('[1, 2]', '["e[1]"]'),
-      'give the value a short name, as in { name: short, value: "e[1]" }, and take it by ${matrix.x.value}',
+      'give the value a short name, such as { name: short, value: "e[1]" }, and read it by ${matrix.x.value}',
     ],
     [
       'a value of an axis beside maps',
       ref('from: m').replace('[1, 2]', '[{ name: a }, 2]'),
-      '"2" stands beside maps: all values of "x" are maps, or none',
+      '"2" is a single value, but other values of the axis "x" are maps',
     ],
     [
       'a variable of itself',

@@ -55,9 +55,13 @@ function describe(
   const at = path.length > 0 ? `"${formatPath(path)}": ` : '';
   const text = beyondNumbers(issue, nodeAt(node, path));
   if (text !== undefined) {
-    const message = `${at}${text} is beyond the numbers that can be used here`;
-    const suggestion =
-      'use a finite number; whole numbers are exact up to 9007199254740991 (2^53 - 1)';
+    const isInteger = /^[-+]?(?:\d[\d_]*|0[xob][\da-f_]+)$/i.test(text);
+    const message = isInteger
+      ? `${at}${text} is outside the range of exact integers`
+      : `${at}${text} is not a finite number`;
+    const suggestion = isInteger
+      ? 'the range is -9007199254740991 to 9007199254740991 (2^53 - 1)'
+      : 'if it is meant as text, put it in quotes';
     return [error(message, spanAt(node, path, 'value'), { suggestion })];
   }
   // A pattern says nothing to people; whoever asks for one says what it means.

@@ -78,7 +78,7 @@ function readValue(source: SourceFile, from: number): Result<Located, readonly D
     if (diagnostics.length > 0) return fail(diagnostics);
     if (!root || root.span.end >= span.end) return ok(root ?? nothing(span));
     const rest = { ...span, start: root.span.end, column: root.span.end + 1 };
-    return fail([error('this is behind the end of the value', rest, { suggestion: QUOTES })]);
+    return fail([error('there is text after the end of the value', rest, { suggestion: QUOTES })]);
   }
   if (whole === '') return ok(nothing(span));
   const isWhole =
@@ -88,7 +88,7 @@ function readValue(source: SourceFile, from: number): Result<Located, readonly D
   return ok({ kind: 'scalar', value: whole, span });
 }
 
-const QUOTES = 'put all of the value in quotes where it is one text';
+const QUOTES = 'to set all of it as one text, put it in quotes';
 
 function nothing(span: Span): Located {
   return { kind: 'scalar', value: null, span };

@@ -56,13 +56,16 @@ export class AxisValues {
       const text = textOf(node);
       if (node.value === null) return refuse(`"${text}" can't be a value of an axis`);
       if (names)
-        return refuse(`"${text}" stands beside maps: all values of "${axis}" are maps, or none`);
+        return refuse(
+          `"${text}" is a single value, but other values of the axis "${axis}" are maps`,
+          `use maps for all of them, such as { name: ${text} }`,
+        );
       const signs = [...new Set(text.match(REFUSED))].map((sign) => `"${sign}"`);
       if (signs.length === 0) return [{ name: node.text ?? node.value, node }];
       const refused = signs.join(' and ');
       return refuse(
-        `"${text}" can't be a value of an axis: ${refused} would be part of the name stage[${axis}=value]`,
-        `give the value a short name, as in { name: short, value: ${JSON.stringify(text)} }, and take it by \${matrix.${axis}.value}`,
+        `"${text}" can't be a value of an axis: names such as stage[${axis}=value] use ${refused}`,
+        `give the value a short name, such as { name: short, value: ${JSON.stringify(text)} }, and read it by \${matrix.${axis}.value}`,
       );
     });
   }
