@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { hasCode } from '../../base/system-error.ts';
 import { usualText } from '../../runner/document/write-yaml.ts';
 import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { placeCopy, placeObject } from '../../runner/store/place-file.ts';
@@ -134,8 +135,9 @@ export function checkFolder(
 function statusOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
-  } catch {
-    return undefined;
+  } catch (problem) {
+    if (hasCode(problem, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    throw problem;
   }
 }
 
