@@ -132,7 +132,8 @@ const MATRIX: JsonSchema = oneOrMore('#/definitions/matrix');
 /** Of an axis: a text may name the variable that holds them. */
 function matrixDefinitions(): Readonly<Record<string, JsonSchema>> {
   const scalar = { type: ['string', 'number', 'boolean'] };
-  const axis = { anyOf: [scalar, { type: 'array', items: scalar }] };
+  const value = { anyOf: [scalar, { type: 'object' }] };
+  const axis = { anyOf: [scalar, { type: 'object' }, { type: 'array', items: value }] };
   const product: JsonSchema = { type: 'object', additionalProperties: axis };
   const include = 'Further products, taken in addition.';
   const exclude = 'Instances that agree with all values of one of these are left out.';

@@ -1,8 +1,9 @@
 /** Folders and files of a person, for the commands that read or write there. */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { isSystemError } from './base/system-error.ts';
 import type { ProjectFolder } from './dvc/project-folder.ts';
-import type { SourceFile } from './runner/document/source.ts';
+import { type SourceFile, sourceOf } from './runner/document/source.ts';
 
 /** All that was read, or looked for in vain. */
 export const filesRead = new Set<string>();
@@ -11,9 +12,10 @@ export const filesRead = new Set<string>();
 export function readSource(path: string): SourceFile | undefined {
   filesRead.add(path);
   try {
-    return { path: relative(process.cwd(), path), text: readFileSync(path, 'utf8') };
-  } catch {
-    return undefined;
+    return sourceOf(relative(process.cwd(), path), readFileSync(path));
+  } catch (problem) {
+    if (isSystemError(problem)) return undefined;
+    throw problem;
   }
 }
 

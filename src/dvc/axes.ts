@@ -2,8 +2,15 @@
  * Whether the turns of a `foreach` or `matrix` can be the axes of a matrix here: all that its texts
  * use must be single values that can stand in the name of an instance.
  */
-import type { Located, LocatedScalar } from '../runner/document/located.ts';
-import { nodeAt } from '../runner/document/located.ts';
+import {
+  type Located,
+  type LocatedMap,
+  type LocatedScalar,
+  nodeAt,
+  textOf,
+} from '../runner/document/located.ts';
+import { toWrite } from '../runner/document/write-document.ts';
+import { AxisValues } from '../runner/graph/axis-values.ts';
 import type { Json, JsonObject } from '../runner/json.ts';
 import type { Turn, Turns } from './instances.ts';
 import type { Resolver } from './resolver.ts';
@@ -45,10 +52,18 @@ export function axesOf(question: AxesQuestion): Axes | undefined {
 /** The axes of a `matrix`, each with its list. */
 function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefined {
   const names = new Map<string, string>();
+  const mapNames = new Map<string, ReadonlyMap<Located, string>>();
   const matrix: Record<string, Json> = {};
   for (const [axis, node] of turns.data) {
     const name = axisName(axis, Object.keys(matrix));
-    const list = axisList(node, resolver, liveName);
+    const maps = namesOfMaps(name, node, resolver);
+    if (maps) mapNames.set(axis, maps);
+    const live = maps && liveName(node);
+    const list = maps
+      ? live === undefined
+        ? toWrite(node)
+        : `\${${live}}`
+      : axisList(node, resolver, liveName);
     if (list === undefined) return undefined;
     names.set(axis, name);
     matrix[name] = list;
@@ -57,18 +72,49 @@ function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefi
   for (const turn of turns.turns) {
     const row = new Map<string, AxisValue>();
     for (const [axis, name] of names) {
-      const node = nodeAt(turn.items.get('item')!, [axis]) as LocatedScalar;
-      row.set(name, fixed(resolver.textOf(node)));
+      const node = nodeAt(turn.items.get('item')!, [axis])!;
+      const text = mapNames.get(axis)?.get(node) ?? resolver.textOf(node as LocatedScalar);
+      row.set(name, fixed(text));
     }
     values.set(turn.key!, row);
   }
   const key = [...names.values()].map((name) => `\${matrix.${name}}`).join('-');
   const reference = (item: string): string | undefined => {
-    if (item === 'key') return key;
-    const name = item.startsWith('item.') ? names.get(item.slice('item.'.length)) : undefined;
-    return name && `\${matrix.${name}}`;
+    if (item === 'key') return mapNames.size === 0 ? key : undefined;
+    const [first, axis = '', ...rest] = item.split('.');
+    const name = first === 'item' ? names.get(axis) : undefined;
+    return name && `\${matrix.${[name, ...rest].join('.')}}`;
   };
   return { matrix, values, reference };
+}
+
+/** How the maps of an axis are named; undefined where it has others, or a text that DVC writes otherwise. */
+function namesOfMaps(
+  axis: string,
+  node: Located,
+  resolver: Resolver,
+): ReadonlyMap<Located, string> | undefined {
+  if (node.kind !== 'list' || node.items.length === 0) return undefined;
+  if (!node.items.every((item) => item.kind === 'map' && isPlain(item, resolver))) return undefined;
+  const entry = { keySpan: node.span, value: node };
+  const product: LocatedMap = { kind: 'map', entries: new Map([[axis, entry]]), span: node.span };
+  const values = new AxisValues([product]).of(axis, node, false, []);
+  return new Map(values.map(({ name, node: map }) => [map, String(name)]));
+}
+
+function isPlain(node: Located, resolver: Resolver): boolean {
+  switch (node.kind) {
+    case 'scalar': {
+      const text = textOf(node);
+      return node.value !== null && text === resolver.textOf(node) && escaped(text) === text;
+    }
+    case 'list':
+      return node.items.every((item) => isPlain(item, resolver));
+    case 'map':
+      return [...node.entries].every(
+        ([key, { value }]) => /^[\w-]+$/.test(key) && isPlain(value, resolver),
+      );
+  }
 }
 
 /** The turns of a `foreach`: its values, or for each turn its key and what is used of its value. */
@@ -140,7 +186,7 @@ function rowOf(
     const node = nodeAt(turn.items.get(first!)!, rest);
     const value = node && axisValue(node, resolver);
     if (value === undefined) return undefined;
-    const live = (node as LocatedScalar).value === value ? liveName(node!) : undefined;
+    const live = isSame(node as LocatedScalar, value) ? liveName(node!) : undefined;
     product[name] = live === undefined ? value : `\${${live}}`;
     values.set(name, { text: String(value), written: String(product[name]) });
   }
@@ -161,7 +207,7 @@ function axisList(
   if (values.includes(undefined)) return undefined;
   const live = liveName(node);
   const same = node.items.every(
-    (item, index) => item.kind === 'scalar' && item.value === values[index],
+    (item, index) => item.kind === 'scalar' && isSame(item, values[index]),
   );
   if (live !== undefined && same) return `\${${live}}`;
   const byText = new Map(values.map((value) => [String(value), value!]));
@@ -173,7 +219,13 @@ function axisValue(node: Located, resolver: Resolver): Json | undefined {
   if (node.kind !== 'scalar' || node.value === null) return undefined;
   const text = resolver.textOf(node);
   if (!canBeAxisValue(text)) return undefined;
+  if (textOf(node) === text) return toWrite(node);
   return String(node.value) === text ? node.value : text;
+}
+
+/** Whether a reference to it is written as the same text. */
+function isSame(node: LocatedScalar, value: Json | undefined): boolean {
+  return textOf(node) === String(value);
 }
 
 function canBeAxisValue(text: string): boolean {

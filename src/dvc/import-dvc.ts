@@ -55,7 +55,7 @@ export function importDvc(
   const file = readDvcFile(source, findings);
   if (!file || findings.problems.length > 0) return result(undefined, []);
   const globals = variables.global(file.vars, file.root.span);
-  const resolver = new Resolver(globals.root, variables.sources, source.path, findings);
+  const resolver = new Resolver(globals.root, source.path, findings);
   const reader = new StageReader(resolver, variables, globals, findings);
   const groups = readGroups(file, reader, resolver, findings, globals.root);
   const instances = groups.flatMap((group) => group.instances);

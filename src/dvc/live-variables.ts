@@ -2,7 +2,8 @@
  * Which values stay variables: `config` names the file that holds them, `vars` declares those that
  * stand in dvc.yaml itself. What no text uses is left out.
  */
-import { type Located, type LocatedMap, nodeAt, toPlain } from '../runner/document/located.ts';
+import { type Located, type LocatedMap, nodeAt } from '../runner/document/located.ts';
+import { AsWritten, toWrite } from '../runner/document/write-document.ts';
 import type { Json, JsonObject } from '../runner/json.ts';
 import type { Resolver } from './resolver.ts';
 import type { Group } from './stage-plan.ts';
@@ -56,7 +57,7 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
     return { config: whole, vars: undefined, isLive, copied: [], declares: [] };
   }
   const declared = [...origins].map((file) => onlyFrom(globals.root, file));
-  const vars = declared.reduce<Json>((into, from) => merged(into, toPlain(from)), {});
+  const vars = declared.reduce<Json>((into, from) => merged(into, toWrite(from)), {});
   return {
     config: whole,
     vars: origins.size > 0 ? (vars as JsonObject) : undefined,
@@ -120,7 +121,10 @@ function hasReference(node: Located): boolean {
 
 function merged(into: Json, from: Json): Json {
   const isMap = (value: Json | undefined): value is JsonObject =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof AsWritten);
   if (!isMap(into) || !isMap(from)) return from;
   const all = { ...into };
   for (const [key, value] of Object.entries(from)) {

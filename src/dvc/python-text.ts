@@ -1,16 +1,23 @@
 /** How DVC, a Python program, writes values into texts. */
-import type { LocatedScalar } from '../runner/document/located.ts';
-import type { SourceFile } from '../runner/document/source.ts';
+import { type LocatedScalar, textOf } from '../runner/document/located.ts';
 
-/** `sources` tell `3.0` from `3`: JavaScript has one kind of number, Python two. */
-export function pythonText(node: LocatedScalar, sources: readonly SourceFile[]): string {
-  const { value, span } = node;
+/** What stands in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
+export function pythonText(node: LocatedScalar): string {
+  const { value, text } = node;
   if (value === null) return 'None';
+  if (typeof value === 'string' && text !== undefined) return numberText(text);
   if (typeof value !== 'number') return String(value);
-  const source = sources.find((one) => one.path === span.file);
-  const written = source?.text.slice(span.start, span.end) ?? '';
+  const written = textOf(node);
   const isFloat = /^[-+]?[\d._]*(?:[.e])/i.test(written) && !/^[-+]?0[xo]/i.test(written);
   return isFloat ? floatText(value) : String(value);
+}
+
+/** Of a number that JavaScript can't hold. */
+function numberText(text: string): string {
+  if (/nan/i.test(text)) return 'nan';
+  const isWhole = /^[-+]?\d+$/.test(text);
+  if (isWhole) return String(BigInt(text.replace('+', '')));
+  return /^[-+]?0[xo]/i.test(text) ? String(BigInt(text)) : text.startsWith('-') ? '-inf' : 'inf';
 }
 
 /** Python's `repr` of a float: the same shortest digits as JavaScript's, in another layout. */

@@ -8,8 +8,9 @@ import {
   type LocatedMap,
   type LocatedScalar,
   nodeAt,
+  textOf,
 } from '../runner/document/located.ts';
-import type { SourceFile, Span } from '../runner/document/source.ts';
+import type { Span } from '../runner/document/source.ts';
 import { didYouMean } from '../runner/document/suggest.ts';
 import { parseTemplate } from './expression.ts';
 import type { Findings } from './findings.ts';
@@ -32,18 +33,11 @@ export class Resolver {
   /** Variables whose values Python writes otherwise, and which stand in a path. */
   readonly exactVariables = new Set<string>();
   private readonly names: ReadonlyMap<Located, string>;
-  private readonly sources: readonly SourceFile[];
   private readonly dvcFile: string;
   private readonly findings: Findings;
 
-  constructor(
-    globals: LocatedMap,
-    sources: readonly SourceFile[],
-    dvcFile: string,
-    findings: Findings,
-  ) {
+  constructor(globals: LocatedMap, dvcFile: string, findings: Findings) {
     this.names = namesIn(globals);
-    this.sources = sources;
     this.dvcFile = dvcFile;
     this.findings = findings;
   }
@@ -52,7 +46,7 @@ export class Resolver {
   text(node: Located, scope: Scope, role: Role): Text | undefined {
     if (node.kind !== 'scalar') return undefined;
     if (typeof node.value !== 'string') {
-      const text = pythonText(node, this.sources);
+      const text = pythonText(node);
       return { text, pieces: [{ text }], span: node.span };
     }
     return this.template(node.value, node.span, scope, role);
@@ -125,7 +119,7 @@ export class Resolver {
   }
 
   textOf(node: LocatedScalar): string {
-    return pythonText(node, this.sources);
+    return pythonText(node);
   }
 
   private lookUp(path: readonly string[], scope: Scope, span: Span): Located | undefined {
@@ -144,15 +138,15 @@ export class Resolver {
 
   /** `name` is how the text names it; the name that it has among the variables goes before. */
   private piece(node: LocatedScalar, name: string, role: Role, isItem = false): TextPiece {
-    const text = pythonText(node, this.sources);
+    const text = pythonText(node);
     const item = isItem ? { item: name } : {};
     const isOutside = node.span.file !== this.dvcFile;
     const origin = isOutside ? { origin: this.names.get(node) ?? name } : {};
     const variable = this.nameOf(node);
-    // Python's None is a text that a program may look for; 1.0 and 1 are one number.
+    // Python's None is a text that a program may look for; 1e-7 and 1e-07 are one number.
     const isFixed = node.value === null || text.includes('${');
     if (variable === undefined || isFixed) return { text, ...item, ...origin };
-    const plain = String(node.value);
+    const plain = textOf(node);
     if (plain === text) return { text, variable, ...item, ...origin };
     if (role === 'path') this.exactVariables.add(variable);
     return { text, variable, plain, ...item, ...origin };
@@ -197,7 +191,7 @@ export class Resolver {
     if (typeof node.value === 'boolean') {
       return [{ ...piece, text: node.value ? 'True' : 'False', plain: piece.text }];
     }
-    if (typeof node.value !== 'string') return [piece];
+    if (typeof node.value !== 'string' || node.text !== undefined) return [piece];
     const { variable, ...rest } = piece;
     const text = shellQuoted(node.value);
     if (variable === undefined || node.value.includes("'")) return [{ ...rest, text }];

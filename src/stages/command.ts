@@ -49,6 +49,10 @@ export const command = defineStage({
       {},
     ),
     outputs: v.optional(Outputs, {}),
+    // Not declared: of files that it is given, where the values alone do not say how they are written.
+    writtenAs: v.optional(
+      v.strictObject({ with: v.optional(v.string()), params: v.optional(mapOf(v.string())) }),
+    ),
   }),
   inputs: {},
   outputs: {},

@@ -146,10 +146,11 @@ describe('a stage', () => {
 
 describe('a foreach or matrix', () => {
   it('over single values is a matrix', () => {
-    const { stage, names } = imported(`stages:
+    const { stage, names, text } = imported(`stages:
   make: { foreach: [red, 1.0, true], do: { cmd: 'p \${item}', outs: ['o/\${item}.txt'] } }
 `);
-    expect(stage.make.matrix).toEqual({ item: ['red', '1.0', true] });
+    expect(stage.make.matrix).toEqual({ item: ['red', 1, true] });
+    expect(text).toContain('item: [red, 1.0, true]');
     expect(stage.make.run).toBe('p ${matrix.item}');
     expect(stage.make.outputs).toEqual({ o_txt: 'o/${matrix.item}.txt' });
     expect(names['make@1.0']).toBe('make[item=1.0]');
@@ -177,6 +178,44 @@ describe('a foreach or matrix', () => {
       run: 'b ${matrix.os} ${matrix.os}-${matrix.py}',
     });
     expect(names['build@win-3.7']).toBe('build[os=win,py=3.7]');
+  });
+
+  it('over a matrix of maps has maps as values of its axes', () => {
+    const { stage, names } = imported(`stages:
+  fit:
+    matrix: { model: [{ name: a, depth: 2 }, { name: b, depth: 3 }], seed: [0, 1] }
+    cmd: fit \${item.model.depth} \${item.seed}
+    outs: ['\${item.model.name}-\${item.seed}']
+  best: { cmd: b, deps: [b-1] }
+`);
+    expect(stage.fit).toMatchObject({
+      matrix: {
+        model: [
+          { name: 'a', depth: 2 },
+          { name: 'b', depth: 3 },
+        ],
+        seed: [0, 1],
+      },
+      run: 'fit ${matrix.model.depth} ${matrix.seed}',
+    });
+    expect(Object.values(names)).toEqual([
+      'fit[model=a,seed=0]',
+      'fit[model=a,seed=1]',
+      'fit[model=b,seed=0]',
+      'fit[model=b,seed=1]',
+      'best',
+    ]);
+    expect(stage.best.inputs).toEqual({ 'b-1': 'fit[model=b,seed=1].output' });
+  });
+
+  it('over a matrix of maps in a file names the variable', () => {
+    const params = { 'params.yaml': 'models: [{ depth: 2 }, { depth: 1.0 }]\n' };
+    const text = `stages:
+  fit: { matrix: { model: '\${models}' }, cmd: 'fit \${item.model.depth}' }
+`;
+    const { stage, names } = imported(text, params);
+    expect(stage.fit).toEqual({ matrix: { model: '${models}' }, run: 'fit ${matrix.model.depth}' });
+    expect(Object.values(names)).toEqual(['fit[model=0]', 'fit[model=1]']);
   });
 
   it('with values that are no axes becomes several stages', () => {

@@ -71,16 +71,44 @@ describe('a reference', () => {
   });
 
   it('is written as Python would where the text matters', () => {
-    const params = { 'params.yaml': 'f: 1.0\nn:\nt: true\ne: 0.00001\n' };
+    const params = { 'params.yaml': 'f: 1.0\nn:\nt: true\ne: 0.00001\ng: 1e-7\n' };
     const { stage, notesText } = imported(
-      `stages:\n  a: { cmd: 'x \${f} \${n} \${t} \${e}', outs: ['o\${e}'] }\n`,
+      `stages:\n  a: { cmd: 'x \${f} \${n} \${t} \${e} \${g}', outs: ['o\${e}'] }\n`,
       params,
     );
-    expect(stage.a.run).toBe('x ${f} None ${t} 1e-05');
+    expect(stage.a.run).toBe('x ${f} None ${t} 1e-05 ${g}');
     expect(stage.a.outputs).toEqual(['o1e-05']);
-    expect(notesText).toContain('"f" reads 1 here and 1.0 in DVC');
+    expect(notesText).not.toContain('"f"');
+    expect(notesText).toContain('"g" reads 1e-7 here and 1e-07 in DVC');
     expect(notesText).toContain('the value of "n" is written out');
     expect(notesText).toContain('the value of "e" is written out');
+  });
+
+  it('to a value that no stage reads is none: it may be anything', () => {
+    const { stage, faults } = imported(cmd('t ${seed}'), {
+      'params.yaml': 'seed: 1\nbest: .inf\nsha: 61e9540\nworst: -.nan\n',
+    });
+    expect(faults).toEqual([]);
+    expect(stage.a.run).toBe('t ${seed}');
+  });
+
+  it('keeps each number as it stands, also where it is declared again', () => {
+    const { text, faults } = imported(
+      `vars: [more.yaml]
+stages:
+  a: { cmd: 't \${seed} \${lr} \${inf}', outs: [o] }
+  b: { foreach: [12345678901234567891, 1.0, 0x10], do: { cmd: 'u \${item}' } }
+`,
+      {
+        'params.yaml': 'seed: 12345678901234567891\nlr: 1.0\n',
+        'more.yaml': 'inf: .inf\nflag: True\n',
+      },
+    );
+    expect(faults).toEqual([]);
+    expect(text).toContain('seed: 12345678901234567891\n');
+    expect(text).toContain('lr: 1.0\n');
+    expect(text).toContain('inf: .inf\n');
+    expect(text).toContain('item: [12345678901234567891, 1.0, 16]');
   });
 
   it('is told from what the shell expands', () => {

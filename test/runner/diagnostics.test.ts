@@ -161,7 +161,21 @@ describe('a diagnostic', () => {
       ref('from: m').replace('[1, 2]', '[[1]]'),
       'a value of an axis is a single value',
     ],
-    ['not a number', ref('from: a').replace('[1, 2]', '[.nan]'), 'only finite numbers can be used'],
+    [
+      'signs that a value of an axis has of an instance',
+      ref('from: m').replace('[1, 2]', '["f,g=h"]'),
+      '"f,g=h" can\'t be a value of an axis: names such as stage[x=value] use "," and "="',
+    ],
+    [
+      'a bracket that a value of an axis has of an instance',
+      ref('from: m').replace('[1, 2]', '["e[1]"]'),
+      'give the value a short name, such as { name: short, value: "e[1]" }, and read it by ${matrix.x.value}',
+    ],
+    [
+      'a value of an axis beside maps',
+      ref('from: m').replace('[1, 2]', '[{ name: a }, 2]'),
+      '"2" is a single value, but other values of the axis "x" are maps',
+    ],
     [
       'a variable of itself',
       `vars: { p: "\${q}", q: "\${p}" }\n${ref('from: a')}`,

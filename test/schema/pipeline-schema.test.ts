@@ -48,6 +48,8 @@ const accepted = {
   make:
     run: date
     matrix: { a: [1, 2], b: [x, true], include: [{ a: 9 }], exclude: [{ a: 1, b: [x] }] }`,
+  'an axis of maps':
+    'stages: { make: { run: date, matrix: { a: [{ b: 1 }], exclude: [{ a: { b: 1 } }], include: [{ a: { b: 2 } }] } } }',
   'a list of products': `vars: { all: [1, 2] }\nstages:
   make: { run: date, matrix: [{ a: "\${all}" }, { a: 3, b: y }] }`,
   'each with a matrix': `${MAKE}  next: { run: date, outputs: [o], each: make, matrix: { a: [1] } }`,
@@ -87,7 +89,7 @@ const refused = {
   'run that is a map': 'stages: { make: { run: { a: b } } }',
   'outputs as a text': 'stages: { make: { run: date, outputs: out } }',
   'a matrix that is a text': 'stages: { make: { run: date, matrix: all } }',
-  'an axis of maps': 'stages: { make: { run: date, matrix: { a: [{ b: 1 }] } } }',
+  'an axis of lists': 'stages: { make: { run: date, matrix: { a: [[1]] } } }',
   'an exclude of texts': 'stages: { make: { run: date, matrix: { a: [1], exclude: [x] } } }',
   'an unknown parameter': 'stages: { data: { uses: download, with: { dataset: mnist, form: 1 } } }',
   'a missing parameter': 'stages: { data: { uses: download, with: { folder: x } } }',

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { sourceOf } from '../../src/runner/document/source.ts';
 import { execute, type Project, prepare } from '../../src/runner/engine.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import { describeFailure } from '../../src/runner/execution/failure.ts';
@@ -106,7 +107,7 @@ export class CommandRig {
   project(text: string): Project {
     const source = (path: string) => {
       const full = join(this.root, path);
-      return existsSync(full) ? { path, text: readFileSync(full, 'utf8') } : undefined;
+      return existsSync(full) ? sourceOf(path, readFileSync(full)) : undefined;
     };
     return {
       types: new Map([['command', command]]),

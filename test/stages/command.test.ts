@@ -99,11 +99,11 @@ made444 given.txt
     expect((await rig.run(text)).failures).toEqual({});
     expect(rig.latest('a/out')).toBe(`train:
   lr: 1.0e-7
-  "on": "yes"
+  on: "yes"
   day: "2020-01-02"
 layers:
-  - "n": 1
-  - "n": 2
+  - n: 1
+  - n: 2
 {
   "a": {
     "b": 1

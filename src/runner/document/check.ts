@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { JsonObject } from '../json.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { formatPath, type Located, nodeAt, type Path, spanAt, toPlain } from './located.ts';
+import { isBeyondNumbers } from './numbers.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Checked {
@@ -52,6 +53,17 @@ function describe(
     return [error(`"${formatPath(path)}" is missing`, spanAt(node, path.slice(0, -1), 'key'))];
   }
   const at = path.length > 0 ? `"${formatPath(path)}": ` : '';
+  const text = beyondNumbers(issue, nodeAt(node, path));
+  if (text !== undefined) {
+    const isInteger = /^[-+]?(?:\d[\d_]*|0[xob][\da-f_]+)$/i.test(text);
+    const message = isInteger
+      ? `${at}${text} is outside the range of exact integers`
+      : `${at}${text} is not a finite number`;
+    const suggestion = isInteger
+      ? 'the range is -9007199254740991 to 9007199254740991 (2^53 - 1)'
+      : 'if it is meant as text, put it in quotes';
+    return [error(message, spanAt(node, path, 'value'), { suggestion })];
+  }
   // A pattern says nothing to people; whoever asks for one says what it means.
   const message =
     issue.expected && issue.type !== 'regex'
@@ -60,6 +72,15 @@ function describe(
   const choices = [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1]!);
   const hint = didYouMean(issue.received.replaceAll('"', ''), choices);
   return [error(message + hint, spanAt(node, path, 'value'))];
+}
+
+/** The text of a number that was given where a number is wanted, but that JavaScript can't hold. */
+function beyondNumbers({ expected }: Issue, node: Located | undefined): string | undefined {
+  if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.text === undefined) {
+    return undefined;
+  }
+  const isWanted = expected !== null && /\bnumber\b/.test(expected);
+  return isWanted && isBeyondNumbers(node.text) ? node.text : undefined;
 }
 
 /** The library tells of the first one alone. */

@@ -3,7 +3,8 @@
  * inside a longer string the value is written out. `$${` stands for a plain `${`.
  */
 import { type Diagnostic, error } from './diagnostic.ts';
-import { type Located, type LocatedEntry, type LocatedScalar, nodeAt } from './located.ts';
+import { type Located, type LocatedEntry, type LocatedScalar, nodeAt, textOf } from './located.ts';
+import { ENVIRONMENT, REPLACEMENT } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Interpolated {
@@ -93,6 +94,9 @@ function resolveText(
       diagnostics.push(error(message, node.span, more));
       return undefined;
     }
+    if (isOtherBytes(found)) {
+      diagnostics.push(error(`the environment's ${name.slice(4)} is not UTF-8`, node.span));
+    }
     return resolve(found, [...open, name], use);
   };
   const whole = WHOLE.exec(text);
@@ -101,15 +105,27 @@ function resolveText(
     if (expression === undefined) return '${';
     const found = lookUp(expression);
     if (found && found.kind !== 'scalar') {
-      diagnostics.push(
-        error(`"${reference}" is a ${found.kind}, which can't be part of a text`, node.span),
-      );
+      const message = `"${reference}" is a ${found.kind}, which can't be part of a text`;
+      diagnostics.push(error(message, node.span, adviceOn(reference, found)));
     }
-    const written = found?.kind === 'scalar' ? String(found.value) : '';
+    const written = found?.kind === 'scalar' ? textOf(found) : '';
     use.left -= written.length / SIGNS_OF_A_VALUE;
     return use.left < 0 ? '' : written;
   });
-  return { ...node, value };
+  return { kind: 'scalar', value, span: node.span };
+}
+
+function isOtherBytes(node: Located): boolean {
+  if (node.kind !== 'scalar' || node.span.file !== ENVIRONMENT) return false;
+  return textOf(node).includes(REPLACEMENT);
+}
+
+/** One of its values can be part of a text. */
+function adviceOn(reference: string, found: Located): { suggestion?: string } {
+  if (found.kind !== 'map') return {};
+  const fields = [...found.entries].filter(([, { value }]) => value.kind === 'scalar');
+  const names = fields.slice(0, 3).map(([key]) => `${reference.slice(0, -1)}.${key}}`);
+  return names.length > 0 ? { suggestion: `name one of its values: ${names.join(', ')}` } : {};
 }
 
 function nearName(scope: Located, steps: readonly string[]): string {

@@ -11,24 +11,34 @@ export type Scalar = string | number | boolean | null;
 
 export interface LocatedScalar {
   readonly kind: 'scalar';
+  /** A number that JavaScript can't hold to the digit, or that is not finite, is its text. */
   readonly value: Scalar;
+  /** The text in the source: of a value without quotes that JavaScript writes otherwise, such as `1.0`. */
+  readonly text?: string;
+  readonly tag?: string;
   readonly span: Span;
 }
 
 export interface LocatedList {
   readonly kind: 'list';
   readonly items: readonly Located[];
+  readonly tag?: string;
   readonly span: Span;
 }
 
 export interface LocatedMap {
   readonly kind: 'map';
   readonly entries: ReadonlyMap<string, LocatedEntry>;
+  readonly tag?: string;
   readonly span: Span;
 }
 
 export interface LocatedEntry {
   readonly keySpan: Span;
+  /** The key in the source, where it has no quotes and some readers of YAML take it for no text: `on`. */
+  readonly keyText?: string;
+  /** What is wrong with the key, where that matters only to whoever takes the entry. */
+  readonly fault?: string;
   readonly value: Located;
 }
 
@@ -45,6 +55,16 @@ export function toPlain(node: Located): Json {
     case 'map':
       return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, toPlain(value)]));
   }
+}
+
+/** As it stands in the source: what a longer text, an environment variable or a name is made of. */
+export function textOf({ text, value }: LocatedScalar): string {
+  return text ?? String(value);
+}
+
+/** The text of a value that is used as a text, whatever its kind. */
+export function plainText(node: Located): string {
+  return node.kind === 'scalar' ? textOf(node) : String(toPlain(node));
 }
 
 /** The node at `path`, or undefined where the tree ends before it. */
@@ -72,9 +92,13 @@ export function spanAt(node: Located, path: Path, part: 'key' | 'value'): Span {
   return node.span;
 }
 
-/** `training.epochs`, `rates[2]`. */
+/** `training.epochs`, `rates[2]`, `files."a.csv"`. */
 export function formatPath(path: Path): string {
   return path
-    .map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`))
+    .map((step, i) => {
+      if (typeof step === 'number') return `[${step}]`;
+      const key = step.includes('.') ? JSON.stringify(step) : step;
+      return i === 0 ? key : `.${key}`;
+    })
     .join('');
 }

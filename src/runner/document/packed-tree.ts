@@ -8,7 +8,7 @@ import type { Located, LocatedEntry, Scalar } from './located.ts';
 import type { SourceFile, Span } from './source.ts';
 
 /** Of the layout below. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The program that wrote it: another one may find faults in what this one found well. */
 const PROGRAM = basename(import.meta.url);
@@ -16,10 +16,11 @@ const PROGRAM = basename(import.meta.url);
 const SCALAR = 0;
 const LIST = 1;
 const MAP = 2;
+const WRITTEN = 3;
 
 /**
  * Version, count of numbers, the numbers, then JSON of the program, and of all texts and values. A node is its kind, start
- * and end, then: the place of its value; or the number of items and these; or the number of entries and
+ * and end, then: the place of its value, and for one with a text of its own the place of that; or the number of items and these; or the number of entries and
  * for each the place of its key, the key's start and end, and its value.
  */
 export function packTree(root: Located): Uint8Array {
@@ -38,7 +39,8 @@ export function packTree(root: Located): Uint8Array {
     const { start, end } = node.span;
     switch (node.kind) {
       case 'scalar':
-        numbers.push(SCALAR, start, end, place(node.value));
+        if (node.text === undefined) numbers.push(SCALAR, start, end, place(node.value));
+        else numbers.push(WRITTEN, start, end, place(node.value), place(node.text));
         break;
       case 'list':
         numbers.push(LIST, start, end, node.items.length);
@@ -80,6 +82,9 @@ export function unpackTree(bytes: Uint8Array, source: SourceFile): Located | und
     const span = lines.span(next(), next());
     const size = next();
     if (kind === SCALAR) return { kind: 'scalar', value: values[size]!, span };
+    if (kind === WRITTEN) {
+      return { kind: 'scalar', value: values[size]!, text: values[next()] as string, span };
+    }
     if (kind === LIST) {
       const items: Located[] = [];
       for (let i = 0; i < size; i++) items.push(unpack());

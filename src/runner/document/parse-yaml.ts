@@ -12,17 +12,28 @@ import {
   LineCounter,
   type ParsedNode,
   parseDocument,
+  type Scalar as YamlScalar,
 } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
-import type { Located, LocatedEntry } from './located.ts';
+import type { Located, LocatedEntry, LocatedScalar } from './located.ts';
+import { isExact } from './numbers.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
 import type { SourceFile, Span } from './source.ts';
+import { isTextToAll } from './write-yaml.ts';
 
 export interface ParsedYaml {
   /** Undefined where the text is empty or not YAML at all. */
   readonly root: Located | undefined;
   readonly diagnostics: readonly Diagnostic[];
+  /** The version of YAML, where the text names one. */
+  readonly version?: string;
 }
+
+/**
+ * How a file of values is read that is written again for another reader: texts without quotes are kept as
+ * they stand, and so are tags. A key that has no meaning here is a fault of its entry and not of the file.
+ */
+export type Verbatim = 'yaml' | 'json';
 
 /** Keeps the bytes of parsed trees by path and text; what it gives back is what was put. */
 export interface ParsedTexts {
@@ -39,7 +50,7 @@ export function parseYamlOnce(
   kept: ParsedTexts | undefined,
   check: (root: Located) => readonly Diagnostic[] = () => [],
 ): ParsedYaml {
-  const bytes = kept?.get(source.path, source.text);
+  const bytes = source.notUtf8 === undefined ? kept?.get(source.path, source.text) : undefined;
   const known = bytes && unpackTree(bytes, source);
   if (known) return { root: known, diagnostics: [] };
   const parsed = parseYaml(source);
@@ -48,7 +59,8 @@ export function parseYamlOnce(
   return { root: parsed.root, diagnostics: [...parsed.diagnostics, ...found] };
 }
 
-export function parseYaml(source: SourceFile): ParsedYaml {
+export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
+  if (source.notUtf8 !== undefined) return notUtf8(source, source.notUtf8);
   const lineCounter = new LineCounter();
   // That keys are told apart is done here: the library compares each with each.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
@@ -68,9 +80,23 @@ export function parseYaml(source: SourceFile): ParsedYaml {
     .slice(0, MOST_ERRORS)
     .map(({ message, pos }) => error(firstSentence(message), place(pos[0], pos[1])));
   if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
-  const reader = new TreeReader(document, place, diagnostics);
+  const reader = new TreeReader(document, place, diagnostics, verbatim);
   const root = reader.read(document.contents);
-  return { root: diagnostics.length > 0 ? undefined : root, diagnostics };
+  const { explicit, version } = document.directives.yaml;
+  return {
+    root: diagnostics.length > 0 ? undefined : root,
+    diagnostics,
+    ...(explicit && { version }),
+  };
+}
+
+function notUtf8({ path, text }: SourceFile, start: number): ParsedYaml {
+  const lines = text.slice(0, start).split('\n');
+  const column = lines.at(-1)!.length + 1;
+  const span = { file: path, start, end: start + 1, line: lines.length, column };
+  const suggestion = `save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 ${path}`;
+  const diagnostics = [error('this text is not UTF-8', span, { suggestion })];
+  return { root: undefined, diagnostics };
 }
 
 /** Where one sign is wrong, all that follows is as a rule: the first say what it is. */
@@ -86,6 +112,8 @@ const MOST_NODES = 1_000_000;
 /** Whatever looks at a tree later goes down it by calls within calls. */
 const DEEPEST = 500;
 
+const NO_WORD = 'a key must be a word';
+
 const TOO_DEEP = 'this is nested too deeply';
 
 /** Names that every object of JavaScript has: a schema would pass over them. */
@@ -95,6 +123,7 @@ class TreeReader {
   private readonly document: Document.Parsed;
   private readonly place: (start: number, end: number) => Span;
   private readonly diagnostics: Diagnostic[];
+  private readonly verbatim: Verbatim | undefined;
   private readonly open = new Set<ParsedNode>();
   private nodes = 0;
 
@@ -102,10 +131,12 @@ class TreeReader {
     document: Document.Parsed,
     place: (start: number, end: number) => Span,
     diagnostics: Diagnostic[],
+    verbatim: Verbatim | undefined,
   ) {
     this.document = document;
     this.place = place;
     this.diagnostics = diagnostics;
+    this.verbatim = verbatim;
   }
 
   read(node: ParsedNode | null, fallback = this.place(0, 0)): Located {
@@ -128,10 +159,13 @@ class TreeReader {
       }
       if (isSeq(node)) {
         const items = node.items.map((item) => this.read(item as ParsedNode, span));
-        return { kind: 'list', items, span };
+        return { kind: 'list', items, span, ...this.tagOf(node) };
       }
-      if (isMap(node)) return { kind: 'map', entries: this.readEntries(node.items, span), span };
-      if (isScalar(node)) return this.readScalar(node.value, span);
+      if (isMap(node)) {
+        const entries = this.readEntries(node.items, span);
+        return { kind: 'map', entries, span, ...this.tagOf(node) };
+      }
+      if (isScalar(node)) return { ...this.readScalar(node), span, ...this.tagOf(node) };
       return this.refuse('this kind of YAML value has no meaning here', span);
     } finally {
       this.open.delete(node);
@@ -147,16 +181,28 @@ class TreeReader {
     for (const pair of pairs) {
       const key = pair.key as ParsedNode;
       const keySpan = key?.range ? this.place(key.range[0], key.range[1]) : span;
-      if (!isScalar(key) || key.value === null || typeof key.value === 'object') {
-        this.report('a key must be a word', keySpan);
+      const name = this.nameOf(key);
+      if (name === undefined) {
+        if (this.verbatim) entries.set(`? ${keySpan.start}`, this.faulty(NO_WORD, pair, keySpan));
+        else this.report(NO_WORD, keySpan);
         continue;
       }
-      const name = String(key.value);
+      if (entries.has(name)) {
+        this.report(`"${name}" is given a second time here`, keySpan);
+        continue;
+      }
+      if (REFUSED.has(name)) {
+        const fault = `"${name}" can't be a key`;
+        if (this.verbatim) entries.set(name, this.faulty(fault, pair, keySpan));
+        else this.report(fault, keySpan);
+        continue;
+      }
       const value = this.read(pair.value as ParsedNode | null, keySpan);
-      if (REFUSED.has(name)) this.report(`"${name}" can't be a key`, keySpan);
-      else if (name === '<<') merged.push({ keySpan, value });
-      else if (entries.has(name)) this.report(`"${name}" is given a second time here`, keySpan);
-      else entries.set(name, { keySpan, value });
+      const { type } = key as YamlScalar;
+      if (name === '<<' && type === 'PLAIN') merged.push({ keySpan, value });
+      else if (this.verbatim && type === 'PLAIN' && !isTextToAll(name)) {
+        entries.set(name, { keySpan, keyText: name, value });
+      } else entries.set(name, { keySpan, value });
     }
     for (const { keySpan, value } of merged) {
       for (const map of value.kind === 'list' ? value.items : [value]) {
@@ -167,16 +213,49 @@ class TreeReader {
     return entries;
   }
 
-  private readScalar(value: unknown, span: Span): Located {
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      return this.refuse('only finite numbers can be used', span);
+  /** Undefined where the key is no word. */
+  private nameOf(key: ParsedNode | null): string | undefined {
+    if (!isScalar(key)) return undefined;
+    if (key.value !== null && typeof key.value !== 'object' && key.type !== 'PLAIN') {
+      return String(key.value);
     }
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
-      // -0 is 0, here as in keys.
-      const scalar = value === 0 ? 0 : (value as string | number | boolean | null);
-      return { kind: 'scalar', value: scalar, span };
+    // `1.0`, `017` and `on` are keys as they stand.
+    const isWord = typeof key.value === 'string' || this.verbatim || key.value !== null;
+    return isWord && key.source !== '' ? key.source : undefined;
+  }
+
+  private faulty(
+    fault: string,
+    { value }: { readonly value: unknown },
+    keySpan: Span,
+  ): LocatedEntry {
+    return { keySpan, fault, value: this.read(value as ParsedNode | null, keySpan) };
+  }
+
+  private tagOf({ tag }: { tag?: string | undefined }): { tag?: string } {
+    return this.verbatim && tag !== undefined ? { tag } : {};
+  }
+
+  private readScalar({ value, source, type }: YamlScalar): Omit<LocatedScalar, 'span'> {
+    const text = source ?? String(value);
+    const scalar = (value: LocatedScalar['value'], isWritten: boolean) =>
+      isWritten ? { kind: 'scalar' as const, value, text } : { kind: 'scalar' as const, value };
+    switch (typeof value) {
+      case 'number':
+        if (!isExact(value, text)) return scalar(text, true);
+        // -0 is 0, here as in keys.
+        return scalar(value === 0 ? 0 : value, text !== String(value) || text.includes('e'));
+      case 'boolean':
+        return scalar(value, text !== String(value));
+      case 'string': {
+        const isPlain = type === 'PLAIN' && text === value;
+        const isKept = this.verbatim === 'json' || (this.verbatim && !isTextToAll(value));
+        return scalar(value, isPlain && isKept === true);
+      }
+      default:
+        // Dates and the like, which YAML 1.1 has.
+        return value === null ? scalar(null, false) : scalar(text, true);
     }
-    return this.refuse('this kind of YAML value has no meaning here', span);
   }
 
   private refuse(message: string, span: Span): Located {

@@ -76,7 +76,7 @@ const StageSchema = v.strictObject({
   description: described(v.string(), 'For people; enters no key.'),
   matrix: described(
     v.union([Axes, v.array(Axes)]),
-    'A product of axes, or a list of products whose union is taken. "include" adds products, "exclude" leaves instances out.',
+    'A product of axes, or a list of products whose union is taken. A value of an axis is a single value, or a map whose values are read by ${matrix.AXIS.KEY}. "include" adds products, "exclude" leaves instances out.',
   ),
   each: described(
     v.string(),

@@ -1,9 +1,15 @@
-/** One `--set PATH=VALUE` of the command line: `training.epochs=2`, `svd.rates[5]=64`, `a=[1, 2]`. */
+/**
+ * One `--set PATH=VALUE` of the command line: `training.epochs=2`, `svd.rates[5]=64`, `a=[1, 2]`.
+ *
+ * The value is taken whole. It is read as YAML where all of it is one value: a number, a flag, a text in
+ * quotes, a list or a map in brackets. Everything else is a text as it stands (`a=b # c`, `a=!x y`).
+ */
+import { parseJson } from '../../base/json-text.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located, Path } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';
-import type { SourceFile, Span } from './source.ts';
+import { REPLACEMENT, type SourceFile, type Span } from './source.ts';
 
 export interface Setting {
   readonly path: Path;
@@ -12,36 +18,78 @@ export interface Setting {
   readonly source: SourceFile;
 }
 
-const PATH = /^[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d+\])*$/;
+interface NoSetting {
+  readonly source: SourceFile;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
-export function parseSetting(
-  text: string,
-): Result<Setting, { source: SourceFile; diagnostics: readonly Diagnostic[] }> {
+/** A key with a dot, a bracket or a space in it stands in quotes. */
+const STEP = /"(?:[^"\\]|\\.)*"|\[\d+\]|[^\s.[\]="]+/g;
+const KEY = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s.[\]="]+)`;
+const SETTING = new RegExp(String.raw`^\s*(${KEY}(?:\.${KEY}|\[\d+\])*)\s*=`, 'd');
+
+export function parseSetting(text: string): Result<Setting, NoSetting> {
   const source: SourceFile = { path: `--set ${text}`, text };
-  const equals = text.indexOf('=');
-  const name = text.slice(0, Math.max(0, equals)).trim();
-  if (equals < 0 || !PATH.test(name)) {
-    const span = { file: source.path, start: 0, end: text.length, line: 1, column: 1 };
-    const suggestion = 'write PATH=VALUE, such as training.epochs=2 or "svd.rates=[1, 10]"';
-    return fail({ source, diagnostics: [error('not a setting', span, { suggestion })] });
+  const spanOf = (start: number, end: number): Span => {
+    return { file: source.path, start, end, line: 1, column: start + 1 };
+  };
+  const refuse = (message: string, suggestion: string): Result<Setting, NoSetting> => {
+    const diagnostics = [error(message, spanOf(0, text.length), { suggestion })];
+    return fail({ source, diagnostics });
+  };
+  if (text.includes(REPLACEMENT)) {
+    return refuse('this setting is not UTF-8', 'write it in UTF-8; U+FFFD itself is "\\ufffd"');
   }
+  const match = SETTING.exec(text);
+  const path = match ? stepsOf(match[1]!) : undefined;
+  if (!match || !path) {
+    return refuse(
+      'not a setting',
+      'write PATH=VALUE, such as training.epochs=2 or "svd.rates=[1, 10]"; a key with a dot stands in quotes: \'files."a.csv"=1\'',
+    );
+  }
+  const start = match[0].length;
+  const value = readValue(source, start);
+  if (!value.ok) return fail({ source, diagnostics: value.error });
+  return ok({ path, pathSpan: spanOf(...match.indices![1]!), value: value.value, source });
+}
+
+/** Undefined where a key in quotes is not written as in JSON. */
+function stepsOf(name: string): Path | undefined {
+  const steps = (name.match(STEP) ?? []).map((step) =>
+    step.startsWith('[')
+      ? Number(step.slice(1, -1))
+      : step.startsWith('"')
+        ? parseJson(step)
+        : step,
+  );
+  return steps.includes(undefined) ? undefined : (steps as Path);
+}
+
+function readValue(source: SourceFile, from: number): Result<Located, readonly Diagnostic[]> {
+  const given = source.text.slice(from);
+  const start = from + given.length - given.trimStart().length;
+  const whole = given.trim();
+  const span = { file: source.path, start, end: start + whole.length, line: 1, column: start + 1 };
   // The value keeps its column in the whole option: everything before it is blanked, not cut.
-  const padded: SourceFile = {
-    path: source.path,
-    text: ' '.repeat(equals + 1) + text.slice(equals + 1),
-  };
+  const padded = { path: source.path, text: ' '.repeat(from) + given };
   const { root, diagnostics } = parseYaml(padded);
-  if (diagnostics.length > 0) return fail({ source, diagnostics });
-  const span = {
-    file: source.path,
-    start: equals + 1,
-    end: text.length,
-    line: 1,
-    column: equals + 2,
-  };
-  const path = name
-    .split(/[.[]/)
-    .map((step) => (step.endsWith(']') ? Number(step.slice(0, -1)) : step));
-  const pathSpan = { file: source.path, start: 0, end: name.length, line: 1, column: 1 };
-  return ok({ path, pathSpan, value: root ?? { kind: 'scalar', value: null, span }, source });
+  if (/^[[{"']/.test(whole)) {
+    if (diagnostics.length > 0) return fail(diagnostics);
+    if (!root || root.span.end >= span.end) return ok(root ?? nothing(span));
+    const rest = { ...span, start: root.span.end, column: root.span.end + 1 };
+    return fail([error('there is text after the end of the value', rest, { suggestion: QUOTES })]);
+  }
+  if (whole === '') return ok(nothing(span));
+  const isWhole =
+    root?.kind === 'scalar' && root.span.start === start && root.span.end === span.end;
+  const isText = root?.kind === 'scalar' && typeof root.value === 'string' && root.value !== whole;
+  if (isWhole && !isText && !/^[|>*&!]/.test(whole)) return ok(root);
+  return ok({ kind: 'scalar', value: whole, span });
+}
+
+const QUOTES = 'to set all of it as one text, put it in quotes';
+
+function nothing(span: Span): Located {
+  return { kind: 'scalar', value: null, span };
 }

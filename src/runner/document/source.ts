@@ -4,11 +4,38 @@
  * A span is plain data (it travels in events and failures), so it carries its line and column rather
  * than a reference to the text; `start` and `end` are offsets in UTF-16 units for the excerpt.
  */
+import { isUtf8 } from 'node:buffer';
+
 export interface SourceFile {
   /** As shown to people: relative to the project, or the option that held the text (`--set`). */
   readonly path: string;
   readonly text: string;
+  /** Where the first bytes are that are not UTF-8: the text is not what the file says. */
+  readonly notUtf8?: number;
 }
+
+export function sourceOf(path: string, bytes: Buffer): SourceFile {
+  const text = bytes.toString('utf8');
+  return isUtf8(bytes) ? { path, text } : { path, text, notUtf8: placeOfFault(bytes) };
+}
+
+/** In the decoded text. */
+function placeOfFault(bytes: Buffer): number {
+  let place = 0;
+  for (let start = 0; start < bytes.length; ) {
+    const newline = bytes.indexOf('\n', start);
+    const end = newline < 0 ? bytes.length : newline + 1;
+    const line = bytes.subarray(start, end);
+    const text = line.toString('utf8');
+    if (!isUtf8(line)) return place + Math.max(0, text.indexOf(REPLACEMENT));
+    place += text.length;
+    start = end;
+  }
+  return 0;
+}
+
+/** What stands in a text for bytes that are not UTF-8. */
+export const REPLACEMENT = '\ufffd';
 
 export interface Span {
   readonly file: string;

@@ -1,13 +1,53 @@
 /** Plain values as the YAML text of a document that people read and edit. */
-import { Document, isMap, isScalar, type Node, visit } from 'yaml';
-import type { JsonObject } from '../json.ts';
+import { Document, isMap, isScalar, type Node, type ScalarTag, visit } from 'yaml';
+import type { Json, JsonObject } from '../json.ts';
+import type { Located } from './located.ts';
+
+/** A value that is written as it stands in its source: `1.0`, or a number that JavaScript can't hold. */
+export class AsWritten {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): string {
+    return this.text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** The values of a tree for `writeDocument`. */
+export function toWrite(node: Located): Json {
+  switch (node.kind) {
+    case 'scalar':
+      return node.text === undefined ? node.value : (new AsWritten(node.text) as unknown as Json);
+    case 'list':
+      return node.items.map(toWrite);
+    case 'map':
+      return Object.fromEntries([...node.entries].map(([key, { value }]) => [key, toWrite(value)]));
+  }
+}
+
+const asWritten: ScalarTag = {
+  identify: (value) => value instanceof AsWritten,
+  default: true,
+  tag: 'tag:yaml.org,2002:str',
+  // Reads nothing: what is written is found by the value alone.
+  test: /^\b$/,
+  resolve: (text) => text,
+  stringify: ({ value }) => String(value),
+};
 
 /** A list of short values up to this width stands on one line. */
 const ONE_LINE = 60;
 
 /** `comment` stands at the top. The entries of the maps at the top level are set apart by blank lines. */
 export function writeDocument(value: JsonObject, comment: string): string {
-  const document = new Document(value);
+  const document = new Document(value, { customTags: (tags) => [asWritten, ...tags] });
   document.commentBefore = ` ${comment}`;
   visit(document, {
     Seq: (_, node) => {

@@ -4,10 +4,11 @@
  *
  * All diagnostics at once: what one fault leaves undecided is passed over, the rest is still checked.
  */
-import type { Diagnostic } from '../document/diagnostic.ts';
+import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PipelineDocument } from '../document/pipeline-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { NumberedAxes } from './axis-values.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
 import { checkFolderPaths } from './folder-paths.ts';
@@ -52,11 +53,18 @@ export function expand(
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
   const conditions = new Conditions();
+  const numbered = new NumberedAxes();
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
     const all = instancesOf(declaration, document.variables, followed);
     add(all.diagnostics);
+    const clash = all.numbered && numbered.clash(name, all.numbered);
+    if (clash) {
+      const message = `"${name}" and "${clash.stage}" have different maps at the axis "${clash.axis}", which are named by their positions`;
+      const suggestion = 'give each map a name, such as { name: small, ... }, or rename the axis';
+      add([error(message, declaration.nameSpan, { suggestion })]);
+    }
     // `only` names what the whole document keeps.
     const own = only
       ? all.instances

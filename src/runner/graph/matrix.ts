@@ -4,8 +4,9 @@
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
-import { type LocatedMap, type LocatedScalar, toPlain } from '../document/located.ts';
+import type { LocatedMap } from '../document/located.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
+import { AxisValues, isSameValue, isValue } from './axis-values.ts';
 import { type Axes, stageId } from './pipeline.ts';
 
 export interface Instance {
@@ -16,6 +17,8 @@ export interface Instance {
 
 export interface Instances {
   readonly instances: readonly Instance[];
+  /** Axis -> its maps, where they are named by their places. */
+  readonly numbered?: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -31,12 +34,12 @@ export function instancesOf(
   const begun = followed ?? [none];
   if (declaration.matrix.products.length === 0) return { instances: begun, diagnostics };
   const all = new Map<string, Instance>();
-  for (const product of declaration.matrix.products) {
-    const resolved = interpolate(product, variables);
+  const products = declaration.matrix.products.map((one) => interpolate(one, variables));
+  const valuesOf = new AxisValues(products.map(({ root }) => root as LocatedMap));
+  for (const resolved of products) {
     for (const one of resolved.diagnostics) diagnostics.push(one);
     let instances = begun;
     for (const [axis, { keySpan, value }] of (resolved.root as LocatedMap).entries) {
-      const values = value.kind === 'list' ? value.items : [value];
       if (followed?.some(({ axes }) => axes.has(axis))) {
         const stage = declaration.each!.value;
         diagnostics.push(error(`"${stage}" has an axis "${axis}" already`, keySpan));
@@ -44,22 +47,14 @@ export function instancesOf(
       if (axis === '' || /[[\],=.]/.test(axis)) {
         diagnostics.push(error(`"${axis}" can't name an axis`, keySpan));
       }
-      const scalars = values.filter((item): item is LocatedScalar => item.kind === 'scalar');
-      for (const item of values) {
-        if (item.kind !== 'scalar')
-          diagnostics.push(error('a value of an axis is a single value', item.span));
-        // What a wrong name of a variable stands for is null, and the name is told already.
-        else if (item.value === null && resolved.diagnostics.length > 0) continue;
-        else if (item.value === null || /[[\],=]/.test(String(item.value))) {
-          diagnostics.push(error(`"${item.value}" can't be a value of an axis`, item.span));
-        }
-      }
+      // What a wrong name of a variable stands for is null, and the name is told already.
+      const values = valuesOf.of(axis, value, resolved.diagnostics.length > 0, diagnostics);
       instances = instances.flatMap((instance) =>
-        scalars.map((item) => ({
-          axes: new Map([...instance.axes, [axis, item.value]]),
+        values.map(({ name, node }) => ({
+          axes: new Map([...instance.axes, [axis, name]]),
           located: {
             ...instance.located,
-            entries: new Map([...instance.located.entries, [axis, { keySpan, value: item }]]),
+            entries: new Map([...instance.located.entries, [axis, { keySpan, value: node }]]),
           },
         })),
       );
@@ -70,8 +65,8 @@ export function instancesOf(
       const known = all.get(name);
       if (!known) all.set(name, instance);
       for (const [axis, value] of known?.axes ?? []) {
-        if (instance.axes.get(axis) === value) continue;
         const { value: node } = instance.located.entries.get(axis)!;
+        if (isSameValue(node, known!.located.entries.get(axis)!.value)) continue;
         diagnostics.push(
           error(`${JSON.stringify(value)} stands here as a text and as none`, node.span),
         );
@@ -79,7 +74,7 @@ export function instancesOf(
     }
   }
   const kept = withoutExcluded([...all.values()], declaration, variables, diagnostics);
-  return { instances: kept, diagnostics };
+  return { instances: kept, numbered: valuesOf.numbered, diagnostics };
 }
 
 /** An exclusion that fits no instance is a misspelling, or no longer needed: it is told. */
@@ -94,11 +89,13 @@ function withoutExcluded(
     const resolved = interpolate(exclusion, variables);
     for (const one of resolved.diagnostics) diagnostics.push(one);
     const wanted = [...(resolved.root as LocatedMap).entries].map(([axis, { value }]) => {
-      const values = value.kind === 'list' ? value.items : [value];
-      return [axis, new Set(values.map((one) => String(toPlain(one))))] as const;
+      return [axis, value.kind === 'list' ? value.items : [value]] as const;
     });
-    const fits = ({ axes }: Instance): boolean =>
-      wanted.every(([axis, values]) => axes.has(axis) && values.has(String(axes.get(axis))));
+    const fits = ({ axes, located }: Instance): boolean =>
+      wanted.every(([axis, values]) => {
+        const node = located.entries.get(axis)?.value;
+        return axes.has(axis) && values.some((one) => isValue(one, axes.get(axis)!, node));
+      });
     const before = kept.length;
     kept = kept.filter((instance) => !fits(instance));
     if (kept.length < before || resolved.diagnostics.length > 0) continue;

@@ -1,7 +1,9 @@
 /**
  * `params: { params.yaml: [train.lr] }` to the values themselves, each with its place in that file.
  *
- * They are a command's parameters like any other: in its key, and explained by their line.
+ * They are a command's parameters like any other: in its key, and explained by their line. Where the
+ * values alone do not say how they stand in the file (`1.0`, `017`), the text of the file that the command
+ * sees is a parameter too.
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import {
@@ -10,17 +12,27 @@ import {
   type LocatedEntry,
   type LocatedMap,
   nodeAt,
-  toPlain,
+  plainText,
 } from '../document/located.ts';
-import { parseYaml } from '../document/parse-yaml.ts';
+import { type ParsedYaml, parseYaml } from '../document/parse-yaml.ts';
 import type { SourceFile } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
+import { jsonText } from '../document/write-json.ts';
+import { yamlText } from '../document/write-yaml.ts';
 import { pathFault } from './paths.ts';
+
+export interface TakenValues {
+  readonly root: Located;
+  /** By file: its text in the command's folder, where the values alone do not tell it. */
+  readonly texts: ReadonlyMap<string, LocatedEntry>;
+  readonly diagnostics: readonly Diagnostic[];
+}
 
 /** Reads each file once; keeps the texts for excerpts. */
 export class ParamsFiles {
   private readonly read: (path: string) => SourceFile | undefined;
-  private readonly roots = new Map<string, Located | undefined>();
+  private readonly parsed = new Map<string, ParsedYaml | undefined>();
+  private readonly taken = new WeakMap<Located, TakenValues>();
   readonly sources: SourceFile[] = [];
 
   constructor(read: (path: string) => SourceFile | undefined) {
@@ -28,8 +40,17 @@ export class ParamsFiles {
   }
 
   /** `declared` maps files to lists of names, or to null for all of a file. */
-  resolve(declared: Located): { root: Located; diagnostics: readonly Diagnostic[] } {
-    if (declared.kind !== 'map') return { root: declared, diagnostics: [] };
+  resolve(declared: Located): TakenValues {
+    const known = this.taken.get(declared);
+    if (known) return known;
+    const taken = this.take(declared);
+    this.taken.set(declared, taken);
+    return taken;
+  }
+
+  private take(declared: Located): TakenValues {
+    const texts = new Map<string, LocatedEntry>();
+    if (declared.kind !== 'map') return { root: declared, texts, diagnostics: [] };
     const diagnostics: Diagnostic[] = [];
     const entries = new Map<string, LocatedEntry>();
     for (const [written, { keySpan, value }] of declared.entries) {
@@ -48,68 +69,96 @@ export class ParamsFiles {
         diagnostics.push(error(`"${file}" is not YAML or JSON`, keySpan, { suggestion }));
         continue;
       }
-      const root = this.parsed(file, keySpan, diagnostics);
-      if (!root) continue;
-      if (value.kind !== 'list') {
-        entries.set(file, { keySpan, value: root });
-        continue;
-      }
-      let chosen: LocatedMap = { kind: 'map', entries: new Map(), span: root.span };
-      for (const item of value.items) {
-        const name = String(toPlain(item));
-        const path = name.replaceAll('[', '.').replaceAll(']', '').split('.');
-        const found = nodeAt(root, path);
-        if (found) chosen = withWhole(chosen, path, root);
-        else {
-          const near = nearest(root, path);
-          diagnostics.push(error(`${file} has no value "${name}"${near}`, item.span));
-        }
-      }
+      const parsed = this.parse(file, keySpan, diagnostics);
+      if (!parsed?.root) continue;
+      const chosen =
+        value.kind === 'list' ? choose(parsed.root, value, file, diagnostics) : parsed.root;
+      for (const one of faultsOf(chosen)) diagnostics.push(one);
       entries.set(file, { keySpan, value: chosen });
+      const text = isJson(file)
+        ? jsonText(chosen, '  ', true).text
+        : yamlText(chosen, parsed.version);
+      if (text === undefined) continue;
+      const ended = isJson(file) ? `${text}\n` : text;
+      texts.set(file, { keySpan, value: { kind: 'scalar', value: ended, span: chosen.span } });
     }
-    return { root: { ...declared, entries }, diagnostics };
+    return { root: { ...declared, entries }, texts, diagnostics };
   }
 
-  private parsed(
+  private parse(
     file: string,
     span: Located['span'],
     diagnostics: Diagnostic[],
-  ): Located | undefined {
-    if (!this.roots.has(file)) {
+  ): ParsedYaml | undefined {
+    if (!this.parsed.has(file)) {
       const source = this.read(file);
       if (source) this.sources.push(source);
-      const parsed = source && parseYaml(source);
+      const parsed = source && parseYaml(source, isJson(file) ? 'json' : 'yaml');
       if (!parsed) diagnostics.push(error(`no file can be read at "${file}"`, span));
       else if (!parsed.root && parsed.diagnostics.length === 0) {
         diagnostics.push(error(`${file} is empty`, span));
       }
       for (const one of parsed?.diagnostics ?? []) diagnostics.push(one);
-      this.roots.set(file, parsed?.root);
+      this.parsed.set(file, parsed);
     }
-    return this.roots.get(file);
+    return this.parsed.get(file);
   }
+}
+
+function isJson(file: string): boolean {
+  return /\.json$/i.test(file);
+}
+
+function choose(
+  root: Located,
+  { items }: { readonly items: readonly Located[] },
+  file: string,
+  diagnostics: Diagnostic[],
+): Located {
+  let chosen: LocatedMap = { kind: 'map', entries: new Map(), span: root.span };
+  for (const item of items) {
+    const name = plainText(item);
+    const path = name.replaceAll('[', '.').replaceAll(']', '').split('.');
+    if (nodeAt(root, path)) chosen = withWhole(chosen, path, root);
+    else {
+      const near = nearest(root, path);
+      diagnostics.push(error(`${file} has no value "${name}"${near}`, item.span));
+    }
+  }
+  return chosen;
+}
+
+/** Of what is taken; what nobody takes may be anything. */
+function faultsOf(node: Located): Diagnostic[] {
+  if (node.kind === 'list') return node.items.flatMap(faultsOf);
+  if (node.kind === 'scalar') return [];
+  return [...node.entries.values()].flatMap(({ fault, keySpan, value }) =>
+    fault === undefined ? faultsOf(value) : [error(fault, keySpan)],
+  );
 }
 
 /** One item of a list is taken with all of the list: alone it would lie at another place. */
 function withWhole(map: LocatedMap, path: readonly string[], root: Located): LocatedMap {
   const inMaps = path.findIndex((_, at) => nodeAt(root, path.slice(0, at))?.kind === 'list');
   const whole = inMaps < 0 ? path : path.slice(0, inMaps);
-  return whole.length === 0 ? map : withValue(map, whole, nodeAt(root, whole)!);
+  return whole.length === 0 || root.kind !== 'map' ? map : withValue(map, whole, root);
 }
 
+/** `map` with what lies at this path in `root`: each key as it stands there. */
 function withValue(
   map: LocatedMap,
   [first, ...rest]: readonly string[],
-  value: Located,
+  root: LocatedMap,
 ): LocatedMap {
   const entries = new Map(map.entries);
   const known = entries.get(first!)?.value;
-  const inside: LocatedMap =
-    known?.kind === 'map' ? known : { kind: 'map', entries: new Map(), span: value.span };
-  entries.set(first!, {
-    keySpan: value.span,
-    value: rest.length === 0 ? value : withValue(inside, rest, value),
-  });
+  const entry = root.entries.get(first!)!;
+  if (rest.length === 0 || entry.value.kind !== 'map') entries.set(first!, entry);
+  else {
+    const inside: LocatedMap =
+      known?.kind === 'map' ? known : { ...entry.value, entries: new Map() };
+    entries.set(first!, { ...entry, value: withValue(inside, rest, entry.value) });
+  }
   return { ...map, entries };
 }
 

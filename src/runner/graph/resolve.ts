@@ -2,9 +2,15 @@
 import { check } from '../document/check.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
-import { type Located, type LocatedEntry, type LocatedMap, toPlain } from '../document/located.ts';
+import {
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+  plainText,
+} from '../document/located.ts';
 import type { InputDeclaration, StageDeclaration } from '../document/pipeline-document.ts';
 import { didYouMean } from '../document/suggest.ts';
+import { jsonText } from '../document/write-json.ts';
 import type { JsonObject } from '../json.ts';
 import { type Handling, plainHandling, readHandling } from './handling.ts';
 import type { Instance } from './matrix.ts';
@@ -103,21 +109,51 @@ function commandParameters(
   diagnostics: Diagnostic[],
 ): Located {
   const entries = new Map<string, LocatedEntry>();
-  for (const key of ['run', 'env', 'outputs']) {
+  for (const key of ['run', 'outputs']) {
     const entry = command.get(key);
     if (entry) entries.set(key, entry);
   }
+  const env = command.get('env');
+  if (env) entries.set('env', { ...env, value: asTexts(env.value) });
+  const span = declaration.nameSpan;
+  const texts = new Map<string, LocatedEntry>();
   const files = command.get('params');
   if (files) {
-    const { root, diagnostics: found } = params.resolve(files.value);
-    for (const one of found) diagnostics.push(one);
-    entries.set('params', { ...files, value: root });
+    const taken = params.resolve(files.value);
+    for (const one of taken.diagnostics) diagnostics.push(one);
+    entries.set('params', { ...files, value: taken.root });
+    if (taken.texts.size > 0) {
+      texts.set('params', { ...files, value: { kind: 'map', entries: taken.texts, span } });
+    }
   }
   const own = resolved(declaration.parameters);
   if (own.kind !== 'map' || own.entries.size > 0) {
-    entries.set('with', { keySpan: declaration.nameSpan, value: own });
+    entries.set('with', { keySpan: span, value: own });
+    const { text, faults } = jsonText(own, '', false);
+    for (const one of faults) {
+      diagnostics.push(error(`${one.value} can't be written in the JSON of "with"`, one.span));
+    }
+    if (text !== undefined) {
+      texts.set('with', { keySpan: span, value: { kind: 'scalar', value: text, span: own.span } });
+    }
   }
-  return { kind: 'map', entries, span: declaration.nameSpan };
+  // Values that a reader gets as usual need no text, and keys that were made before there were any stay.
+  if (texts.size > 0) {
+    entries.set('writtenAs', { keySpan: span, value: { kind: 'map', entries: texts, span } });
+  }
+  return { kind: 'map', entries, span };
+}
+
+/** A variable of the environment is a text: `1.0` stays that. */
+function asTexts(node: Located): Located {
+  if (node.kind !== 'map') return node;
+  const entries = new Map(node.entries);
+  for (const [name, entry] of entries) {
+    const { value } = entry;
+    if (value.kind !== 'scalar' || value.text === undefined) continue;
+    entries.set(name, { ...entry, value: { ...value, value: value.text } });
+  }
+  return { ...node, entries };
 }
 
 /** Names and references may hold variables: the stage that a reference names may not. */
@@ -132,7 +168,7 @@ function resolveInputs(
   );
   if (!written) return inputs;
   const text = (value: string, span: InputDeclaration['keySpan']): string =>
-    String(toPlain(resolved({ kind: 'scalar', value, span })));
+    plainText(resolved({ kind: 'scalar', value, span }));
   const named = new Map<string, InputDeclaration>();
   for (const [port, { keySpan, references }] of inputs) {
     const name = text(port, keySpan);
@@ -146,7 +182,7 @@ function resolveInputs(
 }
 
 function textsOf(entry: LocatedEntry | undefined): string[] {
-  return entry?.value.kind === 'list' ? entry.value.items.map((item) => String(toPlain(item))) : [];
+  return entry?.value.kind === 'list' ? entry.value.items.map(plainText) : [];
 }
 
 /** A value that a configuration sets is wrong for somebody: whom, is said too. */

@@ -4,7 +4,7 @@
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
-import type { Located, LocatedMap, LocatedScalar } from '../document/located.ts';
+import { type Located, type LocatedMap, type LocatedScalar, textOf } from '../document/located.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
 import type { Span, Spanned } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
@@ -20,7 +20,7 @@ export function stagesOf({ when }: StageDeclaration): readonly Spanned<string>[]
   if (when === undefined || when.kind === 'map') return [];
   const items = when.kind === 'list' ? when.items : [when];
   return items.flatMap((item) =>
-    item.kind === 'scalar' ? [{ value: String(item.value), span: item.span }] : [],
+    item.kind === 'scalar' ? [{ value: textOf(item), span: item.span }] : [],
   );
 }
 
@@ -78,14 +78,14 @@ export class Conditions {
       const present = new Set(instances.map(({ axes }) => String(axes.get(axis))));
       for (const item of wanted) {
         const place = placeOf(item.span);
-        if (present.has(String(item.value))) this.fitting.add(place);
+        if (present.has(textOf(item))) this.fitting.add(place);
         else {
           const hint = typeof item.value === 'string' ? didYouMean(item.value, present) : '';
-          const message = `no instance of "${name}" has ${axis}=${item.value}${hint}`;
+          const message = `no instance of "${name}" has ${axis}=${textOf(item)}${hint}`;
           this.unfit.set(place, error(message, item.span));
         }
       }
-      const texts = new Set(wanted.map((item) => String(item.value)));
+      const texts = new Set(wanted.map((item) => textOf(item)));
       kept = kept.filter(({ axes }) => axes.has(axis) && texts.has(String(axes.get(axis))));
     }
     return kept;

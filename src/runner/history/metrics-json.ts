@@ -4,6 +4,7 @@
  * reader can show and which stays valid JSON.
  */
 import { parseJson } from '../../base/json-text.ts';
+import { isBeyondNumbers, isExact } from '../document/numbers.ts';
 import type { Json } from '../json.ts';
 
 /** Undefined where the text is no JSON apart from such numbers. */
@@ -16,16 +17,10 @@ const TOKENS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b|-?\d[\d.eE+-]*/g;
 
 function kept(token: string): string {
   if (token.startsWith('"')) return token;
-  return isExact(token) ? token : `"${token}"`;
-}
-
-function isExact(token: string): boolean {
-  const value = Number(token);
-  if (!Number.isFinite(value)) return false;
-  return !/^-?\d+$/.test(token) || Number.isSafeInteger(value) || String(value) === token;
+  return isExact(Number(token), token) ? token : `"${token}"`;
 }
 
 /** Whether a text is a number that JSON, or a double, can't hold; YAML writes `.nan` and `.inf`. */
 export function isNumberText(text: string): boolean {
-  return /^(?:NaN|-?Infinity|\.nan|[-+]?\.inf|-?\d{16,}|-?\d+(?:\.\d+)?[eE]\+?\d{3,})$/i.test(text);
+  return /^(?:NaN|-?Infinity)$/.test(text) || isBeyondNumbers(text);
 }

@@ -1,4 +1,5 @@
 /** What differs between two fingerprints, part by part: the reasons why a stage runs again. */
+import { usualText } from '../document/write-yaml.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { canonical } from './canonical.ts';
 import { changedDeclarations, isSameFile } from './declarations.ts';
@@ -37,7 +38,7 @@ export function difference(before: Fingerprint, after: Fingerprint): Change[] {
   if (before.type !== after.type) {
     changes.push({ kind: 'type', before: before.type, after: after.type });
   }
-  changes.push(...parameterChanges(before.parameters, after.parameters, []));
+  changes.push(...parametersChanged(before, after));
   for (const port of keysOf(before.inputs, after.inputs)) {
     const [old, now] = [before.inputs[port] ?? [], after.inputs[port] ?? []];
     const added = withoutAll(now, old);
@@ -67,6 +68,55 @@ function parameterChanges(before: Json, after: Json, path: readonly string[]): C
   }
   if (canonical(before) === canonical(after)) return [];
   return [{ kind: 'parameter', path, before, after }];
+}
+
+/** Where a command's files are written otherwise than their values tell, it has their texts too. */
+const TEXTS = 'writtenAs';
+
+/**
+ * The texts of files that a command is given repeat its values: a change of one is told as what it changes in
+ * the values, and by its lines where they are the same (`1` and `1.0`).
+ */
+function parametersChanged({ parameters: old }: Fingerprint, { parameters: now }: Fingerprint) {
+  const { [TEXTS]: oldTexts, ...before } = old;
+  const { [TEXTS]: nowTexts, ...after } = now;
+  const changes = parameterChanges(before, after, []);
+  if (canonical(oldTexts ?? null) === canonical(nowTexts ?? null)) return changes;
+  const [was, is] = [textsOf(oldTexts), textsOf(nowTexts)];
+  for (const name of keysOf(was, is)) {
+    const path = name === '' ? ['with'] : ['params', name];
+    const isTold = changes.some(
+      (one) => one.kind === 'parameter' && path.every((step, at) => one.path[at] === step),
+    );
+    if (isTold || was[name] === is[name]) continue;
+    const lines = (text: string | undefined, values: JsonObject) =>
+      (text ?? usualText(name, valuesOf(values, path))).split('\n');
+    const [left, right] = [lines(was[name], before), lines(is[name], after)];
+    changes.push({
+      kind: 'parameter',
+      path,
+      before: linesBeside(left, right),
+      after: linesBeside(right, left),
+    });
+  }
+  return changes;
+}
+
+/** The lines that the others do not have. */
+function linesBeside(lines: readonly string[], others: readonly string[]): string {
+  const own = lines.filter((line) => !others.includes(line));
+  return own.map((line) => line.trim()).join('\n');
+}
+
+/** By file; that of `with` has no name. */
+function textsOf(texts: Json | undefined): Record<string, string> {
+  const { with: own, params } = (texts ?? {}) as { with?: string; params?: Record<string, string> };
+  return { ...params, ...(own !== undefined && { '': own }) };
+}
+
+function valuesOf(parameters: JsonObject, path: readonly string[]): Json {
+  const step = (value: Json, name: string): Json => (isObject(value) ? (value[name] ?? {}) : {});
+  return path.reduce<Json>(step, parameters);
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -2,6 +2,7 @@
  * What the decisions of a run hang on beside the store: the program, what was asked for, and each text,
  * variable and file that was read. It is noted while a pipeline is prepared, and compared later.
  */
+import type { SourceFile } from '../document/source.ts';
 import type { Pipeline } from '../graph/pipeline.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
@@ -39,7 +40,7 @@ export class Readings {
     this.project = project;
     const noted = (from: From, path: string) => {
       const source = readFrom(project, from, path);
-      this.texts.push({ from, path, ...(source && { digest: digestOf(source.text) }) });
+      this.texts.push({ from, path, ...(source && { digest: digestOfText(source) }) });
       return source;
     };
     this.ways = {
@@ -95,7 +96,7 @@ export function isSameAsked(basis: Basis, site: Site, selection: Selection): boo
   if (allVariables && definedIn(environment).length !== names.length) return false;
   return texts.every(({ from, path, digest }) => {
     const source = readFrom(site, from, path);
-    return (source && digestOf(source.text)) === digest;
+    return (source && digestOfText(source)) === digest;
   });
 }
 
@@ -112,6 +113,11 @@ export function withFilesOfNow(basis: Basis, files: ProjectFiles): Basis | undef
 
 function readFrom(site: Site, from: From, path: string) {
   return from === 'the pipeline' ? site.readPipeline() : site.readConfig(path, from);
+}
+
+/** Bytes that are not UTF-8 can have the text of others that are. */
+function digestOfText({ text, notUtf8 }: SourceFile): Digest {
+  return digestOf(notUtf8 === undefined ? text : `not UTF-8 at ${notUtf8}: ${text}`);
 }
 
 function digestOfAsked({ program, codes, facts }: Site, selection: Selection): Digest {

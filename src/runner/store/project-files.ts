@@ -4,8 +4,10 @@
  * Their bytes stay where they are. A run takes them as they were when it was planned; whoever reads them
  * later compares the stamp first.
  */
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { REPLACEMENT } from '../document/source.ts';
 import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type ArtifactFile, describeArtifact } from './artifact.ts';
@@ -71,6 +73,7 @@ export class ProjectFiles {
       }
       return ok({ ...describeArtifact(files, single), sources });
     } catch (problem) {
+      if (problem instanceof NotUtf8) return fail(problem.message);
       const { code, message, path: at } = problem as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') return fail(`can't be read: ${message}`);
       const inside = at === undefined ? '' : relative(full, at);
@@ -84,6 +87,7 @@ export class ProjectFiles {
     const found: string[] = [];
     for (const entry of readdirSync(join(root, inside), { withFileTypes: true })) {
       if (PASSED_OVER.has(entry.name)) continue;
+      if (entry.name.includes(REPLACEMENT)) refuseOtherBytes(join(root, inside), inside);
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
       const full = join(root, path);
       if (relative(this.artifacts, full) === '') continue;
@@ -97,4 +101,19 @@ export class ProjectFiles {
     }
     return found;
   }
+}
+
+class NotUtf8 extends Error {}
+
+/** Names that are not UTF-8 are read as others, which may be there too. */
+function refuseOtherBytes(folder: string, inside: string): void {
+  const name = readdirSync(folder, 'buffer').find((one) => !isUtf8(one));
+  if (!name) return;
+  const shown = [...name].map((byte) =>
+    byte > 0x1f && byte < 0x7f
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  );
+  const path = `${inside === '' ? '' : `${inside}/`}${shown.join('')}`;
+  throw new NotUtf8(`holds a file whose name is not UTF-8: "${path}"; rename it`);
 }

@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { stringifyYaml } from '../../runner/document/write-yaml.ts';
+import { hasCode } from '../../base/system-error.ts';
+import { usualText } from '../../runner/document/write-yaml.ts';
 import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { placeCopy, placeObject } from '../../runner/store/place-file.ts';
 import { stampOf } from '../../runner/store/stat-cache.ts';
@@ -31,6 +32,10 @@ export type Laid = ReadonlyMap<string, LaidFile>;
 
 interface Declared {
   readonly params: Readonly<Record<string, unknown>>;
+  /** Of files whose values do not say how they are written. */
+  readonly writtenAs?:
+    | { readonly params?: Readonly<Record<string, string>> | undefined }
+    | undefined;
 }
 
 export function layFolder(folder: string, context: StageContext<Declared>): Laid {
@@ -51,12 +56,11 @@ export function layFolder(folder: string, context: StageContext<Declared>): Laid
       laid.set(path, laidFile(file.path, target));
     }
   }
-  for (const [path, values] of Object.entries(context.parameters.params)) {
+  const { params, writtenAs } = context.parameters;
+  for (const [path, values] of Object.entries(params)) {
     const target = join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
-    const text = /\.json$/i.test(path)
-      ? `${JSON.stringify(values, null, 2)}\n`
-      : stringifyYaml(values);
+    const text = writtenAs?.params?.[path] ?? usualText(path, values);
     writeFileSync(target, text, { mode: 0o444 });
     laid.set(path, laidFile('values', target));
   }
@@ -131,8 +135,9 @@ export function checkFolder(
 function statusOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
-  } catch {
-    return undefined;
+  } catch (problem) {
+    if (hasCode(problem, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    throw problem;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A command from its laid folder to its taken outputs. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { usualText } from '../../runner/document/write-yaml.ts';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { openTree } from '../../runner/store/open-tree.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
@@ -12,6 +13,12 @@ export interface CommandParameters {
   readonly params: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+  readonly writtenAs?:
+    | {
+        readonly with?: string | undefined;
+        readonly params?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
 }
 
 export async function runCommand(context: StageContext<CommandParameters>): Promise<void> {
@@ -21,7 +28,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   for (const path of [folder, temporary]) mkdirSync(path);
   const laid = layFolder(folder, context);
   const about = join(scratch, 'parameters.json');
-  writeFileSync(about, JSON.stringify(parameters.with));
+  writeFileSync(about, parameters.writtenAs?.with ?? usualText('', parameters.with));
   for (const path of Object.values(parameters.outputs)) makeWay(folder, path);
   const env = {
     TMPDIR: temporary,

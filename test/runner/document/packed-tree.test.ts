@@ -26,6 +26,10 @@ it.each([
     'several values of one text',
     'a: 1\nb: "1"\nc: true\nd: "true"\ne: ~\nf: "null"\ng: -0.0\nh: 1.5e300\n',
   ],
+  [
+    'values as they are written',
+    'a: 1.0\nb: 12345678901234567891\nc: .inf\nd: True\ne: [0x1F, 1.0]\n',
+  ],
   ['one value', 'x'],
 ])('with %s', (_what, text) => {
   expectSame(text);

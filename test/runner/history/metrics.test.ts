@@ -55,6 +55,25 @@ describe('metrics of a stage', () => {
     expect(read(files)).toEqual([]);
   });
 
+  it.each(['metrics.json', 'rows.json', 'metrics.yaml'])(
+    'keep the digits of a seed in %s',
+    (name) => {
+      const text =
+        '{"seed": 12345678901234567891, "low": -9223372036854775809, "text": "12345678901234567892"}';
+      const [row] = read({ [name]: text }, ['out']);
+      expect(row!.values).toEqual({
+        seed: '12345678901234567891',
+        low: '-9223372036854775809',
+        text: '12345678901234567892',
+      });
+      expect(
+        read({ 'any.json': '{"seed": 12345678901234567891, "x": 0.12345678901234567}' }),
+      ).toEqual([
+        { file: 'out/any.json', values: { seed: '12345678901234567891', x: 0.12345678901234566 } },
+      ]);
+    },
+  );
+
   it('may have words where they are declared or named so, and be YAML', () => {
     expect(read({ 'metrics.json': '{"model":"vgg","loss":0.5}' })[0]!.values).toEqual({
       model: 'vgg',

@@ -1,0 +1,145 @@
+/**
+ * The values of a matrix's axes and their names: a single value is named as it stands, a map by its `name` or
+ * `id`, or by its place in the list where these do not tell all of them apart.
+ */
+import { type Diagnostic, error } from '../document/diagnostic.ts';
+import { type Located, type LocatedMap, type Scalar, textOf } from '../document/located.ts';
+
+export interface AxisValue {
+  /** As it stands in the name of an instance. */
+  readonly name: Scalar;
+  readonly node: Located;
+}
+
+/** Signs of `stage[axis=value,axis=value]`. */
+const REFUSED = /[[\],=]/g;
+
+const NAMING = ['name', 'id'];
+
+/** Of all products of one matrix: a map is the same value in each. */
+export class AxisValues {
+  /** Axis -> the maps among its values, by what is in them -> name. */
+  private readonly maps = new Map<string, ReadonlyMap<string, Scalar>>();
+  /** Axis -> what is in its maps, where their places are their names. */
+  readonly numbered = new Map<string, readonly string[]>();
+
+  constructor(products: readonly LocatedMap[]) {
+    const found = new Map<string, Map<string, LocatedMap>>();
+    for (const { entries } of products) {
+      for (const [axis, { value }] of entries) {
+        for (const item of itemsOf(value)) {
+          if (item.kind !== 'map') continue;
+          const known = found.get(axis);
+          if (known) known.set(contentOf(item), item);
+          else found.set(axis, new Map([[contentOf(item), item]]));
+        }
+      }
+    }
+    for (const [axis, maps] of found) {
+      const names = namesOf(maps);
+      this.maps.set(axis, names ?? new Map([...maps.keys()].map((one, index) => [one, index])));
+      if (!names) this.numbered.set(axis, [...maps.keys()]);
+    }
+  }
+
+  /** Of what can't be one, a diagnostic. Null is passed over where a variable is at fault, which is told. */
+  of(axis: string, value: Located, nullIsTold: boolean, diagnostics: Diagnostic[]): AxisValue[] {
+    const names = this.maps.get(axis);
+    return itemsOf(value).flatMap((node): AxisValue[] => {
+      const refuse = (message: string, suggestion?: string): AxisValue[] => {
+        diagnostics.push(error(message, node.span, suggestion === undefined ? {} : { suggestion }));
+        return [];
+      };
+      if (node.kind === 'map') return [{ name: names!.get(contentOf(node))!, node }];
+      if (node.kind === 'list') return refuse('a value of an axis is a single value or a map');
+      if (node.value === null && nullIsTold) return [];
+      const text = textOf(node);
+      if (node.value === null) return refuse(`"${text}" can't be a value of an axis`);
+      if (names)
+        return refuse(
+          `"${text}" is a single value, but other values of the axis "${axis}" are maps`,
+          `use maps for all of them, such as { name: ${text} }`,
+        );
+      const signs = [...new Set(text.match(REFUSED))].map((sign) => `"${sign}"`);
+      if (signs.length === 0) return [{ name: node.text ?? node.value, node }];
+      const refused = signs.join(' and ');
+      return refuse(
+        `"${text}" can't be a value of an axis: names such as stage[${axis}=value] use ${refused}`,
+        `give the value a short name, such as { name: short, value: ${JSON.stringify(text)} }, and read it by \${matrix.${axis}.value}`,
+      );
+    });
+  }
+}
+
+/** Two stages are joined by the names of values: maps that have only places for names must be the same. */
+export class NumberedAxes {
+  private readonly first = new Map<string, { stage: string; maps: readonly string[] }>();
+
+  /** The axis at which another stage numbers other maps, and that stage. */
+  clash(
+    stage: string,
+    numbered: ReadonlyMap<string, readonly string[]>,
+  ): { readonly axis: string; readonly stage: string } | undefined {
+    for (const [axis, maps] of numbered) {
+      const first = this.first.get(axis);
+      if (first && maps.some((map, index) => map !== (first.maps[index] ?? map))) {
+        return { axis, stage: first.stage };
+      }
+      if (maps.length > (first?.maps.length ?? 0)) this.first.set(axis, { stage, maps });
+    }
+    return undefined;
+  }
+}
+
+/** Whether an instance's value is the one that an exclusion names: by its name, or by some of what is in it. */
+export function isValue(wanted: Located, name: Scalar, node: Located | undefined): boolean {
+  if (wanted.kind === 'scalar') return textOf(wanted) === String(name);
+  if (wanted.kind !== 'map' || node?.kind !== 'map') return false;
+  return [...wanted.entries].every(([key, { value }]) => {
+    const own = node.entries.get(key)?.value;
+    return own !== undefined && contentOf(own) === contentOf(value);
+  });
+}
+
+/** Whether two nodes of one name are one value: `1` and `"1"` are not. */
+export function isSameValue(a: Located, b: Located): boolean {
+  return contentOf(a) === contentOf(b);
+}
+
+function itemsOf(value: Located): readonly Located[] {
+  return value.kind === 'list' ? value.items : [value];
+}
+
+/** Undefined where no field tells all of them apart. */
+function namesOf(maps: ReadonlyMap<string, LocatedMap>): ReadonlyMap<string, Scalar> | undefined {
+  for (const field of NAMING) {
+    const names = [...maps].map(([content, map]) => [content, nameIn(map, field)] as const);
+    const texts = new Set(names.map(([, name]) => String(name)));
+    if (texts.size === names.length && names.every(([, name]) => name !== null)) {
+      return new Map(names);
+    }
+  }
+  return undefined;
+}
+
+/** Null where it has none that can be one. */
+function nameIn(map: LocatedMap, field: string): Scalar {
+  const node = map.entries.get(field)?.value;
+  if (node?.kind !== 'scalar' || node.value === null) return null;
+  const text = textOf(node);
+  return text === '' || text.search(REFUSED) >= 0 ? null : (node.text ?? node.value);
+}
+
+/** The same for two nodes that are the same to all who read them. */
+function contentOf(node: Located): string {
+  switch (node.kind) {
+    case 'scalar':
+      return `${typeof node.value === 'string' && node.text === undefined ? 'text' : 'value'} ${JSON.stringify(textOf(node))}`;
+    case 'list':
+      return `[${node.items.map(contentOf).join()}]`;
+    case 'map': {
+      const entries = [...node.entries].sort(([a], [b]) => (a < b ? -1 : 1));
+      return `{${entries.map(([key, { value }]) => `${JSON.stringify(key)}:${contentOf(value)}`).join()}}`;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** Bytes that are not UTF-8 are read as other texts, which could share a key: they are refused by place. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseYaml, parseYamlOnce } from '../../../src/runner/document/parse-yaml.ts';
+import { sourceOf } from '../../../src/runner/document/source.ts';
+import { Layout } from '../../../src/runner/store/layout.ts';
+import { ProjectFiles } from '../../../src/runner/store/project-files.ts';
+import { StatCache } from '../../../src/runner/store/stat-cache.ts';
+import { CommandRig } from '../../stages/command-rig.ts';
+
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
+
+describe('a text that is not UTF-8', () => {
+  it('is refused with its line and column', () => {
+    const source = sourceOf('p.yaml', latin1('a: 1\nname: caf\xe9 au lait\n'));
+    const { root, diagnostics } = parseYaml(source);
+    expect(root).toBeUndefined();
+    expect(diagnostics).toMatchObject([
+      {
+        message: 'this text is not UTF-8',
+        span: { file: 'p.yaml', line: 2, column: 10 },
+        suggestion: 'save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 p.yaml',
+      },
+    ]);
+  });
+
+  it('is not taken for a text that was parsed before', () => {
+    const text = `a: caf\ufffd\n${'# '.repeat(1024)}\n`;
+    const kept = new Map<string, Uint8Array>();
+    const texts = {
+      get: (_path: string, text: string) => kept.get(text),
+      put: (_path: string, text: string, bytes: Uint8Array) => void kept.set(text, bytes),
+    };
+    expect(parseYamlOnce(sourceOf('p', Buffer.from(text)), texts).diagnostics).toEqual([]);
+    const other = sourceOf('p', latin1(text.replace('\ufffd', '\xe9')));
+    expect(other.text).toBe(text);
+    expect(parseYamlOnce(other, texts).diagnostics).toHaveLength(1);
+  });
+
+  it('is told from UTF-8, whatever stands there', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 30 }),
+        fc.string({ unit: 'grapheme' }),
+        (bytes, text) => {
+          const good = Buffer.from(text);
+          expect(sourceOf('p', good).notUtf8).toBeUndefined();
+          const all = Buffer.concat([good, Buffer.from('\n'), bytes, Buffer.from([0xff])]);
+          const { notUtf8, text: read } = sourceOf('p', all);
+          expect(read[notUtf8!]).toBe('\ufffd');
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['a file of parameters', 'p.yaml', 'params: { p.yaml: [name] }', 'params'],
+    ['a JSON file of parameters', 'p.json', 'params: { p.json: [name] }', 'params'],
+  ])('is refused as %s', (_what, path, declared) => {
+    const rig = new CommandRig('');
+    try {
+      rig.write(path, latin1('{ "seed": 1,\n "name": "caf\xe9" }'));
+      expect(rig.diagnostics(`stages: { a: { run: date, ${declared} } }`)).toEqual([
+        '2:14: this text is not UTF-8',
+      ]);
+    } finally {
+      rig.remove();
+    }
+  });
+});
+
+describe('a file whose name is not UTF-8', () => {
+  let root: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'names-'));
+  });
+  afterEach(() => rmSync(root, { recursive: true }));
+
+  it('is refused by its name', () => {
+    mkdirSync(join(root, 'data', 'in'), { recursive: true });
+    writeFileSync(join(root, 'data', 'in', 'caf\ufffd'), 'a');
+    const files = () => {
+      const layout = new Layout(join(root, 'artifacts'));
+      return new ProjectFiles(root, layout.root, new StatCache(layout, false)).get('data');
+    };
+    expect(files()).toMatchObject({ ok: true });
+    const name = Buffer.concat([Buffer.from(join(root, 'data', 'in', 'caf')), Buffer.from([0xe9])]);
+    writeFileSync(name, 'b');
+    expect(files()).toEqual({
+      ok: false,
+      error: 'holds a file whose name is not UTF-8: "in/caf\\xe9"; rename it',
+    });
+  });
+});
