@@ -16,6 +16,7 @@ import {
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located, LocatedEntry } from './located.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
+import { REFUSED_KEYS } from './refused-keys.ts';
 import type { SourceFile, Span } from './source.ts';
 
 export interface ParsedYaml {
@@ -88,9 +89,6 @@ const DEEPEST = 500;
 
 const TOO_DEEP = 'this is nested too deeply';
 
-/** Names that every object of JavaScript has: a schema would pass over them. */
-const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
-
 class TreeReader {
   private readonly document: Document.Parsed;
   private readonly place: (start: number, end: number) => Span;
@@ -153,7 +151,7 @@ class TreeReader {
       }
       const name = String(key.value);
       const value = this.read(pair.value as ParsedNode | null, keySpan);
-      if (REFUSED.has(name)) this.report(`"${name}" can't be a key`, keySpan);
+      if (REFUSED_KEYS.has(name)) this.report(`"${name}" can't be a key`, keySpan);
       else if (name === '<<') merged.push({ keySpan, value });
       else if (entries.has(name)) this.report(`"${name}" is given a second time here`, keySpan);
       else entries.set(name, { keySpan, value });

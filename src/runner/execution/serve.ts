@@ -110,14 +110,14 @@ function contextOf(
   signal: AbortSignal,
   channel: Channel,
 ): StageContext<unknown> {
-  const all = (port: string) => (inputs[port] ?? []).map(inputArtifact);
+  const all = (port: string) => (ownOf(inputs, port) ?? []).map(inputArtifact);
   return {
     parameters,
     input: (port) => need(all(port)[0], `input "${port}"`),
     optionalInput: (port) => all(port)[0],
     inputs: all,
     ports: Object.keys(inputs),
-    output: (port) => need(outputs[port], `output "${port}"`),
+    output: (port) => need(ownOf(outputs, port), `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
     single: (port) => channel.send({ kind: 'single', port }),
     // Made where they are wanted: most stages want neither.
@@ -143,9 +143,14 @@ function need<T>(value: T | undefined, what: string): T {
   return value;
 }
 
+/** Names may be any, such as `constructor`, which every object inherits something for. */
+function ownOf<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 function inputArtifact({ files, single }: GivenArtifact): InputArtifact {
   const file = (name: string): GivenFile => {
-    const found = files[name];
+    const found = ownOf(files, name);
     if (found === undefined) throw new Error(`the artifact has no file "${name}"`);
     return found;
   };
