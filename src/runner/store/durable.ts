@@ -4,6 +4,9 @@
  */
 import {
   closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -13,6 +16,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../../base/system-error.ts';
 import { digestOf } from '../key/digest.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 
@@ -42,7 +46,7 @@ export function inFolder<T>(folder: string, act: () => T): T {
   try {
     return act();
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code !== 'ENOENT') throw problem;
+    if (!hasCode(problem, 'ENOENT')) throw problem;
     mkdirSync(folder, { recursive: true });
     return act();
   }
@@ -54,10 +58,45 @@ export function writeDurably(
   content: string | Uint8Array,
   temporary: string,
   flushes = atOnce,
+  mode?: number,
 ): void {
-  const from = writeBeside(content, temporary, flushes);
-  inFolder(dirname(path), () => renameSync(from, path));
+  const from = writeBeside(content, temporary, flushes, mode);
+  inFolder(dirname(path), () => moveFile(from, path, flushes));
   named(path, flushes);
+}
+
+/**
+ * Gives a file another name, in the place of what has that name. Between two disks its bytes are copied to
+ * the other one first, so that the name never stands for a part of them.
+ */
+export function moveFile(from: string, to: string, flushes?: Flushes): void {
+  try {
+    renameSync(from, to);
+  } catch (problem) {
+    if (!hasCode(problem, 'EXDEV')) throw problem;
+    const beside = temporaryName(dirname(to));
+    copyWhole(from, beside);
+    if (flushes?.first) flushes.flush(beside);
+    renameSync(beside, to);
+    rmSync(from);
+  }
+}
+
+/** The same bytes in a new file under the same name: whoever has the old one open can't reach the new one. */
+export function copyOver(path: string): void {
+  const beside = temporaryName(dirname(path));
+  copyWhole(path, beside);
+  renameSync(beside, path);
+}
+
+/** What a full disk left of a copy is removed. */
+function copyWhole(from: string, to: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  } catch (problem) {
+    rmSync(to, { force: true });
+    throw problem;
+  }
 }
 
 /** A new name is in its folder, and that on the disk when the file is. */
@@ -80,11 +119,18 @@ export function withoutLinks(problem: unknown): boolean {
 
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-function writeBeside(content: string | Uint8Array, temporary: string, { first }: Flushes): string {
+function writeBeside(
+  content: string | Uint8Array,
+  temporary: string,
+  { first }: Flushes,
+  mode: number | undefined,
+): string {
   const path = temporaryName(temporary);
-  const file = inFolder(temporary, () => openSync(path, 'wx'));
+  const file = inFolder(temporary, () => openSync(path, 'wx', mode));
   try {
     writeFileSync(file, content);
+    // The one that it was opened with is less what the process holds back.
+    if (mode !== undefined) fchmodSync(file, mode);
     if (first) fsyncSync(file);
   } catch (problem) {
     rmSync(path, { force: true });
