@@ -1,6 +1,7 @@
 /** `command`: a shell command with declared inputs and outputs, in a folder of its own. */
 import * as v from 'valibot';
 import { mapOf } from '../runner/document/map-of.ts';
+import { REFUSED_KEYS } from '../runner/document/refused-keys.ts';
 import { pathFault } from '../runner/graph/paths.ts';
 import { defineStage } from '../runner/graph/stage-type.ts';
 
@@ -13,9 +14,19 @@ const Path = v.pipe(
   }),
 );
 
+/** As a key of a map, which such a name can't be either. */
+const Named = v.pipe(
+  Path,
+  v.check(
+    (path) => !REFUSED_KEYS.has(path),
+    ({ input }) =>
+      `"${input}" can't be the name of an output; write it as a path: { name: ${input} }`,
+  ),
+);
+
 /** A list names each output by its path. */
 const Outputs = v.pipe(
-  v.union([v.array(Path), mapOf(Path)]),
+  v.union([v.array(Named), mapOf(Path)]),
   v.transform((given) =>
     Array.isArray(given) ? Object.fromEntries(given.map((path) => [path, path])) : given,
   ),

@@ -30,9 +30,16 @@ import { digestOf } from '../../src/runner/key/digest.ts';
 import { finishIdle } from '../../src/runner/project/idle-run.ts';
 import { findStanding, type Standing } from '../../src/runner/project/standing.ts';
 import { fail, ok, type Result } from '../../src/runner/result.ts';
-import { readArtifact } from '../../src/runner/store/artifact.ts';
+import { type Artifact, readArtifact } from '../../src/runner/store/artifact.ts';
+import { captureOutputs } from '../../src/runner/store/capture.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../src/runner/store/object-store.ts';
+
+/** A folder as the one output of a stage, in the store. */
+export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
+  const captured = captureOutputs([{ port: 'out', folder, single: false }], store);
+  return captured.ok ? ok(captured.value.get('out')!.artifact) : fail(captured.error.message);
+}
 
 export const make = defineStage({
   name: 'make',

@@ -229,12 +229,12 @@ describe('what a command leaves', () => {
     [
       'a link as an output',
       'run: ln -s /etc/hosts o, outputs: [o]',
-      'its output "o" is neither a file nor a folder',
+      'its output "o" is a symbolic link to "/etc/hosts"',
     ],
     [
       'a link in an output',
       'run: "mkdir d; ln -s /etc/hosts d/l", outputs: [d]',
-      'it wrote "d/l", which is not a file',
+      'its output "d" holds the symbolic link "l" to "/etc/hosts", which is outside the output',
     ],
   ])('is told: %s', async (_what, stage, expected) => {
     expect(await told(stage)).toContain(expected);

@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { create, extract } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
@@ -73,6 +73,20 @@ describe('images', () => {
     expect(digestsOf(other.data!)).toEqual(digestsOf(one.data!));
   });
 
+  it('makes the same of an archive with links as of the files that they stand for', async () => {
+    const files = twoClasses(3);
+    const [name, bytes] = Object.entries(files).find(([path]) => path.startsWith('train/cat/'))!;
+    const twice = { ...files, 'train/cat/again.png': bytes };
+    const linked = writeFiles(bench.folder(), files);
+    symlinkSync(basename(name), join(linked, 'train/cat/again.png'));
+    mkdirSync(join(linked, 'train/eel'));
+    const archive = bench.folder();
+    await create({ file: join(archive, 'pets.tgz'), cwd: linked, gzip: true }, ['.']);
+    const [one, other] = [await make(writeFiles(bench.folder(), twice)), await make(archive)];
+    expect(digestsOf(other.data!)).toEqual(digestsOf(one.data!));
+    expect(bench.log).toContain('pets.tgz holds empty folders, which are left out: train/eel');
+  });
+
   it('tells of what it can not take, with advice', async () => {
     const folder = writeFiles(bench.folder(), {
       ...twoClasses(2),
@@ -91,7 +105,7 @@ describe('images', () => {
     const { givenImages } = await import('../../src/stages/parts/given-images.ts');
     const given = artifactIn(folder);
     const stamped = { ...given, file: (name: string) => ({ ...given.file(name), stamp: 'other' }) };
-    const context = { scratch: bench.folder(), progress: () => undefined };
+    const context = { scratch: bench.folder(), progress: () => undefined, log: () => undefined };
     const { read } = await givenImages(stamped, context);
     expect(() => read('train/cat/0.png')).toThrow(
       new StageError('"train/cat/0.png" was changed after this run had read it', 'run again'),

@@ -70,8 +70,8 @@ export function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
   return plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
 }
 
-function exitCodeOf({ failed, interrupted, standIns }: RunFinished): number {
+function exitCodeOf({ failed, interrupted, standIns, notOnDisk }: RunFinished): number {
   if (interrupted) return exitCodes.interrupted;
   const unlike = standIns?.unlikeLock.length ?? 0;
-  return failed + unlike > 0 ? exitCodes.failed : exitCodes.done;
+  return failed + unlike > 0 || notOnDisk !== undefined ? exitCodes.failed : exitCodes.done;
 }

@@ -18,6 +18,7 @@ import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located, LocatedEntry, LocatedScalar } from './located.ts';
 import { isExact } from './numbers.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
+import { REFUSED_KEYS } from './refused-keys.ts';
 import type { SourceFile, Span } from './source.ts';
 import { isTextToAll } from './write-yaml.ts';
 
@@ -116,9 +117,6 @@ const NO_WORD = 'a key must be a word';
 
 const TOO_DEEP = 'this is nested too deeply';
 
-/** Names that every object of JavaScript has: a schema would pass over them. */
-const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
-
 class TreeReader {
   private readonly document: Document.Parsed;
   private readonly place: (start: number, end: number) => Span;
@@ -191,7 +189,7 @@ class TreeReader {
         this.report(`"${name}" is given a second time here`, keySpan);
         continue;
       }
-      if (REFUSED.has(name)) {
+      if (REFUSED_KEYS.has(name)) {
         const fault = `"${name}" can't be a key`;
         if (this.verbatim) entries.set(name, this.faulty(fault, pair, keySpan));
         else this.report(fault, keySpan);

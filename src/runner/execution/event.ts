@@ -84,6 +84,8 @@ export interface RunFinished {
   readonly remaining: number;
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** What the disk said where it did not take all results: the run then counts as failed. */
+  readonly notOnDisk?: string;
   /** How many outputs were not those of today's key, where such were asked for. */
   readonly standIns?: StandInCounts;
 }

@@ -13,9 +13,9 @@ export function layInputs(
   digests: Readonly<Record<string, readonly Digest[]>>,
   knowledge: Knowledge,
 ): Result<Invocation['inputs'], Failure> {
-  const inputs: Record<string, GivenArtifact[]> = {};
+  const inputs = new Map<string, readonly GivenArtifact[]>();
   for (const [port, artifacts] of Object.entries(digests)) {
-    inputs[port] = [];
+    const taken: GivenArtifact[] = [];
     for (const digest of artifacts) {
       const path = stage.files.get(port)?.path;
       const given =
@@ -23,10 +23,11 @@ export function layInputs(
           ? storedArtifact(port, digest, knowledge)
           : projectArtifact(path, digest, knowledge);
       if (!given.ok) return given;
-      inputs[port].push(given.value);
+      taken.push(given.value);
     }
+    inputs.set(port, taken);
   }
-  return ok(inputs);
+  return ok(Object.fromEntries(inputs));
 }
 
 function storedArtifact(
@@ -38,12 +39,13 @@ function storedArtifact(
     fail({ kind: 'corrupt-input', port, artifact: digest, file });
   const artifact = readArtifact(digest, store);
   if (!artifact) return corrupt('its list of files');
-  const files: Record<string, GivenFile> = {};
+  const files: [string, GivenFile][] = [];
   for (const { path, digest: name, size, executable } of artifact.files) {
     if (!store.verify(name)) return corrupt(path);
-    files[path] = { path: store.path(name), size, ...(executable && { executable }) };
+    files.push([path, { path: store.path(name), size, ...(executable && { executable }) }]);
   }
-  return ok({ files, single: artifact.single });
+  // Names may be any, such as `__proto__`: an entry becomes a property, where an assignment might not.
+  return ok({ files: Object.fromEntries(files), single: artifact.single });
 }
 
 /** Its list of files goes into the store: a later run can say which of them changed. */

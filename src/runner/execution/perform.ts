@@ -4,15 +4,17 @@
  * Objects get their names first, the record that names them last.
  */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
-import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { captureArtifact } from '../store/artifact.ts';
-import { atOnce, type Flushes } from '../store/flushes.ts';
+import { captureOutputs } from '../store/capture.ts';
+import { atOnce, type Flushes, LaterFlushes } from '../store/flushes.ts';
+import type { OutputFault } from '../store/output-files.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
 import { carryOut } from './carry-out.ts';
-import type { Knowledge, Outputs } from './decide.ts';
+import type { Outputs } from './decide.ts';
+import type { Emit } from './event.ts';
 import type { Failure } from './failure.ts';
 import { layInputs } from './lay-inputs.ts';
 import { describeReason } from './reason.ts';
@@ -42,6 +44,10 @@ export async function perform(
     attempt: context.attempt,
     ...(gpus.length > 0 && { gpus }),
   });
+  for (const { path } of stage.files.values()) {
+    const found = knowledge.files.get(path);
+    if (found.ok) warnOfEmptyFolders(`the folder "${path}"`, found.value.emptyFolders, emit);
+  }
   const started = context.now();
   const execution = { workspace, inputs: inputs.value, checkpoints };
   const carried = await carryOut(stage, fingerprint, execution, context);
@@ -50,10 +56,14 @@ export async function perform(
     return carried;
   }
   const seconds = (context.now() - started) / 1000;
-  const flushes = seconds < MOMENT_SECONDS ? context.flushLater : atOnce;
-  const captured = captureOutputs(stage, workspace, carried.value, knowledge, flushes);
+  const moment = seconds < MOMENT_SECONDS;
+  // All of its files together: a flush of each takes as long for every one of thousands.
+  const own = new LaterFlushes();
+  const flushes = moment ? context.flushLater : own;
+  const captured = takeOutputs(stage, workspace, carried.value, context, flushes);
   if (!captured.ok) return captured;
   const outputs = captured.value;
+  own.all();
   knowledge.actions.put(
     {
       key,
@@ -69,7 +79,7 @@ export async function perform(
     },
     // A record that stood in the way was forced aside, or named results that are gone.
     before !== undefined,
-    flushes,
+    moment ? context.flushLater : atOnce,
   );
   if (existsSync(checkpoints)) rmSync(checkpoints, { recursive: true, force: true });
   const differs = before !== undefined && JSON.stringify(before) !== JSON.stringify(outputs);
@@ -77,27 +87,51 @@ export async function perform(
   return ok({ outputs, executed: true, seconds });
 }
 
-function captureOutputs(
+function takeOutputs(
   stage: Stage,
   workspace: Workspace,
   singles: ReadonlySet<string>,
-  { store }: Knowledge,
+  { knowledge, emit }: AttemptContext,
   flushes: Flushes,
 ): Result<Outputs, Failure> {
-  const outputs: Record<string, Digest> = {};
-  for (const port of Object.keys(stage.outputs)) {
-    const artifact = captureArtifact(workspace.outputs[port]!, store, singles.has(port), flushes);
-    if (!artifact.ok) return fail({ kind: 'undeclared-output', path: `${port}/${artifact.error}` });
-    if (artifact.value.files.length === 0) return fail({ kind: 'missing-output', port });
-    outputs[port] = artifact.value.digest;
+  const { open, module } = stage.type;
+  const ports = Object.keys(stage.outputs);
+  const folders = ports.map((port) => {
+    return { port, folder: workspace.outputs[port]!, single: singles.has(port) };
+  });
+  const mayGoOn = open === true || module !== undefined;
+  const captured = captureOutputs(folders, knowledge.store, { flushes, mayGoOn });
+  if (!captured.ok) return fail(outputFailure(captured.error.port, captured.error));
+  for (const [port, { artifact, emptyFolders }] of captured.value) {
+    if (artifact.files.length === 0) return fail({ kind: 'missing-output', port });
+    warnOfEmptyFolders(`the output "${port}" of ${stage.id}`, emptyFolders, emit);
   }
-  return ok(outputs);
+  return ok(
+    Object.fromEntries([...captured.value].map(([port, { artifact }]) => [port, artifact.digest])),
+  );
 }
 
+/** An output that holds what can't be kept. */
+export function outputFailure(port: string, { message, advice }: OutputFault): Failure {
+  return { kind: 'stage', message: `its output "${port}" ${message}`, advice };
+}
+
+const MOST_NAMED = 3;
+
+function warnOfEmptyFolders(what: string, folders: readonly string[], emit: Emit): void {
+  if (folders.length === 0) return;
+  const named = folders.slice(0, MOST_NAMED).map((folder) => `"${folder}"`);
+  const more = folders.length > MOST_NAMED ? ` and ${folders.length - MOST_NAMED} more` : '';
+  const message = `${what} holds empty folders, which are left out: ${named.join(', ')}${more}`;
+  emit({ type: 'warning', message });
+}
+
+/** One that holds a checkpoint stays. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);
-  } catch {
-    // It holds a checkpoint, or is gone.
+  } catch (problem) {
+    // Systems differ in what they call a folder that is not empty.
+    if (!isAbsent(problem) && !hasCode(problem, 'ENOTEMPTY', 'EEXIST')) throw problem;
   }
 }

@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
-import { type ArtifactFile, measureArtifact, readArtifact } from '../store/artifact.ts';
+import { type ArtifactFile, readArtifact } from '../store/artifact.ts';
+import { measureOutput } from '../store/capture.ts';
 import { showLive } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -13,6 +14,7 @@ import { carryOut } from './carry-out.ts';
 import type { Decision, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
 import { layInputs } from './lay-inputs.ts';
+import { outputFailure } from './perform.ts';
 import type { Plan } from './plan.ts';
 import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
@@ -116,9 +118,8 @@ async function rehearseOne(
     const files: string[] = [];
     let bytesDiffer = false;
     for (const [port, folder] of Object.entries(workspace.outputs)) {
-      const measured = measureArtifact(folder, carried.value.has(port));
-      if (!measured.ok)
-        return failed({ kind: 'undeclared-output', path: `${port}/${measured.error}` });
+      const measured = measureOutput(folder, carried.value.has(port), knowledge.store);
+      if (!measured.ok) return failed(outputFailure(port, measured.error));
       if (measured.value.digest === outputs[port]) continue;
       bytesDiffer = true;
       const known = knownFiles(outputs, port, context);

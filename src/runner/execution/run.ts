@@ -3,6 +3,7 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
+import { isSystemError } from '../../base/system-error.ts';
 import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -110,6 +111,7 @@ class PipelineRun {
       this.frontier = new Frontier(this.plan.pipeline);
       this.ready = this.frontier.first();
     }
+    let notOnDisk: string | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         this.onQuiet = resolve;
@@ -117,7 +119,7 @@ class PipelineRun {
         this.advance();
       });
     } finally {
-      this.later.all();
+      notOnDisk = this.flush();
       this.newest.attend('work/', () => dropWorkspaces(this.context.layout));
       await this.live?.then((release) => release()).catch(() => undefined);
     }
@@ -129,9 +131,23 @@ class PipelineRun {
       ...counts,
       seconds: (now() - started) / 1000,
       interrupted: signal.aborted && counts.remaining > 0,
+      ...(notOnDisk !== undefined && { notOnDisk }),
     };
     emit(finished);
     return finished;
+  }
+
+  /** What the disk said where it did not take all that waited for the end of the run. */
+  private flush(): string | undefined {
+    try {
+      this.later.all();
+      return undefined;
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      const message = `the disk did not take all results of this run: ${problem.message}; see that it is in order, then let "pipeline verify" find what is damaged`;
+      this.context.emit({ type: 'warning', message });
+      return problem.message;
+    }
   }
 
   /** Rejects where no marker can be written: the stage that needs it fails with the reason. */

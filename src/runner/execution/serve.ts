@@ -111,14 +111,15 @@ function contextOf(
   signal: AbortSignal,
   channel: Channel,
 ): StageContext<unknown> {
-  const all = (port: string) => (inputs[port] ?? []).map((given) => inputArtifact(port, given));
+  const all = (port: string) =>
+    (ownOf(inputs, port) ?? []).map((given) => inputArtifact(port, given));
   return {
     parameters,
     input: (port) => need(all(port)[0], `input "${port}"`),
     optionalInput: (port) => all(port)[0],
     inputs: all,
     ports: Object.keys(inputs),
-    output: (port) => need(outputs[port], `output "${port}"`),
+    output: (port) => need(ownOf(outputs, port), `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
     single: (port) => channel.send({ kind: 'single', port }),
     // Made where they are wanted: most stages want neither.
@@ -144,10 +145,16 @@ function need<T>(value: T | undefined, what: string): T {
   return value;
 }
 
+/** Names may be any, such as `constructor`, which every object inherits something for. */
+function ownOf<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
 function inputArtifact(port: string, { files, single }: GivenArtifact): InputArtifact {
   const names = Object.keys(files);
   const file = (name: string): GivenFile => {
-    if (Object.hasOwn(files, name)) return files[name]!;
+    const found = ownOf(files, name);
+    if (found) return found;
     const some = names.slice(0, 10).join(', ');
     const more = names.length > 10 ? ` and ${names.length - 10} more` : '';
     throw new ExpectedError(

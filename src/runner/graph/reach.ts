@@ -14,14 +14,15 @@ export function wiringOf({ stages }: Pipeline): Wiring {
   const ids = stages.map(({ id }) => id);
   const numbers = new Map(ids.map((id, number) => [id, number]));
   const needs = stages.map((stage) => [...dependenciesOf(stage)].map((id) => numbers.get(id)!));
-  const readers: Record<string, number[]> = {};
+  const readers = new Map<string, number[]>();
   for (const [number, { files }] of stages.entries()) {
     for (const { path } of files.values()) {
-      readers[path] ??= [];
-      readers[path].push(number);
+      const known = readers.get(path);
+      if (known) known.push(number);
+      else readers.set(path, [number]);
     }
   }
-  return { ids, needs, readers };
+  return { ids, needs, readers: Object.fromEntries(readers) };
 }
 
 /** These, all that hang on them, and all that those hang on: a pipeline of its own. */

@@ -107,7 +107,8 @@ function namesOf(rows: readonly MetricRow['values'][]): readonly string[] {
 }
 
 function flatten(object: JsonObject): Record<string, Metric> {
-  const values: Record<string, Metric> = {};
+  // Without what every object inherits: a metric may have any name, such as `constructor`.
+  const values: Record<string, Metric> = Object.create(null);
   const visit = (value: Json, path: string): void => {
     if (isObject(value)) {
       for (const [key, one] of Object.entries(value))

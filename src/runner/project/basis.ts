@@ -67,12 +67,12 @@ export class Readings {
       return undefined;
     // One that no stage of these uses has to be loaded all the same.
     if (stages.length === 0 || [...types.values()].some(({ module }) => module)) return undefined;
-    const digests: Record<string, Digest> = {};
+    const digests = new Map<string, Digest>();
     for (const stage of stages) {
       for (const { path } of stage.files.values()) {
         const found = files.get(path);
         if (!found.ok) return undefined;
-        digests[path] = found.value.digest;
+        digests.set(path, found.value.digest);
       }
     }
     const variables = [...this.names].map((name) => [name, environment[name]!]);
@@ -81,7 +81,7 @@ export class Readings {
       texts: this.texts,
       variables: Object.fromEntries(variables),
       allVariables: this.names.size > 0 && this.names.size === definedIn(environment).length,
-      files: digests,
+      files: Object.fromEntries(digests),
     };
   }
 }
@@ -102,13 +102,13 @@ export function isSameAsked(basis: Basis, site: Site, selection: Selection): boo
 
 /** With the files of the project as they are now; undefined where one is not there or can't be read. */
 export function withFilesOfNow(basis: Basis, files: ProjectFiles): Basis | undefined {
-  const digests = { ...basis.files };
-  for (const path in digests) {
+  const digests: [string, Digest][] = [];
+  for (const path of Object.keys(basis.files)) {
     const found = files.get(path);
     if (!found.ok) return undefined;
-    digests[path] = found.value.digest;
+    digests.push([path, found.value.digest]);
   }
-  return { ...basis, files: digests };
+  return { ...basis, files: Object.fromEntries(digests) };
 }
 
 function readFrom(site: Site, from: From, path: string) {

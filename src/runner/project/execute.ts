@@ -70,11 +70,11 @@ export async function execute(
  */
 function noteForNextRun(
   layout: Layout,
-  { executed, cached }: RunFinished,
+  { executed, cached, notOnDisk }: RunFinished,
   { plan: { pipeline }, knowledge: { latest }, basis, standing }: Prepared,
 ): void {
   const { length } = pipeline.stages;
-  if (!basis || executed + cached < length) return;
+  if (!basis || executed + cached < length || notOnDisk !== undefined) return;
   if (executed > 0 && length + (standing?.count ?? 0) > MOST_NOTED * executed) return;
   if (standing) renewNote(layout, standing.note, pipeline, standing.open, latest, basis);
   else writeNote(layout, pipeline, latest, basis);

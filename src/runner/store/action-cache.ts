@@ -20,6 +20,7 @@ import { atOnce } from './flushes.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
 import { seal, unseal } from './sealed-json.ts';
+import { areOutputs } from './tree-path.ts';
 
 export interface ActionRecord {
   readonly key: StageKey;
@@ -131,14 +132,18 @@ function parse(text: string, key: StageKey): StoredRecord {
   if (unsealed.sealed) {
     if (layout !== LAYOUT) return { kind: 'newer' };
     if (record.key !== key) return { kind: 'damaged', why: 'it is of another key' };
+    if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
     return { kind: 'whole', record };
   }
   if (layout !== UNSEALED_LAYOUT)
     return { kind: 'damaged', why: 'its text is not what was written' };
+  if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
   return hasKey(record, key)
     ? { kind: 'whole', record }
     : { kind: 'damaged', why: 'its fingerprint is not of its key' };
 }
+
+const BAD_OUTPUTS = 'it names an output that no stage can have';
 
 /** Whether the record's fingerprint is the one that the key is the digest of. */
 export function hasKey({ fingerprint }: Pick<ActionRecord, 'fingerprint'>, key: StageKey): boolean {

@@ -2,15 +2,12 @@
  * An immutable tree of files: a manifest of (path, digest, size), itself an object of the store, and
  * the artifact's name is the manifest's digest.
  */
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
 import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
-import { type Digest, digestFile, digestOf, isDigest } from '../key/digest.ts';
-import { fail, ok, type Result } from '../result.ts';
-import { atOnce } from './flushes.ts';
-import { signOfLife } from './holder.ts';
+import { type Digest, digestOf, isDigest } from '../key/digest.ts';
 import type { ObjectStore } from './object-store.ts';
+import { isTreePath } from './tree-path.ts';
 
 export interface ArtifactFile {
   /** Relative, with '/'. */
@@ -38,52 +35,35 @@ export function describeArtifact(
   return { digest: digestOf(manifest), files, single, manifest };
 }
 
-/**
- * Moves all files of `folder` into the store; of a `single` one the folder holds just that. Fails with
- * the path of what is not a plain file.
- */
-export function captureArtifact(
-  folder: string,
-  store: ObjectStore,
-  single = false,
-  flushes = atOnce,
-): Result<Artifact, string> {
-  const paths = listFiles(folder, '');
-  if (!paths.ok) return paths;
-  const files = paths.value.sort().map((path): ArtifactFile => {
-    const { executable, ...moved } = store.moveIn(join(folder, path), flushes);
-    return { path, ...moved, ...(executable && { executable }) };
-  });
-  const { manifest, ...artifact } = describeArtifact(files, single);
-  store.putText(manifest, flushes);
-  return ok(artifact);
-}
-
-/** The name that an artifact of this folder would have; everything stays where it is. */
-export function measureArtifact(folder: string, single = false): Result<Artifact, string> {
-  const paths = listFiles(folder, '');
-  if (!paths.ok) return paths;
-  const files = paths.value.sort().map((path): ArtifactFile => {
-    const full = join(folder, path);
-    const { size, mode } = lstatSync(full);
-    const executable = (mode & 0o100) !== 0;
-    return { path, digest: digestFile(full, signOfLife), size, ...(executable && { executable }) };
-  });
-  const { manifest: _text, ...artifact } = describeArtifact(files, single);
-  return ok(artifact);
-}
-
-/** Undefined where the manifest is missing or is none. */
+/** Undefined where the list of files is missing, damaged, or names what no list may name. */
 export function readArtifact(digest: Digest, store: ObjectStore): Artifact | undefined {
   const text = store.readText(digest);
-  if (text === undefined) return undefined;
-  try {
-    const { record, files, single = false } = JSON.parse(text) as Tree;
-    const whole = record === 'tree/1' && files.every((file) => isDigest(file.digest));
-    return whole ? { digest, files, single } : undefined;
-  } catch {
-    return undefined;
-  }
+  const tree = text === undefined ? undefined : parseTree(text);
+  return tree && { digest, ...tree };
+}
+
+/** Undefined for a text that is not a list of files as `describeArtifact` writes it. */
+function parseTree(text: string): Pick<Artifact, 'files' | 'single'> | undefined {
+  const tree = parseJson(text) as Partial<Tree> | null | undefined;
+  if (tree?.record !== 'tree/1' || !Array.isArray(tree.files)) return undefined;
+  const { files, single = false } = tree;
+  return files.every(isArtifactFile) && isTree(files) ? { files, single } : undefined;
+}
+
+function isArtifactFile(file: Partial<ArtifactFile> | null): file is ArtifactFile {
+  return (
+    isTreePath(file?.path) &&
+    isDigest(file.digest) &&
+    Number.isSafeInteger(file.size) &&
+    file.size! >= 0
+  );
+}
+
+/** Whether no path is there twice, or lies in another that is a file. */
+function isTree(files: readonly ArtifactFile[]): boolean {
+  // With its "/" a folder stands right before all that lies in it.
+  const paths = files.map(({ path }) => `${path}/`).sort();
+  return paths.every((path, i) => i === 0 || !path.startsWith(paths[i - 1]!));
 }
 
 /** Whether all that these name is still there: a stat a file. */
@@ -101,19 +81,4 @@ interface Tree {
   readonly record: string;
   readonly files: readonly ArtifactFile[];
   readonly single?: boolean;
-}
-
-function listFiles(root: string, inside: string): Result<string[], string> {
-  const found: string[] = [];
-  for (const name of readdirSync(join(root, inside))) {
-    const path = inside === '' ? name : `${inside}/${name}`;
-    const status = lstatSync(join(root, path));
-    if (status.isDirectory()) {
-      const deeper = listFiles(root, path);
-      if (!deeper.ok) return deeper;
-      for (const one of deeper.value) found.push(one);
-    } else if (status.isFile()) found.push(path);
-    else return fail(path);
-  }
-  return ok(found);
 }

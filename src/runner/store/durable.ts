@@ -4,6 +4,9 @@
  */
 import {
   closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -39,10 +42,45 @@ export function writeDurably(
   content: string | Uint8Array,
   temporary: string,
   flushes = atOnce,
+  mode?: number,
 ): void {
-  const from = writeBeside(content, temporary, flushes);
-  inFolder(dirname(path), () => renameSync(from, path));
+  const from = writeBeside(content, temporary, flushes, mode);
+  inFolder(dirname(path), () => moveFile(from, path, flushes));
   named(path, flushes);
+}
+
+/**
+ * Gives a file another name, in the place of what has that name. Between two disks its bytes are copied to
+ * the other one first, so that the name never stands for a part of them.
+ */
+export function moveFile(from: string, to: string, flushes?: Flushes): void {
+  try {
+    renameSync(from, to);
+  } catch (problem) {
+    if (!hasCode(problem, 'EXDEV')) throw problem;
+    const beside = join(dirname(to), ownName());
+    copyWhole(from, beside);
+    if (flushes?.first) flushes.flush(beside);
+    renameSync(beside, to);
+    rmSync(from);
+  }
+}
+
+/** The same bytes in a new file under the same name: whoever has the old one open can't reach the new one. */
+export function copyOver(path: string): void {
+  const beside = join(dirname(path), ownName());
+  copyWhole(path, beside);
+  renameSync(beside, path);
+}
+
+/** What a full disk left of a copy is removed. */
+function copyWhole(from: string, to: string): void {
+  try {
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+  } catch (problem) {
+    rmSync(to, { force: true });
+    throw problem;
+  }
 }
 
 /** A new name is in its folder, and that on the disk when the file is. */
@@ -61,11 +99,18 @@ export function withoutLinks(problem: unknown): boolean {
   return hasCode(problem, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS');
 }
 
-function writeBeside(content: string | Uint8Array, temporary: string, { first }: Flushes): string {
+function writeBeside(
+  content: string | Uint8Array,
+  temporary: string,
+  { first }: Flushes,
+  mode: number | undefined,
+): string {
   const path = join(temporary, ownName());
-  const file = inFolder(temporary, () => openSync(path, 'wx'));
+  const file = inFolder(temporary, () => openSync(path, 'wx', mode));
   try {
     writeFileSync(file, content);
+    // The one that it was opened with is less what the process holds back.
+    if (mode !== undefined) fchmodSync(file, mode);
     if (first) fsyncSync(file);
   } catch (problem) {
     rmSync(path, { force: true });

@@ -16,6 +16,7 @@ import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
+import { areOutputs } from './tree-path.ts';
 
 export interface LatestEntry {
   readonly stage: string;
@@ -159,16 +160,16 @@ export function sameOutputs(a: LatestEntry['outputs'], b: LatestEntry['outputs']
 }
 
 function filesOf(outputs: LatestEntry['outputs'], store: ObjectStore): LatestEntry['files'] {
-  const files: Record<string, readonly ArtifactFile[]> = {};
+  const files: [string, readonly ArtifactFile[]][] = [];
   let count = 0;
   for (const [port, digest] of Object.entries(outputs)) {
     const artifact = readArtifact(digest, store);
     if (!artifact) return undefined;
     count += artifact.files.length;
     if (count > MOST_FILES) return undefined;
-    files[port] = artifact.files;
+    files.push([port, artifact.files]);
   }
-  return files;
+  return Object.fromEntries(files);
 }
 
 /** The stages that it tells of after that point; undefined where it was another before. */
@@ -205,7 +206,8 @@ function parse(line: string): LatestEntry | undefined {
   if (!plain && Number.parseInt(line.slice(0, 8), 16) !== crc32(text)) return undefined;
   try {
     const entry = JSON.parse(plain ? line : text) as LatestEntry;
-    return typeof entry.stage === 'string' && typeof entry.key === 'string' ? entry : undefined;
+    const whole = typeof entry.stage === 'string' && typeof entry.key === 'string';
+    return whole && areOutputs(entry.outputs) ? entry : undefined;
   } catch {
     return undefined;
   }

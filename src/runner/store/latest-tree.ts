@@ -17,10 +17,11 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
-import { inFolder, temporaryPath } from './durable.ts';
+import { inFolder, moveFile, temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
+import { isTreePath } from './tree-path.ts';
 
 interface Note {
   /** Null while files are changing. */
@@ -47,9 +48,16 @@ export function shownFiles(
 ): readonly { readonly path: string; readonly size: number }[] {
   const ports = Object.keys(files);
   return ports.flatMap((port) => {
-    const inside = ports.length > 1 ? `${port}/` : '';
-    return files[port]!.map(({ path, size }) => ({ path: `${folder}/${inside}${path}`, size }));
+    return files[port]!.map(({ path, size }) => {
+      return { path: `${folder}/${shownPath(ports, port, path)}`, size };
+    });
   });
+}
+
+/** Where a file is shown in the folder of its stage. The name of the note gets a "_" more. */
+function shownPath(ports: readonly string[], port: string, path: string): string {
+  const inside = ports.length > 1 ? `${port}/${path}` : path;
+  return inside.replace(/^\.outputs_*(?=\/|$)/, '$&_');
 }
 
 /** The same where the files are not listed: by the note of what was put there, and a stat a file. */
@@ -136,9 +144,8 @@ function filesOf(
   const files = new Map<string, WantedFile>();
   const ports = Object.keys(outputs);
   for (const port of ports) {
-    const inside = ports.length > 1 ? `${port}/` : '';
     for (const file of readArtifact(outputs[port]!, store)?.files ?? []) {
-      files.set(inside + file.path, file);
+      files.set(shownPath(ports, port, file.path), file);
     }
   }
   return files;
@@ -151,7 +158,8 @@ function notePath(root: string): string {
 function readNote(root: string): Note | undefined {
   try {
     const note = JSON.parse(readFileSync(notePath(root), 'utf8')) as Note;
-    return Array.isArray(note.files) ? note : undefined;
+    // What a note names is taken away some day: a path that leads elsewhere is not ours.
+    return Array.isArray(note.files) && note.files.every(isTreePath) ? note : undefined;
   } catch {
     return undefined;
   }
@@ -162,7 +170,7 @@ function readNote(root: string): Note | undefined {
 function writeNote(layout: Layout, root: string, note: Note): void {
   const from = temporaryPath(layout.temporary);
   writeFileSync(from, JSON.stringify(note));
-  renameSync(from, notePath(root));
+  moveFile(from, notePath(root));
 }
 
 /** A stat. */
@@ -200,7 +208,7 @@ function place(target: string, wanted: WantedFile, layout: Layout, store: Object
   }
   const from = temporaryPath(layout.temporary);
   placeObject(store.path(digest), from, { size, executable });
-  inFolder(dirname(target), () => renameSync(from, target));
+  inFolder(dirname(target), () => moveFile(from, target));
   // Where both are already names of the same bytes, a rename does nothing and leaves both.
   rmSync(from, { force: true });
 }

@@ -3,6 +3,20 @@ import { join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 
+/** What lies right in the artifacts folder, of ours. Others may put files of their own beside it. */
+const OWN_ENTRIES: ReadonlySet<string> = new Set([
+  'store',
+  'work',
+  'checkpoints',
+  'latest',
+  'runs',
+  'backends.json',
+]);
+
+export function isOwnEntry(name: string): boolean {
+  return OWN_ENTRIES.has(name);
+}
+
 export class Layout {
   readonly root: string;
 

@@ -1,18 +1,39 @@
 /**
  * Content-addressed bytes: a file named by the sha256 of what it holds.
  *
- * Files are moved in, never copied, so a workspace must lie on the store's file system. An object is
- * read-only from the moment that it has its name.
+ * Large files are moved in and not copied, where the workspace lies on the store's file system. An object
+ * is read-only from the moment that it has its name.
  */
-import { chmodSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { type BigIntStats, chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { hasCode } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
-import { inFolder, writeDurably } from './durable.ts';
+import { inFolder, moveFile, writeDurably } from './durable.ts';
 import { atOnce } from './flushes.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
 import { Presence } from './presence.ts';
 import { moveAside } from './quarantine.ts';
+import { stampOf } from './stat-cache.ts';
+
+export interface Measured {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly executable: boolean;
+  /** Of the object: readable for those who could read the file, writable for nobody. */
+  readonly mode: number;
+  /** What a stat said before it was read. */
+  readonly stamp: string;
+}
+
+function aboutFile(status: BigIntStats): Pick<Measured, 'executable' | 'mode' | 'stamp'> {
+  const mode = Number(status.mode);
+  return {
+    executable: (mode & 0o100) !== 0,
+    mode: 0o400 | (mode & 0o044),
+    stamp: stampOf(status),
+  };
+}
 
 export class ObjectStore {
   private readonly layout: Layout;
@@ -57,23 +78,66 @@ export class ObjectStore {
     return digest;
   }
 
-  /** Takes the file away from `path`. */
-  moveIn(path: string, flushes = atOnce): { digest: Digest; size: number; executable: boolean } {
-    const { size, mode } = statSync(path);
+  /** A file's name and what else a list says of it. The file stays where it is. */
+  measure(path: string): Measured {
+    const status = statSync(path, { bigint: true });
     const digest = digestFile(path, signOfLife);
+    return { digest, size: Number(status.size), ...aboutFile(status) };
+  }
+
+  /** Takes the file away from `path`, as it was measured. */
+  moveIn(path: string, flushes = atOnce, measured = this.measure(path)): Measured {
+    const { digest, mode } = measured;
     const object = this.layout.object(digest);
     // What is there is compared first: good bytes in hand are no time to trust damaged ones.
     if (this.verify(digest)) {
       rmSync(path);
+      this.widen(digest, mode);
     } else {
       if (flushes.first) flushes.flush(path);
-      chmodSync(path, 0o444);
-      inFolder(dirname(object), () => renameSync(path, object));
+      chmodSync(path, mode);
+      inFolder(dirname(object), () => moveFile(path, object, flushes));
       if (!flushes.first) flushes.flush(object);
       flushes.flush(dirname(object));
     }
     this.verified.add(digest);
-    return { digest, size, executable: (mode & 0o100) !== 0 };
+    return measured;
+  }
+
+  /** Leaves the file where it is: whoever has it open can't write to the copy. It is read into memory. */
+  copyIn(path: string, flushes = atOnce): Measured {
+    const bytes = readFileSync(path);
+    const digest = digestOf(bytes);
+    const measured = {
+      digest,
+      size: bytes.length,
+      ...aboutFile(statSync(path, { bigint: true })),
+    };
+    if (this.verify(digest)) this.widen(digest, measured.mode);
+    else {
+      const { mode } = measured;
+      writeDurably(this.layout.object(digest), bytes, this.layout.temporary, flushes, mode);
+    }
+    this.verified.add(digest);
+    return measured;
+  }
+
+  /** A folder for files on their way into the store. */
+  get temporary(): string {
+    return this.layout.temporary;
+  }
+
+  /** Somebody makes the same bytes readable for more people than before. */
+  private widen(digest: Digest, mode: number): void {
+    const object = this.layout.object(digest);
+    const now = statSync(object).mode & 0o777;
+    if ((now | mode) === now) return;
+    try {
+      chmodSync(object, now | mode);
+    } catch (problem) {
+      // It is another person's: whoever can't read it makes it again.
+      if (!hasCode(problem, 'EPERM', 'EACCES', 'EROFS')) throw problem;
+    }
   }
 
   /** The text of a small object; undefined where it is missing or corrupt. Changes nothing. */

@@ -1,5 +1,15 @@
 /** Bytes of the store, or of the project, under another name: shared where that is safe, else copied. */
-import { chmodSync, constants, copyFileSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hasCode } from '../../base/system-error.ts';
+import { withoutLinks } from './durable.ts';
 
 /** Larger files share their bytes with the store, where they are read-only; smaller are copied. */
 const LINK_FROM_BYTES = 4 << 20;
@@ -19,19 +29,25 @@ export function placeObject(object: string, target: string, placed: Placed): voi
   placeCopy(object, target, placed);
 }
 
-/** Bytes of its own, read-only; `target` must not exist. It shares blocks where the file system can. */
+/**
+ * Bytes of its own, read-only, for those who may read `from`; `target` must not exist. It shares blocks
+ * where the file system can.
+ */
 export function placeCopy(from: string, target: string, { size, executable }: Placed): void {
-  if (size < REFLINK_FROM_BYTES) writeFileSync(target, readFileSync(from), { flag: 'wx' });
+  const readable = 0o400 | (statSync(from).mode & 0o444);
+  const mode = executable ? readable | (readable >> 2) : readable;
+  if (size < REFLINK_FROM_BYTES) writeFileSync(target, readFileSync(from), { flag: 'wx', mode });
   else copyFileSync(from, target, constants.COPYFILE_FICLONE);
-  chmodSync(target, executable ? 0o555 : 0o444);
+  chmodSync(target, mode);
 }
 
-/** False on another file system, or where a file has too many names: a copy does as well. */
+/** False on another disk, on one without links, and where a file has too many names: a copy does as well. */
 function linked(object: string, path: string): boolean {
   try {
     linkSync(object, path);
     return true;
-  } catch {
-    return false;
+  } catch (problem) {
+    if (withoutLinks(problem) || hasCode(problem, 'EXDEV', 'EMLINK')) return false;
+    throw problem;
   }
 }

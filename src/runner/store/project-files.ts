@@ -4,14 +4,16 @@
  * Their bytes stay where they are. A run takes them as they were when it was planned; whoever reads them
  * later compares the stamp first.
  */
-import { isUtf8 } from 'node:buffer';
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { REPLACEMENT } from '../document/source.ts';
 import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type ArtifactFile, describeArtifact } from './artifact.ts';
-import type { StatCache } from './stat-cache.ts';
+import { isOwnEntry } from './layout.ts';
+import { undecodable } from './output-files.ts';
+import { ChangingFile, type StatCache } from './stat-cache.ts';
 
 export interface ProjectArtifact {
   readonly digest: Digest;
@@ -21,9 +23,11 @@ export interface ProjectArtifact {
   readonly manifest: string;
   /** Path in the artifact -> where the bytes are, and what a stat said of them. */
   readonly sources: ReadonlyMap<string, { readonly path: string; readonly stamp: string }>;
+  /** Folders with nothing in them, which a list of files does not hold. */
+  readonly emptyFolders: readonly string[];
 }
 
-/** What a folder holds beside what is meant: traces of tools, and our own artifacts. */
+/** What a folder holds beside what is meant: traces of tools. */
 const PASSED_OVER: ReadonlySet<string> = new Set([
   '.git',
   'node_modules',
@@ -36,8 +40,10 @@ export class ProjectFiles {
   private readonly artifacts: string;
   private readonly stats: StatCache;
   private readonly known = new Map<string, Result<ProjectArtifact, string>>();
+  /** Where the artifacts are, without links; as they are named before the first run makes them. */
+  private artifactsItself: string | undefined;
 
-  /** `artifacts` is the folder that is never part of an input. */
+  /** Of the folder `artifacts`, what the pipeline itself writes is never part of an input. */
   constructor(root: string, artifacts: string, stats: StatCache) {
     this.root = root;
     this.artifacts = artifacts;
@@ -56,11 +62,18 @@ export class ProjectFiles {
 
   private read(path: string): Result<ProjectArtifact, string> {
     const full = join(this.root, path);
+    // Before a look: after the first run it would be there.
+    if (isOwnEntry(firstStep(relative(this.artifacts, full)))) return fail(OWN);
     try {
       const status = statSync(full);
       const single = status.isFile();
       if (!single && !status.isDirectory()) return fail('is neither a file nor a folder');
-      const paths = single ? [''] : this.list(full, '', [realpathSync(full)]);
+      const real = realpathSync(full);
+      if (this.isOwn(real)) return fail(OWN);
+      const emptyFolders: string[] = [];
+      const listed = single ? ok(['']) : this.list(full, '', [real], emptyFolders);
+      if (!listed.ok) return listed;
+      const paths = listed.value;
       if (paths.length === 0) return fail('is an empty folder');
       const files: ArtifactFile[] = [];
       const sources = new Map<string, { path: string; stamp: string }>();
@@ -71,49 +84,75 @@ export class ProjectFiles {
         files.push({ path: name, digest, size, ...(executable && { executable }) });
         sources.set(name, { path: from, stamp });
       }
-      return ok({ ...describeArtifact(files, single), sources });
+      emptyFolders.sort();
+      return ok({ ...describeArtifact(files, single), sources, emptyFolders });
     } catch (problem) {
-      if (problem instanceof NotUtf8) return fail(problem.message);
-      const { code, message, path: at } = problem as NodeJS.ErrnoException;
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') return fail(`can't be read: ${message}`);
-      const inside = at === undefined ? '' : relative(full, at);
+      if (!isAbsent(problem)) {
+        const expected = isSystemError(problem) || problem instanceof ChangingFile;
+        if (expected) return fail(`can't be read: ${problem.message}`);
+        throw problem;
+      }
+      const inside = problem.path === undefined ? '' : relative(full, problem.path);
       // Most often a link to nothing.
       return fail(inside === '' ? 'is not there' : `holds "${inside}", which is not there`);
     }
   }
 
-  /** Links are followed, but into no folder that is already open. */
-  private list(root: string, inside: string, open: readonly string[]): string[] {
+  /** Whether a run writes there: what stages make is no file of the project. */
+  private isOwn(real: string): boolean {
+    this.artifactsItself ??=
+      unlessAbsent(() => realpathSync(this.artifacts)) ??
+      join(realpathSync(dirname(this.artifacts)), basename(this.artifacts));
+    return isOwnEntry(firstStep(relative(this.artifactsItself, real)));
+  }
+
+  /** Links are followed. What is our own is passed over, wherever it is met. */
+  private list(
+    root: string,
+    inside: string,
+    open: readonly string[],
+    emptyFolders: string[],
+  ): Result<string[], string> {
+    const folder = join(root, inside);
+    const here = open.at(-1)!;
+    const holdsOwn = here === this.artifactsItself;
     const found: string[] = [];
-    for (const entry of readdirSync(join(root, inside), { withFileTypes: true })) {
-      if (PASSED_OVER.has(entry.name)) continue;
-      if (entry.name.includes(REPLACEMENT)) refuseOtherBytes(join(root, inside), inside);
+    const entries = readdirSync(folder, { withFileTypes: true });
+    if (entries.length === 0 && inside !== '') emptyFolders.push(inside);
+    for (const entry of entries) {
+      if (PASSED_OVER.has(entry.name) || (holdsOwn && isOwnEntry(entry.name))) continue;
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
+      if (entry.name.includes(REPLACEMENT)) {
+        const fault = undecodable(folder, inside);
+        if (fault) return fail(`${fault.message}; rename it`);
+      }
       const full = join(root, path);
-      if (relative(this.artifacts, full) === '') continue;
-      const status = entry.isSymbolicLink() ? statSync(full) : entry;
+      const isLink = entry.isSymbolicLink();
+      const real = isLink ? realPathOfLink(full) : join(here, entry.name);
+      if (isLink && this.isOwn(real)) continue;
+      const status = isLink ? statSync(full) : entry;
       if (status.isFile()) found.push(path);
       else if (status.isDirectory()) {
-        const real = entry.isSymbolicLink() ? realpathSync(full) : full;
-        if (open.includes(real)) continue;
-        for (const one of this.list(root, path, [...open, real])) found.push(one);
+        if (open.includes(real)) {
+          return fail(`holds the symbolic link "${path}", which leads back to a folder around it`);
+        }
+        const deeper = this.list(root, path, [...open, real], emptyFolders);
+        if (!deeper.ok) return deeper;
+        for (const one of deeper.value) found.push(one);
       }
     }
-    return found;
+    return ok(found);
   }
 }
 
-class NotUtf8 extends Error {}
-
-/** Names that are not UTF-8 are read as others, which may be there too. */
-function refuseOtherBytes(folder: string, inside: string): void {
-  const name = readdirSync(folder, 'buffer').find((one) => !isUtf8(one));
-  if (!name) return;
-  const shown = [...name].map((byte) =>
-    byte > 0x1f && byte < 0x7f
-      ? String.fromCharCode(byte)
-      : `\\x${byte.toString(16).padStart(2, '0')}`,
-  );
-  const path = `${inside === '' ? '' : `${inside}/`}${shown.join('')}`;
-  throw new NotUtf8(`holds a file whose name is not UTF-8: "${path}"; rename it`);
+function firstStep(path: string): string {
+  return path.split('/', 1)[0]!;
 }
+
+/** Of one to nothing, where it would lead: nothing of ours is there before the first run. */
+function realPathOfLink(link: string): string {
+  return unlessAbsent(() => realpathSync(link)) ?? resolve(dirname(link), readlinkSync(link));
+}
+
+const OWN =
+  'is written by the pipeline itself, and would differ after each run; take it from its stage by "inputs"';

@@ -26,6 +26,8 @@ const GRANULARITY_NS = 2_000_000_000n;
 /** A file that something else goes on writing to has no content to name. */
 const MOST_READINGS = 5;
 
+export class ChangingFile extends Error {}
+
 export interface KnownFile {
   readonly digest: Digest;
   readonly size: number;
@@ -65,7 +67,7 @@ export class StatCache {
       }
       stats = after;
     }
-    throw new Error(`it changed each of ${MOST_READINGS} times that it was read`);
+    throw new ChangingFile(`it changed each of ${MOST_READINGS} times that it was read`);
   }
 
   /** Writes what was learnt. That it can't be written costs a reading, and is no failure. */

@@ -180,12 +180,28 @@ function verifyRecord(
       return damaged(stored.why);
     case 'whole': {
       if (!hasKey(stored.record, key)) return damaged('its fingerprint is not of its key');
+      const unusable = unusableLists(stored.record, layout, store);
       const missing = missingFiles(stored.record, store);
       // It may have been replaced, or collected, between the two looks.
       const again = missing.length > 0 ? actions.get(key) : undefined;
-      return again ? missingFiles(again, store) : [];
+      return [...unusable, ...(again ? missingFiles(again, store) : [])];
     }
   }
+}
+
+/** Lists that have their bytes and still can't be used, such as one with a path out of its folder. */
+function unusableLists(
+  { outputs }: ActionRecord,
+  layout: Layout,
+  store: ObjectStore,
+): readonly Finding[] {
+  return Object.values(outputs).flatMap((digest): readonly Finding[] => {
+    const bytes = store.readBytes(digest)?.length;
+    if (bytes === undefined || readArtifact(digest, store)) return [];
+    const moved = moveAside(layout.object(digest), digest, layout);
+    const why = 'as a list of files it names a path out of its folder, a path twice, or no files';
+    return [{ type: 'damaged-object', digest, bytes, why, moved }];
+  });
 }
 
 function missingFiles(record: ActionRecord, store: ObjectStore): readonly Finding[] {

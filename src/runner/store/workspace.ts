@@ -33,8 +33,10 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
   const sort = JSON.stringify([layout.workspaces, ports]);
   const known = free.get(sort)?.pop();
   const path = known ?? temporaryPath(layout.workspaces);
-  const outputs: Record<string, string> = {};
-  for (const [i, port] of ports.entries()) outputs[port] = join(path, folderOf(port, i));
+  // Entries, since a port may have any name, such as `__proto__`.
+  const outputs: Readonly<Record<string, string>> = Object.fromEntries(
+    ports.map((port, i) => [port, join(path, folderOf(port, i))]),
+  );
   const scratch = join(path, 'scratch@');
   if (!known) mkdirSync(path);
   for (const folder of known ? [] : Object.values(outputs)) mkdirSync(folder);
@@ -48,23 +50,22 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
     checkpoints,
     stray: () => readdirSync(path).find((name) => !ours.has(name)),
     remove: (done) => {
-      if (!done || !isEmptyAgain(path, Object.values(outputs))) removeTree(path);
-      else free.set(sort, [...(free.get(sort) ?? []), path]);
+      try {
+        if (!done || !isEmptyAgain(path, Object.values(outputs))) removeTree(path);
+        else free.set(sort, [...(free.get(sort) ?? []), path]);
+      } catch (problem) {
+        // It changes nothing of what the stage came to. A later run sweeps it.
+        if (!isSystemError(problem)) throw problem;
+      }
     },
   };
 }
 
 function isEmptyAgain(path: string, folders: readonly string[]): boolean {
-  try {
-    const entries = readdirSync(path, { withFileTypes: true });
-    // Something else may have been put in a folder's place.
-    const same = entries.length === folders.length && entries.every((one) => one.isDirectory());
-    return same && folders.every((folder) => readdirSync(folder).length === 0);
-  } catch (problem) {
-    // Then it is taken away, which tells.
-    if (isSystemError(problem)) return false;
-    throw problem;
-  }
+  const entries = unlessAbsent(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  // Something else may have been put in a folder's place.
+  const same = entries.length === folders.length && entries.every((one) => one.isDirectory());
+  return same && folders.every((folder) => readdirSync(folder).length === 0);
 }
 
 /** Those that wait for an attempt which no longer comes. */

@@ -7,14 +7,18 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  readlinkSync,
   renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { hasCode } from '../../base/system-error.ts';
+import { basename, dirname, join, relative } from 'node:path';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { usualText } from '../../runner/document/write-yaml.ts';
 import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
+import { listOutput } from '../../runner/store/output-files.ts';
 import { placeCopy, placeObject } from '../../runner/store/place-file.ts';
 import { stampOf } from '../../runner/store/stat-cache.ts';
 
@@ -73,8 +77,7 @@ function makeFolder(folder: string): boolean {
     mkdirSync(folder, { recursive: true });
     return true;
   } catch (problem) {
-    const { code } = problem as NodeJS.ErrnoException;
-    if (code === 'EEXIST' || code === 'ENOTDIR') return false;
+    if (hasCode(problem, 'EEXIST', 'ENOTDIR')) return false;
     throw problem;
   }
 }
@@ -136,7 +139,7 @@ function statusOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
   } catch (problem) {
-    if (hasCode(problem, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+    if (isAbsent(problem) || hasCode(problem, 'ELOOP')) return undefined;
     throw problem;
   }
 }
@@ -148,7 +151,7 @@ const ALWAYS_SCRATCH: readonly string[] = [
   '**/.ipynb_checkpoints',
 ];
 
-/** `*` within a step, `**` over steps, `?` a sign. */
+/** `*` within a step, `**` over steps, `?` a character. */
 function globOf(pattern: string): RegExp {
   const text = pattern
     .replace(/^(\.\/)+|\/+$/g, '')
@@ -156,7 +159,7 @@ function globOf(pattern: string): RegExp {
     .replace(/\*\*\/|\*\*|\*|\?/g, (sign) =>
       sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',
     );
-  return new RegExp(`^${text}$`);
+  return new RegExp(`^${text}$`, 's');
 }
 
 function list(root: string, inside: string, passOver: (path: string) => boolean): string[] {
@@ -182,13 +185,36 @@ export function takeOutputs(
     if (!status) {
       throw new StageError(`it ended without making its output "${path}"`);
     }
+    if (status.isSymbolicLink()) {
+      throw new StageError(
+        `its output "${path}" is a symbolic link to "${readlinkSync(from)}"`,
+        'let the command copy what the link points to (cp -rL)',
+      );
+    }
     if (status.isFile()) {
       renameSync(from, join(context.output(port), basename(path)));
       context.single(port);
     } else if (status.isDirectory()) {
+      settleLinks(from, path);
       renameSync(from, context.output(port));
     } else {
       throw new StageError(`its output "${path}" is neither a file nor a folder`);
     }
+  }
+}
+
+/**
+ * Links are told while the folder is where the command made it, so that what they point to is what the
+ * command meant. Those that stay inside the folder point to the same file when it is moved.
+ */
+function settleLinks(folder: string, output: string): void {
+  const listed = listOutput(folder);
+  if (!listed.ok) {
+    const { message, advice } = listed.error;
+    throw new StageError(`its output "${output}" ${message}`, advice);
+  }
+  for (const [link, real] of listed.value.links) {
+    rmSync(link);
+    symlinkSync(relative(dirname(link), real), link);
   }
 }

@@ -1,8 +1,10 @@
 /** A command from its laid folder to its taken outputs. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { hasCode, isSystemError } from '../../base/system-error.ts';
 import { usualText } from '../../runner/document/write-yaml.ts';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
+import { isFull } from '../../runner/store/durable.ts';
 import { openTree } from '../../runner/store/open-tree.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
 import { describeEnd, runShell, type ShellEnd } from './shell.ts';
@@ -26,7 +28,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   const folder = join(scratch, 'folder');
   const temporary = join(scratch, 'tmp');
   for (const path of [folder, temporary]) mkdirSync(path);
-  const laid = layFolder(folder, context);
+  const laid = onDisk('its inputs could not be laid', () => layFolder(folder, context));
   const about = join(scratch, 'parameters.json');
   writeFileSync(about, parameters.writtenAs?.with ?? usualText('', parameters.with));
   for (const path of Object.values(parameters.outputs)) makeWay(folder, path);
@@ -44,9 +46,24 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     signal.throwIfAborted();
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }
-  openTree(folder);
-  checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
-  takeOutputs(folder, parameters.outputs, context);
+  onDisk('its outputs could not be taken', () => {
+    openTree(folder);
+    checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
+    takeOutputs(folder, parameters.outputs, context);
+  });
+}
+
+/** What a disk refuses is no bug: it is told in a sentence. A full disk is told elsewhere. */
+function onDisk<T>(what: string, act: () => T): T {
+  try {
+    return act();
+  } catch (problem) {
+    if (!isSystemError(problem) || isFull(problem)) throw problem;
+    const advice = hasCode(problem, 'EACCES', 'EPERM')
+      ? 'if a container made it, run the container as yourself: docker run --user "$(id -u):$(id -g)"'
+      : 'see that the disk of the artifacts folder is in order, and run again';
+    throw new StageError(`${what}: ${problem.message}`, advice);
+  }
 }
 
 /** The folder of an output is there before the command, which need not make it. */

@@ -2,18 +2,22 @@
  * The files of an input by their names, an archive unpacked. Files of the project may change while they
  * are read: each is compared with what a stat said of it when its content was named.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import type { NamedFiles } from '../../datasets/named-files.ts';
 import { unpackTar } from '../../datasets/sources/unpack-tar.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import { listOutput } from '../../runner/store/output-files.ts';
 import { stampOf } from '../../runner/store/stat-cache.ts';
 
 const ARCHIVE = /\.(tgz|tar\.gz)$/;
 
 export async function givenImages(
   given: InputArtifact,
-  context: { readonly scratch: string; progress(update: { readonly message: string }): void },
+  context: {
+    readonly scratch: string;
+    progress(update: { readonly message: string }): void;
+    log(message: string): void;
+  },
 ): Promise<NamedFiles> {
   const [only] = given.files;
   if (given.files.length > 1 || !ARCHIVE.test(only!)) {
@@ -29,7 +33,23 @@ export async function givenImages(
     throw new StageError(`${only} can't be unpacked: ${message}`, 'copy it anew');
   }
   requireUnchanged(given, only!);
-  return { names: filesUnder(folder), read: (name) => plainBytes(join(folder, name)) };
+  return filesOfArchive(only!, folder, context);
+}
+
+/** Links included, as in a folder of the project. */
+function filesOfArchive(
+  archive: string,
+  folder: string,
+  { log }: { readonly log: (message: string) => void },
+): NamedFiles {
+  const listed = listOutput(folder);
+  if (!listed.ok) throw new StageError(`${archive} ${listed.error.message}`, 'pack it anew');
+  const { files, emptyFolders } = listed.value;
+  if (emptyFolders.length > 0) {
+    log(`${archive} holds empty folders, which are left out: ${emptyFolders.join(', ')}`);
+  }
+  const places = new Map(files.map(({ path, bytes }) => [path, bytes]));
+  return { names: [...places.keys()], read: (name) => plainBytes(places.get(name)!) };
 }
 
 function readUnchanged(given: InputArtifact, name: string): Uint8Array {
@@ -43,12 +63,6 @@ function requireUnchanged(given: InputArtifact, name: string): void {
   if (stamp === undefined) return;
   if (stampOf(statSync(path, { bigint: true })) === stamp) return;
   throw new StageError(`"${name}" was changed after this run had read it`, 'run again');
-}
-
-function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'));
 }
 
 /** Not Node's Buffer, whose `slice` shares memory where a Uint8Array's copies. */

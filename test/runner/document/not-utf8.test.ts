@@ -91,7 +91,7 @@ describe('a file whose name is not UTF-8', () => {
     writeFileSync(name, 'b');
     expect(files()).toEqual({
       ok: false,
-      error: 'holds a file whose name is not UTF-8: "in/caf\\xe9"; rename it',
+      error: 'holds "in/caf\\xe9", a name that is not UTF-8; rename it',
     });
   });
 });

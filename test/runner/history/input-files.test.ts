@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { changedFiles, describeFiles } from '../../../src/runner/history/input-files.ts';
 import { type Digest, digestOf } from '../../../src/runner/key/digest.ts';
-import { captureArtifact } from '../../../src/runner/store/artifact.ts';
+
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { makeWorkspace } from '../../../src/runner/store/workspace.ts';
-import { Rig } from '../rig.ts';
+import { captureArtifact, Rig } from '../rig.ts';
 
 let rig: Rig;
 beforeEach(() => {

@@ -5,10 +5,10 @@ import type { StageId } from '../../../src/runner/graph/pipeline.ts';
 import { readMetricFiles, readMetrics } from '../../../src/runner/history/metrics.ts';
 import { constantColumns, makeTable } from '../../../src/runner/history/metrics-table.ts';
 import type { Digest } from '../../../src/runner/key/digest.ts';
-import { captureArtifact } from '../../../src/runner/store/artifact.ts';
+
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { makeWorkspace } from '../../../src/runner/store/workspace.ts';
-import { Rig } from '../rig.ts';
+import { captureArtifact, Rig } from '../rig.ts';
 
 let rig: Rig;
 beforeEach(() => {

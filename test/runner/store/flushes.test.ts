@@ -1,5 +1,5 @@
 /** What waits for the end of a run reaches the disk: one by one, or with its whole file system. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -16,6 +16,7 @@ vi.mock('node:fs', async (original) => {
 });
 
 const { LaterFlushes } = await import('../../../src/runner/store/flushes.ts');
+const { make, Rig } = await import('../rig.ts');
 
 let folder: string;
 
@@ -83,4 +84,58 @@ describe('what is flushed later', () => {
     later.flush(second!);
     expect(flushed.files).toBe(2);
   });
+
+  describe.skipIf(platform() !== 'linux')('together, by a program that', () => {
+    /** Stands for the system's own. */
+    function sync(script: string): void {
+      writeFileSync(join(folder, 'sync'), `#!/bin/sh\n${script}\n`);
+      chmodSync(join(folder, 'sync'), 0o755);
+      vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
+    }
+
+    it('tells that the disk refused: that is the answer, and nobody asks again', () => {
+      sync('echo "sync: error syncing \'$2\': Input/output error" >&2; exit 1');
+      const later = new LaterFlushes();
+      for (const path of files(200)) later.flush(path);
+      expect(() => later.all()).toThrow(/^sync: error syncing .*: Input\/output error$/);
+      expect(flushed.files).toBe(0);
+    });
+
+    it('can not do it: then it is done one by one', () => {
+      sync('echo "sync: invalid option -- f" >&2; exit 1');
+      const later = new LaterFlushes();
+      for (const path of files(200)) later.flush(path);
+      later.all();
+      expect(flushed.files).toBe(200);
+    });
+  });
 });
+
+it.skipIf(platform() !== 'linux').each([
+  ['of this program', false],
+  ['of the project', true],
+])(
+  'many files of a stage %s are flushed together before its record is written',
+  async (_of, own) => {
+    const rig = new Rig();
+    rig.types.set('make', { ...make, ...(own && { module: '/own.mjs' }) });
+    if (own) rig.codes = { '/own.mjs': rig.codes.make! };
+    rig.executor.instead.set('a', ({ outputs }) => {
+      for (let i = 0; i < 300; i++) writeFileSync(join(outputs.out!, `${i}`), `${i}`);
+      writeFileSync(join(outputs.other!, 'note.txt'), 'note');
+      return { ok: true, value: undefined };
+    });
+    let now = 1_700_000_000_000;
+    const clock = (): number => {
+      now += 5000;
+      return now;
+    };
+    const outcome = await rig.run('stages: { a: { uses: make, with: { name: a } } }', {
+      now: clock,
+    });
+    expect(outcome.finished).toMatchObject({ executed: 1, failed: 0 });
+    // The record and its folder.
+    expect(flushed.files).toBe(2);
+    rig.remove();
+  },
+);

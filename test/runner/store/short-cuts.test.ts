@@ -163,18 +163,35 @@ describe('files of the project', () => {
     return found.ok ? found.value.files.map((file) => file.path) : found.error;
   };
 
-  it('are all of a folder but traces of tools, through links and out of circles', () => {
+  it('are all of a folder but traces of tools, through links', () => {
     rig.write('d/x', 'x');
     rig.write('d/e/y', 'y', 0o755);
     rig.write('d/node_modules/z', '');
     rig.write('d/__pycache__/z', '');
     rig.write('else/w', 'w');
-    symlinkSync('..', join(rig.root, 'd/e/up'));
     symlinkSync('../else', join(rig.root, 'd/else'));
     symlinkSync('x', join(rig.root, 'd/link'));
     expect(listed('d')).toEqual(['e/y', 'else/w', 'link', 'x']);
     const found = files().get('d');
     expect(found.ok && found.value.files[0]).toMatchObject({ executable: true, size: 1 });
+  });
+
+  it('with a link that leads around in a circle are told', () => {
+    rig.write('d/e/y', 'y');
+    symlinkSync('..', join(rig.root, 'd/e/up'));
+    expect(listed('d')).toBe(
+      'holds the symbolic link "e/up", which leads back to a folder around it',
+    );
+    rig.write('f/y', 'y');
+    symlinkSync('self', join(rig.root, 'f/self'));
+    expect(listed('f')).toMatch(/^can't be read: ELOOP/);
+  });
+
+  it('with a name that is not UTF-8 are told', () => {
+    rig.write('d/e/\ufffd', 'y');
+    expect(listed('d')).toEqual(['e/\ufffd']);
+    writeFileSync(Buffer.concat([Buffer.from(`${rig.root}/d/e/a`), Buffer.from([0xff])]), 'x');
+    expect(listed('d')).toBe('holds "e/a\\xff", a name that is not UTF-8; rename it');
   });
 
   it('that are missing or can not be are told, and a broken link by its name', () => {
@@ -187,10 +204,19 @@ describe('files of the project', () => {
     expect(listed('d/broken')).toBe('is not there');
   });
 
-  it('never hold our own artifacts', () => {
+  it('never hold what the pipeline writes', () => {
     rig.write('x', 'x');
-    rig.write('artifacts/store/y', 'y');
-    expect(listed('./')).toEqual(['x']);
+    expect(listed('artifacts/latest/a/x')).toMatch(/^is written by the pipeline itself/);
+    for (const name of ['store', 'work', 'latest', 'runs', 'checkpoints']) {
+      rig.write(`artifacts/${name}/y`, 'y');
+      expect(listed(`artifacts/${name}`)).toMatch(/^is written by the pipeline itself/);
+      expect(listed(`artifacts/${name}/y`)).toMatch(/^is written by the pipeline itself/);
+    }
+    rig.write('artifacts/backends.json', '{}');
+    expect(listed('artifacts')).toBe('is an empty folder');
+    rig.write('artifacts/mine/store/z', 'z');
+    expect(listed('artifacts')).toEqual(['mine/store/z']);
+    expect(listed('./')).toEqual(['artifacts/mine/store/z', 'x']);
   });
 });
 

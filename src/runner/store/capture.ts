@@ -1,0 +1,191 @@
+/**
+ * The outputs of a stage, from the folders that it filled into the store.
+ *
+ * A command, and a stage type of the project, may leave a process running that still holds one of these
+ * files open. What that process writes later must not reach the store. So a few small files are copied.
+ * Others are moved to a name that nobody else knows; then nobody can open them any more, and a look at
+ * who has them open tells whether they are final.
+ */
+import { type BigIntStats, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { fail, ok, type Result } from '../result.ts';
+import { type Artifact, type ArtifactFile, describeArtifact } from './artifact.ts';
+import { copyOver, moveFile, temporaryPath } from './durable.ts';
+import { atOnce, type Flushes } from './flushes.ts';
+import type { Measured, ObjectStore } from './object-store.ts';
+import { findWriter, idOf, tellsOpenFiles } from './open-files.ts';
+import { listOutput, type OutputFault, type OutputFile, type OutputFiles } from './output-files.ts';
+import { stampOf } from './stat-cache.ts';
+import { isTreePath } from './tree-path.ts';
+
+export interface OutputFolder {
+  readonly port: string;
+  readonly folder: string;
+  /** The folder holds one file, which is the output. */
+  readonly single: boolean;
+}
+
+export interface Captured {
+  readonly artifact: Artifact;
+  /** Folders with nothing in them: they are not part of the artifact. */
+  readonly emptyFolders: readonly string[];
+}
+
+export interface CaptureFault extends OutputFault {
+  readonly port: string;
+}
+
+export interface CaptureTerms {
+  readonly flushes?: Flushes;
+  /** Whether a process that the stage started may go on after its end. */
+  readonly mayGoOn?: boolean;
+}
+
+/** By port. Fails before anything is in the store where an output holds what can't be kept. */
+export function captureOutputs(
+  folders: readonly OutputFolder[],
+  store: ObjectStore,
+  { flushes = atOnce, mayGoOn = false }: CaptureTerms = {},
+): Result<ReadonlyMap<string, Captured>, CaptureFault> {
+  const listed = new Map<string, OutputFiles>();
+  for (const { port, folder } of folders) {
+    const files = listOutput(folder);
+    if (!files.ok) return fail({ port, ...files.error });
+    listed.set(port, files.value);
+  }
+  const places = [...listed].flatMap(([port, { files }]) =>
+    files.map(({ path, bytes }): Place => ({ port, path, bytes })),
+  );
+  const taken = mayGoOn ? takeGuarded(places, store, flushes) : take(places, store, flushes);
+  if (!taken.ok) return taken;
+  const captured = new Map<string, Captured>();
+  for (const { port, single } of folders) {
+    const { files, emptyFolders } = listed.get(port)!;
+    const { manifest, ...artifact } = describeArtifact(
+      files.map((file) => artifactFile(file, taken.value)),
+      single,
+    );
+    store.putText(manifest, flushes);
+    captured.set(port, { artifact, emptyFolders });
+  }
+  return ok(captured);
+}
+
+/** The name that an artifact of this folder would have; everything stays where it is. */
+export function measureOutput(
+  folder: string,
+  single: boolean,
+  store: ObjectStore,
+): Result<Artifact, OutputFault> {
+  const listed = listOutput(folder);
+  if (!listed.ok) return listed;
+  const measured = new Map<string, Measured>();
+  for (const { bytes } of listed.value.files) measured.set(bytes, store.measure(bytes));
+  const files = listed.value.files.map((file) => artifactFile(file, measured));
+  const { manifest: _text, ...artifact } = describeArtifact(files, single);
+  return ok(artifact);
+}
+
+interface Place extends OutputFile {
+  readonly port: string;
+}
+
+/** By the path of the bytes. */
+type Taken = ReadonlyMap<string, Measured>;
+
+function artifactFile({ path, bytes }: OutputFile, taken: Taken): ArtifactFile {
+  if (!isTreePath(path)) throw new Error(`"${path}" is no path of a file in an output`);
+  const { digest, size, executable } = taken.get(bytes)!;
+  return { path, digest, size, ...(executable && { executable }) };
+}
+
+/** What this program's own stages wrote: they end with their files closed. */
+function take(
+  places: readonly Place[],
+  store: ObjectStore,
+  flushes: Flushes,
+): Result<Taken, CaptureFault> {
+  const taken = new Map<string, Measured>();
+  for (const place of places) {
+    if (taken.has(place.bytes)) continue;
+    const measured = store.measure(place.bytes);
+    if (!isAsMeasured(place.bytes, measured)) return fail(stillWritten(place));
+    store.moveIn(place.bytes, flushes, measured);
+    taken.set(place.bytes, measured);
+  }
+  return ok(taken);
+}
+
+/** To copy so many files of that size costs less than a look at who holds them open. */
+const FEW_FILES = 100;
+const SMALL_BYTES = 1 << 20;
+
+function takeGuarded(
+  places: readonly Place[],
+  store: ObjectStore,
+  flushes: Flushes,
+): Result<Taken, CaptureFault> {
+  const byBytes = new Map(places.map((place) => [place.bytes, place]));
+  const few = byBytes.size <= FEW_FILES;
+  if (few && [...byBytes.keys()].every((path) => lstatSync(path).size <= SMALL_BYTES)) {
+    return ok(new Map([...byBytes.keys()].map((path) => [path, store.copyIn(path, flushes)])));
+  }
+  const hidden = temporaryPath(store.temporary);
+  mkdirSync(hidden);
+  try {
+    const files = [...byBytes.values()].map((place, i): HiddenFile => {
+      const at = join(hidden, `${i}`);
+      moveFile(place.bytes, at);
+      let found = lstatSync(at, { bigint: true });
+      if (isOthersToo(found)) {
+        copyOver(at);
+        found = lstatSync(at, { bigint: true });
+      }
+      return { place, at, id: idOf(found), measured: store.measure(at) };
+    });
+    const late = findLate(files);
+    if (late) return fail(late);
+    for (const { at, measured } of files) store.moveIn(at, flushes, measured);
+    return ok(new Map(files.map(({ place, measured }) => [place.bytes, measured])));
+  } finally {
+    rmSync(hidden, { recursive: true, force: true });
+  }
+}
+
+interface HiddenFile {
+  readonly place: Place;
+  readonly at: string;
+  readonly id: string;
+  readonly measured: Measured;
+}
+
+/** A second name, or an owner who can open it whatever its mode says: a container may run as another user. */
+function isOthersToo({ nlink, uid }: BigIntStats): boolean {
+  return nlink > 1n || Number(uid) !== userInfo().uid || !tellsOpenFiles();
+}
+
+function findLate(files: readonly HiddenFile[]): CaptureFault | undefined {
+  if (tellsOpenFiles()) {
+    const ids = new Map(files.map((file) => [file.id, file]));
+    const found = findWriter(new Set(ids.keys()));
+    if (found) {
+      const { pid, program } = found.writer;
+      return stillWritten(ids.get(found.file)!.place, ` (${program}, pid ${pid})`);
+    }
+  }
+  const changed = files.find(({ at, measured }) => !isAsMeasured(at, measured));
+  return changed && stillWritten(changed.place);
+}
+
+function isAsMeasured(path: string, { stamp }: Measured): boolean {
+  return stampOf(lstatSync(path, { bigint: true })) === stamp;
+}
+
+function stillWritten({ port, path }: Place, who = ''): CaptureFault {
+  return {
+    port,
+    message: `is still being written: "${path}" is open in a process that the stage left running${who}`,
+    advice: 'let the stage wait for that process, or stop it, before it ends',
+  };
+}

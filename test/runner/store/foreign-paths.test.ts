@@ -1,0 +1,229 @@
+/**
+ * What lies in a shared store was perhaps put there by somebody else: no path in it leads a run, or a
+ * look at the store, out of the folder that it is for.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { verify } from '../../../src/runner/engine.ts';
+import { digestOf } from '../../../src/runner/key/digest.ts';
+import {
+  type ArtifactFile,
+  describeArtifact,
+  readArtifact,
+} from '../../../src/runner/store/artifact.ts';
+import { storedRecords } from '../../../src/runner/store/inventory.ts';
+import { LatestIndex } from '../../../src/runner/store/latest-index.ts';
+import { ObjectStore } from '../../../src/runner/store/object-store.ts';
+import { seal, unseal } from '../../../src/runner/store/sealed-json.ts';
+import { isTreePath } from '../../../src/runner/store/tree-path.ts';
+import { make, Rig } from '../rig.ts';
+
+let rig: Rig;
+let store: ObjectStore;
+beforeEach(() => {
+  rig = new Rig();
+  store = new ObjectStore(rig.layout);
+  store.putText('stolen');
+});
+afterEach(() => rig.remove());
+
+const text = `
+stages:
+  a: { uses: make, with: { name: a, text: x } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+
+const ASTRAY = [
+  '',
+  '.',
+  '..',
+  '/',
+  '/etc/passwd',
+  '../x',
+  '../../../../victim',
+  'a/../../x',
+  'a/..',
+  'a/.',
+  './a',
+  'a//b',
+  'a/',
+  'a\0b',
+];
+
+describe('a path in a list of files', () => {
+  it.each([
+    'a',
+    'a/b',
+    '..a',
+    'a..',
+    '...',
+    '.a',
+    'a\\..\\b',
+    ' ',
+    '__proto__',
+    'a\nb',
+    '~/x',
+    'C:/x',
+  ])('may be %j', (path) => expect(isTreePath(path)).toBe(true));
+
+  it.each([...ASTRAY, 1, null, undefined, {}, ['a']])('may not be %j', (path) => {
+    expect(isTreePath(path)).toBe(false);
+  });
+});
+
+/** A list of files as somebody could put it into the store, with the right name. */
+function forged(files: unknown): ReturnType<typeof digestOf> {
+  return store.putText(JSON.stringify({ files, record: 'tree/1' }));
+}
+
+function fileAt(path: unknown, more: object = {}): object {
+  return { path, digest: digestOf('stolen'), size: 6, ...more };
+}
+
+describe('a list of files', () => {
+  it.each(ASTRAY)('with the path %j is none', (path) => {
+    expect(readArtifact(forged([fileAt('x'), fileAt(path)]), store)).toBeUndefined();
+  });
+
+  it.each([
+    ['no list', {}],
+    ['no files', [null]],
+    ['a digest that is a path', [{ path: 'x', digest: '../../x', size: 1 }]],
+    ['a size below 0', [fileAt('x', { size: -1 })]],
+    ['a size that is no number', [fileAt('x', { size: '1' })]],
+    ['a path twice', [fileAt('x'), fileAt('x')]],
+    ['a file in a file', [fileAt('x'), fileAt('x-'), fileAt('x/y')]],
+  ])('with %s is none', (_what, files) => {
+    expect(readArtifact(forged(files), store)).toBeUndefined();
+  });
+
+  it('as it is written is read', () => {
+    const files = [fileAt('x/y'), fileAt('x-'), fileAt('x.y')] as ArtifactFile[];
+    const { digest, manifest } = describeArtifact(files, false);
+    store.putText(manifest);
+    expect(readArtifact(digest, store)).toEqual({ digest, files, single: false });
+  });
+});
+
+/** Has the records of the stage say so, in the form that they are written in. */
+function forgeRecord(stage: string, outputs: (known: Record<string, string>) => object): void {
+  for (const { path } of storedRecords(rig.layout)) {
+    const { check: _check, ...record } = unseal(readFileSync(path, 'utf8'))!.value as {
+      check: string;
+      provenance: { stage: string };
+      outputs: Record<string, string>;
+    };
+    if (record.provenance.stage !== stage) continue;
+    chmodSync(path, 0o644);
+    writeFileSync(path, `${seal({ ...record, outputs: outputs(record.outputs) }, 2)}\n`);
+  }
+}
+
+/** Neither what was kept to be quick, nor what is shown already. */
+function forget(): void {
+  for (const path of [rig.layout.latestIndex, rig.layout.idleNote, rig.layout.latest]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+}
+
+const watch = { signal: new AbortController().signal, onProgress: () => undefined };
+
+describe('a victim outside of the artifacts', () => {
+  let victim: string;
+  beforeEach(() => {
+    victim = join(rig.root, 'victim');
+    mkdirSync(victim);
+    writeFileSync(join(victim, '.bashrc'), 'mine');
+  });
+  afterEach(() => {
+    expect(readFileSync(join(victim, '.bashrc'), 'utf8')).toBe('mine');
+  });
+
+  it.each([
+    '../../../victim/.bashrc',
+    '../../victim/.bashrc',
+    'x/../../../../victim/.bashrc',
+    'absolute',
+  ])('is not written to by a list of files that names %s', async (path) => {
+    await rig.run(text);
+    const named = path === 'absolute' ? join(victim, '.bashrc') : path;
+    const list = forged([fileAt(named)]);
+    forgeRecord('a', (known) => ({ ...known, out: list }));
+    forget();
+    const { findings } = await verify(rig.project(text), watch);
+    expect(findings).toContainEqual({
+      type: 'damaged-object',
+      digest: list,
+      bytes: expect.any(Number),
+      why: 'as a list of files it names a path out of its folder, a path twice, or no files',
+      moved: true,
+    });
+    store.putText(readFileSync(join(rig.layout.corrupt, list), 'utf8'));
+    const again = await rig.run(text);
+    expect(again.finished).toMatchObject({ executed: 1, cached: 1, failed: 0 });
+    expect(rig.outputText(again, 'a')).toContain('x');
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+  });
+
+  it.each(['../../../victim', '/victim', '', '..'])(
+    'is not written to by a record with the output %j',
+    async (port) => {
+      await rig.run(text);
+      const list = forged([fileAt('.bashrc')]);
+      forgeRecord('a', (known) => ({ ...known, [port]: list }));
+      forget();
+      const again = await rig.run(text);
+      expect(again.finished).toMatchObject({ executed: 1, cached: 1, failed: 0 });
+    },
+  );
+
+  it('is told by verify where a record names it', async () => {
+    await rig.run(text);
+    forgeRecord('a', (known) => ({ ...known, '../../../victim': known.out! }));
+    const { findings } = await verify(rig.project(text), watch);
+    expect(findings).toMatchObject([
+      { type: 'damaged-record', why: 'it names an output that no stage can have' },
+    ]);
+  });
+
+  it('is not taken away by a note of what is shown', async () => {
+    await rig.run(text);
+    const note = join(rig.layout.latest, 'a/.outputs');
+    writeFileSync(note, JSON.stringify({ outputs: {}, files: ['../../../victim/.bashrc'] }));
+    rmSync(rig.layout.latestIndex);
+    rmSync(rig.layout.idleNote);
+    await rig.run(text.replace('text: x', 'text: y'));
+    expect(existsSync(join(rig.layout.latest, 'a/out/value.txt'))).toBe(true);
+  });
+
+  it('is not written to by a line of the index', async () => {
+    const first = await rig.run(text);
+    const { key } = first.events.find((event) => event.type === 'stage-finished')!;
+    const entry = { stage: 'a', key, outputs: { '../../../victim': forged([fileAt('.bashrc')]) } };
+    rmSync(rig.layout.latest, { recursive: true });
+    writeFileSync(rig.layout.latestIndex, `${JSON.stringify({ ...entry, files: {} })}\n`);
+    expect(new LatestIndex(rig.layout).get('a')).toBeUndefined();
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+  });
+});
+
+it('an output that has the name of the note is shown beside it', async () => {
+  rig.types.set('make', { ...make, outputs: { out: 'file' } });
+  rig.executor.instead.set('a', ({ outputs }) => {
+    for (const name of ['.outputs', '.outputs_', '.outputsx']) {
+      writeFileSync(join(outputs.out!, name), name);
+    }
+    return { ok: true, value: undefined };
+  });
+  const one = `stages: { a: { uses: make, with: { name: a } } }`;
+  for (const executed of [1, 0]) {
+    expect((await rig.run(one)).finished).toMatchObject({ executed, failed: 0 });
+    const shown = (name: string): string =>
+      readFileSync(join(rig.layout.latest, 'a', name), 'utf8');
+    expect(shown('.outputs_')).toBe('.outputs');
+    expect(shown('.outputs__')).toBe('.outputs_');
+    expect(shown('.outputsx')).toBe('.outputsx');
+    rmSync(rig.layout.idleNote);
+  }
+});

@@ -1,0 +1,282 @@
+/** What a command may leave in its outputs, and that nothing changes them when it has ended. */
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { verify } from '../../src/runner/engine.ts';
+import { buildWorker, CommandRig } from './command-rig.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-outputs-'));
+let worker: string;
+let rig: CommandRig;
+
+beforeAll(async () => {
+  worker = await buildWorker(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  rig = new CommandRig(worker);
+});
+afterEach(() => rig.remove());
+
+const watch = { signal: new AbortController().signal, onProgress: () => undefined };
+
+async function findings(text: string) {
+  return (await verify(rig.project(text), watch)).findings;
+}
+
+describe.skipIf(platform() !== 'linux')('a process that left the group of its command', () => {
+  let fifo: string;
+  beforeEach(() => {
+    fifo = join(rig.root, 'go');
+    execFileSync('mkfifo', [fifo, join(rig.root, 'done')]);
+  });
+
+  /** Opens the output in a session of its own, and writes to it when the test says so. */
+  const pipeline = (size: number) => `stages:
+  a:
+    run: |
+      head -c ${size} /dev/zero > out
+      exec 3>>out
+      setsid sh -c 'read -r line < ${fifo}; echo more >&3; echo done > ${rig.root}/done' > /dev/null 2>&1 &
+      exec 3>&-
+    outputs: [out]
+  b: { run: wc -c < out > size, inputs: { out: a }, outputs: [size] }
+`;
+
+  /** Returns when it has written. */
+  function letItWrite(): void {
+    execFileSync('sh', ['-c', `echo go > ${fifo}; cat ${rig.root}/done`]);
+  }
+
+  it('and goes on writing to a small output changes nothing that is stored', async () => {
+    const text = pipeline(1000);
+    const outcome = await rig.run(text);
+    expect(outcome.failures).toEqual({});
+    letItWrite();
+    expect(await findings(text)).toEqual([]);
+    expect(readFileSync(join(rig.layout.latest, 'a/out'))).toHaveLength(1000);
+    expect(rig.latest('b/size').trim()).toBe('1000');
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+  });
+
+  it('and holds a large output open fails the stage, which names file and process', async () => {
+    const text = pipeline(2 << 20);
+    const outcome = await rig.run(text);
+    letItWrite();
+    expect(outcome.failures).toEqual({
+      a: expect.stringMatching(
+        /^its output "out" is still being written: "out" is open in a process that the stage left running \(sh, pid \d+\)\nhelp: let the stage wait for that process/,
+      ),
+    });
+    expect(await findings(text)).toEqual([]);
+    expect(existsSync(join(rig.layout.latest, 'a'))).toBe(false);
+  });
+});
+
+describe('links', () => {
+  it.each([
+    ['relative', 'ln -s epoch=9.ckpt ckpt/last.ckpt'],
+    ['absolute', 'ln -s "$PWD/ckpt/epoch=9.ckpt" ckpt/last.ckpt'],
+    ['out of the output and in again', 'ln -s ../ckpt/epoch=9.ckpt ckpt/last.ckpt'],
+    [
+      'to a folder',
+      'ln -s . ckpt/x; rm ckpt/x; mkdir ckpt/e; mv ckpt/epoch* ckpt/e; ln -s e ckpt/f; ln -s e/epoch=9.ckpt ckpt/last.ckpt; ln -s e/epoch=9.ckpt ckpt/epoch=9.ckpt',
+    ],
+  ])(
+    'that stay inside their output become copies, for the next stage too: %s',
+    async (_what, link) => {
+      const text = `stages:
+  train: { run: 'mkdir ckpt; printf weights > ckpt/epoch=9.ckpt; ${link}', outputs: [ckpt] }
+  use:
+    run: cat ckpt/last.ckpt ckpt/epoch=9.ckpt > both; test ! -L ckpt/last.ckpt
+    inputs: { ckpt: train }
+    outputs: [both]
+`;
+      const outcome = await rig.run(text);
+      expect(outcome.failures).toEqual({});
+      expect(rig.latest('use/both')).toBe('weightsweights');
+      expect(rig.latest('train/last.ckpt')).toBe('weights');
+      expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+    },
+  );
+
+  it.each([
+    [
+      'to what is no output',
+      'mkdir d; echo x > other; ln -s ../other d/l',
+      'its output "d" holds the symbolic link "l" to "../other", which is outside the output',
+    ],
+    [
+      'to an input',
+      'mkdir d; ln -s ../given d/l',
+      'its output "d" holds the symbolic link "l" to "../given", which is outside the output',
+    ],
+    [
+      'to nothing',
+      'mkdir d; ln -s gone d/l',
+      'its output "d" holds the symbolic link "l" to "gone", where there is no file',
+    ],
+    [
+      'around',
+      'mkdir d; ln -s ../d d/l',
+      'its output "d" holds the symbolic link "l" to "../d", a folder that holds the link itself',
+    ],
+    ['in the place of the output', 'ln -s given d', 'its output "d" is a symbolic link to "given"'],
+  ])('%s are named with their target', async (_what, run, message) => {
+    rig.write('given', 'given');
+    const text = `stages: { a: { run: '${run}', files: [given], outputs: [d], scratch: [other] } }`;
+    expect((await rig.run(text)).failures.a).toMatch(`${message}\nhelp: `);
+  });
+});
+
+it('empty folders of an output are told', async () => {
+  const text = `stages: { a: { run: 'mkdir -p d/b d/c/e; echo x > d/x', outputs: [d] } }`;
+  const { events, failures } = await rig.run(text);
+  expect(failures).toEqual({});
+  expect(events).toContainEqual({
+    type: 'warning',
+    message: 'the output "d" of a holds empty folders, which are left out: "b", "c/e"',
+  });
+});
+
+it('empty folders of the project are told when a stage takes the folder', async () => {
+  for (const name of ['cat', 'dog', 'eel', 'fox', 'gnu'])
+    mkdirSync(join(rig.root, 'data', name), { recursive: true });
+  rig.write('data/cat/1.png', '1');
+  const text = `stages: { a: { run: ls data > x, files: [data], outputs: [x] } }`;
+  const { events } = await rig.run(text);
+  expect(events).toContainEqual({
+    type: 'warning',
+    message:
+      'the folder "data" holds empty folders, which are left out: "dog", "eel", "fox" and 1 more',
+  });
+});
+
+describe('names', () => {
+  it.each([
+    '__proto__',
+    'constructor',
+    'toString',
+    'it\'s "two" words',
+    'caf\u00e9',
+    'cafe\u0301',
+    '\ufffd',
+    'a\nb',
+    '\\x',
+  ])('go from stage to stage, and from the project: %j', async (name) => {
+    rig.write(`src/${name}`, 'from the project');
+    rig.write('make.sh', `mkdir d; cat "src/$NAME" > "d/$NAME"`);
+    rig.write('take.sh', `cat "d/$NAME" > x; ls -A d | wc -l >> x`);
+    const env = `env: { NAME: ${JSON.stringify(name)} }`;
+    const text = `stages:
+  a: { run: sh make.sh, files: [src, make.sh], ${env}, outputs: { made: d } }
+  b: { run: sh take.sh, files: [take.sh], inputs: { d: a }, ${env}, outputs: [x] }
+`;
+    const outcome = await rig.run(text);
+    expect(outcome.failures).toEqual({});
+    expect(rig.latest('b/x')).toMatch(/^from the project\s*[12]\n$/);
+    expect(rig.latest(`a/${name}`)).toBe('from the project');
+    expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype'])(
+    'that every object has are paths, but name no output: %s',
+    async (name) => {
+      const text = (outputs: string, from: string) => `stages:
+  a: { run: echo x > ${name}, outputs: ${outputs} }
+  b: { run: cat in > y, inputs: { in: ${from} }, outputs: [y] }
+`;
+      expect(rig.diagnostics(text(`[${name}]`, 'a'))).toEqual([
+        `2:${34 + name.length}: "outputs[0]": "${name}" can't be the name of an output; write it as a path: { name: ${name} }`,
+      ]);
+      const named = text(`{ x: ${name} }`, 'a.x');
+      const outcome = await rig.run(named);
+      expect(outcome.failures).toEqual({});
+      expect(rig.latest('b/y')).toBe('x\n');
+    },
+  );
+
+  it('that are not UTF-8 are shown with their bytes', async () => {
+    const text = `stages:
+  a: { run: 'mkdir d; echo x > "d/$(printf "caf\\\\351")"', outputs: [d] }
+`;
+    const { failures } = await rig.run(text);
+    expect(failures.a).toMatch('its output "d" holds "caf\\xe9", a name that is not UTF-8\nhelp: ');
+  });
+});
+
+it('what only its owner may read stays so: in the store, in latest/ and for the next stage', async () => {
+  rig.write('secret', 'key', 0o600);
+  rig.write('tool', '#!/bin/sh\n', 0o700);
+  const text = `stages:
+  a: { run: 'umask 077; echo x > private; mkdir d; echo y > d/y; chmod 700 d/y; chmod 644 private; chmod 600 private', outputs: [private, d] }
+  b:
+    run: stat -c '%a %n' private d/y secret tool > modes
+    inputs: { private: a.private, d: a.d }
+    files: [secret, tool]
+    outputs: [modes]
+`;
+  expect((await rig.run(text)).failures).toEqual({});
+  expect(rig.latest('b/modes')).toBe('400 private\n500 d/y\n400 secret\n500 tool\n');
+  const mode = (path: string): number => statSync(join(rig.layout.latest, path)).mode & 0o777;
+  expect([mode('a/private/private'), mode('a/d/y'), mode('b/modes')]).toEqual([
+    0o400, 0o500, 0o444,
+  ]);
+  // The mode is no part of what it holds.
+  chmodSync(join(rig.root, 'secret'), 0o644);
+  expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
+});
+
+describe("the pipeline's own files", () => {
+  it.each(['artifacts/latest', 'artifacts/store/', 'artifacts/latest/a/x', './artifacts/runs'])(
+    'are no files of the project: %s',
+    async (path) => {
+      await rig.run('stages: { a: { run: echo x > x, outputs: [x] } }');
+      rig.write('artifacts/runs/x', '');
+      const text = `stages:\n  b:\n    run: 'true'\n    files: [${path}]\n`;
+      expect(rig.diagnostics(text)).toEqual([
+        `4:13: "${path.replace(/^\.\/|\/$/g, '')}" is written by the pipeline itself, and would differ after each run; take it from its stage by "inputs"`,
+      ]);
+    },
+  );
+
+  it.each([
+    ['the folder that they are in', 'artifacts'],
+    ['a folder with a link to it', 'data'],
+    ['a folder with a link to the project', 'up'],
+  ])('are left out of %s, so that it is up to date', async (_what, path) => {
+    rig.write('artifacts/mine.txt', 'mine');
+    rig.write('data/x', 'x');
+    rig.write('pipeline.yaml', 'x');
+    symlinkSync('../artifacts', join(rig.root, 'data/all'));
+    mkdirSync(join(rig.root, 'up/deep'), { recursive: true });
+    symlinkSync(join(rig.root, 'artifacts/latest'), join(rig.root, 'up/deep/latest'));
+    writeFileSync(join(rig.root, 'up/y'), 'y');
+    const text = `stages:
+  a: { run: 'find ${path} | sort > list', files: [${path}], outputs: [list] }
+`;
+    const outcome = await rig.run(text);
+    expect(outcome.failures).toEqual({});
+    expect(rig.latest('a/list')).toBe(
+      {
+        artifacts: 'artifacts\nartifacts/mine.txt\n',
+        data: 'data\ndata/all\ndata/all/mine.txt\ndata/x\n',
+        up: 'up\nup/y\n',
+      }[path],
+    );
+    for (const executed of [0, 0])
+      expect((await rig.run(text)).finished).toMatchObject({ executed });
+  });
+});
