@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installProgram } from '../installed.ts';
+import { flood } from './flood.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
 import { projectsIn } from './open-project.ts';
@@ -13,6 +14,7 @@ import { runTogether } from './together.ts';
 interface CheckOptions {
   readonly count: number | undefined;
   readonly seed: number;
+  readonly bytes: number;
   /** A temporary folder. */
   readonly root: string;
 }
@@ -29,6 +31,7 @@ export async function check(words: readonly string[]): Promise<number> {
     options: {
       count: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      bytes: { type: 'string', default: '5000000000' },
       root: { type: 'string', default: tmpdir() },
     },
   });
@@ -37,7 +40,12 @@ export async function check(words: readonly string[]): Promise<number> {
   const count = values.count === undefined ? undefined : Number(values.count);
   const root = mkdtempSync(join(resolve(values.root), 'robust-'));
   try {
-    const report = await what({ count, seed: Number(values.seed), root });
+    const report = await what({
+      count,
+      seed: Number(values.seed),
+      bytes: Number(values.bytes),
+      root,
+    });
     console.log(JSON.stringify(report, null, 2));
     return report.faults.length > 0 ? 1 : 0;
   } finally {
@@ -53,6 +61,8 @@ const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promis
   },
   together: ({ count = 8, root }) =>
     runTogether({ program: installProgram(join(root, 'program')), root, runs: count }),
+  flood: ({ bytes, root }) =>
+    flood({ program: installProgram(join(root, 'program')), root: join(root, 'project'), bytes }),
   mutations: ({ count = 10_000, seed, root }) =>
     tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

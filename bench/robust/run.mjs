@@ -4,6 +4,8 @@
  *   node bench/robust/run.mjs kills --count 200       killed at random times, again and again
  *   node bench/robust/run.mjs together --count 8      so many runs at once on one folder
  *   node bench/robust/run.mjs mutations --count 10000 so many broken pipelines
+ *   node bench/robust/run.mjs flood --bytes 5000000000   a command that prints so many bytes
+ *   node bench/robust/run.mjs flood --bytes 5000000000   a command that prints so many bytes
  *   --seed 1      other kills, other mutations        --root FOLDER   where it works
  */
 import { pathToFileURL } from 'node:url';

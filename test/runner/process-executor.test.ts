@@ -33,6 +33,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const logs = join(folder, 'logs');
+let attempts = 0;
 let executor: ProcessExecutor;
 beforeEach(() => {
   executor = new ProcessExecutor(worker, process.env);
@@ -58,6 +60,7 @@ async function act(name: string, given: Given = {}) {
     checkpoints: '/somewhere/checkpoints',
     facts: { backend: 'test 1' },
     cores: 1,
+    log: join(logs, `${++attempts}.log`),
     ...more,
   };
   const result = await executor.execute(invocation, signal, (one) => {

@@ -20,13 +20,15 @@ export interface Execution {
   readonly workspace: Workspace;
   readonly inputs: Invocation['inputs'];
   readonly checkpoints: string;
+  /** The file that takes what the stage says. */
+  readonly log: string;
 }
 
 /** The outputs that are one file each; what they hold lies in the workspace. */
 export async function carryOut(
   stage: Stage,
   fingerprint: Fingerprint,
-  { workspace, inputs, checkpoints }: Execution,
+  { workspace, inputs, checkpoints, log }: Execution,
   context: CarryOutContext,
 ): Promise<Result<ReadonlySet<string>, Failure>> {
   const { emit, share } = context;
@@ -38,6 +40,7 @@ export async function carryOut(
     outputs: workspace.outputs,
     scratch: workspace.scratch,
     checkpoints,
+    log,
     facts: fingerprint.environment,
     cores: coresOf(stage, context),
     ...(gpus.length > 0 && { gpus }),

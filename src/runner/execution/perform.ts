@@ -4,6 +4,7 @@
  * Objects get their names first, the record that names them last.
  */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Stage } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -33,6 +34,7 @@ export async function perform(
   const checkpoints = layout.checkpoints(key);
   const resumed = existsSync(checkpoints);
   const { gpus } = context.share;
+  const log = context.nextLog();
   emit({
     type: 'stage-started',
     stage: stage.id,
@@ -40,10 +42,16 @@ export async function perform(
     reasons,
     resumed,
     attempt: context.attempt,
+    log,
     ...(gpus.length > 0 && { gpus }),
   });
   const started = context.now();
-  const execution = { workspace, inputs: inputs.value, checkpoints };
+  const execution = {
+    workspace,
+    inputs: inputs.value,
+    checkpoints,
+    log: join(layout.run(context.run), log),
+  };
   const carried = await carryOut(stage, fingerprint, execution, context);
   if (!carried.ok) {
     removeIfEmpty(checkpoints);

@@ -5,12 +5,13 @@
  * not once a stage; one whose stage failed or was stopped is not trusted again.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../result.ts';
 import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
 import type { Failure } from './failure.ts';
+import { OutputLines } from './output-lines.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
+import { StageLog } from './stage-log.ts';
 
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
 const GRACE_MS = 10_000;
@@ -24,8 +25,9 @@ interface Worker {
   readonly environment: string;
   /** As many as a backend may have started on in it; undefined where nothing has. */
   cores: number | undefined;
-  /** Where the lines that it prints go: to the stage that it runs, if there is one. */
-  tell: ((news: StageNews) => void) | undefined;
+  /** Takes what it prints, if it runs a stage. */
+  log: StageLog | undefined;
+  readonly printed: readonly OutputLines[];
 }
 
 export interface ProcessOptions {
@@ -67,9 +69,13 @@ export class ProcessExecutor implements Executor {
     } catch (problem) {
       return fail(notStarted(problem as Error));
     }
-    worker.tell = tell;
-    const result = await this.converse(worker, invocation, signal);
-    worker.tell = undefined;
+    const show = (message: string): void => tell({ kind: 'log', message });
+    const log = new StageLog(invocation.log, show, Date.now);
+    worker.log = log;
+    const result = await this.converse(worker, invocation, signal, tell);
+    for (const lines of worker.printed) lines.end();
+    worker.log = undefined;
+    log.end();
     // Threads are a property of a started backend: a process that has several ends with its stage.
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
     else worker.child.kill('SIGKILL');
@@ -115,9 +121,10 @@ export class ProcessExecutor implements Executor {
   }
 
   private converse(
-    { child, tell }: Worker,
+    { child }: Worker,
     invocation: Invocation,
     signal: AbortSignal,
+    tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
     return new Promise((resolve) => {
       let killer: NodeJS.Timeout | undefined;
@@ -135,7 +142,7 @@ export class ProcessExecutor implements Executor {
       const onMessage = (message: FromWorker): void => {
         if (message.kind === 'done') settle(ok(undefined), setImmediate());
         else if (message.kind === 'failed') settle(fail(message.failure), setImmediate());
-        else tell?.(message);
+        else tell(message);
       };
       const onExit = (code: number | null, killedBy: string | null): void => {
         const drained = new Promise((read) => child.once('close', read));
@@ -161,7 +168,9 @@ export class ProcessExecutor implements Executor {
       ...(this.execArgv && { execArgv: [...this.execArgv] }),
     });
     const same = JSON.stringify(environment);
-    const worker: Worker = { child, environment: same, cores: undefined, tell: undefined };
+    const take = (bytes: Buffer): void => worker.log?.add(bytes);
+    const printed = [new OutputLines(take), new OutputLines(take)];
+    const worker: Worker = { child, environment: same, cores: undefined, log: undefined, printed };
     this.all.add(worker);
     child.once('close', () => {
       this.all.delete(worker);
@@ -170,11 +179,8 @@ export class ProcessExecutor implements Executor {
     });
     // A dead child is told by 'exit'; writing to its closed channel must not throw besides.
     child.on('error', () => undefined);
-    for (const input of [child.stdout, child.stderr]) {
-      if (!input) continue;
-      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-      lines.on('line', (message) => worker.tell?.({ kind: 'log', message }));
-    }
+    child.stdout?.on('data', (chunk: Buffer) => printed[0]!.feed(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => printed[1]!.feed(chunk));
     return worker;
   }
 }

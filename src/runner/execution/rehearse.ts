@@ -2,10 +2,12 @@
  * Runs stages again whose results are known, and compares what they yield: whether the code still makes
  * those bytes. Nothing is committed; what is in the store stays as it is.
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, measureArtifact, readArtifact } from '../store/artifact.ts';
+import { temporaryPath } from '../store/durable.ts';
 import { showLive } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -35,7 +37,7 @@ export type Rehearsal =
 export interface RehearseContext
   extends Omit<
     AttemptContext,
-    'run' | 'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+    'run' | 'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater' | 'nextLog'
   > {
   readonly capacities: Capacities;
   readonly tell: (rehearsal: Rehearsal) => void;
@@ -105,10 +107,11 @@ async function rehearseOne(
   const inputs = layInputs(stage, record.fingerprint.inputs, knowledge);
   if (!inputs.ok) return failed(inputs.error);
   const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
+  const log = temporaryPath(layout.workspaces);
   try {
     const started = now();
     const { checkpoints } = workspace;
-    const execution = { workspace, inputs: inputs.value, checkpoints };
+    const execution = { workspace, inputs: inputs.value, checkpoints, log };
     const one = { ...context, share, freeCores: () => 1 };
     const carried = await carryOut(stage, record.fingerprint, execution, one);
     if (!carried.ok) return failed(carried.error);
@@ -135,6 +138,7 @@ async function rehearseOne(
     return { type: bytesDiffer ? 'alike' : 'same', stage: stage.id, seconds };
   } finally {
     workspace.remove(false);
+    rmSync(log, { force: true });
   }
 }
 

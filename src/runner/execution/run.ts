@@ -32,7 +32,7 @@ export interface RunOptions {
 
 export type RunContext = Omit<
   AttemptContext,
-  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater' | 'nextLog'
 >;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
@@ -63,6 +63,7 @@ class PipelineRun {
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
+  private logs = 0;
   private readonly halting = new AbortController();
   private outdated = false;
   private readonly idle: boolean;
@@ -76,7 +77,8 @@ class PipelineRun {
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
     this.later = new LaterFlushes(context.now);
     const beLive = (): Promise<unknown> => this.beLive();
-    this.context = { ...context, freeCores, beLive, flushLater: this.later };
+    const nextLog = (): string => `logs/${++this.logs}.log`;
+    this.context = { ...context, freeCores, beLive, flushLater: this.later, nextLog };
     this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;

@@ -16,6 +16,7 @@ import {
 import { isFull } from '../store/durable.ts';
 import type { GivenArtifact, Invocation, StageNews, Upcoming } from './executor.ts';
 import { type Failure, storeFailure } from './failure.ts';
+import { StageLog } from './stage-log.ts';
 
 export type ToWorker =
   | { readonly kind: 'invoke'; readonly invocation: Invocation }
@@ -75,13 +76,17 @@ async function runStage(
   signal: AbortSignal,
   channel: Channel,
 ): Promise<FromWorker> {
+  const show = (message: string): void => channel.send({ kind: 'log', message });
+  const log = new StageLog(invocation.log, show, Date.now);
   try {
     const { run } = await (await typeOf(invocation, types)).load();
-    await run(contextOf(invocation, signal, channel) as StageContext<never>);
+    await run(contextOf(invocation, signal, channel, log) as StageContext<never>);
     return { kind: 'done' };
   } catch (problem) {
     if (signal.aborted) return { kind: 'failed', failure: { kind: 'stopped' } };
     return { kind: 'failed', failure: failureOf(problem) };
+  } finally {
+    log.end();
   }
 }
 
@@ -109,6 +114,7 @@ function contextOf(
   { parameters, inputs, outputs, scratch, checkpoints, facts, cores, terms }: Invocation,
   signal: AbortSignal,
   channel: Channel,
+  log: StageLog,
 ): StageContext<unknown> {
   const all = (port: string) => (inputs[port] ?? []).map(inputArtifact);
   return {
@@ -134,7 +140,7 @@ function contextOf(
     environment: channel.environment,
     signal,
     progress: (progress) => channel.send({ kind: 'progress', progress }),
-    log: (message) => channel.send({ kind: 'log', message }),
+    log: (said) => log.add(said),
   };
 }
 
