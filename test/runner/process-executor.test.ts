@@ -236,13 +236,13 @@ child.send({ kind: 'invoke', invocation: {
 describe('a failure', () => {
   it('that the stage did not foresee comes with its stack', async () => {
     const { result } = await act('throw');
-    expect(result).toMatchObject({ ok: false, error: { kind: 'stage', message: 'a bug' } });
+    expect(result).toMatchObject({ ok: false, error: { kind: 'bug', message: 'a bug' } });
     expect(JSON.stringify(result)).toMatch(/worker\.mjs:\d+/);
     expect((await act('throw a text')).result).toMatchObject({
-      error: { kind: 'stage', message: 'no error at all' },
+      error: { kind: 'bug', message: 'no error at all' },
     });
     expect((await act('', { type: 'unloadable' })).result).toMatchObject({
-      error: { kind: 'stage', message: 'no such package' },
+      error: { kind: 'bug', message: 'no such package' },
     });
     expect((await act('ask too much')).result).toMatchObject({
       error: { message: 'the artifact has no file "absent.txt"' },

@@ -3,13 +3,15 @@ import type { Digest } from '../key/digest.ts';
 import { isFull } from '../store/durable.ts';
 
 export type Failure =
-  /** The stage foresaw it (`StageError`), or its code threw (then there is a stack). */
+  /** The stage foresaw it (`StageError`), or code of the project's own threw (then there is a stack). */
   | {
       readonly kind: 'stage';
       readonly message: string;
       readonly advice?: string;
       readonly stack?: string;
     }
+  /** Code of this program threw what it did not foresee. */
+  | { readonly kind: 'bug'; readonly message: string; readonly stack?: string }
   | { readonly kind: 'died'; readonly code: number | null; readonly signal: string | null }
   | { readonly kind: 'missing-output'; readonly port: string }
   | { readonly kind: 'undeclared-output'; readonly path: string }
@@ -35,8 +37,12 @@ export function storeFailure(problem: Error): Failure {
 
 /** Whether another attempt may end better, where the stage declares that it may be tried again. */
 export function isRetryable({ kind }: Failure): boolean {
-  return kind === 'stage' || kind === 'died' || kind === 'timeout' || kind === 'missing-output';
+  return ['stage', 'bug', 'died', 'timeout', 'missing-output'].includes(kind);
 }
+
+/** What to do about a bug. */
+export const REPORT_IT =
+  'report it to the maintainers of lowrank-pipeline, with these lines and what you ran';
 
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
@@ -46,6 +52,12 @@ export function describeFailure(failure: Failure): readonly string[] {
         failure.message,
         ...(failure.stack?.split('\n').slice(1, 6) ?? []),
         ...(failure.advice ? [`help: ${failure.advice}`] : []),
+      ];
+    case 'bug':
+      return [
+        `this is a bug of the program: ${failure.message}`,
+        ...(failure.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []),
+        `help: ${REPORT_IT}`,
       ];
     case 'died':
       return [

@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
+import { isSystemError } from '../../base/system-error.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
 import type { Failure } from './failure.ts';
@@ -67,7 +68,8 @@ export class ProcessExecutor implements Executor {
     try {
       worker = this.take(invocation);
     } catch (problem) {
-      return fail(notStarted(problem as Error));
+      if (!isSystemError(problem)) throw problem;
+      return fail(notStarted(problem));
     }
     const show = (message: string): void => tell({ kind: 'log', message });
     const log = new StageLog(invocation.log, show, Date.now);
@@ -111,8 +113,9 @@ export class ProcessExecutor implements Executor {
         send(worker.child, { kind: 'prepare', upcoming });
         this.idle.push(worker);
       } else if (this.all.size === 0) this.idle.push(this.start({}));
-    } catch {
+    } catch (problem) {
       // The stage that needs it tells why it can't be started.
+      if (!isSystemError(problem)) throw problem;
     }
   }
 
@@ -195,12 +198,23 @@ function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables
   return { ...variables, ...devices };
 }
 
-function isAlive({ connected, exitCode, signalCode }: ChildProcess): boolean {
-  return connected && exitCode === null && signalCode === null;
+/** One that was never started has no pid, and is told of in the next turn of the event loop. */
+function isAlive({ pid, connected, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && connected && exitCode === null && signalCode === null;
 }
 
-function notStarted({ message }: Error): Failure {
-  return { kind: 'stage', message: `its process could not be started: ${message}` };
+function notStarted({ message, code }: NodeJS.ErrnoException): Failure {
+  const advice =
+    code === 'EAGAIN'
+      ? 'this user may start no more processes (ulimit -u): run fewer stages at once by --jobs'
+      : code === 'EMFILE' || code === 'ENFILE'
+        ? 'too many files are open (ulimit -n): run fewer stages at once by --jobs'
+        : undefined;
+  return {
+    kind: 'stage',
+    message: `its process could not be started: ${message}`,
+    ...(advice !== undefined && { advice }),
+  };
 }
 
 function send(child: ChildProcess, message: ToWorker): void {

@@ -3,6 +3,7 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
+import { setMaxListeners } from 'node:events';
 import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -65,10 +66,12 @@ class PipelineRun {
   private readonly later: LaterFlushes;
   private logs = 0;
   private readonly halting = new AbortController();
+  /** Stops what runs when a bug is met: it may still write a checkpoint. */
+  private readonly breaking = new AbortController();
+  private bug: { readonly problem: unknown } | undefined;
   private outdated = false;
   private readonly idle: boolean;
   private onQuiet: () => void = () => undefined;
-  private onBug: (problem: unknown) => void = () => undefined;
 
   constructor(plan: Plan, options: RunOptions, context: RunContext) {
     this.plan = plan;
@@ -78,7 +81,10 @@ class PipelineRun {
     this.later = new LaterFlushes(context.now);
     const beLive = (): Promise<unknown> => this.beLive();
     const nextLog = (): string => `logs/${++this.logs}.log`;
-    this.context = { ...context, freeCores, beLive, flushLater: this.later, nextLog };
+    const signal = AbortSignal.any([context.signal, this.breaking.signal]);
+    // Each stage that runs listens, and there may be hundreds.
+    setMaxListeners(0, signal, this.halting.signal);
+    this.context = { ...context, signal, freeCores, beLive, flushLater: this.later, nextLog };
     this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;
@@ -113,11 +119,15 @@ class PipelineRun {
       this.ready = this.frontier.first();
     }
     try {
-      await new Promise<void>((resolve, reject) => {
+      await new Promise<void>((resolve) => {
         this.onQuiet = resolve;
-        this.onBug = reject;
-        this.advance();
+        try {
+          this.advance();
+        } catch (problem) {
+          this.breakOff(problem);
+        }
       });
+      if (this.bug) throw this.bug.problem;
     } finally {
       this.later.all();
       this.newest.attend('work/', () => dropWorkspaces(this.context.layout));
@@ -145,6 +155,13 @@ class PipelineRun {
       emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
     });
     return this.live;
+  }
+
+  /** A bug was met: what runs is stopped as by Ctrl-C, and then the run rejects. */
+  private breakOff(problem: unknown): void {
+    this.bug ??= { problem };
+    this.breaking.abort();
+    this.halt();
   }
 
   /** Nothing new starts; what runs goes on. */
@@ -232,18 +249,22 @@ class PipelineRun {
     const lack = this.scheduler.add(resources, this.urgency.get(stage.id) ?? 0, async (share) => {
       this.waiting--;
       this.running++;
+      // What follows is in the same turn: nobody may find that nothing runs before.
+      const ended = (): void => {
+        if (this.underWay.delete(stage.id)) this.running--;
+      };
       try {
         const context = { ...this.context, share };
         const result = await attemptWithRetries(stage, decision, context, this.halting.signal);
-        this.running--;
-        this.underWay.delete(stage.id);
+        ended();
         if (result.ok) {
           this.tally.add(stage.id, result.value.executed ? 'executed' : 'cached');
           this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
         } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
         this.advance();
       } catch (problem) {
-        this.onBug(problem);
+        ended();
+        this.breakOff(problem);
       }
     });
     if (lack === undefined) {

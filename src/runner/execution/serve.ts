@@ -5,6 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { isSystemError } from '../../base/system-error.ts';
 import {
   type GivenFile,
   type InputArtifact,
@@ -84,7 +85,7 @@ async function runStage(
     return { kind: 'done' };
   } catch (problem) {
     if (signal.aborted) return { kind: 'failed', failure: { kind: 'stopped' } };
-    return { kind: 'failed', failure: failureOf(problem) };
+    return { kind: 'failed', failure: failureOf(problem, invocation) };
   } finally {
     log.end();
   }
@@ -100,14 +101,29 @@ async function typeOf({ type, module }: Upcoming, types: StageTypes): Promise<St
   return known;
 }
 
-function failureOf(problem: unknown): Failure {
+function failureOf(problem: unknown, { module }: Invocation): Failure {
   if (problem instanceof StageError) {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };
   }
   if (problem instanceof Error && isFull(problem)) return storeFailure(problem);
   const { message, stack } = problem instanceof Error ? problem : new Error(String(problem));
-  return { kind: 'stage', message, ...(stack && { stack }) };
+  if (module !== undefined)
+    return { kind: 'stage', message, ...(stack && { stack: theirs(stack) }) };
+  // The system's own words: a file that can't be written, a server that does not answer.
+  if (isSystemError(problem)) return { kind: 'stage', message };
+  return { kind: 'bug', message, ...(stack && { stack }) };
+}
+
+/** Of a stack: the lines that are not of this program or of Node. */
+function theirs(stack: string): string {
+  const here = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);
+  const isOurs = (line: string): boolean =>
+    /^\s+at /.test(line) && (line.includes(here) || /\(?node:/.test(line));
+  return stack
+    .split('\n')
+    .filter((line) => !isOurs(line))
+    .join('\n');
 }
 
 function contextOf(
