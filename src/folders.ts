@@ -1,20 +1,19 @@
 /** Folders and files of a person, for the commands that read or write there. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { readText } from './base/read-text.ts';
+import { hasCode, isSystemError, unlessAbsent } from './base/system-error.ts';
 import type { ProjectFolder } from './dvc/project-folder.ts';
 import type { SourceFile } from './runner/document/source.ts';
 
 /** All that was read, or looked for in vain. */
 export const filesRead = new Set<string>();
 
-/** Undefined where nothing can be read; the path is shown as the person here would write it. */
+/** Undefined where there is no such file; the path is shown as the person here would write it. */
 export function readSource(path: string): SourceFile | undefined {
   filesRead.add(path);
-  try {
-    return { path: relative(process.cwd(), path), text: readFileSync(path, 'utf8') };
-  } catch {
-    return undefined;
-  }
+  const text = unlessAbsent(() => readText(path));
+  return text === undefined ? undefined : { path: relative(process.cwd(), path), text };
 }
 
 export function openFolder(root: string): ProjectFolder {
@@ -40,7 +39,8 @@ export function writeText(
     writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w' });
     return undefined;
   } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException;
-    return code === 'EEXIST' ? 'is there already' : `can't be written: ${message}`;
+    if (hasCode(problem, 'EEXIST')) return 'is there already';
+    if (!isSystemError(problem)) throw problem;
+    return `can't be written: ${problem.message}`;
   }
 }

@@ -137,6 +137,13 @@ export interface AboutProject {
 
 /**
  * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
- * there is something to run (`plan --exit-code`); interrupted.
+ * there is something to run (`plan --exit-code`); a bug of the program; interrupted.
  */
-export const exitCodes = { done: 0, failed: 1, badInput: 2, toRun: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  badInput: 2,
+  toRun: 3,
+  bug: 70,
+  interrupted: 130,
+} as const;

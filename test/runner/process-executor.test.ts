@@ -305,7 +305,7 @@ describe('a failure', () => {
   it('of a stage type that the worker does not know is told', async () => {
     const { result } = await act('', { type: 'other' });
     const message = 'this worker knows no stage type "other"';
-    expect(result).toMatchObject({ error: { kind: 'stage', message } });
+    expect(result).toMatchObject({ error: { kind: 'bug', message } });
   });
 });
 
