@@ -1,11 +1,11 @@
 /** The edge of the command line: arguments, signals, terminal. */
 
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { numbersWithin } from './alike.ts';
+import { openBrowser } from './browser.ts';
 import { main } from './cli/command-line.ts';
 import { exitCodes, type Host } from './cli/host.ts';
 import { imageProtocol } from './cli/render/terminal-image.ts';
@@ -105,10 +105,3 @@ export async function start(build: Build, dist: string): Promise<boolean> {
 const SOON_MS = 2000;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-function openBrowser(address: string): void {
-  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  spawn(opener, [address], { detached: true, stdio: 'ignore' })
-    .on('error', () => undefined)
-    .unref();
-}

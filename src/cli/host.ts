@@ -53,8 +53,8 @@ export interface Host {
   readonly page: () => PageFiles;
   /** What nobody can guess. */
   readonly token: () => string;
-  /** Where there is none, nothing happens. */
-  readonly openBrowser: (address: string) => void;
+  /** Where there is none, nothing happens. What it left on the disk goes when the returned function is called. */
+  readonly openBrowser: (address: string) => () => void;
   /** A folder for the importer to look into; `path` is where the person is. */
   readonly openFolder: (path: string) => ProjectFolder;
   /** What went wrong, as the end of a sentence; undefined where it is written. */

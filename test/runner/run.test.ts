@@ -5,7 +5,7 @@ import { describeReason } from '../../src/runner/execution/reason.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { fail, ok } from '../../src/runner/result.ts';
 import { LatestIndex } from '../../src/runner/store/latest-index.ts';
-import { Rig } from './rig.ts';
+import { Rig, seen } from './rig.ts';
 
 let rig: Rig;
 beforeEach(() => {
@@ -320,8 +320,9 @@ stages:
     rig.executor.hold('a');
     const first = rig.run(chain());
     const held = await rig.executor.next('a');
-    const second = rig.run(chain());
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [waiting, onEvent] = seen('stage-waiting');
+    const second = rig.run(chain(), { onEvent });
+    await waiting;
     held.finish();
     const outcomes = await Promise.all([first, second]);
     expect(rig.executor.counts.get('a')).toBe(1);
