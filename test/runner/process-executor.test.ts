@@ -303,6 +303,34 @@ describe('a failure', () => {
     }
   });
 
+  it('of a process that could not be started ahead is told to the stage that needs it', async () => {
+    const { execPath } = process;
+    process.execPath = join(folder, 'absent');
+    try {
+      executor.prepare();
+      const { result } = await act('echo');
+      expect(result).toMatchObject({
+        error: { kind: 'stage', message: expect.stringMatching(/could not be started: .*ENOENT/) },
+      });
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
+  it('of a process that stands while it starts is told', async () => {
+    const standing = join(folder, 'standing.mjs');
+    writeFileSync(standing, 'setInterval(() => undefined, 1000);');
+    const impatient = new ProcessExecutor(standing, process.env, { startMs: 1 });
+    const given = executor;
+    executor = impatient;
+    const { result } = await act('echo');
+    executor = given;
+    expect(result).toEqual({
+      ok: false,
+      error: { kind: 'died', code: null, signal: 'SIGKILL', starting: true },
+    });
+  });
+
   it('of a stage type that the worker does not know is told', async () => {
     const { result } = await act('', { type: 'other' });
     const message = 'this worker knows no stage type "other"';

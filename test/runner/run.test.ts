@@ -316,6 +316,21 @@ stages:
     expect((await running).finished.executed).toBe(3);
   });
 
+  it('gives no warning of Node, however many stages run at once', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', onWarning);
+    const names = Array.from({ length: 256 }, (_, i) => `s${i}`);
+    const stages = names.map((name) => `  ${name}: { uses: make, with: { name: ${name} } }`);
+    rig.executor.hold(...names);
+    const signal = new AbortController().signal;
+    const running = rig.run(`stages:\n${stages.join('\n')}\n`, { jobs: 256, signal });
+    for (const name of names) (await rig.executor.next(name)).finish();
+    expect((await running).finished.executed).toBe(256);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+  });
+
   it('makes a key once when two runs want it', async () => {
     rig.executor.hold('a');
     const first = rig.run(chain());

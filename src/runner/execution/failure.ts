@@ -12,7 +12,13 @@ export type Failure =
     }
   /** Code of this program threw what it did not foresee. */
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string }
-  | { readonly kind: 'died'; readonly code: number | null; readonly signal: string | null }
+  | {
+      readonly kind: 'died';
+      readonly code: number | null;
+      readonly signal: string | null;
+      /** It had not begun yet: the stage has no part in it. */
+      readonly starting?: true;
+    }
   | { readonly kind: 'missing-output'; readonly port: string }
   | { readonly kind: 'undeclared-output'; readonly path: string }
   | {
@@ -44,6 +50,10 @@ export function isRetryable({ kind }: Failure): boolean {
 export const REPORT_IT =
   'report it to the maintainers of lowrank-pipeline, with these lines and what you ran';
 
+/** What to do where the system starts no more processes. */
+export const TOO_FEW =
+  'this user may have too few processes or threads (ulimit -u); run fewer stages at once by --jobs';
+
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
   switch (failure.kind) {
@@ -64,7 +74,10 @@ export function describeFailure(failure: Failure): readonly string[] {
         failure.signal
           ? `its process was ended by ${failure.signal}`
           : `its process ended with exit code ${failure.code}`,
-        ...(failure.signal === 'SIGKILL' ? ['help: the system may have run out of memory'] : []),
+        ...(failure.starting ? [`help: it had not begun yet: ${TOO_FEW}`] : []),
+        ...(failure.signal === 'SIGKILL' && !failure.starting
+          ? ['help: the system may have run out of memory']
+          : []),
       ];
     case 'missing-output':
       return [`it ended without writing its output "${failure.port}"`];

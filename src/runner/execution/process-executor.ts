@@ -9,13 +9,16 @@ import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { isSystemError } from '../../base/system-error.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, TOO_FEW } from './failure.ts';
 import { OutputLines } from './output-lines.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
 import { StageLog } from './stage-log.ts';
 
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
 const GRACE_MS = 10_000;
+
+/** Where threads are short, Node may wait for ever while it starts. */
+const START_MS = 120_000;
 
 /** How long the output of a dead process is read: one that it started may hold it open. */
 const LAST_WORDS_MS = 1000;
@@ -29,11 +32,14 @@ interface Worker {
   /** Takes what it prints, if it runs a stage. */
   log: StageLog | undefined;
   readonly printed: readonly OutputLines[];
+  isReady: boolean;
 }
 
 export interface ProcessOptions {
   /** How long a stopped stage has. */
   readonly graceMs?: number;
+  /** How long a process may take to start. */
+  readonly startMs?: number;
   /** What Node is started with; those of this process where there are none. */
   readonly execArgv?: readonly string[];
 }
@@ -41,6 +47,7 @@ export interface ProcessOptions {
 export class ProcessExecutor implements Executor {
   private readonly workerPath: string;
   private readonly graceMs: number;
+  private readonly startMs: number;
   private readonly execArgv: readonly string[] | undefined;
   private idle: Worker[] = [];
   private readonly environment: Readonly<Record<string, string | undefined>>;
@@ -50,11 +57,12 @@ export class ProcessExecutor implements Executor {
   constructor(
     workerPath: string,
     environment: Readonly<Record<string, string | undefined>>,
-    { graceMs = GRACE_MS, execArgv }: ProcessOptions = {},
+    { graceMs = GRACE_MS, startMs = START_MS, execArgv }: ProcessOptions = {},
   ) {
     this.workerPath = workerPath;
     this.environment = environment;
     this.graceMs = graceMs;
+    this.startMs = startMs;
     this.execArgv = execArgv;
   }
 
@@ -124,11 +132,12 @@ export class ProcessExecutor implements Executor {
   }
 
   private converse(
-    { child }: Worker,
+    worker: Worker,
     invocation: Invocation,
     signal: AbortSignal,
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
+    const { child } = worker;
     return new Promise((resolve) => {
       let killer: NodeJS.Timeout | undefined;
       const stop = (): void => {
@@ -145,11 +154,12 @@ export class ProcessExecutor implements Executor {
       const onMessage = (message: FromWorker): void => {
         if (message.kind === 'done') settle(ok(undefined), setImmediate());
         else if (message.kind === 'failed') settle(fail(message.failure), setImmediate());
-        else tell(message);
+        else if (message.kind !== 'ready') tell(message);
       };
       const onExit = (code: number | null, killedBy: string | null): void => {
         const drained = new Promise((read) => child.once('close', read));
-        const died: Failure = { kind: 'died', code, signal: killedBy };
+        const starting = worker.isReady ? {} : ({ starting: true } as const);
+        const died: Failure = { kind: 'died', code, signal: killedBy, ...starting };
         settle(
           fail(signal.aborted ? { kind: 'stopped' } : died),
           Promise.race([drained, wait(LAST_WORDS_MS, undefined, { ref: false })]),
@@ -173,9 +183,22 @@ export class ProcessExecutor implements Executor {
     const same = JSON.stringify(environment);
     const take = (bytes: Buffer): void => worker.log?.add(bytes);
     const printed = [new OutputLines(take), new OutputLines(take)];
-    const worker: Worker = { child, environment: same, cores: undefined, log: undefined, printed };
+    const worker: Worker = {
+      child,
+      environment: same,
+      cores: undefined,
+      log: undefined,
+      printed,
+      isReady: false,
+    };
+    const late = setTimeout(() => child.kill('SIGKILL'), this.startMs).unref();
+    child.once('message', () => {
+      clearTimeout(late);
+      worker.isReady = true;
+    });
     this.all.add(worker);
     child.once('close', () => {
+      clearTimeout(late);
       this.all.delete(worker);
       const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
@@ -206,7 +229,7 @@ function isAlive({ pid, connected, exitCode, signalCode }: ChildProcess): boolea
 function notStarted({ message, code }: NodeJS.ErrnoException): Failure {
   const advice =
     code === 'EAGAIN'
-      ? 'this user may start no more processes (ulimit -u): run fewer stages at once by --jobs'
+      ? TOO_FEW
       : code === 'EMFILE' || code === 'ENFILE'
         ? 'too many files are open (ulimit -n): run fewer stages at once by --jobs'
         : undefined;

@@ -2,6 +2,7 @@
  * Runs stages again whose results are known, and compares what they yield: whether the code still makes
  * those bytes. Nothing is committed; what is in the store stays as it is.
  */
+import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage, StageId } from '../graph/pipeline.ts';
@@ -51,9 +52,13 @@ export interface RehearseContext
 export async function rehearse(
   plan: Plan,
   targets: readonly Stage[],
-  context: RehearseContext,
+  given: RehearseContext,
 ): Promise<readonly Rehearsal[]> {
-  const { layout, signal, emit } = context;
+  const signal = AbortSignal.any([given.signal]);
+  // Each stage listens, and there may be hundreds.
+  setMaxListeners(0, signal);
+  const context = { ...given, signal };
+  const { layout, emit } = context;
   const release = await showLive(layout, 'verify --rerun', signal, () =>
     emit({ type: 'warning', message: 'waiting for gc, which is clearing the store' }),
   );

@@ -26,6 +26,8 @@ export type ToWorker =
 
 export type FromWorker =
   | StageNews
+  /** The process has started, and takes stages. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -59,6 +61,7 @@ export function serve(types: StageTypes, channel: Channel): void {
         void run(message.invocation, abort.signal);
     }
   });
+  channel.send({ kind: 'ready' });
 }
 
 async function prepare(types: StageTypes, upcoming: Upcoming): Promise<void> {

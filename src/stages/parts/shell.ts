@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isSystemError } from '../../base/system-error.ts';
+import { TOO_FEW } from '../../runner/execution/failure.ts';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { ShellOutput } from './shell-output.ts';
 
@@ -113,7 +114,7 @@ function notStarted(problem: unknown): unknown {
     code === 'E2BIG'
       ? 'its variables ("env" and those of "passEnv") are too long: a value may have 128 kB'
       : code === 'EAGAIN'
-        ? 'this user may start no more processes (ulimit -u): run fewer stages at once by --jobs'
+        ? TOO_FEW
         : undefined;
   return new StageError(`its command could not be started: ${message}`, advice);
 }
