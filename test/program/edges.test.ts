@@ -143,6 +143,34 @@ describe('standard output', () => {
   });
 });
 
+describe('a long log', () => {
+  const said = 'seq 1 2000000; touch o';
+  beforeEach(() => {
+    const text = `stages:\n  a:\n    run: ${said}\n    outputs: [o]\n`;
+    writeFileSync(join(folder, 'pipeline.yaml'), text);
+    expect(pipeline(['run', '--quiet']).code).toBe(0);
+  });
+
+  it('is printed whole, by its end, and as JSON', () => {
+    const big = { maxBuffer: 100 << 20 };
+    const lines = pipeline(['log', 'a'], big).out.split('\n');
+    expect(lines).toHaveLength(2_000_003);
+    expect(lines[1_000_000]).toBe('  1000000');
+    const end = pipeline(['log', 'a', '--tail', '2']).out.split('\n');
+    expect(end.slice(1, -2)).toEqual(['  1999999', '  2000000']);
+    const { lines: all } = JSON.parse(pipeline(['log', 'a', '--json'], big).out);
+    expect([all.length, all[0], all.at(-1)]).toEqual([2_000_000, '1', '2000000']);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('that nobody takes ends on %s', async (signal) => {
+    const child = spawn(process.execPath, [program, 'log', 'a'], { cwd: folder });
+    await once(child.stdout, 'readable');
+    // The pipe is full, and stays so.
+    child.kill(signal);
+    expect(await once(child, 'exit')).toEqual([130, null]);
+  });
+});
+
 it('a command of 140 kB runs', () => {
   const run = `: ${'x'.repeat(140_000)}\necho hi > o`;
   const text = `stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n`;

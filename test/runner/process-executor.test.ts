@@ -1,7 +1,7 @@
 /** The executor against real processes: the worker's own entry, with stages of the test in it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -247,6 +247,40 @@ describe('a failure', () => {
     });
     expect((await act('ask too much')).result).toMatchObject({
       error: { message: 'the artifact has no file "absent.txt"' },
+    });
+  });
+
+  it('of code of the project comes with its own part of the stack', async () => {
+    const module = join(folder, 'own.mjs');
+    writeFileSync(
+      module,
+      `import { readFileSync } from 'node:fs';
+      const mine = () => readFileSync('/no/such/file');
+      export default { load: async () => ({ run: async () => mine() }) };`,
+    );
+    const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
+    const own = join(elsewhere, 'own.mjs');
+    writeFileSync(own, readFileSync(module));
+    const { result } = await act('', { module: own });
+    rmSync(elsewhere, { recursive: true });
+    expect(result).toMatchObject({
+      error: {
+        kind: 'stage',
+        message: expect.stringContaining('ENOENT'),
+        stack: expect.anything(),
+      },
+    });
+    const { stack } = (result as unknown as { error: { stack: string } }).error;
+    const lines = stack.split('\n').slice(1);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every((line) => line.includes('own.mjs'))).toBe(true);
+  });
+
+  it('that the system tells comes in its words alone', async () => {
+    const { result } = await act('no such file');
+    expect(result).toEqual({
+      ok: false,
+      error: { kind: 'stage', message: expect.stringMatching(/^ENOENT: no such file/) },
     });
   });
 

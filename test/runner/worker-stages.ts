@@ -84,6 +84,10 @@ const acts: Record<string, Act> = {
     console.log(`child ${pid}`);
     process.exit(4);
   },
+  'no such file': async () => {
+    const { readFileSync } = await import('node:fs');
+    readFileSync('/no/such/file');
+  },
   throw: () => {
     throw new Error('a bug');
   },

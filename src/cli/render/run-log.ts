@@ -67,8 +67,9 @@ export class RunLog implements Renderer {
       destination.once('close', resolve).once('error', () => resolve());
       try {
         destination.end();
-      } catch {
+      } catch (problem) {
         // An error before has closed it.
+        if (!(problem instanceof Error && /destroyed/.test(problem.message))) throw problem;
         resolve();
       }
     });

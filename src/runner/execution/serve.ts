@@ -69,8 +69,8 @@ async function prepare(types: StageTypes, upcoming: Upcoming): Promise<void> {
     const runner = await (await typeOf(upcoming, types)).load();
     const { cores, facts } = upcoming;
     await runner.prepare?.({ cores, fact: (name) => need(facts[name], `fact "${name}"`) });
-  } catch {
-    // The stage itself will meet the same, and tell.
+  } catch (_problem) {
+    // The stage itself will meet the same, whatever it is, and tell.
   }
 }
 

@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isSystemError } from '../../base/system-error.ts';
+import { hasCode, isSystemError } from '../../base/system-error.ts';
 import { TOO_FEW } from '../../runner/execution/failure.ts';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { ShellOutput } from './shell-output.ts';
@@ -142,7 +142,8 @@ function endGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
-  } catch {
-    // It is gone already.
+  } catch (problem) {
+    // It is gone already; some systems refuse to signal a group of dead processes.
+    if (!hasCode(problem, 'ESRCH', 'EPERM')) throw problem;
   }
 }
