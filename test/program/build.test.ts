@@ -158,7 +158,7 @@ describe('a start', () => {
     edit('src/linalg/rank.ts', (text) => text + REMARK);
     expect(build('--changed').status).toBe(0);
     expect(changedCodes(made, built())).toEqual([]);
-  });
+  }, 600_000);
 
   it('of somebody who may not write the build has one of their own', () => {
     const isRoot = process.getuid?.() === 0;
@@ -190,7 +190,7 @@ describe('a start', () => {
       spawnSync('chmod', ['-R', 'u+w', folder]);
       rmSync(cache, { recursive: true, force: true });
     }
-  });
+  }, 600_000);
 });
 
 it('after sources that could not be built', () => {

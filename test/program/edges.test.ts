@@ -144,7 +144,7 @@ describe('standard output', () => {
 });
 
 describe('a long log', () => {
-  const said = 'seq 1 2000000; touch o';
+  const said = 'seq 1 200000; touch o';
   beforeEach(() => {
     const text = `stages:\n  a:\n    run: ${said}\n    outputs: [o]\n`;
     writeFileSync(join(folder, 'pipeline.yaml'), text);
@@ -154,12 +154,11 @@ describe('a long log', () => {
   it('is printed whole, by its end, and as JSON', () => {
     const big = { maxBuffer: 100 << 20 };
     const lines = pipeline(['log', 'a'], big).out.split('\n');
-    expect(lines).toHaveLength(2_000_003);
-    expect(lines[1_000_000]).toBe('  1000000');
+    expect([lines.length, lines[100_000]]).toEqual([200_003, '  100000']);
     const end = pipeline(['log', 'a', '--tail', '2']).out.split('\n');
-    expect(end.slice(1, -2)).toEqual(['  1999999', '  2000000']);
+    expect(end.slice(1, -2)).toEqual(['  199999', '  200000']);
     const { lines: all } = JSON.parse(pipeline(['log', 'a', '--json'], big).out);
-    expect([all.length, all[0], all.at(-1)]).toEqual([2_000_000, '1', '2000000']);
+    expect([all.length, all[0], all.at(-1)]).toEqual([200_000, '1', '200000']);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('that nobody takes ends on %s', async (signal) => {
