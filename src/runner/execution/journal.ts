@@ -6,6 +6,7 @@
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSystemError } from '../../base/system-error.ts';
 import type { Event } from './event.ts';
 
 export class Journal {
@@ -48,8 +49,9 @@ export class Journal {
       this.pending = [];
       return undefined;
     } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
       this.broken = true;
-      return (problem as Error).message;
+      return problem.message;
     }
   }
 }
