@@ -6,6 +6,7 @@
  * `dist/main.js` and `dist/index.js` are the fixed names. Runs by `npm ci`, and, with `--changed`, by itself
  * when a source has changed: then only that is made again which read it. `dist/parts.json` says what read what.
  */
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -17,17 +18,21 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
-import { bundle, dist, root, sourcesOf } from './build/parts.mjs';
+import { bundle, dist as ownDist, root, sourcesOf } from './build/parts.mjs';
+
+/** Where it goes: `--into` names another folder than `dist/`, which belongs to who may not write there. */
+const into = process.argv.indexOf('--into');
+const dist = into < 0 ? ownDist : resolve(process.argv[into + 1]);
 
 /** Edits that come while a build goes on must not be taken for built: then it begins again. */
 export async function build({ onlyChanged = false } = {}) {
   for (;;) {
     const before = sourceStats();
     await buildOnce(before, onlyChanged ? lastBuild(before) : NOTHING);
-    if (JSON.stringify(sourceStats()) === JSON.stringify(before)) return;
+    if (contents(sourceStats()) === contents(before)) return;
   }
 }
 
@@ -40,7 +45,7 @@ const OF_ALL = [
   'tsconfig.json',
 ];
 
-/** Path -> size, time of change and inode of everything that a build reads. */
+/** Path -> size, time of change, inode and digest of everything that a build reads. */
 function sourceStats() {
   const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const sources = names
@@ -49,9 +54,18 @@ function sourceStats() {
   const stats = {};
   for (const path of [...sources, ...OF_ALL].sort()) {
     const status = statSync(join(root, path), { throwIfNoEntry: false });
-    if (status) stats[path] = [status.size, status.mtimeMs, status.ino];
+    if (!status) continue;
+    const digest = createHash('sha256')
+      .update(readFileSync(join(root, path)))
+      .digest('hex');
+    stats[path] = [status.size, status.mtimeMs, status.ino, digest];
   }
   return stats;
+}
+
+/** What the files hold, whenever and wherever they were written. */
+function contents(inputs) {
+  return JSON.stringify(Object.entries(inputs).map(([path, [, , , digest]]) => [path, digest]));
 }
 
 const NOTHING = { parts: {}, codes: {}, evidence: {} };
@@ -59,9 +73,8 @@ const NOTHING = { parts: {}, codes: {}, evidence: {} };
 /** What can be kept of the build before. Where a file came or went, or in doubt: nothing. */
 function lastBuild(inputs) {
   const [build, made] = [readJson('build.json'), readJson('parts.json')];
-  if (!build || !made || JSON.stringify(build.inputs) !== JSON.stringify(made.inputs))
-    return NOTHING;
-  const differs = (path) => JSON.stringify(inputs[path]) !== JSON.stringify(made.inputs[path]);
+  if (!build || !made || contents(build.inputs) !== contents(made.inputs)) return NOTHING;
+  const differs = (path) => inputs[path]?.[3] !== made.inputs[path]?.[3];
   const paths = Object.keys(inputs);
   if (paths.join('\n') !== Object.keys(made.inputs).join('\n') || OF_ALL.some(differs))
     return NOTHING;
@@ -82,8 +95,10 @@ function lastBuild(inputs) {
 function readJson(name) {
   try {
     return JSON.parse(readFileSync(join(dist, name), 'utf8'));
-  } catch {
-    return undefined;
+  } catch (problem) {
+    // There is none, or it was cut off.
+    if (problem.code === 'ENOENT' || problem instanceof SyntaxError) return undefined;
+    throw problem;
   }
 }
 

@@ -1,22 +1,19 @@
 /** Folders and files of a person, for the commands that read or write there. */
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { isSystemError } from './base/system-error.ts';
+import { readBytes } from './base/read-file.ts';
+import { hasCode, isSystemError, unlessAbsent } from './base/system-error.ts';
 import type { ProjectFolder } from './dvc/project-folder.ts';
 import { type SourceFile, sourceOf } from './runner/document/source.ts';
 
 /** All that was read, or looked for in vain. */
 export const filesRead = new Set<string>();
 
-/** Undefined where nothing can be read; the path is shown as the person here would write it. */
+/** Undefined where there is no such file; the path is shown as the person here would write it. */
 export function readSource(path: string): SourceFile | undefined {
   filesRead.add(path);
-  try {
-    return sourceOf(relative(process.cwd(), path), readFileSync(path));
-  } catch (problem) {
-    if (isSystemError(problem)) return undefined;
-    throw problem;
-  }
+  const bytes = unlessAbsent(() => readBytes(path));
+  return bytes && sourceOf(relative(process.cwd(), path), bytes);
 }
 
 export function openFolder(root: string): ProjectFolder {
@@ -42,7 +39,8 @@ export function writeText(
     writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w' });
     return undefined;
   } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException;
-    return code === 'EEXIST' ? 'is there already' : `can't be written: ${message}`;
+    if (hasCode(problem, 'EEXIST')) return 'is there already';
+    if (!isSystemError(problem)) throw problem;
+    return `can't be written: ${problem.message}`;
   }
 }

@@ -2,13 +2,27 @@
  * What `pipeline` starts: checks that the build is that of the sources beside it, makes it again where
  * it is not, and hands over to the program of the build.
  *
- * The check is a stat a source file; an installed package has no sources, and none is made.
+ * The check is a stat per source file, and a look at its content where the stat differs: to copy, to touch or to
+ * check out again changes nothing. Who may not write the build has another one in a folder of their own. An
+ * installed package has no sources, and none is made.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { hasCode, isSystemError, unlessAbsent } from './base/system-error.ts';
 
 interface Build {
   readonly version: string;
@@ -16,16 +30,20 @@ interface Build {
   readonly worker: string;
   readonly measure: string;
   readonly codes: object;
-  /** Source path -> size, time of change and inode when it was built. */
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
+  /** Source path -> what it was when it was built. */
+  readonly inputs: Readonly<Record<string, Input>>;
 }
 
-const dist = dirname(fileURLToPath(import.meta.url));
-const root = dirname(dist);
+/** Size, time of change, inode, digest of the content. */
+type Input = readonly [number, number, number, string];
+
+const ownDist = dirname(fileURLToPath(import.meta.url));
+const root = dirname(ownDist);
+const hasSources = existsSync(join(root, 'src', 'main.ts'));
 
 for (let begun = false, again = true; again; begun = true) {
-  const build = await upToDateBuild(begun);
-  const { start } = await programOf(build);
+  const { build, dist } = await upToDateBuild(begun);
+  const { start } = await programOf(build, dist);
   again = await start(build, dist);
 }
 
@@ -33,28 +51,36 @@ interface Program {
   start(build: Build, dist: string): Promise<boolean>;
 }
 
-function programOf({ program }: Build): Promise<Program> {
+interface Found {
+  readonly build: Build;
+  readonly dist: string;
+}
+
+function programOf({ program }: Build, dist: string): Promise<Program> {
   return import(pathToFileURL(join(dist, program)).href) as Promise<Program>;
 }
 
 /** A stale build's output would mislead. Who watches the sources waits until they build again. */
-async function upToDateBuild(begun: boolean): Promise<Build> {
+async function upToDateBuild(begun: boolean): Promise<Found> {
   for (;;) {
-    const build = readBuild();
-    if (!isStale(build)) return build;
-    const tried = statsOf(build);
+    const own = readBuild(ownDist)!;
+    if (!(await isStale(own, ownDist))) return { build: own, dist: ownDist };
+    const dist = mayWrite(ownDist) ? ownDist : await privateDist();
+    const known = readBuild(dist);
+    if (dist !== ownDist && known && !(await isStale(known, dist))) return { build: known, dist };
+    const tried = statsOf(own);
     // What the builder prints says where the fault is.
     const script = join(root, 'scripts', 'build.mjs');
-    const building = spawn(process.execPath, [script, '--changed'], {
+    const building = spawn(process.execPath, [script, '--changed', '--into', dist], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     // Most edits leave the program as it is: then it is read by the time that its stages are built.
-    programOf(build).catch(() => undefined);
+    if (known) programOf(known, dist).catch(() => undefined);
     const [status] = await once(building, 'exit');
-    if (status === 0) return readBuild();
+    if (status === 0) return { build: readBuild(dist)!, dist };
     process.stderr.write('the sources under src/ do not build; nothing ran\n');
     if (!begun) process.exit(2);
-    while (statsOf(build) === tried) await new Promise((resolve) => setTimeout(resolve, 300));
+    while (statsOf(own) === tried) await new Promise((resolve) => setTimeout(resolve, 300));
   }
 }
 
@@ -66,14 +92,76 @@ function statsOf({ inputs }: Build): string {
   return JSON.stringify(stats);
 }
 
-function readBuild(): Build {
-  return JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')) as Build;
+function readBuild(dist: string): Build | undefined {
+  const text = unlessAbsent(() => readFileSync(join(dist, 'build.json'), 'utf8'));
+  return text === undefined ? undefined : (JSON.parse(text) as Build);
 }
 
-function isStale({ inputs }: Build): boolean {
-  if (!existsSync(join(root, 'src', 'main.ts'))) return false;
-  return Object.entries(inputs).some(([path, [size, time, inode]]) => {
+async function isStale(build: Build, dist: string): Promise<boolean> {
+  if (!hasSources) return false;
+  const touched: Record<string, Input> = {};
+  for (const [path, [size, time, inode, digest]] of Object.entries(build.inputs)) {
     const status = statSync(join(root, path), { throwIfNoEntry: false });
-    return !status || status.size !== size || status.mtimeMs !== time || status.ino !== inode;
-  });
+    if (!status || status.size !== size) return true;
+    if (status.mtimeMs === time && status.ino === inode) continue;
+    const { createHash } = await import('node:crypto');
+    const bytes = readFileSync(join(root, path));
+    if (createHash('sha256').update(bytes).digest('hex') !== digest) return true;
+    touched[path] = [size, status.mtimeMs, status.ino, digest];
+  }
+  if (Object.keys(touched).length > 0) {
+    keep({ ...build, inputs: { ...build.inputs, ...touched } }, dist);
+  }
+  return false;
+}
+
+/** The next start looks at stats alone again. Who may not write looks at the content each time. */
+function keep(build: Build, dist: string): void {
+  const beside = join(dist, `build.json.${process.pid}`);
+  try {
+    writeFileSync(beside, JSON.stringify(build));
+    renameSync(beside, join(dist, 'build.json'));
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+  }
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch (problem) {
+    if (hasCode(problem, 'EACCES', 'EPERM', 'EROFS')) return false;
+    throw problem;
+  }
+}
+
+/** A folder of this user for builds of these sources. What a build loads is found from there as from here. */
+async function privateDist(): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+  const folder = join(caches, 'lowrank-pipeline', 'builds', name);
+  try {
+    mkdirSync(join(folder, 'dist'), { recursive: true, mode: 0o700 });
+    for (const one of ['node_modules', 'package.json', 'src'])
+      link(join(root, one), join(folder, one));
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    process.stderr.write(
+      `error: the sources in ${root} are newer than their build, which you may not write, and no build\n` +
+        `can be made for you: ${problem.message}\n` +
+        '  help: set XDG_CACHE_HOME to a folder that you may write\n',
+    );
+    process.exit(2);
+  }
+  return join(folder, 'dist');
+}
+
+function link(target: string, path: string): void {
+  try {
+    symlinkSync(target, path);
+  } catch (problem) {
+    if (!hasCode(problem, 'EEXIST')) throw problem;
+  }
 }

@@ -1,18 +1,20 @@
 /** The edge of the command line: arguments, signals, terminal. */
 
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { numbersWithin } from './alike.ts';
+import { openBrowser } from './browser.ts';
 import { main } from './cli/command-line.ts';
-import type { Host } from './cli/host.ts';
+import { exitCodes, type Host } from './cli/host.ts';
 import { imageProtocol } from './cli/render/terminal-image.ts';
+import { describeUnforeseen } from './cli/unforeseen.ts';
 import { examineBackends } from './examine.ts';
 import { filesRead, openFolder, writeText } from './folders.ts';
 import { installer } from './installer.ts';
 import { backendNames } from './nn/backends/names.ts';
+import { CLOSED_PIPE, OutputEnd } from './output-end.ts';
 import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './project.ts';
 import type { Executor } from './runner/execution/executor.ts';
 
@@ -23,19 +25,28 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   const abort = new AbortController();
   const executors: Executor[] = [];
   const stop = (): void => {
-    if (abort.signal.aborted) {
-      for (const executor of executors) executor.close();
-      // The live display hid the cursor and the wrapping of lines, and gets no chance to undo it.
-      if (host.interactive) process.stderr.write('\x1b[?25h\x1b[?7h\n');
-      process.exit(130);
-    }
-    process.stderr.write('\nstopping: what runs may write a checkpoint; again to stop at once\n');
+    if (abort.signal.aborted) stopAtOnce(exitCodes.interrupted);
+    if (executors.length > 0) {
+      process.stderr.write('\nstopping: what runs may write a checkpoint; again to stop at once\n');
+    } else setTimeout(() => stopAtOnce(exitCodes.interrupted), SOON_MS).unref();
     abort.abort();
   };
+  const stopAtOnce = (code: number): never => {
+    for (const executor of executors) executor.close();
+    // The live display hid the cursor and the wrapping of lines, and gets no chance to undo it.
+    if (host.interactive) process.stderr.write('\x1b[?25h\x1b[?7h\n');
+    process.exit(code);
+  };
+  const tellUnforeseen = (problem: unknown): number => {
+    const { text, code } = describeUnforeseen(problem, build.version);
+    process.stderr.write(text);
+    return code;
+  };
+  const onUncaught = (problem: unknown): void => void stopAtOnce(tellUnforeseen(problem));
+  process.on('uncaughtException', onUncaught);
   for (const signal of signals) process.on(signal, stop);
-  // A reader that has seen enough (`| head`) closes the pipe. That is no error, but a run that nobody
-  // reads stops as by Ctrl-C, and its exit code says that it was not whole.
-  process.stdout.on('error', () => abort.abort());
+  // A run that nobody reads stops as by Ctrl-C.
+  const output = new OutputEnd(process.stdout, () => abort.abort());
   process.stderr.on('error', () => undefined);
   const host: Host = {
     stdout: process.stdout,
@@ -75,16 +86,22 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     openFolder,
     writeText,
   };
-  process.exitCode = await main(process.argv.slice(2), build.version, host);
+  let code = await main(process.argv.slice(2), build.version, host).catch(tellUnforeseen);
+  const unwritten = await output.written();
+  if (output.isClosed) {
+    const isWhole = code === exitCodes.done;
+    if (isWhole || (code === exitCodes.interrupted && executors.length === 0)) code = CLOSED_PIPE;
+  } else if (unwritten !== undefined) {
+    process.stderr.write(`error: standard output can't be written: ${unwritten}\n`);
+    if (code === exitCodes.done) code = exitCodes.failed;
+  }
+  process.exitCode = code;
+  process.off('uncaughtException', onUncaught);
   for (const signal of signals) process.off(signal, stop);
   return again;
 }
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** A command that runs no stage is at its end by then, or has nothing to lose. */
+const SOON_MS = 2000;
 
-function openBrowser(address: string): void {
-  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open';
-  spawn(opener, [address], { detached: true, stdio: 'ignore' })
-    .on('error', () => undefined)
-    .unref();
-}
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,9 +1,10 @@
 /** The engine wired to this machine: a project's files, the backends that start, the processes. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, utimes } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statSync, utimes } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { unlessAbsent } from './base/system-error.ts';
 import { filesRead, readSource } from './folders.ts';
 import { chooseBackend } from './nn/backends/choose.ts';
 import { type BackendState, detectBackends } from './nn/backends/detect.ts';
@@ -72,6 +73,8 @@ export async function openSite(
   const path = pipelineFile(file);
   const root = path === undefined ? process.cwd() : dirname(path);
   const layout = new Layout(artifactsFolder(path));
+  const fault = artifactsFault(layout.root);
+  if (fault) return fail({ diagnostics: [{ severity: 'error', ...fault }], sources: [] });
   const probeCache = join(layout.root, 'backends.json');
   const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
   const states = await detectBackends({
@@ -148,6 +151,24 @@ export function artifactsFolder(path = pipelineFile(undefined)): string {
   return join(path === undefined ? process.cwd() : dirname(path), 'artifacts');
 }
 
+/** What keeps results from lying there, whatever the command; undefined where the folder is there or can be made. */
+function artifactsFault(
+  folder: string,
+): { readonly message: string; readonly suggestion: string } | undefined {
+  const shown = relative(process.cwd(), folder);
+  const itself = lstatSync(folder, { throwIfNoEntry: false });
+  const target = itself && unlessAbsent(() => statSync(folder));
+  if (!itself || target?.isDirectory()) return undefined;
+  if (target) {
+    const message = `"${shown}" is a file, and results go to a folder of that name`;
+    return { message, suggestion: 'move it away' };
+  }
+  return {
+    message: `"${shown}" is a link to ${readlinkSync(folder)}, which is not there`,
+    suggestion: 'mount its disk, or remove the link',
+  };
+}
+
 /** Where `pipeline backend install` puts native libraries. */
 export function nativeFolder(): string {
   return userFolder(process.env, homedir());
@@ -203,11 +224,7 @@ export function visibleGpus(): readonly string[] {
 }
 
 function countEntries(folder: string): number {
-  try {
-    return readdirSync(folder).length;
-  } catch {
-    return 0;
-  }
+  return unlessAbsent(() => readdirSync(folder).length) ?? 0;
 }
 
 function countByDriver(): number {

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { installProgram } from '../installed.ts';
 import { failCalls } from './calls.ts';
 import { shiftClocks } from './clocks.ts';
+import { flood } from './flood.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
 import { separate } from './namespaces.ts';
@@ -16,6 +17,7 @@ import { runTogether } from './together.ts';
 interface CheckOptions {
   readonly count: number | undefined;
   readonly seed: number;
+  readonly bytes: number;
   /** A temporary folder. */
   readonly root: string;
 }
@@ -32,6 +34,7 @@ export async function check(words: readonly string[]): Promise<number> {
     options: {
       count: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      bytes: { type: 'string', default: '5000000000' },
       root: { type: 'string', default: tmpdir() },
     },
   });
@@ -40,7 +43,12 @@ export async function check(words: readonly string[]): Promise<number> {
   const count = values.count === undefined ? undefined : Number(values.count);
   const root = mkdtempSync(join(resolve(values.root), 'robust-'));
   try {
-    const report = await what({ count, seed: Number(values.seed), root });
+    const report = await what({
+      count,
+      seed: Number(values.seed),
+      bytes: Number(values.bytes),
+      root,
+    });
     console.log(JSON.stringify(report, null, 2));
     return report.faults.length > 0 ? 1 : 0;
   } finally {
@@ -63,6 +71,8 @@ const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promis
     shiftClocks({ program: installProgram(join(root, 'program')), root, cases: count, seed, say }),
   namespaces: ({ count = 20, root }) =>
     separate({ program: installProgram(join(root, 'program')), root, cases: count, say }),
+  flood: ({ bytes, root }) =>
+    flood({ program: installProgram(join(root, 'program')), root: join(root, 'project'), bytes }),
   mutations: ({ count = 10_000, seed, root }) =>
     tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

@@ -7,6 +7,7 @@
  *   node bench/robust/run.mjs calls --count 300       system calls that fail, one per command (needs strace)
  *   node bench/robust/run.mjs clocks --count 50       clocks that differ and jump
  *   node bench/robust/run.mjs namespaces --count 20   runs and gc in two pid namespaces with one host name
+ *   node bench/robust/run.mjs flood --bytes 5000000000   a command that prints so many bytes
  *   --seed 1      other kills, other mutations        --root FOLDER   where it works
  */
 import { pathToFileURL } from 'node:url';

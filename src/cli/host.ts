@@ -53,8 +53,8 @@ export interface Host {
   readonly page: () => PageFiles;
   /** What nobody can guess. */
   readonly token: () => string;
-  /** Where there is none, nothing happens. */
-  readonly openBrowser: (address: string) => void;
+  /** Where there is none, nothing happens. What it left on the disk goes when the returned function is called. */
+  readonly openBrowser: (address: string) => () => void;
   /** A folder for the importer to look into; `path` is where the person is. */
   readonly openFolder: (path: string) => ProjectFolder;
   /** What went wrong, as the end of a sentence; undefined where it is written. */
@@ -137,6 +137,13 @@ export interface AboutProject {
 
 /**
  * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
- * there is something to run (`plan --exit-code`); interrupted.
+ * there is something to run (`plan --exit-code`); a bug of the program; interrupted.
  */
-export const exitCodes = { done: 0, failed: 1, badInput: 2, toRun: 3, interrupted: 130 } as const;
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  badInput: 2,
+  toRun: 3,
+  bug: 70,
+  interrupted: 130,
+} as const;

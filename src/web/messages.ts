@@ -150,6 +150,8 @@ export interface LogPiece {
   /** The place of the first line that is given; earlier ones may be gone. */
   readonly from: number;
   readonly lines: readonly string[];
+  /** There are earlier lines, and nobody counted them. */
+  readonly cut?: boolean;
 }
 
 export type RunsAnswer = readonly RunSummary[];

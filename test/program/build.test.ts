@@ -1,17 +1,22 @@
 /** A build of what changed is, to the byte, the build of everything. */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StageCode } from '../../src/runner/key/stage-code.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'build-'));
@@ -121,6 +126,72 @@ it.each<[string, () => void, readonly string[] | 'any']>([
   },
   60_000,
 );
+
+describe('a start', () => {
+  const start = (options: object = {}) => {
+    const all = [join(folder, 'dist/main.js'), '--version'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, all, {
+      encoding: 'utf8',
+      ...options,
+    });
+    return { status, version: stdout.trim(), stderr };
+  };
+  const filesOfBuild = () => readdirSync(join(folder, 'dist')).sort();
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const fine = { status: 0, version, stderr: '' };
+
+  it('builds nothing where the sources were touched and hold the same', () => {
+    expect(build().status).toBe(0);
+    const before = filesOfBuild();
+    const parts = statSync(join(folder, 'dist/parts.json')).mtimeMs;
+    const now = new Date();
+    for (const name of ['src/main.ts', 'src/linalg/rank.ts'])
+      utimesSync(join(folder, name), now, now);
+    const copy = join(folder, 'src/program.ts.new');
+    cpSync(join(folder, 'src/program.ts'), copy);
+    renameSync(copy, join(folder, 'src/program.ts'));
+    expect(start()).toEqual(fine);
+    expect(filesOfBuild()).toEqual(before);
+    expect(statSync(join(folder, 'dist/parts.json')).mtimeMs).toBe(parts);
+    // And what was built knows the sources as they are now: a change of one is a change of one.
+    const made = built();
+    edit('src/linalg/rank.ts', (text) => text + REMARK);
+    expect(build('--changed').status).toBe(0);
+    expect(changedCodes(made, built())).toEqual([]);
+  }, 600_000);
+
+  it('of somebody who may not write the build has one of their own', () => {
+    const isRoot = process.getuid?.() === 0;
+    const cache = mkdtempSync(join(tmpdir(), 'cache-'));
+    const env = { ...process.env, XDG_CACHE_HOME: cache };
+    const asOther = isRoot ? { uid: 65534, gid: 65534, env } : { env };
+    chmodSync(cache, 0o777);
+    spawnSync('chmod', ['-R', 'a+rX', folder]);
+    // Where this account can't even look, there is nothing to try.
+    if (start(asOther).status !== 0) return;
+    edit('src/linalg/rank.ts', (text) => text + REMARK);
+    spawnSync('chmod', ['-R', 'a+rX,a-w', folder]);
+    try {
+      const before = filesOfBuild();
+      expect(start(asOther)).toEqual(fine);
+      expect(filesOfBuild()).toEqual(before);
+      const [name] = readdirSync(join(cache, 'lowrank-pipeline/builds'));
+      const own = join(cache, 'lowrank-pipeline/builds', name!, 'dist');
+      const made = statSync(join(own, 'build.json')).mtimeMs;
+      expect(start(asOther)).toEqual(fine);
+      expect(statSync(join(own, 'build.json')).mtimeMs).toBe(made);
+      expect(
+        start({ ...asOther, env: { ...env, XDG_CACHE_HOME: join(folder, 'package.json') } }),
+      ).toMatchObject({
+        status: 2,
+        stderr: expect.stringMatching(/help: set XDG_CACHE_HOME/),
+      });
+    } finally {
+      spawnSync('chmod', ['-R', 'u+w', folder]);
+      rmSync(cache, { recursive: true, force: true });
+    }
+  }, 600_000);
+});
 
 it('after sources that could not be built', () => {
   const last = built();

@@ -161,23 +161,27 @@ describe('a whole run', () => {
   it('stopped by Ctrl-C keeps a checkpoint, says so, and goes on from it', async (test) => {
     test.skip(unreachable(), 'no MNIST');
     const other = makeProject();
-    let sent = false;
-    const stopped = await start(other, ['train'], (event, child) => {
-      const training = event.type === 'stage-progress' && event.stage.startsWith('train[');
-      if (!training || sent || (event.progress.fraction ?? 0) < 0.3) return;
-      sent = true;
-      process.kill(-child.pid!, 'SIGINT');
-    });
+    // No backend is done with so many before the signal comes; `chain.test.ts` has the ends compared.
+    const endless = ['train', '--set', 'training.epochs=100000'];
+    const fractionIn = (event: Event): number[] =>
+      event.type === 'stage-progress' && event.stage.startsWith('train[')
+        ? [event.progress.fraction ?? 0]
+        : [];
+    const stopAfter = (reports: number) => {
+      let left = reports;
+      return (event: Event, child: ChildProcess): void => {
+        if (fractionIn(event).length > 0 && --left === 0) process.kill(-child.pid!, 'SIGINT');
+      };
+    };
+    const stopped = await start(other, endless, stopAfter(3));
     expect(stopped.code).toBe(130);
     expect(stopped.finished).toMatchObject({ interrupted: true, failed: 0 });
     expect(stopped.errors).toContain('stopping');
-    const again = await start(other, ['train']);
+    const again = await start(other, endless, stopAfter(1));
+    expect(again.code).toBe(130);
     const resumed = again.events.find((event) => event.type === 'stage-started');
     expect(resumed).toMatchObject({ resumed: true });
-    const output = (outcome: Outcome) =>
-      outcome.events.flatMap((event) =>
-        event.type === 'stage-finished' && event.stage.startsWith('train[') ? [event.outputs] : [],
-      );
-    expect(output(again)).toEqual(output(first));
+    const [reached, goneOn] = [stopped, again].map(({ events }) => events.flatMap(fractionIn));
+    expect(goneOn![0]).toBeGreaterThanOrEqual(Math.max(...reached!));
   });
 });

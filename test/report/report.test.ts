@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { textWidths } from '../../src/report/charts/font.ts';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
 import { rowKey } from '../../src/report/measurement.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
+
+// Each builds whole reports, which takes as long as the machine is busy.
+vi.setConfig({ testTimeout: 600_000 });
 
 describe('buildReport', () => {
   it('makes a page, figures and tables', async () => {

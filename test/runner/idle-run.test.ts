@@ -21,7 +21,7 @@ import { finishIdle } from '../../src/runner/project/idle-run.ts';
 import { findStanding } from '../../src/runner/project/standing.ts';
 import { ok } from '../../src/runner/result.ts';
 import { holdAlone } from '../../src/runner/store/live-run.ts';
-import { make, Rig, type RunOptions } from './rig.ts';
+import { make, Rig, type RunOptions, seen } from './rig.ts';
 
 let rig: Rig;
 beforeEach(() => {
@@ -220,8 +220,9 @@ describe('a run by a note', () => {
     await ready();
     const alone = holdAlone(rig.layout);
     if (!alone.ok) throw new Error('it is held');
-    const running = rig.run(text);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [waiting, onEvent] = seen('warning');
+    const running = rig.run(text, { onEvent });
+    await waiting;
     expect(readdirSync(rig.layout.live)).toEqual([]);
     alone.value();
     const { idle, events } = await running;

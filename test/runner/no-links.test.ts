@@ -13,7 +13,7 @@ vi.mock('node:fs', async (original) => {
   return { ...real, linkSync, default: { ...real, linkSync } };
 });
 
-const { Rig } = await import('./rig.ts');
+const { Rig, seen } = await import('./rig.ts');
 const { holdLock } = await import('../../src/runner/store/key-lock.ts');
 const { verify } = await import('../../src/runner/engine.ts');
 
@@ -50,8 +50,9 @@ describe.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('without links (%s)'
     rig.executor.hold('a');
     const first = rig.run(text);
     const held = await rig.executor.next('a');
-    const second = rig.run(text);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [waiting, onEvent] = seen('stage-waiting');
+    const second = rig.run(text, { onEvent });
+    await waiting;
     held.finish();
     await Promise.all([first, second]);
     expect(rig.executor.counts.get('a')).toBe(1);

@@ -1,7 +1,7 @@
 /** The executor against real processes: the worker's own entry, with stages of the test in it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const logs = join(folder, 'logs');
+let attempts = 0;
 let executor: ProcessExecutor;
 beforeEach(() => {
   executor = new ProcessExecutor(worker, process.env);
@@ -58,6 +60,7 @@ async function act(name: string, given: Given = {}) {
     checkpoints: '/somewhere/checkpoints',
     facts: { backend: 'test 1' },
     cores: 1,
+    log: join(logs, `${++attempts}.log`),
     ...more,
   };
   const result = await executor.execute(invocation, signal, (one) => {
@@ -153,7 +156,8 @@ describe('a stage in a process', () => {
 
   it('is not heard when it is over', async () => {
     const { news } = await act('late');
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    // The same process: this ends after the other has spoken.
+    await act('after late');
     expect(news).toEqual([]);
   });
 });
@@ -233,16 +237,53 @@ child.send({ kind: 'invoke', invocation: {
 describe('a failure', () => {
   it('that the stage did not foresee comes with its stack', async () => {
     const { result } = await act('throw');
-    expect(result).toMatchObject({ ok: false, error: { kind: 'stage', message: 'a bug' } });
+    expect(result).toMatchObject({ ok: false, error: { kind: 'bug', message: 'a bug' } });
     expect(JSON.stringify(result)).toMatch(/worker\.mjs:\d+/);
     expect((await act('throw a text')).result).toMatchObject({
-      error: { kind: 'stage', message: 'no error at all' },
+      error: { kind: 'bug', message: 'no error at all' },
     });
     expect((await act('', { type: 'unloadable' })).result).toMatchObject({
-      error: { kind: 'stage', message: 'no such package' },
+      error: { kind: 'bug', message: 'no such package' },
     });
     expect((await act('ask too much')).result).toMatchObject({
-      error: { message: 'the artifact has no file "absent.txt"' },
+      error: {
+        kind: 'stage',
+        message: expect.stringMatching(/^its input "\w+" has no file "absent\.txt"$/),
+      },
+    });
+  });
+
+  it('of code of the project comes with its own part of the stack', async () => {
+    const module = join(folder, 'own.mjs');
+    writeFileSync(
+      module,
+      `import { readFileSync } from 'node:fs';
+      const mine = () => readFileSync('/no/such/file');
+      export default { load: async () => ({ run: async () => mine() }) };`,
+    );
+    const elsewhere = mkdtempSync(join(tmpdir(), 'own-'));
+    const own = join(elsewhere, 'own.mjs');
+    writeFileSync(own, readFileSync(module));
+    const { result } = await act('', { module: own });
+    rmSync(elsewhere, { recursive: true });
+    expect(result).toMatchObject({
+      error: {
+        kind: 'stage',
+        message: expect.stringContaining('ENOENT'),
+        stack: expect.anything(),
+      },
+    });
+    const { stack } = (result as unknown as { error: { stack: string } }).error;
+    const lines = stack.split('\n').slice(1);
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every((line) => line.includes('own.mjs'))).toBe(true);
+  });
+
+  it('that the system tells comes in its words alone', async () => {
+    const { result } = await act('no such file');
+    expect(result).toEqual({
+      ok: false,
+      error: { kind: 'stage', message: expect.stringMatching(/^ENOENT: no such file/) },
     });
   });
 
@@ -299,10 +340,38 @@ describe('a failure', () => {
     }
   });
 
+  it('of a process that could not be started ahead is told to the stage that needs it', async () => {
+    const { execPath } = process;
+    process.execPath = join(folder, 'absent');
+    try {
+      executor.prepare();
+      const { result } = await act('echo');
+      expect(result).toMatchObject({
+        error: { kind: 'stage', message: expect.stringMatching(/could not be started: .*ENOENT/) },
+      });
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
+  it('of a process that stands while it starts is told', async () => {
+    const standing = join(folder, 'standing.mjs');
+    writeFileSync(standing, 'setInterval(() => undefined, 1000);');
+    const impatient = new ProcessExecutor(standing, process.env, { startMs: 1 });
+    const given = executor;
+    executor = impatient;
+    const { result } = await act('echo');
+    executor = given;
+    expect(result).toEqual({
+      ok: false,
+      error: { kind: 'died', code: null, signal: 'SIGKILL', starting: true },
+    });
+  });
+
   it('of a stage type that the worker does not know is told', async () => {
     const { result } = await act('', { type: 'other' });
     const message = 'this worker knows no stage type "other"';
-    expect(result).toMatchObject({ error: { kind: 'stage', message } });
+    expect(result).toMatchObject({ error: { kind: 'bug', message } });
   });
 });
 

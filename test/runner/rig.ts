@@ -232,6 +232,15 @@ interface Held {
   fail(failure: Failure): void;
 }
 
+/** Resolves when an event of this type comes; the listener is for the run. */
+export function seen(type: Event['type']): [Promise<void>, (event: Event) => void] {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return [promise, (event) => event.type === type && resolve()];
+}
+
 export class HeldExecutor implements Executor {
   /** How often each stage was invoked, by its `name` parameter. */
   readonly counts = new Map<string, number>();

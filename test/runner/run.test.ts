@@ -1,11 +1,12 @@
+import { setMaxListeners } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeReason } from '../../src/runner/execution/reason.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { fail, ok } from '../../src/runner/result.ts';
 import { LatestIndex } from '../../src/runner/store/latest-index.ts';
-import { Rig } from './rig.ts';
+import { Rig, seen } from './rig.ts';
 
 let rig: Rig;
 beforeEach(() => {
@@ -316,12 +317,27 @@ stages:
     expect((await running).finished.executed).toBe(3);
   });
 
+  it('gives no warning of Node, however many stages run at once', async () => {
+    const warn = vi.spyOn(process, 'emitWarning');
+    const names = Array.from({ length: 256 }, (_, i) => `s${i}`);
+    const stages = names.map((name) => `  ${name}: { uses: make, with: { name: ${name} } }`);
+    rig.executor.hold(...names);
+    const { signal } = new AbortController();
+    setMaxListeners(10, signal);
+    const running = rig.run(`stages:\n${stages.join('\n')}\n`, { jobs: 256, signal });
+    for (const name of names) (await rig.executor.next(name)).finish();
+    expect((await running).finished.executed).toBe(256);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
   it('makes a key once when two runs want it', async () => {
     rig.executor.hold('a');
     const first = rig.run(chain());
     const held = await rig.executor.next('a');
-    const second = rig.run(chain());
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [waiting, onEvent] = seen('stage-waiting');
+    const second = rig.run(chain(), { onEvent });
+    await waiting;
     held.finish();
     const outcomes = await Promise.all([first, second]);
     expect(rig.executor.counts.get('a')).toBe(1);

@@ -11,6 +11,9 @@ import {
 /** What the process was told to get ready. */
 const prepared: string[] = [];
 
+/** Resolves when `late` has spoken, which it does after its end. */
+let spokenLate: Promise<void> = Promise.resolve();
+
 type Act = (context: StageContext<{ readonly act: string; readonly text: string }>) => unknown;
 
 const acts: Record<string, Act> = {
@@ -34,8 +37,9 @@ const acts: Record<string, Act> = {
   prepared: ({ log }) => log(`${process.pid} ${prepared.join()}`),
   variable: ({ parameters, log }) => log(`${process.env[parameters.text]}`),
   late: () => {
-    setTimeout(() => console.log('too late'), 20);
+    spokenLate = wait(1).then(() => console.log('too late'));
   },
+  'after late': () => spokenLate,
   'until stopped': async ({ signal, progress, log }) => {
     progress({ message: 'waiting' });
     await new Promise<void>((resolve) => {
@@ -79,6 +83,10 @@ const acts: Record<string, Act> = {
     const { pid } = spawn('sleep', ['5'], { stdio: 'inherit', detached: true });
     console.log(`child ${pid}`);
     process.exit(4);
+  },
+  'no such file': async () => {
+    const { readFileSync } = await import('node:fs');
+    readFileSync('/no/such/file');
   },
   throw: () => {
     throw new Error('a bug');

@@ -280,7 +280,9 @@ describe('the words of a command', () => {
   it('of any length are no burden: a line without end is told in pieces', async () => {
     const { log, failures } = await say('head -c 3000000 /dev/zero | tr "\\0" x; touch o');
     expect(failures).toEqual({});
-    expect(log.join('')).toHaveLength(3_000_000);
+    // What is shown has a bound; the log has the whole.
+    expect(log.join('').length).toBeGreaterThan(1_000_000);
+    expect(log.some((line) => line.includes('left out here'))).toBe(true);
     expect(Math.max(...log.map((line) => line.length))).toBeLessThan(100_000);
     const bar = await say(
       'i=0; while [ $i -lt 300000 ]; do echo "$i/300000"; i=$((i+1)); done | tr "\\n" "\\r"; touch o',

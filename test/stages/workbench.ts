@@ -70,7 +70,7 @@ export class Workbench {
       cores: given.cores ?? 1,
       signal: given.signal ?? new AbortController().signal,
       progress: (progress) => given.onProgress?.(progress),
-      log: (message) => this.log.push(message),
+      log: (said) => this.log.push(String(said)),
     };
     const { run } = await type.load();
     await run(context as StageContext<never>);

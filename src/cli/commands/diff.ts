@@ -59,7 +59,7 @@ interface Side {
 function sideOf(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
   const run = findRun(project.layout, text);
   if (!run.ok) return fail(tellPlainly(host, run.error));
-  const events = readRun(project.layout, run.value) ?? [];
+  const events = readRun(project.layout, run.value);
   const name = run.value === text ? text : `${run.value} (${text})`;
   return ok({ name, standings: standingsOfRun(events, prepared.knowledge) });
 }

@@ -65,7 +65,7 @@ interface Side {
 function ofRun(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
   const run = findRun(project.layout, text);
   if (!run.ok) return fail(tellPlainly(host, run.error));
-  const events = readRun(project.layout, run.value) ?? [];
+  const events = readRun(project.layout, run.value);
   const standings = standingsOfRun(events, prepared.knowledge);
   return ok({ name: `run ${run.value}`, standingOf: (stage) => standings.get(stage.id) });
 }

@@ -66,7 +66,7 @@ function explainCommand(
   }
   const journals = new Map<string, readonly Event[]>();
   const readEvents = (run: string): readonly Event[] => {
-    const events = journals.get(run) ?? readRun(project.layout, run) ?? [];
+    const events = journals.get(run) ?? readRun(project.layout, run);
     journals.set(run, events);
     return events;
   };

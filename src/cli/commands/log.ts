@@ -1,17 +1,27 @@
 /** `pipeline log STAGE`: what it said in its last attempt, and how that ended. */
+import { InvalidArgumentError } from 'commander';
 import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import { type Attempt, lastAttempts } from '../../runner/history/attempts.ts';
 import { findRun } from '../../runner/history/find-run.ts';
+import { saidIn } from '../../runner/history/said.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { duration, harmless, paint } from '../render/text.ts';
 import { addFileOption, openLayout, tellPlainly } from '../selection-options.ts';
+import { writerTo } from '../write-all.ts';
 
 interface LogOptions {
   readonly file?: string;
   readonly run?: string;
+  readonly tail?: number;
   readonly json?: boolean;
+}
+
+function lineCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError('it is a number of lines, 0 or more.');
 }
 
 export const addLog: AddCommand = (program, host, finish) => {
@@ -19,6 +29,7 @@ export const addLog: AddCommand = (program, host, finish) => {
   addFileOption(command)
     .argument('<stage>', 'NAME or NAME[axis=value,...]')
     .option('--run <run>', 'of this run: its id, name, or latest')
+    .option('-n, --tail <n>', 'only the last lines, so many', lineCount)
     .option('--json', 'one attempt a line on standard output')
     .action(async (stage: string, options: LogOptions) => {
       const layout = await openLayout(host, options);
@@ -34,30 +45,64 @@ export const addLog: AddCommand = (program, host, finish) => {
         const where = runs ? `run ${runs[0]} did not execute` : 'no run executed';
         return finish(tellPlainly(host, `${where} a stage "${stage}"`));
       }
-      const texts = attempts.map((attempt) =>
-        options.json ? `${JSON.stringify(attempt)}\n` : format(attempt, attempts, host),
-      );
-      host.stdout.write(texts.join(options.json ? '' : '\n'));
-      finish(exitCodes.done);
+      const write = writerTo(host);
+      for (const [i, attempt] of attempts.entries()) {
+        if (options.json) await writeJson(attempt, options, write);
+        else {
+          if (i > 0) await write('\n');
+          await writeText(attempt, attempts, options, host, write);
+        }
+      }
+      finish(host.signal.aborted ? exitCodes.interrupted : exitCodes.done);
     });
 };
 
-function format(attempt: Attempt, all: readonly Attempt[], host: Host): string {
-  const { stage, run, number, reasons, lines, state, seconds, failure } = attempt;
+/** A log may be of any length: it is written as fast as it is read by somebody, and no longer than wanted. */
+type Write = (text: string) => Promise<void>;
+
+async function writeJson(attempt: Attempt, { tail }: LogOptions, write: Write): Promise<void> {
+  const { run, stage, number, reasons, state, seconds, failure } = attempt;
+  const about = { run, stage, number, reasons, state, seconds, failure };
+  await write(`${JSON.stringify(about).slice(0, -1)},"lines":[`);
+  let quote = '"';
+  for (const piece of saidIn(attempt, { last: tail })) {
+    const lines = piece.split('\n').map((line) => JSON.stringify(line).slice(1, -1));
+    await write(quote + lines.join('","'));
+    quote = '';
+  }
+  await write(quote === '' ? '"]}\n' : ']}\n');
+}
+
+async function writeText(
+  attempt: Attempt,
+  all: readonly Attempt[],
+  { tail }: LogOptions,
+  host: Host,
+  write: Write,
+): Promise<void> {
+  const { stage, run, number, reasons, state, seconds, failure } = attempt;
   const count = all.filter((other) => other.stage === stage).length;
   const which = count > 1 ? `, attempt ${number} of ${count}` : '';
   const [first] = reasons.flatMap(describeReason);
   const head = `${stage}  run ${run}${which}${first === undefined ? '' : `: ${first}`}`;
+  await write(`${paint(host, 'bold', head)}\n`);
+  let indent = '  ';
+  for (const piece of saidIn(attempt, { last: tail })) {
+    await write(indent + indented(piece));
+    indent = '';
+  }
   const took = seconds === undefined ? '' : ` in ${duration(seconds)}`;
-  const ends = failure ? describeFailure(failure) : [`${state}${took}`];
-  const [headline, ...details] = ends;
+  const [headline, ...details] = failure ? describeFailure(failure) : [`${state}${took}`];
   const colour = state === 'finished' ? 'green' : state === 'failed' ? 'red' : 'yellow';
-  const last = failure ? `failed: ${headline}` : headline!;
-  return [
-    paint(host, 'bold', head),
-    ...lines.map((line) => `  ${harmless(line)}`.trimEnd()),
-    paint(host, colour, last),
+  const end = [
+    paint(host, colour, failure ? `failed: ${headline}` : headline!),
     ...details.map((line) => `  ${line.trim()}`),
-    '',
-  ].join('\n');
+  ];
+  await write(`${indent === '' ? '\n' : ''}${end.join('\n')}\n`);
+}
+
+/** Orders to the terminal are rare, and not looked for line by line. */
+function indented(piece: string): string {
+  const plain = /[^\P{Cc}\t\n]/u.test(piece) ? piece.split('\n').map(harmless).join('\n') : piece;
+  return plain.replaceAll('\n', '\n  ').replace(/ +$/gm, '');
 }

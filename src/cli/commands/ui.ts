@@ -61,8 +61,9 @@ async function uiCommand(host: Host, options: UiOptions): Promise<number> {
   const address = `http://127.0.0.1:${served.value.port}/${token}`;
   host.stdout.write(`${address}\n`);
   host.stderr.write(`${mayRun ? 'it can start runs' : 'it only looks'}; Ctrl-C ends it\n`);
-  if (options.open) host.openBrowser(address);
+  const forget = options.open ? host.openBrowser(address) : undefined;
   await workbench.stay();
+  forget?.();
   await served.value.close();
   return exitCodes.done;
 }

@@ -1,5 +1,6 @@
 /**
- * The log of a run, `runs/<id>/log.jsonl`: what stages said and how they ended, in pino's format.
+ * The log of a run, `runs/<id>/log.jsonl`: which stages ran and how they ended, in pino's format, for
+ * programs that read such logs. What a stage said in an attempt is in a file of its own (`logs/`).
  *
  * The only importer of pino, which is loaded when the first stage starts and not before.
  */
@@ -29,14 +30,19 @@ export class RunLog implements Renderer {
   show(event: Event): void {
     switch (event.type) {
       case 'stage-started': {
-        const { stage, key, resumed } = event;
+        const { stage, key, resumed, attempt, log: said } = event;
         const reasons = event.reasons.flatMap(describeReason);
-        this.write((log) => log.info({ stage, key, reasons, resumed }, 'started'));
+        this.write((log) =>
+          log.info({ stage, key, reasons, resumed, attempt, log: said }, 'started'),
+        );
         break;
       }
-      case 'stage-log':
-        this.write((log) => log.info({ stage: event.stage }, event.message));
+      case 'stage-retrying': {
+        const { stage, attempt, failure } = event;
+        const message = describeFailure(failure).join('\n');
+        this.write((log) => log.warn({ stage, attempt, failure }, message));
         break;
+      }
       case 'stage-finished': {
         const { stage, seconds, outputs } = event;
         this.write((log) => log.info({ stage, seconds, outputs }, 'finished'));
@@ -61,8 +67,9 @@ export class RunLog implements Renderer {
       destination.once('close', resolve).once('error', () => resolve());
       try {
         destination.end();
-      } catch {
+      } catch (problem) {
         // An error before has closed it.
+        if (!(problem instanceof Error && /destroyed/.test(problem.message))) throw problem;
         resolve();
       }
     });

@@ -6,8 +6,11 @@
  * path.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
+import { readText } from '../../base/read-file.ts';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { BackendName } from './names.ts';
 
 export interface ProbeOptions {
@@ -121,16 +124,22 @@ function reasonIn(stderr: string): string | undefined {
 
 function readAnswers(path: string): Answers {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Answers;
-  } catch {
-    return {};
+    return (parseJson(readText(path)) ?? {}) as Answers;
+  } catch (problem) {
+    if (isAbsent(problem)) return {};
+    throw problem;
   }
 }
 
 function writeAnswers(path: string, answers: Answers): void {
-  mkdirSync(dirname(path), { recursive: true });
   // Renamed into place, for other processes may read or write it now.
   const partial = `${path}.${crypto.randomUUID()}`;
-  writeFileSync(partial, `${JSON.stringify(answers, null, 2)}\n`);
-  renameSync(partial, path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, `${JSON.stringify(answers, null, 2)}\n`);
+    renameSync(partial, path);
+  } catch (problem) {
+    // Whoever may only look asks again the next time.
+    if (!hasCode(problem, 'EACCES', 'EPERM', 'EROFS')) throw problem;
+  }
 }

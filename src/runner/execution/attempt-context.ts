@@ -25,6 +25,8 @@ export interface AttemptContext {
   readonly beLive: () => Promise<unknown>;
   /** What the scheduler gave to this attempt. */
   readonly share: Share;
+  /** The log of the next attempt in this run, in the folder of the run. */
+  readonly nextLog: () => string;
   /** 1, or more where it is tried again. */
   readonly attempt: number;
 }

@@ -4,6 +4,7 @@
  * A crash at any point leaves nothing or a whole entry: objects get their names first, the record
  * that names them last.
  */
+import { isSystemError } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { isWhole } from '../store/artifact.ts';
@@ -14,6 +15,7 @@ import type { AttemptContext, Attempted, RunDecision } from './attempt-context.t
 import { type Failure, storeFailure } from './failure.ts';
 import { perform } from './perform.ts';
 
+/** Rejects with what is no failure but a bug: of this program, or of who listens to its events. */
 export async function attempt(
   stage: Stage,
   decision: RunDecision,
@@ -31,9 +33,14 @@ export async function attempt(
       release();
     }
   } catch (problem) {
-    if (context.signal.aborted) return fail({ kind: 'stopped' });
-    return fail(storeFailure(problem as NodeJS.ErrnoException));
+    if (isStop(problem, context.signal)) return fail({ kind: 'stopped' });
+    if (isSystemError(problem)) return fail(storeFailure(problem));
+    throw problem;
   }
+}
+
+function isStop(problem: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (problem === reason || (problem as Error | undefined)?.name === 'AbortError');
 }
 
 /** While the key's lock is held. */

@@ -20,13 +20,15 @@ export interface Execution {
   readonly workspace: Workspace;
   readonly inputs: Invocation['inputs'];
   readonly checkpoints: string;
+  /** The file that takes what the stage says. */
+  readonly log: string;
 }
 
 /** The outputs that are one file each; what they hold lies in the workspace. */
 export async function carryOut(
   stage: Stage,
   fingerprint: Fingerprint,
-  { workspace, inputs, checkpoints }: Execution,
+  { workspace, inputs, checkpoints, log }: Execution,
   context: CarryOutContext,
 ): Promise<Result<ReadonlySet<string>, Failure>> {
   const { emit, share } = context;
@@ -38,6 +40,7 @@ export async function carryOut(
     outputs: workspace.outputs,
     scratch: workspace.scratch,
     checkpoints,
+    log,
     facts: fingerprint.environment,
     cores: coresOf(stage, context),
     ...(gpus.length > 0 && { gpus }),
@@ -46,12 +49,22 @@ export async function carryOut(
     ...(stage.type.module && { module: stage.type.module }),
   };
   const singles = new Set<string>();
-  const result = await executeInTime(invocation, stage, context, (news) => {
-    if (news.kind === 'single') singles.add(news.port);
-    else if (news.kind === 'log') {
-      emit({ type: 'stage-log', stage: stage.id, message: news.message });
-    } else emit({ type: 'stage-progress', stage: stage.id, progress: news.progress });
+  const bugs: unknown[] = [];
+  const broken = new AbortController();
+  const both = { ...context, signal: AbortSignal.any([context.signal, broken.signal]) };
+  const result = await executeInTime(invocation, stage, both, (news) => {
+    try {
+      if (news.kind === 'single') singles.add(news.port);
+      else if (news.kind === 'log') {
+        emit({ type: 'stage-log', stage: stage.id, message: news.message });
+      } else emit({ type: 'stage-progress', stage: stage.id, progress: news.progress });
+    } catch (problem) {
+      // Who listens has a bug. The stage may still write a checkpoint.
+      bugs.push(problem);
+      broken.abort();
+    }
   });
+  if (bugs.length > 0) throw bugs[0];
   if (!result.ok) {
     // What shares its bytes with the store may have been written to, by a command that may do anything.
     for (const digest of stage.type.open ? filesOf(fingerprint.inputs, context.knowledge) : []) {

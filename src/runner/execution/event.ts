@@ -36,6 +36,8 @@ export type Event =
       readonly resumed: boolean;
       /** 1, or more where a failed attempt is tried again. */
       readonly attempt: number;
+      /** Where all that it says goes, in the folder of the run; not there where it says nothing. */
+      readonly log: string;
       /** Given to it, by the names that CUDA_VISIBLE_DEVICES takes. */
       readonly gpus?: readonly string[];
     }

@@ -22,6 +22,8 @@ export interface Invocation {
   /** Of the environment, for a library that reads them when it starts. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly terms: Terms;
+  /** A file that is not there yet, and takes all that the stage says (`stage-log.ts`). */
+  readonly log: string;
   /** The module of a stage type that is not among the built-in ones. */
   readonly module?: string;
 }
@@ -37,6 +39,7 @@ export interface GivenArtifact {
 
 export type StageNews =
   | { readonly kind: 'progress'; readonly progress: Progress }
+  /** A line that it said; of a flood, not every one. */
   | { readonly kind: 'log'; readonly message: string }
   /** This output is one file. */
   | { readonly kind: 'single'; readonly port: string };

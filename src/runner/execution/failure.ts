@@ -3,14 +3,22 @@ import type { Digest } from '../key/digest.ts';
 import { isFull } from '../store/durable.ts';
 
 export type Failure =
-  /** The stage foresaw it (`StageError`), or its code threw (then there is a stack). */
+  /** The stage foresaw it (`StageError`), or code of the project's own threw (then there is a stack). */
   | {
       readonly kind: 'stage';
       readonly message: string;
       readonly advice?: string;
       readonly stack?: string;
     }
-  | { readonly kind: 'died'; readonly code: number | null; readonly signal: string | null }
+  /** Code of this program threw what it did not foresee. */
+  | { readonly kind: 'bug'; readonly message: string; readonly stack?: string }
+  | {
+      readonly kind: 'died';
+      readonly code: number | null;
+      readonly signal: string | null;
+      /** It had not begun yet: the stage has no part in it. */
+      readonly starting?: true;
+    }
   | { readonly kind: 'missing-output'; readonly port: string }
   | { readonly kind: 'undeclared-output'; readonly path: string }
   | {
@@ -35,8 +43,16 @@ export function storeFailure(problem: Error): Failure {
 
 /** Whether another attempt may end better, where the stage declares that it may be tried again. */
 export function isRetryable({ kind }: Failure): boolean {
-  return kind === 'stage' || kind === 'died' || kind === 'timeout' || kind === 'missing-output';
+  return ['stage', 'bug', 'died', 'timeout', 'missing-output'].includes(kind);
 }
+
+/** What to do about a bug. */
+export const REPORT_IT =
+  'report it to the maintainers of lowrank-pipeline, with these lines and what you ran';
+
+/** What to do where the system starts no more processes. */
+export const TOO_FEW =
+  'this user may have too few processes or threads (ulimit -u); run fewer stages at once by --jobs';
 
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
@@ -47,12 +63,21 @@ export function describeFailure(failure: Failure): readonly string[] {
         ...(failure.stack?.split('\n').slice(1, 6) ?? []),
         ...(failure.advice ? [`help: ${failure.advice}`] : []),
       ];
+    case 'bug':
+      return [
+        `this is a bug of the program: ${failure.message}`,
+        ...(failure.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []),
+        `help: ${REPORT_IT}`,
+      ];
     case 'died':
       return [
         failure.signal
           ? `its process was ended by ${failure.signal}`
           : `its process ended with exit code ${failure.code}`,
-        ...(failure.signal === 'SIGKILL' ? ['help: the system may have run out of memory'] : []),
+        ...(failure.starting ? [`help: it had not begun yet: ${TOO_FEW}`] : []),
+        ...(failure.signal === 'SIGKILL' && !failure.starting
+          ? ['help: the system may have run out of memory']
+          : []),
       ];
     case 'missing-output':
       return [`it ended without writing its output "${failure.port}"`];

@@ -50,8 +50,9 @@ export class Journal {
       this.pending = [];
       return undefined;
     } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
       this.broken = true;
-      return (problem as Error).message;
+      return problem.message;
     }
   }
 }

@@ -4,6 +4,7 @@
  * Objects get their names first, the record that names them last.
  */
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -35,6 +36,7 @@ export async function perform(
   const checkpoints = layout.checkpoints(key);
   const resumed = existsSync(checkpoints);
   const { gpus } = context.share;
+  const log = context.nextLog();
   emit({
     type: 'stage-started',
     stage: stage.id,
@@ -42,6 +44,7 @@ export async function perform(
     reasons,
     resumed,
     attempt: context.attempt,
+    log,
     ...(gpus.length > 0 && { gpus }),
   });
   for (const { path } of stage.files.values()) {
@@ -49,7 +52,12 @@ export async function perform(
     if (found.ok) warnOfEmptyFolders(`the folder "${path}"`, found.value.emptyFolders, emit);
   }
   const started = context.now();
-  const execution = { workspace, inputs: inputs.value, checkpoints };
+  const execution = {
+    workspace,
+    inputs: inputs.value,
+    checkpoints,
+    log: join(layout.run(context.run), log),
+  };
   const carried = await carryOut(stage, fingerprint, execution, context);
   if (!carried.ok) {
     removeIfEmpty(checkpoints);

@@ -5,15 +5,20 @@
  * not once a stage; one whose stage failed or was stopped is not trusted again.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
+import { isSystemError } from '../../base/system-error.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
-import type { Failure } from './failure.ts';
+import { type Failure, TOO_FEW } from './failure.ts';
+import { OutputLines } from './output-lines.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
+import { StageLog } from './stage-log.ts';
 
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
 const GRACE_MS = 10_000;
+
+/** Where threads are short, Node may wait for ever while it starts. */
+const START_MS = 120_000;
 
 /** How long the output of a dead process is read: one that it started may hold it open. */
 const LAST_WORDS_MS = 1000;
@@ -24,13 +29,17 @@ interface Worker {
   readonly environment: string;
   /** As many as a backend may have started on in it; undefined where nothing has. */
   cores: number | undefined;
-  /** Where the lines that it prints go: to the stage that it runs, if there is one. */
-  tell: ((news: StageNews) => void) | undefined;
+  /** Takes what it prints, if it runs a stage. */
+  log: StageLog | undefined;
+  readonly printed: readonly OutputLines[];
+  isReady: boolean;
 }
 
 export interface ProcessOptions {
   /** How long a stopped stage has. */
   readonly graceMs?: number;
+  /** How long a process may take to start. */
+  readonly startMs?: number;
   /** What Node is started with; those of this process where there are none. */
   readonly execArgv?: readonly string[];
 }
@@ -38,6 +47,7 @@ export interface ProcessOptions {
 export class ProcessExecutor implements Executor {
   private readonly workerPath: string;
   private readonly graceMs: number;
+  private readonly startMs: number;
   private readonly execArgv: readonly string[] | undefined;
   private idle: Worker[] = [];
   private readonly environment: Readonly<Record<string, string | undefined>>;
@@ -47,11 +57,12 @@ export class ProcessExecutor implements Executor {
   constructor(
     workerPath: string,
     environment: Readonly<Record<string, string | undefined>>,
-    { graceMs = GRACE_MS, execArgv }: ProcessOptions = {},
+    { graceMs = GRACE_MS, startMs = START_MS, execArgv }: ProcessOptions = {},
   ) {
     this.workerPath = workerPath;
     this.environment = environment;
     this.graceMs = graceMs;
+    this.startMs = startMs;
     this.execArgv = execArgv;
   }
 
@@ -65,11 +76,16 @@ export class ProcessExecutor implements Executor {
     try {
       worker = this.take(invocation);
     } catch (problem) {
-      return fail(notStarted(problem as Error));
+      if (!isSystemError(problem)) throw problem;
+      return fail(notStarted(problem));
     }
-    worker.tell = tell;
-    const result = await this.converse(worker, invocation, signal);
-    worker.tell = undefined;
+    const show = (message: string): void => tell({ kind: 'log', message });
+    const log = new StageLog(invocation.log, show, Date.now);
+    worker.log = log;
+    const result = await this.converse(worker, invocation, signal, tell);
+    for (const lines of worker.printed) lines.end();
+    worker.log = undefined;
+    log.end();
     // Threads are a property of a started backend: a process that has several ends with its stage.
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
     else worker.child.kill('SIGKILL');
@@ -105,8 +121,9 @@ export class ProcessExecutor implements Executor {
         send(worker.child, { kind: 'prepare', upcoming });
         this.idle.push(worker);
       } else if (this.all.size === 0) this.idle.push(this.start({}));
-    } catch {
+    } catch (problem) {
       // The stage that needs it tells why it can't be started.
+      if (!isSystemError(problem)) throw problem;
     }
   }
 
@@ -115,10 +132,12 @@ export class ProcessExecutor implements Executor {
   }
 
   private converse(
-    { child, tell }: Worker,
+    worker: Worker,
     invocation: Invocation,
     signal: AbortSignal,
+    tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
+    const { child } = worker;
     return new Promise((resolve) => {
       let killer: NodeJS.Timeout | undefined;
       const stop = (): void => {
@@ -135,11 +154,12 @@ export class ProcessExecutor implements Executor {
       const onMessage = (message: FromWorker): void => {
         if (message.kind === 'done') settle(ok(undefined), setImmediate());
         else if (message.kind === 'failed') settle(fail(message.failure), setImmediate());
-        else tell?.(message);
+        else if (message.kind !== 'ready') tell(message);
       };
       const onExit = (code: number | null, killedBy: string | null): void => {
         const drained = new Promise((read) => child.once('close', read));
-        const died: Failure = { kind: 'died', code, signal: killedBy };
+        const starting = worker.isReady ? {} : ({ starting: true } as const);
+        const died: Failure = { kind: 'died', code, signal: killedBy, ...starting };
         settle(
           fail(signal.aborted ? { kind: 'stopped' } : died),
           Promise.race([drained, wait(LAST_WORDS_MS, undefined, { ref: false })]),
@@ -161,20 +181,32 @@ export class ProcessExecutor implements Executor {
       ...(this.execArgv && { execArgv: [...this.execArgv] }),
     });
     const same = JSON.stringify(environment);
-    const worker: Worker = { child, environment: same, cores: undefined, tell: undefined };
+    const take = (bytes: Buffer): void => worker.log?.add(bytes);
+    const printed = [new OutputLines(take), new OutputLines(take)];
+    const worker: Worker = {
+      child,
+      environment: same,
+      cores: undefined,
+      log: undefined,
+      printed,
+      isReady: false,
+    };
+    const late = setTimeout(() => child.kill('SIGKILL'), this.startMs).unref();
+    child.once('message', () => {
+      clearTimeout(late);
+      worker.isReady = true;
+    });
     this.all.add(worker);
     child.once('close', () => {
+      clearTimeout(late);
       this.all.delete(worker);
       const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
     });
     // A dead child is told by 'exit'; writing to its closed channel must not throw besides.
     child.on('error', () => undefined);
-    for (const input of [child.stdout, child.stderr]) {
-      if (!input) continue;
-      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-      lines.on('line', (message) => worker.tell?.({ kind: 'log', message }));
-    }
+    child.stdout?.on('data', (chunk: Buffer) => printed[0]!.feed(chunk));
+    child.stderr?.on('data', (chunk: Buffer) => printed[1]!.feed(chunk));
     return worker;
   }
 }
@@ -189,12 +221,23 @@ function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables
   return { ...variables, ...devices };
 }
 
-function isAlive({ connected, exitCode, signalCode }: ChildProcess): boolean {
-  return connected && exitCode === null && signalCode === null;
+/** One that was never started has no pid, and is told of in the next turn of the event loop. */
+function isAlive({ pid, connected, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && connected && exitCode === null && signalCode === null;
 }
 
-function notStarted({ message }: Error): Failure {
-  return { kind: 'stage', message: `its process could not be started: ${message}` };
+function notStarted({ message, code }: NodeJS.ErrnoException): Failure {
+  const advice =
+    code === 'EAGAIN'
+      ? TOO_FEW
+      : code === 'EMFILE' || code === 'ENFILE'
+        ? 'too many files are open (ulimit -n): run fewer stages at once by --jobs'
+        : undefined;
+  return {
+    kind: 'stage',
+    message: `its process could not be started: ${message}`,
+    ...(advice !== undefined && { advice }),
+  };
 }
 
 function send(child: ChildProcess, message: ToWorker): void {

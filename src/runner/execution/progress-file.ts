@@ -4,6 +4,8 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
+import { isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
 import type { Event } from './event.ts';
@@ -66,19 +68,17 @@ export class ProgressFile {
       writeFileSync(temporary, JSON.stringify(Object.fromEntries(this.running)));
       renameSync(temporary, this.path);
       this.isThere = true;
-    } catch {
+    } catch (problem) {
       // Who looks on then knows less; what can't be written is told by the journal.
+      if (!isSystemError(problem)) throw problem;
     }
   }
 }
 
 /** Of a run that goes on; nothing where none is told. */
 export function readProgress(folder: string): RunningStages {
-  try {
-    return JSON.parse(readFileSync(progressPath(folder), 'utf8')) as RunningStages;
-  } catch {
-    return {};
-  }
+  const text = unlessAbsent(() => readFileSync(progressPath(folder), 'utf8'));
+  return ((text !== undefined && parseJson(text)) || {}) as RunningStages;
 }
 
 function progressPath(folder: string): string {

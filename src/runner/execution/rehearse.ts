@@ -2,11 +2,14 @@
  * Runs stages again whose results are known, and compares what they yield: whether the code still makes
  * those bytes. Nothing is committed; what is in the store stays as it is.
  */
+import { setMaxListeners } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from '../store/artifact.ts';
 import { measureOutput } from '../store/capture.ts';
+import { temporaryPath } from '../store/durable.ts';
 import { showLive } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext } from './attempt-context.ts';
@@ -37,7 +40,7 @@ export type Rehearsal =
 export interface RehearseContext
   extends Omit<
     AttemptContext,
-    'run' | 'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+    'run' | 'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater' | 'nextLog'
   > {
   readonly capacities: Capacities;
   readonly tell: (rehearsal: Rehearsal) => void;
@@ -51,9 +54,13 @@ export interface RehearseContext
 export async function rehearse(
   plan: Plan,
   targets: readonly Stage[],
-  context: RehearseContext,
+  given: RehearseContext,
 ): Promise<readonly Rehearsal[]> {
-  const { layout, signal, emit } = context;
+  const signal = AbortSignal.any([given.signal]);
+  // Each stage listens, and there may be hundreds.
+  setMaxListeners(0, signal);
+  const context = { ...given, signal };
+  const { layout, emit } = context;
   const release = await showLive(layout, 'verify --rerun', signal, () =>
     emit({ type: 'warning', message: 'waiting for gc, which is clearing the store' }),
   );
@@ -107,10 +114,11 @@ async function rehearseOne(
   const inputs = layInputs(stage, record.fingerprint.inputs, knowledge);
   if (!inputs.ok) return failed(inputs.error);
   const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
+  const log = temporaryPath(layout.workspaces);
   try {
     const started = now();
     const { checkpoints } = workspace;
-    const execution = { workspace, inputs: inputs.value, checkpoints };
+    const execution = { workspace, inputs: inputs.value, checkpoints, log };
     const one = { ...context, share, freeCores: () => 1 };
     const carried = await carryOut(stage, record.fingerprint, execution, one);
     if (!carried.ok) return failed(carried.error);
@@ -136,6 +144,7 @@ async function rehearseOne(
     return { type: bytesDiffer ? 'alike' : 'same', stage: stage.id, seconds };
   } finally {
     workspace.remove(false);
+    rmSync(log, { force: true });
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
+import { setMaxListeners } from 'node:events';
 import { isSystemError } from '../../base/system-error.ts';
 import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
@@ -33,7 +34,7 @@ export interface RunOptions {
 
 export type RunContext = Omit<
   AttemptContext,
-  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater'
+  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater' | 'nextLog'
 >;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
@@ -64,11 +65,14 @@ class PipelineRun {
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
+  private logs = 0;
   private readonly halting = new AbortController();
+  /** Stops what runs when a bug is met: it may still write a checkpoint. */
+  private readonly breaking = new AbortController();
+  private bug: { readonly problem: unknown } | undefined;
   private outdated = false;
   private readonly idle: boolean;
   private onQuiet: () => void = () => undefined;
-  private onBug: (problem: unknown) => void = () => undefined;
 
   constructor(plan: Plan, options: RunOptions, context: RunContext) {
     this.plan = plan;
@@ -77,7 +81,11 @@ class PipelineRun {
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
     this.later = new LaterFlushes(context.now);
     const beLive = (): Promise<unknown> => this.beLive();
-    this.context = { ...context, freeCores, beLive, flushLater: this.later };
+    const nextLog = (): string => `logs/${++this.logs}.log`;
+    const signal = AbortSignal.any([context.signal, this.breaking.signal]);
+    // Each stage that runs listens, and there may be hundreds.
+    setMaxListeners(0, signal, this.halting.signal);
+    this.context = { ...context, signal, freeCores, beLive, flushLater: this.later, nextLog };
     this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;
@@ -113,11 +121,15 @@ class PipelineRun {
     }
     let notOnDisk: string | undefined;
     try {
-      await new Promise<void>((resolve, reject) => {
+      await new Promise<void>((resolve) => {
         this.onQuiet = resolve;
-        this.onBug = reject;
-        this.advance();
+        try {
+          this.advance();
+        } catch (problem) {
+          this.breakOff(problem);
+        }
       });
+      if (this.bug) throw this.bug.problem;
     } finally {
       notOnDisk = this.flush();
       this.newest.attend('work/', () => dropWorkspaces(this.context.layout));
@@ -159,6 +171,13 @@ class PipelineRun {
       emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
     });
     return this.live;
+  }
+
+  /** A bug was met: what runs is stopped as by Ctrl-C, and then the run rejects. */
+  private breakOff(problem: unknown): void {
+    this.bug ??= { problem };
+    this.breaking.abort();
+    this.halt();
   }
 
   /** Nothing new starts; what runs goes on. */
@@ -246,18 +265,22 @@ class PipelineRun {
     const lack = this.scheduler.add(resources, this.urgency.get(stage.id) ?? 0, async (share) => {
       this.waiting--;
       this.running++;
+      // What follows is in the same turn: nobody may find that nothing runs before.
+      const ended = (): void => {
+        if (this.underWay.delete(stage.id)) this.running--;
+      };
       try {
         const context = { ...this.context, share };
         const result = await attemptWithRetries(stage, decision, context, this.halting.signal);
-        this.running--;
-        this.underWay.delete(stage.id);
+        ended();
         if (result.ok) {
           this.tally.add(stage.id, result.value.executed ? 'executed' : 'cached');
           this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
         } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
         this.advance();
       } catch (problem) {
-        this.onBug(problem);
+        ended();
+        this.breakOff(problem);
       }
     });
     if (lack === undefined) {

@@ -7,6 +7,7 @@
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ExpectedError } from '../../base/expected-error.ts';
+import { isSystemError } from '../../base/system-error.ts';
 import type {
   GivenFile,
   InputArtifact,
@@ -17,6 +18,7 @@ import type {
 import { isFull } from '../store/durable.ts';
 import type { GivenArtifact, Invocation, StageNews, Upcoming } from './executor.ts';
 import { type Failure, storeFailure } from './failure.ts';
+import { StageLog } from './stage-log.ts';
 
 export type ToWorker =
   | { readonly kind: 'invoke'; readonly invocation: Invocation }
@@ -25,6 +27,8 @@ export type ToWorker =
 
 export type FromWorker =
   | StageNews
+  /** The process has started, and takes stages. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -58,6 +62,7 @@ export function serve(types: StageTypes, channel: Channel): void {
         void run(message.invocation, abort.signal);
     }
   });
+  channel.send({ kind: 'ready' });
 }
 
 async function prepare(types: StageTypes, upcoming: Upcoming): Promise<void> {
@@ -65,8 +70,8 @@ async function prepare(types: StageTypes, upcoming: Upcoming): Promise<void> {
     const runner = await (await typeOf(upcoming, types)).load();
     const { cores, facts } = upcoming;
     await runner.prepare?.({ cores, fact: (name) => need(facts[name], `fact "${name}"`) });
-  } catch {
-    // The stage itself will meet the same, and tell.
+  } catch (_problem) {
+    // The stage itself will meet the same, whatever it is, and tell.
   }
 }
 
@@ -76,13 +81,17 @@ async function runStage(
   signal: AbortSignal,
   channel: Channel,
 ): Promise<FromWorker> {
+  const show = (message: string): void => channel.send({ kind: 'log', message });
+  const log = new StageLog(invocation.log, show, Date.now);
   try {
     const { run } = await (await typeOf(invocation, types)).load();
-    await run(contextOf(invocation, signal, channel) as StageContext<never>);
+    await run(contextOf(invocation, signal, channel, log) as StageContext<never>);
     return { kind: 'done' };
   } catch (problem) {
     if (signal.aborted) return { kind: 'failed', failure: { kind: 'stopped' } };
-    return { kind: 'failed', failure: failureOf(problem) };
+    return { kind: 'failed', failure: failureOf(problem, invocation) };
+  } finally {
+    log.end();
   }
 }
 
@@ -96,20 +105,36 @@ async function typeOf({ type, module }: Upcoming, types: StageTypes): Promise<St
   return known;
 }
 
-function failureOf(problem: unknown): Failure {
+function failureOf(problem: unknown, { module }: Invocation): Failure {
   if (problem instanceof ExpectedError) {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };
   }
   if (problem instanceof Error && isFull(problem)) return storeFailure(problem);
   const { message, stack } = problem instanceof Error ? problem : new Error(String(problem));
-  return { kind: 'stage', message, ...(stack && { stack }) };
+  if (module !== undefined)
+    return { kind: 'stage', message, ...(stack && { stack: theirs(stack) }) };
+  // The system's own words: a file that can't be written, a server that does not answer.
+  if (isSystemError(problem)) return { kind: 'stage', message };
+  return { kind: 'bug', message, ...(stack && { stack }) };
+}
+
+/** Of a stack: the lines that are not of this program or of Node. */
+function theirs(stack: string): string {
+  const here = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);
+  const isOurs = (line: string): boolean =>
+    /^\s+at /.test(line) && (line.includes(here) || /\(?node:/.test(line));
+  return stack
+    .split('\n')
+    .filter((line) => !isOurs(line))
+    .join('\n');
 }
 
 function contextOf(
   { parameters, inputs, outputs, scratch, checkpoints, facts, cores, terms }: Invocation,
   signal: AbortSignal,
   channel: Channel,
+  log: StageLog,
 ): StageContext<unknown> {
   const all = (port: string) =>
     (ownOf(inputs, port) ?? []).map((given) => inputArtifact(port, given));
@@ -136,7 +161,7 @@ function contextOf(
     environment: channel.environment,
     signal,
     progress: (progress) => channel.send({ kind: 'progress', progress }),
-    log: (message) => channel.send({ kind: 'log', message }),
+    log: (said) => log.add(said),
   };
 }
 

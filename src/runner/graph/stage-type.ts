@@ -126,7 +126,8 @@ export interface StageContext<P> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   progress(update: Progress): void;
-  log(message: string): void;
+  /** A line, or the bytes that a program printed, which go to the stage's log as they are. */
+  log(said: string | Uint8Array): void;
 }
 
 export interface Progress {

@@ -1,10 +1,11 @@
-/** What stages said and how they ended, attempt by attempt, from the journal of a run. */
-import type { Event } from '../execution/event.ts';
+/** How stages were tried and how that ended, attempt by attempt, from the journal of a run. */
+import { join } from 'node:path';
 import type { Failure } from '../execution/failure.ts';
 import type { Reason } from '../execution/reason.ts';
 import { matches, parseSelector } from '../graph/selector.ts';
 import type { Layout } from '../store/layout.ts';
-import { readRun, runIds, summarize } from './run-journal.ts';
+import { journalEvents } from './journal-events.ts';
+import { journalOf, runIds, summarize } from './run-journal.ts';
 
 export interface Attempt {
   readonly run: string;
@@ -12,11 +13,20 @@ export interface Attempt {
   /** From 1 up, in this run. */
   readonly number: number;
   readonly reasons: readonly Reason[];
-  readonly lines: readonly string[];
   /** `unfinished`: its run was killed, or still goes on. */
   readonly state: 'finished' | 'failed' | 'stopped' | 'unfinished';
   readonly seconds?: number;
   readonly failure?: Failure;
+  /** Where what it said lies; see `said.ts`. */
+  readonly said: SaidIn;
+}
+
+export interface SaidIn {
+  /** Not there where it said nothing, or where its run kept all of that in the journal. */
+  readonly log: string | undefined;
+  readonly journal: string;
+  /** Where the attempt begins in the journal. */
+  readonly from: number;
 }
 
 /** The attempts of the newest run that tried a stage which `text` names; none where no run did. */
@@ -29,48 +39,53 @@ export function lastAttempts(
   for (const run of runs) {
     const summary = summarize(layout, run);
     const idle = summary?.state === 'done' && summary.executed === 0;
-    const found = idle ? [] : attemptsOf(run, readRun(layout, run) ?? [], named);
+    const found = idle ? [] : attemptsOf(layout, run, named);
     if (found.length > 0) return found;
   }
   return [];
 }
 
+type Open = { -readonly [K in keyof Attempt]: Attempt[K] };
+
 /** In the order in which they began. */
 export function attemptsOf(
+  layout: Layout,
   run: string,
-  events: readonly Event[],
   named: (stage: string) => boolean,
 ): readonly Attempt[] {
+  const journal = journalOf(layout, run);
   const attempts: Attempt[] = [];
-  /** Stage -> where its newest attempt stands. */
-  const at = new Map<string, number>();
-  const change = (stage: string, more: (before: Attempt) => Partial<Attempt>): void => {
-    const index = at.get(stage);
-    if (index !== undefined) attempts[index] = { ...attempts[index]!, ...more(attempts[index]!) };
-  };
-  for (const event of events) {
+  /** Stage -> its newest attempt. */
+  const newest = new Map<string, Open>();
+  for (const { event, at } of journalEvents(journal)) {
     if (event.type === 'run-finished' && event.interrupted) {
-      for (const stage of at.keys()) {
-        change(stage, ({ state }) => (state === 'unfinished' ? { state: 'stopped' } : {}));
+      for (const attempt of newest.values()) {
+        if (attempt.state === 'unfinished') attempt.state = 'stopped';
       }
     }
     if (!('stage' in event) || !named(event.stage)) continue;
     const { stage } = event;
+    const attempt = newest.get(stage);
     if (event.type === 'stage-started') {
-      const number = attempts.filter((attempt) => attempt.stage === stage).length + 1;
-      const { reasons } = event;
-      at.set(stage, attempts.length);
-      attempts.push({ run, stage, number, reasons, lines: [], state: 'unfinished' });
-    } else if (event.type === 'stage-log') {
-      const { message } = event;
-      change(stage, ({ lines }) => ({ lines: [...lines, ...message.split('\n')] }));
-    } else if (event.type === 'stage-finished') {
-      const { seconds } = event;
-      change(stage, () => ({ state: 'finished', seconds }));
-    } else if ('failure' in event) {
+      // The field is newer than the first journals.
+      const log = event.log as string | undefined;
+      const begun: Open = {
+        run,
+        stage,
+        number: (attempt?.number ?? 0) + 1,
+        reasons: event.reasons,
+        state: 'unfinished',
+        said: { log: log && join(layout.run(run), log), journal, from: at },
+      };
+      newest.set(stage, begun);
+      attempts.push(begun);
+    } else if (attempt && event.type === 'stage-finished') {
+      attempt.state = 'finished';
+      attempt.seconds = event.seconds;
+    } else if (attempt && 'failure' in event) {
       // Also of an attempt that is to be made again.
-      const { failure } = event;
-      change(stage, () => ({ state: 'failed', failure }));
+      attempt.state = 'failed';
+      attempt.failure = event.failure;
     }
   }
   return attempts;

@@ -2,12 +2,12 @@
  * The runs of the past, read from their journals: one whole, or all of them by their beginnings and
  * ends, so that a list of hundreds of runs reads no long story.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseJson } from '../../base/json-text.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event, RunFinished } from '../execution/event.ts';
 import type { Layout } from '../store/layout.ts';
+import { eventsIn, journalEvents } from './journal-events.ts';
 
 export type RunStarted = Extract<Event, { type: 'run-started' }>;
 
@@ -32,10 +32,9 @@ export function runIds(layout: Layout): readonly string[] {
   return (unlessAbsent(() => readdirSync(layout.runs)) ?? []).sort().reverse();
 }
 
-/** Undefined where the run has no journal. Torn and foreign lines are passed over. */
-export function readRun(layout: Layout, run: string): readonly Event[] | undefined {
-  const text = unlessAbsent(() => readFileSync(journalOf(layout, run), 'utf8'));
-  return text === undefined ? undefined : eventsOf(text);
+/** All but what stages said; nothing where the run has no journal. */
+export function readRun(layout: Layout, run: string): readonly Event[] {
+  return [...journalEvents(journalOf(layout, run))].map(({ event }) => event);
 }
 
 /** Reads a few kilobytes of each journal; one that has no end is counted whole. */
@@ -47,7 +46,7 @@ export function summarize(layout: Layout, run: string): RunSummary | undefined {
     const started = eventsOf(readPiece(file, 0, PIECE)).find(isStarted);
     const finished = eventsOf(readPiece(file, Math.max(0, size - PIECE), PIECE)).find(isFinished);
     if (started && finished) return finishedSummary(started, finished);
-    const events = readRun(layout, run) ?? [];
+    const events = readRun(layout, run);
     const [first, last] = [events.find(isStarted), events.find(isFinished)];
     if (!first) return undefined;
     return last ? finishedSummary(first, last) : unfinishedSummary(first, events, mtimeMs);
@@ -58,20 +57,17 @@ export function summarize(layout: Layout, run: string): RunSummary | undefined {
 
 const PIECE = 16 << 10;
 
-function journalOf(layout: Layout, run: string): string {
+export function journalOf(layout: Layout, run: string): string {
   return join(layout.run(run), 'journal.jsonl');
 }
 
-function eventsOf(text: string): Event[] {
-  return text.split('\n').flatMap((line) => {
-    const event = parseJson(line) as Event | null | undefined;
-    return typeof event?.type === 'string' ? [event] : [];
-  });
+function eventsOf(bytes: Buffer): readonly Event[] {
+  return [...eventsIn(bytes)].map(({ event }) => event);
 }
 
-function readPiece(file: number, from: number, length: number): string {
+function readPiece(file: number, from: number, length: number): Buffer {
   const piece = Buffer.alloc(length);
-  return piece.toString('utf8', 0, readSync(file, piece, 0, length, from));
+  return piece.subarray(0, readSync(file, piece, 0, length, from));
 }
 
 function isStarted(event: Event): event is RunStarted {

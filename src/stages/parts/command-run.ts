@@ -41,8 +41,10 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     PYTHONDONTWRITEBYTECODE: '1',
     ...parameters.env,
   };
-  for (const line of parameters.run) {
-    const end = await runShell(line, { folder, env, pass: context.terms.passEnv, signal }, context);
+  const { passEnv: pass } = context.terms;
+  for (const [i, line] of parameters.run.entries()) {
+    const file = join(scratch, `command-${i}.sh`);
+    const end = await runShell(line, { folder, file, env, pass, signal }, context);
     signal.throwIfAborted();
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }

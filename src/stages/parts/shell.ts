@@ -6,13 +6,17 @@
  * outlives the request to stop, which the command may not heed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { stripVTControlCharacters } from 'node:util';
-import type { StageContext } from '../../runner/graph/stage-type.ts';
+import { hasCode, isSystemError } from '../../base/system-error.ts';
+import { TOO_FEW } from '../../runner/execution/failure.ts';
+import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
+import { ShellOutput } from './shell-output.ts';
 
 export interface ShellOptions {
   readonly folder: string;
+  /** Where a script is written that is too long for an argument; it is not there yet. */
+  readonly file: string;
   readonly env: Readonly<Record<string, string>>;
   /** Names of further variables that are handed on. */
   readonly pass: readonly string[];
@@ -42,44 +46,77 @@ const PASSED = new RegExp(
 const WATCHED = `trap '' HUP INT QUIT TERM
 ( read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
 trap - HUP INT QUIT TERM
-exec /bin/sh -e -c "$1" 3<&-`;
+exec /bin/sh -e "$@" 3<&-`;
+
+/** The system takes 128 KiB as one argument. */
+const LONGEST_ARGUMENT = 100_000;
 
 /** How long the output of an ended command is read: something that it left running may hold it open. */
 const LAST_WORDS_MS = 500;
 
 export async function runShell(
   script: string,
-  { folder, env, pass, signal }: ShellOptions,
+  { folder, file, env, pass, signal }: ShellOptions,
   context: Pick<StageContext<unknown>, 'log' | 'progress' | 'environment'>,
 ): Promise<ShellEnd> {
   signal.throwIfAborted();
-  const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', script], {
-    cwd: folder,
-    env: { ...inherited(context.environment, pass), ...env },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  const child = start(scriptWords(script, file), folder, {
+    ...inherited(context.environment, pass),
+    ...env,
   });
   // The watcher's pipe breaks when its group is ended.
   child.stdio[3]?.on('error', () => undefined);
-  let lastLine = '';
-  const tell = (line: string): void => {
-    const said = plainly(line);
-    if (said !== '') lastLine = said;
-    context.log(line);
-  };
-  const read = Promise.all(
-    [child.stdout!, child.stderr!].map((stream) => readLines(stream, tell, context)),
-  );
+  const output = new ShellOutput(context);
+  const streams = [child.stdout!, child.stderr!];
+  const read = Promise.all(streams.map((stream) => output.read(stream)));
   const stop = (): void => endGroup(child, 'SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const ended = await new Promise<Omit<ShellEnd, 'lastLine'>>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (problem) => reject(notStarted(problem)));
     child.once('exit', (code, killedBy) => resolve({ code, signal: killedBy }));
   });
   signal.removeEventListener('abort', stop);
   await Promise.race([read, wait(LAST_WORDS_MS, undefined, { ref: false })]);
   endGroup(child, 'SIGKILL');
-  return { ...ended, lastLine };
+  for (const stream of streams) stream.destroy();
+  return { ...ended, lastLine: output.lastLine };
+}
+
+/** Words for `sh`: the script itself, or a file that holds it. */
+function scriptWords(script: string, file: string): readonly string[] {
+  if (Buffer.byteLength(script) <= LONGEST_ARGUMENT) return ['-c', script];
+  writeFileSync(file, script);
+  return [file];
+}
+
+function start(
+  words: readonly string[],
+  folder: string,
+  env: Readonly<Record<string, string>>,
+): ChildProcess {
+  try {
+    return spawn('/bin/sh', ['-c', WATCHED, 'sh', ...words], {
+      cwd: folder,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+  } catch (problem) {
+    throw notStarted(problem);
+  }
+}
+
+/** What the system says, where it starts no process; anything else as it is. */
+function notStarted(problem: unknown): unknown {
+  if (!isSystemError(problem)) return problem;
+  const { code, message } = problem;
+  const advice =
+    code === 'E2BIG'
+      ? 'its variables ("env" and those of "passEnv") are too long: a value may have 128 kB'
+      : code === 'EAGAIN'
+        ? TOO_FEW
+        : undefined;
+  return new StageError(`its command could not be started: ${message}`, advice);
 }
 
 /** The headline of a failure: how it ended, and the last thing that it said. */
@@ -89,13 +126,6 @@ export function describeEnd({ code, signal, lastLine }: ShellEnd, script: string
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
   const said = lastLine.length > 200 ? `${lastLine.slice(0, 197)}...` : lastLine;
   return `\`${shown}\` ${how}${said ? `: ${said}` : ''}`;
-}
-
-/** Without colours and other orders to a terminal. */
-function plainly(line: string): string {
-  return stripVTControlCharacters(line)
-    .replace(/\p{Cc}/gu, ' ')
-    .trim();
 }
 
 function inherited(
@@ -112,50 +142,8 @@ function endGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, signal);
-  } catch {
-    // It is gone already.
+  } catch (problem) {
+    // It is gone already; some systems refuse to signal a group of dead processes.
+    if (!hasCode(problem, 'ESRCH', 'EPERM')) throw problem;
   }
-}
-
-/** What has no end is told in pieces of about this length. */
-const LONGEST_LINE = 16_384;
-
-/** A line that is drawn over and over (a progress bar) is told as progress, and once at its end. */
-async function readLines(
-  stream: Readable,
-  tell: (line: string) => void,
-  { progress }: Pick<StageContext<unknown>, 'progress'>,
-): Promise<void> {
-  let rest = '';
-  let told = -1;
-  stream.setEncoding('utf8');
-  for await (const piece of stream) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) tell(withoutReturns(lastDrawn(line)));
-    if (rest.includes('\r')) {
-      rest = lastDrawn(rest);
-      const percent = /(\d{1,3}(?:\.\d+)?)%/.exec(rest);
-      const fraction = percent ? Math.min(1, Number(percent[1]) / 100) : told;
-      if (fraction !== told) progress({ fraction });
-      told = fraction;
-    }
-    if (rest.length < LONGEST_LINE) continue;
-    tell(withoutReturns(rest));
-    rest = '';
-  }
-  if (rest !== '') tell(withoutReturns(lastDrawn(rest)));
-}
-
-/** With the returns at its end: what comes next is drawn over it. */
-function lastDrawn(line: string): string {
-  let end = line.length;
-  while (end > 0 && line[end - 1] === '\r') end--;
-  return end === 0 ? line : line.slice(line.lastIndexOf('\r', end - 1) + 1);
-}
-
-function withoutReturns(line: string): string {
-  let end = line.length;
-  while (end > 0 && line[end - 1] === '\r') end--;
-  return line.slice(0, end);
 }

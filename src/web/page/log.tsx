@@ -57,7 +57,12 @@ export function Log({ stage }: { readonly stage: string }) {
         {nth}
         {log.seconds !== undefined && `, ${duration(log.seconds)}`}
       </p>
-      {log.gone > 0 && <p class="faint">{log.gone} earlier lines are in the journal of the run</p>}
+      {(log.gone > 0 || log.cut) && (
+        <p class="faint">
+          {log.gone > 0 ? `${log.gone} earlier lines` : 'The earlier lines'} are not shown:{' '}
+          <code>pipeline log</code> has all of them
+        </p>
+      )}
       <pre
         ref={box}
         class="lines"

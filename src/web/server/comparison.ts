@@ -20,7 +20,7 @@ export function compare(
   const [old, now] = summaries;
   if (!old || !now) return fail(`there is no run ${old ? after : before}`);
   const [first, second] = [old, now].map(({ run }) =>
-    standingsOfRun(readRun(layout, run) ?? [], knowledge),
+    standingsOfRun(readRun(layout, run), knowledge),
   );
   const all = compareRuns(first!, second!, plan, knowledge, false);
   const stages = all.flatMap(({ states: _states, kind, ...rest }): ComparedStage[] =>

@@ -1,52 +1,56 @@
 /** The journal of a run that somebody else may be writing: each event once, when its line is whole. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
+import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event } from '../../runner/execution/event.ts';
+import { eventsIn } from '../../runner/history/journal-events.ts';
+import { journalOf } from '../../runner/history/run-journal.ts';
 import type { Layout } from '../../runner/store/layout.ts';
 
 const PIECE = 1 << 20;
 
+/** The page is answered between two reads: one of a long journal goes only so far. */
+const AT_ONCE = 16 * PIECE;
+
 export class JournalTail {
+  /** Whether there is more than the last read took. */
+  behind = false;
   private readonly path: string;
   private offset = 0;
-  private rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer[] = [];
 
   constructor(layout: Layout, run: string) {
-    this.path = join(layout.run(run), 'journal.jsonl');
+    this.path = journalOf(layout, run);
   }
 
   /** What came since the last time; nothing where there is no journal yet. */
   read(): readonly Event[] {
-    let file: number;
-    try {
-      file = openSync(this.path, 'r');
-    } catch {
-      return [];
-    }
+    const file = unlessAbsent(() => openSync(this.path, 'r'));
+    if (file === undefined) return [];
     try {
       const events: Event[] = [];
-      const piece = Buffer.alloc(PIECE);
-      for (;;) {
+      for (let taken = 0; taken < AT_ONCE; ) {
+        const piece = Buffer.allocUnsafe(PIECE);
         const length = readSync(file, piece, 0, PIECE, this.offset);
+        this.behind = length > 0;
         if (length === 0) return events;
         this.offset += length;
-        this.take(Buffer.concat([this.rest, piece.subarray(0, length)]), events);
+        taken += length;
+        for (const event of this.take(piece.subarray(0, length))) events.push(event);
       }
+      return events;
     } finally {
       closeSync(file);
     }
   }
 
-  private take(bytes: Buffer, events: Event[]): void {
+  private take(bytes: Buffer): readonly Event[] {
     const end = bytes.lastIndexOf(10) + 1;
-    this.rest = Buffer.from(bytes.subarray(end));
-    for (const line of bytes.toString('utf8', 0, end).split('\n')) {
-      if (line === '') continue;
-      try {
-        events.push(JSON.parse(line) as Event);
-      } catch {
-        // A torn or foreign line says nothing.
-      }
+    if (end === 0) {
+      this.rest.push(bytes);
+      return [];
     }
+    const whole = Buffer.concat([...this.rest, bytes.subarray(0, end)]);
+    this.rest = [Buffer.from(bytes.subarray(end))];
+    return [...eventsIn(whole)].map(({ event }) => event);
   }
 }

@@ -63,7 +63,7 @@ export class RunWatch {
         onEvent(story, event);
       }
       for (const stage of story.lookOn(readProgress(layout.run(story.run)))) onNews(story, stage);
-      if (story.finished || this.isGone(story)) {
+      if (story.finished || (!tail.behind && this.isGone(story))) {
         story.broken = !story.finished;
         this.followed.delete(story);
         onEnd(story);

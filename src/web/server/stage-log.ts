@@ -3,6 +3,7 @@ import { describeFailure } from '../../runner/execution/failure.ts';
 import type { StageId } from '../../runner/graph/pipeline.ts';
 import { lastAttempts } from '../../runner/history/attempts.ts';
 import { runIds } from '../../runner/history/run-journal.ts';
+import { lastSaid } from '../../runner/history/said.ts';
 import type { Layout } from '../../runner/store/layout.ts';
 import type { LogPiece } from '../messages.ts';
 import type { Board } from './board.ts';
@@ -10,6 +11,10 @@ import type { RunStory, Told } from './run-story.ts';
 
 /** Each further one is a journal to be read. */
 const MOST_RUNS = 100;
+
+/** What a page shows of a log that is over: its end. */
+const MOST_LINES = 5_000;
+const MOST_BYTES = 1 << 20;
 
 /** `from` is the number of lines that the asker has of this attempt already. */
 export function logOf(id: StageId, from: number, board: Board, layout: Layout): LogPiece {
@@ -19,7 +24,9 @@ export function logOf(id: StageId, from: number, board: Board, layout: Layout): 
   }
   const attempt = lastAttempts(layout, id, runIds(layout).slice(0, MOST_RUNS)).at(-1);
   if (!attempt) return { state: 'none', failure: [], from: 0, lines: [] };
-  const { run, number, state, seconds, failure, lines } = attempt;
+  const { run, number, state, seconds, failure } = attempt;
+  // It is over: whoever has lines of it has them all.
+  const end = from > 0 ? { lines: [], more: false } : lastSaid(attempt, MOST_LINES, MOST_BYTES);
   return {
     run,
     attempt: number,
@@ -27,7 +34,8 @@ export function logOf(id: StageId, from: number, board: Board, layout: Layout): 
     ...(seconds !== undefined && { seconds }),
     failure: failure ? describeFailure(failure) : [],
     from,
-    lines: lines.slice(from),
+    lines: end.lines,
+    ...(end.more && { cut: true }),
   };
 }
 

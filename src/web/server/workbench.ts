@@ -108,7 +108,7 @@ export class Workbench {
     const stage = this.prepared?.plan.pipeline.byId.get(id as StageId);
     if (!stage || !this.current) return undefined;
     const { read, board } = this.current;
-    return detailOf(stage, read.prepared, board, (run) => readRun(layout, run) ?? []);
+    return detailOf(stage, read.prepared, board, (run) => readRun(layout, run));
   }
 
   log(id: string, from: number): LogPiece | undefined {

@@ -12,7 +12,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const say = (message: string) => ({ type: 'stage-log', stage: 'a' as StageId, message }) as const;
+const say = (message: string) =>
+  ({
+    type: 'stage-failed',
+    stage: 'a' as StageId,
+    failure: { kind: 'stage', message },
+  }) as const;
 
 it('has every line when it is closed', async () => {
   const log = new RunLog(join(folder, 'run'));

@@ -35,3 +35,14 @@ it('reads what is longer than a piece, and passes over what is torn', () => {
   write(`${line(long)}{"torn\n${line('after')}`);
   expect(messages()).toEqual([long, 'after']);
 });
+
+it('goes only so far at once, so that the page is answered in between', () => {
+  const long = line('x'.repeat(100_000));
+  for (let i = 0; i < 40; i++) write(long.repeat(10));
+  const counts: number[] = [];
+  do counts.push(tail.read().length);
+  while (tail.behind);
+  expect(counts.length).toBeGreaterThan(2);
+  expect(Math.max(...counts)).toBeLessThan(200);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(400);
+});

@@ -1,0 +1,76 @@
+/**
+ * What a command did not foresee and threw: a failure of the system, told in one line with the path and the way
+ * out, or a bug of this program, told with its stack and where to report it.
+ */
+import { isSystemError, type SystemError } from '../base/system-error.ts';
+import { REPORT_IT } from '../runner/execution/failure.ts';
+import { exitCodes } from './host.ts';
+
+export interface Unforeseen {
+  readonly text: string;
+  readonly code: number;
+}
+
+export function describeUnforeseen(problem: unknown, version: string): Unforeseen {
+  if (isSystemError(problem)) {
+    return { text: `error: ${systemProblem(problem)}\n`, code: exitCodes.badInput };
+  }
+  const { stack, message } = problem instanceof Error ? problem : new Error(String(problem));
+  const trace = stack ?? message;
+  const head = `error: this is a bug of the program (lowrank-pipeline ${version}):`;
+  return { text: `${head}\n${trace}\n  help: ${REPORT_IT}\n`, code: exitCodes.bug };
+}
+
+/** As the end of `can't ...`; other calls are told by their own names. */
+const ACTS: Readonly<Record<string, string>> = {
+  open: 'open',
+  read: 'read',
+  write: 'write',
+  mkdir: 'make the folder',
+  scandir: 'list the folder',
+  stat: 'look at',
+  lstat: 'look at',
+  fstat: 'look at',
+  rename: 'write',
+  link: 'write',
+  copyfile: 'write',
+  unlink: 'remove',
+  rm: 'remove',
+  rmdir: 'remove',
+  fsync: 'write',
+  ftruncate: 'write',
+};
+
+const HELP: Readonly<Record<string, string>> = {
+  EACCES: 'see who owns it and what you may do there (ls -ld), or work on a copy of your own',
+  EPERM: 'see who owns it and what you may do there (ls -ld), or work on a copy of your own',
+  EROFS: 'it is on a disk that can only be read: work on a copy elsewhere',
+  ENOSPC: 'the disk is full: make room and run again',
+  EDQUOT: 'your quota is used up: make room and run again',
+  ENOTDIR: 'a file stands where a folder is needed: move it away',
+  EEXIST: 'something else stands there: move it away',
+  EISDIR: 'a folder stands where a file is needed: move it away',
+  ENOTEMPTY: 'a folder stands where a file is needed: move it away',
+  ENOENT: 'was it removed, or is it a link to a disk that is not mounted?',
+  ELOOP: 'the links there lead in a circle: remove one',
+  EMFILE: 'too many files are open: raise the limit (ulimit -n)',
+  ENFILE: 'too many files are open on this machine',
+  EAGAIN: 'this user may start no more processes (ulimit -u)',
+  EIO: 'the disk or its connection fails: look at the log of the system',
+  ESTALE: 'the disk was mounted anew elsewhere: mount it again here',
+};
+
+/** One line for what failed, and one for what to do. */
+function systemProblem(problem: SystemError): string {
+  const { code, syscall = '', path, message } = problem;
+  if (syscall.endsWith('cwd')) {
+    return 'the folder that this was started in is gone\n  help: change to a folder that is there (cd)';
+  }
+  const { dest } = problem as { readonly dest?: string };
+  const help = HELP[code] === undefined ? '' : `\n  help: ${HELP[code]}`;
+  const where = dest ?? path;
+  if (where === undefined) return `${message}${help}`;
+  // Node writes: "EACCES: permission denied, mkdir '/x'".
+  const words = /^\w+: (.*?), \w+/.exec(message)?.[1] ?? message;
+  return `can't ${ACTS[syscall] ?? syscall} ${where}: ${words} (${code})${help}`;
+}

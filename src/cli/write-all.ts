@@ -1,0 +1,24 @@
+/** Long output: what is written waits for its reader, and ends when nobody wants it any more. */
+import { setImmediate } from 'node:timers/promises';
+import type { Host } from './host.ts';
+
+/** Resolves when more may be written. After a signal, or when the reader is gone, nothing is written. */
+export function writerTo({ stdout, signal }: Host): (text: string) => Promise<void> {
+  return async (text) => {
+    if (signal.aborted || stdout.destroyed) return;
+    if (stdout.write(text)) {
+      // A signal is seen between two turns of the event loop and not before.
+      await setImmediate();
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        stdout.off('drain', end).off('close', end).off('error', end);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      stdout.on('drain', end).on('close', end).on('error', end);
+      signal.addEventListener('abort', end);
+    });
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The lines of a stage's output that are shown while it runs, and kept in the journal of its run.
+ *
+ * A stage may print a million lines a second, which nobody can watch and no journal should hold: what is over
+ * the bound is counted and left out here. The stage's log file has all of it (`stage-log.ts`).
+ */
+
+/** This many bytes are shown however fast they come. */
+const AT_ONCE = 1 << 20;
+
+/** Bytes per second afterwards. */
+const PER_SECOND = 64 << 10;
+
+/** What a line costs besides its bytes: it becomes an event. */
+const LINE_COST = 64;
+
+/** A longer line is shown in pieces of about this many bytes. */
+const LONGEST = 16_384;
+
+/** Of what was left out, the last lines are shown when the stage ends. */
+const LAST_LINES = 20;
+
+const NEWLINE = 10;
+
+export class Excerpt {
+  private readonly show: (line: string) => void;
+  private readonly now: () => number;
+  private room = AT_ONCE;
+  private at: number | undefined;
+  private leftOut = 0;
+  private newest: Buffer = Buffer.alloc(0);
+
+  /** `now` is in milliseconds. */
+  constructor(show: (line: string) => void, now: () => number) {
+    this.show = show;
+    this.now = now;
+  }
+
+  /** Whole lines, or a piece of one, which is shown as a line. */
+  see(bytes: Buffer): void {
+    this.refill();
+    if (this.leftOut > 0) {
+      // Not line by line: what is shown between two gaps is worth reading.
+      if (this.room < PER_SECOND) {
+        this.leave(bytes);
+        return;
+      }
+      this.tellGap(this.leftOut);
+    }
+    let from = 0;
+    while (from < bytes.length && this.room > 0) {
+      const newline = bytes.indexOf(NEWLINE, from);
+      const end = newline < 0 ? bytes.length : newline;
+      const to = end - from > LONGEST ? characterEnd(bytes, from + LONGEST) : end;
+      this.room -= to - from + LINE_COST;
+      this.show(bytes.toString('utf8', from, to));
+      from = to === newline ? to + 1 : to;
+    }
+    if (from < bytes.length) this.leave(bytes.subarray(from));
+  }
+
+  /** The end of what was left out is shown: it may say why the stage failed. */
+  end(): void {
+    if (this.leftOut === 0) return;
+    const last = lastLines(this.newest);
+    const length = last.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    if (length < this.leftOut) this.tellGap(this.leftOut - length);
+    for (const line of last) this.show(line);
+    this.leftOut = 0;
+  }
+
+  private leave(bytes: Buffer): void {
+    this.leftOut += bytes.length;
+    this.newest = bytes;
+  }
+
+  private tellGap(bytes: number): void {
+    this.show(`... ${size(bytes)} left out here; \`pipeline log\` has all of it`);
+    this.leftOut = 0;
+    this.newest = Buffer.alloc(0);
+  }
+
+  private refill(): void {
+    const now = this.now();
+    const seconds = (now - (this.at ?? now)) / 1000;
+    this.at = now;
+    this.room = Math.min(AT_ONCE, this.room + Math.max(0, seconds) * PER_SECOND);
+  }
+}
+
+/** The first place from `at` on where no character of UTF-8 is cut. */
+function characterEnd(bytes: Buffer, at: number): number {
+  let end = at;
+  while (end < at + 3 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end++;
+  return end;
+}
+
+function lastLines(bytes: Buffer): readonly string[] {
+  const end = bytes.subarray(Math.max(0, bytes.length - LONGEST));
+  return end.toString('utf8').replace(/\n$/, '').split('\n').slice(-LAST_LINES);
+}
+
+function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}

@@ -1,0 +1,65 @@
+/**
+ * What a stage says in one attempt: all of it goes to a file, byte by byte, and an excerpt to whoever looks on.
+ *
+ * It is written at once and in this process, so that whoever prints waits for the disk and memory stays as it
+ * is. The process that runs the stage and the one that started it may write to the same file: both append.
+ */
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isSystemError } from '../../base/system-error.ts';
+import { Excerpt } from './excerpt.ts';
+
+const NEWLINE = 10;
+
+export class StageLog {
+  private readonly path: string;
+  private readonly excerpt: Excerpt;
+  private readonly show: (line: string) => void;
+  private file: number | undefined;
+  private broken = false;
+  private inLine = false;
+
+  /** The file is made when something is said. `now` is in milliseconds. */
+  constructor(path: string, show: (line: string) => void, now: () => number) {
+    this.path = path;
+    this.show = show;
+    this.excerpt = new Excerpt(show, now);
+  }
+
+  /** A text is a line or several. Bytes are taken as they are. */
+  add(said: string | Uint8Array): void {
+    const bytes =
+      typeof said === 'string'
+        ? Buffer.from(`${this.inLine ? '\n' : ''}${said}\n`)
+        : Buffer.from(said.buffer, said.byteOffset, said.byteLength);
+    if (bytes.length === 0) return;
+    this.write(bytes);
+    this.inLine = bytes[bytes.length - 1] !== NEWLINE;
+    if (typeof said === 'string') this.excerpt.see(Buffer.from(`${said}\n`));
+    else this.excerpt.see(bytes);
+  }
+
+  end(): void {
+    this.excerpt.end();
+    if (this.file !== undefined) closeSync(this.file);
+    this.file = undefined;
+  }
+
+  /** A log that can't be written is no reason to stop what it tells of. */
+  private write(bytes: Buffer): void {
+    if (this.broken) return;
+    try {
+      this.file ??= this.open();
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      this.broken = true;
+      this.show(`... the log of this stage ends here: ${problem.message}`);
+    }
+  }
+
+  private open(): number {
+    mkdirSync(dirname(this.path), { recursive: true });
+    return openSync(this.path, 'a');
+  }
+}

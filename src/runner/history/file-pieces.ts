@@ -1,0 +1,62 @@
+/** A long file read piece by piece, from any place to its end: no file is ever in memory as a whole. */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { unlessAbsent } from '../../base/system-error.ts';
+
+const PIECE = 1 << 20;
+const NEWLINE = 10;
+
+/** What `use` makes of the open file; undefined where there is none. */
+export function* withFile<T>(path: string, use: (file: number) => Generator<T>): Generator<T> {
+  const file = unlessAbsent(() => openSync(path, 'r'));
+  if (file === undefined) return;
+  try {
+    yield* use(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The bytes from `from` on, in pieces that end with a line, but for the last and those of a very long line. */
+export function* linePieces(
+  file: number,
+  from: number,
+  longest = PIECE,
+): Generator<{ readonly at: number; readonly bytes: Buffer }> {
+  let rest: Buffer = Buffer.alloc(0);
+  for (let at = from; ; ) {
+    const piece = Buffer.allocUnsafe(PIECE);
+    const length = readSync(file, piece, 0, PIECE, at);
+    const start = at - rest.length;
+    const known = piece.subarray(0, length);
+    const bytes = rest.length === 0 ? known : Buffer.concat([rest, known]);
+    if (length === 0) {
+      if (bytes.length > 0) yield { at: start, bytes };
+      return;
+    }
+    at += length;
+    const newline = bytes.lastIndexOf(NEWLINE) + 1;
+    const end = newline > 0 || bytes.length < longest ? newline : bytes.length;
+    if (end > 0) yield { at: start, bytes: bytes.subarray(0, end) };
+    rest = bytes.subarray(end);
+  }
+}
+
+const BLOCK = 64 << 10;
+
+/** Where the last `count` lines of a file begin, looked for from its end and no further than `most` bytes. */
+export function startOfLast(file: number, count: number, most = Number.POSITIVE_INFINITY): number {
+  const { size } = fstatSync(file);
+  const first = Math.max(0, size - most);
+  const block = Buffer.allocUnsafe(BLOCK);
+  let left = count;
+  // The newline at the very end ends the last line and begins none.
+  for (let end = size - 1; end > first && left > 0; ) {
+    const from = Math.max(first, end - BLOCK);
+    const length = readSync(file, block, 0, end - from, from);
+    for (let at = length - 1; at >= 0; at--) {
+      if (block[at] === NEWLINE && --left === 0) return from + at + 1;
+    }
+    end = from;
+  }
+  return count === 0 ? size : first;
+}

@@ -1,0 +1,83 @@
+/**
+ * What a stage said in an attempt, piece by piece: from its log, or from the journal where there is none.
+ *
+ * A journal has all of it where the run is of an older version or of another executor.
+ */
+import { StringDecoder } from 'node:string_decoder';
+import type { Attempt } from './attempts.ts';
+import { linePieces, startOfLast, withFile } from './file-pieces.ts';
+import { journalEvents } from './journal-events.ts';
+
+export interface Part {
+  /** So many lines at the end; all where it is not said. */
+  readonly last?: number | undefined;
+  /** And no more bytes than this. */
+  readonly most?: number;
+}
+
+/** The text without the newline at its end. A piece may end within a line only where that is very long. */
+export function* saidIn({ stage, said }: Attempt, part: Part = {}): Generator<string> {
+  let found = false;
+  for (const piece of said.log === undefined ? [] : fromLog(said.log, part)) {
+    found = true;
+    yield piece;
+  }
+  if (!found) yield* fromJournal(stage, said, part);
+}
+
+/** The last lines, and whether there are others before them. */
+export function lastSaid(
+  attempt: Attempt,
+  count: number,
+  most: number,
+): { readonly lines: readonly string[]; readonly more: boolean } {
+  const pieces = [...saidIn(attempt, { last: count + 1, most })];
+  const lines = pieces.length === 0 ? [] : pieces.join('').split('\n');
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return { lines: lines.slice(-count), more: lines.length > count || bytes >= most - 4 };
+}
+
+function fromLog(path: string, { last, most }: Part): Generator<string> {
+  return withFile(path, function* (file) {
+    const decoder = new StringDecoder('utf8');
+    const from = last === undefined ? 0 : startOfLast(file, last, most);
+    let newline = '';
+    for (const { bytes } of linePieces(file, from)) {
+      const text = decoder.write(bytes);
+      const ended = text.endsWith('\n');
+      yield newline + (ended ? text.slice(0, -1) : text);
+      newline = ended ? '\n' : '';
+    }
+  });
+}
+
+function* fromJournal(
+  stage: string,
+  { journal, from }: Attempt['said'],
+  { last }: Part,
+): Generator<string> {
+  const messages = messagesIn(stage, journal, from);
+  let newline = '';
+  for (const message of last === undefined ? messages : newest(messages, last)) {
+    yield newline + message;
+    newline = '\n';
+  }
+}
+
+function* messagesIn(stage: string, journal: string, from: number): Generator<string> {
+  for (const { event, at } of journalEvents(journal, { from, said: true })) {
+    if (!('stage' in event) || event.stage !== stage) continue;
+    if (event.type === 'stage-started' && at > from) return;
+    if (event.type === 'stage-log') yield event.message;
+  }
+}
+
+/** The last ones, of as many as there are. */
+function newest(messages: Iterable<string>, count: number): readonly string[] {
+  let kept: string[] = [];
+  for (const message of messages) {
+    kept.push(...message.split('\n'));
+    if (kept.length > 2 * count + 1000) kept = kept.slice(-count);
+  }
+  return count === 0 ? [] : kept.slice(-count);
+}

@@ -1,0 +1,215 @@
+/** What the system refuses is told in one line with a way out, and what a command writes arrives or is told. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const program = resolve('dist/main.js');
+const root = mkdtempSync(join(tmpdir(), 'edges-'));
+let folder: string;
+let projects = 0;
+
+beforeAll(() => {
+  execFileSync(process.execPath, ['scripts/build.mjs', '--changed'], { stdio: 'inherit' });
+});
+beforeEach(() => {
+  folder = join(root, String(projects++));
+  mkdirSync(folder);
+  const text = 'stages:\n  a:\n    run: echo hi > o\n    outputs: [o]\n';
+  writeFileSync(join(folder, 'pipeline.yaml'), text);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function pipeline(words: readonly string[], options: object = {}) {
+  const all = { cwd: folder, encoding: 'utf8', ...options } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], all);
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** One line for what is wrong, one for the way out, and no stack. */
+function expectPlain({ code, err }: ReturnType<typeof pipeline>, named: string): void {
+  expect(err).toMatch(/^error: .*\n {2}help: .*\n(?:\n1 problem; nothing ran\n)?$/);
+  expect(err).toContain(named);
+  expect(code).toBe(2);
+}
+
+describe('what is not as it should be is told with a way out', () => {
+  const commands = [['plan'], ['run'], ['lock'], ['verify'], ['gc'], ['runs'], ['log', 'a']];
+
+  it.each(commands)('artifacts is a link to a disk that is not mounted: %s', (...words) => {
+    symlinkSync('/mnt/not-mounted', join(folder, 'artifacts'));
+    expectPlain(pipeline(words), '"artifacts" is a link to /mnt/not-mounted, which is not there');
+  });
+
+  it.each(commands)('artifacts is a file: %s', (...words) => {
+    writeFileSync(join(folder, 'artifacts'), '');
+    expectPlain(pipeline(words), '"artifacts" is a file');
+  });
+
+  it.each([['plan'], ['run'], ['log', 'a']])('the working folder is gone: %s', (...words) => {
+    // A process keeps a folder that somebody else removes.
+    const script = `rmdir "$PWD"; exec "$@"`;
+    const all = ['-c', script, 'sh', process.execPath, program, ...words];
+    const gone = join(folder, 'gone');
+    mkdirSync(gone);
+    const { status, stderr } = spawnSync('/bin/sh', all, { cwd: gone, encoding: 'utf8' });
+    expectPlain(
+      { code: status, out: '', err: stderr },
+      'the folder that this was started in is gone',
+    );
+  });
+
+  const other = { uid: 65534, gid: 65534 };
+  const isRoot = process.getuid?.() === 0;
+  const asOther = isRoot ? other : {};
+  const mayStart = spawnSync(process.execPath, [program, '--version'], asOther).status === 0;
+
+  it.skipIf(!mayStart)('artifacts is not writable', () => {
+    chmodSync(root, 0o755);
+    expect(pipeline(['run']).code).toBe(0);
+    execFileSync('chmod', ['-R', 'a-w,a+rX', folder]);
+    expectPlain(pipeline(['lock'], asOther), folder);
+    chmodSync(join(folder, 'artifacts'), isRoot ? 0o700 : 0o000);
+    expectPlain(pipeline(['plan'], asOther), 'artifacts');
+    expectPlain(pipeline(['runs'], asOther), 'artifacts');
+    execFileSync('chmod', ['-R', 'u+rwX', folder]);
+  });
+
+  it('a bug has its stack, says where to report it, and has an exit code of its own', () => {
+    const breaking = join(folder, 'breaking.mjs');
+    writeFileSync(
+      breaking,
+      `import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      fs.readdirSync = () => undefined.length;
+      syncBuiltinESMExports();`,
+    );
+    const { code, err } = pipeline(['runs'], {
+      env: { ...process.env, NODE_OPTIONS: `--import=${breaking}` },
+    });
+    expect(code).toBe(70);
+    expect(err).toMatch(/^error: this is a bug of the program \(lowrank-pipeline \d/);
+    expect(err).toMatch(/TypeError: Cannot read properties of undefined/);
+    expect(err).toMatch(/^ {4}at /m);
+    expect(err).toContain('help: report it to the maintainers');
+  });
+});
+
+describe('standard output', () => {
+  const commands = [
+    ['plan', '--json'],
+    ['run'],
+    ['run', '--json'],
+    ['log', 'a'],
+    ['graph'],
+    ['runs'],
+  ];
+
+  it.skipIf(!existsSync('/dev/full')).each(commands)(
+    'that takes nothing is told: %s',
+    (...words) => {
+      expect(pipeline(['run']).code).toBe(0);
+      const { code, err } = pipeline(words, {
+        stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      });
+      expect(err).toMatch(/^error: standard output can't be written: ENOSPC/m);
+      expect(code).toBe(1);
+    },
+  );
+
+  it.each(commands)('that nobody reads any more ends it quietly: %s', async (...words) => {
+    expect(pipeline(['run']).code).toBe(0);
+    const child = spawn(process.execPath, [program, ...words], { cwd: folder });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.on('data', (text) => {
+      err += String(text);
+    });
+    const [code] = await once(child, 'close');
+    expect([code, err]).toEqual([141, '']);
+  });
+});
+
+describe('a long log', () => {
+  const said = 'seq 1 200000; touch o';
+  beforeEach(() => {
+    const text = `stages:\n  a:\n    run: ${said}\n    outputs: [o]\n`;
+    writeFileSync(join(folder, 'pipeline.yaml'), text);
+    expect(pipeline(['run', '--quiet']).code).toBe(0);
+  });
+
+  it('is printed whole, by its end, and as JSON', () => {
+    const big = { maxBuffer: 100 << 20 };
+    const lines = pipeline(['log', 'a'], big).out.split('\n');
+    expect([lines.length, lines[100_000]]).toEqual([200_003, '  100000']);
+    const end = pipeline(['log', 'a', '--tail', '2']).out.split('\n');
+    expect(end.slice(1, -2)).toEqual(['  199999', '  200000']);
+    const { lines: all } = JSON.parse(pipeline(['log', 'a', '--json'], big).out);
+    expect([all.length, all[0], all.at(-1)]).toEqual([200_000, '1', '200000']);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('that nobody takes ends on %s', async (signal) => {
+    const child = spawn(process.execPath, [program, 'log', 'a'], { cwd: folder });
+    await once(child.stdout, 'readable');
+    // The pipe is full, and stays so.
+    child.kill(signal);
+    expect(await once(child, 'exit')).toEqual([130, null]);
+  });
+});
+
+it('a command of 140 kB runs', () => {
+  const run = `: ${'x'.repeat(140_000)}\necho hi > o`;
+  const text = `stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n`;
+  writeFileSync(join(folder, 'pipeline.yaml'), text);
+  expect(pipeline(['run'])).toMatchObject({ code: 0, err: '' });
+});
+
+it('the address of a page that may start runs is in no argument, and in a file of this user alone', async () => {
+  const opened = join(folder, 'opened');
+  const opener = join(folder, 'bin', process.platform === 'darwin' ? 'open' : 'xdg-open');
+  mkdirSync(dirname(opener));
+  writeFileSync(
+    opener,
+    `#!/bin/sh
+file="\${1#file://}"
+{ echo "$*"; ls -ld "$(dirname "$file")" "$file" | cut -c1-10; cat "$file"; } > "${opened}.new"
+mv "${opened}.new" "${opened}"
+`,
+    { mode: 0o755 },
+  );
+  const watcher = watch(folder);
+  const seen = new Promise<void>((done) =>
+    watcher.on('change', (_type, name) => name === 'opened' && done()),
+  );
+  const env = { ...process.env, PATH: `${dirname(opener)}:${process.env.PATH}`, TMPDIR: folder };
+  const child = spawn(process.execPath, [program, 'ui', '--open', '--allow-run'], {
+    cwd: folder,
+    env,
+  });
+  const ended = once(child, 'close');
+  const [address] = await once(child.stdout, 'data');
+  const [, token] = /#token=(\S+)/.exec(String(address))!;
+  await seen;
+  watcher.close();
+  const [words, folderMode, fileMode, ...page] = readFileSync(opened, 'utf8').split('\n');
+  expect(words).toMatch(/^file:\/\/\S+$/);
+  expect(words).not.toContain(token);
+  expect([folderMode, fileMode]).toEqual(['drwx------', '-rw-------']);
+  expect(page.join('\n')).toContain(token);
+  child.kill('SIGTERM');
+  await ended;
+  expect(existsSync(words!.slice('file://'.length))).toBe(false);
+});

@@ -1,0 +1,105 @@
+/** What a stage said is read piece by piece, and its end from the end, however much there is. */
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lastAttempts } from '../../../src/runner/history/attempts.ts';
+import { readRun } from '../../../src/runner/history/run-journal.ts';
+import { lastSaid, saidIn } from '../../../src/runner/history/said.ts';
+import { Layout } from '../../../src/runner/store/layout.ts';
+
+let layout: Layout;
+let journal: string;
+beforeEach(() => {
+  layout = new Layout(mkdtempSync(join(tmpdir(), 'said-')));
+  journal = join(layout.run('r'), 'journal.jsonl');
+  mkdirSync(layout.run('r'), { recursive: true });
+});
+afterEach(() => rmSync(layout.root, { recursive: true, force: true }));
+
+function tell(...events: readonly object[]): void {
+  appendFileSync(journal, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+}
+
+const started = { type: 'stage-started', stage: 'a', key: 'k', reasons: [] };
+
+function logOf(text: string | Buffer): void {
+  const path = join(layout.run('r'), 'logs', '1.log');
+  mkdirSync(dirname(path), { recursive: true });
+  rmSync(path, { force: true });
+  appendFileSync(path, text);
+}
+
+function said(last?: number): string {
+  return [...saidIn(lastAttempts(layout, 'a').at(-1)!, { last })].join('');
+}
+
+describe('the log of an attempt', () => {
+  beforeEach(() => tell({ ...started, log: 'logs/1.log' }));
+
+  it('is read whole, and by its last lines', () => {
+    const lines = fc.array(fc.string({ maxLength: 5 }).map((one) => one.replaceAll('\n', '')));
+    fc.assert(
+      fc.property(lines, fc.nat(12), fc.boolean(), (all, count, ends) => {
+        const text = all.join('\n') + (ends && all.length > 0 ? '\n' : '');
+        logOf(text);
+        const given = text === '' ? [] : text.replace(/\n$/, '').split('\n');
+        expect(said()).toBe(given.join('\n'));
+        expect(said(count)).toBe(count === 0 ? '' : given.slice(-count).join('\n'));
+      }),
+    );
+  });
+
+  it('is read in pieces that do not cut a character', () => {
+    const long = 'ä'.repeat(3 << 20);
+    logOf(`${long}\nafter\n`);
+    expect(said() === `${long}\nafter`).toBe(true);
+    expect(said(1)).toBe('after');
+  });
+
+  it('has an end that is bounded, whatever it holds', () => {
+    logOf(Buffer.alloc(5_000_000, 'x'));
+    const { lines, more } = lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000);
+    expect(lines).toEqual(['x'.repeat(1000)]);
+    expect(more).toBe(true);
+    logOf('one\ntwo\n');
+    expect(lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000)).toEqual({
+      lines: ['one', 'two'],
+      more: false,
+    });
+  });
+});
+
+it('a journal that has the lines itself gives those of the attempt', () => {
+  const say = (stage: string, message: string) => ({ type: 'stage-log', stage, message });
+  tell(started, say('a', 'before'), { type: 'stage-retrying', stage: 'a', failure: {} });
+  tell(started, say('a', 'one\ntwo'), say('b', 'other'), say('a', 'three'));
+  expect(said()).toBe('one\ntwo\nthree');
+  expect(said(2)).toBe('two\nthree');
+});
+
+it('a journal longer than any string is read', () => {
+  tell(started);
+  const file = openSync(journal, 'a');
+  const line = `${JSON.stringify({ type: 'stage-log', stage: 'a', message: 'x'.repeat(9_000) })}\n`;
+  const block = Buffer.from(line.repeat(100));
+  for (let written = 0; written < 540 << 20; written += block.length) writeSync(file, block);
+  closeSync(file);
+  const message = 'the end';
+  tell(
+    { type: 'stage-log', stage: 'a', message },
+    { type: 'stage-finished', stage: 'a', seconds: 1 },
+  );
+  expect(readRun(layout, 'r').map(({ type }) => type)).toEqual(['stage-started', 'stage-finished']);
+  expect(lastAttempts(layout, 'a')).toMatchObject([{ stage: 'a', state: 'finished' }]);
+  expect(said(1)).toBe(message);
+});
