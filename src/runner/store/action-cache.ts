@@ -144,7 +144,9 @@ function parse(text: string, key: StageKey): StoredRecord {
 export function hasKey({ fingerprint }: Pick<ActionRecord, 'fingerprint'>, key: StageKey): boolean {
   try {
     return keyOf(fingerprint) === key;
-  } catch {
-    return false;
+  } catch (problem) {
+    // What is no fingerprint has no canonical text.
+    if (problem instanceof TypeError || problem instanceof RangeError) return false;
+    throw problem;
   }
 }
