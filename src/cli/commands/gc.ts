@@ -1,5 +1,6 @@
 /** `pipeline gc`: drops the results that nothing keeps, and says what went by stage. */
 import { InvalidArgumentError } from 'commander';
+import { isSystemError } from '../../base/system-error.ts';
 import { gc } from '../../runner/engine.ts';
 import type { Collection, Refusal } from '../../runner/store/collect.ts';
 import type { Protection } from '../../runner/store/garbage.ts';
@@ -44,7 +45,14 @@ const KEPT = `Always kept: what the pipeline uses as it stands, the newest resul
 with a name met or made, and what the lock file names.`;
 
 async function gcCommand(host: Host, options: GcOptions): Promise<number> {
-  const opened = await openAndPrepare(host, options, [], []);
+  let opened: Awaited<ReturnType<typeof openAndPrepare>>;
+  try {
+    opened = await openAndPrepare(host, options, [], []);
+  } catch (problem) {
+    // What can't be planned is not known to be of no use.
+    if (!isSystemError(problem)) throw problem;
+    return refuse(host, { kind: 'unreadable', message: problem.message });
+  }
   if (!opened.ok) return opened.error;
   const { project, prepared } = opened.value;
   const collected = await gc(project, prepared, {
@@ -55,13 +63,17 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   });
   if (!collected.ok) {
     if (collected.error.kind === 'unreadable-lock') return tell(host, collected.error);
-    host.stderr.write(`${wrap(describeRefusal(collected.error), host.columns)}\n`);
-    const { kind } = collected.error;
-    return kind === 'unwritable' || kind === 'unreadable' ? exitCodes.failed : exitCodes.badInput;
+    return refuse(host, collected.error);
   }
   if (options.json) writeJson(host, collected.value, options);
   else writeText(host, collected.value, options);
   return collected.value.interrupted ? exitCodes.interrupted : exitCodes.done;
+}
+
+function refuse(host: Host, refusal: Refusal): number {
+  host.stderr.write(`${wrap(describeRefusal(refusal), host.columns)}\n`);
+  const failed = refusal.kind === 'unwritable' || refusal.kind === 'unreadable';
+  return failed ? exitCodes.failed : exitCodes.badInput;
 }
 
 function describeRefusal(refusal: Refusal): string {

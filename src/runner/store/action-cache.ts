@@ -149,7 +149,9 @@ const BAD_OUTPUTS = 'it names an output that no stage can have';
 export function hasKey({ fingerprint }: Pick<ActionRecord, 'fingerprint'>, key: StageKey): boolean {
   try {
     return keyOf(fingerprint) === key;
-  } catch {
-    return false;
+  } catch (problem) {
+    // What is no fingerprint has no canonical text.
+    if (problem instanceof TypeError || problem instanceof RangeError) return false;
+    throw problem;
   }
 }

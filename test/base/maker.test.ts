@@ -1,0 +1,42 @@
+/** Who made a file, by its name: known in one place, and unknown in any other. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import {
+  hasEnded,
+  isKnowable,
+  isThisProcess,
+  makerOf,
+  ownName,
+  thisProcess,
+} from '../../src/base/maker.ts';
+
+const me = thisProcess();
+const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
+
+describe('a process', () => {
+  it('is read from the names that it gives, of which no two are the same', () => {
+    const names = Array.from({ length: 100 }, ownName);
+    expect(new Set(names).size).toBe(100);
+    for (const name of names) expect(makerOf(name)).toEqual(me);
+    expect([isThisProcess(me), isKnowable(me), hasEnded(me)]).toEqual([true, true, false]);
+  });
+
+  it.each(['', 'note.txt', '12@abc-1', '.clock-1', `${deadPid}@01234567-mf3k2p-0`])(
+    'is not read from the name "%s"',
+    (name) => expect(makerOf(name)).toBeUndefined(),
+  );
+
+  it('has ended where its pid is nobody, or somebody who started at another time', () => {
+    expect(hasEnded({ ...me, pid: deadPid })).toBe(true);
+    if (me.started) expect(hasEnded({ ...me, started: '1' })).toBe(true);
+  });
+
+  it.each([me.pid, deadPid])('with the pid %d is not known in another place', (pid) => {
+    const other = { ...me, pid, place: '0123456789ab' };
+    expect([isThisProcess(other), isKnowable(other), hasEnded(other)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
