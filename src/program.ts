@@ -32,7 +32,11 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     process.stderr.write('\nstopping: what runs may write a checkpoint; again to stop at once\n');
     abort.abort();
   };
-  for (const signal of signals) process.on(signal, stop);
+  let listening = false;
+  const listen = (): void => {
+    if (!listening) for (const signal of signals) process.on(signal, stop);
+    listening = true;
+  };
   // A reader that has seen enough (`| head`) closes the pipe. That is no error, but a run that nobody
   // reads stops as by Ctrl-C, and its exit code says that it was not whole.
   process.stdout.on('error', () => abort.abort());
@@ -44,14 +48,20 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     // A file or a pipe has no width: nothing is cut for it.
     columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
     images: process.stdout.isTTY === true ? imageProtocol(process.env) : null,
+    environment: process.env,
     cores: availableParallelism(),
     memory: totalmem(),
     gpus: visibleGpus,
     backends: backendNames,
     examineBackends: () => examineBackends(build, dist, availableParallelism()),
     numbersWithin,
-    installer: installer(abort.signal),
-    signal: abort.signal,
+    installer: installer(() => host.signal),
+    // A command that never asks for it has nothing to end in order: a signal ends it at once, also while
+    // it computes.
+    get signal() {
+      listen();
+      return abort.signal;
+    },
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
     openSite: (options) => openSite(options, build, dist),

@@ -11,6 +11,7 @@ import { fail, ok, type Result } from '../result.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
 import { checkFolderPaths } from './folder-paths.ts';
+import { DEFAULT_LIMIT, tooManyInputs } from './instance-limit.ts';
 import { JoinIndex } from './join.ts';
 import { type Instance, instancesOf } from './matrix.ts';
 import { checkNames } from './names.ts';
@@ -28,12 +29,14 @@ export interface ExpandFailure {
 /**
  * `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. With
  * `only`, a pipeline of these instances alone: of a document without faults, and with all that they take.
+ * More than `limit` instances are refused before they are made.
  */
 export function expand(
   document: PipelineDocument,
   types: StageTypes,
   readParams: (path: string) => SourceFile | undefined = () => undefined,
   only?: { has(id: string): boolean },
+  limit = DEFAULT_LIMIT,
 ): Result<Pipeline, ExpandFailure> {
   const diagnostics: Diagnostic[] = [];
   const add = (found: readonly Diagnostic[]): void => {
@@ -50,11 +53,16 @@ export function expand(
   const indexes = new Map<string, JoinIndex<Stage>>();
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
+  let already = 0;
+  let taken = 0;
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
-    const own = instancesOf(declaration, document.variables, followed);
+    const own = instancesOf(declaration, document.variables, followed, { already, limit });
     add(own.diagnostics);
+    // What depends on these can't be checked without them.
+    if (own.refused) break;
+    already += own.instances.length;
     instancesByName.set(name, own.instances);
     const type = types.get(declaration.uses.value);
     if (!type) continue;
@@ -62,7 +70,8 @@ export function expand(
       ? own.instances.filter(({ axes }) => only.has(stageId(name, axes)))
       : own.instances;
     if (only && instances.length === 0) continue;
-    const expanded = instances.map((instance): Stage => {
+    const expanded: Stage[] = [];
+    for (const instance of instances) {
       const resolved = resolveStage(declaration, type, instance, context);
       const { axes } = instance;
       const connected = connectInputs(
@@ -81,7 +90,10 @@ export function expand(
       const span = declaration.nameSpan;
       const id = stageId(name, axes);
       const faulty = type.open === true && resolved.diagnostics.length > 0;
-      return {
+      for (const references of inputs.values()) taken += references.length;
+      const refusal = tooManyInputs(name, taken, limit, span);
+      if (refusal) return fail({ diagnostics: [refusal], sources: params.sources });
+      expanded.push({
         ...(faulty && { faulty }),
         id,
         name,
@@ -95,8 +107,8 @@ export function expand(
         metrics,
         handling,
         span,
-      };
-    });
+      });
+    }
     indexes.set(name, new JoinIndex(expanded));
     for (const stage of expanded) stages.push(stage);
   }
