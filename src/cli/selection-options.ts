@@ -1,6 +1,7 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
 import { type Command, Option } from 'commander';
-import { formatDiagnostic } from '../runner/document/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from '../runner/document/diagnostic.ts';
+import { formatPlace } from '../runner/document/source.ts';
 import type { BadInput, Prepared, Selection } from '../runner/engine.ts';
 import type { Standing } from '../runner/project/standing.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
@@ -105,7 +106,18 @@ export async function prepareOpened(
     stages.length > 0
       ? machine
       : ['no stage has an instance: in each matrix there is an axis without values'];
-  return ok({ ...opened, project: project.value, notes, prepared: prepared.value });
+  const warnings = prepared.value.warnings.map(asLine);
+  return ok({
+    ...opened,
+    project: project.value,
+    notes: [...notes, ...warnings],
+    prepared: prepared.value,
+  });
+}
+
+function asLine({ severity, message, span, suggestion }: Diagnostic): string {
+  const place = span ? `${formatPlace(span)}: ` : '';
+  return `${place}${severity}: ${message}${suggestion === undefined ? '' : `; ${suggestion}`}`;
 }
 
 /** A fault without a place, such as a run that is not there. */

@@ -23,7 +23,7 @@ export function noteStage(
   for (const command of instance.commands) {
     const sign = /\[\[|<\(|\bpipefail\b|\bsource\b|&>|\bdeclare\b/.exec(command.text)?.[0];
     if (sign === undefined) continue;
-    const meaning = 'here it is "sh -c": write "bash -c ..." where the command needs Bash';
+    const meaning = 'here it is "sh": add "shell: bash" to the stage where the command needs Bash';
     note(
       `DVC runs commands in your own shell, and "${sign}" is not for all`,
       command.span,

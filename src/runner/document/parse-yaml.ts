@@ -14,7 +14,7 @@ import {
   parseDocument,
 } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
-import type { Located, LocatedEntry } from './located.ts';
+import { type Located, type LocatedEntry, scalarAt } from './located.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
 import type { SourceFile, Span } from './source.ts';
 
@@ -68,7 +68,7 @@ export function parseYaml(source: SourceFile): ParsedYaml {
     .slice(0, MOST_ERRORS)
     .map(({ message, pos }) => error(firstSentence(message), place(pos[0], pos[1])));
   if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
-  const reader = new TreeReader(document, place, diagnostics);
+  const reader = new TreeReader(document, source, place, diagnostics);
   const root = reader.read(document.contents);
   return { root: diagnostics.length > 0 ? undefined : root, diagnostics };
 }
@@ -93,6 +93,7 @@ const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
 
 class TreeReader {
   private readonly document: Document.Parsed;
+  private readonly source: SourceFile;
   private readonly place: (start: number, end: number) => Span;
   private readonly diagnostics: Diagnostic[];
   private readonly open = new Set<ParsedNode>();
@@ -100,10 +101,12 @@ class TreeReader {
 
   constructor(
     document: Document.Parsed,
+    source: SourceFile,
     place: (start: number, end: number) => Span,
     diagnostics: Diagnostic[],
   ) {
     this.document = document;
+    this.source = source;
     this.place = place;
     this.diagnostics = diagnostics;
   }
@@ -174,7 +177,7 @@ class TreeReader {
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) {
       // -0 is 0, here as in keys.
       const scalar = value === 0 ? 0 : (value as string | number | boolean | null);
-      return { kind: 'scalar', value: scalar, span };
+      return scalarAt(scalar, span, this.source);
     }
     return this.refuse('this kind of YAML value has no meaning here', span);
   }

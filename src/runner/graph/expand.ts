@@ -19,6 +19,7 @@ import { ParamsFiles } from './params-file.ts';
 import { type Pipeline, type Stage, stageId } from './pipeline.ts';
 import { resolveStage } from './resolve.ts';
 import type { StageTypes } from './stage-type.ts';
+import { unusedAxes } from './unused-axes.ts';
 
 export interface ExpandFailure {
   readonly diagnostics: readonly Diagnostic[];
@@ -53,6 +54,7 @@ export function expand(
   const indexes = new Map<string, JoinIndex<Stage>>();
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
+  const warnings: Diagnostic[] = [];
   let already = 0;
   let taken = 0;
   for (const name of declarationOrder(document.stages)) {
@@ -109,6 +111,7 @@ export function expand(
         span,
       });
     }
+    for (const one of unusedAxes(declaration, expanded, indexes)) warnings.push(one);
     indexes.set(name, new JoinIndex(expanded));
     for (const stage of expanded) stages.push(stage);
   }
@@ -116,5 +119,5 @@ export function expand(
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
   if (distinct.size > 0)
     return fail({ diagnostics: [...distinct.values()], sources: params.sources });
-  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])) });
+  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])), warnings });
 }

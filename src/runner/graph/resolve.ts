@@ -103,7 +103,7 @@ function commandParameters(
   diagnostics: Diagnostic[],
 ): Located {
   const entries = new Map<string, LocatedEntry>();
-  for (const key of ['run', 'env', 'outputs']) {
+  for (const key of ['run', 'shell', 'env', 'outputs']) {
     const entry = command.get(key);
     if (entry) entries.set(key, entry);
   }

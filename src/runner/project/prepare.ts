@@ -25,6 +25,8 @@ export interface Prepared {
   readonly lock?: Lock;
   /** What all this hangs on beside the store; where more than these, it is left out. */
   readonly basis?: Basis;
+  /** Of the pipeline as a whole, whatever was selected. */
+  readonly warnings: readonly Diagnostic[];
   /** What stands beside the plan's stages, and is counted in it. */
   readonly standing?: Standing;
 }
@@ -81,7 +83,8 @@ export function prepare(
   const knowledge = { ...plain, ...(standIn && { standIn }) };
   const plan = makePlan(pipeline, knowledge, forced);
   const basis = standing?.basis ?? readings.basis(selection, pipeline, files);
-  const prepared = { forced, knowledge, ...(lock && { lock }), ...(basis && { basis }) };
+  const { warnings = [] } = loaded.value.pipeline;
+  const prepared = { forced, knowledge, warnings, ...(lock && { lock }), ...(basis && { basis }) };
   if (!standing) return ok({ ...prepared, plan });
   const counts = { ...plan.counts, hit: plan.counts.hit + standing.count };
   return ok({ ...prepared, plan: { ...plan, counts }, standing });

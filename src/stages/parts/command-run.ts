@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path';
 import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { openTree } from '../../runner/store/open-tree.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
+import { interpreterOf, type Shell } from './interpreter.ts';
 import { describeEnd, runShell, type ShellEnd } from './shell.ts';
 
 export interface CommandParameters {
   readonly run: readonly string[];
+  readonly shell?: Shell | undefined;
   readonly with: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
@@ -31,9 +33,11 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     // Traces that a Python program leaves beside its source are no output of it.
     PYTHONDONTWRITEBYTECODE: '1',
     ...parameters.env,
-  };
+  } as Readonly<Record<string, string>>;
+  const interpreter = interpreterOf(parameters.shell, env.PATH ?? context.environment.PATH);
+  const options = { interpreter, folder, env, pass: context.terms.passEnv, signal };
   for (const line of parameters.run) {
-    const end = await runShell(line, { folder, env, pass: context.terms.passEnv, signal }, context);
+    const end = await runShell(line, options, context);
     signal.throwIfAborted();
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }

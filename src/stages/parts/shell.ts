@@ -12,6 +12,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { StageContext } from '../../runner/graph/stage-type.ts';
 
 export interface ShellOptions {
+  /** What runs the script, with its options. */
+  readonly interpreter: readonly string[];
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Names of further variables that are handed on. */
@@ -42,18 +44,18 @@ const PASSED = new RegExp(
 const WATCHED = `trap '' HUP INT QUIT TERM
 ( read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
 trap - HUP INT QUIT TERM
-exec /bin/sh -e -c "$1" 3<&-`;
+exec "$@" 3<&-`;
 
 /** How long the output of an ended command is read: something that it left running may hold it open. */
 const LAST_WORDS_MS = 500;
 
 export async function runShell(
   script: string,
-  { folder, env, pass, signal }: ShellOptions,
+  { interpreter, folder, env, pass, signal }: ShellOptions,
   context: Pick<StageContext<unknown>, 'log' | 'progress' | 'environment'>,
 ): Promise<ShellEnd> {
   signal.throwIfAborted();
-  const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', script], {
+  const child = spawn('/bin/sh', ['-c', WATCHED, 'sh', ...interpreter, script], {
     cwd: folder,
     env: { ...inherited(context.environment, pass), ...env },
     detached: true,
