@@ -137,7 +137,11 @@ function format(shown: Shown, host: Host): string {
   if (metrics.length > 0) lines.push('  metrics');
   for (const { row, values } of metrics) {
     const numbers = Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'number' ? [`${name} ${figure(value)}`] : [],
+      typeof value === 'number'
+        ? [`${name} ${figure(value)}`]
+        : name === 'problem'
+          ? [`${name}: ${value}`]
+          : [],
     );
     const label = row === undefined ? '' : `${row}: `;
     lines.push(`    ${label}${numbers.join(', ')}`);

@@ -1,7 +1,7 @@
 /**
  * YAML text to a located tree, with every problem of the text as a diagnostic.
  *
- * Does not know what the document is about; that is `read-document`. The only importer of `yaml`.
+ * Does not know what the document is about; that is `read-document`.
  */
 import {
   type Document,
@@ -12,11 +12,13 @@ import {
   LineCounter,
   type ParsedNode,
   parseDocument,
+  type YAMLParseError,
 } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, scalarAt } from './located.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
 import type { SourceFile, Span } from './source.ts';
+import { DEEPEST, firstTooDeep, TOO_DEEP } from './yaml-depth.ts';
 
 export interface ParsedYaml {
   /** Undefined where the text is empty or not YAML at all. */
@@ -52,21 +54,19 @@ export function parseYaml(source: SourceFile): ParsedYaml {
   const lineCounter = new LineCounter();
   // That keys are told apart is done here: the library compares each with each.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(source.text, options);
-  } catch (problem) {
-    if (!(problem instanceof RangeError)) throw problem;
-    const start = { file: source.path, start: 0, end: 1, line: 1, column: 1 };
-    return { root: undefined, diagnostics: [error(TOO_DEEP, start)] };
-  }
+  const document = parseDocument(source.text, options);
   const place = (start: number, end: number): Span => {
     const { line, col } = lineCounter.linePos(start);
     return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
   };
+  // The library ran out of stack.
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+    const start = firstTooDeep(source.text) ?? 0;
+    return { root: undefined, diagnostics: [tooDeep(place(start, start + 1))] };
+  }
   const diagnostics = document.errors
     .slice(0, MOST_ERRORS)
-    .map(({ message, pos }) => error(firstSentence(message), place(pos[0], pos[1])));
+    .map((problem) => describe(problem, place(...problem.pos)));
   if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
   const reader = new TreeReader(document, source, place, diagnostics);
   const root = reader.read(document.contents);
@@ -76,17 +76,25 @@ export function parseYaml(source: SourceFile): ParsedYaml {
 /** Where one sign is wrong, all that follows is as a rule: the first say what it is. */
 const MOST_ERRORS = 3;
 
+function describe({ code, message }: YAMLParseError, span: Span): Diagnostic {
+  if (code !== 'MULTIPLE_DOCS') return error(firstSentence(message), span);
+  const suggestion = 'take the "---" out, or move what follows it into a file of its own';
+  return error('a second YAML document begins here, and only one per file is read', span, {
+    suggestion,
+  });
+}
+
+function tooDeep(span: Span): Diagnostic {
+  const suggestion = 'write it with fewer levels, or let a stage read it from a file';
+  return error(TOO_DEEP, span, { suggestion });
+}
+
 function firstSentence(message: string): string {
   return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }
 
 /** Anchors can make a short text expand without end (a 'billion laughs'). */
 const MOST_NODES = 1_000_000;
-
-/** Whatever looks at a tree later goes down it by calls within calls. */
-const DEEPEST = 500;
-
-const TOO_DEEP = 'this is nested too deeply';
 
 /** Names that every object of JavaScript has: a schema would pass over them. */
 const REFUSED = new Set(['__proto__', 'constructor', 'prototype']);
@@ -121,7 +129,10 @@ class TreeReader {
       return nothing;
     }
     if (this.open.has(node)) return this.refuse('an alias inside its own anchor', span);
-    if (this.open.size === DEEPEST) return this.refuse(TOO_DEEP, span);
+    if (this.open.size === DEEPEST) {
+      this.diagnostics.push(tooDeep(span));
+      return nothing;
+    }
     this.open.add(node);
     try {
       if (isAlias(node)) {
