@@ -1,4 +1,5 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Diagnostic, formatDiagnostic } from '../runner/document/diagnostic.ts';
 import { formatPlace } from '../runner/document/source.ts';
@@ -67,16 +68,21 @@ export interface Opened extends OpenProject {
   readonly prepared: Prepared;
 }
 
-/** Opens the project and plans; tells what is wrong and gives the exit code where that fails. */
+/**
+ * Opens the project and plans; tells what is wrong and gives the exit code where that fails. `onAbsent` is
+ * given the whole path of each file that a stage reads and that is not there.
+ */
 export async function openAndPrepare(
   host: Host,
   options: SelectionOptions,
   targets: readonly string[],
   forced: Selection['forced'],
+  onAbsent?: (path: string) => void,
 ): Promise<Result<Opened, number>> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return fail(tell(host, opened.error));
-  return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
+  const selection = selectionOf(options, targets, forced);
+  return prepareOpened(host, opened.value, selection, undefined, onAbsent);
 }
 
 export function selectionOf(
@@ -92,13 +98,17 @@ export async function prepareOpened(
   opened: OpenProject,
   selection: Selection,
   standing?: Standing,
+  onAbsent?: (path: string) => void,
 ): Promise<Result<Opened, number>> {
   // A run with nothing to do is over without it.
   const { prepare, withOwnTypes } = await import('../runner/engine.ts');
   const project = await withOwnTypes(opened.project, selection);
   if (!project.ok) return fail(tell(host, project.error));
   const prepared = prepare(project.value, selection, standing);
-  if (!prepared.ok) return fail(tell(host, prepared.error));
+  if (!prepared.ok) {
+    for (const path of prepared.error.absent ?? []) onAbsent?.(join(project.value.root, path));
+    return fail(tell(host, prepared.error));
+  }
   // A pipeline of plain commands computes on no backend of ours.
   const { stages } = prepared.value.plan.pipeline;
   const machine = stages.some((one) => one.type.environment?.length) ? opened.notes : [];

@@ -14,8 +14,11 @@ export async function runOnChange(
   options: RunCommandOptions,
 ): Promise<number> {
   for (let asked = options; ; asked = { ...options, force: [] }) {
-    const opened = await openAndPrepare(host, asked, targets, forcedBy(asked));
-    const change = nextChange(watchedBy(host, opened.ok ? opened.value : undefined), host.signal);
+    const absent: string[] = [];
+    const onAbsent = (path: string): void => void absent.push(path);
+    const opened = await openAndPrepare(host, asked, targets, forcedBy(asked), onAbsent);
+    const watched = watchedBy(host, opened.ok ? opened.value : undefined, absent);
+    const change = nextChange(watched, host.signal);
     const run = newRunId(new Date(host.now()), host.random());
     await runInFull(host, targets, asked, opened, { run, executor: host.makeExecutor() });
     if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');

@@ -63,7 +63,10 @@ export function prepare(
   const stats = standing?.stats ?? new StatCache(layout, !project.onlyLooks);
   const files = standing?.files ?? new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
-  if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
+  if (missing.size > 0) {
+    const { sources } = loaded.value;
+    return fail({ diagnostics: [...missing.values()], sources, absent: [...missing.keys()] });
+  }
   stats.save();
   const plain: Knowledge = {
     codes,
@@ -90,13 +93,13 @@ export function prepare(
   return ok({ ...prepared, plan: { ...plan, counts }, standing });
 }
 
-/** Each once, with the place of the first stage that wants it. */
-function missingFiles({ stages }: Pipeline, files: ProjectFiles): Diagnostic[] {
+/** By path, each with the place of the first stage that wants it. */
+function missingFiles({ stages }: Pipeline, files: ProjectFiles): ReadonlyMap<string, Diagnostic> {
   const told = new Map<string, Diagnostic>();
   for (const { path, span } of stages.flatMap((stage) => [...stage.files.values()])) {
     const found = files.get(path);
     if (found.ok || told.has(path)) continue;
     told.set(path, error(`"${path}" ${found.error}`, span));
   }
-  return [...told.values()];
+  return told;
 }
