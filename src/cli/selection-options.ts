@@ -8,7 +8,7 @@ import type { Standing } from '../runner/project/standing.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
-import { wrap } from './render/text.ts';
+import { visible, wrap } from './render/text.ts';
 
 export interface SelectionOptions {
   readonly file?: string;
@@ -127,7 +127,9 @@ export async function prepareOpened(
 
 function asLine({ severity, message, span, suggestion }: Diagnostic): string {
   const place = span ? `${formatPlace(span)}: ` : '';
-  return `${place}${severity}: ${message}${suggestion === undefined ? '' : `; ${suggestion}`}`;
+  return visible(
+    `${place}${severity}: ${message}${suggestion === undefined ? '' : `; ${suggestion}`}`,
+  );
 }
 
 /** A fault without a place, such as a run that is not there. */
@@ -147,6 +149,6 @@ export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const more = diagnostics.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} shown` : '';
   const noun = diagnostics.length === 1 ? 'problem' : 'problems';
   const count = `${diagnostics.length} ${noun}${more}; nothing ran`;
-  host.stderr.write(`${wrap([...texts, count].join('\n\n'), host.columns)}\n`);
+  host.stderr.write(`${wrap(visible([...texts, count].join('\n\n')), host.columns)}\n`);
   return exitCodes.badInput;
 }

@@ -5,7 +5,7 @@ import { type Diagnostic, formatDiagnostic } from '../../runner/document/diagnos
 import { limitFrom } from '../../runner/graph/instance-limit.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, wrap } from '../render/text.ts';
+import { counted, visible, wrap } from '../render/text.ts';
 import { tell } from '../selection-options.ts';
 
 interface ImportOptions {
@@ -68,7 +68,7 @@ function write(
 /** The text itself may be on standard output, so all that is said of it goes to the other one. */
 function tellOf(host: Host, imported: DvcImport, file: string, output: string | undefined): void {
   const { problems, notes, stages, sources } = imported;
-  const print = (text: string) => void host.stderr.write(`${wrap(text, host.columns)}\n`);
+  const print = (text: string) => void host.stderr.write(`${wrap(visible(text), host.columns)}\n`);
   const shown = (one: Diagnostic): string =>
     formatDiagnostic(one, sources).replace(': warning: ', ': note: ');
   for (const one of [...problems, ...(problems.length === 0 ? notes : [])])

@@ -5,7 +5,7 @@ import { type Attempt, lastAttempts } from '../../runner/history/attempts.ts';
 import { findRun } from '../../runner/history/find-run.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { duration, harmless, paint } from '../render/text.ts';
+import { duration, harmless, paint, visible } from '../render/text.ts';
 import { addFileOption, openLayout, tellPlainly } from '../selection-options.ts';
 
 interface LogOptions {
@@ -57,7 +57,7 @@ function format(attempt: Attempt, all: readonly Attempt[], host: Host): string {
     paint(host, 'bold', head),
     ...lines.map((line) => `  ${harmless(line)}`.trimEnd()),
     paint(host, colour, last),
-    ...details.map((line) => `  ${line.trim()}`),
+    ...details.map((line) => `  ${visible(line.trim())}`),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** `pipeline run --watch`: again after each change of a file that the pipeline is made of. */
 import { newRunId } from '../../runner/execution/journal.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { visible } from '../render/text.ts';
 import { openAndPrepare } from '../selection-options.ts';
 import { nextChange } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
@@ -24,7 +25,7 @@ export async function runOnChange(
     if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
     const changed = await change;
     if (changed === undefined) return exitCodes.done;
-    host.stderr.write(`\n${changed} has changed\n`);
+    host.stderr.write(`\n${visible(changed)} has changed\n`);
     // The program is another one now: the launcher builds it and begins again.
     if (host.ownSources !== undefined && changed.startsWith(host.ownSources)) {
       host.beginAgain();

@@ -16,7 +16,7 @@ import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { byteSize } from '../render/byte-size.ts';
 import { terminalImage } from '../render/terminal-image.ts';
-import { duration, figure, wrap } from '../render/text.ts';
+import { duration, figure, harmless, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -146,7 +146,7 @@ function format(shown: Shown, host: Host): string {
     const label = row === undefined ? '' : `${row}: `;
     lines.push(`    ${label}${numbers.join(', ')}`);
   }
-  return `${wrap(lines.join('\n'), host.columns)}\n`;
+  return `${wrap(visible(lines.join('\n')), host.columns)}\n`;
 }
 
 const SUMMARY = 'summary.txt';
@@ -163,7 +163,8 @@ function said({ outputs }: Shown, { prepared }: Opened, { images, columns }: Hos
         const png = store.readBytes(digest);
         return png === undefined ? [] : [terminalImage(png, images!, Math.min(columns, 80))];
       });
-      return `\n${text ?? ''}${drawn.join('')}`;
+      const lines = (text ?? '').split('\n').map(harmless);
+      return `\n${lines.join('\n')}${drawn.join('')}`;
     })
     .join('');
 }

@@ -3,7 +3,8 @@
  *
  * Objects get their names first, the record that names them last.
  */
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { unlessAbsent } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -31,7 +32,8 @@ export async function perform(
   const inputs = layInputs(stage, fingerprint.inputs, knowledge);
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
-  const resumed = existsSync(checkpoints);
+  // An attempt that wrote none leaves the folder empty.
+  const resumed = (unlessAbsent(() => readdirSync(checkpoints)) ?? []).length > 0;
   const { gpus } = context.share;
   emit({
     type: 'stage-started',
