@@ -91,7 +91,8 @@ export function importDvc(
     const place = file.root.entries.get('stages')?.keySpan ?? file.root.span;
     findings.note('no stage is declared here', place, 'a pipeline needs at least one to run');
   }
-  noteSections(file, findings);
+  const made = instances.flatMap(({ outs }) => outs.map(({ path }) => path));
+  noteSections(file, made, findings);
   const told = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
   for (const stage of planned) noteGroup(stage, told, findings);
   noteVariables(live, file, findings);

@@ -40,6 +40,10 @@ export class JoinIndex<T extends Joinable> {
     return this.ids.get(id);
   }
 
+  get isEmpty(): boolean {
+    return this.families.length === 0;
+  }
+
   /** Whether some instance has it. */
   hasAxis(axis: string): boolean {
     return this.families.some((family) => family.hasAxis(axis));
