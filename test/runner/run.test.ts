@@ -105,6 +105,23 @@ stages:
     ]);
   });
 
+  it.each([
+    ['no folder', [], false],
+    ['an empty folder', [''], false],
+    ['a checkpoint', ['state.json'], true],
+  ])('goes on from a checkpoint only where there is one: %s', async (_what, files, resumed) => {
+    const text = 'stages: { a: { uses: make, with: { name: a } } }';
+    const decision = rig.prepare(text).plan.decisions.get('a' as never)!;
+    if (decision.kind !== 'run') throw new Error('it has run');
+    const folder = rig.layout.checkpoints(decision.key);
+    for (const name of files) {
+      mkdirSync(folder, { recursive: true });
+      if (name !== '') writeFileSync(join(folder, name), '{}');
+    }
+    const { events } = await rig.run(text);
+    expect(events.find(({ type }) => type === 'stage-started')).toMatchObject({ resumed });
+  });
+
   it('tells which parameter changed, from what to what, and where it is set', async () => {
     const text = `
 vars: { text: plain }
