@@ -1,7 +1,14 @@
 /** No name orders the terminal about: what it would do is spelled out. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { tableLines } from '../../../src/cli/render/table.ts';
 import { cut, paint, sentenceLines, visible } from '../../../src/cli/render/text.ts';
+import { ActionCache } from '../../../src/runner/store/action-cache.ts';
+import { captureArtifact } from '../../../src/runner/store/artifact.ts';
+import { atOnce } from '../../../src/runner/store/flushes.ts';
+import { ObjectStore } from '../../../src/runner/store/object-store.ts';
+import { makeWorkspace } from '../../../src/runner/store/workspace.ts';
 import { command } from '../../../src/stages/command.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -51,9 +58,23 @@ it.each([
 });
 
 it('show, of the files of an output', async () => {
-  const text = 'stages: { a: { uses: make, with: { name: a } } }';
-  terminal.text = text;
-  await terminal.rig.run(text, { onEvent: () => undefined });
+  terminal.text = 'stages: { a: { uses: make, with: { name: a } } }';
+  await terminal.pipeline('run');
+  const { layout } = terminal.rig;
+  const workspace = makeWorkspace(layout, ['out']);
+  writeFileSync(join(workspace.outputs.out!, '\x1b[31mred'), 'x');
+  const artifact = captureArtifact(workspace.outputs.out!, new ObjectStore(layout));
+  if (!artifact.ok) throw new Error(artifact.error);
+  const decision = terminal.rig.prepare(terminal.text).plan.decisions.get('a' as never)!;
+  if (decision.kind !== 'hit') throw new Error('it has not run');
+  const outputs = { ...decision.outputs, out: artifact.value.digest };
+  new ActionCache(layout).put(
+    { ...new ActionCache(layout).get(decision.key)!, outputs },
+    true,
+    atOnce,
+  );
+  rmSync(join(layout.root, 'store/latest.jsonl'));
   const { out } = await terminal.pipeline('show', 'a');
+  expect(out).toContain('\\x1b[31mred');
   expect(isPlain(out)).toBe(true);
 });
