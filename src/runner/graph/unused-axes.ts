@@ -20,12 +20,12 @@ export function unusedAxes(
   indexes: ReadonlyMap<string, JoinIndex<Stage>>,
 ): Diagnostic[] {
   const counts = new Map<string, number>();
-  for (const product of stage.matrix.products) {
-    for (const axis of product.entries.keys()) {
-      const values = new Set(instances.map(({ axes }) => axes.get(axis)));
-      values.delete(undefined);
-      counts.set(axis, values.size);
-    }
+  // Of many included products, each axis is looked at once.
+  const axes = new Set(stage.matrix.products.flatMap(({ entries }) => [...entries.keys()]));
+  for (const axis of axes) {
+    const values = new Set(instances.map((instance) => instance.axes.get(axis)));
+    values.delete(undefined);
+    counts.set(axis, values.size);
   }
   const several = [...counts].filter(([, count]) => count > 1);
   if (several.length === 0) return [];
