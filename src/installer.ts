@@ -6,7 +6,7 @@ const names = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const;
 
 type Name = (typeof names)[number];
 
-export function installer(signal: AbortSignal): BackendInstaller {
+export function installer(signal: () => AbortSignal): BackendInstaller {
   const folder = nativeFolder();
   return {
     names,
@@ -17,7 +17,7 @@ export function installer(signal: AbortSignal): BackendInstaller {
         node: process.execPath,
         machine: { os: process.platform, arch: process.arch },
         environment: process.env,
-        signal,
+        signal: signal(),
         tell,
       });
       if (result.ok) return result;

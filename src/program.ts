@@ -44,7 +44,11 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   };
   const onUncaught = (problem: unknown): void => void stopAtOnce(tellUnforeseen(problem));
   process.on('uncaughtException', onUncaught);
-  for (const signal of signals) process.on(signal, stop);
+  let listening = false;
+  const listen = (): void => {
+    if (!listening) for (const signal of signals) process.on(signal, stop);
+    listening = true;
+  };
   // A run that nobody reads stops as by Ctrl-C.
   const output = new OutputEnd(process.stdout, () => abort.abort());
   process.stderr.on('error', () => undefined);
@@ -55,14 +59,20 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     // A file or a pipe has no width: nothing is cut for it.
     columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
     images: process.stdout.isTTY === true ? imageProtocol(process.env) : null,
+    environment: process.env,
     cores: availableParallelism(),
     memory: totalmem(),
     gpus: visibleGpus,
     backends: backendNames,
     examineBackends: () => examineBackends(build, dist, availableParallelism()),
     numbersWithin,
-    installer: installer(abort.signal),
-    signal: abort.signal,
+    installer: installer(() => host.signal),
+    // A command that never asks for it has nothing to end in order: a signal ends it at once, also while
+    // it computes.
+    get signal() {
+      listen();
+      return abort.signal;
+    },
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
     openSite: (options) => openSite(options, build, dist),

@@ -15,6 +15,7 @@ export interface Host {
   readonly columns: number;
   /** How images are shown among the text; null where they are not. */
   readonly images: ImageProtocol | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cores: number;
   /** Bytes. */
   readonly memory: number;

@@ -1,12 +1,14 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { formatDiagnostic } from '../runner/document/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic } from '../runner/document/diagnostic.ts';
+import { formatPlace } from '../runner/document/source.ts';
 import type { BadInput, Prepared, Selection } from '../runner/engine.ts';
 import type { Standing } from '../runner/project/standing.ts';
 import { fail, ok, type Result } from '../runner/result.ts';
 import type { Layout } from '../runner/store/layout.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
-import { wrap } from './render/text.ts';
+import { visible, wrap } from './render/text.ts';
 
 export interface SelectionOptions {
   readonly file?: string;
@@ -66,16 +68,21 @@ export interface Opened extends OpenProject {
   readonly prepared: Prepared;
 }
 
-/** Opens the project and plans; tells what is wrong and gives the exit code where that fails. */
+/**
+ * Opens the project and plans; tells what is wrong and gives the exit code where that fails. `onAbsent` is
+ * given the whole path of each file that a stage reads and that is not there.
+ */
 export async function openAndPrepare(
   host: Host,
   options: SelectionOptions,
   targets: readonly string[],
   forced: Selection['forced'],
+  onAbsent?: (path: string) => void,
 ): Promise<Result<Opened, number>> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return fail(tell(host, opened.error));
-  return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
+  const selection = selectionOf(options, targets, forced);
+  return prepareOpened(host, opened.value, selection, undefined, onAbsent);
 }
 
 export function selectionOf(
@@ -91,13 +98,17 @@ export async function prepareOpened(
   opened: OpenProject,
   selection: Selection,
   standing?: Standing,
+  onAbsent?: (path: string) => void,
 ): Promise<Result<Opened, number>> {
   // A run with nothing to do is over without it.
   const { prepare, withOwnTypes } = await import('../runner/engine.ts');
   const project = await withOwnTypes(opened.project, selection);
   if (!project.ok) return fail(tell(host, project.error));
   const prepared = prepare(project.value, selection, standing);
-  if (!prepared.ok) return fail(tell(host, prepared.error));
+  if (!prepared.ok) {
+    for (const path of prepared.error.absent ?? []) onAbsent?.(join(project.value.root, path));
+    return fail(tell(host, prepared.error));
+  }
   // A pipeline of plain commands computes on no backend of ours.
   const { stages } = prepared.value.plan.pipeline;
   const machine = stages.some((one) => one.type.environment?.length) ? opened.notes : [];
@@ -105,7 +116,20 @@ export async function prepareOpened(
     stages.length > 0
       ? machine
       : ['no stage has an instance: in each matrix there is an axis without values'];
-  return ok({ ...opened, project: project.value, notes, prepared: prepared.value });
+  const warnings = prepared.value.warnings.map(asLine);
+  return ok({
+    ...opened,
+    project: project.value,
+    notes: [...notes, ...warnings],
+    prepared: prepared.value,
+  });
+}
+
+function asLine({ severity, message, span, suggestion }: Diagnostic): string {
+  const place = span ? `${formatPlace(span)}: ` : '';
+  return visible(
+    `${place}${severity}: ${message}${suggestion === undefined ? '' : `; ${suggestion}`}`,
+  );
 }
 
 /** A fault without a place, such as a run that is not there. */
@@ -125,6 +149,6 @@ export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const more = diagnostics.length > MOST_SHOWN ? `, the first ${MOST_SHOWN} shown` : '';
   const noun = diagnostics.length === 1 ? 'problem' : 'problems';
   const count = `${diagnostics.length} ${noun}${more}; nothing ran`;
-  host.stderr.write(`${wrap([...texts, count].join('\n\n'), host.columns)}\n`);
+  host.stderr.write(`${wrap(visible([...texts, count].join('\n\n')), host.columns)}\n`);
   return exitCodes.badInput;
 }

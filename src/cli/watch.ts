@@ -1,6 +1,7 @@
 /** Waits until something that a pipeline was read from, or reads, may have changed. */
-import { type FSWatcher, statSync, watch } from 'node:fs';
+import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isSystemError, unlessAbsent } from '../base/system-error.ts';
 import { stampOf } from '../runner/store/stat-cache.ts';
 
 /** An editor writes a file in several steps; a checkout changes many. */
@@ -11,11 +12,13 @@ export interface Watched {
   readonly paths: readonly string[];
   /** What a stat said of files when they were read: a change since then has come already. */
   readonly stamps?: ReadonlyMap<string, string>;
+  /** What was looked for and was not there: that it is there now is a change. */
+  readonly absent?: readonly string[];
 }
 
 /** Resolves with the path that changed first; undefined when the signal ends the wait. */
 export function nextChange(
-  { paths, stamps = new Map() }: Watched,
+  { paths, stamps = new Map(), absent = [] }: Watched,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
@@ -33,21 +36,24 @@ export function nextChange(
     };
     // A file is often replaced by another of its name: its folder tells of both.
     const names = new Map<string, Set<string>>();
-    for (const path of paths) {
+    for (const path of [...paths, ...absent]) {
       if (isFolder(path)) follow(path, true, (name) => notice(`${path}/${name}`), watchers);
       else {
-        const folder = dirname(path);
+        const { folder, name } = firstStep(path);
         const known = names.get(folder) ?? new Set();
-        names.set(folder, known.add(basename(path)));
+        names.set(folder, known.add(name));
       }
     }
     for (const [folder, wanted] of names) {
       const onName = (name: string): void => {
         if (wanted.has(name)) notice(`${folder}/${name}`);
+        // Whoever follows a folder that is moved away hears of it, and of nothing after it.
+        else if (!existsSync(folder)) notice(folder);
       };
       follow(folder, false, onName, watchers);
     }
     for (const [path, stamp] of stamps) if (stampAt(path) !== stamp) notice(path);
+    for (const path of absent) if (existsSync(path)) notice(path);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
   });
@@ -55,11 +61,16 @@ export function nextChange(
 
 /** Undefined where nothing is there any more. */
 function stampAt(path: string): string | undefined {
-  try {
-    return stampOf(statSync(path, { bigint: true }));
-  } catch {
-    return undefined;
+  return unlessAbsent(() => stampOf(statSync(path, { bigint: true })));
+}
+
+/** The folder that tells when a path comes to be, and the name in it: the first one that is not there. */
+function firstStep(path: string): { folder: string; name: string } {
+  let [folder, name] = [dirname(path), basename(path)];
+  while (!existsSync(folder) && dirname(folder) !== folder) {
+    [folder, name] = [dirname(folder), basename(folder)];
   }
+  return { folder, name };
 }
 
 function isFolder(path: string): boolean {
@@ -77,7 +88,8 @@ function follow(
     // A folder that goes away is a change of what was in it.
     watcher.on('error', () => tell(''));
     watchers.push(watcher);
-  } catch {
-    // What is not there can't be followed; the plan will say that it is missing.
+  } catch (problem) {
+    // What is gone, or may not be read, can't be followed; the plan says so.
+    if (!isSystemError(problem)) throw problem;
   }
 }

@@ -8,6 +8,8 @@ import type { Watched } from './watch.ts';
 export function watchedBy(
   host: Host,
   opened: Pick<Opened, 'project' | 'prepared'> | undefined,
+  /** Files that stages read and that were not there. */
+  absent: readonly string[] = [],
 ): Watched {
   const paths = new Set(host.filesRead);
   const stamps = new Map<string, string>();
@@ -23,5 +25,5 @@ export function watchedBy(
       }
     }
   }
-  return { paths: [...paths], stamps };
+  return { paths: [...paths], stamps, absent };
 }

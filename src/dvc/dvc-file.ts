@@ -51,6 +51,14 @@ const plot = {
   header: v.optional(v.boolean()),
 };
 const Out = v.strictObject(out);
+const Live = v.nullable(
+  v.strictObject({
+    ...out,
+    summary: v.optional(v.boolean()),
+    html: v.optional(v.boolean()),
+    report: v.optional(v.nullable(v.string())),
+  }),
+);
 const PlotOut = v.strictObject({ ...out, ...plot });
 const outs = (detail: v.GenericSchema) =>
   v.optional(v.array(v.union([v.string(), v.record(v.string(), detail)])));
@@ -68,6 +76,8 @@ const body = {
   outs: outs(Out),
   metrics: outs(Out),
   plots: outs(v.union([PlotOut, v.array(PlotOut)])),
+  // Of DVC 2; DVC 3 knows it no more.
+  live: v.optional(v.union([v.string(), v.record(v.string(), Live)])),
 };
 const PlainStage = v.strictObject({
   ...body,

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../runner/document/diagnostic.ts';
 import type { Located, LocatedMap } from '../runner/document/located.ts';
 import type { SourceFile } from '../runner/document/source.ts';
 import { writeDocument } from '../runner/document/write-document.ts';
+import { DEFAULT_LIMIT } from '../runner/graph/instance-limit.ts';
 import type { JsonObject } from '../runner/json.ts';
 import { type DvcFile, readDvcFile } from './dvc-file.ts';
 import { Findings } from './findings.ts';
@@ -35,12 +36,14 @@ export interface DvcImport {
 export interface ImportOptions {
   /** What DVC itself would not run is left out and noted. */
   readonly partial: boolean;
+  /** More instances than these are refused. */
+  readonly limit?: number;
 }
 
 export function importDvc(
   source: SourceFile,
   folder: ProjectFolder,
-  { partial }: ImportOptions,
+  { partial, limit = DEFAULT_LIMIT }: ImportOptions,
 ): DvcImport {
   const findings = new Findings(partial);
   const variables = new VariableReader(folder, findings);
@@ -57,7 +60,9 @@ export function importDvc(
   const globals = variables.global(file.vars, file.root.span);
   const resolver = new Resolver(globals.root, source.path, findings);
   const reader = new StageReader(resolver, variables, globals, findings);
-  const groups = readGroups(file, reader, resolver, findings, globals.root);
+  const groups = readGroups(file, reader, resolver, findings, globals.root, limit);
+  // Without those that are too many, nothing else can be said for sure.
+  if (!groups) return result(undefined, []);
   const instances = groups.flatMap((group) => group.instances);
 
   const producers = new Producers(instances);
@@ -86,7 +91,8 @@ export function importDvc(
     const place = file.root.entries.get('stages')?.keySpan ?? file.root.span;
     findings.note('no stage is declared here', place, 'a pipeline needs at least one to run');
   }
-  noteSections(file, findings);
+  const made = instances.flatMap(({ outs }) => outs.map(({ path }) => path));
+  noteSections(file, made, findings);
   const told = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
   for (const stage of planned) noteGroup(stage, told, findings);
   noteVariables(live, file, findings);
@@ -109,14 +115,21 @@ function readGroups(
   resolver: Resolver,
   findings: Findings,
   variables: LocatedMap,
-): readonly Group[] {
-  return file.stages.map((stage) => {
-    const turns = turnsOf(stage, { variables, items: new Map() }, resolver, findings);
+  limit: number,
+): readonly Group[] | undefined {
+  const groups: Group[] = [];
+  let already = 0;
+  for (const stage of file.stages) {
+    const scope = { variables, items: new Map() };
+    const turns = turnsOf(stage, scope, resolver, findings, { already, limit });
+    if (!turns && findings.problems.length > 0) return undefined;
     const instances = (turns?.turns ?? [])
       .map((turn) => reader.read(stage, turn))
       .filter((instance): instance is DvcInstance => instance !== undefined);
-    return { stage, turns: turns ?? { turns: [], data: new Map() }, instances };
-  });
+    groups.push({ stage, turns: turns ?? { turns: [], data: new Map() }, instances });
+    already += instances.length;
+  }
+  return groups;
 }
 
 function needsOf(

@@ -1,5 +1,6 @@
 /** A declared stage to the stages that DVC makes of it: one, or one for each turn of a `foreach` or `matrix`. */
-import type { Located, LocatedScalar } from '../runner/document/located.ts';
+import type { Located, LocatedMap, LocatedScalar } from '../runner/document/located.ts';
+import { tooMany } from '../runner/graph/instance-limit.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { Resolver, Scope } from './resolver.ts';
@@ -19,24 +20,45 @@ export interface Turns {
 
 const once: Turns = { turns: [{ key: undefined, items: new Map() }], data: new Map() };
 
-/** Undefined where what is gone through can't be known, which is told. */
+/** Instances that there are, and that there may be. */
+export interface Counted {
+  readonly already: number;
+  readonly limit: number;
+}
+
+/** Undefined where what is gone through can't be known, or is too much, which is told. */
 export function turnsOf(
   stage: DvcStage,
   scope: Scope,
   resolver: Resolver,
   findings: Findings,
+  counted: Counted,
 ): Turns | undefined {
-  if (stage.foreach) return foreachTurns(stage.foreach, scope, resolver, findings);
-  if (stage.matrix) return matrixTurns(stage, scope, resolver, findings);
+  if (stage.foreach) return foreachTurns(stage, scope, resolver, findings, counted);
+  if (stage.matrix) return matrixTurns(stage, scope, resolver, findings, counted);
   return once;
 }
 
+/** Whether there are too many, which is told. */
+function isTooMany(
+  { name }: DvcStage,
+  axes: LocatedMap,
+  findings: Findings,
+  { already, limit }: Counted,
+): boolean {
+  const refusal = tooMany(`the stage "${name}"`, axes, { begun: 1, already, limit });
+  if (refusal) findings.problem(refusal);
+  return refusal !== undefined;
+}
+
 function foreachTurns(
-  foreach: Located,
+  stage: DvcStage,
   scope: Scope,
   resolver: Resolver,
   findings: Findings,
+  counted: Counted,
 ): Turns | undefined {
+  const foreach = stage.foreach!;
   const data = resolver.tree(foreach, scope);
   if (!data) return undefined;
   if (data.kind === 'scalar') {
@@ -45,6 +67,13 @@ function foreachTurns(
     return undefined;
   }
   const turns = new Map<string, Turn>();
+  const { span } = foreach;
+  const gone: LocatedMap = {
+    kind: 'map',
+    entries: new Map([['foreach', { keySpan: span, value: listOf(data) }]]),
+    span,
+  };
+  if (isTooMany(stage, gone, findings, counted)) return undefined;
   if (data.kind === 'map') {
     for (const [key, { keySpan, value }] of data.entries) {
       const keyNode: LocatedScalar = { kind: 'scalar', value: key, span: keySpan };
@@ -66,15 +95,21 @@ function foreachTurns(
   return { turns: [...turns.values()], data: new Map([['item', data]]) };
 }
 
+/** A map is gone through like a list of its values. */
+function listOf(data: Located): Located {
+  if (data.kind !== 'map') return data;
+  return { ...data, kind: 'list', items: [...data.entries.values()].map(({ value }) => value) };
+}
+
 function matrixTurns(
-  { matrix }: DvcStage,
+  stage: DvcStage,
   scope: Scope,
   resolver: Resolver,
   findings: Findings,
+  counted: Counted,
 ): Turns | undefined {
+  const { matrix } = stage;
   const data = new Map<string, Located>();
-  let products: readonly ReadonlyMap<string, Located>[] = [new Map()];
-  let keys: readonly string[][] = [[]];
   for (const [axis, { keySpan, value }] of matrix!.entries) {
     const values = resolver.tree(value, scope);
     if (!values) return undefined;
@@ -84,6 +119,14 @@ function matrixTurns(
       return undefined;
     }
     data.set(axis, values);
+  }
+  const axes = [...data].map(([axis, value]) => [axis, { keySpan: value.span, value }] as const);
+  const product: LocatedMap = { kind: 'map', entries: new Map(axes), span: matrix!.span };
+  if (isTooMany(stage, product, findings, counted)) return undefined;
+  let products: readonly ReadonlyMap<string, Located>[] = [new Map()];
+  let keys: readonly string[][] = [[]];
+  for (const [axis, values] of data) {
+    if (values.kind !== 'list') continue;
     const parts = values.items.map((item, index) =>
       item.kind === 'scalar' ? resolver.textOf(item) : `${axis}${index}`,
     );

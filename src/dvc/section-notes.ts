@@ -1,7 +1,9 @@
 /** The sections of dvc.yaml beside its stages: none of them makes a stage run, and none is carried over. */
+import { type Located, toPlain } from '../runner/document/located.ts';
 import type { DvcFile } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { LiveVariables } from './live-variables.ts';
+import { isWithin, joinPath } from './path.ts';
 
 const meanings: Readonly<Record<string, readonly [message: string, meaning: string]>> = {
   metrics: [
@@ -23,11 +25,19 @@ const meanings: Readonly<Record<string, readonly [message: string, meaning: stri
   ],
 };
 
-export function noteSections({ root }: DvcFile, findings: Findings): void {
-  for (const [key, { keySpan }] of root.entries) {
+/** `made`: the outputs of all stages. */
+export function noteSections({ root }: DvcFile, made: readonly string[], findings: Findings): void {
+  for (const [key, { keySpan, value }] of root.entries) {
     const found = Object.hasOwn(meanings, key) ? meanings[key] : undefined;
-    if (found) findings.note(found[0], keySpan, found[1]);
+    if (!found || (key === 'metrics' && areMade(value, made))) continue;
+    findings.note(found[0], keySpan, found[1]);
   }
+}
+
+/** Also as files of a folder that a stage makes: numbers are looked for in these too. */
+function areMade(listed: Located, made: readonly string[]): boolean {
+  const paths = listed.kind === 'list' ? listed.items.map((one) => String(toPlain(one))) : [];
+  return paths.every((path) => made.some((out) => isWithin(joinPath('', path), out)));
 }
 
 /** Where values are declared that stand in other files too. */

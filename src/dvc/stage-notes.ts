@@ -1,5 +1,5 @@
 /** What a stage of dvc.yaml says that pipeline.yaml does not, and what follows from it. */
-import { type Located, type LocatedMap, toPlain } from '../runner/document/located.ts';
+import { type Located, toPlain } from '../runner/document/located.ts';
 import type { Span } from '../runner/document/source.ts';
 import type { Findings } from './findings.ts';
 import { outsideReason } from './path.ts';
@@ -23,7 +23,7 @@ export function noteStage(
   for (const command of instance.commands) {
     const sign = /\[\[|<\(|\bpipefail\b|\bsource\b|&>|\bdeclare\b/.exec(command.text)?.[0];
     if (sign === undefined) continue;
-    const meaning = 'here it is "sh -c": write "bash -c ..." where the command needs Bash';
+    const meaning = 'here it is "sh": add "shell: bash" to the stage where the command needs Bash';
     note(
       `DVC runs commands in your own shell, and "${sign}" is not for all`,
       command.span,
@@ -96,7 +96,11 @@ function noteOut(out: DvcOut, findings: Findings): void {
   for (const [flag, { keySpan, value }] of flags?.entries ?? []) {
     noteFlag(flag, toPlain(value), keySpan, note);
   }
-  noteLooks(flags, role, note);
+  if (role === 'live') {
+    const meaning = `list what is written beside it, such as ${path}.json, under "outputs", and under "metrics" if it holds numbers`;
+    note(`"live" has no counterpart: "${path}" is an output like any other`, span, meaning);
+  }
+  noteLooks(out, note);
 }
 
 type Note = Findings['note'];
@@ -116,7 +120,7 @@ function noteFlag(flag: string, value: unknown, span: Span, note: Note): void {
   }
 }
 
-function noteLooks(flags: LocatedMap | undefined, role: DvcOut['role'], note: Note): void {
+function noteLooks({ text, path, flags, role }: DvcOut, note: Note): void {
   const annotations = ['desc', 'type', 'labels', 'meta'].filter((key) => flags?.entries.has(key));
   if (annotations.length > 0) {
     const { keySpan } = flags!.entries.get(annotations[0]!)!;
@@ -125,11 +129,15 @@ function noteLooks(flags: LocatedMap | undefined, role: DvcOut['role'], note: No
   if (role !== 'plots') return;
   const drawn = ['template', 'x', 'y', 'x_label', 'y_label', 'title', 'header'];
   const given = drawn.filter((key) => flags?.entries.has(key));
-  if (given.length === 0) return;
+  if (given.length === 0) {
+    note(`"${path}" is no plot here`, text.span, NO_PLOTS);
+    return;
+  }
   const { keySpan } = flags!.entries.get(given[0]!)!;
-  const meaning = 'the file is an output like any other; this program draws no plots of it';
-  note(`how a plot looks (${quoted(given)}) is left out`, keySpan, meaning);
+  note(`how a plot looks (${quoted(given)}) is left out`, keySpan, NO_PLOTS);
 }
+
+const NO_PLOTS = 'the file is an output like any other; this program draws no plots of it';
 
 function quoted(keys: readonly string[]): string {
   return keys.map((key) => `"${key}"`).join(', ');

@@ -32,7 +32,7 @@ export interface DvcPath {
 }
 
 export interface DvcOut extends DvcPath {
-  readonly role: 'outs' | 'metrics' | 'plots';
+  readonly role: 'outs' | 'metrics' | 'plots' | 'live';
   readonly flags: LocatedMap | undefined;
 }
 
@@ -126,14 +126,14 @@ function listOf(node: Located | undefined): readonly Located[] {
   return node?.kind === 'list' ? node.items : node ? [node] : [];
 }
 
-/** In DVC's order: metrics and plots are outs too. */
+/** In DVC's order: metrics and plots are outs too, and the folder of DVC 2's `live`. */
 function readOuts(
   body: LocatedMap,
   fromText: (node: Located) => DvcPath,
   fromKey: (name: string, span: Span) => DvcPath,
 ): DvcOut[] {
   const outs: DvcOut[] = [];
-  for (const role of ['outs', 'metrics', 'plots'] as const) {
+  for (const role of ['outs', 'metrics', 'plots', 'live'] as const) {
     for (const item of listOf(body.entries.get(role)?.value)) {
       if (item.kind !== 'map') outs.push({ ...fromText(item), role, flags: undefined });
       else {

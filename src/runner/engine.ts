@@ -1,5 +1,6 @@
 /**
- * The engine: a project's documents in, plans and runs out. The commands and the library use this alone.
+ * The engine: a project's documents in, plans and runs out. What opens, plans and runs a
+ * project comes from here; commands import further files of the engine for what they show.
  *
  * Everything of the outside (files, clock, randomness, facts of the machine) comes in by `Project`.
  */

@@ -47,6 +47,8 @@ export const command = defineStage({
       v.transform((given) => (typeof given === 'string' ? [given] : given)),
       v.check((lines) => lines.some((line) => line.trim() !== ''), 'there is nothing to run'),
     ),
+    // Without a default: keys of commands that name none stay as they are.
+    shell: v.optional(v.picklist(['sh', 'bash'])),
     with: v.optional(mapOf(v.unknown()), {}),
     params: v.optional(mapOf(v.unknown()), {}),
     env: v.optional(

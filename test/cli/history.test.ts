@@ -95,12 +95,12 @@ describe('pipeline log', () => {
     await terminal.pipeline('run', 'base');
     const { code, out } = await terminal.pipeline('log', 'part');
     expect(code).toBe(0);
-    expect(out).toBe(`part[rate=1]  run 20231114-221320-r1: it never ran
+    expect(out).toBe(`part[rate=1]  run 20231114-221320-r1: first run
 failed: the disk is wet
   help: wait
 `);
     expect((await terminal.pipeline('log', 'base')).out).toBe(
-      'base  run 20231114-221320-r0: it never ran\nfinished in 0 s\n',
+      'base  run 20231114-221320-r0: first run\nfinished in 0 s\n',
     );
   });
 

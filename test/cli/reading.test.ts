@@ -32,7 +32,7 @@ describe('pipeline plan', () => {
       err: '',
       out: `backend test 1
 will run  base
-          it never ran
+          first run
 may run   part[rate=1]
           it hangs on base
 may run   part[rate=2]
@@ -74,7 +74,7 @@ may run   end
       type: 'stage-planned',
       stage: 'base',
       decision: 'run',
-      reasons: ['it never ran'],
+      reasons: ['first run'],
     });
     expect(lines[1]).toEqual({
       type: 'stage-planned',
@@ -151,9 +151,7 @@ describe('pipeline explain', () => {
   it('before a run says what is waited for, and what is known of the key', async () => {
     const base = await terminal.pipeline('explain', 'base');
     expect(base.code).toBe(0);
-    expect(base.out).toMatch(
-      /^base: will run\n {2}- it never ran\n {2}key [0-9a-f]{16}, made of\n/,
-    );
+    expect(base.out).toMatch(/^base: will run\n {2}- first run\n {2}key [0-9a-f]{16}, made of\n/);
     expect(base.out).toContain('parameters   {"name":"base","text":"","constant":false}');
     expect(base.out).toContain('environment  backend: test 1');
     expect(base.out).toContain('(0 files, 1 packages)');
@@ -169,7 +167,7 @@ describe('pipeline explain', () => {
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('explain', 'end');
     expect(out).toMatch(/^end: up to date\n {2}made by run \S+-r0 at \S+Z in \S+ s, because\n/);
-    expect(out).toContain('  - it never ran\n');
+    expect(out).toContain('  - first run\n');
     expect(out).toMatch(/input {8}from: [0-9a-f]{12}, [0-9a-f]{12}\n/);
   });
 

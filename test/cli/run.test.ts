@@ -31,7 +31,7 @@ describe('pipeline run', () => {
     expect(code).toBe(0);
     expect(err).toBe('');
     expect(out).toContain('backend test 1\n4 of 4 stages to run\n');
-    expect(out).toContain('start   part[rate=2]  it never ran');
+    expect(out).toContain('start   part[rate=2]  first run');
     expect(out).toMatch(/done {4}end {2}\S+ s\n/);
     expect(out).toMatch(/4 executed, 0 cached in \S+ s\nresults: artifacts\/latest\/end\/\n$/);
     const again = await terminal.pipeline('run');

@@ -48,6 +48,7 @@ export class Terminal {
       interactive: false,
       columns: this.columns,
       images: this.images,
+      environment: this.rig.environment,
       cores: 2,
       memory: 8e9,
       gpus: () => [],

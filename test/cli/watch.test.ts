@@ -1,5 +1,5 @@
 /** No change is missed, whenever it comes. */
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -28,4 +28,32 @@ it('a file that is as it was read is none', async () => {
   const stamps = new Map([[path, stampOf(statSync(path, { bigint: true }))]]);
   // Asked for by the path alone: what its folder tells of the writing before may be on its way.
   expect(await nextChange({ paths: [], stamps }, AbortSignal.abort())).toBeUndefined();
+});
+
+it('a file that was not there when it was looked for, and comes before the watching', async () => {
+  const path = join(root, 'a.txt');
+  writeFileSync(path, 'one');
+  const { signal } = new AbortController();
+  expect(await nextChange({ paths: [], absent: [path] }, signal)).toBe(path);
+});
+
+it('a file that is gone and comes back, with its folders', async () => {
+  const path = join(root, 'data/deep/a.txt');
+  const { signal } = new AbortController();
+  const first = nextChange({ paths: [], absent: [path] }, signal);
+  mkdirSync(join(root, 'data/deep'), { recursive: true });
+  expect(await first).toBe(join(root, 'data'));
+  const second = nextChange({ paths: [], absent: [path] }, signal);
+  writeFileSync(path, 'one');
+  expect(await second).toBe(path);
+});
+
+it('a folder of a file that is moved away', async () => {
+  const folder = join(root, 'data');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'a.txt'), 'one');
+  const { signal } = new AbortController();
+  const change = nextChange({ paths: [join(folder, 'a.txt')] }, signal);
+  renameSync(folder, join(root, 'other'));
+  expect(await change).toBe(folder);
 });

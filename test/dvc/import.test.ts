@@ -103,6 +103,31 @@ describe('a stage', () => {
     expect(notesText).toContain('2: "src/util.py" imports "src/deep.py", which is not declared');
   });
 
+  it.each([
+    ['a path', 'live: logs'],
+    ['a map', 'live: { logs: { summary: true, html: false, cache: false } }'],
+  ])("keeps the folder of DVC 2's live: %s", (_form, live) => {
+    const { stage, notesText } = imported(`stages:\n  a: { cmd: x, outs: [m], ${live} }`, {});
+    expect(stage.a.outputs).toEqual(['m', 'logs']);
+    expect(notesText).toContain('2: "live" has no counterpart: "logs" is an output like any other');
+  });
+
+  it('is told that no plot is drawn', () => {
+    const { notesText } = imported('stages:\n  a: { cmd: x, plots: [pl.csv] }', {});
+    expect(notesText).toContain('2: "pl.csv" is no plot here');
+  });
+
+  it.each([
+    ['[logs/metrics.json]', false],
+    ['[./m.json, logs/deep/x.json]', false],
+    ['[logs/m.json, other.json]', true],
+    ['[logsother/m.json]', true],
+  ])('is told of metrics that no stage makes, and of no others: %s', (metrics, isTold) => {
+    const text = `stages:\n  a: { cmd: x, outs: [logs, m.json] }\nmetrics: ${metrics}\n`;
+    const { notesText } = imported(text, {});
+    expect(notesText.includes('metrics that no stage makes are left out')).toBe(isTold);
+  });
+
   it('is told of what has no counterpart', () => {
     const { stage, notesText } = imported(
       `stages:

@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('goes on after a change of an input, of the pipeline, and of one that could not be read', async () => {
+it('goes on after a change of an input, of the pipeline, of one that could not be read, and a file that comes back', async () => {
   const pipeline =
     'stages:\n  a:\n    run: sort in.txt > out.txt\n    files: [in.txt]\n    outputs: [out.txt]\n';
   writeFileSync(file('in.txt'), 'b\na\n');
@@ -36,6 +36,11 @@ it('goes on after a change of an input, of the pipeline, and of one that could n
   writeFileSync(file('pipeline.yaml'), pipeline.replace('sort', 'sort -r'));
   expect(await waits.next()).toContain('pipeline.yaml has changed');
   expect(result()).toBe('c\nb\na\n');
+  rmSync(file('in.txt'));
+  expect(await waits.next()).toContain('"in.txt" is not there');
+  writeFileSync(file('in.txt'), 'd\ne\n');
+  expect(await waits.next()).toContain('in.txt has changed');
+  expect(result()).toBe('e\nd\n');
 
   const ended = new Promise((done) => child!.once('exit', done));
   child.kill('SIGINT');

@@ -34,7 +34,7 @@ describe('a diagnostic', () => {
       `pipeline.yaml:2:20: error: unknown key "wiht" (did you mean "with"?)
  2 |   a: { uses: make, wiht: { name: a } }
    |                    ^^^^
-  help: known here: uses, description, matrix, each, when, with, inputs, run, files, params, outputs, metrics, env, passEnv, scratch, resources, retry, timeout`,
+  help: known here: uses, description, matrix, each, when, with, inputs, run, shell, files, params, outputs, metrics, env, passEnv, scratch, resources, retry, timeout`,
     );
   });
 

@@ -84,10 +84,43 @@ stages:
     await rig.run(sweep(''));
     const added = await rig.run(sweep(''), { settings: ['rates=[1, 2, 3, 4]'] });
     expect(added.executed).toEqual(['part[rate=4]', 'end']);
-    expect(reasonsOf(added, 'part[rate=4]').join('\n')).toMatch(
-      /it never ran; parameter .* compared with part\[rate=\d\]/,
-    );
+    expect(reasonsOf(added, 'part[rate=4]')).toEqual(['first run']);
     expect(reasonsOf(added, 'end')).toEqual(['input from: 1 new from part[rate=4]']);
+  });
+
+  it('compares a stage that never ran only where one parameter tells it from another', async () => {
+    const text = (list: string, more = '') => `
+stages:
+  a: { uses: make, matrix: { t: [${list}] }, with: { name: a, text: "t\${matrix.t}"${more} } }
+`;
+    await rig.run(text('1'));
+    expect(reasonsOf(await rig.run(text('1, 2')), 'a[t=2]')).toEqual([
+      'first run; parameter text: "t1" -> "t2" (pipeline.yaml:3:66), compared with a[t=1]',
+    ]);
+    // Two parameters, or something else than one, say nothing of a stage without a past.
+    const other = await rig.run(text('1, 2, 3', ', constant: true'));
+    expect(reasonsOf(other, 'a[t=3]')).toEqual(['first run']);
+    rig.facts = { backend: 'test 2' };
+    expect(reasonsOf(await rig.run(text('1, 2, 3, 4', ', constant: true')), 'a[t=4]')).toEqual([
+      'first run',
+    ]);
+  });
+
+  it.each([
+    ['no folder', [], false],
+    ['an empty folder', [''], false],
+    ['a checkpoint', ['state.json'], true],
+  ])('goes on from a checkpoint only where there is one: %s', async (_what, files, resumed) => {
+    const text = 'stages: { a: { uses: make, with: { name: a } } }';
+    const decision = rig.prepare(text).plan.decisions.get('a' as never)!;
+    if (decision.kind !== 'run') throw new Error('it has run');
+    const folder = rig.layout.checkpoints(decision.key);
+    for (const name of files) {
+      mkdirSync(folder, { recursive: true });
+      if (name !== '') writeFileSync(join(folder, name), '{}');
+    }
+    const { events } = await rig.run(text);
+    expect(events.find(({ type }) => type === 'stage-started')).toMatchObject({ resumed });
   });
 
   it('tells which parameter changed, from what to what, and where it is set', async () => {

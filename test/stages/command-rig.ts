@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { sourceOf } from '../../src/runner/document/source.ts';
-import { execute, type Project, prepare } from '../../src/runner/engine.ts';
+import { execute, type Prepared, type Project, prepare } from '../../src/runner/engine.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import { describeFailure } from '../../src/runner/execution/failure.ts';
 import { ProcessExecutor } from '../../src/runner/execution/process-executor.ts';
@@ -131,6 +131,13 @@ export class CommandRig {
     return prepared.error.diagnostics.map(
       ({ span, message }) => `${span ? `${span.line}:${span.column}: ` : ''}${message}`,
     );
+  }
+
+  prepared(text: string): Prepared {
+    const selection = { configs: [], settings: [], targets: [], forced: [] };
+    const prepared = prepare(this.project(text), selection);
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics, null, 1));
+    return prepared.value;
   }
 
   async run(text: string, options: CommandOptions = {}): Promise<CommandOutcome> {

@@ -6,7 +6,7 @@ import { readRun } from '../../runner/history/run-journal.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';
-import { duration, sentenceLines } from '../render/text.ts';
+import { duration, sentenceLines, visible } from '../render/text.ts';
 import {
   addSelectionOptions,
   collect,
@@ -113,5 +113,5 @@ function format(explanation: Explanation, host: Host): string {
       `    code         ${code.digest.slice(0, 12)} (${files} files, ${packages} packages)`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return `${visible(lines.join('\n'))}\n`;
 }

@@ -2,9 +2,11 @@
 import { basename, dirname, join } from 'node:path';
 import { type DvcImport, importDvc } from '../../dvc/import-dvc.ts';
 import { type Diagnostic, formatDiagnostic } from '../../runner/document/diagnostic.ts';
+import { limitFrom } from '../../runner/graph/instance-limit.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, wrap } from '../render/text.ts';
+import { counted, visible, wrap } from '../render/text.ts';
+import { tell } from '../selection-options.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -32,12 +34,17 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
     host.stderr.write(`no file can be read at "${file}"\n`);
     return exitCodes.badInput;
   }
-  const imported = importDvc(source, folder, { partial: options.strict !== true });
+  const limit = limitFrom(host.environment);
+  if (!limit.ok) return tell(host, { diagnostics: [limit.error], sources: [] });
+  const imported = importDvc(source, folder, {
+    partial: options.strict !== true,
+    limit: limit.value,
+  });
   const output = options.output ?? join(dirname(file), 'pipeline.yaml');
   const fault = write(host, output, imported, options);
   const failed = imported.text === undefined || fault !== undefined;
   if (options.json) tellAsJson(host, imported, failed ? undefined : output);
-  else tell(host, imported, file, failed ? undefined : output);
+  else tellOf(host, imported, file, failed ? undefined : output);
   if (fault !== undefined) host.stderr.write(`${wrap(fault, host.columns)}\n`);
   return failed ? exitCodes.badInput : exitCodes.done;
 }
@@ -59,9 +66,9 @@ function write(
 }
 
 /** The text itself may be on standard output, so all that is said of it goes to the other one. */
-function tell(host: Host, imported: DvcImport, file: string, output: string | undefined): void {
+function tellOf(host: Host, imported: DvcImport, file: string, output: string | undefined): void {
   const { problems, notes, stages, sources } = imported;
-  const print = (text: string) => void host.stderr.write(`${wrap(text, host.columns)}\n`);
+  const print = (text: string) => void host.stderr.write(`${wrap(visible(text), host.columns)}\n`);
   const shown = (one: Diagnostic): string =>
     formatDiagnostic(one, sources).replace(': warning: ', ': note: ');
   for (const one of [...problems, ...(problems.length === 0 ? notes : [])])

@@ -7,7 +7,7 @@ import { findRun } from '../../runner/history/find-run.ts';
 import { saidIn } from '../../runner/history/said.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { duration, harmless, paint } from '../render/text.ts';
+import { duration, harmless, paint, visible } from '../render/text.ts';
 import { addFileOption, openLayout, tellPlainly } from '../selection-options.ts';
 import { writerTo } from '../write-all.ts';
 
@@ -96,7 +96,7 @@ async function writeText(
   const colour = state === 'finished' ? 'green' : state === 'failed' ? 'red' : 'yellow';
   const end = [
     paint(host, colour, failure ? `failed: ${headline}` : headline!),
-    ...details.map((line) => `  ${line.trim()}`),
+    ...details.map((line) => `  ${visible(line.trim())}`),
   ];
   await write(`${indent === '' ? '\n' : ''}${end.join('\n')}\n`);
 }

@@ -3,7 +3,7 @@ import type { Prepared } from '../../runner/engine.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { cut, paint } from '../render/text.ts';
+import { cut, fold, paint } from '../render/text.ts';
 import {
   addSelectionOptions,
   addStandInOptions,
@@ -61,7 +61,7 @@ export function showPlan(
     return exitCodes.done;
   }
   if (options.quiet) return exitCodes.done;
-  for (const note of notes) write(cut(note, host.columns));
+  for (const note of notes) write(fold(note, host.columns));
   const room = host.columns - 10;
   const cached = new Map<string, number>();
   for (const [id, decision] of plan.decisions) {

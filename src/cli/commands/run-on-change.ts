@@ -1,6 +1,7 @@
 /** `pipeline run --watch`: again after each change of a file that the pipeline is made of. */
 import { newRunId } from '../../runner/execution/journal.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { visible } from '../render/text.ts';
 import { openAndPrepare } from '../selection-options.ts';
 import { nextChange } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
@@ -14,8 +15,11 @@ export async function runOnChange(
   options: RunCommandOptions,
 ): Promise<number> {
   for (let asked = options; ; asked = { ...options, force: [] }) {
-    const opened = await openAndPrepare(host, asked, targets, forcedBy(asked));
-    const change = nextChange(watchedBy(host, opened.ok ? opened.value : undefined), host.signal);
+    const absent: string[] = [];
+    const onAbsent = (path: string): void => void absent.push(path);
+    const opened = await openAndPrepare(host, asked, targets, forcedBy(asked), onAbsent);
+    const watched = watchedBy(host, opened.ok ? opened.value : undefined, absent);
+    const change = nextChange(watched, host.signal);
     if (opened.ok) {
       const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
       await runInFull(host, targets, asked, opened, { run, executor: host.makeExecutor() });
@@ -23,7 +27,7 @@ export async function runOnChange(
     if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
     const changed = await change;
     if (changed === undefined) return exitCodes.done;
-    host.stderr.write(`\n${changed} has changed\n`);
+    host.stderr.write(`\n${visible(changed)} has changed\n`);
     // The program is another one now: the launcher builds it and begins again.
     if (host.ownSources !== undefined && changed.startsWith(host.ownSources)) {
       host.beginAgain();

@@ -16,7 +16,7 @@ import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { byteSize } from '../render/byte-size.ts';
 import { terminalImage } from '../render/terminal-image.ts';
-import { duration, figure, wrap } from '../render/text.ts';
+import { duration, figure, harmless, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -137,12 +137,16 @@ function format(shown: Shown, host: Host): string {
   if (metrics.length > 0) lines.push('  metrics');
   for (const { row, values } of metrics) {
     const numbers = Object.entries(values).flatMap(([name, value]) =>
-      isNumber(value) ? [`${name} ${typeof value === 'number' ? figure(value) : value}`] : [],
+      name === 'problem'
+        ? [`${name}: ${value}`]
+        : isNumber(value)
+          ? [`${name} ${typeof value === 'number' ? figure(value) : value}`]
+          : [],
     );
     const label = row === undefined ? '' : `${row}: `;
     lines.push(`    ${label}${numbers.join(', ')}`);
   }
-  return `${wrap(lines.join('\n'), host.columns)}\n`;
+  return `${wrap(visible(lines.join('\n')), host.columns)}\n`;
 }
 
 const SUMMARY = 'summary.txt';
@@ -159,7 +163,8 @@ function said({ outputs }: Shown, { prepared }: Opened, { images, columns }: Hos
         const png = store.readBytes(digest);
         return png === undefined ? [] : [terminalImage(png, images!, Math.min(columns, 80))];
       });
-      return `\n${text ?? ''}${drawn.join('')}`;
+      const lines = (text ?? '').split('\n').map(harmless);
+      return `\n${lines.join('\n')}${drawn.join('')}`;
     })
     .join('');
 }

@@ -6,7 +6,7 @@ import { exitCodes, type Host } from '../host.ts';
 import { positive, share } from '../numbers.ts';
 import { byteSize } from '../render/byte-size.ts';
 import { ProgressLine } from '../render/progress-line.ts';
-import { counted, duration, paint, wrap } from '../render/text.ts';
+import { counted, duration, paint, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type SelectionOptions,
@@ -153,7 +153,7 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
     case 'missing-file': {
       const { stage, port, file, digest } = finding;
       const size = sizes.get(digest);
-      const what = file === undefined ? `the list of files of ${port}` : `${port}/${file}`;
+      const what = visible(file === undefined ? `the list of files of ${port}` : `${port}/${file}`);
       return size === undefined
         ? `${missing} ${stage}: ${what}`
         : `${damaged} ${stage}: ${what} (${byteSize(size)})`;

@@ -7,7 +7,7 @@ import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { cut, duration, harmless, listed, paint } from './text.ts';
+import { cut, duration, harmless, listed, paint, visible } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;
@@ -23,6 +23,7 @@ export class EventLines {
 
   of(event: Event): readonly string[] {
     const { view, host } = this;
+    const stage = 'stage' in event ? visible(event.stage) : '';
     switch (event.type) {
       case 'run-started': {
         const { run, pending, hit } = event.plan;
@@ -33,21 +34,21 @@ export class EventLines {
         const [first, ...others] = event.reasons.flatMap(describeReason);
         const more = others.length > 0 ? ` (and ${others.length} more)` : '';
         const why = event.resumed ? 'going on from a checkpoint' : `${first ?? ''}${more}`;
-        return [`${paint(host, 'cyan', 'start')}   ${event.stage}  ${paint(host, 'dim', why)}`];
+        return [`${paint(host, 'cyan', 'start')}   ${stage}  ${paint(host, 'dim', why)}`];
       }
       case 'stage-finished':
         return [
-          `${paint(host, 'green', 'done')}    ${event.stage}  ${duration(event.seconds)}`,
+          `${paint(host, 'green', 'done')}    ${stage}  ${duration(event.seconds)}`,
           ...(event.differs
-            ? [`warning ${event.stage} gave other bytes than its record; the new ones are kept`]
+            ? [`warning ${stage} gave other bytes than its record; the new ones are kept`]
             : []),
         ];
       case 'stage-failed': {
         const [headline, ...details] = describeFailure(event.failure);
         this.failed.push(event.stage);
         return [
-          `${paint(host, 'red', 'failed')}  ${event.stage}: ${headline}`,
-          ...details.map((line) => `          ${line.trim()}`),
+          `${paint(host, 'red', 'failed')}  ${stage}: ${visible(headline!)}`,
+          ...details.map((line) => `          ${visible(line.trim())}`),
           `          log: pipeline log ${shellWord(event.stage)}`,
         ];
       }
@@ -55,7 +56,7 @@ export class EventLines {
         const [headline] = describeFailure(event.failure);
         const soon = `again in ${duration(event.waitSeconds)}`;
         return [
-          `${paint(host, 'yellow', 'retry')}   ${event.stage}: attempt ${event.attempt} failed, ${soon}: ${headline}`,
+          `${paint(host, 'yellow', 'retry')}   ${stage}: attempt ${event.attempt} failed, ${soon}: ${visible(headline!)}`,
         ];
       }
       case 'stage-skipped':
@@ -63,12 +64,12 @@ export class EventLines {
         return [];
       case 'stage-waiting':
         return [
-          `${paint(host, 'cyan', 'wait')}    ${event.stage}  the same result is being made already`,
+          `${paint(host, 'cyan', 'wait')}    ${stage}  the same result is being made already`,
         ];
       case 'warning':
-        return [`${paint(host, 'yellow', 'warning')} ${event.message}`];
+        return [`${paint(host, 'yellow', 'warning')} ${visible(event.message)}`];
       case 'stage-log':
-        return event.message.split('\n').map((line) => `        ${event.stage}: ${harmless(line)}`);
+        return event.message.split('\n').map((line) => `        ${stage}: ${harmless(line)}`);
       case 'run-finished':
         return [...this.failedLines(), ...this.skippedLines(), ...summaryLines(event, view, host)];
       case 'stage-cached':

@@ -1,5 +1,5 @@
 /** Rows of text as columns of a terminal: numbers to the right, words to the left, cut to its width. */
-import { cut } from './text.ts';
+import { cut, visible } from './text.ts';
 
 export interface Column {
   readonly head: string;
@@ -9,9 +9,10 @@ export interface Column {
 /** The head first; no line ends in spaces. Columns that don't fit are left out, from the right. */
 export function tableLines(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  given: readonly (readonly string[])[],
   width: number,
 ): { readonly lines: readonly string[]; readonly left: readonly string[] } {
+  const rows = given.map((row) => row.map(visible));
   const widths = columns.map(({ head }, i) =>
     Math.max(head.length, ...rows.map((row) => row[i]!.length)),
   );
@@ -35,7 +36,7 @@ export function tableLines(
       })
       .join(GAP)
       .trimEnd();
-  const heads = columns.map(({ head }) => head);
+  const heads = columns.map(({ head }) => visible(head));
   return { lines: [heads, ...rows].map(line), left: heads.slice(shown) };
 }
 

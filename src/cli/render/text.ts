@@ -5,13 +5,14 @@ import type { Host } from '../host.ts';
 export type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
 
 export function paint(host: Pick<Host, 'interactive'>, colour: Colour, text: string): string {
-  return host.interactive ? styleText(colour, text) : text;
+  return host.interactive ? styleText(colour, visible(text)) : visible(text);
 }
 
 /** `text`, or its beginning and an ellipsis where it is longer than `width`. */
 export function cut(text: string, width: number): string {
   const room = Math.max(8, width);
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  const shown = visible(text);
+  return shown.length <= room ? shown : `${shown.slice(0, room - 1)}…`;
 }
 
 /**
@@ -63,7 +64,7 @@ export function sentenceLines(
   { columns }: Pick<Host, 'columns'>,
 ): string[] {
   const lines = [`  - ${text}`, ...(detail === undefined ? [] : [`      ${detail}`])];
-  return lines.flatMap((line) => wrapLine(line, columns));
+  return lines.flatMap((line) => wrapLine(visible(line), columns));
 }
 
 /** `a, b, c and 4 more`. */
@@ -111,6 +112,17 @@ export function progressText(progress: {
   const percent = fraction === undefined ? '' : `${Math.floor(fraction * 100)}%`;
   const left = secondsLeft === undefined ? '' : `${duration(Math.ceil(secondsLeft))} left`;
   return [percent, [message, left].filter(Boolean).join(', ')].filter(Boolean).join(' ');
+}
+
+/**
+ * Names and other texts that a person did not write here, as a terminal may show them: orders to the
+ * terminal, and signs that turn the direction of a text, are spelled out. Ends of lines and tabs stay.
+ */
+export function visible(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (sign) => {
+    const code = sign.codePointAt(0)!.toString(16);
+    return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
+  });
 }
 
 /** What a program said, without orders to the terminal: colours, jumps, bells. Tabs stay. */

@@ -1,10 +1,13 @@
 /**
  * `${name.path}` in values: a whole value is replaced by the node it names (with that node's place),
- * inside a longer string the value is written out. `$${` stands for a plain `${`.
+ * inside a longer string the value is written out. `${name|quote}` writes it as a word of a shell. `$${`
+ * stands for a plain `${`.
  */
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedScalar, nodeAt, textOf } from './located.ts';
-import { ENVIRONMENT, REPLACEMENT } from './source.ts';
+import { placeOfReference } from './place-in-text.ts';
+import { parseReference, REFERENCE, shellQuoted } from './reference.ts';
+import { ENVIRONMENT, REPLACEMENT, type Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Interpolated {
@@ -37,7 +40,6 @@ interface Use {
   left: number;
 }
 
-const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 const WHOLE = /^\$\{([^}]*)\}$/;
 const NAME = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*$/;
 
@@ -73,25 +75,29 @@ function resolveText(
   use: Use,
 ): Located {
   const { scope, diagnostics } = use;
-  const lookUp = (expression: string): Located | undefined => {
-    const name = expression.trim();
+  /** Where it names nothing, `place` is pointed at. */
+  const lookUp = (expression: string, place: () => Span, whole: boolean): Located | undefined => {
+    const { name } = parseReference(expression);
+    const shell = `"$\${${expression}}" hands "\${${expression}}" to the shell`;
     if (!NAME.test(name)) {
-      diagnostics.push(error(`"\${${expression}}" is not the name of a variable`, node.span));
+      const message = `"\${${expression}}" is not the name of a variable`;
+      diagnostics.push(error(message, place(), whole ? {} : { suggestion: shell }));
       return undefined;
     }
     if (open.includes(name)) {
       const circle = [...open.slice(open.indexOf(name)), name].join(' -> ');
-      diagnostics.push(error(`this variable is made from itself: ${circle}`, node.span));
+      diagnostics.push(error(`this variable is made from itself: ${circle}`, place()));
       return undefined;
     }
     const steps = name.replaceAll('[', '.').replaceAll(']', '').split('.');
     const found = nodeAt(scope, steps);
     if (!found) {
-      const shell = /^[A-Z][A-Z0-9_]*$/.test(name);
-      const suggestion = `a variable of the shell is written $\${${name}}; \${env.${name}} takes its value from here, into the key`;
-      const more = shell ? { suggestion } : {};
+      const environment = /^[A-Z][A-Z0-9_]*$/.test(name)
+        ? `; "\${env.${name}}" takes its value from the environment of this program, into the key`
+        : '';
+      const more = whole && environment === '' ? {} : { suggestion: `${shell}${environment}` };
       const message = `no variable is named "${name}"${nearName(scope, steps)}`;
-      diagnostics.push(error(message, node.span, more));
+      diagnostics.push(error(message, place(), more));
       return undefined;
     }
     if (isOtherBytes(found)) {
@@ -100,15 +106,21 @@ function resolveText(
     return resolve(found, [...open, name], use);
   };
   const whole = WHOLE.exec(text);
-  if (whole) return lookUp(whole[1]!) ?? { ...node, value: null };
+  if (whole && !parseReference(whole[1]!).quoted) {
+    return lookUp(whole[1]!, () => node.span, true) ?? { ...node, value: null };
+  }
+  let number = -1;
   const value = text.replace(REFERENCE, (reference, expression: string | undefined) => {
+    const place = placeOfReference.bind(undefined, node, ++number);
     if (expression === undefined) return '${';
-    const found = lookUp(expression);
+    const found = lookUp(expression, place, whole !== null);
+    const { quoted } = parseReference(expression);
     if (found && found.kind !== 'scalar') {
       const message = `"${reference}" is a ${found.kind}, which can't be part of a text`;
-      diagnostics.push(error(message, node.span, adviceOn(reference, found)));
+      diagnostics.push(error(message, place(), adviceOn(reference, found)));
     }
-    const written = found?.kind === 'scalar' ? textOf(found) : '';
+    const plain = found?.kind === 'scalar' ? textOf(found) : '';
+    const written = quoted ? shellQuoted(plain) : plain;
     use.left -= written.length / SIGNS_OF_A_VALUE;
     return use.left < 0 ? '' : written;
   });

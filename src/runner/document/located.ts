@@ -5,7 +5,7 @@
  * a stage's parameter can point into the configuration file that really set it.
  */
 import type { Json } from '../json.ts';
-import type { Span } from './source.ts';
+import type { SourceFile, Span } from './source.ts';
 
 export type Scalar = string | number | boolean | null;
 
@@ -17,6 +17,13 @@ export interface LocatedScalar {
   readonly text?: string;
   readonly tag?: string;
   readonly span: Span;
+  /** Of a text that may name variables: so that a message can point at one of its lines. */
+  readonly source?: SourceFile;
+}
+
+export function scalarAt(value: Scalar, span: Span, source: SourceFile): LocatedScalar {
+  const mayRefer = typeof value === 'string' && value.includes('${');
+  return { kind: 'scalar', value, span, ...(mayRefer && { source }) };
 }
 
 export interface LocatedList {

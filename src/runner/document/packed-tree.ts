@@ -4,7 +4,7 @@
  * Places are kept as offsets; lines and columns are found again from the text, which is at hand.
  */
 import { basename } from 'node:path';
-import type { Located, LocatedEntry, Scalar } from './located.ts';
+import { type Located, type LocatedEntry, type Scalar, scalarAt } from './located.ts';
 import type { SourceFile, Span } from './source.ts';
 
 /** Of the layout below. */
@@ -81,9 +81,9 @@ export function unpackTree(bytes: Uint8Array, source: SourceFile): Located | und
     const kind = next();
     const span = lines.span(next(), next());
     const size = next();
-    if (kind === SCALAR) return { kind: 'scalar', value: values[size]!, span };
+    if (kind === SCALAR) return scalarAt(values[size]!, span, source);
     if (kind === WRITTEN) {
-      return { kind: 'scalar', value: values[size]!, text: values[next()] as string, span };
+      return { ...scalarAt(values[size]!, span, source), text: values[next()] as string };
     }
     if (kind === LIST) {
       const items: Located[] = [];

@@ -1,7 +1,7 @@
 /**
  * YAML text to a located tree, with every problem of the text as a diagnostic.
  *
- * Does not know what the document is about; that is `read-document`. The only importer of `yaml`.
+ * Does not know what the document is about; that is `read-document`.
  */
 import {
   type Document,
@@ -12,15 +12,17 @@ import {
   LineCounter,
   type ParsedNode,
   parseDocument,
+  type YAMLParseError,
   type Scalar as YamlScalar,
 } from 'yaml';
 import { type Diagnostic, error } from './diagnostic.ts';
-import type { Located, LocatedEntry, LocatedScalar } from './located.ts';
+import { type Located, type LocatedEntry, type LocatedScalar, scalarAt } from './located.ts';
 import { isExact } from './numbers.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
 import { REFUSED_KEYS } from './refused-keys.ts';
 import type { SourceFile, Span } from './source.ts';
 import { isTextToAll } from './write-yaml.ts';
+import { DEEPEST, firstTooDeep, TOO_DEEP } from './yaml-depth.ts';
 
 export interface ParsedYaml {
   /** Undefined where the text is empty or not YAML at all. */
@@ -65,23 +67,21 @@ export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
   const lineCounter = new LineCounter();
   // That keys are told apart is done here: the library compares each with each.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(source.text, options);
-  } catch (problem) {
-    if (!(problem instanceof RangeError)) throw problem;
-    const start = { file: source.path, start: 0, end: 1, line: 1, column: 1 };
-    return { root: undefined, diagnostics: [error(TOO_DEEP, start)] };
-  }
+  const document = parseDocument(source.text, options);
   const place = (start: number, end: number): Span => {
     const { line, col } = lineCounter.linePos(start);
     return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
   };
+  // The library ran out of stack.
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+    const start = firstTooDeep(source.text) ?? 0;
+    return { root: undefined, diagnostics: [tooDeep(place(start, start + 1))] };
+  }
   const diagnostics = document.errors
     .slice(0, MOST_ERRORS)
-    .map(({ message, pos }) => error(firstSentence(message), place(pos[0], pos[1])));
+    .map((problem) => describe(problem, place(...problem.pos)));
   if (diagnostics.length > 0 || document.contents === null) return { root: undefined, diagnostics };
-  const reader = new TreeReader(document, place, diagnostics, verbatim);
+  const reader = new TreeReader(document, source, place, diagnostics, verbatim);
   const root = reader.read(document.contents);
   const { explicit, version } = document.directives.yaml;
   return {
@@ -103,6 +103,19 @@ function notUtf8({ path, text }: SourceFile, start: number): ParsedYaml {
 /** Where one sign is wrong, all that follows is as a rule: the first say what it is. */
 const MOST_ERRORS = 3;
 
+function describe({ code, message }: YAMLParseError, span: Span): Diagnostic {
+  if (code !== 'MULTIPLE_DOCS') return error(firstSentence(message), span);
+  const suggestion = 'take the "---" out, or move what follows it into a file of its own';
+  return error('a second YAML document begins here, and only one per file is read', span, {
+    suggestion,
+  });
+}
+
+function tooDeep(span: Span): Diagnostic {
+  const suggestion = 'write it with fewer levels, or let a stage read it from a file';
+  return error(TOO_DEEP, span, { suggestion });
+}
+
 function firstSentence(message: string): string {
   return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }
@@ -110,15 +123,11 @@ function firstSentence(message: string): string {
 /** Anchors can make a short text expand without end (a 'billion laughs'). */
 const MOST_NODES = 1_000_000;
 
-/** Whatever looks at a tree later goes down it by calls within calls. */
-const DEEPEST = 500;
-
 const NO_WORD = 'a key must be a word';
-
-const TOO_DEEP = 'this is nested too deeply';
 
 class TreeReader {
   private readonly document: Document.Parsed;
+  private readonly source: SourceFile;
   private readonly place: (start: number, end: number) => Span;
   private readonly diagnostics: Diagnostic[];
   private readonly verbatim: Verbatim | undefined;
@@ -127,11 +136,13 @@ class TreeReader {
 
   constructor(
     document: Document.Parsed,
+    source: SourceFile,
     place: (start: number, end: number) => Span,
     diagnostics: Diagnostic[],
     verbatim: Verbatim | undefined,
   ) {
     this.document = document;
+    this.source = source;
     this.place = place;
     this.diagnostics = diagnostics;
     this.verbatim = verbatim;
@@ -147,7 +158,10 @@ class TreeReader {
       return nothing;
     }
     if (this.open.has(node)) return this.refuse('an alias inside its own anchor', span);
-    if (this.open.size === DEEPEST) return this.refuse(TOO_DEEP, span);
+    if (this.open.size === DEEPEST) {
+      this.diagnostics.push(tooDeep(span));
+      return nothing;
+    }
     this.open.add(node);
     try {
       if (isAlias(node)) {
@@ -163,7 +177,11 @@ class TreeReader {
         const entries = this.readEntries(node.items, span);
         return { kind: 'map', entries, span, ...this.tagOf(node) };
       }
-      if (isScalar(node)) return { ...this.readScalar(node), span, ...this.tagOf(node) };
+      if (isScalar(node)) {
+        const { value, text } = this.readScalar(node);
+        const written = text === undefined ? {} : { text };
+        return { ...scalarAt(value, span, this.source), ...written, ...this.tagOf(node) };
+      }
       return this.refuse('this kind of YAML value has no meaning here', span);
     } finally {
       this.open.delete(node);
@@ -234,10 +252,10 @@ class TreeReader {
     return this.verbatim && tag !== undefined ? { tag } : {};
   }
 
-  private readScalar({ value, source, type }: YamlScalar): Omit<LocatedScalar, 'span'> {
+  private readScalar({ value, source, type }: YamlScalar): Pick<LocatedScalar, 'value' | 'text'> {
     const text = source ?? String(value);
     const scalar = (value: LocatedScalar['value'], isWritten: boolean) =>
-      isWritten ? { kind: 'scalar' as const, value, text } : { kind: 'scalar' as const, value };
+      isWritten ? { value, text } : { value };
     switch (typeof value) {
       case 'number':
         if (!isExact(value, text)) return scalar(text, true);

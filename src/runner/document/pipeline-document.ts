@@ -49,6 +49,7 @@ export interface InputDeclaration {
 /** Keys that belong to commands alone, in the order in which people write them. */
 export const commandKeys = [
   'run',
+  'shell',
   'files',
   'params',
   'outputs',
@@ -97,6 +98,10 @@ const StageSchema = v.strictObject({
   run: described(
     Texts,
     'A shell command, or several that run one after another, in a folder that holds what is declared and nothing else.',
+  ),
+  shell: described(
+    v.picklist(['sh', 'bash']),
+    'What runs the commands: "sh" (sh -e, the default), or "bash" (bash -euo pipefail).',
   ),
   files: described(
     Texts,

@@ -15,7 +15,7 @@ import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 import { producersOf } from './producers.ts';
-import { placeChanges, type Reason } from './reason.ts';
+import { isOneParameter, placeChanges, type Reason } from './reason.ts';
 
 export type Outputs = Readonly<Record<string, Digest>>;
 
@@ -153,7 +153,9 @@ function whyNew(
   const like = mostAlike(stage, knowledge.latest.instancesOf(stage.name));
   const known = like && knowledge.actions.get(like.key);
   if (!known) return { kind: 'first-run' };
-  return { kind: 'new-instance', like: like.stage, changes: explain(known) };
+  const changes = explain(known);
+  if (!isOneParameter(changes)) return { kind: 'first-run' };
+  return { kind: 'new-instance', like: like.stage, changes };
 }
 
 /** A long sweep has enough of its like among the newest. */

@@ -3,9 +3,9 @@
  *
  * Objects get their names first, the record that names them last.
  */
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { captureOutputs } from '../store/capture.ts';
@@ -34,7 +34,8 @@ export async function perform(
   const inputs = layInputs(stage, fingerprint.inputs, knowledge);
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
-  const resumed = existsSync(checkpoints);
+  // An attempt that wrote none leaves the folder empty.
+  const resumed = (unlessAbsent(() => readdirSync(checkpoints)) ?? []).length > 0;
   const { gpus } = context.share;
   const log = context.nextLog();
   emit({

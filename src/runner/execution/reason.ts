@@ -9,7 +9,7 @@ import type { Digest } from '../key/digest.ts';
 export type Reason =
   | { readonly kind: 'forced' }
   | { readonly kind: 'first-run' }
-  /** No run of this instance is known; the changes are against the instance that is most like it. */
+  /** No run of this instance is known; one parameter tells it from the instance that is most like it. */
   | {
       readonly kind: 'new-instance';
       readonly like: string;
@@ -47,18 +47,26 @@ export function describeReason(reason: Reason): readonly string[] {
     case 'forced':
       return ['forced'];
     case 'first-run':
-      return ['it never ran'];
+      return ['first run'];
     case 'new-instance':
-      return reason.changes.length === 0
-        ? [`it never ran (but as ${reason.like} did)`]
-        : reason.changes.map(
-            (change) => `it never ran; ${describeChange(change)}, compared with ${reason.like}`,
-          );
+      return [`first run${differenceOfOne(reason)}`];
     case 'changed':
       return reason.changes.map(describeChange);
     case 'lost':
       return ['its results are no longer in the store'];
   }
+}
+
+/** Of records of older versions, which have several changes, none is told: this stage has no past. */
+function differenceOfOne({ like, changes }: Extract<Reason, { kind: 'new-instance' }>): string {
+  const [change] = changes;
+  if (!change || !isOneParameter(changes)) return '';
+  return `; ${describeChange(change)}, compared with ${like}`;
+}
+
+/** Whether a new instance is a known one but for the value of one parameter, as in a sweep. */
+export function isOneParameter(changes: readonly PlacedChange[]): boolean {
+  return changes.length === 1 && changes[0]!.kind === 'parameter';
 }
 
 export function describeChange(change: PlacedChange): string {

@@ -30,6 +30,14 @@ export interface Connectable {
 
 const ANY_INPUT: InputPort = { kind: ANY_KIND, many: true };
 
+/** A sweep that is switched off: a command that gathers it gets nothing. */
+function isSwitchedOff(
+  references: readonly { readonly value: string }[],
+  indexes: Indexes,
+): boolean {
+  return references.every(({ value }) => indexes.get(parseSelector(value)?.name ?? '')?.isEmpty);
+}
+
 type Indexes = ReadonlyMap<string, JoinIndex<Stage>>;
 
 /** What names nothing, or something that is itself at fault, is passed over: it is told elsewhere. */
@@ -106,6 +114,10 @@ function connectPort(
     if (found.length === 0 && (port.many || inside.length > 1)) continue;
     fits = true;
     const from = { found, output: selector.port, name: selector.name };
+    if (found.length === 0 && isSwitchedOff([{ value }], indexes)) {
+      diagnostics.push(error(`"${selector.name}" has no instances, and ${needs(to)}`, span, EMPTY));
+      continue;
+    }
     const connected = connect({ ...to, span }, from);
     for (const one of connected.producers) taken.push(one);
     for (const one of connected.diagnostics) diagnostics.push(one);
@@ -119,7 +131,11 @@ function connectPort(
   const wanted = port.many ? !port.optional : inside.length > 1;
   if (wanted && !fits && inside.length > 0 && known) {
     const span = inside[0]!.span;
-    diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
+    if (!isSwitchedOff(inside, indexes)) {
+      diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
+    } else if (port !== ANY_INPUT) {
+      diagnostics.push(error(`${named(inside)} has no instances, and ${needs(to)}`, span, EMPTY));
+    }
   }
   return taken;
 }
@@ -174,6 +190,14 @@ function gatheredAxes(
     ([axis]) => gathers(selector, axis) || (!axes.has(axis) && !selector.filter.has(axis)),
   );
   return new Map(open);
+}
+
+const EMPTY = {
+  suggestion: 'give each axis of its matrix a value, or take this input out',
+};
+
+function needs({ name, port }: Target): string {
+  return `the input "${name}" takes ${port.many ? 'at least one' : 'one'}`;
 }
 
 function sameAxes(a: Axes, b: Axes): boolean {

@@ -12,6 +12,7 @@ import { NumberedAxes } from './axis-values.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
 import { checkFolderPaths } from './folder-paths.ts';
+import { DEFAULT_LIMIT, tooManyInputs } from './instance-limit.ts';
 import { JoinIndex } from './join.ts';
 import { type Instance, instancesOf } from './matrix.ts';
 import { checkNames } from './names.ts';
@@ -19,6 +20,7 @@ import { ParamsFiles } from './params-file.ts';
 import { type Pipeline, type Stage, stageId } from './pipeline.ts';
 import { resolveStage } from './resolve.ts';
 import type { StageTypes } from './stage-type.ts';
+import { unusedAxes } from './unused-axes.ts';
 import { Conditions } from './when.ts';
 
 export interface ExpandFailure {
@@ -30,12 +32,14 @@ export interface ExpandFailure {
 /**
  * `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. With
  * `only`, a pipeline of these instances alone: of a document without faults, and with all that they take.
+ * More than `limit` instances are refused before they are made.
  */
 export function expand(
   document: PipelineDocument,
   types: StageTypes,
   readParams: (path: string) => SourceFile | undefined = () => undefined,
   only?: { has(id: string): boolean },
+  limit = DEFAULT_LIMIT,
 ): Result<Pipeline, ExpandFailure> {
   const diagnostics: Diagnostic[] = [];
   const add = (found: readonly Diagnostic[]): void => {
@@ -52,13 +56,19 @@ export function expand(
   const indexes = new Map<string, JoinIndex<Stage>>();
   const instancesByName = new Map<string, readonly Instance[]>();
   const stages: Stage[] = [];
+  const warnings: Diagnostic[] = [];
   const conditions = new Conditions();
   const numbered = new NumberedAxes();
+  let already = 0;
+  let taken = 0;
   for (const name of declarationOrder(document.stages)) {
     const declaration = document.stages.get(name)!;
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
-    const all = instancesOf(declaration, document.variables, followed);
+    const all = instancesOf(declaration, document.variables, followed, { already, limit });
     add(all.diagnostics);
+    // What depends on these can't be checked without them.
+    if (all.refused) break;
+    already += all.instances.length;
     const clash = all.numbered && numbered.clash(name, all.numbered);
     if (clash) {
       const message = `"${name}" and "${clash.stage}" have different maps at the axis "${clash.axis}", which are named by their positions`;
@@ -74,7 +84,8 @@ export function expand(
     if (!type) continue;
     const instances = only ? own.filter(({ axes }) => only.has(stageId(name, axes))) : own;
     if (only && instances.length === 0) continue;
-    const expanded = instances.map((instance): Stage => {
+    const expanded: Stage[] = [];
+    for (const instance of instances) {
       const resolved = resolveStage(declaration, type, instance, context);
       const { axes } = instance;
       const connected = connectInputs(
@@ -93,7 +104,10 @@ export function expand(
       const span = declaration.nameSpan;
       const id = stageId(name, axes);
       const faulty = type.open === true && resolved.diagnostics.length > 0;
-      return {
+      for (const references of inputs.values()) taken += references.length;
+      const refusal = tooManyInputs(name, taken, limit, span);
+      if (refusal) return fail({ diagnostics: [refusal], sources: params.sources });
+      expanded.push({
         ...(faulty && { faulty }),
         id,
         name,
@@ -107,8 +121,9 @@ export function expand(
         metrics,
         handling,
         span,
-      };
-    });
+      });
+    }
+    for (const one of unusedAxes(declaration, expanded, indexes)) warnings.push(one);
     indexes.set(name, new JoinIndex(expanded));
     for (const stage of expanded) stages.push(stage);
   }
@@ -117,5 +132,5 @@ export function expand(
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
   if (distinct.size > 0)
     return fail({ diagnostics: [...distinct.values()], sources: params.sources });
-  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])) });
+  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])), warnings });
 }

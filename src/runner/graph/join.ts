@@ -40,6 +40,15 @@ export class JoinIndex<T extends Joinable> {
     return this.ids.get(id);
   }
 
+  get isEmpty(): boolean {
+    return this.families.length === 0;
+  }
+
+  /** Whether some instance has it. */
+  hasAxis(axis: string): boolean {
+    return this.families.some((family) => family.hasAxis(axis));
+  }
+
   /** In the declared order. */
   find(selector: Selector, axes: Axes): readonly T[] {
     const found = this.families.flatMap((family) => family.find(selector, axes));
@@ -64,6 +73,10 @@ class Family<T extends Joinable> {
 
   constructor(axes: Axes) {
     this.axes = axes;
+  }
+
+  hasAxis(axis: string): boolean {
+    return this.axes.has(axis);
   }
 
   find(selector: Selector, axes: Axes): readonly Member<T>[] {

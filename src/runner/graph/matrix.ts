@@ -7,6 +7,7 @@ import { interpolate } from '../document/interpolate.ts';
 import type { LocatedMap } from '../document/located.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
 import { AxisValues, isSameValue, isValue } from './axis-values.ts';
+import { tooMany } from './instance-limit.ts';
 import { type Axes, stageId } from './pipeline.ts';
 
 export interface Instance {
@@ -20,24 +21,42 @@ export interface Instances {
   /** Axis -> its maps, where they are named by their places. */
   readonly numbered?: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
+  /** True where there would be more than the limit: then there are none, and a diagnostic says so. */
+  readonly refused?: boolean;
 }
 
-/** `followed`: the instances of the stage that it names by `each`; its own axes multiply them. */
+/**
+ * `followed`: the instances of the stage that it names by `each`; its own axes multiply them. Each product
+ * is counted before it is made: beside `already` others it must stay within `limit`.
+ */
 export function instancesOf(
   declaration: StageDeclaration,
   variables: LocatedMap,
-  followed?: readonly Instance[],
+  followed: readonly Instance[] | undefined,
+  { already, limit }: { readonly already: number; readonly limit: number },
 ): Instances {
   const diagnostics: Diagnostic[] = [];
   const span = declaration.nameSpan;
   const none: Instance = { axes: new Map(), located: { kind: 'map', entries: new Map(), span } };
   const begun = followed ?? [none];
-  if (declaration.matrix.products.length === 0) return { instances: begun, diagnostics };
+  const what = `the stage "${declaration.name}"`;
+  const each = declaration.each?.value;
+  const counted = { begun: begun.length, ...(each !== undefined && { each }), limit };
+  if (declaration.matrix.products.length === 0) {
+    const refusal = tooMany(what, { ...none.located, span }, { ...counted, already });
+    if (refusal) return { instances: [], diagnostics: [refusal], refused: true };
+    return { instances: begun, diagnostics };
+  }
   const all = new Map<string, Instance>();
   const products = declaration.matrix.products.map((one) => interpolate(one, variables));
   const valuesOf = new AxisValues(products.map(({ root }) => root as LocatedMap));
   for (const resolved of products) {
     for (const one of resolved.diagnostics) diagnostics.push(one);
+    const refusal = tooMany(what, resolved.root as LocatedMap, {
+      ...counted,
+      already: already + all.size,
+    });
+    if (refusal) return { instances: [], diagnostics: [refusal], refused: true };
     let instances = begun;
     for (const [axis, { keySpan, value }] of (resolved.root as LocatedMap).entries) {
       if (followed?.some(({ axes }) => axes.has(axis))) {

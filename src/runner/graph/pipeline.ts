@@ -1,5 +1,6 @@
 /** The expanded pipeline: stages with their parameters and edges, in topological order. */
 import { createHash } from 'node:crypto';
+import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located, Scalar } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
 import type { JsonObject } from '../json.ts';
@@ -48,6 +49,8 @@ export interface Pipeline {
   /** Each stage after all those that it depends on. */
   readonly stages: readonly Stage[];
   readonly byId: ReadonlyMap<StageId, Stage>;
+  /** What a person should look at though it can be run; of a pipeline as a whole. */
+  readonly warnings?: readonly Diagnostic[];
 }
 
 export function dependenciesOf(stage: Stage): Set<StageId> {

@@ -109,7 +109,7 @@ function commandParameters(
   diagnostics: Diagnostic[],
 ): Located {
   const entries = new Map<string, LocatedEntry>();
-  for (const key of ['run', 'outputs']) {
+  for (const key of ['run', 'shell', 'env', 'outputs']) {
     const entry = command.get(key);
     if (entry) entries.set(key, entry);
   }

@@ -80,7 +80,13 @@ function parse(text: string | undefined, path: string): Json | undefined {
   return parseMetricsJson(text);
 }
 
+/** Numbers of an experiment lie a few levels deep. */
+const DEEPEST = 100;
+
+const TOO_DEEP = `nested more than ${DEEPEST} levels deep`;
+
 function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
+  if (isDeeper(content, DEEPEST)) return meant ? [{ file, values: { problem: TOO_DEEP } }] : [];
   if (isObject(content)) {
     const values = flatten(content);
     const all = Object.values(values);
@@ -118,6 +124,11 @@ function flatten(object: JsonObject): Record<string, Metric> {
   };
   visit(object, '');
   return values;
+}
+
+function isDeeper(value: Json, levels: number): boolean {
+  if (value === null || typeof value !== 'object') return false;
+  return levels === 0 || Object.values(value).some((one) => isDeeper(one!, levels - 1));
 }
 
 function hasList(value: Json): boolean {

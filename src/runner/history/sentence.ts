@@ -19,8 +19,8 @@ export interface Sentence {
 export function sentencesOfReasons(reasons: readonly Reason[], store: ObjectStore): Sentence[] {
   return reasons.flatMap((reason) => {
     const texts = describeReason(reason);
-    const changes = 'changes' in reason ? reason.changes : [];
-    // A reason that has changes has a sentence for each of them, in order.
+    // These have a sentence for each change, in order.
+    const changes = reason.kind === 'changed' ? reason.changes : [];
     return texts.map((text, i) => withDetail(text, changes[i], store, true));
   });
 }

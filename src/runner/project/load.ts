@@ -4,6 +4,7 @@ import type { PipelineDocument } from '../document/pipeline-document.ts';
 import { readDocument } from '../document/read-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import { expand } from '../graph/expand.ts';
+import { limitFrom } from '../graph/instance-limit.ts';
 import type { Pipeline } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ParsedDocuments } from '../store/parsed-documents.ts';
@@ -25,7 +26,9 @@ export function loadPipeline(
   if (!document.ok) return document;
   const { sources } = document.value;
   const readParams = (path: string) => project.readConfig(path, 'pipeline');
-  const expanded = expand(document.value, project.types, readParams, only);
+  const limit = limitFrom(project.environment);
+  if (!limit.ok) return fail({ diagnostics: [limit.error], sources });
+  const expanded = expand(document.value, project.types, readParams, only, limit.value);
   if (expanded.ok) return ok({ pipeline: expanded.value, sources });
   const { diagnostics, sources: further } = expanded.error;
   return fail({ diagnostics, sources: [...sources, ...further] });

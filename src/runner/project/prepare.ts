@@ -25,6 +25,8 @@ export interface Prepared {
   readonly lock?: Lock;
   /** What all this hangs on beside the store; where more than these, it is left out. */
   readonly basis?: Basis;
+  /** Of the pipeline as a whole, whatever was selected. */
+  readonly warnings: readonly Diagnostic[];
   /** What stands beside the plan's stages, and is counted in it. */
   readonly standing?: Standing;
 }
@@ -61,7 +63,10 @@ export function prepare(
   const stats = standing?.stats ?? new StatCache(layout, !project.onlyLooks);
   const files = standing?.files ?? new ProjectFiles(project.root, layout.root, stats);
   const missing = missingFiles(pipeline, files);
-  if (missing.length > 0) return fail({ diagnostics: missing, sources: loaded.value.sources });
+  if (missing.size > 0) {
+    const { sources } = loaded.value;
+    return fail({ diagnostics: [...missing.values()], sources, absent: [...missing.keys()] });
+  }
   stats.save();
   const plain: Knowledge = {
     codes,
@@ -81,19 +86,20 @@ export function prepare(
   const knowledge = { ...plain, ...(standIn && { standIn }) };
   const plan = makePlan(pipeline, knowledge, forced);
   const basis = standing?.basis ?? readings.basis(selection, pipeline, files);
-  const prepared = { forced, knowledge, ...(lock && { lock }), ...(basis && { basis }) };
+  const { warnings = [] } = loaded.value.pipeline;
+  const prepared = { forced, knowledge, warnings, ...(lock && { lock }), ...(basis && { basis }) };
   if (!standing) return ok({ ...prepared, plan });
   const counts = { ...plan.counts, hit: plan.counts.hit + standing.count };
   return ok({ ...prepared, plan: { ...plan, counts }, standing });
 }
 
-/** Each once, with the place of the first stage that wants it. */
-function missingFiles({ stages }: Pipeline, files: ProjectFiles): Diagnostic[] {
+/** By path, each with the place of the first stage that wants it. */
+function missingFiles({ stages }: Pipeline, files: ProjectFiles): ReadonlyMap<string, Diagnostic> {
   const told = new Map<string, Diagnostic>();
   for (const { path, span } of stages.flatMap((stage) => [...stage.files.values()])) {
     const found = files.get(path);
     if (found.ok || told.has(path)) continue;
     told.set(path, error(`"${path}" ${found.error}`, span));
   }
-  return [...told.values()];
+  return told;
 }

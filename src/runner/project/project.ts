@@ -51,6 +51,8 @@ export interface Selection {
 export interface BadInput {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: readonly SourceFile[];
+  /** Files that stages read and that are not there; paths begin at the pipeline's folder. */
+  readonly absent?: readonly string[];
 }
 
 /** A fault without a place. */

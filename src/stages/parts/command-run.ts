@@ -7,10 +7,12 @@ import { type StageContext, StageError } from '../../runner/graph/stage-type.ts'
 import { isFull } from '../../runner/store/durable.ts';
 import { openTree } from '../../runner/store/open-tree.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
+import { interpreterOf, type Shell } from './interpreter.ts';
 import { describeEnd, runShell, type ShellEnd } from './shell.ts';
 
 export interface CommandParameters {
   readonly run: readonly string[];
+  readonly shell?: Shell | undefined;
   readonly with: Readonly<Record<string, unknown>>;
   readonly params: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, string>>;
@@ -40,11 +42,12 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     // Traces that a Python program leaves beside its source are no output of it.
     PYTHONDONTWRITEBYTECODE: '1',
     ...parameters.env,
-  };
-  const { passEnv: pass } = context.terms;
+  } as Readonly<Record<string, string>>;
+  const interpreter = interpreterOf(parameters.shell, env.PATH ?? context.environment.PATH);
+  const options = { interpreter, folder, env, pass: context.terms.passEnv, signal };
   for (const [i, line] of parameters.run.entries()) {
     const file = join(scratch, `command-${i}.sh`);
-    const end = await runShell(line, { folder, file, env, pass, signal }, context);
+    const end = await runShell(line, { ...options, file }, context);
     signal.throwIfAborted();
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }

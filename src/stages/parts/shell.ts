@@ -14,6 +14,8 @@ import { type StageContext, StageError } from '../../runner/graph/stage-type.ts'
 import { ShellOutput } from './shell-output.ts';
 
 export interface ShellOptions {
+  /** What runs the script, with its options. */
+  readonly interpreter: readonly string[];
   readonly folder: string;
   /** Where a script is written that is too long for an argument; it is not there yet. */
   readonly file: string;
@@ -46,7 +48,7 @@ const PASSED = new RegExp(
 const WATCHED = `trap '' HUP INT QUIT TERM
 ( read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
 trap - HUP INT QUIT TERM
-exec /bin/sh -e "$@" 3<&-`;
+exec "$@" 3<&-`;
 
 /** The system takes 128 KiB as one argument. */
 const LONGEST_ARGUMENT = 100_000;
@@ -56,11 +58,11 @@ const LAST_WORDS_MS = 500;
 
 export async function runShell(
   script: string,
-  { folder, file, env, pass, signal }: ShellOptions,
+  { interpreter, folder, file, env, pass, signal }: ShellOptions,
   context: Pick<StageContext<unknown>, 'log' | 'progress' | 'environment'>,
 ): Promise<ShellEnd> {
   signal.throwIfAborted();
-  const child = start(scriptWords(script, file), folder, {
+  const child = start([...interpreter, ...scriptWords(script, file)], folder, {
     ...inherited(context.environment, pass),
     ...env,
   });
@@ -82,7 +84,7 @@ export async function runShell(
   return { ...ended, lastLine: output.lastLine };
 }
 
-/** Words for `sh`: the script itself, or a file that holds it. */
+/** The last words for the interpreter: the script itself, or a file that holds it. */
 function scriptWords(script: string, file: string): readonly string[] {
   if (Buffer.byteLength(script) <= LONGEST_ARGUMENT) return ['-c', script];
   writeFileSync(file, script);

@@ -1,0 +1,29 @@
+/** What runs the text of a command. */
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { isSystemError } from '../../base/system-error.ts';
+import { StageError } from '../../runner/graph/stage-type.ts';
+
+export type Shell = 'sh' | 'bash';
+
+/** The program and its options; the text itself follows, by `-c` or in a file. `path` is the PATH of the command. */
+export function interpreterOf(shell: Shell = 'sh', path = ''): readonly string[] {
+  if (shell === 'sh') return ['/bin/sh', '-e'];
+  const bash = path
+    .split(':')
+    .map((folder) => join(folder === '' ? '.' : folder, 'bash'))
+    .find(isExecutable);
+  if (bash !== undefined) return [bash, '-euo', 'pipefail'];
+  const advice = 'install Bash, or leave "shell" out: then "sh" runs the command';
+  throw new StageError('"shell: bash": no program "bash" is on PATH', advice);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+/** A reference that names nothing is pointed at where it stands, with what to write for the shell's own. */
+import { expect, it } from 'vitest';
+import { formatDiagnostic } from '../../../src/runner/document/diagnostic.ts';
+import { interpolate } from '../../../src/runner/document/interpolate.ts';
+import type { LocatedMap } from '../../../src/runner/document/located.ts';
+import { packTree, unpackTree } from '../../../src/runner/document/packed-tree.ts';
+import { parseYaml } from '../../../src/runner/document/parse-yaml.ts';
+
+const nothing: LocatedMap = {
+  kind: 'map',
+  entries: new Map(),
+  span: { file: '', start: 0, end: 0, line: 1, column: 1 },
+};
+
+function told(text: string, packed = false): string {
+  const source = { path: 'p.yaml', text };
+  const { root } = parseYaml(source);
+  const tree = packed ? unpackTree(packTree(root!), source)! : root!;
+  return interpolate(tree, nothing)
+    .diagnostics.map((one) => formatDiagnostic(one, [source]))
+    .join('\n');
+}
+
+const block = `a:
+  run: |
+    for i in 1 2; do
+      echo $\${well} \${i}
+    done
+`;
+
+it.each([false, true])(
+  'in a block it is pointed at on its line (from the kept tree: %s)',
+  (packed) => {
+    expect(told(block, packed)).toBe(`p.yaml:4:21: error: no variable is named "i"
+ 4 |       echo $\${well} \${i}
+   |                     ^^^^
+  help: "$\${i}" hands "\${i}" to the shell`);
+  },
+);
+
+it.each([
+  ['a folded text', 'run: >\n  one\n  two ${x}\n', '3:7'],
+  ['a text of one line', 'run: echo ${x}\n', '1:11'],
+  ['a quoted text', 'run: "echo\n  ${x}"\n', '2:3'],
+  ['an item of a list', 'run:\n  - one\n  - cat ${x}\n', '3:9'],
+  ['line ends of Windows', 'run: |\r\n  one\r\n  two ${x}\r\n', '3:7'],
+  ['the whole value', 'run: ${x}\n', '1:6'],
+])('in %s', (_what, text, place) => {
+  expect(told(text)).toContain(`p.yaml:${place}: error: no variable is named "x"`);
+});
+
+it.each(['${x:-default}', '${x%.*}', '${#x}', '${x[@]}'])(
+  'an expansion of the shell: %s',
+  (text) => {
+    expect(told(`run: echo ${text}\n`)).toContain(
+      `p.yaml:1:11: error: "${text}" is not the name of a variable\n 1 | run: echo ${text}`,
+    );
+    expect(told(`run: echo ${text}\n`)).toContain(
+      `  help: "$${text}" hands "${text}" to the shell`,
+    );
+  },
+);
+
+it('a variable of the environment may be meant', () => {
+  expect(told('run: echo ${HOME}\n')).toContain(
+    'help: "$${HOME}" hands "${HOME}" to the shell; "${env.HOME}" takes its value from the environment of this program, into the key',
+  );
+});
+
+it('a spelling that differs from what is read is pointed at as a whole', () => {
+  expect(told('run: "a\\x20$\\x7bx}  ${x}"\n')).toContain('p.yaml:1:6: error');
+});

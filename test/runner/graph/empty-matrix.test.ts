@@ -1,0 +1,58 @@
+/** A sweep that is switched off by an empty list leaves the pipeline around it as it is. */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { prepare } from '../../../src/runner/engine.ts';
+import { defineStage } from '../../../src/runner/graph/stage-type.ts';
+import { command } from '../../../src/stages/command.ts';
+import { make, Rig } from '../rig.ts';
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig();
+  rig.types.set('command', command);
+  const inputs = { from: { kind: 'file', many: true } };
+  rig.types.set('gather', defineStage({ ...make, name: 'gather', inputs } as never));
+});
+afterEach(() => rig.remove());
+
+function told(stage: string): string[] | Record<string, number> {
+  const text = `vars: { rates: [] }
+stages:
+  one: { uses: make, with: { name: one } }
+  sweep: { uses: make, matrix: { rate: "\${rates}" }, with: { name: "n\${matrix.rate}" } }
+  all: ${stage}`;
+  const selection = { configs: [], settings: [], targets: [], forced: [] };
+  const prepared = prepare(rig.project(text), selection);
+  if (!prepared.ok) return prepared.error.diagnostics.map(({ message }) => message);
+  const { inputs } = prepared.value.plan.pipeline.byId.get('all' as never)!;
+  return Object.fromEntries([...inputs].map(([port, taken]) => [port, taken.length]));
+}
+
+it.each([
+  ['a command', '{ run: "ls > o", inputs: { s: "sweep[*].out" }, outputs: [o] }', {}],
+  [
+    'a command, with others',
+    '{ run: "ls > o", inputs: { s: [sweep, one] }, outputs: [o] }',
+    { 's/one': 1 },
+  ],
+  [
+    'an input that may be absent',
+    '{ uses: make, with: { name: a }, inputs: { from: sweep } }',
+    { from: 0 },
+  ],
+  [
+    'a list with others',
+    '{ uses: gather, with: { name: a }, inputs: { from: [sweep, one] } }',
+    { from: 1 },
+  ],
+])('%s gathers nothing of it', (_who, stage, inputs) => {
+  expect(told(stage)).toEqual(inputs);
+});
+
+it('an input that needs something says which stage has no instances', () => {
+  expect(told('{ uses: gather, with: { name: a }, inputs: { from: sweep } }')).toEqual([
+    '"sweep" has no instances, and the input "from" takes at least one',
+  ]);
+  expect(told('{ uses: make, with: { name: a }, inputs: { one: sweep } }')).toEqual([
+    '"sweep" has no instances, and the input "one" takes one',
+  ]);
+});

@@ -1,0 +1,100 @@
+/** The shell of a command: which one runs it, and values in its text as words that it takes whole. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildWorker, CommandRig } from './command-rig.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'command-shell-'));
+let worker: string;
+let rig: CommandRig;
+
+beforeAll(async () => {
+  worker = await buildWorker(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => {
+  rig = new CommandRig(worker);
+});
+afterEach(() => rig.remove());
+
+describe('the shell', () => {
+  const failing = (shell: string) =>
+    `stages: { a: { ${shell}run: "sh -c 'echo begun; exit 3' | tee out", outputs: [out] } }`;
+
+  it('bash fails where a part of a pipe fails; sh looks at the last part alone', async () => {
+    const bash = await rig.run(failing('shell: bash, '));
+    expect(bash.failures.a).toMatch(/ended with exit code 3/);
+    expect((await rig.run(failing(''))).failures).toEqual({});
+  });
+
+  it('bash takes what is its own, and stops at a variable that is not set', async () => {
+    const text = `stages:
+  a: { shell: bash, run: 'x=(1 2); [[ a == a* ]] && echo $\${x[1]} > out', outputs: [out] }
+  b: { shell: bash, run: 'echo $UNSET > out', outputs: [out] }`;
+    const { failures } = await rig.run(text, { keepGoing: true });
+    expect(Object.keys(failures)).toEqual(['b']);
+    expect(failures.b).toContain('UNSET');
+    expect(rig.latest('a/out')).toBe('2\n');
+  });
+
+  it('is told where it is not there', async () => {
+    const text = `stages: { a: { shell: bash, env: { PATH: /none }, run: 'echo > out', outputs: [out] } }`;
+    const { failures } = await rig.run(text);
+    expect(failures.a).toContain('"shell: bash": no program "bash" is on PATH');
+    expect(failures.a).toContain('install Bash, or leave "shell" out: then "sh" runs the command');
+  });
+
+  it('is in the key where it is named, and only there', () => {
+    const parameters = (shell: string) => {
+      const rest = `stages: { a: { ${shell}run: 'true', outputs: [o] } }`;
+      return rig.prepared(rest).plan.pipeline.stages[0]!.parameters;
+    };
+    expect(parameters('')).toEqual({
+      run: ['true'],
+      with: {},
+      params: {},
+      env: {},
+      outputs: { o: 'o' },
+    });
+    expect(parameters('shell: bash, ').shell).toBe('bash');
+    expect(rig.diagnostics(`stages: { a: { shell: zsh, run: 'true' } }`)).toEqual([
+      '1:23: "stages.a.shell": expected "sh" or "bash" but found "zsh" (did you mean "sh"?)',
+    ]);
+  });
+});
+
+describe('a quoted value', () => {
+  it('is one word of the shell, whatever it holds', async () => {
+    const values = [
+      "it's",
+      '$(touch hacked); `touch hacked`',
+      'a  b\n c',
+      '"; rm -rf / #',
+      '',
+      '-n',
+      '\\',
+      ...fc.sample(fc.string({ unit: 'grapheme' }), { numRuns: 20, seed: 1 }),
+    ].map((value) => value.replaceAll('\0', '').replaceAll('${', ''));
+    const entries = values.map((value, i) => `  v${i}: ${JSON.stringify(value)}`);
+    const lines = values.map((_, i) => `      printf '%s' $\{v${i}|quote} > out/${i}`);
+    const text = `vars:\n${entries.join('\n')}
+stages:
+  a:
+    run: |
+      mkdir out
+${lines.join('\n')}
+    outputs: [out]`;
+    expect((await rig.run(text)).failures).toEqual({});
+    expect(values.map((_, i) => rig.latest(`a/${i}`))).toEqual(values);
+  });
+
+  it('that is a plain word stays as it is: the key too', () => {
+    const text = (reference: string) =>
+      `vars: { path: data/a-1.csv, n: 3 }\nstages: { a: { run: "cat ${reference}", outputs: [o] } }`;
+    const run = (reference: string) =>
+      rig.prepared(text(reference)).plan.pipeline.stages[0]!.parameters.run;
+    expect(run('${path|quote} ${ n | quote }')).toEqual(run('${path} ${n}'));
+  });
+});
