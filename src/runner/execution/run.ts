@@ -9,7 +9,7 @@ import type { StageKey } from '../key/fingerprint.ts';
 import { LaterFlushes } from '../store/flushes.ts';
 import { collections, showLive } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
-import type { AttemptContext, RunDecision } from './attempt-context.ts';
+import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import type { Failure } from './failure.ts';
@@ -100,8 +100,6 @@ class PipelineRun {
     if (this.outdated || collections(this.context.layout) !== knowledge.collections) {
       // A collection came between the plan and this marker: what was there may be gone.
       this.outdated = true;
-      knowledge.actions.lookAgain();
-      knowledge.store.lookAgain();
     }
     // A stage may wait for a lock of another run first, or turn out to be a hit: then it ends unused.
     if (this.plan.counts.run > 0) this.context.executor.prepare?.();
@@ -187,7 +185,9 @@ class PipelineRun {
 
   private settle(stage: Stage): void {
     const { emit } = this.context;
-    const decision = this.decisionOf(stage);
+    const planned = this.decisionOf(stage);
+    // What is damaged by the time that it is shown is to be made again.
+    const decision = this.isShown(stage, planned) ? planned : this.decideNow(stage);
     switch (decision.kind) {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
@@ -195,7 +195,7 @@ class PipelineRun {
         const { key, outputs, standIn } = decision;
         this.tally.add(stage.id, 'cached');
         emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
-        this.complete(stage, key, outputs);
+        this.complete(stage, outputs);
         break;
       }
       case 'run':
@@ -214,9 +214,19 @@ class PipelineRun {
       [...stage.inputs.values()].every((references) =>
         references.every(({ stage: id }) => this.outputs.get(id) === this.plannedOutputs(id)),
       );
-    if (asPlanned) return planned;
+    return asPlanned ? planned : this.decideNow(stage);
+  }
+
+  private decideNow(stage: Stage): Decision {
     const forced = this.options.forced.has(stage.id);
     return decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
+  }
+
+  /** False where it is known as a result of the past, and its bytes turn out to be lost. */
+  private isShown(stage: Stage, decision: Decision): boolean {
+    if (decision.kind !== 'hit') return true;
+    const { key, outputs } = decision;
+    return this.newest.remember(stage, { key, outputs, seconds: undefined });
   }
 
   private plannedOutputs(id: StageId): Outputs | undefined {
@@ -235,10 +245,8 @@ class PipelineRun {
         const result = await attemptWithRetries(stage, decision, context, this.halting.signal);
         this.running--;
         this.underWay.delete(stage.id);
-        if (result.ok) {
-          this.tally.add(stage.id, result.value.executed ? 'executed' : 'cached');
-          this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
-        } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
+        if (result.ok) this.finish(stage, decision.key, result.value);
+        else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
         this.advance();
       } catch (problem) {
         this.onBug(problem);
@@ -269,12 +277,9 @@ class PipelineRun {
       return true;
     }
     if (!this.healing.begin(stage, makers)) return false;
-    const { latest, store } = this.context.knowledge;
-    store.lookAgain();
     for (const maker of makers) {
       // Another stage may have met the same damage, and sent for it already.
       if (!this.outputs.delete(maker.id)) continue;
-      latest.distrust(maker.id);
       const message = `"${failure.file}" of ${maker.id} was damaged on disk; it is made again`;
       this.context.emit({ type: 'warning', message });
       this.ready.push(maker);
@@ -282,9 +287,17 @@ class PipelineRun {
     return true;
   }
 
-  private complete(stage: Stage, key: StageKey, outputs: Outputs, seconds?: number): void {
+  private finish(stage: Stage, key: StageKey, { executed, outputs, seconds }: Attempted): void {
+    if (!this.newest.remember(stage, { key, outputs, seconds })) {
+      this.fail(stage, { kind: 'damaged-output' });
+      return;
+    }
+    this.tally.add(stage.id, executed ? 'executed' : 'cached');
+    this.complete(stage, outputs);
+  }
+
+  private complete(stage: Stage, outputs: Outputs): void {
     this.outputs.set(stage.id, outputs);
-    this.newest.remember(stage, { key, outputs, seconds });
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
     for (const next of this.frontier?.complete(stage.id) ?? []) this.ready.push(next);
   }

@@ -22,6 +22,8 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
+  /** What was read of the project's files and of the store, to be saved. */
+  readonly stats: StatCache;
   readonly lock?: Lock;
   /** What all this hangs on beside the store; where more than these, it is left out. */
   readonly basis?: Basis;
@@ -66,8 +68,8 @@ export function prepare(
   const plain: Knowledge = {
     codes,
     facts,
-    actions: new ActionCache(layout),
-    store: new ObjectStore(layout),
+    actions: new ActionCache(layout, stats),
+    store: new ObjectStore(layout, stats),
     latest: new LatestIndex(layout),
     files,
     collections: collected,
@@ -81,7 +83,7 @@ export function prepare(
   const knowledge = { ...plain, ...(standIn && { standIn }) };
   const plan = makePlan(pipeline, knowledge, forced);
   const basis = standing?.basis ?? readings.basis(selection, pipeline, files);
-  const prepared = { forced, knowledge, ...(lock && { lock }), ...(basis && { basis }) };
+  const prepared = { forced, knowledge, stats, ...(lock && { lock }), ...(basis && { basis }) };
   if (!standing) return ok({ ...prepared, plan });
   const counts = { ...plan.counts, hit: plan.counts.hit + standing.count };
   return ok({ ...prepared, plan: { ...plan, counts }, standing });

@@ -4,6 +4,7 @@
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../../base/json-text.ts';
 import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
 import { type Digest, digestFile, digestOf, isDigest } from '../key/digest.ts';
@@ -73,27 +74,22 @@ export function measureArtifact(folder: string, single = false): Result<Artifact
   return ok(artifact);
 }
 
-/** Undefined where the manifest is missing or is none. */
+/** Undefined where the manifest is missing, damaged or none. */
 export function readArtifact(digest: Digest, store: ObjectStore): Artifact | undefined {
-  const text = store.readText(digest);
-  if (text === undefined) return undefined;
-  try {
-    const { record, files, single = false } = JSON.parse(text) as Tree;
-    const whole = record === 'tree/1' && files.every((file) => isDigest(file.digest));
-    return whole ? { digest, files, single } : undefined;
-  } catch {
-    return undefined;
-  }
+  const tree = parseJson(store.readText(digest) ?? '') as Tree | undefined;
+  if (tree?.record !== 'tree/1' || !Array.isArray(tree.files)) return undefined;
+  const { files, single = false } = tree;
+  return files.every((file) => isDigest(file.digest)) ? { digest, files, single } : undefined;
 }
 
-/** Whether all that these name is still there: a stat a file. */
+/** Whether all that these name has its bytes: a stat a file that was read before. */
 export function isWhole(
   { outputs }: { readonly outputs: Readonly<Record<string, Digest>> },
   store: ObjectStore,
 ): boolean {
   return Object.values(outputs).every((digest) => {
-    const artifact = readArtifact(digest, store);
-    return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
+    const artifact = store.isWhole(digest) ? readArtifact(digest, store) : undefined;
+    return artifact?.files.every((file) => store.isWhole(file.digest, file.size)) ?? false;
   });
 }
 

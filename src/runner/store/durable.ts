@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../../base/system-error.ts';
 import { digestOf } from '../key/digest.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 
@@ -56,8 +57,19 @@ export function writeDurably(
   flushes = atOnce,
 ): void {
   const from = writeBeside(content, temporary, flushes);
-  inFolder(dirname(path), () => renameSync(from, path));
+  inFolder(dirname(path), () => renameOver(from, path, temporary));
   named(path, flushes);
+}
+
+/** No folder belongs there: one that does stand there is swept with the temporary files. */
+function renameOver(from: string, path: string, temporary: string): void {
+  try {
+    renameSync(from, path);
+  } catch (problem) {
+    if (!hasCode(problem, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw problem;
+    renameSync(path, temporaryName(temporary));
+    renameSync(from, path);
+  }
 }
 
 /** A new name is in its folder, and that on the disk when the file is. */

@@ -1,5 +1,6 @@
 /** Bytes of the store, or of the project, under another name: shared where that is safe, else copied. */
 import { chmodSync, constants, copyFileSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import { isSystemError } from '../../base/system-error.ts';
 
 /** Larger files share their bytes with the store, where they are read-only; smaller are copied. */
 const LINK_FROM_BYTES = 4 << 20;
@@ -12,11 +13,12 @@ export interface Placed {
   readonly executable?: boolean | undefined;
 }
 
-/** `target` must not exist. */
-export function placeObject(object: string, target: string, placed: Placed): void {
+/** `target` must not exist. Whether it shares its bytes with the object. */
+export function placeObject(object: string, target: string, placed: Placed): boolean {
   // A link has the mode of the object, and nobody could execute that.
-  if (placed.size >= LINK_FROM_BYTES && !placed.executable && linked(object, target)) return;
+  if (placed.size >= LINK_FROM_BYTES && !placed.executable && linked(object, target)) return true;
   placeCopy(object, target, placed);
+  return false;
 }
 
 /** Bytes of its own, read-only; `target` must not exist. It shares blocks where the file system can. */
@@ -31,7 +33,8 @@ function linked(object: string, path: string): boolean {
   try {
     linkSync(object, path);
     return true;
-  } catch {
-    return false;
+  } catch (problem) {
+    if (isSystemError(problem)) return false;
+    throw problem;
   }
 }

@@ -1,24 +1,26 @@
 /** Damaged files are moved aside for a look and never deleted at once; a later one takes a name of its own. */
-import { existsSync, mkdirSync, renameSync, utimesSync } from 'node:fs';
+import { existsSync, lutimesSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
+import { unlessRefused } from './short-cut.ts';
 
-/** False where the file was gone, or can't be moved. */
+/** A folder or a link in the place of a file too. False where nothing was there, or it can't be moved. */
 export function moveAside(path: string, name: string, layout: Layout): boolean {
-  let aside = join(layout.corrupt, name);
-  for (let copy = 2; existsSync(aside); copy++) aside = join(layout.corrupt, `${name}.${copy}`);
-  try {
+  const aside = unlessRefused(() => {
     mkdirSync(layout.corrupt, { recursive: true });
-    renameSync(path, aside);
-  } catch {
-    return false;
-  }
-  try {
-    // How long it lies there counts from now.
-    const now = new Date();
-    utimesSync(aside, now, now);
-  } catch {
-    // Then it counts from when it was written.
-  }
+    const free = freeName(join(layout.corrupt, name));
+    renameSync(path, free);
+    return free;
+  });
+  if (aside === undefined) return false;
+  // How long it lies there counts from now; else from when it was written.
+  const now = new Date();
+  unlessRefused(() => lutimesSync(aside, now, now));
   return true;
+}
+
+function freeName(path: string): string {
+  let free = path;
+  for (let copy = 2; existsSync(free); copy++) free = `${path}.${copy}`;
+  return free;
 }
