@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installProgram } from '../installed.ts';
+import { corrupt } from './corruptions.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
 import { projectsIn } from './open-project.ts';
@@ -53,6 +54,11 @@ const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promis
   },
   together: ({ count = 8, root }) =>
     runTogether({ program: installProgram(join(root, 'program')), root, runs: count }),
+  corruptions: ({ count = 2000, seed, root }) => {
+    const say = (text: string): unknown => process.stderr.write(`${text}\n`);
+    const program = installProgram(join(root, 'program'));
+    return corrupt({ program, root, count, seed, say });
+  },
   mutations: ({ count = 10_000, seed, root }) =>
     tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

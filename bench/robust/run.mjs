@@ -4,6 +4,8 @@
  *   node bench/robust/run.mjs kills --count 200       killed at random times, again and again
  *   node bench/robust/run.mjs together --count 8      so many runs at once on one folder
  *   node bench/robust/run.mjs mutations --count 10000 so many broken pipelines
+ *   node bench/robust/run.mjs corruptions --count 2000 so many damaged files
+ *   node bench/robust/run.mjs power-cuts --count 100  so many power cuts
  *   --seed 1      other kills, other mutations        --root FOLDER   where it works
  */
 import { pathToFileURL } from 'node:url';

@@ -25,7 +25,7 @@ interface VerifyOptions extends SelectionOptions {
 export const addVerify: AddCommand = (program, host, finish) => {
   const command = program
     .command('verify')
-    .description('read every object and record of the store again');
+    .description('read every object and record of the store, and latest/, again');
   addSelectionOptions(command, host)
     .argument('[target...]', 'with --rerun, stages: NAME or NAME[axis=value,...]')
     .option('--rerun', 'run stages that are up to date again, and compare the bytes')
@@ -95,7 +95,7 @@ function writeText(
 function describeOutcome(findings: readonly Finding[], host: Host): string {
   if (findings.length === 0) return paint(host, 'green', 'all is whole');
   const count = (test: (one: Finding) => boolean): number => findings.filter(test).length;
-  const damaged = count(({ type }) => type === 'damaged-object' || type === 'damaged-record');
+  const damaged = count(({ type }) => type.startsWith('damaged-'));
   const unknown = count(({ type }) => type === 'unknown-record');
   const digests = damagedSizes(findings);
   const missing = count((one) => one.type === 'missing-file' && !digests.has(one.digest));
@@ -132,6 +132,11 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
     case 'damaged-record': {
       const { key, stage = key.slice(0, 16), why, moved } = finding;
       return `${damaged} record of ${stage}: ${why}${moved ? '' : STAYS}`;
+    }
+    case 'damaged-copy': {
+      const { path, moved } = finding;
+      const then = moved ? '; the next run puts it right' : STAYS;
+      return `${damaged} latest/${path}: its bytes are not those of the result${then}`;
     }
     case 'unknown-record': {
       const key = finding.key.slice(0, 16);

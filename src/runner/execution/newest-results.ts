@@ -43,7 +43,7 @@ export class NewestResults {
     if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
     let whole = true;
     const shown = this.attend('latest/', () => {
-      whole = showLatest(folder, outputs, layout, store);
+      whole = showLatest(folder, outputs, layout, store, known?.outputs);
     });
     if (!whole) return false;
     // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand

@@ -49,7 +49,7 @@ export function writeNote(
 ): void {
   const { stages } = pipeline;
   const shown = new Map(stages.map((stage, number) => [number, shownOf(stage)]));
-  const results = noteResults(shown, known);
+  const results = noteResults(shown, known, layout);
   if (!results) return;
   const lines = stages.map((stage) => `${lineOf(stage, known.latest)}\n`).join('');
   const head: Head = { record: RECORD, basis, results, ends: endsOf(pipeline) };
@@ -66,7 +66,7 @@ export function renewNote(
   basis: Basis,
 ): void {
   const shown = new Map(stages.map((stage) => [open.get(stage.id)!, shownOf(stage)]));
-  const results = noteResults(shown, known, note.results);
+  const results = noteResults(shown, known, layout, note.results);
   if (!results) return;
   const lines = note.lines.split('\n');
   for (const stage of stages) lines[open.get(stage.id)!] = lineOf(stage, known.latest);

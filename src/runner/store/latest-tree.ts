@@ -9,6 +9,7 @@
 import {
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
@@ -17,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { inFolder, temporaryPath } from './durable.ts';
@@ -26,6 +27,9 @@ import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
 import { seal, unseal } from './sealed-json.ts';
+
+/** In the folder of each stage. */
+export const NOTE = '.outputs';
 
 interface Note {
   /** Null while files are changing. */
@@ -74,7 +78,8 @@ export function isShownSince(path: string, size: number, time: number): boolean 
 }
 
 /**
- * `folder` is relative to `latest/`. False where the store no longer has the bytes: what is damaged is
+ * `folder` is relative to `latest/`; `before` are the outputs that were shown last, as far as the index
+ * knows them. False where the store no longer has the bytes: what is damaged is
  * moved aside, and whoever made it has to do so again. Throws where the file system refuses.
  */
 export function showLatest(
@@ -82,6 +87,7 @@ export function showLatest(
   outputs: Readonly<Record<string, Digest>>,
   layout: Layout,
   store: ObjectStore,
+  before: Readonly<Record<string, Digest>> = {},
 ): boolean {
   const root = join(layout.latest, folder);
   const note = readNote(root);
@@ -98,16 +104,12 @@ export function showLatest(
     writeFileSync(notePath(root), noteText({ outputs, files: paths }));
     return [...files].every(isPlaced);
   }
-  const ours = new Set(note?.files);
-  for (const [path, file] of files) {
-    // Of a note that is damaged nothing is known: what shows the result was put there by us.
-    if (!ours.has(path) && !shows(join(root, path), file, store)) makeWay(join(root, path));
-  }
-  writeNote(layout, root, {
-    outputs: null,
-    files: [...new Set([...(note?.files ?? []), ...paths])],
-  });
-  for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
+  // A note that is damaged or gone names no file: the outputs of before do.
+  const known = note?.files ?? [...(filesOf(before, store)?.keys() ?? [])];
+  const ours = new Set(known);
+  for (const path of paths) if (!ours.has(path)) makeWay(join(root, path));
+  writeNote(layout, root, { outputs: null, files: [...new Set([...known, ...paths])] });
+  for (const path of known) if (!files.has(path)) takeAway(root, path);
   // Of other outputs a file may have the same size and time.
   if (![...files].every(isPlaced)) return false;
   writeNote(layout, root, { outputs, files: paths });
@@ -183,6 +185,26 @@ function notePath(root: string): string {
   return join(root, NOTE);
 }
 
+/** What each folder of a stage shows by its note, relative to `latest/`; a note that is damaged tells nothing. */
+export function* notedOutputs(
+  layout: Layout,
+): Generator<{ readonly folder: string; readonly outputs: Readonly<Record<string, Digest>> }> {
+  for (const stage of foldersIn(layout.latest)) {
+    for (const folder of [
+      stage,
+      ...foldersIn(join(layout.latest, stage)).map((name) => `${stage}/${name}`),
+    ]) {
+      const outputs = readNote(join(layout.latest, folder))?.outputs;
+      if (outputs) yield { folder, outputs };
+    }
+  }
+}
+
+function foldersIn(path: string): readonly string[] {
+  const entries = unlessAbsent(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
 /** Undefined where there is none, or it is damaged. One of an earlier version has no seal. */
 function readNote(root: string): Note | undefined {
   let text: string;
@@ -249,7 +271,8 @@ function putInPlace(from: string, root: string, path: string): void {
     inFolder(dirname(target), () => renameSync(from, target));
   } catch (problem) {
     if (!hasCode(problem, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY')) throw problem;
-    for (const folder of foldersAbove(path)) if (fileAt(join(root, folder))) makeWay(join(root, folder));
+    for (const folder of foldersAbove(path))
+      if (fileAt(join(root, folder))) makeWay(join(root, folder));
     if (!fileAt(target)) makeWay(target);
     inFolder(dirname(target), () => renameSync(from, target));
   }
@@ -260,5 +283,3 @@ function foldersAbove(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
   return ['', ...parts.map((_, at) => parts.slice(0, at + 1).join('/'))];
 }
-
-const NOTE = '.outputs';

@@ -6,7 +6,7 @@
  */
 import { chmodSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, writeDurably } from './durable.ts';
 import { type FileStamp, fileAt, fileStampAt, fileStampOf, isTaken } from './file-stamp.ts';
@@ -21,6 +21,8 @@ export class ObjectStore {
   private readonly stats: StatCache;
   /** Objects whose bytes this process has compared with their name, and what a stat said of them then. */
   private readonly verified = new Map<Digest, FileStamp>();
+  /** The same of those that have other bytes. */
+  private readonly damaged = new Map<Digest, FileStamp>();
 
   /** `stats` knows the objects that were compared before. Without it, this only looks. */
   constructor(layout: Layout, stats = new StatCache(layout, false)) {
@@ -36,13 +38,17 @@ export class ObjectStore {
 
   /**
    * Whether the object has the bytes of its name: by a stat where it is as it was when they were
-   * compared, else they are compared now. Whoever only looks believes the size.
+   * compared, else they are compared now. Whoever only looks believes the size. Changes nothing.
    */
   isWhole(digest: Digest, size?: number): boolean {
     const file = fileAt(this.layout.object(digest));
     if (!file || (size !== undefined && file.size !== size)) return false;
-    if (this.stats.get(digest)?.stamp === fileStampOf(file)) return true;
-    return !this.stats.keeps || this.verify(digest);
+    const stamp = fileStampOf(file);
+    return (
+      this.stats.get(digest)?.stamp === stamp ||
+      !this.stats.keeps ||
+      this.hasItsBytes(digest, stamp)
+    );
   }
 
   /** What a stat said when its bytes were compared with its name; undefined where that is not known. */
@@ -111,13 +117,7 @@ export class ObjectStore {
   verify(digest: Digest): boolean {
     const path = this.layout.object(digest);
     const stamp = fileStampAt(path);
-    if (stamp !== undefined) {
-      if (this.verified.get(digest) === stamp) return true;
-      if (this.hasItsBytes(digest)) {
-        this.trust(digest, stamp);
-        return true;
-      }
-    }
+    if (stamp !== undefined && this.hasItsBytes(digest, stamp)) return true;
     if (isTaken(path)) {
       this.distrust(digest);
       moveAside(path, digest, this.layout);
@@ -137,13 +137,22 @@ export class ObjectStore {
     this.stats.learn(digest, stamp, digest);
   }
 
-  private hasItsBytes(digest: Digest): boolean {
+  /** Reads it, unless that was done when a stat said the same of it. */
+  private hasItsBytes(digest: Digest, stamp: FileStamp): boolean {
+    if (this.verified.get(digest) === stamp) return true;
+    if (this.damaged.get(digest) === stamp) return false;
+    const same = this.readDigest(digest) === digest;
+    if (same) this.trust(digest, stamp);
+    else this.damaged.set(digest, stamp);
+    return same;
+  }
+
+  private readDigest(digest: Digest): Digest | undefined {
     try {
-      const path = this.layout.object(digest);
-      return unlessAbsent(() => digestFile(path, signOfLife)) === digest;
+      return digestFile(this.layout.object(digest), signOfLife);
     } catch (problem) {
       // A bad sector damages for good.
-      if (hasCode(problem, 'EIO')) return false;
+      if (isAbsent(problem) || hasCode(problem, 'EIO')) return undefined;
       throw problem;
     }
   }

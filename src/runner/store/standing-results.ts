@@ -8,9 +8,9 @@
  */
 import type { ActionCache } from './action-cache.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
-import { type FileStamp, fileStampAt, timeIn } from './file-stamp.ts';
+import { type FileStamp, fileAt, fileStampAt, timeIn } from './file-stamp.ts';
 import type { IndexExtent, LatestEntry, LatestIndex } from './latest-index.ts';
-import { isShownSince, shownFiles } from './latest-tree.ts';
+import { isShownSince, NOTE, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -46,6 +46,7 @@ export interface KnownResults {
 export function noteResults(
   stages: ReadonlyMap<number, ShownStage>,
   { latest, actions, store }: KnownResults,
+  layout: Layout,
   others?: StandingResults,
 ): StandingResults | undefined {
   const records = stampsOf(others?.records);
@@ -67,6 +68,7 @@ export function noteResults(
     shown[stage] = shownFiles(folder, files).flatMap(({ path, digest, size }) => {
       return [path, size, timeIn(store.stampOf(digest)!)];
     });
+    if (!entry.files) shown[stage] = [...shown[stage], ...statOfNote(folder, layout)];
   }
   return { index: latest.extent(), records: plain(records), objects: plain(objects), shown };
 }
@@ -91,6 +93,13 @@ export function stillStand(
     }
   }
   return true;
+}
+
+/** What is shown of many files is about to change without the index being told: then its note says so. */
+function statOfNote(folder: string, layout: Layout): readonly (string | number)[] {
+  const path = `${folder}/${NOTE}`;
+  const note = fileAt(`${layout.latest}/${path}`);
+  return note ? [path, note.size, note.mtimeMs] : [];
 }
 
 function allStand(folder: string, stamped: readonly string[]): boolean {

@@ -17,11 +17,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { unlessRefused } from './short-cut.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, temporaryPath, writeDurably } from './durable.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
+import { unlessRefused } from './short-cut.ts';
 
 /** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
 const GRANULARITY_NS = 2_000_000_000n;

@@ -1,6 +1,6 @@
 /**
  * Reads the whole store again: each object against its name, each record against its own digest and its
- * key, and that all files which a record names are there.
+ * key, that all files which a record names are there, and the files under `latest/` against the results.
  *
  * What is damaged is moved aside and thereby missing, so that the next run makes it again. It may go on
  * beside a run: what appears, or goes, while it reads is no damage.
@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { ActionCache, type ActionRecord, hasKey } from './action-cache.ts';
@@ -17,6 +18,7 @@ import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { ObjectStore } from './object-store.ts';
 import { moveAside } from './quarantine.ts';
+import { type DamagedCopy, damagedCopies } from './verify-latest.ts';
 
 export type Finding =
   | {
@@ -34,6 +36,8 @@ export type Finding =
       readonly why: string;
       readonly moved: boolean;
     }
+  /** A file under `latest/` that has not the bytes of the result. */
+  | DamagedCopy
   /** Of a program later than this one; left as it is. */
   | { readonly type: 'unknown-record'; readonly key: StageKey }
   /** A result that is not whole: what it names is damaged or gone. */
@@ -88,6 +92,7 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
     found.push(...verifyRecord(name, path, layout, store, watch));
     if (++records % 100 === 0) await setImmediate();
   }
+  found.push(...(await damagedCopies(layout, store, watch.signal)));
   const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
   return {
     objects: count,
@@ -112,11 +117,11 @@ async function verifyObject(
     if (store.verify(digest)) return undefined;
     return { ...damaged, why: 'its bytes are not those of its name', moved: !store.has(digest) };
   } catch (problem) {
-    const { code, message } = problem as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return undefined;
+    if (!isSystemError(problem)) throw problem;
+    if (isAbsent(problem)) return undefined;
     // A bad sector damages for good; that somebody may not read it does not.
-    const moved = code === 'EIO' && moveAside(path, digest, layout);
-    return { ...damaged, why: message, moved };
+    const moved = problem.code === 'EIO' && moveAside(path, digest, layout);
+    return { ...damaged, why: problem.message, moved };
   }
 }
 
