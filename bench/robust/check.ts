@@ -9,6 +9,7 @@ import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
 import { projectsIn } from './open-project.ts';
 import { originalsOf } from './originals.ts';
+import { cutPower } from './power-cuts.ts';
 import { runTogether } from './together.ts';
 
 interface CheckOptions {
@@ -59,6 +60,7 @@ const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promis
     const program = installProgram(join(root, 'program'));
     return corrupt({ program, root, count, seed, say });
   },
+  'power-cuts': ({ count = 100, seed, root }) => cutPower({ root, count, seed }),
   mutations: ({ count = 10_000, seed, root }) =>
     tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

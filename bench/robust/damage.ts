@@ -48,22 +48,17 @@ export function damageAny(artifacts: string, random: Random): Damage | undefined
 
 function damage(path: string, way: Way, random: Random): void {
   const bytes = readFileSync(path);
-  switch (way) {
-    case 'delete':
-      return rmSync(path);
-    case 'folder':
-      rmSync(path);
-      return void mkdirSync(path);
-    case 'half':
-      return write(path, bytes.subarray(0, bytes.length >> 1));
-    case 'empty':
-      return write(path, Buffer.alloc(0));
-    case 'zeros':
-      return write(path, Buffer.alloc(bytes.length));
-    case 'flip':
-      bytes[random.below(bytes.length)]! ^= 1 << random.below(8);
-      return write(path, bytes);
-  }
+  if (way === 'delete' || way === 'folder') rmSync(path);
+  if (way === 'folder') mkdirSync(path);
+  else if (way !== 'delete') write(path, damaged(bytes, way, random));
+}
+
+function damaged(bytes: Buffer, way: Way, random: Random): Uint8Array {
+  if (way === 'half') return bytes.subarray(0, bytes.length >> 1);
+  if (way === 'empty') return Buffer.alloc(0);
+  if (way === 'zeros') return Buffer.alloc(bytes.length);
+  bytes[random.below(bytes.length)]! ^= 1 << random.below(8);
+  return bytes;
 }
 
 /** In place: what shares its bytes is damaged too. A write within the clock's step of the last one is no later one. */

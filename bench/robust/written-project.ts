@@ -25,15 +25,15 @@ export interface WrittenRun {
 const LARGE = (4 << 20) + 1;
 
 /** The comment makes it long enough for what it is parsed to to be kept. */
-const PIPELINE = `${'# a long pipeline\n'.repeat(80)}
+const pipelineOf = (version: string): string => `${'# a long pipeline\n'.repeat(80)}
 stages:
   small:
     uses: one
     matrix: { number: [0, 1, 2, 3] }
-    with: { text: "number \${matrix.number}" }
+    with: { text: "number \${matrix.number} of ${version}" }
     inputs: { file: ./data.txt }
-  large: { uses: one, with: { text: large, bytes: ${LARGE} } }
-  many: { uses: one, with: { text: many, files: 40 } }
+  large: { uses: one, with: { text: large ${version}, bytes: ${LARGE} } }
+  many: { uses: one, with: { text: many ${version}, files: 40 } }
   two: { uses: two, with: { text: two }, inputs: { from: [large] } }
   gather: { uses: one, with: { text: all }, inputs: { from: ["small[*]", many, two.first] } }
 `;
@@ -41,6 +41,10 @@ stages:
 export class WrittenProject {
   readonly root: string;
   readonly layout: Layout;
+  /** Another one has other results in all of its stages. */
+  version = 'the first';
+  /** Milliseconds; one that jumps makes each stage a long one. */
+  now: () => number = Date.now;
   private runs = 0;
 
   constructor(root: string) {
@@ -57,7 +61,7 @@ export class WrittenProject {
     const onLines = (lines: string): void => {
       for (const line of lines.trimEnd().split('\n')) events.push(JSON.parse(line) as Event);
     };
-    const told = { run, emit, onLines, now: Date.now };
+    const told = { run, emit, onLines, now: this.now };
     const standing = findStanding(this.project(), nothing, run);
     if (standing?.open.size === 0) {
       finishIdle(this.project(), standing, { ...told, jobs: 2, started: Date.now() });
@@ -89,7 +93,7 @@ export class WrittenProject {
       root: this.root,
       environment: {},
       path: 'pipeline.yaml',
-      readPipeline: () => ({ path: 'pipeline.yaml', text: PIPELINE }),
+      readPipeline: () => ({ path: 'pipeline.yaml', text: pipelineOf(this.version) }),
       readConfig: () => undefined,
       loadType: async (path) => fail(`nothing loads ${path}`),
     };

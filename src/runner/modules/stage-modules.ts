@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -209,7 +210,8 @@ function lockBeside(root: string, packages: readonly string[]): FoundLock {
     files.push(path);
     try {
       return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
-    } catch {
+    } catch (problem) {
+      if (!isAbsent(problem) && !hasCode(problem, 'EACCES', 'EISDIR')) throw problem;
       if (folder !== dirname(folder)) continue;
       const installed = installedPackages(packages, root);
       return { text: installed.text, files: [...files, ...installed.files], from: '' };

@@ -117,8 +117,8 @@ async function verifyObject(
     if (store.verify(digest)) return undefined;
     return { ...damaged, why: 'its bytes are not those of its name', moved: !store.has(digest) };
   } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
     if (isAbsent(problem)) return undefined;
+    if (!isSystemError(problem)) throw problem;
     // A bad sector damages for good; that somebody may not read it does not.
     const moved = problem.code === 'EIO' && moveAside(path, digest, layout);
     return { ...damaged, why: problem.message, moved };
