@@ -131,7 +131,8 @@ class Corruptions {
   private async begin(subject: Subject): Promise<void> {
     const ended = await subject.run();
     if (!ended.ok) throw new Error(`a clean run failed: ${ended.text}`);
-    // A second run, so that there is what such a one leaves.
+    // What a collection of garbage and a second run leave.
+    writeFileSync(join(subject.artifacts, 'store/collected'), '');
     await subject.run();
     this.clean.set(subject, { state: cleanState(subject.artifacts), outputs: ended.outputs });
   }

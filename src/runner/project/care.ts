@@ -6,6 +6,7 @@ import { selectStages } from '../graph/targets.ts';
 import { type BadLock, readLock } from '../history/lock-file.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { recordName } from '../store/action-cache.ts';
 import {
   type Collection,
   type CollectOptions,
@@ -14,6 +15,7 @@ import {
 } from '../store/collect.ts';
 import type { Protection } from '../store/garbage.ts';
 import { LatestIndex } from '../store/latest-index.ts';
+import { StatCache } from '../store/stat-cache.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
 import type { Prepared } from './prepare.ts';
 import type { Project } from './project.ts';
@@ -58,14 +60,14 @@ export interface UnreadableLock extends BadLock {
 export type GcRequest = Omit<CollectOptions, 'protection'>;
 
 /** Drops results that nothing protects; `prepared` is of the whole pipeline. */
-export function gc(
+export async function gc(
   project: Project,
   { plan }: Prepared,
   options: GcRequest,
 ): Promise<Result<Collection, Refusal | UnreadableLock>> {
   const { layout } = project;
   const lock = existsSync(layout.pipelineLock) ? readLock(layout) : undefined;
-  if (lock && !lock.ok) return Promise.resolve(fail({ kind: 'unreadable-lock', ...lock.error }));
+  if (lock && !lock.ok) return fail({ kind: 'unreadable-lock', ...lock.error });
   const protection = new Map<StageKey, Protection>();
   // The strongest reason comes last and is the one that is told.
   for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
@@ -74,5 +76,10 @@ export function gc(
   for (const decision of plan.decisions.values()) {
     if (decision.kind !== 'pending') protection.set(decision.key, 'pipeline');
   }
-  return collectGarbage(layout, { ...options, protection });
+  const collected = await collectGarbage(layout, { ...options, protection });
+  if (collected.ok && !options.dryRun) {
+    const { loose, dropped } = collected.value;
+    new StatCache(layout).drop([...loose, ...dropped.map(({ key }) => recordName(key))]);
+  }
+  return collected;
 }

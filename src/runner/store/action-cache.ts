@@ -65,7 +65,7 @@ export class ActionCache {
 
   /** What a stat said when it was read and named these outputs; undefined where that is not known. */
   stampOf(key: StageKey, outputs: ActionRecord['outputs']): FileStamp | undefined {
-    const known = this.stats.get(nameOf(key));
+    const known = this.stats.get(recordName(key));
     return known?.digest === namesOf(outputs) ? (known.stamp as FileStamp) : undefined;
   }
 
@@ -114,7 +114,7 @@ export class ActionCache {
   }
 
   private learn({ key, outputs }: ActionRecord, stamp: FileStamp | undefined): void {
-    if (stamp !== undefined) this.stats.learn(nameOf(key), stamp, namesOf(outputs));
+    if (stamp !== undefined) this.stats.learn(recordName(key), stamp, namesOf(outputs));
   }
 
   private noteAlike({ key, fingerprint }: ActionRecord): void {
@@ -125,8 +125,8 @@ export class ActionCache {
   }
 }
 
-/** In the stat cache, where paths are absolute. */
-function nameOf(key: StageKey): string {
+/** Of a record in the stat cache, where paths are absolute. */
+export function recordName(key: StageKey): string {
   return `record ${key}`;
 }
 

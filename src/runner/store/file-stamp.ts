@@ -29,7 +29,8 @@ export function fileStampAt(path: string): FileStamp | undefined {
   return file && fileStampOf(file);
 }
 
-/** When the file was last written, in milliseconds since the epoch. */
-export function timeIn(stamp: FileStamp): number {
-  return Number(stamp.split(':')[1]);
+/** Size, time of the last write in milliseconds since the epoch, and inode. */
+export function partsOf(stamp: FileStamp): readonly [size: number, time: number, inode: number] {
+  const [size, time, inode] = stamp.split(':').map(Number);
+  return [size!, time!, inode!];
 }

@@ -8,7 +8,7 @@
  */
 import type { ActionCache } from './action-cache.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
-import { type FileStamp, fileAt, fileStampAt, timeIn } from './file-stamp.ts';
+import { fileAt, partsOf } from './file-stamp.ts';
 import type { IndexExtent, LatestEntry, LatestIndex } from './latest-index.ts';
 import { isShownSince, NOTE, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
@@ -23,8 +23,8 @@ export interface StandingResults {
   readonly shown: readonly (readonly (string | number)[])[];
 }
 
-/** Beginning of a digest -> the rest, and the stamp of the file, and so on. */
-type Shards = Readonly<Record<string, readonly string[]>>;
+/** Beginning of a digest -> the rest, and the parts of the file's stamp, and so on. */
+type Shards = Readonly<Record<string, readonly (string | number)[]>>;
 
 export interface ShownStage {
   readonly id: string;
@@ -58,15 +58,15 @@ export function noteResults(
     if (!files) return undefined;
     const record = actions.stampOf(entry.key, entry.outputs);
     if (record === undefined) return undefined;
-    add(records, `${entry.key}.json`, record);
+    add(records, `${entry.key}.json`, partsOf(record));
     const digests = Object.values(files).flatMap((some) => some.map(({ digest }) => digest));
     for (const digest of [...Object.values(entry.outputs), ...digests]) {
       const stamp = store.stampOf(digest);
       if (stamp === undefined) return undefined;
-      add(objects, digest, stamp);
+      add(objects, digest, partsOf(stamp));
     }
     shown[stage] = shownFiles(folder, files).flatMap(({ path, digest, size }) => {
-      return [path, size, timeIn(store.stampOf(digest)!)];
+      return [path, size, partsOf(store.stampOf(digest)!)[1]];
     });
     if (!entry.files) shown[stage] = [...shown[stage], ...statOfNote(folder, layout)];
   }
@@ -102,9 +102,15 @@ function statOfNote(folder: string, layout: Layout): readonly (string | number)[
   return note ? [path, note.size, note.mtimeMs] : [];
 }
 
-function allStand(folder: string, stamped: readonly string[]): boolean {
-  for (let i = 0; i < stamped.length; i += 2) {
-    if (fileStampAt(`${folder}/${stamped[i]}`) !== stamped[i + 1]) return false;
+function allStand(folder: string, stamped: Shards[string]): boolean {
+  for (let i = 0; i < stamped.length; i += 4) {
+    const file = fileAt(`${folder}/${stamped[i]}`);
+    // Numbers: to make the text of a stamp takes as long again as the stat.
+    const same =
+      file?.mtimeMs === stamped[i + 2] &&
+      file?.size === stamped[i + 1] &&
+      file?.ino === stamped[i + 3];
+    if (!same) return false;
   }
   return true;
 }
@@ -124,19 +130,19 @@ function filesOf(
   return found;
 }
 
-type Stamps = Map<string, Map<string, FileStamp>>;
+type Stamps = Map<string, Map<string, readonly number[]>>;
 
 function stampsOf(shards: Shards = {}): Stamps {
   const stamps: Stamps = new Map();
   for (const [shard, stamped] of Object.entries(shards)) {
-    for (let i = 0; i < stamped.length; i += 2) {
-      add(stamps, shard + stamped[i], stamped[i + 1] as FileStamp);
+    for (let i = 0; i < stamped.length; i += 4) {
+      add(stamps, shard + stamped[i], stamped.slice(i + 1, i + 4) as number[]);
     }
   }
   return stamps;
 }
 
-function add(shards: Stamps, name: string, stamp: FileStamp): void {
+function add(shards: Stamps, name: string, stamp: readonly number[]): void {
   const shard = name.slice(0, 2);
   let names = shards.get(shard);
   if (!names) {
@@ -147,5 +153,10 @@ function add(shards: Stamps, name: string, stamp: FileStamp): void {
 }
 
 function plain(shards: Stamps): Shards {
-  return Object.fromEntries([...shards].map(([shard, names]) => [shard, [...names].flat()]));
+  return Object.fromEntries(
+    [...shards].map(([shard, names]) => [
+      shard,
+      [...names].flatMap(([name, stamp]) => [name, ...stamp]),
+    ]),
+  );
 }
