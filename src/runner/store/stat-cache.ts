@@ -17,7 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Digest, digestFile, digestOf } from '../key/digest.ts';
+import { crc32 } from 'node:zlib';
+import { type Digest, digestFile } from '../key/digest.ts';
 import { inFolder, temporaryPath, writeDurably } from './durable.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
@@ -188,7 +189,7 @@ function lineOf(name: string, stamp: string, digest: Digest): string {
 }
 
 function lineCheck(path: string, stamp: string, digest: Digest): string {
-  return digestOf(`${path}\t${stamp}\t${digest}`).slice(0, 16);
+  return crc32(`${path}\t${stamp}\t${digest}`).toString(16).padStart(8, '0');
 }
 
 /** Nothing where it can't be read: all of it can be learnt again. */
