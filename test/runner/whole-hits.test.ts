@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { verify } from '../../src/runner/engine.ts';
+import { execute, prepare, verify } from '../../src/runner/engine.ts';
 import { digestFile } from '../../src/runner/key/digest.ts';
 import { ok } from '../../src/runner/result.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
@@ -217,6 +217,25 @@ describe('a store', () => {
     expect(decided).toEqual([]);
   });
 
+  it('that can not be read is no empty one: the plan fails with a sentence', async () => {
+    await ready();
+    const shard = dirname(kinds['an object']!.find());
+    rmSync(shard, { recursive: true });
+    symlinkSync(shard, shard);
+    const prepared = prepare(rig.project(text), {
+      configs: [],
+      settings: [],
+      targets: [],
+      forced: [],
+    });
+    expect(prepared).toMatchObject({
+      ok: false,
+      error: {
+        diagnostics: [{ message: expect.stringMatching(/^the store can't be read: ELOOP/) }],
+      },
+    });
+  });
+
   it('whose index was cut back tells what the record says, and not an older line', async () => {
     const one = 'stages: { a: { uses: make, with: { name: a } } }\n';
     await rig.run(one);
@@ -241,6 +260,30 @@ async function reads(act: () => Promise<void>): Promise<string[]> {
   await act();
   return read.paths.filter((path) => path.startsWith(rig.layout.objects));
 }
+
+it.each(['an object', 'a large object'])(
+  '%s that is damaged between the plan and its run is made again by it',
+  async (kind) => {
+    await ready();
+    const before = shown();
+    const prepared = rig.prepare(text);
+    expect(prepared.plan.counts.hit).toBe(3);
+    const path = kinds[kind]!.find();
+    chmodSync(path, 0o644);
+    truncateSync(path, 0);
+    const finished = await execute(rig.project(text), prepared, {
+      run: 'planned',
+      capacities: { cpu: 2, network: 2 },
+      keepGoing: false,
+      executor: rig.executor,
+      signal: new AbortController().signal,
+      emit: () => undefined,
+      now: () => 1_700_000_000_000,
+    });
+    expect(finished).toMatchObject({ executed: 1, cached: 2, failed: 0, remaining: 0 });
+    await expectWhole(before);
+  },
+);
 
 describe('verify', () => {
   const verified = () =>

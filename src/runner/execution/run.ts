@@ -3,6 +3,7 @@
  *
  * The same `decide` as the plan's answers for each stage, when all of its inputs are known.
  */
+import { isSystemError } from '../../base/system-error.ts';
 import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -185,9 +186,22 @@ class PipelineRun {
 
   private settle(stage: Stage): void {
     const { emit } = this.context;
-    const planned = this.decisionOf(stage);
-    // What is damaged by the time that it is shown is to be made again.
-    const decision = this.isShown(stage, planned) ? planned : this.decideNow(stage);
+    let decision: Decision;
+    try {
+      decision = this.decisionOf(stage);
+      // What is damaged by the time that it is shown is to be made again.
+      if (!this.isShown(stage, decision)) {
+        if (!this.frontier) {
+          this.waitForInputs();
+          return;
+        }
+        decision = this.decideNow(stage);
+      }
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      this.fail(stage, { kind: 'unreadable-store', message: problem.message });
+      return;
+    }
     switch (decision.kind) {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
@@ -201,6 +215,18 @@ class PipelineRun {
       case 'run':
         this.schedule(stage, decision);
         break;
+    }
+  }
+
+  /** There was nothing to do, and now there is: what hangs on that has to wait for it. */
+  private waitForInputs(): void {
+    this.frontier = new Frontier(this.plan.pipeline);
+    this.ready = [];
+    this.taken = 0;
+    const next = this.frontier.first();
+    for (let stage = next.shift(); stage; stage = next.shift()) {
+      if (this.outputs.has(stage.id)) next.push(...this.frontier.complete(stage.id));
+      else this.ready.push(stage);
     }
   }
 

@@ -14,7 +14,11 @@ import { atOnce } from './flushes.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
 import { moveAside } from './quarantine.ts';
+import { unlessRefused } from './short-cut.ts';
 import { StatCache } from './stat-cache.ts';
+
+/** After half a minute Linux writes out what waits. */
+const LONGEST_UNFLUSHED_MS = 120_000;
 
 export class ObjectStore {
   private readonly layout: Layout;
@@ -142,9 +146,22 @@ export class ObjectStore {
     if (this.verified.get(digest) === stamp) return true;
     if (this.damaged.get(digest) === stamp) return false;
     const same = this.readDigest(digest) === digest;
-    if (same) this.trust(digest, stamp);
-    else this.damaged.set(digest, stamp);
+    if (!same) this.damaged.set(digest, stamp);
+    else if (this.isOnDisk(digest)) this.trust(digest, stamp);
+    else this.verified.set(digest, stamp);
     return same;
+  }
+
+  /** What a killed run left a moment ago was read from memory: after a power cut it could be gone. */
+  private isOnDisk(digest: Digest): boolean {
+    const path = this.layout.object(digest);
+    const changed = fileAt(path)?.ctimeMs ?? 0;
+    if (Date.now() - changed > LONGEST_UNFLUSHED_MS) return true;
+    const flush = (): true => {
+      atOnce.flush(path);
+      return true;
+    };
+    return unlessRefused(flush) === true;
   }
 
   private readDigest(digest: Digest): Digest | undefined {
