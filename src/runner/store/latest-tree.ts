@@ -9,8 +9,6 @@
 import {
   lstatSync,
   mkdirSync,
-  readdirSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -18,25 +16,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { inFolder, temporaryPath } from './durable.ts';
 import { fileAt, isTaken } from './file-stamp.ts';
+import { NOTE, type Note, notePath, noteText, readNote, saysOf } from './latest-note.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
-import { seal, unseal } from './sealed-json.ts';
-
-/** In the folder of each stage. */
-export const NOTE = '.outputs';
-
-interface Note {
-  /** Null while files are changing. */
-  readonly outputs: Readonly<Record<string, Digest>> | null;
-  /** All files that are ours, relative to the folder. */
-  readonly files: readonly string[];
-}
 
 /** A file of a result, and where it is shown, relative to `latest/`. */
 export interface ShownFile {
@@ -122,10 +110,6 @@ function shows(path: string, { digest, size }: WantedFile, store: ObjectStore): 
   return object !== undefined && isShownSince(path, size, object.mtimeMs);
 }
 
-function saysOf(note: Note | undefined, outputs: Readonly<Record<string, Digest>>): boolean {
-  return note !== undefined && JSON.stringify(note.outputs) === JSON.stringify(outputs);
-}
-
 /** A person's file of that name is theirs: it gets another. */
 function makeWay(target: string): void {
   if (!isTaken(target) || isEmptyFolderTakenAway(target)) return;
@@ -179,49 +163,6 @@ function filesOf(
     for (const file of artifact.files) files.set(inside + file.path, file);
   }
   return files;
-}
-
-function notePath(root: string): string {
-  return join(root, NOTE);
-}
-
-/** What each folder of a stage shows by its note, relative to `latest/`; a note that is damaged tells nothing. */
-export function* notedOutputs(
-  layout: Layout,
-): Generator<{ readonly folder: string; readonly outputs: Readonly<Record<string, Digest>> }> {
-  for (const stage of foldersIn(layout.latest)) {
-    for (const folder of [
-      stage,
-      ...foldersIn(join(layout.latest, stage)).map((name) => `${stage}/${name}`),
-    ]) {
-      const outputs = readNote(join(layout.latest, folder))?.outputs;
-      if (outputs) yield { folder, outputs };
-    }
-  }
-}
-
-function foldersIn(path: string): readonly string[] {
-  const entries = unlessAbsent(() => readdirSync(path, { withFileTypes: true })) ?? [];
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-}
-
-/** Undefined where there is none, or it is damaged. One of an earlier version has no seal. */
-function readNote(root: string): Note | undefined {
-  let text: string;
-  try {
-    text = readFileSync(notePath(root), 'utf8');
-  } catch (problem) {
-    if (isAbsent(problem) || hasCode(problem, 'EISDIR', 'EIO')) return undefined;
-    throw problem;
-  }
-  const found = unseal(text);
-  if (!found || (!found.sealed && 'check' in found.value)) return undefined;
-  const note = found.value as Note;
-  return Array.isArray(note.files) ? note : undefined;
-}
-
-function noteText({ outputs, files }: Note): string {
-  return seal({ outputs, files });
 }
 
 // Files get their names here from a folder that is swept: what a killed run leaves must not be shown.

@@ -10,7 +10,8 @@ import type { ActionCache } from './action-cache.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { fileAt, partsOf } from './file-stamp.ts';
 import type { IndexExtent, LatestEntry, LatestIndex } from './latest-index.ts';
-import { isShownSince, NOTE, shownFiles } from './latest-tree.ts';
+import { NOTE } from './latest-note.ts';
+import { isShownSince, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 
