@@ -94,9 +94,5 @@ function openAndLines(
 
 /** Undefined where no marker can be put up now: the run that decides stage by stage tells of it. */
 function beLive(layout: Layout, run: string): (() => void) | undefined {
-  try {
-    return showLiveNow(layout, `run ${run}`);
-  } catch {
-    return undefined;
-  }
+  return unlessRefused(() => showLiveNow(layout, `run ${run}`));
 }
