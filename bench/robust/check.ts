@@ -6,12 +6,14 @@ import { parseArgs } from 'node:util';
 import { installProgram } from '../installed.ts';
 import { failCalls } from './calls.ts';
 import { shiftClocks } from './clocks.ts';
+import { corrupt } from './corruptions.ts';
 import { flood } from './flood.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
 import { separate } from './namespaces.ts';
 import { projectsIn } from './open-project.ts';
 import { originalsOf } from './originals.ts';
+import { cutPower } from './power-cuts.ts';
 import { runTogether } from './together.ts';
 
 interface CheckOptions {
@@ -73,6 +75,9 @@ const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promis
     separate({ program: installProgram(join(root, 'program')), root, cases: count, say }),
   flood: ({ bytes, root }) =>
     flood({ program: installProgram(join(root, 'program')), root: join(root, 'project'), bytes }),
+  corruptions: ({ count = 2000, seed, root }) =>
+    corrupt({ program: installProgram(join(root, 'program')), root, count, seed, say }),
+  'power-cuts': ({ count = 100, seed, root }) => cutPower({ root, count, seed }),
   mutations: ({ count = 10_000, seed, root }) =>
     tryMutations(originalsOf('.'), projectsIn(join(root, 'project')), count, seed),
 };

@@ -8,6 +8,8 @@
  *   node bench/robust/run.mjs clocks --count 50       clocks that differ and jump
  *   node bench/robust/run.mjs namespaces --count 20   runs and gc in two pid namespaces with one host name
  *   node bench/robust/run.mjs flood --bytes 5000000000   a command that prints so many bytes
+ *   node bench/robust/run.mjs corruptions --count 2000 so many damaged files
+ *   node bench/robust/run.mjs power-cuts --count 100  so many power cuts
  *   --seed 1      other kills, other mutations        --root FOLDER   where it works
  */
 import { pathToFileURL } from 'node:url';

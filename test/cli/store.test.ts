@@ -67,7 +67,7 @@ describe('pipeline verify', () => {
     expect(out).toMatch(/ and 4 results read in \S+ s: 2 damaged, 1 missing\n/);
     expect(widest(out)).toBeLessThanOrEqual(80);
     const plan = await terminal.pipeline('plan');
-    expect(plan.out).toContain('base\n          its results are no longer in the store\n');
+    expect(plan.out).toContain('base\n          its results in the store are missing or damaged\n');
     await terminal.pipeline('run');
     expect((await terminal.pipeline('verify')).code).toBe(0);
   });

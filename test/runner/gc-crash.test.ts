@@ -45,7 +45,7 @@ describe('a crash of gc', () => {
     const full = new Rig();
     await full.run(text('x'));
     await full.run(text('y'));
-    const collect = (rig: InstanceType<typeof Rig>) =>
+    const collect = async (rig: InstanceType<typeof Rig>) =>
       gc(rig.project(text('y')), rig.prepare(text('y')), {
         keepMs: -1000,
         maxBytes: Number.POSITIVE_INFINITY,

@@ -198,6 +198,18 @@ describe('gc', () => {
     expect(wet).toEqual(dry);
   });
 
+  it('leaves no line in the stat cache of what it dropped', async () => {
+    await rig.run(chain('x'));
+    await rig.run(chain('y'));
+    const { dropped, loose, kept } = await collect(chain('y'));
+    const stats = readFileSync(rig.layout.statCache, 'utf8');
+    expect(dropped.length).toBeGreaterThan(0);
+    for (const { key } of dropped) expect(stats).not.toContain(key);
+    for (const digest of loose) expect(stats).not.toContain(digest);
+    for (const { key } of kept) expect(stats).toContain(key);
+    expect((await rig.run(chain('y'))).finished.executed).toBe(0);
+  });
+
   it('drops results that are not whole, and what is left of them', async () => {
     await rig.run(chain('x'));
     const [object] = [...storedObjects(rig.layout)];

@@ -241,10 +241,10 @@ describe('a run by a note', () => {
     expect((await rig.run(worse)).finished.failed).toBe(1);
     expect(readFileSync(rig.layout.idleNote).equals(note)).toBe(true);
     expect((await rig.run(worse)).finished.failed).toBe(1);
-    // A file where a folder should be: it can't be shown, and that is told each time.
+    // A file where the folder of all should be: nothing can be shown, and that is told each time.
     rig.executor.instead.delete('c');
-    rmSync(shown('c'), { recursive: true });
-    writeFileSync(shown('c'), '');
+    rmSync(rig.layout.latest, { recursive: true });
+    writeFileSync(rig.layout.latest, '');
     for (let i = 0; i < 3; i++) {
       const { idle, events } = await rig.run(text);
       expect(idle).toBe(false);

@@ -28,7 +28,7 @@ function artifactOf(files: Readonly<Record<string, string | Uint8Array>>): Diges
   return captured.value.digest;
 }
 
-const show = (digest: Digest): void => showLatest('stage', { out: digest }, layout, store);
+const show = (digest: Digest): boolean => showLatest('stage', { out: digest }, layout, store);
 
 it('a large file that stays as it was leaves no second name', () => {
   const large = Buffer.alloc(5 << 20, 'x');
@@ -39,11 +39,12 @@ it('a large file that stays as it was leaves no second name', () => {
 });
 
 it('what a process left that was killed as it placed a file is not shown', () => {
-  show(artifactOf({ small: 'one' }));
-  const digest = artifactOf({ small: 'two' });
-  // A folder in the place of our file: the rename fails, as if it had never come to it.
-  rmSync(join(layout.latest, 'stage', 'small'));
-  mkdirSync(join(layout.latest, 'stage', 'small', 'inside'), { recursive: true });
+  const name = 'n'.repeat(255);
+  show(artifactOf({ [name]: 'one' }));
+  const digest = artifactOf({ [name]: 'two' });
+  // A folder in the place of our file, whose name is too long for it to make way.
+  rmSync(join(layout.latest, 'stage', name));
+  mkdirSync(join(layout.latest, 'stage', name, 'inside'), { recursive: true });
   expect(() => show(digest)).toThrow();
-  expect(readdirSync(join(layout.latest, 'stage')).sort()).toEqual(['.outputs', 'small']);
+  expect(readdirSync(join(layout.latest, 'stage')).sort()).toEqual(['.outputs', name]);
 });

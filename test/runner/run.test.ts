@@ -1,5 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeReason } from '../../src/runner/execution/reason.ts';
@@ -7,6 +14,7 @@ import { digestOf } from '../../src/runner/key/digest.ts';
 import { fail, ok } from '../../src/runner/result.ts';
 import { LatestIndex } from '../../src/runner/store/latest-index.ts';
 import { Rig, seen } from './rig.ts';
+import { damageUnseen } from './unseen-damage.ts';
 
 let rig: Rig;
 beforeEach(() => {
@@ -159,7 +167,7 @@ stages:
     rmSync(objects, { recursive: true });
     const second = await rig.run(chain());
     expect(second.executed).toEqual(['a', 'b', 'c']);
-    expect(reasonsOf(second, 'a')).toEqual(['its results are no longer in the store']);
+    expect(reasonsOf(second, 'a')).toEqual(['its results in the store are missing or damaged']);
     expect(rig.outputText(second, 'c')).toBe(rig.outputText(first, 'c'));
     expect((await rig.run(chain())).finished.executed).toBe(0);
   });
@@ -240,7 +248,6 @@ stages:
 
   it('is not the end of a run whose input was damaged on disk: it is made again', async () => {
     const first = await rig.run(chain());
-    const { chmodSync } = await import('node:fs');
     const text = rig.outputText(first, 'a');
     const objects = readdirSync(join(rig.layout.root, 'store', 'objects'), { recursive: true })
       .map((name) => join(rig.layout.root, 'store', 'objects', String(name)))
@@ -252,8 +259,7 @@ stages:
         return false;
       }
     })!;
-    chmodSync(damaged, 0o644);
-    writeFileSync(damaged, text.replace('x', 'z'));
+    damageUnseen(damaged);
     const healed = await rig.run(chain().replace('name: b', 'name: bb'));
     expect(healed.finished).toMatchObject({ failed: 0, executed: 2, cached: 1 });
     const message = '"value.txt" of a was damaged on disk; it is made again';
@@ -319,7 +325,6 @@ describe('a damaged object', () => {
   it('is replaced when a forced stage makes it anew', async () => {
     const first = await rig.run(chain());
     const wanted = rig.outputText(first, 'a');
-    const { chmodSync } = await import('node:fs');
     const object = join(rig.layout.root, 'store', 'objects');
     for (const name of readdirSync(object, { recursive: true, encoding: 'utf8' })) {
       const path = join(object, name);

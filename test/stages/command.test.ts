@@ -338,13 +338,10 @@ it('a command that can write to what it shares with the store is found out, and 
   expect(good.failures).toEqual({});
   expect(good.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
   expect(rig.latest('use/o').trim()).toBe('5000000');
-  const warnings = good.events.flatMap((event) =>
-    event.type === 'warning' ? [event.message] : [],
+  const reasons = good.events.flatMap((event) =>
+    event.type === 'stage-started' && event.stage === 'make' ? event.reasons : [],
   );
-  expect(warnings).toEqual([
-    expect.stringContaining('the bytes of "big" are damaged'),
-    '"big" of make was damaged on disk; it is made again',
-  ]);
+  expect(reasons).toEqual([{ kind: 'lost' }]);
 });
 
 it('a command sees the GPUs that it was given, and no process keeps those of another', async () => {

@@ -25,7 +25,7 @@ interface VerifyOptions extends SelectionOptions {
 export const addVerify: AddCommand = (program, host, finish) => {
   const command = program
     .command('verify')
-    .description('read every object and record of the store again');
+    .description('read every object and record of the store, and latest/, again');
   addSelectionOptions(command, host)
     .argument('[target...]', 'with --rerun, stages: NAME or NAME[axis=value,...]')
     .option('--rerun', 'run stages that are up to date again, and compare the bytes')
@@ -100,7 +100,7 @@ function writeText(
 function describeOutcome(findings: readonly Finding[], host: Host): string {
   if (findings.length === 0) return paint(host, 'green', 'all is whole');
   const count = (test: (one: Finding) => boolean): number => findings.filter(test).length;
-  const damaged = count(({ type }) => type === 'damaged-object' || type === 'damaged-record');
+  const damaged = count(({ type }) => type.startsWith('damaged-'));
   const unknown = count(({ type }) => type === 'unknown-record');
   const unreadable = count(({ type }) => type === 'unreadable');
   const digests = damagedSizes(findings);
@@ -146,6 +146,11 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
     }
     case 'unreadable':
       return `${paint(host, 'red', 'unreadable')} ${finding.path}: ${finding.why}`;
+    case 'damaged-copy': {
+      const { path, moved } = finding;
+      const then = moved ? '; the next run puts it right' : STAYS;
+      return `${damaged} latest/${path}: its bytes are not those of the result${then}`;
+    }
     case 'unknown-record': {
       const key = finding.key.slice(0, 16);
       return `${paint(host, 'yellow', 'unknown  ')} record ${key} is of a later version of pipeline`;

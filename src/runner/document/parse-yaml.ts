@@ -22,7 +22,7 @@ import { packTree, unpackTree } from './packed-tree.ts';
 import { REFUSED_KEYS } from './refused-keys.ts';
 import type { SourceFile, Span } from './source.ts';
 import { isTextToAll } from './write-yaml.ts';
-import { DEEPEST, firstTooDeep, TOO_DEEP } from './yaml-depth.ts';
+import { DEEPEST, firstTooDeep, TOO_DEEP, withinStack } from './yaml-depth.ts';
 
 export interface ParsedYaml {
   /** Undefined where the text is empty or not YAML at all. */
@@ -67,13 +67,13 @@ export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
   const lineCounter = new LineCounter();
   // That keys are told apart is done here: the library compares each with each.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
-  const document = parseDocument(source.text, options);
+  const document = withinStack(() => parseDocument(source.text, options));
   const place = (start: number, end: number): Span => {
     const { line, col } = lineCounter.linePos(start);
     return { file: source.path, start, end, line: Math.max(1, line), column: Math.max(1, col) };
   };
   // The library ran out of stack.
-  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
+  if (!document || document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION')) {
     const start = firstTooDeep(source.text) ?? 0;
     return { root: undefined, diagnostics: [tooDeep(place(start, start + 1))] };
   }

@@ -6,8 +6,25 @@ export const DEEPEST = 500;
 
 export const TOO_DEEP = `this is nested more than ${DEEPEST} levels deep`;
 
+/** What `act` returns; undefined where the library runs out of stack, as it does on very deep texts. */
+export function withinStack<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (problem) {
+    if (problem instanceof RangeError && /call stack/.test(problem.message)) return undefined;
+    throw problem;
+  }
+}
+
 /** Where the first value begins that lies deeper than that. */
 export function firstTooDeep(text: string): number | undefined {
+  return withinStack(() => firstInTokens(text)) ?? MANY_INDICATORS.exec(text)?.index;
+}
+
+/** Lists or maps within each other on one line, which the library goes down by calls within calls. */
+const MANY_INDICATORS = new RegExp(`(?:[-?:] +){${DEEPEST},}`);
+
+function firstInTokens(text: string): number | undefined {
   const open: { readonly token: CST.Token; readonly depth: number }[] = [];
   for (const token of new Parser().parse(text)) {
     open.push({ token, depth: 0 });

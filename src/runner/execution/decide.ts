@@ -132,12 +132,12 @@ function codeOf({ name, codeName, module }: StageType, codes: StageCodes): Stage
 
 const namedCodes = new Map<string, StageCode>();
 
-/** Whether the index tells enough of this key, and all of it is still there; no file is read. */
+/** Whether the index tells enough of this key, and all of it is as it was; no file is read. */
 function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
-  if (!files || !actions.isPresent(key)) return false;
+  if (!files || !actions.stillNames(key, outputs)) return false;
   for (const port in outputs) {
-    if (!store.isPresent(outputs[port]!)) return false;
-    for (const file of files[port] ?? []) if (!store.isPresent(file.digest)) return false;
+    if (!store.isWhole(outputs[port]!)) return false;
+    for (const file of files[port] ?? []) if (!store.isWhole(file.digest, file.size)) return false;
   }
   return true;
 }

@@ -27,6 +27,10 @@ export type Failure =
       readonly artifact: Digest;
       readonly file: string;
     }
+  /** What it had just stored was no longer there, or had other bytes. */
+  | { readonly kind: 'damaged-output' }
+  /** Its results are in the store, or may be, and it can't be read. */
+  | { readonly kind: 'unreadable-store'; readonly message: string }
   /** A file of the project is not what it was when the run was planned. */
   | { readonly kind: 'changed-file'; readonly path: string }
   | { readonly kind: 'timeout'; readonly seconds: number }
@@ -102,6 +106,16 @@ export function describeFailure(failure: Failure): readonly string[] {
       return [
         `"${failure.file}" of its input "${failure.port}" was damaged on disk`,
         'help: the damaged bytes were moved aside; run again, and the stage that made them is run anew',
+      ];
+    case 'unreadable-store':
+      return [
+        `the store can't be read: ${failure.message}`,
+        'help: see that you may read the artifacts folder, and that its disk is in order',
+      ];
+    case 'damaged-output':
+      return [
+        'its result was damaged as soon as it was stored',
+        'help: see that the disk of the artifacts folder is in order, and that nothing else writes to it',
       ];
     case 'store':
       return [

@@ -3,6 +3,7 @@
  *
  * Neither can stop a run: what can't be written is told once.
  */
+import { isSystemError } from '../../base/system-error.ts';
 import { axesName, type Stage } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { sameOutputs } from '../store/latest-index.ts';
@@ -30,22 +31,28 @@ export class NewestResults {
     this.emit = context.emit;
   }
 
-  remember(stage: Stage, { key, outputs, seconds: took }: NewestResult): void {
+  /** False where the store turns out to have lost its bytes: the stage has to be made again. */
+  remember(stage: Stage, { key, outputs, seconds: took }: NewestResult): boolean {
     const { knowledge, layout } = this;
     const { latest, store } = knowledge;
     const folder = folderOf(stage);
     const known = latest.get(stage.id);
     const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
-    if (isKnown && known.files && isShown(folder, known.files, layout)) return;
+    if (isKnown && known.files && isShown(folder, known.files, layout, store)) return true;
     // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
     if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
-    const shown = this.attend('latest/', () => showLatest(folder, outputs, layout, store));
+    let whole = true;
+    const shown = this.attend('latest/', () => {
+      whole = showLatest(folder, outputs, layout, store, known?.outputs);
+    });
+    if (!whole) return false;
     // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
     // in for others are not: the next run may not ask for them.
     const attach = shown && !knowledge.standIn ? store : undefined;
     const seconds = took ?? latest.ofKey(key)?.seconds;
     const entry = { stage: stage.id, key, outputs, ...(seconds !== undefined && { seconds }) };
     this.attend('what ran last', () => latest.set(entry, attach));
+    return true;
   }
 
   /** False where it can't be done; the first time, that is told. */
@@ -54,9 +61,10 @@ export class NewestResults {
       write();
       return true;
     } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
       if (this.warned.has(what)) return false;
       this.warned.add(what);
-      const message = `${what} can't be kept up to date: ${(problem as Error).message}`;
+      const message = `${what} can't be kept up to date: ${problem.message}`;
       this.emit({ type: 'warning', message });
       return false;
     }

@@ -16,7 +16,7 @@ export type Reason =
       readonly changes: readonly PlacedChange[];
     }
   | { readonly kind: 'changed'; readonly changes: readonly PlacedChange[] }
-  /** The key is known, but its results are no longer in the store. */
+  /** The key is known, but its results in the store are missing or damaged. */
   | { readonly kind: 'lost' };
 
 /** A change, the place that sets a parameter, and the stages whose artifacts are new. */
@@ -53,7 +53,7 @@ export function describeReason(reason: Reason): readonly string[] {
     case 'changed':
       return reason.changes.map(describeChange);
     case 'lost':
-      return ['its results are no longer in the store'];
+      return ['its results in the store are missing or damaged'];
   }
 }
 

@@ -11,7 +11,7 @@ import type { StageKey } from '../key/fingerprint.ts';
 import { LaterFlushes } from '../store/flushes.ts';
 import { collections, showLive } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
-import type { AttemptContext, RunDecision } from './attempt-context.ts';
+import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import type { Failure } from './failure.ts';
@@ -109,8 +109,6 @@ class PipelineRun {
     if (this.outdated || collections(this.context.layout) !== knowledge.collections) {
       // A collection came between the plan and this marker: what was there may be gone.
       this.outdated = true;
-      knowledge.actions.lookAgain();
-      knowledge.store.lookAgain();
     }
     // A stage may wait for a lock of another run first, or turn out to be a hit: then it ends unused.
     if (this.plan.counts.run > 0) this.context.executor.prepare?.();
@@ -222,7 +220,22 @@ class PipelineRun {
 
   private settle(stage: Stage): void {
     const { emit } = this.context;
-    const decision = this.decisionOf(stage);
+    let decision: Decision;
+    try {
+      decision = this.decisionOf(stage);
+      // What is damaged by the time that it is shown is to be made again.
+      if (!this.isShown(stage, decision)) {
+        if (!this.frontier) {
+          this.waitForInputs();
+          return;
+        }
+        decision = this.decideNow(stage);
+      }
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      this.fail(stage, { kind: 'unreadable-store', message: problem.message });
+      return;
+    }
     switch (decision.kind) {
       case 'pending':
         throw new Error(`${stage.id} was taken up before its inputs`);
@@ -230,12 +243,24 @@ class PipelineRun {
         const { key, outputs, standIn } = decision;
         this.tally.add(stage.id, 'cached');
         emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
-        this.complete(stage, key, outputs);
+        this.complete(stage, outputs);
         break;
       }
       case 'run':
         this.schedule(stage, decision);
         break;
+    }
+  }
+
+  /** There was nothing to do, and now there is: what hangs on that has to wait for it. */
+  private waitForInputs(): void {
+    this.frontier = new Frontier(this.plan.pipeline);
+    this.ready = [];
+    this.taken = 0;
+    const next = this.frontier.first();
+    for (let stage = next.shift(); stage; stage = next.shift()) {
+      if (this.outputs.has(stage.id)) next.push(...this.frontier.complete(stage.id));
+      else this.ready.push(stage);
     }
   }
 
@@ -249,9 +274,19 @@ class PipelineRun {
       [...stage.inputs.values()].every((references) =>
         references.every(({ stage: id }) => this.outputs.get(id) === this.plannedOutputs(id)),
       );
-    if (asPlanned) return planned;
+    return asPlanned ? planned : this.decideNow(stage);
+  }
+
+  private decideNow(stage: Stage): Decision {
     const forced = this.options.forced.has(stage.id);
     return decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
+  }
+
+  /** False where it is known as a result of the past, and its bytes turn out to be lost. */
+  private isShown(stage: Stage, decision: Decision): boolean {
+    if (decision.kind !== 'hit') return true;
+    const { key, outputs } = decision;
+    return this.newest.remember(stage, { key, outputs, seconds: undefined });
   }
 
   private plannedOutputs(id: StageId): Outputs | undefined {
@@ -273,10 +308,8 @@ class PipelineRun {
         const context = { ...this.context, share };
         const result = await attemptWithRetries(stage, decision, context, this.halting.signal);
         ended();
-        if (result.ok) {
-          this.tally.add(stage.id, result.value.executed ? 'executed' : 'cached');
-          this.complete(stage, decision.key, result.value.outputs, result.value.seconds);
-        } else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
+        if (result.ok) this.finish(stage, decision.key, result.value);
+        else if (!this.heal(stage, result.error)) this.fail(stage, result.error);
         this.advance();
       } catch (problem) {
         ended();
@@ -308,12 +341,9 @@ class PipelineRun {
       return true;
     }
     if (!this.healing.begin(stage, makers)) return false;
-    const { latest, store } = this.context.knowledge;
-    store.lookAgain();
     for (const maker of makers) {
       // Another stage may have met the same damage, and sent for it already.
       if (!this.outputs.delete(maker.id)) continue;
-      latest.distrust(maker.id);
       const message = `"${failure.file}" of ${maker.id} was damaged on disk; it is made again`;
       this.context.emit({ type: 'warning', message });
       this.ready.push(maker);
@@ -321,9 +351,17 @@ class PipelineRun {
     return true;
   }
 
-  private complete(stage: Stage, key: StageKey, outputs: Outputs, seconds?: number): void {
+  private finish(stage: Stage, key: StageKey, { executed, outputs, seconds }: Attempted): void {
+    if (!this.newest.remember(stage, { key, outputs, seconds })) {
+      this.fail(stage, { kind: 'damaged-output' });
+      return;
+    }
+    this.tally.add(stage.id, executed ? 'executed' : 'cached');
+    this.complete(stage, outputs);
+  }
+
+  private complete(stage: Stage, outputs: Outputs): void {
     this.outputs.set(stage.id, outputs);
-    this.newest.remember(stage, { key, outputs, seconds });
     for (const waiting of this.healing.end(stage.id)) this.ready.push(waiting);
     for (const next of this.frontier?.complete(stage.id) ?? []) this.ready.push(next);
   }

@@ -4,10 +4,9 @@
  */
 
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseJson } from '../../base/json-text.ts';
-import { isAbsent, unlessAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -15,6 +14,8 @@ import type { StageCode } from '../key/stage-code.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
+import { seal, unseal } from '../store/sealed-json.ts';
+import { unlessRefused } from '../store/short-cut.ts';
 import { stampOf } from '../store/stat-cache.ts';
 import { installedPackages } from './installed-packages.ts';
 
@@ -38,7 +39,7 @@ const LIBRARY = 'lowrank-pipeline';
 
 /** Kept beside the bundle: with these stamps it is still that of the sources. */
 interface Kept {
-  readonly record: 'module/3';
+  readonly record: 'module/4';
   readonly library: string;
   readonly stamps: Readonly<Record<string, string>>;
   readonly bundle: string;
@@ -60,7 +61,7 @@ export async function loadStageModule(
     const built = await bundle(file, tools);
     if (!built.ok) return built;
     kept = built.value;
-    writeDurably(about, JSON.stringify(kept), tools.layout.temporary);
+    writeDurably(about, seal(kept), tools.layout.temporary);
   }
   try {
     const loaded = (await import(pathToFileURL(kept.bundle).href)) as { default?: unknown };
@@ -72,17 +73,23 @@ export async function loadStageModule(
   }
 }
 
+/** Undefined where there is none, where it is of other sources, and where any of it is damaged. */
 function readKept(about: string, { library }: ModuleTools): Kept | undefined {
-  const text = unlessAbsent(() => readFileSync(about, 'utf8'));
-  const kept = text === undefined ? undefined : (parseJson(text) as Kept | undefined);
-  if (kept?.record !== 'module/3' || kept.library !== library) return undefined;
-  const same = Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp);
-  if (!same) return undefined;
-  return unlessAbsent(() => {
-    // Whoever cleans up goes by age.
-    utimesSync(kept.bundle, new Date(), new Date());
-    return kept;
-  });
+  const found = unseal(unlessRefused(() => readFileSync(about, 'utf8')) ?? '');
+  const kept = found?.sealed ? (found.value as Kept) : undefined;
+  if (kept?.record !== 'module/4' || kept.library !== library) return undefined;
+  if (!Object.entries(kept.stamps).every(([path, stamp]) => stampAt(path) === stamp)) {
+    return undefined;
+  }
+  const text = unlessRefused(() => readFileSync(kept.bundle, 'utf8'));
+  if (text === undefined || bundleName(text) !== basename(kept.bundle)) return undefined;
+  // Whoever cleans up goes by age.
+  unlessRefused(() => utimesSync(kept.bundle, new Date(), new Date()));
+  return kept;
+}
+
+function bundleName(text: string): string {
+  return `${digestOf(text).slice(0, 32)}.mjs`;
 }
 
 /** An edit that comes meanwhile must not leave a bundle of one text under the digest of another. */
@@ -103,10 +110,10 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
       const same =
         JSON.stringify(stampsOf([...again.inputs, ...others])) === JSON.stringify(stamps);
       if (same && again.text === built.text) {
-        const path = layout.stageModule(`${digestOf(again.text).slice(0, 32)}.mjs`);
+        const path = layout.stageModule(bundleName(again.text));
         mkdirSync(dirname(path), { recursive: true });
         writeDurably(path, again.text, layout.temporary);
-        return ok({ record: 'module/3', library, stamps, bundle: path, code });
+        return ok({ record: 'module/4', library, stamps, bundle: path, code });
       }
       built = again;
     }
@@ -205,7 +212,7 @@ function lockBeside(root: string, packages: readonly string[]): FoundLock {
     try {
       return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
     } catch (problem) {
-      if (!isAbsent(problem)) throw problem;
+      if (!isAbsent(problem) && !hasCode(problem, 'EACCES', 'EISDIR')) throw problem;
       if (folder !== dirname(folder)) continue;
       const installed = installedPackages(packages, root);
       return { text: installed.text, files: [...files, ...installed.files], from: '' };

@@ -6,6 +6,7 @@ import { selectStages } from '../graph/targets.ts';
 import { type BadLock, readLock } from '../history/lock-file.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { recordName } from '../store/action-cache.ts';
 import {
   type Collection,
   type CollectOptions,
@@ -16,6 +17,7 @@ import type { Protection } from '../store/garbage.ts';
 import { statusOf } from '../store/inventory.ts';
 import { LatestIndex } from '../store/latest-index.ts';
 import type { Layout } from '../store/layout.ts';
+import { StatCache } from '../store/stat-cache.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
 import type { Prepared } from './prepare.ts';
 import type { Project } from './project.ts';
@@ -60,12 +62,17 @@ export interface UnreadableLock extends BadLock {
 export type GcRequest = CollectOptions;
 
 /** Drops results that nothing protects; `prepared` is of the whole pipeline. */
-export function gc(
+export async function gc(
   { layout }: Project,
   { plan }: Prepared,
   options: GcRequest,
 ): Promise<Result<Collection, Refusal | UnreadableLock>> {
-  return collectGarbage(layout, () => protectedBy(plan, layout), options);
+  const collected = await collectGarbage(layout, () => protectedBy(plan, layout), options);
+  if (collected.ok && !options.dryRun) {
+    const { loose, dropped } = collected.value;
+    new StatCache(layout).drop([...loose, ...dropped.map(({ key }) => recordName(key))]);
+  }
+  return collected;
 }
 
 /** Throws where something that may name results can't be read. */

@@ -30,7 +30,7 @@ export async function execute(
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
-  const { plan, forced, knowledge, lock, standing } = prepared;
+  const { plan, forced, knowledge, stats, lock, standing } = prepared;
   const telling = new Telling(project.layout, request);
   const count = new StandInCount(lock);
   const whole = (finished: RunFinished): RunFinished => ({
@@ -56,6 +56,8 @@ export async function execute(
   };
   try {
     const finished = await run(plan, { capacities, keepGoing, forced }, context);
+    // Only what is on the disk by now is known to be whole.
+    if (finished.notOnDisk === undefined) stats.save();
     noteForNextRun(project.layout, finished, prepared);
     return count.finish(whole(finished));
   } finally {
@@ -71,13 +73,13 @@ export async function execute(
 function noteForNextRun(
   layout: Layout,
   { executed, cached, notOnDisk }: RunFinished,
-  { plan: { pipeline }, knowledge: { latest }, basis, standing }: Prepared,
+  { plan: { pipeline }, knowledge, basis, standing }: Prepared,
 ): void {
   const { length } = pipeline.stages;
   if (!basis || executed + cached < length || notOnDisk !== undefined) return;
   if (executed > 0 && length + (standing?.count ?? 0) > MOST_NOTED * executed) return;
-  if (standing) renewNote(layout, standing.note, pipeline, standing.open, latest, basis);
-  else writeNote(layout, pipeline, latest, basis);
+  if (standing) renewNote(layout, standing.note, pipeline, standing.open, knowledge, basis);
+  else writeNote(layout, pipeline, knowledge, basis);
 }
 
 const MOST_NOTED = 2000;

@@ -1,4 +1,5 @@
 /** A decision for each stage that a person selects, and what it was made from. */
+import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { Knowledge } from '../execution/decide.ts';
 import { makePlan, type Plan } from '../execution/plan.ts';
@@ -22,6 +23,8 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly knowledge: Knowledge;
+  /** What was read of the project's files and of the store, to be saved. */
+  readonly stats: StatCache;
   readonly lock?: Lock;
   /** What all this hangs on beside the store; where more than these, it is left out. */
   readonly basis?: Basis;
@@ -71,8 +74,8 @@ export function prepare(
   const plain: Knowledge = {
     codes,
     facts,
-    actions: new ActionCache(layout),
-    store: new ObjectStore(layout),
+    actions: new ActionCache(layout, stats),
+    store: new ObjectStore(layout, stats),
     latest: new LatestIndex(layout),
     files,
     collections: collected,
@@ -84,13 +87,38 @@ export function prepare(
   if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
   const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
   const knowledge = { ...plain, ...(standIn && { standIn }) };
-  const plan = makePlan(pipeline, knowledge, forced);
+  const planned = planOf(pipeline, knowledge, forced);
+  if (!planned.ok) return planned;
+  const plan = planned.value;
+  // What was read of the store to decide is not read again.
+  stats.save();
   const basis = standing?.basis ?? readings.basis(selection, pipeline, files);
   const { warnings = [] } = loaded.value.pipeline;
-  const prepared = { forced, knowledge, warnings, ...(lock && { lock }), ...(basis && { basis }) };
+  const prepared = {
+    forced,
+    knowledge,
+    stats,
+    warnings,
+    ...(lock && { lock }),
+    ...(basis && { basis }),
+  };
   if (!standing) return ok({ ...prepared, plan });
   const counts = { ...plan.counts, hit: plan.counts.hit + standing.count };
   return ok({ ...prepared, plan: { ...plan, counts }, standing });
+}
+
+/** Fails where the store is there and can't be read. */
+function planOf(
+  pipeline: Pipeline,
+  knowledge: Knowledge,
+  forced: ReadonlySet<StageId>,
+): Result<Plan, BadInput> {
+  try {
+    return ok(makePlan(pipeline, knowledge, forced));
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    return fail(plainly([`the store can't be read: ${problem.message}`]));
+  }
 }
 
 /** By path, each with the place of the first stage that wants it. */

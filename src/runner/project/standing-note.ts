@@ -9,7 +9,12 @@ import { type Wiring, wiringOf } from '../graph/reach.ts';
 import { readIdleFile, writeIdleFile } from '../store/idle-file.ts';
 import type { LatestIndex } from '../store/latest-index.ts';
 import type { Layout } from '../store/layout.ts';
-import { noteResults, type ShownStage, type StandingResults } from '../store/standing-results.ts';
+import {
+  type KnownResults,
+  noteResults,
+  type ShownStage,
+  type StandingResults,
+} from '../store/standing-results.ts';
 import type { Basis } from './basis.ts';
 
 export interface StandingNote {
@@ -25,7 +30,7 @@ export interface StandingNote {
 
 type Head = Pick<StandingNote, 'basis' | 'results' | 'ends'> & { readonly record: typeof RECORD };
 
-const RECORD = 'idle/2';
+const RECORD = 'idle/3';
 
 export function readNote(layout: Layout): StandingNote | undefined {
   const file = readIdleFile(layout);
@@ -39,14 +44,14 @@ export function readNote(layout: Layout): StandingNote | undefined {
 export function writeNote(
   layout: Layout,
   pipeline: Pipeline,
-  latest: LatestIndex,
+  known: KnownResults,
   basis: Basis,
 ): void {
   const { stages } = pipeline;
   const shown = new Map(stages.map((stage, number) => [number, shownOf(stage)]));
-  const results = noteResults(shown, latest);
+  const results = noteResults(shown, known, layout);
   if (!results) return;
-  const lines = stages.map((stage) => `${lineOf(stage, latest)}\n`).join('');
+  const lines = stages.map((stage) => `${lineOf(stage, known.latest)}\n`).join('');
   const head: Head = { record: RECORD, basis, results, ends: endsOf(pipeline) };
   writeIdleFile(layout, { head, details: JSON.stringify(wiringOf(pipeline)), lines });
 }
@@ -57,14 +62,14 @@ export function renewNote(
   note: StandingNote,
   { stages }: Pipeline,
   open: ReadonlyMap<string, number>,
-  latest: LatestIndex,
+  known: KnownResults,
   basis: Basis,
 ): void {
   const shown = new Map(stages.map((stage) => [open.get(stage.id)!, shownOf(stage)]));
-  const results = noteResults(shown, latest, note.results);
+  const results = noteResults(shown, known, layout, note.results);
   if (!results) return;
   const lines = note.lines.split('\n');
-  for (const stage of stages) lines[open.get(stage.id)!] = lineOf(stage, latest);
+  for (const stage of stages) lines[open.get(stage.id)!] = lineOf(stage, known.latest);
   const head: Head = { record: RECORD, basis, results, ends: note.ends };
   const details = JSON.stringify(note.wiring());
   writeIdleFile(layout, { head, details, lines: lines.join('\n') });

@@ -9,6 +9,7 @@ import { stagesAfter } from '../store/latest-index.ts';
 import type { Layout } from '../store/layout.ts';
 import { showLiveNow } from '../store/live-run.ts';
 import { ProjectFiles } from '../store/project-files.ts';
+import { unlessRefused } from '../store/short-cut.ts';
 import { stillStand } from '../store/standing-results.ts';
 import { StatCache } from '../store/stat-cache.ts';
 import { type Basis, isSameAsked, withFilesOfNow } from './basis.ts';
@@ -57,6 +58,11 @@ export function findStanding(site: Site, selection: Selection, run: string): Sta
   return undefined;
 }
 
+/** A store that can't be read is told by whoever decides stage by stage. */
+function doesStand(...asked: Parameters<typeof stillStand>): boolean {
+  return unlessRefused(() => stillStand(...asked)) ?? false;
+}
+
 function openAndLines(
   note: StandingNote,
   { files }: Basis,
@@ -69,8 +75,9 @@ function openAndLines(
   const changed = Object.keys(files).filter((path) => files[path] !== note.basis.files[path]);
   const total = results.shown.length;
   if (changed.length === 0 && newer.length === 0) {
-    const stands = stillStand(results, new Set(), layout);
-    return stands ? { open: new Map(), count: total, lines } : undefined;
+    return doesStand(results, new Set(), layout)
+      ? { open: new Map(), count: total, lines }
+      : undefined;
   }
   // A target is looked for among all stages.
   if (targets.length > 0) return undefined;
@@ -79,7 +86,7 @@ function openAndLines(
   const seeds = changed.flatMap((path) => wiring.readers[path] ?? []);
   for (const [number, id] of wiring.ids.entries()) if (newest.has(id)) seeds.push(number);
   const reached = reachOf(wiring, seeds);
-  if (reached.size > MOST_OPEN * total || !stillStand(results, reached, layout)) return undefined;
+  if (reached.size > MOST_OPEN * total || !doesStand(results, reached, layout)) return undefined;
   const standing = lines.split('\n').filter((_, number) => !reached.has(number));
   const open = new Map([...reached].map((number) => [wiring.ids[number]!, number]));
   return { open, count: total - open.size, lines: standing.join('\n') };
@@ -87,9 +94,5 @@ function openAndLines(
 
 /** Undefined where no marker can be put up now: the run that decides stage by stage tells of it. */
 function beLive(layout: Layout, run: string): (() => void) | undefined {
-  try {
-    return showLiveNow(layout, `run ${run}`);
-  } catch {
-    return undefined;
-  }
+  return unlessRefused(() => showLiveNow(layout, `run ${run}`));
 }

@@ -7,19 +7,20 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  hasCode,
   isAbsent,
   isSystemError,
   type SystemError,
   unlessAbsent,
 } from '../../base/system-error.ts';
-import type { Digest } from '../key/digest.ts';
+import { type Digest, digestOf } from '../key/digest.ts';
 import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { inFolder, writeDurably } from './durable.ts';
+import { type FileStamp, fileStampAt, isTaken } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
 import type { Layout } from './layout.ts';
-import { Presence } from './presence.ts';
 import { seal, unseal } from './sealed-json.ts';
+import { unlessRefused } from './short-cut.ts';
+import { StatCache } from './stat-cache.ts';
 import { areOutputs } from './tree-path.ts';
 
 export interface ActionRecord {
@@ -56,19 +57,24 @@ export type StoredRecord =
 
 export class ActionCache {
   private readonly layout: Layout;
-  private presence = new Presence();
+  private readonly stats: StatCache;
 
-  constructor(layout: Layout) {
+  /** `stats` knows the records that were read before. */
+  constructor(layout: Layout, stats = new StatCache(layout, false)) {
     this.layout = layout;
+    this.stats = stats;
   }
 
-  /** Whether there was a record a moment ago, which may still be damaged. */
-  isPresent(key: StageKey): boolean {
-    return this.presence.has(this.layout.actionShard(key.slice(0, 2)), `${key.slice(2)}.json`);
+  /** Whether the record of this key is still the one that was read and named these outputs: a stat. */
+  stillNames(key: StageKey, outputs: ActionRecord['outputs']): boolean {
+    const stamp = this.stampOf(key, outputs);
+    return stamp !== undefined && stamp === fileStampAt(this.layout.action(key));
   }
 
-  lookAgain(): void {
-    this.presence = new Presence();
+  /** What a stat said when it was read and named these outputs; undefined where that is not known. */
+  stampOf(key: StageKey, outputs: ActionRecord['outputs']): FileStamp | undefined {
+    const known = this.stats.get(recordName(key));
+    return known?.digest === namesOf(outputs) ? (known.stamp as FileStamp) : undefined;
   }
 
   /** Undefined where no whole record is there. Throws where it can't be read. */
@@ -79,16 +85,22 @@ export class ActionCache {
   }
 
   look(key: StageKey): StoredRecord {
+    const path = this.layout.action(key);
+    const stamp = fileStampAt(path);
+    if (stamp === undefined) {
+      return isTaken(path) ? { kind: 'damaged', why: 'it is no file' } : { kind: 'missing' };
+    }
     let text: string;
     try {
-      text = readFileSync(this.layout.action(key), 'utf8');
+      text = readFileSync(path, 'utf8');
     } catch (problem) {
       if (isAbsent(problem)) return { kind: 'missing' };
-      if (hasCode(problem, 'EISDIR')) return { kind: 'damaged', why: 'it is a folder' };
       if (isSystemError(problem)) return { kind: 'unreadable', problem };
       throw problem;
     }
-    return parse(text, key);
+    const stored = parse(text, key);
+    if (stored.kind === 'whole') this.learn(stored.record, stamp);
+    return stored;
   }
 
   /** Records that differ from this fingerprint in the facts of the machine alone, newest first. */
@@ -105,19 +117,31 @@ export class ActionCache {
     // Whoever writes holds the key's lock. A file that does not read as a record is nobody's to keep.
     if (!replace && this.get(record.key)) return;
     const text = `${seal({ record: LAYOUT, ...record }, 2)}\n`;
-    writeDurably(this.layout.action(record.key), text, this.layout.temporary, flushes);
+    const path = this.layout.action(record.key);
+    writeDurably(path, text, this.layout.temporary, flushes);
+    this.learn(record, fileStampAt(path));
+  }
+
+  private learn({ key, outputs }: ActionRecord, stamp: FileStamp | undefined): void {
+    if (stamp !== undefined) this.stats.learn(recordName(key), stamp, namesOf(outputs));
   }
 
   private noteAlike({ key, fingerprint }: ActionRecord): void {
     if (Object.keys(fingerprint.environment).length === 0) return;
     const folder = this.layout.alike(alikeOf(fingerprint));
-    try {
-      inFolder(folder, () => writeFileSync(join(folder, key), ''));
-    } catch (problem) {
-      // What is not noted is not found: the stage runs on the other machine, and that is all.
-      if (!isSystemError(problem)) throw problem;
-    }
+    // What is not noted is not found: the stage runs on the other machine, and that is all.
+    unlessRefused(() => inFolder(folder, () => writeFileSync(join(folder, key), '')));
   }
+}
+
+/** Of a record in the stat cache, where paths are absolute. */
+export function recordName(key: StageKey): string {
+  return `record ${key}`;
+}
+
+/** What the stat cache keeps of a record. */
+function namesOf(outputs: ActionRecord['outputs']): Digest {
+  return digestOf(JSON.stringify(outputs));
 }
 
 const LAYOUT = 'action/2';
@@ -135,7 +159,7 @@ function parse(text: string, key: StageKey): StoredRecord {
     if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
     return { kind: 'whole', record };
   }
-  if (layout !== UNSEALED_LAYOUT)
+  if (layout !== UNSEALED_LAYOUT || 'check' in record)
     return { kind: 'damaged', why: 'its text is not what was written' };
   if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
   return hasKey(record, key)
@@ -150,7 +174,7 @@ export function hasKey({ fingerprint }: Pick<ActionRecord, 'fingerprint'>, key: 
   try {
     return keyOf(fingerprint) === key;
   } catch (problem) {
-    // What is no fingerprint has no canonical text.
+    // Damage that left it JSON: a part is missing, or a number has no end.
     if (problem instanceof TypeError || problem instanceof RangeError) return false;
     throw problem;
   }

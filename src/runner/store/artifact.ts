@@ -66,14 +66,14 @@ function isTree(files: readonly ArtifactFile[]): boolean {
   return paths.every((path, i) => i === 0 || !path.startsWith(paths[i - 1]!));
 }
 
-/** Whether all that these name is still there: a stat a file. */
+/** Whether all that these name has its bytes: a stat a file that was read before. */
 export function isWhole(
   { outputs }: { readonly outputs: Readonly<Record<string, Digest>> },
   store: ObjectStore,
 ): boolean {
   return Object.values(outputs).every((digest) => {
-    const artifact = readArtifact(digest, store);
-    return artifact?.files.every((file) => store.has(file.digest, file.size)) ?? false;
+    const artifact = store.isWhole(digest) ? readArtifact(digest, store) : undefined;
+    return artifact?.files.every((file) => store.isWhole(file.digest, file.size)) ?? false;
   });
 }
 

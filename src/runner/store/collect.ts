@@ -4,11 +4,11 @@
  * Records go before the objects that they name, so that a crash in between leaves bytes that nobody
  * names and never a record of bytes that are gone. It runs alone: beside a run it refuses.
  */
-import { readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { hasCode, isSystemError, unlessAbsent } from '../../base/system-error.ts';
-import { type Digest, digestOf } from '../key/digest.ts';
+import { hasCode, isSystemError } from '../../base/system-error.ts';
+import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ActionCache, type ActionRecord } from './action-cache.ts';
@@ -113,7 +113,7 @@ function survey(
   const sizes = new Map<Digest, number>();
   for (const { name, size } of storedObjects(layout)) sizes.set(name, size);
   const actions = new ActionCache(layout);
-  const store = new ExactStore(layout);
+  const store = new ObjectStore(layout);
   const results: StoredResult[] = [];
   const unreadable: StageKey[] = [];
   let unknown = 0;
@@ -172,14 +172,6 @@ function resultOf(
     }
   }
   return { ...about, objects };
-}
-
-/** Throws where bytes can't be read: a list of files that could not be read is not a damaged one. */
-class ExactStore extends ObjectStore {
-  override readBytes(digest: Digest): Buffer | undefined {
-    const bytes = unlessAbsent(() => readFileSync(this.path(digest)));
-    return bytes && digestOf(bytes) === digest ? bytes : undefined;
-  }
 }
 
 /** True where the signal stopped it; what is left is found again by the next one. */

@@ -12,6 +12,8 @@ import {
   openSync,
   renameSync,
   rmSync,
+  statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -45,8 +47,19 @@ export function writeDurably(
   mode?: number,
 ): void {
   const from = writeBeside(content, temporary, flushes, mode);
-  inFolder(dirname(path), () => moveFile(from, path, flushes));
+  inFolder(dirname(path), () => moveOver(from, path, temporary, flushes));
   named(path, flushes);
+}
+
+/** No folder belongs there: one that does stand there is swept with the temporary files. */
+function moveOver(from: string, path: string, temporary: string, flushes: Flushes): void {
+  try {
+    moveFile(from, path, flushes);
+  } catch (problem) {
+    if (!hasCode(problem, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw problem;
+    renameSync(path, join(temporary, ownName()));
+    moveFile(from, path, flushes);
+  }
 }
 
 /**
@@ -73,10 +86,12 @@ export function copyOver(path: string): void {
   renameSync(beside, path);
 }
 
-/** What a full disk left of a copy is removed. */
+/** With its times, as a rename would leave them. What a full disk left of a copy is removed. */
 function copyWhole(from: string, to: string): void {
   try {
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    const { atimeMs, mtimeMs } = statSync(from);
+    utimesSync(to, atimeMs / 1000, mtimeMs / 1000);
   } catch (problem) {
     rmSync(to, { force: true });
     throw problem;

@@ -11,6 +11,7 @@ import { digestOf } from '../key/digest.ts';
 import { writeDurably } from './durable.ts';
 import type { Flushes } from './flushes.ts';
 import type { Layout } from './layout.ts';
+import { unlessRefused } from './short-cut.ts';
 
 /** `head` is of any shape: whoever wrote it is named in it. */
 export interface IdleFile {
@@ -26,27 +27,20 @@ const never: Flushes = { flush: () => undefined, first: false };
 /** That it can't be written costs time, and is no failure. */
 export function writeIdleFile(layout: Layout, { head, details, lines }: IdleFile): void {
   const body = `${JSON.stringify(head)}\n${details}\n${lines}`;
-  try {
-    const text = `${digestOf(body)}\n${body}`;
-    writeDurably(layout.idleNote, text, layout.temporary, never);
-  } catch {
-    // A full disk is told by what needs it more.
-  }
+  const text = `${digestOf(body)}\n${body}`;
+  unlessRefused(() => writeDurably(layout.idleNote, text, layout.temporary, never));
 }
 
 export function readIdleFile(layout: Layout): IdleFile | undefined {
-  try {
-    const bytes = readFileSync(layout.idleNote);
-    const body = bytes.subarray(CHECK);
-    if (bytes.toString('latin1', 0, CHECK) !== `${digestOf(body)}\n`) return undefined;
-    const end = body.indexOf('\n');
-    const head: unknown = JSON.parse(body.toString('utf8', 0, end));
-    const rest = body.indexOf('\n', end + 1);
-    const details = body.toString('utf8', end + 1, rest);
-    return { head, details, lines: body.toString('utf8', rest + 1) };
-  } catch {
-    return undefined;
-  }
+  const bytes = unlessRefused(() => readFileSync(layout.idleNote));
+  if (!bytes) return undefined;
+  const body = bytes.subarray(CHECK);
+  if (bytes.toString('latin1', 0, CHECK) !== `${digestOf(body)}\n`) return undefined;
+  const end = body.indexOf('\n');
+  const head: unknown = JSON.parse(body.toString('utf8', 0, end));
+  const rest = body.indexOf('\n', end + 1);
+  const details = body.toString('utf8', end + 1, rest);
+  return { head, details, lines: body.toString('utf8', rest + 1) };
 }
 
 /** A digest and the end of its line. */

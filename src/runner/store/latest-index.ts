@@ -6,14 +6,15 @@
  * its own: what a killed run left torn, or a disk damaged, reads as absent. It is a short cut: without
  * it everything is still found, only slower.
  */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
+import { parseJson } from '../../base/json-text.ts';
+import { hasCode, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
-import { writeDurably } from './durable.ts';
+import { inFolder, writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { areOutputs } from './tree-path.ts';
@@ -45,7 +46,6 @@ export class LatestIndex {
   private byName: Map<string, LatestEntry[]> | undefined;
   private readonly entries = new Map<string, LatestEntry>();
   private readonly byKey = new Map<StageKey, LatestEntry>();
-  private folderThere = false;
   /** Why the file could not be read, where it could not. A run does without it; others may not. */
   problem: SystemError | undefined;
   /** What the file holds by what this process knows: as it was read, and what was added. */
@@ -73,12 +73,6 @@ export class LatestIndex {
   /** Of this or of an earlier configuration, and of whichever stage. */
   ofKey(key: StageKey): LatestEntry | undefined {
     return this.byKey.get(key);
-  }
-
-  /** What a stage yielded was found damaged: whether it is whole is for its record to say. */
-  distrust(stage: string): void {
-    const entry = this.entries.get(stage);
-    if (entry) this.byKey.delete(entry.key);
   }
 
   /** The file as it is, unless another process has written to it meanwhile. */
@@ -127,11 +121,16 @@ export class LatestIndex {
       this.rewrite();
       return;
     }
-    if (!this.folderThere) mkdirSync(dirname(this.layout.latestIndex), { recursive: true });
-    this.folderThere = true;
     // A line that a killed run left torn must not swallow this one.
     const line = `\n${lineOf(entry)}\n`;
-    appendFileSync(this.layout.latestIndex, line);
+    const path = this.layout.latestIndex;
+    try {
+      inFolder(dirname(path), () => appendFileSync(path, line));
+    } catch (problem) {
+      if (!hasCode(problem, 'EISDIR')) throw problem;
+      this.rewrite();
+      return;
+    }
     this.pieces.push(line);
   }
 
@@ -180,7 +179,7 @@ export function stagesAfter({ digest, bytes }: IndexExtent, layout: Layout): str
   return lines.flatMap((line) => parse(line)?.stage ?? []);
 }
 
-/** Nothing where it is not there, or can't be read. */
+/** Nothing where it is not there, where a folder has its name, or where it can't be read. */
 function readLatestIndex(
   { latestIndex }: Layout,
   onProblem?: (problem: SystemError) => void,
@@ -189,26 +188,26 @@ function readLatestIndex(
     return readFileSync(latestIndex);
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
-    if (!isAbsent(problem)) onProblem?.(problem);
+    if (!hasCode(problem, 'ENOENT', 'ENOTDIR', 'EISDIR')) onProblem?.(problem);
     return Buffer.alloc(0);
   }
 }
 
 function lineOf(entry: LatestEntry): string {
   const text = JSON.stringify(entry);
-  return `${crc32(text).toString(16).padStart(8, '0')} ${text}`;
+  return `${checkOf(text)} ${text}`;
 }
 
 function parse(line: string): LatestEntry | undefined {
   const text = line.slice(9);
   // Lines of earlier versions have no check, and begin with their text.
   const plain = line.startsWith('{');
-  if (!plain && Number.parseInt(line.slice(0, 8), 16) !== crc32(text)) return undefined;
-  try {
-    const entry = JSON.parse(plain ? line : text) as LatestEntry;
-    const whole = typeof entry.stage === 'string' && typeof entry.key === 'string';
-    return whole && areOutputs(entry.outputs) ? entry : undefined;
-  } catch {
-    return undefined;
-  }
+  if (!plain && line.slice(0, 8) !== checkOf(text)) return undefined;
+  const entry = parseJson(plain ? line : text) as LatestEntry | undefined;
+  const whole = typeof entry?.stage === 'string' && typeof entry.key === 'string';
+  return whole && areOutputs(entry.outputs) ? entry : undefined;
+}
+
+function checkOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
 }

@@ -3,53 +3,56 @@
  *
  * A stage's one output lies right in its folder, several lie in a folder each. A note says what was put
  * there, so that only our own files are ever taken away; while files change the note says so, and a
- * killed run is made good by the next. A no-op costs a stat a file.
+ * killed run is made good by the next. A file is known to be the one of the store by its size and by the
+ * time of its last write, which is that of the object: a no-op costs a stat a file.
  */
 import {
   lstatSync,
   mkdirSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { inFolder, moveFile, temporaryPath } from './durable.ts';
+import { fileAt, isTaken } from './file-stamp.ts';
+import { NOTE, type Note, notePath, noteText, readNote, saysOf } from './latest-note.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
-import { isTreePath } from './tree-path.ts';
 
-interface Note {
-  /** Null while files are changing. */
-  readonly outputs: Readonly<Record<string, Digest>> | null;
-  /** All files that are ours, relative to the folder. */
-  readonly files: readonly string[];
+/** A file of a result, and where it is shown, relative to `latest/`. */
+export interface ShownFile {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly size: number;
 }
 
-/** Whether all of these files are there, by a stat each: enough where the index says that they were shown. */
+/** Whether all of these files are shown as they are stored, by two stats each: enough where the index says so. */
 export function isShown(
   folder: string,
   files: Readonly<Record<string, readonly ArtifactFile[]>>,
   layout: Layout,
+  store: ObjectStore,
 ): boolean {
-  return shownFiles(folder, files).every(({ path, size }) =>
-    isThere(`${layout.latest}/${path}`, size),
+  return shownFiles(folder, files).every((file) =>
+    shows(`${layout.latest}/${file.path}`, file, store),
   );
 }
 
-/** Where files of a stage are shown, relative to `latest/`. */
 export function shownFiles(
   folder: string,
   files: Readonly<Record<string, readonly ArtifactFile[]>>,
-): readonly { readonly path: string; readonly size: number }[] {
+): readonly ShownFile[] {
   const ports = Object.keys(files);
   return ports.flatMap((port) => {
-    return files[port]!.map(({ path, size }) => {
-      return { path: `${folder}/${shownPath(ports, port, path)}`, size };
+    return files[port]!.map(({ path, digest, size }) => {
+      return { path: `${folder}/${shownPath(ports, port, path)}`, digest, size };
     });
   });
 }
@@ -60,61 +63,64 @@ function shownPath(ports: readonly string[], port: string, path: string): string
   return inside.replace(/^\.outputs_*(?=\/|$)/, '$&_');
 }
 
-/** The same where the files are not listed: by the note of what was put there, and a stat a file. */
-export function isShownWhole(
-  folder: string,
-  outputs: Readonly<Record<string, Digest>>,
-  layout: Layout,
-  store: ObjectStore,
-): boolean {
-  const root = join(layout.latest, folder);
-  if (!saysOf(readNote(root), outputs)) return false;
-  return [...filesOf(outputs, store)].every(([path, { size }]) => isThere(join(root, path), size));
+/** Whether the file has this size, and was written when its object was: a stat. */
+export function isShownSince(path: string, size: number, time: number): boolean {
+  const shown = fileAt(path);
+  // A time that is set is cut to what the file system keeps of it.
+  return shown?.size === size && Math.abs(shown.mtimeMs - time) < 1;
 }
 
-/** `folder` is relative to `latest/`. Throws where the file system refuses. */
+/**
+ * `folder` is relative to `latest/`; `before` are the outputs that were shown last, as far as the index
+ * knows them. False where the store no longer has the bytes: what is damaged is
+ * moved aside, and whoever made it has to do so again. Throws where the file system refuses.
+ */
 export function showLatest(
   folder: string,
   outputs: Readonly<Record<string, Digest>>,
   layout: Layout,
   store: ObjectStore,
-): void {
+  before: Readonly<Record<string, Digest>> = {},
+): boolean {
   const root = join(layout.latest, folder);
   const note = readNote(root);
   const files = filesOf(outputs, store);
+  if (!files) return false;
+  const isPlaced = ([path, file]: [string, WantedFile]): boolean =>
+    place(root, path, file, layout, store);
   if (saysOf(note, outputs)) {
-    for (const [path, file] of files)
-      if (!isThere(join(root, path), file.size)) place(join(root, path), file, layout, store);
-    return;
+    return [...files].every((one) => shows(join(root, one[0]), one[1], store) || isPlaced(one));
   }
   const paths = [...files.keys()];
   if (isNew(root)) {
     // Nothing else is there: what a killed run did not come to is missing, and will be put.
-    writeFileSync(notePath(root), JSON.stringify({ outputs, files: paths }));
-    for (const [path, file] of files) place(join(root, path), file, layout, store);
-    return;
+    writeFileSync(notePath(root), noteText({ outputs, files: paths }));
+    return [...files].every(isPlaced);
   }
-  const ours = new Set(note?.files);
+  // A note that is damaged or gone names no file: the outputs of before do.
+  const known = note?.files ?? [...(filesOf(before, store)?.keys() ?? [])];
+  const ours = new Set(known);
   for (const path of paths) if (!ours.has(path)) makeWay(join(root, path));
-  writeNote(layout, root, {
-    outputs: null,
-    files: [...new Set([...(note?.files ?? []), ...paths])],
-  });
-  for (const path of note?.files ?? []) if (!files.has(path)) takeAway(root, path);
-  for (const [path, file] of files) place(join(root, path), file, layout, store);
+  writeNote(layout, root, { outputs: null, files: [...new Set([...known, ...paths])] });
+  for (const path of known) if (!files.has(path)) takeAway(root, path);
+  // Of other outputs a file may have the same size and time.
+  if (![...files].every(isPlaced)) return false;
   writeNote(layout, root, { outputs, files: paths });
+  return true;
 }
 
-function saysOf(note: Note | undefined, outputs: Readonly<Record<string, Digest>>): boolean {
-  return note !== undefined && JSON.stringify(note.outputs) === JSON.stringify(outputs);
+/** Whether a file has the size of an object and the time of its last write, which a copy is given. */
+function shows(path: string, { digest, size }: WantedFile, store: ObjectStore): boolean {
+  const object = fileAt(store.path(digest));
+  return object !== undefined && isShownSince(path, size, object.mtimeMs);
 }
 
 /** A person's file of that name is theirs: it gets another. */
 function makeWay(target: string): void {
-  if (!lstatSync(target, { throwIfNoEntry: false })) return;
+  if (!isTaken(target) || isEmptyFolderTakenAway(target)) return;
   for (let number = 1; ; number++) {
     const aside = `${target}.${number}`;
-    if (lstatSync(aside, { throwIfNoEntry: false })) continue;
+    if (isTaken(aside)) continue;
     renameSync(target, aside);
     return;
   }
@@ -126,8 +132,19 @@ function isNew(root: string): boolean {
     inFolder(dirname(root), () => mkdirSync(root));
     return true;
   } catch (problem) {
-    if ((problem as NodeJS.ErrnoException).code !== 'EEXIST') throw problem;
+    if (!hasCode(problem, 'EEXIST')) throw problem;
     return false;
+  }
+}
+
+/** False where it is no folder, or holds anything. */
+function isEmptyFolderTakenAway(path: string): boolean {
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (problem) {
+    if (isAbsent(problem) || hasCode(problem, 'ENOTEMPTY', 'EEXIST')) return false;
+    throw problem;
   }
 }
 
@@ -137,78 +154,77 @@ interface WantedFile {
   readonly executable?: boolean;
 }
 
+/** Undefined where a list of files is missing or damaged. */
 function filesOf(
   outputs: Readonly<Record<string, Digest>>,
   store: ObjectStore,
-): ReadonlyMap<string, WantedFile> {
+): ReadonlyMap<string, WantedFile> | undefined {
   const files = new Map<string, WantedFile>();
   const ports = Object.keys(outputs);
   for (const port of ports) {
-    for (const file of readArtifact(outputs[port]!, store)?.files ?? []) {
-      files.set(shownPath(ports, port, file.path), file);
-    }
+    const artifact = readArtifact(outputs[port]!, store);
+    if (!artifact) return undefined;
+    for (const file of artifact.files) files.set(shownPath(ports, port, file.path), file);
   }
   return files;
-}
-
-function notePath(root: string): string {
-  return join(root, '.outputs');
-}
-
-function readNote(root: string): Note | undefined {
-  try {
-    const note = JSON.parse(readFileSync(notePath(root), 'utf8')) as Note;
-    // What a note names is taken away some day: a path that leads elsewhere is not ours.
-    return Array.isArray(note.files) && note.files.every(isTreePath) ? note : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 // Files get their names here from a folder that is swept: what a killed run leaves must not be shown.
 
 function writeNote(layout: Layout, root: string, note: Note): void {
   const from = temporaryPath(layout.temporary);
-  writeFileSync(from, JSON.stringify(note));
-  moveFile(from, notePath(root));
-}
-
-/** A stat. */
-export function isThere(path: string, size: number): boolean {
-  try {
-    const status = lstatSync(path, { throwIfNoEntry: false });
-    return status?.isFile() === true && status.size === size;
-  } catch {
-    // Something else stands where its folder should.
-    return false;
-  }
+  writeFileSync(from, noteText(note));
+  putInPlace(from, root, NOTE);
 }
 
 /** One of our files, and the folders that it leaves empty: what is not ours keeps a folder. */
 function takeAway(root: string, path: string): void {
-  rmSync(join(root, path), { force: true });
+  const target = join(root, path);
+  if (fileAt(target)) rmSync(target, { force: true });
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    try {
-      rmdirSync(join(root, folder));
-    } catch {
-      return;
-    }
+    if (!isEmptyFolderTakenAway(join(root, folder))) return;
   }
 }
 
-function place(target: string, wanted: WantedFile, layout: Layout, store: ObjectStore): void {
+/** False where the store no longer has the bytes. */
+function place(
+  root: string,
+  path: string,
+  wanted: WantedFile,
+  layout: Layout,
+  store: ObjectStore,
+): boolean {
   const { digest, size, executable } = wanted;
-  if (!store.has(digest, size)) {
-    // Shown, it would pass for whole; moved aside, it is missing, and whoever looks next makes it again.
-    store.distrust(digest);
-    store.verify(digest);
-    throw new Error(
-      `the bytes of "${basename(target)}" are damaged; this or the next run makes them again`,
-    );
-  }
+  if (!store.isWhole(digest, size)) return false;
   const from = temporaryPath(layout.temporary);
-  placeObject(store.path(digest), from, { size, executable });
-  inFolder(dirname(target), () => moveFile(from, target));
+  const object = store.path(digest);
+  const { atimeMs, mtimeMs } = lstatSync(object);
+  // By its time a copy is known to be one.
+  if (!placeObject(object, from, { size, executable })) {
+    utimesSync(from, atimeMs / 1000, mtimeMs / 1000);
+  }
+  putInPlace(from, root, path);
   // Where both are already names of the same bytes, a rename does nothing and leaves both.
   rmSync(from, { force: true });
+  return true;
+}
+
+/** Gives it its name. What has that name and is no file, or is a file where a folder should be, makes way. */
+function putInPlace(from: string, root: string, path: string): void {
+  const target = join(root, path);
+  try {
+    inFolder(dirname(target), () => moveFile(from, target));
+  } catch (problem) {
+    if (!hasCode(problem, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY')) throw problem;
+    for (const folder of foldersAbove(path))
+      if (fileAt(join(root, folder))) makeWay(join(root, folder));
+    if (!fileAt(target)) makeWay(target);
+    inFolder(dirname(target), () => moveFile(from, target));
+  }
+}
+
+/** `a` and `a/b` of `a/b/c`, and the root itself. */
+function foldersAbove(path: string): readonly string[] {
+  const parts = path.split('/').slice(0, -1);
+  return ['', ...parts.map((_, at) => parts.slice(0, at + 1).join('/'))];
 }

@@ -6,15 +6,16 @@
  */
 import { type BigIntStats, chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { hasCode } from '../../base/system-error.ts';
+import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, moveFile, writeDurably } from './durable.ts';
+import { type FileStamp, fileAt, fileStampAt, fileStampOf, isTaken } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
-import { Presence } from './presence.ts';
 import { moveAside } from './quarantine.ts';
-import { stampOf } from './stat-cache.ts';
+import { unlessRefused } from './short-cut.ts';
+import { StatCache, stampOf } from './stat-cache.ts';
 
 export interface Measured {
   readonly digest: Digest;
@@ -35,34 +36,47 @@ function aboutFile(status: BigIntStats): Pick<Measured, 'executable' | 'mode' | 
   };
 }
 
+/** After half a minute Linux writes out what waits. */
+const LONGEST_UNFLUSHED_MS = 120_000;
+
 export class ObjectStore {
   private readonly layout: Layout;
-  /** Objects whose bytes this process has already compared with their name. */
-  private readonly verified = new Set<Digest>();
-  private presence = new Presence();
+  private readonly stats: StatCache;
+  /** Objects whose bytes this process has compared with their name, and what a stat said of them then. */
+  private readonly verified = new Map<Digest, FileStamp>();
+  /** The same of those that have other bytes. */
+  private readonly damaged = new Map<Digest, FileStamp>();
 
-  constructor(layout: Layout) {
+  /** `stats` knows the objects that were compared before. Without it, this only looks. */
+  constructor(layout: Layout, stats = new StatCache(layout, false)) {
     this.layout = layout;
+    this.stats = stats;
   }
 
   /** A stat; of the size too, where it is known. */
   has(digest: Digest, size?: number): boolean {
-    try {
-      const status = statSync(this.layout.object(digest), { throwIfNoEntry: false });
-      return status?.isFile() === true && (size === undefined || status.size === size);
-    } catch {
-      // Something else stands where a folder of the store should: then nothing is in it.
-      return false;
-    }
+    const file = fileAt(this.layout.object(digest));
+    return file !== undefined && (size === undefined || file.size === size);
   }
 
-  /** As `has` was a moment ago: for those who ask for thousands, and for bytes of none. */
-  isPresent(digest: Digest): boolean {
-    return this.presence.has(this.layout.objectShard(digest.slice(0, 2)), digest.slice(2));
+  /**
+   * Whether the object has the bytes of its name: by a stat where it is as it was when they were
+   * compared, else they are compared now. Whoever only looks believes the size. Changes nothing.
+   */
+  isWhole(digest: Digest, size?: number): boolean {
+    const file = fileAt(this.layout.object(digest));
+    if (!file || (size !== undefined && file.size !== size)) return false;
+    const stamp = fileStampOf(file);
+    return (
+      this.stats.get(digest)?.stamp === stamp ||
+      !this.stats.keeps ||
+      this.hasItsBytes(digest, stamp)
+    );
   }
 
-  lookAgain(): void {
-    this.presence = new Presence();
+  /** What a stat said when its bytes were compared with its name; undefined where that is not known. */
+  stampOf(digest: Digest): FileStamp | undefined {
+    return this.stats.get(digest)?.stamp as FileStamp | undefined;
   }
 
   path(digest: Digest): string {
@@ -74,7 +88,7 @@ export class ObjectStore {
     if (!this.verify(digest)) {
       writeDurably(this.layout.object(digest), text, this.layout.temporary, flushes);
     }
-    this.verified.add(digest);
+    this.trust(digest);
     return digest;
   }
 
@@ -100,7 +114,7 @@ export class ObjectStore {
       if (!flushes.first) flushes.flush(object);
       flushes.flush(dirname(object));
     }
-    this.verified.add(digest);
+    this.trust(digest);
     return measured;
   }
 
@@ -118,7 +132,7 @@ export class ObjectStore {
       const { mode } = measured;
       writeDurably(this.layout.object(digest), bytes, this.layout.temporary, flushes, mode);
     }
-    this.verified.add(digest);
+    this.trust(digest);
     return measured;
   }
 
@@ -147,38 +161,76 @@ export class ObjectStore {
 
   /** The same of one that is no text. */
   readBytes(digest: Digest): Buffer | undefined {
-    if (!this.has(digest)) return undefined;
+    const stamp = fileStampAt(this.layout.object(digest));
+    if (stamp === undefined) return undefined;
     try {
       const bytes = readFileSync(this.layout.object(digest));
-      return digestOf(bytes) === digest ? bytes : undefined;
-    } catch {
-      // Gone since, or not to be read: the same as missing.
-      return undefined;
+      if (digestOf(bytes) !== digest) return undefined;
+      this.stats.learn(digest, stamp, digest);
+      return bytes;
+    } catch (problem) {
+      if (isAbsent(problem)) return undefined;
+      throw problem;
     }
   }
 
   /**
-   * Whether the object's bytes have their name, read once a process. Bytes that don't are moved
-   * aside: the object is then missing, and what needs it is made again by the next run.
+   * Whether the object's bytes have their name, read once a process and again where it was written to
+   * since. Bytes that don't are moved aside, and so is anything else that has the name: the object is
+   * then missing, and what needs it is made again.
    */
   verify(digest: Digest): boolean {
-    // Somebody may have moved it aside since.
-    if (!this.has(digest)) return false;
-    if (this.verified.has(digest)) return true;
-    if (digestFile(this.layout.object(digest), signOfLife) !== digest) {
-      this.quarantine(digest);
-      return false;
+    const path = this.layout.object(digest);
+    const stamp = fileStampAt(path);
+    if (stamp !== undefined && this.hasItsBytes(digest, stamp)) return true;
+    if (isTaken(path)) {
+      this.distrust(digest);
+      moveAside(path, digest, this.layout);
     }
-    this.verified.add(digest);
-    return true;
+    return false;
   }
 
   /** What somebody may have written to is compared again when it is next wanted. */
   distrust(digest: Digest): void {
     this.verified.delete(digest);
+    this.stats.distrust(digest);
   }
 
-  private quarantine(digest: Digest): void {
-    moveAside(this.layout.object(digest), digest, this.layout);
+  private trust(digest: Digest, stamp = fileStampAt(this.layout.object(digest))): void {
+    if (stamp === undefined) return;
+    this.verified.set(digest, stamp);
+    this.stats.learn(digest, stamp, digest);
+  }
+
+  /** Reads it, unless that was done when a stat said the same of it. */
+  private hasItsBytes(digest: Digest, stamp: FileStamp): boolean {
+    if (this.verified.get(digest) === stamp) return true;
+    if (this.damaged.get(digest) === stamp) return false;
+    const same = this.readDigest(digest) === digest;
+    if (!same) this.damaged.set(digest, stamp);
+    else if (this.isOnDisk(digest)) this.trust(digest, stamp);
+    else this.verified.set(digest, stamp);
+    return same;
+  }
+
+  /** What a killed run left a moment ago was read from memory: after a power cut it could be gone. */
+  private isOnDisk(digest: Digest): boolean {
+    const path = this.layout.object(digest);
+    const changed = fileAt(path)?.ctimeMs ?? 0;
+    if (Date.now() - changed > LONGEST_UNFLUSHED_MS) return true;
+    const flush = (): true => {
+      atOnce.flush(path);
+      return true;
+    };
+    return unlessRefused(flush) === true;
+  }
+
+  private readDigest(digest: Digest): Digest | undefined {
+    try {
+      return digestFile(this.layout.object(digest), signOfLife);
+    } catch (problem) {
+      if (isAbsent(problem)) return undefined;
+      throw problem;
+    }
   }
 }

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { digestOf } from '../key/digest.ts';
 import { writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
+import { unlessRefused } from './short-cut.ts';
 
 /** What is shorter is parsed in the time that it takes to look; ten times as much takes a tenth of a second. */
 const LONG = 1024;
@@ -19,24 +20,18 @@ export class ParsedDocuments {
 
   get(path: string, text: string): Uint8Array | undefined {
     if (text.length < LONG) return undefined;
-    try {
-      const bytes = readFileSync(this.layout.parsedDocument(digestOf(path)));
-      const body = bytes.subarray(HEAD);
-      return bytes.toString('latin1', 0, HEAD) === headOf(text, body) ? body : undefined;
-    } catch {
-      return undefined;
-    }
+    const bytes = unlessRefused(() => readFileSync(this.layout.parsedDocument(digestOf(path))));
+    const body = bytes?.subarray(HEAD);
+    if (!bytes || !body) return undefined;
+    return bytes.toString('latin1', 0, HEAD) === headOf(text, body) ? body : undefined;
   }
 
   /** That it can't be kept costs a parsing next time. */
   put(path: string, text: string, bytes: Uint8Array): void {
     if (text.length < LONG || !this.keeps) return;
-    try {
-      const whole = Buffer.concat([Buffer.from(headOf(text, bytes), 'latin1'), bytes]);
-      writeDurably(this.layout.parsedDocument(digestOf(path)), whole, this.layout.temporary);
-    } catch {
-      // Told by what needs the disk more.
-    }
+    const whole = Buffer.concat([Buffer.from(headOf(text, bytes), 'latin1'), bytes]);
+    const target = this.layout.parsedDocument(digestOf(path));
+    unlessRefused(() => writeDurably(target, whole, this.layout.temporary));
   }
 }
 

@@ -22,11 +22,12 @@ export interface Placed {
   readonly executable?: boolean | undefined;
 }
 
-/** `target` must not exist. */
-export function placeObject(object: string, target: string, placed: Placed): void {
+/** `target` must not exist. Whether it shares its bytes with the object. */
+export function placeObject(object: string, target: string, placed: Placed): boolean {
   // A link has the mode of the object, and nobody could execute that.
-  if (placed.size >= LINK_FROM_BYTES && !placed.executable && linked(object, target)) return;
+  if (placed.size >= LINK_FROM_BYTES && !placed.executable && linked(object, target)) return true;
   placeCopy(object, target, placed);
+  return false;
 }
 
 /**

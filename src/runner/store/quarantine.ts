@@ -1,33 +1,30 @@
 /** Damaged files are moved aside for a look and never deleted at once; a later one takes a name of its own. */
-import { lstatSync, mkdirSync, renameSync, utimesSync } from 'node:fs';
+import { lutimesSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { timeIn } from './file-clock.ts';
+import { isTaken } from './file-stamp.ts';
 import type { Layout } from './layout.ts';
+import { unlessRefused } from './short-cut.ts';
 
-/** False where the file was gone, or can't be moved. */
+/** A folder or a link in the place of a file too. False where nothing was there, or it can't be moved. */
 export function moveAside(path: string, name: string, layout: Layout): boolean {
-  const aside = (copy: number): string => join(layout.corrupt, copy > 1 ? `${name}.${copy}` : name);
-  let copy = 1;
-  try {
-    while (isTaken(aside(copy))) copy++;
+  const aside = unlessRefused(() => {
     mkdirSync(layout.corrupt, { recursive: true });
-    renameSync(path, aside(copy));
-  } catch (problem) {
-    if (isSystemError(problem)) return false;
-    throw problem;
-  }
-  try {
-    // How long it lies there counts from now.
+    const free = freeName(join(layout.corrupt, name));
+    renameSync(path, free);
+    return free;
+  });
+  if (aside === undefined) return false;
+  // How long it lies there counts from now; else from when it was written.
+  unlessRefused(() => {
     const now = timeIn(layout.corrupt) / 1000;
-    utimesSync(aside(copy), now, now);
-  } catch (problem) {
-    // Then it counts from when it was written.
-    if (!isSystemError(problem)) throw problem;
-  }
+    lutimesSync(aside, now, now);
+  });
   return true;
 }
 
-function isTaken(path: string): boolean {
-  return unlessAbsent(() => lstatSync(path)) !== undefined;
+function freeName(path: string): string {
+  let free = path;
+  for (let copy = 2; isTaken(free); copy++) free = `${path}.${copy}`;
+  return free;
 }

@@ -2,6 +2,7 @@
  * JSON text that carries the digest of itself as its last member, `check`: a change of any byte is seen,
  * those that would still parse to the same value included.
  */
+import { parseJson } from '../../base/json-text.ts';
 import { digestOf } from '../key/digest.ts';
 
 /** The value must have a member; it must have none named `check`. */
@@ -19,15 +20,11 @@ export function seal(value: object, indent = 0): string {
 export function unseal(
   text: string,
 ): { readonly sealed: boolean; readonly value: object } | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const end = SEAL.exec(text);
-    const sealed = end !== null && digestOf(text.slice(0, end.index)) === end[1];
-    return { sealed, value };
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const end = SEAL.exec(text);
+  const sealed = end !== null && digestOf(text.slice(0, end.index)) === end[1];
+  return { sealed, value };
 }
 
 const SEAL = /,(?:\n +)?"check": ?"([0-9a-f]{64})"\n?\}\n?$/;

@@ -1,46 +1,43 @@
 /**
  * What of the results of many stages has to be on the disk for a run to make none of them again, written
  * so that it is looked at quickly: records and objects by the folder that they lie in, and the files that
- * people see.
+ * people see, each with what a stat says of it.
  *
  * It asks for no more and no less than a run that decides stage by stage does. Stages are numbers: places
  * in the pipeline's order.
  */
-import type { Digest } from '../key/digest.ts';
-import type { StageKey } from '../key/fingerprint.ts';
-import { ActionCache } from './action-cache.ts';
-import { isWhole } from './artifact.ts';
-import { type IndexExtent, type LatestIndex, sameOutputs } from './latest-index.ts';
-import { isShownWhole, isThere, shownFiles } from './latest-tree.ts';
+import type { ActionCache } from './action-cache.ts';
+import { type ArtifactFile, readArtifact } from './artifact.ts';
+import { fileAt, partsOf } from './file-stamp.ts';
+import type { IndexExtent, LatestEntry, LatestIndex } from './latest-index.ts';
+import { NOTE } from './latest-note.ts';
+import { isShownSince, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
-import { ObjectStore } from './object-store.ts';
-import { allThere } from './presence.ts';
+import type { ObjectStore } from './object-store.ts';
 
 export interface StandingResults {
   /** What comes after it in the index tells of newer results. */
   readonly index: IndexExtent;
-  /** Beginning of a digest -> the rest of those that are there, for records and for objects. */
   readonly records: Shards;
   readonly objects: Shards;
-  /** By stage: path below `latest/`, size, and so on. */
+  /** By stage: path below `latest/`, size, time of its last write, and so on. */
   readonly shown: readonly (readonly (string | number)[])[];
-  /** Results of more files than the index lists: their records say what must be there. */
-  readonly wide: readonly WideResult[];
 }
 
-type Shards = Readonly<Record<string, readonly string[]>>;
-
-interface WideResult {
-  readonly stage: number;
-  readonly folder: string;
-  readonly key: StageKey;
-  readonly outputs: Readonly<Record<string, Digest>>;
-}
+/** Beginning of a digest -> the rest, and the parts of the file's stamp, and so on. */
+type Shards = Readonly<Record<string, readonly (string | number)[]>>;
 
 export interface ShownStage {
   readonly id: string;
   /** Relative to `latest/`. */
   readonly folder: string;
+}
+
+/** What knows the results of this run, and the stamps of their files. */
+export interface KnownResults {
+  readonly latest: LatestIndex;
+  readonly actions: ActionCache;
+  readonly store: ObjectStore;
 }
 
 /**
@@ -49,67 +46,118 @@ export interface ShownStage {
  */
 export function noteResults(
   stages: ReadonlyMap<number, ShownStage>,
-  latest: LatestIndex,
+  { latest, actions, store }: KnownResults,
+  layout: Layout,
   others?: StandingResults,
 ): StandingResults | undefined {
-  const records = setsOf(others?.records);
-  const objects = setsOf(others?.objects);
+  const records = stampsOf(others?.records);
+  const objects = stampsOf(others?.objects);
   const shown = [...(others?.shown ?? [])];
-  const wide = (others?.wide ?? []).filter(({ stage }) => !stages.has(stage));
   for (const [stage, { id, folder }] of stages) {
     const entry = latest.get(id);
-    if (!entry) return undefined;
-    const { key, outputs, files } = entry;
-    shown[stage] = files ? shownFiles(folder, files).flatMap(({ path, size }) => [path, size]) : [];
-    if (!files) {
-      wide.push({ stage, folder, key, outputs });
-      continue;
+    const files = entry && filesOf(entry, store);
+    if (!files) return undefined;
+    const record = actions.stampOf(entry.key, entry.outputs);
+    if (record === undefined) return undefined;
+    add(records, `${entry.key}.json`, partsOf(record));
+    const digests = Object.values(files).flatMap((some) => some.map(({ digest }) => digest));
+    for (const digest of [...Object.values(entry.outputs), ...digests]) {
+      const stamp = store.stampOf(digest);
+      if (stamp === undefined) return undefined;
+      add(objects, digest, partsOf(stamp));
     }
-    add(records, key, '.json');
-    for (const digest of Object.values(outputs)) add(objects, digest);
-    for (const file of Object.values(files).flat()) add(objects, file.digest);
+    shown[stage] = shownFiles(folder, files).flatMap(({ path, digest, size }) => {
+      return [path, size, partsOf(store.stampOf(digest)!)[1]];
+    });
+    if (!entry.files) shown[stage] = [...shown[stage], ...statOfNote(folder, layout)];
   }
-  return { index: latest.extent(), records: plain(records), objects: plain(objects), shown, wide };
+  return { index: latest.extent(), records: plain(records), objects: plain(objects), shown };
 }
 
 /** Whether all of it is still so, but for what is shown of the stages that are `open`. */
 export function stillStand(
-  { records, objects, shown, wide }: Omit<StandingResults, 'index'>,
+  { records, objects, shown }: Omit<StandingResults, 'index'>,
   open: ReadonlySet<number>,
   layout: Layout,
 ): boolean {
   for (const shard in records) {
-    if (!allThere(layout.actionShard(shard), records[shard]!)) return false;
+    if (!allStand(layout.actionShard(shard), records[shard]!)) return false;
   }
   for (const shard in objects) {
-    if (!allThere(layout.objectShard(shard), objects[shard]!)) return false;
+    if (!allStand(layout.objectShard(shard), objects[shard]!)) return false;
   }
   for (const [stage, files] of shown.entries()) {
     if (open.has(stage)) continue;
-    for (let i = 0; i < files.length; i += 2) {
-      if (!isThere(`${layout.latest}/${files[i]}`, Number(files[i + 1]))) return false;
+    for (let i = 0; i < files.length; i += 3) {
+      const path = `${layout.latest}/${files[i]}`;
+      if (!isShownSince(path, Number(files[i + 1]), Number(files[i + 2]))) return false;
     }
   }
-  const others = wide.filter(({ stage }) => !open.has(stage));
-  if (others.length === 0) return true;
-  const [actions, store] = [new ActionCache(layout), new ObjectStore(layout)];
-  return others.every(({ folder, key, outputs }) => {
-    const record = actions.get(key);
-    if (!record || !sameOutputs(record.outputs, outputs) || !isWhole(record, store)) return false;
-    return isShownWhole(folder, outputs, layout, store);
-  });
+  return true;
 }
 
-function setsOf(shards: Shards = {}): Map<string, Set<string>> {
-  return new Map(Object.entries(shards).map(([shard, names]) => [shard, new Set(names)]));
+/** What is shown of many files is about to change without the index being told: then its note says so. */
+function statOfNote(folder: string, layout: Layout): readonly (string | number)[] {
+  const path = `${folder}/${NOTE}`;
+  const note = fileAt(`${layout.latest}/${path}`);
+  return note ? [path, note.size, note.mtimeMs] : [];
 }
 
-function add(shards: Map<string, Set<string>>, digest: Digest, end = ''): void {
-  const shard = digest.slice(0, 2);
-  const names = shards.get(shard) ?? new Set();
-  shards.set(shard, names.add(digest.slice(2) + end));
+function allStand(folder: string, stamped: Shards[string]): boolean {
+  for (let i = 0; i < stamped.length; i += 4) {
+    const file = fileAt(`${folder}/${stamped[i]}`);
+    // Numbers: to make the text of a stamp takes as long again as the stat.
+    const same =
+      file?.mtimeMs === stamped[i + 2] &&
+      file?.size === stamped[i + 1] &&
+      file?.ino === stamped[i + 3];
+    if (!same) return false;
+  }
+  return true;
 }
 
-function plain(shards: ReadonlyMap<string, ReadonlySet<string>>): Shards {
-  return Object.fromEntries([...shards].map(([shard, names]) => [shard, [...names]]));
+/** Of many files the index does not tell, but the lists. */
+function filesOf(
+  { outputs, files }: LatestEntry,
+  store: ObjectStore,
+): Readonly<Record<string, readonly ArtifactFile[]>> | undefined {
+  if (files) return files;
+  const found: Record<string, readonly ArtifactFile[]> = {};
+  for (const [port, digest] of Object.entries(outputs)) {
+    const artifact = readArtifact(digest, store);
+    if (!artifact) return undefined;
+    found[port] = artifact.files;
+  }
+  return found;
+}
+
+type Stamps = Map<string, Map<string, readonly number[]>>;
+
+function stampsOf(shards: Shards = {}): Stamps {
+  const stamps: Stamps = new Map();
+  for (const [shard, stamped] of Object.entries(shards)) {
+    for (let i = 0; i < stamped.length; i += 4) {
+      add(stamps, shard + stamped[i], stamped.slice(i + 1, i + 4) as number[]);
+    }
+  }
+  return stamps;
+}
+
+function add(shards: Stamps, name: string, stamp: readonly number[]): void {
+  const shard = name.slice(0, 2);
+  let names = shards.get(shard);
+  if (!names) {
+    names = new Map();
+    shards.set(shard, names);
+  }
+  names.set(name.slice(2), stamp);
+}
+
+function plain(shards: Stamps): Shards {
+  return Object.fromEntries(
+    [...shards].map(([shard, names]) => [
+      shard,
+      [...names].flatMap(([name, stamp]) => [name, ...stamp]),
+    ]),
+  );
 }

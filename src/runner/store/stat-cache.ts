@@ -4,21 +4,25 @@
  * A file whose size, times and inode are those of when it was read is not read again, unless it had been
  * changed so shortly before that a further change could hide within the clock's granularity. Lines are
  * only appended, each with a check of its own; what is damaged or torn is forgotten.
+ *
+ * Files of the store are here too, by names that are no paths: an object by its digest. They are told
+ * by whoever wrote or read them (`learn`).
  */
 import {
   appendFileSync,
   type BigIntStats,
-  mkdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Digest, digestFile, digestOf } from '../key/digest.ts';
-import { temporaryPath, writeDurably } from './durable.ts';
+import { crc32 } from 'node:zlib';
+import { type Digest, digestFile } from '../key/digest.ts';
+import { inFolder, temporaryPath, writeDurably } from './durable.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
+import { unlessRefused } from './short-cut.ts';
 
 /** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
 const GRANULARITY_NS = 2_000_000_000n;
@@ -27,6 +31,13 @@ const GRANULARITY_NS = 2_000_000_000n;
 const MOST_READINGS = 5;
 
 export class ChangingFile extends Error {}
+/** No stat says it. */
+const NEVER = 'never';
+
+interface KnownEntry {
+  readonly stamp: string;
+  readonly digest: Digest;
+}
 
 export interface KnownFile {
   readonly digest: Digest;
@@ -38,11 +49,11 @@ export interface KnownFile {
 
 export class StatCache {
   private readonly layout: Layout;
-  private entries: Map<string, { stamp: string; digest: Digest }> | undefined;
+  private entries: Map<string, KnownEntry> | undefined;
   private lines = 0;
   private added: string[] = [];
   private skew: bigint | undefined;
-  private readonly keeps: boolean;
+  readonly keeps: boolean;
 
   /** One that doesn't keep what it learns writes nothing. */
   constructor(layout: Layout, keeps = true) {
@@ -73,22 +84,53 @@ export class StatCache {
   /** Writes what was learnt. That it can't be written costs a reading, and is no failure. */
   save(): void {
     if (this.added.length === 0 || !this.keeps) return;
+    if (this.lines > 1000 && this.lines > 4 * this.load().size) {
+      this.rewrite();
+      return;
+    }
     const text = this.added.join('');
     this.added = [];
-    try {
-      const path = this.layout.statCache;
-      const entries = this.load();
-      if (this.lines > 1000 && this.lines > 4 * entries.size) {
-        const all = [...entries].map(([file, { stamp, digest }]) => lineOf(file, stamp, digest));
-        writeDurably(path, all.join(''), this.layout.temporary);
-        this.lines = entries.size;
-        return;
-      }
-      mkdirSync(dirname(path), { recursive: true });
+    const path = this.layout.statCache;
+    const append = (): true => {
       appendFileSync(path, `\n${text}`);
-    } catch {
-      // A full disk is told by what needs it more.
-    }
+      return true;
+    };
+    // Something else than a file may have its name.
+    if (!unlessRefused(() => inFolder(dirname(path), append))) this.rewrite();
+  }
+
+  private rewrite(): void {
+    const entries = this.load();
+    const all = [...entries].map(([name, { stamp, digest }]) => lineOf(name, stamp, digest));
+    this.added = [];
+    this.lines = entries.size;
+    const { statCache, temporary } = this.layout;
+    unlessRefused(() => writeDurably(statCache, all.join(''), temporary));
+  }
+
+  /** What a file of the store was found to hold, and what a stat said then. */
+  get(name: string): KnownEntry | undefined {
+    return this.load().get(name);
+  }
+
+  /** That a file of the store holds this. It must be on the disk before it is saved. */
+  learn(name: string, stamp: string, digest: Digest): void {
+    const known = this.load().get(name);
+    if (known?.stamp !== stamp || known.digest !== digest) this.remember(name, stamp, digest);
+  }
+
+  /** Whoever asks for it next has to read it. */
+  distrust(name: string): void {
+    const known = this.load().get(name);
+    if (known) this.remember(name, NEVER, known.digest);
+  }
+
+  /** Files of the store that are gone for good: their lines would stay for ever. */
+  drop(names: Iterable<string>): void {
+    const entries = this.load();
+    let dropped = false;
+    for (const name of names) dropped = entries.delete(name) || dropped;
+    if (dropped && this.keeps) this.rewrite();
   }
 
   private remember(path: string, stamp: string, digest: Digest): void {
@@ -97,13 +139,13 @@ export class StatCache {
     this.lines++;
   }
 
-  private load(): Map<string, { stamp: string; digest: Digest }> {
+  private load(): Map<string, KnownEntry> {
     if (this.entries) return this.entries;
     this.entries = new Map();
     for (const line of textOf(this.layout.statCache).split('\n')) {
       const [check, stamp, digest, path] = line.split('\t');
       if (path === undefined || lineCheck(path, stamp!, digest as Digest) !== check) continue;
-      this.entries.set(path, { stamp: stamp!, digest: digest as Digest });
+      this.entries.set(path || digest!, { stamp: stamp!, digest: digest as Digest });
       this.lines++;
     }
     return this.entries;
@@ -114,14 +156,14 @@ export class StatCache {
     const here = BigInt(Date.now()) * 1_000_000n;
     if (!this.keeps) return here;
     if (this.skew === undefined) {
-      try {
+      const found = unlessRefused(() => {
         const probe = temporaryPath(this.layout.temporary);
         writeFileSync(probe, '');
-        this.skew = statSync(probe, { bigint: true }).mtimeNs - here;
+        const { mtimeNs } = statSync(probe, { bigint: true });
         rmSync(probe);
-      } catch {
-        this.skew = 0n;
-      }
+        return mtimeNs - here;
+      });
+      this.skew = found ?? 0n;
     }
     return here + (this.skew < 0n ? this.skew : 0n);
   }
@@ -141,18 +183,17 @@ function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
   return { digest, size: Number(stats.size), executable, stamp: stampOf(stats) };
 }
 
-function lineOf(path: string, stamp: string, digest: Digest): string {
+/** An object is named by what it holds: it needs no path. */
+function lineOf(name: string, stamp: string, digest: Digest): string {
+  const path = name === digest ? '' : name;
   return `${lineCheck(path, stamp, digest)}\t${stamp}\t${digest}\t${path}\n`;
 }
 
 function lineCheck(path: string, stamp: string, digest: Digest): string {
-  return digestOf(`${path}\t${stamp}\t${digest}`).slice(0, 16);
+  return crc32(`${path}\t${stamp}\t${digest}`).toString(16).padStart(8, '0');
 }
 
+/** Nothing where it can't be read: all of it can be learnt again. */
 function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  return unlessRefused(() => readFileSync(path, 'utf8')) ?? '';
 }

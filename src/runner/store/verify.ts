@@ -1,6 +1,6 @@
 /**
  * Reads the whole store again: each object against its name, each record against its own digest and its
- * key, and that all files which a record names are there.
+ * key, that all files which a record names are there, and the files under `latest/` against the results.
  *
  * What is damaged is moved aside and thereby missing, so that the next run makes it again. It may go on
  * beside a run: what appears, or goes, while it reads is no damage.
@@ -18,6 +18,7 @@ import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { ObjectStore } from './object-store.ts';
 import { moveAside } from './quarantine.ts';
+import { type DamagedCopy, damagedCopies } from './verify-latest.ts';
 
 export type Finding =
   | {
@@ -37,6 +38,8 @@ export type Finding =
     }
   /** The system did not let it be read: it may be whole, and is left as it is. */
   | { readonly type: 'unreadable'; readonly path: string; readonly why: string }
+  /** A file under `latest/` that has not the bytes of the result. */
+  | DamagedCopy
   /** Of a program later than this one; left as it is. */
   | { readonly type: 'unknown-record'; readonly key: StageKey }
   /** A result that is not whole: what it names is damaged or gone. */
@@ -95,6 +98,7 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
     found.push(...verifyRecord(name, path, layout, store, watch));
     if (++records % 100 === 0) await setImmediate();
   }
+  found.push(...(await damagedCopies(layout, store, watch.signal)));
   const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
   return {
     objects: count,
@@ -180,11 +184,17 @@ function verifyRecord(
       return damaged(stored.why);
     case 'whole': {
       if (!hasKey(stored.record, key)) return damaged('its fingerprint is not of its key');
-      const unusable = unusableLists(stored.record, layout, store);
-      const missing = missingFiles(stored.record, store);
-      // It may have been replaced, or collected, between the two looks.
-      const again = missing.length > 0 ? actions.get(key) : undefined;
-      return [...unusable, ...(again ? missingFiles(again, store) : [])];
+      try {
+        const unusable = unusableLists(stored.record, layout, store);
+        const missing = missingFiles(stored.record, store);
+        // It may have been replaced, or collected, between the two looks.
+        const again = missing.length > 0 ? actions.get(key) : undefined;
+        return [...unusable, ...(again ? missingFiles(again, store) : [])];
+      } catch (problem) {
+        // A list that can't be read is an object that can't be read, which is reported by itself.
+        if (!isSystemError(problem)) throw problem;
+        return [];
+      }
     }
   }
 }

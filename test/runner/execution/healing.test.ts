@@ -2,12 +2,12 @@
 import { chmodSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { execute } from '../../../src/runner/engine.ts';
 import type { Outputs } from '../../../src/runner/execution/decide.ts';
 import { fail, ok } from '../../../src/runner/result.ts';
 import { readArtifact } from '../../../src/runner/store/artifact.ts';
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { Rig, type RunOutcome } from '../rig.ts';
+import { damageUnseen } from '../unseen-damage.ts';
 
 let rig: Rig;
 beforeEach(() => {
@@ -30,7 +30,7 @@ function outputsOf({ events }: RunOutcome, id: string): Outputs {
 function damage(outcome: RunOutcome, id: string): void {
   const store = new ObjectStore(rig.layout);
   for (const { digest } of readArtifact(outputsOf(outcome, id).out!, store)!.files) {
-    flip(store.path(digest));
+    damageUnseen(store.path(digest));
   }
 }
 
@@ -158,26 +158,6 @@ describe('what the index of the newest results tells', () => {
     expect(outcome.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
   });
 
-  it('is not believed of bytes that were there when their folder was listed', async () => {
-    damage(await rig.run(text), 'a');
-    const longer = text + stage('b', 'a', '1');
-    const prepared = rig.prepare(longer);
-    const { store, latest } = prepared.knowledge;
-    // As a plan of thousands of stages does.
-    const file = latest.get('a')!.files!.out![0]!;
-    for (let look = 0; look < 10; look++) store.isPresent(file.digest);
-    const finished = await execute(rig.project(longer), prepared, {
-      run: 'listed',
-      capacities: { cpu: 1, network: 1 },
-      keepGoing: false,
-      executor: rig.executor,
-      signal: new AbortController().signal,
-      emit: () => undefined,
-      now: () => 1_700_000_000_000,
-    });
-    expect(finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
-  });
-
   it('is not believed once a forced run made other, and many, files', async () => {
     await rig.run(text);
     rig.executor.instead.set('a', ({ outputs }) => {
@@ -201,8 +181,6 @@ describe('what the index of the newest results tells', () => {
       chmodSync(path, 0o644);
       truncateSync(path, 0);
     }
-    const warned = await rig.run(text);
-    expect(JSON.stringify(warned.events)).toContain('are damaged');
     expect((await rig.run(text)).executed).toEqual(['a']);
     expect(readFileSync(shown, 'utf8')).not.toBe('');
   });

@@ -1,0 +1,179 @@
+/** A project whose stages write files in this very process: a run of it takes milliseconds. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { execute, type Project, prepare } from '../../src/runner/engine.ts';
+import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
+import type { Executor, Invocation } from '../../src/runner/execution/executor.ts';
+import { describeFailure, type Failure } from '../../src/runner/execution/failure.ts';
+import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
+import { digestOf } from '../../src/runner/key/digest.ts';
+import { finishIdle } from '../../src/runner/project/idle-run.ts';
+import { findStanding } from '../../src/runner/project/standing.ts';
+import { fail, ok, type Result } from '../../src/runner/result.ts';
+import { Layout } from '../../src/runner/store/layout.ts';
+
+export interface WrittenRun {
+  readonly finished: RunFinished;
+  readonly outputs: Readonly<Record<string, object>>;
+  /** Of the stages that failed. */
+  readonly failures: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** From 4 MiB on a file of `latest/` shares its bytes with the store. */
+const LARGE = (4 << 20) + 1;
+
+/** The comment makes it long enough for what it is parsed to to be kept. */
+const pipelineOf = (version: string): string => `${'# a long pipeline\n'.repeat(80)}
+stages:
+  small:
+    uses: one
+    matrix: { number: [0, 1, 2, 3] }
+    with: { text: "number \${matrix.number} of ${version}" }
+    inputs: { file: ./data.txt }
+  large: { uses: one, with: { text: large ${version}, bytes: ${LARGE} } }
+  many: { uses: one, with: { text: many ${version}, files: 40 } }
+  two: { uses: two, with: { text: two }, inputs: { from: [large] } }
+  gather: { uses: one, with: { text: all }, inputs: { from: ["small[*]", many, two.first] } }
+`;
+
+export class WrittenProject {
+  readonly root: string;
+  readonly layout: Layout;
+  /** Another one has other results in all of its stages. */
+  version = 'the first';
+  /** Milliseconds; one that jumps makes each stage a long one. */
+  now: () => number = Date.now;
+  private runs = 0;
+
+  constructor(root: string) {
+    this.root = root;
+    this.layout = new Layout(join(root, 'artifacts'));
+    writeFileSync(join(root, 'data.txt'), 'what stages read\n');
+  }
+
+  /** Throws where a run ends by an exception: that is always a bug. */
+  async run(): Promise<WrittenRun> {
+    const events: Event[] = [];
+    const run = `run-${Date.now()}-${this.runs++}`;
+    const emit = (event: Event): void => void events.push(event);
+    const onLines = (lines: string): void => {
+      for (const line of lines.trimEnd().split('\n')) events.push(JSON.parse(line) as Event);
+    };
+    const told = { run, emit, onLines, now: this.now };
+    const standing = findStanding(this.project(), nothing, run);
+    if (standing?.open.size === 0) {
+      finishIdle(this.project(), standing, { ...told, jobs: 2, started: Date.now() });
+      return runOf(events);
+    }
+    try {
+      const prepared = prepare(this.project(), nothing, standing);
+      if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
+      await execute(this.project(), prepared.value, {
+        ...told,
+        capacities: { cpu: 2, network: 2 },
+        keepGoing: true,
+        executor,
+        signal: new AbortController().signal,
+      });
+      return runOf(events);
+    } finally {
+      standing?.release();
+    }
+  }
+
+  project(): Project {
+    return {
+      program: 'written',
+      types,
+      codes: {},
+      facts: { machine: 'this one' },
+      layout: this.layout,
+      root: this.root,
+      environment: {},
+      path: 'pipeline.yaml',
+      readPipeline: () => ({ path: 'pipeline.yaml', text: pipelineOf(this.version) }),
+      readConfig: () => undefined,
+      loadType: async (path) => fail(`nothing loads ${path}`),
+    };
+  }
+}
+
+const nothing = { configs: [], settings: [], targets: [], forced: [] };
+
+function runOf(events: readonly Event[]): WrittenRun {
+  const outputs: Record<string, object> = {};
+  const failures: string[] = [];
+  const warnings: string[] = [];
+  for (const event of events) {
+    if (event.type === 'stage-finished' || event.type === 'stage-cached') {
+      outputs[event.stage] = event.outputs;
+    } else if (event.type === 'stage-failed') failures.push(textOf(event.stage, event.failure));
+    else if (event.type === 'warning') warnings.push(event.message);
+  }
+  return { finished: events.at(-1) as RunFinished, outputs, failures, warnings };
+}
+
+function textOf(stage: string, failure: Failure): string {
+  return `${stage}: ${describeFailure(failure).join('; ')}`;
+}
+
+const parameters = v.strictObject({
+  text: v.string(),
+  bytes: v.optional(v.number(), 0),
+  files: v.optional(v.number(), 1),
+});
+
+const inputs = {
+  file: { kind: 'file', optional: true },
+  from: { kind: 'file', many: true, optional: true },
+} as const;
+
+const load = async () => ({ run: () => Promise.reject(new Error('it is written in process')) });
+
+const one = defineStage({
+  name: 'one',
+  codeName: 'one/1',
+  description: 'writes one output',
+  parameters,
+  inputs,
+  outputs: { out: 'file' },
+  environment: ['machine'],
+  load,
+});
+
+const two = defineStage({
+  name: 'two',
+  codeName: 'two/1',
+  description: 'writes two outputs',
+  parameters,
+  inputs,
+  outputs: { first: 'file', second: 'file' },
+  load,
+});
+
+const types = new Map<string, StageType>([
+  ['one', one as StageType],
+  ['two', two as StageType],
+]);
+
+const executor: Executor = {
+  execute: async (invocation) => write(invocation),
+  close: () => undefined,
+};
+
+/** What its parameters and the bytes of its inputs determine. */
+function write({ parameters: wanted, inputs: given, outputs }: Invocation): Result<void, Failure> {
+  const read = Object.values(given)
+    .flat()
+    .flatMap(({ files }) => Object.values(files).map(({ path }) => digestOf(readFileSync(path))))
+    .sort();
+  for (const [port, folder] of Object.entries(outputs)) {
+    for (let number = 0; number < Number(wanted.files); number++) {
+      const text = `${wanted.text} ${port} ${number} of ${read.join(' ')}\n`;
+      writeFileSync(join(folder, `${number}.txt`), text.padEnd(Number(wanted.bytes), 'x'));
+    }
+  }
+  return ok(undefined);
+}

@@ -1,0 +1,36 @@
+/**
+ * What a stat says of a file in the store: its size, the time of its last write and its inode. While
+ * these are as they were when the file was read, its bytes are the same.
+ *
+ * The time of its inode is not part of it: each further name of the same bytes changes that one.
+ */
+import { lstatSync, type Stats } from 'node:fs';
+import { unlessAbsent } from '../../base/system-error.ts';
+
+export type FileStamp = string & { readonly __brand: 'FileStamp' };
+
+/** Undefined where no plain file has this name. A link is none. */
+export function fileAt(path: string): Stats | undefined {
+  const status = unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false }));
+  return status?.isFile() ? status : undefined;
+}
+
+/** Whether anything at all has this name. */
+export function isTaken(path: string): boolean {
+  return unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
+}
+
+export function fileStampOf({ size, mtimeMs, ino }: Stats): FileStamp {
+  return `${size}:${mtimeMs}:${ino}` as FileStamp;
+}
+
+export function fileStampAt(path: string): FileStamp | undefined {
+  const file = fileAt(path);
+  return file && fileStampOf(file);
+}
+
+/** Size, time of the last write in milliseconds since the epoch, and inode. */
+export function partsOf(stamp: FileStamp): readonly [size: number, time: number, inode: number] {
+  const [size, time, inode] = stamp.split(':').map(Number);
+  return [size!, time!, inode!];
+}

@@ -1,0 +1,66 @@
+/** The note in each folder of `latest/`: which outputs it shows, and which of its files are ours. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
+import type { Digest } from '../key/digest.ts';
+import type { Layout } from './layout.ts';
+import { seal, unseal } from './sealed-json.ts';
+import { isTreePath } from './tree-path.ts';
+
+/** In the folder of each stage. */
+export const NOTE = '.outputs';
+
+export interface Note {
+  /** Null while files are changing. */
+  readonly outputs: Readonly<Record<string, Digest>> | null;
+  /** All files that are ours, relative to the folder. */
+  readonly files: readonly string[];
+}
+
+export function saysOf(note: Note | undefined, outputs: Readonly<Record<string, Digest>>): boolean {
+  return note !== undefined && JSON.stringify(note.outputs) === JSON.stringify(outputs);
+}
+
+export function notePath(root: string): string {
+  return join(root, NOTE);
+}
+
+/** What each folder of a stage shows by its note, relative to `latest/`; a note that is damaged tells nothing. */
+export function* notedOutputs(
+  layout: Layout,
+): Generator<{ readonly folder: string; readonly outputs: Readonly<Record<string, Digest>> }> {
+  for (const stage of foldersIn(layout.latest)) {
+    for (const folder of [
+      stage,
+      ...foldersIn(join(layout.latest, stage)).map((name) => `${stage}/${name}`),
+    ]) {
+      const outputs = readNote(join(layout.latest, folder))?.outputs;
+      if (outputs) yield { folder, outputs };
+    }
+  }
+}
+
+function foldersIn(path: string): readonly string[] {
+  const entries = unlessAbsent(() => readdirSync(path, { withFileTypes: true })) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** Undefined where there is none, or it is damaged. One of an earlier version has no seal. */
+export function readNote(root: string): Note | undefined {
+  let text: string;
+  try {
+    text = readFileSync(notePath(root), 'utf8');
+  } catch (problem) {
+    if (isAbsent(problem) || hasCode(problem, 'EISDIR', 'EIO')) return undefined;
+    throw problem;
+  }
+  const found = unseal(text);
+  if (!found || (!found.sealed && 'check' in found.value)) return undefined;
+  const note = found.value as Note;
+  // A run deletes what a note names: a path that leads elsewhere is not ours.
+  return Array.isArray(note.files) && note.files.every(isTreePath) ? note : undefined;
+}
+
+export function noteText({ outputs, files }: Note): string {
+  return seal({ outputs, files });
+}

@@ -1,0 +1,14 @@
+/** Damage that a stat does not show, as a failing disk does it: same size, same time of the last write. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+export function damageUnseen(path: string): void {
+  const copy = `${path}.copy`;
+  execFileSync('cp', ['-p', path, copy]);
+  const bytes = readFileSync(path);
+  bytes[0]! ^= 1;
+  chmodSync(path, 0o644);
+  writeFileSync(path, bytes);
+  execFileSync('touch', ['-r', copy, path]);
+  rmSync(copy, { force: true });
+}
