@@ -161,4 +161,29 @@ describe('the structure', () => {
     const touching = outside.filter((file) => named.test(readFileSync(join('src', file), 'utf8')));
     expect(touching).toEqual([]);
   });
+
+  it('has no catch that takes every error for one that was expected', () => {
+    // These hand the error on to somebody who tells a failure from a bug.
+    const handsOn = new Set([
+      'runner/execution/carry-out.ts',
+      'runner/execution/run.ts',
+      'runner/execution/serve.ts',
+      'runner/modules/stage-modules.ts',
+      'runner/store/inventory.ts',
+    ]);
+    for (const file of files) {
+      const text = readFileSync(join('src', file), 'utf8');
+      for (const { index, 0: begin, 1: name } of text.matchAll(/catch (?:\((\w+)\) )?\{/g)) {
+        const place = `${file}:${text.slice(0, index).split('\n').length}`;
+        expect(name, `${place} does not look at the error`).toBeDefined();
+        let end = index + begin.length;
+        for (let depth = 1; depth > 0; end++) {
+          if (text[end] === '{') depth++;
+          if (text[end] === '}') depth--;
+        }
+        const body = text.slice(index + begin.length, end);
+        if (!handsOn.has(file)) expect(body, `${place} throws nothing on`).toMatch(/\bthrow\b/);
+      }
+    }
+  });
 });

@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -119,7 +119,9 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
     }
     return fail(`"${relative(root, file)}" changed each time that it was built`);
   } catch (problem) {
-    return fail(describeBuild(problem as BuildProblem));
+    if (isSystemError(problem)) return fail(problem.message);
+    if (isBuildProblem(problem)) return fail(describeBuild(problem));
+    throw problem;
   }
 }
 
@@ -175,7 +177,7 @@ function stampAt(path: string): string {
 }
 
 interface BuildProblem extends Error {
-  readonly errors?: readonly {
+  readonly errors: readonly {
     readonly text: string;
     readonly location: {
       readonly file: string;
@@ -185,8 +187,12 @@ interface BuildProblem extends Error {
   }[];
 }
 
+function isBuildProblem(problem: unknown): problem is BuildProblem {
+  return problem instanceof Error && Array.isArray((problem as Partial<BuildProblem>).errors);
+}
+
 function describeBuild({ errors, message }: BuildProblem): string {
-  const [first] = errors ?? [];
+  const [first] = errors;
   if (!first) return message;
   const { location, text } = first;
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;

@@ -121,8 +121,9 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 function decoded(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
-  } catch {
-    return undefined;
+  } catch (problem) {
+    if (problem instanceof URIError) return undefined;
+    throw problem;
   }
 }
 

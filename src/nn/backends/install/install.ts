@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { hasEnded, makerOf, ownName } from '../../../base/maker.ts';
+import { isSystemError } from '../../../base/system-error.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
@@ -208,8 +209,9 @@ function roomFor(folder: string, gigabytes: number): Outcome<void> {
       advice: 'make room, or name another folder in LOWRANK_BACKENDS',
     });
   } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
     return fail({
-      message: `${folder} can't be written: ${(problem as Error).message}`,
+      message: `${folder} can't be written: ${problem.message}`,
       advice: 'name another folder in LOWRANK_BACKENDS',
     });
   }
