@@ -1,9 +1,7 @@
 /** The command line: words to a command, and its exit code. */
 import { Command, CommanderError } from 'commander';
-import { isSystemError, type SystemError } from '../base/system-error.ts';
 import { addRun } from './commands/run.ts';
 import { exitCodes, type Host } from './host.ts';
-import { wrap } from './render/text.ts';
 
 /** `words` are the arguments without node and the script. */
 export async function main(words: readonly string[], version: string, host: Host): Promise<number> {
@@ -32,16 +30,7 @@ export async function main(words: readonly string[], version: string, host: Host
     await program.parseAsync([...words], { from: 'user' });
     return code;
   } catch (problem) {
-    if (isSystemError(problem)) return tellSystemError(problem, host);
     if (!(problem instanceof CommanderError)) throw problem;
     return problem.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
   }
-}
-
-/** What no command could go on without. */
-function tellSystemError({ message }: SystemError, host: Host): number {
-  const text = `error: ${message}
-help: see that you may read and write it and that its disk is well, and run the command again`;
-  host.stderr.write(`${wrap(text, host.columns)}\n`);
-  return exitCodes.failed;
 }

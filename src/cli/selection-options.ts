@@ -142,7 +142,7 @@ export function tellPlainly(host: Host, ...messages: readonly string[]): number 
 const MOST_SHOWN = 20;
 
 /** What is wrong with the input, and the exit code that says so. */
-export function tell(host: Host, { diagnostics, sources }: BadInput): number {
+export function tell(host: Host, { diagnostics, sources, unreadableStore }: BadInput): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)
     .map((diagnostic) => formatDiagnostic(diagnostic, sources));
@@ -150,5 +150,5 @@ export function tell(host: Host, { diagnostics, sources }: BadInput): number {
   const noun = diagnostics.length === 1 ? 'problem' : 'problems';
   const count = `${diagnostics.length} ${noun}${more}; nothing ran`;
   host.stderr.write(`${wrap(visible([...texts, count].join('\n\n')), host.columns)}\n`);
-  return exitCodes.badInput;
+  return unreadableStore ? exitCodes.failed : exitCodes.badInput;
 }

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -87,6 +88,30 @@ describe('what is not as it should be is told with a way out', () => {
     expectPlain(pipeline(['runs'], asOther), 'artifacts');
     execFileSync('chmod', ['-R', 'u+rwX', folder]);
   });
+
+  it.skipIf(!mayStart).each(['actions', 'objects'])(
+    'gc on a store of which all %s can not be read drops nothing',
+    (kind) => {
+      chmodSync(root, 0o755);
+      expect(pipeline(['run']).code).toBe(0);
+      const store = join(folder, 'artifacts', 'store');
+      const listed = () => execFileSync('find', [store, '-type', 'f'], { encoding: 'utf8' });
+      const shards = readdirSync(join(store, kind)).map((name) => join(store, kind, name));
+      // Whoever has neither index has to look at the records.
+      for (const gone of [[], ['idle'], ['latest.jsonl', 'stats.tsv']]) {
+        for (const name of gone) rmSync(join(store, name), { force: true });
+        execFileSync('chmod', ['-R', 'a+rwX', folder]);
+        const before = listed();
+        for (const shard of shards) chmodSync(shard, isRoot ? 0o700 : 0o000);
+        const { code, err } = pipeline(['gc', '--keep-days', '0'], asOther);
+        expect(code).toBe(1);
+        expect(err).toMatch(/help: /);
+        expect(err).toContain(join(store, kind));
+        for (const shard of shards) chmodSync(shard, 0o777);
+        expect(listed()).toBe(before);
+      }
+    },
+  );
 
   it('a bug has its stack, says where to report it, and has an exit code of its own', () => {
     const breaking = join(folder, 'breaking.mjs');

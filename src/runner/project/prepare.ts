@@ -117,7 +117,10 @@ function planOf(
     return ok(makePlan(pipeline, knowledge, forced));
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
-    return fail(plainly([`the store can't be read: ${problem.message}`]));
+    const message = `the store can't be read: ${problem.message}`;
+    const suggestion = 'see that you may read the artifacts folder and that its disk is well';
+    const diagnostics = [error(message, undefined, { suggestion })];
+    return fail({ diagnostics, sources: [], unreadableStore: true });
   }
 }
 

@@ -53,6 +53,8 @@ export interface BadInput {
   readonly sources: readonly SourceFile[];
   /** Files that stages read and that are not there; paths begin at the pipeline's folder. */
   readonly absent?: readonly string[];
+  /** The documents may be well: the store could not be read. */
+  readonly unreadableStore?: true;
 }
 
 /** A fault without a place. */

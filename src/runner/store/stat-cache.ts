@@ -31,6 +31,7 @@ const GRANULARITY_NS = 2_000_000_000n;
 const MOST_READINGS = 5;
 
 export class ChangingFile extends Error {}
+
 /** No stat says it. */
 const NEVER = 'never';
 
@@ -143,9 +144,16 @@ export class StatCache {
     if (this.entries) return this.entries;
     this.entries = new Map();
     for (const line of textOf(this.layout.statCache).split('\n')) {
-      const [check, stamp, digest, path] = line.split('\t');
-      if (path === undefined || lineCheck(path, stamp!, digest as Digest) !== check) continue;
-      this.entries.set(path || digest!, { stamp: stamp!, digest: digest as Digest });
+      const content = line.slice(CHECK_LENGTH + 1);
+      if (content === '' || Number.parseInt(line.slice(0, CHECK_LENGTH), 16) !== crc32(content)) {
+        continue;
+      }
+      // A path may hold tabs itself.
+      const stamped = content.indexOf('\t');
+      const named = stamped + 1 + DIGEST_LENGTH;
+      const digest = content.slice(stamped + 1, named) as Digest;
+      const name = content.slice(named + 1);
+      this.entries.set(name || digest, { stamp: content.slice(0, stamped), digest });
       this.lines++;
     }
     return this.entries;
@@ -185,13 +193,13 @@ function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
 
 /** An object is named by what it holds: it needs no path. */
 function lineOf(name: string, stamp: string, digest: Digest): string {
-  const path = name === digest ? '' : name;
-  return `${lineCheck(path, stamp, digest)}\t${stamp}\t${digest}\t${path}\n`;
+  const content = `${stamp}\t${digest}\t${name === digest ? '' : name}`;
+  return `${crc32(content).toString(16).padStart(CHECK_LENGTH, '0')}\t${content}\n`;
 }
 
-function lineCheck(path: string, stamp: string, digest: Digest): string {
-  return crc32(`${path}\t${stamp}\t${digest}`).toString(16).padStart(8, '0');
-}
+/** A CRC-32 and a SHA-256 in hexadecimal. */
+const CHECK_LENGTH = 8;
+const DIGEST_LENGTH = 64;
 
 /** Nothing where it can't be read: all of it can be learnt again. */
 function textOf(path: string): string {
