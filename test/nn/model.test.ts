@@ -175,9 +175,9 @@ describe('model.json is checked when it is read', () => {
       'history.training.seed is missing',
     ],
     [
-      'no original',
-      { description, history: { ...history, original: undefined } },
-      'history.original is missing',
+      'half of the original size',
+      { description, history: { ...history, original: { total: 20 } } },
+      'history.original.classifier is missing',
     ],
     [
       'an unknown layer',
@@ -227,6 +227,15 @@ describe('model.json is checked when it is read', () => {
     const [, example] = /```json\n(.*?)```/s.exec(readFileSync('docs/models.md', 'utf8'))!;
     const read = parseModelJson(example!, 'model.json');
     expect(countParameters(read.description)).toMatchObject(read.history.original!);
+  });
+
+  it('a model that was not compressed need not say its original size', async () => {
+    const dir = await temporary();
+    const { original: _original, ...others } = history;
+    writeModel(dir, { ...initializeModel(tiny, 3), history: others });
+    const { classifier, total } = countParameters(tiny);
+    const read = readModel((file) => join(dir, file));
+    expect(read.history).toMatchObject({ original: { classifier, total } });
   });
 
   it('text that is not JSON', async () => {

@@ -7,7 +7,7 @@
 import * as v from 'valibot';
 import { ExpectedError } from '../../base/expected-error.ts';
 import { parseJson } from '../../base/json-text.ts';
-import { isWeighted, type Layer, type ModelDescription } from './description.ts';
+import { countParameters, isWeighted, type Layer, type ModelDescription } from './description.ts';
 import { inferShapes, LayerMisfit } from './shapes.ts';
 
 export interface ModelJson {
@@ -24,7 +24,9 @@ export function parseModelJson(text: string, file: string): ModelJson {
   const { description, history } = checked.output as ModelJson;
   requireDistinctNames(description, file);
   requireFittingLayers(description, file);
-  return { description, history };
+  // A model that nobody compressed need not say how large it was.
+  const { classifier, total } = countParameters(description);
+  return { description, history: { original: { classifier, total }, ...history } };
 }
 
 function unfit(file: string, why: string): ExpectedError {
@@ -117,12 +119,14 @@ const modelSchema = v.object(
           },
           'must be an object with the seed of the training',
         ),
-        original: v.looseObject(
-          { classifier: count, total: count },
-          'must be an object with the numbers of parameters: classifier and total',
+        original: v.optional(
+          v.looseObject(
+            { classifier: count, total: count },
+            'must be an object with the numbers of parameters: classifier and total',
+          ),
         ),
       },
-      'must be an object with title, dataset, training and original',
+      'must be an object with title, dataset and training',
     ),
   },
   'must be an object with description and history',
