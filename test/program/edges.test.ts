@@ -14,6 +14,7 @@ import {
   watch,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -237,4 +238,21 @@ mv "${opened}.new" "${opened}"
   child.kill('SIGTERM');
   await ended;
   expect(existsSync(words!.slice('file://'.length))).toBe(false);
+});
+
+it.each(['run', 'plan'])('SIGTERM ends %s while it plans', async (command) => {
+  const config = join(folder, 'config.yaml');
+  execFileSync('mkfifo', [config]);
+  const child = spawn(process.execPath, [program, command, '-c', config], {
+    cwd: folder,
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  // Opened as soon as the program reads the configuration; then it waits for text that never comes.
+  const writer = await open(config, 'w');
+  child.kill('SIGTERM');
+  const [code, signal] = await ended;
+  await writer.close();
+  expect([code, signal]).toEqual([null, 'SIGTERM']);
+  expect(existsSync(join(folder, 'artifacts', 'latest'))).toBe(false);
 });

@@ -51,7 +51,9 @@ async function runCommand(
   const selection = selectionOf(options, targets, forcedBy(options));
   const started = host.now();
   const run = newRunId(opened.value.site.layout, new Date(started), host.random());
-  const onlyLooks = options.dryRun || host.signal.aborted;
+  // Whoever asks for the signal of the host takes Ctrl-C over. Planning does not: it has nothing to end in
+  // order, and a plan of a million stages would not hear it for minutes.
+  const onlyLooks = options.dryRun ?? false;
   const standing = onlyLooks ? undefined : findStanding(opened.value.site, selection, run);
   if (standing?.open.size === 0) {
     return nothingToDo(host, targets, options, { ...opened.value, run, started, standing });
