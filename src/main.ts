@@ -149,9 +149,9 @@ async function privateDist(): Promise<string> {
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     process.stderr.write(
-      `error: the sources in ${root} are newer than their build, which you may not write, and no build\n` +
-        `can be made for you: ${problem.message}\n` +
-        '  help: set XDG_CACHE_HOME to a folder that you may write\n',
+      `error: the sources in ${root} are newer than their build. You can't write that build, and a new one\n` +
+        `can't be made: ${problem.message}\n` +
+        '  help: set XDG_CACHE_HOME to a folder that you can write to\n',
     );
     process.exit(2);
   }

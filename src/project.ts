@@ -160,7 +160,7 @@ function artifactsFault(
   const target = itself && unlessAbsent(() => statSync(folder));
   if (!itself || target?.isDirectory()) return undefined;
   if (target) {
-    const message = `"${shown}" is a file, and results go to a folder of that name`;
+    const message = `"${shown}" is a file, but results are stored in a folder of that name`;
     return { message, suggestion: 'move it away' };
   }
   return {

@@ -138,7 +138,7 @@ export interface AboutProject {
 
 /**
  * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
- * there is something to run (`plan --exit-code`); a bug of the program; interrupted.
+ * there is something to run (`plan --exit-code`); a bug in the program; interrupted.
  */
 export const exitCodes = {
   done: 0,

@@ -17,7 +17,7 @@ export function describeUnforeseen(problem: unknown, version: string): Unforesee
   }
   const { stack, message } = problem instanceof Error ? problem : new Error(String(problem));
   const trace = stack ?? message;
-  const head = `error: this is a bug of the program (lowrank-pipeline ${version}):`;
+  const head = `error: this is a bug in the program (lowrank-pipeline ${version}):`;
   return { text: `${head}\n${trace}\n  help: ${REPORT_IT}\n`, code: exitCodes.bug };
 }
 
@@ -42,29 +42,29 @@ const ACTS: Readonly<Record<string, string>> = {
 };
 
 const HELP: Readonly<Record<string, string>> = {
-  EACCES: 'see who owns it and what you may do there (ls -ld), or work on a copy of your own',
-  EPERM: 'see who owns it and what you may do there (ls -ld), or work on a copy of your own',
-  EROFS: 'it is on a disk that can only be read: work on a copy elsewhere',
+  EACCES: 'check its owner and permissions (ls -ld), or work on a copy',
+  EPERM: 'check its owner and permissions (ls -ld), or work on a copy',
+  EROFS: 'it is on a read-only disk: work on a copy on another disk',
   ENOSPC: 'the disk is full: make room and run again',
   EDQUOT: 'your quota is used up: make room and run again',
-  ENOTDIR: 'a file stands where a folder is needed: move it away',
-  EEXIST: 'something else stands there: move it away',
-  EISDIR: 'a folder stands where a file is needed: move it away',
-  ENOTEMPTY: 'a folder stands where a file is needed: move it away',
-  ENOENT: 'was it removed, or is it a link to a disk that is not mounted?',
+  ENOTDIR: 'there is a file where a folder is needed: move it away',
+  EEXIST: 'there is already something with that name: move it away',
+  EISDIR: 'there is a folder where a file is needed: move it away',
+  ENOTEMPTY: 'there is a folder where a file is needed: move it away',
+  ENOENT: 'check whether it was removed, or is a link to a disk that is not mounted',
   ELOOP: 'the links there lead in a circle: remove one',
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',
   ENFILE: 'too many files are open on this machine',
   EAGAIN: 'this user may start no more processes (ulimit -u)',
-  EIO: 'the disk or its connection fails: look at the log of the system',
-  ESTALE: 'the disk was mounted anew elsewhere: mount it again here',
+  EIO: 'the disk or its connection failed: check the system log',
+  ESTALE: 'the disk was unmounted or replaced: mount it again',
 };
 
 /** One line for what failed, and one for what to do. */
 function systemProblem(problem: SystemError): string {
   const { code, syscall = '', path, message } = problem;
   if (syscall.endsWith('cwd')) {
-    return 'the folder that this was started in is gone\n  help: change to a folder that is there (cd)';
+    return 'the current folder no longer exists\n  help: change to an existing folder (cd)';
   }
   const { dest } = problem as { readonly dest?: string };
   const help = HELP[code] === undefined ? '' : `\n  help: ${HELP[code]}`;

@@ -97,7 +97,7 @@ function noteOut(out: DvcOut, findings: Findings): void {
     noteFlag(flag, toPlain(value), keySpan, note);
   }
   if (role === 'live') {
-    const meaning = `list what is written beside it, such as ${path}.json, under "outputs", and under "metrics" if it holds numbers`;
+    const meaning = `list the files that are written beside it, such as ${path}.json, under "outputs", and under "metrics" if it holds numbers`;
     note(`"live" has no counterpart: "${path}" is an output like any other`, span, meaning);
   }
   noteLooks(out, note);
@@ -130,7 +130,7 @@ function noteLooks({ text, path, flags, role }: DvcOut, note: Note): void {
   const drawn = ['template', 'x', 'y', 'x_label', 'y_label', 'title', 'header'];
   const given = drawn.filter((key) => flags?.entries.has(key));
   if (given.length === 0) {
-    note(`"${path}" is no plot here`, text.span, NO_PLOTS);
+    note(`"${path}" is not drawn as a plot`, text.span, NO_PLOTS);
     return;
   }
   const { keySpan } = flags!.entries.get(given[0]!)!;

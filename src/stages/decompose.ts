@@ -146,7 +146,7 @@ export const decompose = defineStage({
         const { rate } = parameters;
         if (rate !== null && Math.abs(achieved / rate - 1) > TOLD) {
           context.log(
-            `a rate of ${rate} was asked for; the factored layers have ${achieved.toPrecision(3)}, as ranks are whole numbers`,
+            `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
           );
         }
         const compression = compressionHistory(method, parameters, { layers, achieved });

@@ -36,7 +36,7 @@ it.each([new TypeError('x is undefined'), new RangeError('Invalid array length')
   'a bug has its stack and says where to report it: %s',
   (bug) => {
     const { text, code } = describeUnforeseen(bug, '1.0.0');
-    expect(text).toMatch(/^error: this is a bug of the program \(lowrank-pipeline 1\.0\.0\):\n/);
+    expect(text).toMatch(/^error: this is a bug in the program \(lowrank-pipeline 1\.0\.0\):\n/);
     expect(text).toMatch(/^ {4}at .*unforeseen\.(?:test\.)?ts/m);
     expect(text).toMatch(/\n {2}help: report it to the maintainers/);
     expect(code).toBe(70);

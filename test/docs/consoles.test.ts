@@ -105,7 +105,7 @@ it('pipeline.md, an axis that nothing uses', () => {
     'pipeline.yaml',
     'stages:\n  draw:\n    matrix: { seed: [0, 1, 2] }\n    run: date > o\n    outputs: [o]\n',
   );
-  replay(session('pipeline.md', 'is used by nothing'));
+  replay(session('pipeline.md', 'is not used: its'));
 });
 
 it('commands.md, what lies in the folder', () => {

@@ -114,7 +114,7 @@ describe('a stage', () => {
 
   it('is told that no plot is drawn', () => {
     const { notesText } = imported('stages:\n  a: { cmd: x, plots: [pl.csv] }', {});
-    expect(notesText).toContain('2: "pl.csv" is no plot here');
+    expect(notesText).toContain('2: "pl.csv" is not drawn as a plot');
   });
 
   it.each([

@@ -68,10 +68,7 @@ describe('what is not as it should be is told with a way out', () => {
     const gone = join(folder, 'gone');
     mkdirSync(gone);
     const { status, stderr } = spawnSync('/bin/sh', all, { cwd: gone, encoding: 'utf8' });
-    expectPlain(
-      { code: status, out: '', err: stderr },
-      'the folder that this was started in is gone',
-    );
+    expectPlain({ code: status, out: '', err: stderr }, 'the current folder no longer exists');
   });
 
   const other = { uid: 65534, gid: 65534 };
@@ -127,7 +124,7 @@ describe('what is not as it should be is told with a way out', () => {
       env: { ...process.env, NODE_OPTIONS: `--import=${breaking}` },
     });
     expect(code).toBe(70);
-    expect(err).toMatch(/^error: this is a bug of the program \(lowrank-pipeline \d/);
+    expect(err).toMatch(/^error: this is a bug in the program \(lowrank-pipeline \d/);
     expect(err).toMatch(/TypeError: Cannot read properties of undefined/);
     expect(err).toMatch(/^ {4}at /m);
     expect(err).toContain('help: report it to the maintainers');

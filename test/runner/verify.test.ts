@@ -1,5 +1,6 @@
 /** What a damaged store looks like to `verify`, and that a run heals it. */
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verify } from '../../src/runner/engine.ts';
 import { ActionCache } from '../../src/runner/store/action-cache.ts';
@@ -113,6 +114,22 @@ describe('verify', () => {
       expect.objectContaining({ type: 'missing-file', stage: 'end', port: 'other' }),
     );
     expect([...storedRecords(rig.layout)]).toHaveLength(5);
+  });
+
+  it('finds a folder in the place of a record, and a run makes the result again', async () => {
+    await rig.run(text);
+    const record = [...storedRecords(rig.layout)].find(({ name }) =>
+      new ActionCache(rig.layout).get(name)?.provenance.stage.startsWith('end'),
+    )!;
+    rmSync(record.path);
+    mkdirSync(join(record.path, 'inside'), { recursive: true });
+    const { findings, rerun } = await verified();
+    expect(findings).toEqual([
+      expect.objectContaining({ type: 'damaged-record', key: record.name, moved: true }),
+    ]);
+    expect(rerun).toEqual(['end']);
+    expect((await rig.run(text)).executed).toEqual(['end']);
+    expect((await verified()).findings).toEqual([]);
   });
 
   it('leaves records of a later program alone', async () => {

@@ -83,9 +83,9 @@ it('nothing is told where nothing is refused', async () => {
 });
 
 it.each([
-  ['renameSync', 'EIO', 'its outputs could not be taken', 'see that the disk'],
-  ['chmodSync', 'EPERM', 'its inputs could not be laid', 'if a container made it'],
-  ['readdirSync', 'EACCES', 'its outputs could not be taken', 'if a container made it'],
+  ['renameSync', 'EIO', 'its outputs could not be stored', 'check the disk'],
+  ['chmodSync', 'EPERM', 'its inputs could not be put in its folder', 'if a container made it'],
+  ['readdirSync', 'EACCES', 'its outputs could not be stored', 'if a container made it'],
 ])('%s (%s): %s', async (call, code, what, advice) => {
   Object.assign(refused, { call, code });
   const problem = await failure();

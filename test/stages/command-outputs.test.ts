@@ -77,7 +77,7 @@ describe.skipIf(platform() !== 'linux')('a process that left the group of its co
     letItWrite();
     expect(outcome.failures).toEqual({
       a: expect.stringMatching(
-        /^its output "out" is still being written: "out" is open in a process that the stage left running \(sh, pid \d+\)\nhelp: let the stage wait for that process/,
+        /^its output "out" is still open for writing: "out" is open in a process that the stage left running \(sh, pid \d+\)\nhelp: wait for that process/,
       ),
     });
     expect(await findings(text)).toEqual([]);
@@ -147,7 +147,7 @@ it('empty folders of an output are told', async () => {
   expect(failures).toEqual({});
   expect(events).toContainEqual({
     type: 'warning',
-    message: 'the output "d" of a holds empty folders, which are left out: "b", "c/e"',
+    message: 'the output "d" of a has empty folders, which are left out: "b", "c/e"',
   });
 });
 
@@ -160,7 +160,7 @@ it('empty folders of the project are told when a stage takes the folder', async 
   expect(events).toContainEqual({
     type: 'warning',
     message:
-      'the folder "data" holds empty folders, which are left out: "dog", "eel", "fox" and 1 more',
+      'the folder "data" has empty folders, which are left out: "dog", "eel", "fox" and 1 more',
   });
 });
 
@@ -247,7 +247,7 @@ describe("the pipeline's own files", () => {
       rig.write('artifacts/runs/x', '');
       const text = `stages:\n  b:\n    run: 'true'\n    files: [${path}]\n`;
       expect(rig.diagnostics(text)).toEqual([
-        `4:13: "${path.replace(/^\.\/|\/$/g, '')}" is written by the pipeline itself, and would differ after each run; take it from its stage by "inputs"`,
+        `4:13: "${path.replace(/^\.\/|\/$/g, '')}" is written by the pipeline itself and would differ after each run; use "inputs" to take it from its stage`,
       ]);
     },
   );

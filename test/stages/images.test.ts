@@ -84,7 +84,7 @@ describe('images', () => {
     await create({ file: join(archive, 'pets.tgz'), cwd: linked, gzip: true }, ['.']);
     const [one, other] = [await make(writeFiles(bench.folder(), twice)), await make(archive)];
     expect(digestsOf(other.data!)).toEqual(digestsOf(one.data!));
-    expect(bench.log).toContain('pets.tgz holds empty folders, which are left out: train/eel');
+    expect(bench.log).toContain('pets.tgz has empty folders, which are left out: train/eel');
   });
 
   it('tells of what it can not take, with advice', async () => {

@@ -29,7 +29,7 @@ export const addLog: AddCommand = (program, host, finish) => {
   addFileOption(command)
     .argument('<stage>', 'NAME or NAME[axis=value,...]')
     .option('--run <run>', 'of this run: its id, name, or latest')
-    .option('-n, --tail <n>', 'only the last lines, so many', lineCount)
+    .option('-n, --tail <n>', 'print only the last n lines', lineCount)
     .option('--json', 'one attempt a line on standard output')
     .action(async (stage: string, options: LogOptions) => {
       const layout = await openLayout(host, options);

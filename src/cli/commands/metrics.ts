@@ -35,7 +35,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
       'only these numbers, such as accuracy,loss, beside the words that vary',
     )
     .option('--csv', 'all columns, separated by commas')
-    .option('--json', 'one JSON object per line of the table; NaN and Infinity are texts')
+    .option('--json', 'one JSON object per line of the table; NaN and Infinity are strings')
     .action(async (targets: string[], options: MetricsOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);

@@ -85,7 +85,7 @@ function writeText(
   }
   if (findings.some(({ type }) => type === 'unreadable')) {
     write(
-      'what could not be read was left as it is: see that you may read it and that its disk is well',
+      'files that could not be read were left as they are: check their permissions and the disk',
     );
   }
   const outcome = interrupted ? 'stopped before the end' : describeOutcome(findings, host);

@@ -75,7 +75,7 @@ export class LiveRenderer implements Renderer {
     if (event.type === 'stage-finished' || event.type === 'stage-failed') this.end(event.stage);
     for (const line of this.lines.of(event)) {
       if (event.type === 'stage-started') continue;
-      if (this.bars && !last) this.bars.log(`${this.fitting(line, event)}\n`);
+      if (this.bars && !last) this.bars.log(`${cleared(this.fitting(line, event))}\n`);
       else this.host.stdout.write(`${line}\n`);
     }
     if (event.type === 'stage-started') {
@@ -122,3 +122,10 @@ export class LiveRenderer implements Renderer {
     return `${this.done} of ${run + pending} stages${soon}`;
   }
 }
+
+/** The bars clear only the first line of the text that is printed over them. */
+function cleared(text: string): string {
+  return text.replace(/^/gm, CLEAR);
+}
+
+const CLEAR = '\x1b[K';

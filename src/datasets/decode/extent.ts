@@ -8,7 +8,7 @@ const MOST_PIXELS = 89_478_485;
 export function refusedExtent(width: number, height: number): Refusal | undefined {
   if (width === 0 || height === 0) {
     return {
-      refused: `is ${width} x ${height} pixels: an image without pixels`,
+      refused: `is ${width} x ${height} pixels, so it has no pixels`,
       advice: 'save it again, or remove it from its folder',
     };
   }

@@ -61,7 +61,7 @@ function describe(
       : `${at}${text} is not a finite number`;
     const suggestion = isInteger
       ? 'the range is -9007199254740991 to 9007199254740991 (2^53 - 1)'
-      : 'if it is meant as text, put it in quotes';
+      : 'if it is a text, put it in quotes';
     return [error(message, spanAt(node, path, 'value'), { suggestion })];
   }
   // A pattern says nothing to people; whoever asks for one says what it means.

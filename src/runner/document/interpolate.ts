@@ -78,7 +78,7 @@ function resolveText(
   /** Where it names nothing, `place` is pointed at. */
   const lookUp = (expression: string, place: () => Span, whole: boolean): Located | undefined => {
     const { name } = parseReference(expression);
-    const shell = `"$\${${expression}}" hands "\${${expression}}" to the shell`;
+    const shell = `"$\${${expression}}" passes "\${${expression}}" to the shell`;
     if (!NAME.test(name)) {
       const message = `"\${${expression}}" is not the name of a variable`;
       diagnostics.push(error(message, place(), whole ? {} : { suggestion: shell }));

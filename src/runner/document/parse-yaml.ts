@@ -105,7 +105,7 @@ const MOST_ERRORS = 3;
 
 function describe({ code, message }: YAMLParseError, span: Span): Diagnostic {
   if (code !== 'MULTIPLE_DOCS') return error(firstSentence(message), span);
-  const suggestion = 'take the "---" out, or move what follows it into a file of its own';
+  const suggestion = 'remove the "---", or move the second document into another file';
   return error('a second YAML document begins here, and only one per file is read', span, {
     suggestion,
   });

@@ -85,7 +85,7 @@ const StageSchema = v.strictObject({
   ),
   when: described(
     v.union([Axes, Reference, v.pipe(v.array(Reference), v.nonEmpty())]),
-    'Which of its instances there are. Values of axes: { rate: [2, 5] }; null asks nothing, an empty list leaves none. Or stages: only where one of them has an instance that agrees on all shared axes.',
+    'Keeps some of its instances. Values of axes: { rate: [2, 5] }; null keeps all, an empty list keeps none. Or stages: keeps an instance if one of them has an instance with the same values on all shared axes.',
   ),
   with: described(
     v.union([mapOf(v.unknown()), OneVariable]),

@@ -45,7 +45,7 @@ export function parseSetting(text: string): Result<Setting, NoSetting> {
   if (!match || !path) {
     return refuse(
       'not a setting',
-      'write PATH=VALUE, such as training.epochs=2 or "svd.rates=[1, 10]"; a key with a dot stands in quotes: \'files."a.csv"=1\'',
+      'write PATH=VALUE, such as training.epochs=2 or "svd.rates=[1, 10]"; put a key with a dot in quotes: \'files."a.csv"=1\'',
     );
   }
   const start = match[0].length;

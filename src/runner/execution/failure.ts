@@ -56,7 +56,7 @@ export const REPORT_IT =
 
 /** What to do where the system starts no more processes. */
 export const TOO_FEW =
-  'this user may have too few processes or threads (ulimit -u); run fewer stages at once by --jobs';
+  'this user may have too few processes or threads (ulimit -u); run fewer stages in parallel (--jobs)';
 
 /** Headline first, then lines of detail and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
@@ -69,7 +69,7 @@ export function describeFailure(failure: Failure): readonly string[] {
       ];
     case 'bug':
       return [
-        `this is a bug of the program: ${failure.message}`,
+        `this is a bug in the program: ${failure.message}`,
         ...(failure.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []),
         `help: ${REPORT_IT}`,
       ];
@@ -78,7 +78,7 @@ export function describeFailure(failure: Failure): readonly string[] {
         failure.signal
           ? `its process was ended by ${failure.signal}`
           : `its process ended with exit code ${failure.code}`,
-        ...(failure.starting ? [`help: it had not begun yet: ${TOO_FEW}`] : []),
+        ...(failure.starting ? [`help: it had not started yet: ${TOO_FEW}`] : []),
         ...(failure.signal === 'SIGKILL' && !failure.starting
           ? ['help: the system may have run out of memory']
           : []),
@@ -110,12 +110,12 @@ export function describeFailure(failure: Failure): readonly string[] {
     case 'unreadable-store':
       return [
         `the store can't be read: ${failure.message}`,
-        'help: see that you may read the artifacts folder, and that its disk is in order',
+        'help: check the permissions of the artifacts folder, and its disk',
       ];
     case 'damaged-output':
       return [
-        'its result was damaged as soon as it was stored',
-        'help: see that the disk of the artifacts folder is in order, and that nothing else writes to it',
+        'its result was damaged right after it was stored',
+        'help: check the disk of the artifacts folder, and that no other program writes to it',
       ];
     case 'store':
       return [

@@ -131,7 +131,7 @@ function warnOfEmptyFolders(what: string, folders: readonly string[], emit: Emit
   if (folders.length === 0) return;
   const named = folders.slice(0, MOST_NAMED).map((folder) => `"${folder}"`);
   const more = folders.length > MOST_NAMED ? ` and ${folders.length - MOST_NAMED} more` : '';
-  const message = `${what} holds empty folders, which are left out: ${named.join(', ')}${more}`;
+  const message = `${what} has empty folders, which are left out: ${named.join(', ')}${more}`;
   emit({ type: 'warning', message });
 }
 

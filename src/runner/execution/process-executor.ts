@@ -231,7 +231,7 @@ function notStarted({ message, code }: NodeJS.ErrnoException): Failure {
     code === 'EAGAIN'
       ? TOO_FEW
       : code === 'EMFILE' || code === 'ENFILE'
-        ? 'too many files are open (ulimit -n): run fewer stages at once by --jobs'
+        ? 'too many files are open (ulimit -n): run fewer stages in parallel (--jobs)'
         : undefined;
   return {
     kind: 'stage',

@@ -154,7 +154,7 @@ class PipelineRun {
       return undefined;
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      const message = `the disk did not take all results of this run: ${problem.message}; see that it is in order, then let "pipeline verify" find what is damaged`;
+      const message = `the disk did not take all results of this run: ${problem.message}; check the disk, then run "pipeline verify" to find damaged files`;
       this.context.emit({ type: 'warning', message });
       return problem.message;
     }

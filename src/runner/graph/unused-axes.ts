@@ -38,9 +38,9 @@ export function unusedAxes(
     return [
       {
         severity: 'warning',
-        message: `the axis "${axis}" of "${stage.name}" is used by nothing: its ${count} values give the same result`,
+        message: `the axis "${axis}" of "${stage.name}" is not used: its ${count} values give the same result`,
         span: keySpan,
-        suggestion: `use \${matrix.${axis}} in what the stage runs, or take the axis out`,
+        suggestion: `use \${matrix.${axis}} in the stage, or remove the axis`,
       },
     ];
   });

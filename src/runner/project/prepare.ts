@@ -118,7 +118,7 @@ function planOf(
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     const message = `the store can't be read: ${problem.message}`;
-    const suggestion = 'see that you may read the artifacts folder and that its disk is well';
+    const suggestion = 'check the permissions of the artifacts folder, and its disk';
     const diagnostics = [error(message, undefined, { suggestion })];
     return fail({ diagnostics, sources: [], unreadableStore: true });
   }

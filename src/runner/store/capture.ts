@@ -185,7 +185,7 @@ function isAsMeasured(path: string, { stamp }: Measured): boolean {
 function stillWritten({ port, path }: Place, who = ''): CaptureFault {
   return {
     port,
-    message: `is still being written: "${path}" is open in a process that the stage left running${who}`,
-    advice: 'let the stage wait for that process, or stop it, before it ends',
+    message: `is still open for writing: "${path}" is open in a process that the stage left running${who}`,
+    advice: 'wait for that process, or stop it, before the stage ends',
   };
 }

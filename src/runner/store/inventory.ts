@@ -29,11 +29,12 @@ export function* storedObjects(
   yield* storedFiles<Digest>(layout.objects, '', onUnreadable);
 }
 
+/** A folder in the place of a record is one too, so that it is found damaged and not passed over. */
 export function* storedRecords(
   layout: Layout,
   onUnreadable?: OnUnreadable,
 ): Generator<StoredFile<StageKey>> {
-  yield* storedFiles<StageKey>(layout.actions, '.json', onUnreadable);
+  yield* storedFiles<StageKey>(layout.actions, '.json', onUnreadable, true);
 }
 
 /** The number of bytes in a file or a folder; 0 where it is gone. */
@@ -68,6 +69,7 @@ function* storedFiles<Name extends Digest>(
   onUnreadable: OnUnreadable = (problem) => {
     throw problem;
   },
+  folders = false,
 ): Generator<StoredFile<Name>> {
   const look = <T>(path: string, how: (path: string) => T): T | undefined => {
     try {
@@ -79,12 +81,12 @@ function* storedFiles<Name extends Digest>(
   };
   for (const folder of look(root, entriesOf) ?? []) {
     for (const entry of look(join(root, folder.name), entriesOf) ?? []) {
-      if (entry.isDirectory() || !entry.name.endsWith(ending)) continue;
+      if ((entry.isDirectory() && !folders) || !entry.name.endsWith(ending)) continue;
       const name = folder.name + entry.name.slice(0, entry.name.length - ending.length);
       if (!isDigest(name)) continue;
       const path = join(root, folder.name, entry.name);
       const status = look(path, statusOf);
-      if (!status?.isFile()) continue;
+      if (!status?.isFile() && !(folders && status?.isDirectory())) continue;
       yield { name: name as Name, path, size: status.size, changed: status.mtimeMs };
     }
   }

@@ -105,13 +105,13 @@ class Listing {
 }
 
 const COPY =
-  'copy the file into the output (cp -L), or link to a file of the same output; a link is kept as a copy of its file';
+  'copy the file into the output (cp -L), or link to a file inside it; links are stored as copies of their files';
 const REMOVE = 'remove the link before the stage ends';
 
 function noFile(path: string): OutputFault {
   return {
     message: `holds "${path}", which is neither a file nor a folder`,
-    advice: 'remove it before the stage ends: a pipe, a socket or a device has no content to keep',
+    advice: 'remove it before the stage ends: pipes, sockets and devices are not stored',
   };
 }
 

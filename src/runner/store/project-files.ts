@@ -155,4 +155,4 @@ function realPathOfLink(link: string): string {
 }
 
 const OWN =
-  'is written by the pipeline itself, and would differ after each run; take it from its stage by "inputs"';
+  'is written by the pipeline itself and would differ after each run; use "inputs" to take it from its stage';

@@ -79,7 +79,7 @@ export class StatCache {
       }
       stats = after;
     }
-    throw new ChangingFile(`it changed each of ${MOST_READINGS} times that it was read`);
+    throw new ChangingFile(`it changed during each of ${MOST_READINGS} attempts to read it`);
   }
 
   /** Writes what was learnt. That it can't be written costs a reading, and is no failure. */

@@ -209,7 +209,7 @@ function unusableLists(
     const bytes = store.readBytes(digest)?.length;
     if (bytes === undefined || readArtifact(digest, store)) return [];
     const moved = moveAside(layout.object(digest), digest, layout);
-    const why = 'as a list of files it names a path out of its folder, a path twice, or no files';
+    const why = 'as a list of files, it names a path outside its folder, a path twice, or no files';
     return [{ type: 'damaged-object', digest, bytes, why, moved }];
   });
 }

@@ -30,7 +30,9 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   const folder = join(scratch, 'folder');
   const temporary = join(scratch, 'tmp');
   for (const path of [folder, temporary]) mkdirSync(path);
-  const laid = onDisk('its inputs could not be laid', () => layFolder(folder, context));
+  const laid = onDisk('its inputs could not be put in its folder', () =>
+    layFolder(folder, context),
+  );
   const about = join(scratch, 'parameters.json');
   writeFileSync(about, parameters.writtenAs?.with ?? usualText('', parameters.with));
   for (const path of Object.values(parameters.outputs)) makeWay(folder, path);
@@ -51,7 +53,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     signal.throwIfAborted();
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }
-  onDisk('its outputs could not be taken', () => {
+  onDisk('its outputs could not be stored', () => {
     openTree(folder);
     checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
     takeOutputs(folder, parameters.outputs, context);
@@ -66,7 +68,7 @@ function onDisk<T>(what: string, act: () => T): T {
     if (!isSystemError(problem) || isFull(problem)) throw problem;
     const advice = hasCode(problem, 'EACCES', 'EPERM')
       ? 'if a container made it, run the container as yourself: docker run --user "$(id -u):$(id -g)"'
-      : 'see that the disk of the artifacts folder is in order, and run again';
+      : 'check the disk of the artifacts folder, and run again';
     throw new StageError(`${what}: ${problem.message}`, advice);
   }
 }

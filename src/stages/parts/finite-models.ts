@@ -15,7 +15,7 @@ export function takeModel(source: InputArtifact): Model {
   if (found === undefined) return model;
   throw new StageError(
     `the model ${titleOf(model)} can't be used: ${notFiniteText(found)}`,
-    'a network with such a weight computes nothing that means anything: train it again, or repair the file that it came from',
+    'a network with such a weight gives no meaningful results: train it again, or repair its file',
   );
 }
 
@@ -24,7 +24,7 @@ export function giveModel(folder: string, model: Model): void {
   if (found !== undefined) {
     throw new StageError(
       `the model ${titleOf(model)} can't be stored: ${notFiniteText(found)}`,
-      'its weights are too large for 32-bit floats: scale them down, or take another method',
+      'its weights are too large for 32-bit floats: scale them down, or use another method',
     );
   }
   writeModel(folder, model);
@@ -36,7 +36,7 @@ export function checkFactors({ weights }: Replacement, what: string): void {
   if (found === undefined) return;
   throw new StageError(
     `the factors of ${what} are too large for 32-bit floats: ${notFiniteText(found)}`,
-    'scale the weights of the layer down, or take another method or form',
+    'scale the weights of the layer down, or use another method or form',
   );
 }
 
@@ -48,8 +48,8 @@ export async function finitely<T>(model: Model, work: Promise<T>): Promise<T> {
     if (!(error instanceof OverflowError)) throw error;
     const { samples, of, first, layer, entry, value } = error.overflow;
     throw new StageError(
-      `the model ${titleOf(model)} gives no finite numbers for ${samples} of ${of} images: ` +
-        `for image ${first}, entry ${entry} of what ${layer} makes is ${value} (both counted from 0)`,
+      `the model ${titleOf(model)} gives numbers that are not finite for ${samples} of ${of} images: ` +
+        `for image ${first}, entry ${entry} of the output of ${layer} is ${value} (both counted from 0)`,
       'weights or activations are too large for 32-bit floats: train it with a lower learningRate, or scale its weights down',
     );
   }

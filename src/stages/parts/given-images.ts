@@ -43,10 +43,14 @@ function filesOfArchive(
   { log }: { readonly log: (message: string) => void },
 ): NamedFiles {
   const listed = listOutput(folder);
-  if (!listed.ok) throw new StageError(`${archive} ${listed.error.message}`, 'pack it anew');
+  if (!listed.ok)
+    throw new StageError(
+      `${archive} ${listed.error.message}`,
+      'pack it again with the files that its links point to (tar -h)',
+    );
   const { files, emptyFolders } = listed.value;
   if (emptyFolders.length > 0) {
-    log(`${archive} holds empty folders, which are left out: ${emptyFolders.join(', ')}`);
+    log(`${archive} has empty folders, which are left out: ${emptyFolders.join(', ')}`);
   }
   const places = new Map(files.map(({ path, bytes }) => [path, bytes]));
   return { names: [...places.keys()], read: (name) => plainBytes(places.get(name)!) };

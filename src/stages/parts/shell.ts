@@ -114,7 +114,7 @@ function notStarted(problem: unknown): unknown {
   const { code, message } = problem;
   const advice =
     code === 'E2BIG'
-      ? 'its variables ("env" and those of "passEnv") are too long: a value may have 128 kB'
+      ? 'its variables ("env" and those of "passEnv") are too long: a value can have at most 128 kB'
       : code === 'EAGAIN'
         ? TOO_FEW
         : undefined;

@@ -171,10 +171,10 @@ describe('the size of an image', () => {
     const none = png(3).slice();
     new DataView(none.buffer).setUint32(20, 0);
     expect(refusal(none)).toBe(
-      'cat/1 is 6 x 0 pixels: an image without pixels | save it again, or remove it from its folder',
+      'cat/1 is 6 x 0 pixels, so it has no pixels | save it again, or remove it from its folder',
     );
     const flat = jpegFile(2).slice();
     new DataView(flat.buffer).setUint16(startOfFrame, 0);
-    expect(refusal(flat)).toMatch(/an image without pixels/);
+    expect(refusal(flat)).toMatch(/so it has no pixels/);
   });
 });

@@ -16,7 +16,7 @@ function warnings(stages: string): string[] {
 }
 
 const unused = (axis: string, stage: string, count: number) =>
-  `the axis "${axis}" of "${stage}" is used by nothing: its ${count} values give the same result`;
+  `the axis "${axis}" of "${stage}" is not used: its ${count} values give the same result`;
 
 it('warns with the place and what to write', () => {
   const text = `stages:
@@ -29,7 +29,7 @@ it('warns with the place and what to write', () => {
       severity: 'warning',
       message: unused('seed', 'draw', 3),
       span: expect.objectContaining({ line: 3, column: 15 }),
-      suggestion: 'use ${matrix.seed} in what the stage runs, or take the axis out',
+      suggestion: 'use ${matrix.seed} in the stage, or remove the axis',
     },
   ]);
 });

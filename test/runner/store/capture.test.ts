@@ -279,8 +279,8 @@ describe.skipIf(platform() !== 'linux')('a process that the stage left running',
       ok: false,
       error: {
         port: 'out',
-        message: `is still being written: "x" is open in a process that the stage left running (sh, pid ${pid})`,
-        advice: 'let the stage wait for that process, or stop it, before it ends',
+        message: `is still open for writing: "x" is open in a process that the stage left running (sh, pid ${pid})`,
+        advice: 'wait for that process, or stop it, before the stage ends',
       },
     });
     expect(store.has(digestOf(large))).toBe(false);

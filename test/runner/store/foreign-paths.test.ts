@@ -156,7 +156,7 @@ describe('a victim outside of the artifacts', () => {
       type: 'damaged-object',
       digest: list,
       bytes: expect.any(Number),
-      why: 'as a list of files it names a path out of its folder, a path twice, or no files',
+      why: 'as a list of files, it names a path outside its folder, a path twice, or no files',
       moved: true,
     });
     store.putText(readFileSync(join(rig.layout.corrupt, list), 'utf8'));
