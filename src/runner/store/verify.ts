@@ -98,7 +98,7 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
     found.push(...verifyRecord(name, path, layout, store, watch));
     if (++records % 100 === 0) await setImmediate();
   }
-  found.push(...(await damagedCopies(layout, store, watch.signal)));
+  found.push(...(await damagedCopies(layout, store, watch.signal, unreadable)));
   const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
   return {
     objects: count,
