@@ -61,15 +61,13 @@ export function statusOf(path: string): Stats | undefined {
   return unlessAbsent(() => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** Throws where something can't be looked at, unless somebody wants to be told of it. */
-function* storedFiles<Name extends Digest>(
-  root: string,
-  ending: string,
+/** A look at a path. Throws where that fails, unless somebody wants to be told of it: then it sees nothing. */
+export function lookWith(
   onUnreadable: OnUnreadable = (problem) => {
     throw problem;
   },
-): Generator<StoredFile<Name>> {
-  const look = <T>(path: string, how: (path: string) => T): T | undefined => {
+): <T>(path: string, how: (path: string) => T) => T | undefined {
+  return (path, how) => {
     try {
       return how(path);
     } catch (problem) {
@@ -77,6 +75,14 @@ function* storedFiles<Name extends Digest>(
       return undefined;
     }
   };
+}
+
+function* storedFiles<Name extends Digest>(
+  root: string,
+  ending: string,
+  onUnreadable?: OnUnreadable,
+): Generator<StoredFile<Name>> {
+  const look = lookWith(onUnreadable);
   for (const folder of look(root, entriesOf) ?? []) {
     for (const entry of look(join(root, folder.name), entriesOf) ?? []) {
       if (entry.isDirectory() || !entry.name.endsWith(ending)) continue;

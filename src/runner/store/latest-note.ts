@@ -1,9 +1,10 @@
 /** The note in each folder of `latest/`: which outputs it shows, and which of its files are ours. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../base/read-file.ts';
 import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
-import type { OnUnreadable } from './inventory.ts';
+import { lookWith, type OnUnreadable } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
 import { isTreePath } from './tree-path.ts';
@@ -32,18 +33,9 @@ export function notePath(root: string): string {
  */
 export function* notedOutputs(
   layout: Layout,
-  onUnreadable: OnUnreadable = (problem) => {
-    throw problem;
-  },
+  onUnreadable?: OnUnreadable,
 ): Generator<{ readonly folder: string; readonly outputs: Readonly<Record<string, Digest>> }> {
-  const look = <T>(path: string, how: (path: string) => T): T | undefined => {
-    try {
-      return how(path);
-    } catch (problem) {
-      onUnreadable(problem, path);
-      return undefined;
-    }
-  };
+  const look = lookWith(onUnreadable);
   for (const stage of look(layout.latest, foldersIn) ?? []) {
     const instances = look(join(layout.latest, stage), foldersIn) ?? [];
     for (const folder of [stage, ...instances.map((name) => `${stage}/${name}`)]) {
@@ -63,7 +55,7 @@ function foldersIn(path: string): readonly string[] {
 export function readNote(root: string): Note | undefined {
   let text: string;
   try {
-    text = readFileSync(notePath(root), 'utf8');
+    text = readText(notePath(root));
   } catch (problem) {
     if (isAbsent(problem) || hasCode(problem, 'EISDIR', 'EIO')) return undefined;
     throw problem;

@@ -4,7 +4,7 @@ import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { fileAt } from './file-stamp.ts';
-import type { OnUnreadable } from './inventory.ts';
+import { lookWith, type OnUnreadable } from './inventory.ts';
 import { notedOutputs } from './latest-note.ts';
 import { type ShownFile, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
@@ -28,19 +28,16 @@ export async function damagedCopies(
   signal: AbortSignal,
   onUnreadable: OnUnreadable,
 ): Promise<readonly DamagedCopy[]> {
+  const look = lookWith(onUnreadable);
   const found: DamagedCopy[] = [];
   let count = 0;
   for (const { folder, outputs } of notedOutputs(layout, onUnreadable)) {
     for (const { path, digest } of filesShown(folder, outputs, store)) {
       if (signal.aborted) return found;
       const full = `${layout.latest}/${path}`;
-      try {
-        if (fileAt(full) && digestAt(full) !== digest) {
-          const name = `latest-${path.replaceAll('/', '-')}`;
-          found.push({ type: 'damaged-copy', path, moved: moveAside(full, name, layout) });
-        }
-      } catch (problem) {
-        onUnreadable(problem, full);
+      if (look(full, () => fileAt(full) && digestAt(full) !== digest)) {
+        const name = `latest-${path.replaceAll('/', '-')}`;
+        found.push({ type: 'damaged-copy', path, moved: moveAside(full, name, layout) });
       }
       if (++count % 100 === 0) await setImmediate();
     }

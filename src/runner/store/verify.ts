@@ -6,9 +6,9 @@
  * beside a run: what appears, or goes, while it reads is no damage.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { readBytes } from '../../base/read-file.ts';
 import { isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -138,7 +138,7 @@ async function digestOfObject(
   onRead: (bytes: number) => void,
 ): Promise<Digest> {
   if (size <= PIECE) {
-    const content = readFileSync(path);
+    const content = readBytes(path);
     onRead(content.length);
     return digestOf(content);
   }
