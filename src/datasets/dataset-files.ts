@@ -5,7 +5,10 @@
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalog, type DatasetName } from './catalog.ts';
+import * as v from 'valibot';
+import { ExpectedError } from '../base/expected-error.ts';
+import { parseJson } from '../base/json-text.ts';
+import { catalog, type DatasetName, datasetNames } from './catalog.ts';
 import { readCifar10Binary } from './cifar10-binary.ts';
 import type { NamedBytes } from './format-error.ts';
 import { idxHeader, readIdxImages } from './idx.ts';
@@ -85,8 +88,29 @@ function writeIdx(path: string, dims: readonly number[], elements: Uint8Array): 
   appendFileSync(path, elements);
 }
 
+const number = v.pipe(v.number(), v.integer(), v.minValue(1));
+const known = v.looseObject({ dataset: v.picklist(datasetNames) });
+const ownFacts = v.looseObject({
+  name: v.string(),
+  title: v.string(),
+  height: number,
+  width: number,
+  channels: number,
+  classes: number,
+  classNames: v.array(v.string()),
+  mean: v.array(v.number()),
+  std: v.array(v.number()),
+});
+
 function recordIn(path: string): DatasetRecord {
-  return JSON.parse(readFileSync(path, 'utf8')) as DatasetRecord;
+  const record = parseJson(readFileSync(path, 'utf8'));
+  if (!v.is(known, record) && !v.is(ownFacts, record)) {
+    throw new ExpectedError(
+      'dataset.json is not a record of a data set',
+      'a data set is the output of a stage of the type "download" or "images"',
+    );
+  }
+  return record as unknown as DatasetRecord;
 }
 
 /** Not Node's Buffer, whose `slice` shares memory where a Uint8Array's copies. */

@@ -7,6 +7,7 @@
  * which is the same arithmetic (and the same gradients) at a fraction of the cost.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import { ExpectedError } from '../base/expected-error.ts';
 import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
 import { dense, relu as rectified } from './kernels/dense.ts';
@@ -74,7 +75,10 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
       return step(rectified(at.value));
     case 'max-pool':
       if (training && at.layers[at.index - 1]?.kind !== 'relu') {
-        throw new Error('a max-pool is trained only right behind a ReLU');
+        throw new ExpectedError(
+          `layer ${at.index} of its part of the network is a max-pool that does not follow a relu, and can't be trained`,
+          'put a relu before it, or train the classifier alone',
+        );
       }
       return step(maxPool(at.value as tf.Tensor4D, layer.size, layer.stride));
     case 'adaptive-average-pool': {

@@ -66,10 +66,14 @@ vi.mock('node:fs', async (original) => {
   return { ...wrapped, default: wrapped };
 });
 
-const { cpSync, existsSync, rmSync, writeFileSync, readFileSync } = await import('node:fs');
+const { cpSync, existsSync, mkdirSync, rmSync, writeFileSync, readFileSync } = await import(
+  'node:fs'
+);
 const { Rig } = await import('./rig.ts');
 const { gc, verify } = await import('../../src/runner/engine.ts');
 const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
+const { readRun, summarize } = await import('../../src/runner/history/run-journal.ts');
+const { digestFile } = await import('../../src/runner/key/digest.ts');
 const { lockedStage, writeLock } = await import('../../src/runner/history/lock-file.ts');
 
 type AnyRig = InstanceType<typeof Rig>;
@@ -190,12 +194,31 @@ describe('gc, where a call to the file system fails', () => {
     rig.remove();
   });
 
+  it('names a file that opens and can not be read, such as a folder', async () => {
+    const rig = copyOf(full);
+    const journal = join(rig.layout.run('run-0'), 'journal.jsonl');
+    rmSync(journal);
+    mkdirSync(journal);
+    const outcome = await collect(rig);
+    expect(outcome).toMatchObject({ ok: false, error: { kind: 'unreadable' } });
+    expect(JSON.stringify(outcome)).toContain(journal);
+    expect(names(rig)).toEqual(before);
+    expect(() => summarize(rig.layout, 'run-0')).toThrow(journal);
+    expect(() => readRun(rig.layout, 'run-0')).toThrow(journal);
+    expect(() => digestFile(journal)).toThrow(journal);
+    rig.remove();
+  });
+
   it.each([
     ['the records', (rig: AnyRig) => rig.layout.actions],
     ['a shard of records', (rig: AnyRig) => join([...storedRecords(rig.layout)][0]!.path, '..')],
     ['a record', (rig: AnyRig) => [...storedRecords(rig.layout)][0]!.path],
     ['the objects', (rig: AnyRig) => rig.layout.objects],
     ['an object', (rig: AnyRig) => [...storedObjects(rig.layout)][0]!.path],
+    ['latest/', (rig: AnyRig) => rig.layout.latest],
+    ['a folder of latest/', (rig: AnyRig) => join(rig.layout.latest, 'a')],
+    ['a file of latest/', (rig: AnyRig) => join(rig.layout.latest, 'a', 'out', 'value.txt')],
+    ['a note of latest/', (rig: AnyRig) => join(rig.layout.latest, 'a', '.outputs')],
   ])('verify says that it could not read %s, and moves nothing', async (_what, pathIn) => {
     const rig = copyOf(full);
     const path = pathIn(rig);

@@ -34,7 +34,7 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
       // No source can help against a full disk here.
       const { code, message } = problem as NodeJS.ErrnoException;
       if (code === 'ENOSPC' || code === 'EDQUOT' || /ENOSPC|no space left/i.test(message)) {
-        throw Object.assign(new Error(message), { code: code ?? 'ENOSPC' });
+        throw Object.assign(new Error(message), { code: code ?? 'ENOSPC', syscall: 'write' });
       }
       tried.push(`${name}: ${(problem as Error).message}`);
     }

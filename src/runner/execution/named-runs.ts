@@ -1,7 +1,8 @@
 /** The keys that runs with a name met or made, by their journals: a person wants to keep those. */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
+import { reading, readText } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { entriesOf } from '../store/inventory.ts';
@@ -15,7 +16,7 @@ export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
     const journal = join(layout.run(name), 'journal.jsonl');
     if (!mayBeNamed(journal)) continue;
     // By the text and not by its lines: of a line that a kill left torn the key counts as well.
-    for (const [, key] of readFileSync(journal, 'utf8').matchAll(/"key":"([0-9a-f]{64})"/g)) {
+    for (const [, key] of readText(journal).matchAll(/"key":"([0-9a-f]{64})"/g)) {
       keys.add(key as StageKey);
     }
   }
@@ -41,7 +42,8 @@ function firstLine(journal: string): string | undefined {
     const pieces: Buffer[] = [];
     for (;;) {
       const piece = Buffer.alloc(PIECE_BYTES);
-      const read = piece.subarray(0, readSync(file, piece));
+      const length = reading(journal, () => readSync(file, piece));
+      const read = piece.subarray(0, length);
       const end = read.indexOf('\n');
       pieces.push(end < 0 ? read : read.subarray(0, end));
       if (end >= 0 || read.length === 0) return Buffer.concat(pieces).toString('utf8');

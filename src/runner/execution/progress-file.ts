@@ -2,9 +2,10 @@
  * How far the running stages of a run are, for those who look on from another process: written anew at most
  * once a second, gone with the run. It is no part of the run's story, so the journal needs none of it.
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
+import { readText } from '../../base/read-file.ts';
 import { isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
@@ -77,7 +78,7 @@ export class ProgressFile {
 
 /** Of a run that goes on; nothing where none is told. */
 export function readProgress(folder: string): RunningStages {
-  const text = unlessAbsent(() => readFileSync(progressPath(folder), 'utf8'));
+  const text = unlessAbsent(() => readText(progressPath(folder)));
   return ((text !== undefined && parseJson(text)) || {}) as RunningStages;
 }
 

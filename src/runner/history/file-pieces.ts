@@ -1,5 +1,6 @@
 /** A long file read piece by piece, from any place to its end: no file is ever in memory as a whole. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { withPath } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 const PIECE = 1 << 20;
@@ -11,6 +12,8 @@ export function* withFile<T>(path: string, use: (file: number) => Generator<T>):
   if (file === undefined) return;
   try {
     yield* use(file);
+  } catch (problem) {
+    throw withPath(problem, path);
   } finally {
     closeSync(file);
   }

@@ -5,8 +5,8 @@
  * alone, so that two branches which changed different stages merge. It is YAML, and a conflict that
  * nobody resolved is told with its line.
  */
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { readText } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import { check } from '../document/check.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
@@ -91,7 +91,7 @@ export interface BadLock {
 
 /** Throws where the file can't be read. */
 export function readLock(layout: Layout): Result<Lock, BadLock> {
-  const text = unlessAbsent(() => readFileSync(layout.pipelineLock, 'utf8'));
+  const text = unlessAbsent(() => readText(layout.pipelineLock));
   if (text === undefined) {
     const suggestion = 'write it by pipeline lock';
     const diagnostics = [error(`there is no ${LOCK_NAME}`, undefined, { suggestion })];

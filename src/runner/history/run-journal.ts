@@ -4,6 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { reading } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import type { Event, RunFinished } from '../execution/event.ts';
 import type { Layout } from '../store/layout.ts';
@@ -39,12 +40,14 @@ export function readRun(layout: Layout, run: string): readonly Event[] {
 
 /** Reads a few kilobytes of each journal; one that has no end is counted whole. */
 export function summarize(layout: Layout, run: string): RunSummary | undefined {
-  const file = unlessAbsent(() => openSync(journalOf(layout, run), 'r'));
+  const path = journalOf(layout, run);
+  const file = unlessAbsent(() => openSync(path, 'r'));
   if (file === undefined) return undefined;
   try {
     const { size, mtimeMs } = fstatSync(file);
-    const started = eventsOf(readPiece(file, 0, PIECE)).find(isStarted);
-    const finished = eventsOf(readPiece(file, Math.max(0, size - PIECE), PIECE)).find(isFinished);
+    const piece = (from: number): Buffer => reading(path, () => readPiece(file, from, PIECE));
+    const started = eventsOf(piece(0)).find(isStarted);
+    const finished = eventsOf(piece(Math.max(0, size - PIECE))).find(isFinished);
     if (started && finished) return finishedSummary(started, finished);
     const events = readRun(layout, run);
     const [first, last] = [events.find(isStarted), events.find(isFinished)];

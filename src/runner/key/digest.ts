@@ -1,6 +1,7 @@
 /** sha256 of bytes, as 64 hexadecimal digits: the name of content everywhere in the store. */
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
+import { reading } from '../../base/read-file.ts';
 
 export type Digest = string & { readonly __brand: 'Digest' };
 
@@ -28,7 +29,8 @@ export function digestFile(path: string, onPiece?: () => void): Digest {
   piece ??= Buffer.allocUnsafeSlow(1 << 20);
   const file = openSync(path, 'r');
   try {
-    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) {
+    const next = (): number => reading(path, () => readSync(file, piece!));
+    for (let read = next(); read > 0; read = next()) {
       sum.update(piece.subarray(0, read));
       onPiece?.();
     }

@@ -4,8 +4,9 @@
  *
  * A record carries the digest of its own text: one in which a bit has flipped reads as a miss too.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../base/read-file.ts';
 import {
   isAbsent,
   isSystemError,
@@ -92,7 +93,7 @@ export class ActionCache {
     }
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = readText(path);
     } catch (problem) {
       if (isAbsent(problem)) return { kind: 'missing' };
       if (isSystemError(problem)) return { kind: 'unreadable', problem };

@@ -62,16 +62,13 @@ export function statusOf(path: string): Stats | undefined {
   return unlessAbsent(() => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** Throws where something can't be looked at, unless somebody wants to be told of it. */
-function* storedFiles<Name extends Digest>(
-  root: string,
-  ending: string,
+/** A look at a path. Throws where that fails, unless somebody wants to be told of it: then it sees nothing. */
+export function lookWith(
   onUnreadable: OnUnreadable = (problem) => {
     throw problem;
   },
-  folders = false,
-): Generator<StoredFile<Name>> {
-  const look = <T>(path: string, how: (path: string) => T): T | undefined => {
+): <T>(path: string, how: (path: string) => T) => T | undefined {
+  return (path, how) => {
     try {
       return how(path);
     } catch (problem) {
@@ -79,6 +76,15 @@ function* storedFiles<Name extends Digest>(
       return undefined;
     }
   };
+}
+
+function* storedFiles<Name extends Digest>(
+  root: string,
+  ending: string,
+  onUnreadable?: OnUnreadable,
+  folders = false,
+): Generator<StoredFile<Name>> {
+  const look = lookWith(onUnreadable);
   for (const folder of look(root, entriesOf) ?? []) {
     for (const entry of look(join(root, folder.name), entriesOf) ?? []) {
       if ((entry.isDirectory() && !folders) || !entry.name.endsWith(ending)) continue;

@@ -6,10 +6,11 @@
  * its own: what a killed run left torn, or a disk damaged, reads as absent. It is a short cut: without
  * it everything is still found, only slower.
  */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { parseJson } from '../../base/json-text.ts';
+import { readBytes } from '../../base/read-file.ts';
 import { hasCode, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -185,7 +186,7 @@ function readLatestIndex(
   onProblem?: (problem: SystemError) => void,
 ): Buffer {
   try {
-    return readFileSync(latestIndex);
+    return readBytes(latestIndex);
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     if (!hasCode(problem, 'ENOENT', 'ENOTDIR', 'EISDIR')) onProblem?.(problem);

@@ -1,8 +1,10 @@
 /** The note in each folder of `latest/`: which outputs it shows, and which of its files are ours. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readText } from '../../base/read-file.ts';
 import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
+import { lookWith, type OnUnreadable } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
 import { isTreePath } from './tree-path.ts';
@@ -25,16 +27,20 @@ export function notePath(root: string): string {
   return join(root, NOTE);
 }
 
-/** What each folder of a stage shows by its note, relative to `latest/`; a note that is damaged tells nothing. */
+/**
+ * What each folder of a stage shows by its note, relative to `latest/`; a note that is damaged tells nothing.
+ * Throws where something can't be read, unless somebody wants to be told of it.
+ */
 export function* notedOutputs(
   layout: Layout,
+  onUnreadable?: OnUnreadable,
 ): Generator<{ readonly folder: string; readonly outputs: Readonly<Record<string, Digest>> }> {
-  for (const stage of foldersIn(layout.latest)) {
-    for (const folder of [
-      stage,
-      ...foldersIn(join(layout.latest, stage)).map((name) => `${stage}/${name}`),
-    ]) {
-      const outputs = readNote(join(layout.latest, folder))?.outputs;
+  const look = lookWith(onUnreadable);
+  for (const stage of look(layout.latest, foldersIn) ?? []) {
+    const instances = look(join(layout.latest, stage), foldersIn) ?? [];
+    for (const folder of [stage, ...instances.map((name) => `${stage}/${name}`)]) {
+      const root = join(layout.latest, folder);
+      const outputs = look(notePath(root), () => readNote(root))?.outputs;
       if (outputs) yield { folder, outputs };
     }
   }
@@ -49,7 +55,7 @@ function foldersIn(path: string): readonly string[] {
 export function readNote(root: string): Note | undefined {
   let text: string;
   try {
-    text = readFileSync(notePath(root), 'utf8');
+    text = readText(notePath(root));
   } catch (problem) {
     if (isAbsent(problem) || hasCode(problem, 'EISDIR', 'EIO')) return undefined;
     throw problem;

@@ -4,8 +4,9 @@
  * Large files are moved in and not copied, where the workspace lies on the store's file system. An object
  * is read-only from the moment that it has its name.
  */
-import { type BigIntStats, chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { type BigIntStats, chmodSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readBytes } from '../../base/read-file.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, moveFile, writeDurably } from './durable.ts';
@@ -120,7 +121,7 @@ export class ObjectStore {
 
   /** Leaves the file where it is: whoever has it open can't write to the copy. It is read into memory. */
   copyIn(path: string, flushes = atOnce): Measured {
-    const bytes = readFileSync(path);
+    const bytes = readBytes(path);
     const digest = digestOf(bytes);
     const measured = {
       digest,
@@ -164,7 +165,7 @@ export class ObjectStore {
     const stamp = fileStampAt(this.layout.object(digest));
     if (stamp === undefined) return undefined;
     try {
-      const bytes = readFileSync(this.layout.object(digest));
+      const bytes = readBytes(this.layout.object(digest));
       if (digestOf(bytes) !== digest) return undefined;
       this.stats.learn(digest, stamp, digest);
       return bytes;

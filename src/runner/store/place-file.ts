@@ -1,13 +1,6 @@
 /** Bytes of the store, or of the project, under another name: shared where that is safe, else copied. */
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  linkSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, constants, copyFileSync, linkSync, statSync, writeFileSync } from 'node:fs';
+import { readBytes } from '../../base/read-file.ts';
 import { hasCode } from '../../base/system-error.ts';
 import { withoutLinks } from './durable.ts';
 
@@ -37,7 +30,7 @@ export function placeObject(object: string, target: string, placed: Placed): boo
 export function placeCopy(from: string, target: string, { size, executable }: Placed): void {
   const readable = 0o400 | (statSync(from).mode & 0o444);
   const mode = executable ? readable | (readable >> 2) : readable;
-  if (size < REFLINK_FROM_BYTES) writeFileSync(target, readFileSync(from), { flag: 'wx', mode });
+  if (size < REFLINK_FROM_BYTES) writeFileSync(target, readBytes(from), { flag: 'wx', mode });
   else copyFileSync(from, target, constants.COPYFILE_FICLONE);
   chmodSync(target, mode);
 }

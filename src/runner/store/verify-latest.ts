@@ -1,11 +1,12 @@
 /** The files under `latest/` read again: each must have the bytes of the result that it shows. */
 import { setImmediate } from 'node:timers/promises';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
-import { readArtifact } from './artifact.ts';
+import { type ArtifactFile, readArtifact } from './artifact.ts';
 import { fileAt } from './file-stamp.ts';
+import { lookWith, type OnUnreadable } from './inventory.ts';
 import { notedOutputs } from './latest-note.ts';
-import { shownFiles } from './latest-tree.ts';
+import { type ShownFile, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { moveAside } from './quarantine.ts';
@@ -17,25 +18,24 @@ export interface DamagedCopy {
   readonly moved: boolean;
 }
 
-/** What is damaged is moved aside, and the next run puts it right; what is missing, a run sees itself. */
+/**
+ * What is damaged is moved aside, and the next run puts it right; what is missing, a run sees itself. What
+ * can't be read is told to `onUnreadable` and left as it is.
+ */
 export async function damagedCopies(
   layout: Layout,
   store: ObjectStore,
   signal: AbortSignal,
+  onUnreadable: OnUnreadable,
 ): Promise<readonly DamagedCopy[]> {
+  const look = lookWith(onUnreadable);
   const found: DamagedCopy[] = [];
   let count = 0;
-  for (const { folder, outputs } of notedOutputs(layout)) {
-    const lists = Object.entries(outputs).flatMap(([port, digest]) => {
-      const artifact = readArtifact(digest, store);
-      return artifact ? [[port, artifact.files] as const] : [];
-    });
-    // Where a list is damaged, its result is made again and shown anew.
-    if (lists.length < Object.keys(outputs).length) continue;
-    for (const { path, digest } of shownFiles(folder, Object.fromEntries(lists))) {
+  for (const { folder, outputs } of notedOutputs(layout, onUnreadable)) {
+    for (const { path, digest } of filesShown(folder, outputs, store)) {
       if (signal.aborted) return found;
       const full = `${layout.latest}/${path}`;
-      if (fileAt(full) && digestAt(full) !== digest) {
+      if (look(full, () => fileAt(full) && digestAt(full) !== digest)) {
         const name = `latest-${path.replaceAll('/', '-')}`;
         found.push({ type: 'damaged-copy', path, moved: moveAside(full, name, layout) });
       }
@@ -43,6 +43,27 @@ export async function damagedCopies(
     }
   }
   return found;
+}
+
+/** None where a list is damaged: its result is made again and shown anew. */
+function filesShown(
+  folder: string,
+  outputs: Readonly<Record<string, Digest>>,
+  store: ObjectStore,
+): readonly ShownFile[] {
+  const files = new Map<string, readonly ArtifactFile[]>();
+  for (const [port, digest] of Object.entries(outputs)) {
+    try {
+      const artifact = readArtifact(digest, store);
+      if (!artifact) return [];
+      files.set(port, artifact.files);
+    } catch (problem) {
+      // A list that can't be read is an object that can't be read, which is reported by itself.
+      if (!isSystemError(problem)) throw problem;
+      return [];
+    }
+  }
+  return shownFiles(folder, Object.fromEntries(files));
 }
 
 function digestAt(path: string): Digest | undefined {

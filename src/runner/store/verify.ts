@@ -6,9 +6,9 @@
  * beside a run: what appears, or goes, while it reads is no damage.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { readBytes } from '../../base/read-file.ts';
 import { isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -98,7 +98,7 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
     found.push(...verifyRecord(name, path, layout, store, watch));
     if (++records % 100 === 0) await setImmediate();
   }
-  found.push(...(await damagedCopies(layout, store, watch.signal)));
+  found.push(...(await damagedCopies(layout, store, watch.signal, unreadable)));
   const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
   return {
     objects: count,
@@ -138,7 +138,7 @@ async function digestOfObject(
   onRead: (bytes: number) => void,
 ): Promise<Digest> {
   if (size <= PIECE) {
-    const content = readFileSync(path);
+    const content = readBytes(path);
     onRead(content.length);
     return digestOf(content);
   }

@@ -6,6 +6,7 @@ import type { Samples } from '../../datasets/samples.ts';
 import { stratifiedSplit } from '../../datasets/split.ts';
 import { subset } from '../../datasets/subset.ts';
 import { randomStream } from '../../linalg/random.ts';
+import type { ModelDescription } from '../../nn/model/description.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
 import type { ModelHistory } from './model-history.ts';
@@ -61,8 +62,30 @@ export function imagesFor(data: InputArtifact, { description, history }: Model):
   const { training } = history as unknown as ModelHistory;
   const { validation: count = 0, seed } = training as { validation?: number; seed: number };
   const validation = count === 0 ? null : { count, seed };
-  const { train, validation: held, test } = networkData(data, description.input[0], { validation });
+  const { facts, ...splits } = networkData(data, description.input[0], { validation });
+  requireFit(description, facts);
+  const { train, validation: held, test } = splits;
   return { train, validation: held ?? subset(train, []), test };
+}
+
+/** A model of a user's own, or of another data set. */
+function requireFit({ input, classes }: ModelDescription, facts: ImageFacts): void {
+  const [height, width, channels] = input;
+  const advice = 'give it the data that the model was trained on, or another model';
+  if (height !== width || channels !== facts.channels) {
+    throw new StageError(
+      `the model takes inputs of ${height} x ${width} x ${channels}, which can't be made of the images of ${facts.title} (${facts.height} x ${facts.width} x ${facts.channels})`,
+      height === width
+        ? advice
+        : 'images are enlarged to a square: use a model with a square input',
+    );
+  }
+  if (classes !== facts.classes) {
+    throw new StageError(
+      `the model has ${classes} classes, but ${facts.title} has ${facts.classes}`,
+      advice,
+    );
+  }
 }
 
 /** Validation is empty where no images are held out. */

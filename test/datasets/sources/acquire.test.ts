@@ -17,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { catalog, type DatasetFacts, type DatasetSource } from '../../../src/datasets/catalog.ts';
 import { acquireDataset } from '../../../src/datasets/sources/acquire.ts';
 import type { Acquisition, AnySource } from '../../../src/datasets/sources/acquisition.ts';
+import { isFull } from '../../../src/runner/store/durable.ts';
 import { FileServer } from './file-server.ts';
 
 const contents: Record<string, Uint8Array> = {
@@ -342,6 +343,12 @@ exit 1
     expect(told[0]).toBe(
       'passed over npm package some-data@1.2.3: npm ended with 1 npm error 404 Not Found - GET some-data',
     );
+  });
+
+  it.each(['ENOSPC', 'EDQUOT'])('passes a full disk on as what it is (%s)', async (code) => {
+    await fakeNpm(inPackage({}), `echo 'npm error code ${code}' >&2; exit 1`);
+    const problem = await acquire([source, mirror('good')]).catch((error: unknown) => error);
+    expect(isFull(problem)).toBe(true);
   });
 
   it('says it where npm answers in another way', async () => {

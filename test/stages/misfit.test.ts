@@ -1,0 +1,119 @@
+/** A model and data that don't fit together fail the stage with a sentence: they are no bug of the program. */
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ExpectedError } from '../../src/base/expected-error.ts';
+import {
+  type Layer,
+  type ModelDescription,
+  parameterShapes,
+} from '../../src/nn/model/description.ts';
+import { writeModel } from '../../src/nn/model/model-files.ts';
+import type { Weight } from '../../src/nn/model/weights.ts';
+import { type Folder, Workbench, writeDigits } from './workbench.ts';
+
+const bench = new Workbench();
+afterAll(() => bench.remove());
+
+let data: Folder;
+beforeAll(() => {
+  data = writeDigits(bench.folder(), 20, 10);
+});
+
+function modelOf(description: ModelDescription): Folder {
+  const shapes = parameterShapes([...description.features, ...description.classifier]);
+  const weights = new Map<string, Weight>(
+    shapes.map(({ name, shape }) => {
+      const size = shape.reduce((product, one) => product * one, 1);
+      return [name, { shape, data: new Float32Array(size).fill(0.01) }];
+    }),
+  );
+  const folder = bench.folder();
+  const history = { title: 'mine', dataset: 'mine', training: { seed: 0 } };
+  writeModel(folder, { description, weights, history });
+  return folder;
+}
+
+function linear(input: ModelDescription['input'], classes: number): Folder {
+  const [height, width, channels] = input;
+  const dense: Layer = {
+    kind: 'dense',
+    name: 'classifier.0',
+    in: height * width * channels,
+    out: classes,
+    bias: true,
+  };
+  return modelOf({ input, classes, features: [], classifier: [{ kind: 'flatten' }, dense] });
+}
+
+async function failure(stage: string, parameters: object, model: Folder): Promise<ExpectedError> {
+  const inputs = stage === 'evaluate' ? { models: [model], data } : { model, data };
+  const failed = await bench
+    .run(stage, { parameters, inputs })
+    .then(() => undefined)
+    .catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(ExpectedError);
+  return failed as ExpectedError;
+}
+
+const tuning = { epochs: 1, batch: 10, learningRate: 1e-3 };
+
+describe.each([
+  ['evaluate', {}],
+  ['finetune', tuning],
+  ['featurize', {}],
+  ['calibrate', { method: 'svd-output' }],
+])('%s', (stage, parameters) => {
+  it.each([
+    [5, 'the model has 5 classes, but MNIST has 10'],
+    [12, 'the model has 12 classes, but MNIST has 10'],
+  ])('refuses a model of %d classes on data of ten', async (classes, expected) => {
+    const { message } = await failure(stage, parameters, linear([28, 28, 1], classes));
+    expect(message).toBe(expected);
+  });
+
+  it.each([
+    [28, 28, 3],
+    [28, 32, 1],
+    [8, 8, 1],
+  ])('refuses a model with an input of %d x %d x %d', async (...input) => {
+    const { message } = await failure(stage, parameters, linear(input, 10));
+    expect(message).toContain('28 x 28');
+  });
+
+  it('refuses a damaged record of the data set', async () => {
+    const whole = data;
+    data = writeDigits(bench.folder(), 20, 10);
+    for (const text of ['', '{', 'null', '[]', '{"dataset":"other"}', '{"title":"T"}']) {
+      writeFileSync(`${data}/dataset.json`, text);
+      const { message } = await failure(stage, parameters, linear([28, 28, 1], 10));
+      expect(message).toBe('dataset.json is not a record of a data set');
+    }
+    data = whole;
+  });
+});
+
+it('a pool that does not follow a relu is scored, and not trained', async () => {
+  const pool: Layer = { kind: 'max-pool', size: 2, stride: 2 };
+  const conv: Layer = {
+    kind: 'convolution',
+    name: 'features.0',
+    in: 1,
+    out: 1,
+    kernel: [3, 3],
+    stride: [1, 1],
+    padding: [1, 1],
+    bias: true,
+  };
+  const dense: Layer = { kind: 'dense', name: 'classifier.0', in: 196, out: 10, bias: true };
+  const model = modelOf({
+    input: [28, 28, 1],
+    classes: 10,
+    features: [conv, pool],
+    classifier: [{ kind: 'flatten' }, dense],
+  });
+  await bench.run('evaluate', { inputs: { models: [model], data } });
+  const { message, advice } = await failure('finetune', { ...tuning, scope: 'all' }, model);
+  expect(message).toContain('layer 1 ');
+  expect(message).toContain('max-pool that does not follow a relu');
+  expect(advice).toContain('train the classifier alone');
+});
