@@ -2,19 +2,19 @@
  * Whether what a command wrote to standard output has arrived.
  *
  * A reader that has seen enough (`| head`) closes the pipe: the program then ends quietly, as others do
- * that SIGPIPE ends. Any other error (a full disk) is told, and the exit code says so.
+ * that SIGPIPE ends. Any other error (a full disk) is reported, and the exit code is 1.
  */
 import type { Writable } from 'node:stream';
 import { hasCode } from './base/system-error.ts';
 
-/** As a shell tells of a program that SIGPIPE ended. */
+/** As a shell reports a program that SIGPIPE ended. */
 export const CLOSED_PIPE = 141;
 
 export class OutputEnd {
   private readonly stdout: Writable;
   private problem: Error | undefined;
 
-  /** `onClosed` is told when nobody reads any more. */
+  /** `onClosed` is called when the reader has closed the pipe. */
   constructor(stdout: Writable, onClosed: () => void) {
     this.stdout = stdout;
     stdout.on('error', (problem: Error) => {

@@ -49,7 +49,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     if (!listening) for (const signal of signals) process.on(signal, stop);
     listening = true;
   };
-  // A run that nobody reads stops as by Ctrl-C.
+  // A run whose reader is gone stops as by Ctrl-C.
   const output = new OutputEnd(process.stdout, () => abort.abort());
   process.stderr.on('error', () => undefined);
   const host: Host = {

@@ -222,7 +222,7 @@ class Clocks {
   }
 }
 
-/** Gives up after a minute: what follows then tells what is missing. */
+/** Gives up after a minute; the checks after it then report what is missing. */
 export async function until(test: () => boolean): Promise<void> {
   for (let i = 0; i < 3000 && !test(); i++) await wait(20);
 }

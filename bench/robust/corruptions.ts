@@ -44,7 +44,7 @@ export interface CorruptionsReport {
   readonly faults: readonly string[];
 }
 
-/** Each so many cases one is of the program. */
+/** One case in this many is of the built program. */
 const PROGRAM_EACH = 25;
 
 /** Nothing here takes a second by itself. */
@@ -157,7 +157,7 @@ class Corruptions {
     });
     const fault = (text: string): unknown =>
       this.faults.push(`case ${number} [${what.join(', ')}] ${text}`);
-    // What no stat tells is for `verify` to find.
+    // Damage that no stat shows is found by `verify`.
     if (done.some(({ unseen }) => unseen)) await this.inTime(() => subject.verify(), fault);
     const first = await this.inTime(() => subject.run(), fault);
     if (!first) return;

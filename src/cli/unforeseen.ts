@@ -1,6 +1,6 @@
 /**
- * What a command did not foresee and threw: a failure of the system, told in one line with the path and the way
- * out, or a bug of this program, told with its stack and where to report it.
+ * Errors that a command did not expect. A system error is one line with the path and a fix. A bug in this program
+ * is shown with its stack and where to report it.
  */
 import { isSystemError, type SystemError } from '../base/system-error.ts';
 import { REPORT_IT } from '../runner/execution/failure.ts';
@@ -21,7 +21,7 @@ export function describeUnforeseen(problem: unknown, version: string): Unforesee
   return { text: `${head}\n${trace}\n  help: ${REPORT_IT}\n`, code: exitCodes.bug };
 }
 
-/** As the end of `can't ...`; other calls are told by their own names. */
+/** Completes `can't ...`; other calls are shown by their own names. */
 const ACTS: Readonly<Record<string, string>> = {
   open: 'open',
   read: 'read',

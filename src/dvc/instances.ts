@@ -26,7 +26,7 @@ export interface Counted {
   readonly limit: number;
 }
 
-/** Undefined where what is gone through can't be known, or is too much, which is told. */
+/** Undefined if the axes can't be known, or if they are too large, which is reported. */
 export function turnsOf(
   stage: DvcStage,
   scope: Scope,
@@ -39,7 +39,7 @@ export function turnsOf(
   return once;
 }
 
-/** Whether there are too many, which is told. */
+/** Whether there are too many, which is reported. */
 function isTooMany(
   { name }: DvcStage,
   axes: LocatedMap,

@@ -23,7 +23,7 @@ export function warningsOf(summary: Summary): readonly string[] {
   ];
 }
 
-/** A rank is 1 at least, and some schemes can't spend what they may. */
+/** A rank is at least 1, and some schemes can't use their whole budget. */
 function misnamedWarning(aggregates: readonly Aggregate[]): readonly string[] {
   const names = new Map(
     misnamed(aggregates).map((one) => [

@@ -26,7 +26,7 @@ it('a run whose results the disk did not take ends with exit code 1', async () =
   const { code, out, err } = await terminal.pipeline('run');
   expect(code).toBe(1);
   expect(out + err).toContain(
-    'the disk did not take all results of this run: EIO: i/o error, fsync; see that it is in order',
+    'the disk did not take all results of this run: EIO: i/o error, fsync; check the disk',
   );
   expect(out + err).not.toMatch(/^\s+at /m);
   disk.refuses = false;

@@ -37,8 +37,8 @@ class PageRig extends CommandRig {
     // What the pages tell of and do not show.
     rig.write('data/points.csv', 'x,y\n1,2\n2,4\n3,6\n');
     rig.write('poem.txt', 'The cat and the hat and the bat\n');
-    for (const file of ['fit.py', 'train.py']) rig.write(file, '');
-    if (page === 'data.md') await writeImages(rig.root);
+    for (const file of ['fit.py', 'train.py', 'export.py']) rig.write(file, '');
+    if (page === 'data.md' || page === 'models.md') await writeImages(rig.root);
     const library = join(rig.root, 'library.mjs');
     await esbuild.build({
       stdin: { contents: LIBRARY, resolveDir: process.cwd() },

@@ -185,6 +185,11 @@ describe('a diagnostic', () => {
     expect(told(text)).toContain(expected);
   });
 
+  it('of a setting whose key has a dot, with the quotes that it is written in', () => {
+    const told1 = told('vars: { text: x }\nstages: {}', { settings: ['"a.b"=1'] });
+    expect(told1).toContain('error: no variable is named "a.b"\n');
+  });
+
   it('fits a terminal of 80 columns', () => {
     const long = `stages:\n  a: { uses: make, description: "${'long '.repeat(40)}", wiht: 1, with: { name: a } }\n`;
     const lines = told(long).split('\n');

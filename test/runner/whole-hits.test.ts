@@ -158,6 +158,24 @@ async function later(path: string, act: () => void): Promise<void> {
 }
 
 describe('a store', () => {
+  it.each(['objects', 'actions', 'locks', 'tmp'] as const)(
+    'with a file in the place of each folder of its %s is made again',
+    async (name) => {
+      await ready();
+      const before = shown();
+      const folder = join(rig.layout.root, 'store', name);
+      const isSharded = name === 'objects' || name === 'actions';
+      for (const one of isSharded
+        ? readdirSync(folder).map((shard) => join(folder, shard))
+        : [folder]) {
+        rmSync(one, { recursive: true, force: true });
+        writeFileSync(one, 'in the way');
+      }
+      expect((await rig.run(text)).finished).toMatchObject({ failed: 0, skipped: 0, remaining: 0 });
+      await expectWhole(before);
+    },
+  );
+
   it('of empty objects, as after a power cut, is made again', async () => {
     await ready();
     const before = shown();

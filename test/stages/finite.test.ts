@@ -90,9 +90,9 @@ describe('weights that are finite, of a network whose numbers are not', () => {
   it.each(['evaluate', 'search'])('are refused by %s, with the layer', async (stage) => {
     const [parameters, inputs] = uses(huge())[stage]!;
     const { message, advice } = await failure(stage, parameters, inputs);
-    expect(message).toMatch(/gives no finite numbers for \d+ of \d+ images/);
+    expect(message).toMatch(/gives numbers that are not finite for \d+ of \d+ images/);
     expect(message).toMatch(
-      /for image \d+, entry \d+ of what classifier\.2 makes is (NaN|-?Infinity)/,
+      /for image \d+, entry \d+ of the output of classifier\.2 is (NaN|-?Infinity)/,
     );
     expect(advice).toContain('too large for 32-bit floats');
   });

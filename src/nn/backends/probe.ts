@@ -139,7 +139,7 @@ function writeAnswers(path: string, answers: Answers): void {
     writeFileSync(partial, `${JSON.stringify(answers, null, 2)}\n`);
     renameSync(partial, path);
   } catch (problem) {
-    // Whoever may only look asks again the next time.
+    // A user who can't write it compares again next time.
     if (!hasCode(problem, 'EACCES', 'EPERM', 'EROFS')) throw problem;
   }
 }

@@ -1,4 +1,4 @@
-/** Numbers that are none: NaN and the infinities, in weights and in what is computed with them. */
+/** Numbers that are not finite (NaN and infinities) in weights and in results computed with them. */
 
 import type { Weights } from './weights.ts';
 

@@ -24,7 +24,7 @@ export function parseModelJson(text: string, file: string): ModelJson {
   const { description, history } = checked.output as ModelJson;
   requireDistinctNames(description, file);
   requireFittingLayers(description, file);
-  // A model that nobody compressed need not say how large it was.
+  // A model that was not compressed need not have its original size.
   const { classifier, total } = countParameters(description);
   return { description, history: { original: { classifier, total }, ...history } };
 }

@@ -36,7 +36,7 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
 
 /**
  * The checkpoint at `path`, or undefined where there is none or it is damaged: then the training starts
- * anew. Throws where the file is there and the system does not let it be read.
+ * anew. Throws where the file is there and the system refuses to read it.
  */
 export function readCheckpoint(path: string): CheckpointState | undefined {
   try {

@@ -37,7 +37,7 @@ export interface TrainingHooks {
 export type TrainedResult =
   /** `losses`: the mean over the steps of each epoch. */
   | { readonly outcome: 'trained'; readonly model: Model; readonly losses: readonly number[] }
-  /** The loss or a weight is not finite: nothing that follows can mend that. */
+  /** The loss or a weight is not finite: no later step can fix that. */
   | Diverged
   /** The signal came; a checkpoint of the last step is saved where there is a store. */
   | { readonly outcome: 'aborted'; readonly step: number };

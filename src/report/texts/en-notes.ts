@@ -38,10 +38,10 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
   const without =
     alone.length === 0
       ? ''
-      : ` No network without compression was trained in the way of these rows, so they are compared with the baseline: ${listed(alone)}.`;
+      : ` For these rows no uncompressed network was trained in the same way, so they are compared with the baseline: ${listed(alone)}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
   return (
-    `Rates are taken from the smallest on: Best CR is the last one before the median accuracy is, for the first time, more than ${points} below that of the uncompressed network.${control}${without} ` +
+    `Going from small rates to large ones, Best CR is the last rate before the median accuracy first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
     'Best CR is the true rate of the compressed layers together, Nominal the rate that was asked for. ' +
     `The choice is made on the ${images} test images shown here, so it is a little too good: other images can give a smaller rate.`
   );
@@ -54,11 +54,11 @@ function testsNote({ hypotheses }: Summary): string {
   const what =
     'The mean difference is the accuracy of the method minus that of SVD in percentage points, in the mean of the rates above 1 that could be compared. ';
   if (tests === 1) {
-    return `${what}The p value is two-sided, of a single test. There is a verdict where it is at most ${percent}; the interval has the level of the test (95%), so it excludes 0 exactly there.`;
+    return `${what}The p value is two-sided, of a single test. There is a verdict if it is at most ${percent}; the interval has the level of the test (95%), so it excludes 0 exactly there.`;
   }
   return (
     `${what}The p values are two-sided; p (Holm) is corrected for the ${counted(tests, 'test')} of this table. ` +
-    `There is a verdict where p (Holm) is at most ${percent}. Each interval (From, To) has the level at which the correction tests its difference, so it excludes 0 exactly where there is a verdict.`
+    `There is a verdict if p (Holm) is at most ${percent}. Each interval (From, To) has the level at which the correction tests its difference, so it excludes 0 exactly where there is a verdict.`
   );
 }
 

@@ -114,7 +114,7 @@ export const en: Texts = {
       }${truncated.length === 0 ? '' : ` Only the largest were computed: ${listed(truncated)}.`}${
         approximate.length === 0
           ? ''
-          : ` An iteration found those of ${listed(approximate)}: where they decay slowly, the last can be too small by some per cent.`
+          : ` Those of ${listed(approximate)} were computed by an iteration: if they decay slowly, the last ones can be too small by a few per cent.`
       }`,
     }),
   },

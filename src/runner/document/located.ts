@@ -64,7 +64,7 @@ export function toPlain(node: Located): Json {
   }
 }
 
-/** As it stands in the source: what a longer text, an environment variable or a name is made of. */
+/** As written in the source, for longer texts, environment variables and names. */
 export function textOf({ text, value }: LocatedScalar): string {
   return text ?? String(value);
 }

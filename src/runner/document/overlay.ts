@@ -34,7 +34,7 @@ function merge(base: Located, over: Located, path: Path, diagnostics: Diagnostic
       const name = formatPath([...path, key]);
       const hint = didYouMean(key, base.entries.keys());
       diagnostics.push(
-        error(`no variable is named "${name}"${hint}`, entry.keySpan, {
+        error(`no variable is named ${quoted(name)}${hint}`, entry.keySpan, {
           suggestion: `it would be declared under "vars" (${base.span.file}:${base.span.line})`,
         }),
       );
@@ -75,8 +75,13 @@ export function setValue(root: Located, { path, pathSpan, value }: Setting): Ove
       return node;
     }
     const hint = node.kind === 'map' ? didYouMean(String(step), node.entries.keys()) : '';
-    diagnostics.push(error(`no variable is named "${name}"${hint}`, pathSpan));
+    diagnostics.push(error(`no variable is named ${quoted(name)}${hint}`, pathSpan));
     return node;
   };
   return { root: place(root, 0), diagnostics };
+}
+
+/** A path with a quoted key has quotes of its own. */
+function quoted(path: string): string {
+  return path.includes('"') ? path : `"${path}"`;
 }

@@ -23,7 +23,7 @@ export interface StageDeclaration {
   readonly matrix: MatrixDeclaration;
   /** The stage whose instances this one follows, one for one. */
   readonly each?: Spanned<string>;
-  /** Which of its instances there are: values of axes, or the names of stages. */
+  /** Keeps some of its instances: values of axes, or the names of stages. */
   readonly when?: Located;
   readonly parameters: Located;
   readonly inputs: ReadonlyMap<string, InputDeclaration>;

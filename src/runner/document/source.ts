@@ -34,7 +34,7 @@ function placeOfFault(bytes: Buffer): number {
   return 0;
 }
 
-/** What stands in a text for bytes that are not UTF-8. */
+/** The character in a text for bytes that are not UTF-8. */
 export const REPLACEMENT = '\ufffd';
 
 export interface Span {

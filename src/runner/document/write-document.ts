@@ -3,7 +3,7 @@ import { Document, isMap, isScalar, type Node, type ScalarTag, visit } from 'yam
 import type { Json, JsonObject } from '../json.ts';
 import type { Located } from './located.ts';
 
-/** A value that is written as it stands in its source: `1.0`, or a number that JavaScript can't hold. */
+/** A value that is written as in its source: `1.0`, or a number that JavaScript can't hold. */
 export class AsWritten {
   readonly text: string;
 

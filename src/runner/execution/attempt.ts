@@ -15,7 +15,7 @@ import type { AttemptContext, Attempted, RunDecision } from './attempt-context.t
 import { type Failure, storeFailure } from './failure.ts';
 import { perform } from './perform.ts';
 
-/** Rejects with what is no failure but a bug: of this program, or of who listens to its events. */
+/** Rejects for a bug: in this program, or in a listener to its events. */
 export async function attempt(
   stage: Stage,
   decision: RunDecision,

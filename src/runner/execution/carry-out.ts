@@ -20,7 +20,7 @@ export interface Execution {
   readonly workspace: Workspace;
   readonly inputs: Invocation['inputs'];
   readonly checkpoints: string;
-  /** The file that takes what the stage says. */
+  /** The file for the output of the stage. */
   readonly log: string;
 }
 

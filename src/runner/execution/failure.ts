@@ -10,7 +10,7 @@ export type Failure =
       readonly advice?: string;
       readonly stack?: string;
     }
-  /** Code of this program threw what it did not foresee. */
+  /** Code of this program threw an error that it did not expect. */
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string }
   | {
       readonly kind: 'died';

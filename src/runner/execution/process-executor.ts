@@ -221,7 +221,7 @@ function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables
   return { ...variables, ...devices };
 }
 
-/** One that was never started has no pid, and is told of in the next turn of the event loop. */
+/** A process that was never started has no pid, and is reported in the next turn of the event loop. */
 function isAlive({ pid, connected, exitCode, signalCode }: ChildProcess): boolean {
   return pid !== undefined && connected && exitCode === null && signalCode === null;
 }

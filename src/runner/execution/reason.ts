@@ -9,7 +9,7 @@ import type { Digest } from '../key/digest.ts';
 export type Reason =
   | { readonly kind: 'forced' }
   | { readonly kind: 'first-run' }
-  /** No run of this instance is known; one parameter tells it from the instance that is most like it. */
+  /** No run of this instance is known; one parameter differs from the instance that is most like it. */
   | {
       readonly kind: 'new-instance';
       readonly like: string;
@@ -57,7 +57,7 @@ export function describeReason(reason: Reason): readonly string[] {
   }
 }
 
-/** Of records of older versions, which have several changes, none is told: this stage has no past. */
+/** Records of older versions have several changes; none is reported, because this stage has no past. */
 function differenceOfOne({ like, changes }: Extract<Reason, { kind: 'new-instance' }>): string {
   const [change] = changes;
   if (!change || !isOneParameter(changes)) return '';

@@ -252,7 +252,7 @@ class PipelineRun {
     }
   }
 
-  /** There was nothing to do, and now there is: what hangs on that has to wait for it. */
+  /** There was nothing to do, and now there is: stages that depend on it have to wait for it. */
   private waitForInputs(): void {
     this.frontier = new Frontier(this.plan.pipeline);
     this.ready = [];

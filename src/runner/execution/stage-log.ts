@@ -45,7 +45,7 @@ export class StageLog {
     this.file = undefined;
   }
 
-  /** A log that can't be written is no reason to stop what it tells of. */
+  /** A log that can't be written does not stop its stage. */
   private write(bytes: Buffer): void {
     if (this.broken) return;
     try {

@@ -6,7 +6,7 @@ import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { type Located, type LocatedMap, type Scalar, textOf } from '../document/located.ts';
 
 export interface AxisValue {
-  /** As it stands in the name of an instance. */
+  /** As in the name of an instance. */
   readonly name: Scalar;
   readonly node: Located;
 }
@@ -42,7 +42,7 @@ export class AxisValues {
     }
   }
 
-  /** Of what can't be one, a diagnostic. Null is passed over where a variable is at fault, which is told. */
+  /** A diagnostic for a value that can't be one. Null from a wrong variable is skipped: that is reported already. */
   of(axis: string, value: Located, nullIsTold: boolean, diagnostics: Diagnostic[]): AxisValue[] {
     const names = this.maps.get(axis);
     return itemsOf(value).flatMap((node): AxisValue[] => {

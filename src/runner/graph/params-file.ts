@@ -128,7 +128,7 @@ function choose(
   return chosen;
 }
 
-/** Of what is taken; what nobody takes may be anything. */
+/** Of the values that are used; unused values may be anything. */
 function faultsOf(node: Located): Diagnostic[] {
   if (node.kind === 'list') return node.items.flatMap(faultsOf);
   if (node.kind === 'scalar') return [];

@@ -10,7 +10,7 @@ import type { JoinIndex } from './join.ts';
 import type { Axes, Stage } from './pipeline.ts';
 import { gathers, parseSelector } from './selector.ts';
 
-/** What of a command is in no key: it changes no result. */
+/** Fields of a command that are in no key, because they change no result. */
 const IN_NO_KEY = new Set(['passEnv', 'scratch', 'metrics']);
 
 /** A warning for each axis of the stage's own matrix that has several values and changes nothing. */

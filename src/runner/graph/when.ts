@@ -1,6 +1,6 @@
 /**
- * `when`: which instances of a stage there are. By values of their axes (null asks nothing, an empty list
- * leaves none), or by other stages: those that agree with an instance of one of them on all shared axes.
+ * `when` keeps some of the instances of a stage. By values of their axes (null keeps all, an empty list keeps
+ * none), or by other stages: instances that agree with an instance of one of them on all shared axes.
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';

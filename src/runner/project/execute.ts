@@ -56,7 +56,7 @@ export async function execute(
   };
   try {
     const finished = await run(plan, { capacities, keepGoing, forced }, context);
-    // Only what is on the disk by now is known to be whole.
+    // Only files that are on the disk by now are known to be whole.
     if (finished.notOnDisk === undefined) stats.save();
     noteForNextRun(project.layout, finished, prepared);
     return count.finish(whole(finished));

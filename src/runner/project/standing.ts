@@ -58,7 +58,7 @@ export function findStanding(site: Site, selection: Selection, run: string): Sta
   return undefined;
 }
 
-/** A store that can't be read is told by whoever decides stage by stage. */
+/** A store that can't be read is reported by the code that decides stage by stage. */
 function doesStand(...asked: Parameters<typeof stillStand>): boolean {
   return unlessRefused(() => stillStand(...asked)) ?? false;
 }

@@ -100,7 +100,7 @@ function artifactFile({ path, bytes }: OutputFile, taken: Taken): ArtifactFile {
   return { path, digest, size, ...(executable && { executable }) };
 }
 
-/** What this program's own stages wrote: they end with their files closed. */
+/** Files of this program's own stages, which end with their files closed. */
 function take(
   places: readonly Place[],
   store: ObjectStore,
@@ -117,7 +117,7 @@ function take(
   return ok(taken);
 }
 
-/** To copy so many files of that size costs less than a look at who holds them open. */
+/** Copying this many files of this size costs less than finding out which process has them open. */
 const FEW_FILES = 100;
 const SMALL_BYTES = 1 << 20;
 

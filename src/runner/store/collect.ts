@@ -52,12 +52,12 @@ export type Refusal =
   | { readonly kind: 'busy'; readonly holders: readonly Holder[] }
   /** Of a later program, which alone knows what they name. */
   | { readonly kind: 'unknown-records'; readonly count: number }
-  /** The disk did not let it look at everything, so nothing is dropped: nobody knows what is there. */
+  /** A part of the store could not be read, so nothing is dropped. */
   | { readonly kind: 'unreadable'; readonly message: string }
   /** The disk did not let it; the next collection goes on. */
   | { readonly kind: 'unwritable'; readonly message: string };
 
-/** `protect` is asked once no run can change the store. */
+/** `protect` is called once no run can change the store. */
 export async function collectGarbage<E>(
   layout: Layout,
   protect: () => Result<ReadonlyMap<StageKey, Protection>, E>,

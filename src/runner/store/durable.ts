@@ -19,6 +19,7 @@ import {
 import { dirname, join } from 'node:path';
 import { ownName } from '../../base/maker.ts';
 import { hasCode } from '../../base/system-error.ts';
+import { isTaken } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 
 /** A name that no other process uses; `makerOf` reads from it who made it. */
@@ -27,15 +28,31 @@ export function temporaryPath(folder: string): string {
   return join(folder, ownName());
 }
 
-/** Does it; where a folder is missing, makes it and does it again. Most often it is there. */
+/**
+ * Does it; where a folder is missing, makes it and does it again. Most often it is there. A file in its
+ * place is given another name.
+ */
 export function inFolder<T>(folder: string, act: () => T): T {
   try {
     return act();
   } catch (problem) {
-    if (!hasCode(problem, 'ENOENT')) throw problem;
+    if (!hasCode(problem, 'ENOENT', 'ENOTDIR')) throw problem;
+    if (problem.code === 'ENOTDIR') moveFileAside(folder);
     mkdirSync(folder, { recursive: true });
     return act();
   }
+}
+
+/** The file that stands where `folder`, or a folder around it, should be. */
+function moveFileAside(folder: string): void {
+  if (!isTaken(folder)) {
+    if (dirname(folder) !== folder) moveFileAside(dirname(folder));
+    return;
+  }
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  let number = 1;
+  while (isTaken(`${folder}.${number}`)) number++;
+  renameSync(folder, `${folder}.${number}`);
 }
 
 /** Replaces what was there. */

@@ -9,7 +9,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { unlessAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import type { ActionCache, ActionRecord } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
@@ -56,8 +56,14 @@ function isThere(path: string): boolean {
 function isListed(path: string, root: string): boolean {
   if (path === root) return false;
   const folder = dirname(path);
-  const names = unlessAbsent(() => namesIn(folder));
-  return names ? names.has(path.slice(folder.length + 1)) : isListed(folder, root);
+  try {
+    return namesIn(folder).has(path.slice(folder.length + 1));
+  } catch (problem) {
+    // A file stands in its place: nothing is in it, however long one waits.
+    if (hasCode(problem, 'ENOTDIR')) return false;
+    if (!isAbsent(problem)) throw problem;
+    return isListed(folder, root);
+  }
 }
 
 function namesIn(folder: string): ReadonlySet<string> {

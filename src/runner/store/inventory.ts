@@ -18,7 +18,7 @@ export interface StoredFile<Name extends Digest> {
   readonly changed: number;
 }
 
-/** Of something that could not be looked at, and was passed over. */
+/** Called for an entry that could not be read and was skipped. */
 export type OnUnreadable = (problem: unknown, path: string) => void;
 
 /** Files of other names are nobody's and are left alone. */
@@ -29,7 +29,7 @@ export function* storedObjects(
   yield* storedFiles<Digest>(layout.objects, '', onUnreadable);
 }
 
-/** A folder in the place of a record is one too, so that it is found damaged and not passed over. */
+/** Includes a folder in the place of a record, so that it is found damaged and not skipped. */
 export function* storedRecords(
   layout: Layout,
   onUnreadable?: OnUnreadable,
@@ -62,7 +62,7 @@ export function statusOf(path: string): Stats | undefined {
   return unlessAbsent(() => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** A look at a path. Throws where that fails, unless somebody wants to be told of it: then it sees nothing. */
+/** Looks at a path. What can't be read is thrown, or given to `onUnreadable` and skipped. */
 export function lookWith(
   onUnreadable: OnUnreadable = (problem) => {
     throw problem;

@@ -46,7 +46,7 @@ function filesOfArchive(
   if (!listed.ok)
     throw new StageError(
       `${archive} ${listed.error.message}`,
-      'pack it again with the files that its links point to (tar -h)',
+      'correct it and pack it again; tar -h stores the files that links point to',
     );
   const { files, emptyFolders } = listed.value;
   if (emptyFolders.length > 0) {

@@ -34,7 +34,7 @@ it.each([false, true])(
     expect(told(block, packed)).toBe(`p.yaml:4:21: error: no variable is named "i"
  4 |       echo $\${well} \${i}
    |                     ^^^^
-  help: "$\${i}" hands "\${i}" to the shell`);
+  help: "$\${i}" passes "\${i}" to the shell`);
   },
 );
 
@@ -56,14 +56,14 @@ it.each(['${x:-default}', '${x%.*}', '${#x}', '${x[@]}'])(
       `p.yaml:1:11: error: "${text}" is not the name of a variable\n 1 | run: echo ${text}`,
     );
     expect(told(`run: echo ${text}\n`)).toContain(
-      `  help: "$${text}" hands "${text}" to the shell`,
+      `  help: "$${text}" passes "${text}" to the shell`,
     );
   },
 );
 
 it('a variable of the environment may be meant', () => {
   expect(told('run: echo ${HOME}\n')).toContain(
-    'help: "$${HOME}" hands "${HOME}" to the shell; "${env.HOME}" takes its value from the environment of this program, into the key',
+    'help: "$${HOME}" passes "${HOME}" to the shell; "${env.HOME}" takes its value from the environment of this program, into the key',
   );
 });
 
