@@ -22,7 +22,7 @@ let own: Maker | undefined;
 
 export function thisProcess(): Maker {
   if (own) return own;
-  const started = startIn('/proc/self/stat');
+  const started = statusIn('/proc/self/stat')?.started;
   own = { pid: process.pid, place: placeOfThisProcess(), ...(started && { started }) };
   return own;
 }
@@ -41,8 +41,12 @@ export function isKnowable({ place }: Maker): boolean {
 export function hasEnded(maker: Maker): boolean {
   if (!isKnowable(maker)) return false;
   if (!isAlive(maker.pid)) return true;
-  const started = startOf(maker.pid);
-  return maker.started !== undefined && started !== undefined && started !== maker.started;
+  const now = statusOf(maker.pid);
+  if (!now) return false;
+  // It keeps its pid until its parent asks how it ended, which some never do, as in a container.
+  if (now.state === 'Z' || now.state === 'X') return true;
+  const { started } = maker;
+  return started !== undefined && now.started !== undefined && now.started !== started;
 }
 
 /** Makes names of one process differ, also after its pid and its start were used again. */
@@ -91,8 +95,8 @@ function isAlive(pid: number): boolean {
 }
 
 /** `/proc` may be that of another pid namespace, in which this pid is another process. */
-function startOf(pid: number): string | undefined {
-  return isOurProc() ? startIn(join('/proc', String(pid), 'stat')) : undefined;
+function statusOf(pid: number): Status | undefined {
+  return isOurProc() ? statusIn(join('/proc', String(pid), 'stat')) : undefined;
 }
 
 function isOurProc(): boolean {
@@ -104,11 +108,19 @@ function isOurProc(): boolean {
   }
 }
 
-/** Linux tells it, as ticks since the machine started; the name before it may hold anything. */
-function startIn(path: string): string | undefined {
+interface Status {
+  /** A letter. */
+  readonly state: string | undefined;
+  /** In ticks since the machine started. */
+  readonly started: string | undefined;
+}
+
+/** Linux tells it; the name before it may hold anything. */
+function statusIn(path: string): Status | undefined {
   try {
     const text = readFileSync(path, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0], started: fields[19] };
   } catch (problem) {
     if (isSystemError(problem)) return undefined;
     throw problem;

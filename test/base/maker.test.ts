@@ -1,6 +1,8 @@
 /** Who made a file, by its name: known in one place, and unknown in any other. */
-import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
 import {
   hasEnded,
   isKnowable,
@@ -30,6 +32,31 @@ describe('a process', () => {
     expect(hasEnded({ ...me, pid: deadPid })).toBe(true);
     if (me.started) expect(hasEnded({ ...me, started: '1' })).toBe(true);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'has ended where it was killed and its parent never asks how it ended',
+    async () => {
+      // The shell becomes a program that knows of no child.
+      const script = 'sleep 600 & echo $!; exec sleep 600';
+      const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+      try {
+        const [text] = (await once(parent.stdout, 'data')) as [Buffer];
+        const pid = Number(text);
+        const stat = (of: number): string[] =>
+          readFileSync(`/proc/${of}/stat`, 'utf8')
+            .replace(/^.*\) /, '')
+            .split(' ');
+        const maker = { ...me, pid, started: stat(pid)[19]! };
+        expect(hasEnded(maker)).toBe(false);
+        await vi.waitUntil(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+        process.kill(pid, 'SIGKILL');
+        await vi.waitUntil(() => stat(pid)[0] === 'Z');
+        expect(hasEnded(maker)).toBe(true);
+      } finally {
+        parent.kill('SIGKILL');
+      }
+    },
+  );
 
   it.each([me.pid, deadPid])('with the pid %d is not known in another place', (pid) => {
     const other = { ...me, pid, place: '0123456789ab' };

@@ -147,6 +147,17 @@ describe('pipeline run --json', () => {
     expect(types.filter((type) => type === 'run-finished')).toHaveLength(1);
   });
 
+  it('ends with the exit code of a bug where a stage met one, beside other failures too', async () => {
+    const { instead } = terminal.rig.executor;
+    instead.set('part 1', () => fail({ kind: 'bug', message: 'x is undefined', stack: 'at x' }));
+    instead.set('part 2', () => fail({ kind: 'stage', message: 'no' }));
+    const { code, err } = await terminal.pipeline('run', '--keep-going');
+    expect(err).toContain('failed  part[rate=1]: this is a bug of the program: x is undefined\n');
+    expect(code).toBe(70);
+    instead.delete('part 1');
+    expect((await terminal.pipeline('run', '--keep-going')).code).toBe(1);
+  });
+
   it('does so where a stage fails, and where nothing has to be done', async () => {
     terminal.rig.executor.instead.set('base', () => fail({ kind: 'stage', message: 'no\nno' }));
     const { code, out, err } = await terminal.pipeline('run', '--json');

@@ -269,6 +269,22 @@ describe('gc', () => {
     expect(staying.filter((path) => !existsSync(path))).toEqual([]);
   });
 
+  it('keeps the checkpoints that the next run goes on from, however old they are', async () => {
+    await rig.run(chain('x'));
+    const decision = [...rig.prepare(chain('y')).plan.decisions.values()][0]!;
+    if (decision.kind !== 'run') throw new Error('it has no result yet');
+    const folder = rig.layout.checkpoints(decision.key);
+    const old = new Date(Date.now() - 60 * 24 * 3600_000);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'state'), 'x');
+    for (const path of [join(folder, 'state'), folder]) utimesSync(path, old, old);
+    expect((await collect(chain('y'), { keepMs: 0 })).leftovers).toEqual([]);
+    expect(existsSync(join(folder, 'state'))).toBe(true);
+    // Nobody asks for that any more.
+    expect((await collect(chain('x'), { keepMs: 0 })).leftovers).toHaveLength(1);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('drops nothing where it is stopped, and the rest later', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));

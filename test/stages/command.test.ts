@@ -67,6 +67,24 @@ made444 given.txt
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
   });
 
+  it.each([
+    ['removed', () => rmSync(join(rig.root, 'one.txt'))],
+    ['changed', () => rig.write('one.txt', 'other')],
+  ])('that were %s after the run had read them are told as that', async (_how, act) => {
+    rig.write('one.txt', 'one');
+    const text = `stages:
+  use: { run: cp one.txt out, files: [one.txt], outputs: [out] }
+`;
+    const { failures } = await rig.run(text, {
+      onEvent: ({ type }) => {
+        if (type === 'stage-started') act();
+      },
+    });
+    expect(failures).toEqual({
+      use: '"one.txt" was changed after this run had read it\nhelp: run again',
+    });
+  });
+
   it('that are large share their bytes with the store, and several commands may have them at once', async () => {
     const use = (name: string) => `
   ${name}:

@@ -41,6 +41,7 @@ export async function runInFull(
     past: () => pastSeconds(plan.pipeline, knowledge),
     jobs,
   });
+  let bug = false;
   try {
     const finished = await execute(project, prepared, {
       run,
@@ -55,11 +56,14 @@ export async function runInFull(
       keepGoing: options.keepGoing ?? false,
       executor,
       signal: host.signal,
-      emit: (event) => renderer.show(event),
+      emit: (event) => {
+        bug ||= event.type === 'stage-failed' && event.failure.kind === 'bug';
+        renderer.show(event);
+      },
       onLines: (lines) => renderer.showLines?.(lines),
       now: host.now,
     });
-    return exitCodeOf(finished);
+    return bug && !finished.interrupted ? exitCodes.bug : exitCodeOf(finished);
   } finally {
     await renderer.close();
   }

@@ -7,6 +7,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { ExpectedError } from '../../base/expected-error.ts';
+import { codeOf } from '../../base/system-error.ts';
 import { nativeBackend } from '../kernels/native.ts';
 import { locateBackend } from './locate.ts';
 import { folderOfMade } from './made.ts';
@@ -60,7 +62,7 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
   'tensorflow-gpu': () => startTensorflow('tensorflow-gpu'),
   webgpu: async () => {
     const located = locateBackend('webgpu', folderOfMade());
-    if (!located) throw new Error(`the package ${packageOf('webgpu')} is not installed`);
+    if (!located) throw notInstalled('webgpu');
     const gpu = await loadWebGpu(located.directory);
     await use('webgpu');
     const version = `${located.version} on ${gpu.adapter}, Dawn ${gpu.dawn}`;
@@ -90,6 +92,12 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
 
 const require = createRequire(import.meta.url);
 
+const DOCTOR = '"pipeline doctor" shows which backends start here, and how to get the others';
+
+function notInstalled(name: BackendName): ExpectedError {
+  return new ExpectedError(`the package ${packageOf(name)} is not installed`, DOCTOR);
+}
+
 /** Of a package in CommonJS, which the build has as its default export alone. */
 function exportsOf<M>(module: M): M {
   return (module as { readonly default?: M }).default ?? module;
@@ -97,10 +105,18 @@ function exportsOf<M>(module: M): M {
 
 async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<StartedBackend> {
   const located = locateBackend(name, folderOfMade());
-  if (!located) throw new Error(`the package ${packageOf(name)} is not installed`);
+  if (!located) throw notInstalled(name);
   // By its place, and not by its name: it may lie outside of what can be resolved from here. Its own
   // copy of tfjs's core shares the engine with ours, which is one a process.
-  require(located.directory);
+  try {
+    require(located.directory);
+  } catch (problem) {
+    // Its library, or one that this needs, is gone or of another machine.
+    const code = codeOf(problem);
+    if (code !== 'ERR_DLOPEN_FAILED' && code !== 'MODULE_NOT_FOUND') throw problem;
+    const [line] = (problem as Error).message.split('\n');
+    throw new ExpectedError(`the backend ${name} can't be loaded: ${line}`, DOCTOR);
+  }
   await use('tensorflow');
   const { isUsingGpuDevice, binding } = nativeBackend();
   const device = isUsingGpuDevice ? 'gpu' : 'cpu';
@@ -109,6 +125,7 @@ async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<S
 }
 
 async function use(backend: string): Promise<void> {
-  if (!(await tf.setBackend(backend))) throw new Error(`tfjs could not start ${backend}`);
+  if (!(await tf.setBackend(backend)))
+    throw new ExpectedError(`the backend ${backend} does not start`, DOCTOR);
   await tf.ready();
 }

@@ -7,6 +7,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ExpectedError } from '../../base/expected-error.ts';
 import { dawnBeside } from './locate.ts';
 
 export interface WebGpu {
@@ -30,7 +31,12 @@ export async function loadWebGpu(directory: string): Promise<WebGpu> {
   const gpu = create([]);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (adapter === null) throw new Error('no GPU with a driver for Vulkan, Metal or Direct3D 12');
+  if (adapter === null) {
+    throw new ExpectedError(
+      'no GPU with a driver for Vulkan, Metal or Direct3D 12',
+      '"pipeline doctor" shows which backends start here',
+    );
+  }
   const { description, device, vendor } = adapter.info;
   const name = description || device || vendor;
   require(directory);

@@ -117,7 +117,7 @@ function resolveText(
     const { quoted } = parseReference(expression);
     if (found && found.kind !== 'scalar') {
       const message = `"${reference}" is a ${found.kind}, which can't be part of a text`;
-      diagnostics.push(error(message, place(), adviceOn(reference, found)));
+      diagnostics.push(error(message, place(), adviceOn(expression, found)));
     }
     const plain = found?.kind === 'scalar' ? textOf(found) : '';
     const written = quoted ? shellQuoted(plain) : plain;
@@ -133,10 +133,13 @@ function isOtherBytes(node: Located): boolean {
 }
 
 /** One of its values can be part of a text. */
-function adviceOn(reference: string, found: Located): { suggestion?: string } {
+function adviceOn(expression: string, found: Located): { suggestion?: string } {
   if (found.kind !== 'map') return {};
-  const fields = [...found.entries].filter(([, { value }]) => value.kind === 'scalar');
-  const names = fields.slice(0, 3).map(([key]) => `${reference.slice(0, -1)}.${key}}`);
+  const { name, quoted } = parseReference(expression);
+  const fields = [...found.entries]
+    .filter(([key, { value }]) => value.kind === 'scalar' && /^[\w-]+$/.test(key))
+    .map(([key]) => `\${${name}.${key}${quoted ? '|quote' : ''}}`);
+  const names = fields.slice(0, 3);
   return names.length > 0 ? { suggestion: `name one of its values: ${names.join(', ')}` } : {};
 }
 

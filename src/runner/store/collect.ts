@@ -130,7 +130,7 @@ function survey(
   const keptFor = { pipeline: 0, latest: 0, 'named run': 0, lock: 0, young: 0 };
   for (const { key } of choice.kept) keptFor[protection.get(key) ?? 'young']++;
   const keys = new Set(results.filter(({ objects }) => objects).map(({ key }) => key));
-  const left = leftovers(layout, (key) => keys.has(key), keepSince);
+  const left = leftovers(layout, (key) => keys.has(key), keepSince, protection);
   const nobodysBytes = sum(choice.nobodys.map((digest) => sizes.get(digest)!));
   const droppedBytes = sum(choice.dropped.map(({ bytes }) => bytes));
   return ok({

@@ -16,19 +16,21 @@ export interface Leftover {
 }
 
 /**
- * `isDone` says whether a key has a result: its checkpoints are of no use then. Other checkpoints, and
- * all damaged files, stay while they were changed since `keepSince`.
+ * `isDone` says whether a key has a result: its checkpoints are of no use then. Those of a key that is
+ * `wanted` stay, since its next attempt goes on from them. Other checkpoints, and all damaged files, stay
+ * while they were changed since `keepSince`.
  */
 export function leftovers(
   layout: Layout,
   isDone: (key: StageKey) => boolean,
   keepSince: number,
+  wanted: { has(key: StageKey): boolean },
 ): readonly Leftover[] {
   const isOld = (path: string): boolean => lastChange(path) < keepSince;
   const inside = (folder: string): { name: string; path: string }[] =>
     entriesOf(folder).map(({ name }) => ({ name, path: join(folder, name) }));
   const checkpoints = inside(layout.allCheckpoints).filter(
-    ({ name, path }) => isDone(name as StageKey) || isOld(path),
+    ({ name, path }) => isDone(name as StageKey) || (!wanted.has(name as StageKey) && isOld(path)),
   );
   // Whether a process elsewhere has ended is not known: then age has to do.
   const temporary = [...inside(layout.workspaces), ...inside(layout.temporary)].filter(

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import { usualText } from '../../runner/document/write-yaml.ts';
 import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
 import { listOutput } from '../../runner/store/output-files.ts';
@@ -100,9 +100,12 @@ function lay(file: GivenFile, target: string, path: string): void {
     placeObject(file.path, target, file);
     return;
   }
-  // What a command writes must not reach a person's file.
-  placeCopy(file.path, target, file);
-  if (stampOf(statSync(file.path, { bigint: true })) === file.stamp) return;
+  const isCopied = unlessAbsent(() => {
+    // What a command writes must not reach a person's file.
+    placeCopy(file.path, target, file);
+    return stampOf(statSync(file.path, { bigint: true })) === file.stamp;
+  });
+  if (isCopied) return;
   throw new StageError(`"${path}" was changed after this run had read it`, 'run again');
 }
 

@@ -115,6 +115,10 @@ ${sweep("'${models}'")}  score:
       message: '"${matrix.model}" is a map, which can\'t be part of a text',
       suggestion: 'name one of its values: ${matrix.model.name}, ${matrix.model.depth}',
     });
+    const quoted = prepare(rig.project(text('${matrix.model|quote}')), selection);
+    expect(quoted.ok || quoted.error.diagnostics[0]).toMatchObject({
+      suggestion: 'name one of its values: ${matrix.model.name|quote}, ${matrix.model.depth|quote}',
+    });
   });
 
   it('that is named by its place is the same in each stage that has the axis', () => {
