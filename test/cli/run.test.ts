@@ -152,7 +152,7 @@ describe('pipeline run --json', () => {
     instead.set('part 1', () => fail({ kind: 'bug', message: 'x is undefined', stack: 'at x' }));
     instead.set('part 2', () => fail({ kind: 'stage', message: 'no' }));
     const { code, err } = await terminal.pipeline('run', '--keep-going');
-    expect(err).toContain('failed  part[rate=1]: this is a bug of the program: x is undefined\n');
+    expect(err).toContain('failed  part[rate=1]: this is a bug in the program: x is undefined\n');
     expect(code).toBe(70);
     instead.delete('part 1');
     expect((await terminal.pipeline('run', '--keep-going')).code).toBe(1);

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -241,10 +242,10 @@ describe('a run by a note', () => {
     expect((await rig.run(worse)).finished.failed).toBe(1);
     expect(readFileSync(rig.layout.idleNote).equals(note)).toBe(true);
     expect((await rig.run(worse)).finished.failed).toBe(1);
-    // A file where the folder of all should be: nothing can be shown, and that is told each time.
+    // A link to a disk that is not mounted: nothing can be shown, and each run reports that.
     rig.executor.instead.delete('c');
     rmSync(rig.layout.latest, { recursive: true });
-    writeFileSync(rig.layout.latest, '');
+    symlinkSync('/no/such/disk', rig.layout.latest);
     for (let i = 0; i < 3; i++) {
       const { idle, events } = await rig.run(text);
       expect(idle).toBe(false);

@@ -269,7 +269,7 @@ stages:
 });
 
 describe('what serves people', () => {
-  it('can be unwritable without harm to a run, which tells it', async () => {
+  it('can be unwritable without harm to a run, which reports it, and a file in its way gets another name', async () => {
     await rig.run(chain());
     const { rmSync } = await import('node:fs');
     rmSync(rig.layout.latest, { recursive: true });
@@ -279,7 +279,9 @@ describe('what serves people', () => {
     const outcome = await rig.run(chain('y'));
     expect(outcome.finished).toMatchObject({ executed: 3, failed: 0 });
     const warnings = outcome.events.filter((event) => event.type === 'warning');
-    expect(JSON.stringify(warnings)).toMatch(/no journal.*latest/);
+    expect(JSON.stringify(warnings)).toMatch(/no journal/);
+    expect(readFileSync(`${rig.layout.latest}.1`, 'utf8')).toBe('in the way');
+    expect(readdirSync(rig.layout.latest).sort()).toEqual(['a', 'b', 'c']);
   });
 
   it('is put right where a killed run left it between two states', async () => {

@@ -19,7 +19,7 @@ import {
 import { dirname, join } from 'node:path';
 import { ownName } from '../../base/maker.ts';
 import { hasCode } from '../../base/system-error.ts';
-import { isTaken } from './file-stamp.ts';
+import { fileAt, isTaken } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 
 /** A name that no other process uses; `makerOf` reads from it who made it. */
@@ -49,7 +49,8 @@ function moveFileAside(folder: string): void {
     if (dirname(folder) !== folder) moveFileAside(dirname(folder));
     return;
   }
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  // A link may lead to a disk that is not mounted.
+  if (!fileAt(folder)) return;
   let number = 1;
   while (isTaken(`${folder}.${number}`)) number++;
   renameSync(folder, `${folder}.${number}`);
