@@ -1,5 +1,5 @@
 /**
- * What an operating system said, told apart from a bug.
+ * Errors of the operating system, as opposed to bugs.
  *
  * A `catch` names the codes that it expects and throws everything else on: a bug must never look like a
  * failure of the disk, and an error must never look like an absence.
@@ -31,6 +31,11 @@ export function hasCode(problem: unknown, ...codes: readonly string[]): problem 
  */
 export function isAbsent(problem: unknown): problem is SystemError {
   return hasCode(problem, 'ENOENT', 'ENOTDIR');
+}
+
+/** For a promise that may be rejected by the system and by nothing else; gives undefined. */
+export function expectSystemError(problem: unknown): undefined {
+  if (!isSystemError(problem)) throw problem;
 }
 
 /** What `act` returns, or undefined where the name that it looks at does not exist. */

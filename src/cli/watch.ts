@@ -47,7 +47,7 @@ export function nextChange(
     for (const [folder, wanted] of names) {
       const onName = (name: string): void => {
         if (wanted.has(name)) notice(`${folder}/${name}`);
-        // Whoever follows a folder that is moved away hears of it, and of nothing after it.
+        // The watcher of a folder reports that the folder was moved away, and nothing after that.
         else if (!existsSync(folder)) notice(folder);
       };
       follow(folder, false, onName, watchers);

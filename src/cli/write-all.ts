@@ -1,4 +1,4 @@
-/** Long output: what is written waits for its reader, and ends when nobody wants it any more. */
+/** Writes long output at the speed of its reader, and stops when the reader is gone. */
 import { setImmediate } from 'node:timers/promises';
 import type { Host } from './host.ts';
 

@@ -25,7 +25,7 @@ export interface ColumnBasis {
 }
 
 /**
- * `tolerance`: what is left of a column outside of the span of others counts as nothing below this much of it.
+ * `tolerance`: a column is dependent if the part outside the span of the others is below this share of its norm.
  * Without one, only what is rounding in float64 does.
  */
 export function columnBasis(c: Matrix, tolerance?: number): ColumnBasis {

@@ -32,7 +32,7 @@ export function storedFactors(factorization: Factorization): Factorization {
 /**
  * The factors of a product, rounded to float32. Where one of them is beyond the range of float32, all are scaled
  * first, by powers of two whose product is 1, so that their largest entries are about equal. Entries can be infinite
- * even then, so whoever stores the factors has to check.
+ * even then, so the caller has to check them.
  */
 export function storedProduct(factors: readonly Matrix[]): readonly Matrix[] {
   const sizes = factors.map(largestEntry);

@@ -5,7 +5,6 @@
 import * as v from 'valibot';
 import { defineStage } from '../runner/graph/stage-type.ts';
 import { backendResources } from './parts/backend-resources.ts';
-import type { ModelHistory } from './parts/model-history.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
@@ -40,6 +39,7 @@ export const factorize = defineStage({
       './parts/compressible-layers.ts'
     );
     const { writeAboutFactors, writeFactors } = await import('./parts/factor-files.ts');
+    const { historyOf } = await import('./parts/model-history.ts');
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { rankForRate } = await import('../linalg/rank.ts');
@@ -55,7 +55,7 @@ export const factorize = defineStage({
           ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),
         ];
         const folder = context.output('factors');
-        const { dataset, title, training } = model.history as unknown as ModelHistory;
+        const { dataset, title, training } = historyOf(model);
         const { seed } = training as { readonly seed: number };
         writeAboutFactors(folder, { dataset, title, seed });
         for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {

@@ -1,5 +1,6 @@
 /** `pipeline gc`: drops the results that nothing keeps, and says what went by stage. */
 import { InvalidArgumentError } from 'commander';
+import { byteSize, parseByteSize } from '../../base/byte-size.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { gc } from '../../runner/engine.ts';
 import type { Collection, Refusal } from '../../runner/store/collect.ts';
@@ -7,7 +8,6 @@ import type { Protection } from '../../runner/store/garbage.ts';
 import type { Leftover } from '../../runner/store/leftovers.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { byteSize, parseByteSize } from '../render/byte-size.ts';
 import { counted, cut, paint, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,

@@ -57,7 +57,7 @@ export const addLog: AddCommand = (program, host, finish) => {
     });
 };
 
-/** A log may be of any length: it is written as fast as it is read by somebody, and no longer than wanted. */
+/** Writes a part of a log and waits for the reader: a log can be of any length. */
 type Write = (text: string) => Promise<void>;
 
 async function writeJson(attempt: Attempt, { tail }: LogOptions, write: Write): Promise<void> {

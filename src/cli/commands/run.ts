@@ -51,8 +51,8 @@ async function runCommand(
   const selection = selectionOf(options, targets, forcedBy(options));
   const started = host.now();
   const run = newRunId(opened.value.site.layout, new Date(started), host.random());
-  // Whoever asks for the signal of the host takes Ctrl-C over. Planning does not: it has nothing to end in
-  // order, and a plan of a million stages would not hear it for minutes.
+  // The signal of the host is not used yet: its first use replaces the default action of Ctrl-C. Planning
+  // has nothing to clean up, and while it plans a million stages it could not react for minutes.
   const onlyLooks = options.dryRun ?? false;
   const standing = onlyLooks ? undefined : findStanding(opened.value.site, selection, run);
   if (standing?.open.size === 0) {

@@ -5,6 +5,7 @@
  * whole, with the first images beside it where the terminal shows any. So the command knows no stage.
  */
 import { join } from 'node:path';
+import { byteSize } from '../../base/byte-size.ts';
 import type { Outputs } from '../../runner/execution/decide.ts';
 import { folderOf } from '../../runner/execution/newest-results.ts';
 import type { Stage } from '../../runner/graph/pipeline.ts';
@@ -14,7 +15,6 @@ import type { ActionRecord } from '../../runner/store/action-cache.ts';
 import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { byteSize } from '../render/byte-size.ts';
 import { terminalImage } from '../render/terminal-image.ts';
 import { duration, figure, harmless, visible, wrap } from '../render/text.ts';
 import {

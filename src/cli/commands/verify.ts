@@ -1,10 +1,11 @@
 /** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
+
+import { byteSize } from '../../base/byte-size.ts';
 import { verify } from '../../runner/engine.ts';
 import type { Finding, Verification } from '../../runner/store/verify.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive, share } from '../numbers.ts';
-import { byteSize } from '../render/byte-size.ts';
 import { ProgressLine } from '../render/progress-line.ts';
 import { counted, duration, paint, visible, wrap } from '../render/text.ts';
 import {

@@ -1,6 +1,7 @@
 /** One line that tells how far something is, on a terminal only; gone when it is over. */
+
+import { byteSize } from '../../base/byte-size.ts';
 import type { Host } from '../host.ts';
-import { byteSize } from './byte-size.ts';
 import { cut } from './text.ts';
 
 const REDRAW_MS = 100;

@@ -4,9 +4,11 @@
  *
  * The only importer of pino, which is loaded when the first stage starts and not before.
  */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger, pino } from 'pino';
+import { expectSystemError } from '../../base/system-error.ts';
 import type { Event } from '../../runner/execution/event.ts';
 import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
@@ -60,7 +62,7 @@ export class RunLog implements Renderer {
 
   /** Resolves when the file is closed: whoever then removes its folder finds nobody in it. */
   async close(): Promise<void> {
-    const opened = await this.logger?.catch(() => undefined);
+    const opened = await this.logger?.catch(expectSystemError);
     if (!opened) return;
     await new Promise<void>((resolve) => {
       const { destination } = opened;
@@ -68,8 +70,7 @@ export class RunLog implements Renderer {
       try {
         destination.end();
       } catch (problem) {
-        // An error before has closed it.
-        if (!(problem instanceof Error && /destroyed/.test(problem.message))) throw problem;
+        if (!isClosed(problem)) throw problem;
         resolve();
       }
     });
@@ -78,7 +79,7 @@ export class RunLog implements Renderer {
   private write(line: (log: Logger) => void): void {
     this.logger ??= this.open();
     // A log that can't be written is no reason to stop what it tells of.
-    this.logger.then(({ log }) => line(log)).catch(() => undefined);
+    this.logger.then(({ log }) => line(log)).catch(expectUnwritable);
   }
 
   private async open(): Promise<OpenLog> {
@@ -91,4 +92,13 @@ export class RunLog implements Renderer {
     const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
     return { log, destination };
   }
+}
+
+/** An earlier error has closed the file. */
+function isClosed(problem: unknown): boolean {
+  return problem instanceof Error && /destroyed/.test(problem.message);
+}
+
+function expectUnwritable(problem: unknown): void {
+  if (!isClosed(problem)) expectSystemError(problem);
 }

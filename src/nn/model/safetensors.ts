@@ -4,8 +4,8 @@
  * Layout: the header's length (8 bytes, little-endian), the header (JSON: dtype, shape and byte range
  * of each array), the arrays. Equal content gives equal bytes: names are sorted, the header is padded
  * to 8 bytes with spaces, and wider elements come first so that each array is aligned. Reads copy, so
- * arrays never alias a file. Reads are synchronous: whoever reads has nothing else to do, and each
- * turn of another thread takes as long as a small array.
+ * arrays never alias a file. Reads are synchronous: the reader has nothing else to do, and
+ * switching to another thread takes as long as reading a small array.
  * Source: https://github.com/huggingface/safetensors#format
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';

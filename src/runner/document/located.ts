@@ -44,7 +44,7 @@ export interface LocatedEntry {
   readonly keySpan: Span;
   /** The key in the source, where it has no quotes and some readers of YAML take it for no text: `on`. */
   readonly keyText?: string;
-  /** What is wrong with the key, where that matters only to whoever takes the entry. */
+  /** What is wrong with the key. It is an error only where the entry is used. */
   readonly fault?: string;
   readonly value: Located;
 }

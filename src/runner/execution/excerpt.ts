@@ -4,6 +4,7 @@
  * A stage may print a million lines a second, which nobody can watch and no journal should hold: what is over
  * the bound is counted and left out here. The stage's log file has all of it (`stage-log.ts`).
  */
+import { byteSize } from '../../base/byte-size.ts';
 
 /** This many bytes are shown however fast they come. */
 const AT_ONCE = 1 << 20;
@@ -75,7 +76,7 @@ export class Excerpt {
   }
 
   private tellGap(bytes: number): void {
-    this.show(`... ${size(bytes)} left out here; \`pipeline log\` has all of it`);
+    this.show(`... ${byteSize(bytes)} left out here; \`pipeline log\` has all of it`);
     this.leftOut = 0;
     this.newest = Buffer.alloc(0);
   }
@@ -98,12 +99,4 @@ function characterEnd(bytes: Buffer, at: number): number {
 function lastLines(bytes: Buffer): readonly string[] {
   const end = bytes.subarray(Math.max(0, bytes.length - LONGEST));
   return end.toString('utf8').replace(/\n$/, '').split('\n').slice(-LAST_LINES);
-}
-
-function size(bytes: number): string {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
-  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }

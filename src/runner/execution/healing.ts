@@ -1,8 +1,26 @@
 /** Stages that wait for a damaged input to be made again. */
-import type { Stage, StageId } from '../graph/pipeline.ts';
+import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
+import type { Outputs } from './decide.ts';
+import type { Failure } from './failure.ts';
 
 /** A disk that damages what was just written is not one to go on with. */
 const MOST_TIMES = 3;
+
+/** The stages that made a damaged input; 'made again' where all of them have other outputs by now. */
+export function makersOf(
+  stage: Stage,
+  { port, artifact }: Extract<Failure, { kind: 'corrupt-input' }>,
+  known: ReadonlyMap<StageId, Outputs>,
+  { byId }: Pipeline,
+): readonly Stage[] | 'made again' {
+  const references = stage.inputs.get(port) ?? [];
+  const makers = references.filter((one) => {
+    const outputs = known.get(one.stage);
+    return !outputs || outputs[one.port] === artifact;
+  });
+  if (makers.length === 0 && references.length > 0) return 'made again';
+  return makers.map((one) => byId.get(one.stage)!);
+}
 
 export class Healing {
   private readonly waiting = new Map<StageId, Set<StageId>>();

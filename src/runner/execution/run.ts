@@ -9,20 +9,21 @@ import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { LaterFlushes } from '../store/flushes.ts';
-import { collections, showLive } from '../store/live-run.ts';
+import { collections } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import type { Failure } from './failure.ts';
-import { Healing } from './healing.ts';
+import { Healing, makersOf } from './healing.ts';
+import { LiveMarker } from './live-marker.ts';
 import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
+import { Preparing } from './preparing.ts';
 import { type Capacities, resourcesOf } from './resource-pool.ts';
 import { attemptWithRetries } from './retries.ts';
 import { Scheduler } from './scheduler.ts';
 import { Tally } from './tally.ts';
-import { upcomingOf } from './upcoming.ts';
 import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
@@ -57,11 +58,10 @@ class PipelineRun {
   /** How many of them were. */
   private taken = 0;
   private readonly newest: NewestResults;
-  private live: Promise<() => void> | undefined;
+  private readonly marker: LiveMarker;
   /** Scheduled or running. */
   private readonly underWay = new Set<StageId>();
-  /** The latest that something was prepared beside. */
-  private preparedBeside: StageId | undefined;
+  private readonly preparing: Preparing;
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
@@ -80,16 +80,20 @@ class PipelineRun {
     const freeCores = (): number =>
       Math.max(1, options.capacities.cpu - this.running - this.waiting + 1);
     this.later = new LaterFlushes(context.now);
-    const beLive = (): Promise<unknown> => this.beLive();
     const nextLog = (): string => `logs/${++this.logs}.log`;
     const signal = AbortSignal.any([context.signal, this.breaking.signal]);
     // Each stage that runs listens, and there may be hundreds.
     setMaxListeners(0, signal, this.halting.signal);
+    this.marker = new LiveMarker({ ...context, signal }, () => {
+      this.outdated = true;
+    });
+    const beLive = (): Promise<unknown> => this.marker.put();
     this.context = { ...context, signal, freeCores, beLive, flushLater: this.later, nextLog };
     this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;
     this.urgency = this.idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
+    this.preparing = new Preparing(plan.pipeline, options.capacities.cpu, context, this.urgency);
     if (!this.idle) this.newest.attend('work/', () => sweepWorkspaces(context.layout));
   }
 
@@ -105,7 +109,7 @@ class PipelineRun {
     // Before the first decision, so that nothing that it finds is collected. A run that only meets hits
     // hands them out, and one that a plan thought so may turn out to make something: they wait as well.
     // Where no marker can be written, the stages that need it tell.
-    await this.beLive().catch(() => undefined);
+    await this.marker.putIfWritable();
     if (this.outdated || collections(this.context.layout) !== knowledge.collections) {
       // A collection came between the plan and this marker: what was there may be gone.
       this.outdated = true;
@@ -131,7 +135,7 @@ class PipelineRun {
     } finally {
       notOnDisk = this.flush();
       this.newest.attend('work/', () => dropWorkspaces(this.context.layout));
-      await this.live?.then((release) => release()).catch(() => undefined);
+      await this.marker.remove();
     }
     signal.removeEventListener('abort', stop);
     const counts = this.tally.of(this.plan.pipeline.stages.length);
@@ -160,17 +164,6 @@ class PipelineRun {
     }
   }
 
-  /** Rejects where no marker can be written: the stage that needs it fails with the reason. */
-  private beLive(): Promise<() => void> {
-    const { layout, run, signal, emit } = this.context;
-    this.live ??= showLive(layout, `run ${run}`, signal, (gc) => {
-      this.outdated = true;
-      const by = gc && gc.pid > 0 ? ` (pid ${gc.pid} on ${gc.host})` : '';
-      emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
-    });
-    return this.live;
-  }
-
   /** A bug was met: what runs is stopped as by Ctrl-C, and then the run rejects. */
   private breakOff(problem: unknown): void {
     this.bug ??= { problem };
@@ -195,22 +188,7 @@ class PipelineRun {
       for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
     });
     if (this.running === 0 && this.waiting === 0) this.onQuiet();
-    else this.prepareNext();
-  }
-
-  /** Where a stage is by itself and leaves cores idle, one of them gets the process of the next stage ready. */
-  private prepareNext(): void {
-    const { cpu } = this.options.capacities;
-    const [only, ...others] = this.underWay;
-    if (only === undefined || others.length > 0 || only === this.preparedBeside) return;
-    if (cpu < 2 || this.halted || this.plan.pipeline.byId.get(only)!.type.parallel) return;
-    this.preparedBeside = only;
-    const urgency = ({ id }: Stage): number => this.urgency.get(id) ?? 0;
-    const next = this.frontier?.behind(only).sort((a, b) => urgency(b) - urgency(a)) ?? [];
-    if (next.length === 0) return;
-    const cores = Math.max(1, cpu - next.length + 1);
-    const upcoming = upcomingOf(next[0]!, this.context.knowledge.facts, cores);
-    if (upcoming) this.context.executor.prepare?.(upcoming);
+    else if (!this.halted) this.preparing.next(this.underWay, this.frontier);
   }
 
   private next(): Stage | undefined {
@@ -328,15 +306,9 @@ class PipelineRun {
    */
   private heal(stage: Stage, failure: Failure): boolean {
     if (failure.kind !== 'corrupt-input' || this.halted) return false;
-    const references = stage.inputs.get(failure.port) ?? [];
-    const makers = references
-      .filter(({ stage: id, port }) => {
-        const outputs = this.outputs.get(id);
-        return !outputs || outputs[port] === failure.artifact;
-      })
-      .map((reference) => this.plan.pipeline.byId.get(reference.stage)!);
-    if (makers.length === 0 && references.length > 0) {
-      // Made again meanwhile, with other bytes: they give it another key.
+    const makers = makersOf(stage, failure, this.outputs, this.plan.pipeline);
+    if (makers === 'made again') {
+      // With other bytes, which give this stage another key.
       this.ready.push(stage);
       return true;
     }

@@ -7,7 +7,7 @@ import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finit
 import { readModel, writeModel } from '../../nn/model/model-files.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
-import type { ModelHistory } from './model-history.ts';
+import { historyOf } from './model-history.ts';
 
 export function takeModel(source: InputArtifact): Model {
   const model = readModel((file) => source.path(file));
@@ -61,8 +61,8 @@ export function notFiniteText({ name, place, value, count }: NotFinite): string 
 }
 
 /** For people: which network, and what was done to it. */
-function titleOf({ history }: Model): string {
-  const { title, dataset, compression } = history as unknown as Partial<ModelHistory>;
+function titleOf(model: Model): string {
+  const { title, dataset, compression } = historyOf(model);
   const done = compression ? `, ${compression.label} at rate ${compression.rate}` : '';
-  return `"${title ?? 'without a title'}${done}"${dataset ? ` for ${dataset}` : ''}`;
+  return `"${title}${done}" for ${dataset}`;
 }

@@ -1,4 +1,5 @@
 /** How a model came to be, as its file tells it: what evaluation and report know a model by. */
+import type { Model } from '../../nn/model/weights.ts';
 import type { Allocation, LayerRow } from '../../report/results.ts';
 
 export interface ModelHistory {
@@ -26,4 +27,9 @@ export interface ModelHistory {
   readonly finetuning?: unknown;
   /** The convolutions are another model's. */
   readonly grafted?: true;
+}
+
+/** `nn/model/model-json.ts` checks the parts that every model has when it is read. */
+export function historyOf({ history }: Pick<Model, 'history'>): ModelHistory {
+  return history as unknown as ModelHistory;
 }

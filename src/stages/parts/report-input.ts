@@ -1,11 +1,12 @@
 /** What the report is made from, gathered from the artifacts that it is given. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { parseModelJson } from '../../nn/model/model-json.ts';
 import { rowKey } from '../../report/measurement.ts';
 import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
 import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
-import type { ModelHistory } from './model-history.ts';
+import { historyOf, type ModelHistory } from './model-history.ts';
 import { readOutcomes, readRows } from './scores.ts';
 
 /** Artifacts arrive in the order of their digests, so all that is shown is put in one of its own. */
@@ -15,7 +16,7 @@ export function reportInput(
 ): ReportInput {
   const spectra = firstTrainings(inputs('factors')).flatMap(spectraOf);
   const models = inputs('models')
-    .map((source) => ({ source, history: historyOf(source) }))
+    .map((source) => ({ source, history: historyIn(source) }))
     .sort((a, b) => (nameOf(a.history) < nameOf(b.history) ? -1 : 1));
   return {
     title,
@@ -65,11 +66,8 @@ function spectraOf(factors: InputArtifact): SpectrumRow[] {
   return rows;
 }
 
-function historyOf(model: InputArtifact): ModelHistory {
-  const { history } = JSON.parse(readFileSync(model.path('model.json'), 'utf8')) as {
-    readonly history: ModelHistory;
-  };
-  return history;
+function historyIn(model: InputArtifact): ModelHistory {
+  return historyOf(parseModelJson(readFileSync(model.path('model.json'), 'utf8'), 'model.json'));
 }
 
 function provenanceOf(model: InputArtifact, history: ModelHistory): ProvenanceRow {

@@ -10,14 +10,14 @@ import type { Score } from '../../nn/scoring.ts';
 import { rowKey } from '../../report/measurement.ts';
 import type { EvaluationRow, Protocol, Tuned } from '../../report/results.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
-import type { ModelHistory } from './model-history.ts';
+import { historyOf, type ModelHistory } from './model-history.ts';
 
 export function evaluationRow(
   model: Model,
   { accuracy, loss, predictions, count }: Score,
   expected: Uint8Array | undefined,
 ): EvaluationRow {
-  const history = model.history as unknown as ModelHistory;
+  const history = historyOf(model);
   const { compression, original } = history;
   const protocol = protocolOf(history);
   const parameters = countParameters(model.description);
