@@ -106,15 +106,20 @@ test('interrupted and resumed at every checkpoint, a training ends in the same b
   expect(await readdir(join(path, '..'))).toEqual(['checkpoint']);
 });
 
+async function afterOneStep(): Promise<CheckpointState> {
+  const run = beginTraining(model, bands(20, 'train'), plan);
+  run.advance();
+  const state = await run.checkpoint();
+  run.dispose();
+  return state;
+}
+
 test('a damaged checkpoint counts as none, whichever byte is wrong', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
   expect(readCheckpoint(path)).toBeUndefined();
   await writeFile(path, 'torn');
   expect(readCheckpoint(path)).toBeUndefined();
-  const run = beginTraining(model, bands(20, 'train'), plan);
-  run.advance();
-  const state = await run.checkpoint();
-  run.dispose();
+  const state = await afterOneStep();
   writeCheckpoint(path, state);
   expect(readCheckpoint(path)).toEqual(state);
   const bytes = await readFile(path);
@@ -138,10 +143,7 @@ test('a folder in the place of a checkpoint counts as none, and is replaced', as
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
   await mkdir(join(path, 'inside'), { recursive: true });
   expect(readCheckpoint(path)).toBeUndefined();
-  const run = beginTraining(model, bands(20, 'train'), plan);
-  run.advance();
-  const state = await run.checkpoint();
-  run.dispose();
+  const state = await afterOneStep();
   writeCheckpoint(path, state);
   expect(readCheckpoint(path)).toEqual(state);
 });

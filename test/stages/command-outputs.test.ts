@@ -4,31 +4,21 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { platform, tmpdir } from 'node:os';
+import { platform } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { verify } from '../../src/runner/engine.ts';
-import { buildWorker, CommandRig } from './command-rig.ts';
+import { type CommandRig, eachCommandRig } from './command-rig.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'command-outputs-'));
-let worker: string;
 let rig: CommandRig;
-
-beforeAll(async () => {
-  worker = await buildWorker(folder);
+eachCommandRig((one) => {
+  rig = one;
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  rig = new CommandRig(worker);
-});
-afterEach(() => rig.remove());
 
 const watch = { signal: new AbortController().signal, onProgress: () => undefined };
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { sourceOf } from '../../src/runner/document/source.ts';
 import { execute, type Prepared, type Project, prepare } from '../../src/runner/engine.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
@@ -176,4 +177,20 @@ export class CommandRig {
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
+}
+
+/** Gives each test of a file a rig; all rigs use one worker, which is built once. */
+export function eachCommandRig(use: (rig: CommandRig) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'command-worker-'));
+  let worker: string;
+  let rig: CommandRig;
+  beforeAll(async () => {
+    worker = await buildWorker(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  beforeEach(() => {
+    rig = new CommandRig(worker);
+    use(rig);
+  });
+  afterEach(() => rig.remove());
 }

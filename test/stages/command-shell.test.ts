@@ -1,23 +1,11 @@
-/** The shell of a command: which one runs it, and values in its text as words that it takes whole. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildWorker, CommandRig } from './command-rig.ts';
+import { describe, expect, it } from 'vitest';
+import { type CommandRig, eachCommandRig } from './command-rig.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'command-shell-'));
-let worker: string;
 let rig: CommandRig;
-
-beforeAll(async () => {
-  worker = await buildWorker(folder);
+eachCommandRig((one) => {
+  rig = one;
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  rig = new CommandRig(worker);
-});
-afterEach(() => rig.remove());
 
 describe('the shell', () => {
   const failing = (shell: string) =>

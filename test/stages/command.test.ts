@@ -1,22 +1,13 @@
 /** A command in its folder: what it finds there, what it may leave, what is told of it. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildWorker, CommandRig } from './command-rig.ts';
+import { describe, expect, it } from 'vitest';
+import { type CommandRig, eachCommandRig } from './command-rig.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'command-worker-'));
-let worker: string;
 let rig: CommandRig;
-
-beforeAll(async () => {
-  worker = await buildWorker(folder);
+eachCommandRig((one) => {
+  rig = one;
 });
-afterAll(() => rmSync(folder, { recursive: true }));
-beforeEach(() => {
-  rig = new CommandRig(worker);
-});
-afterEach(() => rig.remove());
 
 /** Not of one that ended and waits for somebody to ask how. */
 function isRunning(pid: number): boolean {
