@@ -81,6 +81,7 @@ export class Served {
       page,
       port: options.port === 'usual' ? undefined : (options.port ?? 0),
       ...(allowRun && { runs: { plan, token: TOKEN } }),
+      onProblem: (problem) => this.problems.push(problem),
     });
     if (!served.ok) throw new Error(served.error);
     this.port = served.value.port;
@@ -88,6 +89,9 @@ export class Served {
     this.over = this.workbench.stay();
     return this;
   }
+
+  /** What requests could not be answered for. */
+  readonly problems: unknown[] = [];
 
   get address(): string {
     return `http://127.0.0.1:${this.port}`;

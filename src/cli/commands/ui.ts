@@ -1,6 +1,9 @@
 /** `pipeline ui`: a page on loopback that shows the pipeline, its runs and what they made. */
+
 import { InvalidArgumentError } from 'commander';
+import { isSystemError } from '../../base/system-error.ts';
 import { execute, prepare, withOwnTypes } from '../../runner/engine.ts';
+import { REPORT_IT } from '../../runner/execution/failure.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
 import { ok } from '../../runner/result.ts';
 import type { PlanRun } from '../../web/server/own-run.ts';
@@ -55,6 +58,11 @@ async function uiCommand(host: Host, options: UiOptions): Promise<number> {
     page: host.page(),
     port: options.port,
     ...(runs && { runs }),
+    onProblem: (problem) => {
+      const { stack, message } = problem instanceof Error ? problem : new Error(String(problem));
+      const text = isSystemError(problem) ? message : `${stack ?? message}\nhelp: ${REPORT_IT}`;
+      host.stderr.write(`a request of the page failed: ${text}\n`);
+    },
   });
   if (!served.ok) return tellPlainly(host, served.error);
   const token = runs ? `#token=${runs.token}` : '';

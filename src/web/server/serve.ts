@@ -2,8 +2,10 @@
  * The server of the page, on loopback alone. `node:http` is enough: ten addresses, one stream of events,
  * and every header is set here, where it can be read at a glance.
  */
+
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { codeOf } from '../../base/system-error.ts';
 import { fail, ok, type Result } from '../../runner/result.ts';
 import { sendEvents } from './events.ts';
 import { refusal } from './guard.ts';
@@ -19,6 +21,8 @@ export interface ServeOptions {
   readonly port: number | undefined;
   /** What a run is started by, and the token that has to come with the request. */
   readonly runs?: { readonly plan: PlanRun; readonly token: string };
+  /** Called with whatever a request could not be answered for. The server goes on. */
+  readonly onProblem: (problem: unknown) => void;
 }
 
 export interface Served {
@@ -32,12 +36,14 @@ export const USUAL_PORT = 7654;
 /** Fails with a sentence where the port that was asked for is taken. */
 export async function serve(
   workbench: Workbench,
-  { page, port, runs }: ServeOptions,
+  { page, port, runs, onProblem }: ServeOptions,
 ): Promise<Result<Served, string>> {
   const own = runs && new OwnRun(runs.plan, workbench);
   const server = createServer((request, response) => {
-    handle(request, response, { workbench, page, token: runs?.token, own }).catch(() => {
+    handle(request, response, { workbench, page, token: runs?.token, own }).catch((problem) => {
       response.destroy();
+      // The browser went away before it had sent all.
+      if (codeOf(problem) !== 'ECONNRESET') onProblem(problem);
     });
   });
   const listening = port === undefined ? await listenAnywhere(server) : await listen(server, port);

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Served, TOKEN } from '../served.ts';
 import type {
   ComparisonAnswer,
@@ -422,3 +422,15 @@ function treeOf(root: string): Record<string, string> {
     }),
   );
 }
+
+it('reports a request that it fails to answer, and goes on', async () => {
+  const { workbench, address, problems } = await begin();
+  const problem = new Error('a bug');
+  const spied = vi.spyOn(workbench, 'detail').mockImplementation(() => {
+    throw problem;
+  });
+  await expect(fetch(`${address}/api/stage?id=a`)).rejects.toThrow();
+  expect(problems).toEqual([problem]);
+  spied.mockRestore();
+  expect((await fetch(`${address}/api/runs`)).status).toBe(200);
+});
