@@ -69,8 +69,8 @@ export class ObjectStore {
     if (!file || (size !== undefined && file.size !== size)) return false;
     const stamp = fileStampOf(file);
     return (
-      this.stats.get(digest)?.stamp === stamp ||
       !this.stats.keeps ||
+      this.stats.get(digest)?.stamp === stamp ||
       this.hasItsBytes(digest, stamp)
     );
   }

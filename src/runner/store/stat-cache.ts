@@ -116,6 +116,7 @@ export class StatCache {
 
   /** That a file of the store holds this. It must be on the disk before it is saved. */
   learn(name: string, stamp: string, digest: Digest): void {
+    if (!this.keeps) return;
     const known = this.load().get(name);
     if (known?.stamp !== stamp || known.digest !== digest) this.remember(name, stamp, digest);
   }

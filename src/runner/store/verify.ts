@@ -93,9 +93,10 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
   }
   let records = 0;
   const store = new ObjectStore(layout);
+  const actions = new ActionCache(layout);
   for (const { name, path } of storedRecords(layout, unreadable)) {
     if (watch.signal.aborted) break;
-    found.push(...verifyRecord(name, path, layout, store, watch));
+    found.push(...verifyRecord(name, path, layout, { store, actions }, watch));
     if (++records % 100 === 0) await setImmediate();
   }
   found.push(...(await damagedCopies(layout, store, watch.signal, unreadable)));
@@ -163,10 +164,9 @@ function verifyRecord(
   key: StageKey,
   path: string,
   layout: Layout,
-  store: ObjectStore,
+  { store, actions }: { readonly store: ObjectStore; readonly actions: ActionCache },
   { stageOf }: Watch,
 ): readonly Finding[] {
-  const actions = new ActionCache(layout);
   const stored = actions.look(key);
   const damaged = (why: string): readonly Finding[] => {
     const moved = moveAside(path, `${key}.json`, layout);
