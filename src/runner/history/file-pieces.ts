@@ -19,16 +19,20 @@ export function* withFile<T>(path: string, use: (file: number) => Generator<T>):
   }
 }
 
-/** The bytes from `from` on, in pieces that end with a line, but for the last and those of a very long line. */
+/**
+ * The bytes from `from` on, in pieces that end with a line, but for the last and those of a very long line.
+ * Ends where the file ended when it began: a log that grows as fast as it is read would have no end.
+ */
 export function* linePieces(
   file: number,
   from: number,
   longest = PIECE,
 ): Generator<{ readonly at: number; readonly bytes: Buffer }> {
+  const { size } = fstatSync(file);
   let rest: Buffer = Buffer.alloc(0);
   for (let at = from; ; ) {
     const piece = Buffer.allocUnsafe(PIECE);
-    const length = readSync(file, piece, 0, PIECE, at);
+    const length = at < size ? readSync(file, piece, 0, Math.min(PIECE, size - at), at) : 0;
     const start = at - rest.length;
     const known = piece.subarray(0, length);
     const bytes = rest.length === 0 ? known : Buffer.concat([rest, known]);

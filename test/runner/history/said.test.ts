@@ -66,6 +66,21 @@ describe('the log of an attempt', () => {
     expect(said(1)).toBe('after');
   });
 
+  it.each([undefined, 1, 3])('ends while the stage goes on writing (last: %s)', (last) => {
+    const line = `${'x'.repeat(99)}\n`;
+    logOf(line.repeat(30_000));
+    const path = join(layout.run('r'), 'logs', '1.log');
+    const attempt = lastAttempts(layout, 'a')[0]!;
+    let read = 0;
+    for (const piece of saidIn(attempt, { last })) {
+      read += piece.length + 1;
+      // As fast as it is read.
+      appendFileSync(path, line.repeat(30_000));
+      expect(read).toBeLessThanOrEqual(3_000_002);
+    }
+    expect(read).toBeGreaterThan(99 * (last ?? 30_000));
+  });
+
   it('has an end that is bounded, whatever it holds', () => {
     logOf(Buffer.alloc(5_000_000, 'x'));
     const { lines, more } = lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000);
