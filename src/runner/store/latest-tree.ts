@@ -202,13 +202,12 @@ function place(
   const from = temporaryPath(layout.temporary);
   const object = store.path(digest);
   const { atimeMs, mtimeMs } = lstatSync(object);
+  const shares = placeObject(object, from, { size, executable });
   // By its time a copy is known to be one.
-  if (!placeObject(object, from, { size, executable })) {
-    utimesSync(from, atimeMs / 1000, mtimeMs / 1000);
-  }
+  if (!shares) utimesSync(from, atimeMs / 1000, mtimeMs / 1000);
   putInPlace(from, root, path);
-  // Where both are already names of the same bytes, a rename does nothing and leaves both.
-  rmSync(from, { force: true });
+  // If both are already names of the same bytes, a rename does nothing and leaves both.
+  if (shares) rmSync(from, { force: true });
   return true;
 }
 
