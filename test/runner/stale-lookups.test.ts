@@ -8,7 +8,14 @@ const client = vi.hoisted(() => ({
   /** What it looks for by name is not there, for so many more listings. */
   listings: 0,
   names: new Set<string>(),
+  /** What the system says that its disk is. */
+  type: 0,
+  /** Folders of records and objects that were listed. */
+  listed: 0,
 }));
+
+const NFS = 0x6969;
+const EXT4 = 0xef53;
 
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof import('node:fs')>();
@@ -25,10 +32,14 @@ vi.mock('node:fs', async (original) => {
       return (real[name] as (...all: unknown[]) => unknown)(...args);
     };
   }
+  wrapped.statfsSync = () => ({ type: client.type });
   wrapped.existsSync = (path: string) => !absent(path) && real.existsSync(path);
   wrapped.readdirSync = (...args: unknown[]) => {
     const listed = (real.readdirSync as (...all: unknown[]) => unknown)(...args);
-    if (client.listings > 0 && /store.(actions|objects)/.test(String(args[0]))) client.listings--;
+    if (/store.(actions|objects)/.test(String(args[0]))) {
+      client.listed++;
+      if (client.listings > 0) client.listings--;
+    }
     return listed;
   };
   return { ...wrapped, default: wrapped };
@@ -46,12 +57,25 @@ stages:
 
 let rig: InstanceType<typeof Rig>;
 beforeEach(() => {
+  client.type = NFS;
   rig = new Rig();
 });
 afterEach(() => {
   client.listings = 0;
   client.names.clear();
   rig.remove();
+});
+
+describe('a run that makes something', () => {
+  it.each([
+    ['lists no folder of the store on a local disk', EXT4, false],
+    ['lists the folder of each record on a shared disk', NFS, true],
+  ])('%s', async (_what, type, lists) => {
+    client.type = type;
+    client.listed = 0;
+    expect((await rig.run(text)).finished.executed).toBe(2);
+    expect(client.listed > 0).toBe(lists);
+  });
 });
 
 describe('a result that another machine made', () => {

@@ -1,5 +1,6 @@
 /** What an attempt at a stage is given, and what comes of it. */
 import type { Flushes } from '../store/flushes.ts';
+import type { FreshLook } from '../store/fresh-look.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Decision, Knowledge, Outputs } from './decide.ts';
 import type { Emit } from './event.ts';
@@ -23,6 +24,7 @@ export interface AttemptContext {
   readonly flushLater: Flushes;
   /** Resolves once no collection of garbage can come between; see `store/live-run.ts`. */
   readonly beLive: () => Promise<unknown>;
+  readonly freshLook: FreshLook;
   /** What the scheduler gave to this attempt. */
   readonly share: Share;
   /** The log of the next attempt in this run, in the folder of the run. */

@@ -8,7 +8,6 @@ import { isSystemError } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { isWhole } from '../store/artifact.ts';
-import { recordNow } from '../store/fresh-look.ts';
 import { holdLock } from '../store/key-lock.ts';
 import { makeWorkspace } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
@@ -49,9 +48,9 @@ async function attemptAlone(
   decision: RunDecision,
   context: AttemptContext,
 ): Promise<Result<Attempted, Failure>> {
-  const { knowledge, layout, emit, signal } = context;
+  const { knowledge, layout, emit, signal, freshLook } = context;
   const forced = decision.reasons.some((reason) => reason.kind === 'forced');
-  const record = await recordNow(decision.key, knowledge, layout, signal);
+  const record = await freshLook.recordOf(decision.key, signal);
   if (record && !forced && isWhole(record, knowledge.store)) {
     const { key, outputs } = record;
     emit({ type: 'stage-cached', stage: stage.id, key, outputs });

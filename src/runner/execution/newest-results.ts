@@ -6,6 +6,7 @@
 import { isSystemError } from '../../base/system-error.ts';
 import { axesName, type Stage } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import type { FilesByPort } from '../store/artifact.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
@@ -40,18 +41,27 @@ export class NewestResults {
     const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
     if (isKnown && known.files && isShown(folder, known.files, layout, store)) return true;
     // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
-    if (known?.files) this.attend('what ran last', () => latest.set(known, undefined));
-    let whole = true;
-    const shown = this.attend('latest/', () => {
-      whole = showLatest(folder, outputs, layout, store, known?.outputs);
+    if (known?.files) {
+      const { files: _files, ...rest } = known;
+      this.attend('what ran last', () => latest.set(rest));
+    }
+    let files: FilesByPort | undefined;
+    const done = this.attend('latest/', () => {
+      files = showLatest(folder, outputs, layout, store, known?.outputs);
     });
-    if (!whole) return false;
+    if (done && !files) return false;
     // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
     // in for others are not: the next run may not ask for them.
-    const attach = shown && !knowledge.standIn ? store : undefined;
+    const noted = knowledge.standIn ? undefined : files;
     const seconds = took ?? latest.ofKey(key)?.seconds;
-    const entry = { stage: stage.id, key, outputs, ...(seconds !== undefined && { seconds }) };
-    this.attend('what ran last', () => latest.set(entry, attach));
+    const entry = {
+      stage: stage.id,
+      key,
+      outputs,
+      ...(noted && { files: noted }),
+      ...(seconds !== undefined && { seconds }),
+    };
+    this.attend('what ran last', () => latest.set(entry));
     return true;
   }
 

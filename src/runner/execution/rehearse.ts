@@ -12,7 +12,6 @@ import { measureOutput } from '../store/capture.ts';
 import { temporaryPath } from '../store/durable.ts';
 import { showLive } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
-import type { AttemptContext } from './attempt-context.ts';
 import { carryOut } from './carry-out.ts';
 import type { Decision, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
@@ -20,6 +19,7 @@ import { layInputs } from './lay-inputs.ts';
 import { outputFailure } from './perform.ts';
 import type { Plan } from './plan.ts';
 import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
+import type { RunContext } from './run.ts';
 import { Scheduler } from './scheduler.ts';
 
 export type Rehearsal =
@@ -37,11 +37,7 @@ export type Rehearsal =
   /** Its results are not there, so there is nothing to compare with. */
   | { readonly type: 'not-known'; readonly stage: StageId };
 
-export interface RehearseContext
-  extends Omit<
-    AttemptContext,
-    'run' | 'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater' | 'nextLog'
-  > {
+export interface RehearseContext extends Omit<RunContext, 'run'> {
   readonly capacities: Capacities;
   readonly tell: (rehearsal: Rehearsal) => void;
   /**

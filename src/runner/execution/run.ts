@@ -9,6 +9,7 @@ import { Frontier } from '../graph/frontier.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { LaterFlushes } from '../store/flushes.ts';
+import { FreshLook } from '../store/fresh-look.ts';
 import { collections } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
@@ -33,9 +34,9 @@ export interface RunOptions {
   readonly forced: ReadonlySet<StageId>;
 }
 
-export type RunContext = Omit<
+export type RunContext = Pick<
   AttemptContext,
-  'freeCores' | 'share' | 'attempt' | 'beLive' | 'flushLater' | 'nextLog'
+  'run' | 'layout' | 'knowledge' | 'executor' | 'signal' | 'emit' | 'now'
 >;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
@@ -88,7 +89,9 @@ class PipelineRun {
       this.outdated = true;
     });
     const beLive = (): Promise<unknown> => this.marker.put();
-    this.context = { ...context, signal, freeCores, beLive, flushLater: this.later, nextLog };
+    const freshLook = new FreshLook(context.layout, context.knowledge);
+    const flushLater = this.later;
+    this.context = { ...context, signal, freeCores, beLive, freshLook, flushLater, nextLog };
     this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;

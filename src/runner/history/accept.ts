@@ -57,7 +57,7 @@ export function accept(
   if (refusals.length > 0) return fail(refusals);
   for (const { stage, record } of acceptances) {
     knowledge.actions.put(record, false);
-    knowledge.latest.set({ stage, key: record.key, outputs: record.outputs }, undefined);
+    knowledge.latest.set({ stage, key: record.key, outputs: record.outputs });
   }
   return ok(acceptances);
 }

@@ -16,7 +16,7 @@ import {
 import { type Digest, digestOf } from '../key/digest.ts';
 import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { inFolder, writeDurably } from './durable.ts';
-import { type FileStamp, fileStampAt, isTaken } from './file-stamp.ts';
+import { type FileStamp, fileStampAt, fileStampOf, statusAt } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
@@ -87,10 +87,9 @@ export class ActionCache {
 
   look(key: StageKey): StoredRecord {
     const path = this.layout.action(key);
-    const stamp = fileStampAt(path);
-    if (stamp === undefined) {
-      return isTaken(path) ? { kind: 'damaged', why: 'it is no file' } : { kind: 'missing' };
-    }
+    const status = statusAt(path);
+    if (!status) return { kind: 'missing' };
+    if (!status.isFile()) return { kind: 'damaged', why: 'it is no file' };
     let text: string;
     try {
       text = readText(path);
@@ -100,7 +99,7 @@ export class ActionCache {
       throw problem;
     }
     const stored = parse(text, key);
-    if (stored.kind === 'whole') this.learn(stored.record, stamp);
+    if (stored.kind === 'whole') this.learn(stored.record, fileStampOf(status));
     return stored;
   }
 

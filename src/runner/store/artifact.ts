@@ -66,6 +66,24 @@ function isTree(files: readonly ArtifactFile[]): boolean {
   return paths.every((path, i) => i === 0 || !path.startsWith(paths[i - 1]!));
 }
 
+/** Port -> its files. */
+export type FilesByPort = Readonly<Record<string, readonly ArtifactFile[]>>;
+
+/** Undefined where a list of files is missing or damaged. */
+export function filesByPort(
+  outputs: Readonly<Record<string, Digest>>,
+  store: ObjectStore,
+): FilesByPort | undefined {
+  const files: [string, readonly ArtifactFile[]][] = [];
+  for (const [port, digest] of Object.entries(outputs)) {
+    const artifact = readArtifact(digest, store);
+    if (!artifact) return undefined;
+    files.push([port, artifact.files]);
+  }
+  // Entries, since a port may have any name, such as `__proto__`.
+  return Object.fromEntries(files);
+}
+
 /** Whether all that these name has its bytes: a stat a file that was read before. */
 export function isWhole(
   { outputs }: { readonly outputs: Readonly<Record<string, Digest>> },

@@ -9,15 +9,20 @@ import { unlessAbsent } from '../../base/system-error.ts';
 
 export type FileStamp = string & { readonly __brand: 'FileStamp' };
 
+/** Of anything that has this name; undefined where nothing has it. Of a link, its own. */
+export function statusAt(path: string): Stats | undefined {
+  return unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false }));
+}
+
 /** Undefined where no plain file has this name. A link is none. */
 export function fileAt(path: string): Stats | undefined {
-  const status = unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false }));
+  const status = statusAt(path);
   return status?.isFile() ? status : undefined;
 }
 
 /** Whether anything at all has this name. */
 export function isTaken(path: string): boolean {
-  return unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false })) !== undefined;
+  return statusAt(path) !== undefined;
 }
 
 export function fileStampOf({ size, mtimeMs, ino }: Stats): FileStamp {

@@ -1,10 +1,10 @@
 /**
  * Makes sure that what another machine has just made can be seen from here.
  *
- * A client of a shared disk remembers for a while that a name did not exist, and answers from that. What
- * a folder holds is only told by a listing, which comes from the server once this client has changed the
- * folder itself. So whoever is about to compute lists the folder first. Where the name is in it, it waits
- * until the name can be looked up too.
+ * A client of a shared disk remembers for a while that a name did not exist, and answers from that. A
+ * listing of the folder is fresh once this client has changed the folder itself. So before a stage is
+ * computed, its folder is listed. If the name is in the listing, the stage waits until the name can be
+ * looked up too. On a local disk there is nothing to wait for, and nothing is listed.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,6 +15,7 @@ import type { ActionCache, ActionRecord } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
 import { timeInIfWritable } from './file-clock.ts';
 import type { Layout } from './layout.ts';
+import { isLocalDisk } from './local-disk.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** Longer than any client of NFS remembers an absence by default. */
@@ -22,22 +23,37 @@ const MOST_MS = 90_000;
 
 const RETRY_MS = 100;
 
-/** The record of a key, as it is on the disk now, with the files of its results where they are there. */
-export async function recordNow(
-  key: StageKey,
-  { actions, store }: { readonly actions: ActionCache; readonly store: ObjectStore },
-  layout: Layout,
-  signal: AbortSignal,
-): Promise<ActionRecord | undefined> {
-  await seen(layout.action(key), layout.root, signal);
-  const record = actions.get(key);
-  for (const digest of Object.values(record?.outputs ?? {})) {
-    await seen(layout.object(digest), layout.root, signal);
-    for (const file of readArtifact(digest, store)?.files ?? []) {
-      await seen(layout.object(file.digest), layout.root, signal);
-    }
+export class FreshLook {
+  private readonly layout: Layout;
+  private readonly actions: ActionCache;
+  private readonly store: ObjectStore;
+  private isLocal: boolean | undefined;
+
+  constructor(
+    layout: Layout,
+    { actions, store }: { readonly actions: ActionCache; readonly store: ObjectStore },
+  ) {
+    this.layout = layout;
+    this.actions = actions;
+    this.store = store;
   }
-  return record;
+
+  /** The record of a key whose lock is held, as it is on the disk now; its files can be looked up as well. */
+  async recordOf(key: StageKey, signal: AbortSignal): Promise<ActionRecord | undefined> {
+    const { layout, actions, store } = this;
+    // The folder of the lock is there, and on the disk that the machines share.
+    this.isLocal ??= isLocalDisk(layout.locks);
+    if (this.isLocal) return actions.get(key);
+    await seen(layout.action(key), layout.root, signal);
+    const record = actions.get(key);
+    for (const digest of Object.values(record?.outputs ?? {})) {
+      await seen(layout.object(digest), layout.root, signal);
+      for (const file of readArtifact(digest, store)?.files ?? []) {
+        await seen(layout.object(file.digest), layout.root, signal);
+      }
+    }
+    return record;
+  }
 }
 
 /** Resolves when the file can be looked at by its name, or when its folder does not have it. */

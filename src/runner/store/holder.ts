@@ -16,6 +16,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -33,6 +34,7 @@ import {
 import { hasCode, isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { inFolder, withoutLinks } from './durable.ts';
 import { timeInIfWritable } from './file-clock.ts';
+import { fileAt } from './file-stamp.ts';
 
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
@@ -201,7 +203,7 @@ export function tryTakeNameless(path: string): boolean {
 
 /** Keeps the file young until the release, which takes it away. */
 export function keepAlive(path: string): () => void {
-  const heart: Heart = { path, inode: signAt(path)?.inode, beaten: performance.now() };
+  const heart: Heart = { path, inode: fileAt(path)?.ino, beaten: performance.now() };
   hearts.add(heart);
   const heartbeat = setInterval(() => beat(heart), HEARTBEAT_MS);
   heartbeat.unref();
@@ -211,7 +213,7 @@ export function keepAlive(path: string): () => void {
     try {
       const sign = signAt(path);
       const ours = sign?.holder ? isOurs(sign.holder) : sign?.inode === heart.inode;
-      if (ours) rmSync(path, { force: true });
+      if (ours) unlinkSync(path);
     } catch (problem) {
       // What was done is done: the file is seen to be abandoned when this process has ended.
       if (!isSystemError(problem)) throw problem;

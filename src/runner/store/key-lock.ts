@@ -1,6 +1,4 @@
 /** One maker at a time for a key, between processes: a file that exists while somebody computes. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { keepAlive, takeAway, tryTake, Waiting } from './holder.ts';
 
 const RETRY_MS = 200;
@@ -14,7 +12,6 @@ export async function holdLock(
   signal: AbortSignal,
   onWait: () => void = () => undefined,
 ): Promise<() => void> {
-  mkdirSync(dirname(path), { recursive: true });
   const waiting = new Waiting(path);
   let told = false;
   while (!tryTake(path)) {

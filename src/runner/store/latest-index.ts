@@ -14,10 +14,9 @@ import { readBytes } from '../../base/read-file.ts';
 import { hasCode, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { type ArtifactFile, readArtifact } from './artifact.ts';
+import type { FilesByPort } from './artifact.ts';
 import { inFolder, writeDurably } from './durable.ts';
 import type { Layout } from './layout.ts';
-import type { ObjectStore } from './object-store.ts';
 import { areOutputs } from './tree-path.ts';
 
 export interface LatestEntry {
@@ -25,7 +24,7 @@ export interface LatestEntry {
   readonly key: StageKey;
   readonly outputs: Readonly<Record<string, Digest>>;
   /** The files of each output; left out where they are many. */
-  readonly files?: Readonly<Record<string, readonly ArtifactFile[]>>;
+  readonly files?: FilesByPort;
   /** How long it took when it was made, where that is known. */
   readonly seconds?: number;
 }
@@ -100,12 +99,9 @@ export class LatestIndex {
     return this.byName.get(name) ?? [];
   }
 
-  /** With a store, the files of the outputs are noted too. */
-  set(
-    { stage, key, outputs, seconds }: Omit<LatestEntry, 'files'>,
-    store: ObjectStore | undefined,
-  ): void {
-    const files = store && filesOf(outputs, store);
+  /** The files of the outputs are noted where they are given and are few. */
+  set({ stage, key, outputs, seconds, files: all }: LatestEntry): void {
+    const files = all && areFew(all) ? all : undefined;
     const known = this.entries.get(stage);
     const news =
       known?.key !== key || !sameOutputs(known.outputs, outputs) || !known.files !== !files;
@@ -159,17 +155,8 @@ export function sameOutputs(a: LatestEntry['outputs'], b: LatestEntry['outputs']
   return ports.length === Object.keys(b).length && ports.every((port) => a[port] === b[port]);
 }
 
-function filesOf(outputs: LatestEntry['outputs'], store: ObjectStore): LatestEntry['files'] {
-  const files: [string, readonly ArtifactFile[]][] = [];
-  let count = 0;
-  for (const [port, digest] of Object.entries(outputs)) {
-    const artifact = readArtifact(digest, store);
-    if (!artifact) return undefined;
-    count += artifact.files.length;
-    if (count > MOST_FILES) return undefined;
-    files.push([port, artifact.files]);
-  }
-  return Object.fromEntries(files);
+function areFew(files: FilesByPort): boolean {
+  return Object.values(files).reduce((sum, some) => sum + some.length, 0) <= MOST_FILES;
 }
 
 /** The stages that it tells of after that point; undefined where it was another before. */

@@ -18,7 +18,7 @@ import {
 import { dirname, join } from 'node:path';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
-import { type ArtifactFile, readArtifact } from './artifact.ts';
+import { type FilesByPort, filesByPort } from './artifact.ts';
 import { inFolder, moveFile, temporaryPath } from './durable.ts';
 import { fileAt, isTaken } from './file-stamp.ts';
 import { NOTE, type Note, notePath, noteText, readNote, saysOf } from './latest-note.ts';
@@ -36,7 +36,7 @@ export interface ShownFile {
 /** Whether all of these files are shown as they are stored, by two stats each: enough where the index says so. */
 export function isShown(
   folder: string,
-  files: Readonly<Record<string, readonly ArtifactFile[]>>,
+  files: FilesByPort,
   layout: Layout,
   store: ObjectStore,
 ): boolean {
@@ -45,10 +45,7 @@ export function isShown(
   );
 }
 
-export function shownFiles(
-  folder: string,
-  files: Readonly<Record<string, readonly ArtifactFile[]>>,
-): readonly ShownFile[] {
+export function shownFiles(folder: string, files: FilesByPort): readonly ShownFile[] {
   const ports = Object.keys(files);
   return ports.flatMap((port) => {
     return files[port]!.map(({ path, digest, size }) => {
@@ -72,8 +69,8 @@ export function isShownSince(path: string, size: number, time: number): boolean 
 
 /**
  * `folder` is relative to `latest/`; `before` are the outputs that were shown last, as far as the index
- * knows them. False where the store no longer has the bytes: what is damaged is
- * moved aside, and whoever made it has to do so again. Throws where the file system refuses.
+ * knows them. Returns the files that are shown now, or undefined where the store no longer has the bytes:
+ * the stage has to be made again. Throws where the file system refuses.
  */
 export function showLatest(
   folder: string,
@@ -81,11 +78,22 @@ export function showLatest(
   layout: Layout,
   store: ObjectStore,
   before: Readonly<Record<string, Digest>> = {},
+): FilesByPort | undefined {
+  const files = filesByPort(outputs, store);
+  return files && show(folder, outputs, byPath(files), layout, store, before) ? files : undefined;
+}
+
+/** False where the store no longer has the bytes. */
+function show(
+  folder: string,
+  outputs: Readonly<Record<string, Digest>>,
+  files: ReadonlyMap<string, WantedFile>,
+  layout: Layout,
+  store: ObjectStore,
+  before: Readonly<Record<string, Digest>>,
 ): boolean {
   const root = join(layout.latest, folder);
   const note = readNote(root);
-  const files = filesOf(outputs, store);
-  if (!files) return false;
   const isPlaced = ([path, file]: [string, WantedFile]): boolean =>
     place(root, path, file, layout, store);
   if (saysOf(note, outputs)) {
@@ -98,7 +106,7 @@ export function showLatest(
     return [...files].every(isPlaced);
   }
   // A note that is damaged or gone names no file: the outputs of before do.
-  const known = note?.files ?? [...(filesOf(before, store)?.keys() ?? [])];
+  const known = note?.files ?? [...byPath(filesByPort(before, store) ?? {}).keys()];
   const ours = new Set(known);
   for (const path of paths) if (!ours.has(path)) makeWay(join(root, path));
   writeNote(layout, root, { outputs: null, files: [...new Set([...known, ...paths])] });
@@ -154,19 +162,14 @@ interface WantedFile {
   readonly executable?: boolean;
 }
 
-/** Undefined where a list of files is missing or damaged. */
-function filesOf(
-  outputs: Readonly<Record<string, Digest>>,
-  store: ObjectStore,
-): ReadonlyMap<string, WantedFile> | undefined {
-  const files = new Map<string, WantedFile>();
-  const ports = Object.keys(outputs);
-  for (const port of ports) {
-    const artifact = readArtifact(outputs[port]!, store);
-    if (!artifact) return undefined;
-    for (const file of artifact.files) files.set(shownPath(ports, port, file.path), file);
-  }
-  return files;
+/** By their path in the folder of the stage. */
+function byPath(files: FilesByPort): ReadonlyMap<string, WantedFile> {
+  const ports = Object.keys(files);
+  return new Map(
+    ports.flatMap((port) =>
+      files[port]!.map((file) => [shownPath(ports, port, file.path), file] as const),
+    ),
+  );
 }
 
 // Files get their names here from a folder that is swept: what a killed run leaves must not be shown.
@@ -199,13 +202,12 @@ function place(
   const from = temporaryPath(layout.temporary);
   const object = store.path(digest);
   const { atimeMs, mtimeMs } = lstatSync(object);
+  const shares = placeObject(object, from, { size, executable });
   // By its time a copy is known to be one.
-  if (!placeObject(object, from, { size, executable })) {
-    utimesSync(from, atimeMs / 1000, mtimeMs / 1000);
-  }
+  if (!shares) utimesSync(from, atimeMs / 1000, mtimeMs / 1000);
   putInPlace(from, root, path);
-  // Where both are already names of the same bytes, a rename does nothing and leaves both.
-  rmSync(from, { force: true });
+  // If both are already names of the same bytes, a rename does nothing and leaves both.
+  if (shares) rmSync(from, { force: true });
   return true;
 }
 

@@ -10,7 +10,7 @@ import { readBytes } from '../../base/read-file.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, moveFile, writeDurably } from './durable.ts';
-import { type FileStamp, fileAt, fileStampAt, fileStampOf, isTaken } from './file-stamp.ts';
+import { type FileStamp, fileAt, fileStampAt, fileStampOf, statusAt } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
 import { signOfLife } from './holder.ts';
 import type { Layout } from './layout.ts';
@@ -182,12 +182,11 @@ export class ObjectStore {
    */
   verify(digest: Digest): boolean {
     const path = this.layout.object(digest);
-    const stamp = fileStampAt(path);
-    if (stamp !== undefined && this.hasItsBytes(digest, stamp)) return true;
-    if (isTaken(path)) {
-      this.distrust(digest);
-      moveAside(path, digest, this.layout);
-    }
+    const status = statusAt(path);
+    if (!status) return false;
+    if (status.isFile() && this.hasItsBytes(digest, fileStampOf(status))) return true;
+    this.distrust(digest);
+    moveAside(path, digest, this.layout);
     return false;
   }
 

@@ -7,9 +7,9 @@
  * in the pipeline's order.
  */
 import type { ActionCache } from './action-cache.ts';
-import { type ArtifactFile, readArtifact } from './artifact.ts';
+import { filesByPort } from './artifact.ts';
 import { fileAt, partsOf } from './file-stamp.ts';
-import type { IndexExtent, LatestEntry, LatestIndex } from './latest-index.ts';
+import type { IndexExtent, LatestIndex } from './latest-index.ts';
 import { NOTE } from './latest-note.ts';
 import { isShownSince, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
@@ -55,7 +55,7 @@ export function noteResults(
   const shown = [...(others?.shown ?? [])];
   for (const [stage, { id, folder }] of stages) {
     const entry = latest.get(id);
-    const files = entry && filesOf(entry, store);
+    const files = entry && (entry.files ?? filesByPort(entry.outputs, store));
     if (!files) return undefined;
     const record = actions.stampOf(entry.key, entry.outputs);
     if (record === undefined) return undefined;
@@ -114,21 +114,6 @@ function allStand(folder: string, stamped: Shards[string]): boolean {
     if (!same) return false;
   }
   return true;
-}
-
-/** Of many files the index does not tell, but the lists. */
-function filesOf(
-  { outputs, files }: LatestEntry,
-  store: ObjectStore,
-): Readonly<Record<string, readonly ArtifactFile[]>> | undefined {
-  if (files) return files;
-  const found: Record<string, readonly ArtifactFile[]> = {};
-  for (const [port, digest] of Object.entries(outputs)) {
-    const artifact = readArtifact(digest, store);
-    if (!artifact) return undefined;
-    found[port] = artifact.files;
-  }
-  return found;
 }
 
 type Stamps = Map<string, Map<string, readonly number[]>>;

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
-import { type ArtifactFile, readArtifact } from './artifact.ts';
+import { filesByPort } from './artifact.ts';
 import { fileAt } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
 import { notedOutputs } from './latest-note.ts';
@@ -51,19 +51,14 @@ function filesShown(
   outputs: Readonly<Record<string, Digest>>,
   store: ObjectStore,
 ): readonly ShownFile[] {
-  const files = new Map<string, readonly ArtifactFile[]>();
-  for (const [port, digest] of Object.entries(outputs)) {
-    try {
-      const artifact = readArtifact(digest, store);
-      if (!artifact) return [];
-      files.set(port, artifact.files);
-    } catch (problem) {
-      // A list that can't be read is an object that can't be read, which is reported by itself.
-      if (!isSystemError(problem)) throw problem;
-      return [];
-    }
+  try {
+    const files = filesByPort(outputs, store);
+    return files ? shownFiles(folder, files) : [];
+  } catch (problem) {
+    // A list that can't be read is an object that can't be read, which is reported by itself.
+    if (!isSystemError(problem)) throw problem;
+    return [];
   }
-  return shownFiles(folder, Object.fromEntries(files));
 }
 
 function digestAt(path: string): Digest | undefined {

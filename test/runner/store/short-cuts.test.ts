@@ -103,7 +103,7 @@ describe('the index of what is newest', () => {
 
   it('passes over lines that are damaged or torn, and goes on behind them', () => {
     const index = new LatestIndex(rig.layout);
-    for (const name of ['a', 'b', 'c']) index.set(entry(name, name), undefined);
+    for (const name of ['a', 'b', 'c']) index.set(entry(name, name));
     const text = readFileSync(rig.layout.latestIndex, 'utf8');
     for (let at = 0; at < text.length; at += 7) {
       const bytes = Buffer.from(text);
@@ -117,15 +117,15 @@ describe('the index of what is newest', () => {
       expect([...read.all()].length).toBeGreaterThanOrEqual(2 - (text[at] === '\n' ? 1 : 0));
     }
     writeFileSync(rig.layout.latestIndex, text.slice(0, -20));
-    new LatestIndex(rig.layout).set(entry('d', 'd'), undefined);
+    new LatestIndex(rig.layout).set(entry('d', 'd'));
     const read = new LatestIndex(rig.layout);
     expect([...read.all()].map((one) => one.stage)).toEqual(['a', 'b', 'd']);
   });
 
   it('takes the last line of a stage, and is written anew when it is crowded', () => {
     const index = new LatestIndex(rig.layout);
-    for (let i = 0; i < 1500; i++) index.set(entry('a', String(i)), undefined);
-    new LatestIndex(rig.layout).set(entry('b', 'b'), undefined);
+    for (let i = 0; i < 1500; i++) index.set(entry('a', String(i)));
+    new LatestIndex(rig.layout).set(entry('b', 'b'));
     expect(readFileSync(rig.layout.latestIndex, 'utf8').trimEnd().split('\n')).toHaveLength(2);
     expect(new LatestIndex(rig.layout).get('a')).toEqual(entry('a', '1499'));
   });
@@ -232,7 +232,7 @@ describe('the newest results', () => {
     writeFileSync(rig.layout.latestIndex, `${lines.join('\n')}\n`);
     expect(new LatestIndex(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
     const next = digestOf('next') as StageKey;
-    new LatestIndex(rig.layout).set({ stage: 'c', key: next, outputs: {} }, undefined);
+    new LatestIndex(rig.layout).set({ stage: 'c', key: next, outputs: {} });
     expect(readFileSync(rig.layout.latestIndex, 'utf8').split('\n').length).toBeLessThan(9);
     expect(new LatestIndex(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
   });
