@@ -75,7 +75,7 @@ function resolveText(
   use: Use,
 ): Located {
   const { scope, diagnostics } = use;
-  /** Where it names nothing, `place` is pointed at. */
+  /** Messages point at `place`. */
   const lookUp = (expression: string, place: () => Span, whole: boolean): Located | undefined => {
     const { name } = parseReference(expression);
     const shell = `"$\${${expression}}" passes "\${${expression}}" to the shell`;
@@ -101,7 +101,7 @@ function resolveText(
       return undefined;
     }
     if (isOtherBytes(found)) {
-      diagnostics.push(error(`the environment's ${name.slice(4)} is not UTF-8`, node.span));
+      diagnostics.push(error(`the environment variable ${name.slice(4)} is not UTF-8`, node.span));
     }
     return resolve(found, [...open, name], use);
   };
