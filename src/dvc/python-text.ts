@@ -1,7 +1,7 @@
 /** How DVC, a Python program, writes values into texts. */
 import { type LocatedScalar, textOf } from '../runner/document/located.ts';
 
-/** What stands in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
+/** The text in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
 export function pythonText(node: LocatedScalar): string {
   const { value, text } = node;
   if (value === null) return 'None';

@@ -21,7 +21,7 @@ export interface ServeOptions {
   readonly port: number | undefined;
   /** What a run is started by, and the token that has to come with the request. */
   readonly runs?: { readonly plan: PlanRun; readonly token: string };
-  /** Called with whatever a request could not be answered for. The server goes on. */
+  /** Called with the error of each request that could not be answered. The server goes on. */
   readonly onProblem: (problem: unknown) => void;
 }
 
