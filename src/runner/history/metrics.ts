@@ -2,7 +2,6 @@
  * Numbers that stages yield, from files of their outputs: an object of numbers is one row, a list of
  * objects a row each. Nested names are joined by dots; lists inside are no metric and left out.
  */
-
 import { toPlain } from '../document/located.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { Outputs } from '../execution/decide.ts';

@@ -2,7 +2,6 @@
  * The server of the page, on loopback alone. `node:http` is enough: ten addresses, one stream of events,
  * and every header is set here, where it can be read at a glance.
  */
-
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codeOf } from '../../base/system-error.ts';
