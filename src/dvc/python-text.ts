@@ -33,9 +33,3 @@ function floatText(value: number): string {
   // Below 1e-6 JavaScript would use an exponent; from 1e-4 on it does not.
   return String(value);
 }
-
-/** As Python's `shlex.quote`. */
-export function shellQuoted(text: string): string {
-  if (text !== '' && /^[\w@%+=:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
-}

@@ -3,10 +3,11 @@
  * inside a longer string the value is written out. `${name|quote}` writes it as a word of a shell. `$${`
  * stands for a plain `${`.
  */
+import { shellQuoted } from '../../base/shell-quoted.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedScalar, nodeAt, textOf } from './located.ts';
 import { placeOfReference } from './place-in-text.ts';
-import { parseReference, REFERENCE, shellQuoted } from './reference.ts';
+import { parseReference, REFERENCE } from './reference.ts';
 import { ENVIRONMENT, REPLACEMENT, type Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
