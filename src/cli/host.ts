@@ -54,7 +54,7 @@ export interface Host {
   readonly page: () => PageFiles;
   /** What nobody can guess. */
   readonly token: () => string;
-  /** Where there is none, nothing happens. What it left on the disk goes when the returned function is called. */
+  /** Does nothing where there is no browser. The returned function removes the file that was made for it. */
   readonly openBrowser: (address: string) => () => void;
   /** A folder for the importer to look into; `path` is where the person is. */
   readonly openFolder: (path: string) => ProjectFolder;

@@ -70,7 +70,7 @@ export interface Opened extends OpenProject {
 
 /**
  * Opens the project and plans; tells what is wrong and gives the exit code where that fails. `onAbsent` is
- * given the whole path of each file that a stage reads and that is not there.
+ * called with the whole path of each file that a stage reads and that does not exist.
  */
 export async function openAndPrepare(
   host: Host,

@@ -60,7 +60,7 @@ const HELP: Readonly<Record<string, string>> = {
   ESTALE: 'the disk was unmounted or replaced: mount it again',
 };
 
-/** One line for what failed, and one for what to do. */
+/** One line with the failure, and one with what to do. */
 function systemProblem(problem: SystemError): string {
   const { code, syscall = '', path, message } = problem;
   if (syscall.endsWith('cwd')) {

@@ -12,7 +12,7 @@ export interface Watched {
   readonly paths: readonly string[];
   /** What a stat said of files when they were read: a change since then has come already. */
   readonly stamps?: ReadonlyMap<string, string>;
-  /** What was looked for and was not there: that it is there now is a change. */
+  /** Paths that did not exist when they were read. It is a change if one appears. */
   readonly absent?: readonly string[];
 }
 
@@ -64,7 +64,7 @@ function stampAt(path: string): string | undefined {
   return unlessAbsent(() => stampOf(statSync(path, { bigint: true })));
 }
 
-/** The folder that tells when a path comes to be, and the name in it: the first one that is not there. */
+/** The deepest existing folder above a path, and the name in it by which the path would appear. */
 function firstStep(path: string): { folder: string; name: string } {
   let [folder, name] = [dirname(path), basename(path)];
   while (!existsSync(folder) && dirname(folder) !== folder) {

@@ -8,7 +8,7 @@ import type { Watched } from './watch.ts';
 export function watchedBy(
   host: Host,
   opened: Pick<Opened, 'project' | 'prepared'> | undefined,
-  /** Files that stages read and that were not there. */
+  /** Files that stages read and that do not exist. */
   absent: readonly string[] = [],
 ): Watched {
   const paths = new Set(host.filesRead);

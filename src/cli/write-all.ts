@@ -7,7 +7,7 @@ export function writerTo({ stdout, signal }: Host): (text: string) => Promise<vo
   return async (text) => {
     if (signal.aborted || stdout.destroyed) return;
     if (stdout.write(text)) {
-      // A signal is seen between two turns of the event loop and not before.
+      // Signals are handled only between two turns of the event loop.
       await setImmediate();
       return;
     }

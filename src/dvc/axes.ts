@@ -88,7 +88,7 @@ function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefi
   return { matrix, values, reference };
 }
 
-/** How the maps of an axis are named; undefined where it has others, or a text that DVC writes otherwise. */
+/** The names of an axis's maps; undefined if it has other values, or a text that DVC writes differently. */
 function namesOfMaps(
   axis: string,
   node: Located,

@@ -76,7 +76,7 @@ const body = {
   outs: outs(Out),
   metrics: outs(Out),
   plots: outs(v.union([PlotOut, v.array(PlotOut)])),
-  // Of DVC 2; DVC 3 knows it no more.
+  // DVC 2 has it; DVC 3 removed it.
   live: v.optional(v.union([v.string(), v.record(v.string(), Live)])),
 };
 const PlainStage = v.strictObject({

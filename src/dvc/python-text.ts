@@ -1,7 +1,7 @@
 /** How DVC, a Python program, writes values into texts. */
 import { type LocatedScalar, textOf } from '../runner/document/located.ts';
 
-/** What stands in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
+/** The text in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
 export function pythonText(node: LocatedScalar): string {
   const { value, text } = node;
   if (value === null) return 'None';
@@ -32,10 +32,4 @@ function floatText(value: number): string {
   if (Number.isInteger(value)) return `${BigInt(value)}.0`;
   // Below 1e-6 JavaScript would use an exponent; from 1e-4 on it does not.
   return String(value);
-}
-
-/** As Python's `shlex.quote`. */
-export function shellQuoted(text: string): string {
-  if (text !== '' && /^[\w@%+=:,./-]+$/.test(text)) return text;
-  return `'${text.replaceAll("'", `'"'"'`)}'`;
 }

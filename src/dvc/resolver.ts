@@ -2,6 +2,7 @@
  * Looks up what texts of dvc.yaml refer to, as DVC does, and keeps the names of the values, so that
  * the texts can be written with variables again.
  */
+import { shellQuoted } from '../base/shell-quoted.ts';
 import {
   type Located,
   type LocatedEntry,
@@ -14,7 +15,7 @@ import type { Span } from '../runner/document/source.ts';
 import { didYouMean } from '../runner/document/suggest.ts';
 import { parseTemplate } from './expression.ts';
 import type { Findings } from './findings.ts';
-import { pythonText, shellQuoted } from './python-text.ts';
+import { pythonText } from './python-text.ts';
 import type { Text, TextPiece } from './text.ts';
 
 export interface Scope {

@@ -1,5 +1,5 @@
 /** The sections of dvc.yaml beside its stages: none of them makes a stage run, and none is carried over. */
-import { type Located, toPlain } from '../runner/document/located.ts';
+import { type Located, plainText } from '../runner/document/located.ts';
 import type { DvcFile } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { LiveVariables } from './live-variables.ts';
@@ -34,9 +34,9 @@ export function noteSections({ root }: DvcFile, made: readonly string[], finding
   }
 }
 
-/** Also as files of a folder that a stage makes: numbers are looked for in these too. */
+/** Whether stages make all of these, also as files in a folder: numbers are looked for there too. */
 function areMade(listed: Located, made: readonly string[]): boolean {
-  const paths = listed.kind === 'list' ? listed.items.map((one) => String(toPlain(one))) : [];
+  const paths = listed.kind === 'list' ? listed.items.map((one) => plainText(one)) : [];
   return paths.every((path) => made.some((out) => isWithin(joinPath('', path), out)));
 }
 

@@ -1,4 +1,5 @@
 /** One stage of dvc.yaml as a stage of pipeline.yaml; of a matrix, the same for all its instances. */
+import { shellQuoted } from '../base/shell-quoted.ts';
 import type { Json, JsonObject } from '../runner/json.ts';
 import { type Address, commonInputs, type Link } from './links.ts';
 import { namedFiles } from './named-files.ts';
@@ -6,7 +7,6 @@ import { isWithin, joinPath, outsideReason } from './path.ts';
 import type { Need, Producers } from './producers.ts';
 import type { ProjectFolder } from './project-folder.ts';
 import { type ImportedModule, importedModules } from './python-imports.ts';
-import { shellQuoted } from './python-text.ts';
 import type { DvcInstance, DvcParams } from './stage-reader.ts';
 import { escaped, type Text, type Writing, writeText, writtenPieces } from './text.ts';
 import { writePath } from './write-path.ts';

@@ -115,6 +115,7 @@ export interface StageDetail {
   readonly inputs: readonly StageInput[];
   readonly takenBy: readonly string[];
   readonly outputs: readonly StageOutput[];
+  /** Numbers alone, without words. */
   readonly metrics: readonly { readonly row?: string; readonly values: Record<string, Metric> }[];
   readonly key?: string;
   readonly environment: Readonly<Record<string, string>>;

@@ -49,7 +49,7 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   try {
     opened = await openAndPrepare(host, options, [], []);
   } catch (problem) {
-    // What can't be planned is not known to be of no use.
+    // Without a plan it is not known which results are in use.
     if (!isSystemError(problem)) throw problem;
     return refuse(host, { kind: 'unreadable', message: problem.message });
   }

@@ -101,7 +101,7 @@ async function writeText(
   await write(`${indent === '' ? '\n' : ''}${end.join('\n')}\n`);
 }
 
-/** Orders to the terminal are rare, and not looked for line by line. */
+/** Control characters are rare: they are looked for in the whole piece first. */
 function indented(piece: string): string {
   const plain = /[^\P{Cc}\t\n]/u.test(piece) ? piece.split('\n').map(harmless).join('\n') : piece;
   return plain.replaceAll('\n', '\n  ').replace(/ +$/gm, '');

@@ -1,7 +1,12 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
 import { didYouMean } from '../../runner/document/suggest.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
-import { isNumber, type Metric, readMetricFiles } from '../../runner/history/metrics.ts';
+import {
+  isNumber,
+  type Metric,
+  type Metrics,
+  readMetricFiles,
+} from '../../runner/history/metrics.ts';
 import {
   constantColumns,
   type MeasuredStage,
@@ -77,13 +82,11 @@ function measuredStages(targets: readonly string[], { prepared }: Opened): Measu
   return { stages, unread };
 }
 
-interface Measured {
+interface Measured extends Pick<Metrics, 'unread'> {
   readonly stages: readonly MeasuredStage[];
-  /** Files that are meant as metrics and can't be read. */
-  readonly unread: readonly string[];
 }
 
-type Write = (table: MetricsTable & Pick<Measured, 'unread'>, host: Host) => Iterable<string>;
+type Write = (table: MetricsTable & Pick<Metrics, 'unread'>, host: Host) => Iterable<string>;
 
 const writeJson: Write = ({ lines }) =>
   lines.map(({ stage, upToDate, cells }) =>

@@ -10,7 +10,7 @@ import type { Outputs } from '../../runner/execution/decide.ts';
 import { folderOf } from '../../runner/execution/newest-results.ts';
 import type { Stage } from '../../runner/graph/pipeline.ts';
 import { selectStages } from '../../runner/graph/targets.ts';
-import { isNumber, type MetricRow, readMetrics } from '../../runner/history/metrics.ts';
+import { isNumber, type Metrics, readMetricFiles } from '../../runner/history/metrics.ts';
 import type { ActionRecord } from '../../runner/store/action-cache.ts';
 import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -60,7 +60,8 @@ interface Shown {
     readonly accepted?: string;
   };
   readonly outputs: readonly ShownOutput[];
-  readonly metrics: readonly MetricRow[];
+  readonly metrics: Metrics['rows'];
+  readonly unread: Metrics['unread'];
 }
 
 interface ShownOutput {
@@ -84,6 +85,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
   const visible = JSON.stringify(newest?.outputs) === JSON.stringify(outputs);
   const folder = join(artifacts, 'latest', folderOf(stage));
   const ports = Object.entries(outputs);
+  const { rows, unread } = readMetricFiles(stage, outputs, knowledge.store);
   return {
     stage: stage.id,
     state: states[decision.kind],
@@ -96,7 +98,8 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
       ...(visible && { folder: ports.length > 1 ? join(folder, name) : folder }),
       files: readArtifact(digest, knowledge.store)?.files ?? [],
     })),
-    metrics: readMetrics(stage, outputs, knowledge.store),
+    metrics: rows,
+    unread,
   };
 }
 
@@ -108,7 +111,7 @@ function madeBy({ provenance, seconds }: ActionRecord): NonNullable<Shown['made'
 const MOST_FILES = 10;
 
 function format(shown: Shown, host: Host): string {
-  const { stage, state, description, parameters, made, outputs, metrics } = shown;
+  const { stage, state, description, parameters, made, outputs, metrics, unread } = shown;
   const lines = [`${stage}: ${state}`, `  ${description}`];
   if (made) {
     const earlier = state === 'up to date' ? 'made' : 'last made';
@@ -134,18 +137,15 @@ function format(shown: Shown, host: Host): string {
     }
     if (files.length > MOST_FILES) lines.push(`      and ${files.length - MOST_FILES} more`);
   }
-  if (metrics.length > 0) lines.push('  metrics');
+  if (metrics.length + unread.length > 0) lines.push('  metrics');
   for (const { row, values } of metrics) {
     const numbers = Object.entries(values).flatMap(([name, value]) =>
-      name === 'problem'
-        ? [`${name}: ${value}`]
-        : isNumber(value)
-          ? [`${name} ${typeof value === 'number' ? figure(value) : value}`]
-          : [],
+      isNumber(value) ? [`${name} ${typeof value === 'number' ? figure(value) : value}`] : [],
     );
     const label = row === undefined ? '' : `${row}: `;
     lines.push(`    ${label}${numbers.join(', ')}`);
   }
+  for (const file of unread) lines.push(`    not JSON or YAML of numbers: ${file}`);
   return `${wrap(visible(lines.join('\n')), host.columns)}\n`;
 }
 

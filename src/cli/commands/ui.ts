@@ -1,9 +1,6 @@
 /** `pipeline ui`: a page on loopback that shows the pipeline, its runs and what they made. */
-
 import { InvalidArgumentError } from 'commander';
-import { isSystemError } from '../../base/system-error.ts';
 import { execute, prepare, withOwnTypes } from '../../runner/engine.ts';
-import { REPORT_IT } from '../../runner/execution/failure.ts';
 import { newRunId } from '../../runner/execution/journal.ts';
 import { ok } from '../../runner/result.ts';
 import type { PlanRun } from '../../web/server/own-run.ts';
@@ -16,6 +13,7 @@ import {
   tell,
   tellPlainly,
 } from '../selection-options.ts';
+import { describeUnforeseen } from '../unforeseen.ts';
 import { nextChange } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
 import { wantsGpu } from './run-in-full.ts';
@@ -32,10 +30,12 @@ export const addUi: AddCommand = (program, host, finish) => {
     .option('--port <n>', 'the port (default: 7654, or one that is free)', portNumber)
     .option('--open', 'open the page in the browser')
     .option('--allow-run', 'let the page start and stop a run')
-    .action(async (options: UiOptions) => finish(await uiCommand(host, options)));
+    .action(async (options: UiOptions) =>
+      finish(await uiCommand(host, options, program.version() ?? '')),
+    );
 };
 
-async function uiCommand(host: Host, options: UiOptions): Promise<number> {
+async function uiCommand(host: Host, options: UiOptions, version: string): Promise<number> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return tell(host, opened.error);
   const { serve } = await import('../../web/server/serve.ts');
@@ -59,9 +59,8 @@ async function uiCommand(host: Host, options: UiOptions): Promise<number> {
     port: options.port,
     ...(runs && { runs }),
     onProblem: (problem) => {
-      const { stack, message } = problem instanceof Error ? problem : new Error(String(problem));
-      const text = isSystemError(problem) ? message : `${stack ?? message}\nhelp: ${REPORT_IT}`;
-      host.stderr.write(`a request of the page failed: ${text}\n`);
+      const { text } = describeUnforeseen(problem, version);
+      host.stderr.write(`a request of the page failed\n${text}`);
     },
   });
   if (!served.ok) return tellPlainly(host, served.error);

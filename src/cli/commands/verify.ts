@@ -1,5 +1,4 @@
 /** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
-
 import { byteSize } from '../../base/byte-size.ts';
 import { verify } from '../../runner/engine.ts';
 import type { Finding, Verification } from '../../runner/store/verify.ts';

@@ -2,6 +2,7 @@
  * The lasting lines of a run: plain output consists of them, the live display prints them above its
  * bars.
  */
+import { shellQuoted } from '../../base/shell-quoted.ts';
 import type { Event, RunFinished, StandInCounts } from '../../runner/execution/event.ts';
 import { describeFailure } from '../../runner/execution/failure.ts';
 import { describeReason } from '../../runner/execution/reason.ts';
@@ -49,7 +50,7 @@ export class EventLines {
         return [
           `${paint(host, 'red', 'failed')}  ${stage}: ${visible(headline!)}`,
           ...details.map((line) => `          ${visible(line.trim())}`),
-          `          log: pipeline log ${shellWord(event.stage)}`,
+          `          log: pipeline log ${shellQuoted(event.stage)}`,
         ];
       }
       case 'stage-retrying': {
@@ -91,11 +92,6 @@ export class EventLines {
       return `${word} ${stages} ${because}`;
     });
   }
-}
-
-/** As a person would type it: brackets mean something to a shell. */
-function shellWord(stage: string): string {
-  return /^[\w-]+$/.test(stage) ? stage : `'${stage}'`;
 }
 
 function summaryLines(event: RunFinished, view: RunView, host: Host): readonly string[] {

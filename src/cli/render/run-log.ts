@@ -4,7 +4,6 @@
  *
  * The only importer of pino, which is loaded when the first stage starts and not before.
  */
-
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger, pino } from 'pino';

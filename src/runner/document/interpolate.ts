@@ -3,10 +3,11 @@
  * inside a longer string the value is written out. `${name|quote}` writes it as a word of a shell. `$${`
  * stands for a plain `${`.
  */
+import { shellQuoted } from '../../base/shell-quoted.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedScalar, nodeAt, textOf } from './located.ts';
 import { placeOfReference } from './place-in-text.ts';
-import { parseReference, REFERENCE, shellQuoted } from './reference.ts';
+import { parseReference, REFERENCE } from './reference.ts';
 import { ENVIRONMENT, REPLACEMENT, type Span } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -75,7 +76,7 @@ function resolveText(
   use: Use,
 ): Located {
   const { scope, diagnostics } = use;
-  /** Where it names nothing, `place` is pointed at. */
+  /** Messages point at `place`. */
   const lookUp = (expression: string, place: () => Span, whole: boolean): Located | undefined => {
     const { name } = parseReference(expression);
     const shell = `"$\${${expression}}" passes "\${${expression}}" to the shell`;
@@ -101,7 +102,7 @@ function resolveText(
       return undefined;
     }
     if (isOtherBytes(found)) {
-      diagnostics.push(error(`the environment's ${name.slice(4)} is not UTF-8`, node.span));
+      diagnostics.push(error(`the environment variable ${name.slice(4)} is not UTF-8`, node.span));
     }
     return resolve(found, [...open, name], use);
   };

@@ -11,13 +11,13 @@ export type Scalar = string | number | boolean | null;
 
 export interface LocatedScalar {
   readonly kind: 'scalar';
-  /** A number that JavaScript can't hold to the digit, or that is not finite, is its text. */
+  /** For a number that is not finite, or that JavaScript can't hold to the digit, its text. */
   readonly value: Scalar;
-  /** The text in the source: of a value without quotes that JavaScript writes otherwise, such as `1.0`. */
+  /** The text in the source, for a value without quotes that JavaScript writes differently, such as `1.0`. */
   readonly text?: string;
   readonly tag?: string;
   readonly span: Span;
-  /** Of a text that may name variables: so that a message can point at one of its lines. */
+  /** For a text that may name variables, so that a message can point at one of its lines. */
   readonly source?: SourceFile;
 }
 
@@ -42,9 +42,9 @@ export interface LocatedMap {
 
 export interface LocatedEntry {
   readonly keySpan: Span;
-  /** The key in the source, where it has no quotes and some readers of YAML take it for no text: `on`. */
+  /** The key in the source, if it has no quotes and some readers of YAML do not read it as a text: `on`. */
   readonly keyText?: string;
-  /** What is wrong with the key. It is an error only where the entry is used. */
+  /** A fault of the key. It is an error only if the entry is used. */
   readonly fault?: string;
   readonly value: Located;
 }

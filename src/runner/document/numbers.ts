@@ -1,6 +1,6 @@
-/** What JavaScript's numbers can hold of the numbers that people write. */
+/** Which of the numbers that people write JavaScript can hold. */
 
-/** `12345678901234567891` is not: JavaScript would make another number of it. */
+/** False for `12345678901234567891`: JavaScript would make another number of it. */
 export function isExact(value: number, text: string): boolean {
   if (!Number.isFinite(value)) return false;
   if (Number.isSafeInteger(value) || !Number.isInteger(value)) return true;

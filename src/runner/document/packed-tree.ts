@@ -19,9 +19,10 @@ const MAP = 2;
 const WRITTEN = 3;
 
 /**
- * Version, count of numbers, the numbers, then JSON of the program, and of all texts and values. A node is its kind, start
- * and end, then: the place of its value, and for one with a text of its own the place of that; or the number of items and these; or the number of entries and
- * for each the place of its key, the key's start and end, and its value.
+ * Version, count of numbers, the numbers, then JSON of the program, and of all texts and values. A node is its
+ * kind, start and end, then: the place of its value, and for `WRITTEN` the place of its text; or the number of
+ * items and these; or the number of entries and for each the place of its key, the key's start and end, and its
+ * value.
  */
 export function packTree(root: Located): Uint8Array {
   const numbers: number[] = [];

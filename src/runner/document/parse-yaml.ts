@@ -20,7 +20,7 @@ import { type Located, type LocatedEntry, type LocatedScalar, scalarAt } from '.
 import { isExact } from './numbers.ts';
 import { packTree, unpackTree } from './packed-tree.ts';
 import { REFUSED_KEYS } from './refused-keys.ts';
-import type { SourceFile, Span } from './source.ts';
+import { type SourceFile, type Span, spanIn } from './source.ts';
 import { isTextToAll } from './write-yaml.ts';
 import { DEEPEST, firstTooDeep, TOO_DEEP, withinStack } from './yaml-depth.ts';
 
@@ -33,8 +33,8 @@ export interface ParsedYaml {
 }
 
 /**
- * How a file of values is read that is written again for another reader: texts without quotes are kept as
- * they stand, and so are tags. A key that has no meaning here is a fault of its entry and not of the file.
+ * For a file of values that is written again for another reader: texts without quotes and tags are kept as
+ * written. A key that has no meaning here is a fault of its entry and not of the file.
  */
 export type Verbatim = 'yaml' | 'json';
 
@@ -91,11 +91,9 @@ export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
   };
 }
 
-function notUtf8({ path, text }: SourceFile, start: number): ParsedYaml {
-  const lines = text.slice(0, start).split('\n');
-  const column = lines.at(-1)!.length + 1;
-  const span = { file: path, start, end: start + 1, line: lines.length, column };
-  const suggestion = `save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 ${path}`;
+function notUtf8(source: SourceFile, start: number): ParsedYaml {
+  const span = spanIn(source, start, start + 1);
+  const suggestion = `save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 ${source.path}`;
   const diagnostics = [error('this text is not UTF-8', span, { suggestion })];
   return { root: undefined, diagnostics };
 }

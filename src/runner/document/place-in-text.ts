@@ -1,9 +1,9 @@
 /** Where in a text of several words or lines a reference stands, such as a line of a command. */
 import type { LocatedScalar } from './located.ts';
 import { REFERENCE } from './reference.ts';
-import type { Span } from './source.ts';
+import { type Span, spanIn } from './source.ts';
 
-/** The place of the reference with this number in the text; of the whole text where it can't be told. */
+/** The place of the reference with this number in the text, or of the whole text if it is not known. */
 export function placeOfReference({ span, source, value }: LocatedScalar, number: number): Span {
   const written = source?.text.slice(span.start, span.end) ?? '';
   const found = [...written.matchAll(REFERENCE)];
@@ -13,12 +13,5 @@ export function placeOfReference({ span, source, value }: LocatedScalar, number:
   if (!source || !one || found.length !== wanted.length || one[0] !== wanted[number]![0])
     return span;
   const start = span.start + one.index;
-  const before = source.text.slice(0, start);
-  return {
-    file: span.file,
-    start,
-    end: start + one[0].length,
-    line: before.split('\n').length,
-    column: start - before.lastIndexOf('\n'),
-  };
+  return spanIn(source, start, start + one[0].length);
 }

@@ -16,8 +16,3 @@ export function parseReference(expression: string): Reference {
   const quoted = QUOTED.exec(expression);
   return { name: (quoted?.[1] ?? expression).trim(), quoted: quoted !== null };
 }
-
-/** As one word of a POSIX shell, whatever it holds; a plain word stays as it is. */
-export function shellQuoted(value: string): string {
-  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
-}

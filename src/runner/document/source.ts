@@ -10,7 +10,7 @@ export interface SourceFile {
   /** As shown to people: relative to the project, or the option that held the text (`--set`). */
   readonly path: string;
   readonly text: string;
-  /** Where the first bytes are that are not UTF-8: the text is not what the file says. */
+  /** The place in the text of the first bytes that are not UTF-8. The text has other characters there. */
   readonly notUtf8?: number;
 }
 
@@ -34,7 +34,7 @@ function placeOfFault(bytes: Buffer): number {
   return 0;
 }
 
-/** The character in a text for bytes that are not UTF-8. */
+/** The character that stands in a text for bytes that are not UTF-8. */
 export const REPLACEMENT = '\ufffd';
 
 export interface Span {
@@ -45,6 +45,13 @@ export interface Span {
   readonly line: number;
   /** 1-based. */
   readonly column: number;
+}
+
+/** For a few places: it reads all of the text before them. */
+export function spanIn({ path, text }: SourceFile, start: number, end: number): Span {
+  const before = text.slice(0, start);
+  const line = before.split('\n').length;
+  return { file: path, start, end, line, column: start - before.lastIndexOf('\n') };
 }
 
 /** A value together with the place that set it. */

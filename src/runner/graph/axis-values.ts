@@ -43,7 +43,12 @@ export class AxisValues {
   }
 
   /** A diagnostic for a value that can't be one. Null from a wrong variable is skipped: that is reported already. */
-  of(axis: string, value: Located, nullIsTold: boolean, diagnostics: Diagnostic[]): AxisValue[] {
+  of(
+    axis: string,
+    value: Located,
+    nullIsReported: boolean,
+    diagnostics: Diagnostic[],
+  ): AxisValue[] {
     const names = this.maps.get(axis);
     return itemsOf(value).flatMap((node): AxisValue[] => {
       const refuse = (message: string, suggestion?: string): AxisValue[] => {
@@ -52,7 +57,7 @@ export class AxisValues {
       };
       if (node.kind === 'map') return [{ name: names!.get(contentOf(node))!, node }];
       if (node.kind === 'list') return refuse('a value of an axis is a single value or a map');
-      if (node.value === null && nullIsTold) return [];
+      if (node.value === null && nullIsReported) return [];
       const text = textOf(node);
       if (node.value === null) return refuse(`"${text}" can't be a value of an axis`);
       if (names)
@@ -71,7 +76,7 @@ export class AxisValues {
   }
 }
 
-/** Two stages are joined by the names of values: maps that have only places for names must be the same. */
+/** Stages are joined by the names of values. Maps that are named by their places must be the same in all stages. */
 export class NumberedAxes {
   private readonly first = new Map<string, { stage: string; maps: readonly string[] }>();
 
@@ -122,7 +127,7 @@ function namesOf(maps: ReadonlyMap<string, LocatedMap>): ReadonlyMap<string, Sca
   return undefined;
 }
 
-/** Null where it has none that can be one. */
+/** Null if the field is missing or can't be a name. */
 function nameIn(map: LocatedMap, field: string): Scalar {
   const node = map.entries.get(field)?.value;
   if (node?.kind !== 'scalar' || node.value === null) return null;
@@ -130,7 +135,7 @@ function nameIn(map: LocatedMap, field: string): Scalar {
   return text === '' || text.search(REFUSED) >= 0 ? null : (node.text ?? node.value);
 }
 
-/** The same for two nodes that are the same to all who read them. */
+/** Equal for two nodes if every reader takes them for the same value. */
 function contentOf(node: Located): string {
   switch (node.kind) {
     case 'scalar':

@@ -30,14 +30,6 @@ export interface Connectable {
 
 const ANY_INPUT: InputPort = { kind: ANY_KIND, many: true };
 
-/** A sweep that is switched off: a command that gathers it gets nothing. */
-function isSwitchedOff(
-  references: readonly { readonly value: string }[],
-  indexes: Indexes,
-): boolean {
-  return references.every(({ value }) => indexes.get(parseSelector(value)?.name ?? '')?.isEmpty);
-}
-
 type Indexes = ReadonlyMap<string, JoinIndex<Stage>>;
 
 /** What names nothing, or something that is itself at fault, is passed over: it is told elsewhere. */
@@ -100,6 +92,8 @@ function connectPort(
   diagnostics: Diagnostic[],
 ): OutputReference[] {
   const { port } = to;
+  const indexOf = (reference: string) => indexes.get(parseSelector(reference)?.name ?? '');
+  const isEmpty = (reference: string) => indexOf(reference)?.isEmpty === true;
   const taken: OutputReference[] = [];
   let fits = false;
   const inside = references.filter((one) => !one.value.startsWith('./'));
@@ -114,7 +108,7 @@ function connectPort(
     if (found.length === 0 && (port.many || inside.length > 1)) continue;
     fits = true;
     const from = { found, output: selector.port, name: selector.name };
-    if (found.length === 0 && isSwitchedOff([{ value }], indexes)) {
+    if (found.length === 0 && isEmpty(value)) {
       diagnostics.push(error(`"${selector.name}" has no instances, and ${needs(to)}`, span, EMPTY));
       continue;
     }
@@ -127,11 +121,12 @@ function connectPort(
     const message = `the input "${to.name}" takes one artifact, but ${shown.join(' and ')} fit`;
     diagnostics.push(error(message, inside[1]!.span));
   }
-  const known = inside.every((one) => indexes.has(parseSelector(one.value)?.name ?? ''));
+  const known = inside.every(({ value }) => indexOf(value));
   const wanted = port.many ? !port.optional : inside.length > 1;
   if (wanted && !fits && inside.length > 0 && known) {
     const span = inside[0]!.span;
-    if (!isSwitchedOff(inside, indexes)) {
+    // Of a sweep that is switched off, a command gathers nothing.
+    if (!inside.every(({ value }) => isEmpty(value))) {
       diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
     } else if (port !== ANY_INPUT) {
       diagnostics.push(error(`${named(inside)} has no instances, and ${needs(to)}`, span, EMPTY));

@@ -21,7 +21,7 @@ export interface Instances {
   /** Axis -> its maps, where they are named by their places. */
   readonly numbered?: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
-  /** True where there would be more than the limit: then there are none, and a diagnostic says so. */
+  /** True if there would be more than the limit. Then there are none, and a diagnostic says so. */
   readonly refused?: boolean;
 }
 
@@ -66,7 +66,7 @@ export function instancesOf(
       if (axis === '' || /[[\],=.]/.test(axis)) {
         diagnostics.push(error(`"${axis}" can't name an axis`, keySpan));
       }
-      // What a wrong name of a variable stands for is null, and the name is told already.
+      // A variable with a wrong name is null, and the name is reported already.
       const values = valuesOf.of(axis, value, resolved.diagnostics.length > 0, diagnostics);
       instances = instances.flatMap((instance) =>
         values.map(({ name, node }) => ({

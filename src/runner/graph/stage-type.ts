@@ -4,7 +4,6 @@
  * The description is light, so that a plan can be made without loading what computes; `load` brings
  * the code that runs, and only the process that runs a stage calls it.
  */
-
 import type * as v from 'valibot';
 import { ExpectedError } from '../../base/expected-error.ts';
 

@@ -17,12 +17,12 @@ export interface Attempt {
   readonly state: 'finished' | 'failed' | 'stopped' | 'unfinished';
   readonly seconds?: number;
   readonly failure?: Failure;
-  /** Where what it said lies; see `said.ts`. */
+  /** Where its output lies; see `said.ts`. */
   readonly said: SaidIn;
 }
 
 export interface SaidIn {
-  /** Not there where it said nothing, or where its run kept all of that in the journal. */
+  /** This file does not exist if the stage printed nothing, or if its run kept its output in the journal. */
   readonly log: string | undefined;
   readonly journal: string;
   /** Where the attempt begins in the journal. */

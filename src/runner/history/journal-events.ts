@@ -1,8 +1,8 @@
 /**
  * The events of a journal, however long it is, each with the place of its line.
  *
- * Torn and foreign lines are passed over. What stages said is left out unless it is asked for: it may be
- * most of the journal, and few ask.
+ * Torn and foreign lines are passed over. The output of stages is left out unless it is asked for: it may be
+ * most of the journal, and few callers need it.
  */
 import { parseJson } from '../../base/json-text.ts';
 import type { Event } from '../execution/event.ts';
@@ -13,7 +13,7 @@ export interface JournalEvent {
   readonly event: Event;
 }
 
-/** More than any event has. A line that is longer is none of ours. */
+/** Longer than any event. A longer line is foreign. */
 const LONGEST_LINE = 64 << 20;
 
 /** As `JSON.stringify` writes an event: the type comes first. */

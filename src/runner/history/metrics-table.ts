@@ -64,7 +64,11 @@ export function makeTable(
       !isConstant(column, lines),
   );
   const instances = new Map<string, MetricsLine[]>();
-  for (const line of lines) instances.set(line.stage, [...(instances.get(line.stage) ?? []), line]);
+  for (const line of lines) {
+    const own = instances.get(line.stage);
+    if (own) own.push(line);
+    else instances.set(line.stage, [line]);
+  }
   const telling = words.filter((column) =>
     [...instances.values()].some((own) => !isConstant(column, own)),
   );

@@ -2,7 +2,6 @@
  * Numbers that stages yield, from files of their outputs: an object of numbers is one row, a list of
  * objects a row each. Nested names are joined by dots; lists inside are no metric and left out.
  */
-
 import { toPlain } from '../document/located.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { Outputs } from '../execution/decide.ts';
@@ -49,8 +48,9 @@ export function readMetricFiles(
       if (!wanted.test(file.path) || file.size > MOST_BYTES) return [];
       const name = `${port}/${file.path}`;
       const content = parse(store.readText(file.digest), file.path);
-      if (content === undefined && meant) unread.push(name);
-      return content === undefined ? [] : rowsOf(name, content, meant);
+      if (content !== undefined && !isDeeper(content, DEEPEST)) return rowsOf(name, content, meant);
+      if (meant) unread.push(content === undefined ? name : `${name} (${TOO_DEEP})`);
+      return [];
     });
   });
   return { rows, unread };
@@ -58,7 +58,7 @@ export function readMetricFiles(
 
 export interface Metrics {
   readonly rows: readonly MetricRow[];
-  /** Files that are meant as metrics and can't be read. */
+  /** Files that are declared as metrics, or named so, and can't be read as numbers. */
   readonly unread: readonly string[];
 }
 
@@ -86,7 +86,6 @@ const DEEPEST = 100;
 const TOO_DEEP = `nested more than ${DEEPEST} levels deep`;
 
 function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
-  if (isDeeper(content, DEEPEST)) return meant ? [{ file, values: { problem: TOO_DEEP } }] : [];
   if (isObject(content)) {
     const values = flatten(content);
     const all = Object.values(values);

@@ -9,9 +9,9 @@ import { linePieces, startOfLast, withFile } from './file-pieces.ts';
 import { journalEvents } from './journal-events.ts';
 
 export interface Part {
-  /** So many lines at the end; all where it is not said. */
+  /** The number of lines at the end. Undefined for all. */
   readonly last?: number | undefined;
-  /** And no more bytes than this. */
+  /** The number of bytes at the end, if that is less. */
   readonly most?: number;
 }
 
@@ -33,7 +33,8 @@ export function lastSaid(
 ): { readonly lines: readonly string[]; readonly more: boolean } {
   const pieces = [...saidIn(attempt, { last: count + 1, most })];
   const lines = pieces.length === 0 ? [] : pieces.join('').split('\n');
-  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+  // A newline or a part of a character at the end is not in the text.
   return { lines: lines.slice(-count), more: lines.length > count || bytes >= most - 4 };
 }
 
@@ -72,7 +73,7 @@ function* messagesIn(stage: string, journal: string, from: number): Generator<st
   }
 }
 
-/** The last ones, of as many as there are. */
+/** The last `count` lines of all messages. */
 function newest(messages: Iterable<string>, count: number): readonly string[] {
   let kept: string[] = [];
   for (const message of messages) {

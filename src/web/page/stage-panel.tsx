@@ -204,16 +204,10 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
 
 const MOST_ROWS = 12;
 
-/** Numbers that travel as texts. */
-const NOT_IN_JSON = /^(?:NaN|-?Infinity|[-+]?\.(?:nan|inf))$/i;
-
 function Metrics({ metrics }: Pick<StageDetail, 'metrics'>) {
-  // What a row says of itself in words stands in the parameters already.
   const rows = metrics.flatMap(({ row, values }) =>
-    Object.entries(values).flatMap(([name, value]) =>
-      typeof value === 'number' || NOT_IN_JSON.test(String(value))
-        ? [[row === undefined ? name : `${row} ${name}`, value] as const]
-        : [],
+    Object.entries(values).map(
+      ([name, value]) => [row === undefined ? name : `${row} ${name}`, value] as const,
     ),
   );
   return (

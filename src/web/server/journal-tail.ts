@@ -8,8 +8,8 @@ import type { Layout } from '../../runner/store/layout.ts';
 
 const PIECE = 1 << 20;
 
-/** The page is answered between two reads: one of a long journal goes only so far. */
-const AT_ONCE = 16 * PIECE;
+/** The server answers requests between two reads, so one read of a long journal is limited. */
+const MOST_PER_READ = 16 * PIECE;
 
 export class JournalTail {
   /** Whether there is more than the last read took. */
@@ -28,7 +28,7 @@ export class JournalTail {
     if (file === undefined) return [];
     try {
       const events: Event[] = [];
-      for (let taken = 0; taken < AT_ONCE; ) {
+      for (let taken = 0; taken < MOST_PER_READ; ) {
         const piece = Buffer.allocUnsafe(PIECE);
         const length = readSync(file, piece, 0, PIECE, this.offset);
         this.behind = length > 0;

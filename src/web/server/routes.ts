@@ -1,5 +1,4 @@
 /** What is answered to whom: the addresses of the server. Nothing here writes but a run that is started. */
-
 import type { ServerResponse } from 'node:http';
 import { parseJson } from '../../base/json-text.ts';
 import { type RunSummary, runIds, summarize } from '../../runner/history/run-journal.ts';

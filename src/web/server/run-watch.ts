@@ -47,7 +47,7 @@ export class RunWatch {
     try {
       this.lookAtAll();
     } catch (problem) {
-      // What can't be looked at now is looked at the next time.
+      // The next look tries again.
       if (!isSystemError(problem)) throw problem;
     }
   }

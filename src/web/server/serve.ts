@@ -2,7 +2,6 @@
  * The server of the page, on loopback alone. `node:http` is enough: ten addresses, one stream of events,
  * and every header is set here, where it can be read at a glance.
  */
-
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { codeOf } from '../../base/system-error.ts';
@@ -21,7 +20,7 @@ export interface ServeOptions {
   readonly port: number | undefined;
   /** What a run is started by, and the token that has to come with the request. */
   readonly runs?: { readonly plan: PlanRun; readonly token: string };
-  /** Called with whatever a request could not be answered for. The server goes on. */
+  /** Called with the error of each request that could not be answered. The server goes on. */
   readonly onProblem: (problem: unknown) => void;
 }
 

@@ -4,7 +4,7 @@ import type { Prepared } from '../../runner/engine.ts';
 import type { Event } from '../../runner/execution/event.ts';
 import type { Stage, StageId } from '../../runner/graph/pipeline.ts';
 import { explain } from '../../runner/history/explanation.ts';
-import { readMetrics } from '../../runner/history/metrics.ts';
+import { isNumber, readMetrics } from '../../runner/history/metrics.ts';
 import { type Sentence, sentencesOfReasons } from '../../runner/history/sentence.ts';
 import { readArtifact } from '../../runner/store/artifact.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
@@ -53,9 +53,10 @@ export function detailOf(
         bytes: files.reduce((sum, file) => sum + file.size, 0),
       };
     }),
+    // The words of a row stand in the parameters already.
     metrics: readMetrics(stage, outputs, knowledge.store).map(({ row, values }) => ({
       ...(row !== undefined && { row }),
-      values,
+      values: Object.fromEntries(Object.entries(values).filter(([, value]) => isNumber(value))),
     })),
     ...((told?.key ?? key) && { key: told?.key ?? key }),
     environment: fingerprint?.environment ?? {},

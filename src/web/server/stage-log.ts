@@ -12,7 +12,7 @@ import type { RunStory, Told } from './run-story.ts';
 /** Each further one is a journal to be read. */
 const MOST_RUNS = 100;
 
-/** What a page shows of a log that is over: its end. */
+/** The page shows only the end of a log that is over. */
 const MOST_LINES = 5_000;
 const MOST_BYTES = 1 << 20;
 
@@ -25,7 +25,7 @@ export function logOf(id: StageId, from: number, board: Board, layout: Layout): 
   const attempt = lastAttempts(layout, id, runIds(layout).slice(0, MOST_RUNS)).at(-1);
   if (!attempt) return { state: 'none', failure: [], from: 0, lines: [] };
   const { run, number, state, seconds, failure } = attempt;
-  // It is over: whoever has lines of it has them all.
+  // It is over: a page that has lines of it has all that are shown.
   const end = from > 0 ? { lines: [], more: false } : lastSaid(attempt, MOST_LINES, MOST_BYTES);
   return {
     run,

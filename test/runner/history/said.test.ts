@@ -86,6 +86,8 @@ describe('the log of an attempt', () => {
     const { lines, more } = lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000);
     expect(lines).toEqual(['x'.repeat(1000)]);
     expect(more).toBe(true);
+    logOf('ä'.repeat(5_000));
+    expect(lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000).more).toBe(true);
     logOf('one\ntwo\n');
     expect(lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000)).toEqual({
       lines: ['one', 'two'],
