@@ -51,7 +51,7 @@ export interface Known {
 
 export interface CompressedModel extends Pick<Model, 'description' | 'weights'> {
   readonly layers: readonly LayerRow[];
-  /** Weights of the factored layers before over after, without biases; 1 where none was factored. */
+  /** The true rate: weights of the factored layers before over after, without biases; 1 where none was factored. */
   readonly achieved: number;
 }
 
