@@ -230,6 +230,31 @@ describe('calibrate', () => {
   );
 });
 
+it('factors and statistics of another model are refused', async () => {
+  // The same layers, other weights.
+  const tuned = await finetune(model, { scope: 'classifier' });
+  await expect(
+    bench.run('decompose', {
+      parameters: { method: 'svd', rate: 2 },
+      inputs: { model: tuned, factors },
+    }),
+  ).rejects.toThrow(
+    'its input "factors" is of another model: layer classifier.0 has other weights',
+  );
+  const method = 'svd-output';
+  const given = { parameters: { method, images: 50 }, inputs: { data, activations } };
+  const { statistics } = await bench.run('calibrate', {
+    ...given,
+    inputs: { ...given.inputs, model: tuned },
+  });
+  await expect(decompose({ method, rate: 2 }, { statistics: statistics! })).rejects.toMatchObject({
+    name: 'StageError',
+    message:
+      'its input "statistics" is of another model: layer classifier.0 has other weights there',
+    advice: 'give it the statistics that were computed from its input "model"',
+  });
+});
+
 describe('search', () => {
   const find = (source: Folder, tolerance: number) =>
     bench.run('search', {

@@ -1,7 +1,9 @@
 /**
  * A layer's factors on disk, a safetensors file a layer. Singular vectors are stored as rows, the most
- * important first, so that a rank-k slice is the beginning of an array and nothing else is read.
+ * important first, so that a rank-k slice is the beginning of an array and nothing else is read. The metadata hold
+ * the digest of the weight that was factored.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
@@ -15,7 +17,20 @@ import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts
 /** Present where they hold: there are more singular values than are here; an iteration found them. */
 const marks = ['truncated', 'iterated'] as const;
 
-export function writeFactors(folder: string, layer: string, factors: LayerFactors): void {
+/** Of a layer's weight: by it, factors of another model are recognised. */
+export function weightDigest({ data: { buffer, byteOffset, byteLength } }: Matrix): string {
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
+}
+
+/** `weight`: the digest of the layer's. */
+export function writeFactors(
+  folder: string,
+  layer: string,
+  factors: LayerFactors,
+  weight: string,
+): void {
   const rank = factors.s.length;
   const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
   // Single precision is that of the weights; the values themselves stay in double.
@@ -31,11 +46,10 @@ export function writeFactors(folder: string, layer: string, factors: LayerFactor
     ['ut', matrix(factors.ut(rank))],
     ['vt', matrix(factors.vt(rank))],
   ]);
-  const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
   for (const mark of marks) {
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
-  writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
+  writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata: { weight } });
 }
 
 /** Which model the factors are of. */
@@ -59,12 +73,29 @@ export function factoredLayers(factors: InputArtifact): readonly string[] {
   return files.map((file) => file.replace(/\.safetensors$/, ''));
 }
 
+/** The input that the factors are read from, and the digest of the weight that they must belong to. */
+export interface Wanted {
+  readonly port: 'factors' | 'statistics';
+  readonly weight: string;
+}
+
 /**
- * `rank`: singular vectors to read, at most; a StageError where there would be more of them, had they been
- * computed.
+ * `rank`: singular vectors to read, at most. Throws a StageError if the layer has that many but fewer were computed,
+ * and if the factors belong to another weight than is wanted.
  */
-export function readFactors(factors: InputArtifact, layer: string, rank: number): LayerFactors {
-  return fromSafetensors(factors.path(`${layer}.safetensors`), ({ shapes, read }) => {
+export function readFactors(
+  factors: InputArtifact,
+  layer: string,
+  rank: number,
+  wanted?: Wanted,
+): LayerFactors {
+  return fromSafetensors(factors.path(`${layer}.safetensors`), ({ shapes, metadata, read }) => {
+    if (wanted && metadata.weight !== wanted.weight) {
+      throw new StageError(
+        `its input "${wanted.port}" is of another model: layer ${layer} has other weights there`,
+        `give it the ${wanted.port} that were computed from its input "model"`,
+      );
+    }
     const vector = (name: string) => read(name).data as Float64Array;
     const s = vector('s');
     const count = Math.min(rank, s.length);
