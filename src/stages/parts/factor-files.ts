@@ -5,10 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { checkedJson } from '../../base/checked-json.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
 import {
   fromSafetensors,
+  type OpenSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
@@ -52,20 +55,29 @@ export function writeFactors(
   writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata: { weight } });
 }
 
-/** Which model the factors are of. */
-export interface AboutFactors {
-  readonly dataset: string;
-  readonly title: string;
-  /** Of its training. */
-  readonly seed: number;
-}
+/** Which model the factors are of; the seed is that of its training. */
+const aboutSchema = v.object(
+  {
+    dataset: v.string('must be a text'),
+    title: v.string('must be a text'),
+    seed: v.number('must be a number'),
+  },
+  'must be an object with dataset, title and seed',
+);
+
+type AboutFactors = Readonly<v.InferOutput<typeof aboutSchema>>;
 
 export function writeAboutFactors(folder: string, about: AboutFactors): void {
   writeFileSync(`${folder}/about.json`, `${JSON.stringify(about)}\n`);
 }
 
 export function aboutFactors(factors: InputArtifact): AboutFactors {
-  return JSON.parse(readFileSync(factors.path('about.json'), 'utf8')) as AboutFactors;
+  return checkedJson(
+    readFileSync(factors.path('about.json'), 'utf8'),
+    aboutSchema,
+    'about.json',
+    'factors are the output of a stage of the type "factorize"',
+  );
 }
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
@@ -89,7 +101,8 @@ export function readFactors(
   rank: number,
   wanted?: Wanted,
 ): LayerFactors {
-  return fromSafetensors(factors.path(`${layer}.safetensors`), ({ shapes, metadata, read }) => {
+  const file = `${layer}.safetensors`;
+  const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {
       throw new StageError(
         `its input "${wanted.port}" is of another model: layer ${layer} has other weights there`,
@@ -124,5 +137,6 @@ export function readFactors(
       ut: (k) => firstRows(ut, k),
       vt: (k) => firstRows(vt, k),
     };
-  });
+  };
+  return fromSafetensors(factors.path(file), use, file);
 }

@@ -5,6 +5,7 @@
 import type { LayerStatistics } from '../../linalg/statistics.ts';
 import {
   fromSafetensors,
+  type OpenSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
@@ -36,16 +37,17 @@ export function readStatistics(
   weight: string,
 ): LayerStatistics {
   const scaled = readFactors(statistics, layer, rank, { port: 'statistics', weight });
-  const path = statistics.path(`${layer}.statistics.safetensors`);
-  return fromSafetensors(path, ({ shapes, read }) => {
+  const file = `${layer}.statistics.safetensors`;
+  const use = ({ shapes, read }: OpenSafetensors): LayerStatistics => {
     const vector = (name: string) => read(name).data as Float64Array;
-    const [known] = shapes.get('outputVectors')!;
-    const { shape, data } = read('outputVectors', Math.min(rank, known!));
+    const known = shapes.get('outputVectors')?.[0] ?? 0;
+    const { shape, data } = read('outputVectors', Math.min(rank, known));
     return {
       inputScale: vector('inputScale'),
       inputMean: vector('inputMean'),
       outputVectors: { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array },
       scaled,
     };
-  });
+  };
+  return fromSafetensors(statistics.path(file), use, file);
 }
