@@ -31,7 +31,7 @@ export interface Aggregate {
   /** CUR variants that draw a random number of columns differ from seed to seed. */
   readonly parameters: ByPart;
   readonly compression: {
-    /** Of the layers that were compressed, together; null where none was. */
+    /** The true rate of the layers that were compressed, together; null where it is not known. */
     readonly layers: number | null;
     readonly classifier: number;
     readonly total: number;
@@ -82,7 +82,7 @@ function aggregate(
     agreement: known((row) => row.agreement),
     parameters: parts((row) => row.parameters),
     compression: {
-      layers: known(layerCompression),
+      layers: known((row) => row.compression.achieved ?? null),
       classifier: median((row) => row.compression.classifier),
       total: median((row) => row.compression.total),
     },
@@ -100,17 +100,6 @@ export function accuracyAbove(
   const own = references.filter((row) => row.trainingSeed === trainingSeed);
   const fitting = own.length > 0 ? own : references;
   return accuracy - medianOf(fitting.map((row) => row.accuracy));
-}
-
-function layerCompression({ layers }: Measurement): number | null {
-  const compressed = layers.filter(({ rank }) => rank !== null);
-  if (compressed.length === 0) return null;
-  // A convolution's bias is not told by the shape of its matrix, and is small.
-  const before = compressed.map(
-    ({ rows, cols, kind }) => rows * cols + (kind === 'convolution' ? 0 : rows),
-  );
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-  return sum(before) / sum(compressed.map(({ parameters }) => parameters));
 }
 
 /** One method in one phase, at its rates from small to large. */

@@ -42,7 +42,7 @@ export function lastBeforeFailure<T>(
   return (failure < 0 ? points.at(-1) : points[failure - 1]) ?? null;
 }
 
-/** Of the compressed layers together; of the whole network where its layers are not known. */
+/** Of the compressed layers together; of the whole network where that is not known. */
 export function trueRate({ compression }: Aggregate): number {
   return compression.layers ?? compression.total;
 }

@@ -69,7 +69,7 @@ export interface EvaluationRow {
   /** Parameters before over parameters after; `nominal` is the rate asked for. */
   readonly compression: {
     readonly nominal: number | null;
-    /** Weights of the factored layers alone, without biases, before over after: the rate in truth. */
+    /** The true rate: weights of the factored layers together, without biases, before over after. */
     readonly achieved?: number;
     readonly classifier: number;
     readonly total: number;

@@ -30,6 +30,7 @@ export const calibrate = defineStage({
     const { startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
     const { denseLayers, weightOf } = await import('./parts/dense-layers.ts');
+    const { weightDigest } = await import('./parts/factor-files.ts');
     const { writeStatistics } = await import('./parts/statistics-files.ts');
     const { subset } = await import('../datasets/subset.ts');
     const { layerStatistics } = await import('../linalg/statistics.ts');
@@ -51,8 +52,9 @@ export const calibrate = defineStage({
         for (const [i, { name }] of layers.entries()) {
           progress({ fraction: i / layers.length, message: name });
           const inputs = await finitely(model, layerInputs(model, some, name));
-          const statistics = layerStatistics(weightOf(model, name), inputs);
-          writeStatistics(context.output('statistics'), name, statistics);
+          const weight = weightOf(model, name);
+          const statistics = layerStatistics(weight, inputs);
+          writeStatistics(context.output('statistics'), name, statistics, weightDigest(weight));
         }
       },
     };

@@ -38,7 +38,9 @@ export const factorize = defineStage({
     const { compressibleConvolutions, compressibleDense } = await import(
       './parts/compressible-layers.ts'
     );
-    const { writeAboutFactors, writeFactors } = await import('./parts/factor-files.ts');
+    const { weightDigest, writeAboutFactors, writeFactors } = await import(
+      './parts/factor-files.ts'
+    );
     const { historyOf } = await import('./parts/model-history.ts');
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
@@ -65,12 +67,13 @@ export const factorize = defineStage({
           // One more than any rounding gives. The last layer keeps its rank at any rate, by some methods.
           const all = smallestRate === 1 || last;
           const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
-          const factors = factorizeLayer(matrix(), {
+          const weight = matrix();
+          const factors = factorizeLayer(weight, {
             ...(!all && { rank }),
             products: backendProducts,
             random: randomStream(0, 'factorize', name),
           });
-          writeFactors(folder, name, factors);
+          writeFactors(folder, name, factors, weightDigest(weight));
         }
       },
     };

@@ -38,11 +38,13 @@ export const fold = defineStage({
         const data = Float32Array.from(folded.data);
         weights.set(`${dense.name}.weight`, { shape: [rows, cols], data });
         const classifier = [flatten, { ...dense, in: cols }, ...rest];
+        const achieved = whole.cols / cols;
         const compression = {
           method: 'fold',
           label: 'Folded head',
           family: 'svd',
-          rate: Number((whole.cols / cols).toPrecision(3)),
+          rate: Number(achieved.toPrecision(3)),
+          achieved,
           seed: null,
           allocation: 'uniform',
           scheme: null,

@@ -198,6 +198,9 @@ function row(varied: Varied): EvaluationRow {
   const layers = LAYERS.map((layer) => fakeLayer(layer, varied));
   const classifier = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   const full = LAYERS.reduce((sum, { rows, cols }) => sum + rows * (cols + 1), 0);
+  const factored = layers.filter(({ rank }) => rank !== null);
+  const before = factored.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
+  const after = factored.reduce((sum, { rows, parameters }) => sum + parameters - rows, 0);
   return {
     ...varied,
     model: 'VGG-11 w0.125',
@@ -208,6 +211,7 @@ function row(varied: Varied): EvaluationRow {
     parameters: { features: FEATURES, classifier, total: FEATURES + classifier },
     compression: {
       nominal: varied.rate,
+      ...(factored.length > 0 && { achieved: before / after }),
       classifier: full / classifier,
       total: (FEATURES + full) / (FEATURES + classifier),
     },

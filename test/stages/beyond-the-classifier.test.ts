@@ -1,7 +1,15 @@
 /** The stage types that look at data, at held-out images, at convolutions, or put models together. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ModelDescription } from '../../src/nn/model/description.ts';
+import {
+  type ModelDescription,
+  type ParameterShape,
+  parameterShapes,
+  sizeOf,
+} from '../../src/nn/model/description.ts';
+import { trueRate } from '../../src/report/best-rate.ts';
 import type { EvaluationRow } from '../../src/report/results.ts';
+import { studiesOf } from '../../src/report/study.ts';
+import { summarise } from '../../src/report/summary.ts';
 import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
 import { digestsOf, type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
@@ -110,13 +118,6 @@ describe('ranks', () => {
     }
     const given = await rowOf(await decompose({ method: 'cur-deim', rank: 3 }));
     expect(given.layers.map(({ rank }) => rank)).toEqual([3, 3, null]);
-    // What is stored, whatever was asked for.
-    for (const row of [shared, kept, given]) {
-      const weights = row.layers.filter(({ rank }) => rank !== null);
-      const whole = weights.reduce((sum, { rows, cols }) => sum + rows * cols, 0);
-      const stored = weights.reduce((sum, { rows, parameters }) => sum + parameters - rows, 0);
-      expect(row.compression.achieved).toBeCloseTo(whole / stored, 12);
-    }
   });
 
   it('are told what was not computed', async () => {
@@ -149,6 +150,42 @@ describe('forms', () => {
       expect(parameters - m).toBeLessThanOrEqual(1.2 * whole);
     },
   );
+});
+
+describe('the true rate', () => {
+  const weightsOf = (layers: readonly ParameterShape[]) =>
+    layers
+      .filter(({ name }) => !name.endsWith('.bias'))
+      .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+
+  it.each([
+    { method: 'svd', rate: 8 },
+    { method: 'svd', rate: 8, allocation: 'budget' },
+    { method: 'svd', energy: 0.8 },
+    { method: 'cur-deim', rank: 3 },
+    { method: 'cur-deim', rate: 2, form: 'interpolative' },
+    { method: 'cur-deim', rate: 2, form: 'cur-three' },
+    { method: 'svd', rate: 3, layers: 'all', scheme: 'channel' },
+    { method: 'svd', rate: 3, layers: 'all', scheme: 'tucker' },
+  ])('is one number in the model, its scores and the report: %o', async (asked) => {
+    const compressed = await decompose(asked);
+    const { description, history } = told(compressed);
+    const layers = [...description.features, ...description.classifier];
+    const factors = layers.filter((layer) => 'of' in layer && layer.of !== undefined);
+    const names = new Set(factors.map((layer) => (layer as { readonly of?: string }).of));
+    const { features, classifier } = told(model).description;
+    const before = [...features, ...classifier].filter(
+      (layer) => 'name' in layer && names.has(layer.name),
+    );
+    const expected = weightsOf(parameterShapes(before)) / weightsOf(parameterShapes(factors));
+    expect(names.size).toBeGreaterThan(0);
+    expect(history.compression!.achieved).toBeCloseTo(expected, 12);
+    const row = await rowOf(compressed);
+    expect(row.compression.achieved).toBe(history.compression!.achieved);
+    const baselines = json<EvaluationRow[]>(baseline, 'rows.json');
+    const summary = summarise(studiesOf([...baselines, row], [])[0]!);
+    expect(trueRate(summary.aggregates.at(-1)!)).toBe(history.compression!.achieved);
+  });
 });
 
 describe('options of a CUR', () => {
@@ -191,6 +228,31 @@ describe('calibrate', () => {
       expect(wide.layers[0]!.rank).toBe(method === 'svd-output' ? 16 : 24);
     },
   );
+});
+
+it('factors and statistics of another model are refused', async () => {
+  // The same layers, other weights.
+  const tuned = await finetune(model, { scope: 'classifier' });
+  await expect(
+    bench.run('decompose', {
+      parameters: { method: 'svd', rate: 2 },
+      inputs: { model: tuned, factors },
+    }),
+  ).rejects.toThrow(
+    'its input "factors" is of another model: layer classifier.0 has other weights',
+  );
+  const method = 'svd-output';
+  const given = { parameters: { method, images: 50 }, inputs: { data, activations } };
+  const { statistics } = await bench.run('calibrate', {
+    ...given,
+    inputs: { ...given.inputs, model: tuned },
+  });
+  await expect(decompose({ method, rate: 2 }, { statistics: statistics! })).rejects.toMatchObject({
+    name: 'StageError',
+    message:
+      'its input "statistics" is of another model: layer classifier.0 has other weights there',
+    advice: 'give it the statistics that were computed from its input "model"',
+  });
 });
 
 describe('search', () => {
@@ -249,6 +311,7 @@ describe('models put together', () => {
     expect(row.loss).toBeCloseTo(whole!.loss, 5);
     expect(row.agreement).toBe(1);
     expect(row.layers[0]!.cols * 49).toBe(784);
+    expect(row.compression.achieved).toBe(49);
     expect(row.parameters.classifier).toBeLessThan(0.2 * whole!.parameters.classifier);
     await expect(bench.run('fold', { inputs: { model: folded } })).rejects.toThrow(
       'does not begin with',

@@ -9,7 +9,8 @@ import {
 } from '../../src/nn/model/description.ts';
 import { writeModel } from '../../src/nn/model/model-files.ts';
 import type { Weight } from '../../src/nn/model/weights.ts';
-import { type Folder, Workbench, writeDigits } from './workbench.ts';
+import { aboutFactors } from '../../src/stages/parts/factor-files.ts';
+import { artifactIn, type Folder, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();
 afterAll(() => bench.remove());
@@ -90,6 +91,27 @@ describe.each([
     }
     data = whole;
   });
+});
+
+it.each([
+  ['{', 'it is not JSON'],
+  ['null', 'the file must be an object'],
+  ['{"dataset":"mnist","title":"mine","classes":10}', ' is missing'],
+])('artifacts of a command that are not as they should be: %s', async (text, expected) => {
+  const model = linear([28, 28, 1], 10);
+  const activations = (await bench.run('featurize', { inputs: { model, data } })).activations!;
+  writeFileSync(`${activations}/activations.json`, text);
+  const inputs = { models: [model], data, activations };
+  const refused = (file: string) => ({
+    name: 'ExpectedError',
+    message: expect.stringMatching(new RegExp(`^${file}\\.json: .*${expected}`)),
+  });
+  await expect(bench.run('evaluate', { inputs })).rejects.toMatchObject(refused('activations'));
+  const factors = bench.folder();
+  writeFileSync(`${factors}/about.json`, text);
+  expect(() => aboutFactors(artifactIn(factors))).toThrow(
+    expect.objectContaining(refused('about')),
+  );
 });
 
 it('a pool that does not follow a relu is scored, and not trained', async () => {

@@ -5,8 +5,8 @@
  * may hold more than is checked here.
  */
 import * as v from 'valibot';
+import { checkedJson } from '../../base/checked-json.ts';
 import { ExpectedError } from '../../base/expected-error.ts';
-import { parseJson } from '../../base/json-text.ts';
 import { countParameters, isWeighted, type Layer, type ModelDescription } from './description.ts';
 import { inferShapes, LayerMisfit } from './shapes.ts';
 
@@ -17,11 +17,7 @@ export interface ModelJson {
 
 /** @param file what errors call the file */
 export function parseModelJson(text: string, file: string): ModelJson {
-  const content = parseJson(text);
-  if (content === undefined) throw unfit(file, 'it is not JSON');
-  const checked = v.safeParse(modelSchema, content);
-  if (!checked.success) throw unfit(file, describeIssue(checked.issues[0]));
-  const { description, history } = checked.output as ModelJson;
+  const { description, history } = checkedJson(text, modelSchema, file, ADVICE) as ModelJson;
   requireDistinctNames(description, file);
   requireFittingLayers(description, file);
   // A model that was not compressed need not have its original size.
@@ -29,8 +25,10 @@ export function parseModelJson(text: string, file: string): ModelJson {
   return { description, history: { original: { classifier, total }, ...history } };
 }
 
+const ADVICE = 'docs/models.md describes the files of a model';
+
 function unfit(file: string, why: string): ExpectedError {
-  return new ExpectedError(`${file}: ${why}`, 'docs/models.md describes the files of a model');
+  return new ExpectedError(`${file}: ${why}`, ADVICE);
 }
 
 const size = v.pipe(
@@ -131,16 +129,6 @@ const modelSchema = v.object(
   },
   'must be an object with description and history',
 );
-
-function describeIssue(issue: v.BaseIssue<unknown>): string {
-  let place = '';
-  for (const { key } of issue.path ?? []) {
-    place += typeof key === 'number' ? `[${key}]` : `${place && '.'}${String(key)}`;
-  }
-  const missing = issue.path !== undefined && issue.input === undefined;
-  const what = missing ? 'is missing' : issue.message;
-  return place ? `${place} ${what}` : `the file ${what}`;
-}
 
 function requireDistinctNames({ features, classifier }: ModelDescription, file: string): void {
   const known = new Set<string>();

@@ -6,10 +6,12 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { checkedJson } from '../../base/checked-json.ts';
 import { activationSamples } from '../../datasets/activation-samples.ts';
 import type { Samples } from '../../datasets/samples.ts';
 import type { Activations } from '../../nn/activations.ts';
-import { readSafetensors, writeSafetensors } from '../../nn/model/safetensors.ts';
+import { fromSafetensors, writeSafetensors } from '../../nn/model/safetensors.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 
 export type Split = 'train' | 'validation' | 'test';
@@ -43,16 +45,29 @@ export function readActivations(
   model: InputArtifact,
   split: Split,
 ): Samples | undefined {
-  const about = JSON.parse(readFileSync(activations.path('activations.json'), 'utf8')) as {
-    readonly features: string;
-    readonly classes: number;
-  };
+  const about = checkedJson(
+    readFileSync(activations.path('activations.json'), 'utf8'),
+    aboutSchema,
+    'activations.json',
+    'activations are the output of a stage of the type "featurize"',
+  );
   if (about.features !== featuresDigest(model)) return undefined;
-  const { tensors } = readSafetensors(activations.path(`${split}.safetensors`));
-  const { shape, data } = tensors.get('values')!;
-  const labels = tensors.get('labels')!.data as Uint8Array;
-  return activationSamples(data as Float32Array, shape.slice(1), labels, about.classes);
+  const file = `${split}.safetensors`;
+  return fromSafetensors(
+    activations.path(file),
+    ({ read }) => {
+      const { shape, data } = read('values');
+      const labels = read('labels').data as Uint8Array;
+      return activationSamples(data as Float32Array, shape.slice(1), labels, about.classes);
+    },
+    file,
+  );
 }
+
+const aboutSchema = v.object(
+  { features: v.string('must be a text'), classes: v.number('must be a number') },
+  'must be an object with features and classes',
+);
 
 function featuresDigest(model: InputArtifact): string {
   const bytes = readFileSync(model.path('features.safetensors'));

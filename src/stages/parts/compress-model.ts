@@ -26,7 +26,7 @@ import {
   compressibleDense,
   weightsIn,
 } from './compressible-layers.ts';
-import { readFactors } from './factor-files.ts';
+import { readFactors, weightDigest } from './factor-files.ts';
 import { checkFactors } from './finite-models.ts';
 import { readStatistics } from './statistics-files.ts';
 import { compressByTucker } from './tucker-layers.ts';
@@ -51,7 +51,7 @@ export interface Known {
 
 export interface CompressedModel extends Pick<Model, 'description' | 'weights'> {
   readonly layers: readonly LayerRow[];
-  /** Weights of the factored layers before over after, without biases; 1 where none was factored. */
+  /** The true rate: weights of the factored layers before over after, without biases; 1 where none was factored. */
   readonly achieved: number;
 }
 
@@ -98,10 +98,11 @@ async function compressLayer(
   known: Known,
   { method, seed, form, core, oversampling }: CompressionPlan,
 ): Promise<{ readonly replacement: Replacement; readonly row: LayerRow }> {
-  const factors = readFactors(known.factors, layer.factors, rank);
+  const weight = weightDigest(layer.matrix());
+  const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
   const statistics =
     known.statistics && layer.kind === 'dense' && !layer.last
-      ? readStatistics(known.statistics, layer.name, rank)
+      ? readStatistics(known.statistics, layer.name, rank, weight)
       : undefined;
   const random = randomStream(seed, 'decompose', method.name, layer.name);
   const options = {

@@ -1,12 +1,17 @@
 /**
  * A layer's factors on disk, a safetensors file a layer. Singular vectors are stored as rows, the most
- * important first, so that a rank-k slice is the beginning of an array and nothing else is read.
+ * important first, so that a rank-k slice is the beginning of an array and nothing else is read. The metadata hold
+ * the digest of the weight that was factored.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { checkedJson } from '../../base/checked-json.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
 import {
   fromSafetensors,
+  type OpenSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
@@ -15,7 +20,20 @@ import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts
 /** Present where they hold: there are more singular values than are here; an iteration found them. */
 const marks = ['truncated', 'iterated'] as const;
 
-export function writeFactors(folder: string, layer: string, factors: LayerFactors): void {
+/** Of a layer's weight: by it, factors of another model are recognised. */
+export function weightDigest({ data: { buffer, byteOffset, byteLength } }: Matrix): string {
+  return createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
+}
+
+/** `weight`: the digest of the layer's. */
+export function writeFactors(
+  folder: string,
+  layer: string,
+  factors: LayerFactors,
+  weight: string,
+): void {
   const rank = factors.s.length;
   const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
   // Single precision is that of the weights; the values themselves stay in double.
@@ -31,27 +49,35 @@ export function writeFactors(folder: string, layer: string, factors: LayerFactor
     ['ut', matrix(factors.ut(rank))],
     ['vt', matrix(factors.vt(rank))],
   ]);
-  const metadata = { rows: String(factors.rows), cols: String(factors.cols) };
   for (const mark of marks) {
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
-  writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata });
+  writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata: { weight } });
 }
 
-/** Which model the factors are of. */
-export interface AboutFactors {
-  readonly dataset: string;
-  readonly title: string;
-  /** Of its training. */
-  readonly seed: number;
-}
+/** Which model the factors are of; the seed is that of its training. */
+const aboutSchema = v.object(
+  {
+    dataset: v.string('must be a text'),
+    title: v.string('must be a text'),
+    seed: v.number('must be a number'),
+  },
+  'must be an object with dataset, title and seed',
+);
+
+type AboutFactors = Readonly<v.InferOutput<typeof aboutSchema>>;
 
 export function writeAboutFactors(folder: string, about: AboutFactors): void {
   writeFileSync(`${folder}/about.json`, `${JSON.stringify(about)}\n`);
 }
 
 export function aboutFactors(factors: InputArtifact): AboutFactors {
-  return JSON.parse(readFileSync(factors.path('about.json'), 'utf8')) as AboutFactors;
+  return checkedJson(
+    readFileSync(factors.path('about.json'), 'utf8'),
+    aboutSchema,
+    'about.json',
+    'factors are the output of a stage of the type "factorize"',
+  );
 }
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
@@ -59,12 +85,30 @@ export function factoredLayers(factors: InputArtifact): readonly string[] {
   return files.map((file) => file.replace(/\.safetensors$/, ''));
 }
 
+/** The input that the factors are read from, and the digest of the weight that they must belong to. */
+export interface Wanted {
+  readonly port: 'factors' | 'statistics';
+  readonly weight: string;
+}
+
 /**
- * `rank`: singular vectors to read, at most; a StageError where there would be more of them, had they been
- * computed.
+ * `rank`: singular vectors to read, at most. Throws a StageError if the layer has that many but fewer were computed,
+ * and if the factors belong to another weight than is wanted.
  */
-export function readFactors(factors: InputArtifact, layer: string, rank: number): LayerFactors {
-  return fromSafetensors(factors.path(`${layer}.safetensors`), ({ shapes, read }) => {
+export function readFactors(
+  factors: InputArtifact,
+  layer: string,
+  rank: number,
+  wanted?: Wanted,
+): LayerFactors {
+  const file = `${layer}.safetensors`;
+  const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
+    if (wanted && metadata.weight !== wanted.weight) {
+      throw new StageError(
+        `its input "${wanted.port}" is of another model: layer ${layer} has other weights there`,
+        `give it the ${wanted.port} that were computed from its input "model"`,
+      );
+    }
     const vector = (name: string) => read(name).data as Float64Array;
     const s = vector('s');
     const count = Math.min(rank, s.length);
@@ -93,5 +137,6 @@ export function readFactors(factors: InputArtifact, layer: string, rank: number)
       ut: (k) => firstRows(ut, k),
       vt: (k) => firstRows(vt, k),
     };
-  });
+  };
+  return fromSafetensors(factors.path(file), use, file);
 }

@@ -15,7 +15,7 @@ export interface ModelHistory {
     readonly family: 'svd' | 'cur';
     /** As it was asked for. */
     readonly rate: number;
-    /** Weights of the factored layers before over after, without biases: what the rate is in truth. */
+    /** The true rate: weights of the factored layers together, without biases, before over after. */
     readonly achieved?: number;
     /** Of the draw; null where nothing is drawn. */
     readonly seed: number | null;

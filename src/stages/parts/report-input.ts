@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseModelJson } from '../../nn/model/model-json.ts';
 import { rowKey } from '../../report/measurement.ts';
-import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
+import type {
+  EvaluationRow,
+  ProvenanceRow,
+  ReportInput,
+  SpectrumRow,
+} from '../../report/results.ts';
 import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
 import { historyOf, type ModelHistory } from './model-history.ts';
@@ -18,28 +23,33 @@ export function reportInput(
   const models = inputs('models')
     .map((source) => ({ source, history: historyIn(source) }))
     .sort((a, b) => (nameOf(a.history) < nameOf(b.history) ? -1 : 1));
+  const scores = inputs('scores').map((source) => ({ source, rows: readRows(source) }));
   return {
     title,
-    rows: inputs('scores').flatMap(readRows),
-    outcomes: new Map(inputs('scores').flatMap(outcomesOf)),
-    sources: new Map(inputs('scores').flatMap(sourcesOf)),
+    rows: scores.flatMap(({ rows }) => rows),
+    outcomes: new Map(scores.flatMap(outcomesOf)),
+    sources: new Map(scores.flatMap(sourcesOf)),
     spectra: spectra.sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1)),
     provenance: models.map(({ source, history }) => provenanceOf(source, history)),
     settings: models.map(({ history }) => settingsOf(history)),
   };
 }
 
-function outcomesOf(scores: InputArtifact): readonly (readonly [string, Uint8Array])[] {
-  const rows = readRows(scores);
-  return readOutcomes(scores).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
+interface Scores {
+  readonly source: InputArtifact;
+  readonly rows: readonly EvaluationRow[];
+}
+
+function outcomesOf({ source, rows }: Scores): readonly (readonly [string, Uint8Array])[] {
+  return readOutcomes(source, rows).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
 }
 
 /** By this, `pipeline show` and the store find what a row was made of. */
-function sourcesOf(scores: InputArtifact): readonly (readonly [string, string])[] {
+function sourcesOf({ source, rows }: Scores): readonly (readonly [string, string])[] {
   const digest = createHash('sha256')
-    .update(readFileSync(scores.path('rows.json')))
+    .update(readFileSync(source.path('rows.json')))
     .digest('hex');
-  return readRows(scores).map((row) => [rowKey(row), digest] as const);
+  return rows.map((row) => [rowKey(row), digest] as const);
 }
 
 /** Of several trainings on one data set the first stands for all. */

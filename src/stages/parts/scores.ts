@@ -3,12 +3,15 @@
  * classes, once.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { checkedJson } from '../../base/checked-json.ts';
 import { costsOf } from '../../nn/model/costs.ts';
 import { countParameters } from '../../nn/model/description.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { Score } from '../../nn/scoring.ts';
 import { rowKey } from '../../report/measurement.ts';
 import type { EvaluationRow, Protocol, Tuned } from '../../report/results.ts';
+import { PROTOCOLS } from '../../report/study.ts';
 import type { InputArtifact } from '../../runner/graph/stage-type.ts';
 import { historyOf, type ModelHistory } from './model-history.ts';
 
@@ -78,15 +81,58 @@ export function writeScores(
 
 const LABELS = 'labels.bin';
 
+const text = v.string('must be a text');
+const number = v.number('must be a number');
+const numberOrNull = v.nullable(number);
+
+/** What every row has. JSON has null for a ratio that is not finite. */
+const rowsSchema = v.array(
+  v.looseObject(
+    {
+      ...{ dataset: text, model: text, method: text, label: text },
+      family: v.picklist(['baseline', 'svd', 'cur'], 'must be baseline, svd or cur'),
+      protocol: v.picklist(PROTOCOLS, `must be one of ${PROTOCOLS.join(', ')}`),
+      ...{ rate: numberOrNull, seed: numberOrNull },
+      ...{ accuracy: number, loss: number, agreement: numberOrNull, count: number },
+      parameters: v.looseObject(
+        { features: number, classifier: number, total: number },
+        'must be an object with features, classifier and total',
+      ),
+      compression: v.looseObject(
+        { nominal: numberOrNull, classifier: numberOrNull, total: numberOrNull },
+        'must be an object with nominal, classifier and total',
+      ),
+      layers: v.array(
+        v.looseObject(
+          { name: text, rows: number, cols: number, rank: numberOrNull, parameters: number },
+          'must be an object with name, rows, cols, rank and parameters',
+        ),
+        'must be a list of layers',
+      ),
+    },
+    'must be an object',
+  ),
+  'must be a list of rows',
+);
+
 export function readRows(scores: InputArtifact): readonly EvaluationRow[] {
-  return JSON.parse(readFileSync(scores.path('rows.json'), 'utf8')) as EvaluationRow[];
+  const rows = checkedJson(
+    readFileSync(scores.path('rows.json'), 'utf8'),
+    rowsSchema,
+    'rows.json',
+    'scores are the output of a stage of the type "evaluate"',
+  );
+  return rows as unknown as readonly EvaluationRow[];
 }
 
-/** For each row, 1 for the images classified correctly; none where the true classes were not kept. */
-export function readOutcomes(scores: InputArtifact): readonly Uint8Array[] {
+/** For each of `rows`, 1 for the images classified correctly; none where the true classes were not kept. */
+export function readOutcomes(
+  scores: InputArtifact,
+  rows: readonly EvaluationRow[],
+): readonly Uint8Array[] {
   if (!scores.files.includes(LABELS)) return [];
   const labels = readFileSync(scores.path(LABELS));
-  return readRows(scores).map((_, i) => {
+  return rows.map((_, i) => {
     const predictions = readFileSync(scores.path(`predictions-${i}.bin`));
     // `Uint8Array.from` would ask an iterator for each image.
     return new Uint8Array(predictions).map((prediction, image) => +(prediction === labels[image]));

@@ -1,10 +1,11 @@
 /**
  * Statistics of layers on disk: for each a safetensors file of moments and output vectors, and beside it
- * the factors of the scaled weight, as those of weights are kept.
+ * the factors of the scaled weight, as those of weights are kept. `weight` is the digest of the weight itself.
  */
 import type { LayerStatistics } from '../../linalg/statistics.ts';
 import {
   fromSafetensors,
+  type OpenSafetensors,
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
@@ -15,6 +16,7 @@ export function writeStatistics(
   folder: string,
   layer: string,
   { inputScale, inputMean, outputVectors, scaled }: LayerStatistics,
+  weight: string,
 ): void {
   const vector = (data: Float64Array) => ({ shape: [data.length], data });
   const { rows, cols, data } = outputVectors;
@@ -24,7 +26,7 @@ export function writeStatistics(
     ['outputVectors', { shape: [rows, cols], data: Float32Array.from(data) }],
   ]);
   writeSafetensors(`${folder}/${layer}.statistics.safetensors`, { tensors, metadata: {} });
-  writeFactors(folder, layer, scaled);
+  writeFactors(folder, layer, scaled, weight);
 }
 
 /** `rank`: vectors to read, at most; outputs that vary in fewer directions have fewer. */
@@ -32,18 +34,20 @@ export function readStatistics(
   statistics: InputArtifact,
   layer: string,
   rank: number,
+  weight: string,
 ): LayerStatistics {
-  const scaled = readFactors(statistics, layer, rank);
-  const path = statistics.path(`${layer}.statistics.safetensors`);
-  return fromSafetensors(path, ({ shapes, read }) => {
+  const scaled = readFactors(statistics, layer, rank, { port: 'statistics', weight });
+  const file = `${layer}.statistics.safetensors`;
+  const use = ({ shapes, read }: OpenSafetensors): LayerStatistics => {
     const vector = (name: string) => read(name).data as Float64Array;
-    const [known] = shapes.get('outputVectors')!;
-    const { shape, data } = read('outputVectors', Math.min(rank, known!));
+    const known = shapes.get('outputVectors')?.[0] ?? 0;
+    const { shape, data } = read('outputVectors', Math.min(rank, known));
     return {
       inputScale: vector('inputScale'),
       inputMean: vector('inputMean'),
       outputVectors: { rows: shape[0]!, cols: shape[1]!, data: data as Float32Array },
       scaled,
     };
-  });
+  };
+  return fromSafetensors(statistics.path(file), use, file);
 }

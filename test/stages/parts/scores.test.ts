@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -36,7 +36,9 @@ function written(name: string, some: typeof measured): InputArtifact {
 describe('scores', () => {
   it('tell which images were classified correctly, in the order of their rows', () => {
     const scores = written('both', measured);
-    const right = new Map(readRows(scores).map((row, i) => [rowKey(row), readOutcomes(scores)[i]]));
+    const rows = readRows(scores);
+    const outcomes = readOutcomes(scores, rows);
+    const right = new Map(rows.map((row, i) => [rowKey(row), outcomes[i]]));
     expect(right.get(rowKey(first))).toEqual(Uint8Array.from([0, 1, 1, 1]));
     expect(right.get(rowKey(second))).toEqual(Uint8Array.from([1, 1, 0, 0]));
     expect(written('turned', [...measured].reverse()).files).toEqual(scores.files);
@@ -44,7 +46,28 @@ describe('scores', () => {
 
   it('of an earlier kind tell nothing of single images', () => {
     const scores = written('old', measured);
-    expect(readOutcomes({ ...scores, files: ['rows.json'] })).toEqual([]);
+    const rows = readRows(scores);
+    expect(readOutcomes({ ...scores, files: ['rows.json'] }, rows)).toEqual([]);
+  });
+
+  it.each([
+    ['[', 'rows.json: it is not JSON'],
+    ['{}', 'rows.json: the file must be a list of rows'],
+    ['[{}]', 'rows.json: [0].dataset is missing'],
+    [
+      JSON.stringify([{ ...first, compression: 2 }]),
+      'rows.json: [0].compression must be an object with nominal, classifier and total',
+    ],
+    [
+      JSON.stringify([first, { ...second, protocol: 'other' }]),
+      'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, seed',
+    ],
+  ])('that a command wrote wrongly are refused by the place: %#', (text, message) => {
+    const folder = mkdtempSync(join(root, 'wrong'));
+    writeFileSync(join(folder, 'rows.json'), text);
+    expect(() => readRows(artifact(folder))).toThrow(
+      expect.objectContaining({ name: 'ExpectedError', message }),
+    );
   });
 
   it('reach the report with their outcomes', async () => {

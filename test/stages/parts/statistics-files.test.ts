@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Matrix } from '../../../src/linalg/matrix.ts';
 import { layerStatistics } from '../../../src/linalg/statistics.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
+import { weightDigest } from '../../../src/stages/parts/factor-files.ts';
 import { readStatistics, writeStatistics } from '../../../src/stages/parts/statistics-files.ts';
 import { gaussian } from '../../linalg/test-matrices.ts';
 
@@ -22,6 +23,8 @@ const artifact = () =>
     path: (file: string) => join(folder, file),
   }) as unknown as InputArtifact;
 
+const WEIGHT = weightDigest(gaussian(9, 12, 1));
+
 const singles = (matrix: Matrix) => [...Float32Array.from(matrix.data)];
 
 it.each([
@@ -31,8 +34,8 @@ it.each([
   [6, 100],
 ])('%i samples, %i vectors', async (samples, rank) => {
   const written = layerStatistics(gaussian(9, 12, 1), gaussian(samples, 12, 2));
-  writeStatistics(folder, 'dense', written);
-  const read = readStatistics(artifact(), 'dense', rank);
+  writeStatistics(folder, 'dense', written, WEIGHT);
+  const read = readStatistics(artifact(), 'dense', rank, WEIGHT);
 
   expect(read.inputScale).toEqual(written.inputScale);
   expect(read.inputMean).toEqual(written.inputMean);
@@ -48,8 +51,8 @@ it.each([
 
 it('inputs that are zero, whose scaled weight has no factors', async () => {
   const zero = { rows: 4, cols: 12, data: new Float64Array(48) };
-  writeStatistics(folder, 'dense', layerStatistics(gaussian(9, 12, 1), zero));
-  const read = readStatistics(artifact(), 'dense', 5);
+  writeStatistics(folder, 'dense', layerStatistics(gaussian(9, 12, 1), zero), WEIGHT);
+  const read = readStatistics(artifact(), 'dense', 5, WEIGHT);
   expect(read.outputVectors.rows).toBe(1);
   expect(read.scaled.s).toHaveLength(0);
   expect([read.scaled.rows, read.scaled.cols]).toEqual([9, 12]);
