@@ -27,54 +27,58 @@ import {
   openProject as open,
   type ProjectOptions,
   visibleGpus,
-} from './project.ts';
-import { formatDiagnostic } from './runner/document/diagnostic.ts';
+} from './app/project.ts';
+import type { Result } from './base/result.ts';
 import {
   type BadInput,
+  type Capacities,
+  type Event,
+  type Executor,
   execute,
+  formatDiagnostic,
   type LoadedPipeline,
   loadPipeline as load,
+  newRunId,
   type Prepared,
   type Project,
   prepare,
+  type RunFinished,
   type Selection,
   withOwnTypes,
-} from './runner/engine.ts';
-import type { Event, RunFinished } from './runner/execution/event.ts';
-import type { Executor } from './runner/execution/executor.ts';
-import { newRunId } from './runner/execution/journal.ts';
-import type { Capacities } from './runner/execution/resource-pool.ts';
-import type { Result } from './runner/result.ts';
+} from './runner/index.ts';
 
 export * as v from 'valibot';
-export type { OpenProject, ProjectOptions } from './project.ts';
-export type { Diagnostic } from './runner/document/diagnostic.ts';
-export type {
-  BadInput,
-  LoadedPipeline,
-  Prepared,
-  Project,
-  Selection,
-} from './runner/engine.ts';
-export type { Decision } from './runner/execution/decide.ts';
-export type { Event, RunFinished } from './runner/execution/event.ts';
-export type { Executor, Invocation, StageNews } from './runner/execution/executor.ts';
-export type { Failure } from './runner/execution/failure.ts';
-export { describeFailure } from './runner/execution/failure.ts';
-export type { Plan } from './runner/execution/plan.ts';
-export type { Reason } from './runner/execution/reason.ts';
-export { describeReason } from './runner/execution/reason.ts';
-export type { Capacities } from './runner/execution/resource-pool.ts';
-export type { Pipeline, Stage, StageId } from './runner/graph/pipeline.ts';
+export type { OpenProject, ProjectOptions } from './app/project.ts';
+export type { Result } from './base/result.ts';
 export {
+  type BadInput,
+  type Capacities,
+  type Decision,
+  type Diagnostic,
   defineStage,
+  describeFailure,
+  describeReason,
+  type Event,
+  type Executor,
+  type Failure,
   type InputArtifact,
+  type Invocation,
+  type LoadedPipeline,
+  type Pipeline,
+  type Plan,
+  type Prepared,
   type Progress,
+  type Project,
+  type Reason,
+  type RunFinished,
+  type Selection,
+  type Stage,
   type StageContext,
   StageError,
+  type StageId,
+  type StageNews,
   type StageType,
-} from './runner/graph/stage-type.ts';
-export type { Result } from './runner/result.ts';
+} from './runner/index.ts';
 
 const dist = dirname(fileURLToPath(import.meta.url));
 

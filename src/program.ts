@@ -4,19 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
-import { numbersWithin } from './alike.ts';
-import { openBrowser } from './browser.ts';
+import { numbersWithin } from './app/alike.ts';
+import { openBrowser } from './app/browser.ts';
+import { examineBackends } from './app/examine.ts';
+import { filesRead, openFolder, writeText } from './app/folders.ts';
+import { installer } from './app/installer.ts';
+import { CLOSED_PIPE, OutputEnd } from './app/output-end.ts';
+import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './app/project.ts';
 import { main } from './cli/command-line.ts';
 import { exitCodes, type Host } from './cli/host.ts';
 import { imageProtocol } from './cli/render/terminal-image.ts';
 import { describeUnforeseen } from './cli/unforeseen.ts';
-import { examineBackends } from './examine.ts';
-import { filesRead, openFolder, writeText } from './folders.ts';
-import { installer } from './installer.ts';
 import { backendNames } from './nn/backends/names.ts';
-import { CLOSED_PIPE, OutputEnd } from './output-end.ts';
-import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './project.ts';
-import type { Executor } from './runner/execution/executor.ts';
+import type { Executor } from './runner/index.ts';
 
 /** True where the command is to be started anew, by the program as its sources are then. */
 export async function start(build: Build, dist: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { takeBackendsFrom } from './nn/backends/made.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
-import { serve, type ToWorker } from './runner/execution/serve.ts';
+import { serve, type ToWorker } from './runner/index.ts';
 import { stageTypes } from './stages/index.ts';
 
 // These reach the whole process group; it is the parent that decides what stops, and when.

@@ -25,12 +25,13 @@ function localImports(file: string): string[] {
 }
 
 function roomOf(file: string): string {
-  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '(edge)';
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '(entry)';
 }
 
 /** Room -> the rooms it may import. */
 const allowed: Record<string, readonly string[]> = {
-  '(edge)': ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'linalg', 'datasets', 'report', 'base'],
+  '(entry)': ['app', 'cli', 'runner', 'stages', 'nn', 'base'],
+  app: ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'datasets', 'base'],
   base: [],
   cli: ['runner', 'dvc', 'web', 'base'],
   web: ['runner', 'base'],
@@ -59,15 +60,23 @@ describe('the structure', () => {
     expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(allowed).sort());
   });
 
+  it('has no file at the root of src/ but the entries that the build names', () => {
+    const build = readFileSync('scripts/build/parts.mjs', 'utf8');
+    const entries = files.filter((file) => roomOf(file) === '(entry)');
+    expect(entries.filter((file) => !build.includes(`'src/${file}'`))).toEqual([]);
+  });
+
   it.each(files)('%s imports in the allowed directions', (file) => {
     const room = roomOf(file);
     for (const target of localImports(file)) {
       const other = roomOf(target);
       expect([room, ...allowed[room]!]).toContain(other);
+      if (room !== 'runner' && other === 'runner') expect(target).toBe('runner/index.ts');
       if (room !== 'runner' || other !== 'runner') continue;
+      expect(target).not.toBe('runner/index.ts');
       const from = runnerFolders.indexOf(file.split('/')[1]!);
       const to = runnerFolders.indexOf(target.split('/')[1]!);
-      // The files at the runner's own root are below all folders (result, json) or above (engine).
+      // The files at the runner's own root are above all folders.
       if (from >= 0 && to >= 0) expect(to, `${file} -> ${target}`).toBeLessThanOrEqual(from);
     }
   });
@@ -155,7 +164,8 @@ describe('the structure', () => {
   });
 
   it('touches the process at its edges alone', () => {
-    const outside = files.filter((file) => roomOf(file) !== '(edge)');
+    const edges = ['(entry)', 'app'];
+    const outside = files.filter((file) => !edges.includes(roomOf(file)));
     // Pids are what locks and temporary names are made of; there is no other way to them.
     const named = /\bprocess\.(env|exit|on|once|stdout|stderr|stdin|cwd|send)\b/;
     const touching = outside.filter((file) => named.test(readFileSync(join('src', file), 'utf8')));

@@ -9,11 +9,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { execute, type Project, prepare } from '../../src/runner/engine.ts';
+import { fail, ok } from '../../src/base/result.ts';
 import type { Executor, Invocation } from '../../src/runner/execution/executor.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
+import { execute, type Project, prepare } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { fail, ok } from '../../src/runner/result.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { type Dag, dagOf, links } from './dag.ts';
 

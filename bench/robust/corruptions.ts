@@ -8,7 +8,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { verify } from '../../src/runner/engine.ts';
+import { verify } from '../../src/runner/index.ts';
 import { type Damage, damageAny } from './damage.ts';
 import { outputsOf, runCommand, startRun } from './program-run.ts';
 import { Random } from './random.ts';

@@ -2,10 +2,11 @@
  * Thousands of broken pipelines: none may get an exception out of the engine, and each refusal has a
  * place, or names a file.
  */
+
+import type { Result } from '../../src/base/result.ts';
 import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
 import type { SourceFile } from '../../src/runner/document/source.ts';
-import { type BadInput, type Project, prepare, withOwnTypes } from '../../src/runner/engine.ts';
-import type { Result } from '../../src/runner/result.ts';
+import { type BadInput, type Project, prepare, withOwnTypes } from '../../src/runner/index.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
 

@@ -1,7 +1,7 @@
 /** A project of files in memory with the real stage types, for what is only to be read and planned. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Project } from '../../src/runner/engine.ts';
+import type { Project } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
 import { Layout } from '../../src/runner/store/layout.ts';

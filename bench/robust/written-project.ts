@@ -2,15 +2,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { execute, type Project, prepare } from '../../src/runner/engine.ts';
+import { fail, ok, type Result } from '../../src/base/result.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import type { Executor, Invocation } from '../../src/runner/execution/executor.ts';
 import { describeFailure, type Failure } from '../../src/runner/execution/failure.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
+import { execute, type Project, prepare } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { finishIdle } from '../../src/runner/project/idle-run.ts';
 import { findStanding } from '../../src/runner/project/standing.ts';
-import { fail, ok, type Result } from '../../src/runner/result.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 
 export interface WrittenRun {

@@ -2,6 +2,7 @@
  * The bundles that make up the program. Each is made by itself and says which sources it read, so that a
  * change of others leaves it as it is.
  */
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -56,6 +57,42 @@ const describesOnly = {
   },
 };
 
+const INDEX = join(root, 'src', 'runner', 'index.ts');
+const NAMED = /^(import|export) \{([^}]*)\} from '([^']+)';$/gm;
+
+/** Name -> the file that the engine's index takes it from. */
+function filesByName() {
+  const files = new Map();
+  for (const [, , names, file] of readFileSync(INDEX, 'utf8').matchAll(NAMED)) {
+    for (const name of names.split(',')) files.set(name.trim(), join(dirname(INDEX), file));
+  }
+  return files;
+}
+
+/**
+ * Imports of the engine's index become imports of the files that it names. Otherwise esbuild puts everything that the
+ * index names into one chunk, and each command loads all of the engine.
+ */
+const pastTheIndex = {
+  name: 'past-the-index',
+  setup: ({ onLoad }) => {
+    const files = filesByName();
+    onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: readFileSync(path, 'utf8').replace(NAMED, (statement, kind, names, target) => {
+        if (join(dirname(path), target) !== INDEX) return statement;
+        const values = names.split(',').map((one) => one.trim());
+        return values
+          .filter((one) => one !== '' && !one.startsWith('type '))
+          .map(
+            (one) => `${kind} { ${one} } from ${JSON.stringify(files.get(one.split(' as ')[0]))};`,
+          )
+          .join('\n');
+      }),
+    }));
+  },
+};
+
 const bundledApart = (entries) => ({
   name: 'bundled-apart',
   setup: ({ onResolve }) => {
@@ -97,12 +134,12 @@ const parts = {
       index: 'src/index.ts',
       'code-digest': 'src/runner/key/code-digest.ts',
     },
-    plugins: [describesOnly],
+    plugins: [describesOnly, pastTheIndex],
   }),
   worker: (drawingFiles) => ({
     ...split,
     entryPoints: { worker: 'src/worker.ts', measure: 'src/measure.ts' },
-    plugins: [required, bundledApart(drawingFiles)],
+    plugins: [required, bundledApart(drawingFiles), pastTheIndex],
   }),
   page: () => ({
     ...common,

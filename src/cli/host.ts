@@ -1,9 +1,8 @@
 /** What the commands are given of the outside: the edge of the process makes it, tests make their own. */
 import type { Writable } from 'node:stream';
+import type { Result } from '../base/result.ts';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
-import type { BadInput, Project, Site } from '../runner/engine.ts';
-import type { Executor } from '../runner/execution/executor.ts';
-import type { Result } from '../runner/result.ts';
+import type { BadInput, Executor, Project, Site } from '../runner/index.ts';
 import type { PageFiles } from '../web/server/page-files.ts';
 import type { ImageProtocol } from './render/terminal-image.ts';
 

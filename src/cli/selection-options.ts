@@ -1,12 +1,18 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Diagnostic, formatDiagnostic } from '../runner/document/diagnostic.ts';
-import { formatPlace } from '../runner/document/source.ts';
-import type { BadInput, Prepared, Selection } from '../runner/engine.ts';
-import type { Standing } from '../runner/project/standing.ts';
-import { fail, ok, type Result } from '../runner/result.ts';
-import type { Layout } from '../runner/store/layout.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import {
+  type BadInput,
+  type Diagnostic,
+  formatDiagnostic,
+  formatPlace,
+  type Layout,
+  type Prepared,
+  preparing,
+  type Selection,
+  type Standing,
+} from '../runner/index.ts';
 import { exitCodes, type Host, type OpenProject } from './host.ts';
 import { visible, wrap } from './render/text.ts';
 
@@ -101,7 +107,7 @@ export async function prepareOpened(
   onAbsent?: (path: string) => void,
 ): Promise<Result<Opened, number>> {
   // A run with nothing to do is over without it.
-  const { prepare, withOwnTypes } = await import('../runner/engine.ts');
+  const { prepare, withOwnTypes } = await preparing();
   const project = await withOwnTypes(opened.project, selection);
   if (!project.ok) return fail(tell(host, project.error));
   const prepared = prepare(project.value, selection, standing);

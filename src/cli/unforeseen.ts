@@ -3,7 +3,7 @@
  * is shown with its stack and where to report it.
  */
 import { isSystemError, type SystemError } from '../base/system-error.ts';
-import { REPORT_IT } from '../runner/execution/failure.ts';
+import { REPORT_IT } from '../runner/index.ts';
 import { exitCodes } from './host.ts';
 
 export interface Unforeseen {

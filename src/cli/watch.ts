@@ -2,7 +2,7 @@
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { isSystemError, unlessAbsent } from '../base/system-error.ts';
-import { stampOf } from '../runner/store/stat-cache.ts';
+import { stampOf } from '../runner/index.ts';
 
 /** An editor writes a file in several steps; a checkout changes many. */
 const SETTLE_MS = 150;

@@ -2,16 +2,16 @@
  * Whether the turns of a `foreach` or `matrix` can be the axes of a matrix here: all that its texts
  * use must be single values that can stand in the name of an instance.
  */
+import type { Json, JsonObject } from '../base/json.ts';
 import {
+  AxisValues,
   type Located,
   type LocatedMap,
   type LocatedScalar,
   nodeAt,
   textOf,
-} from '../runner/document/located.ts';
-import { toWrite } from '../runner/document/write-document.ts';
-import { AxisValues } from '../runner/graph/axis-values.ts';
-import type { Json, JsonObject } from '../runner/json.ts';
+  toWrite,
+} from '../runner/index.ts';
 import type { Turn, Turns } from './instances.ts';
 import type { Resolver } from './resolver.ts';
 import type { DvcInstance } from './stage-reader.ts';

@@ -3,11 +3,15 @@
  * `${...}`; a file that passes is well-formed, not yet meaningful.
  */
 import * as v from 'valibot';
-import { check } from '../runner/document/check.ts';
-import { error } from '../runner/document/diagnostic.ts';
-import type { Located, LocatedMap } from '../runner/document/located.ts';
-import { parseYaml } from '../runner/document/parse-yaml.ts';
-import type { SourceFile, Span } from '../runner/document/source.ts';
+import {
+  check,
+  error,
+  type Located,
+  type LocatedMap,
+  parseYaml,
+  type SourceFile,
+  type Span,
+} from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 
 export interface DvcFile {

@@ -3,7 +3,7 @@
  *
  * `\${` is a plain `${`. A name is words with `.word` or `[word]` after them.
  */
-import { fail, ok, type Result } from '../runner/result.ts';
+import { fail, ok, type Result } from '../base/result.ts';
 
 export type TemplatePiece =
   | { readonly kind: 'text'; readonly text: string }

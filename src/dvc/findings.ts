@@ -2,8 +2,7 @@
  * What is told of a dvc.yaml: problems, for which nothing is written, and notes on what could not be
  * carried over as it was.
  */
-import { type Diagnostic, error } from '../runner/document/diagnostic.ts';
-import type { Span } from '../runner/document/source.ts';
+import { type Diagnostic, error, type Span } from '../runner/index.ts';
 
 export class Findings {
   private readonly told = new Map<string, Diagnostic>();

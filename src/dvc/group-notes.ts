@@ -1,5 +1,5 @@
 /** What became of a declared stage as a whole: its name, its turns, the files added to it. */
-import { type Located, toPlain } from '../runner/document/located.ts';
+import { type Located, toPlain } from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 import type { Address } from './links.ts';
 import { noteParams } from './params-notes.ts';

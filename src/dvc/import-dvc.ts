@@ -2,12 +2,15 @@
  * A dvc.yaml to a pipeline.yaml: reads what DVC would run, keeps variables and matrices where it can,
  * says what it could not carry over. Reads files through the folder it is given, and writes none.
  */
-import type { Diagnostic } from '../runner/document/diagnostic.ts';
-import type { Located, LocatedMap } from '../runner/document/located.ts';
-import type { SourceFile } from '../runner/document/source.ts';
-import { writeDocument } from '../runner/document/write-document.ts';
-import { DEFAULT_LIMIT } from '../runner/graph/instance-limit.ts';
-import type { JsonObject } from '../runner/json.ts';
+import type { JsonObject } from '../base/json.ts';
+import {
+  DEFAULT_LIMIT,
+  type Diagnostic,
+  type Located,
+  type LocatedMap,
+  type SourceFile,
+  writeDocument,
+} from '../runner/index.ts';
 import { type DvcFile, readDvcFile } from './dvc-file.ts';
 import { Findings } from './findings.ts';
 import { noteGroup } from './group-notes.ts';

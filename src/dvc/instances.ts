@@ -1,6 +1,5 @@
 /** A declared stage to the stages that DVC makes of it: one, or one for each turn of a `foreach` or `matrix`. */
-import type { Located, LocatedMap, LocatedScalar } from '../runner/document/located.ts';
-import { tooMany } from '../runner/graph/instance-limit.ts';
+import { type Located, type LocatedMap, type LocatedScalar, tooMany } from '../runner/index.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { Resolver, Scope } from './resolver.ts';

@@ -2,9 +2,8 @@
  * Which values stay variables: `config` names the file that holds them, `vars` declares those that
  * stand in dvc.yaml itself. What no text uses is left out.
  */
-import { type Located, type LocatedMap, nodeAt } from '../runner/document/located.ts';
-import { AsWritten, toWrite } from '../runner/document/write-document.ts';
-import type { Json, JsonObject } from '../runner/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import { AsWritten, type Located, type LocatedMap, nodeAt, toWrite } from '../runner/index.ts';
 import type { Resolver } from './resolver.ts';
 import type { Group } from './stage-plan.ts';
 import type { DvcInstance } from './stage-reader.ts';

@@ -1,7 +1,5 @@
 /** What is to be said of the parameters that a stage reads. */
-import { type Located, nodeAt } from '../runner/document/located.ts';
-import { parseYaml } from '../runner/document/parse-yaml.ts';
-import { didYouMean } from '../runner/document/suggest.ts';
+import { didYouMean, type Located, nodeAt, parseYaml } from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 import { outsideReason } from './path.ts';
 import type { Need } from './producers.ts';

@@ -1,5 +1,5 @@
 /** What the importer sees of the folder that holds dvc.yaml; the edge of the process makes it. */
-import type { SourceFile } from '../runner/document/source.ts';
+import type { SourceFile } from '../runner/index.ts';
 
 /** Paths are relative to the folder, with '/'. */
 export interface ProjectFolder {

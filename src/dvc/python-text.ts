@@ -1,5 +1,5 @@
 /** How DVC, a Python program, writes values into texts. */
-import { type LocatedScalar, textOf } from '../runner/document/located.ts';
+import { type LocatedScalar, textOf } from '../runner/index.ts';
 
 /** The text in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
 export function pythonText(node: LocatedScalar): string {

@@ -4,15 +4,15 @@
  */
 import { shellQuoted } from '../base/shell-quoted.ts';
 import {
+  didYouMean,
   type Located,
   type LocatedEntry,
   type LocatedMap,
   type LocatedScalar,
   nodeAt,
+  type Span,
   textOf,
-} from '../runner/document/located.ts';
-import type { Span } from '../runner/document/source.ts';
-import { didYouMean } from '../runner/document/suggest.ts';
+} from '../runner/index.ts';
 import { parseTemplate } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { pythonText } from './python-text.ts';

@@ -1,5 +1,5 @@
 /** The sections of dvc.yaml beside its stages: none of them makes a stage run, and none is carried over. */
-import { type Located, plainText } from '../runner/document/located.ts';
+import { type Located, plainText } from '../runner/index.ts';
 import type { DvcFile } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { LiveVariables } from './live-variables.ts';

@@ -1,6 +1,5 @@
 /** What a stage of dvc.yaml says that pipeline.yaml does not, and what follows from it. */
-import { type Located, toPlain } from '../runner/document/located.ts';
-import type { Span } from '../runner/document/source.ts';
+import { type Located, type Span, toPlain } from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 import { outsideReason } from './path.ts';
 import type { Need } from './producers.ts';

@@ -2,8 +2,8 @@
  * Which declared stages stay one stage with a matrix and which become several, and what each instance
  * is called. Stages are asked in the order of their needs, since a reference hangs on its producer.
  */
-import type { Located } from '../runner/document/located.ts';
-import type { JsonObject } from '../runner/json.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Located } from '../runner/index.ts';
 import { type Axes, type AxisValue, axesOf } from './axes.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Turns } from './instances.ts';

@@ -1,6 +1,5 @@
 /** One stage as DVC would run it: its commands, paths and parameters, all references looked up. */
-import { type Located, type LocatedMap, toPlain } from '../runner/document/located.ts';
-import type { Span } from '../runner/document/source.ts';
+import { type Located, type LocatedMap, type Span, toPlain } from '../runner/index.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { Turn } from './instances.ts';

@@ -2,7 +2,7 @@
  * A text of dvc.yaml with its references looked up: what DVC makes of it, and how it is written so
  * that what was a variable stays one.
  */
-import type { Span } from '../runner/document/source.ts';
+import type { Span } from '../runner/index.ts';
 
 export interface TextPiece {
   readonly text: string;

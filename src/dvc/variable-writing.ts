@@ -1,5 +1,5 @@
 /** How references to variables are written, and what is told where they are not what they were. */
-import type { Span } from '../runner/document/source.ts';
+import type { Span } from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 import type { LiveVariables } from './live-variables.ts';
 import type { TextPiece, Writing } from './text.ts';

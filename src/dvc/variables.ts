@@ -3,14 +3,16 @@
  * that two of them set is a fault, as in DVC.
  */
 import {
+  didYouMean,
+  formatPlace,
   type Located,
   type LocatedEntry,
   type LocatedMap,
+  parseYaml,
+  type SourceFile,
+  type Span,
   toPlain,
-} from '../runner/document/located.ts';
-import { parseYaml } from '../runner/document/parse-yaml.ts';
-import { formatPlace, type SourceFile, type Span } from '../runner/document/source.ts';
-import { didYouMean } from '../runner/document/suggest.ts';
+} from '../runner/index.ts';
 import { hasExpression } from './expression.ts';
 import type { Findings } from './findings.ts';
 import { joinPath } from './path.ts';

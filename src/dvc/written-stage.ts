@@ -1,6 +1,6 @@
 /** One stage of dvc.yaml as a stage of pipeline.yaml; of a matrix, the same for all its instances. */
+import type { Json, JsonObject } from '../base/json.ts';
 import { shellQuoted } from '../base/shell-quoted.ts';
-import type { Json, JsonObject } from '../runner/json.ts';
 import { type Address, commonInputs, type Link } from './links.ts';
 import { namedFiles } from './named-files.ts';
 import { isWithin, joinPath, outsideReason } from './path.ts';

@@ -1,9 +1,6 @@
 /** `command`: a shell command with declared inputs and outputs, in a folder of its own. */
 import * as v from 'valibot';
-import { mapOf } from '../runner/document/map-of.ts';
-import { REFUSED_KEYS } from '../runner/document/refused-keys.ts';
-import { pathFault } from '../runner/graph/paths.ts';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage, mapOf, pathFault, REFUSED_KEYS } from '../runner/index.ts';
 
 const Path = v.pipe(
   v.string(),

@@ -8,7 +8,7 @@ import {
   methodFacts,
   methodNames,
 } from '../linalg/methods/names.ts';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
 import { rankParameters } from './parts/rank-parameters.ts';

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { catalog, datasetNames } from '../datasets/catalog.ts';
 import type { AnySource } from '../datasets/sources/acquisition.ts';
-import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 
 const sourceNames = ['mirror', 'npm', 'folder'] as const;
 

@@ -1,6 +1,6 @@
 /** `evaluate`: how well models do on the test images, and how many parameters that takes. */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
 

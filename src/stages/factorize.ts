@@ -3,7 +3,7 @@
  * done once a model, whatever the rates, methods and seeds are.
  */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 
 export const factorize = defineStage({

@@ -6,7 +6,7 @@
  */
 import * as v from 'valibot';
 import type { Samples } from '../datasets/samples.ts';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { twoHalves } from './parts/backend-variables.ts';
 

@@ -1,6 +1,6 @@
 /** `finetune`: a model trained further, whole or its classifier alone, on a copy of its own. */
 import * as v from 'valibot';
-import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';

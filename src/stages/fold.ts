@@ -6,7 +6,7 @@
  * loses nothing, so it is what any compression has to be better than.
  */
 import * as v from 'valibot';
-import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 
 export const fold = defineStage({
   name: 'fold',

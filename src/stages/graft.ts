@@ -5,7 +5,7 @@
  * measured its sweep with factors of the original classifier on the convolutions that had moved.
  */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 
 export const graft = defineStage({
   name: 'graft',

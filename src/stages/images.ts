@@ -1,6 +1,6 @@
 /** `images`: a data set out of images of a user's own, which are an input and so in the key. */
 import * as v from 'valibot';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 
 const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 

@@ -1,5 +1,5 @@
 /** The one list of stage types. */
-import type { StageTypes } from '../runner/graph/stage-type.ts';
+import type { StageTypes } from '../runner/index.ts';
 import { calibrate } from './calibrate.ts';
 import { command } from './command.ts';
 import { decompose } from './decompose.ts';

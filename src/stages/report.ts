@@ -1,7 +1,7 @@
 /** `report`: figures, tables and one page, from the scores and the singular values. */
 import * as v from 'valibot';
 import { methodNames } from '../linalg/methods/names.ts';
-import { defineStage } from '../runner/graph/stage-type.ts';
+import { defineStage } from '../runner/index.ts';
 
 export const report = defineStage({
   name: 'report',

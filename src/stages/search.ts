@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { methodNames } from '../linalg/methods/names.ts';
-import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
 

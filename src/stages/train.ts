@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { networkDefaults } from '../nn/model/network.ts';
 import { heads, vggNames } from '../nn/model/vgg.ts';
-import { defineStage, StageError } from '../runner/graph/stage-type.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { twoHalves } from './parts/backend-variables.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';

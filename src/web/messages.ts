@@ -1,9 +1,6 @@
 /** What the server of the page and the page say to each other: plain JSON, over events and requests. */
-import type { RunSelection } from '../runner/execution/event.ts';
-import type { Metric } from '../runner/history/metrics.ts';
-import type { RunSummary } from '../runner/history/run-journal.ts';
-import type { Sentence } from '../runner/history/sentence.ts';
-import type { JsonObject } from '../runner/json.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Metric, RunSelection, RunSummary, Sentence } from '../runner/index.ts';
 
 /** `done`: by the run that is shown, and not by an earlier one as `cached`. */
 export type StageState =

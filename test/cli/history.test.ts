@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fail, ok } from '../../src/base/result.ts';
 import type { Invocation } from '../../src/runner/execution/executor.ts';
-import { fail, ok } from '../../src/runner/result.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 
 let terminal: Terminal;

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ok } from '../../src/base/result.ts';
 import type { Invocation } from '../../src/runner/execution/executor.ts';
 import { parseLock } from '../../src/runner/history/lock-file.ts';
 import { type Digest, digestOf } from '../../src/runner/key/digest.ts';
-import { ok } from '../../src/runner/result.ts';
 import { make } from '../runner/rig.ts';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fail, ok } from '../../src/runner/result.ts';
+import { fail, ok } from '../../src/base/result.ts';
 import { jsonLines, Terminal } from './terminal.ts';
 
 let terminal: Terminal;

@@ -1,6 +1,7 @@
 /** The command line in a project of the engine's rig, with what it says as text. */
 import { Writable } from 'node:stream';
-import { numbersWithin } from '../../src/alike.ts';
+import { numbersWithin } from '../../src/app/alike.ts';
+import { ok } from '../../src/base/result.ts';
 import { main } from '../../src/cli/command-line.ts';
 import type {
   BackendInstaller,
@@ -9,7 +10,6 @@ import type {
   OpenProject,
   OpenSite,
 } from '../../src/cli/host.ts';
-import { ok } from '../../src/runner/result.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
 

@@ -8,7 +8,7 @@ import { zipSync } from 'fflate';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idxHeader } from '../../src/datasets/idx.ts';
-import { type Project, withOwnTypes } from '../../src/runner/engine.ts';
+import { type Project, withOwnTypes } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
 import { stageTypes } from '../../src/stages/index.ts';

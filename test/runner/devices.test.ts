@@ -52,7 +52,7 @@ vi.mock('node:fs', async (original) => {
 });
 
 const { make, Rig } = await import('./rig.ts');
-const { verify } = await import('../../src/runner/engine.ts');
+const { verify } = await import('../../src/runner/index.ts');
 const { ObjectStore } = await import('../../src/runner/store/object-store.ts');
 const { describeFailure } = await import('../../src/runner/execution/failure.ts');
 

@@ -29,7 +29,7 @@ vi.mock('node:fs', async (original) => {
 });
 
 const { Rig } = await import('./rig.ts');
-const { gc, verify } = await import('../../src/runner/engine.ts');
+const { gc, verify } = await import('../../src/runner/index.ts');
 const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
 const { cpSync, rmSync } = await import('node:fs');
 

@@ -70,7 +70,7 @@ const { cpSync, existsSync, mkdirSync, rmSync, writeFileSync, readFileSync } = a
   'node:fs'
 );
 const { Rig } = await import('./rig.ts');
-const { gc, verify } = await import('../../src/runner/engine.ts');
+const { gc, verify } = await import('../../src/runner/index.ts');
 const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
 const { readRun, summarize } = await import('../../src/runner/history/run-journal.ts');
 const { digestFile } = await import('../../src/runner/key/digest.ts');

@@ -16,11 +16,11 @@ import {
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ok } from '../../src/base/result.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { finishIdle } from '../../src/runner/project/idle-run.ts';
 import { findStanding } from '../../src/runner/project/standing.ts';
-import { ok } from '../../src/runner/result.ts';
 import { holdAlone } from '../../src/runner/store/live-run.ts';
 import { make, Rig, type RunOptions, seen } from './rig.ts';
 

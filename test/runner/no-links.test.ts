@@ -15,7 +15,7 @@ vi.mock('node:fs', async (original) => {
 
 const { Rig, seen } = await import('./rig.ts');
 const { holdLock } = await import('../../src/runner/store/key-lock.ts');
-const { verify } = await import('../../src/runner/engine.ts');
+const { verify } = await import('../../src/runner/index.ts');
 
 const text = `
 stages:

@@ -13,7 +13,7 @@ vi.mock('node:fs', async (original) => {
 });
 
 const { Rig } = await import('./rig.ts');
-const { gc, verify } = await import('../../src/runner/engine.ts');
+const { gc, verify } = await import('../../src/runner/index.ts');
 
 const NUMBERS = Array.from({ length: 30 }, (_, i) => i);
 const text = (word: string): string => `

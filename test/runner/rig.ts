@@ -9,13 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import {
-  execute,
-  type Prepared,
-  type Project,
-  prepare,
-  type Selection,
-} from '../../src/runner/engine.ts';
+import { fail, ok, type Result } from '../../src/base/result.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import type {
   Executor,
@@ -25,11 +19,17 @@ import type {
 } from '../../src/runner/execution/executor.ts';
 import type { Failure } from '../../src/runner/execution/failure.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
+import {
+  execute,
+  type Prepared,
+  type Project,
+  prepare,
+  type Selection,
+} from '../../src/runner/index.ts';
 import { canonical } from '../../src/runner/key/canonical.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { finishIdle } from '../../src/runner/project/idle-run.ts';
 import { findStanding, type Standing } from '../../src/runner/project/standing.ts';
-import { fail, ok, type Result } from '../../src/runner/result.ts';
 import { type Artifact, readArtifact } from '../../src/runner/store/artifact.ts';
 import { captureOutputs } from '../../src/runner/store/capture.ts';
 import { Layout } from '../../src/runner/store/layout.ts';

@@ -9,9 +9,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fail, ok } from '../../src/base/result.ts';
 import { describeReason } from '../../src/runner/execution/reason.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { fail, ok } from '../../src/runner/result.ts';
 import { LatestIndex } from '../../src/runner/store/latest-index.ts';
 import { Rig, seen } from './rig.ts';
 import { damageUnseen } from './unseen-damage.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadPipeline } from '../../src/runner/engine.ts';
 import { reachOf } from '../../src/runner/graph/reach.ts';
+import { loadPipeline } from '../../src/runner/index.ts';
 import { findStanding } from '../../src/runner/project/standing.ts';
 import { Rig } from './rig.ts';
 

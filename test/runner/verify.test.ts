@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verify } from '../../src/runner/engine.ts';
+import { verify } from '../../src/runner/index.ts';
 import { ActionCache } from '../../src/runner/store/action-cache.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { seal, unseal } from '../../src/runner/store/sealed-json.ts';

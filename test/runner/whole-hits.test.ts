@@ -16,9 +16,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { execute, prepare, verify } from '../../src/runner/engine.ts';
+import { ok } from '../../src/base/result.ts';
+import { execute, prepare, verify } from '../../src/runner/index.ts';
 import { digestFile } from '../../src/runner/key/digest.ts';
-import { ok } from '../../src/runner/result.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { Rig } from './rig.ts';
 import { damageUnseen } from './unseen-damage.ts';

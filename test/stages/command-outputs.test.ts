@@ -12,7 +12,7 @@ import {
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { verify } from '../../src/runner/engine.ts';
+import { verify } from '../../src/runner/index.ts';
 import { type CommandRig, eachCommandRig } from './command-rig.ts';
 
 let rig: CommandRig;

@@ -8,13 +8,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { fail } from '../../src/base/result.ts';
 import { sourceOf } from '../../src/runner/document/source.ts';
-import { execute, type Prepared, type Project, prepare } from '../../src/runner/engine.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import { describeFailure } from '../../src/runner/execution/failure.ts';
 import { ProcessExecutor } from '../../src/runner/execution/process-executor.ts';
 import type { Capacities } from '../../src/runner/execution/resource-pool.ts';
-import { fail } from '../../src/runner/result.ts';
+import { execute, type Prepared, type Project, prepare } from '../../src/runner/index.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { command } from '../../src/stages/command.ts';
 

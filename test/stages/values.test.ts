@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { prepare } from '../../src/runner/engine.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
+import { prepare } from '../../src/runner/index.ts';
 import { buildWorker, CommandRig } from './command-rig.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 /** The page's server over a project of the engine's rig, whose stages the test holds. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { execute, prepare } from '../../src/runner/engine.ts';
-import { ok } from '../../src/runner/result.ts';
+import { ok } from '../../src/base/result.ts';
+import { execute, prepare } from '../../src/runner/index.ts';
 import type { ServerMessage } from '../../src/web/messages.ts';
 import type { PageFiles } from '../../src/web/server/page-files.ts';
 import { serve } from '../../src/web/server/serve.ts';

@@ -1,7 +1,5 @@
 /** `pipeline accept STAGE`: takes the last outputs as those of today's code, without running. */
-import type { StageId } from '../../runner/graph/pipeline.ts';
-import { selectStages } from '../../runner/graph/targets.ts';
-import { accept } from '../../runner/history/accept.ts';
+import { accept, type StageId, selectStages } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';
 import { sentenceLines } from '../render/text.ts';

@@ -1,9 +1,13 @@
 /** `pipeline diff RUN [RUN]`: two runs, or a run and now, stage by stage. */
-import { findRun } from '../../runner/history/find-run.ts';
-import { compareRuns, type Standings } from '../../runner/history/run-difference.ts';
-import { readRun } from '../../runner/history/run-journal.ts';
-import { standingInPlan, standingsOfRun } from '../../runner/history/standing.ts';
-import { fail, ok, type Result } from '../../runner/result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import {
+  compareRuns,
+  findRun,
+  readRun,
+  type Snapshots,
+  snapshotInPlan,
+  snapshotsOfRun,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { differenceLines } from '../render/differences.ts';
@@ -36,8 +40,8 @@ export const addDiff: AddCommand = (program, host, finish) => {
         const { plan, knowledge } = opened.value.prepared;
         const [old, current] = [before.value, after.value];
         const differences = compareRuns(
-          old.standings,
-          current.standings,
+          old.snapshots,
+          current.snapshots,
           plan,
           knowledge,
           second === undefined,
@@ -53,7 +57,7 @@ export const addDiff: AddCommand = (program, host, finish) => {
 
 interface Side {
   readonly name: string;
-  readonly standings: Standings;
+  readonly snapshots: Snapshots;
 }
 
 function sideOf(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
@@ -61,13 +65,13 @@ function sideOf(host: Host, text: string, { project, prepared }: Opened): Result
   if (!run.ok) return fail(tellPlainly(host, run.error));
   const events = readRun(project.layout, run.value);
   const name = run.value === text ? text : `${run.value} (${text})`;
-  return ok({ name, standings: standingsOfRun(events, prepared.knowledge) });
+  return ok({ name, snapshots: snapshotsOfRun(events, prepared.knowledge) });
 }
 
 function now({ prepared }: Opened): Result<Side, number> {
   const { plan, knowledge } = prepared;
-  const standings = new Map(
-    plan.pipeline.stages.map((stage) => [stage.id, standingInPlan(stage, plan, knowledge)]),
+  const snapshots = new Map(
+    plan.pipeline.stages.map((stage) => [stage.id, snapshotInPlan(stage, plan, knowledge)]),
   );
-  return ok({ name: 'now', standings });
+  return ok({ name: 'now', snapshots });
 }

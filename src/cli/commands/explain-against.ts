@@ -1,17 +1,17 @@
 /** The other side of `pipeline explain --against`: a run of the past, or another configuration. */
-import { prepare } from '../../runner/engine.ts';
-import type { Stage } from '../../runner/graph/pipeline.ts';
-import { findRun } from '../../runner/history/find-run.ts';
-import { readRun } from '../../runner/history/run-journal.ts';
-import { sentencesOfChanges } from '../../runner/history/sentence.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import {
-  compareStandings,
+  compareSnapshots,
+  findRun,
   outputsInPlan,
-  type Standing,
-  standingInPlan,
-  standingsOfRun,
-} from '../../runner/history/standing.ts';
-import { fail, ok, type Result } from '../../runner/result.ts';
+  prepare,
+  readRun,
+  type Stage,
+  type StageSnapshot,
+  sentencesOfChanges,
+  snapshotInPlan,
+  snapshotsOfRun,
+} from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { ComparedStage } from '../render/comparison.ts';
 import { type Opened, tell, tellPlainly } from '../selection-options.ts';
@@ -31,14 +31,14 @@ export function openOtherSide(
   const other = options.against === undefined ? ofSelection(host, options, opened) : undefined;
   const side = other ?? ofRun(host, options.against!, opened);
   if (!side.ok) return side;
-  const { name, standingOf } = side.value;
+  const { name, snapshotOf } = side.value;
   const { plan, knowledge } = opened.prepared;
   return ok((stage) => {
-    const before = standingOf(stage);
+    const before = snapshotOf(stage);
     if (!before) return { stage: stage.id, against: name, state: 'absent', sentences: [] };
-    const after = standingInPlan(stage, plan, knowledge);
+    const after = snapshotInPlan(stage, plan, knowledge);
     const outputsOf = outputsInPlan(plan);
-    const comparison = compareStandings(before, after, {
+    const comparison = compareSnapshots(before, after, {
       stage,
       outputsOf,
       files: knowledge.files,
@@ -59,15 +59,15 @@ export function openOtherSide(
 
 interface Side {
   readonly name: string;
-  readonly standingOf: (stage: Stage) => Standing | undefined;
+  readonly snapshotOf: (stage: Stage) => StageSnapshot | undefined;
 }
 
 function ofRun(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
   const run = findRun(project.layout, text);
   if (!run.ok) return fail(tellPlainly(host, run.error));
   const events = readRun(project.layout, run.value);
-  const standings = standingsOfRun(events, prepared.knowledge);
-  return ok({ name: `run ${run.value}`, standingOf: (stage) => standings.get(stage.id) });
+  const snapshots = snapshotsOfRun(events, prepared.knowledge);
+  return ok({ name: `run ${run.value}`, snapshotOf: (stage) => snapshots.get(stage.id) });
 }
 
 function ofSelection(
@@ -80,9 +80,9 @@ function ofSelection(
   const { plan, knowledge } = there.value;
   return ok({
     name: [...configs, ...settings].join(', '),
-    standingOf: ({ id }) => {
+    snapshotOf: ({ id }) => {
       const stage = plan.pipeline.byId.get(id);
-      return stage && standingInPlan(stage, plan, knowledge);
+      return stage && snapshotInPlan(stage, plan, knowledge);
     },
   });
 }

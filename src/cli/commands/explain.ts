@@ -1,8 +1,11 @@
 /** `pipeline explain STAGE`: its state, what its key is made of, and why it runs or ran. */
-import type { Event } from '../../runner/execution/event.ts';
-import { selectStages } from '../../runner/graph/targets.ts';
-import { type Explanation, explain } from '../../runner/history/explanation.ts';
-import { readRun } from '../../runner/history/run-journal.ts';
+import {
+  type Event,
+  type Explanation,
+  explain,
+  readRun,
+  selectStages,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';

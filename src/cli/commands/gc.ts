@@ -2,10 +2,13 @@
 import { InvalidArgumentError } from 'commander';
 import { byteSize, parseByteSize } from '../../base/byte-size.ts';
 import { isSystemError } from '../../base/system-error.ts';
-import { gc } from '../../runner/engine.ts';
-import type { Collection, Refusal } from '../../runner/store/collect.ts';
-import type { Protection } from '../../runner/store/garbage.ts';
-import type { Leftover } from '../../runner/store/leftovers.ts';
+import {
+  type Collection,
+  gc,
+  type Leftover,
+  type Protection,
+  type Refusal,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { counted, cut, paint, wrap } from '../render/text.ts';

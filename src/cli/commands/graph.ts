@@ -1,7 +1,6 @@
 /** `pipeline graph`: the DAG as text, Mermaid or DOT, each stage with its state. */
 import { Option } from 'commander';
-import type { Decision } from '../../runner/execution/decide.ts';
-import type { Plan } from '../../runner/execution/plan.ts';
+import type { Decision, Plan } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';
 import {

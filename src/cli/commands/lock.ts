@@ -1,6 +1,12 @@
 /** `pipeline lock`: writes what the stages yielded to pipeline.lock, or compares it with now. */
-import { LOCK_NAME, readLock, writeLock } from '../../runner/history/lock-file.ts';
-import { compareLock, type LockDifference, lockedStages } from '../../runner/history/locking.ts';
+import {
+  compareLock,
+  LOCK_NAME,
+  type LockDifference,
+  lockedStages,
+  readLock,
+  writeLock,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { listed, sentenceLines, wrap } from '../render/text.ts';

@@ -1,10 +1,13 @@
 /** `pipeline log STAGE`: what it said in its last attempt, and how that ended. */
 import { InvalidArgumentError } from 'commander';
-import { describeFailure } from '../../runner/execution/failure.ts';
-import { describeReason } from '../../runner/execution/reason.ts';
-import { type Attempt, lastAttempts } from '../../runner/history/attempts.ts';
-import { findRun } from '../../runner/history/find-run.ts';
-import { saidIn } from '../../runner/history/said.ts';
+import {
+  type Attempt,
+  describeFailure,
+  describeReason,
+  findRun,
+  lastAttempts,
+  saidIn,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { duration, harmless, paint, visible } from '../render/text.ts';

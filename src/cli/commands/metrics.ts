@@ -1,18 +1,16 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
-import { didYouMean } from '../../runner/document/suggest.ts';
-import { selectStages } from '../../runner/graph/targets.ts';
-import {
-  isNumber,
-  type Metric,
-  type Metrics,
-  readMetricFiles,
-} from '../../runner/history/metrics.ts';
 import {
   constantColumns,
+  didYouMean,
+  isNumber,
   type MeasuredStage,
+  type Metric,
+  type Metrics,
   type MetricsTable,
   makeTable,
-} from '../../runner/history/metrics-table.ts';
+  readMetricFiles,
+  selectStages,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';

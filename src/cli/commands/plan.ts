@@ -1,6 +1,5 @@
 /** `pipeline plan` (also `status`): what would run, and why; runs nothing. */
-import type { Prepared } from '../../runner/engine.ts';
-import { describeReason } from '../../runner/execution/reason.ts';
+import { describeReason, type Prepared } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { cut, fold, paint } from '../render/text.ts';

@@ -1,11 +1,15 @@
 /** `pipeline run` where there may be something to do: a plan is made, told and carried out. */
-import { execute, type Prepared, type Project } from '../../runner/engine.ts';
-import type { RunFinished } from '../../runner/execution/event.ts';
-import type { Executor } from '../../runner/execution/executor.ts';
-import { resourcesOf } from '../../runner/execution/resource-pool.ts';
-import { pastSeconds } from '../../runner/execution/urgency.ts';
-import { endsOf } from '../../runner/graph/ends.ts';
-import type { Result } from '../../runner/result.ts';
+import type { Result } from '../../base/result.ts';
+import {
+  type Executor,
+  endsOf,
+  execute,
+  type Prepared,
+  type Project,
+  pastSeconds,
+  type RunFinished,
+  resourcesOf,
+} from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import type { Opened } from '../selection-options.ts';

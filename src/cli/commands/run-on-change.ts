@@ -1,5 +1,5 @@
 /** `pipeline run --watch`: again after each change of a file that the pipeline is made of. */
-import { newRunId } from '../../runner/execution/journal.ts';
+import { newRunId } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { visible } from '../render/text.ts';
 import { openAndPrepare } from '../selection-options.ts';

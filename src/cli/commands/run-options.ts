@@ -1,7 +1,6 @@
 /** What `pipeline run` was asked for, and how the engine is told. */
 
-import type { Selection } from '../../runner/engine.ts';
-import type { RunSelection } from '../../runner/execution/event.ts';
+import type { RunSelection, Selection } from '../../runner/index.ts';
 import type { SelectionOptions } from '../selection-options.ts';
 
 export interface RunCommandOptions extends SelectionOptions {

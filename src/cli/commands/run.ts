@@ -3,9 +3,7 @@
  *
  * Here is what a run with nothing to do takes; all else is loaded where there may be something to do.
  */
-import { newRunId } from '../../runner/execution/journal.ts';
-import { finishIdle } from '../../runner/project/idle-run.ts';
-import { findStanding, type Standing } from '../../runner/project/standing.ts';
+import { findStanding, finishIdle, newRunId, type Standing } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host, type OpenSite } from '../host.ts';
 import { positive } from '../numbers.ts';

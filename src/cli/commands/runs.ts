@@ -1,6 +1,6 @@
 /** `pipeline runs`: the runs of the past, newest first. */
 import { InvalidArgumentError } from 'commander';
-import { type RunSummary, runIds, summarize } from '../../runner/history/run-journal.ts';
+import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';

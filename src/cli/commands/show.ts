@@ -6,13 +6,18 @@
  */
 import { join } from 'node:path';
 import { byteSize } from '../../base/byte-size.ts';
-import type { Outputs } from '../../runner/execution/decide.ts';
-import { folderOf } from '../../runner/execution/newest-results.ts';
-import type { Stage } from '../../runner/graph/pipeline.ts';
-import { selectStages } from '../../runner/graph/targets.ts';
-import { isNumber, type Metrics, readMetricFiles } from '../../runner/history/metrics.ts';
-import type { ActionRecord } from '../../runner/store/action-cache.ts';
-import { type ArtifactFile, readArtifact } from '../../runner/store/artifact.ts';
+import {
+  type ActionRecord,
+  type ArtifactFile,
+  folderOf,
+  isNumber,
+  type Metrics,
+  type Outputs,
+  readArtifact,
+  readMetricFiles,
+  type Stage,
+  selectStages,
+} from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { terminalImage } from '../render/terminal-image.ts';

@@ -1,8 +1,7 @@
 /** `pipeline ui`: a page on loopback that shows the pipeline, its runs and what they made. */
 import { InvalidArgumentError } from 'commander';
-import { execute, prepare, withOwnTypes } from '../../runner/engine.ts';
-import { newRunId } from '../../runner/execution/journal.ts';
-import { ok } from '../../runner/result.ts';
+import { ok } from '../../base/result.ts';
+import { execute, newRunId, prepare, withOwnTypes } from '../../runner/index.ts';
 import type { PlanRun } from '../../web/server/own-run.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host, type OpenProject } from '../host.ts';

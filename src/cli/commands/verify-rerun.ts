@@ -1,7 +1,5 @@
 /** `pipeline verify --rerun`: whether today's code still makes the bytes that are in the store. */
-import { rehearseStages } from '../../runner/engine.ts';
-import { describeFailure } from '../../runner/execution/failure.ts';
-import type { Rehearsal } from '../../runner/execution/rehearse.ts';
+import { describeFailure, type Rehearsal, rehearseStages } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { counted, duration, listed, paint, wrap } from '../render/text.ts';
 import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';

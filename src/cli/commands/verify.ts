@@ -1,7 +1,6 @@
 /** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
 import { byteSize } from '../../base/byte-size.ts';
-import { verify } from '../../runner/engine.ts';
-import type { Finding, Verification } from '../../runner/store/verify.ts';
+import { type Finding, type Verification, verify } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive, share } from '../numbers.ts';

@@ -1,5 +1,5 @@
 /** Which renderer a run gets: events for programs, a live display on a terminal, lines elsewhere. */
-import type { Event } from '../../runner/execution/event.ts';
+import type { Event } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { LineRenderer } from './lines.ts';
 import { LiveRenderer } from './live.ts';

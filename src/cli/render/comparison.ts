@@ -1,5 +1,5 @@
 /** A stage here and somewhere else: whether it is the same, and what differs. */
-import type { Sentence } from '../../runner/history/sentence.ts';
+import type { Sentence } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { sentenceLines } from './text.ts';
 

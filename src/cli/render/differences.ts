@@ -1,5 +1,5 @@
 /** Two runs side by side as lines: the stages that differ and why, then the numbers that do. */
-import type { MetricChange, StageDifference } from '../../runner/history/run-difference.ts';
+import type { MetricChange, StageDifference } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { tableLines } from './table.ts';
 import { figure, listed, paint, sentenceLines, wrap } from './text.ts';

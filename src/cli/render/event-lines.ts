@@ -3,9 +3,13 @@
  * bars.
  */
 import { shellQuoted } from '../../base/shell-quoted.ts';
-import type { Event, RunFinished, StandInCounts } from '../../runner/execution/event.ts';
-import { describeFailure } from '../../runner/execution/failure.ts';
-import { describeReason } from '../../runner/execution/reason.ts';
+import {
+  describeFailure,
+  describeReason,
+  type Event,
+  type RunFinished,
+  type StandInCounts,
+} from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
 import { cut, duration, harmless, listed, paint, visible } from './text.ts';

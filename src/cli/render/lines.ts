@@ -1,5 +1,5 @@
 /** A run as plain lines, for files, pipes and terminals that can't redraw. */
-import type { Event } from '../../runner/execution/event.ts';
+import type { Event } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';

@@ -1,7 +1,6 @@
 /** A run on a terminal: lasting lines above, a bar for each running stage below. */
 import type { MultiBar, SingleBar } from 'cli-progress';
-import type { Event } from '../../runner/execution/event.ts';
-import { TimeLeft } from '../../runner/execution/time-left.ts';
+import { type Event, TimeLeft } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';

@@ -1,7 +1,5 @@
 /** A way of showing a run's events. */
-import type { Event } from '../../runner/execution/event.ts';
-import type { PlanCounts } from '../../runner/execution/plan.ts';
-import type { StageId } from '../../runner/graph/pipeline.ts';
+import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;

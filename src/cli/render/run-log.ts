@@ -8,9 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger, pino } from 'pino';
 import { expectSystemError } from '../../base/system-error.ts';
-import type { Event } from '../../runner/execution/event.ts';
-import { describeFailure } from '../../runner/execution/failure.ts';
-import { describeReason } from '../../runner/execution/reason.ts';
+import { describeFailure, describeReason, type Event } from '../../runner/index.ts';
 import type { Renderer } from './renderer.ts';
 
 type Destination = ReturnType<typeof pino.destination>;

@@ -3,7 +3,7 @@
  * word that was probably meant where a key or a choice is misspelt.
  */
 import * as v from 'valibot';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { formatPath, type Located, nodeAt, type Path, spanAt, toPlain } from './located.ts';
 import { isBeyondNumbers } from './numbers.ts';

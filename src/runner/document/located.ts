@@ -4,7 +4,7 @@
  * Overlays and variables move nodes between trees; the spans move with them, so that a message about
  * a stage's parameter can point into the configuration file that really set it.
  */
-import type { Json } from '../json.ts';
+import type { Json } from '../../base/json.ts';
 import type { SourceFile, Span } from './source.ts';
 
 export type Scalar = string | number | boolean | null;

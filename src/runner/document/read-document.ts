@@ -2,7 +2,7 @@
  * Source files to a `PipelineDocument`: parse, check the shape, lay configurations and settings over
  * the variables, see that variables name each other rightly. All diagnostics at once.
  */
-import { fail, ok, type Result } from '../result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { check } from './check.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { withEnvironment } from './environment.ts';

@@ -5,7 +5,7 @@
  * quotes, a list or a map in brackets. Everything else is a text as it stands (`a=b # c`, `a=!x y`).
  */
 import { parseJson } from '../../base/json-text.ts';
-import { fail, ok, type Result } from '../result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import type { Located, Path } from './located.ts';
 import { parseYaml } from './parse-yaml.ts';

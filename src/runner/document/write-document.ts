@@ -1,6 +1,6 @@
 /** Plain values as the YAML text of a document that people read and edit. */
 import { Document, isMap, isScalar, type Node, type ScalarTag, visit } from 'yaml';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import type { Located } from './located.ts';
 
 /** A value that is written as in its source: `1.0`, or a number that JavaScript can't hold. */

@@ -4,9 +4,9 @@
  * A crash at any point leaves nothing or a whole entry: objects get their names first, the record
  * that names them last.
  */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { isWhole } from '../store/artifact.ts';
 import { holdLock } from '../store/key-lock.ts';
 import { makeWorkspace } from '../store/workspace.ts';

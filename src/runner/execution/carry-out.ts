@@ -1,8 +1,8 @@
 /** One execution of a stage in its workspace: inputs laid, executed in its time; commits nothing. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import type { Fingerprint } from '../key/fingerprint.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { AttemptContext } from './attempt-context.ts';

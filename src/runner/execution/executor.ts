@@ -1,7 +1,7 @@
 /** What runs one stage: a process of its own here, anything that keeps this contract elsewhere. */
+import type { JsonObject } from '../../base/json.ts';
+import type { Result } from '../../base/result.ts';
 import type { GivenFile, Progress, Terms } from '../graph/stage-type.ts';
-import type { JsonObject } from '../json.ts';
-import type { Result } from '../result.ts';
 import type { Failure } from './failure.ts';
 
 /** All that a stage is given, as plain data. */

@@ -1,8 +1,8 @@
 /** The inputs of a stage as paths to read: objects of the store compared with their names first. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import type { GivenFile } from '../graph/stage-type.ts';
 import type { Digest } from '../key/digest.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { Knowledge } from './decide.ts';
 import type { GivenArtifact, Invocation } from './executor.ts';

@@ -5,9 +5,9 @@
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Stage } from '../graph/pipeline.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { captureOutputs } from '../store/capture.ts';
 import { atOnce, type Flushes, LaterFlushes } from '../store/flushes.ts';
 import type { OutputFault } from '../store/output-files.ts';

@@ -6,8 +6,8 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
-import { fail, ok, type Result } from '../result.ts';
 import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
 import { type Failure, TOO_FEW } from './failure.ts';
 import { OutputLines } from './output-lines.ts';

@@ -1,8 +1,8 @@
 /** Why a stage runs, as data made where it is decided; the sentences are made from it here too. */
+import type { Json } from '../../base/json.ts';
 import { spanAt } from '../document/located.ts';
 import { formatPlace, type Span } from '../document/source.ts';
 import type { Stage } from '../graph/pipeline.ts';
-import type { Json } from '../json.ts';
 import type { Change } from '../key/difference.ts';
 import type { Digest } from '../key/digest.ts';
 

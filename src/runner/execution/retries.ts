@@ -1,6 +1,6 @@
 /** A stage tried until it is done, as often as its declaration allows; what it was given stays its own. */
+import { fail } from '../../base/result.ts';
 import type { Stage } from '../graph/pipeline.ts';
-import { fail } from '../result.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext, RunDecision } from './attempt-context.ts';
 import { isRetryable } from './failure.ts';

@@ -4,10 +4,10 @@
  *
  * All diagnostics at once: what one fault leaves undecided is passed over, the rest is still checked.
  */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PipelineDocument } from '../document/pipeline-document.ts';
 import type { SourceFile } from '../document/source.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { NumberedAxes } from './axis-values.ts';
 import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';

@@ -4,9 +4,9 @@
  * An output in the folder of an input is well; an input in an output would be taken for something that
  * the command made. What each artifact holds is not known here: of that the command's folder tells.
  */
+import type { JsonObject } from '../../base/json.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { type Located, nodeAt, spanAt } from '../document/located.ts';
-import type { JsonObject } from '../json.ts';
 
 export interface FolderPaths {
   /** The parameters of a command: `outputs` has paths by name, `params` values by path. */

@@ -4,10 +4,10 @@
  * A few short lists multiply to more than any machine holds: such a pipeline is refused with the sizes of
  * its axes, while it still costs nothing.
  */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { type Located, type LocatedMap, textOf } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
-import { fail, ok, type Result } from '../result.ts';
 
 /** The variable of the environment that sets another limit. */
 const VARIABLE = 'PIPELINE_MAX_INSTANCES';

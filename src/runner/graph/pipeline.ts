@@ -1,9 +1,9 @@
 /** The expanded pipeline: stages with their parameters and edges, in topological order. */
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../../base/json.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located, Scalar } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
-import type { JsonObject } from '../json.ts';
 import type { Handling } from './handling.ts';
 import type { StageType } from './stage-type.ts';
 

@@ -1,4 +1,5 @@
 /** What one instance of a stage declares, its variables resolved and its parameters checked. */
+import type { JsonObject } from '../../base/json.ts';
 import { check } from '../document/check.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
@@ -11,7 +12,6 @@ import {
 import type { InputDeclaration, StageDeclaration } from '../document/pipeline-document.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { jsonText } from '../document/write-json.ts';
-import type { JsonObject } from '../json.ts';
 import { type Handling, plainHandling, readHandling } from './handling.ts';
 import type { Instance } from './matrix.ts';
 import type { ParamsFiles } from './params-file.ts';

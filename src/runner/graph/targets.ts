@@ -1,6 +1,6 @@
 /** The part of a pipeline that a command names: the targets and all that they depend on. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { didYouMean } from '../document/suggest.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
 import { matches, parseSelector, type Selector } from './selector.ts';
 

@@ -3,11 +3,11 @@
  * person can know better than a digest: code, packages, facts of the machine. Other parameters or other
  * inputs are other work.
  */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { decide, type Knowledge, type Outputs } from '../execution/decide.ts';
 import { describeChange } from '../execution/reason.ts';
 import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
 import { type Change, difference } from '../key/difference.ts';
-import { fail, ok, type Result } from '../result.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
 import { isWhole } from '../store/artifact.ts';
 import { missingOutputs } from './stand-in.ts';

@@ -1,6 +1,6 @@
 /** The run that a person means: its id, the beginning of it, a name that was given, or `latest`. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { didYouMean } from '../document/suggest.ts';
-import { fail, ok, type Result } from '../result.ts';
 import type { Layout } from '../store/layout.ts';
 import { runIds, summarize } from './run-journal.ts';
 

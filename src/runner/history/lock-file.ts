@@ -6,18 +6,18 @@
  * nobody resolved is told with its line.
  */
 import * as v from 'valibot';
+import type { JsonObject } from '../../base/json.ts';
 import { readText } from '../../base/read-file.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import { check } from '../document/check.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { SourceFile } from '../document/source.ts';
 import type { Outputs } from '../execution/decide.ts';
-import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
 import { type Digest, digestOf, isDigest } from '../key/digest.ts';
 import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
 

@@ -1,12 +1,12 @@
 /** What a plan would lock, and how a lock differs from it. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import type { Knowledge } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
 import { placeChanges } from '../execution/reason.ts';
 import { difference } from '../key/difference.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { type Lock, type LockedStage, lockedStage } from './lock-file.ts';
 import { type Sentence, sentencesOfChanges } from './sentence.ts';
-import { standingInPlan } from './standing.ts';
+import { snapshotInPlan } from './stage-snapshot.ts';
 
 /** Fails with the stages that are not up to date: a lock says what was made. */
 export function lockedStages(
@@ -43,7 +43,7 @@ export function compareLock(lock: Lock, plan: Plan, knowledge: Knowledge): LockD
       differences.push({ stage: stage.id, kind: 'not locked', sentences: [] });
       continue;
     }
-    const { key, outputs, fingerprint } = standingInPlan(stage, plan, knowledge);
+    const { key, outputs, fingerprint } = snapshotInPlan(stage, plan, knowledge);
     if (key === locked.key) {
       const same =
         outputs && JSON.stringify(sorted(outputs)) === JSON.stringify(sorted(locked.outputs));

@@ -3,9 +3,9 @@
  * not have, and integers of any length. Such a number is kept as a text of its own characters, which every
  * reader can show and which stays valid JSON.
  */
+import type { Json } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
 import { isBeyondNumbers, isExact } from '../document/numbers.ts';
-import type { Json } from '../json.ts';
 
 /** Undefined where the text is no JSON apart from such numbers. */
 export function parseMetricsJson(text: string): Json | undefined {

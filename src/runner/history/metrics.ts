@@ -2,11 +2,11 @@
  * Numbers that stages yield, from files of their outputs: an object of numbers is one row, a list of
  * objects a row each. Nested names are joined by dots; lists inside are no metric and left out.
  */
+import type { Json, JsonObject } from '../../base/json.ts';
 import { toPlain } from '../document/located.ts';
 import { parseYaml } from '../document/parse-yaml.ts';
 import type { Outputs } from '../execution/decide.ts';
 import type { StageId } from '../graph/pipeline.ts';
-import type { Json, JsonObject } from '../json.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { isNumberText, parseMetricsJson } from './metrics-json.ts';

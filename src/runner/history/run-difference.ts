@@ -8,7 +8,7 @@ import type { Plan } from '../execution/plan.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { type Metric, type MetricRow, readMetrics } from './metrics.ts';
 import { type Sentence, sentencesOfChanges } from './sentence.ts';
-import { compareStandings, type Standing } from './standing.ts';
+import { compareSnapshots, type StageSnapshot } from './stage-snapshot.ts';
 
 export interface StageDifference {
   readonly stage: string;
@@ -26,7 +26,10 @@ export interface StageDifference {
   readonly outputs: readonly string[];
   readonly metrics: readonly MetricChange[];
   /** How it ended on each side, where that is not by outputs. */
-  readonly states: { readonly before?: Standing['state']; readonly after?: Standing['state'] };
+  readonly states: {
+    readonly before?: StageSnapshot['state'];
+    readonly after?: StageSnapshot['state'];
+  };
 }
 
 export interface MetricChange {
@@ -37,12 +40,12 @@ export interface MetricChange {
   readonly delta?: number;
 }
 
-export type Standings = ReadonlyMap<StageId, Standing>;
+export type Snapshots = ReadonlyMap<StageId, StageSnapshot>;
 
 /** `plan` is that of today: it knows makers of inputs and metrics; where `after` is it, places too. */
 export function compareRuns(
-  before: Standings,
-  after: Standings,
+  before: Snapshots,
+  after: Snapshots,
   plan: Plan,
   knowledge: Knowledge,
   placed: boolean,
@@ -59,7 +62,7 @@ export function compareRuns(
     const outputsOf = (other: StageId) => after.get(other)?.outputs;
     const stage = plan.pipeline.byId.get(id);
     const { files } = knowledge;
-    const compared = compareStandings(old, now, { stage, outputsOf, files, placed });
+    const compared = compareSnapshots(old, now, { stage, outputsOf, files, placed });
     if (compared.kind === 'same') {
       return { ...bare, outputs, metrics, kind: outputs.length > 0 ? 'other-outputs' : 'same' };
     }
@@ -72,7 +75,10 @@ export function compareRuns(
   });
 }
 
-function otherOutputs({ outputs: before }: Standing, { outputs: after }: Standing): string[] {
+function otherOutputs(
+  { outputs: before }: StageSnapshot,
+  { outputs: after }: StageSnapshot,
+): string[] {
   if (!before || !after) return [];
   const ports = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...ports].filter((port) => before[port] !== after[port]);
@@ -80,13 +86,13 @@ function otherOutputs({ outputs: before }: Standing, { outputs: after }: Standin
 
 function metricChanges(
   id: StageId,
-  before: Standing,
-  after: Standing,
+  before: StageSnapshot,
+  after: StageSnapshot,
   { pipeline }: Plan,
   { store }: Knowledge,
 ): MetricChange[] {
   const stage = pipeline.byId.get(id);
-  const read = ({ outputs = {} }: Standing) => named(readMetrics(stage, outputs, store));
+  const read = ({ outputs = {} }: StageSnapshot) => named(readMetrics(stage, outputs, store));
   const [old, now] = [read(before), read(after)];
   const names = [...new Set([...old.keys(), ...now.keys()])];
   return names.flatMap((name): MetricChange[] => {

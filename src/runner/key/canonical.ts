@@ -3,7 +3,7 @@
  * them (so 1.0 and 1 are one number, and -0 is 0). Equal values have equal texts, whatever the order
  * in which they were written; that text is what keys and manifests are digests of.
  */
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 
 export function canonical(value: Json): string {
   switch (typeof value) {

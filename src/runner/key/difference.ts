@@ -1,6 +1,6 @@
 /** What differs between two fingerprints, part by part: the reasons why a stage runs again. */
+import type { Json, JsonObject } from '../../base/json.ts';
 import { usualText } from '../document/write-yaml.ts';
-import type { Json, JsonObject } from '../json.ts';
 import { canonical } from './canonical.ts';
 import { changedDeclarations, isSameFile } from './declarations.ts';
 import type { Digest } from './digest.ts';

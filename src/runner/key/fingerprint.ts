@@ -4,7 +4,7 @@
  * Not in it: the stage's name and place, paths, time, host, number of jobs. The record is kept with
  * the results, whole, so that any later difference can be explained without running anything.
  */
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { canonical } from './canonical.ts';
 import { type Digest, digestOf } from './digest.ts';
 import type { StageCode } from './stage-code.ts';

@@ -6,12 +6,12 @@
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
 import type { StageCode } from '../key/stage-code.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
 import { seal, unseal } from '../store/sealed-json.ts';

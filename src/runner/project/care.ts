@@ -1,11 +1,11 @@
 /** The store read again, its garbage taken away, its results made again. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { keysOfNamedRuns } from '../execution/named-runs.ts';
 import type { Plan } from '../execution/plan.ts';
 import { type Rehearsal, type RehearseContext, rehearse } from '../execution/rehearse.ts';
 import { selectStages } from '../graph/targets.ts';
 import { type BadLock, readLock } from '../history/lock-file.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { recordName } from '../store/action-cache.ts';
 import {
   type Collection,

@@ -1,4 +1,5 @@
 /** A project's documents to its pipeline; decides nothing. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PipelineDocument } from '../document/pipeline-document.ts';
 import { readDocument } from '../document/read-document.ts';
@@ -6,7 +7,6 @@ import type { SourceFile } from '../document/source.ts';
 import { expand } from '../graph/expand.ts';
 import { limitFrom } from '../graph/instance-limit.ts';
 import type { Pipeline } from '../graph/pipeline.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { ParsedDocuments } from '../store/parsed-documents.ts';
 import { type BadInput, type Project, plainly, type Selection } from './project.ts';
 

@@ -1,4 +1,5 @@
 /** A decision for each stage that a person selects, and what it was made from. */
+import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { Knowledge } from '../execution/decide.ts';
@@ -7,7 +8,6 @@ import type { Pipeline, StageId } from '../graph/pipeline.ts';
 import { restrict, selectStages } from '../graph/targets.ts';
 import { LOCK_NAME, type Lock, readLock } from '../history/lock-file.ts';
 import { findStandIn, lockGaps } from '../history/stand-in.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { ActionCache } from '../store/action-cache.ts';
 import { LatestIndex } from '../store/latest-index.ts';
 import { collections } from '../store/live-run.ts';

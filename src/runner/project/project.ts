@@ -1,11 +1,11 @@
 /** What the engine is given of the outside, what a person asks of it, and what may be wrong with that. */
+import type { Result } from '../../base/result.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { DocumentSources } from '../document/read-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageCodes } from '../key/stage-code.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
-import type { Result } from '../result.ts';
 import type { Layout } from '../store/layout.ts';
 
 /** What is known of a project before its stage types are. */

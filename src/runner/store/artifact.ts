@@ -2,8 +2,8 @@
  * An immutable tree of files: a manifest of (path, digest, size), itself an object of the store, and
  * the artifact's name is the manifest's digest.
  */
+import type { JsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
-import type { JsonObject } from '../json.ts';
 import { canonical } from '../key/canonical.ts';
 import { type Digest, digestOf, isDigest } from '../key/digest.ts';
 import type { ObjectStore } from './object-store.ts';

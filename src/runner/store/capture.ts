@@ -9,7 +9,7 @@
 import { type BigIntStats, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { fail, ok, type Result } from '../result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { type Artifact, type ArtifactFile, describeArtifact } from './artifact.ts';
 import { copyOver, moveFile, temporaryPath } from './durable.ts';
 import { atOnce, type Flushes } from './flushes.ts';

@@ -7,10 +7,10 @@
 import { rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { ActionCache, type ActionRecord } from './action-cache.ts';
 import { readArtifact } from './artifact.ts';
 import { timeInIfWritable } from './file-clock.ts';

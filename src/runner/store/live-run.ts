@@ -15,8 +15,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { isFull, temporaryPath } from './durable.ts';
 import { isProbe } from './file-clock.ts';
 import {

@@ -7,9 +7,9 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { type Dirent, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { REPLACEMENT } from '../document/source.ts';
-import { fail, ok, type Result } from '../result.ts';
 
 export interface OutputFile {
   /** Relative to the output, with "/". */

@@ -6,10 +6,10 @@
  */
 import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { REPLACEMENT } from '../document/source.ts';
 import type { Digest } from '../key/digest.ts';
-import { fail, ok, type Result } from '../result.ts';
 import { type ArtifactFile, describeArtifact } from './artifact.ts';
 import { isOwnEntry } from './layout.ts';
 import { undecodable } from './output-files.ts';

@@ -12,7 +12,7 @@ import { activationSamples } from '../../datasets/activation-samples.ts';
 import type { Samples } from '../../datasets/samples.ts';
 import type { Activations } from '../../nn/activations.ts';
 import { fromSafetensors, writeSafetensors } from '../../nn/model/safetensors.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact } from '../../runner/index.ts';
 
 export type Split = 'train' | 'validation' | 'test';
 

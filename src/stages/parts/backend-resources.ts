@@ -1,5 +1,5 @@
 /** What a stage that computes on the backend needs of the machine. */
-import type { Resources } from '../../runner/graph/stage-type.ts';
+import type { Resources } from '../../runner/index.ts';
 
 /** WebGPU asks for none: its GPUs are not those that CUDA counts, and its driver shares them out. */
 export function backendResources(facts: Readonly<Record<string, string>>): Resources {

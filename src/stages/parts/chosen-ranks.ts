@@ -16,7 +16,7 @@ import {
   rankForThreeFactors,
   threeFactorParameters,
 } from '../../linalg/rank.ts';
-import { StageError } from '../../runner/graph/stage-type.ts';
+import { StageError } from '../../runner/index.ts';
 
 export interface RanksAsked {
   readonly rate: number | null;

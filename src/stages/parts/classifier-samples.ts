@@ -7,7 +7,7 @@ import { activationSamples } from '../../datasets/activation-samples.ts';
 import type { Samples } from '../../datasets/samples.ts';
 import { computeActivations } from '../../nn/activations.ts';
 import type { Model } from '../../nn/model/weights.ts';
-import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact, StageContext } from '../../runner/index.ts';
 import { readActivations, type Split } from './activation-files.ts';
 import { finitely } from './finite-models.ts';
 import { imagesFor } from './network-data.ts';

@@ -16,11 +16,16 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
-import { usualText } from '../../runner/document/write-yaml.ts';
-import { type GivenFile, type StageContext, StageError } from '../../runner/graph/stage-type.ts';
-import { listOutput } from '../../runner/store/output-files.ts';
-import { placeCopy, placeObject } from '../../runner/store/place-file.ts';
-import { stampOf } from '../../runner/store/stat-cache.ts';
+import {
+  type GivenFile,
+  listOutput,
+  placeCopy,
+  placeObject,
+  type StageContext,
+  StageError,
+  stampOf,
+  usualText,
+} from '../../runner/index.ts';
 
 export interface LaidFile {
   /** What was laid there. */

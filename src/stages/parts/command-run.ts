@@ -2,10 +2,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
-import { usualText } from '../../runner/document/write-yaml.ts';
-import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
-import { isFull } from '../../runner/store/durable.ts';
-import { openTree } from '../../runner/store/open-tree.ts';
+import { isFull, openTree, type StageContext, StageError, usualText } from '../../runner/index.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
 import { interpreterOf, type Shell } from './interpreter.ts';
 import { describeEnd, runShell, type ShellEnd } from './shell.ts';

@@ -17,7 +17,7 @@ import { storedFactors } from '../../linalg/stored.ts';
 import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact } from '../../runner/index.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
 import {
   biasesIn,

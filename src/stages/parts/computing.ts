@@ -1,7 +1,7 @@
 /** The backend that the stage's key names, started. */
 import type { BackendName } from '../../nn/backends/names.ts';
 import { type StartedBackend, startBackend } from '../../nn/backends/start.ts';
-import { StageError } from '../../runner/graph/stage-type.ts';
+import { StageError } from '../../runner/index.ts';
 
 /** `fact` is the text that enters the key: 'wasm 4.22.0'. */
 export async function startNamed(fact: string, threads = 1): Promise<StartedBackend> {

@@ -15,7 +15,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
-import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import { type InputArtifact, StageError } from '../../runner/index.ts';
 
 /** Present where they hold: there are more singular values than are here; an iteration found them. */
 const marks = ['truncated', 'iterated'] as const;

@@ -6,7 +6,7 @@ import type { Replacement } from '../../nn/factored/replacement.ts';
 import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finite.ts';
 import { readModel, writeModel } from '../../nn/model/model-files.ts';
 import type { Model } from '../../nn/model/weights.ts';
-import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import { type InputArtifact, StageError } from '../../runner/index.ts';
 import { historyOf } from './model-history.ts';
 
 export function takeModel(source: InputArtifact): Model {

@@ -5,9 +5,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { NamedFiles } from '../../datasets/named-files.ts';
 import { unpackTar } from '../../datasets/sources/unpack-tar.ts';
-import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
-import { listOutput } from '../../runner/store/output-files.ts';
-import { stampOf } from '../../runner/store/stat-cache.ts';
+import { type InputArtifact, listOutput, StageError, stampOf } from '../../runner/index.ts';
 
 const ARCHIVE = /\.(tgz|tar\.gz)$/;
 

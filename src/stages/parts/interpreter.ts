@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '../../base/system-error.ts';
-import { StageError } from '../../runner/graph/stage-type.ts';
+import { StageError } from '../../runner/index.ts';
 
 export type Shell = 'sh' | 'bash';
 

@@ -8,7 +8,7 @@ import { subset } from '../../datasets/subset.ts';
 import { randomStream } from '../../linalg/random.ts';
 import type { ModelDescription } from '../../nn/model/description.ts';
 import type { Model } from '../../nn/model/weights.ts';
-import { type InputArtifact, StageError } from '../../runner/graph/stage-type.ts';
+import { type InputArtifact, StageError } from '../../runner/index.ts';
 import { historyOf } from './model-history.ts';
 
 export interface NetworkData {

@@ -9,7 +9,7 @@ import type {
   ReportInput,
   SpectrumRow,
 } from '../../report/results.ts';
-import type { InputArtifact, StageContext } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact, StageContext } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
 import { historyOf, type ModelHistory } from './model-history.ts';
 import { readOutcomes, readRows } from './scores.ts';

@@ -12,7 +12,7 @@ import type { Score } from '../../nn/scoring.ts';
 import { rowKey } from '../../report/measurement.ts';
 import type { EvaluationRow, Protocol, Tuned } from '../../report/results.ts';
 import { PROTOCOLS } from '../../report/study.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact } from '../../runner/index.ts';
 import { historyOf, type ModelHistory } from './model-history.ts';
 
 export function evaluationRow(

@@ -1,8 +1,7 @@
 /** What a command prints: to its log as it comes, and how far it is where a progress bar says so. */
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { OutputLines } from '../../runner/execution/output-lines.ts';
-import type { StageContext } from '../../runner/graph/stage-type.ts';
+import { OutputLines, type StageContext } from '../../runner/index.ts';
 
 const NEWLINE = Buffer.from('\n');
 

@@ -9,8 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
-import { TOO_FEW } from '../../runner/execution/failure.ts';
-import { type StageContext, StageError } from '../../runner/graph/stage-type.ts';
+import { type StageContext, StageError, TOO_FEW } from '../../runner/index.ts';
 import { ShellOutput } from './shell-output.ts';
 
 export interface ShellOptions {

@@ -9,7 +9,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../nn/model/safetensors.ts';
-import type { InputArtifact } from '../../runner/graph/stage-type.ts';
+import type { InputArtifact } from '../../runner/index.ts';
 import { readFactors, writeFactors } from './factor-files.ts';
 
 export function writeStatistics(

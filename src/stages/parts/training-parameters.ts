@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { TrainingHooks, TrainingProgress } from '../../nn/training/train.ts';
-import type { StageContext } from '../../runner/graph/stage-type.ts';
+import type { StageContext } from '../../runner/index.ts';
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1));
 const share = v.pipe(v.number(), v.minValue(0));

@@ -7,7 +7,7 @@ import type { Replacement } from '../../nn/factored/replacement.ts';
 import { tuckerChain, tuckerKernel } from '../../nn/factored/tucker.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import type { LayerRow } from '../../report/results.ts';
-import { StageError } from '../../runner/graph/stage-type.ts';
+import { StageError } from '../../runner/index.ts';
 import { type RanksAsked, tooLargeRate } from './chosen-ranks.ts';
 import { biasOf, laterConvolutions, weightsIn } from './compressible-layers.ts';
 import { checkFactors } from './finite-models.ts';

@@ -1,6 +1,6 @@
 /** A training that came to no model, as the failure of its stage. */
 import type { TrainedResult } from '../../nn/training/train.ts';
-import { StageError } from '../../runner/graph/stage-type.ts';
+import { StageError } from '../../runner/index.ts';
 import { notFiniteText } from './finite-models.ts';
 
 export function unfinished(

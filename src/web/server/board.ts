@@ -1,6 +1,5 @@
 /** The state of each stage that the page shows: the plan, and over it what the runs that are shown tell. */
-import type { Plan } from '../../runner/execution/plan.ts';
-import type { Stage, StageId } from '../../runner/graph/pipeline.ts';
+import type { Plan, Stage, StageId } from '../../runner/index.ts';
 import type { Doing, StageState, StatesMessage } from '../messages.ts';
 import type { RunStory, Told } from './run-story.ts';
 

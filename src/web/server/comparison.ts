@@ -1,10 +1,14 @@
 /** Two runs beside each other: the stages that are not as they were, and the numbers that differ. */
-import type { Prepared } from '../../runner/engine.ts';
-import { compareRuns } from '../../runner/history/run-difference.ts';
-import { readRun, runIds, summarize } from '../../runner/history/run-journal.ts';
-import { standingsOfRun } from '../../runner/history/standing.ts';
-import { fail, ok, type Result } from '../../runner/result.ts';
-import type { Layout } from '../../runner/store/layout.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import {
+  compareRuns,
+  type Layout,
+  type Prepared,
+  readRun,
+  runIds,
+  snapshotsOfRun,
+  summarize,
+} from '../../runner/index.ts';
 import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
 
 export function compare(
@@ -20,7 +24,7 @@ export function compare(
   const [old, now] = summaries;
   if (!old || !now) return fail(`there is no run ${old ? after : before}`);
   const [first, second] = [old, now].map(({ run }) =>
-    standingsOfRun(readRun(layout, run), knowledge),
+    snapshotsOfRun(readRun(layout, run), knowledge),
   );
   const all = compareRuns(first!, second!, plan, knowledge, false);
   const stages = all.flatMap(({ states: _states, kind, ...rest }): ComparedStage[] =>

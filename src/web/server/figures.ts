@@ -1,7 +1,5 @@
 /** The pictures and pages that the last stages of a pipeline made: what it was run for. */
-import type { Prepared } from '../../runner/engine.ts';
-import { endsOf } from '../../runner/graph/ends.ts';
-import { readArtifact } from '../../runner/store/artifact.ts';
+import { endsOf, type Prepared, readArtifact } from '../../runner/index.ts';
 import type { FigureFile, FiguresAnswer } from '../messages.ts';
 
 const MOST = 200;

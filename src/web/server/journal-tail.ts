@@ -1,10 +1,7 @@
 /** The journal of a run that somebody else may be writing: each event once, when its line is whole. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { unlessAbsent } from '../../base/system-error.ts';
-import type { Event } from '../../runner/execution/event.ts';
-import { eventsIn } from '../../runner/history/journal-events.ts';
-import { journalOf } from '../../runner/history/run-journal.ts';
-import type { Layout } from '../../runner/store/layout.ts';
+import { type Event, eventsIn, journalOf, type Layout } from '../../runner/index.ts';
 
 const PIECE = 1 << 20;
 

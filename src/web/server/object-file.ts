@@ -6,9 +6,7 @@
  */
 import { createReadStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { isDigest } from '../../runner/key/digest.ts';
-import { readArtifact } from '../../runner/store/artifact.ts';
-import type { ObjectStore } from '../../runner/store/object-store.ts';
+import { isDigest, type ObjectStore, readArtifact } from '../../runner/index.ts';
 
 /** False where there is no such file. */
 export function sendObject(

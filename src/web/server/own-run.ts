@@ -1,7 +1,6 @@
 /** The one run that the page may have started: begun and stopped from there, where that is allowed. */
-import type { BadInput } from '../../runner/engine.ts';
-import type { Event } from '../../runner/execution/event.ts';
-import { fail, ok, type Result } from '../../runner/result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { BadInput, Event } from '../../runner/index.ts';
 import type { RunRequest } from '../messages.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -1,9 +1,13 @@
 /** A plan as the page draws it: a node for each stage of the document, its instances below it. */
 
-import { type Diagnostic, formatDiagnostic } from '../../runner/document/diagnostic.ts';
-import { formatPlace } from '../../runner/document/source.ts';
-import type { BadInput, Prepared } from '../../runner/engine.ts';
-import { pastSeconds } from '../../runner/execution/urgency.ts';
+import {
+  type BadInput,
+  type Diagnostic,
+  formatDiagnostic,
+  formatPlace,
+  type Prepared,
+  pastSeconds,
+} from '../../runner/index.ts';
 import type { Group, Problem, StageLine } from '../messages.ts';
 import type { Board } from './board.ts';
 

@@ -1,8 +1,8 @@
 /** What is answered to whom: the addresses of the server. Nothing here writes but a run that is started. */
 import type { ServerResponse } from 'node:http';
 import { parseJson } from '../../base/json-text.ts';
-import { type RunSummary, runIds, summarize } from '../../runner/history/run-journal.ts';
-import { fail, ok, type Result } from '../../runner/result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
+import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { RunRequest } from '../messages.ts';
 import { compare } from './comparison.ts';
 import { figuresOf } from './figures.ts';

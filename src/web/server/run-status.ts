@@ -1,7 +1,7 @@
 /** How a run stands, for the head of the page. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Layout } from '../../runner/store/layout.ts';
+import type { Layout } from '../../runner/index.ts';
 import type { RunStatus } from '../messages.ts';
 import type { RunStory } from './run-story.ts';
 

@@ -1,15 +1,20 @@
 /** What a run told of each stage so far, and of itself: its events, put together as they come. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Outputs } from '../../runner/execution/decide.ts';
-import type { Event, RunFinished } from '../../runner/execution/event.ts';
-import { describeFailure, type Failure } from '../../runner/execution/failure.ts';
-import type { RunningStages } from '../../runner/execution/progress-file.ts';
-import type { Reason } from '../../runner/execution/reason.ts';
-import type { TimeLeft } from '../../runner/execution/time-left.ts';
-import type { StageId } from '../../runner/graph/pipeline.ts';
-import type { Progress } from '../../runner/graph/stage-type.ts';
-import type { RunStarted, RunSummary } from '../../runner/history/run-journal.ts';
-import type { StageKey } from '../../runner/key/fingerprint.ts';
+import {
+  describeFailure,
+  type Event,
+  type Failure,
+  type Outputs,
+  type Progress,
+  type Reason,
+  type RunFinished,
+  type RunningStages,
+  type RunStarted,
+  type RunSummary,
+  type StageId,
+  type StageKey,
+  type TimeLeft,
+} from '../../runner/index.ts';
 
 export interface Told {
   state: 'running' | 'done' | 'cached' | 'failed' | 'skipped';

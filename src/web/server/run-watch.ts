@@ -4,12 +4,14 @@
  */
 import { statSync } from 'node:fs';
 import { isSystemError } from '../../base/system-error.ts';
-import type { Event } from '../../runner/execution/event.ts';
-import { readProgress } from '../../runner/execution/progress-file.ts';
-import type { StageId } from '../../runner/graph/pipeline.ts';
-import { runIds } from '../../runner/history/run-journal.ts';
-import type { Layout } from '../../runner/store/layout.ts';
-import { liveRuns } from '../../runner/store/live-run.ts';
+import {
+  type Event,
+  type Layout,
+  liveRuns,
+  readProgress,
+  runIds,
+  type StageId,
+} from '../../runner/index.ts';
 import { JournalTail } from './journal-tail.ts';
 import type { RunStory } from './run-story.ts';
 

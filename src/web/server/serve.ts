@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { codeOf } from '../../base/system-error.ts';
-import { fail, ok, type Result } from '../../runner/result.ts';
 import { sendEvents } from './events.ts';
 import { refusal } from './guard.ts';
 import { sendObject } from './object-file.ts';

@@ -1,12 +1,17 @@
 /** All that is known of one stage without running anything: what the side of the page shows. */
-import { formatPlace } from '../../runner/document/source.ts';
-import type { Prepared } from '../../runner/engine.ts';
-import type { Event } from '../../runner/execution/event.ts';
-import type { Stage, StageId } from '../../runner/graph/pipeline.ts';
-import { explain } from '../../runner/history/explanation.ts';
-import { isNumber, readMetrics } from '../../runner/history/metrics.ts';
-import { type Sentence, sentencesOfReasons } from '../../runner/history/sentence.ts';
-import { readArtifact } from '../../runner/store/artifact.ts';
+import {
+  type Event,
+  explain,
+  formatPlace,
+  isNumber,
+  type Prepared,
+  readArtifact,
+  readMetrics,
+  type Sentence,
+  type Stage,
+  type StageId,
+  sentencesOfReasons,
+} from '../../runner/index.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
 import { type Board, takersOf } from './board.ts';
 import type { Told } from './run-story.ts';

@@ -1,10 +1,12 @@
 /** What a stage said in its last attempt: in a run that is followed, else in the newest that tried it. */
-import { describeFailure } from '../../runner/execution/failure.ts';
-import type { StageId } from '../../runner/graph/pipeline.ts';
-import { lastAttempts } from '../../runner/history/attempts.ts';
-import { runIds } from '../../runner/history/run-journal.ts';
-import { lastSaid } from '../../runner/history/said.ts';
-import type { Layout } from '../../runner/store/layout.ts';
+import {
+  describeFailure,
+  type Layout,
+  lastAttempts,
+  lastSaid,
+  runIds,
+  type StageId,
+} from '../../runner/index.ts';
 import type { LogPiece } from '../messages.ts';
 import type { Board } from './board.ts';
 import type { RunStory, Told } from './run-story.ts';

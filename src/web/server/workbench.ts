@@ -3,13 +3,18 @@
  * It reads; what starts a run is given to it, where that is allowed at all.
  */
 import { basename } from 'node:path';
-import type { BadInput, Prepared, Project } from '../../runner/engine.ts';
-import type { Event } from '../../runner/execution/event.ts';
-import { TimeLeft } from '../../runner/execution/time-left.ts';
-import { pastSeconds } from '../../runner/execution/urgency.ts';
-import type { StageId } from '../../runner/graph/pipeline.ts';
-import { type RunStarted, readRun } from '../../runner/history/run-journal.ts';
-import type { Result } from '../../runner/result.ts';
+import type { Result } from '../../base/result.ts';
+import {
+  type BadInput,
+  type Event,
+  type Prepared,
+  type Project,
+  pastSeconds,
+  type RunStarted,
+  readRun,
+  type StageId,
+  TimeLeft,
+} from '../../runner/index.ts';
 import type {
   LogPiece,
   PipelineMessage,

@@ -2,8 +2,8 @@
 import { chmodSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fail, ok } from '../../../src/base/result.ts';
 import type { Outputs } from '../../../src/runner/execution/decide.ts';
-import { fail, ok } from '../../../src/runner/result.ts';
 import { readArtifact } from '../../../src/runner/store/artifact.ts';
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { Rig, type RunOutcome } from '../rig.ts';

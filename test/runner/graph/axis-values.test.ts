@@ -1,7 +1,7 @@
 /** Maps as values of an axis: how they are named, read, joined and left out. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepare } from '../../../src/runner/engine.ts';
 import type { Stage } from '../../../src/runner/graph/pipeline.ts';
+import { prepare } from '../../../src/runner/index.ts';
 import { CommandRig } from '../../stages/command-rig.ts';
 
 let rig: CommandRig;

@@ -1,7 +1,7 @@
 /** What a pipeline of commands declares: where inputs lie, what can't, and what is told of it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepare } from '../../../src/runner/engine.ts';
 import type { Stage } from '../../../src/runner/graph/pipeline.ts';
+import { prepare } from '../../../src/runner/index.ts';
 import { CommandRig } from '../../stages/command-rig.ts';
 
 let rig: CommandRig;

@@ -1,7 +1,7 @@
 /** A sweep that is switched off by an empty list leaves the pipeline around it as it is. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { prepare } from '../../../src/runner/engine.ts';
 import { defineStage } from '../../../src/runner/graph/stage-type.ts';
+import { prepare } from '../../../src/runner/index.ts';
 import { command } from '../../../src/stages/command.ts';
 import { make, Rig } from '../rig.ts';
 

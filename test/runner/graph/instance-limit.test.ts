@@ -1,7 +1,7 @@
 /** A matrix is counted before it is made, and refused with the sizes of its axes beyond a limit. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importDvc } from '../../../src/dvc/import-dvc.ts';
-import { prepare } from '../../../src/runner/engine.ts';
+import { prepare } from '../../../src/runner/index.ts';
 import { memoryFolder } from '../../dvc/memory-folder.ts';
 import { Rig } from '../rig.ts';
 

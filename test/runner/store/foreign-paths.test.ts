@@ -5,7 +5,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verify } from '../../../src/runner/engine.ts';
+import { verify } from '../../../src/runner/index.ts';
 import { digestOf } from '../../../src/runner/key/digest.ts';
 import {
   type ArtifactFile,

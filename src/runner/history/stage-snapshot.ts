@@ -2,7 +2,6 @@
  * What is known of a stage somewhere: in a run of the past, or in a plan of today. Two of them are
  * compared part by part, by the fingerprints that are kept; nothing runs for it.
  */
-
 import { fingerprintOf, type Knowledge, type Outputs } from '../execution/decide.ts';
 import type { Event } from '../execution/event.ts';
 import type { Plan } from '../execution/plan.ts';
@@ -13,7 +12,7 @@ import { difference } from '../key/difference.ts';
 import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 
-export interface Standing {
+export interface StageSnapshot {
   readonly state: 'made' | 'failed' | 'planned';
   /** Unknown while inputs are. */
   readonly key?: StageKey;
@@ -33,15 +32,15 @@ export type Comparison =
       readonly unknown: readonly string[];
     };
 
-export function standingsOfRun(
+export function snapshotsOfRun(
   events: readonly Event[],
   { actions }: Knowledge,
-): ReadonlyMap<StageId, Standing> {
-  const standings = new Map<StageId, Standing>();
+): ReadonlyMap<StageId, StageSnapshot> {
+  const snapshots = new Map<StageId, StageSnapshot>();
   for (const event of events) {
     if (event.type === 'stage-failed') {
-      const { outputs: _none, ...before } = standings.get(event.stage) ?? UNKNOWN;
-      standings.set(event.stage, { ...before, state: 'failed' });
+      const { outputs: _none, ...before } = snapshots.get(event.stage) ?? UNKNOWN;
+      snapshots.set(event.stage, { ...before, state: 'failed' });
     } else if (
       event.type === 'stage-started' ||
       event.type === 'stage-cached' ||
@@ -49,7 +48,7 @@ export function standingsOfRun(
     ) {
       const { stage, key } = event;
       const outputs = 'outputs' in event ? event.outputs : undefined;
-      standings.set(stage, {
+      snapshots.set(stage, {
         state: outputs ? 'made' : 'planned',
         key,
         fingerprint: () => actions.get(key)?.fingerprint,
@@ -58,10 +57,10 @@ export function standingsOfRun(
       });
     }
   }
-  return standings;
+  return snapshots;
 }
 
-export function standingInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): Standing {
+export function snapshotInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): StageSnapshot {
   const decision = plan.decisions.get(stage.id)!;
   switch (decision.kind) {
     case 'hit': {
@@ -94,9 +93,9 @@ export interface After {
   readonly placed: boolean;
 }
 
-export function compareStandings(
-  before: Standing,
-  after: Standing,
+export function compareSnapshots(
+  before: StageSnapshot,
+  after: StageSnapshot,
   { stage, outputsOf, files, placed }: After,
 ): Comparison {
   if (before.key !== undefined && before.key === after.key) return { kind: 'same' };
@@ -129,11 +128,11 @@ export function outputsInPlan(plan: Plan): After['outputsOf'] {
   };
 }
 
-const UNKNOWN: Omit<Standing, 'state'> = { fingerprint: () => undefined, waiting: new Map() };
+const UNKNOWN: Omit<StageSnapshot, 'state'> = { fingerprint: () => undefined, waiting: new Map() };
 
 const NOTHING: ReadonlyMap<string, readonly StageId[]> = new Map();
 
-function waitingTexts({ waiting }: Standing, side: string): string[] {
+function waitingTexts({ waiting }: StageSnapshot, side: string): string[] {
   return [...waiting].map(([port, [first, ...others]]) => {
     const more = others.length > 0 ? ` and ${others.length} more` : '';
     return `input ${port}: ${side} it hangs on ${first}${more}, whose outputs are not there yet`;

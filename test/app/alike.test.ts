@@ -2,8 +2,8 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { numbersWithin } from '../src/alike.ts';
-import { writeSafetensors } from '../src/nn/model/safetensors.ts';
+import { numbersWithin } from '../../src/app/alike.ts';
+import { writeSafetensors } from '../../src/nn/model/safetensors.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'alike-'));
 

@@ -1,8 +1,8 @@
 /** Each backend tried on this machine: what it is and how fast, or why it does not start. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import type { BackendReport } from './cli/host.ts';
-import { type BackendState, detectBackends } from './nn/backends/detect.ts';
+import type { BackendReport } from '../cli/host.ts';
+import { type BackendState, detectBackends } from '../nn/backends/detect.ts';
 import { artifactsFolder, type Build, nativeFolder } from './project.ts';
 
 const TIMEOUT_MS = 120_000;

@@ -5,7 +5,7 @@
  * that SIGPIPE ends. Any other error (a full disk) is reported, and the exit code is 1.
  */
 import type { Writable } from 'node:stream';
-import { hasCode } from './base/system-error.ts';
+import { hasCode } from '../base/system-error.ts';
 
 /** As a shell reports a program that SIGPIPE ended. */
 export const CLOSED_PIPE = 141;

@@ -1,10 +1,10 @@
 /** Folders and files of a person, for the commands that read or write there. */
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { readBytes } from './base/read-file.ts';
-import { hasCode, isSystemError, unlessAbsent } from './base/system-error.ts';
-import type { ProjectFolder } from './dvc/project-folder.ts';
-import { type SourceFile, sourceOf } from './runner/document/source.ts';
+import { readBytes } from '../base/read-file.ts';
+import { hasCode, isSystemError, unlessAbsent } from '../base/system-error.ts';
+import type { ProjectFolder } from '../dvc/project-folder.ts';
+import { type SourceFile, sourceOf } from '../runner/index.ts';
 
 /** All that was read, or looked for in vain. */
 export const filesRead = new Set<string>();

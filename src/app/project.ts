@@ -4,19 +4,24 @@ import { existsSync, lstatSync, readdirSync, readlinkSync, statSync, utimes } fr
 import { homedir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { unlessAbsent } from './base/system-error.ts';
+import { fail, ok, type Result } from '../base/result.ts';
+import { unlessAbsent } from '../base/system-error.ts';
+import { chooseBackend } from '../nn/backends/choose.ts';
+import { type BackendState, detectBackends } from '../nn/backends/detect.ts';
+import type { BackendName } from '../nn/backends/names.ts';
+import { userFolder } from '../nn/backends/user-folder.ts';
+import {
+  type BadInput,
+  type Executor,
+  inheritedOptions,
+  Layout,
+  ProcessExecutor,
+  type Project,
+  type Site,
+  type StageCodes,
+  stageModules,
+} from '../runner/index.ts';
 import { filesRead, readSource } from './folders.ts';
-import { chooseBackend } from './nn/backends/choose.ts';
-import { type BackendState, detectBackends } from './nn/backends/detect.ts';
-import type { BackendName } from './nn/backends/names.ts';
-import { userFolder } from './nn/backends/user-folder.ts';
-import type { BadInput, Project, Site } from './runner/engine.ts';
-import type { Executor } from './runner/execution/executor.ts';
-import { inheritedOptions } from './runner/execution/node-options.ts';
-import { ProcessExecutor } from './runner/execution/process-executor.ts';
-import type { StageCodes } from './runner/key/stage-code.ts';
-import { fail, ok, type Result } from './runner/result.ts';
-import { Layout } from './runner/store/layout.ts';
 
 export interface Build {
   readonly version: string;
@@ -106,7 +111,7 @@ export async function openSite(
   };
   const about = { notes, artifacts: relative(process.cwd(), layout.root) || '.' };
   const whole = async (): Promise<OpenProject> => {
-    const { stageTypes } = await import('./stages/index.ts');
+    const { stageTypes } = await import('../stages/index.ts');
     const loadType = ownTypeLoader(site, dist);
     return { ...about, project: { ...site, types: stageTypes, loadType } };
   };
@@ -115,7 +120,7 @@ export async function openSite(
 
 function ownTypeLoader({ root, layout }: Site, dist: string): Project['loadType'] {
   return async (type) => {
-    const { loadStageModule } = await import('./runner/modules/stage-modules.ts');
+    const { loadStageModule } = await stageModules();
     const library = pathToFileURL(join(dist, 'index.js')).href;
     const tools = { root, layout, library, bundler: () => import('esbuild') };
     const loaded = await loadStageModule(type, tools);

@@ -1,5 +1,5 @@
 /** `pipeline backend install` wired to this machine. Its code is loaded where it is used. */
-import type { BackendInstaller } from './cli/host.ts';
+import type { BackendInstaller } from '../cli/host.ts';
 import { nativeFolder } from './project.ts';
 
 const names = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const;
@@ -11,7 +11,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
   return {
     names,
     install: async (name, tell) => {
-      const { installBackend, logOf } = await import('./nn/backends/install/install.ts');
+      const { installBackend, logOf } = await import('../nn/backends/install/install.ts');
       const result = await installBackend(name as Name, {
         folder,
         node: process.execPath,
@@ -24,7 +24,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
       return { ok: false, error: { ...result.error, log: logOf(name as Name, folder) } };
     },
     remove: async (name) => {
-      const { removeBackend } = await import('./nn/backends/install/install.ts');
+      const { removeBackend } = await import('../nn/backends/install/install.ts');
       return removeBackend(name as Name, folder);
     },
   };

@@ -1,0 +1,135 @@
+/**
+ * The engine, as the rest of the program sees it: nothing outside of this folder imports another file of it.
+ * The names are grouped by the folder that they come from.
+ *
+ * The engine knows no stage type and no library of machine learning. Files, clock, randomness and facts about the
+ * machine come in by `Project`.
+ */
+export { check } from './document/check.ts';
+export { type Diagnostic, error, formatDiagnostic } from './document/diagnostic.ts';
+export {
+  type Located,
+  type LocatedEntry,
+  type LocatedMap,
+  type LocatedScalar,
+  nodeAt,
+  plainText,
+  textOf,
+  toPlain,
+} from './document/located.ts';
+export { mapOf } from './document/map-of.ts';
+export { parseYaml } from './document/parse-yaml.ts';
+export { REFUSED_KEYS } from './document/refused-keys.ts';
+export { formatPlace, type SourceFile, type Span, sourceOf } from './document/source.ts';
+export { didYouMean } from './document/suggest.ts';
+export { AsWritten, toWrite, writeDocument } from './document/write-document.ts';
+export { usualText } from './document/write-yaml.ts';
+export type { Decision, Outputs } from './execution/decide.ts';
+export type { Event, RunFinished, RunSelection, StandInCounts } from './execution/event.ts';
+export type { Executor, Invocation, StageNews } from './execution/executor.ts';
+export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
+export { newRunId } from './execution/journal.ts';
+export { folderOf } from './execution/newest-results.ts';
+export { inheritedOptions } from './execution/node-options.ts';
+export { OutputLines } from './execution/output-lines.ts';
+export type { Plan, PlanCounts } from './execution/plan.ts';
+export { ProcessExecutor } from './execution/process-executor.ts';
+export { type RunningStages, readProgress } from './execution/progress-file.ts';
+export { describeReason, type Reason } from './execution/reason.ts';
+export type { Rehearsal } from './execution/rehearse.ts';
+export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
+export { serve, type ToWorker } from './execution/serve.ts';
+export { TimeLeft } from './execution/time-left.ts';
+export { pastSeconds } from './execution/urgency.ts';
+export { AxisValues } from './graph/axis-values.ts';
+export { endsOf } from './graph/ends.ts';
+export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
+export { pathFault } from './graph/paths.ts';
+export type { Pipeline, Stage, StageId } from './graph/pipeline.ts';
+export {
+  defineStage,
+  type GivenFile,
+  type InputArtifact,
+  type Progress,
+  type Resources,
+  type StageContext,
+  StageError,
+  type StageType,
+  type StageTypes,
+} from './graph/stage-type.ts';
+export { selectStages } from './graph/targets.ts';
+export { accept } from './history/accept.ts';
+export { type Attempt, lastAttempts } from './history/attempts.ts';
+export { type Explanation, explain } from './history/explanation.ts';
+export { findRun } from './history/find-run.ts';
+export { eventsIn } from './history/journal-events.ts';
+export { LOCK_NAME, readLock, writeLock } from './history/lock-file.ts';
+export { compareLock, type LockDifference, lockedStages } from './history/locking.ts';
+export {
+  isNumber,
+  type Metric,
+  type Metrics,
+  readMetricFiles,
+  readMetrics,
+} from './history/metrics.ts';
+export {
+  constantColumns,
+  type MeasuredStage,
+  type MetricsTable,
+  makeTable,
+} from './history/metrics-table.ts';
+export {
+  compareRuns,
+  type MetricChange,
+  type Snapshots,
+  type StageDifference,
+} from './history/run-difference.ts';
+export {
+  journalOf,
+  type RunStarted,
+  type RunSummary,
+  readRun,
+  runIds,
+  summarize,
+} from './history/run-journal.ts';
+export { lastSaid, saidIn } from './history/said.ts';
+export { type Sentence, sentencesOfChanges, sentencesOfReasons } from './history/sentence.ts';
+export {
+  compareSnapshots,
+  outputsInPlan,
+  type StageSnapshot,
+  snapshotInPlan,
+  snapshotsOfRun,
+} from './history/stage-snapshot.ts';
+export { isDigest } from './key/digest.ts';
+export type { StageKey } from './key/fingerprint.ts';
+export type { StageCodes } from './key/stage-code.ts';
+export { preparing, stageModules } from './lazy.ts';
+export {
+  type GcRequest,
+  gc,
+  type RehearsalRequest,
+  rehearseStages,
+  type UnreadableLock,
+  verify,
+} from './project/care.ts';
+export { execute, type RunRequest } from './project/execute.ts';
+export { finishIdle } from './project/idle-run.ts';
+export { type LoadedPipeline, loadPipeline, withOwnTypes } from './project/load.ts';
+export { type Prepared, prepare } from './project/prepare.ts';
+export type { BadInput, Project, Selection, Site } from './project/project.ts';
+export { findStanding, type Standing } from './project/standing.ts';
+export type { ActionRecord } from './store/action-cache.ts';
+export { type ArtifactFile, readArtifact } from './store/artifact.ts';
+export type { Collection, Refusal } from './store/collect.ts';
+export { isFull } from './store/durable.ts';
+export type { Protection } from './store/garbage.ts';
+export { Layout } from './store/layout.ts';
+export type { Leftover } from './store/leftovers.ts';
+export { liveRuns } from './store/live-run.ts';
+export type { ObjectStore } from './store/object-store.ts';
+export { openTree } from './store/open-tree.ts';
+export { listOutput } from './store/output-files.ts';
+export { placeCopy, placeObject } from './store/place-file.ts';
+export { stampOf } from './store/stat-cache.ts';
+export type { Finding, Verification } from './store/verify.ts';
