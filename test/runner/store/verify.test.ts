@@ -2,12 +2,12 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { verify } from '../../src/runner/index.ts';
-import { ActionCache } from '../../src/runner/store/action-cache.ts';
-import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
-import { seal, unseal } from '../../src/runner/store/sealed-json.ts';
-import type { Verification } from '../../src/runner/store/verify.ts';
-import { Rig } from './rig.ts';
+import { verify } from '../../../src/runner/index.ts';
+import { ActionCache } from '../../../src/runner/store/action-cache.ts';
+import { storedObjects, storedRecords } from '../../../src/runner/store/inventory.ts';
+import { seal, unseal } from '../../../src/runner/store/sealed-json.ts';
+import type { Verification } from '../../../src/runner/store/verify.ts';
+import { Rig } from '../rig.ts';
 
 let rig: Rig;
 beforeEach(() => {

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Invocation, StageNews } from '../../src/runner/execution/executor.ts';
-import { ProcessExecutor } from '../../src/runner/execution/process-executor.ts';
+import type { Invocation, StageNews } from '../../../src/runner/execution/executor.ts';
+import { ProcessExecutor } from '../../../src/runner/execution/process-executor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worker-'));
 const worker = join(folder, 'worker.mjs');
@@ -16,7 +16,7 @@ const stages = fileURLToPath(new URL('./worker-stages.ts', import.meta.url));
 
 beforeAll(async () => {
   await esbuild.build({
-    entryPoints: [fileURLToPath(new URL('../../src/worker.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../../../src/worker.ts', import.meta.url))],
     outfile: worker,
     bundle: true,
     platform: 'node',

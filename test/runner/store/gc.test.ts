@@ -13,16 +13,16 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { thisProcess } from '../../src/base/maker.ts';
-import { lockedStage, writeLock } from '../../src/runner/history/lock-file.ts';
-import { type GcRequest, gc, verify } from '../../src/runner/index.ts';
-import type { StageKey } from '../../src/runner/key/fingerprint.ts';
-import type { Collection } from '../../src/runner/store/collect.ts';
-import { temporaryPath } from '../../src/runner/store/durable.ts';
-import { thisHolder } from '../../src/runner/store/holder.ts';
-import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
-import { holdAlone, showLive } from '../../src/runner/store/live-run.ts';
-import { Rig } from './rig.ts';
+import { thisProcess } from '../../../src/base/maker.ts';
+import { lockedStage, writeLock } from '../../../src/runner/history/lock-file.ts';
+import { type GcRequest, gc, verify } from '../../../src/runner/index.ts';
+import type { StageKey } from '../../../src/runner/key/fingerprint.ts';
+import type { Collection } from '../../../src/runner/store/collect.ts';
+import { temporaryPath } from '../../../src/runner/store/durable.ts';
+import { thisHolder } from '../../../src/runner/store/holder.ts';
+import { storedObjects, storedRecords } from '../../../src/runner/store/inventory.ts';
+import { holdAlone, showLive } from '../../../src/runner/store/live-run.ts';
+import { Rig } from '../rig.ts';
 
 let rig: Rig;
 beforeEach(() => {

@@ -69,12 +69,12 @@ vi.mock('node:fs', async (original) => {
 const { cpSync, existsSync, mkdirSync, rmSync, writeFileSync, readFileSync } = await import(
   'node:fs'
 );
-const { Rig } = await import('./rig.ts');
-const { gc, verify } = await import('../../src/runner/index.ts');
-const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
-const { readRun, summarize } = await import('../../src/runner/history/run-journal.ts');
-const { digestFile } = await import('../../src/runner/key/digest.ts');
-const { lockedStage, writeLock } = await import('../../src/runner/history/lock-file.ts');
+const { Rig } = await import('../rig.ts');
+const { gc, verify } = await import('../../../src/runner/index.ts');
+const { storedObjects, storedRecords } = await import('../../../src/runner/store/inventory.ts');
+const { readRun, summarize } = await import('../../../src/runner/history/run-journal.ts');
+const { digestFile } = await import('../../../src/runner/key/digest.ts');
+const { lockedStage, writeLock } = await import('../../../src/runner/history/lock-file.ts');
 
 type AnyRig = InstanceType<typeof Rig>;
 

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Digest } from '../../src/runner/key/digest.ts';
+import type { Digest } from '../../../src/runner/key/digest.ts';
 
-import { showLatest } from '../../src/runner/store/latest-tree.ts';
-import { Layout } from '../../src/runner/store/layout.ts';
-import { ObjectStore } from '../../src/runner/store/object-store.ts';
-import { captureArtifact } from './rig.ts';
+import { showLatest } from '../../../src/runner/store/latest-tree.ts';
+import { Layout } from '../../../src/runner/store/layout.ts';
+import { ObjectStore } from '../../../src/runner/store/object-store.ts';
+import { captureArtifact } from '../rig.ts';
 
 let root: string;
 let layout: Layout;

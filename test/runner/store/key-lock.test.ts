@@ -12,10 +12,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { digestFile } from '../../src/runner/key/digest.ts';
-import { timeIn } from '../../src/runner/store/file-clock.ts';
-import { signOfLife, thisHolder } from '../../src/runner/store/holder.ts';
-import { holdLock } from '../../src/runner/store/key-lock.ts';
+import { digestFile } from '../../../src/runner/key/digest.ts';
+import { timeIn } from '../../../src/runner/store/file-clock.ts';
+import { signOfLife, thisHolder } from '../../../src/runner/store/holder.ts';
+import { holdLock } from '../../../src/runner/store/key-lock.ts';
 
 let folder: string;
 let path: string;

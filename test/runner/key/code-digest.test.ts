@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { digestCode } from '../../src/runner/key/code-digest.ts';
+import { digestCode } from '../../../src/runner/key/code-digest.ts';
 
 let root: string;
 beforeEach(() => {

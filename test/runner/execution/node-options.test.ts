@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inheritedOptions } from '../../src/runner/execution/node-options.ts';
+import { inheritedOptions } from '../../../src/runner/execution/node-options.ts';
 
 it.each([
   [['--max-old-space-size=8000', '--import', './hook.mjs', '-r', 'x']],

@@ -1,7 +1,7 @@
 /** A list where a map belongs: told, and never taken for a map with the keys 0, 1, 2. */
 import { afterAll, expect, it } from 'vitest';
-import { prepare } from '../../src/runner/index.ts';
-import { Rig } from './rig.ts';
+import { prepare } from '../../../src/runner/index.ts';
+import { Rig } from '../rig.ts';
 
 const rig = new Rig();
 afterAll(() => rig.remove());

@@ -6,7 +6,7 @@ import {
   type StageContext,
   StageError,
   type StageTypes,
-} from '../../src/runner/graph/stage-type.ts';
+} from '../../../src/runner/graph/stage-type.ts';
 
 /** What the process was told to get ready. */
 const prepared: string[] = [];

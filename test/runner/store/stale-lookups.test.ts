@@ -46,8 +46,8 @@ vi.mock('node:fs', async (original) => {
 });
 
 const { rmSync } = await import('node:fs');
-const { Rig } = await import('./rig.ts');
-const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
+const { Rig } = await import('../rig.ts');
+const { storedObjects, storedRecords } = await import('../../../src/runner/store/inventory.ts');
 
 const text = `
 stages:

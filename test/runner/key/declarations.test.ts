@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { describeReason } from '../../src/runner/execution/reason.ts';
-import { digestCode } from '../../src/runner/key/code-digest.ts';
-import { difference } from '../../src/runner/key/difference.ts';
-import { digestOf } from '../../src/runner/key/digest.ts';
-import { type Fingerprint, keyOf } from '../../src/runner/key/fingerprint.ts';
-import type { StageCode } from '../../src/runner/key/stage-code.ts';
+import { describeReason } from '../../../src/runner/execution/reason.ts';
+import { digestCode } from '../../../src/runner/key/code-digest.ts';
+import { difference } from '../../../src/runner/key/difference.ts';
+import { digestOf } from '../../../src/runner/key/digest.ts';
+import { type Fingerprint, keyOf } from '../../../src/runner/key/fingerprint.ts';
+import type { StageCode } from '../../../src/runner/key/stage-code.ts';
 
 let root: string;
 beforeEach(() => {

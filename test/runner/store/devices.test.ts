@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { digestOf } from '../../src/runner/key/digest.ts';
+import { digestOf } from '../../../src/runner/key/digest.ts';
 
 const disks = vi.hoisted(() => ({
   /** Paths that are disks of their own, below the artifacts folder. */
@@ -51,10 +51,10 @@ vi.mock('node:fs', async (original) => {
   return { ...wrapped, default: wrapped };
 });
 
-const { make, Rig } = await import('./rig.ts');
-const { verify } = await import('../../src/runner/index.ts');
-const { ObjectStore } = await import('../../src/runner/store/object-store.ts');
-const { describeFailure } = await import('../../src/runner/execution/failure.ts');
+const { make, Rig } = await import('../rig.ts');
+const { verify } = await import('../../../src/runner/index.ts');
+const { ObjectStore } = await import('../../../src/runner/store/object-store.ts');
+const { describeFailure } = await import('../../../src/runner/execution/failure.ts');
 
 const text = `
 stages:
@@ -191,7 +191,7 @@ describe('a disk that refuses', () => {
     const path = join(rig.layout.root, 'large');
     writeFileSync(path, large);
     const { digest } = store.moveIn(path);
-    const { placeObject } = await import('../../src/runner/store/place-file.ts');
+    const { placeObject } = await import('../../../src/runner/store/place-file.ts');
     disks.broken = { call: 'linkSync', code: 'EIO', of: /./ };
     expect(() =>
       placeObject(store.path(digest), join(rig.layout.root, 'there'), { size: large.length }),
@@ -200,7 +200,7 @@ describe('a disk that refuses', () => {
 });
 
 it('a copy between disks that fails leaves neither a part nor a name', async () => {
-  const { moveFile } = await import('../../src/runner/store/durable.ts');
+  const { moveFile } = await import('../../../src/runner/store/durable.ts');
   for (const folder of ['work', 'store'])
     mkdirSync(join(rig.layout.root, folder), { recursive: true });
   const from = join(rig.layout.root, 'work/x');

@@ -1,10 +1,10 @@
 /** Golden texts: what a person reads when something is wrong with a document. */
 import { describe, expect, it } from 'vitest';
-import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
-import type { StageType } from '../../src/runner/graph/stage-type.ts';
-import { prepare } from '../../src/runner/index.ts';
-import { command } from '../../src/stages/command.ts';
-import { Rig } from './rig.ts';
+import { formatDiagnostic } from '../../../src/runner/document/diagnostic.ts';
+import type { StageType } from '../../../src/runner/graph/stage-type.ts';
+import { prepare } from '../../../src/runner/index.ts';
+import { command } from '../../../src/stages/command.ts';
+import { Rig } from '../rig.ts';
 
 function told(
   text: string,

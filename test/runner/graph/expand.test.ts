@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Rig } from './rig.ts';
+import { Rig } from '../rig.ts';
 
 let rig: Rig;
 beforeEach(() => {

@@ -13,9 +13,9 @@ vi.mock('node:fs', async (original) => {
   return { ...real, linkSync, default: { ...real, linkSync } };
 });
 
-const { Rig, seen } = await import('./rig.ts');
-const { holdLock } = await import('../../src/runner/store/key-lock.ts');
-const { verify } = await import('../../src/runner/index.ts');
+const { Rig, seen } = await import('../rig.ts');
+const { holdLock } = await import('../../../src/runner/store/key-lock.ts');
+const { verify } = await import('../../../src/runner/index.ts');
 
 const text = `
 stages:

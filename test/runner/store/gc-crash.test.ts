@@ -28,9 +28,9 @@ vi.mock('node:fs', async (original) => {
   return { ...wrapped, default: wrapped };
 });
 
-const { Rig } = await import('./rig.ts');
-const { gc, verify } = await import('../../src/runner/index.ts');
-const { storedObjects, storedRecords } = await import('../../src/runner/store/inventory.ts');
+const { Rig } = await import('../rig.ts');
+const { gc, verify } = await import('../../../src/runner/index.ts');
+const { storedObjects, storedRecords } = await import('../../../src/runner/store/inventory.ts');
 const { cpSync, rmSync } = await import('node:fs');
 
 const text = (word: string): string => `
