@@ -1,18 +1,12 @@
 /** Layers against plain loops, and wasm against the cpu backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
-import { startBackend } from '../../src/nn/backends/start.ts';
-import { dense, relu } from '../../src/nn/kernels/dense.ts';
-import { dropoutMask } from '../../src/nn/kernels/dropout.ts';
-import { foldCopies, maxPool, poolAndFlatten } from '../../src/nn/kernels/pooling.ts';
-import { crossEntropy } from '../../src/nn/training/loss.ts';
-import {
-  type Built,
-  backends,
-  differentiate,
-  expectClose,
-  noise,
-} from './kernels/differentiate.ts';
+import { startBackend } from '../../../src/nn/backends/start.ts';
+import { dense, relu } from '../../../src/nn/kernels/dense.ts';
+import { dropoutMask } from '../../../src/nn/kernels/dropout.ts';
+import { foldCopies, maxPool, poolAndFlatten } from '../../../src/nn/kernels/pooling.ts';
+import { crossEntropy } from '../../../src/nn/training/loss.ts';
+import { type Built, backends, differentiate, expectClose, noise } from './differentiate.ts';
 
 test.each(backends)('the block of a dense layer, on %s', async (backend) => {
   const build: Built = (x, weight, bias) =>

@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { activationSamples } from '../../src/datasets/activation-samples.ts';
-import type { Samples } from '../../src/datasets/samples.ts';
-import { computeActivations } from '../../src/nn/activations.ts';
-import { startBackend } from '../../src/nn/backends/start.ts';
-import { initializeModel } from '../../src/nn/model/initialize.ts';
-import { vgg11 } from '../../src/nn/model/vgg.ts';
-import type { Model } from '../../src/nn/model/weights.ts';
-import { score } from '../../src/nn/scoring.ts';
-import { adam } from '../../src/nn/training/adam.ts';
-import type { CheckpointState } from '../../src/nn/training/checkpoint.ts';
-import { readCheckpoint, writeCheckpoint } from '../../src/nn/training/checkpoint-file.ts';
-import { heapAdam } from '../../src/nn/training/heap-adam.ts';
-import type { TrainingPlan } from '../../src/nn/training/plan.ts';
-import { beginTraining } from '../../src/nn/training/run.ts';
-import { type TrainingProgress, trainNetwork } from '../../src/nn/training/train.ts';
-import { bands, clock } from './bands.ts';
+import { activationSamples } from '../../../src/datasets/activation-samples.ts';
+import type { Samples } from '../../../src/datasets/samples.ts';
+import { computeActivations } from '../../../src/nn/activations.ts';
+import { startBackend } from '../../../src/nn/backends/start.ts';
+import { initializeModel } from '../../../src/nn/model/initialize.ts';
+import { vgg11 } from '../../../src/nn/model/vgg.ts';
+import type { Model } from '../../../src/nn/model/weights.ts';
+import { score } from '../../../src/nn/scoring.ts';
+import { adam } from '../../../src/nn/training/adam.ts';
+import type { CheckpointState } from '../../../src/nn/training/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../src/nn/training/checkpoint-file.ts';
+import { heapAdam } from '../../../src/nn/training/heap-adam.ts';
+import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
+import { beginTraining } from '../../../src/nn/training/run.ts';
+import { type TrainingProgress, trainNetwork } from '../../../src/nn/training/train.ts';
+import { bands, clock } from '../bands.ts';
 
 const model = initializeModel(
   vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 32, pool: 2 }),

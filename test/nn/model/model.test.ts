@@ -3,22 +3,22 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { ExpectedError } from '../../src/base/expected-error.ts';
+import { ExpectedError } from '../../../src/base/expected-error.ts';
 import {
   countParameters,
   type Layer,
   type ModelDescription,
-} from '../../src/nn/model/description.ts';
-import { initializeModel } from '../../src/nn/model/initialize.ts';
-import { modelFiles, readModel, writeModel } from '../../src/nn/model/model-files.ts';
-import { parseModelJson } from '../../src/nn/model/model-json.ts';
+} from '../../../src/nn/model/description.ts';
+import { initializeModel } from '../../../src/nn/model/initialize.ts';
+import { modelFiles, readModel, writeModel } from '../../../src/nn/model/model-files.ts';
+import { parseModelJson } from '../../../src/nn/model/model-json.ts';
 import {
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from '../../src/nn/model/safetensors.ts';
-import { inferShapes } from '../../src/nn/model/shapes.ts';
-import { vgg11 } from '../../src/nn/model/vgg.ts';
+} from '../../../src/nn/model/safetensors.ts';
+import { inferShapes } from '../../../src/nn/model/shapes.ts';
+import { vgg11 } from '../../../src/nn/model/vgg.ts';
 
 const full = { classes: 10, width: 1, hidden: 4096, pool: 7 };
 const tiny = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 64, hidden: 6, pool: 2 });

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { PageFiles } from '../../src/web/server/page-files.ts';
-import { browserPath, openBrowser, seriousFaults, withBrowser } from './browser.ts';
-import { Served, TOKEN } from './served.ts';
+import type { PageFiles } from '../../../src/web/server/page-files.ts';
+import { browserPath, openBrowser, seriousFaults, withBrowser } from '../browser.ts';
+import { Served, TOKEN } from '../served.ts';
 
 const text = `
 stages:
