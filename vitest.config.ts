@@ -1,10 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import SlowFirst from './test/setup/slow-first.ts';
+
+const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => join('test', name));
+const includes = (path: string, text: RegExp): boolean => text.test(readFileSync(path, 'utf8'));
+
+/** They start the built program. */
+const program = files.filter(
+  (path) =>
+    /^test\/(program|robust|docs|bench|web\/page)\//.test(path) || includes(path, /dist\/main\.js/),
+);
+/** A replaced module stays replaced for the files after it, and a backend keeps its threads. */
+const alone = files.filter(
+  (path) =>
+    !program.includes(path) &&
+    (includes(path, /\bvi\.mock\(/) || path.endsWith('/threads.test.ts')),
+);
+const shared = files.filter((path) => !program.includes(path) && !alone.includes(path));
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     pool: 'forks',
+    // The default leaves a core to Vitest, which needs little: on two cores one file ran at a time.
+    maxWorkers: '100%',
+    // Tests wait for what they wait for, on however busy a machine. A test that is stuck ends all the same.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 60_000,
+    sequence: { sequencer: SlowFirst },
+    reporters: ['default', './test/setup/skipped.ts'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'program', include: program, globalSetup: 'test/setup/built.ts' },
+      },
+      { extends: true, test: { name: 'alone', include: alone } },
+      // To load the sources again for each of these files would take longer than most of their tests.
+      {
+        extends: true,
+        test: { name: 'shared', include: shared, isolate: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -1,8 +1,7 @@
 /** The benchmark measures what it says: a small DAG of this project and of make, and the bounds. */
-import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { boundsOf } from '../../bench/engine/bounds.ts';
 import { dagOf, links, wantedText } from '../../bench/engine/dag.ts';
 import { measure } from '../../bench/engine/measure.ts';
@@ -13,10 +12,6 @@ import { toolsByName } from '../../bench/engine/tools/index.ts';
 const program = resolve('dist/main.js');
 const places = { program, venv: undefined, wireit: 'nowhere', jobs: 2 };
 const options = { root: tmpdir(), samples: 1, limit: 60 };
-
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-});
 
 describe('the DAG', () => {
   it('has so many links as it says, and what they hold is known', () => {

@@ -72,7 +72,6 @@ test.each(backends.filter((name) => name !== 'wasm'))(
     expect([...values.keys()]).toEqual([...reference.keys()]);
     for (const [name, value] of values) expectClose(value, reference.get(name)!, 1e-4);
   },
-  120_000,
 );
 
 test.skipIf(others.length === 0).each(others.length === 0 ? ['no other backend here'] : others)(
@@ -84,5 +83,4 @@ test.skipIf(others.length === 0).each(others.length === 0 ? ['no other backend h
     const actual = await accuracyAfterAnEpoch(backend as BackendName);
     expect(Math.abs(actual - expected)).toBeLessThanOrEqual(0.005);
   },
-  600_000,
 );

@@ -27,7 +27,7 @@ beforeAll(() => {
   }
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
   expect(build().status).toBe(0);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function build(...words: readonly string[]) {
@@ -111,21 +111,17 @@ it.each<[string, () => void, readonly string[] | 'any']>([
     () => edit('package-lock.json', (text) => text.replaceAll('"6.4.0"', '"6.4.9"')),
     ['report'],
   ],
-])(
-  'after a change of %s',
-  (_, change, expected) => {
-    const before = built();
-    change();
-    expect(build('--changed').stderr).toBe('');
-    const changed = built();
-    const codes = changedCodes(before, changed);
-    if (expected === 'any') expect(codes).not.toEqual([]);
-    else expect(codes).toEqual(expected);
-    expect(build().status).toBe(0);
-    expect(changed).toEqual(built());
-  },
-  60_000,
-);
+])('after a change of %s', (_, change, expected) => {
+  const before = built();
+  change();
+  expect(build('--changed').stderr).toBe('');
+  const changed = built();
+  const codes = changedCodes(before, changed);
+  if (expected === 'any') expect(codes).not.toEqual([]);
+  else expect(codes).toEqual(expected);
+  expect(build().status).toBe(0);
+  expect(changed).toEqual(built());
+});
 
 describe('a start', () => {
   const start = (options: object = {}) => {
@@ -158,7 +154,7 @@ describe('a start', () => {
     edit('src/linalg/rank.ts', (text) => text + REMARK);
     expect(build('--changed').status).toBe(0);
     expect(changedCodes(made, built())).toEqual([]);
-  }, 600_000);
+  });
 
   it('of somebody who may not write the build has one of their own', () => {
     const isRoot = process.getuid?.() === 0;
@@ -190,7 +186,7 @@ describe('a start', () => {
       spawnSync('chmod', ['-R', 'u+w', folder]);
       rmSync(cache, { recursive: true, force: true });
     }
-  }, 600_000);
+  });
 });
 
 it('after sources that could not be built', () => {
@@ -205,4 +201,4 @@ it('after sources that could not be built', () => {
   const changed = built();
   expect(build().status).toBe(0);
   expect(changed).toEqual(built());
-}, 60_000);
+});

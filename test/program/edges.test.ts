@@ -17,16 +17,13 @@ import {
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 const program = resolve('dist/main.js');
 const root = mkdtempSync(join(tmpdir(), 'edges-'));
 let folder: string;
 let projects = 0;
 
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.mjs', '--changed'], { stdio: 'inherit' });
-});
 beforeEach(() => {
   folder = join(root, String(projects++));
   mkdirSync(folder);

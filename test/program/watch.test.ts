@@ -1,17 +1,14 @@
 /** `pipeline run --watch` of the built program, in a project of commands. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'watch-'));
 const file = (name: string): string => join(folder, name);
 let child: ChildProcess | undefined;
 
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-});
 afterAll(() => {
   child?.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
@@ -45,7 +42,7 @@ it('goes on after a change of an input, of the pipeline, of one that could not b
   const ended = new Promise((done) => child!.once('exit', done));
   child.kill('SIGINT');
   expect(await ended).toBe(0);
-}, 60_000);
+});
 
 /** What was said until the program waits once more. */
 function listen({ stdout, stderr }: ChildProcess): { next(): Promise<string> } {

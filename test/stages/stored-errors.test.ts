@@ -46,7 +46,7 @@ beforeAll(async () => {
   model = bench.folder();
   writeModel(model, { ...whole, weights });
   factors = (await bench.run('factorize', { inputs: { model } })).factors!;
-}, 60_000);
+});
 
 const cases = [
   { method: 'svd' },

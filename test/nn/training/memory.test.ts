@@ -39,5 +39,4 @@ test.each(backends.filter((name) => name !== 'cpu' && name !== 'webgpu'))(
     expect(Math.max(...settled)).toBeLessThan(1.1 * settled[0]! + 20);
     expect(tf.memory().numTensors).toBe(before);
   },
-  300_000,
 );

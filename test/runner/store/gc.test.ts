@@ -22,7 +22,7 @@ import { temporaryPath } from '../../../src/runner/store/durable.ts';
 import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../../src/runner/store/inventory.ts';
 import { holdAlone, showLive } from '../../../src/runner/store/live-run.ts';
-import { Rig } from '../rig.ts';
+import { Rig, seen } from '../rig.ts';
 
 let rig: Rig;
 beforeEach(() => {
@@ -333,8 +333,9 @@ describe('gc and runs', () => {
   it('keep apart: a run waits for gc, tells it, and starts nothing before', async () => {
     const alone = holdAlone(rig.layout);
     if (!alone.ok) throw new Error('it is held');
-    const running = rig.run(chain('x'));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [waiting, onEvent] = seen('warning');
+    const running = rig.run(chain('x'), { onEvent });
+    await waiting;
     expect(rig.executor.counts.size).toBe(0);
     expect(readdirSync(rig.layout.live)).toEqual([]);
     alone.value();
@@ -356,8 +357,9 @@ describe('gc and runs', () => {
   it('a run that was planned to hit makes again what gc takes before it begins', async () => {
     await rig.run(chain('x'));
     const alone = holdAlone(rig.layout);
-    const running = rig.run(chain('x'));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [waiting, onEvent] = seen('warning');
+    const running = rig.run(chain('x'), { onEvent });
+    await waiting;
     for (const { path } of [...storedRecords(rig.layout), ...storedObjects(rig.layout)]) {
       rmSync(path);
     }

@@ -23,8 +23,10 @@ const never = new AbortController().signal;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lock-'));
   path = join(folder, 'key');
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -46,7 +48,15 @@ function age(ms: number): void {
   utimesSync(path, time, time);
 }
 
-const looks = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** A process that waits for the lock looks at it again. */
+const look = () => vi.advanceTimersByTimeAsync(250);
+
+/** The wait ends with an error as soon as the process looks again. */
+async function stopped(waiting: Promise<unknown>): Promise<void> {
+  const rejected = expect(waiting).rejects.toThrow();
+  await look();
+  await rejected;
+}
 
 /** What another container on this machine writes: the same host, and pids of its own. */
 const elsewhere = { ...thisHolder('run elsewhere'), place: '0123456789ab' };
@@ -61,6 +71,7 @@ describe('a lock', () => {
     });
     order.push('first');
     release();
+    await look();
     await second;
     expect(order).toEqual(['first', 'second']);
     expect(existsSync(path)).toBe(false);
@@ -76,13 +87,14 @@ describe('a lock', () => {
     writeFileSync(path, JSON.stringify(elsewhere));
     pass(0);
     const waiting = holdLock(path, never);
-    await looks(300);
+    await look();
     pass(20_000);
-    await looks(300);
+    await look();
     expect(JSON.parse(readFileSync(path, 'utf8')).place).toBe(elsewhere.place);
     age(120_000);
-    await looks(300);
+    await look();
     pass(20_000);
+    await look();
     (await waiting)();
   });
 
@@ -109,7 +121,7 @@ describe('a lock', () => {
     const abort = new AbortController();
     const waiting = holdLock(path, abort.signal);
     abort.abort();
-    await expect(waiting).rejects.toThrow();
+    await stopped(waiting);
     release();
   });
 
@@ -118,8 +130,9 @@ describe('a lock', () => {
     age(120_000);
     pass(0);
     const waiting = holdLock(path, never);
-    await looks(50);
+    await look();
     pass(20_000);
+    await look();
     (await waiting)();
   });
 
@@ -134,12 +147,12 @@ describe('a lock', () => {
     pass(0);
     const abort = new AbortController();
     const waiting = holdLock(path, abort.signal);
-    await looks(50);
+    await look();
     pass(20_000);
-    await looks(250);
+    await look();
     expect(JSON.parse(readFileSync(path, 'utf8')).place).toBe(elsewhere.place);
     abort.abort();
-    await expect(waiting).rejects.toThrow();
+    await stopped(waiting);
   });
 
   it('is not taken over by who waits when the clock of the disk jumps', async () => {
@@ -147,17 +160,17 @@ describe('a lock', () => {
     pass(0);
     const abort = new AbortController();
     const waiting = holdLock(path, abort.signal);
-    await looks(50);
+    await look();
     // The file looks two minutes old at once, and is written to again a moment later.
     age(120_000);
-    await looks(300);
+    await look();
     expect(existsSync(path)).toBe(true);
     age(0);
     pass(20_000);
-    await looks(300);
+    await look();
     expect(existsSync(path)).toBe(true);
     abort.abort();
-    await expect(waiting).rejects.toThrow();
+    await stopped(waiting);
   });
 
   it('is heard of by the clock of the disk, whatever this machine takes for the time', async () => {

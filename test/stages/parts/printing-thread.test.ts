@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ withPrintingThread } = (await import(pathToFileURL(outfile).href)) as {
     withPrintingThread: typeof WithPrintingThread;
   });
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const drawing = (label: string): string =>

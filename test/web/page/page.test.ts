@@ -1,5 +1,4 @@
 /** The page in a browser, over the server and a project whose stages the test holds. */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -24,7 +23,6 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
   let browser: Browser;
   let files: PageFiles;
   beforeAll(async () => {
-    execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
     const { page } = JSON.parse(readFileSync('dist/build.json', 'utf8'));
     files = {
       script: readFileSync(join('dist', page.script), 'utf8'),

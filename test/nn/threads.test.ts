@@ -3,11 +3,11 @@ import os from 'node:os';
 import workerThreads from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test, vi } from 'vitest';
-import { randomStream } from '../../../src/linalg/random.ts';
-import { simd } from '../../../src/nn/kernels/simd.ts';
-import { initializeModel } from '../../../src/nn/model/initialize.ts';
-import { vgg11 } from '../../../src/nn/model/vgg.ts';
-import { beginTraining } from '../../../src/nn/training/run.ts';
+import { randomStream } from '../../src/linalg/random.ts';
+import { simd } from '../../src/nn/kernels/simd.ts';
+import { initializeModel } from '../../src/nn/model/initialize.ts';
+import { vgg11 } from '../../src/nn/model/vgg.ts';
+import { beginTraining } from '../../src/nn/training/run.ts';
 
 /** Starts the wasm backend as if for the first time in this process. */
 async function startAfresh(threads: number): Promise<number> {
@@ -17,7 +17,7 @@ async function startAfresh(threads: number): Promise<number> {
     tf.registerBackend('wasm', factory, 2);
   }
   vi.resetModules();
-  const { startBackend } = await import('../../../src/nn/backends/start.ts');
+  const { startBackend } = await import('../../src/nn/backends/start.ts');
   await startBackend('wasm', { threads });
   const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
   return getThreadsCount();
