@@ -2,7 +2,7 @@
 import type { Flushes } from '../store/flushes.ts';
 import type { FreshLook } from '../store/fresh-look.ts';
 import type { Layout } from '../store/layout.ts';
-import type { Decision, Knowledge, Outputs } from './decide.ts';
+import type { Decision, Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 import type { Executor } from './executor.ts';
 import type { Share } from './resource-pool.ts';
@@ -12,7 +12,7 @@ export type RunDecision = Extract<Decision, { kind: 'run' }>;
 export interface AttemptContext {
   readonly run: string;
   readonly layout: Layout;
-  readonly knowledge: Knowledge;
+  readonly planContext: PlanContext;
   readonly executor: Executor;
   readonly signal: AbortSignal;
   readonly emit: Emit;

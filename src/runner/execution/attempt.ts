@@ -48,10 +48,10 @@ async function attemptAlone(
   decision: RunDecision,
   context: AttemptContext,
 ): Promise<Result<Attempted, Failure>> {
-  const { knowledge, layout, emit, signal, freshLook } = context;
+  const { planContext, layout, emit, signal, freshLook } = context;
   const forced = decision.reasons.some((reason) => reason.kind === 'forced');
   const record = await freshLook.recordOf(decision.key, signal);
-  if (record && !forced && isWhole(record, knowledge.store)) {
+  if (record && !forced && isWhole(record, planContext.store)) {
     const { key, outputs } = record;
     emit({ type: 'stage-cached', stage: stage.id, key, outputs });
     return ok({ outputs, executed: false, seconds: record.seconds });

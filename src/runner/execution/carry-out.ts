@@ -6,14 +6,14 @@ import type { Fingerprint } from '../key/fingerprint.ts';
 import { readArtifact } from '../store/artifact.ts';
 import type { Workspace } from '../store/workspace.ts';
 import type { AttemptContext } from './attempt-context.ts';
-import type { Knowledge } from './decide.ts';
+import type { PlanContext } from './decide.ts';
 import type { Executor, Invocation, StageNews } from './executor.ts';
 import type { Failure } from './failure.ts';
 import { after } from './timer.ts';
 
 export type CarryOutContext = Pick<
   AttemptContext,
-  'knowledge' | 'executor' | 'signal' | 'emit' | 'freeCores' | 'share'
+  'planContext' | 'executor' | 'signal' | 'emit' | 'freeCores' | 'share'
 >;
 
 export interface Execution {
@@ -45,7 +45,7 @@ export async function carryOut(
     cores: coresOf(stage, context),
     ...(gpus.length > 0 && { gpus }),
     ...(stage.type.variables && { variables: stage.type.variables(fingerprint.environment) }),
-    terms: stage.handling,
+    commandOptions: stage.policy,
     ...(stage.type.module && { module: stage.type.module }),
   };
   const singles = new Set<string>();
@@ -67,8 +67,8 @@ export async function carryOut(
   if (bugs.length > 0) throw bugs[0];
   if (!result.ok) {
     // What shares its bytes with the store may have been written to, by a command that may do anything.
-    for (const digest of stage.type.open ? filesOf(fingerprint.inputs, context.knowledge) : []) {
-      context.knowledge.store.distrust(digest);
+    for (const digest of stage.type.open ? filesOf(fingerprint.inputs, context.planContext) : []) {
+      context.planContext.store.invalidate(digest);
     }
     return result;
   }
@@ -77,15 +77,15 @@ export async function carryOut(
   return ok(singles);
 }
 
-function coresOf({ type, handling }: Stage, { share, freeCores }: CarryOutContext): number {
-  if (handling.resources?.cpu !== undefined) return Math.max(1, Math.floor(share.needs.cpu));
+function coresOf({ type, policy }: Stage, { share, freeCores }: CarryOutContext): number {
+  if (policy.resources?.cpu !== undefined) return Math.max(1, Math.floor(share.needs.cpu));
   return type.parallel ? freeCores() : 1;
 }
 
 /** Aborts the attempt when its time is over; that is another end than a stopped run's. */
 async function executeInTime(
   invocation: Invocation,
-  { handling: { timeoutSeconds } }: Stage,
+  { policy: { timeoutSeconds } }: Stage,
   { executor, signal }: { readonly executor: Executor; readonly signal: AbortSignal },
   tell: (news: StageNews) => void,
 ): Promise<Result<void, Failure>> {
@@ -105,7 +105,7 @@ async function executeInTime(
 
 function filesOf(
   inputs: Readonly<Record<string, readonly Digest[]>>,
-  { store }: Knowledge,
+  { store }: PlanContext,
 ): readonly Digest[] {
   const artifacts = Object.values(inputs).flat();
   return artifacts.flatMap(

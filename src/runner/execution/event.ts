@@ -3,7 +3,7 @@
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import type { Outputs, StandIn } from './decide.ts';
+import type { Outputs, Substitute } from './decide.ts';
 import type { Failure } from './failure.ts';
 import type { PlanCounts } from './plan.ts';
 import type { Reason } from './reason.ts';
@@ -26,7 +26,7 @@ export type Event =
       readonly key: StageKey;
       readonly outputs: Outputs;
       /** Where they are not those of today's key. */
-      readonly standIn?: StandIn;
+      readonly standIn?: Substitute;
     }
   | {
       readonly type: 'stage-started';
@@ -89,10 +89,10 @@ export interface RunFinished {
   /** What the disk said where it did not take all results: the run then counts as failed. */
   readonly notOnDisk?: string;
   /** How many outputs were not those of today's key, where such were asked for. */
-  readonly standIns?: StandInCounts;
+  readonly standIns?: SubstituteCounts;
 }
 
-export interface StandInCounts {
+export interface SubstituteCounts {
   /** Taken from the lock. */
   readonly locked: number;
   /** Of these: made by other code, packages or facts of the machine than today's. */

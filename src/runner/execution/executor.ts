@@ -1,7 +1,7 @@
 /** What runs one stage: a process of its own here, anything that keeps this contract elsewhere. */
 import type { JsonObject } from '../../base/json.ts';
 import type { Result } from '../../base/result.ts';
-import type { GivenFile, Progress, Terms } from '../graph/stage-type.ts';
+import type { CommandOptions, GivenFile, Progress } from '../graph/stage-type.ts';
 import type { Failure } from './failure.ts';
 
 /** All that a stage is given, as plain data. */
@@ -21,7 +21,7 @@ export interface Invocation {
   readonly gpus?: readonly string[];
   /** Of the environment, for a library that reads them when it starts. */
   readonly variables?: Readonly<Record<string, string>>;
-  readonly terms: Terms;
+  readonly commandOptions: CommandOptions;
   /** A file that is not there yet, and takes all that the stage says (`stage-log.ts`). */
   readonly log: string;
   /** The module of a stage type that is not among the built-in ones. */
@@ -29,7 +29,7 @@ export interface Invocation {
 }
 
 /** What a stage's process is to be ready for, whatever its inputs turn out to be. */
-export type Upcoming = Pick<Invocation, 'type' | 'module' | 'facts' | 'cores' | 'variables'>;
+export type Prewarm = Pick<Invocation, 'type' | 'module' | 'facts' | 'cores' | 'variables'>;
 
 export interface GivenArtifact {
   /** File name -> where its bytes are, to be read only. */
@@ -52,7 +52,7 @@ export interface Executor {
     tell: (news: StageNews) => void,
   ): Promise<Result<void, Failure>>;
   /** Told where a stage is going to run soon, and which, if that is known: what takes a while may start now. */
-  prepare?(upcoming?: Upcoming): void;
+  prepare?(prewarm?: Prewarm): void;
   /** Ends what it keeps between stages. */
   close(): void;
 }

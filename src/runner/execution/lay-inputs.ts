@@ -4,14 +4,14 @@ import type { Stage } from '../graph/pipeline.ts';
 import type { GivenFile } from '../graph/stage-type.ts';
 import type { Digest } from '../key/digest.ts';
 import { readArtifact } from '../store/artifact.ts';
-import type { Knowledge } from './decide.ts';
+import type { PlanContext } from './decide.ts';
 import type { GivenArtifact, Invocation } from './executor.ts';
 import type { Failure } from './failure.ts';
 
 export function layInputs(
   stage: Stage,
   digests: Readonly<Record<string, readonly Digest[]>>,
-  knowledge: Knowledge,
+  planContext: PlanContext,
 ): Result<Invocation['inputs'], Failure> {
   const inputs = new Map<string, readonly GivenArtifact[]>();
   for (const [port, artifacts] of Object.entries(digests)) {
@@ -20,8 +20,8 @@ export function layInputs(
       const path = stage.files.get(port)?.path;
       const given =
         path === undefined
-          ? storedArtifact(port, digest, knowledge)
-          : projectArtifact(path, digest, knowledge);
+          ? storedArtifact(port, digest, planContext)
+          : projectArtifact(path, digest, planContext);
       if (!given.ok) return given;
       taken.push(given.value);
     }
@@ -33,7 +33,7 @@ export function layInputs(
 function storedArtifact(
   port: string,
   digest: Digest,
-  { store }: Knowledge,
+  { store }: PlanContext,
 ): Result<GivenArtifact, Failure> {
   const corrupt = (file: string): Result<never, Failure> =>
     fail({ kind: 'corrupt-input', port, artifact: digest, file });
@@ -52,7 +52,7 @@ function storedArtifact(
 function projectArtifact(
   path: string,
   digest: Digest,
-  { store, files: project }: Knowledge,
+  { store, files: project }: PlanContext,
 ): Result<GivenArtifact, Failure> {
   const found = project.get(path);
   if (!found.ok || found.value.digest !== digest) return fail({ kind: 'changed-file', path });

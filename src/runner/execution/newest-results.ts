@@ -10,7 +10,7 @@ import type { FilesByPort } from '../store/artifact.ts';
 import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
-import type { Knowledge, Outputs } from './decide.ts';
+import type { Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 
 export interface NewestResult {
@@ -21,21 +21,21 @@ export interface NewestResult {
 }
 
 export class NewestResults {
-  private readonly knowledge: Knowledge;
+  private readonly planContext: PlanContext;
   private readonly layout: Layout;
   private readonly emit: Emit;
   private readonly warned = new Set<string>();
 
-  constructor(context: { knowledge: Knowledge; layout: Layout; emit: Emit }) {
-    this.knowledge = context.knowledge;
+  constructor(context: { planContext: PlanContext; layout: Layout; emit: Emit }) {
+    this.planContext = context.planContext;
     this.layout = context.layout;
     this.emit = context.emit;
   }
 
   /** False where the store turns out to have lost its bytes: the stage has to be made again. */
   remember(stage: Stage, { key, outputs, seconds: took }: NewestResult): boolean {
-    const { knowledge, layout } = this;
-    const { latest, store } = knowledge;
+    const { planContext, layout } = this;
+    const { latest, store } = planContext;
     const folder = folderOf(stage);
     const known = latest.get(stage.id);
     const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
@@ -52,7 +52,7 @@ export class NewestResults {
     if (done && !files) return false;
     // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
     // in for others are not: the next run may not ask for them.
-    const noted = knowledge.standIn ? undefined : files;
+    const noted = planContext.findSubstitute ? undefined : files;
     const seconds = took ?? latest.ofKey(key)?.seconds;
     const entry = {
       stage: stage.id,

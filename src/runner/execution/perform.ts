@@ -30,8 +30,8 @@ export async function perform(
   context: AttemptContext,
   before: Outputs | undefined,
 ): Promise<Result<Attempted, Failure>> {
-  const { layout, knowledge, emit } = context;
-  const inputs = layInputs(stage, fingerprint.inputs, knowledge);
+  const { layout, planContext, emit } = context;
+  const inputs = layInputs(stage, fingerprint.inputs, planContext);
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
   // An attempt that wrote none leaves the folder empty.
@@ -49,7 +49,7 @@ export async function perform(
     ...(gpus.length > 0 && { gpus }),
   });
   for (const { path } of stage.files.values()) {
-    const found = knowledge.files.get(path);
+    const found = planContext.files.get(path);
     if (found.ok) warnOfEmptyFolders(`the folder "${path}"`, found.value.emptyFolders, emit);
   }
   const started = context.now();
@@ -73,7 +73,7 @@ export async function perform(
   if (!captured.ok) return captured;
   const outputs = captured.value;
   own.all();
-  knowledge.actions.put(
+  planContext.actions.put(
     {
       key,
       fingerprint,
@@ -100,7 +100,7 @@ function takeOutputs(
   stage: Stage,
   workspace: Workspace,
   singles: ReadonlySet<string>,
-  { knowledge, emit }: AttemptContext,
+  { planContext, emit }: AttemptContext,
   flushes: Flushes,
 ): Result<Outputs, Failure> {
   const { open, module } = stage.type;
@@ -109,7 +109,7 @@ function takeOutputs(
     return { port, folder: workspace.outputs[port]!, single: singles.has(port) };
   });
   const mayGoOn = open === true || module !== undefined;
-  const captured = captureOutputs(folders, knowledge.store, { flushes, mayGoOn });
+  const captured = captureOutputs(folders, planContext.store, { flushes, mayGoOn });
   if (!captured.ok) return fail(outputFailure(captured.error.port, captured.error));
   for (const [port, { artifact, emptyFolders }] of captured.value) {
     if (artifact.files.length === 0) return fail({ kind: 'missing-output', port });

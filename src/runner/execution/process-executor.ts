@@ -8,7 +8,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
-import type { Executor, Invocation, StageNews, Upcoming } from './executor.ts';
+import type { Executor, Invocation, Prewarm, StageNews } from './executor.ts';
 import { type Failure, TOO_FEW } from './failure.ts';
 import { OutputLines } from './output-lines.ts';
 import type { FromWorker, ToWorker } from './serve.ts';
@@ -93,10 +93,10 @@ export class ProcessExecutor implements Executor {
   }
 
   /** An idle process that fits, or a new one. */
-  private take(upcoming: Upcoming & Pick<Invocation, 'gpus'>): Worker {
-    const environment = environmentOf(upcoming);
+  private take(prewarm: Prewarm & Pick<Invocation, 'gpus'>): Worker {
+    const environment = environmentOf(prewarm);
     const same = JSON.stringify(environment);
-    const { cores } = upcoming;
+    const { cores } = prewarm;
     const at = this.idle.findLastIndex(
       (one) => one.environment === same && (one.cores ?? cores) === cores && isAlive(one.child),
     );
@@ -114,11 +114,11 @@ export class ProcessExecutor implements Executor {
   }
 
   /** A process is started ahead: that takes longer than many a decision, and with a backend longer still. */
-  prepare(upcoming?: Upcoming): void {
+  prepare(prewarm?: Prewarm): void {
     try {
-      if (upcoming) {
-        const worker = this.take(upcoming);
-        send(worker.child, { kind: 'prepare', upcoming });
+      if (prewarm) {
+        const worker = this.take(prewarm);
+        send(worker.child, { kind: 'prepare', prewarm });
         this.idle.push(worker);
       } else if (this.all.size === 0) this.idle.push(this.start({}));
     } catch (problem) {

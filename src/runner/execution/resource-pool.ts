@@ -15,10 +15,10 @@ export interface Capacities {
 
 /** What its declaration names, and of the rest what its type asks for. */
 export function resourcesOf(
-  { type, handling }: Stage,
+  { type, policy }: Stage,
   facts: Readonly<Record<string, string>>,
 ): Resources {
-  return { ...type.resources?.(facts), ...handling.resources };
+  return { ...type.resources?.(facts), ...policy.resources };
 }
 
 /** What a running stage holds. */

@@ -13,7 +13,7 @@ export async function attemptWithRetries(
   context: Omit<AttemptContext, 'attempt'>,
   halting: AbortSignal,
 ): ReturnType<typeof attempt> {
-  const { retries, waitSeconds } = stage.handling;
+  const { retries, waitSeconds } = stage.policy;
   const { signal, emit } = context;
   for (let number = 1; ; number++) {
     const result = await attempt(stage, decision, { ...context, attempt: number });

@@ -13,6 +13,7 @@ import { FreshLook } from '../store/fresh-look.ts';
 import { collections } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
+import { criticalPaths } from './critical-path.ts';
 import { type Decision, decide, type Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import type { Failure } from './failure.ts';
@@ -20,12 +21,11 @@ import { Healing, makersOf } from './healing.ts';
 import { LiveMarker } from './live-marker.ts';
 import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
-import { Preparing } from './preparing.ts';
+import { Prewarmer } from './prewarmer.ts';
 import { type Capacities, resourcesOf } from './resource-pool.ts';
 import { attemptWithRetries } from './retries.ts';
 import { Scheduler } from './scheduler.ts';
-import { Tally } from './tally.ts';
-import { urgencies } from './urgency.ts';
+import { StageCounts } from './stage-counts.ts';
 
 export interface RunOptions {
   readonly capacities: Capacities;
@@ -36,7 +36,7 @@ export interface RunOptions {
 
 export type RunContext = Pick<
   AttemptContext,
-  'run' | 'layout' | 'knowledge' | 'executor' | 'signal' | 'emit' | 'now'
+  'run' | 'layout' | 'planContext' | 'executor' | 'signal' | 'emit' | 'now'
 >;
 
 export function run(plan: Plan, options: RunOptions, context: RunContext): Promise<RunFinished> {
@@ -53,7 +53,7 @@ class PipelineRun {
   private readonly scheduler: Scheduler;
   private readonly urgency: ReadonlyMap<StageId, number>;
   private readonly outputs = new Map<StageId, Outputs>();
-  private readonly tally = new Tally();
+  private readonly tally = new StageCounts();
   /** Inputs known, to be decided in this order. */
   private ready: Stage[] = [];
   /** How many of them were. */
@@ -62,7 +62,7 @@ class PipelineRun {
   private readonly marker: LiveMarker;
   /** Scheduled or running. */
   private readonly underWay = new Set<StageId>();
-  private readonly preparing: Preparing;
+  private readonly preparing: Prewarmer;
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
@@ -89,23 +89,30 @@ class PipelineRun {
       this.outdated = true;
     });
     const beLive = (): Promise<unknown> => this.marker.put();
-    const freshLook = new FreshLook(context.layout, context.knowledge);
+    const freshLook = new FreshLook(context.layout, context.planContext);
     const flushLater = this.later;
     this.context = { ...context, signal, freeCores, beLive, freshLook, flushLater, nextLog };
     this.newest = new NewestResults(context);
     this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;
-    this.urgency = this.idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
-    this.preparing = new Preparing(plan.pipeline, options.capacities.cpu, context, this.urgency);
+    this.urgency = this.idle ? new Map() : criticalPaths(plan.pipeline, context.planContext);
+    this.preparing = new Prewarmer(plan.pipeline, options.capacities.cpu, context, this.urgency);
     if (!this.idle) this.newest.attend('work/', () => sweepWorkspaces(context.layout));
   }
 
   async go(): Promise<RunFinished> {
-    const { signal, now, emit, knowledge, run } = this.context;
+    const { signal, now, emit, planContext, run } = this.context;
     const started = now();
     const time = new Date(started).toISOString();
     const jobs = this.options.capacities.cpu;
-    emit({ type: 'run-started', run, time, plan: this.plan.counts, jobs, facts: knowledge.facts });
+    emit({
+      type: 'run-started',
+      run,
+      time,
+      plan: this.plan.counts,
+      jobs,
+      facts: planContext.facts,
+    });
     const stop = (): void => this.halt();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) this.halt();
@@ -113,7 +120,7 @@ class PipelineRun {
     // hands them out, and one that a plan thought so may turn out to make something: they wait as well.
     // Where no marker can be written, the stages that need it tell.
     await this.marker.putIfWritable();
-    if (this.outdated || collections(this.context.layout) !== knowledge.collections) {
+    if (this.outdated || collections(this.context.layout) !== planContext.collections) {
       // A collection came between the plan and this marker: what was there may be gone.
       this.outdated = true;
     }
@@ -260,7 +267,7 @@ class PipelineRun {
 
   private decideNow(stage: Stage): Decision {
     const forced = this.options.forced.has(stage.id);
-    return decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
+    return decide(stage, (id) => this.outputs.get(id), this.context.planContext, forced);
   }
 
   /** False where it is known as a result of the past, and its bytes turn out to be lost. */
@@ -276,7 +283,7 @@ class PipelineRun {
   }
 
   private schedule(stage: Stage, decision: RunDecision): void {
-    const { facts } = this.context.knowledge;
+    const { facts } = this.context.planContext;
     const resources = resourcesOf(stage, facts);
     const lack = this.scheduler.add(resources, this.urgency.get(stage.id) ?? 0, async (share) => {
       this.waiting--;

@@ -16,13 +16,13 @@ import type {
   StageTypes,
 } from '../graph/stage-type.ts';
 import { isFull } from '../store/durable.ts';
-import type { GivenArtifact, Invocation, StageNews, Upcoming } from './executor.ts';
+import type { GivenArtifact, Invocation, Prewarm, StageNews } from './executor.ts';
 import { type Failure, storeFailure } from './failure.ts';
 import { StageLog } from './stage-log.ts';
 
 export type ToWorker =
   | { readonly kind: 'invoke'; readonly invocation: Invocation }
-  | { readonly kind: 'prepare'; readonly upcoming: Upcoming }
+  | { readonly kind: 'prepare'; readonly prewarm: Prewarm }
   | { readonly kind: 'stop' };
 
 export type FromWorker =
@@ -55,7 +55,7 @@ export function serve(types: StageTypes, channel: Channel): void {
       case 'stop':
         return abort?.abort();
       case 'prepare':
-        prepared = prepare(types, message.upcoming);
+        prepared = prepare(types, message.prewarm);
         return;
       case 'invoke':
         abort = new AbortController();
@@ -65,10 +65,10 @@ export function serve(types: StageTypes, channel: Channel): void {
   channel.send({ kind: 'ready' });
 }
 
-async function prepare(types: StageTypes, upcoming: Upcoming): Promise<void> {
+async function prepare(types: StageTypes, prewarm: Prewarm): Promise<void> {
   try {
-    const runner = await (await typeOf(upcoming, types)).load();
-    const { cores, facts } = upcoming;
+    const runner = await (await typeOf(prewarm, types)).load();
+    const { cores, facts } = prewarm;
     await runner.prepare?.({ cores, fact: (name) => need(facts[name], `fact "${name}"`) });
   } catch (_problem) {
     // The stage itself will meet the same, whatever it is, and tell.
@@ -96,7 +96,7 @@ async function runStage(
 }
 
 /** A project's own stage types are loaded from where the main process built them. */
-async function typeOf({ type, module }: Upcoming, types: StageTypes): Promise<StageType> {
+async function typeOf({ type, module }: Prewarm, types: StageTypes): Promise<StageType> {
   if (module !== undefined) {
     return ((await import(pathToFileURL(module).href)) as { default: StageType }).default;
   }
@@ -131,7 +131,7 @@ function theirs(stack: string): string {
 }
 
 function contextOf(
-  { parameters, inputs, outputs, scratch, checkpoints, facts, cores, terms }: Invocation,
+  { parameters, inputs, outputs, scratch, checkpoints, facts, cores, commandOptions }: Invocation,
   signal: AbortSignal,
   channel: Channel,
   log: StageLog,
@@ -157,7 +157,7 @@ function contextOf(
       return checkpoints;
     },
     cores,
-    terms,
+    commandOptions,
     environment: channel.environment,
     signal,
     progress: (progress) => channel.send({ kind: 'progress', progress }),

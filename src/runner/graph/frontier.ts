@@ -26,7 +26,7 @@ export class Frontier {
   }
 
   /** The stages that wait for this one alone. */
-  behind(id: StageId): Stage[] {
+  unblockedBy(id: StageId): Stage[] {
     return (this.dependants.get(id) ?? [])
       .filter((dependant) => this.missing.get(dependant) === 1)
       .map((dependant) => this.pipeline.byId.get(dependant)!);

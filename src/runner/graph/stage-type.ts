@@ -57,7 +57,7 @@ export interface StageType {
 }
 
 /** What a command is told beside its parameters; it is in no key. */
-export interface Terms {
+export interface CommandOptions {
   readonly passEnv: readonly string[];
   readonly scratch: readonly string[];
 }
@@ -120,7 +120,7 @@ export interface StageContext<P> {
   /** Cores that this stage may keep busy. */
   readonly cores: number;
   /** What its declaration says of how it runs, beside the key. */
-  readonly terms: Terms;
+  readonly commandOptions: CommandOptions;
   /** Variables that a command may be handed; they are in no key. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;

@@ -13,13 +13,13 @@ function pipeline(edges: Readonly<Record<string, readonly string[]>>): Pipeline 
 
 it('tells what waits for one stage alone', () => {
   const frontier = new Frontier(pipeline({ a: [], b: [], c: ['a'], d: ['a', 'b'], e: ['c'] }));
-  const behind = (id: string) => frontier.behind(id as StageId).map((stage) => stage.id);
-  expect(behind('a')).toEqual(['c']);
+  const unblocked = (id: string) => frontier.unblockedBy(id as StageId).map((stage) => stage.id);
+  expect(unblocked('a')).toEqual(['c']);
   frontier.complete('b' as StageId);
-  expect(behind('a')).toEqual(['c', 'd']);
+  expect(unblocked('a')).toEqual(['c', 'd']);
 });
 
-it('a failed stage takes along what hangs on it, each once, but nothing behind what goes on', () => {
+it('a failed stage takes along what hangs on it, each once, but nothing unblocked what goes on', () => {
   const frontier = new Frontier(
     pipeline({ a: [], b: ['a'], c: ['a'], d: ['b'], e: ['b', 'c'], f: ['e'], g: [] }),
   );

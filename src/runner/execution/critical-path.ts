@@ -1,12 +1,15 @@
 /** How long the longest chain from each stage to the end takes, by past durations. */
 import { dependenciesOf, type Pipeline, type StageId } from '../graph/pipeline.ts';
-import type { Knowledge } from './decide.ts';
+import type { PlanContext } from './decide.ts';
 
 /** Seconds assumed of a stage that never ran, where no instance of its name ran either. */
 const UNKNOWN_SECONDS = 1;
 
-export function urgencies(pipeline: Pipeline, knowledge: Knowledge): ReadonlyMap<StageId, number> {
-  const seconds = pastSeconds(pipeline, knowledge);
+export function criticalPaths(
+  pipeline: Pipeline,
+  planContext: PlanContext,
+): ReadonlyMap<StageId, number> {
+  const seconds = pastSeconds(pipeline, planContext);
   const urgency = new Map<StageId, number>();
   for (const stage of [...pipeline.stages].reverse()) {
     // Dependants were seen first, and each has put its own chain here.
@@ -20,7 +23,7 @@ export function urgencies(pipeline: Pipeline, knowledge: Knowledge): ReadonlyMap
 /** By stage; of one that never ran, what others of its name took, where any did. */
 export function pastSeconds(
   { stages }: Pipeline,
-  { latest }: Pick<Knowledge, 'latest'>,
+  { latest }: Pick<PlanContext, 'latest'>,
 ): ReadonlyMap<StageId, number> {
   const seconds = new Map<StageId, number>();
   const byName = new Map<string, number>();

@@ -3,7 +3,7 @@ import type { StageId } from '../graph/pipeline.ts';
 
 type End = 'executed' | 'cached' | 'failed';
 
-export class Tally {
+export class StageCounts {
   private readonly ends = new Map<StageId, End>();
   private readonly count = { executed: 0, cached: 0, failed: 0, skipped: 0 };
 

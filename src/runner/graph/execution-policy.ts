@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { check } from '../document/check.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located } from '../document/located.ts';
-import type { Resources, Terms } from './stage-type.ts';
+import type { CommandOptions, Resources } from './stage-type.ts';
 
-export interface Handling extends Terms {
+export interface ExecutionPolicy extends CommandOptions {
   /** Undefined where the stage type's own are meant. */
   readonly resources: Resources | undefined;
   /** Tries after the first. */
@@ -16,7 +16,7 @@ export interface Handling extends Terms {
   readonly timeoutSeconds: number | undefined;
 }
 
-export const plainHandling: Handling = {
+export const defaultPolicy: ExecutionPolicy = {
   resources: undefined,
   retries: 0,
   waitSeconds: 0,
@@ -85,7 +85,7 @@ const Retry = v.pipe(
 const positive = v.pipe(v.number(), v.minValue(0));
 
 /** Of resolved values. The editor's JSON Schema is made from it too. */
-export const HandlingSchema = v.strictObject({
+export const ExecutionPolicySchema = v.strictObject({
   resources: v.optional(
     v.strictObject({
       cpu: v.optional(v.pipe(positive, v.description('Cores.'))),
@@ -105,20 +105,25 @@ export const HandlingSchema = v.strictObject({
 });
 
 /** `declared` is resolved: it names no variables. */
-export function readHandling(
+export function readExecutionPolicy(
   declared: Located,
-  terms: Terms,
-): { handling: Handling; diagnostics: readonly Diagnostic[] } {
+  commandOptions: CommandOptions,
+): { policy: ExecutionPolicy; diagnostics: readonly Diagnostic[] } {
   if (declared.kind === 'map' && declared.entries.size === 0) {
-    const plain = terms.passEnv.length + terms.scratch.length === 0;
-    return { handling: plain ? plainHandling : { ...plainHandling, ...terms }, diagnostics: [] };
+    const plain = commandOptions.passEnv.length + commandOptions.scratch.length === 0;
+    return {
+      policy: plain ? defaultPolicy : { ...defaultPolicy, ...commandOptions },
+      diagnostics: [],
+    };
   }
-  const { value, diagnostics } = check(HandlingSchema, declared, 'key');
-  if (!value) return { handling: plainHandling, diagnostics };
-  const { resources, retry, timeout } = value as unknown as v.InferOutput<typeof HandlingSchema>;
+  const { value, diagnostics } = check(ExecutionPolicySchema, declared, 'key');
+  if (!value) return { policy: defaultPolicy, diagnostics };
+  const { resources, retry, timeout } = value as unknown as v.InferOutput<
+    typeof ExecutionPolicySchema
+  >;
   return {
-    handling: {
-      ...terms,
+    policy: {
+      ...commandOptions,
       resources: resources as Resources | undefined,
       retries: retry?.times ?? 0,
       waitSeconds: retry?.wait ?? 0,

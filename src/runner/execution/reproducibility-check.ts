@@ -22,7 +22,7 @@ import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import type { RunContext } from './run.ts';
 import { Scheduler } from './scheduler.ts';
 
-export type Rehearsal =
+export type ReproducibilityCheck =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
   /** Other bytes, but `alike` takes all of them for the same. */
   | { readonly type: 'alike'; readonly stage: StageId; readonly seconds: number }
@@ -37,9 +37,9 @@ export type Rehearsal =
   /** Its results are not there, so there is nothing to compare with. */
   | { readonly type: 'not-known'; readonly stage: StageId };
 
-export interface RehearseContext extends Omit<RunContext, 'run'> {
+export interface ReproducibilityContext extends Omit<RunContext, 'run'> {
   readonly capacities: Capacities;
-  readonly tell: (rehearsal: Rehearsal) => void;
+  readonly tell: (rehearsal: ReproducibilityCheck) => void;
   /**
    * Whether two files, `kept` and `made`, that lay at `path` are the same but for what their maker can't
    * promise, such as the last bits of a GPU. Without it, bytes decide.
@@ -47,11 +47,11 @@ export interface RehearseContext extends Omit<RunContext, 'run'> {
   readonly alike?: ((path: string, kept: string, made: string) => Promise<boolean>) | undefined;
 }
 
-export async function rehearse(
+export async function checkReproducibility(
   plan: Plan,
   targets: readonly Stage[],
-  given: RehearseContext,
-): Promise<readonly Rehearsal[]> {
+  given: ReproducibilityContext,
+): Promise<readonly ReproducibilityCheck[]> {
   const signal = AbortSignal.any([given.signal]);
   // Each stage listens, and there may be hundreds.
   setMaxListeners(0, signal);
@@ -61,8 +61,8 @@ export async function rehearse(
     emit({ type: 'warning', message: 'waiting for gc, which is clearing the store' }),
   );
   const scheduler = new Scheduler(context.capacities);
-  const results: Rehearsal[] = [];
-  const end = (one: Rehearsal): void => {
+  const results: ReproducibilityCheck[] = [];
+  const end = (one: ReproducibilityCheck): void => {
     results.push(one);
     context.tell(one);
   };
@@ -77,10 +77,10 @@ export async function rehearse(
           resolve();
           return;
         }
-        const { facts } = context.knowledge;
+        const { facts } = context.planContext;
         const resources = resourcesOf(stage, facts);
         const lack = scheduler.add(resources, 0, async (share) => {
-          end(await rehearseOne(stage, decision, share, context));
+          end(await checkOne(stage, decision, share, context));
           resolve();
         });
         if (lack === undefined) return;
@@ -97,17 +97,21 @@ export async function rehearse(
   return results;
 }
 
-async function rehearseOne(
+async function checkOne(
   stage: Stage,
   { key, outputs }: Extract<Decision, { kind: 'hit' }>,
   share: Share,
-  context: RehearseContext,
-): Promise<Rehearsal> {
-  const { knowledge, layout, now } = context;
-  const failed = (failure: Failure): Rehearsal => ({ type: 'failed', stage: stage.id, failure });
-  const record = knowledge.actions.get(key);
+  context: ReproducibilityContext,
+): Promise<ReproducibilityCheck> {
+  const { planContext, layout, now } = context;
+  const failed = (failure: Failure): ReproducibilityCheck => ({
+    type: 'failed',
+    stage: stage.id,
+    failure,
+  });
+  const record = planContext.actions.get(key);
   if (!record) return { type: 'not-known', stage: stage.id };
-  const inputs = layInputs(stage, record.fingerprint.inputs, knowledge);
+  const inputs = layInputs(stage, record.fingerprint.inputs, planContext);
   if (!inputs.ok) return failed(inputs.error);
   const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
   const log = temporaryPath(layout.workspaces);
@@ -122,7 +126,7 @@ async function rehearseOne(
     const files: string[] = [];
     let bytesDiffer = false;
     for (const [port, folder] of Object.entries(workspace.outputs)) {
-      const measured = measureOutput(folder, carried.value.has(port), knowledge.store);
+      const measured = measureOutput(folder, carried.value.has(port), planContext.store);
       if (!measured.ok) return failed(outputFailure(port, measured.error));
       if (measured.value.digest === outputs[port]) continue;
       bytesDiffer = true;
@@ -147,10 +151,10 @@ async function rehearseOne(
 function knownFiles(
   outputs: Outputs,
   port: string,
-  { knowledge }: RehearseContext,
+  { planContext }: ReproducibilityContext,
 ): readonly ArtifactFile[] {
   const digest: Digest | undefined = outputs[port];
-  return (digest && readArtifact(digest, knowledge.store)?.files) ?? [];
+  return (digest && readArtifact(digest, planContext.store)?.files) ?? [];
 }
 
 function unlike(before: readonly ArtifactFile[], after: readonly ArtifactFile[]): string[] {

@@ -1,20 +1,20 @@
 /** What a stage's process can be made ready for while the stage still waits for its inputs. */
 import type { Stage } from '../graph/pipeline.ts';
-import { factsFor, type Knowledge } from './decide.ts';
-import type { Upcoming } from './executor.ts';
+import { factsFor, type PlanContext } from './decide.ts';
+import type { Prewarm } from './executor.ts';
 import { resourcesOf } from './resource-pool.ts';
 
 /**
  * `cores` are those that it will find free. Undefined where what it is given is known only when it starts: a GPU, or as
  * many cores as its declaration names.
  */
-export function upcomingOf(
+export function prewarmOf(
   stage: Stage,
-  facts: Knowledge['facts'],
+  facts: PlanContext['facts'],
   cores: number,
-): Upcoming | undefined {
-  const { type, handling } = stage;
-  if (handling.resources?.cpu !== undefined || resourcesOf(stage, facts).gpu) return undefined;
+): Prewarm | undefined {
+  const { type, policy } = stage;
+  if (policy.resources?.cpu !== undefined || resourcesOf(stage, facts).gpu) return undefined;
   const environment = factsFor(type, facts);
   return {
     type: type.name,
