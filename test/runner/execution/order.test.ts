@@ -7,40 +7,16 @@ import { fail } from '../../../src/base/result.ts';
 import { readDocument } from '../../../src/runner/document/read-document.ts';
 import { sourceOf } from '../../../src/runner/document/source.ts';
 import { factsFor } from '../../../src/runner/execution/decide.ts';
-import type { Event } from '../../../src/runner/execution/event.ts';
-import type { Executor } from '../../../src/runner/execution/executor.ts';
 import { type Order, orderOf } from '../../../src/runner/execution/order.ts';
 import { ProcessExecutor } from '../../../src/runner/execution/process-executor.ts';
-import { run } from '../../../src/runner/execution/run.ts';
-import type { Workplace } from '../../../src/runner/execution/workplace.ts';
 import { expand } from '../../../src/runner/graph/expand.ts';
 import type { Pipeline, Stage } from '../../../src/runner/graph/pipeline.ts';
-import { type Project, prepare } from '../../../src/runner/index.ts';
 import { digestOf } from '../../../src/runner/key/digest.ts';
 import { keyOf } from '../../../src/runner/key/fingerprint.ts';
 import { stageTypes } from '../../../src/stages/index.ts';
 import { buildWorker, CommandRig } from '../../stages/command-rig.ts';
 import { Rig } from '../rig.ts';
-
-function throughJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
-}
-
-/** The local workplace as another process would use it. Collects the orders as they were sent. */
-function overJson(local: Workplace, sent: Order[]): Workplace {
-  return {
-    ...(local.capacities && { capacities: local.capacities }),
-    build: async (order, { signal, report, freeCores }) => {
-      sent.push(order);
-      const supervisor = { signal, report: (event: Event) => report(throughJson(event) as never) };
-      const built = await local.build(throughJson(order), { ...supervisor, freeCores });
-      return throughJson(built);
-    },
-    prepare: (prewarm) => local.prepare?.(prewarm),
-    flush: () => local.flush(),
-    close: () => local.close(),
-  };
-}
+import { asAnotherProcess, direct, runOn, throughJson } from './orders.ts';
 
 const facts = { backend: 'tensorflow 1', gpu: 'none' };
 
@@ -94,60 +70,6 @@ it.each([['configs/quick.yaml'], ['configs/compare.yaml'], ['configs/paper.yaml'
   },
 );
 
-interface Outcome {
-  readonly events: readonly Event[];
-  readonly orders: readonly Order[];
-}
-
-type RunSite = Pick<Rig, 'project' | 'layout'>;
-
-async function runOn(
-  site: RunSite,
-  text: string,
-  executor: Executor,
-  workplaceOf: (local: Workplace, orders: Order[]) => Workplace,
-  forced: readonly string[] = [],
-): Promise<Outcome> {
-  const project: Project = site.project(text);
-  const selection = { configs: [], settings: [], targets: [], forced };
-  const prepared = prepare(project, selection);
-  if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
-  const { plan, planContext, forced: stages } = prepared.value;
-  const events: Event[] = [];
-  const orders: Order[] = [];
-  await run(
-    plan,
-    { capacities: { cpu: 2, network: 2 }, keepGoing: true, forced: stages },
-    {
-      run: 'run-1',
-      layout: site.layout,
-      planContext,
-      executor,
-      signal: new AbortController().signal,
-      emit: (event) => events.push(event),
-      now: () => 1_700_000_000_000,
-    },
-    (local) => workplaceOf(local, orders),
-  );
-  return { events, orders };
-}
-
-function ends({ events }: Outcome): Event | undefined {
-  return events.at(-1);
-}
-
-/** Direct, and through JSON. */
-const both = [
-  (local: Workplace, orders: Order[]): Workplace => {
-    const build: Workplace['build'] = (order, supervisor) => {
-      orders.push(order);
-      return local.build(order, supervisor);
-    };
-    return Object.assign(Object.create(local) as Workplace, { build });
-  },
-  overJson,
-];
-
 describe('orders that went through JSON give the same events, outputs and records', () => {
   const text = `
 stages:
@@ -161,7 +83,7 @@ stages:
 
   it('for the stages of the rig', async () => {
     const outcomes: unknown[] = [];
-    for (const workplaceOf of both) {
+    for (const workplaceOf of [direct, asAnotherProcess]) {
       const rig = new Rig();
       const { instead } = rig.executor;
       try {
@@ -176,11 +98,11 @@ stages:
         const flaky = first.orders.filter(({ stage }) => stage.id === 'flaky');
         expect(flaky.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
         expect(flaky[0]!.limits).toEqual({ resources: { memory: 1e9 }, timeoutSeconds: 3600 });
-        expect(ends(first)).toMatchObject({ executed: 6, failed: 1, skipped: 1 });
+        expect(first.events.at(-1)).toMatchObject({ executed: 6, failed: 1, skipped: 1 });
         instead.delete('broken');
         const changed = text.replace('text: one', 'text: two');
         const second = await runOn(rig, changed, rig.executor, workplaceOf, ['second[n=1]']);
-        expect(ends(second)).toMatchObject({ executed: 7, cached: 1, failed: 0 });
+        expect(second.events.at(-1)).toMatchObject({ executed: 7, cached: 1, failed: 0 });
         outcomes.push([first, second]);
       } finally {
         rig.remove();
@@ -219,7 +141,7 @@ stages:
 
   it('the outputs and the keys are the same', async () => {
     const outcomes: unknown[] = [];
-    for (const workplaceOf of both) {
+    for (const workplaceOf of [direct, asAnotherProcess]) {
       const rig = new CommandRig(worker);
       const { PATH = '' } = process.env;
       try {
@@ -255,16 +177,21 @@ stages:
     const all = new Promise<void>((resolve) => {
       goOn = resolve;
     });
-    const { events, orders } = await runOn(rig, text, rig.executor, (local, sent) => ({
-      build: async (order, supervisor) => {
-        sent.push(order);
-        if (++started === 8) goOn();
-        await all;
-        return local.build(order, supervisor);
-      },
-      flush: () => local.flush(),
-      close: () => local.close(),
-    }));
+    const { events, orders } = await runOn(
+      rig,
+      text,
+      rig.executor,
+      (local, _site, _executor, sent) => ({
+        build: async (order, supervisor) => {
+          sent.push(order);
+          if (++started === 8) goOn();
+          await all;
+          return local.build(order, supervisor);
+        },
+        flush: () => local.flush(),
+        close: () => local.close(),
+      }),
+    );
     expect(orders.length).toBe(9);
     expect(events.at(-1)).toMatchObject({ type: 'run-finished', executed: 9, failed: 0 });
   } finally {
