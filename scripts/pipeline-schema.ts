@@ -8,7 +8,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { commandKeys, PipelineSchema } from '../src/runner/document/pipeline-document.ts';
 import { STAGE_NAME } from '../src/runner/document/read-stage.ts';
-import { BYTES, HandlingSchema, UNITS } from '../src/runner/graph/handling.ts';
+import { BYTES, ExecutionPolicySchema, UNITS } from '../src/runner/graph/execution-policy.ts';
 import type { InputPort, StageType, StageTypes } from '../src/runner/graph/stage-type.ts';
 
 export interface JsonSchema {
@@ -56,7 +56,7 @@ function converted(schema: v.GenericSchema): JsonSchema {
 
 function stageSchema(stage: JsonSchema, types: readonly StageType[]): JsonSchema {
   const { properties, ...rest } = stage;
-  const handling = withVariables(handlingSchema()).properties!;
+  const policy = withVariables(policySchema()).properties!;
   const told = (key: string, schema: JsonSchema): JsonSchema => ({
     ...schema,
     description: properties![key]!.description!,
@@ -67,7 +67,7 @@ function stageSchema(stage: JsonSchema, types: readonly StageType[]): JsonSchema
       ...properties,
       uses: told('uses', { anyOf: [...types.map(named), OWN_TYPE] }),
       matrix: told('matrix', MATRIX),
-      ...Object.fromEntries(Object.entries(handling).map(([key, one]) => [key, told(key, one)])),
+      ...Object.fromEntries(Object.entries(policy).map(([key, one]) => [key, told(key, one)])),
     },
     allOf: [
       when({ not: { required: ['uses'] } }, { required: ['run'] }),
@@ -149,8 +149,8 @@ function oneOrMore($ref: string): JsonSchema {
 }
 
 /** With the units of times and sizes, which the program reads from a text. */
-function handlingSchema(): JsonSchema {
-  const schema = converted(HandlingSchema);
+function policySchema(): JsonSchema {
+  const schema = converted(ExecutionPolicySchema);
   const { resources, retry, timeout } = schema.properties!;
   const wait = (one: JsonSchema): JsonSchema =>
     one.properties?.wait

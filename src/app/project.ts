@@ -204,7 +204,7 @@ export function makeExecutor(build: Build, dist: string): Executor {
       kept = true;
       return executor.execute(invocation, signal, tell);
     },
-    prepare: (upcoming) => executor.prepare(upcoming),
+    prepare: (prewarm) => executor.prepare(prewarm),
     close: () => executor.close(),
   };
 }

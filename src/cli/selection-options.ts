@@ -48,7 +48,7 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
 }
 
 /** To take outputs that were not made by today's code on today's machine. */
-export function addStandInOptions(command: Command): Command {
+export function addSubstituteOptions(command: Command): Command {
   return command
     .option('--locked', 'take outputs from pipeline.lock, whatever code and backend')
     .option('--reuse-across-backends', 'take outputs that another backend made');

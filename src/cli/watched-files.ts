@@ -19,7 +19,7 @@ export function watchedBy(
     for (const { files } of prepared.plan.pipeline.stages) {
       for (const { path } of files.values()) {
         paths.add(join(project.root, path));
-        const found = prepared.knowledge.files.get(path);
+        const found = prepared.planContext.files.get(path);
         if (!found.ok) continue;
         for (const { path: file, stamp } of found.value.sources.values()) stamps.set(file, stamp);
       }

@@ -24,8 +24,9 @@ export { formatPlace, type SourceFile, type Span, sourceOf } from './document/so
 export { didYouMean } from './document/suggest.ts';
 export { AsWritten, toWrite, writeDocument } from './document/write-document.ts';
 export { usualText } from './document/write-yaml.ts';
+export { pastSeconds } from './execution/critical-path.ts';
 export type { Decision, Outputs } from './execution/decide.ts';
-export type { Event, RunFinished, RunSelection, StandInCounts } from './execution/event.ts';
+export type { Event, RunFinished, RunSelection, SubstituteCounts } from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';
 export { newRunId } from './execution/journal.ts';
@@ -36,11 +37,10 @@ export type { Plan, PlanCounts } from './execution/plan.ts';
 export { ProcessExecutor } from './execution/process-executor.ts';
 export { type RunningStages, readProgress } from './execution/progress-file.ts';
 export { describeReason, type Reason } from './execution/reason.ts';
-export type { Rehearsal } from './execution/rehearse.ts';
+export type { ReproducibilityCheck } from './execution/reproducibility-check.ts';
 export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
 export { TimeLeft } from './execution/time-left.ts';
-export { pastSeconds } from './execution/urgency.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { endsOf } from './graph/ends.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
@@ -108,10 +108,10 @@ export { preparing, stageModules } from './lazy.ts';
 export {
   type GcRequest,
   gc,
-  type RehearsalRequest,
-  rehearseStages,
+  type ReproducibilityRequest,
   type UnreadableLock,
   verify,
+  verifyReproducibility,
 } from './project/care.ts';
 export { execute, type RunRequest } from './project/execute.ts';
 export { finishIdle } from './project/idle-run.ts';

@@ -14,8 +14,8 @@ import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import type {
   Executor,
   Invocation,
+  Prewarm,
   StageNews,
-  Upcoming,
 } from '../../src/runner/execution/executor.ts';
 import type { Failure } from '../../src/runner/execution/failure.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
@@ -251,7 +251,7 @@ export class HeldExecutor implements Executor {
   readonly instead = new Map<string, (invocation: Invocation) => Result<void, Failure>>();
 
   /** What it was told to get ready, the first process aside. */
-  readonly prepared: Upcoming[] = [];
+  readonly prepared: Prewarm[] = [];
 
   hold(...names: string[]): void {
     for (const name of names) this.held.add(name);
@@ -293,8 +293,8 @@ export class HeldExecutor implements Executor {
     });
   }
 
-  prepare(upcoming?: Upcoming): void {
-    if (upcoming) this.prepared.push(upcoming);
+  prepare(prewarm?: Prewarm): void {
+    if (prewarm) this.prepared.push(prewarm);
   }
 
   close(): void {}

@@ -66,7 +66,7 @@ async function failure(): Promise<Error> {
     scratch: join(root, 'scratch'),
     checkpoints: join(root, 'checkpoints'),
     cores: 1,
-    terms: { passEnv: [], scratch: [] },
+    commandOptions: { passEnv: [], scratch: [] },
     environment: process.env,
     signal: new AbortController().signal,
     progress: () => undefined,

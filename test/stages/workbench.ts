@@ -64,7 +64,7 @@ export class Workbench {
         return 'wasm 4.22.0';
       },
       scratch: this.folder(),
-      terms: { passEnv: [], scratch: [] },
+      commandOptions: { passEnv: [], scratch: [] },
       environment: {},
       checkpoints: given.checkpoints ?? this.folder(),
       cores: given.cores ?? 1,

@@ -19,14 +19,14 @@ export const addAccept: AddCommand = (program, host, finish) => {
     .action(async (targets: string[], options: SelectionOptions & { json?: boolean }) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
-      const { plan, knowledge } = opened.value.prepared;
+      const { plan, planContext } = opened.value.prepared;
       const chosen = new Set<StageId>();
       for (const target of targets) {
         const selected = selectStages(plan.pipeline, target);
         for (const stage of selected.ok ? selected.value : []) chosen.add(stage.id);
       }
       const time = new Date(host.now()).toISOString();
-      const accepted = accept(plan.pipeline, chosen, knowledge, time);
+      const accepted = accept(plan.pipeline, chosen, planContext, time);
       if (!accepted.ok) {
         const lines = accepted.error.flatMap(({ stage, why }) => [
           `${stage}: not accepted`,

@@ -37,13 +37,13 @@ export const addDiff: AddCommand = (program, host, finish) => {
         if (!before.ok) return finish(before.error);
         const after = second === undefined ? now(opened.value) : sideOf(host, second, opened.value);
         if (!after.ok) return finish(after.error);
-        const { plan, knowledge } = opened.value.prepared;
+        const { plan, planContext } = opened.value.prepared;
         const [old, current] = [before.value, after.value];
         const differences = compareRuns(
           old.snapshots,
           current.snapshots,
           plan,
-          knowledge,
+          planContext,
           second === undefined,
         );
         const lines = options.json
@@ -65,13 +65,13 @@ function sideOf(host: Host, text: string, { project, prepared }: Opened): Result
   if (!run.ok) return fail(tellPlainly(host, run.error));
   const events = readRun(project.layout, run.value);
   const name = run.value === text ? text : `${run.value} (${text})`;
-  return ok({ name, snapshots: snapshotsOfRun(events, prepared.knowledge) });
+  return ok({ name, snapshots: snapshotsOfRun(events, prepared.planContext) });
 }
 
 function now({ prepared }: Opened): Result<Side, number> {
-  const { plan, knowledge } = prepared;
+  const { plan, planContext } = prepared;
   const snapshots = new Map(
-    plan.pipeline.stages.map((stage) => [stage.id, snapshotInPlan(stage, plan, knowledge)]),
+    plan.pipeline.stages.map((stage) => [stage.id, snapshotInPlan(stage, plan, planContext)]),
   );
   return ok({ name: 'now', snapshots });
 }

@@ -32,16 +32,16 @@ export function openOtherSide(
   const side = other ?? ofRun(host, options.against!, opened);
   if (!side.ok) return side;
   const { name, snapshotOf } = side.value;
-  const { plan, knowledge } = opened.prepared;
+  const { plan, planContext } = opened.prepared;
   return ok((stage) => {
     const before = snapshotOf(stage);
     if (!before) return { stage: stage.id, against: name, state: 'absent', sentences: [] };
-    const after = snapshotInPlan(stage, plan, knowledge);
+    const after = snapshotInPlan(stage, plan, planContext);
     const outputsOf = outputsInPlan(plan);
     const comparison = compareSnapshots(before, after, {
       stage,
       outputsOf,
-      files: knowledge.files,
+      files: planContext.files,
       placed: true,
     });
     if (comparison.kind === 'same') {
@@ -49,7 +49,7 @@ export function openOtherSide(
     }
     const { changes, unknown } = comparison;
     const sentences = [
-      ...sentencesOfChanges(changes, knowledge.store, true),
+      ...sentencesOfChanges(changes, planContext.store, true),
       ...unknown.map((text) => ({ text })),
     ];
     const state = changes.length > 0 ? 'differs' : 'unknown';
@@ -66,7 +66,7 @@ function ofRun(host: Host, text: string, { project, prepared }: Opened): Result<
   const run = findRun(project.layout, text);
   if (!run.ok) return fail(tellPlainly(host, run.error));
   const events = readRun(project.layout, run.value);
-  const snapshots = snapshotsOfRun(events, prepared.knowledge);
+  const snapshots = snapshotsOfRun(events, prepared.planContext);
   return ok({ name: `run ${run.value}`, snapshotOf: (stage) => snapshots.get(stage.id) });
 }
 
@@ -77,12 +77,12 @@ function ofSelection(
 ): Result<Side, number> {
   const there = prepare(project, { configs, settings, targets: [], forced: [] });
   if (!there.ok) return fail(tell(host, there.error));
-  const { plan, knowledge } = there.value;
+  const { plan, planContext } = there.value;
   return ok({
     name: [...configs, ...settings].join(', '),
     snapshotOf: ({ id }) => {
       const stage = plan.pipeline.byId.get(id);
-      return stage && snapshotInPlan(stage, plan, knowledge);
+      return stage && snapshotInPlan(stage, plan, planContext);
     },
   });
 }

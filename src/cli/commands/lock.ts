@@ -38,7 +38,7 @@ export const addLock: AddCommand = (program, host, finish) => {
 };
 
 function write(host: Host, options: LockOptions, { project, prepared }: Opened): number {
-  const stages = lockedStages(prepared.plan, prepared.knowledge);
+  const stages = lockedStages(prepared.plan, prepared.planContext);
   if (!stages.ok) {
     const count = stages.error.length;
     const text = `${count} ${count === 1 ? 'stage is' : 'stages are'} not up to date`;
@@ -56,7 +56,7 @@ function write(host: Host, options: LockOptions, { project, prepared }: Opened):
 function check(host: Host, options: LockOptions, { project, prepared }: Opened): number {
   const lock = readLock(project.layout);
   if (!lock.ok) return tell(host, lock.error);
-  const differences = compareLock(lock.value, prepared.plan, prepared.knowledge);
+  const differences = compareLock(lock.value, prepared.plan, prepared.planContext);
   const count = Object.keys(lock.value.stages).length;
   const lines = options.json
     ? differences.map((one) => JSON.stringify(one))

@@ -62,7 +62,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
 /** Of a stage that is not up to date the numbers that were there last. */
 function measuredStages(targets: readonly string[], { prepared }: Opened): Measured {
   const unread: string[] = [];
-  const { plan, knowledge } = prepared;
+  const { plan, planContext } = prepared;
   const chosen = targets.flatMap((target) => {
     const selected = selectStages(plan.pipeline, target);
     return selected.ok ? selected.value : [];
@@ -70,9 +70,9 @@ function measuredStages(targets: readonly string[], { prepared }: Opened): Measu
   const stages = (targets.length > 0 ? chosen : plan.pipeline.stages).flatMap((stage) => {
     const decision = plan.decisions.get(stage.id)!;
     const upToDate = decision.kind === 'hit';
-    const outputs = upToDate ? decision.outputs : knowledge.latest.get(stage.id)?.outputs;
+    const outputs = upToDate ? decision.outputs : planContext.latest.get(stage.id)?.outputs;
     if (!outputs) return [];
-    const { rows, unread: files } = readMetricFiles(stage, outputs, knowledge.store);
+    const { rows, unread: files } = readMetricFiles(stage, outputs, planContext.store);
     const { id, name, axes } = stage;
     for (const file of files) unread.push(`${file} of ${id}`);
     return rows.length > 0 ? [{ stage: id, name, axes, upToDate, rows }] : [];

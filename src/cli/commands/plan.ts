@@ -5,7 +5,7 @@ import { exitCodes, type Host } from '../host.ts';
 import { cut, fold, paint } from '../render/text.ts';
 import {
   addSelectionOptions,
-  addStandInOptions,
+  addSubstituteOptions,
   openAndPrepare,
   type SelectionOptions,
 } from '../selection-options.ts';
@@ -21,7 +21,7 @@ export const addPlan: AddCommand = (program, host, finish) => {
     .command('plan')
     .alias('status')
     .description('say what would run, and why');
-  addStandInOptions(addSelectionOptions(command, host))
+  addSubstituteOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('--json', 'one stage a line on standard output')
     .option('--exit-code', 'exit with 3 where something would or may run')
@@ -82,13 +82,13 @@ export function showPlan(
     const text = `${name}${count > 1 ? ` (${count})` : ''}`;
     write(`${paint(host, 'green', 'cached')}    ${cut(text, room)}`);
   }
-  for (const note of standInNotes(plan)) write(note);
+  for (const note of substituteNotes(plan)) write(note);
   const { run, pending, hit } = plan.counts;
   write(`${run + pending} to run (${run} certain, ${pending} hang on them), ${hit} up to date`);
   return exitCodes.done;
 }
 
-function standInNotes({ decisions }: Prepared['plan']): string[] {
+function substituteNotes({ decisions }: Prepared['plan']): string[] {
   const standIns = [...decisions.values()].flatMap((decision) =>
     decision.kind === 'hit' && decision.standIn ? [decision.standIn] : [],
   );

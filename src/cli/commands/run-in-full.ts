@@ -34,7 +34,7 @@ export async function runInFull(
   if (options.dryRun) return showPlan(host, prepared, notes, options);
   const folder = project.layout.run(run);
   const jobs = options.jobs ?? host.cores;
-  const { plan, knowledge, standing } = prepared;
+  const { plan, planContext, standing } = prepared;
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
@@ -42,7 +42,7 @@ export async function runInFull(
     notes,
     artifacts,
     folder,
-    past: () => pastSeconds(plan.pipeline, knowledge),
+    past: () => pastSeconds(plan.pipeline, planContext),
     jobs,
   });
   let bug = false;

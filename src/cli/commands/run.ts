@@ -10,7 +10,7 @@ import { positive } from '../numbers.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import {
   addSelectionOptions,
-  addStandInOptions,
+  addSubstituteOptions,
   prepareOpened,
   selectionOf,
   tell,
@@ -19,7 +19,7 @@ import { forcedBy, type RunCommandOptions, runSelectionOf } from './run-options.
 
 export const addRun: AddCommand = (program, host, finish) => {
   const command = program.command('run').description('bring targets (all, if none) up to date');
-  addStandInOptions(addSelectionOptions(command, host))
+  addSubstituteOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option('-j, --jobs <n>', 'stages that compute at once (default: cores)', positive)
     .option('--gpus <names>', 'GPUs to give to stages, such as 0,1 (default: all)', names)

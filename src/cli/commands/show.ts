@@ -80,17 +80,17 @@ interface ShownOutput {
 const states = { hit: 'up to date', run: 'will run', pending: 'may run' } as const;
 
 function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
-  const { plan, knowledge } = prepared;
+  const { plan, planContext } = prepared;
   const decision = plan.decisions.get(stage.id)!;
-  const newest = knowledge.latest.get(stage.id);
+  const newest = planContext.latest.get(stage.id);
   const outputs: Outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
   const key = decision.kind === 'hit' ? decision.key : newest?.key;
-  const record = key && knowledge.actions.get(key);
+  const record = key && planContext.actions.get(key);
   // What ran last is what lies in latest/.
   const visible = JSON.stringify(newest?.outputs) === JSON.stringify(outputs);
   const folder = join(artifacts, 'latest', folderOf(stage));
   const ports = Object.entries(outputs);
-  const { rows, unread } = readMetricFiles(stage, outputs, knowledge.store);
+  const { rows, unread } = readMetricFiles(stage, outputs, planContext.store);
   return {
     stage: stage.id,
     state: states[decision.kind],
@@ -101,7 +101,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
       name,
       digest,
       ...(visible && { folder: ports.length > 1 ? join(folder, name) : folder }),
-      files: readArtifact(digest, knowledge.store)?.files ?? [],
+      files: readArtifact(digest, planContext.store)?.files ?? [],
     })),
     metrics: rows,
     unread,
@@ -158,7 +158,7 @@ const SUMMARY = 'summary.txt';
 const MOST_IMAGES = 2;
 
 function said({ outputs }: Shown, { prepared }: Opened, { images, columns }: Host): string {
-  const { store } = prepared.knowledge;
+  const { store } = prepared.planContext;
   return outputs
     .filter(({ files }) => files.some(({ path }) => path === SUMMARY))
     .map(({ files }) => {

@@ -1,5 +1,9 @@
 /** `pipeline verify --rerun`: whether today's code still makes the bytes that are in the store. */
-import { describeFailure, type Rehearsal, rehearseStages } from '../../runner/index.ts';
+import {
+  describeFailure,
+  type ReproducibilityCheck,
+  verifyReproducibility,
+} from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { counted, duration, listed, paint, wrap } from '../render/text.ts';
 import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
@@ -22,7 +26,7 @@ export async function rerunCommand(
   const { project, prepared, notes } = opened.value;
   const write = (line: string): void => void host.stdout.write(`${line}\n`);
   if (!json) for (const note of notes) write(note);
-  const rehearsed = await rehearseStages(project, prepared, {
+  const verified = await verifyReproducibility(project, prepared, {
     targets,
     capacities: { cpu: jobs, network: 4, memory: host.memory, gpus: host.gpus() },
     executor: host.makeExecutor(),
@@ -32,14 +36,14 @@ export async function rerunCommand(
       if (event.type === 'warning' && !json) write(`warning ${event.message}`);
     },
     alike: tolerance === undefined ? undefined : host.numbersWithin(tolerance),
-    tell: (one) => write(json ? JSON.stringify(one) : wrap(describe(one, host), host.columns)),
+    report: (one) => write(json ? JSON.stringify(one) : wrap(describe(one, host), host.columns)),
   });
-  if (!rehearsed.ok) {
-    host.stderr.write(`${rehearsed.error.join('\n')}\n`);
+  if (!verified.ok) {
+    host.stderr.write(`${verified.error.join('\n')}\n`);
     return exitCodes.badInput;
   }
-  const count = (type: Rehearsal['type']): number =>
-    rehearsed.value.filter((one) => one.type === type).length;
+  const count = (type: ReproducibilityCheck['type']): number =>
+    verified.value.filter((one) => one.type === type).length;
   const counts = {
     same: count('same'),
     alike: count('alike'),
@@ -62,7 +66,7 @@ export async function rerunCommand(
   return counts.differs + counts.failed > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-function describe(one: Rehearsal, host: Host): string {
+function describe(one: ReproducibilityCheck, host: Host): string {
   switch (one.type) {
     case 'same':
       return `${paint(host, 'green', 'same')}     ${one.stage}  ${duration(one.seconds)}`;

@@ -8,7 +8,7 @@ import {
   describeReason,
   type Event,
   type RunFinished,
-  type StandInCounts,
+  type SubstituteCounts,
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
@@ -108,13 +108,13 @@ function summaryLines(event: RunFinished, view: RunView, host: Host): readonly s
     remaining > 0 ? `${remaining} not started` : '',
   ];
   const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
-  const notes = event.standIns ? standInLines(event.standIns, host) : [];
+  const notes = event.standIns ? substituteLines(event.standIns, host) : [];
   if (interrupted) return [line, ...notes, 'stopped; run again to go on from here'];
   if (failed > 0) return [line, ...notes];
   return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];
 }
 
-function standInLines(counts: StandInCounts, host: Host): string[] {
+function substituteLines(counts: SubstituteCounts, host: Host): string[] {
   const { locked, lockedOther, unlikeLock, otherEnvironment } = counts;
   const other = lockedOther > 0 ? `, ${lockedOther} of them of other code or another backend` : '';
   const unlike = `${unlikeLock.length} not as in pipeline.lock: ${unlikeLock.join(', ')}`;

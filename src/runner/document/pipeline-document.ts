@@ -30,7 +30,7 @@ export interface StageDeclaration {
   /** What only a command declares, by key: `run`, `outputs`, `env` and the like. */
   readonly command: ReadonlyMap<string, LocatedEntry>;
   /** How it is to be run, by key: `resources`, `retry`, `timeout`; in no key of the cache. */
-  readonly handling: LocatedMap;
+  readonly policy: LocatedMap;
 }
 
 export interface MatrixDeclaration {
@@ -59,7 +59,7 @@ export const commandKeys = [
   'scratch',
 ] as const;
 
-export const handlingKeys = ['resources', 'retry', 'timeout'] as const;
+export const policyKeys = ['resources', 'retry', 'timeout'] as const;
 
 const Reference = v.pipe(v.string(), v.nonEmpty());
 const Axes = mapOf(v.unknown());

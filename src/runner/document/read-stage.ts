@@ -3,9 +3,9 @@ import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedMap, toPlain } from './located.ts';
 import {
   commandKeys,
-  handlingKeys,
   type InputDeclaration,
   type MatrixDeclaration,
+  policyKeys,
   type StageDeclaration,
 } from './pipeline-document.ts';
 import type { Span, Spanned } from './source.ts';
@@ -49,7 +49,7 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
     parameters: get('with') ?? emptyMap(nameSpan),
     inputs: readInputs(get('inputs'), get('files'), diagnostics),
     command: isCommand ? only(node, commandKeys) : new Map(),
-    handling: { kind: 'map', entries: only(node, handlingKeys), span: nameSpan },
+    policy: { kind: 'map', entries: only(node, policyKeys), span: nameSpan },
   };
   return { stage, diagnostics };
 }

@@ -1,7 +1,7 @@
 /**
- * The one place where it is decided whether a stage runs, and why.
+ * The one place that decides whether a stage runs, and why.
  *
- * A plan and a run call the same function; what differs is only how much they know of the inputs.
+ * A plan and a run call the same function. A run only knows more of the inputs.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageType } from '../graph/stage-type.ts';
@@ -24,7 +24,7 @@ export type Decision =
       readonly kind: 'hit';
       readonly key: StageKey;
       readonly outputs: Outputs;
-      readonly standIn?: StandIn;
+      readonly standIn?: Substitute;
     }
   | {
       readonly kind: 'run';
@@ -32,23 +32,27 @@ export type Decision =
       readonly fingerprint: Fingerprint;
       readonly reasons: readonly Reason[];
     }
-  /** Its inputs hang on stages that have yet to run: it may turn out to be a hit. */
+  /** Its inputs depend on stages that have not run yet. It may turn out to be a hit. */
   | { readonly kind: 'pending'; readonly on: readonly StageId[] };
 
-/** Why outputs are taken that were made under another key: somebody asked for it. */
-export type StandIn =
-  /** `differs` names the parts of the key that are others than today's; none where it is the same. */
+/**
+ * Why outputs that were made under another key are used: the user asked for it with an option. In decisions and events
+ * this field is called `standIn`. Journals and `--json` output have that name, so it does not change.
+ */
+export type Substitute =
+  /** `differs` names the parts of the key that are not those of today. It is empty if the key is the same. */
   | { readonly from: 'lock'; readonly differs: readonly string[] }
   | { readonly from: 'environment'; readonly environment: Readonly<Record<string, string>> };
 
-export type FindStandIn = (
+export type FindSubstitute = (
   stage: Stage,
   fingerprint: Fingerprint,
-  /** Whether today's key has whole results of its own. */
+  /** Whether today's key has complete results of its own. */
   whole: boolean,
 ) => Extract<Decision, { kind: 'hit' }> | undefined;
 
-export interface Knowledge {
+/** What decisions are made from, besides the stages. */
+export interface PlanContext {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */
   readonly facts: Readonly<Record<string, string>>;
@@ -58,45 +62,45 @@ export interface Knowledge {
   readonly files: ProjectFiles;
   /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
   readonly collections: string;
-  /** Looks for outputs in place of those of today's key, where that was asked for. */
-  readonly standIn?: FindStandIn;
+  /** Looks for outputs to use instead of those of today's key. Undefined if the user did not ask for it. */
+  readonly findSubstitute?: FindSubstitute;
 }
 
-/** `known` gives a dependency's outputs, or undefined where they are not there yet. */
+/** `known` returns the outputs of a dependency, or undefined if it has none yet. */
 export function decide(
   stage: Stage,
   known: (id: StageId) => Outputs | undefined,
-  knowledge: Knowledge,
+  planContext: PlanContext,
   forced: boolean,
 ): Decision {
-  const { byPort, missing } = producersOf(stage, known, knowledge.files);
+  const { byPort, missing } = producersOf(stage, known, planContext.files);
   if (missing.size > 0) return { kind: 'pending', on: [...missing] };
 
-  const fingerprint = fingerprintOf(stage, byPort, knowledge);
+  const fingerprint = fingerprintOf(stage, byPort, planContext);
   const key = keyOf(fingerprint);
-  const listed = forced || knowledge.standIn ? undefined : knowledge.latest.ofKey(key);
-  if (listed && isListed(listed, knowledge)) return { kind: 'hit', key, outputs: listed.outputs };
-  const record = knowledge.actions.get(key);
-  const whole = record !== undefined && isWhole(record, knowledge.store);
-  const standIn = forced ? undefined : knowledge.standIn?.(stage, fingerprint, whole);
-  if (standIn) return standIn;
+  const listed = forced || planContext.findSubstitute ? undefined : planContext.latest.ofKey(key);
+  if (listed && isListed(listed, planContext)) return { kind: 'hit', key, outputs: listed.outputs };
+  const record = planContext.actions.get(key);
+  const whole = record !== undefined && isWhole(record, planContext.store);
+  const substitute = forced ? undefined : planContext.findSubstitute?.(stage, fingerprint, whole);
+  if (substitute) return substitute;
   if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
   const explain = (before: ActionRecord) =>
     placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
   const reasons: Reason[] = forced
     ? [{ kind: 'forced' }]
-    : record || knowledge.latest.get(stage.id)?.key === key
+    : record || planContext.latest.get(stage.id)?.key === key
       ? [{ kind: 'lost' }]
-      : [whyNew(stage, knowledge, explain)];
+      : [whyNew(stage, planContext, explain)];
   return { kind: 'run', key, fingerprint, reasons };
 }
 
 export function fingerprintOf(
   stage: Stage,
   producers: ReadonlyMap<string, readonly { digest: Digest }[]>,
-  knowledge: Knowledge,
+  planContext: PlanContext,
 ): Fingerprint {
-  const code = codeOf(stage.type, knowledge.codes);
+  const code = codeOf(stage.type, planContext.codes);
   if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
   const inputs = [...producers].map(([port, taken]) => [
     port,
@@ -108,14 +112,14 @@ export function fingerprintOf(
     code,
     parameters: stage.parameters,
     inputs: Object.fromEntries(inputs),
-    environment: factsFor(stage.type, knowledge.facts),
+    environment: factsFor(stage.type, planContext.facts),
   };
 }
 
-/** Those that its outputs hang on. */
+/** The facts that its outputs depend on. */
 export function factsFor(
   { environment = [] }: StageType,
-  facts: Knowledge['facts'],
+  facts: PlanContext['facts'],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
 }
@@ -132,8 +136,8 @@ function codeOf({ name, codeName, module }: StageType, codes: StageCodes): Stage
 
 const namedCodes = new Map<string, StageCode>();
 
-/** Whether the index tells enough of this key, and all of it is as it was; no file is read. */
-function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
+/** Whether the index has all that is needed of this key, and the results are still the same. Reads no file. */
+function isListed({ key, outputs, files }: LatestEntry, { actions, store }: PlanContext): boolean {
   if (!files || !actions.stillNames(key, outputs)) return false;
   for (const port in outputs) {
     if (!store.isWhole(outputs[port]!)) return false;
@@ -144,24 +148,24 @@ function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Know
 
 function whyNew(
   stage: Stage,
-  knowledge: Knowledge,
+  planContext: PlanContext,
   explain: (before: ActionRecord) => ReturnType<typeof placeChanges>,
 ): Reason {
-  const latest = knowledge.latest.get(stage.id);
-  const before = latest && knowledge.actions.get(latest.key);
+  const latest = planContext.latest.get(stage.id);
+  const before = latest && planContext.actions.get(latest.key);
   if (before) return { kind: 'changed', changes: explain(before) };
-  const like = mostAlike(stage, knowledge.latest.instancesOf(stage.name));
-  const known = like && knowledge.actions.get(like.key);
+  const like = mostAlike(stage, planContext.latest.instancesOf(stage.name));
+  const known = like && planContext.actions.get(like.key);
   if (!known) return { kind: 'first-run' };
   const changes = explain(known);
   if (!isOneParameter(changes)) return { kind: 'first-run' };
   return { kind: 'new-instance', like: like.stage, changes };
 }
 
-/** A long sweep has enough of its like among the newest. */
+/** In a long sweep, the newest instances are enough. */
 const MOST_COMPARED = 200;
 
-/** The instance that shares most axis values; of equals the newest. */
+/** The instance with the most axis values in common. The newest one if several have the same number. */
 function mostAlike(stage: Stage, instances: readonly LatestEntry[]): LatestEntry | undefined {
   const own = new Set(axisTexts(stage.id));
   let best: LatestEntry | undefined;

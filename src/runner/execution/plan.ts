@@ -1,6 +1,6 @@
-/** A decision for each stage, computed without running anything. */
+/** A decision for each stage. Computing it runs nothing. */
 import type { Pipeline, StageId } from '../graph/pipeline.ts';
-import { type Decision, decide, type Knowledge, type Outputs } from './decide.ts';
+import { type Decision, decide, type Outputs, type PlanContext } from './decide.ts';
 
 export interface Plan {
   readonly pipeline: Pipeline;
@@ -8,7 +8,7 @@ export interface Plan {
   readonly counts: PlanCounts;
 }
 
-/** `pending` stages may turn out to be hits; `run` and `hit` are certain. */
+/** `pending` stages may turn out to be hits. `run` and `hit` are certain. */
 export interface PlanCounts {
   readonly run: number;
   readonly pending: number;
@@ -17,14 +17,14 @@ export interface PlanCounts {
 
 export function makePlan(
   pipeline: Pipeline,
-  knowledge: Knowledge,
+  planContext: PlanContext,
   forced: ReadonlySet<StageId>,
 ): Plan {
   const decisions = new Map<StageId, Decision>();
   const outputs = new Map<StageId, Outputs>();
   const counts = { run: 0, pending: 0, hit: 0 };
   for (const stage of pipeline.stages) {
-    const decision = decide(stage, (id) => outputs.get(id), knowledge, forced.has(stage.id));
+    const decision = decide(stage, (id) => outputs.get(id), planContext, forced.has(stage.id));
     decisions.set(stage.id, decision);
     counts[decision.kind]++;
     if (decision.kind === 'hit') outputs.set(stage.id, decision.outputs);

@@ -96,7 +96,7 @@ export function expand(
       );
       add(resolved.diagnostics);
       add(connected.diagnostics);
-      const { parameters, declared, outputs, metrics, handling } = resolved;
+      const { parameters, declared, outputs, metrics, policy } = resolved;
       const { inputs, files } = connected;
       if (type.open) {
         add(checkFolderPaths({ ...resolved, inputs: [...inputs.keys(), ...files.keys()] }));
@@ -119,7 +119,7 @@ export function expand(
         files,
         outputs,
         metrics,
-        handling,
+        policy,
         span,
       });
     }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located, Scalar } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
-import type { Handling } from './handling.ts';
+import type { ExecutionPolicy } from './execution-policy.ts';
 import type { StageType } from './stage-type.ts';
 
 /** `train` or `decompose[method=svd,rate=25]`; unique in a pipeline, shown to people, in no key. */
@@ -39,7 +39,7 @@ export interface Stage {
   readonly outputs: Readonly<Record<string, string>>;
   /** The outputs that are numbers, for people to compare. */
   readonly metrics: readonly string[];
-  readonly handling: Handling;
+  readonly policy: ExecutionPolicy;
   /** Only while a pipeline is expanded: what it declares could not be understood. */
   readonly faulty?: boolean;
   readonly span: Span;

@@ -12,7 +12,7 @@ import {
 import type { InputDeclaration, StageDeclaration } from '../document/pipeline-document.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { jsonText } from '../document/write-json.ts';
-import { type Handling, plainHandling, readHandling } from './handling.ts';
+import { defaultPolicy, type ExecutionPolicy, readExecutionPolicy } from './execution-policy.ts';
 import type { Instance } from './matrix.ts';
 import type { ParamsFiles } from './params-file.ts';
 import type { StageType } from './stage-type.ts';
@@ -24,7 +24,7 @@ export interface ResolvedStage {
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly metrics: readonly string[];
-  readonly handling: Handling;
+  readonly policy: ExecutionPolicy;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -51,7 +51,7 @@ export function resolveStage(
     return root;
   };
   const inputs = resolveInputs(declaration.inputs, resolved, diagnostics);
-  const handlingNode = resolved(declaration.handling);
+  const policyNode = resolved(declaration.policy);
   const command = new Map(
     [...declaration.command].map(([key, entry]) => [
       key,
@@ -67,15 +67,15 @@ export function resolveStage(
     inputs,
     outputs: {},
     metrics: [],
-    handling: plainHandling,
+    policy: defaultPolicy,
   };
   if (diagnostics.length > 0) return { ...nothing, diagnostics };
 
-  const terms = {
+  const commandOptions = {
     passEnv: textsOf(command.get('passEnv')),
     scratch: textsOf(command.get('scratch')),
   };
-  const { handling, diagnostics: found } = readHandling(handlingNode, terms);
+  const { policy, diagnostics: found } = readExecutionPolicy(policyNode, commandOptions);
   for (const one of found) diagnostics.push(one);
   const checked = check(type.parameters, declared, `parameter of "${type.name}"`);
   for (const one of checked.diagnostics.map((one) => usedBy(one, declaration)))
@@ -91,7 +91,7 @@ export function resolveStage(
     const { value } = command.get('metrics')!;
     diagnostics.push(error(`no output is named "${name}"${didYouMean(name, named)}`, value.span));
   }
-  return { parameters, declared, inputs, outputs, metrics, handling, diagnostics };
+  return { parameters, declared, inputs, outputs, metrics, policy, diagnostics };
 }
 
 /** Instances without axes share one scope, and the many that name no variable need not make theirs. */

@@ -4,13 +4,13 @@
  * inputs are other work.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
-import { decide, type Knowledge, type Outputs } from '../execution/decide.ts';
+import { decide, type Outputs, type PlanContext } from '../execution/decide.ts';
 import { describeChange } from '../execution/reason.ts';
 import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
 import { type Change, difference } from '../key/difference.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
 import { isWhole } from '../store/artifact.ts';
-import { missingOutputs } from './stand-in.ts';
+import { missingOutputs } from './substitute.ts';
 
 export interface Acceptance {
   readonly stage: StageId;
@@ -26,14 +26,14 @@ export interface Refusal {
 export function accept(
   { stages }: Pipeline,
   targets: ReadonlySet<StageId>,
-  knowledge: Knowledge,
+  planContext: PlanContext,
   time: string,
 ): Result<readonly Acceptance[], readonly Refusal[]> {
   const outputs = new Map<StageId, Outputs>();
   const acceptances: Acceptance[] = [];
   const refusals: Refusal[] = [];
   for (const stage of stages) {
-    const decision = decide(stage, (id) => outputs.get(id), knowledge, false);
+    const decision = decide(stage, (id) => outputs.get(id), planContext, false);
     if (decision.kind === 'hit') outputs.set(stage.id, decision.outputs);
     if (!targets.has(stage.id) || decision.kind === 'hit') continue;
     if (decision.kind === 'pending') {
@@ -41,9 +41,9 @@ export function accept(
       refusals.push({ stage: stage.id, why });
       continue;
     }
-    const before = newestRecord(stage, knowledge);
+    const before = newestRecord(stage, planContext);
     const changes = before ? difference(before.fingerprint, decision.fingerprint) : [];
-    const why = whyNot(stage, before, changes, knowledge);
+    const why = whyNot(stage, before, changes, planContext);
     if (!before || why.length > 0) {
       refusals.push({ stage: stage.id, why });
       continue;
@@ -56,13 +56,13 @@ export function accept(
   }
   if (refusals.length > 0) return fail(refusals);
   for (const { stage, record } of acceptances) {
-    knowledge.actions.put(record, false);
-    knowledge.latest.set({ stage, key: record.key, outputs: record.outputs });
+    planContext.actions.put(record, false);
+    planContext.latest.set({ stage, key: record.key, outputs: record.outputs });
   }
   return ok(acceptances);
 }
 
-function newestRecord({ id }: Stage, { latest, actions }: Knowledge): ActionRecord | undefined {
+function newestRecord({ id }: Stage, { latest, actions }: PlanContext): ActionRecord | undefined {
   const entry = latest.get(id);
   return entry && actions.get(entry.key);
 }
@@ -73,7 +73,7 @@ function whyNot(
   stage: Stage,
   before: ActionRecord | undefined,
   changes: readonly Change[],
-  { store }: Knowledge,
+  { store }: PlanContext,
 ): readonly string[] {
   if (!before) return ['it never ran: there is nothing to accept'];
   const other = changes.filter((change) => !ACCEPTABLE.has(change.kind));

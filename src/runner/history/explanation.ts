@@ -1,5 +1,5 @@
 /** A stage's state today, what its key is made of, and why it runs or was run. */
-import type { Knowledge } from '../execution/decide.ts';
+import type { PlanContext } from '../execution/decide.ts';
 import type { Event } from '../execution/event.ts';
 import type { Plan } from '../execution/plan.ts';
 import type { Stage } from '../graph/pipeline.ts';
@@ -23,7 +23,7 @@ export interface Explanation {
 
 export function explain(
   stage: Stage,
-  { plan, knowledge }: { readonly plan: Plan; readonly knowledge: Knowledge },
+  { plan, planContext }: { readonly plan: Plan; readonly planContext: PlanContext },
   readEvents: (run: string) => readonly Event[],
 ): Explanation {
   const decision = plan.decisions.get(stage.id)!;
@@ -36,12 +36,12 @@ export function explain(
     }
     case 'run': {
       const { key, fingerprint, reasons } = decision;
-      const sentences = sentencesOfReasons(reasons, knowledge.store);
+      const sentences = sentencesOfReasons(reasons, planContext.store);
       return { stage: stage.id, state: 'will run', sentences, key, fingerprint };
     }
     case 'hit': {
       const { key } = decision;
-      const record = knowledge.actions.get(key);
+      const record = planContext.actions.get(key);
       if (!record) {
         const sentences = [{ text: 'the record of how it was made can not be read' }];
         return { stage: stage.id, state: 'up to date', sentences, key };
@@ -51,7 +51,7 @@ export function explain(
       return {
         stage: stage.id,
         state: 'up to date',
-        sentences: pastSentences(record, readEvents(run), knowledge.store),
+        sentences: pastSentences(record, readEvents(run), planContext.store),
         key,
         fingerprint,
         made: { run, finished, seconds },
@@ -65,7 +65,7 @@ export function explain(
 function pastSentences(
   { key, provenance }: ActionRecord,
   events: readonly Event[],
-  store: Knowledge['store'],
+  store: PlanContext['store'],
 ): readonly Sentence[] {
   for (const event of events) {
     if (event.type === 'stage-started' && event.key === key) {

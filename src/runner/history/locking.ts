@@ -1,6 +1,6 @@
 /** What a plan would lock, and how a lock differs from it. */
 import { fail, ok, type Result } from '../../base/result.ts';
-import type { Knowledge } from '../execution/decide.ts';
+import type { PlanContext } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
 import { placeChanges } from '../execution/reason.ts';
 import { difference } from '../key/difference.ts';
@@ -11,7 +11,7 @@ import { snapshotInPlan } from './stage-snapshot.ts';
 /** Fails with the stages that are not up to date: a lock says what was made. */
 export function lockedStages(
   { pipeline, decisions }: Plan,
-  { actions }: Knowledge,
+  { actions }: PlanContext,
 ): Result<Lock['stages'], readonly string[]> {
   const stages: Record<string, LockedStage> = {};
   const missing: string[] = [];
@@ -35,7 +35,7 @@ export interface LockDifference {
   readonly sentences: readonly Sentence[];
 }
 
-export function compareLock(lock: Lock, plan: Plan, knowledge: Knowledge): LockDifference[] {
+export function compareLock(lock: Lock, plan: Plan, planContext: PlanContext): LockDifference[] {
   const differences: LockDifference[] = [];
   for (const stage of plan.pipeline.stages) {
     const locked = lock.stages[stage.id];
@@ -43,7 +43,7 @@ export function compareLock(lock: Lock, plan: Plan, knowledge: Knowledge): LockD
       differences.push({ stage: stage.id, kind: 'not locked', sentences: [] });
       continue;
     }
-    const { key, outputs, fingerprint } = snapshotInPlan(stage, plan, knowledge);
+    const { key, outputs, fingerprint } = snapshotInPlan(stage, plan, planContext);
     if (key === locked.key) {
       const same =
         outputs && JSON.stringify(sorted(outputs)) === JSON.stringify(sorted(locked.outputs));
@@ -51,11 +51,11 @@ export function compareLock(lock: Lock, plan: Plan, knowledge: Knowledge): LockD
       if (!same) differences.push({ stage: stage.id, kind, sentences: [] });
       continue;
     }
-    const before = knowledge.actions.get(locked.key)?.fingerprint;
+    const before = planContext.actions.get(locked.key)?.fingerprint;
     const after = key === undefined ? undefined : fingerprint();
     const changes =
       before && after ? placeChanges(difference(before, after), stage, new Map()) : [];
-    const sentences = sentencesOfChanges(changes, knowledge.store, false);
+    const sentences = sentencesOfChanges(changes, planContext.store, false);
     const kind = key === undefined ? 'not up to date' : 'other key';
     differences.push({ stage: stage.id, kind, sentences });
   }

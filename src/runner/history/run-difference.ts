@@ -3,7 +3,7 @@
  * keys is explained by the fingerprints; the same key with other outputs is a stage that isn't
  * determined by what is in its key.
  */
-import type { Knowledge } from '../execution/decide.ts';
+import type { PlanContext } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { type Metric, type MetricRow, readMetrics } from './metrics.ts';
@@ -47,7 +47,7 @@ export function compareRuns(
   before: Snapshots,
   after: Snapshots,
   plan: Plan,
-  knowledge: Knowledge,
+  planContext: PlanContext,
   placed: boolean,
 ): readonly StageDifference[] {
   const ids = [...new Set([...before.keys(), ...after.keys()])];
@@ -58,16 +58,16 @@ export function compareRuns(
     if (!old || !now) return { ...bare, kind: old ? 'only-before' : 'only-after' };
     const outputs = otherOutputs(old, now);
     const known = old.outputs !== undefined && now.outputs !== undefined;
-    const metrics = outputs.length > 0 ? metricChanges(id, old, now, plan, knowledge) : [];
+    const metrics = outputs.length > 0 ? metricChanges(id, old, now, plan, planContext) : [];
     const outputsOf = (other: StageId) => after.get(other)?.outputs;
     const stage = plan.pipeline.byId.get(id);
-    const { files } = knowledge;
+    const { files } = planContext;
     const compared = compareSnapshots(old, now, { stage, outputsOf, files, placed });
     if (compared.kind === 'same') {
       return { ...bare, outputs, metrics, kind: outputs.length > 0 ? 'other-outputs' : 'same' };
     }
     const sentences = [
-      ...sentencesOfChanges(compared.changes, knowledge.store, false),
+      ...sentencesOfChanges(compared.changes, planContext.store, false),
       ...compared.unknown.map((text) => ({ text })),
     ];
     const same = known ? { sameOutputs: outputs.length === 0 } : {};
@@ -89,7 +89,7 @@ function metricChanges(
   before: StageSnapshot,
   after: StageSnapshot,
   { pipeline }: Plan,
-  { store }: Knowledge,
+  { store }: PlanContext,
 ): MetricChange[] {
   const stage = pipeline.byId.get(id);
   const read = ({ outputs = {} }: StageSnapshot) => named(readMetrics(stage, outputs, store));

@@ -2,7 +2,7 @@
  * What is known of a stage somewhere: in a run of the past, or in a plan of today. Two of them are
  * compared part by part, by the fingerprints that are kept; nothing runs for it.
  */
-import { fingerprintOf, type Knowledge, type Outputs } from '../execution/decide.ts';
+import { fingerprintOf, type Outputs, type PlanContext } from '../execution/decide.ts';
 import type { Event } from '../execution/event.ts';
 import type { Plan } from '../execution/plan.ts';
 import { producersOf } from '../execution/producers.ts';
@@ -34,7 +34,7 @@ export type Comparison =
 
 export function snapshotsOfRun(
   events: readonly Event[],
-  { actions }: Knowledge,
+  { actions }: PlanContext,
 ): ReadonlyMap<StageId, StageSnapshot> {
   const snapshots = new Map<StageId, StageSnapshot>();
   for (const event of events) {
@@ -60,12 +60,12 @@ export function snapshotsOfRun(
   return snapshots;
 }
 
-export function snapshotInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): StageSnapshot {
+export function snapshotInPlan(stage: Stage, plan: Plan, planContext: PlanContext): StageSnapshot {
   const decision = plan.decisions.get(stage.id)!;
   switch (decision.kind) {
     case 'hit': {
       const { key, outputs } = decision;
-      const fingerprint = () => knowledge.actions.get(key)?.fingerprint;
+      const fingerprint = () => planContext.actions.get(key)?.fingerprint;
       return { state: 'made', key, outputs, fingerprint, waiting: NOTHING };
     }
     case 'run': {
@@ -76,8 +76,8 @@ export function snapshotInPlan(stage: Stage, plan: Plan, knowledge: Knowledge): 
       const fingerprint = () =>
         fingerprintOf(
           stage,
-          producersOf(stage, outputsInPlan(plan), knowledge.files).byPort,
-          knowledge,
+          producersOf(stage, outputsInPlan(plan), planContext.files).byPort,
+          planContext,
         );
       return { state: 'planned', fingerprint, waiting: waitingOf(stage, plan) };
     }

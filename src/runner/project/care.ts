@@ -2,7 +2,11 @@
 import { fail, ok, type Result } from '../../base/result.ts';
 import { keysOfNamedRuns } from '../execution/named-runs.ts';
 import type { Plan } from '../execution/plan.ts';
-import { type Rehearsal, type RehearseContext, rehearse } from '../execution/rehearse.ts';
+import {
+  checkReproducibility,
+  type ReproducibilityCheck,
+  type ReproducibilityContext,
+} from '../execution/reproducibility-check.ts';
 import { selectStages } from '../graph/targets.ts';
 import { type BadLock, readLock } from '../history/lock-file.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -30,25 +34,26 @@ export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise
   return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
 }
 
-export interface RehearsalRequest extends Omit<RehearseContext, 'layout' | 'knowledge'> {
+export interface ReproducibilityRequest
+  extends Omit<ReproducibilityContext, 'layout' | 'planContext'> {
   /** Stages or instances; all that are up to date where none is named. */
   readonly targets: readonly string[];
 }
 
 /** Runs stages again and compares; `prepared` is of the whole pipeline. */
-export async function rehearseStages(
+export async function verifyReproducibility(
   project: Project,
-  { plan, knowledge }: Prepared,
-  { targets, ...request }: RehearsalRequest,
-): Promise<Result<readonly Rehearsal[], readonly string[]>> {
+  { plan, planContext }: Prepared,
+  { targets, ...request }: ReproducibilityRequest,
+): Promise<Result<readonly ReproducibilityCheck[], readonly string[]>> {
   const selected = targets.map((target) => selectStages(plan.pipeline, target));
   const problems = selected.flatMap((one) => (one.ok ? [] : [one.error]));
   if (problems.length > 0) return fail(problems);
   const named = new Set(selected.flatMap((one) => (one.ok ? one.value : [])));
   const all = plan.pipeline.stages.filter((one) => plan.decisions.get(one.id)!.kind === 'hit');
   try {
-    const context = { ...request, layout: project.layout, knowledge };
-    return ok(await rehearse(plan, targets.length > 0 ? [...named] : all, context));
+    const context = { ...request, layout: project.layout, planContext };
+    return ok(await checkReproducibility(plan, targets.length > 0 ? [...named] : all, context));
   } finally {
     request.executor.close();
   }

@@ -3,7 +3,7 @@ import type { Emit, Event, RunFinished, RunSelection } from '../execution/event.
 import type { Executor } from '../execution/executor.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
 import { run } from '../execution/run.ts';
-import { StandInCount } from '../history/stand-in-count.ts';
+import { SubstituteCounter } from '../history/substitute-counter.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Prepared } from './prepare.ts';
 import type { Project } from './project.ts';
@@ -30,9 +30,9 @@ export async function execute(
   prepared: Prepared,
   request: RunRequest,
 ): Promise<RunFinished> {
-  const { plan, forced, knowledge, stats, lock, standing } = prepared;
+  const { plan, forced, planContext, stats, lock, standing } = prepared;
   const telling = new Telling(project.layout, request);
-  const count = new StandInCount(lock);
+  const count = new SubstituteCounter(lock);
   const whole = (finished: RunFinished): RunFinished => ({
     ...finished,
     cached: finished.cached + (standing?.count ?? 0),
@@ -48,7 +48,7 @@ export async function execute(
   const context = {
     run: request.run,
     layout: project.layout,
-    knowledge,
+    planContext,
     executor,
     signal,
     emit,
@@ -62,7 +62,6 @@ export async function execute(
     return count.finish(whole(finished));
   } finally {
     telling.close();
-    executor.close();
   }
 }
 
@@ -73,13 +72,13 @@ export async function execute(
 function noteForNextRun(
   layout: Layout,
   { executed, cached, notOnDisk }: RunFinished,
-  { plan: { pipeline }, knowledge, basis, standing }: Prepared,
+  { plan: { pipeline }, planContext, basis, standing }: Prepared,
 ): void {
   const { length } = pipeline.stages;
   if (!basis || executed + cached < length || notOnDisk !== undefined) return;
   if (executed > 0 && length + (standing?.count ?? 0) > MOST_NOTED * executed) return;
-  if (standing) renewNote(layout, standing.note, pipeline, standing.open, knowledge, basis);
-  else writeNote(layout, pipeline, knowledge, basis);
+  if (standing) renewNote(layout, standing.note, pipeline, standing.open, planContext, basis);
+  else writeNote(layout, pipeline, planContext, basis);
 }
 
 const MOST_NOTED = 2000;

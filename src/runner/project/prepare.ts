@@ -2,12 +2,12 @@
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
-import type { Knowledge } from '../execution/decide.ts';
+import type { PlanContext } from '../execution/decide.ts';
 import { makePlan, type Plan } from '../execution/plan.ts';
 import type { Pipeline, StageId } from '../graph/pipeline.ts';
 import { restrict, selectStages } from '../graph/targets.ts';
 import { LOCK_NAME, type Lock, readLock } from '../history/lock-file.ts';
-import { findStandIn, lockGaps } from '../history/stand-in.ts';
+import { findSubstitute, lockGaps } from '../history/substitute.ts';
 import { ActionCache } from '../store/action-cache.ts';
 import { LatestIndex } from '../store/latest-index.ts';
 import { collections } from '../store/live-run.ts';
@@ -22,7 +22,7 @@ import type { Standing } from './standing.ts';
 export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
-  readonly knowledge: Knowledge;
+  readonly planContext: PlanContext;
   /** What was read of the project's files and of the store, to be saved. */
   readonly stats: StatCache;
   readonly lock?: Lock;
@@ -71,7 +71,7 @@ export function prepare(
     return fail({ diagnostics: [...missing.values()], sources, absent: [...missing.keys()] });
   }
   stats.save();
-  const plain: Knowledge = {
+  const plain: PlanContext = {
     codes,
     facts,
     actions: new ActionCache(layout, stats),
@@ -85,9 +85,9 @@ export function prepare(
   const lock = read?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
-  const standIn = findStandIn(lock, selection.reuseAcrossBackends ?? false, plain);
-  const knowledge = { ...plain, ...(standIn && { standIn }) };
-  const planned = planOf(pipeline, knowledge, forced);
+  const substitute = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
+  const planContext = { ...plain, ...(substitute && { findSubstitute: substitute }) };
+  const planned = planOf(pipeline, planContext, forced);
   if (!planned.ok) return planned;
   const plan = planned.value;
   // What was read of the store to decide is not read again.
@@ -96,7 +96,7 @@ export function prepare(
   const { warnings = [] } = loaded.value.pipeline;
   const prepared = {
     forced,
-    knowledge,
+    planContext,
     stats,
     warnings,
     ...(lock && { lock }),
@@ -110,11 +110,11 @@ export function prepare(
 /** Fails where the store is there and can't be read. */
 function planOf(
   pipeline: Pipeline,
-  knowledge: Knowledge,
+  planContext: PlanContext,
   forced: ReadonlySet<StageId>,
 ): Result<Plan, BadInput> {
   try {
-    return ok(makePlan(pipeline, knowledge, forced));
+    return ok(makePlan(pipeline, planContext, forced));
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     const message = `the store can't be read: ${problem.message}`;

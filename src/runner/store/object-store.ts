@@ -185,15 +185,15 @@ export class ObjectStore {
     const status = statusAt(path);
     if (!status) return false;
     if (status.isFile() && this.hasItsBytes(digest, fileStampOf(status))) return true;
-    this.distrust(digest);
+    this.invalidate(digest);
     moveAside(path, digest, this.layout);
     return false;
   }
 
   /** What somebody may have written to is compared again when it is next wanted. */
-  distrust(digest: Digest): void {
+  invalidate(digest: Digest): void {
     this.verified.delete(digest);
-    this.stats.distrust(digest);
+    this.stats.invalidate(digest);
   }
 
   private trust(digest: Digest, stamp = fileStampAt(this.layout.object(digest))): void {

@@ -122,7 +122,7 @@ export class StatCache {
   }
 
   /** Whoever asks for it next has to read it. */
-  distrust(name: string): void {
+  invalidate(name: string): void {
     const known = this.load().get(name);
     if (known) this.remember(name, NEVER, known.digest);
   }

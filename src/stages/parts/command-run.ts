@@ -43,7 +43,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     ...parameters.env,
   } as Readonly<Record<string, string>>;
   const interpreter = interpreterOf(parameters.shell, env.PATH ?? context.environment.PATH);
-  const options = { interpreter, folder, env, pass: context.terms.passEnv, signal };
+  const options = { interpreter, folder, env, pass: context.commandOptions.passEnv, signal };
   for (const [i, line] of parameters.run.entries()) {
     const file = join(scratch, `command-${i}.sh`);
     const end = await runShell(line, { ...options, file }, context);
@@ -52,7 +52,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   }
   onDisk('its outputs could not be stored', () => {
     openTree(folder);
-    checkFolder(folder, laid, parameters.outputs, context.terms.scratch);
+    checkFolder(folder, laid, parameters.outputs, context.commandOptions.scratch);
     takeOutputs(folder, parameters.outputs, context);
   });
 }

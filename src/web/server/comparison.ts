@@ -15,7 +15,7 @@ export function compare(
   layout: Layout,
   before: string,
   after: string,
-  { plan, knowledge }: Prepared,
+  { plan, planContext }: Prepared,
 ): Result<ComparisonAnswer, string> {
   const ids = runIds(layout);
   const summaries = [before, after].map((id) =>
@@ -24,9 +24,9 @@ export function compare(
   const [old, now] = summaries;
   if (!old || !now) return fail(`there is no run ${old ? after : before}`);
   const [first, second] = [old, now].map(({ run }) =>
-    snapshotsOfRun(readRun(layout, run), knowledge),
+    snapshotsOfRun(readRun(layout, run), planContext),
   );
-  const all = compareRuns(first!, second!, plan, knowledge, false);
+  const all = compareRuns(first!, second!, plan, planContext, false);
   const stages = all.flatMap(({ states: _states, kind, ...rest }): ComparedStage[] =>
     kind === 'same' ? [] : [{ kind, ...rest }],
   );

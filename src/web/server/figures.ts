@@ -4,7 +4,7 @@ import type { FigureFile, FiguresAnswer } from '../messages.ts';
 
 const MOST = 200;
 
-export function figuresOf({ plan, knowledge }: Prepared): FiguresAnswer {
+export function figuresOf({ plan, planContext }: Prepared): FiguresAnswer {
   const { pipeline, decisions } = plan;
   const ends = new Set(endsOf(pipeline));
   const images: FigureFile[] = [];
@@ -13,9 +13,9 @@ export function figuresOf({ plan, knowledge }: Prepared): FiguresAnswer {
     if (!ends.has(name)) continue;
     const decision = decisions.get(id)!;
     const stale = decision.kind !== 'hit';
-    const outputs = stale ? knowledge.latest.get(id)?.outputs : decision.outputs;
+    const outputs = stale ? planContext.latest.get(id)?.outputs : decision.outputs;
     for (const artifact of Object.values(outputs ?? {})) {
-      const files = readArtifact(artifact, knowledge.store)?.files ?? [];
+      const files = readArtifact(artifact, planContext.store)?.files ?? [];
       const paths = new Set(files.map((file) => file.path));
       for (const { path, size } of files) {
         const figure = { stage: id, artifact, path, size, stale };

@@ -12,13 +12,13 @@ import type { Group, Problem, StageLine } from '../messages.ts';
 import type { Board } from './board.ts';
 
 export function viewOf(
-  { plan, knowledge }: Prepared,
+  { plan, planContext }: Prepared,
   board: Board,
 ): { readonly groups: readonly Group[]; readonly stages: readonly StageLine[] } {
   const { pipeline } = plan;
   const places = new Map<string, number>();
   const groups: { name: string; type: string; takes: Set<number> }[] = [];
-  const past = pastSeconds(pipeline, knowledge);
+  const past = pastSeconds(pipeline, planContext);
   const stages = pipeline.stages.map(({ id, name, type, inputs }): StageLine => {
     let group = places.get(name);
     if (group === undefined) {

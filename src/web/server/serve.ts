@@ -81,7 +81,7 @@ async function handle(
   }
   if (url.pathname === '/events') return sendEvents(workbench, response);
   const object = /^\/object\/([^/]+)\/(.+)$/.exec(url.pathname);
-  const store = workbench.prepared?.knowledge.store;
+  const store = workbench.prepared?.planContext.store;
   const path = object && decoded(object[2]!);
   if (store && path && sendObject(object[1]!, path, store, response)) return;
   const file = pageFile(page, url.pathname);

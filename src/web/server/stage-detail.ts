@@ -28,13 +28,13 @@ export function detailOf(
   const found = board.told(stage.id);
   const told = found?.story.live ? found.told : undefined;
   const prepared = asTold(stage.id, planned, told);
-  const { plan, knowledge } = prepared;
+  const { plan, planContext } = prepared;
   const decision = plan.decisions.get(stage.id)!;
-  const newest = knowledge.latest.get(stage.id);
+  const newest = planContext.latest.get(stage.id);
   const stale = decision.kind !== 'hit';
   const outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
   const { sentences, key, fingerprint, made } = explain(stage, prepared, readEvents);
-  const record = newest && stale ? knowledge.actions.get(newest.key) : undefined;
+  const record = newest && stale ? planContext.actions.get(newest.key) : undefined;
   const last = made ?? (record && { ...record.provenance, seconds: record.seconds });
   const takers = takersOf(plan.pipeline.stages).get(stage.id) ?? [];
   return {
@@ -43,12 +43,14 @@ export function detailOf(
     description: stage.type.description,
     state: board.cell(stage.id).state,
     stale,
-    reasons: firstOf(told?.reasons ? sentencesOfReasons(told.reasons, knowledge.store) : sentences),
+    reasons: firstOf(
+      told?.reasons ? sentencesOfReasons(told.reasons, planContext.store) : sentences,
+    ),
     parameters: stage.parameters,
     inputs: inputsOf(stage),
     takenBy: takers,
     outputs: Object.entries(outputs).map(([port, artifact]): StageOutput => {
-      const files = readArtifact(artifact, knowledge.store)?.files ?? [];
+      const files = readArtifact(artifact, planContext.store)?.files ?? [];
       return {
         port,
         kind: stage.outputs[port] ?? '',
@@ -59,7 +61,7 @@ export function detailOf(
       };
     }),
     // The words of a row stand in the parameters already.
-    metrics: readMetrics(stage, outputs, knowledge.store).map(({ row, values }) => ({
+    metrics: readMetrics(stage, outputs, planContext.store).map(({ row, values }) => ({
       ...(row !== undefined && { row }),
       values: Object.fromEntries(Object.entries(values).filter(([, value]) => isNumber(value))),
     })),

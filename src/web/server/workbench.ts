@@ -141,9 +141,9 @@ export class Workbench {
 
   private timeLeft({ jobs }: RunStarted): TimeLeft | undefined {
     if (!this.prepared) return undefined;
-    const { plan, knowledge } = this.prepared;
+    const { plan, planContext } = this.prepared;
     const toRun = [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id]));
-    return new TimeLeft(toRun, pastSeconds(plan.pipeline, knowledge), jobs, this.options.now);
+    return new TimeLeft(toRun, pastSeconds(plan.pipeline, planContext), jobs, this.options.now);
   }
 
   private note(event: Event): void {

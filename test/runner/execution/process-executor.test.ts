@@ -56,7 +56,7 @@ async function act(name: string, given: Given = {}) {
     inputs: { from: [{ files: { 'a.txt': { path: '/somewhere/a', size: 1 } }, single: false }] },
     outputs: { out: '/somewhere/out' },
     scratch: '/somewhere/scratch',
-    terms: { passEnv: [], scratch: [] },
+    commandOptions: { passEnv: [], scratch: [] },
     checkpoints: '/somewhere/checkpoints',
     facts: { backend: 'test 1' },
     cores: 1,
@@ -109,8 +109,8 @@ describe('a stage in a process', () => {
   });
 
   it('runs in the process that was made ready for it, once it is', async () => {
-    const upcoming = { type: 'act', facts: { backend: 'test 1' }, cores: 2 };
-    executor.prepare(upcoming);
+    const prewarm = { type: 'act', facts: { backend: 'test 1' }, cores: 2 };
+    executor.prepare(prewarm);
     const [ahead] = started();
     const [pid, ...ready] = (await act('prepared', { cores: 2 })).log[0]!.split(' ');
     expect([Number(pid), ready.join(' ')]).toEqual([ahead, 'test 1 on 2']);

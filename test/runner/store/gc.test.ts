@@ -130,7 +130,7 @@ describe('gc', () => {
     const locked = rig.prepare(chain('x'));
     const stages = [...locked.plan.decisions].flatMap(([id, decision]) => {
       if (decision.kind !== 'hit') return [];
-      const { fingerprint } = locked.knowledge.actions.get(decision.key)!;
+      const { fingerprint } = locked.planContext.actions.get(decision.key)!;
       return [[id, lockedStage(decision.key, fingerprint, decision.outputs)] as const];
     });
     const lock = { facts: {}, configs: [], settings: [], stages: Object.fromEntries(stages) };

@@ -1,22 +1,22 @@
-/** How a stage is to be run: what it needs, how long it may take, how often it is tried. In no key. */
+/** How a stage is executed: its resources, its time limit, its retries. Not in the key. */
 import * as v from 'valibot';
 import { check } from '../document/check.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located } from '../document/located.ts';
-import type { Resources, Terms } from './stage-type.ts';
+import type { CommandOptions, Resources } from './stage-type.ts';
 
-export interface Handling extends Terms {
-  /** Undefined where the stage type's own are meant. */
+export interface ExecutionPolicy extends CommandOptions {
+  /** Undefined: those of the stage type. */
   readonly resources: Resources | undefined;
-  /** Tries after the first. */
+  /** Attempts after the first. */
   readonly retries: number;
-  /** Before the second try; each later wait is twice the last. */
+  /** The wait before the second attempt. Each later wait is twice as long as the last. */
   readonly waitSeconds: number;
-  /** Of one attempt. */
+  /** The limit for one attempt. */
   readonly timeoutSeconds: number | undefined;
 }
 
-export const plainHandling: Handling = {
+export const defaultPolicy: ExecutionPolicy = {
   resources: undefined,
   retries: 0,
   waitSeconds: 0,
@@ -25,7 +25,7 @@ export const plainHandling: Handling = {
   scratch: [],
 };
 
-/** Of times, in seconds. */
+/** Units of time, in seconds. */
 export const UNITS: Readonly<Record<string, number>> = {
   ms: 0.001,
   s: 1,
@@ -47,7 +47,7 @@ export const BYTES: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** A number, or a text of a number and one of `units`; NaN where it is neither. */
+/** A number, or a text of a number and one of `units`. NaN for anything else. */
 function quantity(given: string | number, units: Readonly<Record<string, number>>): number {
   if (typeof given === 'number') return given;
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(given.trim());
@@ -84,8 +84,8 @@ const Retry = v.pipe(
 
 const positive = v.pipe(v.number(), v.minValue(0));
 
-/** Of resolved values. The editor's JSON Schema is made from it too. */
-export const HandlingSchema = v.strictObject({
+/** Checks resolved values. The editor's JSON Schema is made from it too. */
+export const ExecutionPolicySchema = v.strictObject({
   resources: v.optional(
     v.strictObject({
       cpu: v.optional(v.pipe(positive, v.description('Cores.'))),
@@ -104,21 +104,26 @@ export const HandlingSchema = v.strictObject({
   timeout: v.optional(Seconds),
 });
 
-/** `declared` is resolved: it names no variables. */
-export function readHandling(
+/** `declared` is resolved: it has no variables. */
+export function readExecutionPolicy(
   declared: Located,
-  terms: Terms,
-): { handling: Handling; diagnostics: readonly Diagnostic[] } {
+  commandOptions: CommandOptions,
+): { policy: ExecutionPolicy; diagnostics: readonly Diagnostic[] } {
   if (declared.kind === 'map' && declared.entries.size === 0) {
-    const plain = terms.passEnv.length + terms.scratch.length === 0;
-    return { handling: plain ? plainHandling : { ...plainHandling, ...terms }, diagnostics: [] };
+    const plain = commandOptions.passEnv.length + commandOptions.scratch.length === 0;
+    return {
+      policy: plain ? defaultPolicy : { ...defaultPolicy, ...commandOptions },
+      diagnostics: [],
+    };
   }
-  const { value, diagnostics } = check(HandlingSchema, declared, 'key');
-  if (!value) return { handling: plainHandling, diagnostics };
-  const { resources, retry, timeout } = value as unknown as v.InferOutput<typeof HandlingSchema>;
+  const { value, diagnostics } = check(ExecutionPolicySchema, declared, 'key');
+  if (!value) return { policy: defaultPolicy, diagnostics };
+  const { resources, retry, timeout } = value as unknown as v.InferOutput<
+    typeof ExecutionPolicySchema
+  >;
   return {
-    handling: {
-      ...terms,
+    policy: {
+      ...commandOptions,
       resources: resources as Resources | undefined,
       retries: retry?.times ?? 0,
       waitSeconds: retry?.wait ?? 0,

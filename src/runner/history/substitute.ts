@@ -2,21 +2,21 @@
  * Outputs that are taken in place of those of today's key, because somebody asked for it: those of the
  * lock, or those of another machine's facts.
  */
-import type { FindStandIn, Knowledge, Outputs } from '../execution/decide.ts';
+import type { FindSubstitute, Outputs, PlanContext } from '../execution/decide.ts';
 import type { Pipeline, Stage } from '../graph/pipeline.ts';
 import { difference } from '../key/difference.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import { isWhole } from '../store/artifact.ts';
 import { inputsDigest, type Lock, parametersDigest } from './lock-file.ts';
 
-export function findStandIn(
+export function findSubstitute(
   lock: Lock | undefined,
   acrossEnvironments: boolean,
-  knowledge: Knowledge,
-): FindStandIn | undefined {
+  planContext: PlanContext,
+): FindSubstitute | undefined {
   const finders = [
-    ...(lock ? [fromLock(lock, knowledge)] : []),
-    ...(acrossEnvironments ? [fromOtherEnvironment(knowledge)] : []),
+    ...(lock ? [fromLock(lock, planContext)] : []),
+    ...(acrossEnvironments ? [fromOtherEnvironment(planContext)] : []),
   ];
   if (finders.length === 0) return undefined;
   return (stage, fingerprint, whole) => {
@@ -53,7 +53,7 @@ function optionsOf({ configs, settings }: Pick<Lock, 'configs' | 'settings'>): s
   return words.join(' ');
 }
 
-function fromLock(lock: Lock, { store, actions }: Knowledge): FindStandIn {
+function fromLock(lock: Lock, { store, actions }: PlanContext): FindSubstitute {
   return (stage, fingerprint) => {
     const locked = lock.stages[stage.id];
     if (!locked || locked.inputs !== inputsDigest(fingerprint)) return undefined;
@@ -83,7 +83,7 @@ function parts(made: Fingerprint | undefined, today: Fingerprint): readonly stri
   return [...new Set(difference(made, today).map((change) => change.kind))];
 }
 
-function fromOtherEnvironment({ store, actions }: Knowledge): FindStandIn {
+function fromOtherEnvironment({ store, actions }: PlanContext): FindSubstitute {
   return (_stage, fingerprint, whole) => {
     if (whole || Object.keys(fingerprint.environment).length === 0) return undefined;
     const record = actions.alike(fingerprint).find((one) => isWhole(one, store));

@@ -2,11 +2,11 @@
  * Watches a run that may take other outputs than today's key has: counts them, and tells of each stage
  * that ran and whose outputs are not those of the lock.
  */
-import type { Event, RunFinished, StandInCounts } from '../execution/event.ts';
+import type { Event, RunFinished, SubstituteCounts } from '../execution/event.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { LOCK_NAME, type Lock } from './lock-file.ts';
 
-export class StandInCount {
+export class SubstituteCounter {
   private readonly lock: Lock | undefined;
   private locked = 0;
   private lockedOther = 0;
@@ -42,7 +42,7 @@ export class StandInCount {
   finish(finished: RunFinished): RunFinished {
     const { locked, lockedOther, otherEnvironment, unlike: unlikeLock } = this;
     if (!this.lock && otherEnvironment === 0) return finished;
-    const standIns: StandInCounts = { locked, lockedOther, unlikeLock, otherEnvironment };
+    const standIns: SubstituteCounts = { locked, lockedOther, unlikeLock, otherEnvironment };
     return { ...finished, standIns };
   }
 
