@@ -1,8 +1,9 @@
 /** The commands that care for the store: verify and gc. */
+
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { byteSize, parseByteSize } from '../../src/base/byte-size.ts';
+import { byteSize, parseByteSize } from '../../src/base/units.ts';
 import { thisHolder } from '../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { seal } from '../../src/runner/store/sealed-json.ts';

@@ -1,4 +1,5 @@
 /** `pipeline explain STAGE`: its state, what its key is made of, and why it runs or ran. */
+import { duration } from '../../base/units.ts';
 import {
   type Event,
   type Explanation,
@@ -9,7 +10,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';
-import { duration, sentenceLines, visible } from '../render/text.ts';
+import { sentenceLines, visible } from '../render/text.ts';
 import {
   addSelectionOptions,
   collect,

@@ -1,7 +1,9 @@
 /** `pipeline gc`: drops the results that nothing keeps, and says what went by stage. */
+
 import { InvalidArgumentError } from 'commander';
-import { byteSize, parseByteSize } from '../../base/byte-size.ts';
+import { stageOfInstance } from '../../base/stage-name.ts';
 import { isSystemError } from '../../base/system-error.ts';
+import { byteSize, counted, parseByteSize } from '../../base/units.ts';
 import {
   type Collection,
   gc,
@@ -11,7 +13,7 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, cut, paint, wrap } from '../render/text.ts';
+import { cut, paint, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   openAndPrepare,
@@ -182,7 +184,7 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
 function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [string, number][] {
   const stages = new Map<string, { count: number; bytes: number }>();
   for (const { stage, bytes } of dropped) {
-    const name = stage.split('[', 1)[0]!;
+    const name = stageOfInstance(stage);
     const before = stages.get(name) ?? { count: 0, bytes: 0 };
     stages.set(name, { count: before.count + 1, bytes: before.bytes + bytes });
   }

@@ -1,10 +1,12 @@
 /** `pipeline import`: a pipeline.yaml out of a dvc.yaml, and what could not be carried over. */
+
 import { basename, dirname, join } from 'node:path';
+import { counted } from '../../base/units.ts';
 import { type DvcImport, importDvc } from '../../dvc/import-dvc.ts';
 import { type Diagnostic, formatDiagnostic, limitFrom } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, visible, wrap } from '../render/text.ts';
+import { visible, wrap } from '../render/text.ts';
 import { tell } from '../selection-options.ts';
 
 interface ImportOptions {

@@ -1,5 +1,7 @@
 /** `pipeline log STAGE`: what it said in its last attempt, and how that ended. */
+
 import { InvalidArgumentError } from 'commander';
+import { duration } from '../../base/units.ts';
 import {
   type Attempt,
   describeFailure,
@@ -10,7 +12,7 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { duration, harmless, paint, visible } from '../render/text.ts';
+import { harmless, paint, visible } from '../render/text.ts';
 import { addFileOption, openLayout, tellPlainly } from '../selection-options.ts';
 import { writerTo } from '../write-all.ts';
 

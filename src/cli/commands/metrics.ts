@@ -1,4 +1,5 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
+import { figure } from '../../base/units.ts';
 import {
   constantColumns,
   didYouMean,
@@ -14,7 +15,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';
-import { figure, paint, wrap } from '../render/text.ts';
+import { paint, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,

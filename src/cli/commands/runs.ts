@@ -1,10 +1,12 @@
 /** `pipeline runs`: the runs of the past, newest first. */
+
 import { InvalidArgumentError } from 'commander';
+import { ago, duration } from '../../base/units.ts';
 import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';
-import { ago, duration, paint } from '../render/text.ts';
+import { paint } from '../render/text.ts';
 import { addFileOption, openLayout } from '../selection-options.ts';
 
 interface RunsOptions {

@@ -4,8 +4,9 @@
  * A stage that has something to say to a person writes it into an output as `summary.txt`, and it is shown
  * whole, with the first images beside it where the terminal shows any. So the command knows no stage.
  */
+
 import { join } from 'node:path';
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize, duration, figure } from '../../base/units.ts';
 import {
   type ActionRecord,
   type ArtifactFile,
@@ -21,7 +22,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { terminalImage } from '../render/terminal-image.ts';
-import { duration, figure, harmless, visible, wrap } from '../render/text.ts';
+import { harmless, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,

@@ -1,7 +1,8 @@
 /** `pipeline verify --rerun`: whether today's code still makes the bytes that are in the store. */
+import { counted, duration } from '../../base/units.ts';
 import { describeFailure, type Rehearsal, rehearseStages } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, duration, listed, paint, wrap } from '../render/text.ts';
+import { listed, paint, wrap } from '../render/text.ts';
 import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
 
 export interface RerunOptions {

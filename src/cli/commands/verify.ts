@@ -1,11 +1,11 @@
 /** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize, counted, duration } from '../../base/units.ts';
 import { type Finding, type Verification, verify } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive, share } from '../numbers.ts';
 import { ProgressLine } from '../render/progress-line.ts';
-import { counted, duration, paint, visible, wrap } from '../render/text.ts';
+import { paint, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type SelectionOptions,

@@ -1,8 +1,10 @@
 /** Two runs side by side as lines: the stages that differ and why, then the numbers that do. */
+import { stageOfInstance } from '../../base/stage-name.ts';
+import { figure } from '../../base/units.ts';
 import type { MetricChange, StageDifference } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { tableLines } from './table.ts';
-import { figure, listed, paint, sentenceLines, wrap } from './text.ts';
+import { listed, paint, sentenceLines, wrap } from './text.ts';
 
 export function differenceLines(
   differences: readonly StageDifference[],
@@ -46,7 +48,7 @@ function grouped(
     ];
     const text = lines.join('\n');
     // Instances name instances of what they take: that alone makes no other reason.
-    const name = `${one.stage.split('[', 1)[0]}\n${withoutAxes(text)}`;
+    const name = `${stageOfInstance(one.stage)}\n${withoutAxes(text)}`;
     const group = groups.get(name);
     if (group) {
       group.ids.push(one.stage);

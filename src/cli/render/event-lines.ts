@@ -2,7 +2,9 @@
  * The lasting lines of a run: plain output consists of them, the live display prints them above its
  * bars.
  */
+
 import { shellQuoted } from '../../base/shell-quoted.ts';
+import { duration } from '../../base/units.ts';
 import {
   describeFailure,
   describeReason,
@@ -12,7 +14,7 @@ import {
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { cut, duration, harmless, listed, paint, visible } from './text.ts';
+import { cut, harmless, listed, paint, visible } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;

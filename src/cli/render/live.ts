@@ -1,10 +1,12 @@
 /** A run on a terminal: lasting lines above, a bar for each running stage below. */
+
 import type { MultiBar, SingleBar } from 'cli-progress';
+import { duration } from '../../base/units.ts';
 import { type Event, TimeLeft } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
-import { cut, duration, fold, progressText } from './text.ts';
+import { cut, fold, progressText } from './text.ts';
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;

@@ -4,7 +4,7 @@
  * A stage may print a million lines a second, which nobody can watch and no journal should hold: what is over
  * the bound is counted and left out here. The stage's log file has all of it (`stage-log.ts`).
  */
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize } from '../../base/units.ts';
 
 /** This many bytes are shown however fast they come. */
 const AT_ONCE = 1 << 20;
