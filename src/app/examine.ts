@@ -48,12 +48,14 @@ function measured(
         .split('\n')
         .find((text) => /error/i.test(text))
         ?.trim();
-      const reason = error?.killed ? 'it took more than two minutes' : (said ?? 'it ended');
+      const reason = error?.killed
+        ? 'it took more than two minutes'
+        : (said ?? 'it ended without a result');
       resolve({
         name,
         status: 'does not start',
         reason,
-        advice: `run "node ${words.join(' ')}" to see all that it says`,
+        advice: `run "node ${words.join(' ')}" to see its full output`,
       });
     });
   });

@@ -25,6 +25,7 @@ export { didYouMean } from './document/suggest.ts';
 export { AsWritten, toWrite, writeDocument } from './document/write-document.ts';
 export { usualText } from './document/write-yaml.ts';
 export type { Decision, Outputs } from './execution/decide.ts';
+export { type DecisionWords, wordsFor } from './execution/decision-words.ts';
 export type { Event, RunFinished, RunSelection, StandInCounts } from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';

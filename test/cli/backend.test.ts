@@ -27,13 +27,13 @@ describe('pipeline backend', () => {
     const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(code).toBe(0);
     expect(out).toContain('pip fetches TensorFlow\n');
-    expect(out).toContain('tensorflow 2.21.0 is installed, in /folder/tensorflow');
+    expect(out).toContain('tensorflow 2.21.0 is installed in /folder/tensorflow');
   });
 
-  it('says that it is there already', async () => {
+  it('says that it is already installed', async () => {
     installing({ ok: true, value: { ...value, already: true } });
     const { out } = await terminal.pipeline('backend', 'install', 'tensorflow');
-    expect(out).toContain('tensorflow 2.21.0 is there already');
+    expect(out).toContain('tensorflow 2.21.0 is already installed');
   });
 
   it('fails with what is wrong, what to do, and the log', async () => {
@@ -41,9 +41,9 @@ describe('pipeline backend', () => {
     installing({ ok: false, error });
     const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(code).toBe(1);
-    expect(err).toBe(`tensorflow is not installed: there is no pip
-  to mend it: install it
-  all that was said: /folder/log
+    expect(err).toBe(`could not install tensorflow: there is no pip
+  fix: install it
+  full log: /folder/log
 `);
   });
 

@@ -26,16 +26,16 @@ interface LogOptions {
 function lineCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError('it is a number of lines, 0 or more.');
+  throw new InvalidArgumentError('expected an integer >= 0.');
 }
 
 export const addLog: AddCommand = (program, host, finish) => {
   const command = program.command('log').description("print the log of a stage's last attempt");
   addFileOption(command)
     .argument('<stage>', 'NAME or NAME[axis=value,...]')
-    .option('--run <run>', 'of this run: its id, name, or latest')
+    .option('--run <run>', 'from this run: id, name, or latest')
     .option('-n, --tail <n>', 'print only the last n lines', lineCount)
-    .option('--json', 'one attempt a line on standard output')
+    .option('--json', 'print one JSON object per attempt')
     .action(async (stage: string, options: LogOptions) => {
       const layout = await openLayout(host, options);
       if (!layout.ok) return finish(layout.error);

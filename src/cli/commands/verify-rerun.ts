@@ -53,7 +53,7 @@ export async function rerunCommand(
     const stages = counted(counts.same, 'stage gave', 'stages gave');
     const rest = [
       counts.alike > 0 ? `${counts.alike} the same numbers within ${tolerance}` : '',
-      counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave others`) : '',
+      counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave different bytes`) : '',
       counts.failed > 0 ? paint(host, 'red', `${counts.failed} failed`) : '',
       counts.unknown > 0 ? `${counts.unknown} not up to date, so not compared` : '',
     ].filter(Boolean);
@@ -74,6 +74,6 @@ function describe(one: Rehearsal, host: Host): string {
     case 'failed':
       return `${paint(host, 'red', 'failed')}   ${one.stage}: ${describeFailure(one.failure)[0]}`;
     case 'not-known':
-      return `${paint(host, 'yellow', 'unknown')}  ${one.stage}: it is not up to date`;
+      return `${paint(host, 'yellow', 'unknown')}  ${one.stage}: not up to date`;
   }
 }

@@ -17,7 +17,7 @@ export function differenceLines(
   const lines = [paint(host, 'bold', `${before} -> ${after}`)];
   const unstable = of('other-outputs');
   if (unstable.length > 0) {
-    lines.push(paint(host, 'red', 'NOT DETERMINED BY ITS KEY: the same key gave other outputs'));
+    lines.push(paint(host, 'red', 'NON-DETERMINISTIC: same key, different outputs'));
     for (const { stage, outputs } of unstable) lines.push(`  ${stage}: ${outputs.join(', ')}`);
   }
   for (const [text, ids] of grouped(of('other-key'), host)) {
@@ -43,7 +43,7 @@ function grouped(
   for (const one of differences) {
     const lines = [
       ...one.sentences.flatMap((sentence) => sentenceLines(sentence, host)),
-      ...(one.sameOutputs ? ['    and yet the same outputs'] : []),
+      ...(one.sameOutputs ? ['    the outputs are the same'] : []),
       ...endings(one),
     ];
     const text = lines.join('\n');

@@ -7,6 +7,7 @@ import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
 import { cut, fold, progressText } from './text.ts';
+import { columnsOf } from './width.ts';
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;
@@ -87,7 +88,7 @@ export class LiveRenderer implements Renderer {
     if (event.type === 'stage-progress') {
       const { stage, progress } = event;
       const told = progressText(progress);
-      const name = cut(stage, Math.max(10, this.host.columns - 20 - told.length));
+      const name = cut(stage, Math.max(10, this.host.columns - 20 - columnsOf(told)));
       const text = cut(`${name} ${told}`, this.host.columns - 18);
       this.running.get(stage)?.update(progress.fraction ?? 0, { text });
       this.total?.update(this.done, { text: this.totalText() });

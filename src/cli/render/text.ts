@@ -2,6 +2,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { duration } from '../../base/units.ts';
 import type { Host } from '../host.ts';
+import { beginningOf, columnsOf, piecesOf } from './width.ts';
 
 export type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
 
@@ -9,11 +10,11 @@ export function paint(host: Pick<Host, 'interactive'>, colour: Colour, text: str
   return host.interactive ? styleText(colour, visible(text)) : visible(text);
 }
 
-/** `text`, or its beginning and an ellipsis where it is longer than `width`. */
+/** `text`, or its beginning and an ellipsis if it is wider than `width` columns. */
 export function cut(text: string, width: number): string {
   const room = Math.max(8, width);
   const shown = visible(text);
-  return shown.length <= room ? shown : `${shown.slice(0, room - 1)}…`;
+  return columnsOf(shown) <= room ? shown : `${beginningOf(shown, room - 1)}…`;
 }
 
 /**
@@ -33,15 +34,9 @@ export function fold(text: string, width: number): string {
   return wrap(text, width)
     .split('\n')
     .flatMap((line) =>
-      stripVTControlCharacters(line).length <= width ? [line] : pieces(line, width),
+      columnsOf(line) <= width ? [line] : piecesOf(stripVTControlCharacters(line), width),
     )
     .join('\n');
-}
-
-function pieces(line: string, width: number): string[] {
-  const plain = stripVTControlCharacters(line);
-  const count = Math.ceil(plain.length / width);
-  return Array.from({ length: count }, (_, i) => plain.slice(i * width, (i + 1) * width));
 }
 
 /** Words with the space before them; a quoted or bracketed text is a part of its word. */
@@ -51,9 +46,8 @@ function wrapLine(line: string, width: number): string[] {
   const indent = ' '.repeat(line.search(/\S|$/) + 4);
   const lines = [''];
   for (const word of line.match(WORDS) ?? []) {
-    const current = lines.at(-1)!;
-    const length = stripVTControlCharacters(current + word).length;
-    if (current === '' || length <= width) lines.push(lines.pop()! + word);
+    const longer = (lines.at(-1) ?? '') + word;
+    if (longer === word || columnsOf(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(indent + word.trimStart());
   }
   return lines;
