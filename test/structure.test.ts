@@ -115,6 +115,8 @@ describe('the structure', () => {
     ['fast-png', /^datasets\/decode\/png\.ts$/],
     ['@zip.js/zip.js', /^datasets\/forms\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
+    ['get-east-asian-width', /^cli\/render\/width\.ts$/],
+    ['picomatch', /^stages\/parts\/scratch-paths\.ts$/],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>
       imports
