@@ -116,6 +116,7 @@ describe('the structure', () => {
     ['@zip.js/zip.js', /^datasets\/forms\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
+    ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
     ['picomatch', /^stages\/parts\/scratch-paths\.ts$/],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>
