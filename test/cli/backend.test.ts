@@ -12,7 +12,7 @@ function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): v
   terminal.installer = {
     names: ['tensorflow'],
     install: async (_, tell) => {
-      tell('pip fetches TensorFlow');
+      tell('pip downloads TensorFlow');
       return result;
     },
     remove: async (name) => `/folder/${name}`,
@@ -26,7 +26,7 @@ describe('pipeline backend', () => {
     installing({ ok: true, value });
     const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(code).toBe(0);
-    expect(out).toContain('pip fetches TensorFlow\n');
+    expect(out).toContain('pip downloads TensorFlow\n');
     expect(out).toContain('tensorflow 2.21.0 is installed in /folder/tensorflow');
   });
 
@@ -49,8 +49,17 @@ describe('pipeline backend', () => {
 
   it('removes', async () => {
     installing({ ok: true, value });
-    const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow', '--remove');
+    const { code, out } = await terminal.pipeline('backend', 'remove', 'tensorflow');
     expect([code, out]).toEqual([0, 'removed /folder/tensorflow\n']);
+  });
+
+  it('refuses the old form of removing, and names the new one', async () => {
+    installing({ ok: true, value });
+    const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow', '--remove');
+    expect([code, err]).toEqual([
+      2,
+      '--remove is not an option: run "pipeline backend remove tensorflow"\n',
+    ]);
   });
 
   it('knows what it can install', async () => {

@@ -145,7 +145,11 @@ describe('acquireDataset from mirrors', () => {
       gzipSync(contents.images!.subarray(1)),
       /images has 2999 bytes, not 3000; refused$/,
     ],
-    ['a page of words', Buffer.from('<html>Please log in</html>'), /images\.gz is not a complete gzip file/],
+    [
+      'a page of words',
+      Buffer.from('<html>Please log in</html>'),
+      /images\.gz is not a complete gzip file/,
+    ],
     [
       'half an archive',
       gzipSync(contents.images!).subarray(0, 100),
