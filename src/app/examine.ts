@@ -1,5 +1,4 @@
-/** Each backend tried on this machine: what it is and how fast, or why it does not start. */
-import { execFile } from 'node:child_process';
+/** Tries each backend on this machine: its speed, or why it does not start. */
 import { join } from 'node:path';
 import type { BackendReport } from '../cli/host.ts';
 import { type BackendState, detectBackends } from '../nn/backends/detect.ts';
@@ -7,7 +6,7 @@ import { artifactsFolder, type Build, nativeFolder } from './project.ts';
 
 const TIMEOUT_MS = 120_000;
 
-/** One after the other, for each is to have the machine for itself. */
+/** One at a time, so that each has the whole machine. */
 export async function* examineBackends(
   build: Build,
   dist: string,
@@ -15,7 +14,7 @@ export async function* examineBackends(
 ): AsyncGenerator<BackendReport> {
   const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
   const probeCache = join(artifactsFolder(), 'backends.json');
-  // What did not start before may start now.
+  // A backend that did not start before may start now.
   const options = {
     node: process.execPath,
     probeCache,
@@ -28,33 +27,33 @@ export async function* examineBackends(
   }
 }
 
-function measured(
+async function measured(
   { name, byName }: Extract<BackendState, { readonly status: 'available' }>,
   build: Build,
   dist: string,
   cores: number,
 ): Promise<BackendReport> {
-  // What runs on one thread anyway is not told that there are more.
+  // The backend "cpu" runs on one thread anyway.
   const threads = name === 'cpu' ? 1 : cores;
   const words = [join(dist, build.measure), name, String(threads)];
-  return new Promise((resolve) => {
-    execFile(process.execPath, words, { timeout: TIMEOUT_MS }, (error, stdout, stderr) => {
-      const line = stdout.trim().split('\n').at(-1) ?? '';
-      if (!error && line.startsWith('{')) {
-        const about = { name, status: 'available', ...(byName && { byName }) };
-        return resolve({ ...about, ...JSON.parse(line) } as BackendReport);
-      }
-      const said = stderr
-        .split('\n')
-        .find((text) => /error/i.test(text))
-        ?.trim();
-      const reason = error?.killed ? 'it took more than two minutes' : (said ?? 'it ended');
-      resolve({
-        name,
-        status: 'does not start',
-        reason,
-        advice: `run "node ${words.join(' ')}" to see all that it says`,
-      });
-    });
+  const { execa } = await import('execa');
+  const { failed, timedOut, stdout, stderr } = await execa(process.execPath, words, {
+    stdin: 'ignore',
+    timeout: TIMEOUT_MS,
+    reject: false,
   });
+  const line = stdout.split('\n').at(-1) ?? '';
+  if (!failed && line.startsWith('{')) {
+    const about = { name, status: 'available', ...(byName && { byName }) };
+    return { ...about, ...JSON.parse(line) } as BackendReport;
+  }
+  const printed = stderr.split('\n').find((text) => /error/i.test(text));
+  return {
+    name,
+    status: 'does not start',
+    reason: timedOut
+      ? 'it took more than two minutes'
+      : (printed?.trim() ?? 'it ended without a result'),
+    advice: `run "node ${words.join(' ')}" to see its full output`,
+  };
 }

@@ -1,4 +1,4 @@
-/** `pipeline backend install` wired to this machine. Its code is loaded where it is used. */
+/** `pipeline backend install` on this machine. Its code is loaded when it is used. */
 import type { BackendInstaller } from '../cli/host.ts';
 import { nativeFolder } from './project.ts';
 
@@ -18,7 +18,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
         machine: { os: process.platform, arch: process.arch },
         environment: process.env,
         signal: signal(),
-        tell,
+        report: tell,
       });
       if (result.ok) return result;
       return { ok: false, error: { ...result.error, log: logOf(name as Name, folder) } };

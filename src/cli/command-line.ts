@@ -10,9 +10,9 @@ export async function main(words: readonly string[], version: string, host: Host
     code = result;
   };
   const program = new Command('pipeline')
-    .description('Runs the stages of pipeline.yaml that are not up to date, and only those.')
+    .description('Runs the stages of pipeline.yaml that are not up to date.')
     .version(version)
-    .showHelpAfterError('(pipeline --help shows what there is)')
+    .showHelpAfterError('(see "pipeline --help")')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void host.stdout.write(text),

@@ -26,6 +26,7 @@ export { AsWritten, toWrite, writeDocument } from './document/write-document.ts'
 export { usualText } from './document/write-yaml.ts';
 export { pastSeconds } from './execution/critical-path.ts';
 export type { Decision, Outputs } from './execution/decide.ts';
+export { type DecisionWords, wordsFor } from './execution/decision-words.ts';
 export type { Event, RunFinished, RunSelection, SubstituteCounts } from './execution/event.ts';
 export type { Executor, Invocation, StageNews } from './execution/executor.ts';
 export { describeFailure, type Failure, REPORT_IT, TOO_FEW } from './execution/failure.ts';

@@ -12,7 +12,7 @@ function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): v
   terminal.installer = {
     names: ['tensorflow'],
     install: async (_, tell) => {
-      tell('pip fetches TensorFlow');
+      tell('pip downloads TensorFlow');
       return result;
     },
     remove: async (name) => `/folder/${name}`,
@@ -26,14 +26,14 @@ describe('pipeline backend', () => {
     installing({ ok: true, value });
     const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(code).toBe(0);
-    expect(out).toContain('pip fetches TensorFlow\n');
-    expect(out).toContain('tensorflow 2.21.0 is installed, in /folder/tensorflow');
+    expect(out).toContain('pip downloads TensorFlow\n');
+    expect(out).toContain('tensorflow 2.21.0 is installed in /folder/tensorflow');
   });
 
-  it('says that it is there already', async () => {
+  it('says that it is already installed', async () => {
     installing({ ok: true, value: { ...value, already: true } });
     const { out } = await terminal.pipeline('backend', 'install', 'tensorflow');
-    expect(out).toContain('tensorflow 2.21.0 is there already');
+    expect(out).toContain('tensorflow 2.21.0 is already installed');
   });
 
   it('fails with what is wrong, what to do, and the log', async () => {
@@ -41,16 +41,25 @@ describe('pipeline backend', () => {
     installing({ ok: false, error });
     const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(code).toBe(1);
-    expect(err).toBe(`tensorflow is not installed: there is no pip
-  to mend it: install it
-  all that was said: /folder/log
+    expect(err).toBe(`could not install tensorflow: there is no pip
+  fix: install it
+  full log: /folder/log
 `);
   });
 
   it('removes', async () => {
     installing({ ok: true, value });
-    const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow', '--remove');
+    const { code, out } = await terminal.pipeline('backend', 'remove', 'tensorflow');
     expect([code, out]).toEqual([0, 'removed /folder/tensorflow\n']);
+  });
+
+  it('refuses the old form of removing, and names the new one', async () => {
+    installing({ ok: true, value });
+    const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow', '--remove');
+    expect([code, err]).toEqual([
+      2,
+      '--remove is not an option: run "pipeline backend remove tensorflow"\n',
+    ]);
   });
 
   it('knows what it can install', async () => {

@@ -33,11 +33,11 @@ describe('pipeline doctor', () => {
     expect(out).toBe(`backend  GFLOP/s  images/s  threads   start  version
 wasm        55.1       311        2  0.15 s  4.22.0, cpu
 
-taken by default: wasm
+default: wasm
 
 tensorflow: absent
   the package that brings it is not installed
-  to mend it: npm install it
+  fix: npm install it
 `);
   });
 

@@ -95,8 +95,8 @@ end: the same as in run 20231114-221320-r0
 next: differs from run 20231114-221320-r0
   - input from: other content from base
       value.txt changed
-end: can't be compared whole with run 20231114-221320-r0
-  - input from: here it hangs on next, whose outputs are not there yet
+end: can be compared only in part with run 20231114-221320-r0
+  - input from: here it depends on next, which has no outputs yet
 `);
     const after = await terminal.pipeline('explain', 'end', '--against', 'latest');
     expect(after.out).toBe('end: not in run 20231114-221320-r1\n');
@@ -108,11 +108,11 @@ end: can't be compared whole with run 20231114-221320-r0
     const words = ['explain', 'next', 'end', '--set', 'last=y', '--against-config', 'other.yaml'];
     const { code, out } = await terminal.pipeline(...words);
     expect(code).toBe(0);
-    expect(out).toBe(`next: can't be compared whole with other.yaml
-  - input from: there it hangs on base, whose outputs are not there yet
+    expect(out).toBe(`next: can be compared only in part with other.yaml
+  - input from: there it depends on base, which has no outputs yet
 end: differs from other.yaml
   - parameter text: "x" -> "y" (--set last=y)
-  - input from: there it hangs on next, whose outputs are not there yet
+  - input from: there it depends on next, which has no outputs yet
 `);
     const set = await terminal.pipeline('explain', 'base', '--against-set', 'text=z', '--json');
     expect(jsonLines(set.out)).toEqual([

@@ -101,7 +101,7 @@ describe('a full disk', () => {
       expect((await terminal.pipeline('run', '--force')).code).toBe(1);
       const { code, out, err } = await terminal.pipeline('gc', '--max-size', '0');
       expect([code, err]).toEqual([0, '']);
-      expect(out).toMatch(/^drop {2}2 results of part/m);
+      expect(out).toMatch(/^delete {2}2 results of part/m);
       expect(existsSync(gcLock)).toBe(false);
       expect((await terminal.pipeline('run')).out).toMatch(/^0 executed, 4 cached/m);
     } finally {

@@ -44,7 +44,7 @@ const failing = (stage: string, message: string): void => {
 describe('pipeline runs', () => {
   it('lists them, newest first, with what was asked for', async () => {
     terminal.rig.configs['more.yaml'] = 'rates: [1, 2, 3]';
-    expect((await terminal.pipeline('runs')).out).toBe('there is no run yet\n');
+    expect((await terminal.pipeline('runs')).out).toBe('no runs yet\n');
     await terminal.pipeline('run', 'part[rate=1]', '--name', 'first');
     failing('part 3', 'no');
     await terminal.pipeline('run', '-c', 'more.yaml', '--set', 'text=x', '--jobs', '1');
@@ -57,7 +57,7 @@ describe('pipeline runs', () => {
 `,
     );
     const one = await terminal.pipeline('runs', '-n', '1');
-    expect(one.out).toMatch(/-r1 .*\n1 more: --all\n$/);
+    expect(one.out).toMatch(/-r1 .*\n1 more \(use --all\)\n$/);
     expect(jsonLines((await terminal.pipeline('runs', '--json')).out)).toEqual([
       expect.objectContaining({ state: 'failed', executed: 2, cached: 1, failed: 1 }),
       {
@@ -284,7 +284,7 @@ part,2,0.5,Infinity,3
     write('part 2', 'metrics.json', { loss: 0.5 });
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('metrics');
-    expect(out).toContain('not JSON or YAML of numbers: out/metrics.json of part[rate=1]');
+    expect(out).toContain('not JSON or YAML with numbers: out/metrics.json of part[rate=1]');
     expect(out).not.toContain('the same in all:');
   });
 
@@ -303,8 +303,8 @@ part,2,0.5,Infinity,3
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('metrics');
     expect(widest(out)).toBeLessThanOrEqual(80);
-    expect(out).toContain('no room for: number_');
-    expect((await terminal.pipeline('metrics', 'base')).out).toBe('no stage has numbers yet\n');
+    expect(out).toContain('not shown: number_');
+    expect((await terminal.pipeline('metrics', 'base')).out).toBe('no stage has metrics yet\n');
   });
 });
 
@@ -354,7 +354,7 @@ part[rate=1]  accuracy    0.98  0.985      +0.005
     write('base', 'value.txt', 'chance');
     await terminal.pipeline('run', 'base', '--force', 'base');
     const { out } = await terminal.pipeline('diff', 'latest~1', 'latest');
-    expect(out).toContain(`NOT DETERMINED BY ITS KEY: the same key gave other outputs
+    expect(out).toContain(`NON-DETERMINISTIC: same key, different outputs
   base: out
 `);
   });

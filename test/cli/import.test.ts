@@ -28,7 +28,7 @@ describe('pipeline import', () => {
     terminal.files.set('pipeline.yaml', 'mine');
     const refused = await terminal.pipeline('import', 'dvc.yaml');
     expect(refused.code).toBe(2);
-    expect(refused.err).toContain('"pipeline.yaml" is there already');
+    expect(refused.err).toContain('"pipeline.yaml" is already installed');
     expect(terminal.files.get('pipeline.yaml')).toBe('mine');
     expect((await terminal.pipeline('import', '--force')).code).toBe(0);
     expect(terminal.files.get('pipeline.yaml')).toContain('stages:');
@@ -69,6 +69,6 @@ describe('pipeline import', () => {
   it('says that there is no file', async () => {
     const { code, err } = await terminal.pipeline('import', 'other.yaml');
     expect(code).toBe(2);
-    expect(err).toBe('no file can be read at "other.yaml"\n');
+    expect(err).toBe('cannot read the file "other.yaml"\n');
   });
 });

@@ -100,7 +100,7 @@ stages:
     await terminal.pipeline('lock');
     expect(await terminal.pipeline('lock', '--check')).toEqual({
       code: 0,
-      out: 'pipeline.lock is as things are now (3 stages)\n',
+      out: 'pipeline.lock is up to date (3 stages)\n',
       err: '',
     });
     const changed = await terminal.pipeline('lock', '--check', '--set', 'text=x');
@@ -147,13 +147,15 @@ describe('pipeline run --locked', () => {
     expect((await terminal.pipeline('plan')).out).toContain('3 to run');
     const plan = await terminal.pipeline('plan', '--locked');
     expect(plan.out).toContain(
-      '3 of the cached are from pipeline.lock, 3 of them of other code or another backend\n',
+      '3 results are from pipeline.lock, 3 of them made by other code or on another backend\n',
     );
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(0);
     expect(ran()).toBe(3);
     expect(out).toContain('0 executed, 3 cached');
-    expect(out).toContain('3 taken from pipeline.lock, 3 of them of other code or another backend');
+    expect(out).toContain(
+      '3 taken from pipeline.lock, 3 of them made by other code or on another backend',
+    );
     const journal = readFileSync(
       join(terminal.rig.layout.run('20231114-221320-r1'), 'journal.jsonl'),
       'utf8',
@@ -170,7 +172,7 @@ describe('pipeline run --locked', () => {
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(0);
     expect(out).toContain('1 executed, 2 cached');
-    expect(out).toContain('2 taken from pipeline.lock, 2 of them of other code');
+    expect(out).toContain('2 taken from pipeline.lock, 2 of them made by other code');
   });
 
   it('tells of outputs that are not those of the lock, by its exit code too', async () => {
@@ -183,7 +185,7 @@ describe('pipeline run --locked', () => {
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
     expect(out).toContain('warning part[rate=2]: out not as in pipeline.lock\n');
-    expect(out).toContain('1 not as in pipeline.lock: part[rate=2]\n');
+    expect(out).toContain('1 differ from pipeline.lock: part[rate=2]\n');
     expect(widest(out)).toBeLessThanOrEqual(80);
     // Later it is cached under today's key, and still not what was locked.
     expect((await terminal.pipeline('run', '--locked')).code).toBe(1);
@@ -202,7 +204,7 @@ describe('pipeline run --locked', () => {
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
     expect(out).toContain('3 executed, 0 cached');
-    expect(out).toContain('3 not as in pipeline.lock');
+    expect(out).toContain('3 differ from pipeline.lock');
   });
 
   it('leaves the records as they are: a run without it takes those', async () => {
@@ -253,13 +255,13 @@ part[rate=1]: accepted
     expect(jsonLines(after.out).at(-1)).toMatchObject({ executed: 1, cached: 2 });
     const explained = await terminal.pipeline('explain', 'base');
     expect(explained.out).toContain(`base: up to date, accepted
-  a person took it at 2023-11-14T22:13:20.000Z as what today's code yields, in spite of
+  accepted at 2023-11-14T22:13:20.000Z as a result of the current code, despite
   - package pkg: 1.0.0 -> absent
   - code: how its files are put together
   made by run 20231114-221320-r0 at `);
     expect((await terminal.pipeline('show', 'base')).out).toContain('  accepted at 2023-11-14T');
     expect((await terminal.pipeline('accept', 'base')).out).toBe(
-      'nothing to accept: all of it is up to date\n',
+      'nothing to accept: everything is up to date\n',
     );
   });
 
@@ -270,10 +272,10 @@ part[rate=1]: accepted
     expect([code, out]).toEqual([1, '']);
     expect(err).toBe(`base: not accepted
   - parameter text: "plain" -> "x"
-nothing was accepted: other parameters or inputs are other work
+nothing accepted: parameters or inputs changed; only code, packages and environment can be accepted
 `);
     const part = await terminal.pipeline('accept', 'part[rate=2]');
-    expect(part.err).toContain('  - it hangs on base, which is not up to date\n');
+    expect(part.err).toContain('  - it depends on base, which is not up to date\n');
     await terminal.pipeline('run', 'base', '--set', 'text=y');
     const input = await terminal.pipeline('accept', 'part[rate=2]', '--set', 'text=y');
     expect(input.err).toContain('  - input from: other content\n');
@@ -301,11 +303,11 @@ describe('--reuse-across-backends', () => {
   it('takes what another backend made, where it is asked for', async () => {
     expect((await terminal.pipeline('plan')).out).toContain('0 up to date');
     const plan = await terminal.pipeline('plan', '--reuse-across-backends');
-    expect(plan.out).toContain('3 of the cached were made on another backend\n');
+    expect(plan.out).toContain('3 results were made on another backend\n');
     const { code, out } = await terminal.pipeline('run', '--reuse-across-backends');
     expect(code).toBe(0);
     expect(out).toContain('0 executed, 3 cached');
-    expect(out).toContain('3 of the cached were made on another backend\n');
+    expect(out).toContain('3 cached results were made on another backend\n');
     const events = jsonLines(
       (await terminal.pipeline('run', '--reuse-across-backends', '--json')).out,
     );
@@ -331,6 +333,6 @@ describe('pipeline plan --exit-code', () => {
     expect((await terminal.pipeline('plan')).code).toBe(0);
     await terminal.pipeline('run');
     expect((await terminal.pipeline('plan', '--exit-code', '--json')).code).toBe(0);
-    expect((await terminal.pipeline('plan', '--help')).out).toContain('exit with 3 where');
+    expect((await terminal.pipeline('plan', '--help')).out).toContain('exit with 3 if');
   });
 });

@@ -31,24 +31,24 @@ describe('pipeline plan', () => {
       code: 0,
       err: '',
       out: `backend test 1
-will run  base
-          first run
-may run   part[rate=1]
-          it hangs on base
-may run   part[rate=2]
-          it hangs on base
-may run   end
-          it hangs on part[rate=1] and 1 more
-4 to run (1 certain, 3 hang on them), 0 up to date
+will run    base
+            first run
+may run     part[rate=1]
+            depends on base
+may run     part[rate=2]
+            depends on base
+may run     end
+            depends on part[rate=1] and 1 more
+4 to run (1 now, 3 may follow), 0 up to date
 `,
     });
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('plan', '--set', 'text=other');
-    expect(out).toContain(`will run  part[rate=1]
-          parameter text: "plain" -> "other" (--set text=other)
+    expect(out).toContain(`will run    part[rate=1]
+            parameter text: "plain" -> "other" (--set text=other)
 `);
-    expect(out).toContain('cached    base\n');
-    expect((await terminal.pipeline('status')).out).toContain('cached    part (2)\n');
+    expect(out).toContain('up to date  base\n');
+    expect((await terminal.pipeline('status')).out).toContain('up to date  part (2)\n');
   });
 
   it('writes nothing', async () => {
@@ -60,7 +60,7 @@ may run   end
 
   it('restricts itself to targets', async () => {
     expect((await terminal.pipeline('plan', 'base')).out).toMatch(
-      /1 to run \(1 certain, 0 hang on them\), 0 up to date\n$/,
+      /1 to run \(1 now, 0 may follow\), 0 up to date\n$/,
     );
     expect(await terminal.pipeline('plan', 'bsae')).toMatchObject({ code: 2, out: '' });
   });
@@ -151,14 +151,16 @@ describe('pipeline explain', () => {
   it('before a run says what is waited for, and what is known of the key', async () => {
     const base = await terminal.pipeline('explain', 'base');
     expect(base.code).toBe(0);
-    expect(base.out).toMatch(/^base: will run\n {2}- first run\n {2}key [0-9a-f]{16}, made of\n/);
+    expect(base.out).toMatch(
+      /^base: will run\n {2}- first run\n {2}key [0-9a-f]{16}, computed from\n/,
+    );
     expect(base.out).toContain('parameters   {"name":"base","text":"","constant":false}');
     expect(base.out).toContain('environment  backend: test 1');
     expect(base.out).toContain('(0 files, 1 packages)');
     expect((await terminal.pipeline('explain', 'end')).out).toBe(
       `end: may run
-  - it hangs on part[rate=1], whose outputs are not there yet
-  - it hangs on part[rate=2], whose outputs are not there yet
+  - it depends on part[rate=1], which has no outputs yet
+  - it depends on part[rate=2], which has no outputs yet
 `,
     );
   });
@@ -198,10 +200,10 @@ end   1 may run
     );
     await terminal.pipeline('run', 'part[rate=1]');
     const { out } = await terminal.pipeline('graph', '--instances');
-    expect(out).toContain('part[rate=1]  1 cached\n    <- base\n');
+    expect(out).toContain('part[rate=1]  1 up to date\n    <- base\n');
     expect(out).toContain('part[rate=2]  1 will run\n');
     expect(out).toContain('    <- part[rate=1], part[rate=2]\n');
-    expect((await terminal.pipeline('graph')).out).toContain('part  1 cached, 1 will run\n');
+    expect((await terminal.pipeline('graph')).out).toContain('part  1 up to date, 1 will run\n');
   });
 
   it('is Mermaid', async () => {

@@ -76,7 +76,9 @@ describe('pipeline run', () => {
       return ok(undefined);
     });
     const { out } = await terminal.pipeline('run', '--force', 'end');
-    expect(out).toContain('warning end gave other bytes than its record; the new ones are kept');
+    expect(out).toContain(
+      'warning end: the outputs differ from its record; the new ones were kept',
+    );
   });
 });
 
@@ -183,7 +185,7 @@ describe('pipeline run --dry-run', () => {
   it('runs nothing, writes nothing, and its counts are those of the run after it', async () => {
     const dry = await terminal.pipeline('run', '--dry-run');
     expect(dry.code).toBe(0);
-    expect(dry.out).toContain('4 to run (1 certain, 3 hang on them), 0 up to date');
+    expect(dry.out).toContain('4 to run (1 now, 3 may follow), 0 up to date');
     expect(terminal.rig.executor.counts.size).toBe(0);
     await terminal.pipeline('run');
     const words = ['run', '--set', 'rates[2]=7', '--json'];
@@ -201,7 +203,7 @@ describe('pipeline run --dry-run', () => {
   it('tells of a forced stage', async () => {
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('run', '--dry-run', '--force', 'base');
-    expect(out).toContain('will run  base\n          forced\n');
+    expect(out).toContain('will run    base\n            forced\n');
     expect(terminal.rig.executor.counts.get('base')).toBe(1);
   });
 });
@@ -226,7 +228,7 @@ describe('a failed run', () => {
     expect(code).toBe(1);
     expect(out).toContain('0 executed, 0 cached, 1 failed, 3 skipped');
     expect(err).toContain('failed  base: the sea is dry\n          help: wait for rain\n');
-    expect(out).toContain('skipped 3 stages that need base\n');
+    expect(out).toContain('skipped 3 stages that depend on base\n');
     expect(err).toContain('          log: pipeline log base\n');
     const [run] = readdirSync(terminal.rig.layout.runs);
     const log = join(terminal.rig.layout.run(run!), 'log.jsonl');
@@ -273,7 +275,7 @@ describe('an interrupted run', () => {
     const { code, out } = await running;
     expect(code).toBe(130);
     expect(out).toContain('2 not started');
-    expect(out).toContain('stopped; run again to go on from here');
+    expect(out).toContain('stopped; run again to continue');
     terminal.signal = new AbortController().signal;
     const again = terminal.pipeline('run', '--json');
     (await terminal.rig.executor.next('part 2')).finish();
@@ -287,7 +289,7 @@ describe('bad input', () => {
     ['no command', [], 'Usage: pipeline'],
     ['an unknown option', ['run', '--josn'], "unknown option '--josn'"],
     ['an option without its value', ['run', '--config'], 'argument missing'],
-    ['no number of jobs', ['run', '--jobs', '0'], 'it is a number from 1 up'],
+    ['no number of jobs', ['run', '--jobs', '0'], 'expected an integer >= 1'],
     ['an unknown backend', ['run', '--backend', 'abacus'], 'Allowed choices are auto'],
     ['an unknown stage', ['run', 'ned'], 'no stage is named "ned"; known: base, part, end'],
     ['an unknown value', ['run', 'part[rate=3]'], '"part" has no rate "3"; known: 1, 2'],

@@ -1,8 +1,9 @@
 /** The commands that care for the store: verify and gc. */
+
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { byteSize, parseByteSize } from '../../src/base/byte-size.ts';
+import { byteSize, parseByteSize } from '../../src/base/units.ts';
 import { thisHolder } from '../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../src/runner/store/inventory.ts';
 import { seal } from '../../src/runner/store/sealed-json.ts';
@@ -42,11 +43,13 @@ function damage(path: string): void {
 }
 
 describe('pipeline verify', () => {
-  it('says that all is whole', async () => {
+  it('says that no problems found', async () => {
     await terminal.pipeline('run');
     const { code, out, err } = await terminal.pipeline('verify');
     expect([code, err]).toEqual([0, '']);
-    expect(out).toMatch(/^16 objects \(\d.\d kB\) and 4 results read in \S+ s: all is whole\n$/);
+    expect(out).toMatch(
+      /^16 objects \(\d.\d kB\) and 4 results read in \S+ s: no problems found\n$/,
+    );
   });
 
   it('tells what is damaged and missing, what runs again, and that the run heals it', async () => {
@@ -67,7 +70,9 @@ describe('pipeline verify', () => {
     expect(out).toMatch(/ and 4 results read in \S+ s: 2 damaged, 1 missing\n/);
     expect(widest(out)).toBeLessThanOrEqual(80);
     const plan = await terminal.pipeline('plan');
-    expect(plan.out).toContain('base\n          its results in the store are missing or damaged\n');
+    expect(plan.out).toContain(
+      'base\n            its results in the store are missing or damaged\n',
+    );
     await terminal.pipeline('run');
     expect((await terminal.pipeline('verify')).code).toBe(0);
   });
@@ -116,7 +121,7 @@ describe('pipeline gc', () => {
     const { code, out, err } = await terminal.pipeline('gc');
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(
-      /^7 results stay \(\S+ kB\): 4 in use, 3 of the last 14 days\nnothing to drop\n$/,
+      /^7 results kept \(\S+ kB\): 4 in use, 3 from the last 14 days\nnothing to delete\n$/,
     );
   });
 
@@ -125,11 +130,11 @@ describe('pipeline gc', () => {
     const words = ['gc', '--max-size', '1kB'];
     const dry = await terminal.pipeline(...words, '--dry-run');
     expect(dry.code).toBe(0);
-    expect(dry.out).toMatch(/^would drop {2}2 results of part +\d\.\d kB$/m);
-    expect(dry.out).toMatch(/^would drop {2}1 result of end +\d\.\d kB$/m);
-    expect(dry.out).toMatch(/^4 results stay \(\d\.\d kB\): 4 in use$/m);
-    expect(dry.out).toContain('that is more than 1.0 kB: the rest is protected and stays\n');
-    expect(dry.out).toMatch(/would be freed; nothing was touched\n$/);
+    expect(dry.out).toMatch(/^would delete {2}2 results of part +\d\.\d kB$/m);
+    expect(dry.out).toMatch(/^would delete {2}1 result of end +\d\.\d kB$/m);
+    expect(dry.out).toMatch(/^4 results kept \(\d\.\d kB\): 4 in use$/m);
+    expect(dry.out).toContain('this is more than 1.0 kB, but all of it is protected\n');
+    expect(dry.out).toMatch(/would be freed; nothing was deleted\n$/);
     expect(widest(dry.out)).toBeLessThanOrEqual(80);
     expect([...storedRecords(terminal.rig.layout)]).toHaveLength(7);
     const { code, out } = await terminal.pipeline(...words);
@@ -178,8 +183,8 @@ describe('pipeline gc', () => {
   });
 
   it.each([
-    ['--max-size', 'much', 'it is a size such as 10GB'],
-    ['--keep-days', '-1', 'it is a number from 0 up'],
+    ['--max-size', 'much', 'expected a size such as 10GB'],
+    ['--keep-days', '-1', 'expected a number >= 0'],
   ])('refuses %s %s', async (option, value, told) => {
     const { code, err } = await terminal.pipeline('gc', option, value);
     expect([code, err]).toEqual([2, expect.stringContaining(told)]);

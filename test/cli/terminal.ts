@@ -75,7 +75,7 @@ export class Terminal {
       openBrowser: () => () => undefined,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {
-        if (over === 'nothing' && this.files.has(path)) return 'is there already';
+        if (over === 'nothing' && this.files.has(path)) return 'is already installed';
         this.files.set(path, text);
         return undefined;
       },

@@ -14,7 +14,7 @@ it('prints the address, and ends by Ctrl-C', async () => {
   const { code, out, err } = await terminal.pipeline('ui');
   expect(code).toBe(0);
   expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
-  expect(err).toContain('it only looks');
+  expect(err).toContain('read-only');
 });
 
 it('gives the token away in the address alone, and only where runs are allowed', async () => {

@@ -33,7 +33,7 @@ describe('pipeline verify --rerun', () => {
     const { code, out } = await terminal.pipeline('verify', '--rerun');
     expect(code).toBe(1);
     expect(out).toContain('differs  a: out/value.txt\n');
-    expect(out).toContain('1 stage gave the same bytes, 1 gave others');
+    expect(out).toContain('1 stage gave the same bytes, 1 gave different bytes');
     terminal.rig.executor.instead.clear();
     const again = await terminal.pipeline('run', '--json');
     expect(jsonLines(again.out).at(-1)).toMatchObject({ executed: 0, cached: 2 });
@@ -66,7 +66,7 @@ describe('pipeline verify --rerun', () => {
     const { code, out } = await terminal.pipeline('verify', '--rerun', 'a', 'b');
     expect(code).toBe(1);
     expect(out).toContain('failed   a: no\n');
-    expect(out).toContain('unknown  b: it is not up to date\n');
+    expect(out).toContain('unknown  b: not up to date\n');
   });
 
   it('takes targets, and refuses one that is not there', async () => {

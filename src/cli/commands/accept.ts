@@ -12,10 +12,10 @@ import {
 export const addAccept: AddCommand = (program, host, finish) => {
   const command = program
     .command('accept')
-    .description("take the last outputs as those of today's code, without running");
+    .description('accept the last outputs as results of the current code, without running');
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
-    .option('--json', 'one stage a line on standard output')
+    .option('--json', 'print one JSON object per stage')
     .action(async (targets: string[], options: SelectionOptions & { json?: boolean }) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
@@ -32,7 +32,9 @@ export const addAccept: AddCommand = (program, host, finish) => {
           `${stage}: not accepted`,
           ...why.flatMap((text) => sentenceLines({ text }, host)),
         ]);
-        lines.push('nothing was accepted: other parameters or inputs are other work');
+        lines.push(
+          'nothing accepted: parameters or inputs changed; only code, packages and environment can be accepted',
+        );
         for (const line of lines) host.stderr.write(`${line}\n`);
         return finish(exitCodes.failed);
       }
@@ -44,7 +46,7 @@ export const addAccept: AddCommand = (program, host, finish) => {
         for (const line of lines) host.stdout.write(`${line}\n`);
       }
       if (accepted.value.length === 0 && !options.json) {
-        host.stdout.write('nothing to accept: all of it is up to date\n');
+        host.stdout.write('nothing to accept: everything is up to date\n');
       }
       finish(exitCodes.done);
     });

@@ -1,64 +1,64 @@
-/** `pipeline backend`: installs a native backend for all projects of this person, or removes it. */
-import { Argument } from 'commander';
+/** `pipeline backend`: installs or removes a native backend for all projects of this user. */
+import { Argument, Option } from 'commander';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { paint, wrap } from '../render/text.ts';
 
-interface InstallOptions {
-  readonly remove?: boolean;
-}
-
 export const addBackend: AddCommand = (program, host, finish) => {
   const backend = program
     .command('backend')
-    .description('install a native backend, for all projects of yours, or remove it');
+    .description('install or remove a native backend for all your projects');
   backend
     .command('install')
-    .description('TensorFlow: what its publishers built, or built here against what pip downloads')
-    .addArgument(new Argument('<backend>', 'which one').choices(host.installer.names))
-    .option('--remove', 'takes away what an installation made')
-    .action(async (name: string, { remove }: InstallOptions) => {
-      finish(await (remove ? removeIt : install)(name, host));
+    .description('install a native backend; TensorFlow is downloaded, or built here if that fails')
+    .addArgument(new Argument('<backend>', 'the backend').choices(host.installer.names))
+    // Old form of `backend remove`.
+    .addOption(new Option('--remove').hideHelp())
+    .action(async (name: string, { remove }: { readonly remove?: boolean }) => {
+      if (!remove) return finish(await install(name, host));
+      host.stderr.write(`--remove is not an option: run "pipeline backend remove ${name}"\n`);
+      finish(exitCodes.badInput);
     });
   backend
     .command('remove')
-    .description('takes away what an installation made')
-    .addArgument(new Argument('<backend>', 'which one').choices(host.installer.names))
-    .action(async (name: string) => finish(await removeIt(name, host)));
+    .description('remove an installed backend')
+    .addArgument(new Argument('<backend>', 'the backend').choices(host.installer.names))
+    .action(async (name: string) => finish(await remove(name, host)));
 };
 
 async function install(name: string, host: Host): Promise<number> {
-  const say = (text: string): void => void host.stdout.write(`${wrap(text, host.columns)}\n`);
+  const print = (text: string): void => void host.stdout.write(`${wrap(text, host.columns)}\n`);
   const began = host.now();
-  const result = await host.installer.install(name, say);
+  const result = await host.installer.install(name, print);
   if (result.ok) {
     const { version, directory, already, byName } = result.value;
     const seconds = Math.round((host.now() - began) / 1000);
-    say(
+    print(
       already
-        ? `${name} ${version} is there already, in ${directory}`
-        : `${name} ${version} is installed, in ${directory} (${seconds} s)`,
+        ? `${name} ${version} is already installed in ${directory}`
+        : `${name} ${version} is installed in ${directory} (${seconds} s)`,
     );
-    say(
+    print(
       byName
-        ? `it emulates a GPU on the processor: "pipeline run --backend ${name}" takes it, nothing else does`
-        : '"pipeline run" takes it from now on, and "pipeline doctor" says how fast it is',
+        ? `it emulates a GPU on the CPU, so only "pipeline run --backend ${name}" uses it`
+        : '"pipeline run" now uses it; "pipeline doctor" measures its speed',
     );
     return exitCodes.done;
   }
   const { message, advice, log } = result.error;
-  const complain = (text: string): void => void host.stderr.write(`${wrap(text, host.columns)}\n`);
-  complain(paint(host, 'red', `${name} is not installed: ${message}`));
-  complain(`  to mend it: ${advice}`);
+  const printError = (text: string): void =>
+    void host.stderr.write(`${wrap(text, host.columns)}\n`);
+  printError(paint(host, 'red', `could not install ${name}: ${message}`));
+  printError(`  fix: ${advice}`);
   if (host.signal.aborted) return exitCodes.interrupted;
-  complain(`  all that was said: ${log}`);
+  printError(`  full log: ${log}`);
   return exitCodes.failed;
 }
 
-async function removeIt(name: string, host: Host): Promise<number> {
+async function remove(name: string, host: Host): Promise<number> {
   const removed = await host.installer.remove(name);
   host.stdout.write(
-    removed ? `removed ${removed}\n` : `${name} was not installed by this command\n`,
+    removed ? `removed ${removed}\n` : `${name} was not installed by "pipeline backend install"\n`,
   );
   return exitCodes.done;
 }

@@ -20,11 +20,13 @@ import {
 } from '../selection-options.ts';
 
 export const addDiff: AddCommand = (program, host, finish) => {
-  const command = program.command('diff').description('compare two runs, or a run with now');
+  const command = program
+    .command('diff')
+    .description('compare two runs, or a run with the current state');
   addSelectionOptions(command, host)
-    .argument('<run>', 'its id, name, latest, or latest~1 for the one before')
-    .argument('[run]', 'what would be up to date now, where none is named')
-    .option('--json', 'one stage a line on standard output')
+    .argument('<run>', 'id, name, latest, or latest~1 (the run before)')
+    .argument('[run]', 'the second run (default: the current state)')
+    .option('--json', 'print one JSON object per stage')
     .action(
       async (
         first: string,

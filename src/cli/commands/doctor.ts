@@ -14,8 +14,8 @@ type Missing = Exclude<BackendReport, Started>;
 export const addDoctor: AddCommand = (program, host, finish) => {
   program
     .command('doctor')
-    .description('try each backend: which start here, how fast they are, how to get the others')
-    .option('--json', 'one backend a line on standard output')
+    .description('check which backends start on this machine, and how fast they are')
+    .option('--json', 'print one JSON object per backend')
     .action(async ({ json }: DoctorOptions) => {
       const reports: BackendReport[] = [];
       for await (const report of host.examineBackends()) {
@@ -50,7 +50,7 @@ function linesOf(reports: readonly BackendReport[], host: Host): readonly string
   const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
   const taken = started.find(({ byName }) => !byName);
   return [
-    ...(taken ? [paint(host, 'dim', head!), ...lines, '', `taken by default: ${taken.name}`] : []),
+    ...(taken ? [paint(host, 'dim', head!), ...lines, '', `default: ${taken.name}`] : []),
     ...reports
       .filter((report): report is Missing => !isStarted(report))
       .flatMap(missingLines(host)),
@@ -62,7 +62,7 @@ function missingLines(host: Host): (report: Missing) => readonly string[] {
     '',
     `${name}: ${status}`,
     wrap(`  ${reason}`, host.columns),
-    wrap(`  to mend it: ${advice}`, host.columns),
+    wrap(`  fix: ${advice}`, host.columns),
   ];
 }
 

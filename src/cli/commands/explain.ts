@@ -1,4 +1,5 @@
 /** `pipeline explain STAGE`: its state, what its key is made of, and why it runs or ran. */
+import { duration } from '../../base/units.ts';
 import {
   type Event,
   type Explanation,
@@ -9,7 +10,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { comparisonLines } from '../render/comparison.ts';
-import { duration, sentenceLines, visible } from '../render/text.ts';
+import { sentenceLines, visible } from '../render/text.ts';
 import {
   addSelectionOptions,
   collect,
@@ -27,13 +28,15 @@ interface ExplainOptions extends SelectionOptions {
 }
 
 export const addExplain: AddCommand = (program, host, finish) => {
-  const command = program.command('explain').description('say why a stage runs, or last ran');
+  const command = program
+    .command('explain')
+    .description('explain why a stage will run, or why it last ran');
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
-    .option('--against <run>', 'compare with a run: its id, name, or latest')
+    .option('--against <run>', 'compare with a run: id, name, or latest')
     .option('--against-config <file>', 'compare with another configuration', collect, [])
-    .option('--against-set <path=value>', 'compare with a variable set so', collect, [])
-    .option('--json', 'one object a line on standard output')
+    .option('--against-set <path=value>', 'compare with another value of a variable', collect, [])
+    .option('--json', 'print one JSON object per stage')
     .action(async (targets: string[], options: ExplainOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       finish(opened.ok ? explainCommand(host, targets, options, opened.value) : opened.error);
@@ -89,7 +92,7 @@ function format(explanation: Explanation, host: Host): string {
   const { stage, state, sentences, key, fingerprint, made, accepted } = explanation;
   const lines = [`${stage}: ${state}${accepted ? ', accepted' : ''}`];
   if (accepted) {
-    lines.push(`  a person took it at ${accepted.time} as what today's code yields, in spite of`);
+    lines.push(`  accepted at ${accepted.time} as a result of the current code, despite`);
     lines.push(...accepted.changes.flatMap((text) => sentenceLines({ text }, host)));
   }
   if (made) {
@@ -100,7 +103,7 @@ function format(explanation: Explanation, host: Host): string {
   lines.push(...sentences.flatMap((sentence) => sentenceLines(sentence, host)));
   if (key && fingerprint) {
     const { parameters, inputs, environment, code } = fingerprint;
-    lines.push(`  key ${key.slice(0, 16)}, made of`);
+    lines.push(`  key ${key.slice(0, 16)}, computed from`);
     lines.push(`    parameters   ${JSON.stringify(parameters)}`);
     for (const [port, digests] of Object.entries(inputs)) {
       const shown = digests.slice(0, 3).map((digest) => digest.slice(0, 12));

@@ -1,7 +1,9 @@
 /** `pipeline gc`: drops the results that nothing keeps, and says what went by stage. */
+
 import { InvalidArgumentError } from 'commander';
-import { byteSize, parseByteSize } from '../../base/byte-size.ts';
+import { stageOfInstance } from '../../base/stage-name.ts';
 import { isSystemError } from '../../base/system-error.ts';
+import { byteSize, counted, parseByteSize } from '../../base/units.ts';
 import {
   type Collection,
   gc,
@@ -11,7 +13,8 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, cut, paint, wrap } from '../render/text.ts';
+import { cut, paint, wrap } from '../render/text.ts';
+import { columnsOf, padEnd } from '../render/width.ts';
 import {
   addSelectionOptions,
   openAndPrepare,
@@ -30,22 +33,22 @@ const KEEP_DAYS = 14;
 const DAY_MS = 24 * 3600 * 1000;
 
 export const addGc: AddCommand = (program, host, finish) => {
-  const command = program.command('gc').description('drop the results that nothing keeps');
+  const command = program.command('gc').description('delete unreferenced results');
   addSelectionOptions(command, host)
-    .option('-n, --dry-run', 'say what would go, and touch nothing')
-    .option('--keep-days <n>', 'keep what was made in so many days', days, KEEP_DAYS)
+    .option('-n, --dry-run', 'show what would be deleted, and delete nothing')
+    .option('--keep-days <n>', 'keep the results of the last n days', days, KEEP_DAYS)
     .option(
       '--max-size <size>',
-      'beyond this size, such as 10GB, drop the oldest of those too',
+      'above this size, such as 10GB, also delete the oldest of those',
       size,
     )
-    .option('--json', 'one dropped result a line on standard output')
+    .option('--json', 'print one JSON object per deleted result')
     .addHelpText('after', `\n${wrap(KEPT, host.columns)}`)
     .action(async (options: GcOptions) => finish(await gcCommand(host, options)));
 };
 
-const KEPT = `Always kept: what the pipeline uses as it stands, the newest results of each stage, what a run \
-with a name met or made, and what the lock file names.`;
+const KEPT = `Always kept: results that the current pipeline uses, the newest results of each stage, \
+results of named runs, and results in the lock file.`;
 
 async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   let opened: Awaited<ReturnType<typeof openAndPrepare>>;
@@ -83,24 +86,23 @@ function describeRefusal(refusal: Refusal): string {
   switch (refusal.kind) {
     case 'busy': {
       const who = refusal.holders.map(describeHolder).join(', ');
-      return `the store is in use by ${who}; gc never works beside it, and nothing was dropped
-help: let it end, or stop it, and run gc again`;
+      return `the store is in use by ${who}; nothing was deleted
+help: wait until it ends, or stop it, and run gc again`;
     }
     case 'unknown-records':
-      return `${refusal.count} records are of a later version of pipeline, which alone knows what \
-they name; nothing was dropped
-help: run gc by that version`;
+      return `${refusal.count} records were written by a later version of pipeline; nothing was deleted
+help: run gc with that version`;
     case 'unreadable':
-      return `gc can't look at all of the store: ${refusal.message}; nothing was dropped
-help: see that you may read and write the artifacts folder and all that is in it, and run gc again`;
+      return `gc could not read the whole store: ${refusal.message}; nothing was deleted
+help: check that you can read and write everything in the artifacts folder, and run gc again`;
     case 'unwritable':
-      return `the store can't be cleared: ${refusal.message}
-help: see that the artifacts folder is one that you may write to; gc goes on from here`;
+      return `gc could not delete from the store: ${refusal.message}
+help: check that you can write to the artifacts folder, and run gc again`;
   }
 }
 
 function describeHolder({ what, pid, host }: { what?: string; pid: number; host: string }): string {
-  return `${what ?? 'a stage that runs'} (pid ${pid} on ${host})`;
+  return `${what ?? 'a running stage'} (pid ${pid} on ${host})`;
 }
 
 function writeJson(host: Host, collection: Collection, { dryRun, maxSize }: GcOptions): void {
@@ -129,50 +131,51 @@ function writeJson(host: Host, collection: Collection, { dryRun, maxSize }: GcOp
 
 const KEPT_AS: Readonly<Record<Protection, string>> = {
   pipeline: 'in use',
-  latest: 'the newest of their stage',
-  'named run': 'of named runs',
+  latest: 'newest of their stage',
+  'named run': 'from named runs',
   lock: 'in the lock file',
 };
 
 const LEFTOVERS: Readonly<Record<Leftover['kind'], string>> = {
-  checkpoint: 'checkpoints that nothing goes on from',
+  checkpoint: 'unused checkpoints',
   temporary: 'temporary files of dead processes',
-  damaged: 'damaged files that were moved aside',
+  damaged: 'damaged files in store/corrupt',
   lock: 'locks and markers of dead processes',
-  'short cut': 'short cuts to what is gone',
+  'short cut': 'links to deleted files',
 };
 
 function writeText(host: Host, collection: Collection, options: GcOptions): void {
   const { kept, keptFor, keptBytes, unreadable, live, interrupted } = collection;
   const write = (text: string): void => void host.stdout.write(`${wrap(text, host.columns)}\n`);
-  const word = paint(host, 'yellow', options.dryRun ? 'would drop' : 'drop');
+  const act = options.dryRun ? 'would delete' : 'delete';
+  const word = paint(host, 'yellow', act);
   const rows = dropRows(collection);
-  const widest = Math.max(0, ...rows.map(([what]) => what.length));
-  // The word before, two spaces, and a size of up to seven signs after two more.
-  const room = Math.min(widest, host.columns - (options.dryRun ? 10 : 4) - 11);
+  const widest = Math.max(0, ...rows.map(([what]) => columnsOf(what)));
+  // The word, two spaces, this text, two spaces and a size of at most seven characters.
+  const room = Math.min(widest, host.columns - act.length - 11);
   for (const [what, bytes] of rows) {
     const size = byteSize(bytes).padStart(7);
-    host.stdout.write(`${word}  ${cut(what, room).padEnd(room)}  ${size}\n`);
+    host.stdout.write(`${word}  ${padEnd(cut(what, room), room)}  ${size}\n`);
   }
   if (unreadable.length > 0) {
-    write(`${counted(unreadable.length, 'record', 'records')} that can't be read: moved aside`);
+    write(`moved aside ${counted(unreadable.length, 'unreadable record', 'unreadable records')}`);
   }
   const reasons = (['pipeline', 'latest', 'named run', 'lock'] as const)
     .filter((reason) => keptFor[reason] > 0)
     .map((reason) => `${keptFor[reason]} ${KEPT_AS[reason]}`);
   if (keptFor.young > 0) {
-    reasons.push(`${keptFor.young} of the last ${counted(options.keepDays, 'day', 'days')}`);
+    reasons.push(`${keptFor.young} from the last ${counted(options.keepDays, 'day', 'days')}`);
   }
   const why = reasons.length > 0 ? `: ${reasons.join(', ')}` : '';
-  write(`${counted(kept.length, 'result stays', 'results stay')} (${byteSize(keptBytes)})${why}`);
+  write(`${counted(kept.length, 'result kept', 'results kept')} (${byteSize(keptBytes)})${why}`);
   if (options.maxSize !== undefined && keptBytes > options.maxSize) {
-    write(`that is more than ${byteSize(options.maxSize)}: the rest is protected and stays`);
+    write(`this is more than ${byteSize(options.maxSize)}, but all of it is protected`);
   }
   const freed = byteSize(collection.freedBytes);
-  if (rows.length + unreadable.length === 0) write('nothing to drop');
-  else if (interrupted) write('stopped; run gc again to drop the rest');
+  if (rows.length + unreadable.length === 0) write('nothing to delete');
+  else if (interrupted) write('stopped; run gc again to delete the rest');
   else if (!options.dryRun) write(`${freed} freed`);
-  else write(`${freed} would be freed; nothing was touched`);
+  else write(`${freed} would be freed; nothing was deleted`);
   if (live.length > 0) {
     write(`gc would refuse now: the store is in use by ${live.map(describeHolder).join(', ')}`);
   }
@@ -182,7 +185,7 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
 function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [string, number][] {
   const stages = new Map<string, { count: number; bytes: number }>();
   for (const { stage, bytes } of dropped) {
-    const name = stage.split('[', 1)[0]!;
+    const name = stageOfInstance(stage);
     const before = stages.get(name) ?? { count: 0, bytes: 0 };
     stages.set(name, { count: before.count + 1, bytes: before.bytes + bytes });
   }
@@ -192,8 +195,7 @@ function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [s
       `${counted(count, 'result', 'results')} of ${name}`,
       bytes,
     ]);
-  if (nobodys.length > 0)
-    rows.push([`${nobodys.length} objects that no result names`, nobodysBytes]);
+  if (nobodys.length > 0) rows.push([`${nobodys.length} unreferenced objects`, nobodysBytes]);
   for (const kind of ['checkpoint', 'temporary', 'damaged', 'lock', 'short cut'] as const) {
     const some = leftovers.filter((leftover) => leftover.kind === kind);
     const bytes = some.reduce((sum, leftover) => sum + leftover.bytes, 0);
@@ -205,12 +207,12 @@ function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [s
 function days(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('it is a number from 0 up.');
+    throw new InvalidArgumentError('expected a number >= 0.');
   return value;
 }
 
 function size(text: string): number {
   const bytes = parseByteSize(text);
-  if (bytes === undefined) throw new InvalidArgumentError('it is a size such as 10GB or 500MB.');
+  if (bytes === undefined) throw new InvalidArgumentError('expected a size such as 10GB or 500MB.');
   return bytes;
 }

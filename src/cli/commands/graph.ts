@@ -1,6 +1,6 @@
 /** `pipeline graph`: the DAG as text, Mermaid or DOT, each stage with its state. */
 import { Option } from 'commander';
-import type { Decision, Plan } from '../../runner/index.ts';
+import { type Decision, type Plan, wordsFor } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';
 import {
@@ -15,12 +15,12 @@ interface GraphOptions extends SelectionOptions {
 }
 
 export const addGraph: AddCommand = (program, host, finish) => {
-  const command = program.command('graph').description('draw the stages and what they take');
-  const formats = new Option('--format <format>', 'of the drawing');
+  const command = program.command('graph').description('draw the graph of stages');
+  const formats = new Option('--format <format>', 'output format');
   addSelectionOptions(command, host)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .addOption(formats.choices(['text', 'mermaid', 'dot']).default('text'))
-    .option('--instances', 'a node for each instance of a matrix, not for each stage')
+    .option('--instances', 'one node per matrix instance instead of one per stage')
     .action(async (targets: string[], options: GraphOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
@@ -56,12 +56,8 @@ function nodesOf(plan: Plan, instances: boolean): readonly Node[] {
 }
 
 function stateOf({ counts }: Node): string {
-  const parts = [
-    counts.hit > 0 ? `${counts.hit} cached` : '',
-    counts.run > 0 ? `${counts.run} will run` : '',
-    counts.pending > 0 ? `${counts.pending} may run` : '',
-  ];
-  return parts.filter(Boolean).join(', ');
+  const kinds = (['hit', 'run', 'pending'] as const).filter((kind) => counts[kind] > 0);
+  return kinds.map((kind) => `${counts[kind]} ${wordsFor({ kind })}`).join(', ');
 }
 
 const colours = { hit: '#2e8b57', run: '#d08700', pending: '#0e7fa8' } as const;

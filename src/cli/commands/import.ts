@@ -1,10 +1,12 @@
 /** `pipeline import`: a pipeline.yaml out of a dvc.yaml, and what could not be carried over. */
+
 import { basename, dirname, join } from 'node:path';
+import { counted } from '../../base/units.ts';
 import { type DvcImport, importDvc } from '../../dvc/import-dvc.ts';
 import { type Diagnostic, formatDiagnostic, limitFrom } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, visible, wrap } from '../render/text.ts';
+import { visible, wrap } from '../render/text.ts';
 import { tell } from '../selection-options.ts';
 
 interface ImportOptions {
@@ -17,12 +19,15 @@ interface ImportOptions {
 export const addImport: AddCommand = (program, host, finish) => {
   program
     .command('import')
-    .description('make a pipeline.yaml out of a DVC pipeline')
+    .description('convert a DVC pipeline to pipeline.yaml')
     .argument('[file]', 'the DVC pipeline', 'dvc.yaml')
-    .option('-o, --output <file>', 'where to write, "-" for standard output (default: beside it)')
-    .option('--force', 'write over a file that is there')
-    .option('--strict', 'stop at what DVC would not run either, rather than leave it out')
-    .option('--json', 'the names, notes and problems, one a line on standard output')
+    .option(
+      '-o, --output <file>',
+      'where to write; "-" is standard output (default: pipeline.yaml in its folder)',
+    )
+    .option('--force', 'overwrite an existing file')
+    .option('--strict', 'fail on stages that DVC would not run either, instead of leaving them out')
+    .option('--json', 'print names, notes and problems, one JSON object per line')
     .action((file: string, options: ImportOptions) => finish(importFile(host, file, options)));
 };
 
@@ -30,7 +35,7 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
   const folder = host.openFolder(dirname(file));
   const source = folder.read(basename(file));
   if (!source) {
-    host.stderr.write(`no file can be read at "${file}"\n`);
+    host.stderr.write(`cannot read the file "${file}"\n`);
     return exitCodes.badInput;
   }
   const limit = limitFrom(host.environment);
@@ -61,7 +66,7 @@ function write(
   }
   const fault = host.writeText(output, text, force ? 'anything' : 'nothing');
   if (fault === undefined) return undefined;
-  return `"${output}" ${fault}; name another by -o, or write over it by --force`;
+  return `"${output}" ${fault}; use -o to name another file, or --force to overwrite it`;
 }
 
 /** The text itself may be on standard output, so all that is said of it goes to the other one. */
@@ -81,9 +86,9 @@ function tellOf(host: Host, imported: DvcImport, file: string, output: string | 
   print(
     `${into}${counted(stages.length, 'stage', 'stages')}, ${counted(notes.length, 'note', 'notes')}`,
   );
-  print('A command sees only what it declares, in a folder of its own.');
+  print('Each command runs in its own folder and sees only the files that it declares.');
   if (output !== '-' && dirname(output) !== dirname(file)) {
-    print(`Its paths begin where ${file} lies: it works beside that file alone.`);
+    print(`Its paths are relative to the folder of ${file}, so it works only in that folder.`);
   }
 }
 

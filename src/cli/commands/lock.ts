@@ -28,8 +28,8 @@ export const addLock: AddCommand = (program, host, finish) => {
     .command('lock')
     .description(`write keys and outputs of all stages to ${LOCK_NAME}`);
   addSelectionOptions(command, host)
-    .option('--check', 'write nothing; exit code 1 where it is not as things are now')
-    .option('--json', 'with --check, one difference a line on standard output')
+    .option('--check', 'write nothing; exit with 1 if the lock file is not up to date')
+    .option('--json', 'with --check, print one JSON object per difference')
     .action(async (options: LockOptions) => {
       const opened = await openAndPrepare(host, options, [], []);
       if (!opened.ok) return finish(opened.error);
@@ -42,7 +42,7 @@ function write(host: Host, options: LockOptions, { project, prepared }: Opened):
   if (!stages.ok) {
     const count = stages.error.length;
     const text = `${count} ${count === 1 ? 'stage is' : 'stages are'} not up to date`;
-    const help = `${LOCK_NAME} is as it was; run pipeline run first`;
+    const help = `${LOCK_NAME} was not changed; run "pipeline run" first`;
     host.stderr.write(`${wrap(`${text}: ${listed(stages.error)}\n${help}`, host.columns)}\n`);
     return exitCodes.failed;
   }
@@ -62,7 +62,7 @@ function check(host: Host, options: LockOptions, { project, prepared }: Opened):
     ? differences.map((one) => JSON.stringify(one))
     : differences.length > 0
       ? differences.flatMap((one) => linesOf(one, host))
-      : [`${LOCK_NAME} is as things are now (${count} ${count === 1 ? 'stage' : 'stages'})`];
+      : [`${LOCK_NAME} is up to date (${count} ${count === 1 ? 'stage' : 'stages'})`];
   for (const line of lines) host.stdout.write(`${line}\n`);
   return differences.length > 0 ? exitCodes.failed : exitCodes.done;
 }

@@ -1,5 +1,7 @@
 /** `pipeline log STAGE`: what it said in its last attempt, and how that ended. */
+
 import { InvalidArgumentError } from 'commander';
+import { duration } from '../../base/units.ts';
 import {
   type Attempt,
   describeFailure,
@@ -10,7 +12,7 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { duration, harmless, paint, visible } from '../render/text.ts';
+import { harmless, paint, visible } from '../render/text.ts';
 import { addFileOption, openLayout, tellPlainly } from '../selection-options.ts';
 import { writerTo } from '../write-all.ts';
 
@@ -24,16 +26,16 @@ interface LogOptions {
 function lineCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError('it is a number of lines, 0 or more.');
+  throw new InvalidArgumentError('expected an integer >= 0.');
 }
 
 export const addLog: AddCommand = (program, host, finish) => {
   const command = program.command('log').description("print the log of a stage's last attempt");
   addFileOption(command)
     .argument('<stage>', 'NAME or NAME[axis=value,...]')
-    .option('--run <run>', 'of this run: its id, name, or latest')
+    .option('--run <run>', 'from this run: id, name, or latest')
     .option('-n, --tail <n>', 'print only the last n lines', lineCount)
-    .option('--json', 'one attempt a line on standard output')
+    .option('--json', 'print one JSON object per attempt')
     .action(async (stage: string, options: LogOptions) => {
       const layout = await openLayout(host, options);
       if (!layout.ok) return finish(layout.error);

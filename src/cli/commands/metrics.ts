@@ -1,4 +1,5 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
+import { figure } from '../../base/units.ts';
 import {
   constantColumns,
   didYouMean,
@@ -14,7 +15,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';
-import { figure, paint, wrap } from '../render/text.ts';
+import { paint, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -30,15 +31,15 @@ interface MetricsOptions extends SelectionOptions {
 }
 
 export const addMetrics: AddCommand = (program, host, finish) => {
-  const command = program.command('metrics').description('compare the numbers that stages yield');
+  const command = program.command('metrics').description('compare the metrics of stages');
   addSelectionOptions(command, host)
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
     .option(
       '--columns <names>',
-      'only these numbers, such as accuracy,loss, beside the words that vary',
+      'show only these metrics, such as accuracy,loss, and the text columns that vary',
     )
-    .option('--csv', 'all columns, separated by commas')
-    .option('--json', 'one JSON object per line of the table; NaN and Infinity are strings')
+    .option('--csv', 'print all columns as CSV')
+    .option('--json', 'print one JSON object per row; NaN and Infinity are strings')
     .action(async (targets: string[], options: MetricsOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
@@ -49,7 +50,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
       const unknown = only.filter((name) => !known.includes(name));
       if (unknown.length > 0) {
         const told = unknown.map(
-          (name) => `no number is named "${name}"${didYouMean(name, known)}`,
+          (name) => `there is no metric "${name}"${didYouMean(name, known)}`,
         );
         return finish(tellPlainly(host, ...told));
       }
@@ -103,7 +104,7 @@ function quoted(value: Metric | undefined): string {
 
 const writeTable: Write = (table, host) => {
   const { columns, lines, unread } = table;
-  if (lines.length === 0) return ['no stage has numbers yet', ...unreadNotes(unread, host)];
+  if (lines.length === 0) return ['no stage has metrics yet', ...unreadNotes(unread, host)];
   const constant = constantColumns(table);
   const varying = columns.filter((column) => !constant.includes(column));
   const isNumeric = (column: string): boolean =>
@@ -123,7 +124,7 @@ const writeTable: Write = (table, host) => {
     same.length > 0
       ? `the same in all${unread.length > 0 ? ' that can be read' : ''}: ${same.join(', ')}`
       : '',
-    names.length > 0 ? `no room for: ${names.join(', ')} (--columns, --csv)` : '',
+    names.length > 0 ? `not shown: ${names.join(', ')} (use --columns or --csv)` : '',
     stale ? '* not up to date' : '',
   ].filter(Boolean);
   return [
@@ -140,7 +141,7 @@ function unreadNotes(unread: readonly string[], host: Host): readonly string[] {
   if (unread.length === 0) return [];
   const more = unread.length - MOST_NAMED;
   const names = [...unread.slice(0, MOST_NAMED), ...(more > 0 ? [`${more} more`] : [])];
-  return [wrap(`not JSON or YAML of numbers: ${names.join(', ')}`, host.columns)];
+  return [wrap(`not JSON or YAML with numbers: ${names.join(', ')}`, host.columns)];
 }
 
 function shown(value: Metric | undefined): string {

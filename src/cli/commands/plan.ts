@@ -1,8 +1,8 @@
-/** `pipeline plan` (also `status`): what would run, and why; runs nothing. */
-import { describeReason, type Prepared } from '../../runner/index.ts';
+/** `pipeline plan` (also `status`): shows what would run, and why. It runs nothing. */
+import { type Decision, describeReason, type Prepared, wordsFor } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { cut, fold, paint } from '../render/text.ts';
+import { type Colour, cut, fold, paint } from '../render/text.ts';
 import {
   addSelectionOptions,
   addSubstituteOptions,
@@ -20,11 +20,11 @@ export const addPlan: AddCommand = (program, host, finish) => {
   const command = program
     .command('plan')
     .alias('status')
-    .description('say what would run, and why');
+    .description('show what would run, and why');
   addSubstituteOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
-    .option('--json', 'one stage a line on standard output')
-    .option('--exit-code', 'exit with 3 where something would or may run')
+    .option('--json', 'print one JSON object per stage')
+    .option('--exit-code', 'exit with 3 if a stage will or may run')
     .action(async (targets: string[], options: SelectionOptions & PlanOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
@@ -35,8 +35,11 @@ export const addPlan: AddCommand = (program, host, finish) => {
     });
 };
 
-/** Of one stage: the others are as a rule of the same kind. */
+/** Per stage. The others are usually of the same kind. */
 const MOST_REASONS = 5;
+
+/** As wide as the longest label. */
+const INDENT = ' '.repeat(12);
 
 export function showPlan(
   host: Host,
@@ -61,30 +64,32 @@ export function showPlan(
   }
   if (options.quiet) return exitCodes.done;
   for (const note of notes) write(fold(note, host.columns));
-  const room = host.columns - 10;
-  const cached = new Map<string, number>();
+  const room = host.columns - INDENT.length;
+  const label = (colour: Colour, decision: Pick<Decision, 'kind'>): string =>
+    paint(host, colour, wordsFor(decision).padEnd(INDENT.length));
+  const upToDate = new Map<string, number>();
   for (const [id, decision] of plan.decisions) {
     const { name } = plan.pipeline.byId.get(id)!;
-    if (decision.kind === 'hit') cached.set(name, (cached.get(name) ?? 0) + 1);
+    if (decision.kind === 'hit') upToDate.set(name, (upToDate.get(name) ?? 0) + 1);
     else if (decision.kind === 'run') {
-      write(`${paint(host, 'yellow', 'will run')}  ${cut(id, room)}`);
+      write(`${label('yellow', decision)}${cut(id, room)}`);
       const reasons = decision.reasons.flatMap(describeReason);
-      for (const reason of reasons.slice(0, MOST_REASONS)) write(`          ${cut(reason, room)}`);
+      for (const reason of reasons.slice(0, MOST_REASONS)) write(`${INDENT}${cut(reason, room)}`);
       const more = reasons.length - MOST_REASONS;
-      if (more > 0) write(`          and ${more} more; pipeline explain tells all`);
+      if (more > 0) write(`${INDENT}and ${more} more; "pipeline explain" shows all`);
     } else {
       const more = decision.on.length > 1 ? ` and ${decision.on.length - 1} more` : '';
-      write(`${paint(host, 'cyan', 'may run')}   ${cut(id, room)}`);
-      write(`          ${cut(`it hangs on ${decision.on[0]}${more}`, room)}`);
+      write(`${label('cyan', decision)}${cut(id, room)}`);
+      write(`${INDENT}${cut(`depends on ${decision.on[0]}${more}`, room)}`);
     }
   }
-  for (const [name, count] of cached) {
+  for (const [name, count] of upToDate) {
     const text = `${name}${count > 1 ? ` (${count})` : ''}`;
-    write(`${paint(host, 'green', 'cached')}    ${cut(text, room)}`);
+    write(`${label('green', { kind: 'hit' })}${cut(text, room)}`);
   }
   for (const note of substituteNotes(plan)) write(note);
   const { run, pending, hit } = plan.counts;
-  write(`${run + pending} to run (${run} certain, ${pending} hang on them), ${hit} up to date`);
+  write(`${run + pending} to run (${run} now, ${pending} may follow), ${hit} up to date`);
   return exitCodes.done;
 }
 
@@ -95,9 +100,9 @@ function substituteNotes({ decisions }: Prepared['plan']): string[] {
   const locked = standIns.filter((one) => one.from === 'lock');
   const other = locked.filter((one) => one.differs.length > 0).length;
   const elsewhere = standIns.length - locked.length;
-  const ofOther = other > 0 ? `, ${other} of them of other code or another backend` : '';
+  const ofOther = other > 0 ? `, ${other} of them made by other code or on another backend` : '';
   return [
-    locked.length > 0 ? `${locked.length} of the cached are from pipeline.lock${ofOther}` : '',
-    elsewhere > 0 ? `${elsewhere} of the cached were made on another backend` : '',
+    locked.length > 0 ? `${locked.length} results are from pipeline.lock${ofOther}` : '',
+    elsewhere > 0 ? `${elsewhere} results were made on another backend` : '',
   ].filter(Boolean);
 }

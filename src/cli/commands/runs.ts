@@ -1,10 +1,11 @@
-/** `pipeline runs`: the runs of the past, newest first. */
-import { InvalidArgumentError } from 'commander';
+/** `pipeline runs`: past runs, newest first. */
+import { ago, duration } from '../../base/units.ts';
 import { type RunSummary, runIds, summarize } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
+import { positive } from '../numbers.ts';
 import { tableLines } from '../render/table.ts';
-import { ago, duration, paint } from '../render/text.ts';
+import { paint } from '../render/text.ts';
 import { addFileOption, openLayout } from '../selection-options.ts';
 
 interface RunsOptions {
@@ -15,11 +16,11 @@ interface RunsOptions {
 }
 
 export const addRuns: AddCommand = (program, host, finish) => {
-  const command = program.command('runs').description('list the runs of the past, newest first');
+  const command = program.command('runs').description('list past runs, newest first');
   addFileOption(command)
-    .option('-n, --number <n>', 'how many', count, 20)
-    .option('--all', 'all of them')
-    .option('--json', 'one run a line on standard output')
+    .option('-n, --number <n>', 'how many runs to list', positive, 20)
+    .option('--all', 'list all runs')
+    .option('--json', 'print one JSON object per run')
     .action(async (options: RunsOptions) => {
       const layout = await openLayout(host, options);
       if (!layout.ok) return finish(layout.error);
@@ -38,7 +39,7 @@ export const addRuns: AddCommand = (program, host, finish) => {
 };
 
 function linesOf(runs: readonly RunSummary[], known: number, host: Host): readonly string[] {
-  if (runs.length === 0) return ['there is no run yet'];
+  if (runs.length === 0) return ['no runs yet'];
   const rows = runs.map((run) => [
     run.run,
     ago((host.now() - Date.parse(run.time)) / 1000),
@@ -58,7 +59,7 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
     { head: 'name and selection' },
   ];
   const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
-  const more = known > runs.length ? [`${known - runs.length} more: --all`] : [];
+  const more = known > runs.length ? [`${known - runs.length} more (use --all)`] : [];
   return [paint(host, 'dim', head!), ...lines, ...more];
 }
 
@@ -74,10 +75,4 @@ function whatOf({ name, selection }: RunSummary): string {
     ...settings.map((setting) => `--set ${setting}`),
   ];
   return [name, words.join(' ')].filter(Boolean).join(': ');
-}
-
-function count(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('it is a number from 1 up.');
 }

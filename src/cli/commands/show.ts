@@ -4,11 +4,13 @@
  * A stage that has something to say to a person writes it into an output as `summary.txt`, and it is shown
  * whole, with the first images beside it where the terminal shows any. So the command knows no stage.
  */
+
 import { join } from 'node:path';
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize, duration, figure } from '../../base/units.ts';
 import {
   type ActionRecord,
   type ArtifactFile,
+  type DecisionWords,
   folderOf,
   isNumber,
   type Metrics,
@@ -17,11 +19,13 @@ import {
   readMetricFiles,
   type Stage,
   selectStages,
+  wordsFor,
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { terminalImage } from '../render/terminal-image.ts';
-import { duration, figure, harmless, visible, wrap } from '../render/text.ts';
+import { harmless, visible, wrap } from '../render/text.ts';
+import { columnsOf, padEnd } from '../render/width.ts';
 import {
   addSelectionOptions,
   type Opened,
@@ -35,7 +39,7 @@ export const addShow: AddCommand = (program, host, finish) => {
     .description('show the outputs, parameters and metrics of stages');
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
-    .option('--json', 'one stage a line on standard output')
+    .option('--json', 'print one JSON object per stage')
     .action(async (targets: string[], options: SelectionOptions & { json?: boolean }) => {
       const opened = await openAndPrepare(host, options, targets, []);
       if (!opened.ok) return finish(opened.error);
@@ -53,7 +57,7 @@ export const addShow: AddCommand = (program, host, finish) => {
 
 interface Shown {
   readonly stage: string;
-  readonly state: 'up to date' | 'will run' | 'may run';
+  readonly state: DecisionWords;
   readonly description: string;
   readonly parameters: Stage['parameters'];
   /** Of the outputs below; they are those of an earlier state where it is not up to date. */
@@ -77,8 +81,6 @@ interface ShownOutput {
   readonly files: readonly ArtifactFile[];
 }
 
-const states = { hit: 'up to date', run: 'will run', pending: 'may run' } as const;
-
 function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
   const { plan, planContext } = prepared;
   const decision = plan.decisions.get(stage.id)!;
@@ -93,7 +95,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
   const { rows, unread } = readMetricFiles(stage, outputs, planContext.store);
   return {
     stage: stage.id,
-    state: states[decision.kind],
+    state: wordsFor(decision),
     description: stage.type.description,
     parameters: stage.parameters,
     ...(record && { made: madeBy(record) }),
@@ -124,17 +126,17 @@ function format(shown: Shown, host: Host): string {
     if (made.accepted !== undefined) lines.push(`  accepted at ${made.accepted}, without running`);
   }
   const names = Object.keys(parameters);
-  const width = Math.max(0, ...names.map((name) => name.length));
+  const width = Math.max(0, ...names.map(columnsOf));
   if (names.length > 0) lines.push('  parameters');
   for (const name of names) {
-    lines.push(`    ${name.padEnd(width)}  ${JSON.stringify(parameters[name])}`);
+    lines.push(`    ${padEnd(name, width)}  ${JSON.stringify(parameters[name])}`);
   }
   if (outputs.length > 0) lines.push('  outputs');
   for (const { name, folder, files } of outputs) {
     const size = byteSize(files.reduce((sum, file) => sum + file.size, 0));
     const noun = files.length === 1 ? 'file' : 'files';
     lines.push(`    ${name}  ${files.length} ${noun}, ${size}`);
-    lines.push(`      in ${folder ?? 'the store alone: latest/ shows later ones'}`);
+    lines.push(`      in ${folder ?? 'the store only; latest/ has newer ones'}`);
     const sizes = files.slice(0, MOST_FILES).map((file) => byteSize(file.size));
     const widest = Math.max(0, ...sizes.map((text) => text.length));
     for (const [i, text] of sizes.entries()) {
@@ -150,7 +152,7 @@ function format(shown: Shown, host: Host): string {
     const label = row === undefined ? '' : `${row}: `;
     lines.push(`    ${label}${numbers.join(', ')}`);
   }
-  for (const file of unread) lines.push(`    not JSON or YAML of numbers: ${file}`);
+  for (const file of unread) lines.push(`    not JSON or YAML with numbers: ${file}`);
   return `${wrap(visible(lines.join('\n')), host.columns)}\n`;
 }
 

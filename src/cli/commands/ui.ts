@@ -26,9 +26,9 @@ interface UiOptions extends SelectionOptions {
 export const addUi: AddCommand = (program, host, finish) => {
   const command = program.command('ui').description('show the pipeline in a browser, live');
   addSelectionOptions(command, host)
-    .option('--port <n>', 'the port (default: 7654, or one that is free)', portNumber)
+    .option('--port <n>', 'port (default: 7654, or a free one)', portNumber)
     .option('--open', 'open the page in the browser')
-    .option('--allow-run', 'let the page start and stop a run')
+    .option('--allow-run', 'let the page start and stop runs')
     .action(async (options: UiOptions) =>
       finish(await uiCommand(host, options, program.version() ?? '')),
     );
@@ -59,14 +59,14 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
     ...(runs && { runs }),
     onProblem: (problem) => {
       const { text } = describeUnforeseen(problem, version);
-      host.stderr.write(`a request of the page failed\n${text}`);
+      host.stderr.write(`a request from the page failed\n${text}`);
     },
   });
   if (!served.ok) return tellPlainly(host, served.error);
   const token = runs ? `#token=${runs.token}` : '';
   const address = `http://127.0.0.1:${served.value.port}/${token}`;
   host.stdout.write(`${address}\n`);
-  host.stderr.write(`${mayRun ? 'it can start runs' : 'it only looks'}; Ctrl-C ends it\n`);
+  host.stderr.write(`${mayRun ? 'can start runs' : 'read-only'}; press Ctrl-C to stop\n`);
   const forget = options.open ? host.openBrowser(address) : undefined;
   await workbench.stay();
   forget?.();
@@ -109,5 +109,5 @@ function planRun(host: Host, { project }: OpenProject, options: UiOptions): Plan
 function portNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number;
-  throw new InvalidArgumentError('it is a number from 1 to 65535.');
+  throw new InvalidArgumentError('expected an integer from 1 to 65535.');
 }

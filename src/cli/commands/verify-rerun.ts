@@ -1,11 +1,12 @@
 /** `pipeline verify --rerun`: whether today's code still makes the bytes that are in the store. */
+import { counted, duration } from '../../base/units.ts';
 import {
   describeFailure,
   type ReproducibilityCheck,
   verifyReproducibility,
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { counted, duration, listed, paint, wrap } from '../render/text.ts';
+import { listed, paint, wrap } from '../render/text.ts';
 import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
 
 export interface RerunOptions {
@@ -56,7 +57,7 @@ export async function rerunCommand(
     const stages = counted(counts.same, 'stage gave', 'stages gave');
     const rest = [
       counts.alike > 0 ? `${counts.alike} the same numbers within ${tolerance}` : '',
-      counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave others`) : '',
+      counts.differs > 0 ? paint(host, 'red', `${counts.differs} gave different bytes`) : '',
       counts.failed > 0 ? paint(host, 'red', `${counts.failed} failed`) : '',
       counts.unknown > 0 ? `${counts.unknown} not up to date, so not compared` : '',
     ].filter(Boolean);
@@ -77,6 +78,6 @@ function describe(one: ReproducibilityCheck, host: Host): string {
     case 'failed':
       return `${paint(host, 'red', 'failed')}   ${one.stage}: ${describeFailure(one.failure)[0]}`;
     case 'not-known':
-      return `${paint(host, 'yellow', 'unknown')}  ${one.stage}: it is not up to date`;
+      return `${paint(host, 'yellow', 'unknown')}  ${one.stage}: not up to date`;
   }
 }

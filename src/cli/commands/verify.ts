@@ -1,11 +1,11 @@
 /** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize, counted, duration } from '../../base/units.ts';
 import { type Finding, type Verification, verify } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive, share } from '../numbers.ts';
 import { ProgressLine } from '../render/progress-line.ts';
-import { counted, duration, paint, visible, wrap } from '../render/text.ts';
+import { paint, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type SelectionOptions,
@@ -24,21 +24,25 @@ interface VerifyOptions extends SelectionOptions {
 export const addVerify: AddCommand = (program, host, finish) => {
   const command = program
     .command('verify')
-    .description('read every object and record of the store, and latest/, again');
+    .description('check every file in the store and in latest/');
   addSelectionOptions(command, host)
     .argument('[target...]', 'with --rerun, stages: NAME or NAME[axis=value,...]')
-    .option('--rerun', 'run stages that are up to date again, and compare the bytes')
-    .option('-j, --jobs <n>', 'with --rerun, stages at once (default: cores)', positive)
+    .option('--rerun', 'run up-to-date stages again and compare the bytes')
+    .option(
+      '-j, --jobs <n>',
+      'with --rerun, stages to run in parallel (default: number of cores)',
+      positive,
+    )
     .option(
       '--tolerance <share>',
-      'with --rerun, compare numbers, to this share of the largest of a file or array',
+      'with --rerun, compare numbers, with a tolerance relative to the largest in a file or array',
       share,
     )
-    .option('--json', 'one finding a line on standard output')
+    .option('--json', 'print one JSON object per finding')
     .action(async (targets: string[], options: VerifyOptions) => {
       const { rerun, jobs, json, tolerance } = options;
       if (rerun) finish(await rerunCommand(host, targets, options, { jobs, json, tolerance }));
-      else if (targets.length > 0) finish(tellPlainly(host, 'targets go with --rerun'));
+      else if (targets.length > 0) finish(tellPlainly(host, 'targets need --rerun'));
       else finish(await verifyCommand(host, options));
     });
 };
@@ -83,21 +87,19 @@ function writeText(
     );
   }
   if (findings.some(({ type }) => type === 'unreadable')) {
-    write(
-      'files that could not be read were left as they are: check their permissions and the disk',
-    );
+    write('unreadable files were not changed; check their permissions and the disk');
   }
   const outcome = interrupted ? 'stopped before the end' : describeOutcome(findings, host);
   const read = `${counted(objects, 'object', 'objects')} (${byteSize(bytes)})`;
   const results = counted(records, 'result', 'results');
   write(`${read} and ${results} read in ${duration(seconds)}: ${outcome}`);
   if (rerun.length > 0) {
-    write('the next run makes them again where the pipeline still needs them, gc drops the others');
+    write('the next run rebuilds those that the pipeline needs; gc deletes the others');
   }
 }
 
 function describeOutcome(findings: readonly Finding[], host: Host): string {
-  if (findings.length === 0) return paint(host, 'green', 'all is whole');
+  if (findings.length === 0) return paint(host, 'green', 'no problems found');
   const count = (test: (one: Finding) => boolean): number => findings.filter(test).length;
   const damaged = count(({ type }) => type.startsWith('damaged-'));
   const unknown = count(({ type }) => type === 'unknown-record');
@@ -147,12 +149,12 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
       return `${paint(host, 'red', 'unreadable')} ${finding.path}: ${finding.why}`;
     case 'damaged-copy': {
       const { path, moved } = finding;
-      const then = moved ? '; the next run puts it right' : STAYS;
-      return `${damaged} latest/${path}: its bytes are not those of the result${then}`;
+      const then = moved ? '; the next run fixes it' : STAYS;
+      return `${damaged} latest/${path}: its bytes differ from the result${then}`;
     }
     case 'unknown-record': {
       const key = finding.key.slice(0, 16);
-      return `${paint(host, 'yellow', 'unknown  ')} record ${key} is of a later version of pipeline`;
+      return `${paint(host, 'yellow', 'unknown  ')} record ${key} was written by a later version of pipeline`;
     }
     case 'missing-file': {
       const { stage, port, file, digest } = finding;

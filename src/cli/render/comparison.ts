@@ -23,6 +23,6 @@ export function comparisonLines(compared: ComparedStage, host: Host): readonly s
     case 'differs':
       return [`${stage}: differs from ${against}`, ...lines];
     case 'unknown':
-      return [`${stage}: can't be compared whole with ${against}`, ...lines];
+      return [`${stage}: can be compared only in part with ${against}`, ...lines];
   }
 }

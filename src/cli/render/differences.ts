@@ -1,8 +1,10 @@
 /** Two runs side by side as lines: the stages that differ and why, then the numbers that do. */
+import { stageOfInstance } from '../../base/stage-name.ts';
+import { figure } from '../../base/units.ts';
 import type { MetricChange, StageDifference } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { tableLines } from './table.ts';
-import { figure, listed, paint, sentenceLines, wrap } from './text.ts';
+import { listed, paint, sentenceLines, wrap } from './text.ts';
 
 export function differenceLines(
   differences: readonly StageDifference[],
@@ -15,7 +17,7 @@ export function differenceLines(
   const lines = [paint(host, 'bold', `${before} -> ${after}`)];
   const unstable = of('other-outputs');
   if (unstable.length > 0) {
-    lines.push(paint(host, 'red', 'NOT DETERMINED BY ITS KEY: the same key gave other outputs'));
+    lines.push(paint(host, 'red', 'NON-DETERMINISTIC: same key, different outputs'));
     for (const { stage, outputs } of unstable) lines.push(`  ${stage}: ${outputs.join(', ')}`);
   }
   for (const [text, ids] of grouped(of('other-key'), host)) {
@@ -41,12 +43,12 @@ function grouped(
   for (const one of differences) {
     const lines = [
       ...one.sentences.flatMap((sentence) => sentenceLines(sentence, host)),
-      ...(one.sameOutputs ? ['    and yet the same outputs'] : []),
+      ...(one.sameOutputs ? ['    the outputs are the same'] : []),
       ...endings(one),
     ];
     const text = lines.join('\n');
     // Instances name instances of what they take: that alone makes no other reason.
-    const name = `${one.stage.split('[', 1)[0]}\n${withoutAxes(text)}`;
+    const name = `${stageOfInstance(one.stage)}\n${withoutAxes(text)}`;
     const group = groups.get(name);
     if (group) {
       group.ids.push(one.stage);

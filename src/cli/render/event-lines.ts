@@ -2,7 +2,9 @@
  * The lasting lines of a run: plain output consists of them, the live display prints them above its
  * bars.
  */
+
 import { shellQuoted } from '../../base/shell-quoted.ts';
+import { duration } from '../../base/units.ts';
 import {
   describeFailure,
   describeReason,
@@ -12,7 +14,7 @@ import {
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { cut, duration, harmless, listed, paint, visible } from './text.ts';
+import { cut, harmless, listed, paint, visible } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;
@@ -38,14 +40,14 @@ export class EventLines {
       case 'stage-started': {
         const [first, ...others] = event.reasons.flatMap(describeReason);
         const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-        const why = event.resumed ? 'going on from a checkpoint' : `${first ?? ''}${more}`;
+        const why = event.resumed ? 'resuming from a checkpoint' : `${first ?? ''}${more}`;
         return [`${paint(host, 'cyan', 'start')}   ${stage}  ${paint(host, 'dim', why)}`];
       }
       case 'stage-finished':
         return [
           `${paint(host, 'green', 'done')}    ${stage}  ${duration(event.seconds)}`,
           ...(event.differs
-            ? [`warning ${stage} gave other bytes than its record; the new ones are kept`]
+            ? [`warning ${stage}: the outputs differ from its record; the new ones were kept`]
             : []),
         ];
       case 'stage-failed': {
@@ -59,7 +61,7 @@ export class EventLines {
       }
       case 'stage-retrying': {
         const [headline] = describeFailure(event.failure);
-        const soon = `again in ${duration(event.waitSeconds)}`;
+        const soon = `retrying in ${duration(event.waitSeconds)}`;
         return [
           `${paint(host, 'yellow', 'retry')}   ${stage}: attempt ${event.attempt} failed, ${soon}: ${visible(headline!)}`,
         ];
@@ -69,7 +71,7 @@ export class EventLines {
         return [];
       case 'stage-waiting':
         return [
-          `${paint(host, 'cyan', 'wait')}    ${stage}  the same result is being made already`,
+          `${paint(host, 'cyan', 'wait')}    ${stage}  another process is building this result`,
         ];
       case 'warning':
         return [`${paint(host, 'yellow', 'warning')} ${visible(event.message)}`];
@@ -92,7 +94,7 @@ export class EventLines {
   private skippedLines(): readonly string[] {
     const word = paint(this.host, 'yellow', 'skipped');
     return [...this.skipped].map(([because, count]) => {
-      const stages = count === 1 ? 'one stage that needs' : `${count} stages that need`;
+      const stages = count === 1 ? '1 stage that depends on' : `${count} stages that depend on`;
       return `${word} ${stages} ${because}`;
     });
   }
@@ -109,19 +111,20 @@ function summaryLines(event: RunFinished, view: RunView, host: Host): readonly s
   ];
   const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
   const notes = event.standIns ? substituteLines(event.standIns, host) : [];
-  if (interrupted) return [line, ...notes, 'stopped; run again to go on from here'];
+  if (interrupted) return [line, ...notes, 'stopped; run again to continue'];
   if (failed > 0) return [line, ...notes];
   return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];
 }
 
 function substituteLines(counts: SubstituteCounts, host: Host): string[] {
   const { locked, lockedOther, unlikeLock, otherEnvironment } = counts;
-  const other = lockedOther > 0 ? `, ${lockedOther} of them of other code or another backend` : '';
-  const unlike = `${unlikeLock.length} not as in pipeline.lock: ${unlikeLock.join(', ')}`;
+  const other =
+    lockedOther > 0 ? `, ${lockedOther} of them made by other code or on another backend` : '';
+  const unlike = `${unlikeLock.length} differ from pipeline.lock: ${unlikeLock.join(', ')}`;
   return [
     locked + unlikeLock.length > 0 ? `${locked} taken from pipeline.lock${other}` : '',
     unlikeLock.length > 0 ? paint(host, 'red', cut(unlike, host.columns)) : '',
-    otherEnvironment > 0 ? `${otherEnvironment} of the cached were made on another backend` : '',
+    otherEnvironment > 0 ? `${otherEnvironment} cached results were made on another backend` : '',
   ].filter(Boolean);
 }
 

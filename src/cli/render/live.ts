@@ -1,10 +1,13 @@
 /** A run on a terminal: lasting lines above, a bar for each running stage below. */
+
 import type { MultiBar, SingleBar } from 'cli-progress';
+import { duration } from '../../base/units.ts';
 import { type Event, TimeLeft } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
-import { cut, duration, fold, progressText } from './text.ts';
+import { cut, fold, progressText } from './text.ts';
+import { columnsOf } from './width.ts';
 
 export class LiveRenderer implements Renderer {
   private readonly host: Host;
@@ -85,7 +88,7 @@ export class LiveRenderer implements Renderer {
     if (event.type === 'stage-progress') {
       const { stage, progress } = event;
       const told = progressText(progress);
-      const name = cut(stage, Math.max(10, this.host.columns - 20 - told.length));
+      const name = cut(stage, Math.max(10, this.host.columns - 20 - columnsOf(told)));
       const text = cut(`${name} ${told}`, this.host.columns - 18);
       this.running.get(stage)?.update(progress.fraction ?? 0, { text });
       this.total?.update(this.done, { text: this.totalText() });

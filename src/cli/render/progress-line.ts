@@ -1,5 +1,5 @@
 /** One line that tells how far something is, on a terminal only; gone when it is over. */
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize } from '../../base/units.ts';
 import type { Host } from '../host.ts';
 import { cut } from './text.ts';
 

@@ -1,5 +1,6 @@
 /** Rows of text as columns of a terminal: numbers to the right, words to the left, cut to its width. */
 import { cut, visible } from './text.ts';
+import { columnsOf, padEnd, padStart } from './width.ts';
 
 export interface Column {
   readonly head: string;
@@ -14,7 +15,7 @@ export function tableLines(
 ): { readonly lines: readonly string[]; readonly left: readonly string[] } {
   const rows = given.map((row) => row.map(visible));
   const widths = columns.map(({ head }, i) =>
-    Math.max(head.length, ...rows.map((row) => row[i]!.length)),
+    Math.max(columnsOf(head), ...rows.map((row) => columnsOf(row[i] ?? ''))),
   );
   let taken = 0;
   let shown = 0;
@@ -31,8 +32,9 @@ export function tableLines(
     cells
       .slice(0, shown)
       .map((cell, i) => {
-        const text = cell.length > widths[i]! ? cut(cell, widths[i]!) : cell;
-        return columns[i]!.right ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
+        const width = widths[i] ?? 0;
+        const text = columnsOf(cell) > width ? cut(cell, width) : cell;
+        return columns[i]?.right ? padStart(text, width) : padEnd(text, width);
       })
       .join(GAP)
       .trimEnd();

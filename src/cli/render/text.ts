@@ -1,6 +1,8 @@
 /** Words and numbers as the terminal shows them. */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { duration } from '../../base/units.ts';
 import type { Host } from '../host.ts';
+import { beginningOf, columnsOf, piecesOf } from './width.ts';
 
 export type Colour = 'green' | 'yellow' | 'red' | 'cyan' | 'dim' | 'bold';
 
@@ -8,11 +10,11 @@ export function paint(host: Pick<Host, 'interactive'>, colour: Colour, text: str
   return host.interactive ? styleText(colour, visible(text)) : visible(text);
 }
 
-/** `text`, or its beginning and an ellipsis where it is longer than `width`. */
+/** `text`, or its beginning and an ellipsis if it is wider than `width` columns. */
 export function cut(text: string, width: number): string {
   const room = Math.max(8, width);
   const shown = visible(text);
-  return shown.length <= room ? shown : `${shown.slice(0, room - 1)}…`;
+  return columnsOf(shown) <= room ? shown : `${beginningOf(shown, room - 1)}…`;
 }
 
 /**
@@ -32,15 +34,9 @@ export function fold(text: string, width: number): string {
   return wrap(text, width)
     .split('\n')
     .flatMap((line) =>
-      stripVTControlCharacters(line).length <= width ? [line] : pieces(line, width),
+      columnsOf(line) <= width ? [line] : piecesOf(stripVTControlCharacters(line), width),
     )
     .join('\n');
-}
-
-function pieces(line: string, width: number): string[] {
-  const plain = stripVTControlCharacters(line);
-  const count = Math.ceil(plain.length / width);
-  return Array.from({ length: count }, (_, i) => plain.slice(i * width, (i + 1) * width));
 }
 
 /** Words with the space before them; a quoted or bracketed text is a part of its word. */
@@ -50,9 +46,8 @@ function wrapLine(line: string, width: number): string[] {
   const indent = ' '.repeat(line.search(/\S|$/) + 4);
   const lines = [''];
   for (const word of line.match(WORDS) ?? []) {
-    const current = lines.at(-1)!;
-    const length = stripVTControlCharacters(current + word).length;
-    if (current === '' || length <= width) lines.push(lines.pop()! + word);
+    const longer = (lines.at(-1) ?? '') + word;
+    if (longer === word || columnsOf(longer) <= width) lines[lines.length - 1] = longer;
     else lines.push(indent + word.trimStart());
   }
   return lines;
@@ -71,35 +66,6 @@ export function sentenceLines(
 export function listed(names: readonly string[], most = 3): string {
   const more = names.length - most;
   return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-}
-
-/** `1 result`, `2 results`. */
-export function counted(count: number, one: string, several: string): string {
-  return `${count} ${count === 1 ? one : several}`;
-}
-
-/** As long as something takes: `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
-export function duration(seconds: number): string {
-  if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(2)} s`;
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
-}
-
-/** How long ago: `just now`, `5 min ago`, `3 h ago`, `12 days ago`. */
-export function ago(seconds: number): string {
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 1) return 'just now';
-  if (minutes < 120) return `${minutes} min ago`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
-}
-
-/** A number as a person reads it: six digits that count. */
-export function figure(value: number): string {
-  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }
 
 /** `42% loss 0.31, 231 images/s, 12 s left`. */

@@ -1,11 +1,13 @@
 /**
- * The files of a data set from the first source that has them, each checked against what is pinned.
+ * Downloads the files of a data set from the first source that has them, and checks their digests.
  *
- * A source that can't be reached, or whose bytes are not those that are known, is told and passed over.
+ * A source that can't be reached, or that has other bytes, is reported and skipped.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ExpectedError } from '../../base/expected-error.ts';
+import { codeOf } from '../../base/system-error.ts';
 import type { DatasetFacts } from '../catalog.ts';
 import type { Acquisition, AnySource } from './acquisition.ts';
 import { fromFolder } from './folder.ts';
@@ -15,7 +17,7 @@ import { fromTarArchive } from './tar-archive.ts';
 
 export type Acquired =
   | { readonly ok: true; readonly source: string }
-  /** For each source, what was wrong with it. */
+  /** For each source, why it failed. */
   | { readonly ok: false; readonly tried: readonly string[] };
 
 export async function acquireDataset(acquisition: Acquisition): Promise<Acquired> {
@@ -31,14 +33,15 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
       tried.push(`${name}: ${wrong}`);
     } catch (problem) {
       signal.throwIfAborted();
-      // No source can help against a full disk here.
+      if (!(problem instanceof ExpectedError) && codeOf(problem) === undefined) throw problem;
+      // On a full disk, no other source helps.
       const { code, message } = problem as NodeJS.ErrnoException;
       if (code === 'ENOSPC' || code === 'EDQUOT' || /ENOSPC|no space left/i.test(message)) {
         throw Object.assign(new Error(message), { code: code ?? 'ENOSPC', syscall: 'write' });
       }
       tried.push(`${name}: ${(problem as Error).message}`);
     }
-    tell(`passed over ${tried.at(-1)}`);
+    tell(`skipped ${tried.at(-1)}`);
     for (const file of facts.files) rmSync(join(into, file.name), { force: true });
   }
   return { ok: false, tried };

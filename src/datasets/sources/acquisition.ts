@@ -1,13 +1,13 @@
-/** What a source of a data set's files is asked for, and what it is given to do it. */
+/** A request for the files of a data set. */
 import type { DatasetFacts, DatasetSource } from '../catalog.ts';
 
 export interface Acquisition {
   readonly facts: DatasetFacts;
-  /** In the order to try them. */
+  /** Tried in this order. */
   readonly sources: readonly AnySource[];
-  /** Where the files go, by their names in `facts.files`. */
+  /** The folder for the files. */
   readonly into: string;
-  /** A folder for half-done downloads, found again by a later attempt. */
+  /** The folder for partial downloads. A later attempt continues them. */
   readonly scratch: string;
   readonly signal: AbortSignal;
   tell(message: string): void;

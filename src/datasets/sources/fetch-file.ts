@@ -1,6 +1,9 @@
 /**
- * One file over https, taken up where an earlier try left off: a cut connection, a killed process and
- * a busy server cost what is missing and not what is there.
+ * Downloads one file over https. It continues where an earlier attempt stopped: after a cut connection, after an
+ * error of the server, and after the process was killed.
+ *
+ * The retries of undici continue a download only within one process and only with an etag. They fail if the server
+ * has another file by then or does not serve parts; this starts again.
  */
 import {
   appendFileSync,
@@ -12,36 +15,38 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import { ExpectedError } from '../../base/expected-error.ts';
+import { codeOf } from '../../base/system-error.ts';
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
-  /** Bytes here, and in all where the server says. */
+  /** `total` is undefined if the server does not send a length. */
   onProgress(received: number, total: number | undefined): void;
-  /** How often a try that failed is repeated. Default: 4. */
+  /** Default: 4. */
   readonly retries?: number;
-  /** Without a byte for this long the try is given up. Default: 30. */
+  /** After this time without a byte, the attempt fails. Default: 30. */
   readonly stallSeconds?: number;
-  /** Before the first repetition; doubled each time. Default: 1. */
+  /** The wait before the first retry; doubled each time. Default: 1. */
   readonly backoffSeconds?: number;
 }
 
-/** The file as it is at `path` afterwards is whole, but not checked. Throws what the last try met. */
+/** Afterwards the file at `path` is complete, but its content is not checked. Throws the last error. */
 export async function fetchFile(url: string, path: string, options: FetchOptions): Promise<void> {
   const { retries = 4, backoffSeconds = 1, signal } = options;
-  for (let tried = 0; ; tried++) {
+  for (let attempt = 0; ; attempt++) {
     try {
       await fetchRest(url, path, options);
       return;
     } catch (problem) {
       signal.throwIfAborted();
-      if (tried >= retries || !(problem instanceof TryAgain)) throw problem;
-      await wait(backoffSeconds * 1000 * 2 ** tried, undefined, { signal });
+      if (attempt >= retries || !(problem instanceof TemporaryFailure)) throw problem;
+      await wait(backoffSeconds * 1000 * 2 ** attempt, undefined, { signal });
     }
   }
 }
 
-/** Worth another try: the same request may go well. */
-class TryAgain extends Error {}
+/** The same request may succeed later. */
+class TemporaryFailure extends ExpectedError {}
 
 async function fetchRest(url: string, path: string, options: FetchOptions): Promise<void> {
   const partial = `${path}.part`;
@@ -50,17 +55,17 @@ async function fetchRest(url: string, path: string, options: FetchOptions): Prom
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (here > 0) {
     headers.range = `bytes=${here}-`;
-    // The rest is only wanted of the very file that the beginning came from.
+    // Otherwise the rest of another file would follow this beginning.
     headers['if-range'] = readFileSync(tagFile, 'utf8');
   }
   const stall = new Stall(options);
   try {
     const response = await request(url, headers, stall.signal);
     if (response.status === RANGE_NOT_SATISFIABLE) {
-      // Nothing is missing where a process was killed between the last byte and the new name.
-      if (response.headers.get('content-range') === `bytes */${here}`) return become(path);
+      // The file is complete if a process was killed after the last byte and before the renaming.
+      if (response.headers.get('content-range') === `bytes */${here}`) return finish(path);
       rmSync(tagFile, { force: true });
-      throw new TryAgain('the server has less than what is here');
+      throw new TemporaryFailure('the file on the server is shorter than the part here');
     }
     const resumed = response.status === 206;
     if (!resumed) {
@@ -78,28 +83,30 @@ async function fetchRest(url: string, path: string, options: FetchOptions): Prom
       received += piece.length;
       options.onProgress(received, total);
     }
-    if (total !== undefined && received < total) throw new TryAgain('the connection was cut');
+    if (total !== undefined && received < total)
+      throw new TemporaryFailure('the connection was cut');
   } finally {
     stall.over();
   }
-  become(path);
+  finish(path);
 }
 
 const RANGE_NOT_SATISFIABLE = 416;
 
-/** The partial file is the whole one. */
-function become(path: string): void {
+/** The partial file is complete. */
+function finish(path: string): void {
   renameSync(`${path}.part`, path);
   rmSync(`${path}.tag`, { force: true });
 }
 
+/** They do not change within seconds. */
 const LASTING = [
   'ENOTFOUND',
   'EAI_AGAIN',
   'ECONNREFUSED',
   'ENETUNREACH',
   'EHOSTUNREACH',
-  // A firewall that drops packets: each try would cost its ten seconds.
+  // A firewall drops the packets, and each attempt takes ten seconds.
   'UND_ERR_CONNECT_TIMEOUT',
 ];
 
@@ -112,14 +119,12 @@ async function request(
   try {
     response = await fetch(url, { headers, signal, redirect: 'follow' });
   } catch (problem) {
-    const code = ((problem as Error).cause as NodeJS.ErrnoException | undefined)?.code ?? '';
-    const message = code || (problem as Error).message;
-    // No such host, or nobody answers there: that does not change within seconds.
-    throw LASTING.includes(code) ? new Error(message) : new TryAgain(message);
+    throw failureOf(problem);
   }
   if (response.ok || (headers.range && response.status === RANGE_NOT_SATISFIABLE)) return response;
-  const told = `the server answered ${response.status}`;
-  throw response.status >= 500 || response.status === 429 ? new TryAgain(told) : new Error(told);
+  const message = `the server answered ${response.status}`;
+  const isTemporary = response.status >= 500 || response.status === 429;
+  throw isTemporary ? new TemporaryFailure(message) : new ExpectedError(message);
 }
 
 async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
@@ -127,11 +132,19 @@ async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of response.body) yield piece as Uint8Array;
   } catch (problem) {
-    throw new TryAgain((problem as Error).message);
+    throw failureOf(problem);
   }
 }
 
-/** Aborts a try in which nothing moves. */
+/** `fetch` throws a TypeError if the network fails, and the reason of the signal if that aborts. */
+function failureOf(problem: unknown): unknown {
+  if (!(problem instanceof TypeError)) return problem;
+  const code = codeOf(problem.cause) ?? '';
+  const message = code || problem.message;
+  return LASTING.includes(code) ? new ExpectedError(message) : new TemporaryFailure(message);
+}
+
+/** Aborts an attempt that receives nothing. */
 class Stall {
   private readonly own = new AbortController();
   private readonly timer: NodeJS.Timeout;
@@ -139,8 +152,8 @@ class Stall {
 
   constructor({ signal, stallSeconds = 30 }: FetchOptions) {
     this.signal = AbortSignal.any([signal, this.own.signal]);
-    const told = `nothing came for ${stallSeconds} s`;
-    this.timer = setTimeout(() => this.own.abort(new Error(told)), stallSeconds * 1000);
+    const failure = new TemporaryFailure(`no data for ${stallSeconds} s`);
+    this.timer = setTimeout(() => this.own.abort(failure), stallSeconds * 1000);
   }
 
   moved(): void {

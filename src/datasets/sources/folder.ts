@@ -1,6 +1,7 @@
-/** A folder of the user's own: the files as they are, gzip-compressed, or the known archive of them. */
+/** The user's folder: the files, the files compressed with gzip, or the known archive. */
 import { constants, copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ExpectedError } from '../../base/expected-error.ts';
 import type { Acquisition } from './acquisition.ts';
 import { gunzipFile } from './gunzip-file.ts';
 import { unpackChecked } from './tar-archive.ts';
@@ -10,7 +11,7 @@ export async function fromFolder(
   acquisition: Acquisition,
 ): Promise<void> {
   const { facts, into, tell } = acquisition;
-  if (!existsSync(path)) throw new Error('there is no such folder');
+  if (!existsSync(path)) throw new ExpectedError('the folder does not exist');
   for (const source of facts.sources) {
     if (source.kind !== 'tar-gzip') continue;
     const archive = join(path, basename(source.url));
@@ -20,6 +21,6 @@ export async function fromFolder(
     const plain = join(path, name);
     if (existsSync(plain)) copyFileSync(plain, join(into, name), constants.COPYFILE_FICLONE);
     else if (existsSync(`${plain}.gz`)) writeFileSync(join(into, name), gunzipFile(`${plain}.gz`));
-    if (sha256 === null) tell(`${name} is taken from ${path} as it is: no digest of it is pinned`);
+    if (sha256 === null) tell(`${name} from ${path} is not checked: its digest is not known`);
   }
 }

@@ -1,4 +1,4 @@
-/** A mirror that serves each file by itself, gzip-compressed. */
+/** A mirror that serves each file compressed with gzip. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatasetSource } from '../catalog.ts';

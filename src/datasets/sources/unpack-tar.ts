@@ -1,7 +1,8 @@
-/** Chosen files out of a tar archive, compressed or not; the only importer of tar. */
+/** Unpacks some files of a tar archive. The only importer of tar. */
 import { extract } from 'tar';
+import { ExpectedError } from '../../base/expected-error.ts';
 
-/** Takes `strip` folders off the names. Throws what went wrong while a file was written. */
+/** Removes the first `strip` folders from the names. */
 export async function unpackTar(
   archive: string,
   into: string,
@@ -14,10 +15,10 @@ export async function unpackTar(
     cwd: into,
     strip,
     filter: isWanted,
-    // tar only warns where a file can't be written whole, as on a full disk, and goes on.
+    // If a file can't be written, as on a full disk, tar only warns and continues.
     onwarn: (code, message, data) => {
       const failed = code === 'TAR_ENTRY_ERROR' || data instanceof Error;
-      if (failed) problem ??= data instanceof Error ? data : new Error(String(message));
+      if (failed) problem ??= data instanceof Error ? data : new ExpectedError(String(message));
     },
   });
   if (problem) throw problem;

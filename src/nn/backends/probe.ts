@@ -5,7 +5,6 @@
  * answer holds for one binding file (its size and time of change), one package version and one library
  * path.
  */
-import { execFile } from 'node:child_process';
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
@@ -87,28 +86,25 @@ const webgpu = `
   exit(0);
 `;
 
-function start(
+async function start(
   { name, directory, packageVersion }: ProbeTarget,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { node, timeoutSeconds = 60 } = options;
-  const limits = { timeout: timeoutSeconds * 1000, killSignal: 'SIGKILL' } as const;
-  return new Promise((resolve) => {
-    const program = name === 'webgpu' ? ['--input-type=module', '-e', webgpu] : ['-e', tensorflow];
-    const words = [...program, directory, packageVersion, name];
-    execFile(node, words, limits, (error, stdout, stderr) => {
-      const version = /^version (.+)$/m.exec(stdout)?.[1];
-      if (!error && version) return resolve({ starts: true, version });
-      if (error?.killed) {
-        const reason = `it did not start within ${timeoutSeconds} seconds`;
-        return resolve({ starts: false, reason });
-      }
-      resolve({
-        starts: false,
-        reason: reasonIn(stderr) ?? error?.message ?? 'it said no version',
-      });
-    });
+  const program = name === 'webgpu' ? ['--input-type=module', '-e', webgpu] : ['-e', tensorflow];
+  const { execa } = await import('execa');
+  const result = await execa(node, [...program, directory, packageVersion, name], {
+    stdin: 'ignore',
+    timeout: timeoutSeconds * 1000,
+    killSignal: 'SIGKILL',
+    reject: false,
   });
+  const version = /^version (.+)$/m.exec(result.stdout)?.[1];
+  if (!result.failed && version) return { starts: true, version };
+  const reason = result.timedOut
+    ? `it did not start within ${timeoutSeconds} seconds`
+    : (reasonIn(result.stderr) ?? result.originalMessage ?? 'it printed no version');
+  return { starts: false, reason };
 }
 
 function reasonIn(stderr: string): string | undefined {

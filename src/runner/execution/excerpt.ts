@@ -4,7 +4,7 @@
  * A stage may print a million lines per second, too many to read or to keep in a journal. The lines over the limit are
  * counted and left out here. The stage's log file has all of them (`stage-log.ts`).
  */
-import { byteSize } from '../../base/byte-size.ts';
+import { byteSize } from '../../base/units.ts';
 
 /** This many bytes are shown however fast they come. */
 const AT_ONCE = 1 << 20;

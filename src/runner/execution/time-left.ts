@@ -1,11 +1,8 @@
-/** How long a run will still take, by the past durations of its stages and by their progress. */
+/** How long a run will still take, by what its stages took before and what they tell now. */
+
+import { stageOfInstance } from '../../base/stage-name.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Event } from './event.ts';
-
-/** The instances of one matrix have their stage's name in common. */
-function nameOf(stage: StageId): string {
-  return stage.split('[', 1)[0]!;
-}
 
 interface Running {
   readonly since: number;
@@ -47,7 +44,7 @@ export class TimeLeft {
         break;
       }
       case 'stage-finished':
-        this.took.set(nameOf(event.stage), event.seconds);
+        this.took.set(stageOfInstance(event.stage), event.seconds);
         this.end(event.stage);
         break;
       case 'stage-cached':
@@ -91,7 +88,7 @@ export class TimeLeft {
   }
 
   private expected(stage: StageId): number | undefined {
-    return this.past.get(stage) ?? this.took.get(nameOf(stage));
+    return this.past.get(stage) ?? this.took.get(stageOfInstance(stage));
   }
 
   private end(stage: StageId): void {

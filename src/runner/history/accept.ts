@@ -37,7 +37,7 @@ export function accept(
     if (decision.kind === 'hit') outputs.set(stage.id, decision.outputs);
     if (!targets.has(stage.id) || decision.kind === 'hit') continue;
     if (decision.kind === 'pending') {
-      const why = decision.on.map((id) => `it hangs on ${id}, which is not up to date`);
+      const why = decision.on.map((id) => `it depends on ${id}, which is not up to date`);
       refusals.push({ stage: stage.id, why });
       continue;
     }

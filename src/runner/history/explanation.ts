@@ -1,5 +1,6 @@
 /** A stage's state today, what its key is made of, and why it runs or was run. */
 import type { PlanContext } from '../execution/decide.ts';
+import { type DecisionWords, wordsFor } from '../execution/decision-words.ts';
 import type { Event } from '../execution/event.ts';
 import type { Plan } from '../execution/plan.ts';
 import type { Stage } from '../graph/pipeline.ts';
@@ -9,7 +10,7 @@ import { type Sentence, sentencesOfReasons } from './sentence.ts';
 
 export interface Explanation {
   readonly stage: string;
-  readonly state: 'up to date' | 'will run' | 'may run';
+  readonly state: DecisionWords;
   readonly sentences: readonly Sentence[];
   readonly key?: string;
   readonly fingerprint?: Fingerprint;
@@ -27,30 +28,30 @@ export function explain(
   readEvents: (run: string) => readonly Event[],
 ): Explanation {
   const decision = plan.decisions.get(stage.id)!;
+  const about = { stage: stage.id, state: wordsFor(decision) };
   switch (decision.kind) {
     case 'pending': {
       const sentences = decision.on.map((id) => ({
-        text: `it hangs on ${id}, whose outputs are not there yet`,
+        text: `it depends on ${id}, which has no outputs yet`,
       }));
-      return { stage: stage.id, state: 'may run', sentences };
+      return { ...about, sentences };
     }
     case 'run': {
       const { key, fingerprint, reasons } = decision;
       const sentences = sentencesOfReasons(reasons, planContext.store);
-      return { stage: stage.id, state: 'will run', sentences, key, fingerprint };
+      return { ...about, sentences, key, fingerprint };
     }
     case 'hit': {
       const { key } = decision;
       const record = planContext.actions.get(key);
       if (!record) {
         const sentences = [{ text: 'the record of how it was made can not be read' }];
-        return { stage: stage.id, state: 'up to date', sentences, key };
+        return { ...about, sentences, key };
       }
       const { fingerprint, seconds, provenance } = record;
       const { run, finished, accepted } = provenance;
       return {
-        stage: stage.id,
-        state: 'up to date',
+        ...about,
         sentences: pastSentences(record, readEvents(run), planContext.store),
         key,
         fingerprint,

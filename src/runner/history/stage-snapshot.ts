@@ -135,7 +135,7 @@ const NOTHING: ReadonlyMap<string, readonly StageId[]> = new Map();
 function waitingTexts({ waiting }: StageSnapshot, side: string): string[] {
   return [...waiting].map(([port, [first, ...others]]) => {
     const more = others.length > 0 ? ` and ${others.length} more` : '';
-    return `input ${port}: ${side} it hangs on ${first}${more}, whose outputs are not there yet`;
+    return `input ${port}: ${side} it depends on ${first}${more}, which has no outputs yet`;
   });
 }
 

@@ -6,11 +6,13 @@
  * its own: what a killed run left torn, or a disk damaged, reads as absent. It is a short cut: without
  * it everything is still found, only slower.
  */
+
 import { appendFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { parseJson } from '../../base/json-text.ts';
 import { readBytes } from '../../base/read-file.ts';
+import { stageOfInstance } from '../../base/stage-name.ts';
 import { hasCode, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { type Digest, digestOf, digestOfPieces } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -90,7 +92,7 @@ export class LatestIndex {
     if (!this.byName) {
       this.byName = new Map();
       for (const entry of this.entries.values()) {
-        const named = entry.stage.split('[', 1)[0]!;
+        const named = stageOfInstance(entry.stage);
         const group = this.byName.get(named);
         if (group) group.push(entry);
         else this.byName.set(named, [entry]);

@@ -26,6 +26,7 @@ import {
   stampOf,
   usualText,
 } from '../../runner/index.ts';
+import { scratchMatcher } from './scratch-paths.ts';
 
 export interface LaidFile {
   /** What was laid there. */
@@ -130,9 +131,8 @@ export function checkFolder(
     );
   }
   const declared = new Set(Object.values(outputs));
-  const thrownAway = [...ALWAYS_SCRATCH, ...scratch].map(globOf);
-  const passOver = (path: string): boolean =>
-    declared.has(path) || thrownAway.some((glob) => glob.test(path));
+  const isScratch = scratchMatcher(scratch);
+  const passOver = (path: string): boolean => declared.has(path) || isScratch(path);
   const strays = list(folder, '', passOver).filter((path) => !laid.has(path));
   if (strays.length === 0) return;
   const more = strays.length > 1 ? ` and ${strays.length - 1} more` : '';
@@ -150,24 +150,6 @@ function statusOf(path: string): BigIntStats | undefined {
     if (isAbsent(problem) || hasCode(problem, 'ELOOP')) return undefined;
     throw problem;
   }
-}
-
-/** Traces of common tools. */
-const ALWAYS_SCRATCH: readonly string[] = [
-  '**/__pycache__',
-  '**/.pytest_cache',
-  '**/.ipynb_checkpoints',
-];
-
-/** `*` within a step, `**` over steps, `?` a character. */
-function globOf(pattern: string): RegExp {
-  const text = pattern
-    .replace(/^(\.\/)+|\/+$/g, '')
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*\/|\*\*|\*|\?/g, (sign) =>
-      sign === '**/' ? '(?:.*/)?' : sign === '**' ? '.*' : sign === '*' ? '[^/]*' : '[^/]',
-    );
-  return new RegExp(`^${text}$`, 's');
 }
 
 function list(root: string, inside: string, passOver: (path: string) => boolean): string[] {

@@ -1,7 +1,8 @@
 /** Two runs beside each other: the numbers that differ, and the stages with what made them differ. */
+import { counted } from '../../base/units.ts';
 import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
 import { useAnswer } from './asked.ts';
-import { counted, figure } from './quantities.ts';
+import { shownValue } from './quantities.ts';
 
 interface Sides {
   readonly before: string;
@@ -52,10 +53,10 @@ export function Comparison({ before, after }: Sides) {
                   <tr key={`${stage} ${name}`}>
                     <td>{stage}</td>
                     <td>{name}</td>
-                    <td class="number">{figure(was)}</td>
-                    <td class="number">{figure(is)}</td>
+                    <td class="number">{shownValue(was)}</td>
+                    <td class="number">{shownValue(is)}</td>
                     <td class="number">
-                      {delta === undefined ? '' : `${delta > 0 ? '+' : ''}${figure(delta)}`}
+                      {delta === undefined ? '' : `${delta > 0 ? '+' : ''}${shownValue(delta)}`}
                     </td>
                   </tr>
                 ))}

@@ -1,12 +1,13 @@
 /** The DAG: a button for each stage of the document, in its colour, and the lines between them. */
+
 import type { Signal } from '@preact/signals';
 import { memo } from 'preact/compat';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { duration } from '../../base/units.ts';
 import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
 import { layOut } from './layout.ts';
 import { go, place } from './place.ts';
-import { duration } from './quantities.ts';
 import { describeCounts, LOOKS, leading } from './states.ts';
 import {
   clock,

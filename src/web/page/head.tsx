@@ -1,7 +1,8 @@
 /** The head of the page: how the run stands, the states in numbers, and what can be gone to. */
+import { stageOfInstance } from '../../base/stage-name.ts';
+import { counted, duration } from '../../base/units.ts';
 import type { RunStatus } from '../messages.ts';
 import { go, place, VIEWS } from './place.ts';
-import { counted, duration } from './quantities.ts';
 import { ActButton, mayAct, RunButton } from './run-button.tsx';
 import { LOOKS, STATES } from './states.ts';
 import { clock, connected, describeState, pipeline, run, totals } from './store.ts';
@@ -89,7 +90,7 @@ export function Failures() {
             <button
               type="button"
               class="link"
-              onClick={() => go({ view: 'graph', group: stage.split('[', 1)[0]!, stage })}
+              onClick={() => go({ view: 'graph', group: stageOfInstance(stage), stage })}
             >
               {stage}
             </button>{' '}

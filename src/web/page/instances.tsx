@@ -1,8 +1,9 @@
 /** The instances of a stage of the document: filtered by state and by words. */
+
 import { useState } from 'preact/hooks';
+import { counted, duration } from '../../base/units.ts';
 import type { StageState } from '../messages.ts';
 import { go } from './place.ts';
-import { counted, duration } from './quantities.ts';
 import { LOOKS, STATES } from './states.ts';
 import { clock, fractionOf, groups, membersOf, secondsRun, version } from './store.ts';
 import { VirtualList } from './virtual-list.tsx';

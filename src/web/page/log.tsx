@@ -1,7 +1,8 @@
 /** What a stage said in its last attempt; while it runs, further lines as they come. */
+
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { duration } from '../../base/units.ts';
 import type { LogPiece } from '../messages.ts';
-import { duration } from './quantities.ts';
 import { ask } from './server.ts';
 import { byId, version } from './store.ts';
 

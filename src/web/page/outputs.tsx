@@ -1,7 +1,8 @@
 /** The files that a stage made: pictures are shown, texts can be looked into, all can be opened. */
+
 import { useState } from 'preact/hooks';
+import { byteSize, counted } from '../../base/units.ts';
 import { objectAddress, type StageOutput } from '../messages.ts';
-import { byteSize, counted } from './quantities.ts';
 
 export function Outputs({ outputs }: { readonly outputs: readonly StageOutput[] }) {
   return (

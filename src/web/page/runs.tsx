@@ -1,9 +1,11 @@
 /** The runs of the past, and two of them beside each other. */
+
 import { useState } from 'preact/hooks';
+import { duration } from '../../base/units.ts';
 import type { RunsAnswer } from '../messages.ts';
 import { useAnswer } from './asked.ts';
 import { Comparison } from './comparison.tsx';
-import { duration, moment } from './quantities.ts';
+import { moment } from './quantities.ts';
 import { run } from './store.ts';
 
 export function Runs() {

@@ -1,10 +1,12 @@
 /** One instance of a stage: why it is as it is, what it takes, what it made, and what it said. */
+import { stageOfInstance } from '../../base/stage-name.ts';
+import { counted, duration } from '../../base/units.ts';
 import type { StageDetail } from '../messages.ts';
 import { useAnswer } from './asked.ts';
 import { Log } from './log.tsx';
 import { Outputs } from './outputs.tsx';
 import { go } from './place.ts';
-import { counted, duration, figure, moment } from './quantities.ts';
+import { moment, shownValue } from './quantities.ts';
 import { mayAct, RunButton } from './run-button.tsx';
 import { LOOKS } from './states.ts';
 import { byId, clock, fractionOf, readings, secondsRun, version } from './store.ts';
@@ -215,7 +217,7 @@ function Metrics({ metrics }: Pick<StageDetail, 'metrics'>) {
       {rows.slice(0, MOST_ROWS).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{figure(value)}</dd>
+          <dd>{shownValue(value)}</dd>
         </div>
       ))}
       {rows.length > MOST_ROWS && <p class="faint">and {rows.length - MOST_ROWS} more</p>}
@@ -233,7 +235,7 @@ function Stages({ ids }: { readonly ids: readonly string[] }) {
           <button
             type="button"
             class="link"
-            onClick={() => go({ view: 'graph', group: id.split('[', 1)[0]!, stage: id })}
+            onClick={() => go({ view: 'graph', group: stageOfInstance(id), stage: id })}
           >
             {id}
           </button>

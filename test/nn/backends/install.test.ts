@@ -71,7 +71,7 @@ async function install({
       ROOT: root,
     },
     signal,
-    tell: (line) => lines.push(line),
+    report: (line) => lines.push(line),
   });
 }
 
@@ -123,8 +123,8 @@ describe('installing a native backend', () => {
       'echo "npm error code ENOTFOUND" >&2; exit 1',
       /npm can't reach its registry: npm error code ENOTFOUND/,
     ],
-    ['no pip', 'python3', 'echo "No module named pip" >&2; exit 1', /missing: Python with pip/],
-    ['no compiler', 'g++', 'exit 127', /missing: a C\+\+ compiler \(g\+\+\)/],
+    ['no pip', 'python3', 'echo "No module named pip" >&2; exit 1', /needs Python with pip/],
+    ['no compiler', 'g++', 'exit 127', /needs a C\+\+ compiler \(g\+\+\)/],
     [
       'no network for pip',
       'python3',
@@ -135,13 +135,13 @@ describe('installing a native backend', () => {
       'other bytes than were published',
       'python3',
       'case "$3" in download) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"; exit 1;; esac',
-      /other bytes than TensorFlow published/,
+      /not those that TensorFlow published/,
     ],
     [
       'a compiler that fails',
       'npx',
       'echo "tfjs_backend.cc:1: error: no such header"; exit 1',
-      /the binding could not be built: tfjs_backend.cc:1: error: no such header/,
+      /could not build the binding: tfjs_backend.cc:1: error: no such header/,
     ],
   ])('with %s it says so and leaves nothing but its log', async (_, name, script, message) => {
     await tool(name, script);
@@ -159,7 +159,7 @@ describe('installing a native backend', () => {
     expect(result).toMatchObject({
       ok: false,
       error: {
-        message: expect.stringMatching(/^it was built, but does not start: .*no such processor/),
+        message: expect.stringMatching(/^it was built but does not start: .*no such processor/),
       },
     });
     expect(await left()).toEqual(['tensorflow.log']);
@@ -169,7 +169,7 @@ describe('installing a native backend', () => {
     await tool('npx', `echo building > "$ROOT/building"; sleep 600`);
     const controller = new AbortController();
     const installing = install({ signal: controller.signal });
-    while (lines.at(-1) !== 'the compiler builds the binding') await new Promise(setImmediate);
+    while (lines.at(-1) !== 'compiling the binding') await new Promise(setImmediate);
     controller.abort();
     expect(await installing).toMatchObject({ ok: false, error: { message: 'stopped' } });
     expect(await left()).toEqual(['tensorflow.log']);
@@ -179,7 +179,7 @@ describe('installing a native backend', () => {
     const result = await install({ os: 'darwin' });
     expect(result).toMatchObject({
       ok: false,
-      error: { message: expect.stringContaining('for darwin on x64 none can be built') },
+      error: { message: expect.stringContaining('none can be built for darwin on x64') },
     });
   });
 

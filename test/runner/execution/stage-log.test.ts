@@ -37,13 +37,13 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 describe('the log', () => {
-  it('has every byte, text or not, wherever the chunks are cut', () => {
+  it('has every byte, text or not, wherever the chunks are cut', async () => {
     const byte = fc.oneof(fc.constant(10), fc.integer({ min: 0, max: 255 }));
     const bytes = fc.array(
       byte.filter((one) => one !== 13),
       { maxLength: 200 },
     );
-    fc.assert(
+    await fc.assert(
       fc.property(bytes, fc.array(fc.nat(), { maxLength: 8 }), (said, cuts) => {
         rmSync(path, { force: true });
         log = new StageLog(

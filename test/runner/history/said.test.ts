@@ -46,9 +46,9 @@ function said(last?: number): string {
 describe('the log of an attempt', () => {
   beforeEach(() => tell({ ...started, log: 'logs/1.log' }));
 
-  it('is read whole, and by its last lines', () => {
+  it('is read whole, and by its last lines', async () => {
     const lines = fc.array(fc.string({ maxLength: 5 }).map((one) => one.replaceAll('\n', '')));
-    fc.assert(
+    await fc.assert(
       fc.property(lines, fc.nat(12), fc.boolean(), (all, count, ends) => {
         const text = all.join('\n') + (ends && all.length > 0 ? '\n' : '');
         logOf(text);

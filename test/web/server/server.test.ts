@@ -372,7 +372,7 @@ describe('what it tells', () => {
 });
 
 describe('what it leaves', () => {
-  it('is nothing, where it only looks', async () => {
+  it('is nothing, where read-only', async () => {
     // Long enough to be kept parsed, with a file that has to be named again.
     const stage = 'f: { uses: make, with: { name: f }, inputs: { one: ./value.txt } }';
     const long = `${text}  ${stage}\n# ${'x'.repeat(20_000)}\n`;

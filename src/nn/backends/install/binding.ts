@@ -1,12 +1,13 @@
-/** The package with the binding: fetched by npm, and its native part downloaded or built. */
+/** The package with the binding: npm downloads it, and its native part is downloaded or built. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fail, ok } from '../../../base/result.ts';
 import { packageOf } from '../names.ts';
-import { fail, type Outcome, ok } from './failure.ts';
+import type { Outcome } from './failure.ts';
 import { type Installable, packagesOf } from './recipe.ts';
 import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
 
-/** Its JavaScript and what that needs, into the folder `options.cwd`. */
+/** Installs its JavaScript and dependencies into the folder `options.cwd`. */
 export async function fetchPackage(
   name: Installable,
   options: ToolOptions,
@@ -17,20 +18,20 @@ export async function fetchPackage(
   const { outcome, output } = await runTool('npm', words, options);
   if (outcome === 'done') return ok(undefined);
   if (outcome === 'not there') {
-    return fail({ message: 'there is no npm on the path', advice: 'it comes with Node' });
+    return fail({ message: 'npm is not on the PATH', advice: 'it comes with Node' });
   }
   const message = isOfNetwork(output)
     ? `npm can't reach its registry: ${reasonIn(output)}`
     : `npm could not install ${packageOf(name)}: ${reasonIn(output)}`;
-  return fail({ message, advice: 'see that "npm ping" works, then try again' });
+  return fail({ message, advice: 'check that "npm ping" works, then try again' });
 }
 
-/** How long the host of the ready-made binding may take to answer at all. */
+/** The host of the prebuilt binding must answer within this time. */
 const ANSWER_MS = 10_000;
 
 /**
- * The binding that the package's publishers built, with the library that it was built for. Undefined
- * where it is there; else why not, which is no failure: it can be built.
+ * Downloads the binding that the package's publishers built, with the library that it was built for. Returns the
+ * reason if that fails. This is not a failure of the installation, because the binding can be built.
  */
 export async function downloadBinding(
   directory: string,
@@ -43,14 +44,16 @@ export async function downloadBinding(
     const limit = AbortSignal.any([options.signal, AbortSignal.timeout(ANSWER_MS)]);
     await fetch(binary.host, { method: 'HEAD', signal: limit });
   } catch (problem) {
-    // What fetch throws where the network fails, and where the time is over.
+    // `fetch` throws these if the network fails, and after the time limit.
     if (!(problem instanceof TypeError || problem instanceof DOMException)) throw problem;
-    return 'the host of the ready-made one does not answer';
+    return 'the host of the prebuilt binding does not answer';
   }
   const words = ['run', 'install'];
   const tool = { ...options, cwd: directory, timeoutSeconds: 600 };
   const { outcome, output } = await runTool('npm', words, tool);
-  return outcome === 'done' ? undefined : `the ready-made one did not come: ${reasonIn(output)}`;
+  return outcome === 'done'
+    ? undefined
+    : `could not download the prebuilt binding: ${reasonIn(output)}`;
 }
 
 /** Against the library in the package's `deps`. */
@@ -63,9 +66,9 @@ export async function buildBinding(
   const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
   const environment = {
     ...options.environment,
-    // TensorFlow's headers ask for it; what the person has set comes after and wins.
+    // TensorFlow's headers need it. The user's own flags follow it and take precedence.
     CXXFLAGS: `-std=c++17 ${options.environment.CXXFLAGS ?? ''}`.trim(),
-    // Without them the build would download what is there already.
+    // Otherwise the build would download headers that are already here.
     ...(headers && { npm_config_nodedir: prefix }),
   };
   const tool = { ...options, cwd: directory, environment };
@@ -73,17 +76,17 @@ export async function buildBinding(
   if (outcome === 'done') return ok(undefined);
   if (isOfNetwork(output)) {
     return fail({
-      message: `the headers of Node could not be downloaded: ${reasonIn(output)}`,
-      advice: 'install them where node lies (include/node), or see that there is a network',
+      message: `could not download the headers of Node: ${reasonIn(output)}`,
+      advice: 'install them next to node (include/node), or check the network',
     });
   }
   return fail({
-    message: `the binding could not be built: ${reasonIn(output)}`,
-    advice: 'the log has all that the compiler said',
+    message: `could not build the binding: ${reasonIn(output)}`,
+    advice: 'see the output of the compiler in the log',
   });
 }
 
-/** What a build needs and is not there. */
+/** The tools that a build needs and that are not installed. */
 export async function missingTools(options: ToolOptions): Promise<readonly string[]> {
   const tools = [
     ['a C++ compiler (g++)', options.environment.CXX ?? 'g++', ['--version']],

@@ -1,9 +1,8 @@
 /**
- * `pipeline backend install`: a native backend where only npm, and perhaps pip and a compiler, are.
+ * `pipeline backend install`: installs a native backend. It needs npm, and sometimes pip and a compiler.
  *
- * Everything is made in a folder of its own beside the place where it is to be, tried there, and renamed:
- * what was there before stays until then, and an installation that fails or is stopped leaves nothing but
- * its log.
+ * Everything is made and tried in a folder next to the target, and then renamed. Until then the previous
+ * installation stays. An installation that fails or is stopped leaves only its log.
  */
 import {
   appendFileSync,
@@ -17,12 +16,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { hasEnded, makerOf, ownName } from '../../../base/maker.ts';
+import { fail, ok } from '../../../base/result.ts';
 import { isSystemError } from '../../../base/system-error.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
 import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
-import { fail, type InstallFailure, type Outcome, ok } from './failure.ts';
+import type { InstallFailure, Outcome } from './failure.ts';
 import { fetchLibrary } from './library.ts';
 import { bindingVersion, type Installable, packagesOf, recipeFor } from './recipe.ts';
 import type { ToolOptions } from './tool.ts';
@@ -34,17 +34,17 @@ export interface InstallOptions {
   readonly machine: { readonly os: string; readonly arch: string };
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** A line about what is done now. */
-  readonly tell: (line: string) => void;
+  /** Called with a line about the current step. */
+  readonly report: (line: string) => void;
 }
 
 export interface Installed {
-  /** As the backend names it. */
+  /** As the backend reports it. */
   readonly version: string;
   readonly directory: string;
-  /** Nothing was done. */
+  /** It was installed before. */
   readonly already: boolean;
-  /** Taken only where a person names it. */
+  /** Used only if the user names it. */
   readonly byName: boolean;
 }
 
@@ -76,7 +76,7 @@ export async function installBackend(
   }
 }
 
-/** The folder that is no more; undefined where there was none. */
+/** The folder that was removed; undefined if there was none. */
 export function removeBackend(name: Installable, folder: string): string | undefined {
   const target = join(folder, name);
   const there = existsSync(target);
@@ -86,18 +86,18 @@ export function removeBackend(name: Installable, folder: string): string | undef
   return there ? target : undefined;
 }
 
-/** Where the programs that it runs print; kept until the next installation. */
+/** The output of the programs that it runs. Kept until the next installation. */
 export function logOf(name: Installable, folder: string): string {
   return join(folder, `${name}.log`);
 }
 
-/** The version of what was made in `work`. */
+/** Returns the version of the backend that was made in `work`. */
 async function make(
   name: Installable,
   work: string,
   options: InstallOptions,
 ): Promise<Outcome<string>> {
-  const { signal, environment, tell, folder } = options;
+  const { signal, environment, report, folder } = options;
   const log = logOf(name, folder);
   writeFileSync(log, '');
   const tool: ToolOptions = {
@@ -107,7 +107,7 @@ async function make(
     log: (text) => appendFileSync(log, text),
   };
   const directory = directoryOf(work, name);
-  tell(`npm fetches ${Object.keys(packagesOf(name)).join(' and ')}`);
+  report(`npm downloads ${Object.keys(packagesOf(name)).join(' and ')}`);
   const fetched = await fetchPackage(name, tool);
   if (!fetched.ok || signal.aborted) return fetched.ok ? fail(stopped) : fetched;
 
@@ -116,14 +116,14 @@ async function make(
     if (tried?.starts) return ok(tried.version);
     return fail({
       message:
-        tried?.reason ?? `for ${options.machine.os} on ${options.machine.arch} there is none`,
-      advice: "install the GPU's driver, with Vulkan (vulkaninfo shows whether it is there)",
+        tried?.reason ?? `there is none for ${options.machine.os} on ${options.machine.arch}`,
+      advice: "install the GPU's driver, with Vulkan (vulkaninfo shows whether it is installed)",
     });
   }
   return native(name, work, directory, options, tool);
 }
 
-/** TensorFlow's binding: a ready-made one where it can be had and starts, else one built here. */
+/** TensorFlow's binding: the prebuilt one if it can be downloaded and starts, else one built here. */
 async function native(
   name: Exclude<Installable, 'webgpu'>,
   work: string,
@@ -131,8 +131,8 @@ async function native(
   options: InstallOptions,
   tool: ToolOptions,
 ): Promise<Outcome<string>> {
-  const { signal, tell, node } = options;
-  tell('looking for a ready-made binding');
+  const { signal, report, node } = options;
+  report('looking for a prebuilt binding');
   const absent = await downloadBinding(directory, tool);
   if (signal.aborted) return fail(stopped);
   if (absent === undefined) {
@@ -143,39 +143,39 @@ async function native(
   if (!recipe) {
     const { os, arch } = options.machine;
     return fail({
-      message: `${absent ?? 'the ready-made one does not start'}, and for ${os} on ${arch} none can be built`,
-      advice: 'go on with WebAssembly, which needs nothing',
+      message: `${absent ?? 'the prebuilt binding does not start'}, and none can be built for ${os} on ${arch}`,
+      advice: 'use the WebAssembly backend, which needs no installation',
     });
   }
-  tell(`${absent ?? 'the ready-made one does not start here'}: one is built`);
+  report(`${absent ?? 'the prebuilt binding does not start here'}; building one`);
   const missing = await missingTools(tool);
   if (missing.length > 0) {
     return fail({
-      message: `to build it, this is missing: ${missing.join(', ')}`,
+      message: `the build needs ${missing.join(', ')}`,
       advice: 'install it (on Debian and Ubuntu: apt install build-essential python3-pip)',
     });
   }
-  const size = name === 'tensorflow-gpu' ? 'some 3 GB with CUDA' : 'some 260 MB';
-  tell(`pip fetches TensorFlow ${recipe.tensorflow}, ${size}`);
+  const size = name === 'tensorflow-gpu' ? 'about 3 GB with CUDA' : 'about 260 MB';
+  report(`pip downloads TensorFlow ${recipe.tensorflow}, ${size}`);
   rmSync(join(directory, 'deps'), { recursive: true, force: true });
   rmSync(join(directory, 'lib'), { recursive: true, force: true });
   const library = await fetchLibrary(recipe, join(directory, 'deps'), tool);
   if (!library.ok || signal.aborted) return library.ok ? fail(stopped) : library;
 
-  tell('the compiler builds the binding');
+  report('compiling the binding');
   const built = await buildBinding(directory, node, tool);
   if (!built.ok || signal.aborted) return built.ok ? fail(stopped) : built;
   rmSync(join(directory, 'deps', 'include'), { recursive: true, force: true });
 
-  tell('trying it');
+  report('testing it');
   const tried = await probe(name, work, options);
   if (tried?.starts) return ok(tried.version);
   return fail({
-    message: `it was built, but does not start: ${tried?.reason ?? 'no binding came out'}`,
+    message: `it was built but does not start: ${tried?.reason ?? 'the build made no binding'}`,
     advice:
       name === 'tensorflow-gpu'
-        ? 'see that nvidia-smi shows a GPU and a driver for CUDA 12'
-        : 'the log has all that was said',
+        ? 'check that nvidia-smi shows a GPU and a driver for CUDA 12'
+        : 'see the log',
   });
 }
 
@@ -205,19 +205,19 @@ function roomFor(folder: string, gigabytes: number): Outcome<void> {
     const free = (bavail * bsize) / 1e9;
     if (free >= gigabytes) return ok(undefined);
     return fail({
-      message: `${folder} has ${free.toFixed(1)} GB left, and it takes ${gigabytes} GB`,
-      advice: 'make room, or name another folder in LOWRANK_BACKENDS',
+      message: `${folder} has ${free.toFixed(1)} GB free; the installation needs ${gigabytes} GB`,
+      advice: 'free some space, or set LOWRANK_BACKENDS to another folder',
     });
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     return fail({
-      message: `${folder} can't be written: ${problem.message}`,
-      advice: 'name another folder in LOWRANK_BACKENDS',
+      message: `cannot write to ${folder}: ${problem.message}`,
+      advice: 'set LOWRANK_BACKENDS to another folder',
     });
   }
 }
 
-/** Of installations that were killed. Another machine may be installing into the same home. */
+/** Removes the folders of installations that were killed. Another machine may be installing into the same home. */
 function removeLeftovers(folder: string, name: Installable): void {
   if (!existsSync(folder)) return;
   for (const entry of readdirSync(folder)) {
@@ -227,7 +227,7 @@ function removeLeftovers(folder: string, name: Installable): void {
   }
 }
 
-/** Processes that have the old one open keep it. */
+/** Processes that use the old one keep it open. */
 function replace(target: string, made: string): void {
   const old = `${target}.old-${ownName()}`;
   if (existsSync(target)) renameSync(target, old);

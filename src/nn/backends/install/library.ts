@@ -5,7 +5,8 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, type InstallFailure, type Outcome, ok } from './failure.ts';
+import { fail, ok } from '../../../base/result.ts';
+import type { InstallFailure, Outcome } from './failure.ts';
 import { pythonVersion, type Recipe } from './recipe.ts';
 import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
 
@@ -32,8 +33,8 @@ export async function fetchLibrary(
   const unpacked = await runTool('python3', ['-c', unpacker, folder, deps], options);
   if (unpacked.outcome !== 'done') {
     return fail({
-      message: `the library could not be unpacked: ${reasonIn(unpacked.output)}`,
-      advice: 'see that there is room on the disk',
+      message: `could not unpack the library: ${reasonIn(unpacked.output)}`,
+      advice: 'check that the disk is not full',
     });
   }
   rmSync(folder, { recursive: true });
@@ -41,16 +42,16 @@ export async function fetchLibrary(
 }
 
 const missingPip: InstallFailure = {
-  message: 'there is no Python with pip',
-  advice: 'install them (on Debian and Ubuntu: apt install python3-pip); only this step needs them',
+  message: 'Python with pip is not installed',
+  advice: 'install it (on Debian and Ubuntu: apt install python3-pip); only this step needs it',
 };
 
 function downloadFailure(output: string): InstallFailure {
   if (/No module named pip/.test(output)) return missingPip;
   if (/DO NOT MATCH/i.test(output)) {
     return {
-      message: 'what pip downloaded has other bytes than TensorFlow published',
-      advice: 'look at the package index that pip uses (pip config list)',
+      message: 'the files that pip downloaded are not those that TensorFlow published',
+      advice: 'check the package index that pip uses (pip config list)',
     };
   }
   if (isOfNetwork(output)) {
@@ -61,7 +62,7 @@ function downloadFailure(output: string): InstallFailure {
   }
   return {
     message: `pip could not download TensorFlow: ${reasonIn(output)}`,
-    advice: 'the log has all that pip said',
+    advice: 'see the output of pip in the log',
   };
 }
 

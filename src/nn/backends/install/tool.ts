@@ -1,13 +1,11 @@
-/** Runs a program that the installation needs (npm, pip, a compiler), and says in short why it failed. */
-
-import { spawn } from 'node:child_process';
+/** Runs a program that the installation needs (npm, pip, a compiler), and finds the reason in its output if it fails. */
 import { hasCode } from '../../../base/system-error.ts';
 
 export interface ToolOptions {
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** All that it prints goes there too. */
+  /** Called with everything that it prints. */
   readonly log: (text: string) => void;
   /** Default: none. */
   readonly timeoutSeconds?: number;
@@ -18,52 +16,45 @@ export interface ToolResult {
   readonly output: string;
 }
 
-export function runTool(
+export async function runTool(
   command: string,
   words: readonly string[],
   { cwd, environment, signal, log, timeoutSeconds }: ToolOptions,
 ): Promise<ToolResult> {
   log(`\n$ ${[command, ...words].join(' ')}\n`);
-  return new Promise((resolve) => {
-    const parts: string[] = [];
-    const child = spawn(command, words, {
-      cwd,
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: what it started ends with it.
-      detached: true,
-    });
-    const end = (): void => {
-      if (child.pid !== undefined) endGroup(child.pid);
-    };
-    const timer = timeoutSeconds && setTimeout(end, 1000 * timeoutSeconds);
-    signal.addEventListener('abort', end, { once: true });
-    if (signal.aborted) end();
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        parts.push(text);
-        log(text);
-      });
-    }
-    let missing = false;
-    child.on('error', (problem: NodeJS.ErrnoException) => {
-      missing = problem.code === 'ENOENT';
-      parts.push(problem.message);
-    });
-    child.on('close', (code) => {
-      clearTimeout(timer || undefined);
-      signal.removeEventListener('abort', end);
-      const failed = missing ? 'not there' : code === 0 ? 'done' : 'failed';
-      resolve({ outcome: signal.aborted ? 'stopped' : failed, output: parts.join('') });
-    });
+  const { execa } = await import('execa');
+  const child = execa(command, words, {
+    cwd,
+    env: environment,
+    extendEnv: false,
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+    stripFinalNewline: false,
+    // In its own process group, so that the processes it started end with it. execa ends only the first.
+    detached: true,
   });
+  const timeout = timeoutSeconds && AbortSignal.timeout(1000 * timeoutSeconds);
+  const ended = timeout ? AbortSignal.any([signal, timeout]) : signal;
+  const end = (): void => {
+    if (child.pid !== undefined) endGroup(child.pid);
+  };
+  ended.addEventListener('abort', end, { once: true });
+  if (ended.aborted) end();
+  child.all.setEncoding('utf8').on('data', log);
+  const { failed, code, all, originalMessage } = await child;
+  ended.removeEventListener('abort', end);
+  const result = code === 'ENOENT' ? 'not there' : failed ? 'failed' : 'done';
+  // A program that did not start printed nothing.
+  const output = all || (originalMessage ?? '');
+  return { outcome: signal.aborted ? 'stopped' : result, output };
 }
 
 function endGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (problem) {
-    // It has ended; macOS says EPERM of a group of processes that all have.
+    // It has ended. macOS reports EPERM for a group whose processes have all ended.
     if (!hasCode(problem, 'ESRCH', 'EPERM')) throw problem;
   }
 }
@@ -71,13 +62,13 @@ function endGroup(pid: number): void {
 const NETWORK =
   /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|name resolution|new connection|Connection refused|from versions: none|timed out/i;
 
-/** The end of "npm failed: ...": what its output says that tells a person most. */
+/** The most informative line of an output, for the end of "npm failed: ...". */
 export function reasonIn(output: string): string {
   const lines = output
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
+  return lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? 'it printed nothing';
 }
 
 export function isOfNetwork(output: string): boolean {
