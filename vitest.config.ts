@@ -44,5 +44,7 @@ export default defineConfig({
         test: { name: 'shared', include: shared, isolate: false, sequence: { groupOrder: 1 } },
       },
     ],
+    // FAST=off runs tests as if src/nn/fast/ were deleted; test/nn/fast/ tests that folder alone.
+    setupFiles: process.env.FAST === 'off' ? ['test/nn/without-fast.ts'] : [],
   },
 });

@@ -6,12 +6,12 @@ const root = new URL('../src/', import.meta.url);
 
 /** By the file that is made. Limits of a memory are part of a module: for one thread, for what threads share. */
 const kernels = {
-  'nn/kernels/simd-module.ts': {
-    source: 'nn/kernels/simd.wat',
+  'nn/fast/wasm/simd-module.ts': {
+    source: 'nn/fast/wasm/simd.wat',
     name: 'simdModules',
     variants: { single: '1', shared: '1 65536 shared' },
   },
-  'nn/kernels/masks-module.ts': { source: 'nn/kernels/masks.wat', name: 'masksModule' },
+  'nn/fast/masks/masks-module.ts': { source: 'nn/fast/masks/masks.wat', name: 'masksModule' },
   'linalg/kernels/panels-module.ts': {
     source: 'linalg/kernels/panels.wat',
     name: 'panelsModule',

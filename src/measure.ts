@@ -1,6 +1,6 @@
 /** The process in which `pipeline doctor` tries a backend: a library that does not fit may end it. */
 import { homedir } from 'node:os';
-import { takeBackendsFrom } from './nn/backends/made.ts';
+import { setInstallLocation } from './nn/backends/install-location.ts';
 import { type BackendName, backendNames } from './nn/backends/names.ts';
 import { startBackend } from './nn/backends/start.ts';
 import { measureThroughput } from './nn/backends/throughput.ts';
@@ -10,7 +10,7 @@ process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
 const [name, threads] = process.argv.slice(2);
 if (!backendNames.includes(name as BackendName)) throw new Error(`no backend is named ${name}`);
-takeBackendsFrom(userFolder(process.env, homedir()));
+setInstallLocation(userFolder(process.env, homedir()));
 const began = performance.now();
 const { version, device } = await startBackend(name as BackendName, { threads: Number(threads) });
 const startSeconds = (performance.now() - began) / 1000;

@@ -1,6 +1,6 @@
 /** The process that runs stages: its channel is the one that its parent opened. */
 import { homedir } from 'node:os';
-import { takeBackendsFrom } from './nn/backends/made.ts';
+import { setInstallLocation } from './nn/backends/install-location.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
 import { serve, type ToWorker } from './runner/index.ts';
 import { stageTypes } from './stages/index.ts';
@@ -14,7 +14,7 @@ process.on('disconnect', () => process.exit(1));
 // TensorFlow's greetings would fill the log of every stage; its errors still come.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
-takeBackendsFrom(userFolder(process.env, homedir()));
+setInstallLocation(userFolder(process.env, homedir()));
 
 serve(stageTypes, {
   send: (message) => void process.send?.(message),

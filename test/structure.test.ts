@@ -155,6 +155,23 @@ describe('the structure', () => {
     expect(text.match(/^import (?!type )/gm)).toBeNull();
   });
 
+  it('reaches into tfjs in one folder, which one file imports', () => {
+    const network = files.filter((file) => file.startsWith('nn/'));
+    const plain = network.filter((file) => !file.startsWith('nn/fast/'));
+    const importers = plain.filter((file) =>
+      localImports(file).some((target) => target.startsWith('nn/fast/')),
+    );
+    expect(importers).toEqual(['nn/fast-forms.ts']);
+    const insides =
+      /WebAssembly\.|[gG]isterKernel|worker_threads|backend\.binding = |makeTensorFromTensorInfo/;
+    const within = (file: string) => insides.test(readFileSync(join('src', file), 'utf8'));
+    expect(plain.filter(within)).toEqual([]);
+    expect(network.filter(within).length).toBeGreaterThan(3);
+    // Only what a backend says of itself, for its version.
+    const asks = (file: string) => readFileSync(join('src', file), 'utf8').includes('tf.backend()');
+    expect(plain.filter(asks).sort()).toEqual(['nn/backends/probe.ts', 'nn/backends/start.ts']);
+  });
+
   it('imports only packages that come with it', () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
     const { dependencies, optionalDependencies, devDependencies } = manifest;

@@ -9,7 +9,7 @@ import { relativeError } from '../../src/linalg/errors.ts';
 import { factorizeLayer, type LayerFactors } from '../../src/linalg/factors.ts';
 import { type Matrix, transpose } from '../../src/linalg/matrix.ts';
 import { scaleRows } from '../../src/linalg/scale.ts';
-import { takeBackendsFrom } from '../../src/nn/backends/made.ts';
+import { setInstallLocation } from '../../src/nn/backends/install-location.ts';
 import type { BackendName } from '../../src/nn/backends/names.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { userFolder } from '../../src/nn/backends/user-folder.ts';
@@ -20,7 +20,7 @@ const [file, rows, cols, rank, name, threads, samples] = process.argv.slice(2);
 const layer = read(file!, Number(rows), Number(cols));
 const k = Number(rank);
 const RATES = 40;
-takeBackendsFrom(userFolder(process.env, homedir()));
+setInstallLocation(userFolder(process.env, homedir()));
 const backend = await startBackend(name as BackendName, { threads: Number(threads) });
 const options = { rank: k, products: backendProducts };
 

@@ -5,7 +5,7 @@
  */
 import { homedir } from 'node:os';
 import type { Samples } from '../../src/datasets/samples.ts';
-import { takeBackendsFrom } from '../../src/nn/backends/made.ts';
+import { setInstallLocation } from '../../src/nn/backends/install-location.ts';
 import type { BackendName } from '../../src/nn/backends/names.ts';
 import { startBackend } from '../../src/nn/backends/start.ts';
 import { userFolder } from '../../src/nn/backends/user-folder.ts';
@@ -21,7 +21,7 @@ const [width, hidden, pool, batch, seconds, threads] = numbers.map(Number) as nu
 // As the stages that train have it: half of them for each half of a batch.
 process.env.TF_NUM_INTEROP_THREADS ??= String(Math.min(2, threads));
 process.env.TF_NUM_INTRAOP_THREADS ??= String(Math.ceil(threads / 2));
-takeBackendsFrom(userFolder(process.env, homedir()));
+setInstallLocation(userFolder(process.env, homedir()));
 const backend = await startBackend(name as BackendName, { threads });
 const description = vgg11({ input: [32, 32, 1], classes: 10, width, hidden, pool });
 const model = initializeModel(description, 0);

@@ -1,5 +1,5 @@
 /**
- * What rank a compression rate buys, and back. Rates count the weights of one layer, without its bias:
+ * The rank for a compression rate. Rates count the weights of one layer, without its bias:
  * rate = m n / (k (m + n)) for factors m x k and k x n.
  */
 
@@ -14,11 +14,6 @@ export function rankForRate(m: number, n: number, rate: number, rounding: Roundi
   if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
   const exact = (m * n) / (rate * (m + n));
   return Math.min(Math.max(1, rounded(exact, rounding)), Math.min(m, n));
-}
-
-/** The rate that rank k has on an m x n layer: below 1 where the factors are larger than the layer. */
-export function compressionRate(m: number, n: number, k: number): number {
-  return (m * n) / factoredParameters(m, n, k);
 }
 
 /** Weights of the factors m x k and k x n. */

@@ -10,10 +10,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { ExpectedError } from '../base/expected-error.ts';
 import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
+import { foldCopies } from './kernels/copies.ts';
 import { dense, relu as rectified } from './kernels/dense.ts';
 import { type DropoutLayer, dropout } from './kernels/dropout.ts';
 import { interpolation } from './kernels/interpolation.ts';
-import { flatten, foldCopies, maxPool, poolAndFlatten } from './kernels/pooling.ts';
+import { flatten, maxPool, poolAndFlatten } from './kernels/pooling.ts';
 import type { Layer, WeightedLayer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 

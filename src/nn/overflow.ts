@@ -5,7 +5,8 @@
  */
 import type { Samples } from '../datasets/samples.ts';
 import { subset } from '../datasets/subset.ts';
-import { beginInference, type InferenceOptions } from './inference.ts';
+import { beginInference } from './inference.ts';
+import type { InferenceOptions } from './inference-form.ts';
 import type { Layer } from './model/description.ts';
 import { firstNotFinite, type Overflow, OverflowError } from './model/finite.ts';
 

@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type Matrix, zeros } from '../linalg/matrix.ts';
 import type { Multiply } from '../linalg/multiply.ts';
 import type { Products } from '../linalg/products.ts';
+import { timesTransposed } from './kernels/products.ts';
 import { transposed } from './kernels/transpose.ts';
 
 /** A matrix on the backend, and its transpose where that was needed. */
@@ -20,12 +21,8 @@ export interface BackendMatrix {
 
 /** Of the current backend: start one first. Tensors live until `dispose`. */
 export function backendProducts(): Products<BackendMatrix> {
-  const wasm = tf.getBackend() === 'wasm';
   /** X A^T. */
-  const rowsByRows = (x: tf.Tensor2D, a: tf.Tensor2D): tf.Tensor2D => {
-    if (!wasm) return tf.matMul(x, a, false, true);
-    return tf.tidy(() => transposed(tf.matMul(a, transposed(x))));
-  };
+  const rowsByRows = (x: tf.Tensor2D, a: tf.Tensor2D) => tf.tidy(() => timesTransposed(x, a));
   return {
     roundoff: 2 ** -24,
     upload: (a) => ({ values: tensorOf(a) }),

@@ -8,14 +8,20 @@ import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../src/linalg/factors.ts';
-import { solveLeastSquares, solveLeastSquaresRight } from '../../src/linalg/least-squares.ts';
+import { solveLeastSquares } from '../../src/linalg/least-squares.ts';
 import { type Matrix, takeColumns, takeRows } from '../../src/linalg/matrix.ts';
 import { multiply } from '../../src/linalg/multiply.ts';
 import { pivotedQr } from '../../src/linalg/qr.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
 import { nastyMatrices } from './nasty-matrices.ts';
-import { frobenius, gaussian, subtract, threeSpectra } from './test-matrices.ts';
+import {
+  frobenius,
+  gaussian,
+  solveLeastSquaresRight,
+  subtract,
+  threeSpectra,
+} from './test-matrices.ts';
 
 const K = 20;
 const SLACK = 1 + 1e-6;

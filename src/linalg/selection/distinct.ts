@@ -4,7 +4,6 @@
  * by exponential keys, the smallest E_j / w_j first (Efraimidis & Spirakis, Inf. Process. Lett. 97, 2006).
  */
 
-import type { Matrix } from '../matrix.ts';
 import { naturalLog } from '../natural-log.ts';
 import type { RandomStream } from '../random.ts';
 
@@ -35,18 +34,6 @@ export function takeLargest(weights: Float64Array, count: number): Int32Array {
     weights.map((weight) => -weight),
     wanted,
   ).sort();
-}
-
-/** ||a_j||^2 of every column, divided by the square of the largest entry so that none overflows. */
-export function squaredColumnNorms({ rows, cols, data }: Matrix): Float64Array {
-  let largest = 0;
-  for (const value of data) largest = Math.max(largest, Math.abs(value));
-  const norms = new Float64Array(cols);
-  if (largest === 0) return norms;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < cols; j++) norms[j]! += (data[i * cols + j]! / largest) ** 2;
-  }
-  return norms;
 }
 
 /** E is below 64 (uniforms have at most 53 bits), and 0 once in a while, as is a quotient that underflows. */

@@ -1,20 +1,18 @@
 /**
- * Starts a backend in this process: loads its package, makes it tfjs's current one, says what it is.
+ * Starts a backend in this process: loads its package, makes it tfjs's current one, and reports its version.
  *
- * tfjs holds one current backend a process; starting the same one again is free. Whether a package
- * can be loaded at all is `detect.ts`'s question; here a failure is a throw.
+ * tfjs has one current backend per process. Starting the same one again is free. `detect.ts` finds out whether a
+ * package can be loaded; here a failure is thrown.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { ExpectedError } from '../../base/expected-error.ts';
 import { codeOf } from '../../base/system-error.ts';
-import { nativeBackend } from '../kernels/native.ts';
+import { fastStarts } from '../fast-forms.ts';
+import { installLocation } from './install-location.ts';
 import { locateBackend } from './locate.ts';
-import { folderOfMade } from './made.ts';
 import { type BackendName, packageOf } from './names.ts';
-import { shareClones } from './wasm-clones.ts';
-import { mostThreads, withThreads } from './wasm-threads.ts';
 import { loadWebGpu } from './webgpu.ts';
 
 export interface StartedBackend {
@@ -28,9 +26,9 @@ let started: StartedBackend | undefined;
 
 export interface StartOptions {
   /**
-   * How many threads the wasm backend computes on, at most 8; default 1. Worth it where no other
-   * process wants the processors: idle threads spin. The results don't depend on it. TensorFlow's do, so
-   * it takes what its process was started with, and else as many as there are cores.
+   * Number of threads of the wasm backend, at most 8; default 1. More are worth it where no other process needs the
+   * processors, since idle threads spin. Results don't depend on it. TensorFlow's results do, so TensorFlow takes the
+   * number that its process was started with, or else the number of cores.
    */
   readonly threads?: number;
 }
@@ -50,10 +48,10 @@ export async function startBackend(
   return started;
 }
 
-/** Those that are not the current one any more: what they hold of the machine is theirs until the end. */
+/** Backends that were started before. They keep their resources until the process ends. */
 const startedBefore = new Map<BackendName, StartedBackend>();
 
-/** What tfjs calls it. */
+/** The name that tfjs has for it. */
 function registeredAs(name: BackendName): string {
   return name === 'tensorflow-gpu' ? 'tensorflow' : name;
 }
@@ -61,7 +59,7 @@ function registeredAs(name: BackendName): string {
 const starters: Readonly<Record<BackendName, (threads: number) => Promise<StartedBackend>>> = {
   'tensorflow-gpu': () => startTensorflow('tensorflow-gpu'),
   webgpu: async () => {
-    const located = locateBackend('webgpu', folderOfMade());
+    const located = locateBackend('webgpu', installLocation());
     if (!located) throw notInstalled('webgpu');
     const gpu = await loadWebGpu(located.directory);
     await use('webgpu');
@@ -74,13 +72,9 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
     const manifest = require.resolve(`${packageOf('wasm')}/package.json`);
     const folder = `${join(dirname(manifest), 'wasm-out')}/`;
     wasm.setWasmPaths(folder);
-    if (threads > 1) {
-      wasm.setThreadsCount(Math.min(threads, mostThreads));
-      await withThreads(folder, () => use('wasm'));
-    } else {
-      await use('wasm');
-    }
-    shareClones();
+    const start = () => use('wasm');
+    const { setThreadsCount } = wasm;
+    await (fastStarts.wasm?.({ folder, threads, setThreadsCount, start }) ?? start());
     return { name: 'wasm', version: wasm.version_wasm, device: 'cpu' };
   },
   cpu: async () => {
@@ -104,24 +98,30 @@ function exportsOf<M>(module: M): M {
 }
 
 async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<StartedBackend> {
-  const located = locateBackend(name, folderOfMade());
+  const located = locateBackend(name, installLocation());
   if (!located) throw notInstalled(name);
-  // By its place, and not by its name: it may lie outside of what can be resolved from here. Its own
-  // copy of tfjs's core shares the engine with ours, which is one a process.
+  // By its path, because its name may not resolve from here. Its own copy of tfjs's core shares the engine with ours,
+  // of which there is one per process.
   try {
     require(located.directory);
   } catch (problem) {
-    // Its library, or one that this needs, is gone or of another machine.
+    // Its library, or one that the library needs, is missing or made for another machine.
     const code = codeOf(problem);
     if (code !== 'ERR_DLOPEN_FAILED' && code !== 'MODULE_NOT_FOUND') throw problem;
     const [line] = (problem as Error).message.split('\n');
     throw new ExpectedError(`the backend ${name} can't be loaded: ${line}`, DOCTOR);
   }
   await use('tensorflow');
-  const { isUsingGpuDevice, binding } = nativeBackend();
+  const { isUsingGpuDevice, binding } = tf.backend() as unknown as TensorflowBackend;
   const device = isUsingGpuDevice ? 'gpu' : 'cpu';
   const version = `${binding.TF_Version} on ${device}, binding ${located.version}`;
   return { name, version, device };
+}
+
+/** tfjs says nowhere else which library computes, and on which device. */
+interface TensorflowBackend {
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
 }
 
 async function use(backend: string): Promise<void> {

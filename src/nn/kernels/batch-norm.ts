@@ -18,9 +18,6 @@ export interface BatchNorm {
   readonly runningVariance: tf.Tensor1D;
 }
 
-/** Share of the batch in the running statistics after a step. */
-export const momentum = 0.1;
-
 const epsilon = 1e-5;
 
 /** By the running statistics; a constant but for `x`. */

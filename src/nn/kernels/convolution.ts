@@ -3,16 +3,16 @@
  *
  * Maps are [batch, height, width, channels], filters [height, width, in, out]. The native kernels know
  * paddings by name alone, and 'same' at a stride pads other sides than PyTorch does; so a padding that
- * has no name is put around the map beforehand. The wasm backend lacks the gradient with respect to the
- * filter, and its gradient with respect to the input is a slow loop; both are composed here from plain
- * convolutions. Other backends use their own kernels.
+ * has no name is put around the map beforehand. A backend that lacks the kernel of the gradient with respect to
+ * the filter (wasm) computes it by a convolution.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { fastConvolve, fastGradientOfInput } from '../fast-forms.ts';
 import type { Pair } from '../model/description.ts';
 import { block, type Gradients } from './block.ts';
-import { columnSums, reluGradient, withBias } from './dense.ts';
-import { filled } from './heap.ts';
+import { columnSums, reluGradient } from './dense.ts';
 import { channelsAsBatch } from './transpose.ts';
+import { around, type Shape4D, type Window } from './window.ts';
 
 export interface ConvolutionOptions extends Gradients {
   readonly stride: Pair;
@@ -20,14 +20,6 @@ export interface ConvolutionOptions extends Gradients {
   readonly padding: Pair;
   readonly relu: boolean;
 }
-
-/** A convolution by name of its padding: at stride 1, 'same' is half of the filter, which is odd. */
-interface Window {
-  readonly stride: Pair;
-  readonly pad: 'same' | 'valid';
-}
-
-type Shape4D = [number, number, number, number];
 
 export function convolution(
   x: tf.Tensor4D,
@@ -43,15 +35,13 @@ export function convolution(
   return block({
     differentiate: [...(inputGradient ? [x] : []), ...(weightGradient ? trained : [])],
     forward: () => {
+      const map = bordered(x);
+      const fast = fastConvolve[tf.getBackend()];
+      if (fast) return fast(map, filter, bias, { ...window, relu });
       const strides: [number, number] = [...stride];
-      if (tf.getBackend() === 'tensorflow') {
-        const product = tf.conv2d(bordered(x), filter, strides, window.pad);
-        const sum = bias ? withBias(product, bias) : product;
-        return relu ? tf.relu(sum) : sum;
-      }
       const activation = relu ? 'relu' : 'linear';
       const options = { strides, pad: window.pad, activation, ...(bias && { bias }) } as const;
-      return tf.fused.conv2d({ x: bordered(x), filter, ...options }) as tf.Tensor4D;
+      return tf.fused.conv2d({ x: map, filter, ...options }) as tf.Tensor4D;
     },
     keep: (y) => [x, filter, y] as const,
     backward: (dy, [input, weight, y]) => {
@@ -106,9 +96,9 @@ function gradientOfFilter(
   filterShape: Shape4D,
   { stride, pad }: Window,
 ): tf.Tensor4D {
-  if (tf.getBackend() !== 'wasm') {
+  if (tf.getKernel(tf.Conv2DBackpropFilter, tf.getBackend())) {
     const attributes = { ...attributesOf({ stride, pad }), filterShape };
-    return runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
+    return runKernel(tf.Conv2DBackpropFilter, { x, dy }, attributes);
   }
   const [height, width, channels, filters] = filterShape;
   const images = channelsAsBatch(x);
@@ -131,69 +121,16 @@ function gradientOfFilter(
   return tf.transpose(offsets, [1, 2, 0, 3]);
 }
 
-/** The error, spread out to stride 1, convolved with the filter turned by half a turn. */
 function gradientOfInput(
   inputShape: Shape4D,
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
-  { stride, pad }: Window,
+  window: Window,
 ): tf.Tensor4D {
-  if (tf.getBackend() !== 'wasm') {
-    const attributes = { ...attributesOf({ stride, pad }), inputShape };
-    return runKernel('Conv2DBackpropInput', { dy, filter }, attributes);
-  }
-  const [height, width] = filter.shape;
-  const shaped = turnedFilter(filter);
-  const [rows, columns] =
-    pad === 'same' ? [(height - 1) / 2, (width - 1) / 2] : [height - 1, width - 1];
-  const gradient = tf.conv2d(spread(dy, stride), shaped, 1, around(rows, columns));
-  if (stride[0] === 1 && stride[1] === 1) return gradient;
-  // At least as large as the input, as what the stride leaves unused is less than a stride.
-  return tf.slice(gradient, [0, 0, 0, 0], inputShape);
-}
-
-/** By half a turn, and with its channels exchanged: [height, width, out, in]. Only on wasm. */
-function turnedFilter(filter: tf.Tensor4D): tf.Tensor4D {
-  const [height, width, channels, filters] = filter.shape;
-  const taps = height * width;
-  const size = channels * filters;
-  return filled([height, width, filters, channels], [filter], (out, values) => {
-    for (let tap = 0; tap < taps; tap++) {
-      const [from, to] = [tap * size, (taps - 1 - tap) * size];
-      for (let i = 0; i < channels; i++) {
-        for (let j = 0; j < filters; j++) {
-          out[to + j * channels + i] = values![from + i * filters + j]!;
-        }
-      }
-    }
-  });
-}
-
-/** Zeros behind each position, such that there are `stride` times as many. */
-function spread(map: tf.Tensor4D, [vertical, horizontal]: Pair): tf.Tensor4D {
-  const [batch, height, width, channels] = map.shape;
-  const wide = padRows(tf.reshape(map, [batch * height * width, 1, channels]), horizontal);
-  const tall = padRows(
-    tf.reshape(wide, [batch * height, 1, width * horizontal * channels]),
-    vertical,
-  );
-  return tf.reshape(tall, [batch, height * vertical, width * horizontal, channels]);
-}
-
-/** [n, 1, length] to [n, rows, length]. */
-function padRows(rows: tf.Tensor3D, count: number): tf.Tensor3D {
-  if (count === 1) return rows;
-  return tf.concat([rows, tf.zeros([rows.shape[0], count - 1, rows.shape[2]])], 1);
-}
-
-/** Spelled out, as tfjs takes a single number to mean a filter with equal sides. */
-function around(vertical: number, horizontal: number): tf.backend_util.ExplicitPadding {
-  return [
-    [0, 0],
-    [vertical, vertical],
-    [horizontal, horizontal],
-    [0, 0],
-  ];
+  const fast = fastGradientOfInput[tf.getBackend()];
+  if (fast) return fast(inputShape, dy, filter, window);
+  const attributes = { ...attributesOf(window), inputShape };
+  return runKernel(tf.Conv2DBackpropInput, { dy, filter }, attributes);
 }
 
 function attributesOf({ stride, pad }: Window) {

@@ -8,7 +8,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
-import { timesTransposed, transposedTimes } from './dense.ts';
+import { timesTransposed, transposedTimes } from './products.ts';
 
 /** `columns` is J: distinct, ascending. Where it is all inputs, T is empty and has no gradient. */
 export function interpolation(

@@ -7,9 +7,8 @@
  * where the map is smaller than the pool. That is a linear map of positions: one matrix product.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { fastMaxPoolGradient } from '../fast-forms.ts';
 import { block } from './block.ts';
-import { asTensor, filled, onHeap, unfilled } from './heap.ts';
-import { addressOf, simd } from './simd.ts';
 
 /**
  * Differentiable only for values that aren't negative, as behind a ReLU. Of equal values in a window the
@@ -21,57 +20,13 @@ export function maxPool(x: tf.Tensor4D, filterSize: number, strides: number): tf
     forward: () => tf.maxPool(x, filterSize, strides, 'valid'),
     keep: (y) => [x, y] as const,
     backward: (dy, [input, output]) => {
-      // wasm's own is several times as slow, and drops windows without a positive value.
-      if (tf.getBackend() === 'wasm') return [heapMaxPoolGradient(dy, input, filterSize, strides)];
+      const fast = fastMaxPoolGradient[tf.getBackend()];
+      if (fast) return [fast(dy, input, filterSize, strides)];
       const attributes = { filterSize, strides, pad: 'valid' };
-      return [tf.engine().runKernel('MaxPoolGrad', { dy, input, output }, attributes) as tf.Tensor];
+      return [
+        tf.engine().runKernel(tf.MaxPoolGrad, { dy, input, output }, attributes) as tf.Tensor,
+      ];
     },
-  });
-}
-
-function heapMaxPoolGradient(
-  dy: tf.Tensor4D,
-  input: tf.Tensor4D,
-  size: number,
-  stride: number,
-): tf.Tensor {
-  const [batch, rows, columns, channels] = dy.shape;
-  const [, height, width] = input.shape;
-  const loops = size === 2 && stride === 2 && channels % 4 === 0 ? simd() : undefined;
-  if (loops) {
-    const output = unfilled(input.shape);
-    // A last row or column that no window reaches.
-    if (height % 2 === 1 || width % 2 === 1) onHeap(output)[0]!.fill(0);
-    const [out, error, value] = [addressOf(output), addressOf(dy), addressOf(input)];
-    const [line, strip] = [4 * width * channels, 4 * columns * channels];
-    for (let image = 0; image < batch; image++) {
-      for (let row = 0; row < rows; row++) {
-        const at = (image * height + 2 * row) * line;
-        const from = error + (image * rows + row) * strip;
-        loops.poolGradient(out + at, from, value + at, columns, 4 * channels, line);
-      }
-    }
-    return asTensor(output);
-  }
-  return filled(input.shape, [dy, input], (out, error, value) => {
-    out.fill(0);
-    let from = 0;
-    for (let image = 0; image < batch; image++) {
-      for (let row = 0; row < rows; row++) {
-        for (let column = 0; column < columns; column++) {
-          const corner = ((image * height + row * stride) * width + column * stride) * channels;
-          for (let channel = 0; channel < channels; channel++) {
-            let best = corner + channel;
-            for (let i = 0; i < size; i++) {
-              let at = corner + channel + i * width * channels;
-              for (let j = 0; j < size; j++, at += channels)
-                if (value![at]! > value![best]!) best = at;
-            }
-            out[best]! += error![from++]!;
-          }
-        }
-      }
-    }
   });
 }
 
@@ -106,31 +61,6 @@ export function flatten(x: tf.Tensor4D): tf.Tensor2D {
     keep: () => [],
     backward: (dy) => [channelsLast(dy, [batch, channels, height, width])],
   });
-}
-
-/**
- * The weight [out, channels] that does to single values what `weight` [out, channels * copies] does
- * to `copies` equal ones a channel: the same layer at a fraction of the multiplications.
- */
-export function foldCopies(weight: tf.Tensor2D, copies: number): tf.Tensor2D {
-  const [out, inputs] = weight.shape;
-  const channels = inputs / copies;
-  return block({
-    differentiate: [weight],
-    forward: () => {
-      const blocks = tf.reshape(weight, [out * channels, copies]);
-      return tf.reshape(tf.sum(blocks, 1), [out, channels]) as tf.Tensor2D;
-    },
-    keep: () => [],
-    backward: (dy) => [spreadCopies(dy, copies)],
-  });
-}
-
-/** The gradient of `foldCopies`: each element `copies` times, side by side. */
-export function spreadCopies(folded: tf.Tensor2D, copies: number): tf.Tensor2D {
-  const [out, channels] = folded.shape;
-  const column = tf.reshape(folded, [out * channels, 1]);
-  return tf.reshape(tf.matMul(column, tf.ones([1, copies])), [out, channels * copies]);
 }
 
 /** For maps of one position the two orders are the same bytes. */

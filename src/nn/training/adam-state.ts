@@ -10,8 +10,8 @@ export interface AdamState {
 
 export interface OptimizerOptions {
   readonly weightDecay: number;
-  /** How many times the learning rate each weight has. */
-  readonly paces: readonly number[];
+  /** Learning-rate multiplier of each weight. */
+  readonly multipliers: readonly number[];
   /** To go on from; else the moments are zero. */
   readonly saved?: AdamState | undefined;
 }
@@ -25,6 +25,9 @@ export interface Optimizer {
   state(): Promise<AdamState>;
   dispose(): void;
 }
+
+/** Takes over `values`. */
+export type OptimizerForm = (values: readonly tf.Tensor[], options: OptimizerOptions) => Optimizer;
 
 export const beta1 = 0.9;
 export const beta2 = 0.999;

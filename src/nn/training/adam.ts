@@ -1,6 +1,6 @@
 /**
  * Adam (Kingma and Ba 2015, algorithm 1) as PyTorch's `torch.optim.Adam`: weight decay is L2, added to
- * the gradient before the moments. In operations that every backend has.
+ * the gradient before the moments. Every backend has these operations.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { beta1, beta2, type Optimizer, type OptimizerOptions, scalarsOf } from './adam-state.ts';
@@ -9,7 +9,7 @@ import { arraysOf, momentsOf } from './moments.ts';
 /** Takes over `values`. */
 export function adam(
   values: readonly tf.Tensor[],
-  { weightDecay, paces, saved }: OptimizerOptions,
+  { weightDecay, multipliers, saved }: OptimizerOptions,
 ): Optimizer {
   let step = saved?.step ?? 0;
   let weights = values;
@@ -20,14 +20,14 @@ export function adam(
     update: (gradients, learningRate) => {
       step++;
       const scales = new Map(
-        [...new Set(paces)].map((pace) => {
-          const scalars = scalarsOf(step, learningRate * pace);
-          return [pace, tensorsOf({ ...scalars, decay: weightDecay })];
+        [...new Set(multipliers)].map((multiplier) => {
+          const scalars = scalarsOf(step, learningRate * multiplier);
+          return [multiplier, tensorsOf({ ...scalars, decay: weightDecay })];
         }),
       );
       // One after the other, and what it replaces goes at once: it is the largest that is held.
       const updated = weights.map((weight, index) => {
-        const scale = scales.get(paces[index]!)!;
+        const scale = scales.get(multipliers[index]!)!;
         const old = [weight, gradients[index]!, first[index]!, second[index]!] as const;
         const next = updateOne(old, scale);
         tf.dispose([...old]);

@@ -1,29 +1,14 @@
 /** The loss of a batch and its gradients with respect to all that is trained. */
 import * as tf from '@tensorflow/tfjs-core';
-import { forward, type TrainingPass } from '../forward.ts';
-import type { Layer } from '../model/description.ts';
-import type { Parameters } from '../model/parameters.ts';
+import { forward } from '../forward.ts';
 import { crossEntropy } from './loss.ts';
+import type { LossAndGradients } from './state.ts';
 
-export interface TrainingState {
-  readonly parameters: Parameters;
-  readonly statistics: Parameters;
-  readonly fixed: Parameters;
-}
-
-/** One batch or a part of it, and what drops out. */
-export interface TrainingBatch extends Pick<TrainingPass, 'mask'> {
-  readonly samples: tf.Tensor;
-  /** As `crossEntropy` takes it. */
-  readonly truth: tf.Tensor2D;
-}
-
-/** Gradients of the parameters, then of the statistics. All are the caller's to dispose of. */
-export function lossAndGradients(
-  layers: readonly Layer[],
-  { parameters, statistics, fixed }: TrainingState,
-  { samples, truth, mask }: TrainingBatch,
-): { value: tf.Scalar; grads: tf.Tensor[] } {
+export const lossAndGradients: LossAndGradients = (
+  layers,
+  { parameters, statistics, fixed },
+  { samples, truth, mask },
+) => {
   const differentiated = new Map([...parameters, ...statistics]);
   const names = [...differentiated.keys()];
   const training = { mask, trained: new Set(names) };
@@ -39,4 +24,4 @@ export function lossAndGradients(
     value: tf.Scalar;
     grads: tf.Tensor[];
   };
-}
+};

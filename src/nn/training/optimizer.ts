@@ -1,13 +1,8 @@
-/** Adam in the form that is fastest on the backend that is started. */
+/** Adam in the form that is fastest on the started backend. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fastOptimizers } from '../fast-forms.ts';
 import { adam } from './adam.ts';
-import type { Optimizer, OptimizerOptions } from './adam-state.ts';
-import { heapAdam } from './heap-adam.ts';
+import type { OptimizerForm } from './adam-state.ts';
 
-/** Takes over `values`. */
-export function optimizerOf(values: readonly tf.Tensor[], options: OptimizerOptions): Optimizer {
-  const form = forms[tf.getBackend()] ?? adam;
-  return form(values, options);
-}
-
-const forms: Readonly<Record<string, typeof adam>> = { wasm: heapAdam };
+export const optimizerOf: OptimizerForm = (values, options) =>
+  (fastOptimizers[tf.getBackend()] ?? adam)(values, options);

@@ -7,15 +7,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../../datasets/samples.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { batchesOf } from '../batch.ts';
+import { fastSteps } from '../fast-forms.ts';
 import { type Copies, copiedInputs, narrowed, widened } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import { inferShapes } from '../model/shapes.ts';
 import { type Model, partWeights, type Weights } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
-import { graphSteps } from './graph-steps.ts';
+import { fillDropoutMask } from './dropout-masks.ts';
+import { lossAndGradients } from './gradients.ts';
 import type { TrainingPlan } from './plan.ts';
 import { disposeLosses, type Loss, lossIn, RunningLoss } from './running-loss.ts';
 import { singleSteps } from './single-steps.ts';
+import type { StepsForm, StepsOptions } from './steps.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
 export interface TrainingRun {
@@ -58,16 +61,17 @@ export function beginTraining(
   // Decay pulls each weight by itself: their sum doesn't say where they go.
   const [summed, folded] = plan.weightDecay === 0 ? [copies, none] : [none, copies];
   const lastOfEpoch = perEpoch - (stepsPerEpoch - 1) * plan.batchSize;
-  const stepping = tf.getBackend() === 'tensorflow' ? graphSteps : singleSteps;
-  const steps = stepping({
+  const begin: StepsForm = fastSteps[tf.getBackend()] ?? singleSteps;
+  const options: StepsOptions = {
     ...{ layers, batches, seed: plan.seed, weightDecay: plan.weightDecay },
-    ...{ copies: taken(folded, initial.trained), paces: summed },
+    ...{ copies: taken(folded, initial.trained), multipliers: summed },
     batchSizes: [...new Set([Math.min(plan.batchSize, perEpoch), lastOfEpoch])],
     trained: saved?.weights ?? narrowed(initial.trained, summed),
     statistics: saved?.statistics ?? initial.statistics,
     fixed: narrowed(initial.fixed, copies),
     adam: saved?.adam,
-  });
+  };
+  const steps = begin(options, { lossAndGradients, fillDropoutMask });
   const losses = [...(saved?.losses ?? [])];
   /** Sums of epochs that are over and not read yet. */
   const sums: Loss[] = [];

@@ -1,25 +1,25 @@
 /** Steps of a training as one operation after the other, on any backend. */
 import * as tf from '@tensorflow/tfjs-core';
-import { momentum } from '../kernels/batch-norm.ts';
-import { dropoutMask } from '../kernels/dropout.ts';
 import {
   disposeParameters,
   loadParameters,
   type Parameters,
   readParameters,
 } from '../model/parameters.ts';
+import { dropoutMask } from './dropout-masks.ts';
 import { lossAndGradients } from './gradients.ts';
 import { optimizerOf } from './optimizer.ts';
+import { momentum } from './state.ts';
 import type { Steps, StepsOptions } from './steps.ts';
 
 export function singleSteps(options: StepsOptions): Steps {
-  const { layers, batches, seed, weightDecay, paces } = options;
+  const { layers, batches, seed, weightDecay, multipliers } = options;
   const fixed = loadParameters(options.fixed);
   const loaded = loadParameters(options.trained);
   const names = [...loaded.keys()];
   const optimizer = optimizerOf([...loaded.values()], {
     weightDecay,
-    paces: names.map((name) => paces.get(name) ?? 1),
+    multipliers: names.map((name) => multipliers.get(name) ?? 1),
     saved: options.adam,
   });
   const trained = (): Parameters =>

@@ -1,10 +1,12 @@
-/** What does the steps of a training on the backend that is started, and holds what is trained. */
+/** The steps of a training: what runs them holds what is trained. */
 import type { Batches } from '../batch.ts';
+import type { DropoutLayer } from '../kernels/dropout.ts';
 import type { Copies } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
 import type { Loss } from './running-loss.ts';
+import type { LossAndGradients } from './state.ts';
 
 export interface Steps {
   /** Step number `step` since the beginning, on one batch: its loss before that. */
@@ -26,10 +28,23 @@ export interface StepsOptions {
   readonly weightDecay: number;
   /** Of the trained weights, those that could be folded in each step: none where they are given as sums. */
   readonly copies: Copies;
-  /** How many times as fast as the others a weight is trained, by name, where it is. */
-  readonly paces: ReadonlyMap<string, number>;
+  /** Learning-rate multipliers of single weights, by name; 1 for the others. */
+  readonly multipliers: ReadonlyMap<string, number>;
   readonly trained: Weights;
   readonly statistics: Weights;
   readonly fixed: Weights;
   readonly adam?: AdamState | undefined;
 }
+
+/** The plain code that a form of the steps is made from. */
+export interface StepsCode {
+  readonly lossAndGradients: LossAndGradients;
+  /** Writes the mask of a layer at a step into `mask`. */
+  fillDropoutMask(
+    layer: Omit<DropoutLayer, 'shape'>,
+    place: { readonly seed: number; readonly step: number },
+    mask: Float32Array,
+  ): void;
+}
+
+export type StepsForm = (options: StepsOptions, code: StepsCode) => Steps;

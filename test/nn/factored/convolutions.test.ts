@@ -1,7 +1,6 @@
 /** Chains in the place of convolutions: exact at full rank, and of the size that is promised. */
 import { describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
-import { solveLeastSquaresRight } from '../../../src/linalg/least-squares.ts';
 import { type Matrix, takeRows } from '../../../src/linalg/matrix.ts';
 import type { Factorization } from '../../../src/linalg/methods/compression-method.ts';
 import { svd } from '../../../src/linalg/methods/svd.ts';
@@ -12,6 +11,7 @@ import type { Replacement } from '../../../src/nn/factored/replacement.ts';
 import { convolutionSchemes } from '../../../src/nn/factored/schemes/index.ts';
 import { tuckerChain, tuckerKernel } from '../../../src/nn/factored/tucker.ts';
 import { parameterShapes, sizeOf } from '../../../src/nn/model/description.ts';
+import { solveLeastSquaresRight } from '../../linalg/test-matrices.ts';
 import { noiseMap, noiseWeights, relativeDifference, runPlain } from './plain-network.ts';
 
 const NAME = 'features.3';

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { randomStream } from '../../../src/linalg/random.ts';
 import { detectBackends } from '../../../src/nn/backends/detect.ts';
-import { takeBackendsFrom } from '../../../src/nn/backends/made.ts';
+import { setInstallLocation } from '../../../src/nn/backends/install-location.ts';
 import type { BackendName } from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 import { userFolder } from '../../../src/nn/backends/user-folder.ts';
@@ -14,7 +14,7 @@ import { userFolder } from '../../../src/nn/backends/user-folder.ts';
 export type Built = (...inputs: tf.Tensor[]) => tf.Tensor;
 
 const made = userFolder(process.env, homedir());
-takeBackendsFrom(made);
+setInstallLocation(made);
 
 /** Others than wasm and cpu are compared where a person has installed them and they start. */
 export const backends: readonly BackendName[] = (await states()).flatMap(({ name, status }) =>

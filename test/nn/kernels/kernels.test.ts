@@ -2,9 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';
+import { foldCopies } from '../../../src/nn/kernels/copies.ts';
 import { dense, relu } from '../../../src/nn/kernels/dense.ts';
-import { dropoutMask } from '../../../src/nn/kernels/dropout.ts';
-import { foldCopies, maxPool, poolAndFlatten } from '../../../src/nn/kernels/pooling.ts';
+import { maxPool, poolAndFlatten } from '../../../src/nn/kernels/pooling.ts';
+import { dropoutMask } from '../../../src/nn/training/dropout-masks.ts';
 import { crossEntropy } from '../../../src/nn/training/loss.ts';
 import { type Built, backends, differentiate, expectClose, noise } from './differentiate.ts';
 

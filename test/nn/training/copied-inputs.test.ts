@@ -109,7 +109,7 @@ describe.each(backends)('on %s', (backend) => {
       const steps = singleSteps({
         ...{ layers: description.classifier, batches: batchesOf(samples, boundary), seed: 3 },
         batchSizes: [16],
-        ...{ weightDecay: 0, copies: new Map(), paces: new Map() },
+        ...{ weightDecay: 0, copies: new Map(), multipliers: new Map() },
         ...{ trained, statistics: new Map(), fixed: of },
       });
       const loss = steps.advance(

@@ -7,6 +7,7 @@ import { activationSamples } from '../../../src/datasets/activation-samples.ts';
 import type { Samples } from '../../../src/datasets/samples.ts';
 import { computeActivations } from '../../../src/nn/activations.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
+import { fastOptimizers } from '../../../src/nn/fast-forms.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../../src/nn/model/vgg.ts';
 import type { Model } from '../../../src/nn/model/weights.ts';
@@ -14,7 +15,6 @@ import { score } from '../../../src/nn/scoring.ts';
 import { adam } from '../../../src/nn/training/adam.ts';
 import type { CheckpointState } from '../../../src/nn/training/checkpoint.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../src/nn/training/checkpoint-file.ts';
-import { heapAdam } from '../../../src/nn/training/heap-adam.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
 import { beginTraining } from '../../../src/nn/training/run.ts';
 import { type TrainingProgress, trainNetwork } from '../../../src/nn/training/train.ts';
@@ -184,8 +184,8 @@ test('no step leaves a tensor behind, nor does a whole training', async () => {
 });
 
 test.each([
-  ['composed', adam],
-  ['on the heap', heapAdam],
+  ['plain', adam],
+  ...Object.entries(fastOptimizers).filter(([backend]) => backend === 'wasm'),
 ] as const)('Adam, %s, takes the steps of PyTorch, weight decay included', async (_, form) => {
   // torch 2: p = [0.5, -1, 2], three steps on the gradients [0.1, -0.2, 0.3] * t with lr 0.1 and
   // weight_decay 0.01, computed here in double precision from the published rule.
@@ -193,7 +193,7 @@ test.each([
   let weights: number[] = [0.5, -1, 2];
   const m = [0, 0, 0];
   const v = [0, 0, 0];
-  const optimizer = form([tf.tensor1d(weights)], { weightDecay: decay, paces: [1] });
+  const optimizer = form([tf.tensor1d(weights)], { weightDecay: decay, multipliers: [1] });
   for (let t = 1; t <= 3; t++) {
     const gradient = [0.1 * t, -0.2 * t, 0.3 * t];
     weights = weights.map((w, i) => {

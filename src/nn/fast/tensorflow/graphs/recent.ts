@@ -1,0 +1,54 @@
+/** Keeps what was used last, up to a number of entries and to a total size. */
+export interface RecentOptions<T> {
+  readonly limit: number;
+  /** Of the sizes of all entries together; unlimited if left out. */
+  readonly sizeLimit?: number;
+  sizeOf?(value: T): number;
+  /** Called for a value that is not kept. */
+  drop?(value: T): void;
+}
+
+export class Recent<T> {
+  /** The one that was used last at the end. */
+  readonly #entries = new Map<string, T>();
+  readonly #options: RecentOptions<T>;
+
+  constructor(options: RecentOptions<T>) {
+    this.#options = options;
+  }
+
+  /** The value of `key`, made where it is missing. */
+  get(key: string, make: () => T): T {
+    const value = this.take(key) ?? make();
+    this.keep(key, value);
+    return value;
+  }
+
+  /** Takes the value of `key` out. */
+  take(key: string): T | undefined {
+    const value = this.#entries.get(key);
+    this.#entries.delete(key);
+    return value;
+  }
+
+  /** Where the key has a value already, that one stays and `value` is dropped. */
+  keep(key: string, value: T): void {
+    const { drop } = this.#options;
+    if (this.#entries.has(key)) {
+      drop?.(value);
+      return;
+    }
+    this.#entries.set(key, value);
+    for (const [oldest, one] of this.#entries) {
+      if (!this.#isOverFull()) break;
+      this.#entries.delete(oldest);
+      drop?.(one);
+    }
+  }
+
+  #isOverFull(): boolean {
+    const { limit, sizeLimit = Number.POSITIVE_INFINITY, sizeOf } = this.#options;
+    const sizes = Array.from(this.#entries.values(), (value) => sizeOf?.(value) ?? 0);
+    return sizes.length > limit || sizes.reduce((sum, size) => sum + size, 0) > sizeLimit;
+  }
+}

@@ -1,0 +1,44 @@
+/** Masks in WebAssembly are those of the published hash, element by element. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { kernelModules } from '../../../scripts/kernels.mjs';
+import { drawMask } from '../../../src/nn/fast/masks/draw-mask.ts';
+
+function drawn(size: number, rate: number, key: number): Float32Array {
+  const mask = new Float32Array(size);
+  drawMask(mask, rate, key);
+  return mask;
+}
+
+/** The finalizer of MurmurHash3 over a Weyl sequence, in plain numbers. */
+function expected(size: number, rate: number, key: number): readonly number[] {
+  return Array.from({ length: size }, (_, i) => {
+    let h = (key + Math.imul(i + 1, 0x9e3779b9)) | 0;
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    const uniform = ((h ^ (h >>> 16)) >>> 1) / 2 ** 31;
+    return uniform >= Math.round(rate * 2 ** 31) / 2 ** 31 ? Math.fround(1 / (1 - rate)) : 0;
+  });
+}
+
+test.each([
+  [1, 0.5, 0],
+  [7, 0.3, 123456789],
+  // From here on another memory is needed.
+  [40_000, 0.5, 2 ** 32 - 1],
+  [40_001, 0.9, 2 ** 31],
+  [5, 0.999_999_999_9, 1],
+])('%i elements at rate %d by key %i', (size, rate, key) => {
+  expect([...drawn(size, rate, key)]).toEqual(expected(size, rate, key));
+});
+
+test('they keep the share that they are to keep', () => {
+  const kept = drawn(100_000, 0.3, 5).filter((value) => value !== 0).length;
+  expect(kept / 100_000).toBeCloseTo(0.7, 2);
+});
+
+test('the module is made of the source beside it', async () => {
+  const file = 'nn/fast/masks/masks-module.ts';
+  const text = readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
+  expect(text).toBe((await kernelModules()).get(file));
+});

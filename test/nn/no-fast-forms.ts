@@ -1,0 +1,20 @@
+/** `src/nn/fast-forms.ts` as it is after `src/nn/fast/` was deleted. */
+import type * as fastForms from '../../src/nn/fast-forms.ts';
+
+export const noFastForms: typeof fastForms = {
+  fastStarts: {},
+  fastTransposed: {},
+  fastChannelsAsBatch: {},
+  fastTimesTransposed: {},
+  fastTransposedTimes: {},
+  fastWithBias: {},
+  fastReluGradient: {},
+  fastColumnSums: {},
+  fastMaxPoolGradient: {},
+  fastConvolve: {},
+  fastGradientOfInput: {},
+  fastMask: undefined,
+  fastOptimizers: {},
+  fastSteps: {},
+  fastInference: {},
+};
