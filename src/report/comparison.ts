@@ -12,9 +12,9 @@
  * millions would make unequal classifiers look equal; else those of the whole network.
  */
 
+import type { Family } from '../nn/evaluation-row.ts';
 import { groupBy } from './aggregate.ts';
 import type { Measurement } from './measurement.ts';
-import type { Family } from './results.ts';
 import { medianOf } from './spread.ts';
 import {
   crossedDifference,

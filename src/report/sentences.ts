@@ -1,10 +1,10 @@
 /** What a study found, in sentences made from its numbers. */
 
+import type { Protocol } from '../nn/evaluation-row.ts';
 import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, listed } from './format.ts';
-import type { Protocol } from './results.ts';
 import { medianOf } from './spread.ts';
 import type { Summary } from './summary.ts';
 

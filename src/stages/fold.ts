@@ -6,6 +6,7 @@
  * loses nothing, so it is what any compression has to be better than.
  */
 import * as v from 'valibot';
+import type { Compression } from '../nn/model/history.ts';
 import { defineStage, StageError } from '../runner/index.ts';
 
 export const fold = defineStage({
@@ -39,7 +40,7 @@ export const fold = defineStage({
         weights.set(`${dense.name}.weight`, { shape: [rows, cols], data });
         const classifier = [flatten, { ...dense, in: cols }, ...rest];
         const achieved = whole.cols / cols;
-        const compression = {
+        const compression: Compression = {
           method: 'fold',
           label: 'Folded head',
           family: 'svd',

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { methodNames } from '../linalg/methods/names.ts';
+import type { Model } from '../nn/model/weights.ts';
 import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
@@ -79,7 +80,7 @@ export const search = defineStage({
             'set training.validation to a number of images, such as 5000',
           );
         }
-        const accuracyOf = async (candidate: Parameters<typeof score>[0]) => {
+        const accuracyOf = async (candidate: Model) => {
           // What multiplied may be another one.
           await startNamed(backend, threads);
           const options = {

@@ -3,14 +3,10 @@
  * Deterministic: 'random' numbers are hashes of the configuration.
  */
 
+import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
+import type { LayerRow } from '../../src/nn/model/history.ts';
 import { rowKey } from '../../src/report/measurement.ts';
-import type {
-  EvaluationRow,
-  LayerRow,
-  Protocol,
-  ReportInput,
-  SpectrumRow,
-} from '../../src/report/results.ts';
+import type { ReportInput, SpectrumRow } from '../../src/report/results.ts';
 
 export interface FakeOptions {
   readonly datasets?: readonly string[];
@@ -210,7 +206,6 @@ function row(varied: Varied): EvaluationRow {
     bytes: 4 * (FEATURES + classifier),
     parameters: { features: FEATURES, classifier, total: FEATURES + classifier },
     compression: {
-      nominal: varied.rate,
       ...(factored.length > 0 && { achieved: before / after }),
       classifier: full / classifier,
       total: (FEATURES + full) / (FEATURES + classifier),

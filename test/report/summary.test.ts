@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { Hypothesis } from '../../src/report/hypotheses.ts';
 import { measurementOf, rowKey } from '../../src/report/measurement.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
@@ -438,7 +438,7 @@ function measured(
     agreement: null,
     count: 10_000,
     parameters: { features, classifier, total: features + classifier },
-    compression: { nominal: rate, classifier: 2000 / classifier, total: rate ?? 1 },
+    compression: { classifier: 2000 / classifier, total: rate ?? 1 },
     layers: [],
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LayerRow } from '../../src/nn/model/history.ts';
 import type { Aggregate } from '../../src/report/aggregate.ts';
 import { frontOf } from '../../src/report/front.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
-import type { LayerRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { bestRatesTable } from '../../src/report/tables/best-rates.ts';

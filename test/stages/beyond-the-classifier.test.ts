@@ -1,16 +1,16 @@
 /** The stage types that look at data, at held-out images, at convolutions, or put models together. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import {
   type ModelDescription,
   type ParameterShape,
   parameterShapes,
   sizeOf,
 } from '../../src/nn/model/description.ts';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { trueRate } from '../../src/report/best-rate.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
-import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
 import { digestsOf, type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();

@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compressionMethods } from '../../src/linalg/methods/index.ts';
 import { factoredParameters, rankForRate } from '../../src/linalg/rank.ts';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { ModelDescription } from '../../src/nn/model/description.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
-import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { digestsOf, type Folder, filesIn, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();

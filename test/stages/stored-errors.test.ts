@@ -4,10 +4,9 @@ import { type Matrix, takeColumns } from '../../src/linalg/matrix.ts';
 import { multiply, multiplyTransposedLeft } from '../../src/linalg/multiply.ts';
 import { scaleRows } from '../../src/linalg/scale.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import { readModel, writeModel } from '../../src/nn/model/model-files.ts';
 import type { Model } from '../../src/nn/model/weights.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
-import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 import { type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
@@ -62,7 +61,7 @@ it.each(cases)('%o', async (asked) => {
   const parameters = { ...asked, rank: 16 };
   const { model: made } = await bench.run('decompose', { parameters, inputs: { model, factors } });
   const stored = open(made!);
-  const { layers } = (stored.history as unknown as ModelHistory).compression!;
+  const { layers } = stored.history.compression!;
   const [{ name, relativeError, rank, parameters: count }] = layers as [(typeof layers)[number]];
   const [left, right] = ['left', 'right'].map((part) => weight(stored, `${name}.${part}.weight`));
   const core = stored.weights.has(`${name}.core.weight`) && weight(stored, `${name}.core.weight`);

@@ -11,11 +11,11 @@
  * - the last unit of a layer, and the classes.
  */
 import { type Layer, type ModelDescription, parametersOf } from '../model/description.ts';
-import type { Model } from '../model/weights.ts';
+import type { Network } from '../model/weights.ts';
 import type { ConvolutionLayer, DenseLayer } from './chain.ts';
 
 export interface WithoutDeadUnits {
-  readonly model: Pick<Model, 'description' | 'weights'>;
+  readonly model: Network;
   /** How many units went, by the layers whose outputs they were. */
   readonly removed: ReadonlyMap<string, number>;
 }
@@ -23,7 +23,7 @@ export interface WithoutDeadUnits {
 /** Weights that are no larger count as zero: float32's smallest normal number. */
 const DENORMAL = 2 ** -126;
 
-export function removeDeadUnits(model: Pick<Model, 'description' | 'weights'>): WithoutDeadUnits {
+export function removeDeadUnits(model: Network): WithoutDeadUnits {
   const removed = new Map<string, number>();
   let current = model;
   // A unit can die, or be unread, once another one is gone.
@@ -75,7 +75,7 @@ function pairFrom(description: ModelDescription, name: string): Pair | undefined
 }
 
 /** Undefined where all stay. */
-function keptUnits({ weights }: Pick<Model, 'weights'>, pair: Pair): Kept | undefined {
+function keptUnits({ weights }: Pick<Network, 'weights'>, pair: Pair): Kept | undefined {
   const { from, to, rectified } = pair;
   const incoming = weights.get(`${from.name}.weight`)!.data;
   const bias = from.bias ? weights.get(`${from.name}.bias`)!.data : undefined;
@@ -131,10 +131,10 @@ function isZero(values: Float32Array): boolean {
 }
 
 function withUnits(
-  { description, weights }: Pick<Model, 'description' | 'weights'>,
+  { description, weights }: Network,
   { from, to }: Pair,
   { units, shift }: Kept,
-): Pick<Model, 'description' | 'weights'> {
+): Network {
   const narrowed = { ...from, out: units.length };
   const reading = { ...to, in: (to.in / from.out) * units.length };
   const change = (layer: Layer): Layer =>

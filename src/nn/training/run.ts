@@ -10,7 +10,7 @@ import { batchesOf } from '../batch.ts';
 import { type Copies, copiedInputs, narrowed, widened } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import { inferShapes } from '../model/shapes.ts';
-import { type Model, partWeights, type Weights } from '../model/weights.ts';
+import { type Network, partWeights, type Weights } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
 import { graphSteps } from './graph-steps.ts';
 import type { TrainingPlan } from './plan.ts';
@@ -39,7 +39,7 @@ export interface TrainingRun {
 
 /** Throws where the plan leaves nothing to train. */
 export function beginTraining(
-  model: Model,
+  model: Network,
   samples: Samples,
   plan: TrainingPlan,
   saved?: CheckpointState,
@@ -134,7 +134,7 @@ interface InitialWeights {
 }
 
 function initialWeights(
-  model: Model,
+  model: Network,
   scope: TrainingPlan['scope'],
   whole: boolean,
 ): InitialWeights {

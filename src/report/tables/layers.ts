@@ -6,8 +6,8 @@
  * and their ranks are the same.
  */
 
+import type { LayerRow } from '../../nn/model/history.ts';
 import { groupBy } from '../aggregate.ts';
-import type { LayerRow } from '../results.ts';
 import { medianOf } from '../spread.ts';
 import type { Study } from '../study.ts';
 import { type Cell, number, type Table, text } from './table.ts';

@@ -7,7 +7,7 @@ import { copiedInputs } from '../../../src/nn/model/copied-inputs.ts';
 import type { Layer } from '../../../src/nn/model/description.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg } from '../../../src/nn/model/vgg.ts';
-import type { Model, Weights } from '../../../src/nn/model/weights.ts';
+import type { Network, Weights } from '../../../src/nn/model/weights.ts';
 import { graphSteps } from '../../../src/nn/training/graph-steps.ts';
 import { beginTraining } from '../../../src/nn/training/run.ts';
 import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts';
@@ -26,7 +26,7 @@ const normed = initializeModel(vgg({ ...network, batchNorm: true }), 5);
  * The first six weights stay as they are, and so do biases before a batch norm: it takes them out again, so that
  * their gradients are rounding errors.
  */
-function optionsOf(model: Model): StepsOptions {
+function optionsOf(model: Network): StepsOptions {
   const { features, classifier, input } = model.description;
   const layers: readonly Layer[] = [...features, ...classifier];
   const statistic = (name: string) => name.includes('running_');
