@@ -11,7 +11,7 @@ import type { Score } from './scoring.ts';
  * uncompressed network, trained further by the same budget. 'published': the convolutions of a network that
  * was trained further, under factors of the network from before, as in the published notebook.
  */
-const protocols = ['baseline', 'control', 'posthoc', 'finetuned', 'seed'] as const;
+const protocols = ['baseline', 'control', 'posthoc', 'finetuned', 'published'] as const;
 
 const families = ['baseline', 'svd', 'cur'] as const;
 
@@ -127,7 +127,7 @@ export function evaluationRow(
 }
 
 function protocolOf({ compression, finetuning, grafted }: ModelHistory): Protocol {
-  if (grafted) return 'seed';
+  if (grafted) return 'published';
   if (compression) return finetuning ? 'finetuned' : 'posthoc';
   return finetuning ? 'control' : 'baseline';
 }

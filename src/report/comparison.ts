@@ -96,7 +96,7 @@ function referenceFor(
 }
 
 /** What 'SVD' means where there are several: the first of these. */
-const PLAIN = ['svd', 'svd-seed'];
+const PLAIN = ['svd', 'svd-published'];
 
 function comparison(
   sweep: readonly [Measurement, ...Measurement[]],

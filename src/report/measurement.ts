@@ -69,7 +69,7 @@ const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
   control: 'control',
   posthoc: 'post-hoc',
   finetuned: 'fine-tuned',
-  seed: 'seed (old factors, tuned convolutions)',
+  published: 'published (old factors, tuned convolutions)',
 };
 
 const TUNED_NAMES: Readonly<Record<Tuned, string>> = {

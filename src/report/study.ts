@@ -90,7 +90,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   'control',
   'posthoc',
   'finetuned',
-  'seed',
+  'published',
 ];
 const SCOPES: readonly (Tuned | null)[] = [null, 'classifier', 'all', 'factors'];
 

@@ -29,7 +29,7 @@ export const fold = defineStage({
         if (pool?.kind !== 'adaptive-average-pool' || dense?.kind !== 'dense' || !flatten) {
           throw new StageError(
             'the classifier does not begin with an average pool and a dense layer',
-            'only the head "seed" can be folded',
+            'only the head "published" can be folded',
           );
         }
         const whole = weightOf(model, dense.name);

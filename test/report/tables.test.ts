@@ -167,7 +167,7 @@ describe('the tables of a study', () => {
       bound,
     });
     const cells = (...layers: readonly LayerRow[]) => {
-      const row = made.find(({ method, rate }) => method === 'cur-seed' && rate === 10)!;
+      const row = made.find(({ method, rate }) => method === 'cur-published' && rate === 10)!;
       const rows = layers.map((one, seed) => ({ ...row, seed, layers: [one] }));
       const { columns, rows: body } = layersTable(studiesOf(rows, [])[0]!);
       return Object.fromEntries(columns.map(({ id }, i) => [id, body[0]![i]]));

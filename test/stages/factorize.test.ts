@@ -59,7 +59,7 @@ describe('factorize with a smallest rate', () => {
 
   it('marks what a layer could have at best as approximate, where an iteration found it', async () => {
     const inputs = { model: folder, factors: await factorize(10) };
-    for (const method of ['svd', 'cur-seed']) {
+    for (const method of ['svd', 'cur-published']) {
       const parameters = { method, rate: 12 };
       const made = (await bench.run('decompose', { parameters, inputs })).model!;
       const { history } = json<{ history: ModelHistory }>(made, 'model.json');

@@ -1,4 +1,4 @@
-/** The same nominal rate for every layer, as the seed does, but never a layer that grows by it. */
+/** The same nominal rate for every layer, as the published experiment does, but never a layer that grows by it. */
 
 import { factoredParameters, type Rounding, rankForRate } from '../rank.ts';
 import type { Ranks } from './layer-choice.ts';

@@ -104,7 +104,7 @@ async function compressLayer(
     known.statistics && layer.kind === 'dense' && !layer.last
       ? readStatistics(known.statistics, layer.name, rank, weight)
       : undefined;
-  const random = randomStream(seed, 'decompose', method.name, layer.name);
+  const random = randomStream(seed, 'decompose', method.stream ?? method.name, layer.name);
   const options = {
     ...(form && { form }),
     ...(core && { core }),

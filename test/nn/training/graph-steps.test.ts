@@ -18,7 +18,7 @@ import { backends, expectClose } from '../kernels/differentiate.ts';
 
 const samples = bands(32, 'train');
 const widths = { input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 16, pool: 7 } as const;
-const network = { ...widths, architecture: 'vgg11', head: 'seed' } as const;
+const network = { ...widths, architecture: 'vgg11', head: 'published' } as const;
 const plain = initializeModel(vgg({ ...network, batchNorm: false }), 5);
 const normed = initializeModel(vgg({ ...network, batchNorm: true }), 5);
 

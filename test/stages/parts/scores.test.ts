@@ -60,7 +60,7 @@ describe('scores', () => {
     ],
     [
       JSON.stringify([first, { ...second, protocol: 'other' }]),
-      'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, seed',
+      'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, published',
     ],
   ])('that a command wrote wrongly are refused by the place: %#', (text, message) => {
     const folder = mkdtempSync(join(root, 'wrong'));
