@@ -16,16 +16,16 @@ import { markdown } from '../../src/report/tables/markdown.ts';
 import { measurementsTable } from '../../src/report/tables/measurements.ts';
 import { measuresTable } from '../../src/report/tables/measures.ts';
 import { publishedTable } from '../../src/report/tables/published.ts';
-import { number, type Table, text } from '../../src/report/tables/table.ts';
+import type { Table } from '../../src/report/tables/table.ts';
 import { fakeInput } from './fake-results.ts';
 
 const table: Table = {
   name: 'sample',
   title: 'A sample',
   columns: [
-    text('model', 'Model'),
-    number('accuracy', 'Accuracy', 'percent'),
-    number('parameters', 'Parameters', 'count'),
+    { id: 'model', heading: 'Model', quantity: null },
+    { id: 'accuracy', heading: 'Accuracy', quantity: 'percent' },
+    { id: 'parameters', heading: 'Parameters', quantity: 'count' },
   ],
   rows: [
     ['VGG-11', 0.994, 132863336],
