@@ -8,7 +8,7 @@ export type Rounding = 'ceil' | 'round' | 'floor';
 /**
  * The rank for `rate` (> 0) on an m x n layer, at least 1 and at most min(m, n).
  *
- * 'round' takes ties to the even neighbour, as the seed's Python and torch do.
+ * 'round' takes ties to the even neighbour, as Python and torch do.
  */
 export function rankForRate(m: number, n: number, rate: number, rounding: Rounding): number {
   if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);

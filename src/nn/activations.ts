@@ -11,7 +11,7 @@ import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import { sizeOf } from './model/description.ts';
 import { inferShapes } from './model/shapes.ts';
-import { type Model, partWeights } from './model/weights.ts';
+import { type Network, partWeights } from './model/weights.ts';
 import { OverflowCount } from './overflow.ts';
 
 export interface Activations {
@@ -30,7 +30,7 @@ export interface ActivationOptions {
 
 /** Throws the signal's reason where it is aborted, and an OverflowError where an activation is not finite. */
 export async function computeActivations(
-  model: Model,
+  model: Network,
   samples: Samples,
   { batchSize, onProgress, signal }: ActivationOptions,
 ): Promise<Activations> {

@@ -7,11 +7,15 @@ import type { Matrix } from '../linalg/matrix.ts';
 import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import { inferShapes } from './model/shapes.ts';
-import { type Model, partWeights } from './model/weights.ts';
+import { type Network, partWeights } from './model/weights.ts';
 import { OverflowCount } from './overflow.ts';
 
 /** N x n, float32. `samples` are activations between the two parts. Throws an OverflowError where one is not finite. */
-export async function layerInputs(model: Model, samples: Samples, layer: string): Promise<Matrix> {
+export async function layerInputs(
+  model: Network,
+  samples: Samples,
+  layer: string,
+): Promise<Matrix> {
   const { classifier } = model.description;
   const place = classifier.findIndex((one) => 'name' in one && one.name === layer);
   const before = classifier.slice(0, place);

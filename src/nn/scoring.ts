@@ -11,7 +11,7 @@ import { inOrder } from './batch.ts';
 import { beginInference } from './inference.ts';
 import type { Layer } from './model/description.ts';
 import { inferShapes } from './model/shapes.ts';
-import { type Model, partWeights } from './model/weights.ts';
+import { type Network, partWeights } from './model/weights.ts';
 import { OverflowCount } from './overflow.ts';
 
 export interface Score {
@@ -42,7 +42,7 @@ export function classifierBatch(): number {
 
 /** Throws the signal's reason where it is aborted, and an OverflowError where a logit is not finite. */
 export async function score(
-  model: Model,
+  model: Network,
   samples: Samples,
   options: ScoringOptions,
 ): Promise<Score> {
@@ -77,7 +77,7 @@ export async function score(
   return { accuracy: correct / count, loss: loss / count, predictions, count };
 }
 
-function scoped(model: Model, scope: ScoringOptions['scope']) {
+function scoped(model: Network, scope: ScoringOptions['scope']) {
   const { description } = model;
   const classifier = partWeights(model, 'classifier');
   if (scope === 'classifier') {

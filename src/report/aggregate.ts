@@ -3,9 +3,10 @@
  * trained networks, and the sweeps over rates that configurations form.
  */
 
+import type { ByPart, Family, Protocol } from '../nn/evaluation-row.ts';
+import type { Tuned } from '../nn/model/history.ts';
 import type { Measurement } from './measurement.ts';
 import { type Reference, type ReferenceKind, referenceOf } from './reference.ts';
-import type { ByPart, Family, Protocol, Tuned } from './results.ts';
 import { medianOf, type Spread, spreadOf } from './spread.ts';
 import { compareRows, PROTOCOLS } from './study.ts';
 
@@ -33,7 +34,8 @@ export interface Aggregate {
   readonly compression: {
     /** The true rate of the layers that were compressed, together; null where it is not known. */
     readonly layers: number | null;
-    readonly classifier: number;
+    /** Null if the classifier has no parameters. */
+    readonly classifier: number | null;
     readonly total: number;
   };
   readonly macs: number | null;
@@ -83,7 +85,7 @@ function aggregate(
     parameters: parts((row) => row.parameters),
     compression: {
       layers: known((row) => row.compression.achieved ?? null),
-      classifier: median((row) => row.compression.classifier),
+      classifier: known((row) => row.compression.classifier),
       total: median((row) => row.compression.total),
     },
     macs: known((row) => row.macs?.total ?? null),

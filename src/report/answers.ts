@@ -3,9 +3,9 @@
  * curve.
  */
 
+import type { Family } from '../nn/evaluation-row.ts';
 import { capitalised, counted, formatLevel, formatNumber, listed } from './format.ts';
 import type { Hypothesis, Verdict } from './hypotheses.ts';
-import type { Family } from './results.ts';
 import type { Summary } from './summary.ts';
 
 /** A sentence for CUR, and one for SVDs of other kinds, where they were compared in this phase. */

@@ -12,9 +12,9 @@
  * millions would make unequal classifiers look equal; else those of the whole network.
  */
 
+import type { Family } from '../nn/evaluation-row.ts';
 import { groupBy } from './aggregate.ts';
 import type { Measurement } from './measurement.ts';
-import type { Family } from './results.ts';
 import { medianOf } from './spread.ts';
 import {
   crossedDifference,
@@ -96,7 +96,7 @@ function referenceFor(
 }
 
 /** What 'SVD' means where there are several: the first of these. */
-const PLAIN = ['svd', 'svd-seed'];
+const PLAIN = ['svd', 'svd-published'];
 
 function comparison(
   sweep: readonly [Measurement, ...Measurement[]],

@@ -9,9 +9,9 @@ import { errorRatioChart } from './charts/error-ratio.ts';
 import { frontChart } from './charts/front.ts';
 import { parametersChart } from './charts/parameters.ts';
 import type { PrintWidth } from './charts/print-width.ts';
+import { publishedPanels } from './charts/published-panels.ts';
 import { ranksChart } from './charts/ranks.ts';
 import { schemeSvg } from './charts/scheme.ts';
-import { seedPanels } from './charts/seed-panels.ts';
 import { NOISE_FLOOR, spectrumChart } from './charts/spectrum.ts';
 import { tradeoffChart } from './charts/tradeoff.ts';
 import { tuningChart } from './charts/tuning.ts';
@@ -56,8 +56,13 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
     { figure: 'tradeoff', drawing: tradeoffChart(summary, words), width: 'page', isMain: true },
     ...(['svd', 'cur'] as const).map((family): Draft => {
       const published = publishedCurve(study.dataset, family);
-      const drawing = seedPanels(summary, family, published, words);
-      return { figure: `seed-${family}`, drawing, width: 'page', isPublished: published !== null };
+      const drawing = publishedPanels(summary, family, published, words);
+      return {
+        figure: `published-${family}`,
+        drawing,
+        width: 'page',
+        isPublished: published !== null,
+      };
     }),
     { figure: 'front', drawing: frontChart(summary, words), width: 'page' },
     { figure: 'tuning', drawing: tuningChart(summary, words), width: 'page' },

@@ -3,7 +3,8 @@
  * ranks, and the phase, which is the protocol with what of it was trained.
  */
 
-import type { EvaluationRow, Protocol, Tuned } from './results.ts';
+import type { EvaluationRow, Protocol } from '../nn/evaluation-row.ts';
+import type { Tuned } from '../nn/model/history.ts';
 
 export interface Measurement extends Required<EvaluationRow> {
   /** The method alone; `method` and `label` tell the scheme and the choice of ranks as well. */
@@ -68,7 +69,7 @@ const PROTOCOL_NAMES: Readonly<Record<Protocol, string>> = {
   control: 'control',
   posthoc: 'post-hoc',
   finetuned: 'fine-tuned',
-  seed: 'seed (old factors, tuned convolutions)',
+  published: 'published (old factors, tuned convolutions)',
 };
 
 const TUNED_NAMES: Readonly<Record<Tuned, string>> = {

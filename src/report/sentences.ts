@@ -1,10 +1,10 @@
 /** What a study found, in sentences made from its numbers. */
 
+import type { Protocol } from '../nn/evaluation-row.ts';
 import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, listed } from './format.ts';
-import type { Protocol } from './results.ts';
 import { medianOf } from './spread.ts';
 import type { Summary } from './summary.ts';
 
@@ -15,7 +15,7 @@ export function sentencesOf(summary: Summary): readonly string[] {
     ...compressedSentence(summary),
     ...phases.flatMap((phase) => bestSentence(summary, phase)),
     ...controlSentences(summary),
-    ...seedSentence(summary),
+    ...publishedSentence(summary),
     ...phases.flatMap((phase) => answersOf(summary, phase)),
   ];
 }
@@ -133,19 +133,19 @@ function controlSentences({ controls, baseline }: Summary): readonly string[] {
   });
 }
 
-/** The convolutions of the seed protocol were trained further, and its factors don't know. */
-function seedSentence({ aggregates }: Summary): readonly string[] {
+/** The convolutions of the published protocol were trained further, and its factors don't know. */
+function publishedSentence({ aggregates }: Summary): readonly string[] {
   const gainOf = (protocol: Protocol): number | null => {
     const gains = aggregates.flatMap((one) =>
       one.protocol === protocol && one.rate === 1 && one.gain !== null ? [one.gain] : [],
     );
     return gains.length === 0 ? null : medianOf(gains);
   };
-  const [seed, posthoc] = [gainOf('seed'), gainOf('posthoc')];
-  if (seed === null) return [];
+  const [published, posthoc] = [gainOf('published'), gainOf('posthoc')];
+  if (published === null) return [];
   const beside = posthoc === null ? '' : `, and post-hoc ones ${formatNumber(posthoc, 'points')}`;
   return [
-    `At CR\u00a01, where nothing is compressed, results of the seed protocol are ` +
-      `${formatNumber(seed, 'points')} points from the baseline in the median${beside}.`,
+    `At CR\u00a01, where nothing is compressed, results of the published protocol are ` +
+      `${formatNumber(published, 'points')} points from the baseline in the median${beside}.`,
   ];
 }

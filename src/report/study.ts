@@ -5,8 +5,10 @@
  * depend on what was measured only.
  */
 
+import type { EvaluationRow, Family, Protocol } from '../nn/evaluation-row.ts';
+import type { Tuned } from '../nn/model/history.ts';
 import { type Measurement, measurementOf, rowKey } from './measurement.ts';
-import type { EvaluationRow, Family, Outcomes, Protocol, SpectrumRow, Tuned } from './results.ts';
+import type { Outcomes, SpectrumRow } from './results.ts';
 
 export interface Study {
   readonly dataset: string;
@@ -88,7 +90,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   'control',
   'posthoc',
   'finetuned',
-  'seed',
+  'published',
 ];
 const SCOPES: readonly (Tuned | null)[] = [null, 'classifier', 'all', 'factors'];
 

@@ -120,7 +120,8 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
     posthoc:
       'the sweep does not start from this baseline, and differences of this size are not due to compression',
     finetuned: 'differences of this size come from the further training alone',
-    seed: 'that much of every result of this kind comes from the further training of the convolutions, and not from compression',
+    published:
+      'that much of every result of this kind comes from the further training of the convolutions, and not from compression',
   };
   const shown = off.length > 4 ? [...off.slice(0, 3), `${off.length - 3} more methods`] : off;
   return [

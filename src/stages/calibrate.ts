@@ -3,15 +3,15 @@
  * training images. Done once a model and method, whatever the rates are.
  */
 import * as v from 'valibot';
-import { methodNames } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
+import { methodParameter } from './parts/method-parameter.ts';
 
 export const calibrate = defineStage({
   name: 'calibrate',
   description: "Statistics of the dense layers' inputs on calibration images.",
   parameters: v.strictObject({
-    method: v.pipe(v.picklist(methodNames), v.description('For which method.')),
+    method: v.pipe(methodParameter, v.description('For which method.')),
     images: v.optional(
       v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Training images, at most.')),
       2048,

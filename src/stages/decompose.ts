@@ -6,11 +6,11 @@ import {
   type MethodFacts,
   type MethodName,
   methodFacts,
-  methodNames,
 } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
+import { methodParameter } from './parts/method-parameter.ts';
 import { rankParameters } from './parts/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
@@ -59,7 +59,7 @@ export const decompose = defineStage({
   description: 'A model whose layers are factored.',
   parameters: v.pipe(
     v.strictObject({
-      method: v.pipe(v.picklist(methodNames), v.description('How the factors are found.')),
+      method: v.pipe(methodParameter, v.description('How the factors are found.')),
       ...rankParameters,
       layers: v.optional(
         v.pipe(v.picklist(['dense', 'all']), v.description('The classifier, or convolutions too.')),

@@ -23,7 +23,8 @@ export const evaluate = defineStage({
   load: async () => {
     const { startNamed } = await import('./parts/computing.ts');
     const { samplesFor } = await import('./parts/classifier-samples.ts');
-    const { baselinePredictions, evaluationRow, writeScores } = await import('./parts/scores.ts');
+    const { baselinePredictions, writeScores } = await import('./parts/scores.ts');
+    const { evaluationRow } = await import('../nn/evaluation-row.ts');
     const { finitely, takeModel } = await import('./parts/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {

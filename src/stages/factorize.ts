@@ -41,7 +41,6 @@ export const factorize = defineStage({
     const { weightDigest, writeAboutFactors, writeFactors } = await import(
       './parts/factor-files.ts'
     );
-    const { historyOf } = await import('./parts/model-history.ts');
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { rankForRate } = await import('../linalg/rank.ts');
@@ -57,9 +56,8 @@ export const factorize = defineStage({
           ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),
         ];
         const folder = context.output('factors');
-        const { dataset, title, training } = historyOf(model);
-        const { seed } = training as { readonly seed: number };
-        writeAboutFactors(folder, { dataset, title, seed });
+        const { dataset, title, training } = model.history;
+        writeAboutFactors(folder, { dataset, title, seed: training.seed });
         for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
           context.progress({ fraction: i / layers.length, message: name });
           // Small layers do without the backend, and it takes a while to start.

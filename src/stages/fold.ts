@@ -6,6 +6,7 @@
  * loses nothing, so it is what any compression has to be better than.
  */
 import * as v from 'valibot';
+import type { Compression } from '../nn/model/history.ts';
 import { defineStage, StageError } from '../runner/index.ts';
 
 export const fold = defineStage({
@@ -28,7 +29,7 @@ export const fold = defineStage({
         if (pool?.kind !== 'adaptive-average-pool' || dense?.kind !== 'dense' || !flatten) {
           throw new StageError(
             'the classifier does not begin with an average pool and a dense layer',
-            'only the head "seed" can be folded',
+            'only the head "published" can be folded',
           );
         }
         const whole = weightOf(model, dense.name);
@@ -39,7 +40,7 @@ export const fold = defineStage({
         weights.set(`${dense.name}.weight`, { shape: [rows, cols], data });
         const classifier = [flatten, { ...dense, in: cols }, ...rest];
         const achieved = whole.cols / cols;
-        const compression = {
+        const compression: Compression = {
           method: 'fold',
           label: 'Folded head',
           family: 'svd',

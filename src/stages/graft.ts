@@ -28,7 +28,7 @@ export const graft = defineStage({
         ]);
         const { features } = below!.description;
         const description = { ...above!.description, features };
-        const history = { ...above!.history, grafted: true };
+        const history = { ...above!.history, grafted: true } as const;
         giveModel(context.output('model'), { description, weights, history });
       },
     };

@@ -1,7 +1,7 @@
 /** `report`: figures, tables and one page, from the scores and the singular values. */
 import * as v from 'valibot';
-import { methodNames } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
+import { methodParameter } from './parts/method-parameter.ts';
 
 export const report = defineStage({
   name: 'report',
@@ -26,7 +26,7 @@ export const report = defineStage({
     colours: v.optional(
       v.pipe(
         v.record(
-          v.picklist(methodNames),
+          methodParameter,
           v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, "a colour is written '#rrggbb'")),
         ),
         v.description("Of methods: '#rrggbb'. Others keep those that the colour-blind can tell."),

@@ -3,10 +3,11 @@
  * tolerance of the uncompressed network's. The test images are not looked at.
  */
 import * as v from 'valibot';
-import { methodNames } from '../linalg/methods/names.ts';
+import type { Model } from '../nn/model/weights.ts';
 import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { oneThread } from './parts/backend-variables.ts';
+import { methodParameter } from './parts/method-parameter.ts';
 
 /** Ten rates a decade: steps of a quarter. */
 const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
@@ -27,7 +28,7 @@ export const search = defineStage({
   name: 'search',
   description: 'The largest compression rate that costs no more accuracy than is tolerated.',
   parameters: v.strictObject({
-    method: v.pipe(v.picklist(methodNames), v.description('How the factors are found.')),
+    method: v.pipe(methodParameter, v.description('How the factors are found.')),
     tolerance: v.pipe(
       v.number(),
       v.minValue(0),
@@ -79,7 +80,7 @@ export const search = defineStage({
             'set training.validation to a number of images, such as 5000',
           );
         }
-        const accuracyOf = async (candidate: Parameters<typeof score>[0]) => {
+        const accuracyOf = async (candidate: Model) => {
           // What multiplied may be another one.
           await startNamed(backend, threads);
           const options = {

@@ -1,10 +1,11 @@
 /** `train`: a VGG or an MLP from seeded weights, on the training images of a data set. */
 import * as v from 'valibot';
 import { networkDefaults } from '../nn/model/network.ts';
-import { heads, vggNames } from '../nn/model/vgg.ts';
+import { heads, renamedHeads, vggNames } from '../nn/model/vgg.ts';
 import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './parts/backend-resources.ts';
 import { twoHalves } from './parts/backend-variables.ts';
+import { choice } from './parts/choice.ts';
 import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
@@ -21,9 +22,9 @@ const networkParameters = v.strictObject({
   ),
   head: v.optional(
     v.pipe(
-      v.picklist(heads),
+      choice(heads, renamedHeads),
       v.description(
-        'Of a VGG: `seed` pools the last map to a fixed side, `flat` takes it as it is.',
+        'Of a VGG: `published` pools the last map to a fixed side, `flat` takes it as it is.',
       ),
     ),
     networkDefaults.head,
@@ -41,7 +42,7 @@ const networkParameters = v.strictObject({
     networkDefaults.layers,
   ),
   pool: v.optional(
-    v.pipe(units, v.description('Side of the pooled map of the head `seed`.')),
+    v.pipe(units, v.description('Side of the pooled map of the head `published`.')),
     networkDefaults.pool,
   ),
   size: v.optional(

@@ -29,9 +29,9 @@ describe('rankForRate', () => {
   });
 });
 
-describe("the seed's parameter counts", () => {
+describe('the published parameter counts', () => {
   const [header, ...lines] = readFileSync(
-    new URL('./seed-parameter-counts.csv', import.meta.url),
+    new URL('./published-parameter-counts.csv', import.meta.url),
     'utf8',
   )
     .trim()

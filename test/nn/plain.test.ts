@@ -13,7 +13,7 @@ import { vgg } from '../../src/nn/model/vgg.ts';
 import { bands } from './bands.ts';
 import { backends, expectClose } from './kernels/differentiate.ts';
 import { noFastForms } from './no-fast-forms.ts';
-import './kernels.test.ts';
+import './kernels/kernels.test.ts';
 import './kernels/convolution.test.ts';
 
 vi.mock('../../src/nn/fast-forms.ts', async () => (await import('./no-fast-forms.ts')).noFastForms);
@@ -24,7 +24,7 @@ test('there is no fast form', () => {
 
 const model = initializeModel(
   vgg({
-    ...{ architecture: 'vgg11', head: 'seed', batchNorm: true },
+    ...{ architecture: 'vgg11', head: 'published', batchNorm: true },
     ...{ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 16, pool: 7 },
   }),
   5,

@@ -27,7 +27,7 @@ const config = `
 network: { width: 0.0625, hidden: 32 }
 training: { epochs: 1, batch: 32, learningRate: 2.0e-3, weightDecay: 0, limit: 4000 }
 svd: { rates: [1, 4] }
-cur: { methods: [cur-seed, cur-lineartime, cur-leverage], rates: [2] }
+cur: { methods: [cur-published, cur-lineartime, cur-leverage], rates: [2] }
 finetuning: { epochs: 1, batch: 32, learningRate: 1.0e-3, weightDecay: 0, limit: 500 }
 `;
 

@@ -1,11 +1,12 @@
 /** How far a method can compress: the last rate before the first failure, judged against a fair reference. */
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
+import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
+import type { Tuned } from '../../src/nn/model/history.ts';
 import { lastBeforeFailure } from '../../src/report/best-rate.ts';
 import { accuracyChart } from '../../src/report/charts/accuracy.ts';
 import { figuresOf } from '../../src/report/figures.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
-import type { EvaluationRow, Protocol, Tuned } from '../../src/report/results.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
@@ -38,7 +39,7 @@ function row(
     agreement: null,
     count: 10_000,
     parameters: { features: 0, classifier: parameters, total: parameters },
-    compression: { nominal: rate, classifier: FULL / parameters, total: FULL / parameters },
+    compression: { classifier: FULL / parameters, total: FULL / parameters },
     layers: [],
     ...more,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import { cropped } from '../../src/report/charts/cropped-series.ts';
 import { differencesChart } from '../../src/report/charts/differences.ts';
 import { errorRatioChart } from '../../src/report/charts/error-ratio.ts';
@@ -9,7 +10,6 @@ import { renderPng } from '../../src/report/charts/png.ts';
 import { rateTicks } from '../../src/report/charts/rate-axis.ts';
 import { renderSvg } from '../../src/report/charts/render.ts';
 import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { en } from '../../src/report/texts/en.ts';

@@ -3,14 +3,10 @@
  * Deterministic: 'random' numbers are hashes of the configuration.
  */
 
+import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
+import type { LayerRow } from '../../src/nn/model/history.ts';
 import { rowKey } from '../../src/report/measurement.ts';
-import type {
-  EvaluationRow,
-  LayerRow,
-  Protocol,
-  ReportInput,
-  SpectrumRow,
-} from '../../src/report/results.ts';
+import type { ReportInput, SpectrumRow } from '../../src/report/results.ts';
 
 export interface FakeOptions {
   readonly datasets?: readonly string[];
@@ -57,7 +53,7 @@ export const RATES = [1, 2, 5, 10, 25, 50, 100];
 
 const METHODS: readonly FakeMethod[] = [
   { method: 'svd', label: 'SVD', family: 'svd', knee: 60 },
-  { method: 'cur-seed', label: 'CUR (column norms)', family: 'cur', knee: 18, isRandom: true },
+  { method: 'cur-published', label: 'CUR (column norms)', family: 'cur', knee: 18, isRandom: true },
   { method: 'cur-lineartime', label: 'CUR (LinearTime)', family: 'cur', knee: 8, isRandom: true },
   { method: 'cur-leverage', label: 'CUR (leverage)', family: 'cur', knee: 30, isRandom: true },
 ];
@@ -139,7 +135,7 @@ function fakeTraining(
     label: 'Baseline, trained on',
     protocol: 'control',
   });
-  const drift = { posthoc: 0, finetuned: 0.0012, seed: 0.0165, baseline: 0, control: 0 };
+  const drift = { posthoc: 0, finetuned: 0.0012, published: 0.0165, baseline: 0, control: 0 };
   return [
     baseline,
     ...(protocols.includes('finetuned') ? [control] : []),
@@ -210,7 +206,6 @@ function row(varied: Varied): EvaluationRow {
     bytes: 4 * (FEATURES + classifier),
     parameters: { features: FEATURES, classifier, total: FEATURES + classifier },
     compression: {
-      nominal: varied.rate,
       ...(factored.length > 0 && { achieved: before / after }),
       classifier: full / classifier,
       total: (FEATURES + full) / (FEATURES + classifier),
@@ -241,7 +236,7 @@ function fakeLayer(
   const usual: Readonly<Record<string, number>> = {
     svd: 1,
     'cur-leverage': 1.22,
-    'cur-seed': 1.45,
+    'cur-published': 1.45,
     'cur-lineartime': 3.1,
   };
   const excess = (usual[method] ?? 1.05 + 0.5 * unit(method)) * (1 + 0.002 * (rate - 1));

@@ -1,15 +1,21 @@
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { textWidths } from '../../src/report/charts/font.ts';
+import { type Print, printHere } from '../../src/report/charts/prints.ts';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
 import { rowKey } from '../../src/report/measurement.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
-// Each builds whole reports, which takes as long as the machine is busy.
-vi.setConfig({ testTimeout: 600_000 });
+// A report takes seconds to draw and to print, so the tests share three. Only the first one is printed.
+const notPrinted: Print = () => Promise.resolve({ pdf: new Uint8Array(), png: new Uint8Array() });
 
-describe('buildReport', () => {
-  it('makes a page, figures and tables', async () => {
-    const files = await buildReport(fakeInput({ images: 500 }));
+describe('a report', () => {
+  const input = fakeInput({ images: 500 });
+  let files: ReportFiles;
+  beforeAll(async () => {
+    files = await buildReport(input);
+  });
+
+  it('has a page, figures and tables', () => {
     expect([...files.keys()]).toEqual([
       'index.html',
       'summary.txt',
@@ -18,8 +24,8 @@ describe('buildReport', () => {
         'accuracy',
         'accuracy-near-baseline',
         'tradeoff',
-        'seed-svd',
-        'seed-cur',
+        'published-svd',
+        'published-cur',
         'front',
         'tuning',
         'errors',
@@ -46,28 +52,77 @@ describe('buildReport', () => {
     }
   });
 
-  it('says where other backends computed, and those that promise nothing', async () => {
-    const input = fakeInput({ rates: [25], images: 100 });
-    const [model] = input.provenance;
-    const page = async (...backends: readonly string[]): Promise<string> => {
-      const provenance = backends.map((backend) => ({ ...model!, backend }));
-      return String((await buildReport({ ...input, provenance })).get('index.html'));
+  it('has sound prints', () => {
+    for (const [path, content] of files) {
+      if (path.endsWith('.pdf')) expectSoundPdf(content as Uint8Array);
+      if (path.endsWith('.png')) expect([...content.slice(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
+    }
+  });
+
+  it('has the same bytes when it is built again, from rows in another order', async () => {
+    // Prints depend on their SVG alone, and take most of the time: some are enough.
+    const again: Print = (svg, title) =>
+      /spectrum|Scheme|SVD:/.test(title) ? printHere(svg, title) : notPrinted(svg, title);
+    const others = { ...input, rows: [...input.rows].reverse() };
+    const rebuilt = await buildReport(others, { print: again });
+    expect([...rebuilt.keys()]).toEqual([...files.keys()]);
+    const isPrinted = ([, content]: readonly [string, string | Uint8Array]) => content.length > 0;
+    const compared = [...rebuilt].filter(isPrinted);
+    expect(compared.filter(([path]) => path.endsWith('.pdf')).length).toBeGreaterThan(1);
+    for (const [path, content] of compared) expect(files.get(path), path).toEqual(content);
+  });
+
+  it('has the same files and numbers in Russian, and no English sentence', async () => {
+    const russian = await buildReport(input, { language: 'ru', print: notPrinted });
+    expect([...russian.keys()]).toEqual([...files.keys()]);
+    expectSound(russian);
+    const page = russian.get('index.html') as string;
+    expect(page).toContain('<html lang="ru">');
+    const prose = page
+      .replace(/<(svg|script|style|pre|h1|title)\b.*?<\/\1>/gs, '')
+      .replace(/<a [^>]*>[^<]*<\/a>/g, '')
+      .replace(/<[^>]+>/g, ' ');
+    expect(prose.match(/\b(the|of|and|with|at|over|rate|accuracy|difference)\b/gi)).toBeNull();
+    const rows = (report: ReportFiles): readonly string[] =>
+      (report.get('tables/results-mnist.csv') as string)
+        .split('\n')
+        .map((line) => line.replace(/^("[^"]*"|[^,]*),("[^"]*"|[^,]*),/, ''));
+    expect(rows(russian)).toEqual(rows(files));
+  });
+});
+
+describe('a report with unusual texts and options', () => {
+  const given = fakeInput({ images: 100 });
+  const longLabel =
+    'CUR (leverage), and a name that no line of a terminal has room for, not even alone';
+  const labels = new Map([
+    ['svd', '<b>&"S|V"'],
+    ['cur-leverage', longLabel],
+  ]);
+  const digest = 'abcdef0123456789'.repeat(4);
+  let files: ReportFiles;
+  let page: string;
+  beforeAll(async () => {
+    const input = {
+      ...given,
+      title: '</title><script>',
+      rows: given.rows.map((row) => ({ ...row, label: labels.get(row.method) ?? row.label })),
+      sources: new Map([[rowKey(given.rows[0]!), digest]]),
+      settings: { note: '</pre>' },
     };
-    expect(await page('wasm 4.22.0', 'wasm 4.22.0')).not.toContain('Several backends');
-    expect(await page('wasm 4.22.0', 'tensorflow 2.21.0')).toContain('Several backends');
-    const onGpu = await page('webgpu 4.22.0 on a <GPU>');
-    expect(onGpu).toContain('webgpu 4.22.0 on a &lt;GPU&gt;, which does not promise');
+    const options = { colours: { svd: '#12ab34' }, tolerance: 0.01, print: notPrinted };
+    files = await buildReport(input, options);
+    page = files.get('index.html') as string;
   });
 
-  it('gives the same bytes twice, and for rows in another order', async () => {
-    const input = fakeInput({ images: 500 });
-    const first = await buildReport(input);
-    expect(await buildReport(input)).toEqual(first);
-    expect(await buildReport({ ...input, rows: [...input.rows].reverse() })).toEqual(first);
+  it('escapes what it is given', () => {
+    expectSound(files);
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).not.toContain('<b>&"');
+    expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
   });
 
-  it('draws a method in the colour that is asked for', async () => {
-    const files = await buildReport(fakeInput({ images: 100 }), { colours: { svd: '#12ab34' } });
+  it('draws a method in the colour that is asked for', () => {
     const svgs = [...files].filter(([path]) => path.endsWith('.svg'));
     const drawn = svgs.filter(([, text]) => String(text).includes('#12ab34')).map(([path]) => path);
     expect(drawn.join()).toMatch(/accuracy.*tradeoff/);
@@ -76,32 +131,40 @@ describe('buildReport', () => {
     }
   });
 
-  it.each([
-    ['a single rate', { rates: [25] }],
-    ['a single rate and seed', { rates: [1000], seeds: [0] }],
-    ['no fine-tuned rows', { protocols: ['posthoc'] }],
-    ['two data sets', { datasets: ['mnist', 'cifar10'] }],
-    ['nothing compressed', { protocols: [] }],
-    ['CR 1 alone', { rates: [1] }],
-    ['many methods at one rate', { methods: MANY_METHODS, rates: [25], images: 200 }],
-    ['many methods and no SVD', { methods: MANY_METHODS.slice(6), rates: [2, 10], images: 200 }],
-    ['several trainings and protocols', { trainings: [0, 1], protocols: ['posthoc', 'seed'] }],
-    [
-      'many rates',
-      { rates: Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i)), seeds: [0] },
-    ],
-  ] as const)('copes with %s', async (_, options) => {
-    const files = await buildReport(fakeInput({ images: 1000, ...options }));
-    expectSound(files);
-    const hasRates = !('rates' in options) || options.rates.length > 1;
-    const isCompressed = !('protocols' in options) || options.protocols.length > 0;
-    const charts = [...files.keys()].filter((path) => /^figures\/accuracy-.*svg$/.test(path));
-    if (hasRates && isCompressed) expect(charts.length).toBeGreaterThan(0);
+  it('takes the tolerance as an option', () => {
+    expect(page).toContain('within 1 percentage points');
   });
 
-  it('gives many methods a panel each, and folds what is long', async () => {
-    const options = { methods: MANY_METHODS, datasets: ['mnist', 'cifar10'], images: 200 };
-    const files = await buildReport(fakeInput({ ...options, rates: [2, 10, 50] }));
+  it('knows the scores that a row came from', () => {
+    const csv = files.get('tables/results-mnist.csv') as string;
+    expect(csv.match(/,abcdef012345$/gm)).toHaveLength(1);
+  });
+
+  it('has a summary for a terminal, in 80 columns', () => {
+    const lines = (files.get('summary.txt') as string).split('\n');
+    expect(lines[0]).toBe('</title><script>');
+    expect(lines.some((line) => /^<b>&"S\|V" +post-hoc +99\.\d\d%/.test(line))).toBe(true);
+    // Six rates and CR 1 of SVD, less what another series hides.
+    expect(lines.filter((line) => line.includes('│')).length).toBe(2 * 12);
+    const tooLong = lines.filter((line) => [...line].length > 80 && !line.includes(longLabel));
+    expect(tooLong).toEqual([]);
+  });
+});
+
+describe('a report of many methods', () => {
+  const long = ' of a very long name that no column of a journal has room for';
+  let files: ReportFiles;
+  beforeAll(async () => {
+    const options = { methods: MANY_METHODS, datasets: ['mnist', 'cifar10'], images: 100 };
+    const { rows, ...input } = fakeInput({ ...options, rates: [2, 10, 50] });
+    // Long names on one data set, the usual ones on the other.
+    const named = rows.map((row) =>
+      row.dataset === 'cifar10' ? { ...row, label: row.label + long } : row,
+    );
+    files = await buildReport({ ...input, rows: named }, { print: notPrinted });
+  });
+
+  it('gives each method a panel, and folds what is long', () => {
     expectSound(files);
     const page = files.get('index.html') as string;
     const panels = files.get('figures/accuracy-post-hoc-mnist.svg') as string;
@@ -115,91 +178,96 @@ describe('buildReport', () => {
     const shown = page.replace(/<details>.*?<\/details>/gs, '');
     expect(shown.match(/<table/g)).toHaveLength(4);
     expect(shown.match(/<figure/g)).toHaveLength(8);
-    // 15 methods, of which 9 have 3 draws each, at 3 rates in 2 protocols, and 2 baselines.
-    expect(files.get('tables/results-mnist.csv')).toBeDefined();
     expect(page.length).toBeLessThan(2_000_000);
   });
 
-  it('keeps names of any length apart, and in the figure', async () => {
-    const long = ' of a very long name that no column of a journal has room for';
-    const methods = MANY_METHODS.slice(0, 5).map((one) => ({ ...one, label: one.label + long }));
-    const files = await buildReport(fakeInput({ methods, images: 100, rates: [2, 10] }));
+  it('keeps names of any length apart, and in the figure', () => {
     const widthOf = textWidths();
+    let count = 0;
     for (const [path, svg] of files) {
       if (!path.endsWith('.svg')) continue;
       const [, left, width] = /viewBox="(\S+) 0 (\S+) /.exec(svg as string)!;
       // Labels of legends begin at a place of their own, side by side in a row.
       const legends = [...(svg as string).matchAll(/translate\(14,8\)"[^>]*>([^<]+)<\/text>/g)];
       for (const [, label] of legends) {
+        if (label!.includes('of a very')) count++;
         expect(widthOf(label!, 10)).toBeLessThan(Number(width) + Number(left) - 60);
       }
     }
+    expect(count).toBeGreaterThan(0);
+  });
+});
+
+describe('a small report', () => {
+  it.each([
+    ['a single rate', { rates: [25] }],
+    ['a single rate and seed', { rates: [1000], seeds: [0] }],
+    ['no fine-tuned rows', { protocols: ['posthoc'], seeds: [0] }],
+    ['two data sets', { datasets: ['mnist', 'cifar10'], rates: [2, 10], seeds: [0] }],
+    ['nothing compressed', { protocols: [] }],
+    ['CR 1 alone', { rates: [1] }],
+    ['many methods at one rate', { methods: MANY_METHODS, rates: [25] }],
+    ['many methods and no SVD', { methods: MANY_METHODS.slice(6), rates: [2, 10], seeds: [0] }],
+    [
+      'several trainings and protocols',
+      { trainings: [0, 1], protocols: ['posthoc', 'published'], rates: [1, 10] },
+    ],
+    [
+      'many rates',
+      {
+        rates: Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i)),
+        seeds: [0],
+        protocols: ['posthoc'],
+      },
+    ],
+  ] as const)('copes with %s', async (_, options) => {
+    const input = fakeInput({ images: 100, ...options });
+    const files = await buildReport(input, { print: notPrinted });
+    expectSound(files);
+    const hasRates = !('rates' in options) || options.rates.length > 1;
+    const isCompressed = !('protocols' in options) || options.protocols.length > 0;
+    const charts = [...files.keys()].filter((path) => /^figures\/accuracy-.*svg$/.test(path));
+    if (hasRates && isCompressed) expect(charts.length).toBeGreaterThan(0);
   });
 
   it('leaves tables of many rows to their files', async () => {
-    const seeds = Array.from({ length: 30 }, (_, i) => i);
-    const files = await buildReport(fakeInput({ seeds, images: 100 }));
+    const options = {
+      seeds: Array.from({ length: 80 }, (_, i) => i),
+      protocols: ['posthoc'],
+    } as const;
+    const input = fakeInput({ ...options, rates: [2, 10], images: 10 });
+    const files = await buildReport(input, { print: notPrinted });
     const page = files.get('index.html') as string;
     expect(page).not.toContain('id="results-mnist"');
     expect(page).toContain('href="tables/results-mnist.csv"');
     expect(page).toContain('id="layers-mnist"');
   });
 
-  it('copes with no results at all, and with no baseline', async () => {
-    const input = fakeInput({ images: 500 });
-    const none = await buildReport({ ...input, rows: [], spectra: [], provenance: [] });
-    expect([...none.keys()]).toEqual(['index.html', 'summary.txt']);
-    const rows = input.rows.filter(({ family }) => family !== 'baseline');
-    const files = await buildReport({ ...input, rows });
+  it('copes with no baseline', async () => {
+    const { rows, ...input } = fakeInput({ images: 100, rates: [2, 10], seeds: [0] });
+    const others = rows.filter(({ family }) => family !== 'baseline');
+    const files = await buildReport({ ...input, rows: others }, { print: notPrinted });
     expectSound(files);
     expect(files.get('index.html')).toContain('There is no baseline');
     expect(files.has('figures/accuracy-near-baseline-mnist.svg')).toBe(false);
   });
 
-  it('escapes what it is given', async () => {
-    const input = fakeInput({ rates: [2, 4], seeds: [0] });
-    const label = '<b>&"S|V"';
-    const files = await buildReport({
-      ...input,
-      title: '</title><script>',
-      rows: input.rows.map((row) => (row.method === 'svd' ? { ...row, label } : row)),
-      settings: { note: '</pre>' },
-    });
-    expectSound(files);
-    const page = files.get('index.html') as string;
-    expect(page.match(/<script/g)).toHaveLength(1);
-    expect(page).not.toContain('<b>&"');
-    expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
+  it('copes with no results at all', async () => {
+    const empty = { ...fakeInput({ rates: [] }), rows: [], spectra: [], provenance: [] };
+    expect([...(await buildReport(empty)).keys()]).toEqual(['index.html', 'summary.txt']);
   });
 
-  it('says on a terminal what was found, in 80 columns', async () => {
-    const label =
-      'CUR (leverage), and a name that no line of a terminal has room for, not even alone';
-    const input = fakeInput({ images: 200 });
-    const rows = input.rows.map((row) => (row.method === 'cur-leverage' ? { ...row, label } : row));
-    const lines = ((await buildReport({ ...input, rows })).get('summary.txt') as string).split(
-      '\n',
-    );
-    expect(lines[0]).toBe(input.title);
-    expect(lines.some((line) => /^SVD +post-hoc +99\.\d\d%/.test(line))).toBe(true);
-    // Six rates and CR 1 of SVD, less what another series hides.
-    expect(lines.filter((line) => line.includes('│')).length).toBe(2 * 12);
-    const tooLong = lines.filter((line) => [...line].length > 80 && !line.includes(label));
-    expect(tooLong).toEqual([]);
-  });
-
-  it('knows the scores that a row came from', async () => {
-    const input = fakeInput({ images: 200, rates: [2, 10] });
-    const digest = 'abcdef0123456789'.repeat(4);
-    const sources = new Map([[rowKey(input.rows[0]!), digest]]);
-    const files = await buildReport({ ...input, sources });
-    const csv = files.get('tables/results-mnist.csv') as string;
-    expect(csv.match(/,abcdef012345$/gm)).toHaveLength(1);
-  });
-
-  it('takes the tolerance as an option', async () => {
-    const strict = await buildReport(fakeInput({ images: 500 }), { tolerance: 0.001 });
-    expect(strict.get('index.html')).toContain('within 0.1 percentage points');
+  it('says where other backends computed, and those that promise nothing', async () => {
+    const input = { ...fakeInput({ rates: [] }), rows: [], spectra: [] };
+    const [model] = input.provenance;
+    const page = async (...backends: readonly string[]): Promise<string> => {
+      const provenance = backends.map((backend) => ({ ...model!, backend }));
+      return String((await buildReport({ ...input, provenance })).get('index.html'));
+    };
+    expect(await page('wasm 4.22.0', 'wasm 4.22.0')).not.toContain('Several backends');
+    expect(await page('wasm 4.22.0', 'tensorflow 2.21.0')).toContain('Several backends');
+    const onGpu = await page('webgpu 4.22.0 on a <GPU>');
+    expect(onGpu).toContain('webgpu 4.22.0 on a &lt;GPU&gt;, which does not promise');
   });
 });
 
@@ -222,8 +290,6 @@ function expectSound(files: ReportFiles): void {
       expect(content).toMatch(/^<svg role="img" aria-label="[^"]+" /);
       expect(content).not.toMatch(/NaN|undefined|Infinity|clip-path| id="/);
     }
-    if (path.endsWith('.pdf')) expectSoundPdf(content as Uint8Array);
-    if (path.endsWith('.png')) expect([...content.slice(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
   }
 }
 
@@ -235,27 +301,3 @@ function expectSoundPdf(pdf: Uint8Array): void {
   expect(/FontName \/[A-Z]{6}\+DejaVuSans/.test(text)).toBe(true);
   expect(text.match(/D:\d{14}Z/g)).toEqual(['D:19700101000000Z']);
 }
-
-describe('the report in Russian', () => {
-  it('has the same files and numbers, and no English sentence', async () => {
-    const input = fakeInput({ images: 500 });
-    const [english, russian] = [
-      await buildReport(input),
-      await buildReport(input, { language: 'ru' }),
-    ];
-    expect([...russian.keys()]).toEqual([...english.keys()]);
-    expectSound(russian);
-    const page = russian.get('index.html') as string;
-    expect(page).toContain('<html lang="ru">');
-    const prose = page
-      .replace(/<(svg|script|style|pre|h1|title)\b.*?<\/\1>/gs, '')
-      .replace(/<a [^>]*>[^<]*<\/a>/g, '')
-      .replace(/<[^>]+>/g, ' ');
-    expect(prose.match(/\b(the|of|and|with|at|over|rate|accuracy|difference)\b/gi)).toBeNull();
-    const rows = (files: ReportFiles): readonly string[] =>
-      (files.get('tables/results-mnist.csv') as string)
-        .split('\n')
-        .map((line) => line.replace(/^("[^"]*"|[^,]*),("[^"]*"|[^,]*),/, ''));
-    expect(rows(russian)).toEqual(rows(english));
-  });
-});

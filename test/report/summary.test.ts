@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { Hypothesis } from '../../src/report/hypotheses.ts';
 import { measurementOf, rowKey } from '../../src/report/measurement.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
@@ -68,9 +68,9 @@ describe('summarise', () => {
 
   it('takes medians over seeds', () => {
     const { aggregates } = summaryOf([
-      measured('cur-seed', 10, 0.9, 0),
-      measured('cur-seed', 10, 0.98, 1),
-      measured('cur-seed', 10, 0.97, 2),
+      measured('cur-published', 10, 0.9, 0),
+      measured('cur-published', 10, 0.98, 1),
+      measured('cur-published', 10, 0.97, 2),
     ]);
     const [aggregate] = aggregates.filter(({ rate }) => rate === 10);
     expect(aggregate!.accuracy).toMatchObject({ count: 3, median: 0.97, min: 0.9, max: 0.98 });
@@ -100,10 +100,10 @@ describe('the comparison with SVD', () => {
   it('is at equal true parameters', () => {
     const { hypotheses } = summaryOf([
       ...svd,
-      measured('cur-seed', 2, 0.98, 0, 1010),
+      measured('cur-published', 2, 0.98, 0, 1010),
       // Half way between 250 and 1000 in the logarithm.
-      measured('cur-seed', 3, 0.96, 0, 500),
-      measured('cur-seed', 8, 0.9, 0, 100),
+      measured('cur-published', 3, 0.96, 0, 500),
+      measured('cur-published', 8, 0.9, 0, 100),
     ]);
     expect(hypotheses).toHaveLength(1);
     const [direct, between, ...others] = hypotheses[0]!.points;
@@ -117,7 +117,7 @@ describe('the comparison with SVD', () => {
   });
 
   it('counts the classifier where the features are the same, else the network', () => {
-    const curs = (features: number) => [measured('cur-seed', 2, 0.98, 0, 500, features)];
+    const curs = (features: number) => [measured('cur-published', 2, 0.98, 0, 500, features)];
     // In all 10 500 and 10 250 to 11 000: within 2% of a point that has half as many to compress.
     expect(summaryOf([...svd, ...curs(10_000)]).hypotheses[0]!.points[0]!.interpolated).toBe(true);
     expect(summaryOf([...svd, ...curs(9_700)]).hypotheses[0]!.points[0]).toMatchObject({
@@ -131,11 +131,11 @@ describe('the comparison with SVD', () => {
     const rows = [
       ...svd.map((row) => ({ ...row, trainingSeed: 0 })),
       ...svd.map((row) => ({ ...row, trainingSeed: 1, accuracy: row.accuracy - 0.1 })),
-      { ...measured('cur-seed', 2, 0.98, 0), trainingSeed: 0 },
-      { ...measured('cur-seed', 2, 0.88, 0), trainingSeed: 1 },
+      { ...measured('cur-published', 2, 0.98, 0), trainingSeed: 0 },
+      { ...measured('cur-published', 2, 0.88, 0), trainingSeed: 1 },
       // Of a training without an SVD: then the rate can't be compared.
-      { ...measured('cur-seed', 4, 0.94, 0, 250), trainingSeed: 0 },
-      { ...measured('cur-seed', 4, 0.94, 0, 250), trainingSeed: 2 },
+      { ...measured('cur-published', 4, 0.94, 0, 250), trainingSeed: 0 },
+      { ...measured('cur-published', 4, 0.94, 0, 250), trainingSeed: 2 },
     ];
     const [{ points, beyond }] = summaryOf(rows).hypotheses as [Hypothesis];
     expect(points.map(({ rate }) => rate)).toEqual([2]);
@@ -294,14 +294,16 @@ describe('sentencesOf', () => {
     expect(sentences.join('\n').replace(/[\u00a0\u202f]/g, ' ')).toMatchSnapshot();
   });
 
-  it('sets the seed protocol at CR 1 beside the post-hoc one', () => {
-    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'seed'], rates: [1, 10] });
+  it('sets the published protocol at CR 1 beside the post-hoc one', () => {
+    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join('\n');
     expect(said).toMatch(
-      /At CR\u00a01, where nothing is compressed, results of the seed protocol are \+1\.6\d points from the baseline in the median, and post-hoc ones 0\.00\./,
+      /At CR\u00a01, where nothing is compressed, results of the published protocol are \+1\.6\d points from the baseline in the median, and post-hoc ones 0\.00\./,
     );
     const clean = fakeRows('cifar10', { protocols: ['posthoc'] });
-    expect(sentencesOf(summarise(studiesOf(clean, [])[0]!)).join()).not.toContain('seed protocol');
+    expect(sentencesOf(summarise(studiesOf(clean, [])[0]!)).join()).not.toContain(
+      'published protocol',
+    );
   });
 
   it('does not say that CR 1 alone failed', () => {
@@ -346,14 +348,14 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!)).join()).toContain('were not tested');
   });
 
-  it('tells what of the seed protocol is not compression', () => {
-    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'seed'], rates: [1, 10] });
+  it('tells what of the published protocol is not compression', () => {
+    const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const warnings = warningsOf(summarise(studiesOf(rows, [])[0]!)).filter((one) =>
       one.startsWith('At CR\u00a01'),
     );
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(
-      /seed \(old factors, tuned convolutions\) results differ .*SVD by \+16\d/,
+      /published \(old factors, tuned convolutions\) results differ .*SVD by \+16\d/,
     );
     expect(warnings[0]).toContain('comes from the further training of the convolutions');
   });
@@ -376,15 +378,15 @@ describe('warningsOf', () => {
   });
 
   it('tells of single draws, of luck, and of a missing baseline', () => {
-    expect(warningsOf(summaryOf([measured('cur-seed', 2, 0.99, 0)]))[0]).toMatch(
+    expect(warningsOf(summaryOf([measured('cur-published', 2, 0.99, 0)]))[0]).toMatch(
       /^One seed only for all CUR/,
     );
     // A method without a random draw needs but one.
     expect(warningsOf(summaryOf([measured('cur-deim', 2, 0.99, null)]))).toEqual([]);
     const mixed = [
-      measured('cur-seed', 2, 0.99, 0),
-      measured('cur-seed', 2, 0.99, 1),
-      measured('cur-seed', 4, 0.99, 0),
+      measured('cur-published', 2, 0.99, 0),
+      measured('cur-published', 2, 0.99, 1),
+      measured('cur-published', 4, 0.99, 0),
     ];
     expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^One seed only for 1 of 2 CUR results/);
     const dip = [measured('svd', 2, 0.5, null), measured('svd', 4, 0.99, null)];
@@ -438,7 +440,7 @@ function measured(
     agreement: null,
     count: 10_000,
     parameters: { features, classifier, total: features + classifier },
-    compression: { nominal: rate, classifier: 2000 / classifier, total: rate ?? 1 },
+    compression: { classifier: 2000 / classifier, total: rate ?? 1 },
     layers: [],
   };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LayerRow } from '../../src/nn/model/history.ts';
 import type { Aggregate } from '../../src/report/aggregate.ts';
 import { frontOf } from '../../src/report/front.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
-import type { LayerRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
 import { bestRatesTable } from '../../src/report/tables/best-rates.ts';
@@ -16,16 +16,16 @@ import { markdown } from '../../src/report/tables/markdown.ts';
 import { measurementsTable } from '../../src/report/tables/measurements.ts';
 import { measuresTable } from '../../src/report/tables/measures.ts';
 import { publishedTable } from '../../src/report/tables/published.ts';
-import { number, type Table, text } from '../../src/report/tables/table.ts';
+import type { Table } from '../../src/report/tables/table.ts';
 import { fakeInput } from './fake-results.ts';
 
 const table: Table = {
   name: 'sample',
   title: 'A sample',
   columns: [
-    text('model', 'Model'),
-    number('accuracy', 'Accuracy', 'percent'),
-    number('parameters', 'Parameters', 'count'),
+    { id: 'model', heading: 'Model', quantity: null },
+    { id: 'accuracy', heading: 'Accuracy', quantity: 'percent' },
+    { id: 'parameters', heading: 'Parameters', quantity: 'count' },
   ],
   rows: [
     ['VGG-11', 0.994, 132863336],
@@ -167,7 +167,7 @@ describe('the tables of a study', () => {
       bound,
     });
     const cells = (...layers: readonly LayerRow[]) => {
-      const row = made.find(({ method, rate }) => method === 'cur-seed' && rate === 10)!;
+      const row = made.find(({ method, rate }) => method === 'cur-published' && rate === 10)!;
       const rows = layers.map((one, seed) => ({ ...row, seed, layers: [one] }));
       const { columns, rows: body } = layersTable(studiesOf(rows, [])[0]!);
       return Object.fromEntries(columns.map(({ id }, i) => [id, body[0]![i]]));

@@ -1,16 +1,16 @@
 /** The stage types that look at data, at held-out images, at convolutions, or put models together. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import {
   type ModelDescription,
   type ParameterShape,
   parameterShapes,
   sizeOf,
 } from '../../src/nn/model/description.ts';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { trueRate } from '../../src/report/best-rate.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
-import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
 import { digestsOf, type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();
@@ -280,8 +280,8 @@ describe('search', () => {
 });
 
 describe('models put together', () => {
-  it('graft: convolutions of one under the classifier of another, told as the seed protocol', async () => {
-    const tuned = await finetune(await decompose({ method: 'svd-seed', rank: 8 }), {
+  it('graft: convolutions of one under the classifier of another, reported as the published protocol', async () => {
+    const tuned = await finetune(await decompose({ method: 'svd-published', rank: 8 }), {
       scope: 'all',
     });
     const { model: moved } = await bench.run('graft', {
@@ -291,7 +291,7 @@ describe('models put together', () => {
     expect(parts['features.safetensors']).toBe(digestsOf(tuned)['features.safetensors']);
     expect(parts['classifier.safetensors']).toBe(digestsOf(model)['classifier.safetensors']);
     // All ranks, so that nothing is lost.
-    const parameters = { method: 'svd-seed', rank: 1000 };
+    const parameters = { method: 'svd-published', rank: 1000 };
     const { model: swept } = await bench.run('decompose', {
       parameters,
       inputs: { model: moved!, factors },
@@ -299,7 +299,7 @@ describe('models put together', () => {
     const row = await rowOf(swept!);
     const own = await rowOf(await decompose(parameters));
     const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
-    expect([row.protocol, own.protocol]).toEqual(['seed', 'posthoc']);
+    expect([row.protocol, own.protocol]).toEqual(['published', 'posthoc']);
     // Only the hidden state makes a difference.
     expect(own.loss).toBeCloseTo(whole!.loss, 4);
     expect(Math.abs(row.loss - whole!.loss)).toBeGreaterThan(1e-3);

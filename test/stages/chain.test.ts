@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compressionMethods } from '../../src/linalg/methods/index.ts';
 import { factoredParameters, rankForRate } from '../../src/linalg/rank.ts';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { ModelDescription } from '../../src/nn/model/description.ts';
-import type { EvaluationRow } from '../../src/report/results.ts';
-import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { digestsOf, type Folder, filesIn, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();
@@ -229,7 +229,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
 describe('decompose', () => {
   it('by the SVD at a rate of 1 leaves the accuracy as it is, within two images', async () => {
     const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
-    for (const name of ['svd', 'svd-seed']) {
+    for (const name of ['svd', 'svd-published']) {
       const [row] = await rowsOf(await decompose(name, 1));
       expect(Math.abs(row!.accuracy - whole!.accuracy)).toBeLessThanOrEqual(2 / testImages);
       expect(row!.agreement).toBeGreaterThanOrEqual(1 - 3 / testImages);
@@ -326,7 +326,7 @@ describe('evaluate', () => {
 
 describe('report', () => {
   it('writes a page with figures and tables, the same bytes in whatever order things come', async () => {
-    const models = [await decompose('svd', 3), await decompose('cur-seed', 3)];
+    const models = [await decompose('svd', 3), await decompose('cur-published', 3)];
     const tuned = await Promise.all(models.map((one) => finetune(one)));
     const scores: Folder[] = [baseline];
     for (const [i, compressed] of models.entries()) {

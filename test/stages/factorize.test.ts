@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeOptimum } from '../../src/linalg/errors.ts';
 import { transpose } from '../../src/linalg/matrix.ts';
 import { scaleRows } from '../../src/linalg/scale.ts';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { initializeModel } from '../../src/nn/model/initialize.ts';
 import { writeModel } from '../../src/nn/model/model-files.ts';
 import { vgg11 } from '../../src/nn/model/vgg.ts';
 import { weightOf } from '../../src/stages/parts/dense-layers.ts';
 import { readFactors } from '../../src/stages/parts/factor-files.ts';
-import type { ModelHistory } from '../../src/stages/parts/model-history.ts';
 import { frobenius, orthonormalityError, residual } from '../linalg/test-matrices.ts';
 import { artifactIn, digestsOf, type Folder, json, Workbench } from './workbench.ts';
 
@@ -21,7 +21,12 @@ beforeAll(async () => {
   folder = bench.folder();
   writeModel(folder, {
     ...model,
-    history: { dataset: 'MNIST', title: 'VGG-11', training: { seed: 0 } },
+    history: {
+      dataset: 'MNIST',
+      title: 'VGG-11',
+      training: { seed: 0 },
+      original: { classifier: 1, total: 1 },
+    },
   });
 });
 afterAll(() => bench.remove());
@@ -54,7 +59,7 @@ describe('factorize with a smallest rate', () => {
 
   it('marks what a layer could have at best as approximate, where an iteration found it', async () => {
     const inputs = { model: folder, factors: await factorize(10) };
-    for (const method of ['svd', 'cur-seed']) {
+    for (const method of ['svd', 'cur-published']) {
       const parameters = { method, rate: 12 };
       const made = (await bench.run('decompose', { parameters, inputs })).model!;
       const { history } = json<{ history: ModelHistory }>(made, 'model.json');

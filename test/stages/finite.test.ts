@@ -117,7 +117,7 @@ describe('train', () => {
   );
 });
 
-it.each(['svd', 'cur-seed', 'cur-deim', 'cur-lineartime'])(
+it.each(['svd', 'cur-published', 'cur-deim', 'cur-lineartime'])(
   'weights near the largest float32 are factored by %s without an infinity',
   async (method) => {
     const large = changed('classifier.0.weight', (values) => {

@@ -29,7 +29,12 @@ function modelOf(description: ModelDescription): Folder {
     }),
   );
   const folder = bench.folder();
-  const history = { title: 'mine', dataset: 'mine', training: { seed: 0 } };
+  const history = {
+    title: 'mine',
+    dataset: 'mine',
+    training: { seed: 0 },
+    original: { classifier: 1, total: 1 },
+  };
   writeModel(folder, { description, weights, history });
   return folder;
 }

@@ -26,7 +26,7 @@ const tuned = (stages: readonly Stage[]): readonly string[] =>
 
 const STUDY = `
 svd: { rates: [1, 2, 5] }
-cur: { methods: [cur-seed], rates: [2, 5], seeds: [0, 1] }
+cur: { methods: [cur-published], rates: [2, 5], seeds: [0, 1] }
 whole: { methods: [svd], rates: [2] }
 factoring: { schemes: [channel] }
 `;
@@ -56,7 +56,50 @@ describe('tuning in the shipped pipeline', () => {
       'finetune[dataset=mnist,trial=0,method=svd,rate=5,seed=0]',
       'control[dataset=mnist,trial=0]',
     ]);
-    const curs = tuned(planned(STUDY, ['finetuning.methods=[cur-seed]']));
+    const curs = tuned(planned(STUDY, ['finetuning.methods=[cur-published]']));
     expect(curs).toHaveLength(5);
+  });
+});
+
+describe('names that were replaced', () => {
+  const problemsOf = (config: string): readonly string[] => {
+    const read = readDocument({
+      pipeline: { path: 'pipeline.yaml', text: readFileSync('pipeline.yaml', 'utf8') },
+      readConfig: (path) => ({ path, text: config }),
+      configs: ['mine.yaml'],
+      settings: [],
+      environment: {},
+    });
+    const result = read.ok ? expand(read.value, stageTypes) : read;
+    const problems = result.ok ? [] : result.error.diagnostics;
+    return problems.map(
+      ({ message, span }) => `${span?.file}:${span?.line}:${span?.column} ${message}`,
+    );
+  };
+
+  it.each([
+    [
+      'svd: { methods: [svd, svd-seed], rates: [2] }',
+      'mine.yaml:1:23 "method": svd-seed is now called svd-published',
+    ],
+    [
+      'cur: { methods: [cur-seed], rates: [2] }',
+      'mine.yaml:1:18 "method": cur-seed is now called cur-published',
+    ],
+    [
+      'search: { methods: [svd-seed] }',
+      'mine.yaml:1:21 "method": svd-seed is now called svd-published',
+    ],
+    [
+      'calibrated: { methods: [cur-seed], rates: [2] }',
+      'mine.yaml:1:25 "method": cur-seed is now called cur-published',
+    ],
+    ['network: { head: seed }', 'mine.yaml:1:18 "network.head": seed is now called published'],
+    [
+      'report: { colours: { cur-seed: "#000000" } }',
+      'mine.yaml:1:32 "colours.cur-seed": cur-seed is now called cur-published',
+    ],
+  ])('are refused with the new name: %s', (config, problem) => {
+    expect(new Set(problemsOf(config))).toEqual(new Set([problem]));
   });
 });

@@ -1,4 +1,6 @@
 /** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
+
+import { csvLine } from '../../base/csv.ts';
 import { figure } from '../../base/units.ts';
 import {
   constantColumns,
@@ -93,14 +95,9 @@ const writeJson: Write = ({ lines }) =>
   );
 
 const writeCsv: Write = ({ columns, lines }) => [
-  columns.map(quoted).join(','),
-  ...lines.map(({ cells }) => columns.map((column) => quoted(cells.get(column))).join(',')),
+  csvLine(columns),
+  ...lines.map(({ cells }) => csvLine(columns.map((column) => String(cells.get(column) ?? '')))),
 ];
-
-function quoted(value: Metric | undefined): string {
-  const text = value === undefined || value === null ? '' : String(value);
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 const writeTable: Write = (table, host) => {
   const { columns, lines, unread } = table;

@@ -8,7 +8,7 @@ import { curLeverageExact, curNorm, curNormDistinct, curUniform } from './cur-dr
 import { curId } from './cur-id.ts';
 import { curLeverage } from './cur-leverage.ts';
 import { curLinearTime } from './cur-linear-time.ts';
-import { curSeed } from './cur-seed.ts';
+import { curPublished } from './cur-published.ts';
 import { type MethodName, methodFacts } from './names.ts';
 import { svd, svdBalanced } from './svd.ts';
 import { svdActivation, svdOutput } from './svd-of-data.ts';
@@ -18,10 +18,10 @@ const compress: Readonly<Record<MethodName, Compress>> = {
   'svd-balanced': svdBalanced,
   'svd-output': svdOutput,
   'svd-activation': svdActivation,
-  'svd-seed': svd,
+  'svd-published': svd,
   'cur-lineartime': curLinearTime,
   'cur-leverage': curLeverage,
-  'cur-seed': curSeed,
+  'cur-published': curPublished,
   'cur-uniform': curUniform,
   'cur-norm': curNorm,
   'cur-norm-distinct': curNormDistinct,

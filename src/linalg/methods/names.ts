@@ -1,6 +1,6 @@
 /**
- * The compression methods by what is known of them without computing: as users name them, and as
- * figures show them. `index.ts` has what they do.
+ * The facts of each compression method that need no computation: the name in a configuration, the label
+ * in figures, the rules for ranks. `index.ts` has the methods themselves.
  */
 import type { Rounding } from '../rank.ts';
 
@@ -14,8 +14,10 @@ export interface MethodFacts {
   readonly rounding: Exclude<Rounding, 'floor'>;
   /** What is done to the layer that gives the classes: kept whole, or factored at its full rank. */
   readonly lastLayer: 'keep' | 'factor';
-  /** Whether the result depends on the stream; if not, one seed says all. */
+  /** Whether the result depends on the random stream. If not, one seed is enough. */
   readonly random: boolean;
+  /** Names its random stream, if that is not `name`: a method that is renamed draws as before. */
+  readonly stream?: string;
   /** What of the layer can be kept; the first unless another is asked for. */
   readonly forms: readonly Form[];
   /** Whether what stands between columns and rows is part of the method, and no option. */
@@ -60,7 +62,13 @@ export const methodFacts = [
     ownCore: true,
   },
   { ...drawn, name: 'cur-leverage', label: 'LeverageScoreCUR', forms: ['cur', 'cur-three'] },
-  { ...drawn, name: 'cur-seed', label: 'CUR (seed)', forms: ['columns'] },
+  {
+    ...drawn,
+    name: 'cur-published',
+    label: 'CUR (published)',
+    forms: ['columns'],
+    stream: 'cur-seed',
+  },
   { ...drawn, name: 'cur-uniform', label: 'CUR, uniform' },
   { ...drawn, name: 'cur-norm', label: 'CUR, norms with replacement', forms: ['columns', 'cur'] },
   { ...drawn, name: 'cur-norm-distinct', label: 'CUR, norms' },
@@ -75,9 +83,15 @@ export const methodFacts = [
   { ...svd, name: 'svd-balanced', label: 'SVD, balanced' },
   { ...svd, name: 'svd-output', label: 'SVD of outputs', needsStatistics: true },
   { ...svd, name: 'svd-activation', label: 'SVD, activations', needsStatistics: true },
-  { ...svd, name: 'svd-seed', label: 'SVD (seed)', lastLayer: 'factor' },
+  { ...svd, name: 'svd-published', label: 'SVD (published)', lastLayer: 'factor' },
 ] as const satisfies readonly MethodFacts[];
 
 export type MethodName = (typeof methodFacts)[number]['name'];
 
 export const methodNames: readonly MethodName[] = methodFacts.map(({ name }) => name);
+
+/** Old name -> the name of today. */
+export const renamedMethods = {
+  'svd-seed': 'svd-published',
+  'cur-seed': 'cur-published',
+} as const satisfies Readonly<Record<string, MethodName>>;

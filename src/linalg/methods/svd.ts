@@ -2,7 +2,7 @@
  * Truncated SVD: the best approximation of its rank in every unitarily invariant norm (Eckart & Young
  * 1936, Mirsky 1960).
  *
- * left = U_k and right = diag(s_1..s_k) V_k^T: the seed's split, which puts all of the scale into the
+ * left = U_k and right = diag(s_1..s_k) V_k^T: the split of the published experiment, which puts all of the scale into the
  * factor that acts first. The weight is never read.
  */
 

@@ -3,7 +3,7 @@
  * and their weights.
  */
 import type { Layer, ModelDescription } from '../model/description.ts';
-import type { Model, Weights } from '../model/weights.ts';
+import type { Network, Weights } from '../model/weights.ts';
 
 export interface Replacement {
   readonly layers: readonly Layer[];
@@ -14,10 +14,7 @@ export interface Replacement {
 export type Replacements = ReadonlyMap<string, Replacement>;
 
 /** A model with other layers in the place of some. What stays is shared with the model that is read. */
-export function replaceLayers(
-  model: Pick<Model, 'description' | 'weights'>,
-  replacements: Replacements,
-): Pick<Model, 'description' | 'weights'> {
+export function replaceLayers(model: Network, replacements: Replacements): Network {
   const weights = new Map(model.weights);
   for (const [name, replacement] of replacements) {
     for (const parameter of model.weights.keys()) {

@@ -2,7 +2,7 @@
  * What a network costs: multiplications with additions (MACs) for one image, and bytes of its stored
  * weights. Both follow from the description alone.
  *
- * Counted as described: the copies that the head `seed` makes of a 1x1 map are multiplied one by one,
+ * Counted as described: the copies that the head `published` makes of a 1x1 map are multiplied one by one,
  * though the forward pass here may fold them. Biases, pools, ReLUs and batch norms count no MACs. Bytes
  * are 4 a value, statistics of batch norms included, and 4 an index of an interpolation.
  */

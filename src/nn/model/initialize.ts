@@ -13,12 +13,12 @@ import {
   sizeOf,
   type WeightedLayer,
 } from './description.ts';
-import type { Model, Weight } from './weights.ts';
+import type { Network, Weight } from './weights.ts';
 
-export function initializeModel(description: ModelDescription, seed: number): Model {
+export function initializeModel(description: ModelDescription, seed: number): Network {
   const layers = [...description.features, ...description.classifier].filter(isWeighted);
   const weights = new Map(layers.flatMap((layer) => initialWeights(layer, seed)));
-  return { description, weights, history: { seed } };
+  return { description, weights };
 }
 
 function initialWeights(

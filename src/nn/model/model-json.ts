@@ -1,23 +1,23 @@
 /**
  * The content of `model.json`, checked when it is read: a model may come from a script of a user.
  *
- * What is wrong is reported by its place in the file, before anything is computed from it. The history
- * may hold more than is checked here.
+ * Errors name the place in the file, before anything is computed from it.
  */
 import * as v from 'valibot';
 import { checkedJson } from '../../base/checked-json.ts';
 import { ExpectedError } from '../../base/expected-error.ts';
 import { countParameters, isWeighted, type Layer, type ModelDescription } from './description.ts';
+import { historySchema, type ModelHistory } from './history.ts';
 import { inferShapes, LayerMisfit } from './shapes.ts';
 
 export interface ModelJson {
   readonly description: ModelDescription;
-  readonly history: Readonly<Record<string, unknown>>;
+  readonly history: ModelHistory;
 }
 
 /** @param file what errors call the file */
 export function parseModelJson(text: string, file: string): ModelJson {
-  const { description, history } = checkedJson(text, modelSchema, file, ADVICE) as ModelJson;
+  const { description, history } = checkedJson(text, modelSchema, file, ADVICE);
   requireDistinctNames(description, file);
   requireFittingLayers(description, file);
   // A model that was not compressed need not have its original size.
@@ -79,15 +79,18 @@ const layers = {
   }),
 } satisfies Record<Layer['kind'], v.GenericSchema>;
 
+type LayerSchema = v.GenericSchema<unknown, Layer>;
+
 const KINDS = Object.keys(layers).join(', ');
 
-const layer = v.lazy((value) => {
+/** One schema per kind, because the error of a union would not name the field. */
+const layer = v.lazy((value): LayerSchema => {
   const kind = (value as { readonly kind?: unknown } | null)?.kind;
   if (typeof kind === 'string' && Object.hasOwn(layers, kind)) {
-    return layers[kind as Layer['kind']] as v.GenericSchema;
+    return layers[kind as Layer['kind']] as v.GenericSchema as LayerSchema;
   }
   const given = kind === undefined ? 'has no kind' : `has the unknown kind ${JSON.stringify(kind)}`;
-  return v.custom(() => false, `${given}; the kinds are ${KINDS}`) as v.GenericSchema;
+  return v.custom<Layer>(() => false, `${given}; the kinds are ${KINDS}`);
 });
 
 const chain = v.array(layer, 'must be a list of layers');
@@ -103,29 +106,7 @@ const modelSchema = v.object(
       },
       'must be an object with input, classes, features and classifier',
     ),
-    history: v.looseObject(
-      {
-        title: text,
-        dataset: text,
-        training: v.looseObject(
-          {
-            seed: v.pipe(
-              v.number('must be a whole number'),
-              v.safeInteger('must be a whole number'),
-            ),
-            validation: v.optional(count),
-          },
-          'must be an object with the seed of the training',
-        ),
-        original: v.optional(
-          v.looseObject(
-            { classifier: count, total: count },
-            'must be an object with the numbers of parameters: classifier and total',
-          ),
-        ),
-      },
-      'must be an object with title, dataset and training',
-    ),
+    history: historySchema,
   },
   'must be an object with description and history',
 );

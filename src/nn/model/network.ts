@@ -22,7 +22,7 @@ export interface NetworkOptions {
 export const networkDefaults = {
   architecture: 'vgg11',
   batchNorm: false,
-  head: 'seed',
+  head: 'published',
   width: 1,
   hidden: 4096,
   pool: 7,
@@ -89,7 +89,7 @@ function contradictionIn(network: NetworkOptions) {
   if (head !== 'flat' || pool === networkDefaults.pool) return undefined;
   return {
     message: `the head flat does not pool, but network.pool is ${pool}`,
-    advice: `leave it at ${networkDefaults.pool}, or take the head seed`,
+    advice: `leave it at ${networkDefaults.pool}, or take the head published`,
   };
 }
 

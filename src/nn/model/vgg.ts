@@ -2,7 +2,7 @@
  * VGG with 11, 13, 16 or 19 layers (Simonyan and Zisserman 2015, configurations A, B, D and E), by
  * width, with or without batch normalization.
  *
- * Layers are named as in torchvision, so that its state dicts fit. At full size the head `seed` is
+ * Layers are named as in torchvision, so that its state dicts fit. At full size the head `published` is
  * 25088-4096-4096: on 32x32 images the last map is 1x1, and the 7x7 average pool copies it 49 times. The
  * head `flat` takes the last map as it is: there 512-4096-4096.
  */
@@ -11,7 +11,10 @@ import type { Layer, ModelDescription } from './description.ts';
 export const vggNames = ['vgg11', 'vgg13', 'vgg16', 'vgg19'] as const;
 export type VggName = (typeof vggNames)[number];
 
-export const heads = ['seed', 'flat'] as const;
+export const heads = ['published', 'flat'] as const;
+
+/** Old name -> the name of today. */
+export const renamedHeads = { seed: 'published' } as const;
 export type Head = (typeof heads)[number];
 
 /** Five halvings leave something of it. */
@@ -25,7 +28,7 @@ export interface VggWidths {
   readonly width: number;
   /** Units of the two hidden dense layers. */
   readonly hidden: number;
-  /** Side of the average-pooled map of the head `seed`: 7 as in torchvision, 1 for one value a channel. */
+  /** Side of the average-pooled map of the head `published`: 7 as in torchvision, 1 for one value a channel. */
   readonly pool: number;
 }
 
@@ -83,9 +86,9 @@ export function vgg(options: VggOptions): ModelDescription {
   return { input, classes, features, classifier: head(shape, options) };
 }
 
-/** The seed's network: VGG-11 without batch normalization, with its head. */
+/** The network of the published experiment: VGG-11 without batch normalization, with its head. */
 export function vgg11(options: VggWidths): ModelDescription {
-  return vgg({ ...options, architecture: 'vgg11', batchNorm: false, head: 'seed' });
+  return vgg({ ...options, architecture: 'vgg11', batchNorm: false, head: 'published' });
 }
 
 function convolution(
@@ -116,7 +119,7 @@ function head(
   [height, width, channels]: readonly [number, number, number],
   { classes, hidden, pool, head }: VggOptions,
 ): readonly Layer[] {
-  const pooled = head === 'seed';
+  const pooled = head === 'published';
   const inputs = channels * (pooled ? pool * pool : height * width);
   return [
     ...(pooled ? [{ kind: 'adaptive-average-pool', size: pool } as const] : []),

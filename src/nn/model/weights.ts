@@ -10,6 +10,7 @@ import {
   parameterShapes,
   sizeOf,
 } from './description.ts';
+import type { ModelHistory } from './history.ts';
 
 export interface Weight {
   readonly shape: readonly number[];
@@ -18,15 +19,17 @@ export interface Weight {
 
 export type Weights = ReadonlyMap<string, Weight>;
 
-export interface Model {
+export interface Network {
   readonly description: ModelDescription;
   readonly weights: Weights;
-  /** Free JSON about how the weights came to be. */
-  readonly history: Readonly<Record<string, unknown>>;
+}
+
+export interface Model extends Network {
+  readonly history: ModelHistory;
 }
 
 /** The weights of one part, in the order of its layers; throws where one is missing or misshapen. */
-export function partWeights(model: Pick<Model, 'description' | 'weights'>, part: Part): Weights {
+export function partWeights(model: Network, part: Part): Weights {
   return new Map(
     parameterShapes(model.description[part]).map((parameter) => [
       parameter.name,

@@ -11,7 +11,7 @@ import { fastSteps } from '../fast-forms.ts';
 import { type Copies, copiedInputs, narrowed, widened } from '../model/copied-inputs.ts';
 import type { Layer } from '../model/description.ts';
 import { inferShapes } from '../model/shapes.ts';
-import { type Model, partWeights, type Weights } from '../model/weights.ts';
+import { type Network, partWeights, type Weights } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
 import { fillDropoutMask } from './dropout-masks.ts';
 import { lossAndGradients } from './gradients.ts';
@@ -42,7 +42,7 @@ export interface TrainingRun {
 
 /** Throws where the plan leaves nothing to train. */
 export function beginTraining(
-  model: Model,
+  model: Network,
   samples: Samples,
   plan: TrainingPlan,
   saved?: CheckpointState,
@@ -138,7 +138,7 @@ interface InitialWeights {
 }
 
 function initialWeights(
-  model: Model,
+  model: Network,
   scope: TrainingPlan['scope'],
   whole: boolean,
 ): InitialWeights {

@@ -9,7 +9,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Samples } from '../../datasets/samples.ts';
 import { type NotFinite, notFiniteIn } from '../model/finite.ts';
-import type { Model } from '../model/weights.ts';
+import type { Network } from '../model/weights.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { TrainingPlan } from './plan.ts';
 import { beginTraining, type TrainingRun } from './run.ts';
@@ -36,7 +36,7 @@ export interface TrainingHooks {
 
 export type TrainedResult =
   /** `losses`: the mean over the steps of each epoch. */
-  | { readonly outcome: 'trained'; readonly model: Model; readonly losses: readonly number[] }
+  | { readonly outcome: 'trained'; readonly model: Network; readonly losses: readonly number[] }
   /** The loss or a weight is not finite: no later step can fix that. */
   | Diverged
   /** The signal came; a checkpoint of the last step is saved where there is a store. */
@@ -56,7 +56,7 @@ export interface Diverged {
 const progressMilliseconds = 200;
 
 export async function trainNetwork(
-  model: Model,
+  model: Network,
   samples: Samples,
   plan: TrainingPlan,
   hooks: TrainingHooks,

@@ -67,7 +67,7 @@ const LOOKS: readonly Look[] = [
 
 const USUAL: ReadonlyMap<string, Look> = new Map([
   ['svd', LOOKS[0]!],
-  ['cur-seed', LOOKS[1]!],
+  ['cur-published', LOOKS[1]!],
   ['cur-lineartime', LOOKS[2]!],
   ['cur-leverage', LOOKS[3]!],
 ]);

@@ -34,6 +34,13 @@ export async function renderSvg(
   );
 }
 
+/** Vega measures texts by this function, and lets a program replace it. Its types leave it out. */
+declare module 'vega' {
+  const textMetrics: {
+    width: (item: { readonly fontSize?: number }, text: unknown) => number;
+  };
+}
+
 type Vega = Pick<typeof import('vega'), 'View' | 'parse'>;
 type Compile = typeof import('vega-lite').compile;
 
@@ -42,9 +49,7 @@ let loading: Promise<{ readonly vega: Vega; readonly compile: Compile }> | undef
 function loadVega(): NonNullable<typeof loading> {
   loading ??= Promise.all([import('vega'), import('vega-lite')]).then(([vega, { compile }]) => {
     const width = textWidths();
-    // The hook for one's own measuring, which the types don't know.
-    const { textMetrics } = vega as unknown as { readonly textMetrics: { width: unknown } };
-    textMetrics.width = (item: { readonly fontSize?: number }, text: unknown) =>
+    vega.textMetrics.width = (item, text) =>
       width(String(text ?? ''), item.fontSize ?? DEFAULT_FONT_SIZE);
     return { vega, compile };
   });

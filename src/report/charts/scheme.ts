@@ -1,5 +1,5 @@
 /**
- * The scheme of a factored layer, as the seed has it: A becomes B and C, or D and E, with the sizes of
+ * The scheme of a factored layer, as in the published experiment: A becomes B and C, or D and E, with the sizes of
  * the largest layer that was compressed. Drawn by hand, since it is no plot; areas are near the numbers
  * of parameters, but never too thin to be seen.
  */

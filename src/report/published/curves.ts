@@ -5,7 +5,7 @@
  * of column norms; the convolutions had been trained further. One network, one draw.
  */
 
-import type { Family } from '../results.ts';
+import type { Family } from '../../nn/evaluation-row.ts';
 
 export interface PublishedCurve {
   readonly dataset: string;

@@ -1,6 +1,6 @@
 /**
- * The regularized incomplete beta function I_x(a, b), for 0 <= x <= 1 and positive a and b: what the tails
- * of Student's t and of the binomial distribution are. By its continued fraction (NIST DLMF 8.17.22),
+ * The regularized incomplete beta function I_x(a, b), for 0 <= x <= 1 and positive a and b. It gives the tails
+ * of Student's t and of the binomial distribution. By its continued fraction (NIST DLMF 8.17.22),
  * evaluated by Lentz's method; to about 1e-12.
  */
 
@@ -34,7 +34,7 @@ function continuedFraction(x: number, a: number, b: number): number {
   return value;
 }
 
-/** Far more than the some sqrt(max(a, b)) that it takes. */
+/** It converges after about sqrt(max(a, b)) terms, far fewer than these. */
 const MOST_TERMS = 10_000;
 
 function awayFromZero(value: number): number {

@@ -3,63 +3,57 @@
  * first time below the tolerance.
  */
 
+import type { Aggregate } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
-import { type Cell, number, type Table, text } from './table.ts';
+import { number, type Table, tableOf, text } from './table.ts';
+
+interface Row {
+  readonly model: string;
+  readonly phase: string;
+  /** The uncompressed network, or the best configuration; null if no rate is within the tolerance. */
+  readonly at: Aggregate | null;
+  readonly reference: string;
+  readonly margin: number | null;
+  readonly rate: number | null;
+  readonly nominal: number | null;
+  readonly total: number | null;
+}
 
 export function bestRatesTable({ study, baseline, controls, best, tolerance }: Summary): Table {
   const within = formatNumber(100 * tolerance, 'rate');
-  const uncompressed = [
-    { name: study.model, phase: '', aggregate: baseline },
-    ...controls.map((aggregate) => ({
-      name: study.model,
-      phase: aggregate.phase.replace('control', 'trained further'),
-      aggregate,
+  const uncompressed = (at: Aggregate, phase: string): Row => ({
+    ...{ model: study.model, phase, at, reference: '', margin: null },
+    ...{ rate: 1, nominal: 1, total: 1 },
+  });
+  const rows: readonly Row[] = [
+    ...(baseline === null ? [] : [uncompressed(baseline, '')]),
+    ...controls.map((one) => uncompressed(one, one.phase.replace('control', 'trained further'))),
+    ...best.map(({ label, phase, at, name, reference }) => ({
+      model: `${study.model} + ${label}`,
+      phase,
+      at,
+      reference,
+      margin: at?.margin ?? null,
+      rate: name?.real ?? null,
+      nominal: name?.nominal ?? null,
+      total: at?.compression.total ?? null,
     })),
   ];
-  return {
-    name: 'best',
-    title: `Largest compression within ${within} points of the uncompressed network: ${study.model} on ${study.dataset}`,
-    columns: [
-      text('model', 'Model'),
-      text('protocol', 'Protocol'),
-      number('accuracy', 'Accuracy', 'percent'),
-      text('compared_with', 'Compared with'),
-      number('margin', 'Difference', 'points'),
-      number('parameters', 'Parameters', 'count'),
-      number('best_rate', 'Best CR', 'ratio'),
-      number('nominal_rate', 'Nominal', 'rate'),
-      number('total_compression', 'Network CR', 'ratio'),
+  return tableOf(
+    'best',
+    `Largest compression within ${within} points of the uncompressed network: ${study.model} on ${study.dataset}`,
+    rows,
+    [
+      text('model', 'Model', ({ model }) => model),
+      text('protocol', 'Protocol', ({ phase }) => phase),
+      number('accuracy', 'Accuracy', 'percent', ({ at }) => at?.accuracy.median ?? null),
+      text('compared_with', 'Compared with', ({ reference }) => reference),
+      number('margin', 'Difference', 'points', ({ margin }) => margin),
+      number('parameters', 'Parameters', 'count', ({ at }) => at?.parameters.total ?? null),
+      number('best_rate', 'Best CR', 'ratio', ({ rate }) => rate),
+      number('nominal_rate', 'Nominal', 'rate', ({ nominal }) => nominal),
+      number('total_compression', 'Network CR', 'ratio', ({ total }) => total),
     ],
-    rows: [
-      ...uncompressed.flatMap(({ name, phase, aggregate }): readonly (readonly Cell[])[] =>
-        aggregate === null
-          ? []
-          : [
-              [
-                name,
-                phase,
-                aggregate.accuracy.median,
-                '',
-                null,
-                aggregate.parameters.total,
-                1,
-                1,
-                1,
-              ],
-            ],
-      ),
-      ...best.map(({ label, phase, at, name, reference }): readonly Cell[] => [
-        `${study.model} + ${label}`,
-        phase,
-        at?.accuracy.median ?? null,
-        reference,
-        at?.margin ?? null,
-        at?.parameters.total ?? null,
-        name?.real ?? null,
-        name?.nominal ?? null,
-        at?.compression.total ?? null,
-      ]),
-    ],
-  };
+  );
 }

@@ -4,48 +4,32 @@
  */
 
 import type { Summary } from '../summary.ts';
-import { number, type Table, text } from './table.ts';
+import { number, type Table, tableOf, text } from './table.ts';
 
 export function hypothesesTable({ study, hypotheses }: Summary): Table {
-  return {
-    name: 'hypotheses',
-    title: `Tests against SVD at equal numbers of parameters: ${study.model} on ${study.dataset}`,
-    columns: [
-      text('method', 'Method'),
-      text('protocol', 'Protocol'),
-      number('difference', 'Mean difference (points)', 'points'),
-      number('interval_lower', 'From', 'points'),
-      number('interval_upper', 'To', 'points'),
-      number('level', 'Level', 'percent'),
-      number('p', 'p', 'probability'),
-      number('p_holm', 'p (Holm)', 'probability'),
-      text('verdict', 'Verdict'),
-      text('reference', 'Against'),
-      number('rates', 'Rates', 'count'),
-      number('least_rate', 'Least CR', 'rate'),
-      number('greatest_rate', 'Greatest CR', 'rate'),
-      number('repetitions', 'Repetitions', 'count'),
+  const rows = hypotheses.map((hypothesis) => ({
+    ...hypothesis,
+    rates: hypothesis.points.map(({ rate }) => rate).filter((rate) => rate > 1),
+  }));
+  return tableOf(
+    'hypotheses',
+    `Tests against SVD at equal numbers of parameters: ${study.model} on ${study.dataset}`,
+    rows,
+    [
+      text('method', 'Method', ({ label }) => label),
+      text('protocol', 'Protocol', ({ phase }) => phase),
+      number('difference', 'Mean difference (points)', 'points', (one) => one.difference),
+      number('interval_lower', 'From', 'points', ({ test }) => test?.lower ?? null),
+      number('interval_upper', 'To', 'points', ({ test }) => test?.upper ?? null),
+      number('level', 'Level', 'percent', ({ test }) => test?.level ?? null),
+      number('p', 'p', 'probability', ({ test }) => test?.p ?? null),
+      number('p_holm', 'p (Holm)', 'probability', ({ test }) => test?.adjusted ?? null),
+      text('verdict', 'Verdict', ({ verdict }) => verdict),
+      text('reference', 'Against', ({ reference }) => reference),
+      number('rates', 'Rates', 'count', ({ rates }) => rates.length),
+      number('least_rate', 'Least CR', 'rate', ({ rates }) => rates[0] ?? null),
+      number('greatest_rate', 'Greatest CR', 'rate', ({ rates }) => rates.at(-1) ?? null),
+      number('repetitions', 'Repetitions', 'count', (one) => one.estimate?.repetitions ?? null),
     ],
-    rows: hypotheses.map(
-      ({ label, phase, reference, points, difference, estimate, test, verdict }) => {
-        const rates = points.map(({ rate }) => rate).filter((rate) => rate > 1);
-        return [
-          label,
-          phase,
-          difference,
-          test?.lower ?? null,
-          test?.upper ?? null,
-          test?.level ?? null,
-          test?.p ?? null,
-          test?.adjusted ?? null,
-          verdict,
-          reference,
-          rates.length,
-          rates[0] ?? null,
-          rates.at(-1) ?? null,
-          estimate?.repetitions ?? null,
-        ];
-      },
-    ),
-  };
+  );
 }

@@ -6,11 +6,11 @@
  * and their ranks are the same.
  */
 
+import type { LayerRow } from '../../nn/model/history.ts';
 import { groupBy } from '../aggregate.ts';
-import type { LayerRow } from '../results.ts';
 import { medianOf } from '../spread.ts';
 import type { Study } from '../study.ts';
-import { type Cell, number, type Table, text } from './table.ts';
+import { number, type Table, tableOf, text } from './table.ts';
 
 export function layersTable({ dataset, model, rows }: Study): Table {
   const isPosthoc = rows.some(({ protocol }) => protocol === 'posthoc');
@@ -21,49 +21,36 @@ export function layersTable({ dataset, model, rows }: Study): Table {
   const groups = groupBy(layers, ({ row, layer }) =>
     JSON.stringify([row.method, row.rate, layer.name]),
   );
-  return {
-    name: 'layers',
-    title: `Layers after compression: ${model} on ${dataset}`,
-    columns: [
-      text('method', 'Method'),
-      number('rate', 'CR', 'rate'),
-      text('layer', 'Layer'),
-      text('kind', 'Kind'),
-      number('rows', 'Rows', 'count'),
-      number('cols', 'Columns', 'count'),
-      number('networks', 'Networks', 'count'),
-      number('rank', 'Rank', 'rate'),
-      number('parameters', 'Parameters', 'count'),
-      number('relative_error', 'Relative error', 'error'),
-      number('optimal_error', 'Least possible', 'error'),
-      number('excess', 'Quotient', 'ratio'),
-      number('worst_excess', 'Worst quotient', 'ratio'),
-      number('bound', 'Bound', 'error'),
-      text('within_bound', 'Within bound'),
-    ],
-    rows: groups.map((group): readonly Cell[] => {
-      const [{ row, layer }] = group;
-      const all = group.map((one) => one.layer);
-      const quotients = all.map(excessOf).filter((value) => value !== null);
-      return [
-        row.label,
-        row.rate,
-        layer.name,
-        layer.kind ?? 'dense',
-        layer.rows,
-        layer.cols,
-        all.length,
-        median(all.map(({ rank }) => rank)),
-        median(all.map(({ parameters }) => parameters)),
-        median(all.map(({ relativeError }) => relativeError)),
-        median(all.map(({ optimalError }) => optimalError)),
-        median(quotients),
-        quotients.length === 0 ? null : Math.max(...quotients),
-        median(all.map(({ bound }) => bound ?? null)),
-        withinBound(all),
-      ];
-    }),
-  };
+  const compared = groups.map((group) => {
+    const layers = group.map((one) => one.layer);
+    const quotients = layers.map(excessOf).filter((value) => value !== null);
+    return { ...group[0], layers, quotients };
+  });
+  return tableOf('layers', `Layers after compression: ${model} on ${dataset}`, compared, [
+    text('method', 'Method', ({ row }) => row.label),
+    number('rate', 'CR', 'rate', ({ row }) => row.rate),
+    text('layer', 'Layer', ({ layer }) => layer.name),
+    text('kind', 'Kind', ({ layer }) => layer.kind ?? 'dense'),
+    number('rows', 'Rows', 'count', ({ layer }) => layer.rows),
+    number('cols', 'Columns', 'count', ({ layer }) => layer.cols),
+    number('networks', 'Networks', 'count', ({ layers }) => layers.length),
+    number('rank', 'Rank', 'rate', (one) => median(one.layers, ({ rank }) => rank)),
+    number('parameters', 'Parameters', 'count', (one) =>
+      median(one.layers, ({ parameters }) => parameters),
+    ),
+    number('relative_error', 'Relative error', 'error', (one) =>
+      median(one.layers, ({ relativeError }) => relativeError),
+    ),
+    number('optimal_error', 'Least possible', 'error', (one) =>
+      median(one.layers, ({ optimalError }) => optimalError),
+    ),
+    number('excess', 'Quotient', 'ratio', ({ layers }) => median(layers, excessOf)),
+    number('worst_excess', 'Worst quotient', 'ratio', ({ quotients }) =>
+      quotients.length === 0 ? null : Math.max(...quotients),
+    ),
+    number('bound', 'Bound', 'error', (one) => median(one.layers, ({ bound }) => bound ?? null)),
+    text('within_bound', 'Within bound', ({ layers }) => withinBound(layers)),
+  ]);
 }
 
 /** The error over the least one possible; null where there is none to divide by. */
@@ -72,8 +59,11 @@ export function excessOf({ relativeError, optimalError }: LayerRow): number | nu
   return relativeError / optimalError;
 }
 
-function median(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
+function median(
+  layers: readonly LayerRow[],
+  value: (layer: LayerRow) => number | null,
+): number | null {
+  const known = layers.map(value).filter((one) => one !== null);
   return known.length === 0 ? null : medianOf(known);
 }
 

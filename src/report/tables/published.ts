@@ -3,43 +3,38 @@
 import { sweepsOf } from '../aggregate.ts';
 import { publishedCurve } from '../published/curves.ts';
 import type { Summary } from '../summary.ts';
-import { type Cell, number, type Table, text } from './table.ts';
+import { CONFIGURATION, number, type Table, tableOf } from './table.ts';
 
 export function publishedTable({ study, aggregates }: Summary): Table {
-  const rows = sweepsOf(aggregates).flatMap((sweep): readonly (readonly Cell[])[] => {
+  const rows = sweepsOf(aggregates).flatMap((sweep) => {
     const curve = publishedCurve(study.dataset, sweep[0].family);
-    return sweep.flatMap(({ label, phase, rate, accuracy, parameters }) => {
-      const other = curve?.points.find((point) => point.rate === rate);
-      if (other === undefined) return [];
-      return [
-        [
-          label,
-          phase,
-          rate,
-          accuracy.median,
-          other.accuracy,
-          accuracy.median - other.accuracy,
-          parameters.total,
-          other.parameters,
-          parameters.total / other.parameters,
-        ],
-      ];
+    return sweep.flatMap((ours) => {
+      const other = curve?.points.find((point) => point.rate === ours.rate);
+      return other === undefined ? [] : [{ ...ours, other }];
     });
   });
-  return {
-    name: 'published',
-    title: `Beside the published results of a full VGG-11: ${study.model} on ${study.dataset}`,
-    columns: [
-      text('method', 'Method'),
-      text('protocol', 'Protocol'),
-      number('rate', 'CR', 'rate'),
-      number('accuracy', 'Accuracy', 'percent'),
-      number('published_accuracy', 'Published', 'percent'),
-      number('published_difference', 'Difference', 'points'),
-      number('parameters', 'Parameters', 'count'),
-      number('published_parameters', 'Published', 'count'),
-      number('published_quotient', 'Quotient', 'ratio'),
-    ],
+  return tableOf(
+    'published',
+    `Beside the published results of a full VGG-11: ${study.model} on ${study.dataset}`,
     rows,
-  };
+    [
+      ...CONFIGURATION,
+      number('accuracy', 'Accuracy', 'percent', ({ accuracy }) => accuracy.median),
+      number('published_accuracy', 'Published', 'percent', ({ other }) => other.accuracy),
+      number(
+        'published_difference',
+        'Difference',
+        'points',
+        ({ accuracy, other }) => accuracy.median - other.accuracy,
+      ),
+      number('parameters', 'Parameters', 'count', ({ parameters }) => parameters.total),
+      number('published_parameters', 'Published', 'count', ({ other }) => other.parameters),
+      number(
+        'published_quotient',
+        'Quotient',
+        'ratio',
+        ({ parameters, other }) => parameters.total / other.parameters,
+      ),
+    ],
+  );
 }

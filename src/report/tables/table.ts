@@ -1,4 +1,4 @@
-/** A table before it is written: what its columns mean, and its cells as they were measured. */
+/** A table before it is formatted: the meaning of its columns, and its cells as they were measured. */
 
 import type { Quantity } from '../format.ts';
 
@@ -6,7 +6,7 @@ export interface Table {
   /** In names of files. */
   readonly name: string;
   readonly title: string;
-  /** What a reader must know of the columns, behind the title. */
+  /** Explains the columns, below the title. */
   readonly note?: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Cell[])[];
@@ -23,10 +23,44 @@ export interface Column {
 
 export type Cell = string | number | null;
 
-export function text(id: string, heading: string): Column {
-  return { id, heading, quantity: null };
+/** A column of a table that is made from values of the type `T`, one per row. */
+export interface ColumnOf<T> extends Column {
+  value(row: T): Cell;
 }
 
-export function number(id: string, heading: string, quantity: Quantity): Column {
-  return { id, heading, quantity };
+export function text<T>(
+  id: string,
+  heading: string,
+  value: (row: T) => string | null,
+): ColumnOf<T> {
+  return { id, heading, quantity: null, value };
+}
+
+export function number<T>(
+  id: string,
+  heading: string,
+  quantity: Quantity,
+  value: (row: T) => number | null,
+): ColumnOf<T> {
+  return { id, heading, quantity, value };
+}
+
+/** The columns that name a configuration. */
+export const CONFIGURATION: readonly ColumnOf<{
+  readonly label: string;
+  readonly phase: string;
+  readonly rate: number | null;
+}>[] = [
+  text('method', 'Method', ({ label }) => label),
+  text('protocol', 'Protocol', ({ phase }) => phase),
+  number('rate', 'CR', 'rate', ({ rate }) => rate),
+];
+
+export function tableOf<T>(
+  name: string,
+  title: string,
+  rows: readonly T[],
+  columns: readonly ColumnOf<T>[],
+): Table {
+  return { name, title, columns, rows: rows.map((row) => columns.map(({ value }) => value(row))) };
 }

@@ -14,7 +14,7 @@ const spread = ({ seeds }: About): string =>
 const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
 const panels = ({ phase }: About): string =>
   phase === null ? '' : ' A panel a method; SVD is the dashed line.';
-const seedFigure = (family: string) => (about: About) => ({
+const publishedFigure = (family: string) => (about: About) => ({
   title: `${family}: accuracy and parameters over compression rate`,
   caption:
     `${where(about)}, over the compression rate asked for.${spread(about)}` +
@@ -76,8 +76,8 @@ export const en: Texts = {
         `The Pareto front of ${where(about)}: full marks are those that no other is both more accurate ` +
         'and smaller than; the others are faint. Medians, down to ten tolerances below the best.',
     }),
-    'seed-svd': seedFigure('SVD'),
-    'seed-cur': seedFigure('CUR'),
+    'published-svd': publishedFigure('SVD'),
+    'published-cur': publishedFigure('CUR'),
     scheme: () => ({
       title: 'Scheme of a factored layer',
       caption:

@@ -13,7 +13,7 @@ const spread = ({ seeds }: About): string =>
 const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
 const panels = ({ phase }: About): string =>
   phase === null ? '' : ' Каждому методу своя панель; пунктир — SVD.';
-const seedFigure = (family: string) => (about: About) => ({
+const publishedFigure = (family: string) => (about: About) => ({
   title: `${family}: точность и число параметров от степени сжатия`,
   caption:
     `${where(about)}, по заданной степени сжатия.${spread(about)}` +
@@ -36,7 +36,7 @@ export const RUSSIAN_PHASES: ReadonlyMap<string, string> = new Map([
   ['fine-tuned (whole network)', 'с дообучением (вся сеть)'],
   ['fine-tuned (factors)', 'с дообучением (множители)'],
   [
-    'seed (old factors, tuned convolutions)',
+    'published (old factors, tuned convolutions)',
     'как опубликовано (старые множители, дообученные свёртки)',
   ],
   ['better', 'лучше'],
@@ -105,8 +105,8 @@ export const ru: Texts = {
         `Фронт Парето ${where(about)}: полные знаки — те, которых ни одна другая не превосходит и точностью, ` +
         'и малостью; прочие бледны. Медианы, до десяти допусков ниже лучшей.',
     }),
-    'seed-svd': seedFigure('SVD'),
-    'seed-cur': seedFigure('CUR'),
+    'published-svd': publishedFigure('SVD'),
+    'published-cur': publishedFigure('CUR'),
     scheme: () => ({
       title: 'Схема разложения слоя',
       caption:

@@ -64,7 +64,10 @@ function describe(
       : 'if it is a text, put it in quotes';
     return [error(message, spanAt(node, path, 'value'), { suggestion })];
   }
-  // A pattern says nothing to people; whoever asks for one says what it means.
+  if (issue.type === 'picklist' && !issue.message.startsWith(LIBRARY_MESSAGE)) {
+    return [error(at + issue.message, spanAt(node, path, 'value'))];
+  }
+  // A pattern means nothing to most people, so the schema's author gives a message.
   const message =
     issue.expected && issue.type !== 'regex'
       ? `${at}expected ${expectation(issue.expected)} but found ${plainly(issue.received)}`
@@ -73,6 +76,9 @@ function describe(
   const hint = didYouMean(issue.received.replaceAll('"', ''), choices);
   return [error(message + hint, spanAt(node, path, 'value'))];
 }
+
+/** The library's own messages begin so; others are by the author of the schema. */
+const LIBRARY_MESSAGE = 'Invalid ';
 
 /** The text of a number that was given where a number is wanted, but that JavaScript can't hold. */
 function beyondNumbers({ expected }: Issue, node: Located | undefined): string | undefined {

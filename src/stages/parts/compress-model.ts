@@ -15,8 +15,8 @@ import type { Multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { storedFactors } from '../../linalg/stored.ts';
 import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
-import type { Model } from '../../nn/model/weights.ts';
-import type { LayerRow } from '../../report/results.ts';
+import type { LayerRow } from '../../nn/model/history.ts';
+import type { Network } from '../../nn/model/weights.ts';
 import type { InputArtifact } from '../../runner/index.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
 import {
@@ -49,14 +49,14 @@ export interface Known {
   readonly statistics: InputArtifact | undefined;
 }
 
-export interface CompressedModel extends Pick<Model, 'description' | 'weights'> {
+export interface CompressedModel extends Network {
   readonly layers: readonly LayerRow[];
   /** The true rate: weights of the factored layers before over after, without biases; 1 where none was factored. */
   readonly achieved: number;
 }
 
 export async function compressModel(
-  model: Model,
+  model: Network,
   known: Known,
   plan: CompressionPlan,
   progress: (fraction: number, layer: string) => void,
@@ -104,7 +104,7 @@ async function compressLayer(
     known.statistics && layer.kind === 'dense' && !layer.last
       ? readStatistics(known.statistics, layer.name, rank, weight)
       : undefined;
-  const random = randomStream(seed, 'decompose', method.name, layer.name);
+  const random = randomStream(seed, 'decompose', method.stream ?? method.name, layer.name);
   const options = {
     ...(form && { form }),
     ...(core && { core }),

@@ -12,7 +12,7 @@ import type { Replacement } from '../../nn/factored/replacement.ts';
 import { convolutionSchemes } from '../../nn/factored/schemes/index.ts';
 import type { ModelDescription } from '../../nn/model/description.ts';
 import { sizeOf } from '../../nn/model/description.ts';
-import type { Model } from '../../nn/model/weights.ts';
+import type { Network } from '../../nn/model/weights.ts';
 import { denseLayers, weightOf } from './dense-layers.ts';
 
 export interface CompressibleLayer {
@@ -31,7 +31,7 @@ export interface CompressibleLayer {
   replace(factorization: Factorization): Replacement;
 }
 
-export function compressibleDense(model: Model): readonly CompressibleLayer[] {
+export function compressibleDense(model: Network): readonly CompressibleLayer[] {
   const layers = denseLayers(model.description);
   return layers.map((layer) => ({
     name: layer.name,
@@ -47,7 +47,7 @@ export function compressibleDense(model: Model): readonly CompressibleLayer[] {
 }
 
 export function compressibleConvolutions(
-  model: Model,
+  model: Network,
   schemeName: string,
 ): readonly CompressibleLayer[] {
   const scheme = convolutionSchemes.find(({ name }) => name === schemeName)!;
@@ -73,7 +73,7 @@ export function laterConvolutions({ features }: ModelDescription): readonly Conv
   return features.filter((layer) => layer.kind === 'convolution').slice(1);
 }
 
-export function biasOf({ weights }: Model, layer: string): Float32Array | undefined {
+export function biasOf({ weights }: Network, layer: string): Float32Array | undefined {
   return weights.get(`${layer}.bias`)?.data;
 }
 

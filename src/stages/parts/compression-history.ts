@@ -1,8 +1,6 @@
-/** What a compressed model tells of how it came to be. */
+/** The part of a compressed model's history that says how it was compressed. */
+import type { Compression } from '../../nn/model/history.ts';
 import type { CompressedModel } from './compress-model.ts';
-import type { ModelHistory } from './model-history.ts';
-
-type Compression = NonNullable<ModelHistory['compression']>;
 
 interface Method {
   readonly name: string;

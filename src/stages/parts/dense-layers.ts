@@ -1,7 +1,7 @@
 /** The dense layers of a classifier, and their weights as matrices. */
 import type { Matrix } from '../../linalg/matrix.ts';
 import type { Layer, ModelDescription } from '../../nn/model/description.ts';
-import type { Model } from '../../nn/model/weights.ts';
+import type { Network } from '../../nn/model/weights.ts';
 
 export type DenseLayer = Extract<Layer, { kind: 'dense' }>;
 
@@ -11,7 +11,7 @@ export function denseLayers({ classifier }: ModelDescription): readonly DenseLay
 }
 
 /** m x n: outputs by inputs. */
-export function weightOf({ weights }: Model, layer: string): Matrix {
+export function weightOf({ weights }: Network, layer: string): Matrix {
   const { shape, data } = weights.get(`${layer}.weight`)!;
   return { rows: shape[0]!, cols: shape[1]!, data };
 }

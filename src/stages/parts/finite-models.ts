@@ -7,7 +7,6 @@ import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finit
 import { readModel, writeModel } from '../../nn/model/model-files.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import { type InputArtifact, StageError } from '../../runner/index.ts';
-import { historyOf } from './model-history.ts';
 
 export function takeModel(source: InputArtifact): Model {
   const model = readModel((file) => source.path(file));
@@ -62,7 +61,7 @@ export function notFiniteText({ name, place, value, count }: NotFinite): string 
 
 /** For people: which network, and what was done to it. */
 function titleOf(model: Model): string {
-  const { title, dataset, compression } = historyOf(model);
+  const { title, dataset, compression } = model.history;
   const done = compression ? `, ${compression.label} at rate ${compression.rate}` : '';
   return `"${title}${done}" for ${dataset}`;
 }

@@ -9,7 +9,6 @@ import { randomStream } from '../../linalg/random.ts';
 import type { ModelDescription } from '../../nn/model/description.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import { type InputArtifact, StageError } from '../../runner/index.ts';
-import { historyOf } from './model-history.ts';
 
 export interface NetworkData {
   readonly facts: ImageFacts;
@@ -59,8 +58,7 @@ export function networkData(
 
 /** The splits of a model: images that were held out of its training stay so. */
 export function imagesFor(data: InputArtifact, { description, history }: Model): SplitImages {
-  const { training } = historyOf({ history });
-  const { validation: count = 0, seed } = training as { validation?: number; seed: number };
+  const { validation: count = 0, seed } = history.training;
   const validation = count === 0 ? null : { count, seed };
   const { facts, ...splits } = networkData(data, description.input[0], { validation });
   requireFit(description, facts);

@@ -1,17 +1,13 @@
 /** What the report is made from, gathered from the artifacts that it is given. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { EvaluationRow } from '../../nn/evaluation-row.ts';
+import type { ModelHistory } from '../../nn/model/history.ts';
 import { parseModelJson } from '../../nn/model/model-json.ts';
 import { rowKey } from '../../report/measurement.ts';
-import type {
-  EvaluationRow,
-  ProvenanceRow,
-  ReportInput,
-  SpectrumRow,
-} from '../../report/results.ts';
+import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
 import type { InputArtifact, StageContext } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
-import { historyOf, type ModelHistory } from './model-history.ts';
 import { readOutcomes, readRows } from './scores.ts';
 
 /** Artifacts arrive in the order of their digests, so all that is shown is put in one of its own. */
@@ -77,7 +73,7 @@ function spectraOf(factors: InputArtifact): SpectrumRow[] {
 }
 
 function historyIn(model: InputArtifact): ModelHistory {
-  return historyOf(parseModelJson(readFileSync(model.path('model.json'), 'utf8'), 'model.json'));
+  return parseModelJson(readFileSync(model.path('model.json'), 'utf8'), 'model.json').history;
 }
 
 function provenanceOf(model: InputArtifact, history: ModelHistory): ProvenanceRow {
@@ -85,8 +81,8 @@ function provenanceOf(model: InputArtifact, history: ModelHistory): ProvenanceRo
   for (const part of ['features', 'classifier']) {
     hash.update(readFileSync(model.path(`${part}.safetensors`)));
   }
-  const { backend } = (history.finetuning ?? history.training) as { readonly backend: string };
-  return { what: nameOf(history), sha256: hash.digest('hex'), backend };
+  const { backend } = history.finetuning ?? history.training;
+  return { what: nameOf(history), sha256: hash.digest('hex'), ...(backend && { backend }) };
 }
 
 function nameOf({ dataset, title, finetuning }: ModelHistory): string {

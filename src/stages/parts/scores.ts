@@ -3,57 +3,10 @@
  * classes, once.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import * as v from 'valibot';
 import { checkedJson } from '../../base/checked-json.ts';
-import { costsOf } from '../../nn/model/costs.ts';
-import { countParameters } from '../../nn/model/description.ts';
-import type { Model } from '../../nn/model/weights.ts';
-import type { Score } from '../../nn/scoring.ts';
+import { type EvaluationRow, rowsSchema } from '../../nn/evaluation-row.ts';
 import { rowKey } from '../../report/measurement.ts';
-import type { EvaluationRow, Protocol, Tuned } from '../../report/results.ts';
-import { PROTOCOLS } from '../../report/study.ts';
 import type { InputArtifact } from '../../runner/index.ts';
-import { historyOf, type ModelHistory } from './model-history.ts';
-
-export function evaluationRow(
-  model: Model,
-  { accuracy, loss, predictions, count }: Score,
-  expected: Uint8Array | undefined,
-): EvaluationRow {
-  const history = historyOf(model);
-  const { compression, original } = history;
-  const protocol = protocolOf(history);
-  const parameters = countParameters(model.description);
-  const { features, classifier, total } = costsOf(model.description);
-  return {
-    dataset: history.dataset,
-    model: history.title,
-    trainingSeed: (history.training as { readonly seed?: number }).seed ?? null,
-    method: compression?.method ?? 'baseline',
-    label: compression?.label ?? 'Baseline',
-    family: compression?.family ?? 'baseline',
-    protocol,
-    tuned: (history.finetuning as { readonly scope: Tuned } | undefined)?.scope ?? null,
-    scheme: compression?.scheme ?? null,
-    allocation: compression?.allocation ?? 'uniform',
-    rate: compression?.rate ?? null,
-    seed: compression?.seed ?? null,
-    accuracy,
-    loss,
-    agreement: expected ? agreement(predictions, expected) : protocol === 'baseline' ? 1 : null,
-    count,
-    parameters,
-    macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
-    bytes: total.bytes,
-    compression: {
-      nominal: compression?.rate ?? null,
-      ...(compression?.achieved !== undefined && { achieved: compression.achieved }),
-      classifier: original.classifier / parameters.classifier,
-      total: original.total / parameters.total,
-    },
-    layers: compression?.layers ?? [],
-  };
-}
 
 export interface Measured {
   readonly row: EvaluationRow;
@@ -81,48 +34,13 @@ export function writeScores(
 
 const LABELS = 'labels.bin';
 
-const text = v.string('must be a text');
-const number = v.number('must be a number');
-const numberOrNull = v.nullable(number);
-
-/** What every row has. JSON has null for a ratio that is not finite. */
-const rowsSchema = v.array(
-  v.looseObject(
-    {
-      ...{ dataset: text, model: text, method: text, label: text },
-      family: v.picklist(['baseline', 'svd', 'cur'], 'must be baseline, svd or cur'),
-      protocol: v.picklist(PROTOCOLS, `must be one of ${PROTOCOLS.join(', ')}`),
-      ...{ rate: numberOrNull, seed: numberOrNull },
-      ...{ accuracy: number, loss: number, agreement: numberOrNull, count: number },
-      parameters: v.looseObject(
-        { features: number, classifier: number, total: number },
-        'must be an object with features, classifier and total',
-      ),
-      compression: v.looseObject(
-        { nominal: numberOrNull, classifier: numberOrNull, total: numberOrNull },
-        'must be an object with nominal, classifier and total',
-      ),
-      layers: v.array(
-        v.looseObject(
-          { name: text, rows: number, cols: number, rank: numberOrNull, parameters: number },
-          'must be an object with name, rows, cols, rank and parameters',
-        ),
-        'must be a list of layers',
-      ),
-    },
-    'must be an object',
-  ),
-  'must be a list of rows',
-);
-
 export function readRows(scores: InputArtifact): readonly EvaluationRow[] {
-  const rows = checkedJson(
+  return checkedJson(
     readFileSync(scores.path('rows.json'), 'utf8'),
     rowsSchema,
     'rows.json',
     'scores are the output of a stage of the type "evaluate"',
   );
-  return rows as unknown as readonly EvaluationRow[];
 }
 
 /** For each of `rows`, 1 for the images classified correctly; none where the true classes were not kept. */
@@ -142,16 +60,6 @@ export function readOutcomes(
 export function baselinePredictions(scores: InputArtifact): Uint8Array | undefined {
   const index = readRows(scores).findIndex((row) => row.protocol === 'baseline');
   return index < 0 ? undefined : readFileSync(scores.path(`predictions-${index}.bin`));
-}
-
-function protocolOf({ compression, finetuning, grafted }: ModelHistory): Protocol {
-  if (grafted) return 'seed';
-  if (compression) return finetuning ? 'finetuned' : 'posthoc';
-  return finetuning ? 'control' : 'baseline';
-}
-
-function agreement(predictions: Uint8Array, expected: Uint8Array): number {
-  return predictions.filter((prediction, i) => prediction === expected[i]).length / expected.length;
 }
 
 function nameOf(row: EvaluationRow): string {

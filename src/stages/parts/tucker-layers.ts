@@ -5,8 +5,8 @@ import { fillingRanks } from '../../linalg/tucker-ranks.ts';
 import type { ConvolutionLayer } from '../../nn/factored/chain.ts';
 import type { Replacement } from '../../nn/factored/replacement.ts';
 import { tuckerChain, tuckerKernel } from '../../nn/factored/tucker.ts';
-import type { Model } from '../../nn/model/weights.ts';
-import type { LayerRow } from '../../report/results.ts';
+import type { LayerRow } from '../../nn/model/history.ts';
+import type { Network } from '../../nn/model/weights.ts';
 import { StageError } from '../../runner/index.ts';
 import { type RanksAsked, tooLargeRate } from './chosen-ranks.ts';
 import { biasOf, laterConvolutions, weightsIn } from './compressible-layers.ts';
@@ -19,7 +19,7 @@ export interface TuckerLayer {
 }
 
 export function* compressByTucker(
-  model: Model,
+  model: Network,
   { rate, allocation }: RanksAsked,
   progress: (fraction: number, layer: string) => void,
 ): Generator<TuckerLayer> {

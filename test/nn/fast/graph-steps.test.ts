@@ -8,7 +8,7 @@ import { copiedInputs } from '../../../src/nn/model/copied-inputs.ts';
 import type { Layer } from '../../../src/nn/model/description.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg } from '../../../src/nn/model/vgg.ts';
-import type { Model, Weights } from '../../../src/nn/model/weights.ts';
+import type { Network, Weights } from '../../../src/nn/model/weights.ts';
 import { fillDropoutMask } from '../../../src/nn/training/dropout-masks.ts';
 import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
 import { beginTraining } from '../../../src/nn/training/run.ts';
@@ -21,7 +21,7 @@ import { backends, expectClose } from '../kernels/differentiate.ts';
 const samples = bands(32, 'train');
 const code = { lossAndGradients, fillDropoutMask };
 const widths = { input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 16, pool: 7 } as const;
-const network = { ...widths, architecture: 'vgg11', head: 'seed' } as const;
+const network = { ...widths, architecture: 'vgg11', head: 'published' } as const;
 const plain = initializeModel(vgg({ ...network, batchNorm: false }), 5);
 const normed = initializeModel(vgg({ ...network, batchNorm: true }), 5);
 
@@ -29,7 +29,7 @@ const normed = initializeModel(vgg({ ...network, batchNorm: true }), 5);
  * The first six weights stay as they are, and so do biases before a batch norm: it takes them out again, so that
  * their gradients are rounding errors.
  */
-function optionsOf(model: Model): StepsOptions {
+function optionsOf(model: Network): StepsOptions {
   const { features, classifier, input } = model.description;
   const layers: readonly Layer[] = [...features, ...classifier];
   const statistic = (name: string) => name.includes('running_');

@@ -9,6 +9,7 @@ import {
   type Layer,
   type ModelDescription,
 } from '../../../src/nn/model/description.ts';
+import type { ModelHistory } from '../../../src/nn/model/history.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { readModel, writeModel } from '../../../src/nn/model/model-files.ts';
 import { parseModelJson } from '../../../src/nn/model/model-json.ts';
@@ -164,6 +165,11 @@ describe('model.json is checked when it is read', () => {
   const { features, classifier } = tiny;
   const description = { ...tiny };
   const { seed: _seed, ...unseeded } = { seed: 3 };
+  const unranked = { name: 'classifier.0', rows: 16, cols: 4, parameters: 68 };
+  const compression = {
+    ...{ method: 'mine', label: 'Mine', family: 'svd', rate: 2, seed: null },
+    ...{ allocation: 'uniform', scheme: null, layers: [] },
+  };
   const dense = { kind: 'dense', name: 'classifier.0', in: 16, out: 4, bias: true };
   it.each<[what: string, content: unknown, message: string]>([
     ['nothing', {}, 'description is missing'],
@@ -178,6 +184,26 @@ describe('model.json is checked when it is read', () => {
       'half of the original size',
       { description, history: { ...history, original: { total: 20 } } },
       'history.original.classifier is missing',
+    ],
+    [
+      'a compression without a rate',
+      { description, history: { ...history, compression: { ...compression, rate: undefined } } },
+      'history.compression.rate is missing',
+    ],
+    [
+      'an unknown way to choose ranks',
+      { description, history: { ...history, compression: { ...compression, allocation: 'luck' } } },
+      'history.compression.allocation must be one of uniform, energy, budget, accuracy',
+    ],
+    [
+      'a layer of a compression without a rank',
+      { description, history: { ...history, compression: { ...compression, layers: [unranked] } } },
+      'history.compression.layers[0].rank is missing',
+    ],
+    [
+      'an unknown part that was trained further',
+      { description, history: { ...history, finetuning: { scope: 'head' } } },
+      'history.finetuning.scope must be one of classifier, all, factors',
     ],
     [
       'an unknown layer',
@@ -229,10 +255,16 @@ describe('model.json is checked when it is read', () => {
     expect(countParameters(read.description)).toMatchObject(read.history.original!);
   });
 
+  it('keeps fields of the history that only the user knows', () => {
+    const mine = { ...history, training: { ...history.training, epochs: 3 }, note: 'from a paper' };
+    const text = JSON.stringify({ description, history: mine });
+    expect(parseModelJson(text, 'model.json').history).toEqual(mine);
+  });
+
   it('a model that was not compressed need not say its original size', async () => {
     const dir = await temporary();
     const { original: _original, ...others } = history;
-    writeModel(dir, { ...initializeModel(tiny, 3), history: others });
+    writeModel(dir, { ...initializeModel(tiny, 3), history: others as ModelHistory });
     const { classifier, total } = countParameters(tiny);
     const read = readModel((file) => join(dir, file));
     expect(read.history).toMatchObject({ original: { classifier, total } });

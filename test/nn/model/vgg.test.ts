@@ -7,7 +7,7 @@ import { type VggOptions, vgg, vgg11, vggNames } from '../../../src/nn/model/vgg
 const full: VggOptions = {
   architecture: 'vgg11',
   batchNorm: false,
-  head: 'seed',
+  head: 'published',
   input: [224, 224, 3],
   classes: 1000,
   width: 1,
@@ -56,7 +56,7 @@ test('the head flat takes the last map as it is', () => {
   expect(of(32).classifier.map(({ kind }) => kind)).not.toContain('adaptive-average-pool');
 });
 
-test("the seed's network is VGG-11 with its head", () => {
+test('the published network is VGG-11 with its head', () => {
   const { architecture, batchNorm, head, ...widths } = full;
   expect(vgg11(widths)).toEqual(vgg(full));
 });

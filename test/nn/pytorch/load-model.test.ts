@@ -21,7 +21,7 @@ import { writeModel } from '../../../src/nn/model/model-files.ts';
 import { disposeParameters, loadParameters } from '../../../src/nn/model/parameters.ts';
 import { writeSafetensors } from '../../../src/nn/model/safetensors.ts';
 import { type VggOptions, vgg } from '../../../src/nn/model/vgg.ts';
-import type { Model } from '../../../src/nn/model/weights.ts';
+import type { Network } from '../../../src/nn/model/weights.ts';
 
 const python = process.env.PIPELINE_PYTHON;
 const IMAGES = 4;
@@ -29,7 +29,7 @@ const IMAGES = 4;
 const small: VggOptions = {
   architecture: 'vgg11',
   batchNorm: false,
-  head: 'seed',
+  head: 'published',
   input: [32, 32, 3],
   classes: 10,
   width: 1 / 8,
@@ -95,7 +95,9 @@ describe('PyTorch', () => {
     const images = Float32Array.from({ length: IMAGES * size }, random.normal);
     const expected = await logits(model, images);
     const folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
-    writeModel(folder, model);
+    const original = { classifier: 1, total: 1 };
+    const history = { title: name, dataset: 'none', training: { seed: 1 }, original };
+    writeModel(folder, { ...model, history });
     const file = join(folder, 'images.safetensors');
     const tensors = new Map([['images', { shape: [IMAGES, ...input], data: images }]]);
     writeSafetensors(file, { tensors, metadata: {} });
@@ -110,7 +112,7 @@ describe('PyTorch', () => {
 });
 
 /** Biases and statistics that are not what they are at the start, so that a mistaken one tells. */
-function modelOf(description: ModelDescription): Model {
+function modelOf(description: ModelDescription): Network {
   const model = initializeModel(description, 1);
   const weights = [...model.weights].map(([name, { shape, data }]) => {
     if (shape.length > 1) return [name, { shape, data }] as const;
@@ -122,7 +124,7 @@ function modelOf(description: ModelDescription): Model {
   return { ...model, weights: new Map(weights) };
 }
 
-async function logits(model: Model, images: Float32Array): Promise<Float32Array> {
+async function logits(model: Network, images: Float32Array): Promise<Float32Array> {
   await startBackend('wasm');
   const { features, classifier, input } = model.description;
   const parameters = loadParameters(model.weights);

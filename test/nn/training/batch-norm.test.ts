@@ -10,7 +10,7 @@ import { startBackend } from '../../../src/nn/backends/start.ts';
 import type { ModelDescription } from '../../../src/nn/model/description.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg } from '../../../src/nn/model/vgg.ts';
-import type { Model } from '../../../src/nn/model/weights.ts';
+import type { Network } from '../../../src/nn/model/weights.ts';
 import { score } from '../../../src/nn/scoring.ts';
 import { readCheckpoint, writeCheckpoint } from '../../../src/nn/training/checkpoint-file.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
@@ -44,7 +44,7 @@ const model = initializeModel(
   5,
 );
 
-async function trained(of: Model, samples: Samples, given: TrainingPlan) {
+async function trained(of: Network, samples: Samples, given: TrainingPlan) {
   const result = await trainNetwork(of, samples, given, { now: clock() });
   if (result.outcome !== 'trained') throw new Error(result.outcome);
   return result.model;
@@ -66,7 +66,7 @@ test('a network with batch norms learns, and is scored by its running statistics
 });
 
 /** One batch norm right behind a convolution that hands the pixels on: its statistics are theirs. */
-function pixelStatistics(): Model {
+function pixelStatistics(): Network {
   const description: ModelDescription = {
     input: [32, 32, 1],
     classes: 3,

@@ -10,7 +10,7 @@ import type { Layer, ModelDescription } from '../../../src/nn/model/description.
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { mlp } from '../../../src/nn/model/mlp.ts';
 import { vgg11 } from '../../../src/nn/model/vgg.ts';
-import type { Model } from '../../../src/nn/model/weights.ts';
+import type { Network } from '../../../src/nn/model/weights.ts';
 import { score } from '../../../src/nn/scoring.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
 import { trainNetwork } from '../../../src/nn/training/train.ts';
@@ -32,7 +32,7 @@ const oneStep: TrainingPlan = {
 };
 
 /** Dense layers through an interpolation, convolutions through spatial parts; rank 6. */
-function factored(...names: readonly string[]): Model {
+function factored(...names: readonly string[]): Network {
   const description = describeReplaced(whole, (name) => {
     const layer = [...whole.features, ...whole.classifier].find(
       (l) => 'name' in l && l.name === name,
@@ -67,19 +67,19 @@ function chainOf(layer: Layer): readonly Layer[] {
   ];
 }
 
-async function trained(model: Model, samples: Samples, plan: TrainingPlan) {
+async function trained(model: Network, samples: Samples, plan: TrainingPlan) {
   const result = await trainNetwork(model, samples, plan, { now: clock() });
   if (result.outcome !== 'trained') throw new Error(result.outcome);
   return result.model;
 }
 
-function changed(before: Model, after: Model): readonly string[] {
+function changed(before: Network, after: Network): readonly string[] {
   return [...before.weights.keys()].filter(
     (name) => before.weights.get(name) !== after.weights.get(name),
   );
 }
 
-async function kept(model: Model, samples: Samples): Promise<Samples> {
+async function kept(model: Network, samples: Samples): Promise<Samples> {
   const { data, shape } = await computeActivations(model, samples, { batchSize: 32 });
   return activationSamples(data, shape, samples.labels, samples.classes);
 }
@@ -163,7 +163,7 @@ test('an interpolation reads what the average pool copies, folded or not', async
 });
 
 /** With the interpolation written out as a dense layer, which is folded. */
-function asDense(model: Model): Model {
+function asDense(model: Network): Network {
   const weights = new Map(model.weights);
   const { shape, data } = weights.get('classifier.0.right.weight')!;
   const [rank, others] = shape as [number, number];

@@ -10,7 +10,7 @@ import { startBackend } from '../../../src/nn/backends/start.ts';
 import { fastOptimizers } from '../../../src/nn/fast-forms.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../../src/nn/model/vgg.ts';
-import type { Model } from '../../../src/nn/model/weights.ts';
+import type { Network } from '../../../src/nn/model/weights.ts';
 import { score } from '../../../src/nn/scoring.ts';
 import { adam } from '../../../src/nn/training/adam.ts';
 import type { CheckpointState } from '../../../src/nn/training/checkpoint.ts';
@@ -37,7 +37,7 @@ const plan: TrainingPlan = {
 
 beforeAll(() => startBackend('wasm'));
 
-async function trained(of: Model, samples: Samples, given: TrainingPlan) {
+async function trained(of: Network, samples: Samples, given: TrainingPlan) {
   const result = await trainNetwork(of, samples, given, { now: clock() });
   if (result.outcome !== 'trained') throw new Error('aborted');
   return result;

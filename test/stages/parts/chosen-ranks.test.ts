@@ -29,7 +29,7 @@ const head: readonly SizedLayer[] = [
 ];
 
 const published = readFileSync(
-  new URL('../../linalg/seed-parameter-counts.csv', import.meta.url),
+  new URL('../../linalg/published-parameter-counts.csv', import.meta.url),
   'utf8',
 )
   .trim()
@@ -37,7 +37,7 @@ const published = readFileSync(
   .slice(1)
   .map((line) => line.split(','));
 
-function classifierAt(rate: number, method: 'svd-seed' | 'cur-seed'): number {
+function classifierAt(rate: number, method: 'svd-published' | 'cur-published'): number {
   const ranks = chosenRanks(head, { ...uniform, rate }, methodNamed(method), unread);
   return head.reduce((sum, { name, rows, cols }) => {
     const rank = ranks.get(name);
@@ -45,12 +45,12 @@ function classifierAt(rate: number, method: 'svd-seed' | 'cur-seed'): number {
   }, 0);
 }
 
-describe.each(['svd', 'cur'] as const)('the %s of the seed', (family) => {
+describe.each(['svd', 'cur'] as const)('the %s that was published', (family) => {
   it('has the published number of parameters at every rate', () => {
     const rows = published.filter(([name]) => name === family);
     expect(rows).toHaveLength(family === 'svd' ? 41 : 99);
     for (const [, rate, count] of rows) {
-      expect(classifierAt(Number(rate), `${family}-seed`)).toBe(Number(count));
+      expect(classifierAt(Number(rate), `${family}-published`)).toBe(Number(count));
     }
   });
 });
@@ -72,10 +72,10 @@ describe('ranks', () => {
     expect(at(4).get('a')).toBe(form === 'cur-three' ? 8 : 9);
   });
 
-  it.each(['svd', 'svd-seed', 'cur-three', 'interpolative'])(
+  it.each(['svd', 'svd-published', 'cur-three', 'interpolative'])(
     'are refused by %s where no layer can have the rate',
     (name) => {
-      const method = methodNamed(name === 'svd-seed' ? name : 'svd');
+      const method = methodNamed(name === 'svd-published' ? name : 'svd');
       const form = name.startsWith('svd') ? null : name;
       const at = (rate: number) => chosenRanks(head, { ...uniform, rate, form }, method, unread);
       const most = largestRate(head.slice(0, 2), form);

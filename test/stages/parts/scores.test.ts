@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { EvaluationRow } from '../../../src/nn/evaluation-row.ts';
 import { rowKey } from '../../../src/report/measurement.ts';
-import type { EvaluationRow } from '../../../src/report/results.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
 import { reportInput } from '../../../src/stages/parts/report-input.ts';
 import { readOutcomes, readRows, writeScores } from '../../../src/stages/parts/scores.ts';
@@ -56,11 +56,11 @@ describe('scores', () => {
     ['[{}]', 'rows.json: [0].dataset is missing'],
     [
       JSON.stringify([{ ...first, compression: 2 }]),
-      'rows.json: [0].compression must be an object with nominal, classifier and total',
+      'rows.json: [0].compression must be an object with classifier and total',
     ],
     [
       JSON.stringify([first, { ...second, protocol: 'other' }]),
-      'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, seed',
+      'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, published',
     ],
   ])('that a command wrote wrongly are refused by the place: %#', (text, message) => {
     const folder = mkdtempSync(join(root, 'wrong'));

@@ -20,7 +20,7 @@ const MOST_LINES = 7;
 const WIDTH = 255;
 
 /** Null where there are no two rates to draw a line between. */
-export function seedPanels(
+export function publishedPanels(
   { aggregates, colours }: Summary,
   family: PublishedCurve['family'],
   published: PublishedCurve | null,
@@ -112,5 +112,5 @@ function chosen(sweeps: readonly Sweep[]): readonly Sweep[] {
   return [...long].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_LINES);
 }
 
-const USUAL = ['svd', 'svd-seed', 'cur-seed', 'cur-lineartime', 'cur-leverage'];
-const PHASES = ['seed', 'post-hoc', 'fine-tuned'];
+const USUAL = ['svd', 'svd-published', 'cur-published', 'cur-lineartime', 'cur-leverage'];
+const PHASES = ['published', 'post-hoc', 'fine-tuned'];

@@ -1,5 +1,5 @@
 /**
- * What the seed project ran under the name of CUR, for comparison: columns drawn with replacement by
+ * The method that the published experiment ran under the name of CUR, for comparison: columns drawn with replacement by
  * their squared norms, duplicates kept and nothing rescaled, and A ~ C (C^+ A). There are no rows.
  *
  * Its pseudoinverse came from normal equations in float32 (`matrix_fact`'s pinv: the eigenpairs of C^T C
@@ -13,7 +13,7 @@
  *   columns has 0.6 (of 512 columns, 128 or more drawn). In float64 its eigenvector is right, which C takes to 0,
  *   so that it does no harm. Whether the published results have that noise is not known.
  *
- * The draws differ as well: the seed's were unseeded.
+ * The draws differ as well: those of the published experiment had no seed.
  */
 
 import { firstRows, type Matrix64, takeColumns, transpose } from '../matrix.ts';
@@ -24,7 +24,7 @@ import { powerOfTwoNear } from '../svd.ts';
 import { symmetricEigen } from '../symmetric-eigen.ts';
 import type { Compress } from './compression-method.ts';
 
-export const curSeed: Compress = (layer, rank, random) => {
+export const curPublished: Compress = (layer, rank, random) => {
   const columns = drawWithReplacement(layer.factors.squaredColumnNorms, rank, random);
   const a = layer.weight();
   const left = takeColumns(a, columns);
@@ -32,7 +32,7 @@ export const curSeed: Compress = (layer, rank, random) => {
   return { left, right: product(pseudoinverse32(left), a), rank, columns };
 };
 
-/** The absolute cutoff of eigenvalues (squared singular values): float64's eps, in the seed's float32 code. */
+/** The absolute cutoff of eigenvalues (squared singular values): float64's eps, in the published float32 code. */
 const CUTOFF = Number.EPSILON;
 
 /** C^+ as `matrix_fact` computes it: from the Gram matrix of the smaller side. */
@@ -43,7 +43,7 @@ function pseudoinverse32(c: Matrix64): Matrix64 {
   return tallPseudoinverse32(c);
 }
 
-/** Squares of larger entries, summed up, are beyond float32. The seed would have had infinities. */
+/** Squares of larger entries, summed up, are beyond float32. The published code would have had infinities. */
 const LARGEST = 2 ** 48;
 
 function divided(a: Matrix64, by: number): Matrix64 {

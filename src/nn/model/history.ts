@@ -1,0 +1,115 @@
+/**
+ * How a model came to be. `model.json` keeps it, and it is all that later stages and the report know of the
+ * stages before.
+ *
+ * The engine does not pass parameters on from stage to stage, so the method, the rate and the seeds of a
+ * result travel here. The schema checks them whenever a model is read, because a user's script may have
+ * written the file.
+ */
+import * as v from 'valibot';
+
+const number = v.number('must be a number');
+const numberOrNull = v.nullable(number);
+const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'));
+const count = v.pipe(
+  v.number('must be a whole number of 0 or more'),
+  v.integer('must be a whole number of 0 or more'),
+  v.minValue(0, 'must be a whole number of 0 or more'),
+);
+const wholeNumber = v.pipe(
+  v.number('must be a whole number'),
+  v.safeInteger('must be a whole number'),
+);
+
+/** Uniform: one rate for each layer. Energy: kept energy. Budget: an error budget. Accuracy: a target accuracy. */
+export const allocations = ['uniform', 'energy', 'budget', 'accuracy'] as const;
+
+/** The parts of a network that were trained further. */
+export const tunedParts = ['classifier', 'all', 'factors'] as const;
+
+export const layerSchema = v.object(
+  {
+    name: text,
+    /** 'dense' if it is left out. */
+    kind: v.exactOptional(v.picklist(['dense', 'convolution'], 'must be dense or convolution')),
+    /** Of the matrix that is factored. */
+    rows: number,
+    cols: number,
+    /** Null if the layer is left as it is. */
+    rank: numberOrNull,
+    parameters: number,
+    /** ||A - A'||_F / ||A||_F, A' being the product of the factors as they are stored. */
+    relativeError: v.exactOptional(numberOrNull, null),
+    /** The same of the best approximation of this rank (Eckart-Young-Mirsky). */
+    optimalError: v.exactOptional(numberOrNull, null),
+    /** `optimalError` is from singular values that an iteration found: it can be too large, by less than 1%. */
+    approximate: v.exactOptional(v.literal(true, 'must be true')),
+    /** An upper bound of `relativeError` for the chosen columns and rows; null if none is proved. */
+    bound: v.exactOptional(numberOrNull),
+  },
+  'must be an object with name, rows, cols, rank and parameters',
+);
+
+const compressionSchema = v.object(
+  {
+    method: text,
+    /** The method's name for people. */
+    label: text,
+    family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
+    /** The rate that was asked for. */
+    rate: number,
+    /** The true rate: weights of the factored layers together, without biases, before over after. */
+    achieved: v.exactOptional(number),
+    /** Of the draw; null if nothing is drawn. */
+    seed: v.nullable(wholeNumber),
+    allocation: v.picklist(allocations, `must be one of ${allocations.join(', ')}`),
+    /** Of the convolutions; null if they were left alone. */
+    scheme: v.nullable(text),
+    layers: v.pipe(v.array(layerSchema, 'must be a list of layers'), v.readonly()),
+  },
+  'must be an object with method, label, family, rate, seed, allocation, scheme and layers',
+);
+
+const entries = {
+  /** As the report shows it: 'VGG-11 w0.125'. */
+  title: text,
+  dataset: text,
+  training: v.looseObject(
+    { seed: wholeNumber, validation: v.exactOptional(count), backend: v.exactOptional(text) },
+    'must be an object with the seed of the training',
+  ),
+  compression: v.exactOptional(compressionSchema),
+  finetuning: v.exactOptional(
+    v.looseObject(
+      {
+        scope: v.exactOptional(v.picklist(tunedParts, `must be one of ${tunedParts.join(', ')}`)),
+        backend: v.exactOptional(text),
+      },
+      'must be an object that describes the further training',
+    ),
+  ),
+  /** The convolutions are another model's. */
+  grafted: v.exactOptional(v.literal(true, 'must be true')),
+};
+
+/** Numbers of parameters of the model before compression. */
+const original = v.looseObject(
+  { classifier: count, total: count },
+  'must be an object with the numbers of parameters: classifier and total',
+);
+
+const known = v.object({ ...entries, original });
+
+/** Other fields are allowed, and kept. */
+export const historySchema = v.looseObject(
+  { ...entries, original: v.exactOptional(original) },
+  'must be an object with title, dataset and training',
+);
+
+export type LayerRow = Readonly<v.InferOutput<typeof layerSchema>>;
+export type Allocation = (typeof allocations)[number];
+export type Tuned = (typeof tunedParts)[number];
+export type Compression = Readonly<v.InferOutput<typeof compressionSchema>>;
+
+/** Without the fields that only a user's script knows, so that the compiler finds misspelt ones. */
+export type ModelHistory = Readonly<v.InferOutput<typeof known>>;
