@@ -6,7 +6,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
 import { Reader } from './reader.ts';
 import { corrected, matches, stepsOf } from './session.ts';
@@ -36,6 +36,7 @@ describe.skipIf(!hasPython)('a page', () => {
       if (process.env.UPDATE) update(page, wrong);
       else expect([...wrong].map(([block, text]) => messageOf(block, text)).join('\n\n')).toBe('');
     },
+    600_000,
   );
 });
 
@@ -64,27 +65,26 @@ async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
   const wrong = new Map<Block, string>();
   const reader = new Reader();
   const started = new Map<string, StandIn>();
-  try {
-    for (const block of blocksOf(page)) {
-      const shipped = block.marks.get('file');
-      if (shipped !== undefined) {
-        const text = readFileSync(shipped, 'utf8');
-        if (text !== block.text) wrong.set(block, text);
-        continue;
-      }
-      if (isPipeline(block)) reader.enterEmptyFolder();
-      if (isPipeline(block) || block.file) reader.write(block.file ?? 'pipeline.yaml', block.text);
-      if (!isConsole(block) || block.marks.has('not run')) continue;
-      const before = block.marks.get('before');
-      if (before !== undefined) await reader.run(before);
-      const replay = block.marks.get('replay');
-      if (replay !== undefined && !started.has(replay)) started.set(replay, standIns[replay]!());
-      const text = await replayed(block, (replay && started.get(replay)) || reader);
-      if (text !== block.text) wrong.set(block, text);
-    }
-  } finally {
+  onTestFinished(() => {
     reader.remove();
     for (const standIn of started.values()) standIn.remove();
+  });
+  for (const block of blocksOf(page)) {
+    const shipped = block.marks.get('file');
+    if (shipped !== undefined) {
+      const text = readFileSync(shipped, 'utf8');
+      if (text !== block.text) wrong.set(block, text);
+      continue;
+    }
+    if (isPipeline(block)) reader.enterEmptyFolder();
+    if (isPipeline(block) || block.file) reader.write(block.file ?? 'pipeline.yaml', block.text);
+    if (!isConsole(block) || block.marks.has('not run')) continue;
+    const before = block.marks.get('before');
+    if (before !== undefined) await reader.run(before);
+    const replay = block.marks.get('replay');
+    if (replay !== undefined && !started.has(replay)) started.set(replay, standIns[replay]!());
+    const text = await replayed(block, (replay && started.get(replay)) || reader);
+    if (text !== block.text) wrong.set(block, text);
   }
   return wrong;
 }

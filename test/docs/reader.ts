@@ -1,5 +1,5 @@
 /** A reader who goes through a page: in a clone of the repository, or in an empty folder beside it. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -27,6 +27,7 @@ export class Reader {
   private readonly clone = join(this.root, 'lowrank-pipeline');
   private cwd = this.clone;
   private folders = 0;
+  private child: ChildProcess | undefined;
 
   constructor() {
     mkdirSync(this.clone);
@@ -66,6 +67,7 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
       // No backend that is installed on this machine.
       env: { ...process.env, LOWRANK_BACKENDS: join(this.root, 'backends'), NO_COLOR: '1' },
     });
+    this.child = child;
     let text = '';
     let stopped = false;
     child.stdout.on('data', (bytes) => {
@@ -79,6 +81,7 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
       process.kill(-child.pid!, 'SIGINT');
     });
     const code = await new Promise<number | null>((done) => child.on('close', done));
+    this.child = undefined;
     if (existsSync(this.cwdFile)) this.cwd = readFileSync(this.cwdFile, 'utf8').trim();
     const lines = text.trimEnd().split('\n');
     return { code, lines: serves ? lines.slice(0, shown.length) : lines };
@@ -89,6 +92,7 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
   }
 
   remove(): void {
+    if (this.child?.pid) process.kill(-this.child.pid, 'SIGKILL');
     rmSync(this.root, { recursive: true, force: true });
   }
 }

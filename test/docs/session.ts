@@ -74,6 +74,8 @@ export function corrected(shown: readonly string[], printed: readonly string[]):
     shown.find((old) => !isGap(old) && !blank(old) && lineMatches(old, line)) ?? line;
   const lines = [...printed];
   while (lines.length > 0 && blank(lines.at(-1)!)) lines.pop();
+  // The program begins a new line after what the terminal shows of the key.
+  if (shown.some(isKey) && lines.some(blank)) lines[lines.findIndex(blank)] = '^C';
   if (!shown.some(isGap)) return lines.map(kept);
   // Between gaps, the lines that are most like those shown.
   const result: string[] = [];

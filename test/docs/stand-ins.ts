@@ -1,7 +1,6 @@
 /** What stands in for the built program where a block needs the network, hours, or a second run. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { vi } from 'vitest';
+import { join } from 'node:path';
 import { ok } from '../../src/base/result.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { stageTypes } from '../../src/stages/index.ts';
@@ -69,21 +68,19 @@ class AnotherRun implements StandIn {
     rig.executor.hold('fast', 'slow');
     const first = this.terminal.pipeline('run');
     const held = await Promise.all([rig.executor.next('fast'), rig.executor.next('slow')]);
+    let waiting = 0;
+    const bothWait = new Promise<void>((done) => {
+      this.terminal.onText = (text) => {
+        waiting += text.match(/^wait /gm)?.length ?? 0;
+        if (waiting === 2) done();
+      };
+    });
     const second = this.terminal.pipeline(...wordsOf(command));
-    await vi.waitUntil(() => this.waiting() === 2, { timeout: 60_000, interval: 20 });
+    await bothWait;
     for (const one of held) one.finish();
     await first;
     const { code, out, err } = await second;
     return { code, lines: (err + out).trimEnd().split('\n') };
-  }
-
-  /** How many stages the journals say are waited for. */
-  private waiting(): number {
-    const { runs } = this.terminal.rig.layout;
-    const journals = readdirSync(runs, { recursive: true, encoding: 'utf8' })
-      .filter((path) => basename(path) === 'journal.jsonl')
-      .map((path) => readFileSync(join(runs, path), 'utf8'));
-    return journals.join('').split('"type":"stage-waiting"').length - 1;
   }
 
   remove(): void {
