@@ -32,15 +32,15 @@ export const pages: readonly string[] = [
     .map((name) => join('docs', name)),
 ];
 
-const BLOCK = /((?:^ *<!-- [^\n]* -->\n)*)^( *)```(\w+)\n([\s\S]*?)^ *```$/gm;
+const BLOCK = /((?:^ *<!-- [^\n]* -->\n)*)^( *)```(\w+)\n([\s\S]*?)^( *```)$/gm;
 const MARK = /<!-- ([a-z ]+): (.*) -->/g;
 const FILE = /^(?:#|\/\/) (\S+\.\w+)\n/;
 
 export function blocksOf(page: string): readonly Block[] {
   const whole = readFileSync(page, 'utf8');
   return [...whole.matchAll(BLOCK)].map((match) => {
-    const [all, marks = '', indent = '', language = '', indented = ''] = match;
-    const end = match.index + all.lastIndexOf(indented) + indented.length;
+    const [all, marks = '', indent = '', language = '', indented = '', fence = ''] = match;
+    const end = match.index + all.length - fence.length;
     const start = end - indented.length;
     const text = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
     return {

@@ -6,7 +6,7 @@ import { wordsOf } from './words.ts';
 
 export default defineStage({
   name: 'count-words',
-  description: 'How often each word stands in a text.',
+  description: 'Counts how often each word occurs in a text.',
   parameters: v.strictObject({
     shortest: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
   }),
@@ -23,7 +23,7 @@ export default defineStage({
         }
       }
       if (Object.keys(counts).length === 0) {
-        throw new StageError('there is no word in it', 'lower "shortest"');
+        throw new StageError('the text has no words', 'lower "shortest"');
       }
       log(`${Object.keys(counts).length} words`);
       const sorted = Object.fromEntries(Object.entries(counts).sort());
