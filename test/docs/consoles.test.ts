@@ -1,155 +1,122 @@
 /**
- * What the pages show of the program is what it prints: sessions are run again and compared, numbers and
- * `...` standing for anything of their kind.
+ * What the pages show of the program is what it prints. Each page is gone through from the top, as a
+ * reader would: its files are written, its commands run, and what they print is compared.
+ *
+ * After a change of a message, `UPDATE=1 npx vitest run test/docs/consoles.test.ts` writes the pages anew.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { blocksOf } from './examples.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
+import { Reader } from './reader.ts';
+import { corrected, matches, stepsOf } from './session.ts';
+import { type StandIn, standIns } from './stand-ins.ts';
+
+/** Blocks that no test runs: the page, the first command, and the reason that the page gives in its marker. */
+const NOT_RUN: readonly string[] = [];
+
+/** Blocks for which something stands in for the program. */
+const REPLAYED: readonly string[] = [];
 
 beforeAll(() => {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });
 });
-let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'consoles-'));
-});
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function write(path: string, text: string): void {
-  mkdirSync(dirname(join(folder, path)), { recursive: true });
-  writeFileSync(join(folder, path), text);
-}
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+const isConsole = ({ language, text }: Block): boolean =>
+  language === 'console' || language === 'sh' || /^\$ /m.test(text);
+const commandOf = ({ text }: Block): string =>
+  (stepsOf(text)[0]?.command ?? text.split('\n')[0]!).replace(/ +#.*/, '');
 
-/** `npx pipeline` is the program that was built. */
-function shell(command: string): string {
-  const npx = `npx() { shift; ${JSON.stringify(process.execPath)} ${JSON.stringify(resolve('dist/main.js'))} "$@"; }`;
-  const { stdout } = spawnSync('bash', ['-c', `${npx}\n(${command}) 2>&1`], { cwd: folder });
-  return String(stdout);
-}
-
-interface Step {
-  readonly command: string;
-  readonly shown: string;
-}
-
-/** The commands of the console block of a page that holds `text`. */
-function session(page: string, text: string): readonly Step[] {
-  const found = blocksOf(page).filter(
-    (one) => one.language === 'console' && one.text.includes(text),
+describe.skipIf(!hasPython)('a page', () => {
+  it.each(pages.filter((page) => blocksOf(page).some(isConsole)))(
+    '%s shows what its commands print',
+    async (page) => {
+      const wrong = await readThrough(page);
+      if (process.env.UPDATE) update(page, wrong);
+      else expect([...wrong].map(([block, text]) => messageOf(block, text)).join('\n\n')).toBe('');
+    },
+    600_000,
   );
-  expect(found.map(({ place }) => place)).toHaveLength(1);
-  return found[0]!.text
-    .split(/^\$ /m)
-    .slice(1)
-    .map((part) => {
-      const [command, ...shown] = part.split('\n');
-      return { command: command!, shown: shown.join('\n') };
-    });
+});
+
+it('few blocks are not run, or not by the program', () => {
+  const blocks = pages.flatMap(blocksOf).filter(isConsole);
+  const marked = (name: string): string[] =>
+    blocks
+      .filter(({ marks }) => marks.has(name))
+      .map((block) => `${block.page}: ${commandOf(block)}: ${block.marks.get(name)}`);
+  expect(marked('not run')).toEqual(NOT_RUN);
+  expect(marked('replay')).toEqual(REPLAYED);
+});
+
+it('one other word is found', () => {
+  const printed = ['done    clean  0.16 s', '2 executed, 3 cached in 0.18 s'];
+  expect(matches(['done  clean  1 min 3 s', '2 executed, 3 cached in 2 s'], printed)).toBe(true);
+  expect(matches(['...', '2 executed, 3 cached in 2 s'], printed)).toBe(true);
+  expect(matches(['done  clear  0.16 s', '2 executed, 3 cached in 2 s'], printed)).toBe(false);
+  expect(matches(['...', '2 executed, 4 cached in 2 s'], printed)).toBe(false);
+  expect(matches(['done  clean  0.16 s'], printed)).toBe(false);
+  expect(corrected(['...', '2 run, 3 cached in 2 s'], printed)).toEqual(['...', printed[1]]);
+});
+
+/** The blocks that show something else than is printed, and what they should show. */
+async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
+  const wrong = new Map<Block, string>();
+  const reader = new Reader();
+  const started = new Map<string, StandIn>();
+  onTestFinished(() => {
+    reader.remove();
+    for (const standIn of started.values()) standIn.remove();
+  });
+  for (const block of blocksOf(page)) {
+    const shipped = block.marks.get('file');
+    if (shipped !== undefined) {
+      const text = readFileSync(shipped, 'utf8');
+      if (text !== block.text) wrong.set(block, text);
+      continue;
+    }
+    if (isPipeline(block)) reader.enterEmptyFolder();
+    if (isPipeline(block) || block.file) reader.write(block.file ?? 'pipeline.yaml', block.text);
+    if (!isConsole(block) || block.marks.has('not run')) continue;
+    const before = block.marks.get('before');
+    if (before !== undefined) await reader.run(before);
+    const replay = block.marks.get('replay');
+    if (replay !== undefined && !started.has(replay)) started.set(replay, standIns[replay]!());
+    const text = await replayed(block, (replay && started.get(replay)) || reader);
+    if (text !== block.text) wrong.set(block, text);
+  }
+  return wrong;
 }
 
-/** Spaces and ends of lines count alike: a terminal breaks lines where a pipe does not. */
-function patternOf(shown: string): RegExp {
-  const text = shown.trim().replace(/\s+/g, ' ');
-  const source = text
-    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-    .replace(/\\\.\\\.\\\.|…/g, '.*')
-    .replace(/\d{8}-\d{6}-\w{4}|\d{4}-\d\d-\d\dT[\d:]+\\\.\d+Z/g, '\\S+')
-    .replace(/\b[kMG]?B\b/g, '[kMG]?B')
-    .replace(/\b(?=[a-f]*\d)[0-9a-f]{12,}\b/g, '[0-9a-f]+')
-    .replace(/(?<![\\\w[+])\d+(?:\\\.\d+)?(?![\w\]]*\+)/g, '\\d+(?:\\.\\d+)?');
-  return new RegExp(`^${source}$`);
-}
-
-function replay(steps: readonly Step[]): void {
+/** The text of the block as it should be. */
+async function replayed(block: Block, reader: Reader | StandIn): Promise<string> {
+  const steps = stepsOf(block.text);
+  if (steps.length === 0) {
+    const { code, lines } = await reader.run(block.text);
+    return code === 0 ? block.text : `${block.text}# failed with ${code}: ${lines.join('\n')}\n`;
+  }
+  let text = '';
+  let allRight = true;
   for (const { command, shown } of steps) {
-    const said = shell(command).trim().replace(/\s+/g, ' ');
-    expect(said, command).toMatch(patternOf(shown));
+    const { lines } = await reader.run(command, shown);
+    const isRight = matches(shown, lines);
+    allRight &&= isRight;
+    text += [`$ ${command}`, ...(isRight ? shown : corrected(shown, lines))].join('\n');
+    text += '\n';
   }
+  return allRight ? block.text : text;
 }
 
-/** The first pipeline of docs/pipeline.md, whose program is not shown. */
-function writeSlopes(): string {
-  const text = blocksOf('pipeline.md')[0]!.text.replace('python3 fit.py', 'sh fit.py');
-  write('pipeline.yaml', text);
-  write('data/points.csv', 'x,y\n1,2\n2,4\n4,8\n');
-  write('fit.py', 'echo "{\\"slope\\": 2, \\"error\\": 0}" > scores.json\n');
-  return text;
+function messageOf({ place, text }: Block, right: string): string {
+  return `${place} shows\n${text}\nbut should show (UPDATE=1 writes it)\n${right}`;
 }
 
-it('pipeline.md, the first run', () => {
-  writeSlopes();
-  replay(session('pipeline.md', '5 of 5 stages to run').slice(0, 1));
-});
-
-it('pipeline.md, what is wrong', () => {
-  const text = writeSlopes();
-  const wrong = text
-    .replace('clean.csv: clean }', 'clean.csv: claen }')
-    .replace('${ridges}', '${rigdes}');
-  write('pipeline.yaml', wrong);
-  replay(session('pipeline.md', 'did you mean "clean"'));
-});
-
-it('pipeline.md, instances', () => {
-  const matrix = blocksOf('pipeline.md').find(({ text }) => text.includes('exclude: [{ set: b'))!;
-  write('pipeline.yaml', matrix.text);
-  shell('npx pipeline run');
-  replay(session('pipeline.md', 'graph --instances'));
-});
-
-it('pipeline.md, an axis that nothing uses', () => {
-  write(
-    'pipeline.yaml',
-    'stages:\n  draw:\n    matrix: { seed: [0, 1, 2] }\n    run: date > o\n    outputs: [o]\n',
-  );
-  replay(session('pipeline.md', 'is not used: its'));
-});
-
-it('commands.md, what lies in the folder', () => {
-  const [pipeline] = blocksOf('commands.md');
-  write('pipeline.yaml', pipeline!.text.replace('python3 train.py', 'sh train.py'));
-  write('params.yaml', blocksOf('commands.md').find(({ file }) => file === 'params.yaml')!.text);
-  write('train.py', "echo '{}' > scores.json\n");
-  replay(session('commands.md', 'cat artifacts/latest/look/seen.txt/seen.txt'));
-});
-
-it('caching.md, early cutoff', () => {
-  writeSlopes();
-  shell('npx pipeline run');
-  replay(session('caching.md', "echo '4,8' >> data/points.csv"));
-});
-
-it('caching.md, why a stage ran', () => {
-  writeSlopes();
-  shell('npx pipeline run');
-  const [{ command, shown }] = session('caching.md', "npx pipeline explain 'fit[ridge=10]'") as [
-    Step,
-  ];
-  replay([{ command, shown: shown.replace('python3 fit.py', 'sh fit.py') }]);
-});
-
-it('caching.md, the store', () => {
-  writeSlopes();
-  shell('npx pipeline run');
-  replay(session('caching.md', 'npx pipeline verify\n'));
-  const [rerun] = session('caching.md', 'verify --rerun') as [Step];
-  // With several jobs the order of the lines is that in which they end.
-  replay([{ ...rerun, command: `${rerun.command} --jobs 1` }]);
-});
-
-it('README.md and the pages know no other words for why a stage runs', () => {
-  const texts = [
-    'README.md',
-    'docs/pipeline.md',
-    'docs/caching.md',
-    'docs/commands.md',
-    'docs/team.md',
-  ];
-  for (const path of texts) {
-    const text = readFileSync(path, 'utf8');
-    expect(text).not.toMatch(/it never ran|another run is making it|1 new, 1 gone from \.\//);
+function update(page: string, wrong: ReadonlyMap<Block, string>): void {
+  let whole = readFileSync(page, 'utf8');
+  for (const [{ start, end, indent }, text] of [...wrong].reverse()) {
+    const indented = text.replaceAll(/^(?=.)/gm, indent);
+    whole = whole.slice(0, start) + indented + whole.slice(end);
   }
-});
+  writeFileSync(page, whole);
+}

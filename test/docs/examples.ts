@@ -1,4 +1,4 @@
-/** The fenced blocks in the pages under `docs/`. One whose first line is a comment of a path is that file. */
+/** The fenced blocks of README.md and the pages under `docs/`, with what the page says of each in comments. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,20 +7,53 @@ export interface Block {
   readonly place: string;
   readonly page: string;
   readonly language: string;
+  /** Named by a comment in the first line of the block. */
   readonly file: string | undefined;
   readonly text: string;
+  /** Of the fence and of each line, such as in a list. */
+  readonly indent: string;
+  /** Of the text within the page. */
+  readonly start: number;
+  readonly end: number;
+  /**
+   * From the comments before the fence, `<!-- NAME: VALUE -->`:
+   * - `file`: the block shows this file, which is shipped under `examples/`;
+   * - `before`: a command that the reader does in an editor, and the test by this;
+   * - `replay`: what stands in for the program (`stand-ins.ts`);
+   * - `not run`: the reason.
+   */
+  readonly marks: ReadonlyMap<string, string>;
 }
 
-export const pages: readonly string[] = readdirSync('docs').filter((name) => name.endsWith('.md'));
+export const pages: readonly string[] = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
 
-const BLOCK = /^```(\w+)\n([\s\S]*?)^```$/gm;
+const BLOCK = /((?:^ *<!-- [^\n]* -->\n)*)^( *)```(\w+)\n([\s\S]*?)^( *```)$/gm;
+const MARK = /<!-- ([a-z ]+): (.*) -->/g;
 const FILE = /^(?:#|\/\/) (\S+\.\w+)\n/;
 
 export function blocksOf(page: string): readonly Block[] {
-  const whole = readFileSync(join('docs', page), 'utf8');
-  return [...whole.matchAll(BLOCK)].map(({ index, 1: language, 2: text }) => {
-    const place = `docs/${page}:${whole.slice(0, index).split('\n').length}`;
-    return { place, page, language: language!, file: FILE.exec(text!)?.[1], text: text! };
+  const whole = readFileSync(page, 'utf8');
+  return [...whole.matchAll(BLOCK)].map((match) => {
+    const [all, marks = '', indent = '', language = '', indented = '', fence = ''] = match;
+    const end = match.index + all.length - fence.length;
+    const start = end - indented.length;
+    const text = indented.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+    return {
+      place: `${page}:${whole.slice(0, start).split('\n').length - 1}`,
+      page,
+      language,
+      file: FILE.exec(text)?.[1],
+      text,
+      indent,
+      start,
+      end,
+      marks: new Map([...marks.matchAll(MARK)].map(([, name, value]) => [name!, value!])),
+    };
   });
 }
 
@@ -29,7 +62,7 @@ export function hasStages({ language, text }: Block): boolean {
   return language === 'yaml' && /^stages:/m.test(text);
 }
 
-/** Stands by itself. */
+/** A pipeline of its own, not a file that one includes. */
 export function isPipeline(block: Block): boolean {
   return hasStages(block) && (block.file ?? 'pipeline.yaml') === 'pipeline.yaml';
 }

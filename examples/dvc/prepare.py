@@ -1,0 +1,2 @@
+with open("data.csv") as source, open("clean.csv", "w") as target:
+    target.writelines(source.readlines()[1:])

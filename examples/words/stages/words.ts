@@ -1,0 +1,4 @@
+// stages/words.ts
+export function wordsOf(text: string, shortest: number): string[] {
+  return (text.toLowerCase().match(/[a-z]+/g) ?? []).filter((word) => word.length >= shortest);
+}
