@@ -37,11 +37,13 @@ export class Terminal {
     install: () => Promise.reject(new Error('not in this test')),
     remove: async () => undefined,
   };
+  /** Called with each piece of text that a command prints. */
+  onText = (_text: string): void => undefined;
   private runs = 0;
 
   async pipeline(...words: readonly string[]): Promise<Said> {
-    const out = new TextStream();
-    const err = new TextStream();
+    const out = new TextStream((text) => this.onText(text));
+    const err = new TextStream((text) => this.onText(text));
     const host: Host = {
       stdout: out,
       stderr: err,
@@ -97,9 +99,16 @@ export class Terminal {
 
 class TextStream extends Writable {
   text = '';
+  private readonly onText: (text: string) => void;
+
+  constructor(onText: (text: string) => void) {
+    super();
+    this.onText = onText;
+  }
 
   override _write(piece: Buffer, _encoding: string, done: () => void): void {
     this.text += String(piece);
+    this.onText(String(piece));
     done();
   }
 }
