@@ -13,11 +13,14 @@ const program = files.filter(
   (path) =>
     /^test\/(program|robust|docs|bench|web\/page)\//.test(path) || includes(path, /dist\/main\.js/),
 );
-/** A replaced module stays replaced for the files after it, and a backend keeps its threads. */
+/**
+ * A replaced module stays replaced for the files after it, a backend keeps its threads, and the memory of a
+ * process is that of all files before.
+ */
 const alone = files.filter(
   (path) =>
     !program.includes(path) &&
-    (includes(path, /\bvi\.mock\(/) || path.endsWith('/threads.test.ts')),
+    (includes(path, /\bvi\.mock\(/) || /\/(threads|memory)\.test\.ts$/.test(path)),
 );
 const shared = files.filter((path) => !program.includes(path) && !alone.includes(path));
 

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   hasEnded,
   isKnowable,
@@ -11,6 +11,7 @@ import {
   ownName,
   thisProcess,
 } from '../../src/base/maker.ts';
+import { until } from '../until.ts';
 
 const me = thisProcess();
 const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
@@ -48,9 +49,9 @@ describe('a process', () => {
             .split(' ');
         const maker = { ...me, pid, started: stat(pid)[19]! };
         expect(hasEnded(maker)).toBe(false);
-        await vi.waitUntil(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+        await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
         process.kill(pid, 'SIGKILL');
-        await vi.waitUntil(() => stat(pid)[0] === 'Z');
+        await until(() => stat(pid)[0] === 'Z');
         expect(hasEnded(maker)).toBe(true);
       } finally {
         parent.kill('SIGKILL');

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fail, ok } from '../../src/base/result.ts';
+import { until } from '../until.ts';
 import { jsonLines, Terminal } from './terminal.ts';
 
 let terminal: Terminal;
@@ -232,7 +233,8 @@ describe('a failed run', () => {
     expect(err).toContain('          log: pipeline log base\n');
     const [run] = readdirSync(terminal.rig.layout.runs);
     const log = join(terminal.rig.layout.run(run!), 'log.jsonl');
-    const entries = await vi.waitFor(() => jsonLines(readFileSync(log, 'utf8')), 5000);
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').includes('the sea is dry'));
+    const entries = jsonLines(readFileSync(log, 'utf8'));
     expect(entries.at(-1)).toMatchObject({ stage: 'base', level: 50 });
     expect(entries.at(-1)!.msg).toContain('the sea is dry');
   });

@@ -9,8 +9,17 @@ beforeEach(() => {
 });
 afterEach(() => terminal.remove());
 
+/** As Ctrl-C, as soon as the address is printed. */
+function endWhenServed(): void {
+  const abort = new AbortController();
+  terminal.signal = abort.signal;
+  terminal.onText = (text) => {
+    if (text.includes('http://')) abort.abort();
+  };
+}
+
 it('prints the address, and ends by Ctrl-C', async () => {
-  terminal.signal = AbortSignal.timeout(300);
+  endWhenServed();
   const { code, out, err } = await terminal.pipeline('ui');
   expect(code).toBe(0);
   expect(out).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\n$/);
@@ -18,7 +27,7 @@ it('prints the address, and ends by Ctrl-C', async () => {
 });
 
 it('gives the token away in the address alone, and only where runs are allowed', async () => {
-  terminal.signal = AbortSignal.timeout(300);
+  endWhenServed();
   const { out, err } = await terminal.pipeline('ui', '--allow-run');
   expect(out).toMatch(/\/#token=token\n$/);
   expect(err).not.toContain('token');
@@ -26,7 +35,7 @@ it('gives the token away in the address alone, and only where runs are allowed',
 
 it('serves a pipeline with mistakes too', async () => {
   terminal.text = 'stages: [';
-  terminal.signal = AbortSignal.timeout(300);
+  endWhenServed();
   expect((await terminal.pipeline('ui')).code).toBe(0);
 });
 

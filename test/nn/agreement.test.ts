@@ -74,7 +74,9 @@ test.each(backends.filter((name) => name !== 'wasm'))(
   },
 );
 
-test.skipIf(others.length === 0).each(others.length === 0 ? ['no other backend here'] : others)(
+test
+  .skipIf(others.length === 0)
+  .each(others.length === 0 ? ['another backend (none is installed)'] : others)(
   'an epoch on %s ends within half a point of wasm',
   async (backend) => {
     const expected = await accuracyAfterAnEpoch('wasm');

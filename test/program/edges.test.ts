@@ -17,18 +17,18 @@ import {
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const program = resolve('dist/main.js');
 const root = mkdtempSync(join(tmpdir(), 'edges-'));
+const PIPELINE = 'stages:\n  a:\n    run: echo hi > o\n    outputs: [o]\n';
 let folder: string;
 let projects = 0;
 
 beforeEach(() => {
   folder = join(root, String(projects++));
   mkdirSync(folder);
-  const text = 'stages:\n  a:\n    run: echo hi > o\n    outputs: [o]\n';
-  writeFileSync(join(folder, 'pipeline.yaml'), text);
+  writeFileSync(join(folder, 'pipeline.yaml'), PIPELINE);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -73,19 +73,22 @@ describe('what is not as it should be is told with a way out', () => {
   const asOther = isRoot ? other : {};
   const mayStart = spawnSync(process.execPath, [program, '--version'], asOther).status === 0;
 
-  it.skipIf(!mayStart)('artifacts is not writable', () => {
-    chmodSync(root, 0o755);
-    expect(pipeline(['run']).code).toBe(0);
-    execFileSync('chmod', ['-R', 'a-w,a+rX', folder]);
-    expectPlain(pipeline(['lock'], asOther), folder);
-    chmodSync(join(folder, 'artifacts'), isRoot ? 0o700 : 0o000);
-    expectPlain(pipeline(['plan'], asOther), 'artifacts');
-    expectPlain(pipeline(['runs'], asOther), 'artifacts');
-    execFileSync('chmod', ['-R', 'u+rwX', folder]);
-  });
+  it.skipIf(!mayStart)(
+    'artifacts is not writable (skipped where another account can not read the program)',
+    () => {
+      chmodSync(root, 0o755);
+      expect(pipeline(['run']).code).toBe(0);
+      execFileSync('chmod', ['-R', 'a-w,a+rX', folder]);
+      expectPlain(pipeline(['lock'], asOther), folder);
+      chmodSync(join(folder, 'artifacts'), isRoot ? 0o700 : 0o000);
+      expectPlain(pipeline(['plan'], asOther), 'artifacts');
+      expectPlain(pipeline(['runs'], asOther), 'artifacts');
+      execFileSync('chmod', ['-R', 'u+rwX', folder]);
+    },
+  );
 
   it.skipIf(!mayStart).each(['actions', 'objects'])(
-    'gc on a store of which all %s can not be read drops nothing',
+    'gc on a store of which all %s can not be read drops nothing (skipped where another account can not read the program)',
     (kind) => {
       chmodSync(root, 0o755);
       expect(pipeline(['run']).code).toBe(0);
@@ -138,11 +141,18 @@ describe('standard output', () => {
     ['runs'],
   ];
 
+  const ran = join(root, 'ran');
+  beforeAll(() => {
+    mkdirSync(ran);
+    writeFileSync(join(ran, 'pipeline.yaml'), PIPELINE);
+    expect(pipeline(['run'], { cwd: ran }).code).toBe(0);
+  });
+
   it.skipIf(!existsSync('/dev/full')).each(commands)(
-    'that takes nothing is told: %s',
+    'that takes nothing is told (skipped where there is no /dev/full): %s',
     (...words) => {
-      expect(pipeline(['run']).code).toBe(0);
       const { code, err } = pipeline(words, {
+        cwd: ran,
         stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
       });
       expect(err).toMatch(/^error: standard output can't be written: ENOSPC/m);
@@ -151,8 +161,7 @@ describe('standard output', () => {
   );
 
   it.each(commands)('that nobody reads any more ends it quietly: %s', async (...words) => {
-    expect(pipeline(['run']).code).toBe(0);
-    const child = spawn(process.execPath, [program, ...words], { cwd: folder });
+    const child = spawn(process.execPath, [program, ...words], { cwd: ran });
     child.stdout.destroy();
     let err = '';
     child.stderr.on('data', (text) => {
@@ -165,24 +174,26 @@ describe('standard output', () => {
 
 describe('a long log', () => {
   const said = 'seq 1 200000; touch o';
-  beforeEach(() => {
+  const cwd = join(root, 'long');
+  beforeAll(() => {
+    mkdirSync(cwd);
     const text = `stages:\n  a:\n    run: ${said}\n    outputs: [o]\n`;
-    writeFileSync(join(folder, 'pipeline.yaml'), text);
-    expect(pipeline(['run', '--quiet']).code).toBe(0);
+    writeFileSync(join(cwd, 'pipeline.yaml'), text);
+    expect(pipeline(['run', '--quiet'], { cwd }).code).toBe(0);
   });
 
   it('is printed whole, by its end, and as JSON', () => {
-    const big = { maxBuffer: 100 << 20 };
+    const big = { cwd, maxBuffer: 100 << 20 };
     const lines = pipeline(['log', 'a'], big).out.split('\n');
     expect([lines.length, lines[100_000]]).toEqual([200_003, '  100000']);
-    const end = pipeline(['log', 'a', '--tail', '2']).out.split('\n');
+    const end = pipeline(['log', 'a', '--tail', '2'], { cwd }).out.split('\n');
     expect(end.slice(1, -2)).toEqual(['  199999', '  200000']);
     const { lines: all } = JSON.parse(pipeline(['log', 'a', '--json'], big).out);
     expect([all.length, all[0], all.at(-1)]).toEqual([200_000, '1', '200000']);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('that nobody takes ends on %s', async (signal) => {
-    const child = spawn(process.execPath, [program, 'log', 'a'], { cwd: folder });
+    const child = spawn(process.execPath, [program, 'log', 'a'], { cwd });
     await once(child.stdout, 'readable');
     // The pipe is full, and stays so.
     child.kill(signal);

@@ -32,7 +32,6 @@ stages:
   const { status, stdout, stderr } = spawnSync(process.execPath, words, {
     cwd: folder,
     encoding: 'utf8',
-    timeout: 60_000,
   });
   expect({ status, stderr, stdout }).toMatchObject({ status: 0 });
   const made = join(folder, 'artifacts/latest/greet/hello.txt');

@@ -1,11 +1,13 @@
 /** How a command ends when it is not left to end by itself. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { hasCode } from '../../src/base/system-error.ts';
 import type { Event } from '../../src/runner/execution/event.ts';
+import { until } from '../until.ts';
 import { buildWorker, type CommandOptions, CommandRig } from './command-rig.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'command-worker-'));
@@ -22,13 +24,14 @@ beforeEach(() => {
 afterEach(() => rig.remove());
 
 /** Processes that run in a folder of the rig, by their working directory. */
-function running(): string[] {
+function processes(): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
-      const cwd = execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8' });
-      return cwd.startsWith(rig.root);
-    } catch {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(rig.root);
+    } catch (problem) {
+      // It ended meanwhile, or belongs to another account.
+      if (!hasCode(problem, 'ENOENT', 'ESRCH', 'EACCES')) throw problem;
       return false;
     }
   });
@@ -61,37 +64,35 @@ it('a stop asks the whole group, and what it then says is heard', async () => {
   const { finished } = await rig.run(text, options);
   expect(finished).toMatchObject({ interrupted: true, failed: 0, executed: 0 });
   expect(options.said).toEqual(expect.arrayContaining(['child', 'leader']));
-  await vi.waitFor(() => expect(running()).toEqual([]));
+  await until(() => processes().length === 0);
 });
 
 it('one that does not listen is killed after the grace, with all that it started', async () => {
-  const text = stage(`trap '' TERM; sh -c "sleep 61" & echo ready; sleep 62; touch o`);
-  const started = Date.now();
+  const text = stage(`trap '' TERM; sh -c "sleep 6100" & echo ready; sleep 6200; touch o`);
   const { finished } = await rig.run(text, { ...stopAt('ready'), graceMs: 200 });
   expect(finished).toMatchObject({ interrupted: true, failed: 0, executed: 0 });
-  expect(Date.now() - started).toBeLessThan(10_000);
-  await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 5000 });
+  await until(() => processes().length === 0);
 });
 
 it('a timeout ends it, and the next attempt goes on from its checkpoint', async () => {
+  // On a busy machine an attempt may end before it has written its checkpoint: then another one does.
   const text = stage(
-    `n=$(cat $PIPELINE_CHECKPOINTS/n 2>/dev/null || echo 0); echo from $n; n=$((n + 1)); echo $n > $PIPELINE_CHECKPOINTS/n; [ $n -lt 3 ] && sleep 60; echo $n > o`,
-    '    timeout: 500ms\n    retry: { times: 2, wait: 1ms }\n',
+    `n=$(cat $PIPELINE_CHECKPOINTS/n 2>/dev/null || echo 0); echo from $n; n=$((n + 1)); echo $n > $PIPELINE_CHECKPOINTS/new; mv $PIPELINE_CHECKPOINTS/new $PIPELINE_CHECKPOINTS/n; [ $n -lt 3 ] && sleep 6000; echo done > o`,
+    '    timeout: 500ms\n    retry: { times: 100, wait: 1ms }\n',
   );
   const { events, log, failures, finished } = await rig.run(text);
   expect(failures).toEqual({});
-  expect(log).toEqual(['from 0', 'from 1', 'from 2']);
-  expect(rig.latest('a/o')).toBe('3\n');
+  expect(log.slice(0, 1)).toEqual(['from 0']);
+  expect([...new Set(log)]).toEqual([...new Set(log)].sort());
+  expect(rig.latest('a/o')).toBe('done\n');
   const retrying = events.flatMap((event) => (event.type === 'stage-retrying' ? [event] : []));
-  expect(retrying.map((event) => event.failure)).toEqual([
-    { kind: 'timeout', seconds: 0.5 },
-    { kind: 'timeout', seconds: 0.5 },
-  ]);
+  expect(retrying.length).toBeGreaterThanOrEqual(2);
+  for (const { failure } of retrying) expect(failure).toEqual({ kind: 'timeout', seconds: 0.5 });
   expect(finished.executed).toBe(1);
   expect(existsSync(rig.layout.allCheckpoints) && readdirSync(rig.layout.allCheckpoints)).toEqual(
     [],
   );
-  await vi.waitFor(() => expect(running()).toEqual([]));
+  await until(() => processes().length === 0);
 });
 
 it('a timeout of months is no timeout of a moment', async () => {
@@ -153,15 +154,9 @@ it.each(['the worker', 'the whole program'])(
         text = text.slice(end + 1);
       }
     });
-    await vi.waitFor(
-      () =>
-        expect(events.some((one) => one.type === 'stage-log' && one.message === 'ready')).toBe(
-          true,
-        ),
-      { timeout: 20_000 },
-    );
+    await until(() => events.some((one) => one.type === 'stage-log' && one.message === 'ready'));
     const closed = once(program, 'close');
-    expect(running().length).toBeGreaterThan(3);
+    expect(processes().length).toBeGreaterThan(3);
     const [key] = readdirSync(rig.layout.allCheckpoints);
     const pid = Number(readFileSync(join(rig.layout.allCheckpoints, key!, 'worker'), 'utf8'));
     process.kill(which === 'the worker' ? pid : program.pid!, 'SIGKILL');
@@ -169,7 +164,7 @@ it.each(['the worker', 'the whole program'])(
     if (which === 'the worker') {
       expect(events.at(-1)).toMatchObject({ type: 'run-finished', failed: 1 });
     }
-    const left = () => running().filter((one) => Number(one) !== program.pid);
-    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 5000 });
+    const left = () => processes().filter((one) => Number(one) !== program.pid);
+    await until(() => left().length === 0);
   },
 );

@@ -84,7 +84,7 @@ made444 given.txt
       [ -e $PIPELINE_CHECKPOINTS/../two ] && touch $PIPELINE_CHECKPOINTS/../both; sleep 0.01; done
     inputs: { big.bin: make }
     outputs: [links.txt]
-    timeout: 20s`;
+    timeout: 10m`;
     const text = `stages:
   make: { run: head -c 5000000 /dev/zero > big.bin, outputs: [big.bin] }${use('one')}${use('two')}
 `;
@@ -328,10 +328,8 @@ describe('the words of a command', () => {
   });
 
   it('end with it, though something that it left running holds the pipe', async () => {
-    const started = Date.now();
-    const { failures, log } = await say('sleep 100 & echo $!; touch o');
+    const { failures, log } = await say('sleep 100000 & echo $!; touch o');
     expect(failures).toEqual({});
-    expect(Date.now() - started).toBeLessThan(20_000);
     expect(isRunning(Number(log[0]))).toBe(false);
   });
 });

@@ -18,6 +18,7 @@ import { catalog, type DatasetFacts, type DatasetSource } from '../../../src/dat
 import { acquireDataset } from '../../../src/datasets/sources/acquire.ts';
 import type { Acquisition, AnySource } from '../../../src/datasets/sources/acquisition.ts';
 import { isFull } from '../../../src/runner/store/durable.ts';
+import { hasGone, until } from '../../until.ts';
 import { FileServer } from './file-server.ts';
 
 const contents: Record<string, Uint8Array> = {
@@ -372,10 +373,9 @@ exit 1
     await fakeNpm(inPackage({}), `echo $$ > "${pid}.new"\nmv "${pid}.new" "${pid}"\nexec sleep 60`);
     const abort = new AbortController();
     const acquiring = acquire([source], { signal: abort.signal });
-    await vi.waitFor(() => expect(existsSync(pid)).toBe(true), 5000);
+    await until(() => existsSync(pid));
     abort.abort(new Error('stop'));
     await expect(acquiring).rejects.toThrow('stop');
-    const running = () => process.kill(Number(readFileSync(pid, 'utf8')), 0);
-    await vi.waitFor(() => expect(running).toThrow(), 5000);
+    await hasGone(Number(readFileSync(pid, 'utf8')));
   });
 });

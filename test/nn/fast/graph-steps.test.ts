@@ -81,55 +81,58 @@ async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
 }
 
 // No other backend has graphs; it is there where a person has installed it.
-describe.skipIf(!backends.includes('tensorflow'))('on tensorflow', () => {
-  beforeAll(async () => void (await startBackend('tensorflow')));
+describe.skipIf(!backends.includes('tensorflow'))(
+  'on tensorflow (skipped where it is not installed)',
+  () => {
+    beforeAll(async () => void (await startBackend('tensorflow')));
 
-  test.each([
-    ['weights, some of them fixed, decay and dropout', plain],
-    ['batch norms and their statistics', normed],
-  ])('a graph leaves what single operations leave: %s', async (_, model) => {
-    const before = tf.memory().numTensors;
-    const options = optionsOf(model);
-    const expected = await after(singleSteps(options));
-    const actual = await after(graphSteps(options, code));
-    expect([...actual.keys()]).toEqual([...expected.keys()]);
-    for (const [name, values] of actual) expectClose(values, expected.get(name)!, 1e-3);
-    expect(actual.get('losses')).not.toEqual(new Float32Array(5));
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  test('what is not alike in all but its values has a graph of its own', async () => {
-    const options = optionsOf(plain);
-    const dropless = options.layers.filter(({ kind }) => kind !== 'dropout');
-    for (const other of [
-      {},
-      { weightDecay: 0 },
-      { multipliers: new Map() },
-      { layers: dropless },
-      { copies: new Map() },
-      { trained: new Map([...options.trained].reverse()) },
-    ]) {
-      const varied = { ...options, ...other };
-      const expected = await after(singleSteps(varied));
-      const actual = await after(graphSteps(varied, code));
+    test.each([
+      ['weights, some of them fixed, decay and dropout', plain],
+      ['batch norms and their statistics', normed],
+    ])('a graph leaves what single operations leave: %s', async (_, model) => {
+      const before = tf.memory().numTensors;
+      const options = optionsOf(model);
+      const expected = await after(singleSteps(options));
+      const actual = await after(graphSteps(options, code));
       expect([...actual.keys()]).toEqual([...expected.keys()]);
       for (const [name, values] of actual) expectClose(values, expected.get(name)!, 1e-3);
-    }
-  });
+      expect(actual.get('losses')).not.toEqual(new Float32Array(5));
+      expect(tf.memory().numTensors).toBe(before);
+    });
 
-  test('stopped and begun again at each step, a training ends in the same bytes', async () => {
-    const plan = { epochs: 2, batchSize: 12, learningRate: 1e-3, decay: 0.5, weightDecay: 1e-4 };
-    const whole = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
-    while (whole.step() < whole.steps) whole.advance();
-    let run = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
-    while (run.step() < run.steps) {
-      run.advance();
-      const saved = await run.checkpoint();
-      run.dispose();
-      run = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' }, saved);
-    }
-    expect(await run.weights()).toEqual(await whole.weights());
-    expect(await run.losses()).toEqual(await whole.losses());
-    for (const one of [run, whole]) one.dispose();
-  });
-});
+    test('what is not alike in all but its values has a graph of its own', async () => {
+      const options = optionsOf(plain);
+      const dropless = options.layers.filter(({ kind }) => kind !== 'dropout');
+      for (const other of [
+        {},
+        { weightDecay: 0 },
+        { multipliers: new Map() },
+        { layers: dropless },
+        { copies: new Map() },
+        { trained: new Map([...options.trained].reverse()) },
+      ]) {
+        const varied = { ...options, ...other };
+        const expected = await after(singleSteps(varied));
+        const actual = await after(graphSteps(varied, code));
+        expect([...actual.keys()]).toEqual([...expected.keys()]);
+        for (const [name, values] of actual) expectClose(values, expected.get(name)!, 1e-3);
+      }
+    });
+
+    test('stopped and begun again at each step, a training ends in the same bytes', async () => {
+      const plan = { epochs: 2, batchSize: 12, learningRate: 1e-3, decay: 0.5, weightDecay: 1e-4 };
+      const whole = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
+      while (whole.step() < whole.steps) whole.advance();
+      let run = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
+      while (run.step() < run.steps) {
+        run.advance();
+        const saved = await run.checkpoint();
+        run.dispose();
+        run = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' }, saved);
+      }
+      expect(await run.weights()).toEqual(await whole.weights());
+      expect(await run.losses()).toEqual(await whole.losses());
+      for (const one of [run, whole]) one.dispose();
+    });
+  },
+);

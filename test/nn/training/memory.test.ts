@@ -19,7 +19,7 @@ test.each(backends.filter((name) => name !== 'cpu' && name !== 'webgpu'))(
     await startBackend(backend);
     const before = tf.memory().numTensors;
     const model = initializeModel(
-      vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 4, hidden: 128, pool: 7 }),
+      vgg11({ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 64, pool: 7 }),
       5,
     );
     const plan = { epochs: EPOCHS, batchSize: 32, learningRate: 1e-4, decay: 1, weightDecay: 1e-5 };

@@ -205,7 +205,7 @@ describe('YAML that is laid for a command', () => {
 
   const readers = pythonReaders();
   it.skipIf(readers.length === 0)(
-    `reads the same in Python (${readers.join() || 'no PyYAML and no ruamel.yaml here'})`,
+    `reads the same in Python (${readers.join() || 'skipped: no PyYAML and no ruamel.yaml'})`,
     () => {
       const samples = fc.sample(value, { numRuns: 300, seed: 7 }).map(fileOf);
       const texts = [...FILES, ...samples].filter(

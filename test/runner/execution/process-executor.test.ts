@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Invocation, StageNews } from '../../../src/runner/execution/executor.ts';
 import { ProcessExecutor } from '../../../src/runner/execution/process-executor.ts';
+import { hasGone } from '../../until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'worker-'));
 const worker = join(folder, 'worker.mjs');
@@ -93,10 +94,6 @@ function stopping(): Given {
   };
 }
 
-function expectGone(pid: number): Promise<void> {
-  return vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow('ESRCH'), { timeout: 5000 });
-}
-
 describe('a stage in a process', () => {
   it('runs the first stage, on however many cores, in the process that it started ahead', async () => {
     executor.prepare();
@@ -126,7 +123,7 @@ describe('a stage in a process', () => {
     executor.prepare({ type: 'act', facts: { backend: 'test 1' }, cores: 2 });
     const [ahead] = started();
     await pidOf({ cores: 3 });
-    await expectGone(ahead!);
+    await hasGone(ahead!);
   });
 
   it('is not given a process that is being ended', async () => {
@@ -176,7 +173,7 @@ describe('a process', () => {
     const before = await pidOf();
     expect((await act(name)).result.ok).toBe(false);
     expect(await pidOf()).not.toBe(before);
-    await expectGone(before);
+    await hasGone(before);
   });
 
   it('has the variables that its stage asks for, and takes no stage that asks for others', async () => {
@@ -195,14 +192,14 @@ describe('a process', () => {
     const alone = await pidOf();
     const wide = await pidOf({ cores: 2 });
     expect(wide).not.toBe(alone);
-    await expectGone(wide);
+    await hasGone(wide);
     expect(await pidOf()).toBe(alone);
   });
 
   it('is not taken again if it died while idle', async () => {
     const idle = await pidOf();
     process.kill(idle, 'SIGKILL');
-    await expectGone(idle);
+    await hasGone(idle);
     expect(await pidOf()).not.toBe(idle);
   });
 
@@ -210,7 +207,7 @@ describe('a process', () => {
     const [idle] = await Promise.all([pidOf(), pidOf()]);
     const { result } = await act('stubborn', { onNews: () => executor.close() });
     expect(result).toMatchObject({ error: { kind: 'died', signal: 'SIGKILL' } });
-    await expectGone(idle);
+    await hasGone(idle);
   });
 
   it('ends by itself when its parent dies', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PageFiles } from '../../../src/web/server/page-files.ts';
+import { until } from '../../until.ts';
 import { browserPath, openBrowser, seriousFaults, withBrowser } from '../browser.ts';
 import { Served, TOKEN } from '../served.ts';
 
@@ -59,6 +60,8 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
       reducedMotion: 'reduce',
       viewport: { width: 1280, height: 800 },
     });
+    // What does not come within the time of the test does not come.
+    context.setDefaultTimeout(0);
     page = await context.newPage();
     page.on('pageerror', (problem) => faults.push(problem.message));
     page.on('console', (message) => {
@@ -105,6 +108,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
   it('offers no run without the token, and none where it was not allowed', async () => {
     const one = await open(text, { allowRun: true });
     const other = await browser.newPage();
+    other.setDefaultTimeout(0);
     await other.goto(one.address);
     await other.locator('.node').first().waitFor();
     expect(await other.locator('.action').count()).toBe(0);
@@ -116,6 +120,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     const one = await open(text, { allowRun: true });
     const evil = await new Served(text).start({ page: { script: '', style: '' } });
     const foreign = await browser.newPage();
+    foreign.setDefaultTimeout(0);
     await foreign.goto(evil.address);
     const told = await foreign.evaluate(`Promise.all([
       fetch('${one.address}/api/run', { method: 'POST', mode: 'no-cors', body: '{"targets":[],"keepGoing":false}' }),
@@ -168,7 +173,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.locator('.instance').first().waitFor();
     expect(await page.evaluate('document.activeElement.tagName')).toBe('H2');
     await page.getByRole('searchbox').fill('seed=1 size=l');
-    await expect.poll(() => page.locator('.instance').count()).toBe(1);
+    await until(async () => (await page.locator('.instance').count()) === 1);
     await page.keyboard.press('Escape');
     expect(await page.evaluate('document.activeElement.title')).toBe('many');
   });
