@@ -246,7 +246,7 @@ stages:
     expect(readdirSync(rig.layout.workspaces)).toEqual([]);
   });
 
-  it('is not the end of a run whose input was damaged on disk: it is made again', async () => {
+  it('does not end the run if an input was damaged on disk: it is rebuilt', async () => {
     const first = await rig.run(chain());
     const text = rig.outputText(first, 'a');
     const objects = readdirSync(join(rig.layout.root, 'store', 'objects'), { recursive: true })
@@ -262,7 +262,7 @@ stages:
     damageUnseen(damaged);
     const healed = await rig.run(chain().replace('name: b', 'name: bb'));
     expect(healed.finished).toMatchObject({ failed: 0, executed: 2, cached: 1 });
-    const message = '"value.txt" of a was damaged on disk; it is made again';
+    const message = '"value.txt" of a was damaged on disk; it is rebuilt';
     expect(healed.events).toContainEqual({ type: 'warning', message });
     expect(healed.executed).toEqual(['a', 'b']);
   });

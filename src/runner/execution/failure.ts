@@ -109,12 +109,12 @@ export function describeFailure(failure: Failure): readonly string[] {
     case 'changed-file':
       return [
         `"${failure.path}" was changed after this run had read it`,
-        'help: run again, and the stage takes it as it is now',
+        'help: run again to use the new content',
       ];
     case 'timeout':
       return [
         `it took longer than its timeout of ${failure.seconds} s, and was stopped`,
-        'help: a longer "timeout", or checkpoints with "retry", would let it end',
+        'help: set a longer "timeout", or use checkpoints and "retry"',
       ];
     case 'no-resources':
       return [
@@ -124,7 +124,7 @@ export function describeFailure(failure: Failure): readonly string[] {
     case 'corrupt-input':
       return [
         `"${failure.file}" of its input "${failure.port}" was damaged on disk`,
-        'help: the damaged bytes were moved aside; run again, and the stage that made them is run anew',
+        'help: the damaged file was moved aside; run again to rebuild it',
       ];
     case 'unreadable-store':
       return [
@@ -142,8 +142,8 @@ export function describeFailure(failure: Failure): readonly string[] {
           ? `the disk is full: ${failure.message}`
           : `the store can't be written: ${failure.message}`,
         failure.full
-          ? 'help: make room on its disk and run again; nothing that was finished is lost'
-          : 'help: see that the artifacts folder is one that you may write to',
+          ? 'help: free some disk space and run again; finished results are kept'
+          : 'help: check that you may write to the artifacts folder',
       ];
     case 'stopped':
       return ['it was stopped'];

@@ -4,16 +4,23 @@
  * After a success, a process takes the next stage, so a backend starts once per job slot and not once per stage. After
  * a failure or a stop, a process is not used again.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Executor, Invocation, Prewarm, StageNews } from './executor.ts';
-import { type Failure, TOO_FEW } from './failure.ts';
-import { OutputLines } from './output-lines.ts';
-import type { FromWorker, ToWorker } from './serve.ts';
+import type { Failure } from './failure.ts';
+import type { FromWorker } from './serve.ts';
 import { StageLog } from './stage-log.ts';
+import {
+  type Environment,
+  environmentOf,
+  isAlive,
+  notStarted,
+  send,
+  startWorker,
+  type Worker,
+} from './worker-process.ts';
 
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
 const GRACE_MS = 10_000;
@@ -23,18 +30,6 @@ const START_MS = 120_000;
 
 /** How long the output of a dead process is read. A process that it started may keep the pipe open. */
 const LAST_WORDS_MS = 1000;
-
-interface Worker {
-  readonly child: ChildProcess;
-  /** The variables that it was started with, in addition to those of its parent. */
-  readonly environment: string;
-  /** The cores that a backend in it may have started with. Undefined if none has. */
-  cores: number | undefined;
-  /** For what it prints, while it runs a stage. */
-  log: StageLog | undefined;
-  readonly printed: readonly OutputLines[];
-  isReady: boolean;
-}
 
 export interface ProcessOptions {
   /** How long a stopped stage may take to end. */
@@ -190,71 +185,15 @@ export class ProcessExecutor implements Executor {
   }
 
   private start(environment: Environment): Worker {
-    const child = fork(this.workerPath, [], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { ...this.environment, ...environment },
-      ...(this.execArgv && { execArgv: [...this.execArgv] }),
-    });
-    const same = JSON.stringify(environment);
-    const take = (bytes: Buffer): void => worker.log?.add(bytes);
-    const printed = [new OutputLines(take), new OutputLines(take)];
-    const worker: Worker = {
-      child,
-      environment: same,
-      cores: undefined,
-      log: undefined,
-      printed,
-      isReady: false,
-    };
-    const late = setTimeout(() => child.kill('SIGKILL'), this.startMs).unref();
-    child.once('message', () => {
-      clearTimeout(late);
-      worker.isReady = true;
-    });
+    const { workerPath, startMs, execArgv } = this;
+    const all = { ...this.environment, ...environment };
+    const worker = startWorker(workerPath, environment, { all, startMs, execArgv });
     this.all.add(worker);
-    child.once('close', () => {
-      clearTimeout(late);
+    worker.child.once('close', () => {
       this.all.delete(worker);
       const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
     });
-    // 'exit' reports a dead child. Writing to its closed channel must not throw as well.
-    child.on('error', () => undefined);
-    child.stdout?.on('data', (chunk: Buffer) => printed[0]!.feed(chunk));
-    child.stderr?.on('data', (chunk: Buffer) => printed[1]!.feed(chunk));
     return worker;
   }
-}
-
-type Environment = Readonly<Record<string, string>>;
-
-/** Without `gpus`, a process sees the GPUs of its parent. */
-function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables'>): Environment {
-  const names = gpus?.join(',');
-  const devices =
-    names === undefined ? {} : { CUDA_VISIBLE_DEVICES: names, HIP_VISIBLE_DEVICES: names };
-  return { ...variables, ...devices };
-}
-
-/** A process that could not start has no pid. That is reported in the next turn of the event loop. */
-function isAlive({ pid, connected, exitCode, signalCode }: ChildProcess): boolean {
-  return pid !== undefined && connected && exitCode === null && signalCode === null;
-}
-
-function notStarted({ message, code }: NodeJS.ErrnoException): Failure {
-  const advice =
-    code === 'EAGAIN'
-      ? TOO_FEW
-      : code === 'EMFILE' || code === 'ENFILE'
-        ? 'too many files are open (ulimit -n): run fewer stages in parallel (--jobs)'
-        : undefined;
-  return {
-    kind: 'stage',
-    message: `its process could not be started: ${message}`,
-    ...(advice !== undefined && { advice }),
-  };
-}
-
-function send(child: ChildProcess, message: ToWorker): void {
-  if (child.connected) child.send(message, () => undefined);
 }

@@ -19,13 +19,13 @@ import type { Decision, Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 import type { Executor } from './executor.ts';
 import type { Failure } from './failure.ts';
-import { invoke } from './invoke.ts';
-import { layInputs } from './lay-inputs.ts';
+import { invoke } from './local/invoke.ts';
+import { layInputs } from './local/lay-inputs.ts';
+import { outputFailure } from './local/take-outputs.ts';
 import { workOf } from './order.ts';
 import type { Plan } from './plan.ts';
 import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
 import { Scheduler } from './scheduler.ts';
-import { outputFailure } from './take-outputs.ts';
 
 export type ReproducibilityCheck =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }

@@ -208,7 +208,7 @@ export class RunLoop {
     for (const builder of builders) {
       // Another stage may have found the same damage before.
       if (!this.decisions.outputs.delete(builder.id)) continue;
-      const message = `"${failure.file}" of ${builder.id} was damaged on disk; it is made again`;
+      const message = `"${failure.file}" of ${builder.id} was damaged on disk; it is rebuilt`;
       this.context.emit({ type: 'warning', message });
       this.ready.add(builder);
     }

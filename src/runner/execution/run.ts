@@ -5,7 +5,7 @@ import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
 import type { Executor } from './executor.ts';
 import { LiveMarker } from './live-marker.ts';
-import { LocalWorkplace } from './local-workplace.ts';
+import { LocalWorkplace } from './local/local-workplace.ts';
 import { runPipeline } from './pipeline-run.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities } from './resource-pool.ts';

@@ -64,7 +64,7 @@ export interface CommandOptions {
 
 export interface StageRunner<P> {
   readonly run: (context: StageContext<P>) => Promise<void>;
-  /** Starts what `run` needs and what hangs on none of its inputs; may be called before it, and in vain. */
+  /** Starts what `run` needs and what depends on no input. It may be called before `run`, or without `run` after it. */
   readonly prepare?: (context: Pick<StageContext<P>, 'fact' | 'cores'>) => Promise<unknown>;
 }
 

@@ -190,7 +190,7 @@ export class ObjectStore {
     return false;
   }
 
-  /** What somebody may have written to is compared again when it is next wanted. */
+  /** A process may have written to the object: its bytes are compared again at the next use. */
   invalidate(digest: Digest): void {
     this.verified.delete(digest);
     this.stats.invalidate(digest);

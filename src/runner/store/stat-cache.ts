@@ -121,7 +121,7 @@ export class StatCache {
     if (known?.stamp !== stamp || known.digest !== digest) this.remember(name, stamp, digest);
   }
 
-  /** Whoever asks for it next has to read it. */
+  /** The file has to be read again at the next use. */
   invalidate(name: string): void {
     const known = this.load().get(name);
     if (known) this.remember(name, NEVER, known.digest);

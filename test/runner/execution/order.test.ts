@@ -198,3 +198,19 @@ stages:
     rig.remove();
   }
 });
+
+it('an invocation has the memory and the time limit of its stage, for executors that can enforce them', async () => {
+  const rig = new Rig();
+  try {
+    const text =
+      'stages: { a: { uses: make, with: { name: a }, resources: { memory: 512MiB }, timeout: 90s } }\n';
+    rig.executor.hold('a');
+    const running = runOn(rig, text, rig.executor, direct);
+    const { invocation, finish } = await rig.executor.next('a');
+    expect(invocation).toMatchObject({ memory: 512 * 2 ** 20, timeoutSeconds: 90, cores: 1 });
+    finish();
+    await running;
+  } finally {
+    rig.remove();
+  }
+});

@@ -1,7 +1,7 @@
 /** Runs whose orders are built directly, or as JSON by a workplace that shares nothing with the run but the disk. */
 import type { Event } from '../../../src/runner/execution/event.ts';
 import type { Executor } from '../../../src/runner/execution/executor.ts';
-import { LocalWorkplace } from '../../../src/runner/execution/local-workplace.ts';
+import { LocalWorkplace } from '../../../src/runner/execution/local/local-workplace.ts';
 import type { Order } from '../../../src/runner/execution/order.ts';
 import { run } from '../../../src/runner/execution/run.ts';
 import type { Workplace } from '../../../src/runner/execution/workplace.ts';

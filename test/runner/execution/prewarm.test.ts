@@ -1,4 +1,4 @@
-/** What a run has made ready while a stage is by itself. */
+/** What a run prewarms while a single stage runs. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { StageType } from '../../../src/runner/graph/stage-type.ts';
 import { make, Rig } from '../rig.ts';
@@ -23,7 +23,7 @@ function declare(name: string, more: Partial<StageType>): void {
   rig.codes = { ...rig.codes, [name]: rig.codes.make! };
 }
 
-it('the process of the stage that waits for it alone, with its facts and variables', async () => {
+it('prewarms the process of the stage that waits for it alone, with its facts and variables', async () => {
   declare('many', {
     parallel: true,
     variables: ({ backend }) => ({ THREADS: `of ${backend}` }),
@@ -34,7 +34,7 @@ it('the process of the stage that waits for it alone, with its facts and variabl
   expect(rig.executor.prepared[0]).toEqual(second);
 });
 
-it('no process where there is no second core, or where the stage uses several itself', async () => {
+it('prewarms nothing without a second core, or if the running stage uses several cores', async () => {
   await rig.run(text('uses: make'), { jobs: 1 });
   expect(rig.executor.prepared).toEqual([]);
   declare('make', { parallel: true });
@@ -43,10 +43,10 @@ it('no process where there is no second core, or where the stage uses several it
   expect(rig.executor.prepared).toEqual([]);
 });
 
-it('no process for a stage that is given what only its start tells', async () => {
+it('prewarms nothing for a stage whose GPUs or cores are known only at its start', async () => {
   declare('gpu', { resources: () => ({ gpu: 1 }) });
   await rig.run(text('uses: gpu'), { jobs: 3 });
   await rig.run(text('uses: make, resources: { cpu: 2 }'), { jobs: 3 });
-  // No GPU is here, and so nothing runs behind the first of them.
+  // This machine has no GPU, so no stage runs after the first of them.
   expect(rig.executor.prepared.map(({ type }) => type)).toEqual(['last']);
 });

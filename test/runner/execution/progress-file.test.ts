@@ -1,4 +1,4 @@
-/** How far a run is, for those who look on from another process. */
+/** The progress of a run, for other processes that watch it. */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function see(type: string, stage: string, more: object = {}): void {
 
 const half = { progress: { fraction: 0.5, message: 'half' } };
 
-it('tells of the running stages, once a second at most, and nothing in the end', () => {
+it('has the running stages, at most once per second, and nothing in the end', () => {
   see('stage-started', 'a');
   see('stage-progress', 'a', half);
   expect(readProgress(folder)).toEqual({});
@@ -39,7 +39,7 @@ it('tells of the running stages, once a second at most, and nothing in the end',
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('begins anew with each attempt, and passes over who does not run', () => {
+it('starts again with each attempt, and ignores a stage that does not run', () => {
   see('stage-started', 'a');
   see('stage-progress', 'a', half);
   see('stage-retrying', 'a');
@@ -49,7 +49,7 @@ it('begins anew with each attempt, and passes over who does not run', () => {
   expect(readProgress(folder)).toEqual({ a: { since: 5000 } });
 });
 
-it('of a run that is over at once leaves no file, and one that can not be written stops nobody', () => {
+it('leaves no file after a short run, and stops no run if it cannot be written', () => {
   see('stage-started', 'a');
   see('stage-finished', 'a');
   expect(existsSync(join(folder, 'progress.json'))).toBe(false);

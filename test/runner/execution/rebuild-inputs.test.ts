@@ -1,4 +1,4 @@
-/** Damaged inputs: whoever made them does so again, within the same run. */
+/** Damaged inputs: the stages that built them build them again, in the same run. */
 import { chmodSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ function flip(path: string): void {
   writeFileSync(path, bytes);
 }
 
-/** Every stage is told once in the end, whatever happened to it on the way. */
+/** Every stage ends once, whatever happened to it before. */
 function expectWholeCount({ finished }: RunOutcome, stages: number): void {
   const { executed, cached, failed, skipped, remaining } = finished;
   expect(executed + cached + failed + skipped + remaining).toBe(stages);
@@ -49,7 +49,7 @@ function expectWholeCount({ finished }: RunOutcome, stages: number): void {
 }
 
 describe('a damaged input', () => {
-  it('with several consumers at once is made again once', async () => {
+  it('with several consumers at once is rebuilt once', async () => {
     const before = `stages:\n${stage('a')}`;
     damage(await rig.run(before), 'a');
     const text = before + stage('b', 'a', '1') + stage('c', 'a', '2') + stage('d', 'a', '3');
@@ -58,12 +58,12 @@ describe('a damaged input', () => {
     expect(rig.executor.counts.get('a')).toBe(2);
     const warnings = outcome.events.filter((event) => event.type === 'warning');
     expect(warnings).toEqual([
-      { type: 'warning', message: '"value.txt" of a was damaged on disk; it is made again' },
+      { type: 'warning', message: '"value.txt" of a was damaged on disk; it is rebuilt' },
     ]);
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 4 });
   });
 
-  it('whose maker has a damaged input too is made again from the root', async () => {
+  it('is rebuilt from the root if the input of its builder is damaged too', async () => {
     const before = `stages:\n${stage('a')}${stage('b', 'a')}${stage('c', 'b')}`;
     const first = await rig.run(before);
     for (const id of ['a', 'b', 'c']) damage(first, id);
@@ -73,7 +73,7 @@ describe('a damaged input', () => {
     expectWholeCount(outcome, 4);
   });
 
-  it('that comes out with other bytes gives each consumer its new key', async () => {
+  it('that is rebuilt with other bytes gives each consumer a new key', async () => {
     const before = `stages:\n${stage('a')}`;
     damage(await rig.run(before), 'a');
     rig.executor.instead.set('a', ({ outputs }) => {
@@ -88,7 +88,7 @@ describe('a damaged input', () => {
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 4 });
   });
 
-  it('that can not be made again fails its maker, and skips the rest', async () => {
+  it('that cannot be rebuilt fails its builder and skips the rest', async () => {
     const before = `stages:\n${stage('a')}${stage('x', '', 'of its own')}`;
     damage(await rig.run(before), 'a');
     rig.executor.instead.set('a', () => fail({ kind: 'stage', message: 'no more' }));
@@ -106,7 +106,7 @@ describe('a damaged input', () => {
     expectWholeCount(stopped, 5);
   });
 
-  it('that comes out with other bytes before a consumer begins gives it its new key', async () => {
+  it('that is rebuilt with other bytes before a consumer starts gives it a new key', async () => {
     const before = `stages:\n${stage('a')}`;
     let clock = 0;
     const ticking = { now: () => (clock += 5000) };
@@ -122,7 +122,7 @@ describe('a damaged input', () => {
     for (const id of ['b', 'c', 'd']) expect(rig.outputText(outcome, id)).toContain('other bytes');
   });
 
-  it('that is damaged again each time is given up', async () => {
+  it('that is damaged again each time fails the stage in the end', async () => {
     const before = `stages:\n${stage('a')}`;
     const first = await rig.run(before);
     damage(first, 'a');
@@ -132,7 +132,7 @@ describe('a damaged input', () => {
       return ok(undefined);
     });
     const text = before + stage('b', 'a');
-    // What was just written is taken away before anybody reads it.
+    // The new bytes are deleted before a stage reads them.
     const outcome = await rig.run(text, {
       onEvent: (event) => {
         if (event.type !== 'stage-finished' || event.stage !== 'a') return;
@@ -148,17 +148,17 @@ describe('a damaged input', () => {
   });
 });
 
-describe('what the index of the newest results tells', () => {
+describe('an entry in the index of the latest results', () => {
   const text = `stages:\n${stage('a')}`;
 
-  it('is not believed of an output whose list of files is damaged', async () => {
+  it('is not used for an output with a damaged list of files', async () => {
     const first = await rig.run(text);
     flip(rig.layout.object(outputsOf(first, 'a').out!));
     const outcome = await rig.run(text + stage('b', 'a', '1'));
     expect(outcome.finished).toMatchObject({ executed: 2, failed: 0, remaining: 0 });
   });
 
-  it('is not believed once a forced run made other, and many, files', async () => {
+  it('is not used after a forced run wrote other files, and many of them', async () => {
     await rig.run(text);
     rig.executor.instead.set('a', ({ outputs }) => {
       for (let i = 0; i < 20; i++) writeFileSync(`${outputs.out}/value${i}.txt`, 'other');
@@ -171,7 +171,7 @@ describe('what the index of the newest results tells', () => {
     expect(outputsOf(next, 'a')).toEqual(outputsOf(forced, 'a'));
   });
 
-  it('does not keep a result that nothing reads from being made again where it was cut short', async () => {
+  it('does not hide that a result that no stage reads was cut off: it is rebuilt', async () => {
     const digest = readArtifact(
       outputsOf(await rig.run(text), 'a').out!,
       new ObjectStore(rig.layout),

@@ -1,4 +1,4 @@
-/** What runs when, and what it is given: whatever the needs, no more than there is. */
+/** Which task runs when, and which resources it gets: never more than there are. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ResourcePool, type Share } from '../../../src/runner/execution/resource-pool.ts';
@@ -52,7 +52,7 @@ const needs: fc.Arbitrary<Resources> = fc.record(
 );
 
 describe('the scheduler', () => {
-  it('starts all that fit where a large one ends', async () => {
+  it('starts every task that fits when a large one ends', async () => {
     const held = new Held();
     held.add('large', { cpu: 4 });
     for (const name of ['a', 'b', 'c', 'd']) held.add(name, { cpu: 1 });
@@ -99,7 +99,7 @@ describe('the scheduler', () => {
     );
   });
 
-  it('starts the most urgent first, and of equals the one that came first', async () => {
+  it('starts the highest priority first, and the earlier one of equals', async () => {
     const held = new Held();
     held.scheduler.together(() => {
       for (const [name, priority] of [
@@ -118,7 +118,7 @@ describe('the scheduler', () => {
     expect(held.started).toEqual(['high', 'b', 'c', 'low']);
   });
 
-  it('lets nobody take what a large one in front is short of, but anything else', async () => {
+  it('lets later tasks use anything but what a large waiting task is short of', async () => {
     const held = new Held();
     held.add('first', { cpu: 1 });
     await settled();
@@ -131,7 +131,7 @@ describe('the scheduler', () => {
     expect(held.started).toEqual(['first', 'network', 'large']);
   });
 
-  it('forgets what has not started', async () => {
+  it('drops what has not started', async () => {
     const held = new Held();
     held.add('first', { cpu: 4 });
     held.add('second', { cpu: 4 });
@@ -141,7 +141,7 @@ describe('the scheduler', () => {
     expect(held.started).toEqual(['first']);
   });
 
-  it('says what can never be, and of cores and connections takes what there is', () => {
+  it('reports needs that can never be met, and limits cores and connections to what there is', () => {
     const held = new Held();
     expect(held.add('a', { gpu: 4 })).toBe('it needs 4 GPU, and only 3 are here');
     expect(held.add('a', { memory: 2e9 })).toMatch(

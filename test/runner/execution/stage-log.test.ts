@@ -87,7 +87,7 @@ describe('the log', () => {
     expect(shown.at(-1)).toBe('next');
   });
 
-  it('that can not be written is told, and the stage goes on', () => {
+  it('reports that it cannot be written, and the stage goes on', () => {
     writeFileSync(join(root, 'logs'), 'in the way');
     log.add('one');
     log.add('two');

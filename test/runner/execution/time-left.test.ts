@@ -11,7 +11,7 @@ const finished = (stage: string, took: number) =>
   ({ type: 'stage-finished', stage: id(stage), seconds: took }) as Event;
 
 describe('the time left of a run', () => {
-  it('is the work that is left by the jobs, and not less than the longest stage', () => {
+  it('is the remaining work divided by the jobs, and at least the longest stage', () => {
     seconds = 0;
     const past = new Map([
       [id('a'), 10],
@@ -29,7 +29,7 @@ describe('the time left of a run', () => {
     expect(left.seconds()).toBe(20);
   });
 
-  it('goes by what a stage tells of itself', () => {
+  it('uses the progress that a stage reports', () => {
     seconds = 0;
     const left = new TimeLeft([id('a')], new Map([[id('a'), 10]]), 1, now);
     left.see(started('a'));
@@ -38,7 +38,7 @@ describe('the time left of a run', () => {
     expect(left.seconds()).toBe(90);
   });
 
-  it('is not said before something is known of each stage, of its name at least', () => {
+  it('is unknown until there is a duration for each stage, or for another instance of it', () => {
     seconds = 0;
     const left = new TimeLeft([id('s[x=1]'), id('s[x=2]')], new Map(), 1, now);
     expect(left.seconds()).toBeUndefined();

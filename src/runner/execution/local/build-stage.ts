@@ -3,16 +3,16 @@
  *
  * This is all that happens to an order, in whichever process it arrives.
  */
-import { fail, ok, type Result } from '../../base/result.ts';
-import { isSystemError } from '../../base/system-error.ts';
-import { isWhole } from '../store/artifact.ts';
-import { holdLock } from '../store/key-lock.ts';
-import { makeWorkspace } from '../store/workspace.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import { isSystemError } from '../../../base/system-error.ts';
+import { isWhole } from '../../store/artifact.ts';
+import { holdLock } from '../../store/key-lock.ts';
+import { makeWorkspace } from '../../store/workspace.ts';
+import { type Failure, storeFailure } from '../failure.ts';
+import type { Order } from '../order.ts';
+import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
-import { type Failure, storeFailure } from './failure.ts';
 import { invokeAndCommit } from './invoke-and-commit.ts';
-import type { Order } from './order.ts';
-import type { Built, Supervisor } from './workplace.ts';
 
 /** Rejects for a bug: in this program, or in a listener to its events. */
 export async function buildStage(

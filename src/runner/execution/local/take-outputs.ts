@@ -1,14 +1,14 @@
 /** What a stage left in the folders of its outputs, taken into the store. */
-import { fail, ok, type Result } from '../../base/result.ts';
-import { captureOutputs } from '../store/capture.ts';
-import type { Flushes } from '../store/flushes.ts';
-import type { ObjectStore } from '../store/object-store.ts';
-import type { OutputFault } from '../store/output-files.ts';
-import type { Workspace } from '../store/workspace.ts';
-import type { Outputs } from './decide.ts';
-import type { Failure } from './failure.ts';
-import type { OrderedStage } from './order.ts';
-import type { Supervisor } from './workplace.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import { captureOutputs } from '../../store/capture.ts';
+import type { Flushes } from '../../store/flushes.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { OutputFault } from '../../store/output-files.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import type { Outputs } from '../decide.ts';
+import type { Failure } from '../failure.ts';
+import type { OrderedStage } from '../order.ts';
+import type { Supervisor } from '../workplace.ts';
 
 export interface TakeContext {
   readonly store: ObjectStore;

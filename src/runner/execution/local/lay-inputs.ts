@@ -1,12 +1,12 @@
 /** The inputs of a stage as paths to read. Objects of the store are compared with their names first. */
-import { fail, ok, type Result } from '../../base/result.ts';
-import type { GivenFile } from '../graph/stage-type.ts';
-import type { Digest } from '../key/digest.ts';
-import { readArtifact } from '../store/artifact.ts';
-import type { ObjectStore } from '../store/object-store.ts';
-import type { ProjectFiles } from '../store/project-files.ts';
-import type { GivenArtifact, Invocation } from './executor.ts';
-import type { Failure } from './failure.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import type { GivenFile } from '../../graph/stage-type.ts';
+import type { Digest } from '../../key/digest.ts';
+import { readArtifact } from '../../store/artifact.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { ProjectFiles } from '../../store/project-files.ts';
+import type { GivenArtifact, Invocation } from '../executor.ts';
+import type { Failure } from '../failure.ts';
 
 export interface InputSources {
   readonly store: ObjectStore;

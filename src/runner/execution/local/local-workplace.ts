@@ -1,14 +1,14 @@
 /** Builds stages in this process, on this machine. The stage itself runs wherever the executor runs it. */
-import type { Result } from '../../base/result.ts';
-import { LaterFlushes } from '../store/flushes.ts';
-import { FreshLook } from '../store/fresh-look.ts';
+import type { Result } from '../../../base/result.ts';
+import { LaterFlushes } from '../../store/flushes.ts';
+import { FreshLook } from '../../store/fresh-look.ts';
+import type { Prewarm } from '../executor.ts';
+import type { Failure } from '../failure.ts';
+import type { Order } from '../order.ts';
+import type { Capacities } from '../resource-pool.ts';
+import type { Built, Supervisor, Workplace } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildStage } from './build-stage.ts';
-import type { Prewarm } from './executor.ts';
-import type { Failure } from './failure.ts';
-import type { Order } from './order.ts';
-import type { Capacities } from './resource-pool.ts';
-import type { Built, Supervisor, Workplace } from './workplace.ts';
 
 export interface LocalOptions extends Omit<BuildContext, 'flushLater' | 'freshLook'> {
   readonly capacities: Capacities;

@@ -1,14 +1,14 @@
 /** Calls the code of a stage once, in its workspace, within its time limit. Commits nothing. */
-import { fail, ok, type Result } from '../../base/result.ts';
-import type { Digest } from '../key/digest.ts';
-import { readArtifact } from '../store/artifact.ts';
-import type { ObjectStore } from '../store/object-store.ts';
-import type { Workspace } from '../store/workspace.ts';
-import type { Executor, Invocation, StageNews } from './executor.ts';
-import type { Failure } from './failure.ts';
-import type { Work } from './order.ts';
-import { after } from './timer.ts';
-import type { Supervisor } from './workplace.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import type { Digest } from '../../key/digest.ts';
+import { readArtifact } from '../../store/artifact.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import type { Executor, Invocation, StageNews } from '../executor.ts';
+import type { Failure } from '../failure.ts';
+import type { Work } from '../order.ts';
+import { after } from '../timer.ts';
+import type { Supervisor } from '../workplace.ts';
 
 /** The paths of one invocation. */
 export interface InvocationPlace {

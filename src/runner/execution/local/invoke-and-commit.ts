@@ -6,19 +6,19 @@
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ok, type Result } from '../../base/result.ts';
-import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
-import { atOnce, LaterFlushes } from '../store/flushes.ts';
-import type { Workspace } from '../store/workspace.ts';
+import { ok, type Result } from '../../../base/result.ts';
+import { hasCode, isAbsent, unlessAbsent } from '../../../base/system-error.ts';
+import { atOnce, LaterFlushes } from '../../store/flushes.ts';
+import type { Workspace } from '../../store/workspace.ts';
+import type { Outputs } from '../decide.ts';
+import type { Failure } from '../failure.ts';
+import type { Order } from '../order.ts';
+import { describeReason } from '../reason.ts';
+import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
-import type { Outputs } from './decide.ts';
-import type { Failure } from './failure.ts';
 import { invoke } from './invoke.ts';
 import { layInputs } from './lay-inputs.ts';
-import type { Order } from './order.ts';
-import { describeReason } from './reason.ts';
 import { takeOutputs, warnOfEmptyFolders } from './take-outputs.ts';
-import type { Built, Supervisor } from './workplace.ts';
 
 /** A result that took less can be built again. */
 const MOMENT_SECONDS = 1;

@@ -1,11 +1,11 @@
 /** What a process needs to build stages: the store, the project's files and an executor. */
-import type { ActionCache } from '../store/action-cache.ts';
-import type { Flushes } from '../store/flushes.ts';
-import type { FreshLook } from '../store/fresh-look.ts';
-import type { Layout } from '../store/layout.ts';
-import type { ObjectStore } from '../store/object-store.ts';
-import type { ProjectFiles } from '../store/project-files.ts';
-import type { Executor } from './executor.ts';
+import type { ActionCache } from '../../store/action-cache.ts';
+import type { Flushes } from '../../store/flushes.ts';
+import type { FreshLook } from '../../store/fresh-look.ts';
+import type { Layout } from '../../store/layout.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { ProjectFiles } from '../../store/project-files.ts';
+import type { Executor } from '../executor.ts';
 
 export interface BuildContext {
   readonly layout: Layout;
