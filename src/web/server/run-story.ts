@@ -129,6 +129,9 @@ export class RunStory {
         this.counted.skipped++;
         this.change(event.stage, { state: 'skipped', because: event.because });
         break;
+      default:
+        // A journal of a later version may have other events, so this does not throw.
+        event satisfies never;
     }
   }
 
