@@ -1,6 +1,6 @@
 /**
- * Whether the turns of a `foreach` or `matrix` can be the axes of a matrix here: all that its texts
- * use must be single values that can stand in the name of an instance.
+ * Decides whether the iterations of a `foreach` or `matrix` can be axes of a matrix here. All values that the texts
+ * use must be scalars that are valid in the name of an instance.
  */
 import type { Json, JsonObject } from '../base/json.ts';
 import {
@@ -12,7 +12,7 @@ import {
   textOf,
   toWrite,
 } from '../runner/index.ts';
-import type { Turn, Turns } from './instances.ts';
+import type { Iteration, Iterations } from './instances.ts';
 import type { Resolver } from './resolver.ts';
 import type { DvcInstance } from './stage-reader.ts';
 import { escaped, type Text } from './text.ts';
@@ -20,7 +20,7 @@ import { escaped, type Text } from './text.ts';
 export interface Axes {
   /** As it is written; a list of products where values go together. */
   readonly matrix: Json;
-  /** For each turn, by its key: axis to value. */
+  /** For each iteration, by its key: axis to value. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, AxisValue>>;
   /** How a text of the stage names an item. */
   readonly reference: (item: string) => string | undefined;
@@ -33,28 +33,28 @@ export interface AxisValue {
 }
 
 export interface AxesQuestion {
-  readonly turns: Turns;
+  readonly iterations: Iterations;
   readonly instances: readonly DvcInstance[];
   readonly resolver: Resolver;
   /** The variable that holds a value, where it can stay one. */
   readonly liveName: (node: Located) => string | undefined;
 }
 
-/** Undefined where the stage has to be written as one for each turn. */
+/** Undefined if the stage must be split into one per iteration. */
 export function axesOf(question: AxesQuestion): Axes | undefined {
   const [first] = question.instances;
-  if (!first || first.turn.key === undefined) return undefined;
-  // Where a turn was left out, so is its stage.
-  if (question.instances.length < question.turns.turns.length) return undefined;
+  if (!first || first.iteration.key === undefined) return undefined;
+  // A stage is omitted together with its iteration.
+  if (question.instances.length < question.iterations.iterations.length) return undefined;
   return first.stage.matrix ? productAxes(question) : turnAxes(question);
 }
 
 /** The axes of a `matrix`, each with its list. */
-function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefined {
+function productAxes({ iterations, resolver, liveName }: AxesQuestion): Axes | undefined {
   const names = new Map<string, string>();
   const mapNames = new Map<string, ReadonlyMap<Located, string>>();
   const matrix: Record<string, Json> = {};
-  for (const [axis, node] of turns.data) {
+  for (const [axis, node] of iterations.data) {
     const name = axisName(axis, Object.keys(matrix));
     const maps = namesOfMaps(name, node, resolver);
     if (maps) mapNames.set(axis, maps);
@@ -69,14 +69,14 @@ function productAxes({ turns, resolver, liveName }: AxesQuestion): Axes | undefi
     matrix[name] = list;
   }
   const values = new Map<string, ReadonlyMap<string, AxisValue>>();
-  for (const turn of turns.turns) {
+  for (const iteration of iterations.iterations) {
     const row = new Map<string, AxisValue>();
     for (const [axis, name] of names) {
-      const node = nodeAt(turn.items.get('item')!, [axis])!;
+      const node = nodeAt(iteration.items.get('item')!, [axis])!;
       const text = mapNames.get(axis)?.get(node) ?? resolver.textOf(node as LocatedScalar);
       row.set(name, fixed(text));
     }
-    values.set(turn.key!, row);
+    values.set(iteration.key!, row);
   }
   const key = [...names.values()].map((name) => `\${matrix.${name}}`).join('-');
   const reference = (item: string): string | undefined => {
@@ -117,16 +117,18 @@ function isPlain(node: Located, resolver: Resolver): boolean {
   }
 }
 
-/** The turns of a `foreach`: its values, or for each turn its key and what is used of its value. */
+/** The iterations of a `foreach`: its values, or per iteration its key and the used parts of its value. */
 function turnAxes(question: AxesQuestion): Axes | undefined {
-  const { turns, instances, resolver, liveName } = question;
-  const data = turns.data.get('item')!;
+  const { iterations, instances, resolver, liveName } = question;
+  const data = iterations.data.get('item')!;
   const used = usedItems(instances);
   const isPlainList = data.kind === 'list' && data.items.every((item) => item.kind === 'scalar');
   if (isPlainList) {
     const list = axisList(data, resolver, liveName);
     if (list === undefined) return undefined;
-    const values = new Map(turns.turns.map(({ key }) => [key!, new Map([['item', fixed(key!)]])]));
+    const values = new Map(
+      iterations.iterations.map(({ key }) => [key!, new Map([['item', fixed(key!)]])]),
+    );
     const reference = (item: string) => (item === 'item' ? '${matrix.item}' : undefined);
     return { matrix: { item: list }, values, reference };
   }
@@ -136,9 +138,11 @@ function turnAxes(question: AxesQuestion): Axes | undefined {
     const name = item === 'item' ? 'item' : item.slice('item.'.length).replaceAll('.', '_');
     names.set(item, axisName(name, [...names.values()]));
   }
-  const rows = turns.turns.map((turn) => rowOf(turn, names, question));
+  const rows = iterations.iterations.map((iteration) => rowOf(iteration, names, question));
   if (rows.includes(undefined)) return undefined;
-  const values = new Map(turns.turns.map(({ key }, index) => [key!, rows[index]!.values]));
+  const values = new Map(
+    iterations.iterations.map(({ key }, index) => [key!, rows[index]!.values]),
+  );
   const only = names.size === 1 ? [...names.values()][0]! : undefined;
   const matrix: Json = only
     ? { [only]: rows.map((row) => row!.product[only]!) }
@@ -169,7 +173,7 @@ interface Row {
 }
 
 function rowOf(
-  turn: Turn,
+  iteration: Iteration,
   names: ReadonlyMap<string, string>,
   { resolver, liveName }: AxesQuestion,
 ): Row | undefined {
@@ -177,13 +181,13 @@ function rowOf(
   const values = new Map<string, AxisValue>();
   for (const [item, name] of names) {
     if (item === 'key') {
-      if (!canBeAxisValue(turn.key!)) return undefined;
-      product[name] = turn.items.has('key') ? turn.key! : Number(turn.key);
-      values.set(name, fixed(turn.key!));
+      if (!canBeAxisValue(iteration.key!)) return undefined;
+      product[name] = iteration.items.has('key') ? iteration.key! : Number(iteration.key);
+      values.set(name, fixed(iteration.key!));
       continue;
     }
     const [first, ...rest] = item.split('.');
-    const node = nodeAt(turn.items.get(first!)!, rest);
+    const node = nodeAt(iteration.items.get(first!)!, rest);
     const value = node && axisValue(node, resolver);
     if (value === undefined) return undefined;
     const live = isSame(node as LocatedScalar, value) ? liveName(node!) : undefined;
@@ -214,7 +218,7 @@ function axisList(
   return [...byText.values()];
 }
 
-/** As a text where Python writes it otherwise than JavaScript. */
+/** As a text if Python writes it differently from JavaScript. */
 function axisValue(node: Located, resolver: Resolver): Json | undefined {
   if (node.kind !== 'scalar' || node.value === null) return undefined;
   const text = resolver.textOf(node);

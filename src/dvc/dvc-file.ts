@@ -1,6 +1,6 @@
 /**
- * The text of a dvc.yaml to its declarations: YAML, the keys that DVC knows, their shapes. Resolves no
- * `${...}`; a file that passes is well-formed, not yet meaningful.
+ * Parses a dvc.yaml and checks its keys and types. It does not resolve `${...}`, so a valid file may still have
+ * errors.
  */
 import * as v from 'valibot';
 import {
@@ -20,7 +20,7 @@ export interface DvcFile {
   readonly root: LocatedMap;
 }
 
-/** A stage as declared; of a `foreach`, `body` is what stands under `do`. */
+/** A stage as declared. With `foreach`, `body` is the map under `do`. */
 export interface DvcStage {
   readonly name: string;
   readonly nameSpan: Span;
@@ -80,7 +80,7 @@ const body = {
   outs: outs(Out),
   metrics: outs(Out),
   plots: outs(v.union([PlotOut, v.array(PlotOut)])),
-  // DVC 2 has it; DVC 3 removed it.
+  // Only in DVC 2.
   live: v.optional(v.union([v.string(), v.record(v.string(), Live)])),
 };
 const PlainStage = v.strictObject({
@@ -107,7 +107,7 @@ const TopLevel = v.strictObject({
   params: v.optional(Texts),
   metrics: v.optional(Texts),
   plots: v.optional(
-    // DVC's own JSON Schema allows the map, its program the list alone.
+    // DVC's JSON Schema allows the map, but its program only the list.
     v.union([
       v.record(v.string(), TopPlot),
       v.array(v.union([v.string(), v.record(v.string(), TopPlot)])),
@@ -121,8 +121,8 @@ export function readDvcFile(source: SourceFile, findings: Findings): DvcFile | u
   const conflict = /^(?:<{7}|={7}|>{7})(?: |$)/m.exec(source.text);
   if (conflict) {
     const place = spanOfLine(source, conflict.index);
-    const suggestion = 'choose one of the two sides, and take the marks of git away';
-    findings.problem(error('a merge conflict is left in this file', place, { suggestion }));
+    const suggestion = 'choose one of the two sides and remove the conflict markers';
+    findings.problem(error('this file has an unresolved merge conflict', place, { suggestion }));
     return undefined;
   }
   const { root, diagnostics } = parseYaml(source);
@@ -154,7 +154,7 @@ function readStage(
   findings: Findings,
 ): DvcStage | undefined {
   if (node.kind !== 'map') {
-    const suggestion = 'a stage has at least a "cmd"';
+    const suggestion = 'a stage needs at least a "cmd"';
     findings.problem(error(`the stage "${name}" is not a map of keys`, nameSpan, { suggestion }));
     return undefined;
   }
@@ -162,14 +162,14 @@ function readStage(
   const matrix = node.entries.get('matrix');
   if (foreach && matrix) {
     const second = foreach.keySpan.start > matrix.keySpan.start ? foreach : matrix;
-    const suggestion = 'write all axes under "matrix", or go through one list by "foreach"';
+    const suggestion = 'write all axes under "matrix", or iterate over one list with "foreach"';
     findings.problem(
-      error('a stage has a "foreach" or a "matrix", not both', second.keySpan, { suggestion }),
+      error('a stage can have "foreach" or "matrix", not both', second.keySpan, { suggestion }),
     );
     return undefined;
   }
   const isForeach = foreach !== undefined || node.entries.has('do');
-  // What is missing is told at the stage's name rather than where its keys begin.
+  // A missing key is reported at the name of the stage.
   const named: LocatedMap = { ...node, span: nameSpan };
   const found = check(isForeach ? ForeachStage : PlainStage, named, 'key').diagnostics;
   for (const one of found) findings.problem(one);

@@ -1,5 +1,5 @@
 /**
- * DVC's `${...}` in texts: split into what stands as written and what names a value. Looks nothing up.
+ * Splits texts at DVC's `${...}` into plain text and references. It resolves nothing.
  *
  * `\${` is a plain `${`. A name is words with `.word` or `[word]` after them.
  */

@@ -1,39 +1,39 @@
 /**
- * What is told of a dvc.yaml: problems, for which nothing is written, and notes on what could not be
- * carried over as it was.
+ * The findings in a dvc.yaml: problems, after which nothing is written, and notes on parts that could not be converted
+ * exactly.
  */
 import { type Diagnostic, error, type Span } from '../runner/index.ts';
 
 export class Findings {
-  private readonly told = new Map<string, Diagnostic>();
+  private readonly found = new Map<string, Diagnostic>();
   private readonly partial: boolean;
 
-  /** `partial`: what DVC would not run either is left out and noted, rather than a problem. */
+  /** `partial`: parts that DVC would not run either are omitted with a note. Otherwise they are problems. */
   constructor(partial: boolean) {
     this.partial = partial;
   }
 
   get problems(): readonly Diagnostic[] {
-    return [...this.told.values()].filter((one) => one.severity === 'error');
+    return [...this.found.values()].filter((one) => one.severity === 'error');
   }
 
   get notes(): readonly Diagnostic[] {
-    return [...this.told.values()].filter((one) => one.severity === 'warning');
+    return [...this.found.values()].filter((one) => one.severity === 'warning');
   }
 
-  /** The document is not one of DVC's. */
+  /** The document is not a valid DVC document. */
   problem(diagnostic: Diagnostic): void {
-    // The same fault in each instance of a stage is one fault.
-    this.told.set(JSON.stringify(diagnostic), diagnostic);
+    // The same error in several instances of a stage is reported once.
+    this.found.set(JSON.stringify(diagnostic), diagnostic);
   }
 
-  /** The document is well-formed, but DVC refuses to run it; `instead` is what a partial import does. */
+  /** The document is well-formed, but DVC refuses to run it. `instead` says what a partial import does. */
   fault(message: string, span: Span, instead: string, more: FaultDetails = {}): void {
     if (this.partial) this.note(message, span, instead);
     else this.problem(error(message, span, more));
   }
 
-  /** `meaning` says what follows from it and what to do. */
+  /** `meaning` says what the consequence is and what to do. */
   note(message: string, span: Span, meaning: string): void {
     this.problem({ severity: 'warning', message, span, suggestion: meaning });
   }

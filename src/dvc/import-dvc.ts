@@ -1,6 +1,6 @@
 /**
- * A dvc.yaml to a pipeline.yaml: reads what DVC would run, keeps variables and matrices where it can,
- * says what it could not carry over. Reads files through the folder it is given, and writes none.
+ * Converts a dvc.yaml to a pipeline.yaml. It keeps variables and matrices where it can, and reports what it could not
+ * convert. It reads files through the given folder, and writes none.
  */
 import type { JsonObject } from '../base/json.ts';
 import {
@@ -14,9 +14,9 @@ import {
 import { type DvcFile, readDvcFile } from './dvc-file.ts';
 import { Findings } from './findings.ts';
 import { noteGroup } from './group-notes.ts';
-import { turnsOf } from './instances.ts';
+import { iterationsOf } from './instances.ts';
 import { type LiveVariables, liveVariables, usedVariables } from './live-variables.ts';
-import { checkCircles, type Need, Producers } from './producers.ts';
+import { checkCycles, type Need, Producers } from './producers.ts';
 import type { ProjectFolder } from './project-folder.ts';
 import { Resolver } from './resolver.ts';
 import { noteSections, noteVariables } from './section-notes.ts';
@@ -26,20 +26,20 @@ import { variableWriting } from './variable-writing.ts';
 import { VariableReader } from './variables.ts';
 
 export interface DvcImport {
-  /** The text of pipeline.yaml; undefined where there are problems. */
+  /** The text of pipeline.yaml; undefined if there are problems. */
   readonly text: string | undefined;
-  /** Each stage that DVC knows, and what it is called here; also where there are problems. */
+  /** Each stage of DVC with its name here, also if there are problems. */
   readonly stages: readonly { readonly dvc: string; readonly stage: string }[];
   readonly problems: readonly Diagnostic[];
   readonly notes: readonly Diagnostic[];
-  /** Every text that took part, for excerpts. */
+  /** All texts that were read, for excerpts. */
   readonly sources: readonly SourceFile[];
 }
 
 export interface ImportOptions {
-  /** What DVC itself would not run is left out and noted. */
+  /** Parts that DVC would not run are omitted with a note. */
   readonly partial: boolean;
-  /** More instances than these are refused. */
+  /** The maximal number of instances. */
   readonly limit?: number;
 }
 
@@ -64,7 +64,7 @@ export function importDvc(
   const resolver = new Resolver(globals.root, source.path, findings);
   const reader = new StageReader(resolver, variables, globals, findings);
   const groups = readGroups(file, reader, resolver, findings, globals.root, limit);
-  // Without those that are too many, nothing else can be said for sure.
+  // If there are too many instances, nothing else is certain.
   if (!groups) return result(undefined, []);
   const instances = groups.flatMap((group) => group.instances);
 
@@ -92,12 +92,12 @@ export function importDvc(
   });
   if (instances.length === 0 && findings.problems.length === 0) {
     const place = file.root.entries.get('stages')?.keySpan ?? file.root.span;
-    findings.note('no stage is declared here', place, 'a pipeline needs at least one to run');
+    findings.note('no stages are declared here', place, 'a pipeline needs at least one stage');
   }
   const made = instances.flatMap(({ outs }) => outs.map(({ path }) => path));
   noteSections(file, made, findings);
-  const told = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
-  for (const stage of planned) noteGroup(stage, told, findings);
+  const context = { addresses: plan.addresses, needs, folder, liveName, dvcFile: source.path };
+  for (const stage of planned) noteGroup(stage, context, findings);
   noteVariables(live, file, findings);
   if (findings.problems.length > 0) return result(undefined, stages);
   const document = pipelineOf(planned, live);
@@ -124,12 +124,16 @@ function readGroups(
   let already = 0;
   for (const stage of file.stages) {
     const scope = { variables, items: new Map() };
-    const turns = turnsOf(stage, scope, resolver, findings, { already, limit });
-    if (!turns && findings.problems.length > 0) return undefined;
-    const instances = (turns?.turns ?? [])
-      .map((turn) => reader.read(stage, turn))
+    const iterations = iterationsOf(stage, scope, resolver, findings, { already, limit });
+    if (!iterations && findings.problems.length > 0) return undefined;
+    const instances = (iterations?.iterations ?? [])
+      .map((iteration) => reader.read(stage, iteration))
       .filter((instance): instance is DvcInstance => instance !== undefined);
-    groups.push({ stage, turns: turns ?? { turns: [], data: new Map() }, instances });
+    groups.push({
+      stage,
+      iterations: iterations ?? { iterations: [], data: new Map() },
+      instances,
+    });
     already += instances.length;
   }
   return groups;
@@ -148,11 +152,11 @@ function needsOf(
       return [one, [...one.deps.flatMap((dep) => producers.needsOf(dep)), ...params]] as const;
     }),
   );
-  const closing = checkCircles(all, findings);
+  const closing = checkCycles(all, findings);
   return new Map([...all].map(([one, needs]) => [one, needs.filter((need) => !closing.has(need))]));
 }
 
-/** As somebody reads the file. */
+/** In the order of the file. */
 function inOrder(notes: readonly Diagnostic[]): readonly Diagnostic[] {
   const place = ({ span }: Diagnostic) => span?.start ?? 0;
   return [...notes].sort((a, b) => place(a) - place(b));

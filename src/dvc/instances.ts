@@ -1,40 +1,40 @@
-/** A declared stage to the stages that DVC makes of it: one, or one for each turn of a `foreach` or `matrix`. */
+/** The stages that DVC makes of a declared stage: one, or one per iteration of a `foreach` or `matrix`. */
 import { type Located, type LocatedMap, type LocatedScalar, tooMany } from '../runner/index.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
 import type { Resolver, Scope } from './resolver.ts';
 
-export interface Turn {
-  /** What stands after the `@`; undefined for a stage that is only one. */
+export interface Iteration {
+  /** The part of the name after the `@`; undefined without `foreach` and `matrix`. */
   readonly key: string | undefined;
   /** `item`, `key`. */
   readonly items: ReadonlyMap<string, Located>;
 }
 
-export interface Turns {
-  readonly turns: readonly Turn[];
-  /** What is gone through, by axis: `item` of a `foreach`. */
+export interface Iterations {
+  readonly iterations: readonly Iteration[];
+  /** The values by axis; `item` is the axis of a `foreach`. */
   readonly data: ReadonlyMap<string, Located>;
 }
 
-const once: Turns = { turns: [{ key: undefined, items: new Map() }], data: new Map() };
+const once: Iterations = { iterations: [{ key: undefined, items: new Map() }], data: new Map() };
 
-/** Instances that there are, and that there may be. */
+/** The number of instances so far, and its limit. */
 export interface Counted {
   readonly already: number;
   readonly limit: number;
 }
 
 /** Undefined if the axes can't be known, or if they are too large, which is reported. */
-export function turnsOf(
+export function iterationsOf(
   stage: DvcStage,
   scope: Scope,
   resolver: Resolver,
   findings: Findings,
   counted: Counted,
-): Turns | undefined {
-  if (stage.foreach) return foreachTurns(stage, scope, resolver, findings, counted);
-  if (stage.matrix) return matrixTurns(stage, scope, resolver, findings, counted);
+): Iterations | undefined {
+  if (stage.foreach) return foreachIterations(stage, scope, resolver, findings, counted);
+  if (stage.matrix) return matrixIterations(stage, scope, resolver, findings, counted);
   return once;
 }
 
@@ -50,22 +50,22 @@ function isTooMany(
   return refusal !== undefined;
 }
 
-function foreachTurns(
+function foreachIterations(
   stage: DvcStage,
   scope: Scope,
   resolver: Resolver,
   findings: Findings,
   counted: Counted,
-): Turns | undefined {
+): Iterations | undefined {
   const foreach = stage.foreach!;
   const data = resolver.tree(foreach, scope);
   if (!data) return undefined;
   if (data.kind === 'scalar') {
-    const message = `"foreach" goes through a list or a map, not ${describe(data)}`;
-    findings.fault(message, foreach.span, 'this stage is left out');
+    const message = `"foreach" needs a list or a map, not ${describe(data)}`;
+    findings.fault(message, foreach.span, 'this stage is omitted');
     return undefined;
   }
-  const turns = new Map<string, Turn>();
+  const iterations = new Map<string, Iteration>();
   const { span } = foreach;
   const gone: LocatedMap = {
     kind: 'map',
@@ -76,7 +76,7 @@ function foreachTurns(
   if (data.kind === 'map') {
     for (const [key, { keySpan, value }] of data.entries) {
       const keyNode: LocatedScalar = { kind: 'scalar', value: key, span: keySpan };
-      turns.set(key, {
+      iterations.set(key, {
         key,
         items: new Map<string, Located>([
           ['item', value],
@@ -88,25 +88,25 @@ function foreachTurns(
     const byIndex = data.items.some((item) => item.kind !== 'scalar');
     for (const [index, item] of data.items.entries()) {
       const key = byIndex ? String(index) : resolver.textOf(item as LocatedScalar);
-      turns.set(key, { key, items: new Map([['item', item]]) });
+      iterations.set(key, { key, items: new Map([['item', item]]) });
     }
   }
-  return { turns: [...turns.values()], data: new Map([['item', data]]) };
+  return { iterations: [...iterations.values()], data: new Map([['item', data]]) };
 }
 
-/** A map is gone through like a list of its values. */
+/** Iterating over a map is like iterating over the list of its values. */
 function listOf(data: Located): Located {
   if (data.kind !== 'map') return data;
   return { ...data, kind: 'list', items: [...data.entries.values()].map(({ value }) => value) };
 }
 
-function matrixTurns(
+function matrixIterations(
   stage: DvcStage,
   scope: Scope,
   resolver: Resolver,
   findings: Findings,
   counted: Counted,
-): Turns | undefined {
+): Iterations | undefined {
   const { matrix } = stage;
   const data = new Map<string, Located>();
   for (const [axis, { keySpan, value }] of matrix!.entries) {
@@ -114,7 +114,7 @@ function matrixTurns(
     if (!values) return undefined;
     if (values.kind !== 'list') {
       const message = `the axis "${axis}" is ${describe(values)}, not a list`;
-      findings.fault(message, value.span ?? keySpan, 'this stage is left out');
+      findings.fault(message, value.span ?? keySpan, 'this stage is omitted');
       return undefined;
     }
     data.set(axis, values);
@@ -134,14 +134,14 @@ function matrixTurns(
       values.items.map((item) => new Map([...one, [axis, item]])),
     );
   }
-  const turns = new Map<string, Turn>();
+  const iterations = new Map<string, Iteration>();
   const span = matrix!.span;
   for (const [index, product] of products.entries()) {
     const key = keys[index]!.join('-');
     const entries = new Map([...product].map(([axis, value]) => [axis, { keySpan: span, value }]));
     const item: Located = { kind: 'map', entries, span };
     const keyNode: LocatedScalar = { kind: 'scalar', value: key, span };
-    turns.set(key, {
+    iterations.set(key, {
       key,
       items: new Map<string, Located>([
         ['item', item],
@@ -149,7 +149,7 @@ function matrixTurns(
       ]),
     });
   }
-  return { turns: [...turns.values()], data };
+  return { iterations: [...iterations.values()], data };
 }
 
 function describe(node: Located): string {

@@ -1,6 +1,6 @@
 /**
- * The inputs of a stage that come from other stages, as references: joined by the axes that both have,
- * the others named. A stage that is a matrix has one reference for all its instances.
+ * The inputs of a stage from other stages, as references. Shared axes join by themselves, other axes are named. A
+ * stage with a matrix has one reference for all its instances.
  */
 
 import type { AxisValue } from './axes.ts';
@@ -8,7 +8,7 @@ import type { Need } from './producers.ts';
 import { escaped, type Writing } from './text.ts';
 import { writeFolder, writePath } from './write-path.ts';
 
-/** What a stage of dvc.yaml is called here. */
+/** The name of a stage of dvc.yaml here. */
 export interface Address {
   readonly stage: string;
   readonly axes: ReadonlyMap<string, AxisValue>;
@@ -16,7 +16,7 @@ export interface Address {
   readonly outputs: ReadonlyMap<string, string>;
 }
 
-/** One input of one instance; of each axis of its producer, the ways to say which value is meant. */
+/** One input of one instance. For each axis of its producer: the ways to write which value is meant. */
 export interface Link {
   readonly key: string;
   readonly stage: string;
@@ -34,7 +34,7 @@ export function linkOf(
   const axes = new Map<string, readonly string[]>();
   for (const [axis, { text, written }] of producer.axes) {
     const ways: string[] = [];
-    // An axis that both have joins by itself.
+    // A shared axis joins by itself.
     if (consumer.get(axis)?.text === text) ways.push('');
     ways.push(`${axis}=${written}`);
     for (const [own, value] of consumer) {
@@ -57,7 +57,7 @@ function keyOf({ relation, dep }: Need, path: string, writing: Writing): string 
   }
 }
 
-/** One reference that is right for all instances, by key; undefined where there is none. */
+/** By key, one reference that is right for all instances; undefined if there is none. */
 export function commonInputs(
   instances: readonly (readonly Link[])[],
 ): ReadonlyMap<string, string> | undefined {
@@ -83,7 +83,7 @@ export function commonInputs(
   return sizes.size <= 1 ? withoutInner(inputs) : undefined;
 }
 
-/** An artifact that lies in another one is there already. */
+/** An artifact inside another one is already present. */
 function withoutInner(inputs: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const keys = [...inputs.keys()];
   return new Map([...inputs].filter(([key]) => !keys.some((one) => key.startsWith(`${one}/`))));

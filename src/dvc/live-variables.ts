@@ -1,6 +1,6 @@
 /**
- * Which values stay variables: `config` names the file that holds them, `vars` declares those that
- * stand in dvc.yaml itself. What no text uses is left out.
+ * Decides which values stay variables: `config` names the file with the values, `vars` declares the values in
+ * dvc.yaml itself. Unused values are omitted.
  */
 import type { Json, JsonObject } from '../base/json.ts';
 import { AsWritten, type Located, type LocatedMap, nodeAt, toWrite } from '../runner/index.ts';
@@ -70,7 +70,7 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
 export function usedVariables(groups: readonly Group[], resolver: Resolver): Set<string> {
   const texts = groups.flatMap(({ instances }) => instances.flatMap(textsOf));
   const named = texts.flatMap(({ pieces }) => pieces.map(({ variable }) => variable));
-  const data = groups.flatMap(({ turns }) => [...turns.data.values()]);
+  const data = groups.flatMap(({ iterations }) => [...iterations.data.values()]);
   const used = [...named, ...data.map((node) => resolver.nameOf(node))];
   return new Set(used.filter((name): name is string => name !== undefined));
 }

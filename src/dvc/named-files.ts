@@ -1,6 +1,6 @@
 /**
- * Files that a command names without declaring them: DVC runs it in the project, where they are; here
- * it sees what it declares.
+ * Finds files that a command uses without declaring them. DVC runs commands in the project; here a command sees only
+ * declared files.
  */
 import { joinPath, outsideReason } from './path.ts';
 import type { ProjectFolder } from './project-folder.ts';

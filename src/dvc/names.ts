@@ -1,4 +1,4 @@
-/** Names that DVC allows and this program does not, made into ones that it does. */
+/** Converts names that only DVC allows. */
 
 /** `wanted` as the name of a stage; a number after it keeps it apart from those that are taken. */
 export function stageName(wanted: string, taken: ReadonlySet<string>): string {

@@ -1,4 +1,4 @@
-/** What is to be said of the parameters that a stage reads. */
+/** Notes on the parameters that a stage reads. */
 import { didYouMean, type Located, nodeAt, parseYaml } from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 import { outsideReason } from './path.ts';
@@ -17,14 +17,18 @@ export function noteParams(
     const reason = outsideReason(path);
     if (reason !== undefined) {
       const meaning =
-        'they are left out, and a change there is not seen: copy them into the project';
-      findings.note(`the parameters of "${path}" lie elsewhere: it ${reason}`, text.span, meaning);
+        'they are omitted, so changes there have no effect; copy them into the project';
+      findings.note(
+        `the parameters of "${path}" are not in the project: it ${reason}`,
+        text.span,
+        meaning,
+      );
     } else if (needs.some(({ dep }) => dep === params)) {
-      const meaning = 'it is an input: a change of any value in it runs this stage again';
+      const meaning = 'it is an input, so a change of any of its values runs this stage again';
       findings.note(`another stage makes the parameters "${path}"`, text.span, meaning);
     } else if (!/\.(?:ya?ml|json)$/i.test(path)) {
       const meaning =
-        'it is listed under "files": a change of any value in it runs this stage again';
+        'it is listed under "files", so a change of any of its values runs this stage again';
       findings.note(`the parameters "${path}" are not YAML or JSON`, text.span, meaning);
     } else noteMissing(params, folder, findings);
   }
@@ -39,9 +43,9 @@ function noteMissing(
   const root = source && parseYaml(source).root;
   if (!root) {
     findings.note(
-      `no values can be read at "${path}"`,
+      `could not read values from "${path}"`,
       text.span,
-      'they have to be there before a run',
+      'they must exist before a run',
     );
     return;
   }
@@ -49,7 +53,7 @@ function noteMissing(
     const steps = key.text.replaceAll('[', '.').replaceAll(']', '').split('.');
     if (nodeAt(root, steps)) continue;
     const hint = nearName(root, steps);
-    const meaning = 'it has to be there before a run, in DVC too';
+    const meaning = 'it must exist before a run, as in DVC';
     findings.note(`${path} has no value "${key.text}"${hint}`, key.span, meaning);
   }
 }

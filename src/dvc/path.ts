@@ -1,9 +1,9 @@
-/** Paths of dvc.yaml: where they lie as seen from its folder. */
+/** Paths of dvc.yaml, relative to its folder. */
 import { posix } from 'node:path';
 
 const REMOTE = /^[a-z][a-z0-9+.-]*:\/\//i;
 
-/** `a` then `b`, without `.` and inner `..` and a `/` at the end; '' is the folder itself. */
+/** Joins and normalizes, without a `/` at the end. '' is the folder itself. */
 export function joinPath(a: string, b: string): string {
   if (REMOTE.test(b)) return b;
   const path = posix.isAbsolute(b) ? posix.normalize(b) : posix.normalize(posix.join(a, b));
@@ -11,16 +11,16 @@ export function joinPath(a: string, b: string): string {
   return bare === '.' ? '' : bare;
 }
 
-/** Why a path can't be part of a pipeline; undefined where it can. */
+/** Why a path can't be part of a pipeline; undefined if it can. */
 export function outsideReason(path: string): string | undefined {
-  if (REMOTE.test(path)) return 'lies in another place';
+  if (REMOTE.test(path)) return 'is a remote location';
   if (posix.isAbsolute(path)) return 'is absolute';
-  if (path === '..' || path.startsWith('../')) return 'leaves the project';
+  if (path === '..' || path.startsWith('../')) return 'is outside the project';
   if (path === '') return 'is the whole project';
   return undefined;
 }
 
-/** Whether `path` lies in `folder`, or is it. */
+/** Whether `path` is `folder` or inside it. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }

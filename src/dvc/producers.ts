@@ -1,6 +1,6 @@
 /**
- * Which stage makes which path, and what DVC refuses there: two stages that make one path, an output
- * inside another, a stage that depends on itself.
+ * Knows which stage makes which path, and finds what DVC refuses: two stages with the same output, an output inside
+ * another, a stage that depends on itself.
  */
 import type { Findings } from './findings.ts';
 import { isWithin, outsideReason } from './path.ts';
@@ -11,7 +11,7 @@ export interface Product {
   readonly out: DvcOut;
 }
 
-/** How a dependency lies to an output: the same path, in it, or around it. */
+/** Where a dependency is relative to an output: the same path, inside it, or around it. */
 export type Relation = 'same' | 'inside' | 'around';
 
 export interface Need {
@@ -35,7 +35,7 @@ export class Producers {
     }
   }
 
-  /** What a path takes from other stages; several where it is a folder around their outputs. */
+  /** The outputs of other stages at a path. Several if the path is a folder around them. */
   needsOf(dep: DvcPath): readonly Need[] {
     const { path } = dep;
     const same = this.byPath.get(path);
@@ -55,7 +55,7 @@ export class Producers {
     );
   }
 
-  /** DVC compares all outputs of a project, whichever stages make them. */
+  /** DVC compares all outputs of a project. */
   checkOverlaps(findings: Findings): void {
     const sorted = [...this.products].sort((a, b) => order(a.out.path, b.out.path));
     const around: Product[] = [];
@@ -63,19 +63,19 @@ export class Producers {
       while (around.length > 0 && !isWithin(product.out.path, around.at(-1)!.out.path))
         around.pop();
       const outer = around.at(-1);
-      if (outer) tellOverlap(outer, product, findings);
+      if (outer) reportOverlap(outer, product, findings);
       else around.push(product);
     }
   }
 }
 
-/** So that what lies in a folder stands right behind it. */
+/** Sorts the files of a folder directly after it. */
 function order(a: string, b: string): number {
   const [x, y] = [a.replaceAll('/', '\0'), b.replaceAll('/', '\0')];
   return x < y ? -1 : x > y ? 1 : 0;
 }
 
-function tellOverlap(one: Product, other: Product, findings: Findings): void {
+function reportOverlap(one: Product, other: Product, findings: Findings): void {
   const [first, second] =
     one.out.text.span.start <= other.out.text.span.start ? [one, other] : [other, one];
   const same = one.out.path === other.out.path;
@@ -84,16 +84,16 @@ function tellOverlap(one: Product, other: Product, findings: Findings): void {
     ? a === b
       ? `"${a}" makes "${one.out.path}" twice`
       : `"${a}" and "${b}" both make "${one.out.path}"`
-    : `the output "${other.out.path}" of "${other.instance.name}" lies in the output "${one.out.path}" of "${one.instance.name}"`;
+    : `the output "${other.out.path}" of "${other.instance.name}" is inside the output "${one.out.path}" of "${one.instance.name}"`;
   const span = first.out.text.span;
   const related = [{ message: 'the first', span }];
-  const instead = 'who depends on this path is given the output of the first';
-  const suggestion = 'give each stage paths of its own';
+  const instead = 'stages that depend on this path get the output of the first';
+  const suggestion = 'give each stage different paths';
   findings.fault(message, second.out.text.span, instead, { related, suggestion });
 }
 
-/** The needs that close a circle; each is told. */
-export function checkCircles(
+/** The dependencies that close a cycle. Each is reported. */
+export function checkCycles(
   needs: ReadonlyMap<DvcInstance, readonly Need[]>,
   findings: Findings,
 ): ReadonlySet<Need> {
@@ -112,8 +112,8 @@ export function checkCircles(
         const message =
           next === instance
             ? `"${instance.name}" depends on its own output "${product.out.path}"`
-            : `these stages wait for each other: ${names}`;
-        const instead = 'this dependency is taken as a file of the project';
+            : `these stages depend on each other: ${names}`;
+        const instead = 'this dependency is treated as a file of the project';
         const related = [{ message: `"${product.out.path}" is made`, span: product.out.text.span }];
         findings.fault(message, dep.text.span, instead, { related });
       }

@@ -1,11 +1,11 @@
-/** What the importer sees of the folder that holds dvc.yaml; the edge of the process makes it. */
+/** The folder of dvc.yaml, as the importer sees it. */
 import type { SourceFile } from '../runner/index.ts';
 
 /** Paths are relative to the folder, with '/'. */
 export interface ProjectFolder {
-  /** Undefined where no file can be read. */
+  /** Undefined if the file can't be read. */
   readonly read: (path: string) => SourceFile | undefined;
   readonly kind: (path: string) => 'file' | 'folder' | undefined;
-  /** The names in a folder, sorted; none where there is no folder. */
+  /** The sorted names in a folder; empty if it does not exist. */
   readonly list: (path: string) => readonly string[];
 }

@@ -1,6 +1,6 @@
 /**
- * Modules of the project that a Python program imports. DVC runs it where all of them lie; here only
- * what is declared is there. Looks at the lines that begin with `import` or `from`, and at no others.
+ * Finds the modules of the project that a Python program imports. DVC runs programs in the project; here a command
+ * sees only declared files. It looks only at lines that begin with `import` or `from`.
  */
 import { posix } from 'node:path';
 import { isWithin, joinPath, outsideReason } from './path.ts';
@@ -12,7 +12,7 @@ export interface ImportedModule {
   readonly by: string;
 }
 
-/** What the programs among `paths` import, and what that imports, and so on. */
+/** The modules that the programs among `paths` import, directly and indirectly. */
 export function importedModules(
   paths: readonly string[],
   folder: ProjectFolder,
@@ -62,7 +62,7 @@ function listed(names: string): string[] {
   return names.split(',').map((one) => one.trim().split(/\s/)[0]!);
 }
 
-/** A package is taken as a whole: its parts import each other. */
+/** A package is taken as a whole, because its modules import each other. */
 function locate(module: string, places: readonly string[], folder: ProjectFolder): string[] {
   const first = module.split('.')[0]!;
   if (first === '') return [];

@@ -1,7 +1,7 @@
-/** How DVC, a Python program, writes values into texts. */
+/** How Python, and so DVC, writes values as text. */
 import { type LocatedScalar, textOf } from '../runner/index.ts';
 
-/** The text in the source tells `3.0` from `3`: JavaScript has one kind of number, Python two. */
+/** The source text distinguishes `3.0` from `3`: JavaScript has one type of number, Python two. */
 export function pythonText(node: LocatedScalar): string {
   const { value, text } = node;
   if (value === null) return 'None';
@@ -12,7 +12,7 @@ export function pythonText(node: LocatedScalar): string {
   return isFloat ? floatText(value) : String(value);
 }
 
-/** Of a number that JavaScript can't hold. */
+/** For a number that JavaScript can't represent. */
 function numberText(text: string): string {
   if (/nan/i.test(text)) return 'nan';
   const isWhole = /^[-+]?\d+$/.test(text);
@@ -20,7 +20,7 @@ function numberText(text: string): string {
   return /^[-+]?0[xo]/i.test(text) ? String(BigInt(text)) : text.startsWith('-') ? '-inf' : 'inf';
 }
 
-/** Python's `repr` of a float: the same shortest digits as JavaScript's, in another layout. */
+/** Python's `repr` of a float: the same digits as in JavaScript, in another format. */
 function floatText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const [digits = '', power = '0'] = value.toExponential().split('e');

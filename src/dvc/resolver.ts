@@ -1,6 +1,6 @@
 /**
- * Looks up what texts of dvc.yaml refer to, as DVC does, and keeps the names of the values, so that
- * the texts can be written with variables again.
+ * Resolves references in texts of dvc.yaml as DVC does. It keeps the names of the values, so that the texts can be
+ * written with variables again.
  */
 import { shellQuoted } from '../base/shell-quoted.ts';
 import {
@@ -24,14 +24,14 @@ export interface Scope {
   readonly items: ReadonlyMap<string, Located>;
 }
 
-/** What the text is: a command can take a map as options, a path must be the same to the letter. */
+/** The kind of a text: a command can take a map as options, a path must be exactly the same. */
 export type Role = 'command' | 'path' | 'other';
 
-/** How a reference is named in `pipeline.yaml`; DVC allows more. */
+/** Valid names of references in `pipeline.yaml`. DVC allows more. */
 const OUR_NAME = /^(?!(?:matrix|env)(?:\.|$))[A-Za-z_][\w-]*(?:\.[\w-]+)*$/;
 
 export class Resolver {
-  /** Variables whose values Python writes otherwise, and which stand in a path. */
+  /** Variables in paths whose values Python writes differently. */
   readonly exactVariables = new Set<string>();
   private readonly names: ReadonlyMap<Located, string>;
   private readonly dvcFile: string;
@@ -43,7 +43,7 @@ export class Resolver {
     this.findings = findings;
   }
 
-  /** Undefined where a reference leads nowhere, which is told. */
+  /** Undefined if a reference can't be resolved, which is reported. */
   text(node: Located, scope: Scope, role: Role): Text | undefined {
     if (node.kind !== 'scalar') return undefined;
     if (typeof node.value !== 'string') {
@@ -56,7 +56,7 @@ export class Resolver {
   template(template: string, span: Span, scope: Scope, role: Role): Text | undefined {
     const parsed = parseTemplate(template);
     if (!parsed.ok) {
-      this.tellBadName(parsed.error, span);
+      this.reportBadName(parsed.error, span);
       return undefined;
     }
     const pieces: TextPiece[] = [];
@@ -78,7 +78,7 @@ export class Resolver {
       } else {
         const name = piece.path.join('.');
         const message = `"\${${name}}" is a ${found.kind}, which can't be part of a text`;
-        this.findings.fault(message, span, 'this stage is left out');
+        this.findings.fault(message, span, 'this stage is omitted');
         return undefined;
       }
     }
@@ -113,7 +113,7 @@ export class Resolver {
     }
   }
 
-  /** The name of this very value among the global variables. */
+  /** The name of this value among the global variables. */
   nameOf(node: Located): string | undefined {
     const name = this.names.get(node);
     return name !== undefined && OUR_NAME.test(name) ? name : undefined;
@@ -129,11 +129,11 @@ export class Resolver {
     const found = item ? nodeAt(item, rest) : nodeAt(scope.variables, path);
     if (found) return found;
     const suggestion = /^[A-Z_][A-Z0-9_]*$/.test(first)
-      ? `for a variable of the shell, write \\\${${first}}`
-      : 'DVC knows params.yaml and what "vars" names';
+      ? `for a shell variable, write \\\${${first}}`
+      : 'DVC reads params.yaml and the files under "vars"';
     const name = path.join('.');
-    const message = `no value is named "${name}"${nearName(path, scope)}`;
-    this.findings.fault(message, span, 'this stage is left out', { suggestion });
+    const message = `there is no value "${name}"${nearName(path, scope)}`;
+    this.findings.fault(message, span, 'this stage is omitted', { suggestion });
     return undefined;
   }
 
@@ -144,7 +144,7 @@ export class Resolver {
     const isOutside = node.span.file !== this.dvcFile;
     const origin = isOutside ? { origin: this.names.get(node) ?? name } : {};
     const variable = this.nameOf(node);
-    // Python's None is a text that a program may look for; 1e-7 and 1e-07 are one number.
+    // A program may look for the text of Python's None. 1e-7 and 1e-07 are the same number.
     const isFixed = node.value === null || text.includes('${');
     if (variable === undefined || isFixed) return { text, ...item, ...origin };
     const plain = textOf(node);
@@ -168,8 +168,8 @@ export class Resolver {
       }
       const values = value.kind === 'list' ? value.items : [value];
       if (values.some((one) => one.kind !== 'scalar')) {
-        const message = `a list inside the list "${name}" can't become options of a command`;
-        this.findings.fault(message, span, 'this stage is left out');
+        const message = `a list inside the list "${name}" can't be passed as command options`;
+        this.findings.fault(message, span, 'this stage is omitted');
         return undefined;
       }
       if (value.kind === 'scalar' && typeof value.value === 'boolean') {
@@ -186,7 +186,7 @@ export class Resolver {
     return pieces;
   }
 
-  /** A value as one word of the shell; a text that is a variable stands in quotes, whatever it will be. */
+  /** A value as one shell word. A variable that is a text is always quoted. */
   private quoted(node: LocatedScalar, name: string): TextPiece[] {
     const piece = this.piece(node, name, 'command');
     if (typeof node.value === 'boolean') {
@@ -199,13 +199,13 @@ export class Resolver {
     return [{ ...piece, text, quote: "'" }];
   }
 
-  private tellBadName(expression: string, span: Span): void {
+  private reportBadName(expression: string, span: Span): void {
     const suggestion =
       expression.includes(' ') || expression === '${}'
-        ? 'for an expression of the shell, write \\${...}'
+        ? 'for a shell expression, write \\${...}'
         : 'write ${name}, ${name.part} or ${name[part]}';
-    const message = `"${expression}" is not the name of a value`;
-    this.findings.fault(message, span, 'this stage is left out', { suggestion });
+    const message = `"${expression}" is not a valid name of a value`;
+    this.findings.fault(message, span, 'this stage is omitted', { suggestion });
   }
 }
 

@@ -1,4 +1,4 @@
-/** The sections of dvc.yaml beside its stages: none of them makes a stage run, and none is carried over. */
+/** The sections of dvc.yaml other than its stages. None of them affects a run, and none is converted. */
 import { type Located, plainText } from '../runner/index.ts';
 import type { DvcFile } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
@@ -7,21 +7,21 @@ import { isWithin, joinPath } from './path.ts';
 
 const meanings: Readonly<Record<string, readonly [message: string, meaning: string]>> = {
   metrics: [
-    'metrics that no stage makes are left out',
+    'metrics that no stage makes are omitted',
     'list a file under "outputs" and "metrics" of the stage that makes it',
   ],
   params: [
-    'parameter files that no stage uses are left out',
-    'name one under "params" of the stage that reads it',
+    'parameter files that no stage uses are omitted',
+    'list a file under "params" of the stage that reads it',
   ],
-  plots: ['the plots of the whole project are left out', 'this program draws no plots of files'],
+  plots: ['the plots of the project are omitted', 'this program does not plot files'],
   artifacts: [
-    'the registry of artifacts is left out',
-    'an output of a stage is named STAGE.OUTPUT here, and kept in the store',
+    'the artifact registry is omitted',
+    'here an output of a stage is called STAGE.OUTPUT and is kept in the store',
   ],
   datasets: [
-    'datasets from elsewhere are left out',
-    'what a stage reads has to lie in the project, or be made by a stage that downloads it',
+    'external datasets are omitted',
+    'the inputs of a stage must be in the project, or a stage must download them',
   ],
 };
 
@@ -34,21 +34,21 @@ export function noteSections({ root }: DvcFile, made: readonly string[], finding
   }
 }
 
-/** Whether stages make all of these, also as files in a folder: numbers are looked for there too. */
+/** Whether stages make all of these, also as files in a folder, where metrics are found too. */
 function areMade(listed: Located, made: readonly string[]): boolean {
   const paths = listed.kind === 'list' ? listed.items.map((one) => plainText(one)) : [];
   return paths.every((path) => made.some((out) => isWithin(joinPath('', path), out)));
 }
 
-/** Where values are declared that stand in other files too. */
+/** Notes on values that are now declared in pipeline.yaml and in another file. */
 export function noteVariables(live: LiveVariables, { root }: DvcFile, findings: Findings): void {
   const place = root.entries.get('vars')?.keySpan ?? root.span;
   for (const path of live.copied) {
-    const meaning = 'they are variables of pipeline.yaml now: a change of that file is not seen';
+    const meaning = 'they are now variables of pipeline.yaml; changes of that file have no effect';
     findings.note(`some values of ${path} are copied`, place, meaning);
   }
   if (live.declares.length === 0) return;
   const message = `the values of ${live.declares.join(' and ')} are declared under "vars"`;
-  const meaning = 'a key that is new in one of them has to be added there too';
+  const meaning = 'add new keys of these files there too';
   findings.note(message, place, meaning);
 }

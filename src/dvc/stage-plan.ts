@@ -1,12 +1,12 @@
 /**
- * Which declared stages stay one stage with a matrix and which become several, and what each instance
- * is called. Stages are asked in the order of their needs, since a reference hangs on its producer.
+ * Decides which stages keep a matrix and which are split into several stages, and names the instances. Stages are
+ * decided after the stages that they depend on, because a reference contains the name of the producer.
  */
 import type { JsonObject } from '../base/json.ts';
 import type { Located } from '../runner/index.ts';
 import { type Axes, type AxisValue, axesOf } from './axes.ts';
 import type { DvcStage } from './dvc-file.ts';
-import type { Turns } from './instances.ts';
+import type { Iterations } from './instances.ts';
 import { type Address, type Link, linkOf } from './links.ts';
 import { outputName, stageName } from './names.ts';
 import { outsideReason } from './path.ts';
@@ -20,7 +20,7 @@ import { joinStages, type WrittenStage, writeStage } from './written-stage.ts';
 
 export interface Group {
   readonly stage: DvcStage;
-  readonly turns: Turns;
+  readonly iterations: Iterations;
   readonly instances: readonly DvcInstance[];
 }
 
@@ -29,7 +29,7 @@ export interface PlannedStage {
   /** Stages of pipeline.yaml by name. */
   readonly stages: ReadonlyMap<string, JsonObject>;
   readonly written: readonly WrittenStage[];
-  /** Whether turns became stages of their own. */
+  /** Whether iterations became separate stages. */
   readonly isSplit: boolean;
 }
 
@@ -69,7 +69,7 @@ export class StagePlan {
     return this.question.groups.map((group) => this.write(group));
   }
 
-  /** Decides what a group is, those that it needs first. In a circle of groups each is split. */
+  /** Decides about a group after its dependencies. In a cycle of groups, each is split. */
   private settle(group: Group, open: readonly Group[]): void {
     if (this.planned.has(group)) return;
     const at = open.indexOf(group);
@@ -84,7 +84,12 @@ export class StagePlan {
     }
     if (this.planned.has(group)) return;
     const { resolver, liveName } = this.question;
-    const axes = axesOf({ turns: group.turns, instances: group.instances, resolver, liveName });
+    const axes = axesOf({
+      iterations: group.iterations,
+      instances: group.instances,
+      resolver,
+      liveName,
+    });
     const addresses = axes && this.addressesOf(group, axes);
     const alike =
       addresses &&
@@ -122,7 +127,7 @@ export class StagePlan {
         stages.set(this.addresses.get(one)!.stage, stage);
       }
     }
-    const isSplit = axes === undefined && group.instances[0]?.turn.key !== undefined;
+    const isSplit = axes === undefined && group.instances[0]?.iteration.key !== undefined;
     return { group, stages, written, isSplit };
   }
 
@@ -164,7 +169,7 @@ export class StagePlan {
     const taken = new Set(this.names);
     const addresses = new Map<DvcInstance, Address>();
     for (const instance of group.instances) {
-      const { key } = instance.turn;
+      const { key } = instance.iteration;
       let stage = this.groupNames.get(group)!;
       if (!axes && key !== undefined) {
         stage = stageName(`${group.stage.name}_${key}`, taken);
@@ -177,7 +182,7 @@ export class StagePlan {
   }
 }
 
-/** By its path; where a path holds variables, all outputs of the stage have names. */
+/** An output is named by its path. If a path has variables, all outputs of the stage get names. */
 function outputNames(instance: DvcInstance, writing: Writing): Map<string, string> {
   const outs = instance.outs.filter(({ path }) => outsideReason(path) === undefined);
   const written = outs.map((out) => writePath(out, writing));

@@ -1,8 +1,8 @@
-/** One stage as DVC would run it: its commands, paths and parameters, all references looked up. */
+/** One stage as DVC would run it: its commands, paths and parameters, with all references resolved. */
 import { type Located, type LocatedMap, type Span, toPlain } from '../runner/index.ts';
 import type { DvcStage } from './dvc-file.ts';
 import type { Findings } from './findings.ts';
-import type { Turn } from './instances.ts';
+import type { Iteration } from './instances.ts';
 import { joinPath } from './path.ts';
 import type { Resolver, Scope } from './resolver.ts';
 import { plainText, type Text } from './text.ts';
@@ -10,11 +10,11 @@ import { defaultParams, type VariableReader, type Variables } from './variables.
 
 export interface DvcInstance {
   readonly stage: DvcStage;
-  readonly turn: Turn;
-  /** `build@win-3.7`, as DVC says. */
+  readonly iteration: Iteration;
+  /** DVC's name, such as `build@win-3.7`. */
   readonly name: string;
   readonly commands: readonly Text[];
-  /** Whether the commands stand in a list. */
+  /** Whether the commands are a list. */
   readonly isList: boolean;
   readonly wdir: Text | undefined;
   readonly description: Text | undefined;
@@ -26,7 +26,7 @@ export interface DvcInstance {
 export interface DvcPath {
   readonly text: Text;
   readonly wdir: Text | undefined;
-  /** As seen from the folder of dvc.yaml. */
+  /** Relative to the folder of dvc.yaml. */
   readonly path: string;
 }
 
@@ -36,7 +36,7 @@ export interface DvcOut extends DvcPath {
 }
 
 export interface DvcParams extends DvcPath {
-  /** Undefined where the whole file counts. */
+  /** Undefined if the whole file is a dependency. */
   readonly keys: readonly Text[] | undefined;
 }
 
@@ -58,14 +58,14 @@ export class StageReader {
     this.findings = findings;
   }
 
-  /** Undefined where a reference leads nowhere, which is told. */
-  read(stage: DvcStage, turn: Turn): DvcInstance | undefined {
+  /** Undefined if a reference can't be resolved, which is reported. */
+  read(stage: DvcStage, iteration: Iteration): DvcInstance | undefined {
     const { body } = stage;
-    const outer: Scope = { variables: this.globals.root, items: turn.items };
+    const outer: Scope = { variables: this.globals.root, items: iteration.items };
     const wdirNode = body.entries.get('wdir')?.value;
     const wdir = wdirNode && this.resolver.text(wdirNode, outer, 'path');
     if (wdirNode && !wdir) return undefined;
-    const scope = this.scopeOf(stage, turn, wdir);
+    const scope = this.scopeOf(stage, iteration, wdir);
     const wanted: Promised = { failed: false };
     const text = (node: Located, role: 'command' | 'path' | 'other'): Text => {
       const found = this.resolver.text(node, scope, role);
@@ -86,8 +86,8 @@ export class StageReader {
     const desc = body.entries.get('desc')?.value;
     const instance: DvcInstance = {
       stage,
-      turn,
-      name: turn.key === undefined ? stage.name : `${stage.name}@${turn.key}`,
+      iteration,
+      name: iteration.key === undefined ? stage.name : `${stage.name}@${iteration.key}`,
       commands: listOf(cmd).map((node) => text(node, 'command')),
       isList: cmd.kind === 'list',
       wdir: wdir && joinPath('', wdir.text) !== '' ? wdir : undefined,
@@ -103,17 +103,17 @@ export class StageReader {
     return wanted.failed ? undefined : instance;
   }
 
-  private scopeOf(stage: DvcStage, turn: Turn, wdir: Text | undefined): Scope {
+  private scopeOf(stage: DvcStage, iteration: Iteration, wdir: Text | undefined): Scope {
     const vars = stage.body.entries.get('vars')?.value;
-    if (vars?.kind !== 'list') return { variables: this.globals.root, items: turn.items };
+    if (vars?.kind !== 'list') return { variables: this.globals.root, items: iteration.items };
     const local = this.variables.added(this.globals, vars.items, wdir?.text ?? '');
-    for (const name of turn.items.keys()) {
+    for (const name of iteration.items.keys()) {
       const set = local.root.entries.get(name);
       if (set === undefined || set === this.globals.root.entries.get(name)) continue;
-      const instead = 'the value of the turn counts';
-      this.findings.fault(`"${name}" is what this stage goes through`, set.keySpan, instead);
+      const instead = 'the value of the iteration is used';
+      this.findings.fault(`"${name}" is what this stage iterates over`, set.keySpan, instead);
     }
-    return { variables: local.root, items: turn.items };
+    return { variables: local.root, items: iteration.items };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * A text of dvc.yaml with its references looked up: what DVC makes of it, and how it is written so
- * that what was a variable stays one.
+ * A text of dvc.yaml with its references resolved: the text that DVC makes of it, and the text for pipeline.yaml, in
+ * which variables stay variables.
  */
 import type { Span } from '../runner/index.ts';
 

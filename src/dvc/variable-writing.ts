@@ -1,4 +1,4 @@
-/** How references to variables are written, and what is told where they are not what they were. */
+/** Decides how references to variables are written, and reports values that changed. */
 import type { Span } from '../runner/index.ts';
 import type { Findings } from './findings.ts';
 import type { LiveVariables } from './live-variables.ts';
@@ -16,11 +16,11 @@ export function variableWriting(
       return plain === undefined || !exact.has(variable);
     },
     frozen: ({ origin }: TextPiece, span: Span): void => {
-      const meaning = 'a change there is not seen here: import again, or name it under "params"';
-      findings.note(`the value of "${origin}" is written out`, span, meaning);
+      const meaning = 'changes there have no effect; import again, or list it under "params"';
+      findings.note(`the value of "${origin}" is copied`, span, meaning);
     },
     rewritten: ({ variable, text, plain }: TextPiece, span: Span): void => {
-      const meaning = 'it is the same number; write it in quotes where a program reads the text';
+      const meaning = 'it is the same number; if a program reads the text, write it in quotes';
       findings.note(`"${variable}" reads ${plain} here and ${text} in DVC`, span, meaning);
     },
   };

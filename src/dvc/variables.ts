@@ -1,6 +1,6 @@
 /**
- * The values that `${...}` can name: params.yaml, the files and maps of `vars`, laid together. A name
- * that two of them set is a fault, as in DVC.
+ * The values that `${...}` can name: params.yaml and the files and maps of `vars`, merged. A name that is set twice is
+ * an error, as in DVC.
  */
 import {
   didYouMean,
@@ -28,7 +28,7 @@ export interface Variables {
 
 export const defaultParams = 'params.yaml';
 
-/** Reads variables, and keeps the texts of all files that took part. */
+/** Reads variables, and keeps the texts of all files that were read. */
 export class VariableReader {
   readonly sources: SourceFile[] = [];
   /** A file as places name it -> its path in the folder. */
@@ -70,7 +70,7 @@ export class VariableReader {
       const known = variables.files.get(path);
       if (known === 'all' && keys.length === 0) continue;
       if (known !== undefined && (known === 'all' || keys.length === 0 || shares(known, keys))) {
-        const instead = 'it is loaded once';
+        const instead = 'it is loaded only once';
         this.findings.fault(`${path} is already loaded, in whole or in part`, item.span, instead);
         continue;
       }
@@ -79,12 +79,12 @@ export class VariableReader {
     return variables;
   }
 
-  /** The values of a YAML or JSON file; undefined where it can't be read, which is told at `place`. */
+  /** The values of a YAML or JSON file; undefined if it can't be read, which is reported at `place`. */
   values(path: string, place: Span): LocatedMap | undefined {
-    const instead = 'its values are left out, and so are the stages that use them';
+    const instead = 'its values and the stages that use them are omitted';
     const tell = (message: string) => this.findings.fault(message, place, instead);
     if (/\.(?:toml|py)$/.test(path)) {
-      const help = 'write these values as YAML or JSON, and import again';
+      const help = 'write these values in YAML or JSON and import again';
       this.findings.fault(`${path}: only YAML and JSON can be read here`, place, instead, {
         suggestion: help,
       });
@@ -102,7 +102,7 @@ export class VariableReader {
       this.roots.set(path, failed ? undefined : (parsed.root ?? emptyMap(place)));
       if (!parsed) {
         const folder = this.folder.kind(path) === 'folder';
-        tell(folder ? `"${path}" is a folder, not a file of values` : `no file is at "${path}"`);
+        tell(folder ? `"${path}" is a folder, not a file of values` : `"${path}" does not exist`);
       }
     }
     const root = this.roots.get(path);
@@ -121,7 +121,7 @@ export class VariableReader {
     const missing = keys?.filter((key) => !root.entries.has(key)) ?? [];
     for (const key of missing) {
       const hint = didYouMean(key, root.entries.keys());
-      this.findings.fault(`${path} has no value "${key}"${hint}`, place, 'it is left out');
+      this.findings.fault(`${path} has no value "${key}"${hint}`, place, 'it is omitted');
     }
     const taken: LocatedMap = keys
       ? { ...root, entries: new Map([...root.entries].filter(([key]) => keys.includes(key))) }
@@ -146,7 +146,7 @@ export class VariableReader {
       } else {
         const name = [...path, key].join('.');
         const first = `it is already set at ${formatPlace(known.keySpan)}`;
-        const instead = 'the first value counts';
+        const instead = 'the first value is used';
         this.findings.fault(`"${name}" is set twice; ${first}`, entry.keySpan, instead);
       }
     }
@@ -161,7 +161,7 @@ export class VariableReader {
         return [...node.entries.values()].every(({ value }) => this.isPlain(value));
       case 'scalar': {
         if (typeof node.value !== 'string' || !hasExpression(node.value)) return true;
-        const instead = 'this part of "vars" is left out';
+        const instead = 'this part of "vars" is omitted';
         this.findings.fault('"vars" can\'t refer to other variables', node.span, instead);
         return false;
       }

@@ -1,4 +1,4 @@
-/** A path of dvc.yaml as it stands in pipeline.yaml: from the pipeline's folder, variables kept. */
+/** Writes a path of dvc.yaml for pipeline.yaml: relative to the pipeline's folder, with variables. */
 import { joinPath } from './path.ts';
 import type { DvcPath } from './stage-reader.ts';
 import { escaped, type Writing, writtenPieces } from './text.ts';
@@ -9,7 +9,7 @@ export function writePath(path: DvcPath, writing: Writing): string {
   const join = (part: 'written' | 'text'): string =>
     joinPath(wdir.map((one) => one[part]).join(''), own.map((one) => one[part]).join(''));
   const live = join('written');
-  // A value with a `/` or `..` in it can make the path another one than its pieces look like.
+  // A value that contains `/` or `..` can change the whole path.
   const references = [...wdir, ...own].filter(({ written }) => written.includes('${'));
   references.sort((a, b) => b.written.length - a.written.length);
   const read = references.reduce((text, one) => text.replaceAll(one.written, () => one.text), live);

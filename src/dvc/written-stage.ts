@@ -1,4 +1,4 @@
-/** One stage of dvc.yaml as a stage of pipeline.yaml; of a matrix, the same for all its instances. */
+/** Writes one stage of dvc.yaml as a stage of pipeline.yaml. With a matrix, all instances have the same text. */
 import type { Json, JsonObject } from '../base/json.ts';
 import { shellQuoted } from '../base/shell-quoted.ts';
 import { type Address, commonInputs, type Link } from './links.ts';
@@ -21,15 +21,15 @@ export interface StageQuestion {
   readonly producers: Producers;
 }
 
-/** All of a stage but its matrix and inputs. */
+/** A stage without its matrix and inputs. */
 export interface WrittenStage {
   readonly description: Json | undefined;
   readonly rest: JsonObject;
-  /** Files that only the command names. */
+  /** Files that the command uses and does not declare. */
   readonly added: readonly string[];
   /** Modules that its programs import. */
   readonly imported: readonly ImportedModule[];
-  /** Files that the command seems to write, and which are no output: they are thrown away. */
+  /** Files that the command seems to write and that are not outputs. They become scratch. */
   readonly strays: readonly string[];
 }
 
@@ -80,7 +80,7 @@ export function writeStage(question: StageQuestion): WrittenStage {
   };
 }
 
-/** The stage as it stands in the file; undefined where its instances are not alike. */
+/** The stage for the file; undefined if its instances differ. */
 export function joinStages(
   written: readonly WrittenStage[],
   links: readonly (readonly Link[])[],
@@ -108,13 +108,13 @@ export function canBeMetrics(path: string): boolean {
   return /\.(?:ya?ml|json)$/i.test(path);
 }
 
-/** Whether the whole file is laid anyway, as a dependency or as another stage's output. */
+/** Whether the whole file is present anyway, as a dependency or as an output of another stage. */
 export function isCovered(file: DvcParams, { instance, needs }: StageQuestion): boolean {
   const isDep = instance.deps.some((dep) => isWithin(file.path, dep.path));
   return isDep || needs.some(({ dep }) => dep === file);
 }
 
-/** What lies in a folder besides the outputs of other stages. */
+/** The files in a folder that are not outputs of other stages. */
 function besides(folder: string, question: StageQuestion): string[] {
   return question.folder.list(folder).flatMap((name) => {
     const path = `${folder}/${name}`;
@@ -130,7 +130,7 @@ interface Outputs {
   readonly paths: readonly string[];
 }
 
-/** A list where each name is the path itself. */
+/** A list if each name is the path itself. */
 function writtenOutputs(instance: DvcInstance, address: Address, writing: Writing): Outputs {
   const byName = new Map<string, string>();
   for (const out of instance.outs) {
@@ -160,7 +160,7 @@ function nameFiles(command: Text, { instance, writing, folder }: StageQuestion) 
   });
 }
 
-/** Whether a path is there, or may be written, by what is declared. */
+/** Whether a path is declared, as an input or an output. */
 function covers({ instance, needs }: StageQuestion, path: string): boolean {
   const { deps, outs, params } = instance;
   const declared = [...deps, ...outs, ...params, ...needs.map(({ product }) => product.out)];
@@ -178,7 +178,7 @@ function inFolder(
   const folder = joinPath('', writeText(wdir, writing));
   const quoted = folder.includes("'") ? shellQuoted(folder) : `'${folder}'`;
   const make = ready.some((path) => path.startsWith(`${folder}/`)) ? '' : `mkdir -p ${quoted} && `;
-  // On a line of its own, so that a comment at the end of the command hides no bracket.
+  // On a separate line, so that a comment at the end of the command does not hide the bracket.
   const isSimple = !/[\n#]/.test(text);
   return `${make}cd ${quoted} && ${isSimple ? `(${text})` : `(\n${text.replace(/\n$/, '')}\n)\n`}`;
 }

@@ -1,8 +1,8 @@
-/** What the server of the page and the page say to each other: plain JSON, over events and requests. */
+/** The messages between the server and the page, as plain JSON. */
 import type { JsonObject } from '../base/json.ts';
 import type { Metric, RunSelection, RunSummary, Sentence } from '../runner/index.ts';
 
-/** `done`: by the run that is shown, and not by an earlier one as `cached`. */
+/** `done`: by the run that is shown. `cached`: by an earlier run. */
 export type StageState =
   | 'will-run'
   | 'may-run'
@@ -14,19 +14,19 @@ export type StageState =
 
 export type ServerMessage = PipelineMessage | RunMessage | StatesMessage;
 
-/** First of all, and again whenever the pipeline is read anew. */
+/** The first message. Sent again when the pipeline was read again. */
 export interface PipelineMessage {
   readonly type: 'pipeline';
   /** Of the pipeline's folder. */
   readonly name: string;
   readonly notes: readonly string[];
-  /** Why it can't be read now; what is shown besides is what it was before. */
+  /** Why it can't be read now. The rest of the message is from the last reading that succeeded. */
   readonly problems: readonly Problem[];
-  /** False until the pipeline was read for the first time. */
+  /** False until the pipeline was read once. */
   readonly read: boolean;
   readonly mayRun: boolean;
   readonly groups: readonly Group[];
-  /** Each after all that it takes. */
+  /** In topological order. */
   readonly stages: readonly StageLine[];
 }
 
@@ -35,7 +35,7 @@ export interface Problem {
   readonly message: string;
   /** `pipeline.yaml:12:5`. */
   readonly place?: string;
-  /** The lines of the place, the caret and what may help. */
+  /** The source lines with a caret, and advice. */
   readonly excerpt: string;
 }
 
@@ -52,13 +52,13 @@ export interface StageLine {
   readonly group: number;
   readonly state: StageState;
   readonly doing?: Doing;
-  /** What it took last, or one like it. */
+  /** The duration of its last run, or of a similar stage. */
   readonly seconds?: number;
 }
 
-/** What a running stage tells; of one that is done what it took. */
+/** The progress of a running stage; the duration of a finished one. */
 export interface Doing {
-  /** For how long it has run, where its start was seen. */
+  /** How long it has run, if its start was observed. */
   readonly seconds?: number;
   /** 0 to 1. */
   readonly fraction?: number;
@@ -83,7 +83,7 @@ export interface RunStatus {
   readonly executed: number;
   readonly cached: number;
   readonly skipped: number;
-  /** How many it began with. */
+  /** The number of stages at its start. */
   readonly stages: number;
   readonly failures: readonly { readonly stage: string; readonly message: string }[];
   readonly warnings: readonly string[];
@@ -112,7 +112,7 @@ export interface StageDetail {
   readonly inputs: readonly StageInput[];
   readonly takenBy: readonly string[];
   readonly outputs: readonly StageOutput[];
-  /** Numbers alone, without words. */
+  /** Only numbers, no texts. */
   readonly metrics: readonly { readonly row?: string; readonly values: Record<string, Metric> }[];
   readonly key?: string;
   readonly environment: Readonly<Record<string, string>>;
@@ -131,13 +131,13 @@ export interface StageOutput {
   readonly port: string;
   readonly kind: string;
   readonly artifact: string;
-  /** The first of them, where they are very many. */
+  /** Only the first ones of a long list. */
   readonly files: readonly { readonly path: string; readonly size: number }[];
   readonly count: number;
   readonly bytes: number;
 }
 
-/** What a stage said in its last attempt, from a line on. */
+/** The log of a stage's last attempt, from a given line. */
 export interface LogPiece {
   readonly run?: string;
   readonly attempt?: number;
@@ -145,7 +145,7 @@ export interface LogPiece {
   readonly seconds?: number;
   /** Headline, details and advice. */
   readonly failure: readonly string[];
-  /** The place of the first line that is given; earlier ones may be gone. */
+  /** The number of the first line here. Earlier lines may be missing. */
   readonly from: number;
   readonly lines: readonly string[];
   /** There are earlier lines, and nobody counted them. */

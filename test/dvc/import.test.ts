@@ -30,7 +30,7 @@ describe('a stage', () => {
       metrics: ['scores.json'],
     });
     expect(notesText).toBe(
-      '8: "cache: false" has no counterpart: here each output is kept in the store, this one too',
+      '8: "cache: false" has no counterpart: here every output is kept in the store',
     );
   });
 
@@ -48,7 +48,7 @@ describe('a stage', () => {
     expect(stage.two.inputs).toEqual({ data: 'data.data' });
     expect(stage.all.inputs).toEqual({ 'out/one': 'one.out/one', 'out/two': 'two.out/two' });
     expect(stage.all.files).toEqual(['out/note.txt']);
-    expect(notesText).toContain('3: "data/a.csv" lies in "data", an output as a whole');
+    expect(notesText).toContain('3: "data/a.csv" is part of the output "data"');
     expect(notesText).toContain('5: other stages make parts of the folder "out"');
   });
 
@@ -79,7 +79,7 @@ describe('a stage', () => {
     );
     expect(stage.a.files).toEqual(['b', 'src/a.py', 'c.ini', 'tool/run.py']);
     expect(stage.a.scratch).toEqual(['log.txt']);
-    expect(notesText).toContain('3: the command names "src/a.py", which it does not declare');
+    expect(notesText).toContain('3: the command uses "src/a.py", which is not declared');
     expect(notesText).toContain('3: the command writes "log.txt"');
   });
 
@@ -109,12 +109,12 @@ describe('a stage', () => {
   ])("keeps the folder of DVC 2's live: %s", (_form, live) => {
     const { stage, notesText } = imported(`stages:\n  a: { cmd: x, outs: [m], ${live} }`, {});
     expect(stage.a.outputs).toEqual(['m', 'logs']);
-    expect(notesText).toContain('2: "live" has no counterpart: "logs" is an output like any other');
+    expect(notesText).toContain('2: "live" has no counterpart: "logs" is an ordinary output');
   });
 
   it('is told that no plot is drawn', () => {
     const { notesText } = imported('stages:\n  a: { cmd: x, plots: [pl.csv] }', {});
-    expect(notesText).toContain('2: "pl.csv" is not drawn as a plot');
+    expect(notesText).toContain('2: "pl.csv" is not plotted');
   });
 
   it.each([
@@ -125,7 +125,7 @@ describe('a stage', () => {
   ])('is told of metrics that no stage makes, and of no others: %s', (metrics, isTold) => {
     const text = `stages:\n  a: { cmd: x, outs: [logs, m.json] }\nmetrics: ${metrics}\n`;
     const { notesText } = imported(text, {});
-    expect(notesText.includes('metrics that no stage makes are left out')).toBe(isTold);
+    expect(notesText.includes('metrics that no stage makes are omitted')).toBe(isTold);
   });
 
   it('is told of what has no counterpart', () => {
@@ -144,19 +144,19 @@ describe('a stage', () => {
     );
     expect(stage.a).toMatchObject({ files: ['missing'], outputs: ['z', 'p.csv'] });
     for (const one of [
-      '3: DVC runs commands in your own shell, and "[[" is not for all',
+      '3: DVC runs commands in your login shell, and not every shell supports "[["',
       '4: the dependency "/etc/x" is absolute',
-      '4: the dependency "s3://b/x" lies in another place',
-      '4: the dependency "../x" leaves the project',
-      '4: no file is at "missing" now: DVC keeps it (missing.dvc)',
+      '4: the dependency "s3://b/x" is a remote location',
+      '4: the dependency "../x" is outside the project',
+      '4: "missing" does not exist now: DVC tracks it (missing.dvc)',
       '5: the output "/tmp/y" is absolute',
       '5: "persist" has no counterpart',
       '5: "push" has no counterpart',
-      '5: "desc" of an output: left out',
+      '5: "desc" of an output: omitted',
       '6: "frozen" has no counterpart',
       '7: "always_changed" has no counterpart',
-      '8: "meta" is left out',
-      '9: how a plot looks ("x") is left out',
+      '8: "meta" is omitted',
+      '9: the plot settings "x" are omitted',
     ]) {
       expect(notesText).toContain(one);
     }
@@ -165,7 +165,7 @@ describe('a stage', () => {
   it('whose name is none here is named anew', () => {
     const { names, notesText } = imported('stages:\n  1 a: { cmd: x, outs: [o] }\n');
     expect(names).toEqual({ '1 a': 'stage_1_a' });
-    expect(notesText).toContain(`2: "1 a" can't name a stage here: it is named "stage_1_a"`);
+    expect(notesText).toContain(`2: "1 a" is not a valid stage name here: the stage is called "stage_1_a"`);
   });
 });
 
@@ -251,7 +251,7 @@ describe('a foreach or matrix', () => {
     expect(names).toMatchObject({ 'make@a,b': 'make_a_b', 'make@c': 'make_c' });
     expect(stage.make_a_b).toEqual({ run: 'p a,b', outputs: ['a,b'] });
     expect(stage.use.inputs).toEqual({ 'a,b': 'make_a_b.a,b' });
-    expect(notesText).toContain(`the turns of "make" can't be axes of a matrix here`);
+    expect(notesText).toContain(`the iterations of "make" can't be axes of a matrix`);
   });
 
   it('is joined by its axes, also under other names', () => {

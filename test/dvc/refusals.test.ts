@@ -11,7 +11,7 @@ describe('an import refuses', () => {
     [
       'a merge in the middle',
       'stages:\n<<<<<<< HEAD\n=======\n>>>>>>> b\n',
-      '2:1 a merge conflict',
+      '2:1 this file has an unresolved merge conflict',
     ],
     ['nothing', '', '1:1 this file is empty'],
     ['a list', '- a\n', '1:1 a dvc.yaml is a map of sections, not a list'],
@@ -31,12 +31,16 @@ describe('an import refuses', () => {
     [
       'foreach and matrix',
       stages('{ foreach: [1], do: { cmd: x }, matrix: {} }'),
-      '2:38 a stage has',
+      '2:38 a stage can have',
     ],
     ['foreach without do', stages('{ foreach: [1] }'), '2:3 "do" is missing'],
     ['a foreach of a number', stages('{ foreach: 3, do: { cmd: x } }'), '2:17 "foreach"'],
-    ['a name that is none', stages("{ cmd: '${b.}' }"), '2:13 "${b.}" is not the name of a value'],
-    ['an unknown value', stages("{ cmd: '${b}' }"), '2:13 no value is named "b"'],
+    [
+      'a name that is none',
+      stages("{ cmd: '${b.}' }"),
+      '2:13 "${b.}" is not a valid name of a value',
+    ],
+    ['an unknown value', stages("{ cmd: '${b}' }"), '2:13 there is no value "b"'],
     [
       'a list in a text',
       `vars: [{ l: [1] }]\n${stages("{ cmd: '${l}' }")}`,
@@ -51,7 +55,7 @@ describe('an import refuses', () => {
     [
       'a missing file of vars',
       `vars: [v.yaml]\n${stages('{ cmd: x }')}`,
-      '1:8 no file is at "v.yaml"',
+      '1:8 "v.yaml" does not exist',
     ],
     [
       'its own output',
@@ -66,12 +70,12 @@ describe('an import refuses', () => {
     [
       'an output in another',
       `${stages('{ cmd: x, outs: [o] }')}  b: { cmd: y, outs: [o/p] }\n`,
-      '3:23 the output "o/p" of "b" lies in',
+      '3:23 the output "o/p" of "b" is inside',
     ],
     [
       'a circle',
       `${stages('{ cmd: x, deps: [p], outs: [o] }')}  b: { cmd: y, deps: [o], outs: [p] }\n`,
-      '3:23 these stages wait for each other: a -> b -> a',
+      '3:23 these stages depend on each other: a -> b -> a',
     ],
   ])('%s', (_, text, expected) => {
     const { faults, text: written } = imported(text);
@@ -101,8 +105,8 @@ describe('a partial import', () => {
     const { stage, notesText, faults } = imported(text, {}, true);
     expect(faults).toEqual([]);
     expect(stage).toEqual({ b: { run: 'y', files: ['p'], outputs: ['p'] } });
-    expect(notesText).toContain('2: no value is named "nowhere": this stage is left out');
-    expect(notesText).toContain('this dependency is taken as a file of the project');
+    expect(notesText).toContain('2: there is no value "nowhere": this stage is omitted');
+    expect(notesText).toContain('this dependency is treated as a file of the project');
   });
 
   it('still refuses what is no dvc.yaml', () => {

@@ -31,7 +31,7 @@ describe('a reference', () => {
     const { stage, notesText } = imported(text, { 'params.yaml': 'sizes: { big: { n: 5 } }\n' });
     expect(stage.a.matrix).toEqual([{ key: 'big', n: '${sizes.big.n}' }]);
     expect(stage.b.inputs).toEqual({ big: 'a[key=big,n=${sizes.big.n}].output' });
-    expect(notesText).toContain('what "a" goes through is written out');
+    expect(notesText).toContain('the values that "a" iterates over are copied');
   });
 
   it('to vars of dvc.yaml stays one where no file takes part', () => {
@@ -66,7 +66,7 @@ describe('a reference', () => {
     );
     expect(stage.a.run).toBe('x 5 7');
     expect(notesText).toBe(
-      '2: the value of "t.n" is written out: a change there is not seen here: import again, or name it under "params"',
+      '2: the value of "t.n" is copied: changes there have no effect; import again, or list it under "params"',
     );
   });
 
@@ -80,8 +80,8 @@ describe('a reference', () => {
     expect(stage.a.outputs).toEqual(['o1e-05']);
     expect(notesText).not.toContain('"f"');
     expect(notesText).toContain('"g" reads 1e-7 here and 1e-07 in DVC');
-    expect(notesText).toContain('the value of "n" is written out');
-    expect(notesText).toContain('the value of "e" is written out');
+    expect(notesText).toContain('the value of "n" is copied');
+    expect(notesText).toContain('the value of "e" is copied');
   });
 
   it('to a value that no stage reads is none: it may be anything', () => {

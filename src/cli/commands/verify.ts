@@ -4,7 +4,7 @@ import { type Finding, type Verification, verify } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { positive, share } from '../numbers.ts';
-import { ProgressLine } from '../render/progress-line.ts';
+import { progressLine } from '../render/progress-line.ts';
 import { paint, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
@@ -52,7 +52,7 @@ async function verifyCommand(host: Host, options: VerifyOptions): Promise<number
   if (!opened.ok) return tell(host, opened.error);
   const { project, artifacts } = opened.value;
   const started = host.now();
-  const progress = new ProgressLine(host, 'verifying');
+  const progress = await progressLine(host, 'verifying');
   const verification = await verify(project, {
     signal: host.signal,
     onProgress: (done, inAll) => progress.show(done, inAll),

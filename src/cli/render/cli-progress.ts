@@ -1,4 +1,2 @@
-/** cli-progress by its names; see `pino.ts` for why it passes through a file. */
-import cliProgress from 'cli-progress';
-
-export const { MultiBar, Presets } = cliProgress;
+/** cli-progress by its names: imported late, a bundler gives a package in CommonJS only a default export. */
+export { MultiBar, Presets, SingleBar } from 'cli-progress';

@@ -1,13 +1,14 @@
 /**
- * The log of a run, `runs/<id>/log.jsonl`: which stages ran and how they ended, in pino's format, for
- * programs that read such logs. What a stage said in an attempt is in a file of its own (`logs/`).
+ * The log of a run, `runs/<id>/log.jsonl`: which stages ran and how they ended, in the format of pino, for programs
+ * that read such logs. The output of a stage is in another file (`logs/`).
  *
- * The only importer of pino, which is loaded when the first stage starts and not before.
+ * The only importer of pino. It is loaded when the first stage starts.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger, pino } from 'pino';
 import { expectSystemError } from '../../base/system-error.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import { describeFailure, describeReason, type Event } from '../../runner/index.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -53,11 +54,21 @@ export class RunLog implements Renderer {
         this.write((log) => log.error({ stage, failure }, message));
         break;
       }
+      case 'run-started':
+      case 'run-finished':
+      case 'warning':
+      case 'stage-cached':
+      case 'stage-progress':
+      case 'stage-log':
+      case 'stage-waiting':
+      case 'stage-skipped':
+        break;
       default:
+        unreachable(event);
     }
   }
 
-  /** Resolves when the file is closed: whoever then removes its folder finds nobody in it. */
+  /** Resolves when the file is closed, so that its folder can be removed. */
   async close(): Promise<void> {
     const opened = await this.logger?.catch(expectSystemError);
     if (!opened) return;
@@ -75,16 +86,16 @@ export class RunLog implements Renderer {
 
   private write(line: (log: Logger) => void): void {
     this.logger ??= this.open();
-    // A log that can't be written is no reason to stop what it tells of.
+    // A run does not stop because its log can't be written.
     this.logger.then(({ log }) => line(log)).catch(expectUnwritable);
   }
 
   private async open(): Promise<OpenLog> {
     const { pino } = await import('./pino.ts');
     mkdirSync(this.folder, { recursive: true });
-    // Written at once: the log of a killed run ends where the run ended.
+    // Written at once, so that the log of a killed run is complete.
     const destination = pino.destination({ dest: join(this.folder, 'log.jsonl'), sync: true });
-    // A write that is tried again later fails outside of any catch, and nobody's error ends the process.
+    // A later retry of a write fails outside of any catch. Without a listener, its error would end the process.
     destination.on('error', () => undefined);
     const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
     return { log, destination };

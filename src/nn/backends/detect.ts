@@ -73,6 +73,6 @@ function mend(name: BackendName, { made }: Located): string {
   if (name === 'webgpu') return "install the GPU's driver (Vulkan), then `pipeline doctor`";
   const install = `pipeline backend install ${name}`;
   return made
-    ? `${install}, which makes it anew (or takes it away, with --remove)`
-    : `see that libtensorflow is on the library path and fits this machine, or ${install}`;
+    ? `${install} to reinstall it, or pipeline backend remove ${name}`
+    : `check that libtensorflow is on the library path and fits this machine, or ${install}`;
 }

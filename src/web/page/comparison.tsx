@@ -1,8 +1,8 @@
-/** Two runs beside each other: the numbers that differ, and the stages with what made them differ. */
+/** Compares two runs: the metrics that differ, and the stages that differ with the reasons. */
 import { counted } from '../../base/units.ts';
 import type { ComparedStage, ComparisonAnswer } from '../messages.ts';
-import { useAnswer } from './asked.ts';
 import { shownValue } from './quantities.ts';
+import { useQuery } from './query.ts';
 
 interface Sides {
   readonly before: string;
@@ -12,7 +12,7 @@ interface Sides {
 const MOST_SHOWN = 300;
 
 export function Comparison({ before, after }: Sides) {
-  const { value, error } = useAnswer<ComparisonAnswer>('/api/compare', { before, after }, '');
+  const { value, error } = useQuery<ComparisonAnswer>('/api/compare', { before, after }, '');
   if (error) return <p class="error">{error}</p>;
   if (!value) return <p class="faint">…</p>;
   const { stages, same } = value;
@@ -21,7 +21,7 @@ export function Comparison({ before, after }: Sides) {
   );
   return (
     <section aria-label="Comparison of two runs">
-      <h2>What differs</h2>
+      <h2>Differences</h2>
       <p>
         {stages.length === 0
           ? 'Nothing. '
@@ -98,8 +98,8 @@ function Difference({
 }
 
 const KINDS: Readonly<Record<ComparedStage['kind'], string>> = {
-  'only-before': 'is in the first alone',
-  'only-after': 'is in the second alone',
-  'other-key': 'was made of something else',
-  'other-outputs': 'has the same key and other outputs',
+  'only-before': 'is only in the first run',
+  'only-after': 'is only in the second run',
+  'other-key': 'has another key',
+  'other-outputs': 'has the same key but different outputs',
 };

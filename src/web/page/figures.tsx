@@ -1,10 +1,10 @@
 /** The pictures and pages that the pipeline is run for. */
 import { type FiguresAnswer, objectAddress } from '../messages.ts';
-import { useAnswer } from './asked.ts';
+import { useQuery } from './query.ts';
 import { readings } from './store.ts';
 
 export function Figures() {
-  const { value, error } = useAnswer<FiguresAnswer>('/api/figures', {}, readings.value);
+  const { value, error } = useQuery<FiguresAnswer>('/api/figures', {}, readings.value);
   if (error) return <p class="error">{error}</p>;
   if (!value) return <p class="faint">…</p>;
   const { images, pages } = value;

@@ -1,4 +1,4 @@
-/** The DAG: a button for each stage of the document, in its colour, and the lines between them. */
+/** The DAG: a coloured button per stage, and the lines between them. */
 
 import type { Signal } from '@preact/signals';
 import { memo } from 'preact/compat';
@@ -7,7 +7,7 @@ import { duration } from '../../base/units.ts';
 import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
 import { layOut } from './layout.ts';
-import { go, place } from './place.ts';
+import { go, route } from './route.ts';
 import { describeCounts, LOOKS, leading } from './states.ts';
 import {
   clock,
@@ -23,12 +23,12 @@ export function Graph() {
   const list = pipeline.value?.groups ?? [];
   const drawing = useMemo(() => layOut(list), [list]);
   const box = useRef<HTMLDivElement>(null);
-  const chosen = place.value.group;
+  const chosen = route.value.group;
   const reachable = Math.max(
     0,
     list.findIndex(({ name }) => name === chosen),
   );
-  // The panel takes room: what it is about stays in sight.
+  // The panel takes space, so the chosen node is scrolled into view.
   useEffect(() => {
     if (chosen === undefined) return;
     const node = box.current?.querySelector('.node[aria-pressed="true"]');
@@ -72,7 +72,7 @@ export function Graph() {
   );
 }
 
-/** Of a long drawing only the pieces in sight are painted. */
+/** Only the visible pieces of a long drawing are painted. */
 const PIECE = 800;
 
 const Lines = memo(({ drawing, chosen }: { drawing: Drawing; chosen: number }) => {
@@ -125,7 +125,7 @@ const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) =>
   const what = only ? LOOKS[state].name : describeCounts(counts);
   const ran = running[0] && secondsRun(running[0], now);
   const done = (counts.done ?? 0) + (counts.cached ?? 0);
-  // Of many the part that is done, of one how far it is.
+  // Of many instances, the share that is done; of one, its progress.
   const fraction = only
     ? running[0] && fractionOf(running[0], now)
     : running.length > 0
@@ -164,7 +164,7 @@ const Node = memo(({ group, place: index, at, view, chosen, tab }: NodeProps) =>
   );
 });
 
-/** The nearest node in the direction of the key, by where the nodes stand. */
+/** The nearest node in the direction of the arrow key. */
 function neighbour({ nodes }: Drawing, at: number, key: string): number | undefined {
   if (key === 'Home') return 0;
   if (key === 'End') return nodes.length - 1;

@@ -1,8 +1,8 @@
-/** The head of the page: how the run stands, the states in numbers, and what can be gone to. */
+/** The header: the state of the run, the number of stages per state, and the navigation. */
 import { stageOfInstance } from '../../base/stage-name.ts';
 import { counted, duration } from '../../base/units.ts';
 import type { RunStatus } from '../messages.ts';
-import { go, place, VIEWS } from './place.ts';
+import { go, route, VIEWS } from './route.ts';
 import { ActButton, mayAct, RunButton } from './run-button.tsx';
 import { LOOKS, STATES } from './states.ts';
 import { clock, connected, describeState, pipeline, run, totals } from './store.ts';
@@ -18,7 +18,7 @@ export function Head() {
             <button
               key={view}
               type="button"
-              aria-current={place.value.view === view ? 'page' : undefined}
+              aria-current={route.value.view === view ? 'page' : undefined}
               onClick={() => go({ view })}
             >
               {view}
@@ -39,18 +39,20 @@ export function Head() {
         </ul>
       </div>
       {!connected.value && (
-        <p class="note">The server is not there. What is shown may be old; it is tried again.</p>
+        <p class="note">
+          The server does not answer; trying again. What you see may be out of date.
+        </p>
       )}
     </header>
   );
 }
 
 function Status() {
-  const told = run.value;
-  if (!told) return <p class="status faint">no run yet</p>;
-  const { status, toldAt } = told;
+  const reported = run.value;
+  if (!reported) return <p class="status faint">no runs yet</p>;
+  const { status, reportedAt } = reported;
   const live = status.state === 'live';
-  const since = live ? Math.max(0, clock.value - toldAt) / 1000 : 0;
+  const since = live ? Math.max(0, clock.value - reportedAt) / 1000 : 0;
   const { executed, cached, skipped, stages, failures, secondsLeft } = status;
   const done = executed + cached + skipped + failures.length;
   return (
@@ -77,7 +79,7 @@ function Control() {
   return <RunButton label="Run" request={{ targets: [], force: false, keepGoing: false }} />;
 }
 
-/** What failed in the run that is shown: a click, and the log is there. */
+/** The failed stages of the run; a click opens the log. */
 export function Failures() {
   const status: RunStatus | undefined = run.value?.status;
   const { failures = [], warnings = [] } = status ?? {};

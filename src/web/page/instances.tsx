@@ -1,9 +1,9 @@
-/** The instances of a stage of the document: filtered by state and by words. */
+/** The instances of a stage, filtered by state and by text. */
 
 import { useState } from 'preact/hooks';
 import { counted, duration } from '../../base/units.ts';
 import type { StageState } from '../messages.ts';
-import { go } from './place.ts';
+import { go } from './route.ts';
 import { LOOKS, STATES } from './states.ts';
 import { clock, fractionOf, groups, membersOf, secondsRun, version } from './store.ts';
 import { VirtualList } from './virtual-list.tsx';

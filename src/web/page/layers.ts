@@ -1,6 +1,6 @@
 /**
- * A drawing of a very large graph in one pass: each node below all that it takes, in its row near the
- * middle of them. Rows that are too wide are broken.
+ * Lays out a very large graph in one pass: each node is below its inputs, and near the middle of them in its row.
+ * Rows that are too wide are broken.
  */
 import type { Group } from '../messages.ts';
 import type { Drawing, Point } from './drawing.ts';
@@ -8,7 +8,7 @@ import type { Drawing, Point } from './drawing.ts';
 const GAP = { x: 24, y: 44 } as const;
 const MARGIN = 24;
 
-/** Wider, a row has to be scrolled both ways. */
+/** In a wider row, one would have to scroll in both directions. */
 const MOST_IN_ROW = 12;
 
 export function inLayers(
@@ -17,7 +17,7 @@ export function inLayers(
 ): Drawing {
   const depth: number[] = [];
   const layers: number[][] = [];
-  // Groups come in an order in which most are after what they take; a circle of groups is broken there.
+  // Most groups come after their inputs. A cycle of groups is broken here.
   for (const [i, { takes }] of groups.entries()) {
     depth[i] =
       Math.max(-1, ...takes.filter((taken) => taken < i).map((taken) => depth[taken]!)) + 1;

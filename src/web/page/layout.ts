@@ -1,10 +1,10 @@
-/** Where the nodes of the graph stand, and how the lines go between them. */
+/** The positions of the nodes, and the lines between them. */
 import { layout as dagre, Graph } from '@dagrejs/dagre';
 import type { Group } from '../messages.ts';
 import { type Drawing, NODE, type Point } from './drawing.ts';
 import { inLayers } from './layers.ts';
 
-/** Above, dagre takes seconds; what so many stages need is a place each, and no fine lines. */
+/** Above this number dagre takes seconds, and a simple layout is enough. */
 const MOST_FOR_DAGRE = 60;
 
 export function layOut(groups: readonly Pick<Group, 'takes'>[]): Drawing {
@@ -30,7 +30,7 @@ export function layOut(groups: readonly Pick<Group, 'takes'>[]): Drawing {
   };
 }
 
-/** Through the middles of the given points, without a corner. */
+/** A smooth line through the middles between the points. */
 function smooth(points: readonly Point[]): string {
   const [first, ...rest] = points;
   const last = rest.pop()!;

@@ -1,4 +1,4 @@
-/** What a stage said in its last attempt; while it runs, further lines as they come. */
+/** The log of a stage's last attempt. New lines are added while it runs. */
 
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
@@ -21,7 +21,7 @@ export function Log({ stage }: { readonly stage: string }) {
     const from = gone + had.length;
     const take = (piece: LogPiece): void => {
       if (late) return;
-      // Another attempt begins anew; what was asked for is a part of the old one.
+      // A new attempt has started, so this answer is about the old one.
       const same = run === piece.run && attempt === piece.attempt;
       if (same) setLog({ ...piece, gone, lines: [...had, ...piece.lines].slice(-MOST_LINES) });
       else if (from > 0) void ask<LogPiece>('/api/log', { id: stage, from: '0' }).then(whole);
@@ -42,7 +42,7 @@ export function Log({ stage }: { readonly stage: string }) {
   }, [log]);
   if (error) return <p class="error">{error}</p>;
   if (!log) return <p class="faint">…</p>;
-  if (log.state === 'none') return <p class="faint">It has not run yet, or its run is gone.</p>;
+  if (log.state === 'none') return <p class="faint">It has not run yet, or its run was deleted.</p>;
   const [headline, ...details] = log.failure;
   const nth = (log.attempt ?? 1) > 1 ? `, attempt ${log.attempt}` : '';
   return (
@@ -60,8 +60,8 @@ export function Log({ stage }: { readonly stage: string }) {
       </p>
       {(log.gone > 0 || log.cut) && (
         <p class="faint">
-          {log.gone > 0 ? `${log.gone} earlier lines` : 'The earlier lines'} are not shown:{' '}
-          <code>pipeline log</code> has all of them
+          {log.gone > 0 ? `${log.gone} earlier lines` : 'Earlier lines'} are not shown;{' '}
+          <code>pipeline log</code> prints all of them
         </p>
       )}
       <pre
@@ -74,7 +74,7 @@ export function Log({ stage }: { readonly stage: string }) {
           atEnd.current = scrollHeight - scrollTop - clientHeight < 40;
         }}
       >
-        {log.lines.length > 0 ? log.lines.join('\n') : 'It said nothing.'}
+        {log.lines.length > 0 ? log.lines.join('\n') : 'It printed nothing.'}
       </pre>
     </div>
   );

@@ -1,17 +1,17 @@
-/** The page of `pipeline ui`: begins to listen, and draws. */
+/** The page of `pipeline ui`: subscribes to the server and renders. */
 import { render } from 'preact';
 import { Figures } from './figures.tsx';
 import { Graph } from './graph.tsx';
 import { Failures, Head } from './head.tsx';
 import { Panel } from './panel.tsx';
-import { followAddress, place } from './place.ts';
 import { Problems } from './problems.tsx';
+import { followAddress, route } from './route.ts';
 import { Runs } from './runs.tsx';
 import { listen, takeToken } from './server.ts';
 import { announcement, pipeline } from './store.ts';
 
 function Page() {
-  const { view, group } = place.value;
+  const { view, group } = route.value;
   const known = pipeline.value;
   return (
     <>

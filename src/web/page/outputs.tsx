@@ -1,4 +1,4 @@
-/** The files that a stage made: pictures are shown, texts can be looked into, all can be opened. */
+/** The output files of a stage: images are shown, texts can be viewed, and every file can be opened. */
 
 import { useState } from 'preact/hooks';
 import { byteSize, counted } from '../../base/units.ts';
@@ -14,7 +14,7 @@ export function Outputs({ outputs }: { readonly outputs: readonly StageOutput[] 
   );
 }
 
-/** What is read in a page; a longer one is opened in a tab of its own. */
+/** A longer text is opened in a new tab. */
 const MOST_READ = 256 << 10;
 const TEXT = /\.(?:json|txt|md|csv|tsv|ya?ml|tex|log|py|[cm]?[jt]s)$|(?:^|\/)[^.]+$/i;
 const IMAGE = /\.(?:svg|png|jpe?g|gif|webp)$/i;
@@ -61,12 +61,12 @@ function Preview({ address, path }: { readonly address: string; readonly path: s
   const look = async (open: boolean): Promise<void> => {
     if (!open || text !== undefined) return;
     const response = await fetch(address);
-    const got = response.ok ? await response.text() : 'it is no longer there';
+    const got = response.ok ? await response.text() : 'it no longer exists';
     setText(/\.json$/i.test(path) ? laidOut(got) : got);
   };
   return (
     <details onToggle={({ currentTarget }) => void look(currentTarget.open)}>
-      <summary aria-label={`Look into ${path}`}>look</summary>
+      <summary aria-label={`View ${path}`}>view</summary>
       <pre role="group" tabIndex={0} aria-label={path}>
         {text ?? '…'}
       </pre>

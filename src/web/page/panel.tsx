@@ -1,12 +1,12 @@
 /** The side of the page: the instances of the chosen stage, or one of them. */
 import { useEffect, useRef } from 'preact/hooks';
 import { Instances } from './instances.tsx';
-import { go, place } from './place.ts';
+import { go, route } from './route.ts';
 import { StagePanel } from './stage-panel.tsx';
 import { membersOf, pipeline } from './store.ts';
 
 export function Panel() {
-  const { group, stage } = place.value;
+  const { group, stage } = route.value;
   const head = useRef<HTMLHeadingElement>(null);
   // Where somebody opened it, they go on from its head.
   useEffect(() => head.current?.focus({ preventScroll: true }), [group, stage]);

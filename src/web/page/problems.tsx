@@ -1,4 +1,4 @@
-/** What is wrong with the pipeline's documents, each with its place. */
+/** The errors in the pipeline's documents, with their places. */
 import type { Problem } from '../messages.ts';
 
 export function Problems({
@@ -11,8 +11,8 @@ export function Problems({
   if (problems.length === 0) return null;
   return (
     <section class="problems" aria-label="Problems of the pipeline">
-      <h2>The pipeline can't be read</h2>
-      {read && <p>What is shown below is what it was before.</p>}
+      <h2>Could not read the pipeline</h2>
+      {read && <p>The page shows the last version that could be read.</p>}
       <ul>
         {problems.map(({ severity, message, place, excerpt }) => (
           <li key={`${place} ${message}`}>

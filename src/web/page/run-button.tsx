@@ -1,4 +1,4 @@
-/** A button that starts a run, where the page may: one at a time, whoever started it. */
+/** A button that starts a run, if the page may. Only one run is allowed at a time. */
 import { useState } from 'preact/hooks';
 import type { RunRequest } from '../messages.ts';
 import { act, token } from './server.ts';
@@ -14,7 +14,7 @@ export function RunButton({ label, request }: RunButtonProps) {
   return <ActButton label={label} path="/api/run" body={request} disabled={live} />;
 }
 
-/** What went wrong is told beside it. */
+/** An error is shown next to it. */
 export function ActButton(props: {
   readonly label: string;
   readonly path: string;

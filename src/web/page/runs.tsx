@@ -1,16 +1,16 @@
-/** The runs of the past, and two of them beside each other. */
+/** The list of past runs, and the comparison of two of them. */
 
 import { useState } from 'preact/hooks';
 import { duration } from '../../base/units.ts';
 import type { RunsAnswer } from '../messages.ts';
-import { useAnswer } from './asked.ts';
 import { Comparison } from './comparison.tsx';
 import { moment } from './quantities.ts';
+import { useQuery } from './query.ts';
 import { run } from './store.ts';
 
 export function Runs() {
   const status = run.value?.status;
-  const { value: runs, error } = useAnswer<RunsAnswer>(
+  const { value: runs, error } = useQuery<RunsAnswer>(
     '/api/runs',
     {},
     `${status?.run} ${status?.state}`,
@@ -18,7 +18,7 @@ export function Runs() {
   const [chosen, setChosen] = useState<{ before?: string; after?: string }>({});
   if (error) return <p class="error">{error}</p>;
   if (!runs) return <p class="faint">…</p>;
-  if (runs.length === 0) return <p class="faint">There is no run yet.</p>;
+  if (runs.length === 0) return <p class="faint">No runs yet.</p>;
   const before = chosen.before ?? runs[1]?.run;
   const after = chosen.after ?? runs[0]!.run;
   return (

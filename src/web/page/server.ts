@@ -1,8 +1,8 @@
-/** The page's side of the conversation: the stream of events, and questions to the server. */
+/** The connection to the server: the stream of events, and requests. */
 import { type ServerMessage, TOKEN_HEADER } from '../messages.ts';
 import { clock, connected, receive, run } from './store.ts';
 
-/** The stream comes again by itself when it was lost, and then tells everything anew. */
+/** A lost stream reconnects by itself, and then sends the whole state. */
 export function listen(): void {
   const events = new EventSource('/events');
   events.onopen = () => {
@@ -17,7 +17,7 @@ export function listen(): void {
   }, 500);
 }
 
-/** Rejects with a sentence. */
+/** The error has a message for the user. */
 export async function ask<T>(path: string, query: Record<string, string> = {}): Promise<T> {
   const text = new URLSearchParams(query).toString();
   return read(await fetch(text ? `${path}?${text}` : path));
@@ -30,7 +30,7 @@ export async function act(path: string, body: unknown): Promise<void> {
 
 const KEY = 'token';
 
-/** It came with the address, behind the sign that browsers send to nobody, and is hidden from there. */
+/** The token is in the fragment of the address, which browsers do not send. It is then removed from there. */
 export function takeToken(): void {
   const given = /^#token=([\w-]+)$/.exec(location.hash)?.[1];
   if (given === undefined) return;

@@ -1,12 +1,12 @@
-/** One instance of a stage: why it is as it is, what it takes, what it made, and what it said. */
+/** One instance of a stage: the reasons for its state, its inputs, outputs and log. */
 import { stageOfInstance } from '../../base/stage-name.ts';
 import { counted, duration } from '../../base/units.ts';
 import type { StageDetail } from '../messages.ts';
-import { useAnswer } from './asked.ts';
 import { Log } from './log.tsx';
 import { Outputs } from './outputs.tsx';
-import { go } from './place.ts';
 import { moment, shownValue } from './quantities.ts';
+import { useQuery } from './query.ts';
+import { go } from './route.ts';
 import { mayAct, RunButton } from './run-button.tsx';
 import { LOOKS } from './states.ts';
 import { byId, clock, fractionOf, readings, secondsRun, version } from './store.ts';
@@ -14,7 +14,7 @@ import { byId, clock, fractionOf, readings, secondsRun, version } from './store.
 export function StagePanel({ id }: { readonly id: string }) {
   version.value;
   const instance = byId.get(id);
-  const { value: detail, error } = useAnswer<StageDetail>(
+  const { value: detail, error } = useQuery<StageDetail>(
     '/api/stage',
     { id },
     `${instance?.state} ${readings.value}`,
@@ -54,11 +54,11 @@ export function StagePanel({ id }: { readonly id: string }) {
   );
 }
 
-/** What there are results of. */
+/** States with results. */
 const THERE: ReadonlySet<string> = new Set(['done', 'cached']);
 
 function Again({ id, isThere }: { readonly id: string; readonly isThere: boolean }) {
-  const label = isThere ? 'Run it again' : 'Run it, and what it needs';
+  const label = isThere ? 'Run again' : 'Run with its dependencies';
   return (
     <p>
       <RunButton label={label} request={{ targets: [id], force: isThere, keepGoing: false }} />
@@ -71,10 +71,10 @@ function Progress({ id }: { readonly id: string }) {
   const now = clock.value;
   const fraction = fractionOf(instance, now);
   const ran = secondsRun(instance, now);
-  const { message, secondsLeft, fraction: told } = instance.doing ?? {};
+  const { message, secondsLeft, fraction: reported } = instance.doing ?? {};
   const left =
     secondsLeft ??
-    (ran !== undefined && instance.seconds && !told
+    (ran !== undefined && instance.seconds && !reported
       ? Math.max(0, instance.seconds - ran)
       : undefined);
   return (
@@ -82,7 +82,7 @@ function Progress({ id }: { readonly id: string }) {
       {fraction !== undefined && (
         <progress
           value={fraction}
-          aria-label={told === undefined ? 'By the time it took before' : 'Progress'}
+          aria-label={reported === undefined ? 'Progress, estimated from the last run' : 'Progress'}
         />
       )}
       <p class="faint">

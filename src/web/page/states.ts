@@ -1,7 +1,7 @@
-/** How a stage's state is called and drawn: a sign beside the colour, for those who see no colour. */
+/** The name and sign of each state. The sign is for people who can't distinguish the colours. */
 import type { StageState } from '../messages.ts';
 
-/** The most urgent first: a stage of many instances has the colour of the first that it has. */
+/** The most urgent first. A stage of several instances has the colour of the first state among them. */
 export const STATES = [
   'failed',
   'running',

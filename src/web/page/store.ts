@@ -1,4 +1,4 @@
-/** What the server has told, as signals: a change of a stage draws its own node anew and no other. */
+/** The messages of the server as signals. A change of a stage redraws only its own node. */
 import { batch, type Signal, signal } from '@preact/signals';
 import type { Doing, PipelineMessage, RunStatus, ServerMessage, StageState } from '../messages.ts';
 import type { Counts } from './states.ts';
@@ -10,8 +10,8 @@ export interface Instance {
   state: StageState;
   doing: Doing | undefined;
   lines: number;
-  /** When the server said how far it is, by the clock of the page. */
-  toldAt: number;
+  /** When the server reported the progress, by the clock of the page. */
+  reportedAt: number;
 }
 
 export interface GroupView {
@@ -21,20 +21,20 @@ export interface GroupView {
 }
 
 export const pipeline = signal<PipelineMessage | undefined>(undefined);
-export const run = signal<{ readonly status: RunStatus; readonly toldAt: number } | undefined>(
+export const run = signal<{ readonly status: RunStatus; readonly reportedAt: number } | undefined>(
   undefined,
 );
 export const connected = signal(true);
 /** By the groups' places. */
 export const groups = signal<readonly Signal<GroupView>[]>([]);
-/** Counts up whenever the pipeline was read anew: what is known of its stages may be other then. */
+/** Increases when the pipeline was read again: details of stages may have changed. */
 export const readings = signal(0);
-/** Counts up whenever a state changes, for those who show many. */
+/** Increases when a state changes, for views of many stages. */
 export const version = signal(0);
 export const totals = signal<Counts>({});
-/** A sentence now and then, for those who listen. */
+/** A sentence for screen readers. */
 export const announcement = signal('');
-/** Milliseconds; moves only while something runs. */
+/** Milliseconds. It advances only while a stage runs. */
 export const clock = signal(Date.now());
 
 export const instances: Instance[] = [];
@@ -57,7 +57,7 @@ export function receive(message: ServerMessage): void {
         one.state = state;
         one.doing = doing ?? undefined;
         one.lines = lines;
-        one.toldAt = Date.now();
+        one.reportedAt = Date.now();
         if (state === 'done' && doing?.seconds !== undefined) one.seconds = doing.seconds;
         touched.add(one.group);
       }
@@ -72,7 +72,7 @@ function takePipeline(message: PipelineMessage): void {
   byId.clear();
   members = message.groups.map(() => []);
   for (const { id, group, state, doing, seconds } of message.stages) {
-    const one: Instance = { id, group, state, doing, seconds, lines: 0, toldAt: Date.now() };
+    const one: Instance = { id, group, state, doing, seconds, lines: 0, reportedAt: Date.now() };
     instances.push(one);
     byId.set(id, one);
     members[group]!.push(one);
@@ -80,7 +80,7 @@ function takePipeline(message: PipelineMessage): void {
   readings.value++;
   document.title = `${message.name} – pipeline`;
   const before = pipeline.peek()?.groups;
-  // The same stages keep their nodes: only what they show changes.
+  // The same stages keep their nodes. Only their content changes.
   if (before && JSON.stringify(before) === JSON.stringify(message.groups)) {
     for (const [i, group] of groups.peek().entries()) group.value = viewOf(members[i]!);
     pipeline.value = { ...message, groups: before };
@@ -99,7 +99,7 @@ function takeRun(status: RunStatus | undefined): void {
   } else if (status && before && status.failures.length > before.failures.length) {
     announcement.value = `${status.failures.at(-1)!.stage} failed`;
   }
-  run.value = status && { status, toldAt: Date.now() };
+  run.value = status && { status, reportedAt: Date.now() };
 }
 
 export function describeState({ state, failures }: RunStatus): string {
@@ -109,7 +109,7 @@ export function describeState({ state, failures }: RunStatus): string {
     case 'failed':
       return `${failures.length} failed`;
     case 'unfinished':
-      return 'ended without an end: it was killed';
+      return 'was killed';
     default:
       return state;
   }
@@ -130,20 +130,23 @@ function countsOf(all: readonly Instance[]): Counts {
   return counts;
 }
 
-/** 0 to 1, by what it tells or by what it took the last time; undefined where neither is known. */
-export function fractionOf({ doing, seconds, toldAt }: Instance, now: number): number | undefined {
+/** 0 to 1, from its progress or from its last duration; undefined if neither is known. */
+export function fractionOf(
+  { doing, seconds, reportedAt }: Instance,
+  now: number,
+): number | undefined {
   if (doing?.fraction !== undefined) return doing.fraction;
-  const ran = secondsRun({ doing, toldAt }, now);
+  const ran = secondsRun({ doing, reportedAt }, now);
   if (ran === undefined || !seconds) return undefined;
-  // It is never whole before it says so.
+  // An estimate never reaches the end.
   return Math.min(0.97, ran / seconds);
 }
 
 export function secondsRun(
-  { doing, toldAt }: Pick<Instance, 'doing' | 'toldAt'>,
+  { doing, reportedAt }: Pick<Instance, 'doing' | 'reportedAt'>,
   now: number,
 ): number | undefined {
   return doing?.seconds === undefined
     ? undefined
-    : doing.seconds + Math.max(0, now - toldAt) / 1000;
+    : doing.seconds + Math.max(0, now - reportedAt) / 1000;
 }

@@ -1,4 +1,4 @@
-/** A long list of rows of one height, of which only those in sight are made. */
+/** A long list of rows of equal height. Only the visible rows are rendered. */
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 

@@ -1,7 +1,7 @@
-/** The state of each stage that the page shows: the plan, and over it what the runs that are shown tell. */
+/** The state of each stage on the page: from the plan, and from the runs that are shown. */
 import type { Plan, Stage, StageId } from '../../runner/index.ts';
 import type { Doing, StageState, StatesMessage } from '../messages.ts';
-import type { RunStory, Told } from './run-story.ts';
+import type { Reported, RunStory } from './run-story.ts';
 
 export interface Cell {
   readonly state: StageState;
@@ -24,21 +24,21 @@ export class Board {
   }
 
   cell(id: StageId): Cell {
-    const found = this.told(id);
+    const found = this.reported(id);
     const state = this.stateOf(id, found);
     if (!found) return { state };
-    const { told } = found;
-    if (state === 'running') return { state, doing: doingOf(told, this.now()) };
-    const { seconds } = told;
+    const { reported } = found;
+    if (state === 'running') return { state, doing: doingOf(reported, this.now()) };
+    const { seconds } = reported;
     return state === 'done' && seconds !== undefined ? { state, doing: { seconds } } : { state };
   }
 
-  /** What the newest run that has to do with the stage tells of it; while one is live, no other counts. */
-  told(id: StageId): { readonly told: Told; readonly story: RunStory } | undefined {
+  /** The newest report about the stage. While a run is live, only live runs count. */
+  reported(id: StageId): { readonly reported: Reported; readonly story: RunStory } | undefined {
     const stories = this.stories();
     const live = stories.filter((story) => story.live);
     const story = (live.length > 0 ? live : stories).findLast((one) => one.stages.has(id));
-    return story && { told: story.stages.get(id)!, story };
+    return story && { reported: story.stages.get(id)!, story };
   }
 
   note(id: StageId): void {
@@ -49,14 +49,16 @@ export class Board {
     for (const { id } of this.plan.pipeline.stages) this.changed.add(id);
   }
 
-  /** What changed since the last time; undefined where nothing did. */
+  /** The changes since the last call; undefined if there are none. */
   take(): StatesMessage | undefined {
     const changes = [...this.changed].flatMap((id) => {
       const place = this.places.get(id);
       if (place === undefined) return [];
       const { state, doing = null } = this.cell(id);
-      const told = this.told(id)?.told;
-      return [[place, state, doing, told ? told.dropped + told.lines.length : 0] as const];
+      const reported = this.reported(id)?.reported;
+      return [
+        [place, state, doing, reported ? reported.dropped + reported.lines.length : 0] as const,
+      ];
     });
     this.changed.clear();
     return changes.length > 0 ? { type: 'states', changes } : undefined;
@@ -64,20 +66,20 @@ export class Board {
 
   private stateOf(
     id: StageId,
-    found: { readonly told: Told; readonly story: RunStory } | undefined,
+    found: { readonly reported: Reported; readonly story: RunStory } | undefined,
   ): StageState {
     const decision = this.plan.decisions.get(id);
     const planned = decision ? plannedStates[decision.kind] : 'may-run';
     if (!found) return planned;
-    const { told, story } = found;
-    if (story.live) return told.state;
-    // What a run that is over said counts as long as it is about the stage as it is now.
+    const { reported, story } = found;
+    if (story.live) return reported.state;
+    // The result of a finished run counts while the stage still has the same key.
     const isSame =
-      decision !== undefined && decision.kind !== 'pending' && decision.key === told.key;
-    if (told.state === 'done') return planned === 'cached' && isSame ? 'done' : planned;
-    if (told.state === 'failed') return planned === 'will-run' && isSame ? 'failed' : planned;
-    if (told.state === 'skipped' && planned !== 'cached' && told.because !== undefined) {
-      return this.cell(told.because).state === 'failed' ? 'skipped' : planned;
+      decision !== undefined && decision.kind !== 'pending' && decision.key === reported.key;
+    if (reported.state === 'done') return planned === 'cached' && isSame ? 'done' : planned;
+    if (reported.state === 'failed') return planned === 'will-run' && isSame ? 'failed' : planned;
+    if (reported.state === 'skipped' && planned !== 'cached' && reported.because !== undefined) {
+      return this.cell(reported.because).state === 'failed' ? 'skipped' : planned;
     }
     return planned;
   }
@@ -85,11 +87,11 @@ export class Board {
 
 const plannedStates = { hit: 'cached', run: 'will-run', pending: 'may-run' } as const;
 
-function doingOf({ since, progress = {} }: Told, now: number): Doing {
+function doingOf({ since, progress = {} }: Reported, now: number): Doing {
   return { ...(since !== undefined && { seconds: (now - since) / 1000 }), ...progress };
 }
 
-/** The stages that take an output of each. */
+/** Stage -> the stages that use its outputs. */
 export function takersOf(stages: readonly Stage[]): ReadonlyMap<StageId, readonly StageId[]> {
   const takers = new Map<StageId, StageId[]>();
   for (const stage of stages) {

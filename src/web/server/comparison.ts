@@ -1,4 +1,4 @@
-/** Two runs beside each other: the stages that are not as they were, and the numbers that differ. */
+/** Compares two runs: the stages and metrics that differ. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import {
   compareRuns,
@@ -22,7 +22,7 @@ export function compare(
     ids.includes(id) ? summarize(layout, id) : undefined,
   );
   const [old, now] = summaries;
-  if (!old || !now) return fail(`there is no run ${old ? after : before}`);
+  if (!old || !now) return fail(`no run "${old ? after : before}"`);
   const [first, second] = [old, now].map(({ run }) =>
     snapshotsOfRun(readRun(layout, run), planContext),
   );

@@ -3,10 +3,10 @@ import type { ServerResponse } from 'node:http';
 import type { ServerMessage } from '../messages.ts';
 import type { Workbench } from './workbench.ts';
 
-/** So that a connection that is dead is noticed. */
+/** Detects dead connections. */
 const ALIVE_MS = 15_000;
 
-/** A page that reads so slowly is let go; it comes again, and is told how everything is then. */
+/** A page that reads too slowly is disconnected. It reconnects and gets the whole state. */
 const MOST_WAITING = 32 << 20;
 
 export function sendEvents(workbench: Workbench, response: ServerResponse): void {

@@ -1,4 +1,4 @@
-/** The pictures and pages that the last stages of a pipeline made: what it was run for. */
+/** The images and pages that the last stages of the pipeline made. */
 import { endsOf, type Prepared, readArtifact } from '../../runner/index.ts';
 import type { FigureFile, FiguresAnswer } from '../messages.ts';
 
@@ -20,7 +20,7 @@ export function figuresOf({ plan, planContext }: Prepared): FiguresAnswer {
       for (const { path, size } of files) {
         const figure = { stage: id, artifact, path, size, stale };
         if (/\.html?$/i.test(path)) pages.push(figure);
-        // Of a picture in several forms the one that stays sharp.
+        // If an image exists in several formats, the vector format is shown.
         const drawn = path.replace(/(?:@\w+)?\.[^.]+$/, '.svg');
         const isImage = /\.(?:svg|png|jpe?g|gif|webp)$/i.test(path);
         if (isImage && (drawn === path || !paths.has(drawn))) images.push(figure);

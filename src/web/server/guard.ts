@@ -1,12 +1,12 @@
 /**
- * Who may ask. The server listens on loopback alone; what is left are pages of other origins in the
- * same browser, names that are made to point here, and other programs of this machine.
+ * Checks who sent a request. The server listens only on loopback. This refuses pages of other origins in the same
+ * browser, host names that were made to point here, and other programs of this machine.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { TOKEN_HEADER } from '../messages.ts';
 
-/** A name that somebody else can make point to this machine is none of these. */
+/** Other names can be made to point to this machine. */
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/;
 
 export interface Asked {
@@ -14,23 +14,27 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
-/** Why a request is refused; undefined where it may be answered. `token` is undefined where none may act. */
+/** Why a request is refused; undefined if it is allowed. Without a `token`, no request may start a run. */
 export function refusal(
   { method, headers }: Asked,
   token: string | undefined,
 ): Refused | undefined {
   const { host = '', origin } = headers;
-  if (!LOOPBACK.test(host)) return { status: 421, error: 'this server has another name' };
-  // A forwarded port is another one than ours, so the page's own is what the browser says it is.
+  if (!LOOPBACK.test(host)) return { status: 421, error: 'unknown host name' };
+  // With a forwarded port, the page has another port than the server.
   if (origin !== undefined && origin !== `http://${host}`) {
-    return { status: 403, error: 'a page of another origin asked' };
+    return { status: 403, error: 'requests from another origin are refused' };
   }
   if (method === 'GET' || method === 'HEAD') return undefined;
-  if (method !== 'POST') return { status: 405, error: 'only GET and POST' };
-  if (token === undefined) return { status: 403, error: 'it was started without --allow-run' };
-  if (origin === undefined) return { status: 403, error: 'no origin was given' };
+  if (method !== 'POST') return { status: 405, error: 'only GET and POST are allowed' };
+  if (token === undefined)
+    return { status: 403, error: 'the server was started without --allow-run' };
+  if (origin === undefined) return { status: 403, error: 'the request has no origin' };
   if (!isSame(String(headers[TOKEN_HEADER] ?? ''), token)) {
-    return { status: 403, error: 'the token is missing: open the address that was printed' };
+    return {
+      status: 403,
+      error: 'the token is missing: open the address that "pipeline ui" printed',
+    };
   }
   return undefined;
 }
@@ -40,7 +44,7 @@ export interface Refused {
   readonly error: string;
 }
 
-/** In a time that does not tell how much of it was right. */
+/** Takes the same time whatever the number of correct characters. */
 function isSame(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -1,15 +1,15 @@
-/** The journal of a run that somebody else may be writing: each event once, when its line is whole. */
+/** Reads the journal of a run while another process writes it. Gives each event once, when its line is complete. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { unlessAbsent } from '../../base/system-error.ts';
 import { type Event, eventsIn, journalOf, type Layout } from '../../runner/index.ts';
 
 const PIECE = 1 << 20;
 
-/** The server answers requests between two reads, so one read of a long journal is limited. */
+/** The server answers requests between two reads, so each read is limited. */
 const MOST_PER_READ = 16 * PIECE;
 
 export class JournalTail {
-  /** Whether there is more than the last read took. */
+  /** Whether there is more to read. */
   behind = false;
   private readonly path: string;
   private offset = 0;
@@ -19,7 +19,7 @@ export class JournalTail {
     this.path = journalOf(layout, run);
   }
 
-  /** What came since the last time; nothing where there is no journal yet. */
+  /** The new events. None if there is no journal yet. */
   read(): readonly Event[] {
     const file = unlessAbsent(() => openSync(this.path, 'r'));
     if (file === undefined) return [];

@@ -1,14 +1,14 @@
 /**
- * A file of an artifact, by the artifact's digest and the path in its list. No path of the disk is
- * made from what was asked for: an object is named by its own digest.
+ * Serves a file of an artifact, named by the artifact's digest and the path in its list. The request never becomes a
+ * path on the disk: objects are named by their digests.
  *
- * What stages wrote is not ours: it is shown without the right to do anything in our name.
+ * Files that stages wrote are not trusted, so they are served without any rights.
  */
 import { createReadStream } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { isDigest, type ObjectStore, readArtifact } from '../../runner/index.ts';
 
-/** False where there is no such file. */
+/** False if the file does not exist. */
 export function sendObject(
   artifact: string,
   path: string,
@@ -52,7 +52,7 @@ function typeOf(path: string): string {
   return types.find(([pattern]) => pattern.test(path))?.[1] ?? OTHER;
 }
 
-/** A page may be alive in itself; it has no origin, so it can ask nothing of this server or another. */
+/** Scripts of such a page may run, but it has no origin, so it can send no requests to any server. */
 function policyOf(type: string): string {
   const own = "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:";
   if (!type.startsWith('text/html')) return `sandbox; ${own}`;

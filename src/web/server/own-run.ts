@@ -1,4 +1,4 @@
-/** The one run that the page may have started: begun and stopped from there, where that is allowed. */
+/** The run that the page started, if it may. The page can also stop it. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { BadInput, Event } from '../../runner/index.ts';
 import type { RunRequest } from '../messages.ts';
@@ -6,11 +6,11 @@ import type { Workbench } from './workbench.ts';
 
 export interface BegunRun {
   readonly run: string;
-  /** Begins it; resolves when it is over. */
+  /** Starts the run; resolves when it has ended. */
   readonly carryOut: (onEvent: (event: Event) => void, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Plans it; fails where the pipeline or the request can't be understood. */
+/** Plans a run; fails if the pipeline or the request is invalid. */
 export type PlanRun = (request: RunRequest) => Promise<Result<BegunRun, BadInput>>;
 
 export class OwnRun {
@@ -24,9 +24,9 @@ export class OwnRun {
     this.workbench = workbench;
   }
 
-  /** The run's id; fails with a sentence. */
+  /** Returns the run's id, or an error message. */
   async start(request: RunRequest): Promise<Result<string, string>> {
-    if (this.stopping) return fail('a run of this page goes on');
+    if (this.stopping) return fail('a run started from this page is still running');
     const stopping = new AbortController();
     this.stopping = stopping;
     const planned = await this.plan(request);
@@ -41,7 +41,7 @@ export class OwnRun {
     return ok(run);
   }
 
-  /** What runs may write a checkpoint; resolves when nothing runs any more. */
+  /** Stages may write a checkpoint; resolves when none runs any more. */
   async stop(): Promise<void> {
     this.stopping?.abort();
     await this.over;

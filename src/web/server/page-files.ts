@@ -1,4 +1,4 @@
-/** The page itself: a document that loads one script and one style, both of the build. */
+/** The page: a document that loads one script and one style sheet of the build. */
 
 export interface PageFiles {
   readonly script: string;

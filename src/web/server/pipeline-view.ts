@@ -1,4 +1,4 @@
-/** A plan as the page draws it: a node for each stage of the document, its instances below it. */
+/** The plan as the page shows it: one node per stage, with its instances. */
 
 import {
   type BadInput,
@@ -39,7 +39,7 @@ export function viewOf(
   return { groups: groups.map((group) => ({ ...group, takes: [...group.takes] })), stages };
 }
 
-/** Of thousands of mistakes the first ones say what it is. */
+/** The first of thousands of errors show the cause. */
 const MOST_PROBLEMS = 50;
 
 export function problemsOf({ diagnostics, sources }: BadInput): readonly Problem[] {

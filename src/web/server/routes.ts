@@ -1,4 +1,4 @@
-/** What is answered to whom: the addresses of the server. Nothing here writes but a run that is started. */
+/** The addresses of the server. Only starting a run writes anything. */
 import type { ServerResponse } from 'node:http';
 import { parseJson } from '../../base/json-text.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
@@ -9,17 +9,17 @@ import { figuresOf } from './figures.ts';
 import type { OwnRun } from './own-run.ts';
 import type { Workbench } from './workbench.ts';
 
-/** The names and paths of an answer that is JSON; undefined where there is no such address. */
+/** The answer as JSON; undefined if the address does not exist. */
 export function answer(url: URL, workbench: Workbench): Result<unknown, string> | undefined {
   const { layout } = workbench.options.project;
   const query = (name: string): string => url.searchParams.get(name) ?? '';
   const { prepared } = workbench;
   switch (url.pathname) {
     case '/api/stage':
-      return found(workbench.detail(query('id')), `there is no stage ${query('id')}`);
+      return found(workbench.detail(query('id')), `no stage "${query('id')}"`);
     case '/api/log': {
       const from = Math.max(0, Math.floor(Number(query('from')) || 0));
-      return found(workbench.log(query('id'), from), `there is no stage ${query('id')}`);
+      return found(workbench.log(query('id'), from), `no stage "${query('id')}"`);
     }
     case '/api/runs':
       return ok(newestRuns(layout));
@@ -32,7 +32,7 @@ export function answer(url: URL, workbench: Workbench): Result<unknown, string> 
   }
 }
 
-/** What a request that may act asks for; undefined where there is no such address. */
+/** Handles a request that may start or stop a run; undefined if the address does not exist. */
 export async function act(
   path: string,
   body: string,
@@ -41,7 +41,7 @@ export async function act(
   switch (path) {
     case '/api/run': {
       const request = parseRequest(body);
-      return request ? own.start(request) : fail('the request is not one for a run');
+      return request ? own.start(request) : fail('the request does not describe a run');
     }
     case '/api/stop':
       void own.stop();
@@ -56,9 +56,9 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
   response.end(JSON.stringify(value));
 }
 
-const NOT_READ = fail('the pipeline could not be read yet');
+const NOT_READ = fail('the pipeline has not been read yet');
 
-/** What nobody scrolls through. */
+/** The list has at most this many runs. */
 const MOST_RUNS = 200;
 
 function newestRuns(layout: Parameters<typeof runIds>[0]): readonly RunSummary[] {

@@ -1,17 +1,17 @@
-/** How a run stands, for the head of the page. */
+/** The state of a run, for the header of the page. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from '../../runner/index.ts';
 import type { RunStatus } from '../messages.ts';
 import type { RunStory } from './run-story.ts';
 
-/** Undefined as long as it has not said that it began. */
+/** Undefined until the run has reported its start. */
 export function statusOf(story: RunStory, layout: Layout, now: number): RunStatus | undefined {
   const { run, own, started, finished, live, left } = story;
   if (!started) return undefined;
   const { name, selection, plan, time } = started;
   const secondsLeft = live ? left?.seconds() : undefined;
-  // Of one that was killed the last line of its journal is the end.
+  // A killed run ended at the last line of its journal.
   const end = live ? now : lastWrite(layout, run, now);
   return {
     run,

@@ -1,4 +1,4 @@
-/** What a run told of each stage so far, and of itself: its events, put together as they come. */
+/** The state of a run and of its stages, built from its events. */
 import { isDeepStrictEqual } from 'node:util';
 import {
   describeFailure,
@@ -16,42 +16,42 @@ import {
   type TimeLeft,
 } from '../../runner/index.ts';
 
-export interface Told {
+export interface Reported {
   state: 'running' | 'done' | 'cached' | 'failed' | 'skipped';
   key?: StageKey;
   outputs?: Outputs;
   reasons?: readonly Reason[];
-  /** When its start was seen; unknown of what began before anybody looked. */
+  /** When its start was observed. Unknown for stages that started earlier. */
   since?: number;
   attempt: number;
   progress?: Progress;
   seconds?: number;
   failure?: Failure;
   because?: StageId;
-  /** The newest lines of this attempt. */
+  /** The last lines of this attempt. */
   lines: string[];
-  /** How many earlier ones were let go. */
+  /** The number of earlier lines that were dropped. */
   dropped: number;
 }
 
-/** A stage that says more has the rest in its run's journal. */
+/** The journal of the run has the other lines. */
 const MOST_LINES = 5_000;
 
 export class RunStory {
   readonly run: string;
   readonly own: boolean;
-  readonly stages = new Map<StageId, Told>();
+  readonly stages = new Map<StageId, Reported>();
   readonly failures: { stage: StageId; message: string }[] = [];
   readonly warnings: string[] = [];
   started: RunStarted | undefined;
   finished: RunFinished | undefined;
-  /** Its process is gone, and its journal has no end. */
+  /** Its process has ended, and its journal is incomplete. */
   broken = false;
   left: TimeLeft | undefined;
   private readonly makeLeft: (started: RunStarted) => TimeLeft | undefined;
   private readonly counted = { executed: 0, cached: 0, skipped: 0 };
 
-  /** `makeLeft` is asked when the run begins: it knows the pipeline. */
+  /** `makeLeft` is called when the run starts. */
   constructor(run: string, own: boolean, makeLeft: RunStory['makeLeft'] = () => undefined) {
     this.run = run;
     this.own = own;
@@ -62,7 +62,7 @@ export class RunStory {
     return this.started !== undefined && this.finished === undefined && !this.broken;
   }
 
-  /** `now` is left out of what happened before anybody looked. */
+  /** `now` is undefined for events of the past. */
   see(event: Event, now: number | undefined): void {
     this.left?.see(event);
     switch (event.type) {
@@ -102,12 +102,12 @@ export class RunStory {
         this.log(event.stage, event.message.split('\n'));
         break;
       case 'stage-waiting':
-        this.change(event.stage, { progress: { message: 'another process is making it' } });
+        this.change(event.stage, { progress: { message: 'another process is building it' } });
         break;
       case 'stage-retrying': {
         const [headline] = describeFailure(event.failure);
         this.log(event.stage, [`attempt ${event.attempt} failed: ${headline}`]);
-        this.change(event.stage, { progress: { message: 'to be tried again' } });
+        this.change(event.stage, { progress: { message: 'waiting for a retry' } });
         break;
       }
       case 'stage-finished':
@@ -129,18 +129,22 @@ export class RunStory {
         this.counted.skipped++;
         this.change(event.stage, { state: 'skipped', because: event.because });
         break;
+      default:
+        // A journal of a later version may have other events, so this does not throw.
+        event satisfies never;
     }
   }
 
-  /** Where a stage is now, as another process tells; those of which that is news. */
+  /** Takes the progress that another process reported. Returns the stages whose progress changed. */
   lookOn(running: RunningStages): readonly StageId[] {
     const news: StageId[] = [];
     for (const [id, { since, progress }] of Object.entries(running)) {
       const stage = id as StageId;
-      const told = this.stages.get(stage);
-      // It may have ended since that was written.
-      if (told?.state !== 'running') continue;
-      const isKnown = told.since !== undefined && isDeepStrictEqual(told.progress, progress);
+      const reported = this.stages.get(stage);
+      // The stage may have ended since.
+      if (reported?.state !== 'running') continue;
+      const isKnown =
+        reported.since !== undefined && isDeepStrictEqual(reported.progress, progress);
       if (isKnown) continue;
       if (progress) this.left?.see({ type: 'stage-progress', stage, progress });
       this.change(stage, { since, ...(progress && { progress }) });
@@ -154,20 +158,20 @@ export class RunStory {
     return { executed, cached, skipped };
   }
 
-  private change(stage: StageId, more: Partial<Told>): void {
+  private change(stage: StageId, more: Partial<Reported>): void {
     this.stages.set(stage, { ...(this.stages.get(stage) ?? nothing()), ...more });
   }
 
   private log(stage: StageId, lines: readonly string[]): void {
-    const told = this.stages.get(stage) ?? nothing();
-    for (const line of lines) told.lines.push(line);
-    const over = told.lines.length - MOST_LINES;
-    // Not one by one: that would move thousands for each line.
-    if (over > MOST_LINES / 5) told.dropped += told.lines.splice(0, over).length;
-    this.stages.set(stage, told);
+    const reported = this.stages.get(stage) ?? nothing();
+    for (const line of lines) reported.lines.push(line);
+    const over = reported.lines.length - MOST_LINES;
+    // Dropped in batches: dropping one would move thousands for each line.
+    if (over > MOST_LINES / 5) reported.dropped += reported.lines.splice(0, over).length;
+    this.stages.set(stage, reported);
   }
 }
 
-function nothing(): Told {
+function nothing(): Reported {
   return { state: 'running', attempt: 1, lines: [], dropped: 0 };
 }

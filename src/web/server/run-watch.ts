@@ -1,6 +1,6 @@
 /**
- * Follows the runs of a project, whoever started them: the newest, and all that are live. A run is
- * found by its journal, so one with nothing to do is seen when it is over.
+ * Follows the newest run and all live runs of a project, including those of other processes. A run is found by its
+ * journal, so a run with nothing to do is seen when it has ended.
  */
 import { statSync } from 'node:fs';
 import { isSystemError } from '../../base/system-error.ts';
@@ -20,13 +20,13 @@ export interface RunWatchOptions {
   readonly now: () => number;
   readonly makeStory: (run: string) => RunStory;
   readonly onEvent: (story: RunStory, event: Event) => void;
-  /** How far a stage is has changed. */
+  /** The progress of a stage has changed. */
   readonly onNews: (story: RunStory, stage: StageId) => void;
-  /** It ended, or its process is gone. */
+  /** The run or its process has ended. */
   readonly onEnd: (story: RunStory) => void;
 }
 
-/** A marker is put up before the journal has a line: one that is missing this often is gone. */
+/** A run's marker is written before its journal. If it is missing this often, the run has ended. */
 const MOST_MISSED = 5;
 
 export class RunWatch {
@@ -49,7 +49,7 @@ export class RunWatch {
     try {
       this.lookAtAll();
     } catch (problem) {
-      // The next look tries again.
+      // Tried again the next time.
       if (!isSystemError(problem)) throw problem;
     }
   }
@@ -75,7 +75,7 @@ export class RunWatch {
 
   private findNew(): void {
     const { layout, makeStory } = this.options;
-    // A new run is a new folder: nothing else need be looked at.
+    // Each run has a new folder, so only new names matter.
     const stamp = statSync(layout.runs, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (stamp === this.stamp && this.looked) return;
     this.stamp = stamp;

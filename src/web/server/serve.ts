@@ -1,6 +1,6 @@
 /**
- * The server of the page, on loopback alone. `node:http` is enough: ten addresses, one stream of events,
- * and every header is set here, where it can be read at a glance.
+ * The server of the page, on loopback only. `node:http` is enough for ten addresses and one stream of events, and all
+ * headers are set here.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,9 +16,9 @@ import type { Workbench } from './workbench.ts';
 
 export interface ServeOptions {
   readonly page: PageFiles;
-  /** Undefined: any free one, this first. */
+  /** Default: 7654, or a free one. */
   readonly port: number | undefined;
-  /** What a run is started by, and the token that has to come with the request. */
+  /** How to start a run, and the token that the request must have. */
   readonly runs?: { readonly plan: PlanRun; readonly token: string };
   /** Called with the error of each request that could not be answered. The server goes on. */
   readonly onProblem: (problem: unknown) => void;
@@ -32,7 +32,7 @@ export interface Served {
 
 export const USUAL_PORT = 7654;
 
-/** Fails with a sentence where the port that was asked for is taken. */
+/** Fails if the given port is in use. */
 export async function serve(
   workbench: Workbench,
   { page, port, runs, onProblem }: ServeOptions,
@@ -41,7 +41,7 @@ export async function serve(
   const server = createServer((request, response) => {
     handle(request, response, { workbench, page, token: runs?.token, own }).catch((problem) => {
       response.destroy();
-      // The browser went away before it had sent all.
+      // The browser closed the connection before the request was complete.
       if (codeOf(problem) !== 'ECONNRESET') onProblem(problem);
     });
   });
@@ -72,11 +72,11 @@ async function handle(
   const refused = refusal({ method, headers }, token);
   if (refused) return sendJson(response, refused.status, { error: refused.error });
   const url = URL.canParse(target, BASE) ? new URL(target, BASE) : undefined;
-  if (!url) return sendJson(response, 400, { error: 'this is no address' });
+  if (!url) return sendJson(response, 400, { error: 'not a valid address' });
   if (method === 'POST') {
     const body = await readBody(request);
     const done = body === undefined || !own ? undefined : await act(url.pathname, body, own);
-    if (!done) return sendJson(response, 404, { error: 'there is nothing here' });
+    if (!done) return sendJson(response, 404, { error: 'not found' });
     return sendJson(response, done.ok ? 200 : 409, done.ok ? done.value : { error: done.error });
   }
   if (url.pathname === '/events') return sendEvents(workbench, response);
@@ -91,14 +91,14 @@ async function handle(
     return;
   }
   const answered = answer(url, workbench);
-  if (!answered) return sendJson(response, 404, { error: 'there is nothing here' });
+  if (!answered) return sendJson(response, 404, { error: 'not found' });
   const status = answered.ok ? 200 : 404;
   sendJson(response, status, answered.ok ? answered.value : { error: answered.error });
 }
 
 const BASE = 'http://localhost';
 
-/** Whatever is shown: no script but ours, nothing from elsewhere, and no other page around it. */
+/** Allows only our scripts, nothing from other hosts, and no embedding in another page. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -132,7 +132,7 @@ function decoded(path: string): string | undefined {
   }
 }
 
-/** The usual port, or any that is free. */
+/** The default port, or a free one. */
 async function listenAnywhere(server: Server): Promise<Result<void, string>> {
   const usual = await listen(server, USUAL_PORT);
   return usual.ok ? usual : listen(server, 0);

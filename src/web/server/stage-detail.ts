@@ -1,4 +1,4 @@
-/** All that is known of one stage without running anything: what the side of the page shows. */
+/** The details of one stage for the side panel. Runs nothing. */
 import {
   type Event,
   explain,
@@ -14,9 +14,9 @@ import {
 } from '../../runner/index.ts';
 import type { StageDetail, StageInput, StageOutput } from '../messages.ts';
 import { type Board, takersOf } from './board.ts';
-import type { Told } from './run-story.ts';
+import type { Reported } from './run-story.ts';
 
-/** More are counted, and are to be found in the folder. */
+/** Further files are only counted. */
 const MOST_FILES = 500;
 
 export function detailOf(
@@ -25,9 +25,9 @@ export function detailOf(
   board: Board,
   readEvents: (run: string) => readonly Event[],
 ): StageDetail {
-  const found = board.told(stage.id);
-  const told = found?.story.live ? found.told : undefined;
-  const prepared = asTold(stage.id, planned, told);
+  const found = board.reported(stage.id);
+  const reported = found?.story.live ? found.reported : undefined;
+  const prepared = asReported(stage.id, planned, reported);
   const { plan, planContext } = prepared;
   const decision = plan.decisions.get(stage.id)!;
   const newest = planContext.latest.get(stage.id);
@@ -44,7 +44,7 @@ export function detailOf(
     state: board.cell(stage.id).state,
     stale,
     reasons: firstOf(
-      told?.reasons ? sentencesOfReasons(told.reasons, planContext.store) : sentences,
+      reported?.reasons ? sentencesOfReasons(reported.reasons, planContext.store) : sentences,
     ),
     parameters: stage.parameters,
     inputs: inputsOf(stage),
@@ -60,12 +60,12 @@ export function detailOf(
         bytes: files.reduce((sum, file) => sum + file.size, 0),
       };
     }),
-    // The words of a row stand in the parameters already.
+    // Texts of a row are shown among the parameters.
     metrics: readMetrics(stage, outputs, planContext.store).map(({ row, values }) => ({
       ...(row !== undefined && { row }),
       values: Object.fromEntries(Object.entries(values).filter(([, value]) => isNumber(value))),
     })),
-    ...((told?.key ?? key) && { key: told?.key ?? key }),
+    ...((reported?.key ?? key) && { key: reported?.key ?? key }),
     environment: fingerprint?.environment ?? {},
     ...(fingerprint && {
       code: {
@@ -79,7 +79,7 @@ export function detailOf(
   };
 }
 
-/** One that hangs on thousands has a reason for each. */
+/** A stage with thousands of dependencies has a reason for each. */
 const MOST_REASONS = 20;
 
 function firstOf(reasons: readonly Sentence[]): readonly Sentence[] {
@@ -87,9 +87,9 @@ function firstOf(reasons: readonly Sentence[]): readonly Sentence[] {
   return more > 0 ? [...reasons.slice(0, MOST_REASONS), { text: `and ${more} more` }] : reasons;
 }
 
-/** What a live run has made since the plan is as good as planned. */
-function asTold(id: StageId, prepared: Prepared, told: Told | undefined): Prepared {
-  const { key, outputs } = told ?? {};
+/** The outputs that a live run made after the plan count too. */
+function asReported(id: StageId, prepared: Prepared, reported: Reported | undefined): Prepared {
+  const { key, outputs } = reported ?? {};
   if (!key || !outputs) return prepared;
   const decisions = new Map(prepared.plan.decisions).set(id, { kind: 'hit', key, outputs });
   return { ...prepared, plan: { ...prepared.plan, decisions } };

@@ -1,4 +1,4 @@
-/** What a stage said in its last attempt: in a run that is followed, else in the newest that tried it. */
+/** The log of a stage's last attempt: from a run that is followed, else from the newest run that tried it. */
 import {
   describeFailure,
   type Layout,
@@ -9,25 +9,25 @@ import {
 } from '../../runner/index.ts';
 import type { LogPiece } from '../messages.ts';
 import type { Board } from './board.ts';
-import type { RunStory, Told } from './run-story.ts';
+import type { Reported, RunStory } from './run-story.ts';
 
-/** Each further one is a journal to be read. */
+/** For each further run a journal is read. */
 const MOST_RUNS = 100;
 
-/** The page shows only the end of a log that is over. */
+/** The page shows only the end of a finished log. */
 const MOST_LINES = 5_000;
 const MOST_BYTES = 1 << 20;
 
-/** `from` is the number of lines that the asker has of this attempt already. */
+/** `from` is the number of lines of this attempt that the page already has. */
 export function logOf(id: StageId, from: number, board: Board, layout: Layout): LogPiece {
-  const found = board.told(id);
-  if (found && found.told.state !== 'cached' && found.told.state !== 'skipped') {
-    return ofStory(found.told, found.story, from);
+  const found = board.reported(id);
+  if (found && found.reported.state !== 'cached' && found.reported.state !== 'skipped') {
+    return ofStory(found.reported, found.story, from);
   }
   const attempt = lastAttempts(layout, id, runIds(layout).slice(0, MOST_RUNS)).at(-1);
   if (!attempt) return { state: 'none', failure: [], from: 0, lines: [] };
   const { run, number, state, seconds, failure } = attempt;
-  // It is over: a page that has lines of it has all that are shown.
+  // The attempt has ended. A page that has lines of it has all that are shown.
   const end = from > 0 ? { lines: [], more: false } : lastSaid(attempt, MOST_LINES, MOST_BYTES);
   return {
     run,
@@ -41,17 +41,18 @@ export function logOf(id: StageId, from: number, board: Board, layout: Layout): 
   };
 }
 
-function ofStory(told: Told, story: RunStory, from: number): LogPiece {
-  const first = Math.max(from, told.dropped);
+function ofStory(reported: Reported, story: RunStory, from: number): LogPiece {
+  const first = Math.max(from, reported.dropped);
   const over = story.live ? 'unfinished' : story.finished?.interrupted ? 'stopped' : 'unfinished';
-  const state = told.state === 'done' ? 'finished' : told.state === 'failed' ? 'failed' : over;
+  const state =
+    reported.state === 'done' ? 'finished' : reported.state === 'failed' ? 'failed' : over;
   return {
     run: story.run,
-    attempt: told.attempt,
+    attempt: reported.attempt,
     state,
-    ...(told.seconds !== undefined && { seconds: told.seconds }),
-    failure: told.failure ? describeFailure(told.failure) : [],
+    ...(reported.seconds !== undefined && { seconds: reported.seconds }),
+    failure: reported.failure ? describeFailure(reported.failure) : [],
     from: first,
-    lines: told.lines.slice(first - told.dropped),
+    lines: reported.lines.slice(first - reported.dropped),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What the page looks at, kept up to date: the plan of the pipeline as it is now, and the runs over it.
- * It reads; what starts a run is given to it, where that is allowed at all.
+ * The state behind the page, kept up to date: the current plan of the pipeline, and its runs. It only reads. If runs
+ * are allowed, the function that starts them is passed in.
  */
 import { basename } from 'node:path';
 import type { Result } from '../../base/result.ts';
@@ -39,19 +39,19 @@ export interface WorkbenchOptions {
   readonly project: Project;
   readonly notes: readonly string[];
   readonly mayRun: boolean;
-  /** The pipeline and its plan as they are now. */
+  /** The current pipeline and its plan. */
   readonly read: () => Promise<Result<Read, BadInput>>;
-  /** Resolves when something that was read has changed; with undefined when the signal ends it. */
+  /** Resolves when a file that was read has changed, or with undefined when the signal aborts. */
   readonly nextChange: (read: Read | undefined, signal: AbortSignal) => Promise<unknown>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal: AbortSignal;
 }
 
-/** How often journals are looked at, and what changed is sent. */
+/** How often journals are read and changes are sent. */
 const TICK_MS = 200;
 
-/** Of runs that are over, only the newest is shown. */
+/** Of the finished runs, only the newest is shown. */
 const MOST_STORIES = 8;
 
 export class Workbench {
@@ -64,7 +64,7 @@ export class Workbench {
   private reading: Promise<void> | undefined;
   private readAgain = false;
   private ticks = 0;
-  private told = '';
+  private reported = '';
 
   constructor(options: WorkbenchOptions) {
     this.options = options;
@@ -79,13 +79,13 @@ export class Workbench {
     });
   }
 
-  /** Resolves when the signal ends it. */
+  /** Resolves when the signal aborts. */
   async stay(): Promise<void> {
     const { nextChange, signal } = this.options;
     this.watch.look();
     const timer = setInterval(() => this.tick(), TICK_MS);
     while (!signal.aborted) {
-      // What changes while it is read is seen by the watch over what was known before.
+      // Changes during the reading are seen, because the watch has already started.
       const stop = new AbortController();
       const either = AbortSignal.any([signal, stop.signal]);
       const early = nextChange(this.current?.read, either);
@@ -100,7 +100,7 @@ export class Workbench {
     return this.current?.read.prepared;
   }
 
-  /** The messages from now on; the first ones say how everything is. */
+  /** Subscribes to messages. The first ones have the whole state. */
   subscribe(listener: (message: ServerMessage) => void): () => void {
     listener(this.pipelineMessage());
     listener({ type: 'run', run: this.status() });
@@ -121,7 +121,7 @@ export class Workbench {
     return logOf(id as StageId, from, this.current!.board, this.options.project.layout);
   }
 
-  /** A run of this process, which tells of itself by what this returns. */
+  /** For a run of this process. It passes its events to the returned function. */
   beginOwn(run: string): (event: Event) => void {
     this.watch.leaveOut(run);
     const story = this.begin(run, true);
@@ -147,12 +147,12 @@ export class Workbench {
   }
 
   private note(event: Event): void {
-    // From now on no other run counts.
+    // No other run counts from here on.
     if (event.type === 'run-started') this.current?.board.noteAll();
     if ('stage' in event) this.current?.board.note(event.stage);
   }
 
-  /** Of several wishes while it is read, one is fulfilled afterwards. */
+  /** Several requests during a reading lead to one more reading. */
   private refresh(): Promise<void> {
     this.readAgain = true;
     this.reading ??= this.readNow().finally(() => {
@@ -180,11 +180,11 @@ export class Workbench {
     const changes = this.current?.board.take();
     if (changes) this.send(changes);
     const status = this.status();
-    // How long it has taken is counted by the page; what is left is told again each second.
+    // The page counts the elapsed time itself. The time left is sent every second.
     const { seconds: _counted, secondsLeft, ...rest } = status ?? { seconds: 0 };
     const text = JSON.stringify([rest, this.ticks++ % 5 === 0 && secondsLeft]);
-    if (text === this.told) return;
-    this.told = text;
+    if (text === this.reported) return;
+    this.reported = text;
     this.send({ type: 'run', run: status });
   }
 

@@ -40,7 +40,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.context().close();
     await served?.stop();
     served = undefined;
-    // What the policy stops and what throws would be told here.
+    // What the policy stops and what throws would be reported here.
     expect(faults.splice(0)).toEqual([]);
   });
 
@@ -122,13 +122,13 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     const foreign = await browser.newPage();
     foreign.setDefaultTimeout(0);
     await foreign.goto(evil.address);
-    const told = await foreign.evaluate(`Promise.all([
+    const reported = await foreign.evaluate(`Promise.all([
       fetch('${one.address}/api/run', { method: 'POST', mode: 'no-cors', body: '{"targets":[],"keepGoing":false}' }),
       fetch('${one.address}/api/run', { method: 'POST', headers: { 'x-pipeline-token': '${TOKEN}' }, body: '{"targets":[],"keepGoing":false}' }),
       fetch('${one.address}/api/runs'),
     ].map((one) => one.then((response) => response.type, () => 'refused')))`);
-    expect(told).not.toContain('basic');
-    expect(told).not.toContain('cors');
+    expect(reported).not.toContain('basic');
+    expect(reported).not.toContain('cors');
     expect(one.rig.executor.counts.size).toBe(0);
     await foreign.close();
     await evil.stop();

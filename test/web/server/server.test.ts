@@ -45,9 +45,9 @@ function raw(
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const asked = request({ port, host: '127.0.0.1', method, path, headers }, (response) => {
-      let told = '';
-      response.on('data', (piece) => (told += piece));
-      response.on('end', () => resolve({ status: response.statusCode!, text: told }));
+      let reported = '';
+      response.on('data', (piece) => (reported += piece));
+      response.on('end', () => resolve({ status: response.statusCode!, text: reported }));
     });
     asked.on('error', reject).end(body);
   });
@@ -89,12 +89,12 @@ describe('who may act', () => {
 
   it('nobody where that was not allowed when it was started', async () => {
     const one = await begin(false);
-    const { status, text: told } = await post(one, {
+    const { status, text: reported } = await post(one, {
       'x-pipeline-token': TOKEN,
       origin: one.address,
     });
     expect(status).toBe(403);
-    expect(told).toContain('--allow-run');
+    expect(reported).toContain('--allow-run');
   });
 
   it('the page itself: a run begins, a second does not, and it can be stopped', async () => {
@@ -107,10 +107,10 @@ describe('who may act', () => {
     await one.rig.executor.next('b');
     expect((await post(one, headers)).status).toBe(409);
     expect((await raw(one, 'POST', '/api/stop', headers)).status).toBe(200);
-    const told = await one.messagesUntil(
+    const reported = await one.messagesUntil(
       (message) => message.type === 'run' && message.run?.state === 'interrupted',
     );
-    const last = told.at(-1) as RunMessage;
+    const last = reported.at(-1) as RunMessage;
     expect(last.run).toMatchObject({ own: true, executed: 1, failures: [] });
   });
 
@@ -147,9 +147,9 @@ describe('who may act', () => {
     expect((await raw(one, 'POST', '/api/run', headers, '{"targets":[1]}')).status).toBe(409);
     expect((await raw(one, 'POST', '/api/run', headers, 'x'.repeat(100_000))).status).toBe(404);
     const unknown = JSON.stringify({ targets: ['nothing'], keepGoing: false });
-    const told = await raw(one, 'POST', '/api/run', headers, unknown);
-    expect(told.status).toBe(409);
-    expect(told.text).toContain('nothing');
+    const reported = await raw(one, 'POST', '/api/run', headers, unknown);
+    expect(reported.status).toBe(409);
+    expect(reported.text).toContain('nothing');
   });
 });
 
@@ -206,9 +206,9 @@ describe('who may read', () => {
       '/api/compare?before=..%2f..&after=..%2f..',
     ]) {
       // By hand: a client would resolve the dots itself.
-      const { status, text: told } = await raw(one, 'GET', path, {});
+      const { status, text: reported } = await raw(one, 'GET', path, {});
       expect([400, 404], path).toContain(status);
-      expect(told, path).not.toMatch(/secret\b|root:/);
+      expect(reported, path).not.toMatch(/secret\b|root:/);
     }
   });
 });
@@ -233,8 +233,8 @@ describe('what it tells', () => {
     );
     held.fail({ kind: 'stage', message: 'it can not', advice: 'try another' });
     await run;
-    const told = await after;
-    expect((told.at(-1) as RunMessage).run).toMatchObject({
+    const reported = await after;
+    expect((reported.at(-1) as RunMessage).run).toMatchObject({
       own: false,
       executed: 1,
       skipped: 1,
@@ -295,16 +295,16 @@ describe('what it tells', () => {
 
   it('what is wrong with a pipeline, with its place, and when it is right again', async () => {
     const one = await begin(false, 'stages:\n  a: { uses: nothing }\n');
-    const [told] = (
+    const [reported] = (
       await one.messagesUntil(
         (message) => message.type === 'pipeline' && message.problems.length > 0,
       )
     ).slice(-1) as PipelineMessage[];
-    expect(told).toMatchObject({ read: false, stages: [] });
-    expect(told!.problems[0]).toMatchObject({
+    expect(reported).toMatchObject({ read: false, stages: [] });
+    expect(reported!.problems[0]).toMatchObject({
       place: expect.stringMatching(/^pipeline\.yaml:2:\d+$/),
     });
-    expect(told!.problems[0]!.excerpt).toContain('^');
+    expect(reported!.problems[0]!.excerpt).toContain('^');
     one.change(text);
     await one.messagesUntil(isRead);
     one.change('stages: [');
@@ -361,13 +361,13 @@ describe('what it tells', () => {
       `${JSON.stringify(started)}\n${JSON.stringify(stage)}\n{"ty`,
     );
     await one.start();
-    const told = await one.messagesUntil(
+    const reported = await one.messagesUntil(
       (message, all) =>
         all.some((each) => each.type === 'run' && each.run?.state === 'unfinished') &&
         isRead(message) &&
         statesOf(all).a === 'will-run',
     );
-    expect(statesOf(told)).toEqual({ a: 'will-run', b: 'may-run', c: 'may-run' });
+    expect(statesOf(reported)).toEqual({ a: 'will-run', b: 'may-run', c: 'may-run' });
   });
 });
 

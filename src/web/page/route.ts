@@ -1,20 +1,20 @@
-/** What is shown: a view, and the stage beside the graph. It stands in the address, so that "back" works. */
+/** The current view, and the stage in the side panel. They are in the address, so that "back" works. */
 import { signal } from '@preact/signals';
 
 export const VIEWS = ['graph', 'runs', 'figures'] as const;
 export type View = (typeof VIEWS)[number];
 
-export interface Place {
+export interface Route {
   readonly view: View;
-  /** A node of the graph: the name of a stage of the document. */
+  /** The name of a stage: a node of the graph. */
   readonly group?: string;
   /** An instance of it. */
   readonly stage?: string;
 }
 
-export const place = signal<Place>(read());
+export const route = signal<Route>(read());
 
-export function go(next: Place): void {
+export function go(next: Route): void {
   const { view, group, stage } = next;
   const parts = [
     view,
@@ -22,18 +22,18 @@ export function go(next: Place): void {
     ...(stage === undefined ? [] : [stage]),
   ];
   history.pushState(null, '', `#/${parts.map(encodeURIComponent).join('/')}`);
-  place.value = next;
+  route.value = next;
 }
 
 export function followAddress(): void {
   const take = (): void => {
-    place.value = read();
+    route.value = read();
   };
   addEventListener('popstate', take);
   addEventListener('hashchange', take);
 }
 
-function read(): Place {
+function read(): Route {
   const [, view, group, stage] = location.hash.split('/').map(decoded);
   return {
     view: VIEWS.find((one) => one === view) ?? 'graph',
