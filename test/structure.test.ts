@@ -115,6 +115,7 @@ describe('the structure', () => {
     ['fast-png', /^datasets\/decode\/png\.ts$/],
     ['@zip.js/zip.js', /^datasets\/forms\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
+    ['protobufjs', /^nn\/fast\/tensorflow\/graphs\/saved-model\.ts$/],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>
       imports
