@@ -113,7 +113,7 @@ describe('the structure', () => {
     ['@tensorflow/', /^nn\//],
     ['jpeg-js', /^datasets\/decode\/jpeg\.ts$/],
     ['fast-png', /^datasets\/decode\/png\.ts$/],
-    ['@zip.js/zip.js', /^datasets\/forms\/npz\.ts$/],
+    ['@zip.js/zip.js', /^datasets\/formats\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
     ['protobufjs', /^nn\/fast\/tensorflow\/graphs\/saved-model\.ts$/],
   ])('imports %s in its one place', (name, place) => {

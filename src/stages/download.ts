@@ -50,11 +50,11 @@ export const download = defineStage({
         });
         if (!acquired.ok) {
           throw new StageError(
-            `${facts.title} could not be had:\n${acquired.tried.map((one) => `  ${one}`).join('\n')}`,
+            `${facts.title} could not be had:\n${acquired.error.map((one) => `  ${one}`).join('\n')}`,
             advice,
           );
         }
-        log(`${facts.title} from ${acquired.source}`);
+        log(`${facts.title} from ${acquired.value}`);
         writeFileSync(`${into}/dataset.json`, `${JSON.stringify({ dataset })}\n`);
       },
     };

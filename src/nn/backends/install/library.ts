@@ -5,7 +5,8 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, type InstallFailure, type Outcome, ok } from './failure.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import type { Failure } from '../../failure.ts';
 import { pythonVersion, type Recipe } from './recipe.ts';
 import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
 
@@ -14,7 +15,7 @@ export async function fetchLibrary(
   { wheels, platforms }: Recipe,
   deps: string,
   options: ToolOptions,
-): Promise<Outcome<void>> {
+): Promise<Result<void, Failure>> {
   const folder = join(options.cwd, 'wheels');
   mkdirSync(folder, { recursive: true });
   const requirements = join(folder, 'requirements.txt');
@@ -40,12 +41,12 @@ export async function fetchLibrary(
   return ok(undefined);
 }
 
-const missingPip: InstallFailure = {
+const missingPip: Failure = {
   message: 'there is no Python with pip',
   advice: 'install them (on Debian and Ubuntu: apt install python3-pip); only this step needs them',
 };
 
-function downloadFailure(output: string): InstallFailure {
+function downloadFailure(output: string): Failure {
   if (/No module named pip/.test(output)) return missingPip;
   if (/DO NOT MATCH/i.test(output)) {
     return {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/datasets/decode/image.ts';
-import { readOwnImages } from '../../../src/datasets/forms/read-own-images.ts';
+import { readOwnImages } from '../../../src/datasets/formats/read-own-images.ts';
 import { idxHeader } from '../../../src/datasets/idx.ts';
 import { ownDataset } from '../../../src/datasets/own-dataset.ts';
 import { UnfitData } from '../../../src/datasets/unfit-data.ts';
