@@ -45,7 +45,7 @@ export interface FactorizeOptions {
   readonly rank?: number;
   /** What multiplies where the layer is large; asked for only then. Default: float64, in this thread. */
   readonly products?: () => Products;
-  /** Default: a stream of its own, the same for each call. */
+  /** Default: a fixed stream, the same for each call. */
   readonly random?: RandomStream;
 }
 

@@ -10,7 +10,7 @@ import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK } from './kernels/panels.ts';
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 import { columnsOf, pack, roundUp, rowsOf, type Vectors } from './packing.ts';
 
-/** A B by whoever is fastest at it, such as a backend in float32. */
+/** A B by the fastest means, such as a backend in float32. */
 export type Multiply = (a: Matrix, b: Matrix) => Matrix;
 
 /** A B; (m x p) times (p x n). */

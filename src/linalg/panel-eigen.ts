@@ -24,7 +24,7 @@ export function panelEigen(a: Matrix64): Eigenpairs {
   return { values: diagonal, vectors: qt };
 }
 
-/** Turns the diagonal into eigenvalues, in no order, and tells each rotation on the way. */
+/** Turns the diagonal into eigenvalues, in no order, and reports each rotation on the way. */
 function diagonalize(d: Float64Array, offDiagonal: Float64Array, rotations: RowRotations): void {
   const n = d.length;
   const e = new Float64Array(n);

@@ -103,7 +103,7 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
   return ordered(left, s.subarray(0, found), right);
 }
 
-// Loops have functions of their own: a function is compiled anew for each loop in it that takes long.
+// Each loop is a function: a function is compiled anew for each loop in it that takes long.
 
 function divideInto(target: Float64Array, values: Float64Array, by: number): void {
   for (let i = 0; i < values.length; i++) target[i] = values[i]! / by;

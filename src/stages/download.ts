@@ -44,7 +44,7 @@ export const download = defineStage({
           into,
           scratch: checkpoints,
           signal,
-          tell: log,
+          report: log,
           progress: (fraction, message) =>
             progress(fraction === undefined ? { message } : { fraction, message }),
         });

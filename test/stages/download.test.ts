@@ -21,7 +21,7 @@ describe('download', () => {
       /^MNIST could not be had:\n {2}folder .*: train-images-idx3-ubyte has 15696 bytes, not 47040016; refused$/,
     );
     expect(advice).toContain('--set download.folder=PATH');
-    expect(bench.log.at(-1)).toContain('passed over folder');
+    expect(bench.log.at(-1)).toContain('skipped folder');
   });
 
   it('says it where no source is left to ask', async () => {

@@ -18,7 +18,7 @@ import { fromTarArchive } from './tar-archive.ts';
 export async function acquireDataset(
   acquisition: Acquisition,
 ): Promise<Result<string, readonly string[]>> {
-  const { facts, into, signal, tell } = acquisition;
+  const { facts, into, signal, report } = acquisition;
   const tried: string[] = [];
   mkdirSync(acquisition.scratch, { recursive: true });
   for (const source of acquisition.sources) {
@@ -37,7 +37,7 @@ export async function acquireDataset(
       }
       tried.push(`${name}: ${(problem as Error).message}`);
     }
-    tell(`passed over ${tried.at(-1)}`);
+    report(`skipped ${tried.at(-1)}`);
     for (const file of facts.files) rmSync(join(into, file.name), { force: true });
   }
   return fail(tried);

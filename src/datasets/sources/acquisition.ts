@@ -10,7 +10,7 @@ export interface Acquisition {
   /** A folder for half-done downloads, found again by a later attempt. */
   readonly scratch: string;
   readonly signal: AbortSignal;
-  tell(message: string): void;
+  report(message: string): void;
   progress(fraction: number | undefined, message: string): void;
 }
 

@@ -114,12 +114,14 @@ async function request(
   } catch (problem) {
     const code = ((problem as Error).cause as NodeJS.ErrnoException | undefined)?.code ?? '';
     const message = code || (problem as Error).message;
-    // No such host, or nobody answers there: that does not change within seconds.
+    // No such host, or no answer: that does not change within seconds.
     throw LASTING.includes(code) ? new Error(message) : new TryAgain(message);
   }
   if (response.ok || (headers.range && response.status === RANGE_NOT_SATISFIABLE)) return response;
-  const told = `the server answered ${response.status}`;
-  throw response.status >= 500 || response.status === 429 ? new TryAgain(told) : new Error(told);
+  const message = `the server answered ${response.status}`;
+  throw response.status >= 500 || response.status === 429
+    ? new TryAgain(message)
+    : new Error(message);
 }
 
 async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
@@ -139,8 +141,8 @@ class Stall {
 
   constructor({ signal, stallSeconds = 30 }: FetchOptions) {
     this.signal = AbortSignal.any([signal, this.own.signal]);
-    const told = `nothing came for ${stallSeconds} s`;
-    this.timer = setTimeout(() => this.own.abort(new Error(told)), stallSeconds * 1000);
+    const message = `nothing came for ${stallSeconds} s`;
+    this.timer = setTimeout(() => this.own.abort(new Error(message)), stallSeconds * 1000);
   }
 
   moved(): void {

@@ -9,7 +9,7 @@ export async function fromFolder(
   { path }: { readonly path: string },
   acquisition: Acquisition,
 ): Promise<void> {
-  const { facts, into, tell } = acquisition;
+  const { facts, into, report } = acquisition;
   if (!existsSync(path)) throw new Error('there is no such folder');
   for (const source of facts.sources) {
     if (source.kind !== 'tar-gzip') continue;
@@ -20,6 +20,7 @@ export async function fromFolder(
     const plain = join(path, name);
     if (existsSync(plain)) copyFileSync(plain, join(into, name), constants.COPYFILE_FICLONE);
     else if (existsSync(`${plain}.gz`)) writeFileSync(join(into, name), gunzipFile(`${plain}.gz`));
-    if (sha256 === null) tell(`${name} is taken from ${path} as it is: no digest of it is pinned`);
+    if (sha256 === null)
+      report(`${name} is used from ${path} unchecked: no digest of it is pinned`);
   }
 }

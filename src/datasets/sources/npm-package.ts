@@ -55,16 +55,16 @@ function npm(words: readonly string[], signal: AbortSignal): Promise<string> {
       errors += String(text);
     });
     child.on('error', (problem: NodeJS.ErrnoException) =>
-      reject(problem.code === 'ENOENT' ? new Error('there is no npm on the PATH') : problem),
+      reject(problem.code === 'ENOENT' ? new Error('npm is not on the PATH') : problem),
     );
     child.on('close', (code) => {
       if (code === 0) return resolve(output);
       const full = /npm (?:error|ERR!) code (ENOSPC|EDQUOT)/.exec(errors)?.[1];
       if (full) return reject(Object.assign(new Error(`${full}: npm can't write`), { code: full }));
-      const [told = ''] = errors
+      const [line = ''] = errors
         .split('\n')
         .filter((line) => /npm (error|ERR!) (?!code)/.test(line));
-      reject(new Error(`npm ended with ${code} ${told.trim()}`.trim()));
+      reject(new Error(`npm ended with ${code} ${line.trim()}`.trim()));
     });
   });
 }

@@ -14,7 +14,7 @@ export async function unpackTar(
     cwd: into,
     strip,
     filter: isWanted,
-    // tar only warns where a file can't be written whole, as on a full disk, and goes on.
+    // tar only warns where a file can't be written whole, as on a full disk, and continues.
     onwarn: (code, message, data) => {
       const failed = code === 'TAR_ENTRY_ERROR' || data instanceof Error;
       if (failed) problem ??= data instanceof Error ? data : new Error(String(message));

@@ -38,7 +38,7 @@ export function budgetRanks(
 interface Option {
   readonly parameters: number;
   readonly squaredError: number;
-  /** None stands for the layer as it is. */
+  /** No candidate: the layer as it is. */
   readonly candidate: Candidate | undefined;
 }
 

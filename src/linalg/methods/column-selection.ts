@@ -69,7 +69,7 @@ function byColumns(layer: LayerToCompress, columns: Int32Array): Factorization {
   return { left, right: solveLeastSquares(left, a, layer.multiply), rank: columns.length, columns };
 }
 
-/** What stands between the columns C and the rows R of A, whose indices are `rows`. */
+/** The core between the columns C and the rows R of A, whose indices are `rows`. */
 export function coreBetween(
   layer: LayerToCompress,
   { c, a, r }: { readonly c: Matrix; readonly a: Matrix; readonly r: Matrix },

@@ -34,7 +34,7 @@ export interface ProbeTarget {
 }
 
 export type ProbeResult =
-  /** `version`: as the started backend tells it. */
+  /** `version`: as the started backend reports it. */
   | { readonly starts: true; readonly version: string }
   | { readonly starts: false; readonly reason: string };
 
@@ -105,7 +105,7 @@ function start(
       }
       resolve({
         starts: false,
-        reason: reasonIn(stderr) ?? error?.message ?? 'it said no version',
+        reason: reasonIn(stderr) ?? error?.message ?? 'it printed no version',
       });
     });
   });

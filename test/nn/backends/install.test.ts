@@ -123,8 +123,13 @@ describe('installing a native backend', () => {
       'echo "npm error code ENOTFOUND" >&2; exit 1',
       /npm can't reach its registry: npm error code ENOTFOUND/,
     ],
-    ['no pip', 'python3', 'echo "No module named pip" >&2; exit 1', /missing: Python with pip/],
-    ['no compiler', 'g++', 'exit 127', /missing: a C\+\+ compiler \(g\+\+\)/],
+    [
+      'no pip',
+      'python3',
+      'echo "No module named pip" >&2; exit 1',
+      /missing for the build: Python with pip/,
+    ],
+    ['no compiler', 'g++', 'exit 127', /missing for the build: a C\+\+ compiler \(g\+\+\)/],
     [
       'no network for pip',
       'python3',
@@ -135,7 +140,7 @@ describe('installing a native backend', () => {
       'other bytes than were published',
       'python3',
       'case "$3" in download) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"; exit 1;; esac',
-      /other bytes than TensorFlow published/,
+      /differ from those that TensorFlow published/,
     ],
     [
       'a compiler that fails',
@@ -179,7 +184,7 @@ describe('installing a native backend', () => {
     const result = await install({ os: 'darwin' });
     expect(result).toMatchObject({
       ok: false,
-      error: { message: expect.stringContaining('for darwin on x64 none can be built') },
+      error: { message: expect.stringContaining('none can be built for darwin on x64') },
     });
   });
 

@@ -18,12 +18,12 @@ export async function fetchPackage(
   const { outcome, output } = await runTool('npm', words, options);
   if (outcome === 'done') return ok(undefined);
   if (outcome === 'not there') {
-    return fail({ message: 'there is no npm on the path', advice: 'it comes with Node' });
+    return fail({ message: 'npm is not on the path', advice: 'it comes with Node' });
   }
   const message = isOfNetwork(output)
     ? `npm can't reach its registry: ${reasonIn(output)}`
     : `npm could not install ${packageOf(name)}: ${reasonIn(output)}`;
-  return fail({ message, advice: 'see that "npm ping" works, then try again' });
+  return fail({ message, advice: 'check that "npm ping" works, then try again' });
 }
 
 /** How long the host of the ready-made binding may take to answer at all. */
@@ -46,12 +46,14 @@ export async function downloadBinding(
   } catch (problem) {
     // What fetch throws where the network fails, and where the time is over.
     if (!(problem instanceof TypeError || problem instanceof DOMException)) throw problem;
-    return 'the host of the ready-made one does not answer';
+    return 'the host of the ready-made binding does not answer';
   }
   const words = ['run', 'install'];
   const tool = { ...options, cwd: directory, timeoutSeconds: 600 };
   const { outcome, output } = await runTool('npm', words, tool);
-  return outcome === 'done' ? undefined : `the ready-made one did not come: ${reasonIn(output)}`;
+  return outcome === 'done'
+    ? undefined
+    : `could not download the ready-made binding: ${reasonIn(output)}`;
 }
 
 /** Against the library in the package's `deps`. */
@@ -74,13 +76,13 @@ export async function buildBinding(
   if (outcome === 'done') return ok(undefined);
   if (isOfNetwork(output)) {
     return fail({
-      message: `the headers of Node could not be downloaded: ${reasonIn(output)}`,
-      advice: 'install them where node lies (include/node), or see that there is a network',
+      message: `could not download the headers of Node: ${reasonIn(output)}`,
+      advice: 'install them beside node (include/node), or check the network',
     });
   }
   return fail({
     message: `the binding could not be built: ${reasonIn(output)}`,
-    advice: 'the log has all that the compiler said',
+    advice: 'the log has the output of the compiler',
   });
 }
 

@@ -1,7 +1,7 @@
 /**
  * `pipeline backend install`: a native backend where only npm, and perhaps pip and a compiler, are.
  *
- * Everything is made in a folder of its own beside the place where it is to be, tried there, and renamed:
+ * Everything is made in a separate folder beside its place, tried there, and renamed:
  * what was there before stays until then, and an installation that fails or is stopped leaves nothing but
  * its log.
  */
@@ -108,7 +108,7 @@ async function make(
     log: (text) => appendFileSync(log, text),
   };
   const directory = directoryOf(work, name);
-  tell(`npm fetches ${Object.keys(packagesOf(name)).join(' and ')}`);
+  tell(`npm downloads ${Object.keys(packagesOf(name)).join(' and ')}`);
   const fetched = await fetchPackage(name, tool);
   if (!fetched.ok || signal.aborted) return fetched.ok ? fail(stopped) : fetched;
 
@@ -117,7 +117,7 @@ async function make(
     if (tried?.starts) return ok(tried.version);
     return fail({
       message:
-        tried?.reason ?? `for ${options.machine.os} on ${options.machine.arch} there is none`,
+        tried?.reason ?? `there is no binding for ${options.machine.os} on ${options.machine.arch}`,
       advice: "install the GPU's driver, with Vulkan (vulkaninfo shows whether it is there)",
     });
   }
@@ -144,20 +144,20 @@ async function native(
   if (!recipe) {
     const { os, arch } = options.machine;
     return fail({
-      message: `${absent ?? 'the ready-made one does not start'}, and for ${os} on ${arch} none can be built`,
-      advice: 'go on with WebAssembly, which needs nothing',
+      message: `${absent ?? 'the ready-made one does not start'}, and none can be built for ${os} on ${arch}`,
+      advice: 'use the backend wasm, which needs no installation',
     });
   }
-  tell(`${absent ?? 'the ready-made one does not start here'}: one is built`);
+  tell(`${absent ?? 'the ready-made one does not start here'}: building one`);
   const missing = await missingTools(tool);
   if (missing.length > 0) {
     return fail({
-      message: `to build it, this is missing: ${missing.join(', ')}`,
+      message: `missing for the build: ${missing.join(', ')}`,
       advice: 'install it (on Debian and Ubuntu: apt install build-essential python3-pip)',
     });
   }
-  const size = name === 'tensorflow-gpu' ? 'some 3 GB with CUDA' : 'some 260 MB';
-  tell(`pip fetches TensorFlow ${recipe.tensorflow}, ${size}`);
+  const size = name === 'tensorflow-gpu' ? 'about 3 GB with CUDA' : 'about 260 MB';
+  tell(`pip downloads TensorFlow ${recipe.tensorflow}, ${size}`);
   rmSync(join(directory, 'deps'), { recursive: true, force: true });
   rmSync(join(directory, 'lib'), { recursive: true, force: true });
   const library = await fetchLibrary(recipe, join(directory, 'deps'), tool);
@@ -172,11 +172,11 @@ async function native(
   const tried = await probe(name, work, options);
   if (tried?.starts) return ok(tried.version);
   return fail({
-    message: `it was built, but does not start: ${tried?.reason ?? 'no binding came out'}`,
+    message: `it was built, but does not start: ${tried?.reason ?? 'the build made no binding'}`,
     advice:
       name === 'tensorflow-gpu'
-        ? 'see that nvidia-smi shows a GPU and a driver for CUDA 12'
-        : 'the log has all that was said',
+        ? 'check that nvidia-smi shows a GPU and a driver for CUDA 12'
+        : 'see the log',
   });
 }
 
@@ -206,8 +206,8 @@ function roomFor(folder: string, gigabytes: number): Result<void, Failure> {
     const free = (bavail * bsize) / 1e9;
     if (free >= gigabytes) return ok(undefined);
     return fail({
-      message: `${folder} has ${free.toFixed(1)} GB left, and it takes ${gigabytes} GB`,
-      advice: 'make room, or name another folder in LOWRANK_BACKENDS',
+      message: `${folder} has ${free.toFixed(1)} GB left, and ${gigabytes} GB are needed`,
+      advice: 'free some space, or name another folder in LOWRANK_BACKENDS',
     });
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;

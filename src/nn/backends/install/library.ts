@@ -34,7 +34,7 @@ export async function fetchLibrary(
   if (unpacked.outcome !== 'done') {
     return fail({
       message: `the library could not be unpacked: ${reasonIn(unpacked.output)}`,
-      advice: 'see that there is room on the disk',
+      advice: 'check the free space on the disk',
     });
   }
   rmSync(folder, { recursive: true });
@@ -42,27 +42,27 @@ export async function fetchLibrary(
 }
 
 const missingPip: Failure = {
-  message: 'there is no Python with pip',
-  advice: 'install them (on Debian and Ubuntu: apt install python3-pip); only this step needs them',
+  message: 'Python with pip is missing',
+  advice: 'install both (on Debian and Ubuntu: apt install python3-pip); only this step needs them',
 };
 
 function downloadFailure(output: string): Failure {
   if (/No module named pip/.test(output)) return missingPip;
   if (/DO NOT MATCH/i.test(output)) {
     return {
-      message: 'what pip downloaded has other bytes than TensorFlow published',
-      advice: 'look at the package index that pip uses (pip config list)',
+      message: 'the files that pip downloaded differ from those that TensorFlow published',
+      advice: 'check the package index that pip uses (pip config list)',
     };
   }
   if (isOfNetwork(output)) {
     return {
       message: `pip can't reach its package index: ${reasonIn(output)}`,
-      advice: 'see that there is a network, and what pip is told of it (pip config list)',
+      advice: 'check the network and the settings of pip (pip config list)',
     };
   }
   return {
     message: `pip could not download TensorFlow: ${reasonIn(output)}`,
-    advice: 'the log has all that pip said',
+    advice: 'the log has the output of pip',
   };
 }
 

@@ -30,7 +30,7 @@ export function runTool(
       cwd,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own: what it started ends with it.
+      // Its own process group, so that its children end with it.
       detached: true,
     });
     const end = (): void => {
@@ -71,7 +71,7 @@ function endGroup(pid: number): void {
 const NETWORK =
   /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|name resolution|new connection|Connection refused|from versions: none|timed out/i;
 
-/** The end of "npm failed: ...": what its output says that tells a person most. */
+/** The line of its output that explains a failure best: the end of "npm failed: ...". */
 export function reasonIn(output: string): string {
   const lines = output
     .split('\n')
