@@ -2,7 +2,6 @@
  * What every compression of a layer starts from, computed once a layer: the SVD of its weight, and the
  * norms of its columns and rows.
  */
-
 import { gramSvd } from './gram-svd.ts';
 import { firstRows, type Matrix } from './matrix.ts';
 import { float64Products, type Products } from './products.ts';

@@ -5,7 +5,6 @@
  * matrix). Blocks of both lists are copied into float64 panels that fit the caches, so one kernel
  * (`kernels/panels.ts`) serves all shapes, strides and both float widths at the same speed.
  */
-
 import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK } from './kernels/panels.ts';
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 import { columnsOf, pack, roundUp, rowsOf, type Vectors } from './packing.ts';

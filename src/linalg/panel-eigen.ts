@@ -3,7 +3,6 @@
  * by the QL algorithm with implicit shifts (tql2 of EISPACK; Bowdler, Martin, Reinsch & Wilkinson, Numer.
  * Math. 11, 1968), whose rotations are done to the vectors in bulk.
  */
-
 import { RowRotations } from './kernels/rotations.ts';
 import type { Matrix64 } from './matrix.ts';
 import { tridiagonalize } from './tridiagonal.ts';

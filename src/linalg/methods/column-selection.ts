@@ -5,7 +5,6 @@
  * With two factors `columns` is never worse than a CUR with the same columns: its right factor is the
  * best there is (least squares), where U R is bound to the rows.
  */
-
 import { bestCore } from '../cores/best.ts';
 import { crossCore } from '../cores/cross.ts';
 import { storedCoreCutoff, weightCutoff } from '../cores/cutoff.ts';

@@ -1,5 +1,4 @@
 /** What a compression method reads, and what it returns. */
-
 import type { LayerFactors } from '../factors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { Multiply } from '../multiply.ts';

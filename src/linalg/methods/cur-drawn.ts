@@ -1,5 +1,4 @@
 /** CURs whose columns are drawn by weights that are known beforehand. */
-
 import { leverageScores } from '../factors.ts';
 import { drawWithReplacement } from '../sampling.ts';
 import { drawDistinct } from '../selection/distinct.ts';

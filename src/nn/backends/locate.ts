@@ -5,7 +5,6 @@
  * The first of the two counts even where it does not start. The failure is then reported with a fix, and the package
  * is not silently skipped.
  */
-
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';

@@ -1,5 +1,4 @@
 /** Runs a program that the installation needs (npm, pip, a compiler), and says in short why it failed. */
-
 import { spawn } from 'node:child_process';
 import { hasCode } from '../../../base/system-error.ts';
 
