@@ -129,11 +129,12 @@ describe('the structure', () => {
     ['@tensorflow/', /^nn\//],
     ['jpeg-js', /^datasets\/decode\/jpeg\.ts$/],
     ['fast-png', /^datasets\/decode\/png\.ts$/],
-    ['@zip.js/zip.js', /^datasets\/forms\/npz\.ts$/],
+    ['@zip.js/zip.js', /^datasets\/formats\/npz\.ts$/],
     ['tar', /^datasets\/sources\//],
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
     ['picomatch', /^stages\/parts\/scratch-paths\.ts$/],
+    ['protobufjs', /^nn\/fast\/tensorflow\/graphs\/saved-model\.ts$/],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>
       imports

@@ -1,6 +1,6 @@
 /**
- * What is known of each data set that is fetched, as data: its files and where they come from, its sizes,
- * its classes, and the statistics that its pixels are normalised with. Reads and fetches nothing.
+ * The data sets that can be downloaded, as data: files, sources, formats, sizes, classes, and the statistics that
+ * normalize their pixels. Reads and downloads nothing. A new data set in a known format is an entry here.
  */
 import type { ImageFacts } from './image-facts.ts';
 
@@ -10,9 +10,24 @@ export type DatasetName = (typeof datasetNames)[number];
 
 export interface DatasetFacts extends ImageFacts {
   readonly name: DatasetName;
+  readonly format: DatasetFormat;
   readonly files: readonly DatasetFile[];
   /** In the order to try them; each gives all of `files`. */
   readonly sources: readonly DatasetSource[];
+}
+
+/** Which files have the images of each split, and in which format. */
+export type DatasetFormat =
+  | { readonly kind: 'idx'; readonly train: IdxFiles; readonly test: IdxFiles }
+  | {
+      readonly kind: 'cifar10-binary';
+      readonly train: readonly string[];
+      readonly test: readonly string[];
+    };
+
+export interface IdxFiles {
+  readonly images: string;
+  readonly labels: string;
 }
 
 /** A file as `readDataset` reads it: uncompressed. */
@@ -43,6 +58,15 @@ export type DatasetSource =
       readonly folder: string;
     };
 
+/** The names of MNIST's files, which other data sets share. */
+const mnistFormat: DatasetFormat = {
+  kind: 'idx',
+  train: { images: 'train-images-idx3-ubyte', labels: 'train-labels-idx1-ubyte' },
+  test: { images: 't10k-images-idx3-ubyte', labels: 't10k-labels-idx1-ubyte' },
+};
+
+const cifar10Batches = [1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`);
+
 export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
   mnist: {
     name: 'mnist',
@@ -56,6 +80,7 @@ export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
     testCount: 10_000,
     mean: [0.1307],
     std: [0.3081],
+    format: mnistFormat,
     files: [
       {
         name: 'train-images-idx3-ubyte',
@@ -107,6 +132,7 @@ export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
     testCount: 10_000,
     mean: [0.286],
     std: [0.353],
+    format: mnistFormat,
     files: [
       {
         name: 'train-images-idx3-ubyte',
@@ -130,7 +156,7 @@ export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
       },
     ],
     sources: [
-      // Its own site has no https; what comes is checked by the digests above.
+      // Its own site has no https. The digests above check what it sends.
       {
         kind: 'gzip-files',
         base: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',
@@ -163,12 +189,14 @@ export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
     trainCount: 50_000,
     testCount: 10_000,
     mean: [0.4914, 0.4822, 0.4465],
-    // The deviations in common use; they are means of each image's own, the pooled ones are near 0.247.
+    // The deviations in common use: the mean of the images' deviations. Pooled over all pixels they are near 0.247.
     std: [0.2023, 0.1994, 0.201],
-    files: [1, 2, 3, 4, 5]
-      .map((batch) => `data_batch_${batch}.bin`)
-      .concat('test_batch.bin')
-      .map((name) => ({ name, bytes: 30_730_000, sha256: null })),
+    format: { kind: 'cifar10-binary', train: cifar10Batches, test: ['test_batch.bin'] },
+    files: [...cifar10Batches, 'test_batch.bin'].map((name) => ({
+      name,
+      bytes: 30_730_000,
+      sha256: null,
+    })),
     sources: [
       {
         kind: 'tar-gzip',

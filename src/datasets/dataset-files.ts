@@ -1,14 +1,13 @@
 /**
- * The images of a data set, from its files on the disk: a fetched one in its own files, one of a user's
- * own in IDX files of one layout. Checks the formats, not the digests: those are the business of whoever
- * put the files there.
+ * Reads the images of a data set from its files: a downloaded one in the format of the catalog, a user's own in IDX
+ * files. Checks the formats. The digests were checked when the files were written.
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ExpectedError } from '../base/expected-error.ts';
 import { parseJson } from '../base/json-text.ts';
-import { catalog, type DatasetName, datasetNames } from './catalog.ts';
+import { catalog, type DatasetName, datasetNames, type IdxFiles } from './catalog.ts';
 import { readCifar10Binary } from './cifar10-binary.ts';
 import type { NamedBytes } from './format-error.ts';
 import { idxHeader, readIdxImages } from './idx.ts';
@@ -37,25 +36,16 @@ export function readDataset(
   const read = (file: string): NamedBytes => ({ file, bytes: plainBytes(pathOf(file)) });
   if (typeof given !== 'string' && !('dataset' in given)) return readOwn(read, given);
   const facts = catalog[typeof given === 'string' ? given : given.dataset];
-  switch (facts.name) {
-    case 'mnist':
-    case 'fashion-mnist': {
-      const images = (split: string): ImageSet =>
-        readIdxImages(
-          read(`${split}-images-idx3-ubyte`),
-          read(`${split}-labels-idx1-ubyte`),
-          facts.classes,
-        );
-      return { train: images('train'), test: images('t10k'), facts };
+  const { format, classes } = facts;
+  switch (format.kind) {
+    case 'idx': {
+      const images = (files: IdxFiles): ImageSet =>
+        readIdxImages(read(files.images), read(files.labels), classes);
+      return { train: images(format.train), test: images(format.test), facts };
     }
-    case 'cifar10': {
-      const isTest = (file: string): boolean => file.startsWith('test');
-      const files = facts.files.map((file) => file.name);
-      return {
-        train: readCifar10Binary(files.filter((file) => !isTest(file)).map(read)),
-        test: readCifar10Binary(files.filter(isTest).map(read)),
-        facts,
-      };
+    case 'cifar10-binary': {
+      const images = (files: readonly string[]): ImageSet => readCifar10Binary(files.map(read));
+      return { train: images(format.train), test: images(format.test), facts };
     }
   }
 }

@@ -6,7 +6,7 @@ export interface NamedFiles {
   read(name: string): Uint8Array;
 }
 
-/** What long reading is told by and stopped by. */
+/** Reports the progress of long reading, and stops it. */
 export interface ReadingWatch {
   readonly signal: AbortSignal;
   onProgress(done: number, count: number): void;

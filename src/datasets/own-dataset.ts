@@ -2,7 +2,7 @@
  * A data set out of images of a user's own: checked, split where it has no test images, brought to one
  * size, with its facts measured.
  */
-import type { OwnImages } from './forms/own-images.ts';
+import type { OwnImages } from './formats/own-images.ts';
 import type { ImageFacts } from './image-facts.ts';
 import type { ImageSet } from './image-set.ts';
 import { pixelStatistics } from './pixel-statistics.ts';

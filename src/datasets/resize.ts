@@ -53,7 +53,7 @@ export function bilinearResizer(
   };
 }
 
-// Both loops in functions of their own: inside of each other they take twice as long.
+// Each loop is a function: nested they take twice as long.
 
 function widenRow(
   source: ArrayLike<number>,

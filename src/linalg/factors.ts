@@ -2,7 +2,6 @@
  * What every compression of a layer starts from, computed once a layer: the SVD of its weight, and the
  * norms of its columns and rows.
  */
-
 import { gramSvd } from './gram-svd.ts';
 import { firstRows, type Matrix } from './matrix.ts';
 import { float64Products, type Products } from './products.ts';
@@ -45,7 +44,7 @@ export interface FactorizeOptions {
   readonly rank?: number;
   /** What multiplies where the layer is large; asked for only then. Default: float64, in this thread. */
   readonly products?: () => Products;
-  /** Default: a stream of its own, the same for each call. */
+  /** Default: a fixed stream, the same for each call. */
   readonly random?: RandomStream;
 }
 

@@ -5,7 +5,6 @@
  * The product with the factor is what the pseudoinverse gives all the same, because it is the
  * projection: C E = C C^+ A.
  */
-
 import { columnBasis } from './column-basis.ts';
 import type { Matrix, Matrix64 } from './matrix.ts';
 import { type Multiply, multiply } from './multiply.ts';

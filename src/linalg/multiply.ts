@@ -5,12 +5,11 @@
  * matrix). Blocks of both lists are copied into float64 panels that fit the caches, so one kernel
  * (`kernels/panels.ts`) serves all shapes, strides and both float widths at the same speed.
  */
-
 import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK } from './kernels/panels.ts';
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 import { columnsOf, pack, roundUp, rowsOf, type Vectors } from './packing.ts';
 
-/** A B by whoever is fastest at it, such as a backend in float32. */
+/** A B by the fastest means, such as a backend in float32. */
 export type Multiply = (a: Matrix, b: Matrix) => Matrix;
 
 /** A B; (m x p) times (p x n). */

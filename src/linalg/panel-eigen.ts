@@ -3,7 +3,6 @@
  * by the QL algorithm with implicit shifts (tql2 of EISPACK; Bowdler, Martin, Reinsch & Wilkinson, Numer.
  * Math. 11, 1968), whose rotations are done to the vectors in bulk.
  */
-
 import { RowRotations } from './kernels/rotations.ts';
 import type { Matrix64 } from './matrix.ts';
 import { tridiagonalize } from './tridiagonal.ts';
@@ -24,7 +23,7 @@ export function panelEigen(a: Matrix64): Eigenpairs {
   return { values: diagonal, vectors: qt };
 }
 
-/** Turns the diagonal into eigenvalues, in no order, and tells each rotation on the way. */
+/** Turns the diagonal into eigenvalues, in no order, and reports each rotation on the way. */
 function diagonalize(d: Float64Array, offDiagonal: Float64Array, rotations: RowRotations): void {
   const n = d.length;
   const e = new Float64Array(n);

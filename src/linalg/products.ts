@@ -1,9 +1,8 @@
 /**
- * The seam between the algorithms of this folder and whoever multiplies large matrices fast: a backend
+ * The seam between the algorithms of this folder and what multiplies large matrices fast: a backend
  * keeps the matrices where it computes, under handles. The algorithms multiply long rows (k x n) by a
  * matrix or by its transpose, and fetch only what is small.
  */
-
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
 

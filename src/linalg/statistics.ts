@@ -1,7 +1,6 @@
 /**
  * What a layer receives on calibration samples, as the methods that look at data need it. In float64.
  */
-
 import { factorizeLayer, type LayerFactors } from './factors.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
 import { multiplyTransposedRight } from './multiply.ts';
@@ -30,13 +29,14 @@ export function layerStatistics(weight: Matrix, inputs: Matrix): LayerStatistics
   };
 }
 
-/** Of a layer; a throw where it has none, as that is a fault of whoever calls. */
+/** Of a layer. Throws where it has none, which is a bug of the caller. */
 export function statisticsOf({
   statistics,
 }: {
   readonly statistics?: LayerStatistics;
 }): LayerStatistics {
-  if (statistics === undefined) throw new Error('the method looks at data, and there is none');
+  if (statistics === undefined)
+    throw new Error('the method needs statistics of the data, and the layer has none');
   return statistics;
 }
 
@@ -49,7 +49,7 @@ function principalOutputs(weight: Matrix, inputs: Matrix): Matrix64 {
     for (let j = 0; j < row.length; j++) row[j]! -= mean;
   }
   const { ut } = thinSvd(outputs);
-  // Outputs that never vary are told by their mean alone; a factor needs a row all the same.
+  // Outputs that never vary are given by their mean alone; a factor needs a row all the same.
   return ut.rows > 0 ? ut : firstAxis(weight.rows);
 }
 

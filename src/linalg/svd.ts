@@ -8,7 +8,6 @@
  * 2^8 at least, so values are right to a small multiple of eps s_1 down to the cutoff: far below the
  * rounding of a float32 input (6e-8 of each entry).
  */
-
 import { firstRows, type Matrix, type Matrix64, takeRows, transpose, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
@@ -103,7 +102,7 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
   return ordered(left, s.subarray(0, found), right);
 }
 
-// Loops have functions of their own: a function is compiled anew for each loop in it that takes long.
+// Each loop is a function: a function is compiled anew for each loop in it that takes long.
 
 function divideInto(target: Float64Array, values: Float64Array, by: number): void {
   for (let i = 0; i < values.length; i++) target[i] = values[i]! / by;

@@ -1,10 +1,9 @@
 /**
  * A symmetric matrix as Q T Q^T with T tridiagonal, by Householder reflections in panels (Dongarra, Sorensen &
- * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd): a panel's reflections are told to the rest of the
+ * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd): a panel's reflections are applied to the rest of the
  * matrix all at once, by a product. What is left that is no product is one multiplication of that rest by a vector
  * for each reflection.
  */
-
 import { makeReflector, type Reflector } from './householder.ts';
 import { type Matrix64, zeros } from './matrix.ts';
 import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from './multiply.ts';

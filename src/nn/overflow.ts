@@ -17,7 +17,7 @@ export class OverflowCount {
 
   /** `outputs`: row by row, of the `count` samples from number `from` on. */
   add(outputs: Float32Array, from: number, count: number): void {
-    // One look at all of them, since nearly always there is none.
+    // One look at all of them, since nearly always all are finite.
     if (firstNotFinite(outputs) < 0) return;
     const size = outputs.length / count;
     for (let i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 /**
  * Products of large matrices on the backend that is started, in float32.
  *
- * A large matrix is fast as the left operand, as it lies: wasm puts the right one in an order of its own
+ * A large matrix is fast as the left operand, in its layout: wasm repacks the right one
  * each time, TensorFlow was three times as slow with it, and a transposed operand is a slow loop on wasm.
  * So there the small operand is transposed by itself, and a large matrix is kept transposed too once it
  * is needed so: twice its size, of the 4 GB that wasm can have.

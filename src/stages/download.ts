@@ -44,17 +44,17 @@ export const download = defineStage({
           into,
           scratch: checkpoints,
           signal,
-          tell: log,
+          report: log,
           progress: (fraction, message) =>
             progress(fraction === undefined ? { message } : { fraction, message }),
         });
         if (!acquired.ok) {
           throw new StageError(
-            `${facts.title} could not be had:\n${acquired.tried.map((one) => `  ${one}`).join('\n')}`,
+            `${facts.title} could not be had:\n${acquired.error.map((one) => `  ${one}`).join('\n')}`,
             advice,
           );
         }
-        log(`${facts.title} from ${acquired.source}`);
+        log(`${facts.title} from ${acquired.value}`);
         writeFileSync(`${into}/dataset.json`, `${JSON.stringify({ dataset })}\n`);
       },
     };

@@ -40,7 +40,7 @@ export const images = defineStage({
   outputs: { data: 'dataset' },
   load: async () => {
     const { writeOwnDataset } = await import('../datasets/dataset-files.ts');
-    const { readOwnImages } = await import('../datasets/forms/read-own-images.ts');
+    const { readOwnImages } = await import('../datasets/formats/read-own-images.ts');
     const { ownDataset } = await import('../datasets/own-dataset.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { givenImages } = await import('./parts/given-images.ts');

@@ -87,8 +87,8 @@ export const train = defineStage({
         const data = networkData(context.input('data'), network.size, { validation });
         const { facts, train: samples } = data;
         const described = describeNetwork(network, facts);
-        if (!described.ok) throw new StageError(described.message, described.advice);
-        const { description, title } = described;
+        if (!described.ok) throw new StageError(described.error.message, described.error.advice);
+        const { description, title } = described.value;
         await startNamed(context.fact('backend'), context.cores);
         const trained = await trainNetwork(
           initializeModel(description, plan.seed),

@@ -3,7 +3,6 @@
  * Comput. 38(3), 2016): with eta_q = 1 / s_min(V_k(J, :)) and eta_p alike for U_k(I, :),
  * ||A - C C^+ A|| <= eta_q OPT and ||A - C C^+ A R^+ R|| <= (eta_p + eta_q) OPT, in both norms.
  */
-
 import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../src/linalg/errors.ts';

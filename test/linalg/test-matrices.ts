@@ -1,5 +1,4 @@
 /** Matrices with known spectra, and the measures that the tests of this folder share. */
-
 import { solveLeastSquares } from '../../src/linalg/least-squares.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from '../../src/linalg/matrix.ts';
 import { gram, multiply, multiplyTransposedLeft } from '../../src/linalg/multiply.ts';

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExpectedError } from '../../base/expected-error.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { codeOf } from '../../base/system-error.ts';
 import type { DatasetFacts } from '../catalog.ts';
 import type { Acquisition, AnySource } from './acquisition.ts';
@@ -15,13 +16,11 @@ import { fromGzipFiles } from './gzip-files.ts';
 import { fromNpm } from './npm-package.ts';
 import { fromTarArchive } from './tar-archive.ts';
 
-export type Acquired =
-  | { readonly ok: true; readonly source: string }
-  /** For each source, why it failed. */
-  | { readonly ok: false; readonly tried: readonly string[] };
-
-export async function acquireDataset(acquisition: Acquisition): Promise<Acquired> {
-  const { facts, into, signal, tell } = acquisition;
+/** The name of the source, or for each source why it failed. */
+export async function acquireDataset(
+  acquisition: Acquisition,
+): Promise<Result<string, readonly string[]>> {
+  const { facts, into, signal, report } = acquisition;
   const tried: string[] = [];
   mkdirSync(acquisition.scratch, { recursive: true });
   for (const source of acquisition.sources) {
@@ -29,7 +28,7 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
     try {
       await obtain(source, acquisition);
       const wrong = facts.files.map((file) => faultOf(file, join(into, file.name))).find(Boolean);
-      if (!wrong) return { ok: true, source: name };
+      if (!wrong) return ok(name);
       tried.push(`${name}: ${wrong}`);
     } catch (problem) {
       signal.throwIfAborted();
@@ -41,10 +40,10 @@ export async function acquireDataset(acquisition: Acquisition): Promise<Acquired
       }
       tried.push(`${name}: ${(problem as Error).message}`);
     }
-    tell(`skipped ${tried.at(-1)}`);
+    report(`skipped ${tried.at(-1)}`);
     for (const file of facts.files) rmSync(join(into, file.name), { force: true });
   }
-  return { ok: false, tried };
+  return fail(tried);
 }
 
 function nameOf(source: AnySource): string {

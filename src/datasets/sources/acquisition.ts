@@ -10,7 +10,7 @@ export interface Acquisition {
   /** The folder for partial downloads. A later attempt continues them. */
   readonly scratch: string;
   readonly signal: AbortSignal;
-  tell(message: string): void;
+  report(message: string): void;
   progress(fraction: number | undefined, message: string): void;
 }
 

@@ -10,7 +10,7 @@ export async function fromFolder(
   { path }: { readonly path: string },
   acquisition: Acquisition,
 ): Promise<void> {
-  const { facts, into, tell } = acquisition;
+  const { facts, into, report } = acquisition;
   if (!existsSync(path)) throw new ExpectedError('the folder does not exist');
   for (const source of facts.sources) {
     if (source.kind !== 'tar-gzip') continue;
@@ -21,6 +21,6 @@ export async function fromFolder(
     const plain = join(path, name);
     if (existsSync(plain)) copyFileSync(plain, join(into, name), constants.COPYFILE_FICLONE);
     else if (existsSync(`${plain}.gz`)) writeFileSync(join(into, name), gunzipFile(`${plain}.gz`));
-    if (sha256 === null) tell(`${name} from ${path} is not checked: its digest is not known`);
+    if (sha256 === null) report(`${name} from ${path} is not checked: its digest is not known`);
   }
 }

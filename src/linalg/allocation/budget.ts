@@ -7,7 +7,6 @@
  * and is no worse than the best choice for L u parameters less, L being the number of layers: 0.14% of the
  * budget for 11 layers. What the rounding leaves over is then spent, as long as a choice fits that helps.
  */
-
 import { type Allocation, allocation, type Candidate, type LayerChoice } from './layer-choice.ts';
 
 const UNITS = 8192;
@@ -38,7 +37,7 @@ export function budgetRanks(
 interface Option {
   readonly parameters: number;
   readonly squaredError: number;
-  /** None stands for the layer as it is. */
+  /** No candidate: the layer as it is. */
   readonly candidate: Candidate | undefined;
 }
 

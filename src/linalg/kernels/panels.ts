@@ -27,7 +27,7 @@ export interface Panels {
 
 let made: Panels | undefined;
 
-/** One a thread, for whoever is done with it before anybody else has a turn. */
+/** One per thread. A caller is done with it before the next one starts. */
 export function panels(): Panels {
   made ??= makePanels();
   return made;

@@ -99,7 +99,7 @@ interface Workshop {
 
 let made: Workshop | undefined;
 
-/** One a thread, for whoever is done with it before anybody else has a turn. */
+/** One per thread. A caller is done with it before the next one starts. */
 function workshopFor(rows: number): Workshop {
   const most = Math.max(MOST, rows);
   const enough = made && made.stripe.length >= rows * COLUMNS && made.pairs.length >= 2 * most;

@@ -5,7 +5,6 @@
  * With two factors `columns` is never worse than a CUR with the same columns: its right factor is the
  * best there is (least squares), where U R is bound to the rows.
  */
-
 import { bestCore } from '../cores/best.ts';
 import { crossCore } from '../cores/cross.ts';
 import { storedCoreCutoff, weightCutoff } from '../cores/cutoff.ts';
@@ -69,7 +68,7 @@ function byColumns(layer: LayerToCompress, columns: Int32Array): Factorization {
   return { left, right: solveLeastSquares(left, a, layer.multiply), rank: columns.length, columns };
 }
 
-/** What stands between the columns C and the rows R of A, whose indices are `rows`. */
+/** The core between the columns C and the rows R of A, whose indices are `rows`. */
 export function coreBetween(
   layer: LayerToCompress,
   { c, a, r }: { readonly c: Matrix; readonly a: Matrix; readonly r: Matrix },

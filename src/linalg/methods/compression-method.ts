@@ -1,5 +1,4 @@
 /** What a compression method reads, and what it returns. */
-
 import type { LayerFactors } from '../factors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { Multiply } from '../multiply.ts';
@@ -24,7 +23,7 @@ export type Compress = (
 
 export interface CompressionOptions {
   readonly form?: Form;
-  /** What stands between columns and rows: C^+ A R^+, or the pseudoinverse of where they cross. */
+  /** The core between columns and rows: C^+ A R^+, or the pseudoinverse of where they cross. */
   readonly core?: 'best' | 'cross';
   /** Rows kept, over the columns; 1 or more. More of them cost nothing in two factors. */
   readonly oversampling?: number;

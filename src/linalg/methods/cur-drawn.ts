@@ -1,11 +1,10 @@
 /** CURs whose columns are drawn by weights that are known beforehand. */
-
 import { leverageScores } from '../factors.ts';
 import { drawWithReplacement } from '../sampling.ts';
 import { drawDistinct } from '../selection/distinct.ts';
 import { selecting } from './column-selection.ts';
 
-/** All alike: good only where no direction hangs on few columns. The control. */
+/** All alike: good only where no direction depends on few columns. The control. */
 export const curUniform = selecting(({ factors }, count, random) =>
   drawDistinct(new Float64Array(factors.cols).fill(1), count, random),
 );

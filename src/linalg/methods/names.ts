@@ -20,7 +20,7 @@ export interface MethodFacts {
   readonly stream?: string;
   /** What of the layer can be kept; the first unless another is asked for. */
   readonly forms: readonly Form[];
-  /** Whether what stands between columns and rows is part of the method, and no option. */
+  /** Whether the core between columns and rows is part of the method, and no option. */
   readonly ownCore?: true;
   /** Whether it looks at what the layer receives. */
   readonly needsStatistics?: true;

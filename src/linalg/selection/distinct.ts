@@ -3,7 +3,6 @@
  * weights say. One after the other, each with probability proportional to its weight among those left;
  * by exponential keys, the smallest E_j / w_j first (Efraimidis & Spirakis, Inf. Process. Lett. 97, 2006).
  */
-
 import { naturalLog } from '../natural-log.ts';
 import type { RandomStream } from '../random.ts';
 

@@ -1,4 +1,6 @@
-/** Picks the backend to compute with: the one asked for, or the first of the order that can start. */
+/** Picks the backend to compute with: the requested one, or the first that starts. */
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { Failure } from '../failure.ts';
 import type { BackendState } from './detect.ts';
 import { type BackendName, backendNames } from './names.ts';
 
@@ -7,38 +9,31 @@ export interface ChosenBackend {
   readonly version: string;
 }
 
-export type BackendChoice =
-  | { readonly ok: true; readonly value: ChosenBackend }
-  | {
-      readonly ok: false;
-      readonly error: { readonly message: string; readonly advice: string };
-    };
-
 export function chooseBackend(
   requested: 'auto' | BackendName,
   states: readonly BackendState[],
-): BackendChoice {
-  if (requested === 'auto') {
-    const ready = states.filter((state) => !(state.status === 'available' && state.byName));
-    for (const name of backendNames) {
-      const choice = chosen(name, ready);
-      if (choice.ok) return choice;
-    }
-    const message = 'no backend can start here';
-    return { ok: false, error: { message, advice: 'run npm install, then `pipeline doctor`' } };
+): Result<ChosenBackend, Failure> {
+  if (requested !== 'auto') return chosen(requested, states);
+  const ready = states.filter((state) => !(state.status === 'available' && state.byName));
+  for (const name of backendNames) {
+    const choice = chosen(name, ready);
+    if (choice.ok) return choice;
   }
-  return chosen(requested, states);
+  return fail({
+    message: 'no backend can start here',
+    advice: 'run npm install, then `pipeline doctor`',
+  });
 }
 
-function chosen(name: BackendName, states: readonly BackendState[]): BackendChoice {
+function chosen(
+  name: BackendName,
+  states: readonly BackendState[],
+): Result<ChosenBackend, Failure> {
   const state = states.find((candidate) => candidate.name === name);
-  if (state?.status === 'available') {
-    return { ok: true, value: { name, version: state.version } };
-  }
+  if (state?.status === 'available') return ok({ name, version: state.version });
   const reason = state?.reason ?? 'it was not looked for';
-  const error = {
+  return fail({
     message: `the backend ${name} can't be used: ${reason}`,
     advice: state?.advice ?? 'run `pipeline doctor`',
-  };
-  return { ok: false, error };
+  });
 }

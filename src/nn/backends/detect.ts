@@ -29,7 +29,7 @@ export type BackendState =
 export interface DetectOptions extends ProbeOptions {
   /** What `pipeline backend install` made is looked for here. */
   readonly userFolder?: string;
-  /** Where a backend's package is, undefined where there is none; for tests. */
+  /** Where a backend's package is, if anywhere; for tests. */
   readonly locate?: (name: BackendName) => Located | undefined;
 }
 
@@ -66,10 +66,10 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
     const byName = name === 'webgpu' && isSoftware(probe.version);
     return { name, status: 'available', version: probe.version, ...(byName && { byName }) };
   }
-  return { name, status: 'does not start', reason: probe.reason, advice: mend(name, located) };
+  return { name, status: 'does not start', reason: probe.reason, advice: fixFor(name, located) };
 }
 
-function mend(name: BackendName, { made }: Located): string {
+function fixFor(name: BackendName, { made }: Located): string {
   if (name === 'webgpu') return "install the GPU's driver (Vulkan), then `pipeline doctor`";
   const install = `pipeline backend install ${name}`;
   return made

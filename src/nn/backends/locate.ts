@@ -2,10 +2,9 @@
  * Finds the package of a backend: what `pipeline backend install` made, else what is installed beside
  * this program. Loads nothing.
  *
- * The first of the two counts even where it does not start: that is then told, with what to do, and
- * not silently passed over.
+ * The first of the two counts even where it does not start. The failure is then reported with a fix, and the package
+ * is not silently skipped.
  */
-
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
@@ -20,7 +19,7 @@ export interface Located {
   readonly made: boolean;
 }
 
-/** `folder` is the one of `userFolder`, left out where there is none to look into. */
+/** `folder` is the one of `userFolder`. Without it, only installed packages count. */
 export function locateBackend(name: BackendName, folder?: string): Located | undefined {
   if (folder !== undefined) {
     const directory = directoryOf(join(folder, name), name);

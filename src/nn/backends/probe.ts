@@ -33,7 +33,7 @@ export interface ProbeTarget {
 }
 
 export type ProbeResult =
-  /** `version`: as the started backend tells it. */
+  /** `version`: as the started backend reports it. */
   | { readonly starts: true; readonly version: string }
   | { readonly starts: false; readonly reason: string };
 

@@ -2,7 +2,7 @@
  * WebGPU in Node: Dawn (the npm package `webgpu`) under tfjs's backend of that name. Any vendor's GPU that
  * has Vulkan, Metal or Direct3D 12.
  *
- * Values can't be read back synchronously there: whoever reads a tensor uses `data`, never `dataSync`.
+ * Values can't be read back synchronously there: read a tensor by `data`, never by `dataSync`.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

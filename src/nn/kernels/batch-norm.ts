@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
 import { columnSums } from './dense.ts';
 
-/** One value a channel each. */
+/** One value per channel. */
 export interface BatchNorm {
   readonly weight: tf.Tensor1D;
   readonly bias: tf.Tensor1D;

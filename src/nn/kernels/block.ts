@@ -1,5 +1,5 @@
 /**
- * One step of a network that is differentiated as a whole, by a rule of its own. All steps here are:
+ * One step of a network that is differentiated as a whole, by its own rule. All steps here are:
  * tfjs's build for Node registers no gradients of its operations.
  *
  * `tf.customGrad` ties the tensors that are differentiated to the order of arguments and types none
@@ -20,7 +20,7 @@ export interface BlockRule<Y extends tf.Tensor, K extends readonly tf.Tensor[]> 
 
 /** What of a layer with weights is differentiated. */
 export interface Gradients {
-  /** False for the first layer of what is trained: nobody needs the gradient of its input. */
+  /** False for the first trained layer: the gradient of its input is not needed. */
   readonly inputGradient: boolean;
   /** False for a layer that stays as it is; true, if left out. */
   readonly weightGradient?: boolean;

@@ -1,5 +1,5 @@
 /**
- * Seeded initial weights, with a random stream of its own for each layer.
+ * Seeded initial weights, with one random stream per layer.
  *
  * Convolutions: normal with standard deviation sqrt(2 / fan out) and zero bias (He et al. 2015, as
  * torchvision's VGG). Dense layers, bias included: uniform within 1/sqrt(fan in), PyTorch's default.

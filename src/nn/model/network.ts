@@ -1,7 +1,9 @@
 /**
- * A network from what a person says of it: its description and its title, or why what is said doesn't go
- * together. What means nothing to an architecture must be left at its default.
+ * The description and the title of a network from its options. Options that contradict each other are a failure. An
+ * option that an architecture doesn't have must be left at its default.
  */
+import { fail, ok, type Result } from '../../base/result.ts';
+import type { Failure } from '../failure.ts';
 import type { ModelDescription } from './description.ts';
 import { mlp } from './mlp.ts';
 import { type Head, smallestVggInput, type VggName, vgg } from './vgg.ts';
@@ -30,33 +32,30 @@ export const networkDefaults = {
   size: 32,
 } as const satisfies NetworkOptions;
 
-export type DescribedNetwork =
-  | {
-      readonly ok: true;
-      readonly description: ModelDescription;
-      /** 'VGG-16-BN w0.25', 'MLP 784-512-512' */
-      readonly title: string;
-    }
-  | { readonly ok: false; readonly message: string; readonly advice: string };
+export interface DescribedNetwork {
+  readonly description: ModelDescription;
+  /** 'VGG-16-BN w0.25', 'MLP 784-512-512' */
+  readonly title: string;
+}
 
 export function describeNetwork(
   network: NetworkOptions,
   { channels, classes }: { readonly channels: number; readonly classes: number },
-): DescribedNetwork {
+): Result<DescribedNetwork, Failure> {
   const { architecture, size } = network;
   const contradiction = contradictionIn(network);
-  if (contradiction) return { ok: false, ...contradiction };
+  if (contradiction) return fail(contradiction);
   const input = [size, size, channels] as const;
   if (architecture === 'mlp') {
     const layers = network.layers!;
     const title = `MLP ${[size * size * channels, ...layers].join('-')}`;
-    return { ok: true, description: mlp({ input, classes, layers }), title };
+    return ok({ description: mlp({ input, classes, layers }), title });
   }
   const description = vgg({ ...network, architecture, input, classes });
-  return { ok: true, description, title: vggTitle(architecture, network) };
+  return ok({ description, title: vggTitle(architecture, network) });
 }
 
-function contradictionIn(network: NetworkOptions) {
+function contradictionIn(network: NetworkOptions): Failure | undefined {
   const { architecture, layers, head, pool, size } = network;
   const changed = (names: readonly (keyof NetworkOptions)[]) =>
     names.find((name) => network[name] !== networkDefaults[name]);

@@ -190,7 +190,7 @@ function writeBytes(file: number, bytes: Uint8Array): void {
   }
 }
 
-/** A buffer of its own, so that a typed array may start at its first byte. */
+/** A separate buffer, so that a typed array may start at its first byte. */
 function readBytes(
   { descriptor, name }: OpenFile,
   position: number,

@@ -1,6 +1,6 @@
 /**
  * A checkpoint as one safetensors file, replaced as a whole: a crash at any point leaves the old one
- * or the new one. The metadata hold a checksum of everything, so that a damaged one is never gone on from.
+ * or the new one. The metadata hold a checksum of everything, so that no run continues from a damaged one.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -22,7 +22,7 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
     renameSync(temporary, path);
   } catch (problem) {
     if (!hasCode(problem, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw problem;
-    // A folder stands in its place, which no checkpoint is.
+    // A folder is in its place.
     rmSync(path, { recursive: true });
     renameSync(temporary, path);
   }
@@ -35,8 +35,8 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
 }
 
 /**
- * The checkpoint at `path`, or undefined where there is none or it is damaged: then the training starts
- * anew. Throws where the file is there and the system refuses to read it.
+ * The checkpoint at `path`. Undefined where it is missing or damaged: then the training starts
+ * again. Throws where the file is there and the system refuses to read it.
  */
 export function readCheckpoint(path: string): CheckpointState | undefined {
   try {

@@ -1,5 +1,5 @@
 /**
- * Where a training stands between two steps: all that it takes to go on to the same bytes.
+ * The state of a training between two steps: all that it needs to continue to the same bytes.
  *
  * The order of the samples and the dropout masks are functions of seed, epoch and step, so the weights,
  * the statistics of batch norms, the moments of Adam and the running losses are the whole state.

@@ -3,7 +3,7 @@
  * that falls by a factor each epoch, a seeded order of the samples in each epoch.
  *
  * The result depends on the model, the samples, the plan and the backend, and not on progress,
- * interruptions or the time: a run that goes on from a checkpoint ends in the same bytes. Wants a
+ * interruptions or the time: a run that continues from a checkpoint ends in the same bytes. Wants a
  * started backend.
  */
 import { setImmediate } from 'node:timers/promises';

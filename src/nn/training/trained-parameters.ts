@@ -2,7 +2,7 @@
  * Which parameters a training changes, and what samples it is given: both follow from what is asked for
  * (`scope`) and from the description alone.
  *
- * `factors` are the layers that stand for a compressed one. Everything else stays as it is then, batch
+ * `factors` are the layers that replace a compressed one. Everything else stays as it is then, batch
  * norms included, which keep to their running statistics.
  */
 import {

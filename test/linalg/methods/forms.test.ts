@@ -1,5 +1,4 @@
 /** What the forms of a CUR promise, for every method that has them: section by section of their theory. */
-
 import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../../src/linalg/errors.ts';

@@ -22,7 +22,7 @@ describe('a network', () => {
     [{ architecture: 'mlp', layers: [512, 512], size: 28 }, 'MLP 784-512-512'],
     [{ architecture: 'mlp', layers: [] }, 'MLP 1024'],
   ] as const)('%o is titled %s', (network, title) => {
-    expect(described(network)).toMatchObject({ ok: true, title });
+    expect(described(network)).toMatchObject({ ok: true, value: { title } });
   });
 
   it('is described as it is asked for', () => {
@@ -36,10 +36,10 @@ describe('a network', () => {
     } as const;
     const input = [64, 64, 1] as const;
     expect(described(asked)).toMatchObject({
-      description: vgg({ ...asked, pool: 7, input, classes: 10 }),
+      value: { description: vgg({ ...asked, pool: 7, input, classes: 10 }) },
     });
     expect(described({ architecture: 'mlp', layers: [30], size: 28 })).toMatchObject({
-      description: mlp({ input: [28, 28, 1], classes: 10, layers: [30] }),
+      value: { description: mlp({ input: [28, 28, 1], classes: 10, layers: [30] }) },
     });
   });
 
@@ -55,6 +55,9 @@ describe('a network', () => {
     [{ head: 'flat', pool: 1 }, 'the head flat does not pool'],
   ] as const)('%o contradicts itself', (network, message) => {
     const found = described(network as Partial<NetworkOptions>);
-    expect(found).toMatchObject({ ok: false, message: expect.stringContaining(message) });
+    expect(found).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining(message) },
+    });
   });
 });

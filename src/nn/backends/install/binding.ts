@@ -1,9 +1,9 @@
 /** The package with the binding: npm downloads it, and its native part is downloaded or built. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fail, ok } from '../../../base/result.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import type { Failure } from '../../failure.ts';
 import { packageOf } from '../names.ts';
-import type { Outcome } from './failure.ts';
 import { type Installable, packagesOf } from './recipe.ts';
 import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
 
@@ -11,7 +11,7 @@ import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
 export async function fetchPackage(
   name: Installable,
   options: ToolOptions,
-): Promise<Outcome<void>> {
+): Promise<Result<void, Failure>> {
   const manifest = { private: true, dependencies: packagesOf(name) };
   writeFileSync(join(options.cwd, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
@@ -61,7 +61,7 @@ export async function buildBinding(
   directory: string,
   node: string,
   options: ToolOptions,
-): Promise<Outcome<void>> {
+): Promise<Result<void, Failure>> {
   const prefix = dirname(dirname(node));
   const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
   const environment = {

@@ -16,13 +16,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { hasEnded, makerOf, ownName } from '../../../base/maker.ts';
-import { fail, ok } from '../../../base/result.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
 import { isSystemError } from '../../../base/system-error.ts';
+import type { Failure } from '../../failure.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
 import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
-import type { InstallFailure, Outcome } from './failure.ts';
 import { fetchLibrary } from './library.ts';
 import { bindingVersion, type Installable, packagesOf, recipeFor } from './recipe.ts';
 import type { ToolOptions } from './tool.ts';
@@ -51,7 +51,7 @@ export interface Installed {
 export async function installBackend(
   name: Installable,
   options: InstallOptions,
-): Promise<Outcome<Installed>> {
+): Promise<Result<Installed, Failure>> {
   const target = join(options.folder, name);
   const before = await probe(name, target, options);
   if (before?.starts) {
@@ -96,7 +96,7 @@ async function make(
   name: Installable,
   work: string,
   options: InstallOptions,
-): Promise<Outcome<string>> {
+): Promise<Result<string, Failure>> {
   const { signal, environment, report, folder } = options;
   const log = logOf(name, folder);
   writeFileSync(log, '');
@@ -130,7 +130,7 @@ async function native(
   directory: string,
   options: InstallOptions,
   tool: ToolOptions,
-): Promise<Outcome<string>> {
+): Promise<Result<string, Failure>> {
   const { signal, report, node } = options;
   report('looking for a prebuilt binding');
   const absent = await downloadBinding(directory, tool);
@@ -179,7 +179,7 @@ async function native(
   });
 }
 
-const stopped: InstallFailure = { message: 'stopped', advice: 'nothing was changed' };
+const stopped: Failure = { message: 'stopped', advice: 'nothing was changed' };
 
 function probe(
   name: Installable,
@@ -198,7 +198,7 @@ function probe(
   return probeBinding({ name, directory, binding, packageVersion: bindingVersion }, options);
 }
 
-function roomFor(folder: string, gigabytes: number): Outcome<void> {
+function roomFor(folder: string, gigabytes: number): Result<void, Failure> {
   try {
     mkdirSync(folder, { recursive: true });
     const { bavail, bsize } = statfsSync(folder);

@@ -5,8 +5,8 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fail, ok } from '../../../base/result.ts';
-import type { InstallFailure, Outcome } from './failure.ts';
+import { fail, ok, type Result } from '../../../base/result.ts';
+import type { Failure } from '../../failure.ts';
 import { pythonVersion, type Recipe } from './recipe.ts';
 import { isOfNetwork, reasonIn, runTool, type ToolOptions } from './tool.ts';
 
@@ -15,7 +15,7 @@ export async function fetchLibrary(
   { wheels, platforms }: Recipe,
   deps: string,
   options: ToolOptions,
-): Promise<Outcome<void>> {
+): Promise<Result<void, Failure>> {
   const folder = join(options.cwd, 'wheels');
   mkdirSync(folder, { recursive: true });
   const requirements = join(folder, 'requirements.txt');
@@ -41,12 +41,12 @@ export async function fetchLibrary(
   return ok(undefined);
 }
 
-const missingPip: InstallFailure = {
+const missingPip: Failure = {
   message: 'Python with pip is not installed',
   advice: 'install it (on Debian and Ubuntu: apt install python3-pip); only this step needs it',
 };
 
-function downloadFailure(output: string): InstallFailure {
+function downloadFailure(output: string): Failure {
   if (/No module named pip/.test(output)) return missingPip;
   if (/DO NOT MATCH/i.test(output)) {
     return {
@@ -57,7 +57,7 @@ function downloadFailure(output: string): InstallFailure {
   if (isOfNetwork(output)) {
     return {
       message: `pip can't reach its package index: ${reasonIn(output)}`,
-      advice: 'see that there is a network, and what pip is told of it (pip config list)',
+      advice: 'check the network and the settings of pip (pip config list)',
     };
   }
   return {

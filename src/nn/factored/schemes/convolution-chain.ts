@@ -1,6 +1,6 @@
 /**
  * The chain of convolutions that the factors of a kernel's matrix make. All parts have stride 1 and no
- * padding unless told otherwise.
+ * padding unless the options say otherwise.
  *
  * Padding commutes with the parts because only the last has a bias: a part without one turns zeros into
  * zeros, so a later part may as well pad its own input.

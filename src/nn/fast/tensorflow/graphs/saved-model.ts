@@ -1,131 +1,99 @@
 /**
- * A graph in the format that TensorFlow's C library loads: a SavedModel without variables, in Protocol
- * Buffers (the messages of tensorflow/core/protobuf/saved_model.proto and what it includes).
+ * A graph in the format that TensorFlow's C library loads: a SavedModel without variables, in Protocol Buffers (the
+ * messages of tensorflow/core/protobuf/saved_model.proto and of the files that it includes).
+ *
+ * The fields are written by their numbers. Reflection on the text of those files would load ten times the code.
  */
+import { Writer } from 'protobufjs/minimal.js';
 import type { AttributeValue, TensorValue } from './attributes.ts';
 import type { GraphNode } from './graph.ts';
 
 export const TAG = 'serve';
 
-/** Of TensorFlow 2.9, the oldest that is used: later ones read it as that one meant it. */
+/** Of TensorFlow 2.9, the oldest version in use. Later ones read it as that one meant it. */
 const GRAPH_VERSION = 1087;
 
-type Field = readonly [number: number, value: number | Float | Bytes | Uint8Array | string];
-
-/** Told apart from an integer, which is written in another way. */
-interface Float {
-  readonly float: number;
-}
+const [VARINT, LENGTH_DELIMITED, FIXED32] = [0, 2, 5];
 
 export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
-  const graph = message([
-    ...nodes.map((node): Field => [1, nodeMessage(node)]),
-    [4, message([[1, GRAPH_VERSION]])],
-  ]);
-  const metaGraph = message([
-    [1, message([[4, TAG]])],
-    [2, graph],
-  ]);
-  return Uint8Array.from(
-    message([
-      [1, 1],
-      [2, metaGraph],
-    ]),
-  );
-}
-
-function nodeMessage({ name, operation, inputs, attributes }: GraphNode): Bytes {
-  const entries = Object.entries(attributes).map(([key, value]): Field => {
-    const entry = message([
-      [1, key],
-      [2, message([attributeField(value)])],
-    ]);
-    return [5, entry];
+  const writer = Writer.create();
+  tagged(writer, 1, VARINT).int64(1);
+  message(writer, 2, () => {
+    message(writer, 1, () => tagged(writer, 4).string(TAG));
+    message(writer, 2, () => {
+      for (const node of nodes) message(writer, 1, () => writeNode(writer, node));
+      message(writer, 4, () => tagged(writer, 1, VARINT).int32(GRAPH_VERSION));
+    });
   });
-  return message([
-    [1, name],
-    [2, operation],
-    ...inputs.map((input): Field => [3, input]),
-    ...entries,
-  ]);
+  return writer.finish();
 }
 
-function attributeField({ kind, value }: AttributeValue): Field {
+function tagged(writer: Writer, field: number, wireType = LENGTH_DELIMITED): Writer {
+  return writer.uint32((field << 3) | wireType!);
+}
+
+/** A field that is a message, whose fields `write` writes. */
+function message(writer: Writer, field: number, write: () => void): void {
+  tagged(writer, field).fork();
+  write();
+  writer.ldelim();
+}
+
+function writeNode(writer: Writer, { name, operation, inputs, attributes }: GraphNode): void {
+  tagged(writer, 1).string(name);
+  tagged(writer, 2).string(operation);
+  for (const input of inputs) tagged(writer, 3).string(input);
+  for (const [key, value] of Object.entries(attributes)) {
+    message(writer, 5, () => {
+      tagged(writer, 1).string(key);
+      message(writer, 2, () => writeAttribute(writer, value));
+    });
+  }
+}
+
+function writeAttribute(writer: Writer, { kind, value }: AttributeValue): void {
   switch (kind) {
-    case 'string':
-      return [2, value];
-    case 'integer':
-      return [3, value];
-    case 'float':
-      return [4, { float: value }];
-    case 'boolean':
-      return [5, value ? 1 : 0];
-    case 'type':
-      return [6, value];
-    case 'shape':
-      return [7, shapeMessage(value)];
-    case 'tensor':
-      return [8, tensorMessage(value)];
     case 'integers':
-      return [1, message(value.map((one): Field => [3, one]))];
+      message(writer, 1, () => {
+        for (const one of value) tagged(writer, 3, VARINT).int64(one);
+      });
+      break;
     case 'floats':
-      return [1, message(value.map((one): Field => [4, { float: one }]))];
+      message(writer, 1, () => {
+        for (const one of value) tagged(writer, 4, FIXED32).float(one);
+      });
+      break;
+    case 'string':
+      tagged(writer, 2).string(value);
+      break;
+    case 'integer':
+      tagged(writer, 3, VARINT).int64(value);
+      break;
+    case 'float':
+      tagged(writer, 4, FIXED32).float(value);
+      break;
+    case 'boolean':
+      tagged(writer, 5, VARINT).bool(value);
+      break;
+    case 'type':
+      tagged(writer, 6, VARINT).int32(value);
+      break;
+    case 'shape':
+      message(writer, 7, () => writeShape(writer, value));
+      break;
+    case 'tensor':
+      message(writer, 8, () => writeTensor(writer, value));
   }
 }
 
-function shapeMessage(shape: readonly number[]): Bytes {
-  return message(shape.map((extent): Field => [2, message([[1, extent]])]));
-}
-
-function tensorMessage({ type, shape, bytes }: TensorValue): Bytes {
-  return message([
-    [1, type],
-    [2, shapeMessage(shape)],
-    [4, bytes],
-  ]);
-}
-
-const VARINT = 0;
-const LENGTH_DELIMITED = 2;
-const FIXED32 = 5;
-
-/** As numbers in a list, which grows cheaply: a graph is thousands of small pieces. */
-type Bytes = readonly number[];
-
-function message(fields: readonly Field[]): Bytes {
-  const bytes: number[] = [];
-  for (const [number, value] of fields) append(bytes, number, value);
-  return bytes;
-}
-
-function append(bytes: number[], number: number, value: Field[1]): void {
-  const tag = (wireType: number) => appendVarint(bytes, number * 8 + wireType);
-  if (typeof value === 'number') {
-    tag(VARINT);
-    appendVarint(bytes, value);
-  } else if (typeof value === 'object' && 'float' in value) {
-    tag(FIXED32);
-    appendAll(bytes, new Uint8Array(Float32Array.of(value.float).buffer));
-  } else {
-    const content = typeof value === 'string' ? Buffer.from(value) : value;
-    tag(LENGTH_DELIMITED);
-    appendVarint(bytes, content.length);
-    appendAll(bytes, content);
+function writeShape(writer: Writer, shape: readonly number[]): void {
+  for (const extent of shape) {
+    message(writer, 2, () => tagged(writer, 1, VARINT).int64(extent));
   }
 }
 
-function appendAll(bytes: number[], more: ArrayLike<number>): void {
-  for (let i = 0; i < more.length; i++) bytes.push(more[i]!);
-}
-
-/** Seven bits a byte, the lowest first; a negative number counts as one of 64 bits. */
-function appendVarint(bytes: number[], value: number): void {
-  let rest = value;
-  if (value < 0 || value > 0x7fffffff) {
-    let large = BigInt.asUintN(64, BigInt(value));
-    for (; large > 0x7fffffffn; large >>= 7n) bytes.push(Number(large & 127n) | 128);
-    rest = Number(large);
-  }
-  for (; rest > 127; rest >>= 7) bytes.push((rest & 127) | 128);
-  bytes.push(rest);
+function writeTensor(writer: Writer, { type, shape, bytes }: TensorValue): void {
+  tagged(writer, 1, VARINT).int32(type);
+  message(writer, 2, () => writeShape(writer, shape));
+  tagged(writer, 4).bytes(bytes);
 }

@@ -1,6 +1,6 @@
 /**
- * Images of a user's own, in whichever of the forms they come: a folder of PNG or JPEG files, a NumPy
- * archive, IDX files. Which form it is, the names of the files say.
+ * Reads a user's own images: a folder of PNG or JPEG files, a NumPy archive, or IDX files. The names of the files say
+ * which format it is.
  */
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
 import { UnfitData } from '../unfit-data.ts';

@@ -68,7 +68,7 @@ export function readIdxPairs(
     };
   } catch (problem) {
     if (!(problem instanceof DatasetFormatError)) throw problem;
-    throw new UnfitData(problem.message, 'docs/data.md tells what IDX files are to hold');
+    throw new UnfitData(problem.message, 'docs/data.md describes the IDX files');
   }
 }
 

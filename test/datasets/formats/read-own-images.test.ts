@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/datasets/decode/image.ts';
-import { readOwnImages } from '../../../src/datasets/forms/read-own-images.ts';
+import { readOwnImages } from '../../../src/datasets/formats/read-own-images.ts';
 import { idxHeader } from '../../../src/datasets/idx.ts';
 import { ownDataset } from '../../../src/datasets/own-dataset.ts';
 import { UnfitData } from '../../../src/datasets/unfit-data.ts';
@@ -201,7 +201,7 @@ describe('an .npz', () => {
     [
       'channels first',
       { 'x_train.npy': npy('|u1', [4, 3, 2, 2], pixels) },
-      'data.npz: x_train is 4 x 3 x 2 x 2: not image x row x column, with 1 or 3 channels last if any | its channels stand first: .transpose(0, 2, 3, 1)',
+      'data.npz: x_train is 4 x 3 x 2 x 2: not image x row x column, with 1 or 3 channels last if any | its channels are the first axis: .transpose(0, 2, 3, 1)',
     ],
     [
       'one-hot labels',

@@ -141,7 +141,7 @@ function imageSet(what: string, array: NpyArray, labels: Uint8Array, classes: nu
     throw new UnfitData(
       `${what} is ${shape.join(' x ')}: not image x row x column, with 1 or 3 channels last if any`,
       shape.length === 4 && (shape[1] === 1 || shape[1] === 3)
-        ? 'its channels stand first: .transpose(0, 2, 3, 1)'
+        ? 'its channels are the first axis: .transpose(0, 2, 3, 1)'
         : 'reshape it',
     );
   }

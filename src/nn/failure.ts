@@ -1,0 +1,5 @@
+/** An expected failure, and what a user can do about it. */
+export interface Failure {
+  readonly message: string;
+  readonly advice: string;
+}
