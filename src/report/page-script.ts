@@ -4,7 +4,7 @@
  * Without it the page is whole, only still.
  */
 
-import type { PageTexts } from './texts/texts.ts';
+import type { PageTexts } from './locales/texts.ts';
 
 export function pageScript({ series, sortBy }: PageTexts): string {
   return `(${browser.toString()})(${JSON.stringify({ series, sortBy }).replace(/</g, '\\u003c')});`;
