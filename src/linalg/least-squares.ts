@@ -6,9 +6,9 @@
  * projection: C E = C C^+ A.
  */
 
-import { columnBasis, rowBasis } from './column-basis.ts';
-import { type Matrix, type Matrix64, transpose } from './matrix.ts';
-import { type Multiply, multiply, multiplyTransposedRight } from './multiply.ts';
+import { columnBasis } from './column-basis.ts';
+import type { Matrix, Matrix64 } from './matrix.ts';
+import { type Multiply, multiply } from './multiply.ts';
 
 /**
  * E (c x n) that minimizes ||A - C E||_F, for C (m x c) and A (m x n): C E = C C^+ A, and E = C^+ A
@@ -18,15 +18,6 @@ import { type Multiply, multiply, multiplyTransposedRight } from './multiply.ts'
 export function solveLeastSquares(c: Matrix, a: Matrix, product: Multiply = multiply): Matrix64 {
   const { qt, coefficients } = columnBasis(c);
   return coefficients(widened(product(qt, a)));
-}
-
-/**
- * X (p x r) that minimizes ||E - X R||_F, for E (p x n) and R (r x n): X R = E R^+ R, and X = E R^+
- * where the rows of R are independent.
- */
-export function solveLeastSquaresRight(e: Matrix, r: Matrix): Matrix64 {
-  const { qt, coefficients } = rowBasis(r);
-  return transpose(coefficients(multiplyTransposedRight(qt, e)));
 }
 
 function widened({ data, ...size }: Matrix): Matrix64 {

@@ -16,11 +16,6 @@ export function rankForRate(m: number, n: number, rate: number, rounding: Roundi
   return Math.min(Math.max(1, rounded(exact, rounding)), Math.min(m, n));
 }
 
-/** The rate that rank k has on an m x n layer: below 1 where the factors are larger than the layer. */
-export function compressionRate(m: number, n: number, k: number): number {
-  return (m * n) / factoredParameters(m, n, k);
-}
-
 /** Weights of the factors m x k and k x n. */
 export function factoredParameters(m: number, n: number, k: number): number {
   return k * (m + n);

@@ -8,14 +8,14 @@ import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../src/linalg/factors.ts';
-import { solveLeastSquares, solveLeastSquaresRight } from '../../src/linalg/least-squares.ts';
+import { solveLeastSquares } from '../../src/linalg/least-squares.ts';
 import { type Matrix, takeColumns, takeRows } from '../../src/linalg/matrix.ts';
 import { multiply } from '../../src/linalg/multiply.ts';
 import { pivotedQr } from '../../src/linalg/qr.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 import { thinSvd } from '../../src/linalg/svd.ts';
 import { nastyMatrices } from './nasty-matrices.ts';
-import { frobenius, gaussian, subtract, threeSpectra } from './test-matrices.ts';
+import { frobenius, gaussian, solveFromTheRight, subtract, threeSpectra } from './test-matrices.ts';
 
 const K = 20;
 const SLACK = 1 + 1e-6;
@@ -64,7 +64,7 @@ describe.each(threeSpectra(80, 240))('columns and rows of a matrix of $name', ({
 
     const c = takeColumns(a, columns);
     const r = takeRows(a, rows);
-    const core = solveLeastSquaresRight(solveLeastSquares(c, a), r);
+    const core = solveFromTheRight(solveLeastSquares(c, a), r);
     const curRest = subtract(a, multiply(multiply(c, core), r));
     expect(frobenius(curRest)).toBeLessThanOrEqual((etaP + etaQ) * optimumF * SLACK);
     expect(spectral(curRest)).toBeLessThanOrEqual((etaP + etaQ) * optimum2 * SLACK);

@@ -1,5 +1,6 @@
 /** Matrices with known spectra, and the measures that the tests of this folder share. */
 
+import { solveLeastSquares } from '../../src/linalg/least-squares.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from '../../src/linalg/matrix.ts';
 import { gram, multiply, multiplyTransposedLeft } from '../../src/linalg/multiply.ts';
 import { pivotedQr } from '../../src/linalg/qr.ts';
@@ -112,4 +113,9 @@ export function toFloat32(a: Matrix): Matrix {
 /** How many standard deviations chi-square with `freedom` degrees is above its mean. */
 export function chiSquareExcess(chiSquare: number, freedom: number): number {
   return (chiSquare - freedom) / Math.sqrt(2 * freedom);
+}
+
+/** X that minimizes ||E - X R||_F. */
+export function solveFromTheRight(e: Matrix, r: Matrix): Matrix64 {
+  return transpose(solveLeastSquares(transpose(r), transpose(e)));
 }

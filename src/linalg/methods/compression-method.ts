@@ -63,9 +63,3 @@ export interface Factorization {
   /** m values to be added to the layer's bias. */
   readonly bias?: Float64Array;
 }
-
-/** Weights that are stored for it. */
-export function storedWeights({ left, core, right, interpolative }: Factorization): number {
-  const all = left.data.length + (core?.data.length ?? 0) + right.data.length;
-  return interpolative ? all - right.rows ** 2 : all;
-}

@@ -13,9 +13,6 @@ import { type Model, partWeights, type Weight } from './weights.ts';
 
 const parts = ['features', 'classifier'] as const;
 
-/** The files of a model, relative to its directory. */
-export const modelFiles = ['model.json', ...parts.map((part) => `${part}.safetensors`)] as const;
-
 /** Writes the files of `model` into the existing directory `dir`. */
 export function writeModel(dir: string, model: Model): void {
   const { description, history } = model;

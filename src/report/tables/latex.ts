@@ -31,7 +31,7 @@ function cellText(text: string, { quantity }: Column): string {
   return /^[[*]/.test(escaped) ? `{}${escaped}` : escaped;
 }
 
-export function escapeLatex(text: string): string {
+function escapeLatex(text: string): string {
   return [...text]
     .map((character) => ESCAPES.get(character) ?? character)
     .join('')

@@ -2,10 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { energyRanks } from '../../../src/linalg/allocation/energy.ts';
 import { spectralChoice } from '../../../src/linalg/allocation/layer-choice.ts';
-import { uniformRanks } from '../../../src/linalg/allocation/uniform.ts';
 import { relativeOptimum } from '../../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
-import { rankForRate } from '../../../src/linalg/rank.ts';
 import { threeSpectra } from '../test-matrices.ts';
 import { decayingChoice } from './layer-choices.ts';
 
@@ -92,30 +90,5 @@ describe('energyRanks', () => {
     for (const tau of [-0.1, 1.1, Number.NaN]) {
       expect(() => energyRanks([choice], tau)).toThrow(RangeError);
     }
-  });
-});
-
-describe('uniformRanks', () => {
-  const layers = [
-    { name: 'fc1', rows: 4096, cols: 25088 },
-    { name: 'fc2', rows: 4096, cols: 4096 },
-    { name: 'fc3', rows: 10, cols: 4096 },
-  ];
-
-  it('asks each layer for the rank of the rate', () => {
-    const ranks = uniformRanks(layers, 25, 'ceil');
-    expect([...ranks]).toEqual(
-      layers.map(({ name, rows, cols }) => [name, rankForRate(rows, cols, 25, 'ceil')]),
-    );
-  });
-
-  it('never makes a layer larger, and never asks for more than is known', () => {
-    expect([...uniformRanks(layers, 1, 'ceil').keys()]).toEqual([]);
-    expect([...uniformRanks(layers, 1.05, 'ceil').keys()]).toEqual(['fc1', 'fc2']);
-    const known = layers.map((layer) => ({ ...layer, known: 3 }));
-    expect([...uniformRanks(known, 1, 'ceil').values()]).toEqual([3, 3, 3]);
-    expect([...uniformRanks([{ name: 'a', rows: 9, cols: 9, known: 0 }], 2, 'ceil')]).toEqual([
-      ['a', 1],
-    ]);
   });
 });

@@ -5,10 +5,9 @@ import { cxBound } from '../../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
 import { type Matrix, takeColumns, takeRows, transpose } from '../../../src/linalg/matrix.ts';
-import {
-  type Factorization,
-  type LayerToCompress,
-  storedWeights,
+import type {
+  Factorization,
+  LayerToCompress,
 } from '../../../src/linalg/methods/compression-method.ts';
 import { compressionMethods } from '../../../src/linalg/methods/index.ts';
 import type { Form } from '../../../src/linalg/methods/names.ts';
@@ -148,3 +147,9 @@ it('spans the same by columns that are scaled or doubled', () => {
   const onto = multiply(transpose(q.ut(K)), multiply(q.ut(K), a));
   expect(frobenius(subtract(onto, product(found)))).toBeLessThan(1e-8 * frobenius(a));
 });
+
+/** The number of weights that are stored for it. */
+function storedWeights({ left, core, right, interpolative }: Factorization): number {
+  const all = left.data.length + (core?.data.length ?? 0) + right.data.length;
+  return interpolative ? all - right.rows ** 2 : all;
+}

@@ -1,7 +1,6 @@
 /** Chains in the place of convolutions: exact at full rank, and of the size that is promised. */
 import { describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
-import { solveLeastSquaresRight } from '../../../src/linalg/least-squares.ts';
 import { type Matrix, takeRows } from '../../../src/linalg/matrix.ts';
 import type { Factorization } from '../../../src/linalg/methods/compression-method.ts';
 import { svd } from '../../../src/linalg/methods/svd.ts';
@@ -12,6 +11,7 @@ import type { Replacement } from '../../../src/nn/factored/replacement.ts';
 import { convolutionSchemes } from '../../../src/nn/factored/schemes/index.ts';
 import { tuckerChain, tuckerKernel } from '../../../src/nn/factored/tucker.ts';
 import { parameterShapes, sizeOf } from '../../../src/nn/model/description.ts';
+import { solveFromTheRight } from '../../linalg/test-matrices.ts';
 import { noiseMap, noiseWeights, relativeDifference, runPlain } from './plain-network.ts';
 
 const NAME = 'features.3';
@@ -131,7 +131,7 @@ describe.each(convolutionSchemes)('the $name scheme', (scheme) => {
       const { left, right, rank } = bySvd(a, Math.min(a.rows, a.cols));
       // right = core * rows of A: any independent rows of a full-rank A do.
       const rows = takeRows(a, [...Array(rank).keys()]);
-      const core = solveLeastSquaresRight(right, rows);
+      const core = solveFromTheRight(right, rows);
       const three = { left, core, right: rows, rank };
       return scheme.replace(layer, three as unknown as Factorization, bias);
     });
@@ -164,7 +164,7 @@ describe('the channel scheme', () => {
     const a = channel.matrix(layer, weight);
     const rows = Int32Array.of(1, 4);
     const right = takeRows(a, rows);
-    const left = solveLeastSquaresRight(a, right);
+    const left = solveFromTheRight(a, right);
     const replaced = channel.replace(layer, { left, right, rank: 2, rows }, new Float32Array(6));
     const kept = replaced.weights.get(`${NAME}.right.weight`)!;
     const size = 4 * 9;
