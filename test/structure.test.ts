@@ -133,7 +133,7 @@ describe('the structure', () => {
     ['tar', /^datasets\/sources\//],
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
-    ['picomatch', /^stages\/parts\/scratch-paths\.ts$/],
+    ['picomatch', /^stages\/shared\/scratch-paths\.ts$/],
     ['protobufjs', /^nn\/fast\/tensorflow\/graphs\/saved-model\.ts$/],
   ])('imports %s in its one place', (name, place) => {
     const importers = files.filter((file) =>

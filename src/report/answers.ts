@@ -4,7 +4,7 @@
  */
 
 import type { Family } from '../nn/evaluation-row.ts';
-import { capitalised, counted, formatLevel, formatNumber, listed } from './format.ts';
+import { capitalised, counted, formatLevel, formatNumber, joinedByAnd } from './format.ts';
 import type { Hypothesis, Verdict } from './hypotheses.ts';
 import type { Summary } from './summary.ts';
 
@@ -32,7 +32,7 @@ function answer(compared: Compared, family: Family, phase: string): string {
     const verb = better.length === 1 ? 'beats' : 'beat';
     const first = better[0]!;
     const most = better.length === 1 ? '' : `, ${first.label} by most`;
-    return `${start} ${named(better)} ${verb} ${best.reference}${most}: ${measure(first)}${others(compared, of)}.`;
+    return `${start} ${labelsOf(better)} ${verb} ${best.reference}${most}: ${measure(first)}${others(compared, of)}.`;
   }
   if (of('not tested').length === compared.length) {
     return `${start} ${best.label} comes nearest to ${best.reference}: ${measure(best)}; this was not tested.`;
@@ -56,10 +56,10 @@ function others(compared: Compared, of: (verdict: Verdict) => readonly Hypothesi
   const parts = [
     ...(worse.length === 0
       ? []
-      : [`${named(worse)} ${worse.length === 1 ? 'is' : 'are'} shown to be worse`]),
+      : [`${labelsOf(worse)} ${worse.length === 1 ? 'is' : 'are'} shown to be worse`]),
     ...(open.length === 0
       ? []
-      : [`no difference is shown for ${named(open)}${widths(worse, open)}`]),
+      : [`no difference is shown for ${labelsOf(open)}${widths(worse, open)}`]),
   ];
   return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
 }
@@ -70,7 +70,7 @@ function widths(worse: readonly Hypothesis[], open: readonly Hypothesis[]): stri
   if (nearest === null) return '';
   const farther = open.filter(({ difference }) => difference! < nearest);
   if (farther.length === 0) return '';
-  const which = farther.length === open.length ? '' : ` of ${named(farther)}`;
+  const which = farther.length === open.length ? '' : ` of ${labelsOf(farther)}`;
   return (
     `, though the mean${which} is lower than that of ${worse[0]!.label}: ` +
     `${farther.length === 1 ? 'its interval is' : 'their intervals are'} wider and reach${farther.length === 1 ? 'es' : ''} 0`
@@ -87,8 +87,8 @@ function measure({ difference, test, points, isOneDraw }: Hypothesis): string {
   return `${formatNumber(difference, 'points')} points${interval} ${where}`;
 }
 
-function named(hypotheses: readonly Hypothesis[]): string {
+function labelsOf(hypotheses: readonly Hypothesis[]): string {
   return hypotheses.length > 4
     ? counted(hypotheses.length, 'method')
-    : listed(hypotheses.map(({ label }) => label));
+    : joinedByAnd(hypotheses.map(({ label }) => label));
 }

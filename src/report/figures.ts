@@ -6,8 +6,8 @@ import { accuracyChart } from './charts/accuracy.ts';
 import { accuracyPanels } from './charts/accuracy-panels.ts';
 import { differencesChart } from './charts/differences.ts';
 import { errorRatioChart } from './charts/error-ratio.ts';
-import { frontChart } from './charts/front.ts';
 import { parametersChart } from './charts/parameters.ts';
+import { paretoChart } from './charts/pareto.ts';
 import type { PrintWidth } from './charts/print-width.ts';
 import { publishedPanels } from './charts/published-panels.ts';
 import { ranksChart } from './charts/ranks.ts';
@@ -17,10 +17,10 @@ import { tradeoffChart } from './charts/tradeoff.ts';
 import { tuningChart } from './charts/tuning.ts';
 import { formatNumber } from './format.ts';
 import { countTests } from './hypotheses.ts';
+import type { About, Captioned, FigureName, FigureTexts, Texts } from './locales/texts.ts';
 import { publishedCurve } from './published/curves.ts';
 import { slugOf } from './study.ts';
 import type { Summary } from './summary.ts';
-import type { About, Captioned, FigureName, FigureTexts, Texts } from './texts/texts.ts';
 
 export interface Figure extends Captioned {
   /** The name of its files, without the extension. */
@@ -64,7 +64,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
         isPublished: published !== null,
       };
     }),
-    { figure: 'front', drawing: frontChart(summary, words), width: 'page' },
+    { figure: 'front', drawing: paretoChart(summary, words), width: 'page' },
     { figure: 'tuning', drawing: tuningChart(summary, words), width: 'page' },
     { figure: 'errors', drawing: errorRatioChart(study, words), width: 'page' },
     { figure: 'parameters', drawing: parametersChart(summary, words) },

@@ -56,7 +56,7 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 }
 
 /** 'a', 'a and b', 'a, b and c'. */
-export function listed(items: readonly string[]): string {
+export function joinedByAnd(items: readonly string[]): string {
   if (items.length < 2) return items.join('');
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }

@@ -1,6 +1,6 @@
 /** Pieces of HTML: escaped text and tables. */
 
-import { shown } from './tables/markdown.ts';
+import { formatCell } from './tables/markdown.ts';
 import type { Column, Table } from './tables/table.ts';
 
 export function escapeHtml(text: string): string {
@@ -27,7 +27,7 @@ export function tableHtml({ columns, rows }: Table, id: string, caption: string)
   const body = rows.map((row) => {
     const cells = row.map((cell, i) => {
       const column = columns[i]!;
-      const content = prose(shown(cell, column));
+      const content = prose(formatCell(cell, column));
       // The number itself, to sort by.
       const value = column.quantity === null ? '' : ` data-v="${cell ?? ''}"`;
       return i === 0

@@ -3,14 +3,16 @@
  * font's file, and gives the same bytes for the same input.
  */
 
+import { type ExportFigure, exportHere, type FigureExports } from './charts/exports.ts';
 import type { Colours } from './charts/palette.ts';
 import { printed } from './charts/print-width.ts';
-import { type Print, type Prints, printHere } from './charts/prints.ts';
 import { renderSvg } from './charts/render.ts';
-import { withoutTips } from './charts/tip.ts';
+import { withoutTooltips } from './charts/tooltip.ts';
 import { type Figure, figuresOf } from './figures.ts';
 import { formatNumber } from './format.ts';
 import { escapeHtml } from './html.ts';
+import { textsOf } from './locales/index.ts';
+import type { Language, Texts } from './locales/texts.ts';
 import { type DrawnFigure, pageHtml, type Section } from './page.ts';
 import type { ReportInput } from './results.ts';
 import { studiesOf } from './study.ts';
@@ -19,18 +21,16 @@ import { bestRatesTable } from './tables/best-rates.ts';
 import { comparisonTable } from './tables/comparison.ts';
 import { configurationsTable } from './tables/configurations.ts';
 import { csv } from './tables/csv.ts';
-import { frontTable } from './tables/front.ts';
 import { hypothesesTable } from './tables/hypotheses.ts';
 import { latex } from './tables/latex.ts';
 import { layersTable } from './tables/layers.ts';
 import { markdown } from './tables/markdown.ts';
 import { measurementsTable } from './tables/measurements.ts';
 import { measuresTable } from './tables/measures.ts';
+import { paretoTable } from './tables/pareto.ts';
 import { publishedTable } from './tables/published.ts';
 import type { Table } from './tables/table.ts';
 import { terminalSummary } from './terminal-summary.ts';
-import { textsOf } from './texts/index.ts';
-import type { Language, Texts } from './texts/texts.ts';
 
 export interface ReportOptions {
   /** How far below the uncompressed network's accuracy still counts as equal: a share, 0.005 for half a point. */
@@ -40,7 +40,7 @@ export interface ReportOptions {
   /** Of methods, where others than the usual ones are asked for. */
   readonly colours?: Colours;
   /** How an SVG becomes a PDF and a PNG. */
-  readonly print?: Print;
+  readonly exportFigure?: ExportFigure;
 }
 
 /** Path, with '/' between its parts -> contents: `index.html`, `figures/`, `tables/`. */
@@ -48,21 +48,21 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
 export async function buildReport(
   input: ReportInput,
-  { tolerance, language = 'en', colours, print = printHere }: ReportOptions = {},
+  { tolerance, language = 'en', colours, exportFigure = exportHere }: ReportOptions = {},
 ): Promise<ReportFiles> {
   const texts = textsOf(language);
-  const sections: PrintedSection[] = [];
+  const sections: ExportedSection[] = [];
   for (const study of studiesOf(input.rows, input.spectra, input.outcomes, input.sources)) {
-    sections.push(await sectionOf(summarise(study, tolerance, colours), texts, print));
+    sections.push(await sectionOf(summarise(study, tolerance, colours), texts, exportFigure));
   }
   const files = new Map<string, string | Uint8Array>([
     ['index.html', pageHtml(input, sections, texts)],
     ['summary.txt', terminalSummary(input, sections, texts)],
   ]);
   for (const { figures, main, details, summary } of sections) {
-    for (const { name, svg, prints } of figures) {
-      const { pdf, png } = await prints;
-      files.set(`figures/${name}.svg`, withoutTips(svg));
+    for (const { name, svg, exports } of figures) {
+      const { pdf, png } = await exports;
+      files.set(`figures/${name}.svg`, withoutTooltips(svg));
       files.set(`figures/${name}.pdf`, pdf);
       files.set(`figures/${name}.png`, png);
     }
@@ -76,19 +76,23 @@ export async function buildReport(
   return files;
 }
 
-interface PrintedSection extends Section {
-  readonly figures: readonly (DrawnFigure & { readonly prints: Promise<Prints> })[];
+interface ExportedSection extends Section {
+  readonly figures: readonly (DrawnFigure & { readonly exports: Promise<FigureExports> })[];
 }
 
-/** The prints are begun, and waited for when all is drawn. */
-async function sectionOf(summary: Summary, texts: Texts, print: Print): Promise<PrintedSection> {
+/** Starts the exports. They are awaited after all figures are drawn. */
+async function sectionOf(
+  summary: Summary,
+  texts: Texts,
+  exportFigure: ExportFigure,
+): Promise<ExportedSection> {
   const figures = [];
   for (const figure of figuresOf(summary, texts)) {
     const svg = await drawn(figure);
-    const prints = print(withoutTips(svg), figure.title);
-    // Who waits for it gets its failure; till then nobody does.
-    prints.catch(() => undefined);
-    figures.push({ ...figure, svg, prints });
+    const exports = exportFigure(withoutTooltips(svg), figure.title);
+    // A failure is reported where the export is awaited; until then it must not count as unhandled.
+    exports.catch(() => undefined);
+    figures.push({ ...figure, svg, exports });
   }
   const worded = (tables: readonly Table[]): readonly Table[] =>
     tables.filter(isFilled).map((table) => inWords(table, summary, texts));
@@ -98,7 +102,7 @@ async function sectionOf(summary: Summary, texts: Texts, print: Print): Promise<
     main: worded([bestRatesTable(summary), hypothesesTable(summary)]),
     details: worded([
       configurationsTable(summary),
-      frontTable(summary),
+      paretoTable(summary),
       comparisonTable(summary),
       publishedTable(summary),
       measuresTable(summary),

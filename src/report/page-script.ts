@@ -1,20 +1,66 @@
 /**
- * The script of the page, which is in the page itself: what a mark says when it is pointed at, series
- * that can be taken out of a figure, and tables that are sorted by a click or a key on a heading.
- * Without it the page is whole, only still.
+ * The script of the page, which is part of the page's file: tooltips of marks, buttons that hide a series of
+ * a figure, and tables that are sorted by a click on a heading or by its key. Without the script the page
+ * shows the same, but does not react.
  */
 
-import type { PageTexts } from './texts/texts.ts';
+import type { PageTexts } from './locales/texts.ts';
 
 export function pageScript({ series, sortBy }: PageTexts): string {
   return `(${browser.toString()})(${JSON.stringify({ series, sortBy }).replace(/</g, '\\u003c')});`;
 }
 
-/** Runs in the browser and reaches nothing outside itself. Its types are the browser's, which we lack. */
-// biome-ignore lint/suspicious/noExplicitAny: the DOM has no types here
-function browser(words: any): void {
-  // biome-ignore lint/suspicious/noExplicitAny: the DOM has no types here
-  const page = (globalThis as any).document;
+/** The part of the browser's document that the script uses. The program is checked without the types of the DOM. */
+interface PageElement {
+  className: string;
+  hidden: boolean;
+  type: string;
+  title: string;
+  textContent: string | null;
+  readonly style: { left: string; top: string; display: string };
+  readonly dataset: { readonly v?: string };
+  readonly classList: { contains(name: string): boolean };
+  readonly childNodes: Iterable<PageElement>;
+  readonly offsetWidth: number;
+  readonly offsetHeight: number;
+  readonly clientWidth: number;
+  getAttribute(name: string): string | null;
+  hasAttribute(name: string): boolean;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  append(...children: readonly PageElement[]): void;
+  after(...siblings: readonly PageElement[]): void;
+  querySelector(selector: string): PageElement | null;
+  querySelectorAll(selector: string): Iterable<PageElement>;
+  addEventListener(type: string, listener: (event: PageEvent) => void): void;
+  getBoundingClientRect(): Readonly<Record<'left' | 'right' | 'top' | 'bottom', number>>;
+}
+
+interface PageEvent {
+  readonly key: string;
+  readonly clientX: number;
+  readonly clientY: number;
+}
+
+interface PageTable extends PageElement {
+  readonly tHead: { readonly rows: readonly [PageRow] };
+  readonly tBodies: readonly [PageElement & { readonly rows: Iterable<PageRow> }];
+}
+
+interface PageRow extends PageElement {
+  readonly cells: Iterable<PageElement> & { readonly [column: number]: PageElement };
+}
+
+declare const document: Pick<PageElement, 'querySelectorAll' | 'addEventListener'> & {
+  readonly body: PageElement;
+  readonly documentElement: PageElement;
+  createElement(tag: string): PageElement;
+  querySelectorAll(selector: 'main table'): Iterable<PageTable>;
+};
+
+/** Runs in the browser, and uses nothing outside itself. */
+function browser(words: Pick<PageTexts, 'series' | 'sortBy'>): void {
+  const page = document;
   const tip = page.createElement('div');
   tip.className = 'tip';
   tip.hidden = true;
@@ -22,8 +68,7 @@ function browser(words: any): void {
   page.body.append(tip);
   for (const figure of page.querySelectorAll('figure')) {
     const marks = [...figure.querySelectorAll('[data-series]')];
-    // biome-ignore lint/suspicious/noExplicitAny: the DOM has no types here
-    const point = (mark: any, x: number, y: number) => {
+    const point = (mark: PageElement, x: number, y: number) => {
       tip.textContent = mark.getAttribute('data-tip');
       tip.hidden = false;
       const width = tip.offsetWidth;
@@ -31,9 +76,8 @@ function browser(words: any): void {
       tip.style.top = `${Math.max(4, y - tip.offsetHeight - 10)}px`;
     };
     // The nearest mark, since marks are small and fingers are not.
-    // biome-ignore lint/suspicious/noExplicitAny: the DOM has no types here
-    figure.addEventListener('pointermove', (event: any) => {
-      let nearest = null;
+    figure.addEventListener('pointermove', (event) => {
+      let nearest: PageElement | null = null;
       let least = 18;
       for (const mark of marks) {
         if (!mark.hasAttribute('data-tip') || mark.style.display === 'none') continue;
@@ -50,7 +94,7 @@ function browser(words: any): void {
     figure.addEventListener('pointerleave', () => {
       tip.hidden = true;
     });
-    // What has a line: marks alone would leave the rest of their series behind.
+    // Series with a line. Of the others only the marks would be hidden.
     const lines = marks.filter((mark) => !mark.hasAttribute('data-tip'));
     const names = [...new Set(lines.map((mark) => mark.getAttribute('data-series')))];
     if (names.length < 2) continue;
@@ -72,9 +116,9 @@ function browser(words: any): void {
       });
       group.append(button);
     }
-    figure.querySelector('.card').after(group);
+    figure.querySelector('.card')!.after(group);
   }
-  page.addEventListener('keydown', (event: { readonly key: string }) => {
+  page.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') tip.hidden = true;
   });
   for (const table of page.querySelectorAll('main table')) {
@@ -90,12 +134,11 @@ function browser(words: any): void {
         const isDown = head.getAttribute('aria-sort') === 'ascending';
         for (const other of heads) other.removeAttribute('aria-sort');
         head.setAttribute('aria-sort', isDown ? 'descending' : 'ascending');
-        // biome-ignore lint/suspicious/noExplicitAny: the DOM has no types here
-        const value = (row: any): string => row.cells[i].dataset.v ?? row.cells[i].textContent;
+        const value = ({ cells }: PageRow) => cells[i]!.dataset.v ?? cells[i]!.textContent ?? '';
         const isNumber = head.classList.contains('n');
         const rows = [...body.rows].sort((a, b) => {
           const [x, y] = [value(a), value(b)];
-          // What is missing comes last, whatever the order.
+          // Missing values come last in both orders.
           if (x === '' || y === '') return Number(x === '') - Number(y === '');
           const order = isNumber ? Number(x) - Number(y) : x < y ? -1 : Number(x > y);
           return isDown ? -order : order;

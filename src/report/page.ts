@@ -6,12 +6,12 @@
 import type { Figure } from './figures.ts';
 import { formatNumber } from './format.ts';
 import { escapeHtml, prose, tableHtml } from './html.ts';
+import type { PageTexts, Texts } from './locales/texts.ts';
 import { pageScript } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { ProvenanceRow, ReportInput } from './results.ts';
 import type { Summary } from './summary.ts';
 import type { Table } from './tables/table.ts';
-import type { PageTexts, Texts } from './texts/texts.ts';
 
 export interface Section {
   readonly summary: Summary;

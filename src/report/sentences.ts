@@ -4,7 +4,7 @@ import type { Protocol } from '../nn/evaluation-row.ts';
 import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
-import { capitalised, counted, formatNumber, listed } from './format.ts';
+import { capitalised, counted, formatNumber, joinedByAnd } from './format.ts';
 import { medianOf } from './spread.ts';
 import type { Summary } from './summary.ts';
 
@@ -45,7 +45,7 @@ function compressedSentence({ study, aggregates }: Summary): readonly string[] {
       .map(({ name, rows, cols }) => [name, `${name} (${rows} × ${cols})`]),
   );
   const names = [...layers.values()];
-  const few = names.length === 0 ? 'Its layers' : listed(names);
+  const few = names.length === 0 ? 'Its layers' : joinedByAnd(names);
   const what = names.length > MANY ? `${names.length} layers` : few;
   const rates = [...new Set(compressed.map(({ rate }) => rate!))].sort((a, b) => a - b);
   const [lowest, highest] = [rates[0]!, rates.at(-1)!].map((rate) => formatNumber(rate, 'rate'));
@@ -62,8 +62,8 @@ function methodsOf(compressed: Summary['aggregates']): string {
   const families = (['svd', 'cur'] as const).map((family) => [
     ...new Set(compressed.filter((one) => one.family === family).map(({ label }) => label)),
   ]);
-  if (families.flat().length <= MANY) return listed(families.flat());
-  return listed(
+  if (families.flat().length <= MANY) return joinedByAnd(families.flat());
+  return joinedByAnd(
     families.flatMap((labels, i) => {
       if (labels.length === 0) return [];
       return labels.length === 1 ? labels : [counted(labels.length, i === 0 ? 'SVD' : 'CUR')];
@@ -92,12 +92,12 @@ function bestSentence({ best, tolerance }: Summary, phase: string): readonly str
     parts.push(`CR\u00a0${most}${to} with ${lesser.length} others`);
   }
   const none = reached.filter((entry) => !isCompressed(entry)).map(({ label }) => label);
-  const failed = none.length > MANY ? counted(none.length, 'method') : listed(none);
+  const failed = none.length > MANY ? counted(none.length, 'method') : joinedByAnd(none);
   const rest =
     none.length === 0
       ? ''
       : `; ${failed} ${none.length === 1 ? 'falls' : 'fall'} below that at the smallest rate above 1`;
-  return [`${name}, the accuracy stays within ${within} up to ${listed(parts)}${rest}.`];
+  return [`${name}, the accuracy stays within ${within} up to ${joinedByAnd(parts)}${rest}.`];
 }
 
 function bestPhrase({ label, at, name }: BestRate, place: number): string {

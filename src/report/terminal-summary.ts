@@ -5,12 +5,12 @@
 
 import { phasesOf, type Sweep, sweepsOf } from './aggregate.ts';
 import { formatNumber } from './format.ts';
+import type { Texts } from './locales/texts.ts';
 import type { Section } from './page.ts';
 import type { ReportInput } from './results.ts';
 import type { Summary } from './summary.ts';
-import { shown } from './tables/markdown.ts';
+import { formatCell } from './tables/markdown.ts';
 import type { Table } from './tables/table.ts';
-import type { Texts } from './texts/texts.ts';
 
 const COLUMNS = 80;
 
@@ -63,7 +63,7 @@ function wrapped(text: string): string {
 function plainTable({ columns, rows }: Table): string {
   const cells = [
     columns.map(({ heading }) => heading),
-    ...rows.map((row) => row.map((cell, i) => shown(cell, columns[i]!))),
+    ...rows.map((row) => row.map((cell, i) => formatCell(cell, columns[i]!))),
   ];
   const widths = columns.map((_, i) => Math.max(...cells.map((row) => lengthOf(row[i]!))));
   const over = widths.reduce((sum, width) => sum + width + 2, -2) - COLUMNS;

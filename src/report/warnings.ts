@@ -2,7 +2,7 @@
 
 import { type Aggregate, accuracyAbove, groupBy, phasesOf } from './aggregate.ts';
 import { type BestRate, misnamed, trueRate } from './best-rate.ts';
-import { counted, formatNumber, listed } from './format.ts';
+import { counted, formatNumber, joinedByAnd } from './format.ts';
 import type { Measurement } from './measurement.ts';
 import { referenceOf } from './reference.ts';
 import type { Study } from './study.ts';
@@ -34,7 +34,7 @@ function misnamedWarning(aggregates: readonly Aggregate[]): readonly string[] {
   if (names.size === 0) return [];
   const shown = [...names.values()].slice(0, 4);
   const rest = names.size - shown.length;
-  const which = listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+  const which = joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
   return [
     `The true rate of the compressed layers is far from the rate that was asked for: ${which}.`,
   ];
@@ -88,7 +88,7 @@ function beyondWarnings({ hypotheses }: Summary): readonly string[] {
     return `${who} (${phase}) at CR\u00a0${shortened(rates)}`;
   });
   const rest = groups.length - shown.length;
-  const which = listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+  const which = joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
   return [
     `No SVD result has as many or as few parameters as these, which therefore could not be compared: ${which}.`,
   ];
@@ -127,7 +127,7 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
   return [
     `At CR\u00a01, where nothing is compressed, ${phase} results differ from the ` +
       `${reference!.kind} in the number of images classified correctly: ` +
-      `${listed(shown)}. So ${meaning[protocol as keyof typeof meaning]}.`,
+      `${joinedByAnd(shown)}. So ${meaning[protocol as keyof typeof meaning]}.`,
   ];
 }
 
@@ -153,5 +153,5 @@ function luckWarnings(best: readonly BestRate[]): readonly string[] {
 function shortened(rates: readonly number[]): string {
   const shown = rates.slice(0, 4).map((rate) => formatNumber(rate, 'rate'));
   const rest = rates.length - shown.length;
-  return listed(rest === 0 ? shown : [...shown, `${rest} more`]);
+  return joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
 }

@@ -4,8 +4,8 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
-import { methodParameter } from './parts/method-parameter.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { methodParameter } from './shared/method-parameter.ts';
 
 export const calibrate = defineStage({
   name: 'calibrate',
@@ -27,15 +27,15 @@ export const calibrate = defineStage({
   resources: backendResources,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./parts/computing.ts');
-    const { samplesFor } = await import('./parts/classifier-samples.ts');
-    const { denseLayers, weightOf } = await import('./parts/dense-layers.ts');
-    const { weightDigest } = await import('./parts/factor-files.ts');
-    const { writeStatistics } = await import('./parts/statistics-files.ts');
+    const { startNamed } = await import('./shared/computing.ts');
+    const { samplesFor } = await import('./shared/classifier-samples.ts');
+    const { denseLayers, weightOf } = await import('./shared/dense-layers.ts');
+    const { weightDigest } = await import('./shared/factor-files.ts');
+    const { writeStatistics } = await import('./shared/statistics-files.ts');
     const { subset } = await import('../datasets/subset.ts');
     const { layerStatistics } = await import('../linalg/statistics.ts');
     const { layerInputs } = await import('../nn/layer-inputs.ts');
-    const { finitely, takeModel } = await import('./parts/finite-models.ts');
+    const { finitely, takeModel } = await import('./shared/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters, progress } = context;

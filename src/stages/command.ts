@@ -70,7 +70,7 @@ export const command = defineStage({
   // What it does is in its parameters: a change of how it is started must not run a lab's months again.
   codeName: 'command/1',
   load: async () => {
-    const { runCommand } = await import('./parts/command-run.ts');
+    const { runCommand } = await import('./shared/command-run.ts');
     return { run: runCommand };
   },
 });

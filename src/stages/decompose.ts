@@ -8,10 +8,10 @@ import {
   methodFacts,
 } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
-import { oneThread } from './parts/backend-variables.ts';
-import { methodParameter } from './parts/method-parameter.ts';
-import { rankParameters } from './parts/rank-parameters.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { oneThread } from './shared/backend-variables.ts';
+import { methodParameter } from './shared/method-parameter.ts';
+import { rankParameters } from './shared/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
 
@@ -117,12 +117,12 @@ export const decompose = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { compressModel } = await import('./parts/compress-model.ts');
-    const { compressionHistory } = await import('./parts/compression-history.ts');
+    const { compressModel } = await import('./shared/compress-model.ts');
+    const { compressionHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
-    const { startMultiplying } = await import('./parts/computing.ts');
+    const { startMultiplying } = await import('./shared/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
-    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
+    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters } = context;

@@ -1,8 +1,8 @@
 /** `evaluate`: how well models do on the test images, and how many parameters that takes. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
-import { oneThread } from './parts/backend-variables.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { oneThread } from './shared/backend-variables.ts';
 
 export const evaluate = defineStage({
   name: 'evaluate',
@@ -21,11 +21,11 @@ export const evaluate = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./parts/computing.ts');
-    const { samplesFor } = await import('./parts/classifier-samples.ts');
-    const { baselinePredictions, writeScores } = await import('./parts/scores.ts');
+    const { startNamed } = await import('./shared/computing.ts');
+    const { samplesFor } = await import('./shared/classifier-samples.ts');
+    const { baselinePredictions, writeScores } = await import('./shared/scores.ts');
     const { evaluationRow } = await import('../nn/evaluation-row.ts');
-    const { finitely, takeModel } = await import('./parts/finite-models.ts');
+    const { finitely, takeModel } = await import('./shared/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
+import { backendResources } from './shared/backend-resources.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
@@ -34,17 +34,17 @@ export const factorize = defineStage({
   resources: backendResources,
   parallel: true,
   load: async () => {
-    const { startMultiplying } = await import('./parts/computing.ts');
+    const { startMultiplying } = await import('./shared/computing.ts');
     const { compressibleConvolutions, compressibleDense } = await import(
-      './parts/compressible-layers.ts'
+      './shared/compressible-layers.ts'
     );
     const { weightDigest, writeAboutFactors, writeFactors } = await import(
-      './parts/factor-files.ts'
+      './shared/factor-files.ts'
     );
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { rankForRate } = await import('../linalg/rank.ts');
-    const { takeModel } = await import('./parts/finite-models.ts');
+    const { takeModel } = await import('./shared/finite-models.ts');
     const { backendProducts } = await import('../nn/products.ts');
     return {
       run: async (context) => {

@@ -1,9 +1,9 @@
 /** `finetune`: a model trained further, whole or its classifier alone, on a copy of its own. */
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
-import { oneThread } from './parts/backend-variables.ts';
-import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { oneThread } from './shared/backend-variables.ts';
+import { trainingHooks, trainingParameters } from './shared/training-parameters.ts';
 
 export const finetune = defineStage({
   name: 'finetune',
@@ -31,10 +31,10 @@ export const finetune = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { startNamed } = await import('./parts/computing.ts');
-    const { samplesFor } = await import('./parts/classifier-samples.ts');
-    const { giveModel, takeModel } = await import('./parts/finite-models.ts');
-    const { unfinished } = await import('./parts/unfinished-training.ts');
+    const { startNamed } = await import('./shared/computing.ts');
+    const { samplesFor } = await import('./shared/classifier-samples.ts');
+    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
+    const { unfinished } = await import('./shared/unfinished-training.ts');
     const { sampledPart, trainedParameters } = await import('../nn/training/trained-parameters.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {

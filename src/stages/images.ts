@@ -43,7 +43,7 @@ export const images = defineStage({
     const { readOwnImages } = await import('../datasets/formats/read-own-images.ts');
     const { ownDataset } = await import('../datasets/own-dataset.ts');
     const { randomStream } = await import('../linalg/random.ts');
-    const { givenImages } = await import('./parts/given-images.ts');
+    const { givenImages } = await import('./shared/given-images.ts');
     return {
       run: async (context) => {
         const { parameters, signal, progress, log, output } = context;

@@ -1,7 +1,7 @@
 /** `report`: figures, tables and one page, from the scores and the singular values. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { methodParameter } from './parts/method-parameter.ts';
+import { methodParameter } from './shared/method-parameter.ts';
 
 export const report = defineStage({
   name: 'report',
@@ -45,13 +45,13 @@ export const report = defineStage({
     const { mkdirSync, writeFileSync } = await import('node:fs');
     const { dirname, join } = await import('node:path');
     const { buildReport } = await import('../report/index.ts');
-    const { reportInput } = await import('./parts/report-input.ts');
-    const { withPrintingThread } = await import('./parts/printing-thread.ts');
+    const { reportInput } = await import('./shared/report-input.ts');
+    const { withExportingThread } = await import('./shared/exporting-thread.ts');
     return {
       run: async (context) => {
         const { title, ...options } = context.parameters;
-        const files = await withPrintingThread(context, async (print) =>
-          buildReport(reportInput(title, context), { ...options, print }),
+        const files = await withExportingThread(context, async (exportFigure) =>
+          buildReport(reportInput(title, context), { ...options, exportFigure }),
         );
         for (const [path, content] of files) {
           const target = join(context.output('report'), path);

@@ -5,9 +5,9 @@
 import * as v from 'valibot';
 import type { Model } from '../nn/model/weights.ts';
 import { defineStage, StageError } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
-import { oneThread } from './parts/backend-variables.ts';
-import { methodParameter } from './parts/method-parameter.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { oneThread } from './shared/backend-variables.ts';
+import { methodParameter } from './shared/method-parameter.ts';
 
 /** Ten rates a decade: steps of a quarter. */
 const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
@@ -54,15 +54,15 @@ export const search = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { startMultiplying, startNamed } = await import('./parts/computing.ts');
-    const { samplesFor } = await import('./parts/classifier-samples.ts');
-    const { largestRate } = await import('./parts/chosen-ranks.ts');
-    const { compressibleDense } = await import('./parts/compressible-layers.ts');
-    const { compressModel } = await import('./parts/compress-model.ts');
-    const { compressionHistory } = await import('./parts/compression-history.ts');
+    const { startMultiplying, startNamed } = await import('./shared/computing.ts');
+    const { samplesFor } = await import('./shared/classifier-samples.ts');
+    const { largestRate } = await import('./shared/chosen-ranks.ts');
+    const { compressibleDense } = await import('./shared/compressible-layers.ts');
+    const { compressModel } = await import('./shared/compress-model.ts');
+    const { compressionHistory } = await import('./shared/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
-    const { finitely, giveModel, takeModel } = await import('./parts/finite-models.ts');
+    const { finitely, giveModel, takeModel } = await import('./shared/finite-models.ts');
     const { backendMultiply } = await import('../nn/products.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     return {

@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { networkDefaults } from '../nn/model/network.ts';
 import { heads, renamedHeads, vggNames } from '../nn/model/vgg.ts';
 import { defineStage, StageError } from '../runner/index.ts';
-import { backendResources } from './parts/backend-resources.ts';
-import { twoHalves } from './parts/backend-variables.ts';
-import { choice } from './parts/choice.ts';
-import { trainingHooks, trainingParameters } from './parts/training-parameters.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { twoHalves } from './shared/backend-variables.ts';
+import { choice } from './shared/choice.ts';
+import { trainingHooks, trainingParameters } from './shared/training-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
 const units = v.pipe(whole, v.minValue(1));
@@ -70,13 +70,13 @@ export const train = defineStage({
   parallel: true,
   load: async () => {
     const { writeFileSync } = await import('node:fs');
-    const { startNamed } = await import('./parts/computing.ts');
-    const { networkData } = await import('./parts/network-data.ts');
+    const { startNamed } = await import('./shared/computing.ts');
+    const { networkData } = await import('./shared/network-data.ts');
     const { countParameters } = await import('../nn/model/description.ts');
     const { initializeModel } = await import('../nn/model/initialize.ts');
-    const { giveModel } = await import('./parts/finite-models.ts');
+    const { giveModel } = await import('./shared/finite-models.ts');
     const { describeNetwork } = await import('../nn/model/network.ts');
-    const { unfinished } = await import('./parts/unfinished-training.ts');
+    const { unfinished } = await import('./shared/unfinished-training.ts');
     const { trainNetwork } = await import('../nn/training/train.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),

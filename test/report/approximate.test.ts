@@ -1,11 +1,11 @@
 /** Numbers that are not exact are not shown as exact. */
 import { describe, expect, it } from 'vitest';
 import { figuresOf } from '../../src/report/figures.ts';
+import { en } from '../../src/report/locales/en.ts';
+import { ru } from '../../src/report/locales/ru.ts';
+import type { Texts } from '../../src/report/locales/texts.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
-import { en } from '../../src/report/texts/en.ts';
-import { ru } from '../../src/report/texts/ru.ts';
-import type { Texts } from '../../src/report/texts/texts.ts';
 import { fakeInput } from './fake-results.ts';
 
 const exact = fakeInput({ rates: [2, 10], seeds: [0] });

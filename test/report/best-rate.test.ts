@@ -6,13 +6,13 @@ import type { Tuned } from '../../src/nn/model/history.ts';
 import { lastBeforeFailure } from '../../src/report/best-rate.ts';
 import { accuracyChart } from '../../src/report/charts/accuracy.ts';
 import { figuresOf } from '../../src/report/figures.ts';
+import { en } from '../../src/report/locales/en.ts';
+import { ru } from '../../src/report/locales/ru.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
 import { sentencesOf } from '../../src/report/sentences.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
 import { bestRatesTable } from '../../src/report/tables/best-rates.ts';
-import { en } from '../../src/report/texts/en.ts';
-import { ru } from '../../src/report/texts/ru.ts';
 import { warningsOf } from '../../src/report/warnings.ts';
 import { fakeRows } from './fake-results.ts';
 

@@ -10,9 +10,9 @@ import { renderPng } from '../../src/report/charts/png.ts';
 import { rateTicks } from '../../src/report/charts/rate-axis.ts';
 import { renderSvg } from '../../src/report/charts/render.ts';
 import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
+import { en } from '../../src/report/locales/en.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
-import { en } from '../../src/report/texts/en.ts';
 import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('textWidths', () => {

@@ -4,6 +4,8 @@ import { randomStream } from '../../src/linalg/random.ts';
 import { answersOf } from '../../src/report/answers.ts';
 import type { Comparison } from '../../src/report/comparison.ts';
 import { ALPHA, countTests, type Hypothesis, judged } from '../../src/report/hypotheses.ts';
+import { en } from '../../src/report/locales/en.ts';
+import { ru } from '../../src/report/locales/ru.ts';
 import {
   crossedDifference,
   type PairedDifferences,
@@ -11,8 +13,6 @@ import {
 import { studiesOf } from '../../src/report/study.ts';
 import { type Summary, summarise } from '../../src/report/summary.ts';
 import { hypothesesTable } from '../../src/report/tables/hypotheses.ts';
-import { en } from '../../src/report/texts/en.ts';
-import { ru } from '../../src/report/texts/ru.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
 const random = randomStream(11, 'hypotheses');

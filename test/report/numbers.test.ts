@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   counted,
   formatNumber,
-  listed,
+  joinedByAnd,
   plainNumber,
   superscript,
 } from '../../src/report/format.ts';
@@ -49,12 +49,12 @@ it('makes words', () => {
     'one rate',
     '2 rates',
   ]);
-  expect([listed([]), listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c'])]).toEqual([
-    '',
-    'a',
-    'a and b',
-    'a, b and c',
-  ]);
+  expect([
+    joinedByAnd([]),
+    joinedByAnd(['a']),
+    joinedByAnd(['a', 'b']),
+    joinedByAnd(['a', 'b', 'c']),
+  ]).toEqual(['', 'a', 'a and b', 'a, b and c']);
   expect(superscript(-10)).toBe('⁻¹⁰');
 });
 

@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type ExportFigure, exportHere } from '../../src/report/charts/exports.ts';
 import { textWidths } from '../../src/report/charts/font.ts';
-import { type Print, printHere } from '../../src/report/charts/prints.ts';
 import { buildReport, type ReportFiles } from '../../src/report/index.ts';
 import { rowKey } from '../../src/report/measurement.ts';
 import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
-// A report takes seconds to draw and to print, so the tests share three. Only the first one is printed.
-const notPrinted: Print = () => Promise.resolve({ pdf: new Uint8Array(), png: new Uint8Array() });
+// A report takes seconds to draw and to export, so the tests share three. Only the first one is exported.
+const notExported: ExportFigure = () =>
+  Promise.resolve({ pdf: new Uint8Array(), png: new Uint8Array() });
 
 describe('a report', () => {
   const input = fakeInput({ images: 500 });
@@ -52,7 +53,7 @@ describe('a report', () => {
     }
   });
 
-  it('has sound prints', () => {
+  it('has sound exports', () => {
     for (const [path, content] of files) {
       if (path.endsWith('.pdf')) expectSoundPdf(content as Uint8Array);
       if (path.endsWith('.png')) expect([...content.slice(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
@@ -60,20 +61,20 @@ describe('a report', () => {
   });
 
   it('has the same bytes when it is built again, from rows in another order', async () => {
-    // Prints depend on their SVG alone, and take most of the time: some are enough.
-    const again: Print = (svg, title) =>
-      /spectrum|Scheme|SVD:/.test(title) ? printHere(svg, title) : notPrinted(svg, title);
+    // Exports depend on their SVG alone, and take most of the time: some are enough.
+    const again: ExportFigure = (svg, title) =>
+      /spectrum|Scheme|SVD:/.test(title) ? exportHere(svg, title) : notExported(svg, title);
     const others = { ...input, rows: [...input.rows].reverse() };
-    const rebuilt = await buildReport(others, { print: again });
+    const rebuilt = await buildReport(others, { exportFigure: again });
     expect([...rebuilt.keys()]).toEqual([...files.keys()]);
-    const isPrinted = ([, content]: readonly [string, string | Uint8Array]) => content.length > 0;
-    const compared = [...rebuilt].filter(isPrinted);
+    const isExported = ([, content]: readonly [string, string | Uint8Array]) => content.length > 0;
+    const compared = [...rebuilt].filter(isExported);
     expect(compared.filter(([path]) => path.endsWith('.pdf')).length).toBeGreaterThan(1);
     for (const [path, content] of compared) expect(files.get(path), path).toEqual(content);
   });
 
   it('has the same files and numbers in Russian, and no English sentence', async () => {
-    const russian = await buildReport(input, { language: 'ru', print: notPrinted });
+    const russian = await buildReport(input, { language: 'ru', exportFigure: notExported });
     expect([...russian.keys()]).toEqual([...files.keys()]);
     expectSound(russian);
     const page = russian.get('index.html') as string;
@@ -110,7 +111,7 @@ describe('a report with unusual texts and options', () => {
       sources: new Map([[rowKey(given.rows[0]!), digest]]),
       settings: { note: '</pre>' },
     };
-    const options = { colours: { svd: '#12ab34' }, tolerance: 0.01, print: notPrinted };
+    const options = { colours: { svd: '#12ab34' }, tolerance: 0.01, exportFigure: notExported };
     files = await buildReport(input, options);
     page = files.get('index.html') as string;
   });
@@ -161,7 +162,7 @@ describe('a report of many methods', () => {
     const named = rows.map((row) =>
       row.dataset === 'cifar10' ? { ...row, label: row.label + long } : row,
     );
-    files = await buildReport({ ...input, rows: named }, { print: notPrinted });
+    files = await buildReport({ ...input, rows: named }, { exportFigure: notExported });
   });
 
   it('gives each method a panel, and folds what is long', () => {
@@ -222,7 +223,7 @@ describe('a small report', () => {
     ],
   ] as const)('copes with %s', async (_, options) => {
     const input = fakeInput({ images: 100, ...options });
-    const files = await buildReport(input, { print: notPrinted });
+    const files = await buildReport(input, { exportFigure: notExported });
     expectSound(files);
     const hasRates = !('rates' in options) || options.rates.length > 1;
     const isCompressed = !('protocols' in options) || options.protocols.length > 0;
@@ -236,7 +237,7 @@ describe('a small report', () => {
       protocols: ['posthoc'],
     } as const;
     const input = fakeInput({ ...options, rates: [2, 10], images: 10 });
-    const files = await buildReport(input, { print: notPrinted });
+    const files = await buildReport(input, { exportFigure: notExported });
     const page = files.get('index.html') as string;
     expect(page).not.toContain('id="results-mnist"');
     expect(page).toContain('href="tables/results-mnist.csv"');
@@ -246,7 +247,7 @@ describe('a small report', () => {
   it('copes with no baseline', async () => {
     const { rows, ...input } = fakeInput({ images: 100, rates: [2, 10], seeds: [0] });
     const others = rows.filter(({ family }) => family !== 'baseline');
-    const files = await buildReport({ ...input, rows: others }, { print: notPrinted });
+    const files = await buildReport({ ...input, rows: others }, { exportFigure: notExported });
     expectSound(files);
     expect(files.get('index.html')).toContain('There is no baseline');
     expect(files.has('figures/accuracy-near-baseline-mnist.svg')).toBe(false);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LayerRow } from '../../src/nn/model/history.ts';
 import type { Aggregate } from '../../src/report/aggregate.ts';
-import { frontOf } from '../../src/report/front.ts';
+import { paretoFront } from '../../src/report/pareto.ts';
 import { publishedCurve } from '../../src/report/published/curves.ts';
 import { studiesOf } from '../../src/report/study.ts';
 import { summarise } from '../../src/report/summary.ts';
@@ -113,9 +113,9 @@ describe('the published results', () => {
   });
 });
 
-describe('frontOf', () => {
+describe('paretoFront', () => {
   it('has what nothing else is both cheaper and more accurate than', () => {
-    const front = frontOf(summary.aggregates, 'parameters');
+    const front = paretoFront(summary.aggregates, 'parameters');
     const isBeaten = (one: Aggregate): boolean =>
       summary.aggregates.some(
         (other) =>

@@ -4,7 +4,7 @@ import { create, extract } from 'tar';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
 import { StageError } from '../../src/runner/graph/stage-type.ts';
-import { networkData } from '../../src/stages/parts/network-data.ts';
+import { networkData } from '../../src/stages/shared/network-data.ts';
 import { jpegFile, twoClasses, writeFiles } from '../datasets/picture.ts';
 import { artifactIn, digestsOf, type Folder, filesIn, json, Workbench } from './workbench.ts';
 
@@ -102,7 +102,7 @@ describe('images', () => {
 
   it('refuses a file that was changed after its content was named', async () => {
     const folder = writeFiles(bench.folder(), twoClasses(2));
-    const { givenImages } = await import('../../src/stages/parts/given-images.ts');
+    const { givenImages } = await import('../../src/stages/shared/given-images.ts');
     const given = artifactIn(folder);
     const stamped = { ...given, file: (name: string) => ({ ...given.file(name), stamp: 'other' }) };
     const context = { scratch: bench.folder(), progress: () => undefined, log: () => undefined };

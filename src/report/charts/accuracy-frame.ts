@@ -5,11 +5,11 @@
 
 import { type Aggregate, phasesOf, type Sweep } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { cropped, type SeriesPoint } from './cropped-series.ts';
-import { tip } from './tip.ts';
+import { tip } from './tooltip.ts';
 import { tipOf } from './tradeoff.ts';
 
 export type AccuracyView = 'whole' | 'near-baseline';

@@ -6,14 +6,14 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { type Sweep, sweepsOf } from '../aggregate.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { type AccuracyView, frameOf, linesOf, pointsOf, verticalOf } from './accuracy-frame.ts';
 import { textWidths } from './font.ts';
 import { COLOURS } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';
 import { FAINT_INK, INK, theme } from './theme.ts';
-import { TIP } from './tip.ts';
+import { TOOLTIP } from './tooltip.ts';
 
 /** Null where a panel would have nothing in it, or no two rates to draw a line between. */
 export function accuracyPanels(
@@ -132,7 +132,7 @@ export function accuracyPanels(
             aria: true,
             size: rates.length > 15 ? 6 : 14,
           },
-          encoding: { x, y, ...TIP },
+          encoding: { x, y, ...TOOLTIP },
         },
       ],
     },

@@ -5,8 +5,8 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { phasesOf, type Sweep, sweepsOf } from '../aggregate.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import {
   type AccuracyView,
   frameOf,
@@ -18,7 +18,7 @@ import {
 import { type Colours, DASHES, looksOf } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
 import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
-import { TIP } from './tip.ts';
+import { TOOLTIP } from './tooltip.ts';
 
 /** Null where nothing was compressed, or where nothing is near the baseline. */
 export function accuracyChart(
@@ -82,7 +82,7 @@ export function accuracyChart(
         aria: true,
         size: rates.length > MANY_RATES ? 12 : 30,
       },
-      encoding: { ...horizontal, y, shape, ...TIP },
+      encoding: { ...horizontal, y, shape, ...TOOLTIP },
     },
   ].filter(({ mark }) => !(isSingle && mark.type === 'line'));
   return {

@@ -6,10 +6,10 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { formatNumber } from '../format.ts';
 import type { Hypothesis } from '../hypotheses.ts';
-import type { FigureTexts } from '../texts/texts.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import { COLOURS } from './palette.ts';
 import { FAINT_INK, INK, theme } from './theme.ts';
-import { TIP, tip } from './tip.ts';
+import { TOOLTIP, tip } from './tooltip.ts';
 
 /** Null where nothing was tested. */
 export function differencesChart(
@@ -97,7 +97,7 @@ export function differencesChart(
         {
           mark: { type: 'point', filled: true, opacity: 1, size: 36, aria: true },
           encoding: {
-            ...TIP,
+            ...TOOLTIP,
             y,
             x: { ...x, field: 'mean' },
             color: colour,

@@ -6,14 +6,14 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { groupBy } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { Measurement } from '../measurement.ts';
 import { medianOf } from '../spread.ts';
 import { compareText, type Study } from '../study.ts';
 import { excessOf } from '../tables/layers.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { roundNumbers } from './round-numbers.ts';
 import { theme } from './theme.ts';
-import { TIP, tip } from './tip.ts';
+import { TOOLTIP, tip } from './tooltip.ts';
 
 /** Null where no error but SVD's is known. */
 export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | null {
@@ -82,7 +82,7 @@ export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSp
         aria: true,
       },
       encoding: {
-        ...TIP,
+        ...TOOLTIP,
         y: {
           field: 'method',
           type: 'nominal',

@@ -4,7 +4,7 @@
  */
 
 import { COLOURS, DASHES } from './palette.ts';
-import { TIP, tip } from './tip.ts';
+import { TOOLTIP, tip } from './tooltip.ts';
 
 export interface Line {
   readonly label: string;
@@ -74,7 +74,7 @@ export function lineLayers(lines: readonly Line[], x: Encoding, y: Encoding): re
       data,
       transform: [{ filter: 'datum.isMarked' }],
       mark: { type: 'point', filled: true, opacity: 1, size: many ? 10 : 26, aria: true },
-      encoding: { x: horizontal, y: { ...vertical, field: 'y' }, color, shape, ...TIP },
+      encoding: { x: horizontal, y: { ...vertical, field: 'y' }, color, shape, ...TOOLTIP },
     },
   ];
 }

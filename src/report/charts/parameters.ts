@@ -6,8 +6,8 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Aggregate, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { type Look, looksOf } from './palette.ts';
 import { rateEncoding } from './rate-axis.ts';
 import { roundNumbers } from './round-numbers.ts';

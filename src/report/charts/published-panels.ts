@@ -6,9 +6,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Sweep, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { PublishedCurve } from '../published/curves.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
 import { looksOf } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';

@@ -6,9 +6,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { groupBy } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import { medianOf } from '../spread.ts';
 import type { Study } from '../study.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { type Line, lineLayers, SHARED } from './lines.ts';
 import { COLOURS, DASHES } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';

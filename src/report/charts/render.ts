@@ -9,10 +9,10 @@ import { textWidths } from './font.ts';
 import { fitLegends } from './legend-columns.ts';
 import { plainSvg } from './plain-svg.ts';
 import { type PrintWidth, printed, unitsOf } from './print-width.ts';
-import { pointedAt } from './tip.ts';
+import { withTooltips } from './tooltip.ts';
 
 /**
- * With what a page's script can show of each mark in `data-` attributes; `withoutTips` takes them away.
+ * With what a page's script can show of each mark in `data-` attributes; `withoutTooltips` takes them away.
  *
  * @param description of the drawing, for those who don't see it
  */
@@ -28,7 +28,7 @@ export async function renderSvg(
   });
   const svg = await view.toSVG();
   view.finalize();
-  return printed(plainSvg(pointedAt(svg)), width).replace(
+  return printed(plainSvg(withTooltips(svg)), width).replace(
     '<svg ',
     `<svg role="img" aria-label="${escaped(description)}" `,
   );

@@ -5,9 +5,9 @@
  */
 
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { Measurement } from '../measurement.ts';
 import type { Study } from '../study.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { FONT_STACK } from './font.ts';
 import { COLOURS } from './palette.ts';
 import { INK } from './theme.ts';

@@ -5,8 +5,8 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import { superscript } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import type { SpectrumRow } from '../results.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { COLOURS, DASHES } from './palette.ts';
 import { PLOT_WIDTH, theme } from './theme.ts';
 

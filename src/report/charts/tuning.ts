@@ -6,9 +6,9 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { type Aggregate, phasesOf, type Sweep, sweepsOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
+import type { FigureTexts } from '../locales/texts.ts';
 import { isControlOf } from '../reference.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { type Line, lineLayers } from './lines.ts';
 import { COLOURS } from './palette.ts';
 import { rateTicks } from './rate-axis.ts';

@@ -3,7 +3,7 @@
  * columns: caption and place are the paper's. Needs nothing else; pdfLaTeX, XeLaTeX and LuaLaTeX take it.
  */
 
-import { shown } from './markdown.ts';
+import { formatCell } from './markdown.ts';
 import type { Column, Table } from './table.ts';
 
 export function latex({ title, note = '', columns, rows }: Table): string {
@@ -17,7 +17,7 @@ export function latex({ title, note = '', columns, rows }: Table): string {
     line(columns.map(({ heading }) => escapeLatex(heading))),
     '  \\midrule\n',
     ...rows.map((row) =>
-      line(row.map((cell, i) => cellText(shown(cell, columns[i]!), columns[i]!))),
+      line(row.map((cell, i) => cellText(formatCell(cell, columns[i]!), columns[i]!))),
     ),
     '  \\bottomrule\n',
     '\\end{tabular}\n',
@@ -31,7 +31,7 @@ function cellText(text: string, { quantity }: Column): string {
   return /^[[*]/.test(escaped) ? `{}${escaped}` : escaped;
 }
 
-export function escapeLatex(text: string): string {
+function escapeLatex(text: string): string {
   return [...text]
     .map((character) => ESCAPES.get(character) ?? character)
     .join('')

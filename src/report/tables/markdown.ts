@@ -6,7 +6,7 @@ import type { Cell, Column, Table } from './table.ts';
 export function markdown({ title, note = '', columns, rows }: Table): string {
   const cells = [
     columns.map(({ heading }) => heading),
-    ...rows.map((row) => row.map((cell, i) => escaped(shown(cell, columns[i]!)))),
+    ...rows.map((row) => row.map((cell, i) => escaped(formatCell(cell, columns[i]!)))),
   ];
   const widths = columns.map((_, i) => Math.max(3, ...cells.map((row) => [...row[i]!].length)));
   const line = (row: readonly string[]): string =>
@@ -20,7 +20,7 @@ export function markdown({ title, note = '', columns, rows }: Table): string {
 }
 
 /** A cell for people. */
-export function shown(cell: Cell, { quantity }: Column): string {
+export function formatCell(cell: Cell, { quantity }: Column): string {
   if (typeof cell === 'string') return cell;
   return quantity === null ? (cell?.toString() ?? MISSING) : formatNumber(cell, quantity);
 }

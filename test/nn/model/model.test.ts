@@ -54,7 +54,7 @@ const mixed: ModelDescription = {
   ],
 };
 
-test('the full network has the parameters of torchvision and of the seed', () => {
+test('the full network has the parameters of torchvision and of the published experiment', () => {
   const three = countParameters(vgg11({ ...full, input: [32, 32, 3] }));
   expect(three).toEqual({ features: 9_220_480, classifier: 119_586_826, total: 128_807_306 });
   expect(countParameters(vgg11({ ...full, input: [32, 32, 1] })).features).toBe(9_219_328);

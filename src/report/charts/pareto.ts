@@ -5,17 +5,17 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 import type { Aggregate } from '../aggregate.ts';
-import { type Cost, costOf, frontOf } from '../front.ts';
+import type { FigureTexts } from '../locales/texts.ts';
+import { type Cost, costOf, paretoFront } from '../pareto.ts';
 import type { Summary } from '../summary.ts';
-import type { FigureTexts } from '../texts/texts.ts';
 import { type Look, looksOf } from './palette.ts';
 import { sizeTicks } from './round-numbers.ts';
 import { FAINT_INK, theme } from './theme.ts';
-import { TIP, tip } from './tip.ts';
+import { TOOLTIP, tip } from './tooltip.ts';
 import { tipOf } from './tradeoff.ts';
 
 /** Null where there is nothing to choose between. */
-export function frontChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
+export function paretoChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const { aggregates, tolerance } = summary;
   const best = Math.max(...aggregates.map(({ accuracy }) => accuracy.median));
   const near = aggregates.filter(({ accuracy }) => accuracy.median >= best - 10 * tolerance);
@@ -50,7 +50,7 @@ function panel(
   texts: FigureTexts,
   width: number,
 ): object {
-  const front = new Set(frontOf(all, cost));
+  const front = new Set(paretoFront(all, cost));
   const values = all.map((one) => ({
     x: costOf(one, cost)!,
     y: 100 * one.accuracy.median,
@@ -92,12 +92,12 @@ function panel(
       {
         data: { values: values.filter(({ isBest }) => !isBest) },
         mark: { ...point, filled: false, opacity: 0.4, size: 16, strokeWidth: 0.75 },
-        encoding: { x, y, ...looks, ...TIP },
+        encoding: { x, y, ...looks, ...TOOLTIP },
       },
       {
         data: { values: values.filter(({ isBest }) => isBest) },
         mark: { ...point, filled: true, opacity: 1, size: 42 },
-        encoding: { x, y, ...looks, ...TIP },
+        encoding: { x, y, ...looks, ...TOOLTIP },
       },
     ],
   };

@@ -1,9 +1,9 @@
 /**
- * What a mark says when it is pointed at, and the series it belongs to. It travels through Vega as the
+ * The tooltip of a mark, and the series it belongs to. It travels through Vega as the
  * mark's description, and comes out as the attributes `data-series` and `data-tip`.
  */
 
-/** Both are printable, and in no label of ours. */
+/** Both are printable, and no label contains them. */
 const UNIT = '\u241f';
 const LINE = '\u241e';
 
@@ -13,9 +13,9 @@ export function tip(series: string, ...lines: readonly string[]): string {
 }
 
 /** For `encoding`, together with `aria: true` in the mark. */
-export const TIP = { description: { field: 'tip', type: 'nominal' } } as const;
+export const TOOLTIP = { description: { field: 'tip', type: 'nominal' } } as const;
 
-export function pointedAt(svg: string): string {
+export function withTooltips(svg: string): string {
   return svg.replace(
     / aria-label="([^"\u241f]*)\u241f([^"]*)"/g,
     (_, series: string, lines: string) =>
@@ -23,6 +23,6 @@ export function pointedAt(svg: string): string {
   );
 }
 
-export function withoutTips(svg: string): string {
+export function withoutTooltips(svg: string): string {
   return svg.replace(/ data-(?:series|tip)="[^"]*"/g, '');
 }

@@ -5,8 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../../src/nn/evaluation-row.ts';
 import { rowKey } from '../../../src/report/measurement.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
-import { reportInput } from '../../../src/stages/parts/report-input.ts';
-import { readOutcomes, readRows, writeScores } from '../../../src/stages/parts/scores.ts';
+import { reportInput } from '../../../src/stages/shared/report-input.ts';
+import { readOutcomes, readRows, writeScores } from '../../../src/stages/shared/scores.ts';
 import { fakeRows } from '../../report/fake-results.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'scores-'));

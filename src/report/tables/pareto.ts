@@ -1,11 +1,11 @@
 /** The Pareto front of accuracy over parameters, a row a configuration. */
 
-import { frontOf } from '../front.ts';
+import { paretoFront } from '../pareto.ts';
 import type { Summary } from '../summary.ts';
 import { CONFIGURATION, number, type Table, tableOf } from './table.ts';
 
-export function frontTable({ study, aggregates }: Summary): Table {
-  const front = frontOf(aggregates, 'parameters');
+export function paretoTable({ study, aggregates }: Summary): Table {
+  const front = paretoFront(aggregates, 'parameters');
   return tableOf(
     'front',
     `Configurations that no other beats in accuracy and parameters: ${study.model} on ${study.dataset}`,

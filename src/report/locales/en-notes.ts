@@ -1,6 +1,6 @@
 /** What is said under the titles of tables, in English. */
 
-import { counted, formatLevel, formatNumber, listed } from '../format.ts';
+import { counted, formatLevel, formatNumber, joinedByAnd } from '../format.ts';
 import { ALPHA, countTests } from '../hypotheses.ts';
 import type { Summary } from '../summary.ts';
 
@@ -38,7 +38,7 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
   const without =
     alone.length === 0
       ? ''
-      : ` For these rows no uncompressed network was trained in the same way, so they are compared with the baseline: ${listed(alone)}.`;
+      : ` For these rows no uncompressed network was trained in the same way, so they are compared with the baseline: ${joinedByAnd(alone)}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
   return (
     `Going from small rates to large ones, Best CR is the last rate before the median accuracy first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
@@ -70,7 +70,7 @@ function layersNote({ study }: Summary): string {
   );
   if (approximate.size === 0) return '';
   return (
-    `The least possible error of ${listed([...approximate])} is approximate: it is computed from singular values that an iteration found, and can be too large by less than 1%. ` +
+    `The least possible error of ${joinedByAnd([...approximate])} is approximate: it is computed from singular values that an iteration found, and can be too large by less than 1%. ` +
     'The error of an SVD is the same number there by construction.'
   );
 }

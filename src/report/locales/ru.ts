@@ -22,7 +22,7 @@ const publishedFigure = (family: string) => (about: About) => ({
       : ''),
 });
 
-export const RUSSIAN_PHASES: ReadonlyMap<string, string> = new Map([
+const RUSSIAN_PHASES: ReadonlyMap<string, string> = new Map([
   ['baseline', 'исходная сеть'],
   ['control', 'контроль'],
   ['trained further', 'дообучена'],

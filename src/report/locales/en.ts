@@ -1,6 +1,6 @@
 /** The report in English. */
 
-import { capitalised, listed } from '../format.ts';
+import { capitalised, joinedByAnd } from '../format.ts';
 import { sentencesOf } from '../sentences.ts';
 import { warningsOf } from '../warnings.ts';
 import { englishNote } from './en-notes.ts';
@@ -99,7 +99,7 @@ export const en: Texts = {
         '(the truncated SVD, at 1): a row a method, a mark a rate, the darker the higher. Medians over seeds.' +
         (approximate.length === 0
           ? ''
-          : ` The least error is approximate, by less than 1%, for ${listed(approximate)}.`),
+          : ` The least error is approximate, by less than 1%, for ${joinedByAnd(approximate)}.`),
     }),
     parameters: () => ({
       title: 'Parameters over compression rate',
@@ -110,11 +110,11 @@ export const en: Texts = {
     spectrum: ({ leftOut, truncated, approximate }) => ({
       title: 'Decay of the singular values',
       caption: `Singular values of each layer of the uncompressed network, over its largest.${
-        leftOut.length === 0 ? '' : ` Left out, as below 10⁻⁸: ${listed(leftOut)}.`
-      }${truncated.length === 0 ? '' : ` Only the largest were computed: ${listed(truncated)}.`}${
+        leftOut.length === 0 ? '' : ` Left out, as below 10⁻⁸: ${joinedByAnd(leftOut)}.`
+      }${truncated.length === 0 ? '' : ` Only the largest were computed: ${joinedByAnd(truncated)}.`}${
         approximate.length === 0
           ? ''
-          : ` Those of ${listed(approximate)} were computed by an iteration: if they decay slowly, the last ones can be too small by a few per cent.`
+          : ` Those of ${joinedByAnd(approximate)} were computed by an iteration: if they decay slowly, the last ones can be too small by a few per cent.`
       }`,
     }),
   },

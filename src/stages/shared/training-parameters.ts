@@ -43,7 +43,7 @@ export async function trainingHooks({
   return {
     now: () => performance.now(),
     signal,
-    onProgress: (update) => progress(shown(update)),
+    onProgress: (update) => progress(progressOf(update)),
     checkpoint: {
       get intervalSeconds() {
         return Math.max(CHECKPOINT_SECONDS, CHECKPOINT_SHARE * lastSeconds);
@@ -58,7 +58,7 @@ export async function trainingHooks({
   };
 }
 
-function shown({
+function progressOf({
   epoch,
   epochs,
   step,

@@ -13,7 +13,7 @@ export function costOf({ parameters, macs }: Aggregate, cost: Cost): number | nu
 }
 
 /** By rising cost, each more accurate than the one before. */
-export function frontOf(aggregates: readonly Aggregate[], cost: Cost): readonly Aggregate[] {
+export function paretoFront(aggregates: readonly Aggregate[], cost: Cost): readonly Aggregate[] {
   const known = aggregates.filter((one) => costOf(one, cost) !== null);
   const sorted = [...known].sort(
     (a, b) => costOf(a, cost)! - costOf(b, cost)! || b.accuracy.median - a.accuracy.median,

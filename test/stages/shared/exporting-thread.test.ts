@@ -5,25 +5,25 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printHere } from '../../../src/report/charts/prints.ts';
-import type { withPrintingThread as WithPrintingThread } from '../../../src/stages/parts/printing-thread.ts';
+import { exportHere } from '../../../src/report/charts/exports.ts';
+import type { withExportingThread as WithExportingThread } from '../../../src/stages/shared/exporting-thread.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'printing-'));
-let withPrintingThread: typeof WithPrintingThread;
+let withExportingThread: typeof WithExportingThread;
 
 beforeAll(async () => {
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-  const outfile = join(folder, 'printing-thread.mjs');
+  const outfile = join(folder, 'exporting-thread.mjs');
   await esbuild.build({
-    entryPoints: ['src/stages/parts/printing-thread.ts'],
+    entryPoints: ['src/stages/shared/exporting-thread.ts'],
     outfile,
     bundle: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',
   });
-  ({ withPrintingThread } = (await import(pathToFileURL(outfile).href)) as {
-    withPrintingThread: typeof WithPrintingThread;
+  ({ withExportingThread } = (await import(pathToFileURL(outfile).href)) as {
+    withExportingThread: typeof WithExportingThread;
   });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,19 +33,19 @@ const drawing = (label: string): string =>
 
 const two = { cores: 2, signal: new AbortController().signal };
 
-describe('withPrintingThread', () => {
-  it('prints the same bytes as the stage itself, each for its figure', async () => {
+describe('withExportingThread', () => {
+  it('exports the same bytes as the stage itself, each for its figure', async () => {
     const labels = ['SVD', 'CUR', 'Tucker'];
-    const there = await withPrintingThread(two, (print) =>
-      Promise.all(labels.map((label) => print(drawing(label), label))),
+    const there = await withExportingThread(two, (exportFigure) =>
+      Promise.all(labels.map((label) => exportFigure(drawing(label), label))),
     );
-    expect(there).toEqual(await Promise.all(labels.map((one) => printHere(drawing(one), one))));
+    expect(there).toEqual(await Promise.all(labels.map((one) => exportHere(drawing(one), one))));
   });
 
-  it('tells what is wrong with a drawing, and prints the others', async () => {
+  it('reports what is wrong with a drawing, and exports the others', async () => {
     const clipped = drawing('a').replace('<text', '<g clip-path="url(#a)"/><text');
-    const results = await withPrintingThread(two, (print) =>
-      Promise.allSettled([print(clipped, 'a'), print(drawing('b'), 'b')]),
+    const results = await withExportingThread(two, (exportFigure) =>
+      Promise.allSettled([exportFigure(clipped, 'a'), exportFigure(drawing('b'), 'b')]),
     );
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
     const { reason } = results[0] as PromiseRejectedResult;
@@ -55,20 +55,20 @@ describe('withPrintingThread', () => {
 
   it('fails what waits for it, and what comes later, when the stage is stopped', async () => {
     const abort = new AbortController();
-    const work = withPrintingThread({ cores: 2, signal: abort.signal }, async (print) => {
-      const first = print(drawing('a'), 'a');
+    const work = withExportingThread({ cores: 2, signal: abort.signal }, async (exportFigure) => {
+      const first = exportFigure(drawing('a'), 'a');
       abort.abort();
       await expect(first).rejects.toThrow('ended');
-      return print(drawing('b'), 'b');
+      return exportFigure(drawing('b'), 'b');
     });
     await expect(work).rejects.toThrow('ended');
   });
 
   it('needs no thread where there is one core', async () => {
-    const prints = await withPrintingThread({ ...two, cores: 1 }, async (print) => {
-      expect(print.name).toBe('printHere');
-      return print(drawing('a'), 'a');
+    const exports = await withExportingThread({ ...two, cores: 1 }, async (exportFigure) => {
+      expect(exportFigure.name).toBe('exportHere');
+      return exportFigure(drawing('a'), 'a');
     });
-    expect(prints.pdf.length).toBeGreaterThan(0);
+    expect(exports.pdf.length).toBeGreaterThan(0);
   });
 });

@@ -7,7 +7,7 @@ import {
   chosenRanks,
   largestRate,
   type SizedLayer,
-} from '../../../src/stages/parts/chosen-ranks.ts';
+} from '../../../src/stages/shared/chosen-ranks.ts';
 import { gaussian, withSpectrum } from '../../linalg/test-matrices.ts';
 
 const uniform = {

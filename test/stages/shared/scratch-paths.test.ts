@@ -1,6 +1,6 @@
 /** Patterns of `scratch`. */
 import { expect, it } from 'vitest';
-import { scratchMatcher } from '../../src/stages/parts/scratch-paths.ts';
+import { scratchMatcher } from '../../../src/stages/shared/scratch-paths.ts';
 
 it.each([
   ['t', ['t'], ['t/x', 'a/t', 'tt']],

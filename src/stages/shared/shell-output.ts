@@ -51,15 +51,15 @@ function lastSaid(bytes: Buffer): string {
   let end = bytes.length;
   for (let lines = 0; end > 0 && lines < MOST_EMPTY; lines++) {
     const from = bytes.lastIndexOf(NEWLINE, end - 1) + 1;
-    const said = plainly(bytes.toString('utf8', from, Math.min(end, from + LONGEST)));
+    const said = withoutControls(bytes.toString('utf8', from, Math.min(end, from + LONGEST)));
     if (said !== '') return said;
     end = from - 1;
   }
   return '';
 }
 
-/** Without colours and other orders to a terminal. */
-function plainly(line: string): string {
+/** Without colours and other control sequences. */
+function withoutControls(line: string): string {
   return stripVTControlCharacters(line)
     .replace(/\p{Cc}/gu, ' ')
     .trim();

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Matrix } from '../../../src/linalg/matrix.ts';
 import { layerStatistics } from '../../../src/linalg/statistics.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
-import { weightDigest } from '../../../src/stages/parts/factor-files.ts';
-import { readStatistics, writeStatistics } from '../../../src/stages/parts/statistics-files.ts';
+import { weightDigest } from '../../../src/stages/shared/factor-files.ts';
+import { readStatistics, writeStatistics } from '../../../src/stages/shared/statistics-files.ts';
 import { gaussian } from '../../linalg/test-matrices.ts';
 
 let folder: string;

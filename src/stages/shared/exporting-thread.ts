@@ -1,10 +1,11 @@
 /**
- * A thread that prints figures while the stage draws the next ones: the two take about as long.
+ * A thread that exports figures as PDF and PNG while the stage draws the next ones. Both take about as long.
  *
- * Both sides of it: the thread is started with this very file, whose name of a build nobody else knows.
+ * This file is both sides of it: the thread runs the same file, because a build gives it a name that no
+ * other file knows.
  */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { type Print, type Prints, printHere } from '../../report/charts/prints.ts';
+import { type ExportFigure, exportHere, type FigureExports } from '../../report/charts/exports.ts';
 
 interface Order {
   readonly id: number;
@@ -14,22 +15,22 @@ interface Order {
 
 interface Answer {
   readonly id: number;
-  readonly prints?: Prints;
+  readonly exports?: FigureExports;
   readonly problem?: unknown;
 }
 
 interface Waiting {
-  readonly resolve: (prints: Prints) => void;
+  readonly resolve: (exports: FigureExports) => void;
   readonly reject: (problem: unknown) => void;
 }
 
-/** What tells the thread that it is one. */
-const ROLE = 'printing-thread';
+/** Marks the thread. */
+const ROLE = 'exporting-thread';
 
 if (workerData === ROLE) {
   parentPort!.on('message', ({ id, svg, title }: Order) => {
-    printHere(svg, title).then(
-      (prints) => answer({ id, prints }),
+    exportHere(svg, title).then(
+      (exports) => answer({ id, exports }),
       (problem) => answer({ id, problem }),
     );
   });
@@ -40,24 +41,24 @@ function answer(message: Answer): void {
 }
 
 /**
- * Does `work` with it, and ends it. A thread that dies, or is ended by the signal, fails what waits for it.
- * A stage with one core prints by itself.
+ * Does `work` with the thread, and then ends it. If the thread dies or the signal ends it, pending exports fail.
+ * A stage with one core exports in its own thread.
  */
-export async function withPrintingThread<T>(
+export async function withExportingThread<T>(
   { cores, signal }: { readonly cores: number; readonly signal: AbortSignal },
-  work: (print: Print) => Promise<T>,
+  work: (exportFigure: ExportFigure) => Promise<T>,
 ): Promise<T> {
-  if (cores === 1) return work(printHere);
+  if (cores === 1) return work(exportHere);
   const waiting = new Map<number, Waiting>();
   const failAll = (problem: unknown): void => {
     for (const { reject } of waiting.values()) reject(problem);
     waiting.clear();
   };
   const thread = new Worker(new URL(import.meta.url), { workerData: ROLE });
-  thread.on('message', ({ id, prints, problem }: Answer) => {
+  thread.on('message', ({ id, exports, problem }: Answer) => {
     const { resolve, reject } = waiting.get(id)!;
     waiting.delete(id);
-    if (prints) resolve(prints);
+    if (exports) resolve(exports);
     else reject(problem);
   });
   let ended: unknown;
@@ -66,7 +67,7 @@ export async function withPrintingThread<T>(
     failAll(problem);
   });
   thread.on('exit', (code) => {
-    ended ??= new Error(`the thread that prints figures ended with code ${code}`);
+    ended ??= new Error(`the thread that exports figures ended with code ${code}`);
     failAll(ended);
   });
   const end = (): void => void thread.terminate();
