@@ -13,10 +13,22 @@ import { corrected, matches, stepsOf } from './session.ts';
 import { type StandIn, standIns } from './stand-ins.ts';
 
 /** Blocks that no test runs: the page, the first command, and the reason that the page gives in its marker. */
-const NOT_RUN: readonly string[] = [];
+const NOT_RUN: readonly string[] = [
+  'README.md: npm ci: downloads the packages and MNIST, and trains for minutes',
+  'README.md: npx pipeline backend install tensorflow: downloads 260 MB',
+  'docs/backends.md: npx pipeline doctor: measures every backend for seconds, and prints what is installed on the machine',
+  'docs/backends.md: npx pipeline backend install tensorflow: downloads 260 MB',
+  'docs/findings.md: npx pipeline run -c configs/compare.yaml: takes half an hour and needs a data set',
+  'docs/library.md: npm install /path/to/lowrank-pipeline: installs packages from a registry',
+  'docs/report.md: npx pipeline run report: needs the results of the quick configuration, which take minutes',
+];
 
 /** Blocks for which something stands in for the program. */
-const REPLAYED: readonly string[] = [];
+const REPLAYED: readonly string[] = [
+  'README.md: npx pipeline run: experiment',
+  'README.md: npx pipeline explain --set training.epochs=3 train: experiment',
+  'docs/team.md: npx pipeline run: another run',
+];
 
 beforeAll(() => {
   execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'inherit' });

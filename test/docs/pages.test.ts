@@ -1,16 +1,13 @@
-/** That the pages under `docs/` stay true where that is cheap to see: pipelines, commands, links. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+/** The pipelines, commands and links of README.md and `docs/`. What commands print: `consoles.test.ts`. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import * as esbuild from 'esbuild';
+import { dirname, join } from 'node:path';
 import { zipSync } from 'fflate';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idxHeader } from '../../src/datasets/idx.ts';
-import { type Project, withOwnTypes } from '../../src/runner/index.ts';
+import type { Project } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
 import { stageTypes } from '../../src/stages/index.ts';
 import { Terminal } from '../cli/terminal.ts';
 import { npy, twoClasses, writeFiles } from '../datasets/picture.ts';
@@ -24,54 +21,25 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const LIBRARY = `export { defineStage, StageError } from '${join(process.cwd(), 'src/runner/graph/stage-type.ts')}';
-export * as v from 'valibot';`;
-
-/** A page's project: its named blocks as files, and its pipeline with what types it has of its own. */
+/** The shipped files of a block, or the images that docs/data.md describes, and the built-in stage types. */
 class PageRig extends CommandRig {
-  private own: Pick<Project, 'types' | 'codes'> | undefined;
-
-  static async open({ page, text }: Block): Promise<PageRig> {
+  static async open({ page, marks }: Block): Promise<PageRig> {
     const rig = new PageRig(worker);
-    for (const { file, text: content } of blocksOf(page)) if (file) rig.write(file, content);
-    // What the pages tell of and do not show.
-    rig.write('data/points.csv', 'x,y\n1,2\n2,4\n3,6\n');
-    rig.write('poem.txt', 'The cat and the hat and the bat\n');
-    for (const file of ['fit.py', 'train.py', 'export.py']) rig.write(file, '');
-    if (page === 'data.md' || page === 'models.md') await writeImages(rig.root);
-    const library = join(rig.root, 'library.mjs');
-    await esbuild.build({
-      stdin: { contents: LIBRARY, resolveDir: process.cwd() },
-      outfile: library,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-    });
-    const { root, layout } = rig;
-    const tools = { root, layout, library: pathToFileURL(library).href };
-    const bundler = async () => esbuild;
-    const project = {
-      ...rig.project(text),
-      loadType: (path: string) => loadStageModule(path, { ...tools, bundler }),
-    };
-    const owned = await withOwnTypes(project, { configs: [], settings: [] });
-    if (!owned.ok) throw new Error(JSON.stringify(owned.error.diagnostics));
-    rig.own = owned.value;
+    const shipped = marks.get('file');
+    if (shipped) cpSync(dirname(shipped), rig.root, { recursive: true });
+    else if (page === 'docs/data.md') await writeImages(rig.root);
     return rig;
   }
 
   override project(text: string): Project {
-    const { types, codes } = this.own ?? super.project(text);
-    const all = new Map([...stageTypes, ...types]);
     // Of no build: any digest will do, since nothing here changes the code.
     const code = { digest: digestOf('a build'), packages: {}, files: {} };
-    const builtIn = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code]));
-    const environment = { HOME: '/home/me' };
-    return { ...super.project(text), types: all, codes: { ...builtIn, ...codes }, environment };
+    const codes = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code]));
+    return { ...super.project(text), types: stageTypes, codes };
   }
 }
 
-/** The same few pictures in each of the forms that `images` takes. */
+/** The same few pictures in each format that `images` reads. */
 async function writeImages(root: string): Promise<void> {
   const folder = writeFiles(join(root, 'pets'), twoClasses(3));
   await create({ file: join(root, 'pets.tar.gz'), cwd: folder, gzip: true }, ['.']);
@@ -91,7 +59,11 @@ async function writeImages(root: string): Promise<void> {
 }
 
 const blocks = pages.flatMap(blocksOf);
-const pipelines = blocks.filter(isPipeline);
+/** A pipeline that a console block follows is run by `consoles.test.ts`. */
+const pipelines = blocks.filter((block, i) => {
+  const next = blocks.slice(i + 1).find((one) => isPipeline(one) || one.language === 'console');
+  return isPipeline(block) && (next?.page !== block.page || next.language !== 'console');
+});
 
 describe('a pipeline of the documentation', () => {
   it.each(pipelines)('is one: $place', async (block) => {
@@ -140,15 +112,16 @@ describe('a command of the documentation', () => {
 });
 
 describe('a page', () => {
-  it.each([...pages.map((page) => `docs/${page}`), 'README.md'])('%s leads somewhere', (page) => {
-    const text = readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '');
-    for (const [, target] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)/g)) {
-      if (target === '') continue;
-      expect(existsSync(join(page, '..', target!)), `${page} -> ${target}`).toBe(true);
+  it.each(pages)('%s has no broken link', (page) => {
+    const text = withoutBlocks(page);
+    for (const [, path, anchor] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)) {
+      const target = path === '' ? page : join(page, '..', path!);
+      expect(existsSync(target), `${page} -> ${target}`).toBe(true);
+      if (anchor) expect(anchorsOf(target), `${page} -> ${target}`).toContain(anchor);
     }
   });
 
-  it('of the library tells of every event', () => {
+  it('about the library lists all events', () => {
     const source = readFileSync('src/runner/execution/event.ts', 'utf8');
     const page = readFileSync('docs/library.md', 'utf8');
     const types = [...source.matchAll(/readonly type: '([\w-]+)'/g)].map((match) => match[1]!);
@@ -156,3 +129,17 @@ describe('a page', () => {
     for (const type of types) expect(page).toContain(`\`${type}\``);
   });
 });
+
+function withoutBlocks(page: string): string {
+  return readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '');
+}
+
+/** As GitHub makes them from headings. */
+function anchorsOf(page: string): string[] {
+  return [...withoutBlocks(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}

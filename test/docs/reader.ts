@@ -83,7 +83,10 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
     const code = await new Promise<number | null>((done) => child.on('close', done));
     this.child = undefined;
     if (existsSync(this.cwdFile)) this.cwd = readFileSync(this.cwdFile, 'utf8').trim();
-    const lines = text.trimEnd().split('\n');
+    const all = text.trimEnd().split('\n');
+    // Until the signal arrives, the stage goes on printing.
+    const at = key > 0 ? all.findIndex((line) => lineMatches(shown[key - 1]!, line)) : all.length;
+    const lines = all.filter((line, i) => i <= at || !/^ {8}\S/.test(line));
     return { code, lines: serves ? lines.slice(0, shown.length) : lines };
   }
 

@@ -33,7 +33,7 @@ const WILD: readonly (readonly [RegExp, string])[] = [
   [/\s+/, '\\s+'],
 ];
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function patternOf(line: string): string {
   let pattern = '';
@@ -44,10 +44,10 @@ function patternOf(line: string): string {
       .sort((a, b) => a.found!.index - b.found!.index)[0];
     if (!first) break;
     const { index, 0: text } = first.found!;
-    pattern += escape(rest.slice(0, index)) + first.stands;
+    pattern += literally(rest.slice(0, index)) + first.stands;
     rest = rest.slice(index + text.length);
   }
-  return pattern + escape(rest);
+  return pattern + literally(rest);
 }
 
 const blank = (line: string): boolean => line.trim() === '';
