@@ -165,7 +165,9 @@ describe('a stage', () => {
   it('whose name is none here is named anew', () => {
     const { names, notesText } = imported('stages:\n  1 a: { cmd: x, outs: [o] }\n');
     expect(names).toEqual({ '1 a': 'stage_1_a' });
-    expect(notesText).toContain(`2: "1 a" is not a valid stage name here: the stage is called "stage_1_a"`);
+    expect(notesText).toContain(
+      `2: "1 a" is not a valid stage name here: the stage is called "stage_1_a"`,
+    );
   });
 });
 

@@ -1,4 +1,4 @@
-/** `pipeline accept STAGE`: takes the last outputs as those of today's code, without running. */
+/** `pipeline accept STAGE`: accepts the last outputs as results of the current code, without running. */
 import { accept, type StageId, selectStages } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';

@@ -59,7 +59,7 @@ export const TOO_FEW =
   'this user may have too few processes or threads (ulimit -u); run fewer stages in parallel (--jobs)';
 
 /** Headline first, then lines of detail and advice. */
-export function describeFailure(failure: Failure): readonly string[] {
+export function describeFailure(failure: Failure): readonly [string, ...string[]] {
   switch (failure.kind) {
     case 'stage':
       return [
