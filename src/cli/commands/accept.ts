@@ -12,7 +12,7 @@ import {
 export const addAccept: AddCommand = (program, host, finish) => {
   const command = program
     .command('accept')
-    .description('accept the last outputs as results of the current code, without running');
+    .description('accept the last outputs for the current code, without running');
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
     .option('--json', 'print one JSON object per stage')
