@@ -1,6 +1,6 @@
 /**
- * Whether two files of results hold the same numbers but for a tolerance: arrays one by one, texts word by
- * word. What neither is, such as an image, is the same only to the byte.
+ * Whether two result files have the same numbers up to a tolerance. It compares arrays, and the numbers in texts. Other
+ * files, such as images, must have the same bytes.
  */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
@@ -16,12 +16,10 @@ export function numbersWithin(
     const kind = extname(path);
     if (kind === '.safetensors') {
       const { readSafetensors } = await import('../nn/model/safetensors.ts');
-      const [before, after] = [kept, made].map((file) => readSafetensors(file));
-      return tensorsAlike(before!.tensors, after!.tensors, share);
+      return tensorsAlike(readSafetensors(kept).tensors, readSafetensors(made).tensors, share);
     }
     if (!TEXTS.has(kind)) return false;
-    const [before, after] = await Promise.all([kept, made].map((file) => readFile(file, 'utf8')));
-    return textsAlike(before!, after!, share);
+    return textsAlike(await readFile(kept, 'utf8'), await readFile(made, 'utf8'), share);
   };
 }
 
@@ -48,7 +46,7 @@ function numbersAlike(a: ArrayLike<number>, b: ArrayLike<number>, share: number)
   let largest = 0;
   let apart = 0;
   for (let i = 0; i < a.length; i++) {
-    // What is no number on both sides is the same.
+    // NaN equals NaN here.
     if (Object.is(a[i], b[i])) continue;
     apart = Math.max(apart, Math.abs(a[i]! - b[i]!));
     if (Number.isNaN(apart)) return false;

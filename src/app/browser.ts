@@ -1,8 +1,10 @@
 /**
- * Opens a page in the person's browser.
+ * Opens a page in the user's browser.
  *
- * Every account of a machine can read the arguments of its processes, and an address may hold a token. The browser
- * is therefore given a file that only this user can read, and that sends it on.
+ * Every account of a machine can read the arguments of processes, and the address may contain a token. So the browser
+ * gets a file that only this user can read, and that redirects to the address.
+ *
+ * The package `open` is not used: on Linux and macOS it does the same, and on WSL it could not open this file.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A browser that was not running yet takes a while. */
+/** Starting a browser takes a while. */
 const READ_MS = 30_000;
 
-/** Removes the file; it goes by itself after a while. Where there is no browser, nothing happens. */
+/** Returns a function that removes the file. It is also removed after a while. Without a browser, nothing happens. */
 export function openBrowser(address: string): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-ui-'));
   const file = join(folder, 'open.html');

@@ -1,13 +1,13 @@
 /**
- * Whether what a command wrote to standard output has arrived.
+ * Whether the standard output of a command was written.
  *
- * A reader that has seen enough (`| head`) closes the pipe: the program then ends quietly, as others do
- * that SIGPIPE ends. Any other error (a full disk) is reported, and the exit code is 1.
+ * If the reader closes the pipe (`| head`), the program ends quietly, like programs that SIGPIPE ends. Any other error,
+ * such as a full disk, is reported, and the exit code is 1.
  */
 import type { Writable } from 'node:stream';
 import { hasCode } from '../base/system-error.ts';
 
-/** As a shell reports a program that SIGPIPE ended. */
+/** The exit code of a program that SIGPIPE ended. */
 export const CLOSED_PIPE = 141;
 
 export class OutputEnd {
@@ -27,7 +27,7 @@ export class OutputEnd {
     return hasCode(this.problem, 'EPIPE', 'ECONNRESET');
   }
 
-  /** Undefined where all is written; else why not, in words. Waits for the reader. */
+  /** Waits for the reader. Undefined if everything was written, else the error message. */
   async written(): Promise<string | undefined> {
     if (!this.stdout.destroyed) {
       await new Promise<void>((resolve) => this.stdout.write('', () => resolve()));

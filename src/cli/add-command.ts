@@ -1,4 +1,4 @@
-/** What each command's file exports: it adds itself to the program. */
+/** Each command's file exports this function, which adds the command to the program. */
 import type { Command } from 'commander';
 import type { Host } from './host.ts';
 

@@ -1,4 +1,4 @@
-/** The command line: words to a command, and its exit code. */
+/** The command line: runs the command that the arguments name, and returns its exit code. */
 import { Command, CommanderError } from 'commander';
 import { addRun } from './commands/run.ts';
 import { exitCodes, type Host } from './host.ts';
@@ -21,7 +21,7 @@ export async function main(words: readonly string[], version: string, host: Host
       getErrHelpWidth: () => host.columns,
     });
   addRun(program, host, finish);
-  // The others would take as long to load as a run with nothing to do.
+  // Loading the other commands takes as long as a run with nothing to do.
   if (words[0] !== 'run') {
     const { otherCommands } = await import('./other-commands.ts');
     for (const add of otherCommands) add(program, host, finish);

@@ -1,4 +1,4 @@
-/** Numbers that options take. */
+/** Parsers for numeric options. */
 import { InvalidArgumentError } from 'commander';
 
 export function positive(text: string): number {

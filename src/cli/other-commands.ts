@@ -1,4 +1,4 @@
-/** All commands but `run`: loaded together, when one of them is named or all are to be listed. */
+/** All commands except `run`. They are loaded together, when one of them is named or all are listed. */
 import type { AddCommand } from './add-command.ts';
 import { addAccept } from './commands/accept.ts';
 import { addBackend } from './commands/backend.ts';
@@ -17,7 +17,7 @@ import { addShow } from './commands/show.ts';
 import { addUi } from './commands/ui.ts';
 import { addVerify } from './commands/verify.ts';
 
-/** In the order of the help. */
+/** In the order of the help text. */
 export const otherCommands: readonly AddCommand[] = [
   addPlan,
   addExplain,

@@ -1,8 +1,8 @@
-/** Writes long output at the speed of its reader, and stops when the reader is gone. */
+/** Writes long output at the speed of its reader, and stops when the reader closes it. */
 import { setImmediate } from 'node:timers/promises';
 import type { Host } from './host.ts';
 
-/** Resolves when more may be written. After a signal, or when the reader is gone, nothing is written. */
+/** Resolves when more may be written. After an abort, or if the reader closed the output, it writes nothing. */
 export function writerTo({ stdout, signal }: Host): (text: string) => Promise<void> {
   return async (text) => {
     if (signal.aborted || stdout.destroyed) return;

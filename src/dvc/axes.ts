@@ -46,7 +46,7 @@ export function axesOf(question: AxesQuestion): Axes | undefined {
   if (!first || first.iteration.key === undefined) return undefined;
   // A stage is omitted together with its iteration.
   if (question.instances.length < question.iterations.iterations.length) return undefined;
-  return first.stage.matrix ? productAxes(question) : turnAxes(question);
+  return first.stage.matrix ? productAxes(question) : foreachAxes(question);
 }
 
 /** The axes of a `matrix`, each with its list. */
@@ -118,7 +118,7 @@ function isPlain(node: Located, resolver: Resolver): boolean {
 }
 
 /** The iterations of a `foreach`: its values, or per iteration its key and the used parts of its value. */
-function turnAxes(question: AxesQuestion): Axes | undefined {
+function foreachAxes(question: AxesQuestion): Axes | undefined {
   const { iterations, instances, resolver, liveName } = question;
   const data = iterations.data.get('item')!;
   const used = usedItems(instances);

@@ -23,20 +23,21 @@ export function noteGroup(planned: PlannedStage, context: NoteContext, findings:
   noteName(planned, context, findings);
   noteIterations(planned, context, findings);
   for (const [index, instance] of group.instances.entries()) {
+    const { added = [], imported = [], strays = [] } = written[index] ?? {};
     const needs = context.needs.get(instance) ?? [];
     noteStage(instance, needs, context.folder, findings);
     noteParams(instance, needs, context.folder, findings);
     const { span } = instance.commands[0]!;
-    for (const path of written[index]!.added) {
+    for (const path of added) {
       const meaning = 'it was added to "files", because a command sees only declared files';
       findings.note(`the command uses "${path}", which is not declared`, span, meaning);
     }
-    for (const { path, by } of written[index]!.imported) {
+    for (const { path, by } of imported) {
       const meaning =
         'it was added to "files"; files that are loaded in other ways must be added by hand';
       findings.note(`"${by}" imports "${path}", which is not declared`, span, meaning);
     }
-    for (const path of written[index]!.strays) {
+    for (const path of strays) {
       const meaning =
         'it was added to "scratch" and is deleted after the run; list it under "outputs" to keep it';
       findings.note(`the command writes "${path}", which is not declared`, span, meaning);

@@ -48,13 +48,13 @@ const IMPORT =
 function importsOf(program: string, folder: ProjectFolder): string[] {
   const text = folder.read(program)?.text ?? '';
   const here = posix.dirname(program);
-  return [...text.matchAll(IMPORT)].flatMap(([, dots = '', from, names, modules]) => {
+  return [...text.matchAll(IMPORT)].flatMap(([, dots = '', from = '', names = '', modules]) => {
     if (modules !== undefined) {
       return listed(modules).flatMap((module) => locate(module, [here, ''], folder));
     }
-    if (dots === '') return locate(from!, [here, ''], folder);
+    if (dots === '') return locate(from, [here, ''], folder);
     const base = joinPath(here, '../'.repeat(dots.length - 1));
-    return (from === '' ? listed(names!) : [from!]).flatMap((one) => locate(one, [base], folder));
+    return (from === '' ? listed(names) : [from]).flatMap((one) => locate(one, [base], folder));
   });
 }
 

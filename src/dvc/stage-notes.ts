@@ -121,24 +121,28 @@ function noteFlag(flag: string, value: unknown, span: Span, note: Note): void {
 }
 
 function noteLooks({ text, path, flags, role }: DvcOut, note: Note): void {
-  const annotations = ['desc', 'type', 'labels', 'meta'].filter((key) => flags?.entries.has(key));
-  if (annotations.length > 0) {
-    const { keySpan } = flags!.entries.get(annotations[0]!)!;
-    note(`${quoted(annotations)} of an output: omitted`, keySpan, 'no run depends on it');
+  const annotations = givenOf(['desc', 'type', 'labels', 'meta'], flags);
+  if (annotations) {
+    note(`${annotations.keys} of an output: omitted`, annotations.span, 'no run depends on it');
   }
   if (role !== 'plots') return;
   const drawn = ['template', 'x', 'y', 'x_label', 'y_label', 'title', 'header'];
-  const given = drawn.filter((key) => flags?.entries.has(key));
-  if (given.length === 0) {
-    note(`"${path}" is not plotted`, text.span, NO_PLOTS);
-    return;
-  }
-  const { keySpan } = flags!.entries.get(given[0]!)!;
-  note(`the plot settings ${quoted(given)} are omitted`, keySpan, NO_PLOTS);
+  const settings = givenOf(drawn, flags);
+  if (settings) note(`the plot settings ${settings.keys} are omitted`, settings.span, NO_PLOTS);
+  else note(`"${path}" is not plotted`, text.span, NO_PLOTS);
+}
+
+/** Those of the keys that are given, quoted, and the place of the first. */
+function givenOf(
+  keys: readonly string[],
+  flags: DvcOut['flags'],
+): { readonly keys: string; readonly span: Span } | undefined {
+  const given = keys.flatMap((key) => {
+    const entry = flags?.entries.get(key);
+    return entry ? [{ key, span: entry.keySpan }] : [];
+  });
+  const [first] = given;
+  return first && { keys: given.map(({ key }) => `"${key}"`).join(', '), span: first.span };
 }
 
 const NO_PLOTS = 'the file is an ordinary output; this program does not plot it';
-
-function quoted(keys: readonly string[]): string {
-  return keys.map((key) => `"${key}"`).join(', ');
-}

@@ -70,7 +70,7 @@ export function writtenPieces({ pieces, span }: Text, writing: Writing): readonl
   });
 }
 
-/** `${` as a text of its own. */
+/** `${` as plain text. */
 export function escaped(text: string): string {
   // A function, since `$$` in a replacement is one sign.
   return text.replaceAll('${', () => '$${');

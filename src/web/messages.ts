@@ -148,7 +148,7 @@ export interface LogPiece {
   /** The number of the first line here. Earlier lines may be missing. */
   readonly from: number;
   readonly lines: readonly string[];
-  /** There are earlier lines, and nobody counted them. */
+  /** The number of earlier lines is not known. */
   readonly cut?: boolean;
 }
 

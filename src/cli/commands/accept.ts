@@ -1,4 +1,4 @@
-/** `pipeline accept STAGE`: takes the last outputs as those of today's code, without running. */
+/** `pipeline accept STAGE`: accepts the last outputs as results of the current code, without running. */
 import { accept, type StageId, selectStages } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes } from '../host.ts';
@@ -12,7 +12,7 @@ import {
 export const addAccept: AddCommand = (program, host, finish) => {
   const command = program
     .command('accept')
-    .description('accept the last outputs as results of the current code, without running');
+    .description('accept the last outputs for the current code, without running');
   addSelectionOptions(command, host)
     .argument('<stage...>', 'NAME or NAME[axis=value,...]')
     .option('--json', 'print one JSON object per stage')

@@ -1,4 +1,4 @@
-/** `pipeline diff RUN [RUN]`: two runs, or a run and now, stage by stage. */
+/** `pipeline diff RUN [RUN]`: compares two runs, or a run with the current state, stage by stage. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import {
   compareRuns,

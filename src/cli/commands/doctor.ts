@@ -1,4 +1,4 @@
-/** `pipeline doctor`: which backends start here and how fast each is, and how to get the others. */
+/** `pipeline doctor`: which backends start here, how fast they are, and how to install the others. */
 import type { AddCommand } from '../add-command.ts';
 import { type BackendReport, exitCodes, type Host } from '../host.ts';
 import { tableLines } from '../render/table.ts';
@@ -50,7 +50,7 @@ function linesOf(reports: readonly BackendReport[], host: Host): readonly string
   const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
   const taken = started.find(({ byName }) => !byName);
   return [
-    ...(taken ? [paint(host, 'dim', head!), ...lines, '', `default: ${taken.name}`] : []),
+    ...(taken ? [paint(host, 'dim', head), ...lines, '', `default: ${taken.name}`] : []),
     ...reports
       .filter((report): report is Missing => !isStarted(report))
       .flatMap(missingLines(host)),

@@ -1,4 +1,4 @@
-/** The other side of `pipeline explain --against`: a run of the past, or another configuration. */
+/** The other side of `pipeline explain --against`: a past run, or another configuration. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import {
   compareSnapshots,
@@ -22,7 +22,7 @@ export interface OtherSide {
   readonly againstSet: readonly string[];
 }
 
-/** How a stage differs from what it is there; or the exit code, where there is no such side. */
+/** A function that compares a stage with the other side; or the exit code, if that can't be opened. */
 export function openOtherSide(
   host: Host,
   options: OtherSide,

@@ -1,4 +1,4 @@
-/** `pipeline explain STAGE`: its state, what its key is made of, and why it runs or ran. */
+/** `pipeline explain STAGE`: its state, the parts of its key, and why it will run or last ran. */
 import { duration } from '../../base/units.ts';
 import {
   type Event,

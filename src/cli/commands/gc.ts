@@ -1,4 +1,4 @@
-/** `pipeline gc`: drops the results that nothing keeps, and says what went by stage. */
+/** `pipeline gc`: deletes unreferenced results, and prints what it deleted per stage. */
 
 import { InvalidArgumentError } from 'commander';
 import { stageOfInstance } from '../../base/stage-name.ts';
@@ -55,7 +55,7 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
   try {
     opened = await openAndPrepare(host, options, [], []);
   } catch (problem) {
-    // Without a plan it is not known which results are in use.
+    // Only the plan says which results are in use.
     if (!isSystemError(problem)) throw problem;
     return refuse(host, { kind: 'unreadable', message: problem.message });
   }
@@ -181,7 +181,7 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
   }
 }
 
-/** What goes, a row a stage and a row a kind of the rest, the largest first. */
+/** What is deleted: one row per stage, the largest first, and one per kind of leftover. */
 function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [string, number][] {
   const stages = new Map<string, { count: number; bytes: number }>();
   for (const { stage, bytes } of dropped) {

@@ -1,4 +1,4 @@
-/** `pipeline import`: a pipeline.yaml out of a dvc.yaml, and what could not be carried over. */
+/** `pipeline import`: converts a dvc.yaml to a pipeline.yaml, and reports what could not be converted. */
 
 import { basename, dirname, join } from 'node:path';
 import { counted } from '../../base/units.ts';
@@ -47,8 +47,8 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
   const output = options.output ?? join(dirname(file), 'pipeline.yaml');
   const fault = write(host, output, imported, options);
   const failed = imported.text === undefined || fault !== undefined;
-  if (options.json) tellAsJson(host, imported, failed ? undefined : output);
-  else tellOf(host, imported, file, failed ? undefined : output);
+  if (options.json) printAsJson(host, imported, failed ? undefined : output);
+  else printReport(host, imported, file, failed ? undefined : output);
   if (fault !== undefined) host.stderr.write(`${wrap(fault, host.columns)}\n`);
   return failed ? exitCodes.badInput : exitCodes.done;
 }
@@ -69,8 +69,13 @@ function write(
   return `"${output}" ${fault}; use -o to name another file, or --force to overwrite it`;
 }
 
-/** The text itself may be on standard output, so all that is said of it goes to the other one. */
-function tellOf(host: Host, imported: DvcImport, file: string, output: string | undefined): void {
+/** Standard output may have the converted text, so the report goes to standard error. */
+function printReport(
+  host: Host,
+  imported: DvcImport,
+  file: string,
+  output: string | undefined,
+): void {
   const { problems, notes, stages, sources } = imported;
   const print = (text: string) => void host.stderr.write(`${wrap(visible(text), host.columns)}\n`);
   const shown = (one: Diagnostic): string =>
@@ -92,7 +97,7 @@ function tellOf(host: Host, imported: DvcImport, file: string, output: string | 
   }
 }
 
-function tellAsJson(host: Host, imported: DvcImport, output: string | undefined): void {
+function printAsJson(host: Host, imported: DvcImport, output: string | undefined): void {
   const print = (line: object) => void host.stdout.write(`${JSON.stringify(line)}\n`);
   for (const { dvc, stage } of imported.stages) print({ type: 'stage-imported', dvc, stage });
   for (const one of imported.notes) print({ type: 'note', ...plain(one) });

@@ -1,4 +1,4 @@
-/** `pipeline lock`: writes what the stages yielded to pipeline.lock, or compares it with now. */
+/** `pipeline lock`: writes the keys and outputs of the stages to pipeline.lock, or checks that file. */
 import {
   compareLock,
   LOCK_NAME,

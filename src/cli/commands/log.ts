@@ -1,4 +1,4 @@
-/** `pipeline log STAGE`: what it said in its last attempt, and how that ended. */
+/** `pipeline log STAGE`: the output of its last attempt, and how that ended. */
 
 import { InvalidArgumentError } from 'commander';
 import { duration } from '../../base/units.ts';
@@ -62,7 +62,7 @@ export const addLog: AddCommand = (program, host, finish) => {
     });
 };
 
-/** Writes a part of a log and waits for the reader: a log can be of any length. */
+/** Writes a part of a log and waits for the reader, because logs can be long. */
 type Write = (text: string) => Promise<void>;
 
 async function writeJson(attempt: Attempt, { tail }: LogOptions, write: Write): Promise<void> {
@@ -97,16 +97,18 @@ async function writeText(
     indent = '';
   }
   const took = seconds === undefined ? '' : ` in ${duration(seconds)}`;
-  const [headline, ...details] = failure ? describeFailure(failure) : [`${state}${took}`];
+  const [headline, ...details] = failure
+    ? describeFailure(failure)
+    : ([`${state}${took}`] as const);
   const colour = state === 'finished' ? 'green' : state === 'failed' ? 'red' : 'yellow';
   const end = [
-    paint(host, colour, failure ? `failed: ${headline}` : headline!),
+    paint(host, colour, failure ? `failed: ${headline}` : headline),
     ...details.map((line) => `  ${visible(line.trim())}`),
   ];
   await write(`${indent === '' ? '\n' : ''}${end.join('\n')}\n`);
 }
 
-/** Control characters are rare: they are looked for in the whole piece first. */
+/** Control characters are rare, so the whole piece is checked first. */
 function indented(piece: string): string {
   const plain = /[^\P{Cc}\t\n]/u.test(piece) ? piece.split('\n').map(harmless).join('\n') : piece;
   return plain.replaceAll('\n', '\n  ').replace(/ +$/gm, '');

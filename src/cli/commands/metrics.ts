@@ -1,5 +1,4 @@
-/** `pipeline metrics`: the numbers of all instances as one table, for eyes, programs or a sheet. */
-
+/** `pipeline metrics`: the metrics of all instances as a table, JSON or CSV. */
 import { csvLine } from '../../base/csv.ts';
 import { figure } from '../../base/units.ts';
 import {
@@ -51,10 +50,10 @@ export const addMetrics: AddCommand = (program, host, finish) => {
       const known = makeTable(stages).columns;
       const unknown = only.filter((name) => !known.includes(name));
       if (unknown.length > 0) {
-        const told = unknown.map(
+        const messages = unknown.map(
           (name) => `there is no metric "${name}"${didYouMean(name, known)}`,
         );
-        return finish(tellPlainly(host, ...told));
+        return finish(tellPlainly(host, ...messages));
       }
       const write = options.json ? writeJson : options.csv ? writeCsv : writeTable;
       for (const line of write({ ...table, unread }, host)) host.stdout.write(`${line}\n`);
@@ -62,7 +61,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
     });
 };
 
-/** Of a stage that is not up to date the numbers that were there last. */
+/** A stage that is not up to date is shown with its last metrics. */
 function measuredStages(targets: readonly string[], { prepared }: Opened): Measured {
   const unread: string[] = [];
   const { plan, planContext } = prepared;
@@ -125,7 +124,7 @@ const writeTable: Write = (table, host) => {
     stale ? '* not up to date' : '',
   ].filter(Boolean);
   return [
-    paint(host, 'dim', head!),
+    paint(host, 'dim', head),
     ...rest,
     ...notes.map((note) => wrap(note, host.columns)),
     ...unreadNotes(unread, host),

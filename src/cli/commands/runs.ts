@@ -60,7 +60,7 @@ function linesOf(runs: readonly RunSummary[], known: number, host: Host): readon
   ];
   const [head, ...lines] = tableLines(columns, rows, host.columns).lines;
   const more = known > runs.length ? [`${known - runs.length} more (use --all)`] : [];
-  return [paint(host, 'dim', head!), ...lines, ...more];
+  return [paint(host, 'dim', head), ...lines, ...more];
 }
 
 function stateOf({ state, failed }: RunSummary): string {

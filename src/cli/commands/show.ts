@@ -1,8 +1,8 @@
 /**
- * `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and who made it.
+ * `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and the run that made them.
  *
- * A stage that has something to say to a person writes it into an output as `summary.txt`, and it is shown
- * whole, with the first images beside it where the terminal shows any. So the command knows no stage.
+ * A stage can write a summary for people to `summary.txt` in an output. It is shown with the first images of that
+ * output, if the terminal shows images. So the command needs no knowledge of stages.
  */
 
 import { join } from 'node:path';
@@ -60,12 +60,12 @@ interface Shown {
   readonly state: DecisionWords;
   readonly description: string;
   readonly parameters: Stage['parameters'];
-  /** Of the outputs below; they are those of an earlier state where it is not up to date. */
+  /** About the outputs below. If the stage is not up to date, they are from an earlier state. */
   readonly made?: {
     readonly run: string;
     readonly finished: string;
     readonly seconds: number;
-    /** When a person took it as what today's code yields. */
+    /** When a user accepted it as a result of the current code. */
     readonly accepted?: string;
   };
   readonly outputs: readonly ShownOutput[];
@@ -76,7 +76,7 @@ interface Shown {
 interface ShownOutput {
   readonly name: string;
   readonly digest: string;
-  /** Where people find it; absent where other outputs of the stage are shown there now. */
+  /** The folder in latest/. Absent if that folder now has other outputs of the stage. */
   readonly folder?: string;
   readonly files: readonly ArtifactFile[];
 }
@@ -88,7 +88,7 @@ function show(stage: Stage, { prepared, artifacts }: Opened): Shown {
   const outputs: Outputs = decision.kind === 'hit' ? decision.outputs : (newest?.outputs ?? {});
   const key = decision.kind === 'hit' ? decision.key : newest?.key;
   const record = key && planContext.actions.get(key);
-  // What ran last is what lies in latest/.
+  // latest/ has the outputs of the last run.
   const visible = JSON.stringify(newest?.outputs) === JSON.stringify(outputs);
   const folder = join(artifacts, 'latest', folderOf(stage));
   const ports = Object.entries(outputs);
@@ -139,8 +139,8 @@ function format(shown: Shown, host: Host): string {
     lines.push(`      in ${folder ?? 'the store only; latest/ has newer ones'}`);
     const sizes = files.slice(0, MOST_FILES).map((file) => byteSize(file.size));
     const widest = Math.max(0, ...sizes.map((text) => text.length));
-    for (const [i, text] of sizes.entries()) {
-      lines.push(`      ${text.padStart(widest)}  ${files[i]!.path}`);
+    for (const [i, { path }] of files.slice(0, MOST_FILES).entries()) {
+      lines.push(`      ${sizes[i]?.padStart(widest)}  ${path}`);
     }
     if (files.length > MOST_FILES) lines.push(`      and ${files.length - MOST_FILES} more`);
   }

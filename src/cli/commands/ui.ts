@@ -1,4 +1,4 @@
-/** `pipeline ui`: a page on loopback that shows the pipeline, its runs and what they made. */
+/** `pipeline ui`: serves a page on loopback with the pipeline, its runs and their outputs. */
 import { InvalidArgumentError } from 'commander';
 import { ok } from '../../base/result.ts';
 import { execute, newRunId, prepare, withOwnTypes } from '../../runner/index.ts';

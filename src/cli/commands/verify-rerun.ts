@@ -1,4 +1,4 @@
-/** `pipeline verify --rerun`: whether today's code still makes the bytes that are in the store. */
+/** `pipeline verify --rerun`: whether the current code still makes the bytes in the store. */
 import { counted, duration } from '../../base/units.ts';
 import {
   describeFailure,
@@ -12,7 +12,7 @@ import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
 export interface RerunOptions {
   readonly jobs?: number | undefined;
   readonly json?: boolean | undefined;
-  /** A share of the largest number; without it, bytes are compared. */
+  /** Relative to the largest number. If undefined, bytes are compared. */
   readonly tolerance?: number | undefined;
 }
 

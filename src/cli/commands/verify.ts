@@ -1,4 +1,4 @@
-/** `pipeline verify`: reads the store again and says what is damaged; `--rerun` makes results again. */
+/** `pipeline verify`: checks the store for damage; `--rerun` builds results again and compares them. */
 import { byteSize, counted, duration } from '../../base/units.ts';
 import { type Finding, type Verification, verify } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
@@ -126,7 +126,7 @@ function findingLines(findings: readonly Finding[], host: Host): readonly string
   const named = new Set<string>(
     findings.flatMap((one) => (one.type === 'missing-file' ? [one.digest] : [])),
   );
-  // A damaged object that a result names is told with the result, unless there is more to say.
+  // A damaged object that a result names is reported with the result, unless it could not be moved.
   return findings
     .filter((one) => one.type !== 'damaged-object' || !one.moved || !named.has(one.digest))
     .map((one) => findingLine(one, sizes, host));

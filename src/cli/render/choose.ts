@@ -1,4 +1,4 @@
-/** Which renderer a run gets: events for programs, a live display on a terminal, lines elsewhere. */
+/** Chooses the renderer of a run: JSON events, a live display on a terminal, or lines. */
 import type { Event } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { LineRenderer } from './lines.ts';

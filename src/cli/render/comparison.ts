@@ -1,13 +1,13 @@
-/** A stage here and somewhere else: whether it is the same, and what differs. */
+/** Compares a stage with another run or configuration. */
 import type { Sentence } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { sentenceLines } from './text.ts';
 
 export interface ComparedStage {
   readonly stage: string;
-  /** What it is compared with, such as `run 20260101-120000-1a2b`. */
+  /** The other side, such as `run 20260101-120000-1a2b`. */
   readonly against: string;
-  /** `absent`: there is no such stage there. `unknown`: the rest is the same, but inputs are waited for. */
+  /** `absent`: the stage does not exist there. `unknown`: some inputs do not exist yet, the rest is the same. */
   readonly state: 'same' | 'differs' | 'absent' | 'unknown';
   readonly sentences: readonly Sentence[];
 }

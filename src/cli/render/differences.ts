@@ -1,4 +1,4 @@
-/** Two runs side by side as lines: the stages that differ and why, then the numbers that do. */
+/** The differences between two runs as lines: the stages with reasons, then the metrics. */
 import { stageOfInstance } from '../../base/stage-name.ts';
 import { figure } from '../../base/units.ts';
 import type { MetricChange, StageDifference } from '../../runner/index.ts';
@@ -23,18 +23,17 @@ export function differenceLines(
   for (const [text, ids] of grouped(of('other-key'), host)) {
     lines.push(...wrap(`changed  ${listed(ids)}`, host.columns).split('\n'), ...text);
   }
-  const [gone, added] = [of('only-before'), of('only-after')].map((all) =>
-    all.map((one) => one.stage),
-  );
-  if (gone!.length > 0) lines.push(wrap(`only before  ${listed(gone!)}`, host.columns));
-  if (added!.length > 0) lines.push(wrap(`only after  ${listed(added!)}`, host.columns));
+  for (const side of ['before', 'after'] as const) {
+    const stages = of(`only-${side}`).map((one) => one.stage);
+    if (stages.length > 0) lines.push(wrap(`only ${side}  ${listed(stages)}`, host.columns));
+  }
   lines.push(...metricLines(differences, host));
   const same = of('same').length;
   lines.push(`${same} ${same === 1 ? 'stage is' : 'stages are'} the same`);
   return lines;
 }
 
-/** Instances that changed for the same reasons are told together. */
+/** Instances that changed for the same reasons are listed together. */
 function grouped(
   differences: readonly StageDifference[],
   host: Host,
@@ -47,7 +46,7 @@ function grouped(
       ...endings(one),
     ];
     const text = lines.join('\n');
-    // Instances name instances of what they take: that alone makes no other reason.
+    // The reasons name instances of inputs. Different instances alone do not make different reasons.
     const name = `${stageOfInstance(one.stage)}\n${withoutAxes(text)}`;
     const group = groups.get(name);
     if (group) {
@@ -86,9 +85,9 @@ function metricLines(differences: readonly StageDifference[], host: Host): strin
   const table = tableLines(columns, rows, host.columns);
   if (table.left.length === 0) {
     const [head, ...lines] = table.lines;
-    return [paint(host, 'dim', head!), ...lines];
+    return [paint(host, 'dim', head), ...lines];
   }
-  // Long names leave no room for a table: then a line has its stage and its numbers a line below.
+  // If names are too long for a table, the numbers are on the line below the stage.
   const lines = rows.flatMap(([stage, name, before, after, delta]) => [
     `  ${stage}`,
     `    ${name}: ${before} -> ${after}${delta === '' ? '' : ` (${delta})`}`,

@@ -1,6 +1,5 @@
 /**
- * The lasting lines of a run: plain output consists of them, the live display prints them above its
- * bars.
+ * The permanent lines of a run: the plain output, and the lines above the bars of the live display.
  */
 
 import { shellQuoted } from '../../base/shell-quoted.ts';
@@ -19,7 +18,7 @@ import { cut, harmless, listed, paint, visible } from './text.ts';
 export class EventLines {
   private readonly view: RunView;
   private readonly host: Host;
-  /** How many stages each failed one kept from running: told in one line at the end. */
+  /** Failed stage -> the number of stages that were skipped because of it. Printed at the end. */
   private readonly skipped = new Map<string, number>();
   private readonly failed: string[] = [];
 
@@ -54,7 +53,7 @@ export class EventLines {
         const [headline, ...details] = describeFailure(event.failure);
         this.failed.push(event.stage);
         return [
-          `${paint(host, 'red', 'failed')}  ${stage}: ${visible(headline!)}`,
+          `${paint(host, 'red', 'failed')}  ${stage}: ${visible(headline)}`,
           ...details.map((line) => `          ${visible(line.trim())}`),
           `          log: pipeline log ${shellQuoted(event.stage)}`,
         ];
@@ -63,7 +62,7 @@ export class EventLines {
         const [headline] = describeFailure(event.failure);
         const soon = `retrying in ${duration(event.waitSeconds)}`;
         return [
-          `${paint(host, 'yellow', 'retry')}   ${stage}: attempt ${event.attempt} failed, ${soon}: ${visible(headline!)}`,
+          `${paint(host, 'yellow', 'retry')}   ${stage}: attempt ${event.attempt} failed, ${soon}: ${visible(headline)}`,
         ];
       }
       case 'stage-skipped':
@@ -85,7 +84,7 @@ export class EventLines {
     }
   }
 
-  /** Several are named once more, since other lines came between. */
+  /** Several failures are listed again at the end. */
   private failedLines(): readonly string[] {
     if (this.failed.length < 2) return [];
     return [`${paint(this.host, 'red', 'failed')}  ${listed(this.failed, 10)}`];
@@ -128,7 +127,7 @@ function substituteLines(counts: SubstituteCounts, host: Host): string[] {
   ].filter(Boolean);
 }
 
-/** What a person ran the pipeline for. */
+/** The folders with the final results. */
 function resultFolders({ ends, artifacts }: RunView): string[] {
   return ends()
     .slice(0, 3)

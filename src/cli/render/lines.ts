@@ -1,18 +1,18 @@
-/** A run as plain lines, for files, pipes and terminals that can't redraw. */
+/** Shows a run as plain lines, for files, pipes and terminals that can't redraw lines. */
 import type { Event } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { EventLines } from './event-lines.ts';
 import type { Renderer, RunView } from './renderer.ts';
 import { progressText, wrap } from './text.ts';
 
-/** Progress of one stage is told at most this often. */
+/** The progress of a stage is printed at most this often. */
 const PROGRESS_MS = 10_000;
 
 export class LineRenderer implements Renderer {
   private readonly host: Host;
   private readonly lines: EventLines;
   private readonly quiet: boolean;
-  private readonly toldAt = new Map<string, number>();
+  private readonly printedAt = new Map<string, number>();
 
   constructor(host: Host, view: RunView, quiet: boolean) {
     this.host = host;
@@ -24,11 +24,11 @@ export class LineRenderer implements Renderer {
     if (event.type === 'stage-progress') {
       const { stage, progress } = event;
       const now = this.host.now();
-      // The first report of a short stage is worth no line either.
-      const told = this.toldAt.get(stage);
-      if (told === undefined) this.toldAt.set(stage, now);
-      if (told === undefined || now - told < PROGRESS_MS) return;
-      this.toldAt.set(stage, now);
+      // The first report is not printed, since the stage may be short.
+      const printed = this.printedAt.get(stage);
+      if (printed === undefined) this.printedAt.set(stage, now);
+      if (printed === undefined || now - printed < PROGRESS_MS) return;
+      this.printedAt.set(stage, now);
       this.say(`        ${stage}  ${progressText(progress)}`);
       return;
     }

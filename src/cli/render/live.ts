@@ -1,4 +1,4 @@
-/** A run on a terminal: lasting lines above, a bar for each running stage below. */
+/** Shows a run on a terminal: permanent lines above, a bar per running stage below. */
 
 import type { MultiBar, SingleBar } from 'cli-progress';
 import { duration } from '../../base/units.ts';
@@ -17,7 +17,7 @@ export class LiveRenderer implements Renderer {
   private bars: MultiBar | undefined;
   private total: SingleBar | undefined;
   private readonly running = new Map<string, SingleBar>();
-  /** Events wait while the display is loading; undefined once it is there. */
+  /** Events are queued while the display is loaded; undefined after that. */
   private waiting: Event[] | undefined;
   private done = 0;
 
@@ -35,13 +35,13 @@ export class LiveRenderer implements Renderer {
   }
 
   close(): void {
-    // A run can end before the display is loaded: what it said is told as lines.
+    // If a run ends before the display is loaded, its events are printed as lines.
     for (const event of this.waiting ?? []) this.draw(event);
     this.waiting = undefined;
     this.bars?.stop();
   }
 
-  /** cli-progress is loaded only where something runs. */
+  /** cli-progress is loaded when the first stage starts. */
   private load(): void {
     const { toRun, past, jobs } = this.view;
     this.left = new TimeLeft(toRun(), past(), jobs, this.host.now);
@@ -58,7 +58,7 @@ export class LiveRenderer implements Renderer {
           linewrap: false,
           fps: 8,
           gracefulExit: false,
-          // What is printed above the bars wipes them: they are drawn again though they are the same.
+          // Lines that are printed above the bars erase them, so the bars are redrawn even if unchanged.
           forceRedraw: true,
         },
         Presets.shades_classic,
@@ -87,18 +87,18 @@ export class LiveRenderer implements Renderer {
     }
     if (event.type === 'stage-progress') {
       const { stage, progress } = event;
-      const told = progressText(progress);
-      const name = cut(stage, Math.max(10, this.host.columns - 20 - columnsOf(told)));
-      const text = cut(`${name} ${told}`, this.host.columns - 18);
+      const shown = progressText(progress);
+      const name = cut(stage, Math.max(10, this.host.columns - 20 - columnsOf(shown)));
+      const text = cut(`${name} ${shown}`, this.host.columns - 18);
       this.running.get(stage)?.update(progress.fraction ?? 0, { text });
       this.total?.update(this.done, { text: this.totalText() });
     }
   }
 
-  /** What a stage says may be long and goes into the log whole; what failed is never cut. */
+  /** Output of stages is cut; the log has all of it. Failures are never cut. */
   private fitting(line: string, event: Event): string {
     const width = this.host.columns - 1;
-    // While bars are drawn the terminal does not wrap by itself.
+    // The terminal does not wrap lines while bars are drawn.
     return event.type === 'stage-log' ? cut(line, width) : fold(line, width);
   }
 
@@ -111,7 +111,7 @@ export class LiveRenderer implements Renderer {
   }
 
   private stop(): void {
-    // Lines wait for the next drawing, and a stop draws no more. Its type doesn't tell of `update`.
+    // Lines are printed by the next update, and `stop` does not update. The types lack this method.
     (this.bars as { update(): void } | undefined)?.update();
     this.bars?.stop();
     this.bars = undefined;
@@ -125,7 +125,7 @@ export class LiveRenderer implements Renderer {
   }
 }
 
-/** The bars clear only the first line of the text that is printed over them. */
+/** cli-progress clears only the first line of a printed text. */
 function cleared(text: string): string {
   return text.replace(/^/gm, CLEAR);
 }

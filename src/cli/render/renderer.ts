@@ -1,28 +1,28 @@
-/** A way of showing a run's events. */
+/** Shows the events of a run. */
 import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;
-  /** The events of stages that were up to date, a line of JSON each, where they come at once. */
+  /** The events of stages that were up to date, one line of JSON each. */
   showLines?(lines: string): void;
-  /** Resolves when all that was shown is written. */
+  /** Resolves when everything is written. */
   close(): void | Promise<void>;
 }
 
-/** What a renderer may tell besides the events. */
+/** What a renderer knows besides the events. */
 export interface RunView {
   readonly counts: PlanCounts;
-  /** Those that are to run, or may be. */
+  /** Stages that will or may run. */
   readonly toRun: () => readonly StageId[];
-  /** The names of the stages whose outputs nothing else takes. */
+  /** The names of the stages whose outputs no other stage uses. */
   readonly ends: () => readonly string[];
-  /** About the machine: the backend taken, and why. */
+  /** Notes about the machine: the chosen backend, and why. */
   readonly notes: readonly string[];
-  /** The artifacts folder as a person would write it. */
+  /** The artifacts folder, relative to the current one. */
   readonly artifacts: string;
-  /** Seconds that stages took before. */
+  /** Durations of earlier runs, in seconds. */
   readonly past: () => ReadonlyMap<StageId, number>;
   readonly jobs: number;
-  /** Where this run's journal and log lie. */
+  /** The folder of this run's journal and log. */
   readonly folder: string;
 }

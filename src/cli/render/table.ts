@@ -1,4 +1,4 @@
-/** Rows of text as columns of a terminal: numbers to the right, words to the left, cut to its width. */
+/** A table for a terminal: numbers are aligned right, texts left, and lines are cut to its width. */
 import { cut, visible } from './text.ts';
 import { columnsOf, padEnd, padStart } from './width.ts';
 
@@ -7,23 +7,24 @@ export interface Column {
   readonly right?: boolean;
 }
 
-/** The head first; no line ends in spaces. Columns that don't fit are left out, from the right. */
+/** The first line is the header. No line ends with spaces. Columns that do not fit are omitted from the right. */
 export function tableLines(
   columns: readonly Column[],
   given: readonly (readonly string[])[],
   width: number,
-): { readonly lines: readonly string[]; readonly left: readonly string[] } {
+): { readonly lines: readonly [string, ...string[]]; readonly left: readonly string[] } {
   const rows = given.map((row) => row.map(visible));
   const widths = columns.map(({ head }, i) =>
     Math.max(columnsOf(head), ...rows.map((row) => columnsOf(row[i] ?? ''))),
   );
   let taken = 0;
   let shown = 0;
-  while (shown < columns.length && taken + widths[shown]! <= width) {
-    taken += widths[shown]! + GAP.length;
+  for (const wanted of widths) {
+    if (taken + wanted > width) break;
+    taken += wanted + GAP.length;
     shown++;
   }
-  // The last that stays may be cut: a long name is better than none.
+  // The last column may be cut: part of a name is better than none.
   if (shown < columns.length && (shown === 0 || columns.length - shown === 1)) {
     const room = width - taken;
     if (room >= LEAST_WIDTH) widths[shown++] = room;
@@ -39,7 +40,7 @@ export function tableLines(
       .join(GAP)
       .trimEnd();
   const heads = columns.map(({ head }) => visible(head));
-  return { lines: [heads, ...rows].map(line), left: heads.slice(shown) };
+  return { lines: [line(heads), ...rows.map(line)], left: heads.slice(shown) };
 }
 
 const GAP = '  ';

@@ -1,11 +1,11 @@
 /**
- * A PNG inside the text of a terminal that can show one, by the protocols of kitty and of iTerm2. Which
- * of them a terminal speaks is known from its environment alone: to ask it would need its answer.
+ * Shows a PNG in a terminal, with the protocol of kitty or iTerm2. The environment says which one the terminal
+ * supports. Asking the terminal would require reading its answer.
  */
 
 export type ImageProtocol = 'kitty' | 'iterm2';
 
-/** Null where a terminal is not known to show images, and inside tmux and screen, which swallow them. */
+/** Null if the terminal is not known to show images, and in tmux and screen, which drop them. */
 export function imageProtocol(
   environment: Readonly<Record<string, string | undefined>>,
 ): ImageProtocol | null {
@@ -15,7 +15,7 @@ export function imageProtocol(
   return ['iTerm.app', 'WezTerm'].includes(TERM_PROGRAM) ? 'iterm2' : null;
 }
 
-/** @param columns how wide it is shown, in characters */
+/** @param columns the width of the image, in characters */
 export function terminalImage(png: Uint8Array, protocol: ImageProtocol, columns: number): string {
   const data = Buffer.from(png).toString('base64');
   if (protocol === 'iterm2') {

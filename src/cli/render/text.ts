@@ -1,4 +1,4 @@
-/** Words and numbers as the terminal shows them. */
+/** Texts for the terminal. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { duration } from '../../base/units.ts';
 import type { Host } from '../host.ts';
@@ -18,9 +18,10 @@ export function cut(text: string, width: number): string {
 }
 
 /**
- * Lines broken between their words, the rest indented a little more. What is in quotes or brackets
- * stays together, so that a search finds it; an excerpt of a source (`12 | text`) is left alone, since
- * its caret would lose its place.
+ * Breaks lines between words, and indents the rest. Texts in quotes or brackets stay together, so that a search finds
+ * them. Excerpts of a source (`12 | text`) are not broken, since their caret would move.
+ *
+ * wrap-ansi is not used, because it does neither.
  */
 export function wrap(text: string, width: number): string {
   return text
@@ -29,7 +30,7 @@ export function wrap(text: string, width: number): string {
     .join('\n');
 }
 
-/** As `wrap`, and words that are longer than a line are broken too: a terminal that can't wrap shows all. */
+/** Like `wrap`, but also breaks words that are longer than a line, for terminals that do not wrap. */
 export function fold(text: string, width: number): string {
   return wrap(text, width)
     .split('\n')
@@ -39,7 +40,7 @@ export function fold(text: string, width: number): string {
     .join('\n');
 }
 
-/** Words with the space before them; a quoted or bracketed text is a part of its word. */
+/** Words with the space before them. A quoted or bracketed text is part of its word. */
 const WORDS = /\s*(?:\([^()]*\)|"[^"]*"|[^\s("]|[("])+/g;
 
 function wrapLine(line: string, width: number): string[] {
@@ -53,7 +54,7 @@ function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
-/** `  - text`, and its detail below it; wrapped, so that no file's name is cut. */
+/** `  - text` with its detail below. Wrapped, so that no file name is cut. */
 export function sentenceLines(
   { text, detail }: { readonly text: string; readonly detail?: string },
   { columns }: Pick<Host, 'columns'>,
@@ -81,8 +82,8 @@ export function progressText(progress: {
 }
 
 /**
- * Names and other texts that a person did not write here, as a terminal may show them: orders to the
- * terminal, and signs that turn the direction of a text, are spelled out. Ends of lines and tabs stay.
+ * Escapes control characters, and characters that change the direction of text, in names and texts from elsewhere. Line
+ * ends and tabs are kept.
  */
 export function visible(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (sign) => {
@@ -91,7 +92,7 @@ export function visible(text: string): string {
   });
 }
 
-/** What a program said, without orders to the terminal: colours, jumps, bells. Tabs stay. */
+/** Output of a program without control sequences, such as colours and bells. Tabs are kept. */
 export function harmless(line: string): string {
   return stripVTControlCharacters(line).replace(/[^\P{Cc}\t]/gu, '');
 }

@@ -77,8 +77,8 @@ export const REPORT_IT =
 export const TOO_FEW =
   'this user may have too few processes or threads (ulimit -u); run fewer stages in parallel (--jobs)';
 
-/** The headline, then lines with details and advice. */
-export function describeFailure(failure: Failure): readonly string[] {
+/** Headline first, then lines of detail and advice. */
+export function describeFailure(failure: Failure): readonly [string, ...string[]] {
   switch (failure.kind) {
     case 'stage':
       return [

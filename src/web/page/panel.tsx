@@ -8,7 +8,7 @@ import { membersOf, pipeline } from './store.ts';
 export function Panel() {
   const { group, stage } = route.value;
   const head = useRef<HTMLHeadingElement>(null);
-  // Where somebody opened it, they go on from its head.
+  // Keyboard users continue from its heading.
   useEffect(() => head.current?.focus({ preventScroll: true }), [group, stage]);
   const index = pipeline.value?.groups.findIndex(({ name }) => name === group) ?? -1;
   if (group === undefined) return null;

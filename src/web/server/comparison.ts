@@ -18,15 +18,14 @@ export function compare(
   { plan, planContext }: Prepared,
 ): Result<ComparisonAnswer, string> {
   const ids = runIds(layout);
+  const snapshotsOf = (run: string) => snapshotsOfRun(readRun(layout, run), planContext);
   const summaries = [before, after].map((id) =>
     ids.includes(id) ? summarize(layout, id) : undefined,
   );
   const [old, now] = summaries;
   if (!old || !now) return fail(`no run "${old ? after : before}"`);
-  const [first, second] = [old, now].map(({ run }) =>
-    snapshotsOfRun(readRun(layout, run), planContext),
-  );
-  const all = compareRuns(first!, second!, plan, planContext, false);
+  const [first, second] = [snapshotsOf(old.run), snapshotsOf(now.run)];
+  const all = compareRuns(first, second, plan, planContext, false);
   const stages = all.flatMap(({ states: _states, kind, ...rest }): ComparedStage[] =>
     kind === 'same' ? [] : [{ kind, ...rest }],
   );

@@ -122,7 +122,7 @@ export class RunStory {
       case 'stage-failed': {
         const { stage, failure } = event;
         this.change(stage, { state: 'failed', failure });
-        this.failures.push({ stage, message: describeFailure(failure)[0]! });
+        this.failures.push({ stage, message: describeFailure(failure)[0] });
         break;
       }
       case 'stage-skipped':

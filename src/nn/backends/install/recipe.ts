@@ -83,7 +83,7 @@ const cudaTensorflow: Wheel = {
   sha256: 'b3b95643c4e70eb925839938fb35cbe142f317ec84af6844ee61513713bb13c0',
 };
 
-const cuda: readonly Wheel[] = [
+const CUDA: readonly (readonly [name: string, version: string, sha256: string])[] = [
   ['cublas', '12.5.3.2', 'ca070ad70e9fa6654084575d01bd001f30cc4665e33d4bb9fc8e0f321caa034b'],
   ['cuda-cupti', '12.5.82', 'bde77a5feb66752ec61db2adfe47f56b941842825b4c7e2068aff27c9d107953'],
   ['cuda-nvcc', '12.5.82', 'b03e545b8e8c3ce7ebcd7fc44063180ff52ff01d064ece2127ed90a04ef12cd0'],
@@ -96,8 +96,10 @@ const cuda: readonly Wheel[] = [
   ['cusparse', '12.5.1.3', '016df8e993c437e8301e62739f01775cba988fd5253cd4c64173f8e8d2f8e752'],
   ['nccl', '2.27.7', 'de5ba5562f08029a19cb1cd659404b18411ed0d6c90ac5f52f30bf99ad5809aa'],
   ['nvjitlink', '12.5.82', 'f9b37bc5c8cf7509665cb6ada5aaa0ce65618f2332b7d3e78e9790511f111212'],
-].map(([name, version, sha256]) => ({
+];
+
+const cuda: readonly Wheel[] = CUDA.map(([name, version, sha256]) => ({
   name: `nvidia-${name}-cu12`,
-  version: version!,
-  sha256: sha256!,
+  version,
+  sha256,
 }));
