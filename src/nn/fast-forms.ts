@@ -29,7 +29,7 @@ type Forms<F> = Readonly<Record<string, F>>;
 export const fastStarts: Forms<(options: StartOptions) => Promise<void>> = { wasm: startWasm };
 
 interface StartOptions {
-  /** The folder of the package's WebAssembly. */
+  /** Of the package's .wasm files. */
   readonly folder: string;
   readonly threads: number;
   setThreadsCount(count: number): void;
