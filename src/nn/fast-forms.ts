@@ -26,7 +26,16 @@ import type { StepsForm } from './training/steps.ts';
 type Forms<F> = Readonly<Record<string, F>>;
 
 /** Starts the backend in another way than tfjs does. */
-export const fastStarts: Forms<typeof startWasm> = { wasm: startWasm };
+export const fastStarts: Forms<(options: StartOptions) => Promise<void>> = { wasm: startWasm };
+
+interface StartOptions {
+  /** Of the package's .wasm files. */
+  readonly folder: string;
+  readonly threads: number;
+  setThreadsCount(count: number): void;
+  /** tfjs's way. */
+  start(): Promise<void>;
+}
 
 /** The arguments and results of these are those of the functions of `kernels/` that look them up. */
 export const fastTransposed: Forms<(x: tf.Tensor2D) => tf.Tensor2D | undefined> = {
@@ -71,8 +80,9 @@ type GradientOfInput = (
 ) => tf.Tensor4D;
 export const fastGradientOfInput: Forms<GradientOfInput> = { wasm: wasmGradientOfInput };
 
+type DrawMask = (out: Float32Array, rate: number, key: number) => void;
 /** On every backend. */
-export const fastMask: typeof drawMask | undefined = drawMask;
+export const fastMask: DrawMask | undefined = drawMask;
 
 export const fastOptimizers: Forms<OptimizerForm> = { wasm: wasmAdam };
 export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps };

@@ -35,7 +35,7 @@ export function dense(
 }
 
 /** `x` [..., n] plus `bias` [n]. */
-export function withBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
+function withBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   return (fastWithBias[tf.getBackend()]?.(x, bias) ?? tf.add(x, bias)) as T;
 }
 
