@@ -3,8 +3,6 @@ import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;
-  /** The events of stages that were up to date, a line of JSON each, where they come at once. */
-  showLines?(lines: string): void;
   /** Resolves when all that was shown is written. */
   close(): void | Promise<void>;
 }

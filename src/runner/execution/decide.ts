@@ -4,14 +4,14 @@
  * A plan and a run call the same function; what differs is only how much they know of the inputs.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
-import type { StageType } from '../graph/stage-type.ts';
+import type { PlannedType } from '../graph/stage-type.ts';
 import { difference } from '../key/difference.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import type { StageCode, StageCodes } from '../key/stage-code.ts';
+import type { LastResult, LastResults } from '../state/last-results.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
 import { isWhole } from '../store/artifact.ts';
-import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 import { producersOf } from './producers.ts';
@@ -54,7 +54,7 @@ export interface Knowledge {
   readonly facts: Readonly<Record<string, string>>;
   readonly actions: ActionCache;
   readonly store: ObjectStore;
-  readonly latest: LatestIndex;
+  readonly latest: LastResults;
   readonly files: ProjectFiles;
   /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
   readonly collections: string;
@@ -114,13 +114,13 @@ export function fingerprintOf(
 
 /** Those that its outputs hang on. */
 export function factsFor(
-  { environment = [] }: StageType,
+  { environment = [] }: PlannedType,
   facts: Knowledge['facts'],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
 }
 
-function codeOf({ name, codeName, module }: StageType, codes: StageCodes): StageCode | undefined {
+function codeOf({ name, codeName, module }: PlannedType, codes: StageCodes): StageCode | undefined {
   if (codeName === undefined || module !== undefined) return codes[module ?? name];
   let code = namedCodes.get(codeName);
   if (!code) {
@@ -133,7 +133,7 @@ function codeOf({ name, codeName, module }: StageType, codes: StageCodes): Stage
 const namedCodes = new Map<string, StageCode>();
 
 /** Whether the index tells enough of this key, and all of it is as it was; no file is read. */
-function isListed({ key, outputs, files }: LatestEntry, { actions, store }: Knowledge): boolean {
+function isListed({ key, outputs, files }: LastResult, { actions, store }: Knowledge): boolean {
   if (!files || !actions.stillNames(key, outputs)) return false;
   for (const port in outputs) {
     if (!store.isWhole(outputs[port]!)) return false;
@@ -162,9 +162,9 @@ function whyNew(
 const MOST_COMPARED = 200;
 
 /** The instance that shares most axis values; of equals the newest. */
-function mostAlike(stage: Stage, instances: readonly LatestEntry[]): LatestEntry | undefined {
+function mostAlike(stage: Stage, instances: readonly LastResult[]): LastResult | undefined {
   const own = new Set(axisTexts(stage.id));
-  let best: LatestEntry | undefined;
+  let best: LastResult | undefined;
   let most = -1;
   for (const entry of instances.slice(-MOST_COMPARED)) {
     const shared = axisTexts(entry.stage).filter((text) => own.has(text)).length;

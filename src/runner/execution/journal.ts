@@ -29,11 +29,6 @@ export class Journal {
     return this.live || event.type === 'run-finished' ? this.write() : undefined;
   }
 
-  /** Events as they are to stand there, a line each, of stages that were up to date. */
-  addLines(lines: string): void {
-    this.pending.push(lines);
-  }
-
   close(): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;

@@ -6,6 +6,8 @@ export interface Plan {
   readonly pipeline: Pipeline;
   readonly decisions: ReadonlyMap<StageId, Decision>;
   readonly counts: PlanCounts;
+  /** Whether the files under `latest/` were found to be those of a planned hit. Without it they are compared later. */
+  readonly isShown?: (id: StageId) => boolean;
 }
 
 /** `pending` stages may turn out to be hits; `run` and `hit` are certain. */

@@ -13,25 +13,30 @@ import { FreshLook } from '../store/fresh-look.ts';
 import { collections } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { AttemptContext, Attempted, RunDecision } from './attempt-context.ts';
-import { type Decision, decide, type Outputs } from './decide.ts';
+import type { Decision, Outputs } from './decide.ts';
 import type { RunFinished } from './event.ts';
 import type { Failure } from './failure.ts';
 import { Healing, makersOf } from './healing.ts';
 import { LiveMarker } from './live-marker.ts';
 import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
-import { Preparing } from './preparing.ts';
+import type { Preparing } from './preparing.ts';
 import { type Capacities, resourcesOf } from './resource-pool.ts';
-import { attemptWithRetries } from './retries.ts';
-import { Scheduler } from './scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
 import { Tally } from './tally.ts';
-import { urgencies } from './urgency.ts';
 
 export interface RunOptions {
   readonly capacities: Capacities;
   /** After a failure, go on with all that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
+}
+
+/** What makes stages, which is loaded if one is to be made. */
+interface Making extends Pick<typeof import('./making.ts'), 'decide' | 'attemptWithRetries'> {
+  readonly scheduler: Scheduler;
+  readonly preparing: Preparing;
+  readonly urgency: ReadonlyMap<StageId, number>;
 }
 
 export type RunContext = Pick<
@@ -50,8 +55,7 @@ class PipelineRun {
   /** None where nothing is to do: then the plan's own order is one in which each can be taken. */
   private frontier: Frontier | undefined;
   private readonly healing = new Healing();
-  private readonly scheduler: Scheduler;
-  private readonly urgency: ReadonlyMap<StageId, number>;
+  private making: Making | undefined;
   private readonly outputs = new Map<StageId, Outputs>();
   private readonly tally = new Tally();
   /** Inputs known, to be decided in this order. */
@@ -62,7 +66,6 @@ class PipelineRun {
   private readonly marker: LiveMarker;
   /** Scheduled or running. */
   private readonly underWay = new Set<StageId>();
-  private readonly preparing: Preparing;
   private waiting = 0;
   private running = 0;
   private readonly later: LaterFlushes;
@@ -93,10 +96,7 @@ class PipelineRun {
     const flushLater = this.later;
     this.context = { ...context, signal, freeCores, beLive, freshLook, flushLater, nextLog };
     this.newest = new NewestResults(context);
-    this.scheduler = new Scheduler(options.capacities);
     this.idle = plan.counts.run + plan.counts.pending === 0;
-    this.urgency = this.idle ? new Map() : urgencies(plan.pipeline, context.knowledge);
-    this.preparing = new Preparing(plan.pipeline, options.capacities.cpu, context, this.urgency);
     if (!this.idle) this.newest.attend('work/', () => sweepWorkspaces(context.layout));
   }
 
@@ -117,6 +117,7 @@ class PipelineRun {
       // A collection came between the plan and this marker: what was there may be gone.
       this.outdated = true;
     }
+    if (!this.isAllMade()) this.making = await this.loadMaking();
     // A stage may wait for a lock of another run first, or turn out to be a hit: then it ends unused.
     if (this.plan.counts.run > 0) this.context.executor.prepare?.();
     if (this.idle && !this.outdated) this.ready = [...this.plan.pipeline.stages];
@@ -167,6 +168,33 @@ class PipelineRun {
     }
   }
 
+  /** Whether nothing is left to be decided: all is planned as made, and known to be shown. */
+  private isAllMade(): boolean {
+    const { isShown, pipeline } = this.plan;
+    return (
+      this.idle && !this.outdated && isShown !== undefined && pipeline.stages.every(({ id }) => isShown(id))
+    );
+  }
+
+  private async loadMaking(): Promise<Making> {
+    const { decide, attemptWithRetries, Preparing, Scheduler, urgencies } = await import(
+      './making.ts'
+    );
+    const { pipeline } = this.plan;
+    const { capacities } = this.options;
+    const urgency = this.idle ? new Map() : urgencies(pipeline, this.context.knowledge);
+    return {
+      ...{ decide, attemptWithRetries, urgency },
+      scheduler: new Scheduler(capacities),
+      preparing: new Preparing(pipeline, capacities.cpu, this.context, urgency),
+    };
+  }
+
+  private get made(): Making {
+    if (!this.making) throw new Error('a stage is to be decided in a run that found all of them made');
+    return this.making;
+  }
+
   /** A bug was met: what runs is stopped as by Ctrl-C, and then the run rejects. */
   private breakOff(problem: unknown): void {
     this.bug ??= { problem };
@@ -178,7 +206,7 @@ class PipelineRun {
   private halt(): void {
     this.halting.abort();
     this.waiting = 0;
-    this.scheduler.clear();
+    this.making?.scheduler.clear();
     if (this.running === 0) this.onQuiet();
   }
 
@@ -187,11 +215,13 @@ class PipelineRun {
   }
 
   private advance(): void {
-    this.scheduler.together(() => {
+    const settleAll = (): void => {
       for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
-    });
+    };
+    if (this.making) this.making.scheduler.together(settleAll);
+    else settleAll();
     if (this.running === 0 && this.waiting === 0) this.onQuiet();
-    else if (!this.halted) this.preparing.next(this.underWay, this.frontier);
+    else if (!this.halted) this.made.preparing.next(this.underWay, this.frontier);
   }
 
   private next(): Stage | undefined {
@@ -248,6 +278,8 @@ class PipelineRun {
   /** The plan's, where its inputs came out as the plan knew them: it was made a moment ago. */
   private decisionOf(stage: Stage): Decision {
     const planned = this.plan.decisions.get(stage.id)!;
+    // Until something is to be made, all came out as planned.
+    if (!this.frontier && !this.outdated) return planned;
     const asPlanned =
       !this.outdated &&
       planned.kind !== 'pending' &&
@@ -260,12 +292,14 @@ class PipelineRun {
 
   private decideNow(stage: Stage): Decision {
     const forced = this.options.forced.has(stage.id);
-    return decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
+    return this.made.decide(stage, (id) => this.outputs.get(id), this.context.knowledge, forced);
   }
 
   /** False where it is known as a result of the past, and its bytes turn out to be lost. */
   private isShown(stage: Stage, decision: Decision): boolean {
     if (decision.kind !== 'hit') return true;
+    const { plan } = this;
+    if (plan.isShown?.(stage.id) && decision === plan.decisions.get(stage.id)) return true;
     const { key, outputs } = decision;
     return this.newest.remember(stage, { key, outputs, seconds: undefined });
   }
@@ -278,7 +312,8 @@ class PipelineRun {
   private schedule(stage: Stage, decision: RunDecision): void {
     const { facts } = this.context.knowledge;
     const resources = resourcesOf(stage, facts);
-    const lack = this.scheduler.add(resources, this.urgency.get(stage.id) ?? 0, async (share) => {
+    const { scheduler, urgency, attemptWithRetries } = this.made;
+    const lack = scheduler.add(resources, urgency.get(stage.id) ?? 0, async (share) => {
       this.waiting--;
       this.running++;
       // What follows is in the same turn: nobody may find that nothing runs before.

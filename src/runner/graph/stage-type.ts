@@ -56,6 +56,9 @@ export interface StageType {
   load(): Promise<StageRunner<never>>;
 }
 
+/** What of a stage type is needed after its stages were expanded. */
+export type PlannedType = Omit<StageType, 'parameters' | 'load'>;
+
 /** What a command is told beside its parameters; it is in no key. */
 export interface Terms {
   readonly passEnv: readonly string[];
