@@ -49,6 +49,7 @@ const runnerFolders = [
   'graph',
   'key',
   'store',
+  'state',
   'modules',
   'execution',
   'history',

@@ -105,9 +105,8 @@ export {
 export { isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
-export { type LoadedPipeline, loadPipeline } from './project/load.ts';
-export { loadStageModule } from './project/own-type.ts';
 export { execute, type RunRequest } from './project/execute.ts';
+export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export {
   type GcRequest,
   gc,
@@ -116,6 +115,7 @@ export {
   type UnreadableLock,
   verify,
 } from './project/maintenance.ts';
+export { loadStageModule } from './project/own-type.ts';
 export { type Prepared, prepare } from './project/prepare.ts';
 export type {
   BadInput,

@@ -8,7 +8,8 @@ import { zipSync } from 'fflate';
 import { create } from 'tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idxHeader } from '../../src/datasets/idx.ts';
-import { type Project, withOwnTypes } from '../../src/runner/index.ts';
+import type { StageType } from '../../src/runner/graph/stage-type.ts';
+import { type LoadedPipeline, loadPipeline, type Project } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
 import { stageTypes } from '../../src/stages/index.ts';
@@ -29,7 +30,7 @@ export * as v from 'valibot';`;
 
 /** A page's project: its named blocks as files, and its pipeline with what types it has of its own. */
 class PageRig extends CommandRig {
-  private own: Pick<Project, 'types' | 'codes'> | undefined;
+  private own: Pick<LoadedPipeline, 'types' | 'codes'> | undefined;
 
   static async open({ page, text }: Block): Promise<PageRig> {
     const rig = new PageRig(worker);
@@ -54,20 +55,25 @@ class PageRig extends CommandRig {
       ...rig.project(text),
       loadType: (path: string) => loadStageModule(path, { ...tools, bundler }),
     };
-    const owned = await withOwnTypes(project, { configs: [], settings: [] });
+    const owned = await loadPipeline(project, { configs: [], settings: [] });
     if (!owned.ok) throw new Error(JSON.stringify(owned.error.diagnostics));
     rig.own = owned.value;
     return rig;
   }
 
   override project(text: string): Project {
-    const { types, codes } = this.own ?? super.project(text);
-    const all = new Map([...stageTypes, ...types]);
+    const { types, codes } = this.own ?? { types: this.types, codes: {} };
+    const all = new Map<string, StageType>([...stageTypes, ...types]);
     // Of no build: any digest will do, since nothing here changes the code.
     const code = { digest: digestOf('a build'), packages: {}, files: {} };
     const builtIn = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code]));
     const environment = { HOME: '/home/me' };
-    return { ...super.project(text), types: all, codes: { ...builtIn, ...codes }, environment };
+    return {
+      ...super.project(text),
+      stageTypes: async () => all,
+      codes: { ...builtIn, ...codes },
+      environment,
+    };
   }
 }
 
@@ -97,7 +103,7 @@ describe('a pipeline of the documentation', () => {
   it.each(pipelines)('is one: $place', async (block) => {
     const rig = await PageRig.open(block);
     try {
-      expect(rig.diagnostics(block.text)).toEqual([]);
+      expect(await rig.diagnostics(block.text)).toEqual([]);
     } finally {
       rig.remove();
     }

@@ -141,7 +141,7 @@ describe('on random pipelines', () => {
           const edited = nodes.map((node, i) =>
             i === at % nodes.length ? { ...node, text: 'new' } : node,
           );
-          const { run, pending, hit } = rig.prepare(yaml(edited)).plan.counts;
+          const { run, pending, hit } = (await rig.prepare(yaml(edited))).plan.counts;
           const { executed, cached } = (await rig.run(yaml(edited))).finished;
           expect(executed).toBeGreaterThanOrEqual(run);
           expect(executed).toBeLessThanOrEqual(run + pending);

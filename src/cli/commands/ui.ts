@@ -1,12 +1,7 @@
 /** `pipeline ui`: a page on loopback that shows the pipeline, its runs and what they made. */
 import { InvalidArgumentError } from 'commander';
 import { ok } from '../../base/result.ts';
-import {
-  execute,
-  newRunId,
-  type OpenProject,
-  prepare,
-} from '../../runner/index.ts';
+import { execute, newRunId, type OpenProject, prepare } from '../../runner/index.ts';
 import type { PlanRun } from '../../web/server/own-run.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';

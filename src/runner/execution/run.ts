@@ -172,7 +172,10 @@ class PipelineRun {
   private isAllMade(): boolean {
     const { isShown, pipeline } = this.plan;
     return (
-      this.idle && !this.outdated && isShown !== undefined && pipeline.stages.every(({ id }) => isShown(id))
+      this.idle &&
+      !this.outdated &&
+      isShown !== undefined &&
+      pipeline.stages.every(({ id }) => isShown(id))
     );
   }
 
@@ -191,7 +194,8 @@ class PipelineRun {
   }
 
   private get made(): Making {
-    if (!this.making) throw new Error('a stage is to be decided in a run that found all of them made');
+    if (!this.making)
+      throw new Error('a stage is to be decided in a run that found all of them made');
     return this.making;
   }
 

@@ -6,4 +6,3 @@ export async function loadStageModule(...given: Parameters<Load>): ReturnType<Lo
   const modules = await import('../modules/stage-modules.ts');
   return modules.loadStageModule(...given);
 }
-

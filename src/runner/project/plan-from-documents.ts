@@ -4,7 +4,7 @@ import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { Knowledge } from '../execution/decide.ts';
 import { makePlan, type Plan } from '../execution/plan.ts';
-import type { Pipeline, StageId } from '../graph/pipeline.ts';
+import { type Pipeline, type StageId, typesIn } from '../graph/pipeline.ts';
 import { restrict, selectStages } from '../graph/targets.ts';
 import { readLock } from '../history/lock-file.ts';
 import { LOCK_NAME } from '../history/lock-name.ts';
@@ -58,7 +58,12 @@ async function plan(
   if (!decided.ok) return decided;
   // What was read of the store to decide is not read again.
   stats.save();
-  const read = new Set(pipeline.stages.flatMap(({ files }) => [...files.values()].map(({ path }) => path)));
+  const read = new Set(
+    pipeline.stages.flatMap(({ files }) => [...files.values()].map(({ path }) => path)),
+  );
+  // The code of the project's own stage types may read anything.
+  const hasOwnTypes = typesIn(pipeline).some(({ module }) => module);
+  const keepsRows = mayKeepRows(project, selection) && !hasOwnTypes;
   return ok({
     plan: decided.value,
     forced: forced.value,
@@ -67,7 +72,7 @@ async function plan(
     warnings: whole.warnings ?? [],
     read: recorder.paths,
     files: [...read],
-    reads: mayKeepRows(project, selection) ? recorder.reads(selection, read, files) : undefined,
+    reads: keepsRows ? recorder.reads(selection, read, files) : undefined,
     findPlaces: async () => undefined,
     ...(lock && { lock }),
   });

@@ -66,7 +66,9 @@ export async function planFromRows(
       const { loadPipeline } = await import('./load.ts');
       const loaded = await loadPipeline(project, selection);
       if (!loaded.ok) return;
-      const declared = loaded.value.pipeline.stages.map(({ id, declared }) => [id, declared!] as const);
+      const declared = loaded.value.pipeline.stages.map(
+        ({ id, declared }) => [id, declared!] as const,
+      );
       pipeline.places = new Map(declared);
     },
   };

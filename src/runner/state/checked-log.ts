@@ -68,7 +68,10 @@ export class CheckedLog {
 
   /** `all` gives every content, in case the file has to be written anew. Throws a system error if the disk refuses. */
   append(contents: readonly string[], all: () => Iterable<string>): void {
-    if (this.isOld) return this.rewrite(all());
+    if (this.isOld) {
+      this.rewrite(all());
+      return;
+    }
     // The file may end in a torn line, which must not swallow the next one.
     const text = `\n${contents.map(lineOf).join('\n')}\n`;
     try {
@@ -76,7 +79,8 @@ export class CheckedLog {
     } catch (problem) {
       // A folder may have its name.
       if (!hasCode(problem, 'EISDIR')) throw problem;
-      return this.rewrite(all());
+      this.rewrite(all());
+      return;
     }
     this.bytes += Buffer.byteLength(text);
     this.count += contents.length;

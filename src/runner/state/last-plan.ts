@@ -27,7 +27,13 @@ import {
   resultsText,
   type StampedRow,
 } from './plan-lines.ts';
-import { chunkOf, type Definition, type DefinitionChunk, type Shared, typeRow } from './plan-rows.ts';
+import {
+  chunkOf,
+  type Definition,
+  type DefinitionChunk,
+  type Shared,
+  typeRow,
+} from './plan-rows.ts';
 import type { FileDigestsByPath, Reads } from './reads.ts';
 
 export class LastPlan {
