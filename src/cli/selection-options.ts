@@ -9,6 +9,7 @@ import {
   type Layout,
   type OpenProject,
   type Prepared,
+  type PrepareOptions,
   prepare,
   type Selection,
   typesIn,
@@ -94,9 +95,7 @@ export function selectionOf(
   return { configs: config, settings: set, targets, forced, locked, reuseAcrossBackends };
 }
 
-export interface WhilePreparing {
-  /** Called if stages have to be decided: most often some of them run then. */
-  readonly onExpand?: () => void;
+interface Preparing extends PrepareOptions {
   /** Called with what the plan was made from, or with what was wrong. */
   readonly onRead?: (read: Prepared | BadInput) => void;
 }
@@ -105,9 +104,9 @@ export async function prepareOpened(
   host: Host,
   opened: OpenProject,
   selection: Selection,
-  { onExpand, onRead }: WhilePreparing = {},
+  { onRead, ...options }: Preparing = {},
 ): Promise<Result<Opened, number>> {
-  const prepared = await prepare(opened.project, selection, onExpand);
+  const prepared = await prepare(opened.project, selection, options);
   onRead?.(prepared.ok ? prepared.value : prepared.error);
   if (!prepared.ok) return fail(tell(host, prepared.error));
   // A pipeline of plain commands computes on no backend of ours.

@@ -116,7 +116,8 @@ export {
   verify,
 } from './project/maintenance.ts';
 export { loadStageModule } from './project/own-type.ts';
-export { type Prepared, prepare } from './project/prepare.ts';
+export { prepare } from './project/prepare.ts';
+export type { Prepared, PrepareOptions } from './project/prepared.ts';
 export type {
   BadInput,
   OpenProject,

@@ -23,6 +23,7 @@ import { defineStage, type StageType } from '../../src/runner/graph/stage-type.t
 import {
   execute,
   type Prepared,
+  type PrepareOptions,
   type Project,
   prepare,
   type Selection,
@@ -75,8 +76,12 @@ export class Rig {
   configs: Record<string, string> = {};
   private runs = 0;
 
-  async prepare(text: string, selection: Partial<Selection> = {}): Promise<Prepared> {
-    const prepared = await prepare(this.project(text), { ...nothing, ...selection });
+  async prepare(
+    text: string,
+    selection: Partial<Selection> = {},
+    options: PrepareOptions = {},
+  ): Promise<Prepared> {
+    const prepared = await prepare(this.project(text), { ...nothing, ...selection }, options);
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
     return prepared.value;
   }
@@ -113,7 +118,7 @@ export class Rig {
     const events: Event[] = [];
     const run = `run-${this.runs++}`;
     const { now = () => 1_700_000_000_000 } = options;
-    const prepared = await this.prepare(text, selection);
+    const prepared = await this.prepare(text, selection, { runsAtOnce: true });
     await this.compare(prepared, text, selection);
     const finished = await execute(this.project(text), prepared, {
       run,

@@ -247,6 +247,7 @@ describe('a run of a plan of rows', () => {
   it('is not possible if the project has stage types of its own', async () => {
     const { layout } = rig;
     rig.types.set('make', { ...make, module: 'own.mjs' });
+    rig.codes = { 'own.mjs': rig.codes.make! };
     const plain = 'stages: { c: { uses: make, with: { name: c } } }\n';
     await rig.run(plain);
     expect((await rig.run(plain)).idle).toBe(false);

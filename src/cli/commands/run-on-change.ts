@@ -50,6 +50,6 @@ async function openWatched(
     watched = watchedBy(host, root, read);
   };
   const selection = selectionOf(options, targets, forcedBy(options));
-  const prepared = await prepareOpened(host, opened.value, selection, { onRead });
+  const prepared = await prepareOpened(host, opened.value, selection, { onRead, runsAtOnce: true });
   return { opened: prepared, watched };
 }

@@ -49,8 +49,9 @@ async function runCommand(
     // has nothing to clean up, and while it plans a million stages it could not react for minutes.
     const selection = selectionOf(options, targets, forcedBy(options));
     // Most often something is to run then: its process starts while that is found out.
-    const onExpand = options.dryRun ? undefined : () => executor.prepare?.();
-    const prepared = await prepareOpened(host, opened.value, selection, onExpand && { onExpand });
+    const onDecide = (): void => executor.prepare?.();
+    const running = options.dryRun ? {} : { onDecide, runsAtOnce: true };
+    const prepared = await prepareOpened(host, opened.value, selection, running);
     if (!prepared.ok) return prepared.error;
     return await runOnce(host, targets, options, prepared.value, { run, executor });
   } finally {

@@ -81,7 +81,8 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
 
 function planRun(host: Host, { project }: OpenProject, options: UiOptions): PlanRun {
   return async ({ targets, force, keepGoing }) => {
-    const prepared = await prepare(project, selectionOf(options, targets, force ? targets : []));
+    const selection = selectionOf(options, targets, force ? targets : []);
+    const prepared = await prepare(project, selection, { runsAtOnce: true });
     if (!prepared.ok) return prepared;
     const run = newRunId(project.layout, new Date(host.now()), host.random());
     const gpus = gpusFor(prepared.value, project, host);

@@ -117,7 +117,7 @@ class PipelineRun {
       // A collection came between the plan and this marker: what was there may be gone.
       this.outdated = true;
     }
-    if (!this.isAllMade()) this.making = await this.loadMaking();
+    if (!this.plan.isDone || this.outdated) this.making = await this.loadMaking();
     // A stage may wait for a lock of another run first, or turn out to be a hit: then it ends unused.
     if (this.plan.counts.run > 0) this.context.executor.prepare?.();
     if (this.idle && !this.outdated) this.ready = [...this.plan.pipeline.stages];
@@ -166,17 +166,6 @@ class PipelineRun {
       this.context.emit({ type: 'warning', message });
       return problem.message;
     }
-  }
-
-  /** Whether nothing is left to be decided: all is planned as made, and known to be shown. */
-  private isAllMade(): boolean {
-    const { isShown, pipeline } = this.plan;
-    return (
-      this.idle &&
-      !this.outdated &&
-      isShown !== undefined &&
-      pipeline.stages.every(({ id }) => isShown(id))
-    );
   }
 
   private async loadMaking(): Promise<Making> {

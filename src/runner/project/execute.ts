@@ -6,7 +6,7 @@ import { run } from '../execution/run.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { StandInCount } from '../history/stand-in-count.ts';
 import { keepPlan } from './keep-plan.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';
 import { RunReporter } from './run-reporter.ts';
 

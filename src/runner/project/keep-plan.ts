@@ -10,7 +10,7 @@ import { storedResult } from '../state/presence.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
 import { unlessRefused } from '../store/short-cut.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 
 /** `made` are the stages that ran. If the plan can't be kept, the next one takes longer. */
 export function keepPlan(

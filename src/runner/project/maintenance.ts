@@ -19,7 +19,7 @@ import type { Protection } from '../store/garbage.ts';
 import { statusOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';
 
 /** Reads everything in the store again; see `store/verify.ts`. */

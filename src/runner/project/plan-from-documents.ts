@@ -13,7 +13,7 @@ import { ReadsRecorder } from '../state/reads.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
-import type { Memory, Prepared } from './prepare.ts';
+import type { Memory, Prepared } from './prepared.ts';
 import { type BadInput, type Project, plainly, type Selection } from './project.ts';
 
 export async function planFromDocuments(

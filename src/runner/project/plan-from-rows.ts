@@ -14,16 +14,8 @@ import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../st
 import type { Layout } from '../store/layout.ts';
 import { unlessRefused } from '../store/short-cut.ts';
 import type { DecidedRows } from './decide-rows.ts';
-import type { Memory, Prepared } from './prepare.ts';
+import type { Memory, Prepared, PrepareOptions } from './prepared.ts';
 import type { Project, Selection } from './project.ts';
-
-export interface PlannedRows {
-  readonly last: LastPlan;
-  /** The project's files as they are now. */
-  readonly files: FileDigestsByPath;
-  /** The places of the stages that were decided anew. */
-  readonly decided: ReadonlySet<number>;
-}
 
 /** Whether plans for this selection are kept as rows: nothing but their reads decides about them. */
 export function mayKeepRows({ program }: Project, selection: Selection): boolean {
@@ -31,12 +23,12 @@ export function mayKeepRows({ program }: Project, selection: Selection): boolean
   return program !== undefined && !locked && !reuseAcrossBackends && forced.length === 0;
 }
 
-/** Undefined if the documents have to be read. `onExpand` is called before rows are decided anew. */
+/** Undefined if the documents have to be read. */
 export async function planFromRows(
   project: Project,
   selection: Selection,
   { knowledge, stats }: Memory,
-  onExpand: () => void,
+  { onDecide, runsAtOnce = false }: PrepareOptions,
 ): Promise<Prepared | undefined> {
   if (!mayKeepRows(project, selection)) return undefined;
   const { layout } = project;
@@ -48,12 +40,14 @@ export async function planFromRows(
   // If the store can't be read, the code that decides stage by stage reports it.
   const open = unlessRefused(() => openRows(last, files, pipeline, knowledge, layout));
   if (!open) return undefined;
-  if (open.size > 0) onExpand();
+  if (open.size > 0) onDecide?.();
   const rows = await decisionsOf(last, open, pipeline, knowledge);
   if (!rows) return undefined;
   stats.save();
+  const { isShown: _isShown, ...later } = rows.plan;
+  const isDone = rows.decided.size === 0;
   return {
-    plan: rows.plan,
+    plan: runsAtOnce ? { ...rows.plan, isDone } : later,
     forced: new Set(),
     knowledge,
     stats,
