@@ -73,7 +73,7 @@ it('show, of the files of an output', async () => {
     true,
     atOnce,
   );
-  rmSync(join(layout.root, 'store/latest.jsonl'));
+  rmSync(layout.lastResults);
   const { out } = await terminal.pipeline('show', 'a');
   expect(out).toContain('\\x1b[31mred');
   expect(isPlain(out)).toBe(true);
