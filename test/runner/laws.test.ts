@@ -278,7 +278,9 @@ describe('on random pipelines', () => {
           await withRig(async (harmed) => {
             const rigs = [kept, harmed];
             let nodes = dag;
-            const files = dag.map((_, i) => (i % 2 === 0 ? 'p' : undefined));
+            const files: (string | undefined)[] = dag.map((_, i) =>
+              i % 2 === 0 ? 'p' : undefined,
+            );
             const write = (i: number, text: string): void => {
               files[i] = text;
               for (const { root } of rigs) {
