@@ -20,14 +20,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  type Build,
-  makeExecutor,
-  type OpenProject,
-  openProject as open,
-  type ProjectOptions,
-  visibleGpus,
-} from './app/project.ts';
+import type { Build } from './app/build.ts';
+import { makeExecutor, openProject as open, visibleGpus } from './app/project.ts';
 import type { Result } from './base/result.ts';
 import {
   type BadInput,
@@ -39,16 +33,16 @@ import {
   type LoadedPipeline,
   loadPipeline as load,
   newRunId,
+  type OpenProject,
   type Prepared,
   type Project,
+  type ProjectOptions,
   prepare,
   type RunFinished,
   type Selection,
-  withOwnTypes,
 } from './runner/index.ts';
 
 export * as v from 'valibot';
-export type { OpenProject, ProjectOptions } from './app/project.ts';
 export type { Result } from './base/result.ts';
 export {
   type BadInput,
@@ -64,11 +58,13 @@ export {
   type InputArtifact,
   type Invocation,
   type LoadedPipeline,
+  type OpenProject,
   type Pipeline,
   type Plan,
   type Prepared,
   type Progress,
   type Project,
+  type ProjectOptions,
   type Reason,
   type RunFinished,
   type Selection,
@@ -92,23 +88,19 @@ export function openProject(options: ProjectOptions = {}): Promise<Result<OpenPr
 }
 
 /** The stages of a pipeline, each after all that it depends on; decides nothing. */
-export async function loadPipeline(
+export function loadPipeline(
   project: Project,
   selection: Partial<Pick<Selection, 'configs' | 'settings'>> = {},
 ): Promise<Result<LoadedPipeline, BadInput>> {
-  const whole = { configs: [], settings: [], ...selection };
-  const owned = await withOwnTypes(project, whole);
-  return owned.ok ? load(owned.value, whole) : owned;
+  return load(project, { configs: [], settings: [], ...selection });
 }
 
 /** A decision for each stage, and why; runs nothing, and writes no result. */
-export async function plan(
+export function plan(
   project: Project,
   selection: Partial<Selection> = {},
 ): Promise<Result<Prepared, BadInput>> {
-  const whole: Selection = { configs: [], settings: [], targets: [], forced: [], ...selection };
-  const owned = await withOwnTypes(project, whole);
-  return owned.ok ? prepare(owned.value, whole) : owned;
+  return prepare(project, { configs: [], settings: [], targets: [], forced: [], ...selection });
 }
 
 export interface RunOptions {

@@ -22,20 +22,8 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Build, Input } from './app/build.ts';
 import { hasCode, isSystemError, unlessAbsent } from './base/system-error.ts';
-
-interface Build {
-  readonly version: string;
-  readonly program: string;
-  readonly worker: string;
-  readonly measure: string;
-  readonly codes: object;
-  /** Source path -> what it was when it was built. */
-  readonly inputs: Readonly<Record<string, Input>>;
-}
-
-/** Size, time of change, inode, digest of the content. */
-type Input = readonly [number, number, number, string];
 
 const ownDist = dirname(fileURLToPath(import.meta.url));
 const root = dirname(ownDist);

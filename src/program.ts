@@ -6,11 +6,12 @@ import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { numbersWithin } from './app/alike.ts';
 import { openBrowser } from './app/browser.ts';
+import type { Build } from './app/build.ts';
 import { examineBackends } from './app/examine.ts';
-import { filesRead, openFolder, writeText } from './app/folders.ts';
+import { openFolder, writeText } from './app/folders.ts';
 import { installer } from './app/installer.ts';
 import { CLOSED_PIPE, OutputEnd } from './app/output-end.ts';
-import { type Build, makeExecutor, openProject, openSite, visibleGpus } from './app/project.ts';
+import { makeExecutor, openProject, visibleGpus } from './app/project.ts';
 import { main } from './cli/command-line.ts';
 import { exitCodes, type Host } from './cli/host.ts';
 import { imageProtocol } from './cli/render/terminal-image.ts';
@@ -75,14 +76,12 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     },
     now: Date.now,
     random: () => randomBytes(2).toString('hex'),
-    openSite: (options) => openSite(options, build, dist),
     openProject: (options) => openProject(options, build, dist),
     makeExecutor: () => {
       const executor = makeExecutor(build, dist);
       executors.push(executor);
       return executor;
     },
-    filesRead,
     ownSources: existsSync(sources) ? sources : undefined,
     beginAgain: () => {
       again = true;

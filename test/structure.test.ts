@@ -50,6 +50,7 @@ const runnerFolders = [
   'graph',
   'key',
   'store',
+  'state',
   'modules',
   'execution',
   'history',

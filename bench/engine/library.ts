@@ -40,7 +40,7 @@ async function runLibrary(folder: string, dag: Dag, run: string): Promise<Librar
   const executor = new InProcessExecutor();
   const project = projectIn(folder, pipelineOf(dag));
   const began = performance.now();
-  const prepared = prepare(project, { configs: [], settings: [], targets: [], forced: [] });
+  const prepared = await prepare(project, { configs: [], settings: [], targets: [], forced: [] });
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics.slice(0, 3)));
   const between = performance.now();
   const finished = await execute(project, prepared.value, {
@@ -74,7 +74,8 @@ function pipelineOf(dag: Dag): string {
 
 function projectIn(folder: string, text: string): Project {
   return {
-    types: new Map([['append', append]]),
+    program: 'library',
+    stageTypes: async () => new Map([['append', append]]),
     codes: { append: { digest: digestOf('append'), packages: {}, files: {} } },
     facts: {},
     layout: new Layout(join(folder, 'artifacts')),
@@ -83,6 +84,7 @@ function projectIn(folder: string, text: string): Project {
     path: 'pipeline.yaml',
     readPipeline: () => ({ path: 'pipeline.yaml', text }),
     readConfig: () => undefined,
+    pathOf: () => undefined,
     loadType: async () => fail('none is loaded here'),
   };
 }

@@ -6,7 +6,7 @@
 import type { Result } from '../../src/base/result.ts';
 import { formatDiagnostic } from '../../src/runner/document/diagnostic.ts';
 import type { SourceFile } from '../../src/runner/document/source.ts';
-import { type BadInput, type Project, prepare, withOwnTypes } from '../../src/runner/index.ts';
+import { type BadInput, type Project, prepare } from '../../src/runner/index.ts';
 import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
 
@@ -76,8 +76,7 @@ export async function problemOf(
   let prepared: Result<unknown, BadInput>;
   try {
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const project = await withOwnTypes(open(files), selection);
-    prepared = project.ok ? prepare(project.value, selection) : project;
+    prepared = await prepare(open(files), selection);
   } catch (problem) {
     return `an exception: ${(problem as Error).stack}`;
   }

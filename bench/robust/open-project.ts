@@ -27,7 +27,7 @@ export function projectsIn(root: string): OpenProject {
     const layout = new Layout(join(root, 'artifacts'));
     const tools = { root, layout, library: 'none:', bundler: () => import('esbuild') };
     return {
-      types: stageTypes,
+      stageTypes: async () => stageTypes,
       codes,
       facts: { backend: 'test 1' },
       layout,
@@ -36,6 +36,7 @@ export function projectsIn(root: string): OpenProject {
       path: 'pipeline.yaml',
       readPipeline: () => read('pipeline.yaml'),
       readConfig: read,
+      pathOf: () => undefined,
       loadType: (path) => loadStageModule(path, tools),
     };
   };

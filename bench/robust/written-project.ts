@@ -9,8 +9,6 @@ import { describeFailure, type Failure } from '../../src/runner/execution/failur
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
 import { execute, type Project, prepare } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { finishIdle } from '../../src/runner/project/idle-run.ts';
-import { findStanding } from '../../src/runner/project/standing.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 
 export interface WrittenRun {
@@ -24,8 +22,7 @@ export interface WrittenRun {
 /** From 4 MiB on a file of `latest/` shares its bytes with the store. */
 const LARGE = (4 << 20) + 1;
 
-/** The comment makes it long enough for what it is parsed to to be kept. */
-const pipelineOf = (version: string): string => `${'# a long pipeline\n'.repeat(80)}
+const pipelineOf = (version: string): string => `
 stages:
   small:
     uses: one
@@ -58,35 +55,24 @@ export class WrittenProject {
     const events: Event[] = [];
     const run = `run-${Date.now()}-${this.runs++}`;
     const emit = (event: Event): void => void events.push(event);
-    const onLines = (lines: string): void => {
-      for (const line of lines.trimEnd().split('\n')) events.push(JSON.parse(line) as Event);
-    };
-    const told = { run, emit, onLines, now: this.now };
-    const standing = findStanding(this.project(), nothing, run);
-    if (standing?.open.size === 0) {
-      finishIdle(this.project(), standing, { ...told, jobs: 2, started: Date.now() });
-      return runOf(events);
-    }
-    try {
-      const prepared = prepare(this.project(), nothing, standing);
-      if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
-      await execute(this.project(), prepared.value, {
-        ...told,
-        capacities: { cpu: 2, network: 2 },
-        keepGoing: true,
-        executor,
-        signal: new AbortController().signal,
-      });
-      return runOf(events);
-    } finally {
-      standing?.release();
-    }
+    const prepared = await prepare(this.project(), nothing);
+    if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
+    await execute(this.project(), prepared.value, {
+      run,
+      emit,
+      now: this.now,
+      capacities: { cpu: 2, network: 2 },
+      keepGoing: true,
+      executor,
+      signal: new AbortController().signal,
+    });
+    return runOf(events);
   }
 
   project(): Project {
     return {
       program: 'written',
-      types,
+      stageTypes: async () => types,
       codes: {},
       facts: { machine: 'this one' },
       layout: this.layout,
@@ -95,6 +81,7 @@ export class WrittenProject {
       path: 'pipeline.yaml',
       readPipeline: () => ({ path: 'pipeline.yaml', text: pipelineOf(this.version) }),
       readConfig: () => undefined,
+      pathOf: () => undefined,
       loadType: async (path) => fail(`nothing loads ${path}`),
     };
   }

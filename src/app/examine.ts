@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { BackendReport } from '../cli/host.ts';
 import { type BackendState, detectBackends } from '../nn/backends/detect.ts';
-import { artifactsFolder, type Build, nativeFolder } from './project.ts';
+import type { Build } from './build.ts';
+import { artifactsFolder, nativeFolder } from './project.ts';
 
 const TIMEOUT_MS = 120_000;
 

@@ -6,12 +6,8 @@ import { hasCode, isSystemError, unlessAbsent } from '../base/system-error.ts';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
 import { type SourceFile, sourceOf } from '../runner/index.ts';
 
-/** All that was read, or looked for in vain. */
-export const filesRead = new Set<string>();
-
 /** Undefined where there is no such file; the path is shown as the person here would write it. */
 export function readSource(path: string): SourceFile | undefined {
-  filesRead.add(path);
   const bytes = unlessAbsent(() => readBytes(path));
   return bytes && sourceOf(relative(process.cwd(), path), bytes);
 }

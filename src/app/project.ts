@@ -15,66 +15,21 @@ import {
   type Executor,
   inheritedOptions,
   Layout,
+  loadStageModule,
+  type OpenProject,
   ProcessExecutor,
   type Project,
-  type Site,
-  type StageCodes,
-  stageModules,
+  type ProjectOptions,
 } from '../runner/index.ts';
-import { filesRead, readSource } from './folders.ts';
+import type { Build } from './build.ts';
+import { readSource } from './folders.ts';
 
-export interface Build {
-  readonly version: string;
-  /** Its name holds the digest of all that it is made of. */
-  readonly program: string;
-  readonly worker: string;
-  /** What `pipeline ui` serves. */
-  readonly page: { readonly script: string; readonly style: string };
-  /** What tries a backend. */
-  readonly measure: string;
-  /** All files of the build but the launcher. */
-  readonly files: readonly string[];
-  readonly codes: StageCodes;
-}
-
-export interface ProjectOptions {
-  /** The pipeline's file; found in this folder or above it where none is named. */
-  readonly file?: string | undefined;
-  /** What computes: 'auto', or the name of a backend. */
-  readonly backend?: string;
-}
-
-/** A project without its stage types, which take a while to load. */
-export interface OpenSite extends AboutProject {
-  readonly site: Site;
-  readonly whole: () => Promise<OpenProject>;
-}
-
-export interface OpenProject extends AboutProject {
-  readonly project: Project;
-}
-
-interface AboutProject {
-  /** Lines about the machine that are worth a person's look, such as the backend taken and why. */
-  readonly notes: readonly string[];
-  /** The artifacts folder as a person here would write it. */
-  readonly artifacts: string;
-}
-
+/** Stage types are not loaded yet. */
 export async function openProject(
-  options: ProjectOptions,
-  build: Build,
-  dist: string,
-): Promise<Result<OpenProject, BadInput>> {
-  const opened = await openSite(options, build, dist);
-  return opened.ok ? ok(await opened.value.whole()) : opened;
-}
-
-export async function openSite(
   { file, backend = 'auto' }: ProjectOptions,
   build: Build,
   dist: string,
-): Promise<Result<OpenSite, BadInput>> {
+): Promise<Result<OpenProject, BadInput>> {
   const path = pipelineFile(file);
   const root = path === undefined ? process.cwd() : dirname(path);
   const layout = new Layout(artifactsFolder(path));
@@ -96,7 +51,12 @@ export async function openSite(
   const { name, version } = choice.value;
   const why = backend === 'auto' ? whyNotBetter(states, name) : ' (as asked)';
   const notes = [`backend ${name} ${version}${why}`];
-  const site: Site = {
+  const pathOf: Project['pathOf'] = (name, from) => {
+    if (from === 'the pipeline') return path;
+    // A configuration named in the pipeline lies beside it, one of the command line where the person is.
+    return from === 'pipeline' ? resolve(root, name) : resolve(name);
+  };
+  const project: Project = {
     program: build.program,
     codes: build.codes,
     facts: { backend: `${name} ${version}` },
@@ -104,31 +64,16 @@ export async function openSite(
     root,
     environment: process.env,
     path: file ?? 'pipeline.yaml, here or above',
+    pathOf,
     readPipeline: () => (path === undefined ? undefined : readSource(path)),
-    // A configuration named in the pipeline lies beside it, one of the command line where the person is.
-    readConfig: (config: string, from: 'pipeline' | 'command line') =>
-      readSource(from === 'pipeline' ? resolve(root, config) : resolve(config)),
+    readConfig: (config, from) => readSource(pathOf(config, from)!),
+    stageTypes: async () => (await import('../stages/index.ts')).stageTypes,
+    loadType: (type) => {
+      const library = pathToFileURL(join(dist, 'index.js')).href;
+      return loadStageModule(type, { root, layout, library, bundler: () => import('esbuild') });
+    },
   };
-  const about = { notes, artifacts: relative(process.cwd(), layout.root) || '.' };
-  const whole = async (): Promise<OpenProject> => {
-    const { stageTypes } = await import('../stages/index.ts');
-    const loadType = ownTypeLoader(site, dist);
-    return { ...about, project: { ...site, types: stageTypes, loadType } };
-  };
-  return ok({ ...about, site, whole });
-}
-
-function ownTypeLoader({ root, layout }: Site, dist: string): Project['loadType'] {
-  return async (type) => {
-    const { loadStageModule } = await stageModules();
-    const library = pathToFileURL(join(dist, 'index.js')).href;
-    const tools = { root, layout, library, bundler: () => import('esbuild') };
-    const loaded = await loadStageModule(type, tools);
-    filesRead.add(resolve(root, type));
-    const closure = loaded.ok ? Object.keys(loaded.value.code.files) : [];
-    for (const file of closure) filesRead.add(resolve(root, file));
-    return loaded;
-  };
+  return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
 }
 
 /** What was passed over on the way to the backend that is taken. */

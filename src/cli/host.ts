@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import type { Result } from '../base/result.ts';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
-import type { BadInput, Executor, Project, Site } from '../runner/index.ts';
+import type { BadInput, Executor, OpenProject, ProjectOptions } from '../runner/index.ts';
 import type { PageFiles } from '../web/server/page-files.ts';
 import type { ImageProtocol } from './render/terminal-image.ts';
 
@@ -39,12 +39,8 @@ export interface Host {
   readonly now: () => number;
   /** A few letters that no other run of this second has. */
   readonly random: () => string;
-  /** The project without its stage types, which take a while to load. */
-  readonly openSite: (options: ProjectOptions) => Promise<Result<OpenSite, BadInput>>;
   readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
   readonly makeExecutor: () => Executor;
-  /** The documents that projects were read from so far, and those that were looked for. */
-  readonly filesRead: ReadonlySet<string>;
   /** The program's own sources, where it runs beside them. */
   readonly ownSources: string | undefined;
   /** Asks for this command to be started anew, by the program as its sources are then. */
@@ -111,29 +107,6 @@ export type BackendReport =
       /** What to do about it. */
       readonly advice: string;
     };
-
-export interface ProjectOptions {
-  /** The pipeline's file; found in this folder or above it where none is named. */
-  readonly file: string | undefined;
-  readonly backend: string;
-}
-
-export interface OpenSite extends AboutProject {
-  readonly site: Site;
-  /** With its stage types. */
-  readonly whole: () => Promise<OpenProject>;
-}
-
-export interface OpenProject extends AboutProject {
-  readonly project: Project;
-}
-
-export interface AboutProject {
-  /** Lines about the machine that are worth a person's look, such as the backend taken and why. */
-  readonly notes: readonly string[];
-  /** The artifacts folder as a person here would write it. */
-  readonly artifacts: string;
-}
 
 /**
  * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);

@@ -1,5 +1,4 @@
 /** The options that choose a pipeline, its configuration and its backend; all commands share them. */
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
@@ -8,12 +7,14 @@ import {
   formatDiagnostic,
   formatPlace,
   type Layout,
+  type OpenProject,
   type Prepared,
-  preparing,
+  type PrepareOptions,
+  prepare,
   type Selection,
-  type Standing,
+  typesIn,
 } from '../runner/index.ts';
-import { exitCodes, type Host, type OpenProject } from './host.ts';
+import { exitCodes, type Host } from './host.ts';
 import { visible, wrap } from './render/text.ts';
 
 export interface SelectionOptions {
@@ -74,21 +75,16 @@ export interface Opened extends OpenProject {
   readonly prepared: Prepared;
 }
 
-/**
- * Opens the project and plans; tells what is wrong and gives the exit code where that fails. `onAbsent` is
- * called with the whole path of each file that a stage reads and that does not exist.
- */
+/** Opens the project and plans; reports what is wrong and gives the exit code if that fails. */
 export async function openAndPrepare(
   host: Host,
   options: SelectionOptions,
   targets: readonly string[],
   forced: Selection['forced'],
-  onAbsent?: (path: string) => void,
 ): Promise<Result<Opened, number>> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) return fail(tell(host, opened.error));
-  const selection = selectionOf(options, targets, forced);
-  return prepareOpened(host, opened.value, selection, undefined, onAbsent);
+  return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
 }
 
 export function selectionOf(
@@ -99,36 +95,29 @@ export function selectionOf(
   return { configs: config, settings: set, targets, forced, locked, reuseAcrossBackends };
 }
 
+interface Prewarmer extends PrepareOptions {
+  /** Called with what the plan was made from, or with what was wrong. */
+  readonly onRead?: (read: Prepared | BadInput) => void;
+}
+
 export async function prepareOpened(
   host: Host,
   opened: OpenProject,
   selection: Selection,
-  standing?: Standing,
-  onAbsent?: (path: string) => void,
+  { onRead, ...options }: Prewarmer = {},
 ): Promise<Result<Opened, number>> {
-  // A run with nothing to do is over without it.
-  const { prepare, withOwnTypes } = await preparing();
-  const project = await withOwnTypes(opened.project, selection);
-  if (!project.ok) return fail(tell(host, project.error));
-  const prepared = prepare(project.value, selection, standing);
-  if (!prepared.ok) {
-    for (const path of prepared.error.absent ?? []) onAbsent?.(join(project.value.root, path));
-    return fail(tell(host, prepared.error));
-  }
+  const prepared = await prepare(opened.project, selection, options);
+  onRead?.(prepared.ok ? prepared.value : prepared.error);
+  if (!prepared.ok) return fail(tell(host, prepared.error));
   // A pipeline of plain commands computes on no backend of ours.
-  const { stages } = prepared.value.plan.pipeline;
-  const machine = stages.some((one) => one.type.environment?.length) ? opened.notes : [];
+  const { pipeline } = prepared.value.plan;
+  const machine = typesIn(pipeline).some((one) => one.environment?.length) ? opened.notes : [];
   const notes =
-    stages.length > 0
+    pipeline.stages.length > 0
       ? machine
       : ['no stage has an instance: in each matrix there is an axis without values'];
   const warnings = prepared.value.warnings.map(asLine);
-  return ok({
-    ...opened,
-    project: project.value,
-    notes: [...notes, ...warnings],
-    prepared: prepared.value,
-  });
+  return ok({ ...opened, notes: [...notes, ...warnings], prepared: prepared.value });
 }
 
 function asLine({ severity, message, span, suggestion }: Diagnostic): string {

@@ -46,7 +46,7 @@ export { AxisValues } from './graph/axis-values.ts';
 export { endsOf } from './graph/ends.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
 export { pathFault } from './graph/paths.ts';
-export type { Pipeline, Stage, StageId } from './graph/pipeline.ts';
+export { type Pipeline, type Stage, type StageId, typesIn } from './graph/pipeline.ts';
 export {
   defineStage,
   type GivenFile,
@@ -64,7 +64,8 @@ export { type Attempt, lastAttempts } from './history/attempts.ts';
 export { type Explanation, explain } from './history/explanation.ts';
 export { findRun } from './history/find-run.ts';
 export { eventsIn } from './history/journal-events.ts';
-export { LOCK_NAME, readLock, writeLock } from './history/lock-file.ts';
+export { readLock, writeLock } from './history/lock-file.ts';
+export { LOCK_NAME } from './history/lock-name.ts';
 export { compareLock, type LockDifference, lockedStages } from './history/locking.ts';
 export {
   isNumber,
@@ -105,7 +106,8 @@ export {
 export { isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
-export { preparing, stageModules } from './lazy.ts';
+export { execute, type RunRequest } from './project/execute.ts';
+export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export {
   type GcRequest,
   gc,
@@ -113,17 +115,23 @@ export {
   type UnreadableLock,
   verify,
   verifyReproducibility,
-} from './project/care.ts';
-export { execute, type RunRequest } from './project/execute.ts';
-export { finishIdle } from './project/idle-run.ts';
-export { type LoadedPipeline, loadPipeline, withOwnTypes } from './project/load.ts';
-export { type Prepared, prepare } from './project/prepare.ts';
-export type { BadInput, Project, Selection, Site } from './project/project.ts';
-export { findStanding, type Standing } from './project/standing.ts';
+} from './project/maintenance.ts';
+export { loadStageModule } from './project/own-type.ts';
+export { prepare } from './project/prepare.ts';
+export type { Prepared, PrepareOptions } from './project/prepared.ts';
+export type {
+  BadInput,
+  OpenProject,
+  Project,
+  ProjectOptions,
+  Selection,
+} from './project/project.ts';
+export type { From } from './state/reads.ts';
 export type { ActionRecord } from './store/action-cache.ts';
 export { type ArtifactFile, readArtifact } from './store/artifact.ts';
 export type { Collection, Refusal } from './store/collect.ts';
 export { isFull } from './store/durable.ts';
+export { stampOf } from './store/file-stamp.ts';
 export type { Protection } from './store/garbage.ts';
 export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
@@ -132,5 +140,4 @@ export type { ObjectStore } from './store/object-store.ts';
 export { openTree } from './store/open-tree.ts';
 export { listOutput } from './store/output-files.ts';
 export { placeCopy, placeObject } from './store/place-file.ts';
-export { stampOf } from './store/stat-cache.ts';
 export type { Finding, Verification } from './store/verify.ts';

@@ -90,16 +90,16 @@ describe('pipeline run with nothing to do', () => {
     [['--quiet']],
     [['--name', 'kept', '--jobs', '7', '--json']],
     [['part', '--set', 'text=plain', '--json']],
-  ])('says the same by a note as without one: %j', async (words) => {
+  ])('says the same from rows as from documents: %j', async (words) => {
     await terminal.pipeline('run');
     const first = await terminal.pipeline('run', ...words);
-    const { idleNote, runs } = terminal.rig.layout;
-    const noted = statSync(idleNote).ino;
+    const { lastPlan, runs } = terminal.rig.layout;
+    const noted = statSync(lastPlan).ino;
     const byNote = await terminal.pipeline('run', ...words);
-    expect(statSync(idleNote).ino).toBe(noted);
-    rmSync(idleNote);
+    expect(statSync(lastPlan).ino).toBe(noted);
+    rmSync(lastPlan);
     const stepwise = await terminal.pipeline('run', ...words);
-    expect(statSync(idleNote).ino).not.toBe(noted);
+    expect(statSync(lastPlan).ino).not.toBe(noted);
     const unnamed = (text: string): string => text.replaceAll(/\d{8}-\d{6}-r\d+/g, 'run');
     for (const one of [first, stepwise]) {
       expect({ ...byNote, out: unnamed(byNote.out) }).toEqual({ ...one, out: unnamed(one.out) });

@@ -3,13 +3,8 @@ import { Writable } from 'node:stream';
 import { numbersWithin } from '../../src/app/alike.ts';
 import { ok } from '../../src/base/result.ts';
 import { main } from '../../src/cli/command-line.ts';
-import type {
-  BackendInstaller,
-  BackendReport,
-  Host,
-  OpenProject,
-  OpenSite,
-} from '../../src/cli/host.ts';
+import type { BackendInstaller, BackendReport, Host } from '../../src/cli/host.ts';
+import type { OpenProject, ProjectOptions } from '../../src/runner/index.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
 
@@ -27,7 +22,7 @@ export class Terminal {
   images: Host['images'] = null;
   signal = new AbortController().signal;
   /** What the last command asked for. */
-  asked: { file: string | undefined; backend: string } | undefined;
+  asked: ProjectOptions | undefined;
   /** What an importer finds and writes. */
   readonly files = new Map<string, string>();
   /** What the examination of the backends finds. */
@@ -56,7 +51,6 @@ export class Terminal {
       gpus: () => [],
       installer: this.installer,
       numbersWithin,
-      filesRead: new Set(),
       ownSources: undefined,
       beginAgain: () => undefined,
       backends: ['wasm', 'cpu'],
@@ -66,10 +60,6 @@ export class Terminal {
       signal: this.signal,
       now: () => 1_700_000_000_000,
       random: () => `r${this.runs++}`,
-      openSite: async (options) => {
-        const opened = this.open(options);
-        return ok<OpenSite>({ ...opened, site: opened.project, whole: async () => opened });
-      },
       openProject: async (options) => ok(this.open(options)),
       makeExecutor: () => this.rig.executor,
       page: () => ({ script: '', style: '' }),
@@ -86,7 +76,7 @@ export class Terminal {
     return { code, out: out.text, err: err.text };
   }
 
-  private open(options: { file: string | undefined; backend: string }): OpenProject {
+  private open(options: ProjectOptions): OpenProject {
     this.asked = options;
     const project = this.rig.project(this.text);
     return { project, notes: this.notes, artifacts: 'artifacts' };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { nextChange } from '../../src/cli/watch.ts';
-import { stampOf } from '../../src/runner/store/stat-cache.ts';
+import { stampOf } from '../../src/runner/store/file-stamp.ts';
 
 let root: string;
 beforeEach(() => {

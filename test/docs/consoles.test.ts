@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
 import { Reader } from './reader.ts';
 import { corrected, matches, stepsOf } from './session.ts';
-import { type StandIn, standIns } from './stand-ins.ts';
+import { type Substitute, standIns } from './stand-ins.ts';
 
 /** Blocks that no test runs: the page, the first command, and the reason that the page gives in its marker. */
 const NOT_RUN: readonly string[] = [
@@ -76,7 +76,7 @@ it('one other word is found', () => {
 async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
   const wrong = new Map<Block, string>();
   const reader = new Reader();
-  const started = new Map<string, StandIn>();
+  const started = new Map<string, Substitute>();
   onTestFinished(() => {
     reader.remove();
     for (const standIn of started.values()) standIn.remove();
@@ -102,7 +102,7 @@ async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
 }
 
 /** The text of the block as it should be. */
-async function replayed(block: Block, reader: Reader | StandIn): Promise<string> {
+async function replayed(block: Block, reader: Reader | Substitute): Promise<string> {
   const steps = stepsOf(block.text);
   if (steps.length === 0) {
     const { code, lines } = await reader.run(block.text);

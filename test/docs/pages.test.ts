@@ -35,7 +35,7 @@ class PageRig extends CommandRig {
     // Of no build: any digest will do, since nothing here changes the code.
     const code = { digest: digestOf('a build'), packages: {}, files: {} };
     const codes = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code]));
-    return { ...super.project(text), types: stageTypes, codes };
+    return { ...super.project(text), stageTypes: async () => stageTypes, codes };
   }
 }
 

@@ -7,12 +7,12 @@ import { stageTypes } from '../../src/stages/index.ts';
 import { Terminal } from '../cli/terminal.ts';
 import type { Printed } from './reader.ts';
 
-export interface StandIn {
+export interface Substitute {
   run(command: string): Promise<Printed>;
   remove(): void;
 }
 
-export const standIns: Readonly<Record<string, () => StandIn>> = {
+export const standIns: Readonly<Record<string, () => Substitute>> = {
   experiment: () => new Experiment(),
   'another run': () => new AnotherRun(),
 };
@@ -21,7 +21,7 @@ export const standIns: Readonly<Record<string, () => StandIn>> = {
  * The pipeline of the repository, planned and printed by the real code. Only what a stage computes is
  * missing: each output is one small file. So there are no numbers, and nothing is downloaded.
  */
-class Experiment implements StandIn {
+class Experiment implements Substitute {
   private readonly terminal = new Terminal();
   private hasRun = false;
 
@@ -58,7 +58,7 @@ class Experiment implements StandIn {
 }
 
 /** Two stages that another run computes until this one waits for both. */
-class AnotherRun implements StandIn {
+class AnotherRun implements Substitute {
   private readonly terminal = new Terminal();
 
   async run(command: string): Promise<Printed> {

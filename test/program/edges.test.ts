@@ -96,7 +96,7 @@ describe('what is not as it should be is told with a way out', () => {
       const listed = () => execFileSync('find', [store, '-type', 'f'], { encoding: 'utf8' });
       const shards = readdirSync(join(store, kind)).map((name) => join(store, kind, name));
       // Whoever has neither index has to look at the records.
-      for (const gone of [[], ['idle'], ['latest.jsonl', 'stats.tsv']]) {
+      for (const gone of [[], ['state/plan'], ['state/results', 'state/files']]) {
         for (const name of gone) rmSync(join(store, name), { force: true });
         execFileSync('chmod', ['-R', 'a+rwX', folder]);
         const before = listed();

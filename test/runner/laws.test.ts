@@ -1,5 +1,13 @@
 /** What holds for every pipeline, on random DAGs with random edits. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -141,7 +149,7 @@ describe('on random pipelines', () => {
           const edited = nodes.map((node, i) =>
             i === at % nodes.length ? { ...node, text: 'new' } : node,
           );
-          const { run, pending, hit } = rig.prepare(yaml(edited)).plan.counts;
+          const { run, pending, hit } = (await rig.prepare(yaml(edited))).plan.counts;
           const { executed, cached } = (await rig.run(yaml(edited))).finished;
           expect(executed).toBeGreaterThanOrEqual(run);
           expect(executed).toBeLessThanOrEqual(run + pending);
@@ -250,7 +258,98 @@ describe('on random pipelines', () => {
     );
     expect(narrow).toBeGreaterThan(20 * TIMES);
   });
+
+  it('what is remembered between runs can be deleted or damaged at any time, which changes nothing but time', async () => {
+    const harm = fc.record({
+      what: fc.constantFrom('delete all', 'delete', 'cut', 'flip', 'nothing'),
+      file: fc.nat(),
+      at: fc.nat(),
+    });
+    const edit = fc.record({
+      what: fc.constantFrom('edit', 'file', 'file', 'target', 'object', 'shown', 'nothing'),
+      at: fc.nat(),
+      text: fc.constantFrom('p', 'q', 'r'),
+    });
+    const steps = fc.array(fc.tuple(edit, harm), { minLength: 1, maxLength: 5 });
+    let fromRows = 0;
+    await fc.assert(
+      fc.asyncProperty(dag, steps, async (dag, steps) => {
+        await withRig(async (kept) => {
+          await withRig(async (harmed) => {
+            const rigs = [kept, harmed];
+            let nodes = dag;
+            const files: (string | undefined)[] = dag.map((_, i) =>
+              i % 2 === 0 ? 'p' : undefined,
+            );
+            const write = (i: number, text: string): void => {
+              files[i] = text;
+              for (const { root } of rigs) {
+                mkdirSync(join(root, `f${i}`), { recursive: true });
+                writeFileSync(join(root, `f${i}`, 'value.txt'), text);
+              }
+            };
+            for (const [i, text] of files.entries()) if (text) write(i, text);
+            const both = async (targets: readonly string[] = []): Promise<void> => {
+              const pipeline = yamlWithFiles(nodes, files);
+              const one = await kept.run(pipeline, { targets });
+              const other = await harmed.run(pipeline, { targets });
+              if (other.open !== undefined) fromRows++;
+              expect(other.finished).toEqual({ ...one.finished, run: other.finished.run });
+              expect([...other.executed].sort()).toEqual([...one.executed].sort());
+              expect(storyOf(other)).toEqual(storyOf(one));
+              if (targets.length === 0) expectTexts(harmed, other, expected(nodes, files));
+            };
+            await both();
+            for (const [{ what, at, text }, { what: harm, file, at: byte }] of steps) {
+              const index = at % nodes.length;
+              if (what === 'edit')
+                nodes = nodes.map((node, i) => (i === index ? { ...node, text } : node));
+              if (what === 'file') write(index - (index % 2), text);
+              if (what === 'object') for (const { layout } of rigs) removeOne(layout.objects, at);
+              if (what === 'shown') for (const { layout } of rigs) removeOne(layout.latest, at);
+              harmState(harmed.layout.state, harm, file, byte);
+              await both(what === 'target' ? [`s${index}`] : []);
+            }
+          });
+        });
+      }),
+      { numRuns: 30 * TIMES, seed: 6 },
+    );
+    expect(fromRows).toBeGreaterThan(10 * TIMES);
+  });
 });
+
+/**
+ * What a run reports of each stage, without times. Stages that are made anew do so in any order, and without a
+ * memory of the newest result a reason has nothing to compare with.
+ */
+function storyOf({ events }: RunOutcome): readonly string[] {
+  const story = events.flatMap((event) => {
+    if (!('stage' in event)) return [];
+    switch (event.type) {
+      case 'stage-cached':
+      case 'stage-finished':
+        return [JSON.stringify([event.type, event.stage, event.key, event.outputs])];
+      default:
+        return [JSON.stringify([event.type, event.stage])];
+    }
+  });
+  return story.sort();
+}
+
+function harmState(folder: string, what: string, file: number, at: number): void {
+  if (what === 'delete all') rmSync(folder, { recursive: true, force: true });
+  const names = existsSync(folder) ? readdirSync(folder).sort() : [];
+  if (what === 'nothing' || names.length === 0) return;
+  const path = join(folder, names[file % names.length]!);
+  const bytes = readFileSync(path);
+  if (what === 'delete') rmSync(path);
+  if (what === 'cut') writeFileSync(path, bytes.subarray(0, at % (bytes.length + 1)));
+  if (what === 'flip' && bytes.length > 0) {
+    bytes[at % bytes.length]! ^= 1 << (at % 8);
+    writeFileSync(path, bytes);
+  }
+}
 
 /** Like `yaml`; those that have a file read it too. */
 function yamlWithFiles(nodes: readonly Node[], files: readonly (string | undefined)[]): string {

@@ -28,22 +28,22 @@ stages:
 it('verify, gc, a plan and a run read the index and the stat cache once', async () => {
   const rig = new Rig();
   await rig.run(text('x'));
-  const { statCache, latestIndex } = rig.layout;
+  const { fileDigests, lastResults } = rig.layout;
   const counted = async (act: () => Promise<unknown>): Promise<readonly number[]> => {
     reads.length = 0;
     await act();
-    return [statCache, latestIndex].map((path) => reads.filter((one) => one === path).length);
+    return [fileDigests, lastResults].map((path) => reads.filter((one) => one === path).length);
   };
   const signal = new AbortController().signal;
   const most = (counts: readonly number[]): number => Math.max(...counts);
   const watch = { signal, onProgress: () => undefined };
   expect(most(await counted(() => verify(rig.project(text('x')), watch)))).toBeLessThanOrEqual(1);
-  expect(most(await counted(async () => rig.prepare(text('x'))))).toBe(1);
+  expect(most(await counted(async () => await rig.prepare(text('x'))))).toBe(1);
   // The rig compares a plan with the run.
   expect(most(await counted(() => rig.run(text('y'))))).toBeLessThanOrEqual(4);
   const collect = async () => {
     const options = { keepMs: 0, maxBytes: Number.POSITIVE_INFINITY, dryRun: false, signal };
-    const prepared = rig.prepare(text('y'));
+    const prepared = await rig.prepare(text('y'));
     reads.length = 0;
     expect(await gc(rig.project(text('y')), prepared, options)).toMatchObject({ ok: true });
   };

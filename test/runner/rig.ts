@@ -18,18 +18,18 @@ import type {
   StageNews,
 } from '../../src/runner/execution/executor.ts';
 import type { Failure } from '../../src/runner/execution/failure.ts';
+import type { Stage } from '../../src/runner/graph/pipeline.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
 import {
   execute,
   type Prepared,
+  type PrepareOptions,
   type Project,
   prepare,
   type Selection,
 } from '../../src/runner/index.ts';
 import { canonical } from '../../src/runner/key/canonical.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { finishIdle } from '../../src/runner/project/idle-run.ts';
-import { findStanding, type Standing } from '../../src/runner/project/standing.ts';
 import { type Artifact, readArtifact } from '../../src/runner/store/artifact.ts';
 import { captureOutputs } from '../../src/runner/store/capture.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
@@ -76,8 +76,12 @@ export class Rig {
   configs: Record<string, string> = {};
   private runs = 0;
 
-  prepare(text: string, selection: Partial<Selection> = {}, standing?: Standing): Prepared {
-    const prepared = prepare(this.project(text), { ...nothing, ...selection }, standing);
+  async prepare(
+    text: string,
+    selection: Partial<Selection> = {},
+    options: PrepareOptions = {},
+  ): Promise<Prepared> {
+    const prepared = await prepare(this.project(text), { ...nothing, ...selection }, options);
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
     return prepared.value;
   }
@@ -89,7 +93,7 @@ export class Rig {
     };
     return {
       program: `rig ${[...this.types.values()].map(numberOf)}`,
-      types: this.types,
+      stageTypes: async () => this.types,
       codes: this.codes,
       facts: this.facts,
       layout: this.layout,
@@ -98,6 +102,7 @@ export class Rig {
       path: 'pipeline.yaml',
       readPipeline: () => ({ path: 'pipeline.yaml', text }),
       readConfig: read,
+      pathOf: (path, from) => join(this.root, from === 'the pipeline' ? 'pipeline.yaml' : path),
       loadType: async (path) => fail(`the rig loads no ${path}`),
     };
   }
@@ -113,54 +118,45 @@ export class Rig {
     const events: Event[] = [];
     const run = `run-${this.runs++}`;
     const { now = () => 1_700_000_000_000 } = options;
-    const whole = { ...nothing, ...selection };
-    const project = this.project(text);
-    const standing = signal.aborted ? undefined : findStanding(project, whole, run);
-    if (standing) this.compare(standing, text, whole);
-    const emit = (event: Event): void => {
-      events.push(event);
-      onEvent?.(event);
-    };
-    const onLines = (lines: string): void => {
-      for (const line of lines.trimEnd().split('\n')) events.push(JSON.parse(line) as Event);
-    };
-    const told = { run, emit, onLines, now };
-    if (standing?.open.size === 0) {
-      const finished = finishIdle(project, standing, { ...told, jobs, started: now() });
-      return { finished, events, executed: [], idle: true, open: 0 };
-    }
-    try {
-      const finished = await execute(project, this.prepare(text, selection, standing), {
-        ...told,
-        capacities: { cpu: jobs, network: jobs },
-        keepGoing,
-        executor: this.executor,
-        signal,
-      });
-      const executed = executedOf(events);
-      return { finished, events, executed, idle: false, open: standing?.open.size };
-    } finally {
-      standing?.release();
-    }
+    const prepared = await this.prepare(text, selection, { runsAtOnce: true });
+    await this.compare(prepared, text, selection);
+    const finished = await execute(this.project(text), prepared, {
+      run,
+      now,
+      emit: (event) => {
+        events.push(event);
+        onEvent?.(event);
+      },
+      capacities: { cpu: jobs, network: jobs },
+      keepGoing,
+      executor: this.executor,
+      signal,
+    });
+    const open = prepared.rows?.decided.size;
+    return { finished, events, executed: executedOf(events), idle: open === 0, open };
   }
 
-  /** What a note says is held against what is decided stage by stage, whichever test it is. */
-  private compare(standing: Standing, text: string, selection: Selection): void {
-    const { plan } = this.prepare(text, selection);
-    const decided = [...plan.decisions].flatMap(([stage, decision]) => {
-      if (standing.open.has(stage)) return [];
-      const { kind, ...rest } = decision;
-      expect(kind).toBe('hit');
-      return [{ type: 'stage-cached', stage, ...rest }];
-    });
-    expect(decided).toHaveLength(standing.count);
-    expect(`${decided.map((event) => JSON.stringify(event)).join('\n')}\n`).toBe(standing.lines);
-    if (standing.open.size === 0) return;
-    const narrow = this.prepare(text, selection, standing).plan;
-    expect(narrow.counts).toEqual(plan.counts);
-    for (const [stage, decision] of narrow.decisions) {
-      expect(decision).toEqual(plan.decisions.get(stage));
-    }
+  /** A plan of rows is held against one of the documents, whichever test it is. */
+  private async compare(
+    { plan, rows }: Prepared,
+    text: string,
+    selection: Partial<Selection>,
+  ): Promise<void> {
+    if (!rows) return;
+    const { program: _program, ...unnamed } = this.project(text);
+    const read = await prepare(unnamed, { ...nothing, ...selection });
+    if (!read.ok) throw new Error(JSON.stringify(read.error.diagnostics));
+    expect(read.value.rows).toBeUndefined();
+    expect(plan.counts).toEqual(read.value.plan.counts);
+    expect([...plan.decisions]).toEqual([...read.value.plan.decisions]);
+    const partsOf = (stage: Stage) => {
+      const { id, name, axes, parameters, inputs, outputs, metrics, policy, span } = stage;
+      const files = [...stage.files].map(([port, { path }]) => [port, path]);
+      const type = stage.type.name;
+      return { id, name, axes, parameters, inputs, files, outputs, metrics, policy, span, type };
+    };
+    const declared = read.value.plan.pipeline.stages.map(partsOf);
+    expect(plan.pipeline.stages.map(partsOf)).toEqual(declared);
   }
 
   /** The text that a stage's output holds by the last run. */
@@ -207,9 +203,9 @@ export interface RunOutcome {
   readonly events: readonly Event[];
   /** Ids in the order in which they finished. */
   readonly executed: readonly string[];
-  /** Over by the note of an earlier run. */
+  /** Planned from rows, all of which stand. */
   readonly idle: boolean;
-  /** How many stages that note left open, where there is one. */
+  /** How many rows were decided anew, if it was planned from rows. */
   readonly open?: number | undefined;
 }
 

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fail, ok } from '../../src/base/result.ts';
 import { describeReason } from '../../src/runner/execution/reason.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { LatestIndex } from '../../src/runner/store/latest-index.ts';
+import { LastResults } from '../../src/runner/state/last-results.ts';
 import { Rig, seen } from './rig.ts';
 import { damageUnseen } from './unseen-damage.ts';
 
@@ -120,7 +120,7 @@ stages:
     ['a checkpoint', ['state.json'], true],
   ])('goes on from a checkpoint only where there is one: %s', async (_what, files, resumed) => {
     const text = 'stages: { a: { uses: make, with: { name: a } } }';
-    const decision = rig.prepare(text).plan.decisions.get('a' as never)!;
+    const decision = (await rig.prepare(text)).plan.decisions.get('a' as never)!;
     if (decision.kind !== 'run') throw new Error('it has run');
     const folder = rig.layout.checkpoints(decision.key);
     for (const name of files) {
@@ -291,7 +291,7 @@ describe('what serves people', () => {
     const note = join(rig.layout.latest, 'a', '.outputs');
     const { files } = JSON.parse(readFileSync(note, 'utf8'));
     writeFileSync(note, JSON.stringify({ outputs: null, files }));
-    const index = new LatestIndex(rig.layout);
+    const index = new LastResults(rig.layout);
     const { files: _shown, ...entry } = index.get('a')!;
     index.set(entry);
     const { rmSync } = await import('node:fs');
@@ -440,11 +440,11 @@ describe('what people find', () => {
 describe('a plan', () => {
   it('tells what will run, what may, and agrees with the run', async () => {
     rig.configs['c.yaml'] = 'rates: [1, 2]';
-    expect(rig.prepare(sweep('')).plan.counts).toEqual({ run: 1, pending: 3, hit: 0 });
+    expect((await rig.prepare(sweep(''))).plan.counts).toEqual({ run: 1, pending: 3, hit: 0 });
     await rig.run(sweep(''));
-    expect(rig.prepare(sweep('')).plan.counts).toEqual({ run: 0, pending: 0, hit: 4 });
+    expect((await rig.prepare(sweep(''))).plan.counts).toEqual({ run: 0, pending: 0, hit: 4 });
     const selection = { settings: ['rates[2]=7'] };
-    const { counts } = rig.prepare(sweep(''), selection).plan;
+    const { counts } = (await rig.prepare(sweep(''), selection)).plan;
     expect(counts).toEqual({ run: 1, pending: 1, hit: 3 });
     expect((await rig.run(sweep(''), selection)).finished.executed).toBe(2);
   });

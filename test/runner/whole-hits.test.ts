@@ -127,9 +127,9 @@ const kinds: Readonly<Record<string, { find: () => string; makes: boolean }>> = 
   },
   'a list of files': { find: () => objects().find(isList)!, makes: true },
   'a record': { find: () => [...storedRecords(rig.layout)][0]!.path, makes: true },
-  'the index': { find: () => rig.layout.latestIndex, makes: false },
-  'the note of a run with nothing to do': { find: () => rig.layout.idleNote, makes: false },
-  'the stat cache': { find: () => rig.layout.statCache, makes: false },
+  'the index': { find: () => rig.layout.lastResults, makes: false },
+  'the note of a run with nothing to do': { find: () => rig.layout.lastPlan, makes: false },
+  'the stat cache': { find: () => rig.layout.fileDigests, makes: false },
   'a shown file': { find: () => join(rig.layout.latest, 'a/out/value.txt'), makes: false },
 };
 
@@ -228,7 +228,7 @@ describe('a store', () => {
     await ready();
     await rig.run(text);
     expect(await reads(async () => void (await rig.run(text)))).toEqual([]);
-    rmSync(rig.layout.idleNote);
+    rmSync(rig.layout.lastPlan);
     const decided = await reads(async () => {
       expect((await rig.run(text)).finished.cached).toBe(3);
     });
@@ -240,7 +240,7 @@ describe('a store', () => {
     const shard = dirname(kinds['an object']!.find());
     rmSync(shard, { recursive: true });
     symlinkSync(shard, shard);
-    const prepared = prepare(rig.project(text), {
+    const prepared = await prepare(rig.project(text), {
       configs: [],
       settings: [],
       targets: [],
@@ -257,7 +257,7 @@ describe('a store', () => {
   it('whose index was cut back tells what the record says, and not an older line', async () => {
     const one = 'stages: { a: { uses: make, with: { name: a } } }\n';
     await rig.run(one);
-    const index = readFileSync(rig.layout.latestIndex);
+    const index = readFileSync(rig.layout.lastResults);
     let number = 0;
     rig.executor.instead.set('a', ({ outputs }) => {
       writeFileSync(join(outputs.out!, 'value.txt'), `made again ${number++}`);
@@ -265,7 +265,7 @@ describe('a store', () => {
       return ok(undefined);
     });
     const forced = await rig.run(one, { forced: ['a'] });
-    writeFileSync(rig.layout.latestIndex, index);
+    writeFileSync(rig.layout.lastResults, index);
     const next = await rig.run(one);
     expect(next.finished.executed).toBe(0);
     expect(rig.outputText(next, 'a')).toBe(rig.outputText(forced, 'a'));
@@ -284,7 +284,7 @@ it.each(['an object', 'a large object'])(
   async (kind) => {
     await ready();
     const before = shown();
-    const prepared = rig.prepare(text);
+    const prepared = await rig.prepare(text);
     expect(prepared.plan.counts.hit).toBe(3);
     const path = kinds[kind]!.find();
     chmodSync(path, 0o644);

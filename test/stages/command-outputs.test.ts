@@ -188,7 +188,7 @@ describe('names', () => {
   a: { run: echo x > ${name}, outputs: ${outputs} }
   b: { run: cat in > y, inputs: { in: ${from} }, outputs: [y] }
 `;
-      expect(rig.diagnostics(text(`[${name}]`, 'a'))).toEqual([
+      expect(await rig.diagnostics(text(`[${name}]`, 'a'))).toEqual([
         `2:${34 + name.length}: "outputs[0]": "${name}" can't be the name of an output; write it as a path: { name: ${name} }`,
       ]);
       const named = text(`{ x: ${name} }`, 'a.x');
@@ -236,7 +236,7 @@ describe("the pipeline's own files", () => {
       await rig.run('stages: { a: { run: echo x > x, outputs: [x] } }');
       rig.write('artifacts/runs/x', '');
       const text = `stages:\n  b:\n    run: 'true'\n    files: [${path}]\n`;
-      expect(rig.diagnostics(text)).toEqual([
+      expect(await rig.diagnostics(text)).toEqual([
         `4:13: "${path.replace(/^\.\/|\/$/g, '')}" is written by the pipeline itself and would differ after each run; use "inputs" to take it from its stage`,
       ]);
     },

@@ -14,6 +14,7 @@ import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import { describeFailure } from '../../src/runner/execution/failure.ts';
 import { ProcessExecutor } from '../../src/runner/execution/process-executor.ts';
 import type { Capacities } from '../../src/runner/execution/resource-pool.ts';
+import type { StageType } from '../../src/runner/graph/stage-type.ts';
 import { execute, type Prepared, type Project, prepare } from '../../src/runner/index.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { command } from '../../src/stages/command.ts';
@@ -83,6 +84,7 @@ export interface CommandOutcome {
 export class CommandRig {
   readonly root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'command-'));
   readonly layout = new Layout(join(this.root, 'artifacts'));
+  readonly types = new Map<string, StageType>([['command', command]]);
   private readonly worker: string;
   private runs = 0;
 
@@ -111,7 +113,7 @@ export class CommandRig {
       return existsSync(full) ? sourceOf(path, readFileSync(full)) : undefined;
     };
     return {
-      types: new Map([['command', command]]),
+      stageTypes: async () => this.types,
       codes: {},
       facts: {},
       layout: this.layout,
@@ -120,23 +122,24 @@ export class CommandRig {
       path: 'pipeline.yaml',
       readPipeline: () => ({ path: 'pipeline.yaml', text }),
       readConfig: source,
+      pathOf: (path, from) => join(this.root, from === 'the pipeline' ? 'pipeline.yaml' : path),
       loadType: async (path) => fail(`the rig loads no ${path}`),
     };
   }
 
   /** What is wrong with a pipeline, a line each: its place and the message. */
-  diagnostics(text: string): string[] {
+  async diagnostics(text: string): Promise<string[]> {
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const prepared = prepare(this.project(text), selection);
+    const prepared = await prepare(this.project(text), selection);
     if (prepared.ok) return [];
     return prepared.error.diagnostics.map(
       ({ span, message }) => `${span ? `${span.line}:${span.column}: ` : ''}${message}`,
     );
   }
 
-  prepared(text: string): Prepared {
+  async prepared(text: string): Promise<Prepared> {
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const prepared = prepare(this.project(text), selection);
+    const prepared = await prepare(this.project(text), selection);
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics, null, 1));
     return prepared.value;
   }
@@ -144,7 +147,7 @@ export class CommandRig {
   async run(text: string, options: CommandOptions = {}): Promise<CommandOutcome> {
     const project = this.project(text);
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const prepared = prepare(project, selection);
+    const prepared = await prepare(project, selection);
     if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics, null, 1));
     const events: Event[] = [];
     const { PATH = '', HOME = '/' } = process.env;

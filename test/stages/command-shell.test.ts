@@ -34,20 +34,20 @@ describe('the shell', () => {
     expect(failures.a).toContain('install Bash, or leave "shell" out: then "sh" runs the command');
   });
 
-  it('is in the key where it is named, and only there', () => {
-    const parameters = (shell: string) => {
+  it('is in the key where it is named, and only there', async () => {
+    const parameters = async (shell: string) => {
       const rest = `stages: { a: { ${shell}run: 'true', outputs: [o] } }`;
-      return rig.prepared(rest).plan.pipeline.stages[0]!.parameters;
+      return (await rig.prepared(rest)).plan.pipeline.stages[0]!.parameters;
     };
-    expect(parameters('')).toEqual({
+    expect(await parameters('')).toEqual({
       run: ['true'],
       with: {},
       params: {},
       env: {},
       outputs: { o: 'o' },
     });
-    expect(parameters('shell: bash, ').shell).toBe('bash');
-    expect(rig.diagnostics(`stages: { a: { shell: zsh, run: 'true' } }`)).toEqual([
+    expect((await parameters('shell: bash, ')).shell).toBe('bash');
+    expect(await rig.diagnostics(`stages: { a: { shell: zsh, run: 'true' } }`)).toEqual([
       '1:23: "stages.a.shell": expected "sh" or "bash" but found "zsh" (did you mean "sh"?)',
     ]);
   });
@@ -78,11 +78,11 @@ ${lines.join('\n')}
     expect(values.map((_, i) => rig.latest(`a/${i}`))).toEqual(values);
   });
 
-  it('that is a plain word stays as it is: the key too', () => {
+  it('that is a plain word stays as it is: the key too', async () => {
     const text = (reference: string) =>
       `vars: { path: data/a-1.csv, n: 3 }\nstages: { a: { run: "cat ${reference}", outputs: [o] } }`;
-    const run = (reference: string) =>
-      rig.prepared(text(reference)).plan.pipeline.stages[0]!.parameters.run;
-    expect(run('${path|quote} ${ n | quote }')).toEqual(run('${path} ${n}'));
+    const run = async (reference: string) =>
+      (await rig.prepared(text(reference))).plan.pipeline.stages[0]!.parameters.run;
+    expect(await run('${path|quote} ${ n | quote }')).toEqual(await run('${path} ${n}'));
   });
 });

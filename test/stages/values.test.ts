@@ -32,10 +32,10 @@ const counted = defineStage({
 });
 
 /** Instance -> key, of stages that hang on nothing. */
-function keysOf(text: string, settings: string[] = []): Record<string, string> {
+async function keysOf(text: string, settings: string[] = []): Promise<Record<string, string>> {
   const project = { ...rig.project(text), codes: { counted: CODE } };
-  (project.types as Map<string, unknown>).set('counted', counted);
-  const prepared = prepare(project, { configs: [], settings, targets: [], forced: [] });
+  rig.types.set('counted', counted);
+  const prepared = await prepare(project, { configs: [], settings, targets: [], forced: [] });
   if (!prepared.ok) throw new Error(prepared.error.diagnostics.map(told).join('\n'));
   const decisions = [...prepared.value.plan.decisions];
   return Object.fromEntries(decisions.map(([id, one]) => [id, 'key' in one ? one.key : one.kind]));

@@ -33,15 +33,14 @@ export class Served {
     const selection = { configs: [], settings: [], targets: [], forced: [] };
     const read = async (targets: readonly string[] = [], forced: readonly string[] = []) => {
       const now = { ...this.rig.project(this.text), onlyLooks: !allowRun };
-      const prepared = prepare(now, { ...selection, targets, forced });
-      return prepared.ok ? ok({ project: now, prepared: prepared.value }) : prepared;
+      return prepare(now, { ...selection, targets, forced });
     };
     this.workbench = new Workbench({
       project,
       notes: ['backend test 1'],
       mayRun: allowRun,
       read: () => read(),
-      nextChange: (_read, signal) =>
+      nextChange: (signal) =>
         new Promise<void>((resolve) => {
           this.changed = resolve;
           signal.addEventListener('abort', () => resolve(), { once: true });
@@ -66,7 +65,7 @@ export class Served {
       return ok({
         run,
         carryOut: (emit: Parameters<typeof execute>[2]['emit'], signal: AbortSignal) =>
-          execute(planned.value.project, planned.value.prepared, {
+          execute(project, planned.value, {
             run,
             capacities: { cpu: 4, network: 4 },
             keepGoing,

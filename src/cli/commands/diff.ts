@@ -39,7 +39,8 @@ export const addDiff: AddCommand = (program, host, finish) => {
         if (!before.ok) return finish(before.error);
         const after = second === undefined ? now(opened.value) : sideOf(host, second, opened.value);
         if (!after.ok) return finish(after.error);
-        const { plan, planContext } = opened.value.prepared;
+        const { plan, planContext, findPlaces } = opened.value.prepared;
+        await findPlaces();
         const [old, current] = [before.value, after.value];
         const differences = compareRuns(
           old.snapshots,

@@ -22,13 +22,15 @@ export interface OtherSide {
   readonly againstSet: readonly string[];
 }
 
-/** A function that compares a stage with the other side; or the exit code, if that can't be opened. */
-export function openOtherSide(
+/** How a stage differs from what it is there; or the exit code, where there is no such side. */
+export async function openOtherSide(
   host: Host,
   options: OtherSide,
   opened: Opened,
-): Result<(stage: Stage) => ComparedStage, number> {
-  const other = options.against === undefined ? ofSelection(host, options, opened) : undefined;
+): Promise<Result<(stage: Stage) => ComparedStage, number>> {
+  await opened.prepared.findPlaces();
+  const isPlan = options.against === undefined;
+  const other = isPlan ? await ofSelection(host, options, opened) : undefined;
   const side = other ?? ofRun(host, options.against!, opened);
   if (!side.ok) return side;
   const { name, snapshotOf } = side.value;
@@ -70,12 +72,12 @@ function ofRun(host: Host, text: string, { project, prepared }: Opened): Result<
   return ok({ name: `run ${run.value}`, snapshotOf: (stage) => snapshots.get(stage.id) });
 }
 
-function ofSelection(
+async function ofSelection(
   host: Host,
   { againstConfig: configs, againstSet: settings }: OtherSide,
   { project }: Opened,
-): Result<Side, number> {
-  const there = prepare(project, { configs, settings, targets: [], forced: [] });
+): Promise<Result<Side, number>> {
+  const there = await prepare(project, { configs, settings, targets: [], forced: [] });
   if (!there.ok) return fail(tell(host, there.error));
   const { plan, planContext } = there.value;
   return ok({

@@ -39,16 +39,16 @@ export const addExplain: AddCommand = (program, host, finish) => {
     .option('--json', 'print one JSON object per stage')
     .action(async (targets: string[], options: ExplainOptions) => {
       const opened = await openAndPrepare(host, options, targets, []);
-      finish(opened.ok ? explainCommand(host, targets, options, opened.value) : opened.error);
+      finish(opened.ok ? await explainCommand(host, targets, options, opened.value) : opened.error);
     });
 };
 
-function explainCommand(
+async function explainCommand(
   host: Host,
   targets: readonly string[],
   options: ExplainOptions,
   opened: Opened,
-): number {
+): Promise<number> {
   const { project, prepared } = opened;
   const { plan } = prepared;
   const stages = targets.flatMap((target) => {
@@ -58,7 +58,7 @@ function explainCommand(
   const write = (text: string): void => void host.stdout.write(text);
   const { against, againstConfig, againstSet } = options;
   if (against !== undefined || againstConfig.length + againstSet.length > 0) {
-    const side = openOtherSide(host, options, opened);
+    const side = await openOtherSide(host, options, opened);
     if (!side.ok) return side.error;
     for (const stage of stages) {
       const compared = side.value(stage);

@@ -33,6 +33,7 @@ export const addLock: AddCommand = (program, host, finish) => {
     .action(async (options: LockOptions) => {
       const opened = await openAndPrepare(host, options, [], []);
       if (!opened.ok) return finish(opened.error);
+      if (options.check) await opened.value.prepared.findPlaces();
       finish((options.check ? check : write)(host, options, opened.value));
     });
 };

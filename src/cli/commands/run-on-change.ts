@@ -1,11 +1,12 @@
 /** `pipeline run --watch`: again after each change of a file that the pipeline is made of. */
-import { newRunId } from '../../runner/index.ts';
+import { fail, type Result } from '../../base/result.ts';
+import { type BadInput, newRunId, type Prepared } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { visible } from '../render/text.ts';
-import { openAndPrepare } from '../selection-options.ts';
-import { nextChange } from '../watch.ts';
+import { type Opened, prepareOpened, selectionOf, tell } from '../selection-options.ts';
+import { nextChange, type Watched } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
-import { runInFull } from './run-in-full.ts';
+import { runOnce } from './run-once.ts';
 import { forcedBy, type RunCommandOptions } from './run-options.ts';
 
 /** Until Ctrl-C. A change that comes while a run goes on is taken up after it. */
@@ -15,14 +16,11 @@ export async function runOnChange(
   options: RunCommandOptions,
 ): Promise<number> {
   for (let asked = options; ; asked = { ...options, force: [] }) {
-    const absent: string[] = [];
-    const onAbsent = (path: string): void => void absent.push(path);
-    const opened = await openAndPrepare(host, asked, targets, forcedBy(asked), onAbsent);
-    const watched = watchedBy(host, opened.ok ? opened.value : undefined, absent);
+    const { opened, watched } = await openWatched(host, asked, targets);
     const change = nextChange(watched, host.signal);
     if (opened.ok) {
       const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
-      await runInFull(host, targets, asked, opened, { run, executor: host.makeExecutor() });
+      await runOnce(host, targets, asked, opened.value, { run, executor: host.makeExecutor() });
     }
     if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
     const changed = await change;
@@ -34,4 +32,24 @@ export async function runOnChange(
       return exitCodes.done;
     }
   }
+}
+
+/** The plan, and the files that it was made from. If planning fails, the files that it read so far. */
+async function openWatched(
+  host: Host,
+  options: RunCommandOptions,
+  targets: readonly string[],
+): Promise<{ readonly opened: Result<Opened, number>; readonly watched: Watched }> {
+  const opened = await host.openProject({ file: options.file, backend: options.backend });
+  if (!opened.ok) {
+    return { opened: fail(tell(host, opened.error)), watched: watchedBy(host, '', opened.error) };
+  }
+  const { root } = opened.value.project;
+  let watched: Watched = { paths: [] };
+  const onRead = (read: Prepared | BadInput): void => {
+    watched = watchedBy(host, root, read);
+  };
+  const selection = selectionOf(options, targets, forcedBy(options));
+  const prepared = await prepareOpened(host, opened.value, selection, { onRead, runsAtOnce: true });
+  return { opened: prepared, watched };
 }

@@ -2,7 +2,7 @@
  * `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and the run that made them.
  *
  * A stage can write a summary for people to `summary.txt` in an output. It is shown with the first images of that
- * output, if the terminal shows images. So the command needs no knowledge of stages.
+ * output, if the terminal shows images. So the command needs no planContext of stages.
  */
 
 import { join } from 'node:path';

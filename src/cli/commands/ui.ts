@@ -1,10 +1,10 @@
 /** `pipeline ui`: serves a page on loopback with the pipeline, its runs and their outputs. */
 import { InvalidArgumentError } from 'commander';
 import { ok } from '../../base/result.ts';
-import { execute, newRunId, prepare, withOwnTypes } from '../../runner/index.ts';
+import { execute, newRunId, type OpenProject, prepare } from '../../runner/index.ts';
 import type { PlanRun } from '../../web/server/own-run.ts';
 import type { AddCommand } from '../add-command.ts';
-import { exitCodes, type Host, type OpenProject } from '../host.ts';
+import { exitCodes, type Host } from '../host.ts';
 import {
   addSelectionOptions,
   type SelectionOptions,
@@ -13,9 +13,9 @@ import {
   tellPlainly,
 } from '../selection-options.ts';
 import { describeUnforeseen } from '../unforeseen.ts';
-import { nextChange } from '../watch.ts';
+import { nextChange, type Watched } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
-import { wantsGpu } from './run-in-full.ts';
+import { gpusFor } from './run-once.ts';
 
 interface UiOptions extends SelectionOptions {
   readonly port?: number;
@@ -41,12 +41,17 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   const { Workbench } = await import('../../web/server/workbench.ts');
   const mayRun = options.allowRun ?? false;
   const project = { ...opened.value.project, onlyLooks: !mayRun };
+  let watched: Watched = { paths: [] };
   const workbench = new Workbench({
     project,
     notes: opened.value.notes,
     mayRun,
-    read: () => read(project, selectionOf(options, [], [])),
-    nextChange: (known, signal) => nextChange(watchedBy(host, known), signal),
+    read: async () => {
+      const prepared = await prepare(project, selectionOf(options, [], []));
+      watched = watchedBy(host, project.root, prepared.ok ? prepared.value : prepared.error);
+      return prepared;
+    },
+    nextChange: (signal) => nextChange(watched, signal),
     now: host.now,
     signal: host.signal,
   });
@@ -74,25 +79,17 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   return exitCodes.done;
 }
 
-async function read(project: OpenProject['project'], selection: ReturnType<typeof selectionOf>) {
-  const owned = await withOwnTypes(project, selection);
-  if (!owned.ok) return owned;
-  const prepared = prepare(owned.value, selection);
-  return prepared.ok ? ok({ project: owned.value, prepared: prepared.value }) : prepared;
-}
-
 function planRun(host: Host, { project }: OpenProject, options: UiOptions): PlanRun {
   return async ({ targets, force, keepGoing }) => {
-    const forced = force ? targets : [];
-    const planned = await read(project, selectionOf(options, targets, forced));
-    if (!planned.ok) return planned;
-    const { prepared, project: owned } = planned.value;
-    const run = newRunId(owned.layout, new Date(host.now()), host.random());
-    const gpus = wantsGpu(prepared, owned) ? host.gpus() : [];
+    const selection = selectionOf(options, targets, force ? targets : []);
+    const prepared = await prepare(project, selection, { runsAtOnce: true });
+    if (!prepared.ok) return prepared;
+    const run = newRunId(project.layout, new Date(host.now()), host.random());
+    const gpus = gpusFor(prepared.value, project, host);
     return ok({
       run,
       carryOut: (emit, signal) =>
-        execute(owned, prepared, {
+        execute(project, prepared.value, {
           run,
           selection: { configs: options.config, settings: options.set, targets },
           capacities: { cpu: host.cores, network: 4, memory: host.memory, gpus },

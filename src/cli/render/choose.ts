@@ -22,7 +22,6 @@ export function chooseRenderer(
       log.show(event);
       shown.show(event);
     },
-    showLines: (lines) => shown.showLines?.(lines),
     close: async () => {
       await shown.close();
       await log.close();
@@ -39,10 +38,6 @@ class JsonRenderer implements Renderer {
 
   show(event: Event): void {
     this.host.stdout.write(`${JSON.stringify(event)}\n`);
-  }
-
-  showLines(lines: string): void {
-    this.host.stdout.write(lines);
   }
 
   close(): void {}

@@ -3,9 +3,7 @@ import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;
-  /** The events of stages that were up to date, one line of JSON each. */
-  showLines?(lines: string): void;
-  /** Resolves when everything is written. */
+  /** Resolves when all that was shown is written. */
   close(): void | Promise<void>;
 }
 

@@ -18,7 +18,6 @@ import {
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedScalar, scalarAt } from './located.ts';
 import { isExact } from './numbers.ts';
-import { packTree, unpackTree } from './packed-tree.ts';
 import { REFUSED_KEYS } from './refused-keys.ts';
 import { type SourceFile, type Span, spanIn } from './source.ts';
 import { isTextToAll } from './write-yaml.ts';
@@ -37,30 +36,6 @@ export interface ParsedYaml {
  * written. A key that has no meaning here is a fault of its entry and not of the file.
  */
 export type Verbatim = 'yaml' | 'json';
-
-/** Keeps the bytes of parsed trees by path and text; what it gives back is what was put. */
-export interface ParsedTexts {
-  get(path: string, text: string): Uint8Array | undefined;
-  put(path: string, text: string, bytes: Uint8Array): void;
-}
-
-/**
- * As `parseYaml` and `check` after it, but a text without problems is parsed and checked once: what is
- * kept is the tree of a document that both found well.
- */
-export function parseYamlOnce(
-  source: SourceFile,
-  kept: ParsedTexts | undefined,
-  check: (root: Located) => readonly Diagnostic[] = () => [],
-): ParsedYaml {
-  const bytes = source.notUtf8 === undefined ? kept?.get(source.path, source.text) : undefined;
-  const known = bytes && unpackTree(bytes, source);
-  if (known) return { root: known, diagnostics: [] };
-  const parsed = parseYaml(source);
-  const found = parsed.root ? check(parsed.root) : [];
-  if (parsed.root && found.length === 0) kept?.put(source.path, source.text, packTree(parsed.root));
-  return { root: parsed.root, diagnostics: [...parsed.diagnostics, ...found] };
-}
 
 export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
   if (source.notUtf8 !== undefined) return notUtf8(source, source.notUtf8);

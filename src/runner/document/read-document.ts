@@ -10,7 +10,7 @@ import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
 import { overlay, setValue } from './overlay.ts';
-import { type ParsedTexts, parseYamlOnce } from './parse-yaml.ts';
+import { parseYaml } from './parse-yaml.ts';
 import {
   type PipelineDocument,
   PipelineSchema,
@@ -32,7 +32,6 @@ export interface DocumentSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told of each of these that is looked at. */
   readonly onVariable?: ((name: string) => void) | undefined;
-  readonly parsed?: ParsedTexts;
 }
 
 export interface DocumentFailure {
@@ -43,12 +42,10 @@ export interface DocumentFailure {
 export function readDocument(given: DocumentSources): Result<PipelineDocument, DocumentFailure> {
   const sources: SourceFile[] = [given.pipeline];
   const diagnostics: Diagnostic[] = [];
-  const { root, diagnostics: found } = parseYamlOnce(
-    given.pipeline,
-    given.parsed,
-    (tree) => check(PipelineSchema, tree, 'key').diagnostics,
-  );
+  const { root, diagnostics: found } = parseYaml(given.pipeline);
   for (const one of found) diagnostics.push(one);
+  const shape = root ? check(PipelineSchema, root, 'key').diagnostics : [];
+  for (const one of shape) diagnostics.push(one);
   if (!root && found.length === 0) {
     diagnostics.push(error('this pipeline is empty', startOf(given.pipeline)));
   }
@@ -76,7 +73,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
       continue;
     }
     sources.push(source);
-    const parsed = parseYamlOnce(source, given.parsed);
+    const parsed = parseYaml(source);
     for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const overlaid = overlay(variables, parsed.root);

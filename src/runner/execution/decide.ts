@@ -4,14 +4,14 @@
  * A plan and a run call the same function. A run only knows more of the inputs.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
-import type { StageType } from '../graph/stage-type.ts';
+import type { PlannedType } from '../graph/stage-type.ts';
 import { difference } from '../key/difference.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import type { StageCode, StageCodes } from '../key/stage-code.ts';
+import type { LastResult, LastResults } from '../state/last-results.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
 import { isWhole } from '../store/artifact.ts';
-import type { LatestEntry, LatestIndex } from '../store/latest-index.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 import { producersOf } from './producers.ts';
@@ -58,7 +58,7 @@ export interface PlanContext {
   readonly facts: Readonly<Record<string, string>>;
   readonly actions: ActionCache;
   readonly store: ObjectStore;
-  readonly latest: LatestIndex;
+  readonly latest: LastResults;
   readonly files: ProjectFiles;
   /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
   readonly collections: string;
@@ -118,13 +118,13 @@ export function fingerprintOf(
 
 /** The facts that its outputs depend on. */
 export function factsFor(
-  { environment = [] }: StageType,
+  { environment = [] }: PlannedType,
   facts: PlanContext['facts'],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
 }
 
-function codeOf({ name, codeName, module }: StageType, codes: StageCodes): StageCode | undefined {
+function codeOf({ name, codeName, module }: PlannedType, codes: StageCodes): StageCode | undefined {
   if (codeName === undefined || module !== undefined) return codes[module ?? name];
   let code = namedCodes.get(codeName);
   if (!code) {
@@ -137,7 +137,7 @@ function codeOf({ name, codeName, module }: StageType, codes: StageCodes): Stage
 const namedCodes = new Map<string, StageCode>();
 
 /** Whether the index has all that is needed of this key, and the results are still the same. Reads no file. */
-function isListed({ key, outputs, files }: LatestEntry, { actions, store }: PlanContext): boolean {
+function isListed({ key, outputs, files }: LastResult, { actions, store }: PlanContext): boolean {
   if (!files || !actions.stillNames(key, outputs)) return false;
   for (const port in outputs) {
     if (!store.isWhole(outputs[port]!)) return false;
@@ -166,9 +166,9 @@ function whyNew(
 const MOST_COMPARED = 200;
 
 /** The instance with the most axis values in common. The newest one if several have the same number. */
-function mostAlike(stage: Stage, instances: readonly LatestEntry[]): LatestEntry | undefined {
+function mostAlike(stage: Stage, instances: readonly LastResult[]): LastResult | undefined {
   const own = new Set(axisTexts(stage.id));
-  let best: LatestEntry | undefined;
+  let best: LastResult | undefined;
   let most = -1;
   for (const entry of instances.slice(-MOST_COMPARED)) {
     const shared = axisTexts(entry.stage).filter((text) => own.has(text)).length;

@@ -29,11 +29,6 @@ export class Journal {
     return this.live || event.type === 'run-finished' ? this.write() : undefined;
   }
 
-  /** Events of stages that were up to date, as lines of JSON. */
-  addLines(lines: string): void {
-    this.pending.push(lines);
-  }
-
   close(): void {
     if (this.file !== undefined) closeSync(this.file);
     this.file = undefined;

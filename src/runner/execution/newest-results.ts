@@ -6,8 +6,8 @@
 import { isSystemError } from '../../base/system-error.ts';
 import { axesName, type Stage } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { sameOutputs } from '../state/last-results.ts';
 import type { FilesByPort } from '../store/artifact.ts';
-import { sameOutputs } from '../store/latest-index.ts';
 import { isShown, showLatest } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Outputs, PlanContext } from './decide.ts';

@@ -6,6 +6,10 @@ export interface Plan {
   readonly pipeline: Pipeline;
   readonly decisions: ReadonlyMap<StageId, Decision>;
   readonly counts: PlanCounts;
+  /** Whether a planned hit is known to be whole, and to be shown under `latest/`. Without it that is found out later. */
+  readonly isShown?: (id: StageId) => boolean;
+  /** All stages are hits that `isShown` was found to hold for a moment ago. */
+  readonly isDone?: boolean;
 }
 
 /** `pending` stages may turn out to be hits. `run` and `hit` are certain. */

@@ -30,7 +30,9 @@ export function placeChanges(
 ): PlacedChange[] {
   return changes.map((change) => {
     if (change.kind === 'parameter') {
-      return { ...change, span: spanAt(stage.declared, change.path, 'value') };
+      return stage.declared
+        ? { ...change, span: spanAt(stage.declared, change.path, 'value') }
+        : change;
     }
     if (change.kind === 'input') {
       const sources = producers.get(change.port) ?? [];

@@ -2,7 +2,8 @@
 import type { Pipeline } from './pipeline.ts';
 
 /** Their names, each once, in the pipeline's order. */
-export function endsOf({ stages }: Pipeline): readonly string[] {
+export function endsOf({ stages, ends }: Pipeline): readonly string[] {
+  if (ends) return ends;
   const taken = new Set(
     stages.flatMap(({ inputs }) => [...inputs.values()].flat().map((one) => one.stage as string)),
   );

@@ -30,26 +30,22 @@ export interface ExpandFailure {
 }
 
 /**
- * `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. With
- * `only`, a pipeline of these instances alone: of a document without faults, and with all that they take.
- * More than `limit` instances are refused before they are made.
+ * `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. More than
+ * `limit` instances are refused before they are made.
  */
 export function expand(
   document: PipelineDocument,
   types: StageTypes,
   readParams: (path: string) => SourceFile | undefined = () => undefined,
-  only?: { has(id: string): boolean },
   limit = DEFAULT_LIMIT,
 ): Result<Pipeline, ExpandFailure> {
   const diagnostics: Diagnostic[] = [];
   const add = (found: readonly Diagnostic[]): void => {
     for (const one of found) diagnostics.push(one);
   };
-  if (!only) {
-    for (const stage of document.stages.values()) add(checkNames(stage, document, types));
-    const circle = findCircle(document.stages);
-    if (circle) diagnostics.push(circle);
-  }
+  for (const stage of document.stages.values()) add(checkNames(stage, document, types));
+  const circle = findCircle(document.stages);
+  if (circle) diagnostics.push(circle);
 
   const params = new ParamsFiles(readParams);
   const context = { variables: document.variables, params };
@@ -75,15 +71,10 @@ export function expand(
       const suggestion = 'give each map a name, such as { name: small, ... }, or rename the axis';
       add([error(message, declaration.nameSpan, { suggestion })]);
     }
-    // `only` names what the whole document keeps.
-    const own = only
-      ? all.instances
-      : conditions.keep(declaration, all.instances, document.variables, indexes);
-    instancesByName.set(name, own);
+    const instances = conditions.keep(declaration, all.instances, document.variables, indexes);
+    instancesByName.set(name, instances);
     const type = types.get(declaration.uses.value);
     if (!type) continue;
-    const instances = only ? own.filter(({ axes }) => only.has(stageId(name, axes))) : own;
-    if (only && instances.length === 0) continue;
     const expanded: Stage[] = [];
     for (const instance of instances) {
       const resolved = resolveStage(declaration, type, instance, context);

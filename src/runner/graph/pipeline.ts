@@ -5,7 +5,7 @@ import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located, Scalar } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
 import type { ExecutionPolicy } from './execution-policy.ts';
-import type { StageType } from './stage-type.ts';
+import type { PlannedType } from './stage-type.ts';
 
 /** `train` or `decompose[method=svd,rate=25]`; unique in a pipeline, shown to people, in no key. */
 export type StageId = string & { readonly __brand: 'StageId' };
@@ -27,11 +27,11 @@ export interface Stage {
   readonly id: StageId;
   readonly name: string;
   readonly axes: Axes;
-  readonly type: StageType;
+  readonly type: PlannedType;
   /** Checked against the type's schema, defaults filled in. */
   readonly parameters: JsonObject;
-  /** The same as written, each value with the place that set it. */
-  readonly declared: Located;
+  /** The same as written, each value with the place that set it. Undefined in a plan of rows; see `state/`. */
+  readonly declared: Located | undefined;
   readonly inputs: ReadonlyMap<string, readonly OutputReference[]>;
   /** Port -> a file or folder of the project. */
   readonly files: ReadonlyMap<string, ProjectFile>;
@@ -50,7 +50,16 @@ export interface Pipeline {
   readonly stages: readonly Stage[];
   readonly byId: ReadonlyMap<StageId, Stage>;
   /** What a person should look at though it can be run; of a pipeline as a whole. */
-  readonly warnings?: readonly Diagnostic[];
+  readonly warnings?: readonly Diagnostic[] | undefined;
+  /** `endsOf` this pipeline, if it is known. */
+  readonly ends?: readonly string[];
+  /** `typesIn` this pipeline, if they are known. */
+  readonly types?: readonly PlannedType[];
+}
+
+/** The types of its stages, each once. */
+export function typesIn({ stages, types }: Pipeline): readonly PlannedType[] {
+  return types ?? [...new Set(stages.map(({ type }) => type))];
 }
 
 export function dependenciesOf(stage: Stage): Set<StageId> {

@@ -56,7 +56,10 @@ export interface StageType {
   load(): Promise<StageRunner<never>>;
 }
 
-/** Options of a command that are not in its key. */
+/** What of a stage type is needed after its stages were expanded. */
+export type PlannedType = Omit<StageType, 'parameters' | 'load'>;
+
+/** What a command is told beside its parameters; it is in no key. */
 export interface CommandOptions {
   readonly passEnv: readonly string[];
   readonly scratch: readonly string[];

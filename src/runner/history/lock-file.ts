@@ -20,6 +20,7 @@ import { type Digest, digestOf, isDigest } from '../key/digest.ts';
 import type { Fingerprint, StageKey } from '../key/fingerprint.ts';
 import { writeDurably } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
+import { LOCK_NAME } from './lock-name.ts';
 
 export interface Lock {
   /** Facts of the machine that made it; for people. */
@@ -36,8 +37,6 @@ export interface LockedStage {
   readonly inputs: Digest;
   readonly outputs: Outputs;
 }
-
-export const LOCK_NAME = 'pipeline.lock';
 
 export function lockedStage(
   key: StageKey,

@@ -4,7 +4,8 @@
  */
 import type { Event, RunFinished, SubstituteCounts } from '../execution/event.ts';
 import type { StageId } from '../graph/pipeline.ts';
-import { LOCK_NAME, type Lock } from './lock-file.ts';
+import type { Lock } from './lock-file.ts';
+import { LOCK_NAME } from './lock-name.ts';
 
 export class SubstituteCounter {
   private readonly lock: Lock | undefined;

@@ -13,10 +13,10 @@ import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
 import type { StageCode } from '../key/stage-code.ts';
 import { writeDurably } from '../store/durable.ts';
+import { stampOf } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
 import { seal, unseal } from '../store/sealed-json.ts';
 import { unlessRefused } from '../store/short-cut.ts';
-import { stampOf } from '../store/stat-cache.ts';
 import { installedPackages } from './installed-packages.ts';
 
 export interface StageModule {

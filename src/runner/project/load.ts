@@ -1,85 +1,64 @@
 /** A project's documents to its pipeline; decides nothing. */
+import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
-import type { PipelineDocument } from '../document/pipeline-document.ts';
 import { readDocument } from '../document/read-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import { expand } from '../graph/expand.ts';
 import { limitFrom } from '../graph/instance-limit.ts';
 import type { Pipeline } from '../graph/pipeline.ts';
-import { ParsedDocuments } from '../store/parsed-documents.ts';
+import type { StageTypes } from '../graph/stage-type.ts';
+import type { StageCodes } from '../key/stage-code.ts';
+import { ReadsRecorder } from '../state/reads.ts';
 import { type BadInput, type Project, plainly, type Selection } from './project.ts';
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
   /** The texts that it was read from. */
   readonly sources: readonly SourceFile[];
+  /** With those of the project's own stage types. */
+  readonly types: StageTypes;
+  readonly codes: StageCodes;
 }
 
-/** With `only`, of these instances alone, which are known to be what they need. */
-export function loadPipeline(
+/** Stage types of the project's own are loaded if the pipeline uses them. */
+export async function loadPipeline(
   project: Project,
-  selection: Pick<Selection, 'configs' | 'settings'>,
-  only?: { has(id: string): boolean },
-): Result<LoadedPipeline, BadInput> {
-  const document = readProject(project, selection);
+  { configs, settings }: Pick<Selection, 'configs' | 'settings'>,
+  recorder = new ReadsRecorder(project),
+): Promise<Result<LoadedPipeline, BadInput>> {
+  const { readPipeline, readConfig, onVariable } = recorder.ways;
+  const pipeline = readPipeline();
+  if (!pipeline) {
+    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
+  }
+  const { environment } = project;
+  const sources = { pipeline, readConfig, configs, settings, environment, onVariable };
+  const document = readDocument(sources);
   if (!document.ok) return document;
-  const { sources } = document.value;
-  const readParams = (path: string) => project.readConfig(path, 'pipeline');
-  const limit = limitFrom(project.environment);
-  if (!limit.ok) return fail({ diagnostics: [limit.error], sources });
-  const expanded = expand(document.value, project.types, readParams, only, limit.value);
-  if (expanded.ok) return ok({ pipeline: expanded.value, sources });
-  const { diagnostics, sources: further } = expanded.error;
-  return fail({ diagnostics, sources: [...sources, ...further] });
-}
-
-/** A pipeline that names no such file has no types of its own, and is read but once. */
-const MAY_USE_OWN =
-  /\.{1,2}\/[^\n]*\.[cm]?[jt]sx?\b|\buses['"]?\s*:\s*['"]?\.{1,2}\/|\binclude['"]?\s*:/;
-
-/** The project with the stage types of its own that its pipeline uses, each loaded. */
-export async function withOwnTypes(
-  project: Project,
-  selection: Pick<Selection, 'configs' | 'settings'>,
-): Promise<Result<Project, BadInput>> {
-  if (!MAY_USE_OWN.test(project.readPipeline()?.text ?? '')) return ok(project);
-  const document = readProject(project, selection);
-  // What is wrong with the document is told by whoever reads it next.
-  if (!document.ok) return ok(project);
-  const { stages, sources } = document.value;
-  const types = new Map(project.types);
+  const { stages, sources: read } = document.value;
+  const types = new Map(await project.stageTypes());
   const codes = { ...project.codes };
   const diagnostics: Diagnostic[] = [];
   for (const { uses } of stages.values()) {
     if (!/^\.{1,2}\//.test(uses.value) || types.has(uses.value)) continue;
     const loaded = await project.loadType(uses.value);
-    if (loaded.ok) {
-      types.set(uses.value, loaded.value.type);
-      codes[loaded.value.type.module ?? uses.value] = loaded.value.code;
-    } else diagnostics.push(error(loaded.error, uses.span));
+    recorder.addCode(join(project.root, uses.value));
+    if (!loaded.ok) {
+      diagnostics.push(error(loaded.error, uses.span));
+      continue;
+    }
+    const { type, code } = loaded.value;
+    for (const file in code.files) recorder.addCode(join(project.root, file));
+    types.set(uses.value, type);
+    codes[type.module ?? uses.value] = code;
   }
-  if (diagnostics.length > 0) return fail({ diagnostics, sources });
-  return ok({ ...project, types, codes });
-}
-
-function readProject(
-  project: Project,
-  { configs, settings }: Pick<Selection, 'configs' | 'settings'>,
-): Result<PipelineDocument, BadInput> {
-  const pipeline = project.readPipeline();
-  if (!pipeline) {
-    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
-  }
-  const { readConfig, environment, onVariable } = project;
-  const parsed = new ParsedDocuments(project.layout, !project.onlyLooks);
-  return readDocument({
-    pipeline,
-    readConfig,
-    configs,
-    settings,
-    environment,
-    onVariable,
-    parsed,
-  });
+  if (diagnostics.length > 0) return fail({ diagnostics, sources: read });
+  const limit = limitFrom(environment);
+  if (!limit.ok) return fail({ diagnostics: [limit.error], sources: read });
+  const readParams = (path: string) => readConfig(path, 'pipeline');
+  const expanded = expand(document.value, types, readParams, limit.value);
+  if (expanded.ok) return ok({ pipeline: expanded.value, sources: read, types, codes });
+  const { diagnostics: found, sources: further } = expanded.error;
+  return fail({ diagnostics: found, sources: [...read, ...further] });
 }

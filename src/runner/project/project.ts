@@ -1,45 +1,47 @@
 /** What the engine is given of the outside, what a person asks of it, and what may be wrong with that. */
 import type { Result } from '../../base/result.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
-import type { DocumentSources } from '../document/read-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
-import type { StageCodes } from '../key/stage-code.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
+import type { Request, Surroundings } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
 
-/** What is known of a project before its stage types are. */
-export interface Site {
-  /** Names this program's build; where it is left out, no run is noted to be repeated. */
-  readonly program?: string;
-  readonly codes: StageCodes;
-  /** Facts of the machine that stage types may declare, such as the numeric backend. */
-  readonly facts: Readonly<Record<string, string>>;
+/**
+ * `program` names this program's build; without it, no plan is kept for the next run. `facts` are those of the
+ * machine that stage types may declare, such as the numeric backend. `environment` is what `${env.NAME}` can name.
+ */
+export interface Project extends Surroundings {
   readonly layout: Layout;
   /** The pipeline's folder: where the paths that it names begin. */
   readonly root: string;
-  /** What `${env.NAME}` can name. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the pipeline is, or was looked for, as a person would write it. */
   readonly path: string;
-  readonly readPipeline: () => SourceFile | undefined;
-  readonly readConfig: DocumentSources['readConfig'];
-  /** Not even a note is written that would make the next start shorter: for those who only look. */
+  /** It writes nothing, not even what would make the next start shorter. */
   readonly onlyLooks?: boolean;
-}
-
-export interface Project extends Site {
-  readonly types: StageTypes;
-  readonly onVariable?: DocumentSources['onVariable'];
+  /** They take a while to load. They are asked for only when documents are expanded. */
+  readonly stageTypes: () => Promise<StageTypes>;
   /** A stage type of the project's own, by its path; fails with a sentence. */
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
-export interface Selection {
-  readonly configs: readonly string[];
-  readonly settings: readonly string[];
-  /** Stages or instances; all where none is named. */
-  readonly targets: readonly string[];
+export interface ProjectOptions {
+  /** The pipeline's file; by default it is looked for in this folder and above it. */
+  readonly file?: string | undefined;
+  /** What computes: 'auto', or the name of a backend. */
+  readonly backend?: string;
+}
+
+export interface OpenProject {
+  readonly project: Project;
+  /** Lines about the machine that a person should see, such as the backend taken and why. */
+  readonly notes: readonly string[];
+  /** The artifacts folder as a person here would write it. */
+  readonly artifacts: string;
+}
+
+/** `targets` are stages or instances; all if none is named. */
+export interface Selection extends Request {
   /** Stages to run although they are up to date. */
   readonly forced: readonly string[] | 'all';
   /** Take outputs from pipeline.lock, whatever code and backend there are today. */
@@ -51,8 +53,10 @@ export interface Selection {
 export interface BadInput {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: readonly SourceFile[];
-  /** Files that stages read and that are not there; paths begin at the pipeline's folder. */
+  /** Files that stages read and that do not exist; paths begin at the pipeline's folder. */
   readonly absent?: readonly string[];
+  /** The whole paths of the documents and sources that were read or looked for. */
+  readonly read?: readonly string[];
   /** The documents may be well: the store could not be read. */
   readonly unreadableStore?: true;
 }

@@ -18,10 +18,10 @@ import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerpr
 import { inFolder, writeDurably } from './durable.ts';
 import { type FileStamp, fileStampAt, fileStampOf, statusAt } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
+import { type KnownBytes, nothingKnown } from './known-bytes.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
 import { unlessRefused } from './short-cut.ts';
-import { StatCache } from './stat-cache.ts';
 import { areOutputs } from './tree-path.ts';
 
 export interface ActionRecord {
@@ -58,10 +58,10 @@ export type StoredRecord =
 
 export class ActionCache {
   private readonly layout: Layout;
-  private readonly stats: StatCache;
+  private readonly stats: KnownBytes;
 
   /** `stats` knows the records that were read before. */
-  constructor(layout: Layout, stats = new StatCache(layout, false)) {
+  constructor(layout: Layout, stats = nothingKnown) {
     this.layout = layout;
     this.stats = stats;
   }

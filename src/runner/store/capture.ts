@@ -12,11 +12,11 @@ import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Artifact, type ArtifactFile, describeArtifact } from './artifact.ts';
 import { copyOver, moveFile, temporaryPath } from './durable.ts';
+import { stampOf } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 import type { Measured, ObjectStore } from './object-store.ts';
 import { findWriter, idOf, tellsOpenFiles } from './open-files.ts';
 import { listOutput, type OutputFault, type OutputFile, type OutputFiles } from './output-files.ts';
-import { stampOf } from './stat-cache.ts';
 import { isTreePath } from './tree-path.ts';
 
 export interface OutputFolder {

@@ -4,7 +4,7 @@
  *
  * The time of its inode is not part of it: each further name of the same bytes changes that one.
  */
-import { lstatSync, type Stats } from 'node:fs';
+import { type BigIntStats, lstatSync, type Stats } from 'node:fs';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 export type FileStamp = string & { readonly __brand: 'FileStamp' };
@@ -38,4 +38,9 @@ export function fileStampAt(path: string): FileStamp | undefined {
 export function partsOf(stamp: FileStamp): readonly [size: number, time: number, inode: number] {
   const [size, time, inode] = stamp.split(':').map(Number);
   return [size!, time!, inode!];
+}
+
+/** Of a file that others may write to. It is compared as a whole: any difference means other bytes. */
+export function stampOf({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): string {
+  return `${size}:${mtimeNs}:${ctimeNs}:${ino}:${mode & 0o100n}`;
 }

@@ -97,28 +97,39 @@ export class Layout {
     return join(this.root, 'store', 'gc.lock');
   }
 
-  /** Which key and outputs each stage had when it was last up to date, a line each. */
-  get latestIndex(): string {
-    return join(this.root, 'store', 'latest.jsonl');
+  /** What is remembered between runs. To delete it costs time only. */
+  get state(): string {
+    return join(this.root, 'store', 'state');
   }
 
-  /** What has to be the same for a run to have nothing to do again. */
-  get idleNote(): string {
-    return join(this.root, 'store', 'idle');
+  /** What files were found to hold, by what a stat said of them. */
+  get fileDigests(): string {
+    return join(this.state, 'files');
   }
 
-  /** What files of the project were found to hold, by what a stat said of them. */
-  get statCache(): string {
+  /** Which key and outputs each stage had when it was last up to date. */
+  get lastResults(): string {
+    return join(this.state, 'results');
+  }
+
+  /** The last plan, and all that it was made from. */
+  get lastPlan(): string {
+    return join(this.state, 'plan');
+  }
+
+  /** Where earlier versions kept `fileDigests`. */
+  get oldFileDigests(): string {
     return join(this.root, 'store', 'stats.tsv');
   }
 
-  /** What a document of this path was parsed to. */
-  parsedDocument(path: Digest): string {
-    return join(this.parsedDocuments, path.slice(0, 32));
+  /** Where earlier versions kept `lastResults`. */
+  get oldLastResults(): string {
+    return join(this.root, 'store', 'latest.jsonl');
   }
 
-  get parsedDocuments(): string {
-    return join(this.root, 'store', 'parsed');
+  /** What earlier versions kept beside these. Nothing reads it any more. */
+  get unusedState(): readonly string[] {
+    return [join(this.root, 'store', 'idle'), join(this.root, 'store', 'parsed')];
   }
 
   /** Bundles of the project's own stage types, and what they were made of. */

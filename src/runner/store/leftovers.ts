@@ -45,9 +45,7 @@ export function leftovers(
       .flatMap(({ path }) => inside(path))
       .flatMap(({ path }) => inside(path))
       .filter(({ name }) => !isDone(name as StageKey)),
-    ...[layout.parsedDocuments, layout.stageModules]
-      .flatMap(inside)
-      .filter(({ path }) => isOld(path)),
+    ...inside(layout.stageModules).filter(({ path }) => isOld(path)),
   ];
   const of = (kind: Leftover['kind'], found: readonly { readonly path: string }[]): Leftover[] =>
     found.map(({ path }) => ({ kind, path, bytes: bytesOf(path) }));

@@ -10,13 +10,20 @@ import { readBytes } from '../../base/read-file.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { type Digest, digestFile, digestOf } from '../key/digest.ts';
 import { inFolder, moveFile, writeDurably } from './durable.ts';
-import { type FileStamp, fileAt, fileStampAt, fileStampOf, statusAt } from './file-stamp.ts';
+import {
+  type FileStamp,
+  fileAt,
+  fileStampAt,
+  fileStampOf,
+  stampOf,
+  statusAt,
+} from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
 import { signOfLife } from './holder.ts';
+import { type KnownBytes, nothingKnown } from './known-bytes.ts';
 import type { Layout } from './layout.ts';
 import { moveAside } from './quarantine.ts';
 import { unlessRefused } from './short-cut.ts';
-import { StatCache, stampOf } from './stat-cache.ts';
 
 export interface Measured {
   readonly digest: Digest;
@@ -42,14 +49,14 @@ const LONGEST_UNFLUSHED_MS = 120_000;
 
 export class ObjectStore {
   private readonly layout: Layout;
-  private readonly stats: StatCache;
+  private readonly stats: KnownBytes;
   /** Objects whose bytes this process has compared with their name, and what a stat said of them then. */
   private readonly verified = new Map<Digest, FileStamp>();
   /** The same of those that have other bytes. */
   private readonly damaged = new Map<Digest, FileStamp>();
 
   /** `stats` knows the objects that were compared before. Without it, this only looks. */
-  constructor(layout: Layout, stats = new StatCache(layout, false)) {
+  constructor(layout: Layout, stats = nothingKnown) {
     this.layout = layout;
     this.stats = stats;
   }

@@ -11,9 +11,9 @@ import { isAbsent, isSystemError, unlessAbsent } from '../../base/system-error.t
 import { REPLACEMENT } from '../document/source.ts';
 import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, describeArtifact } from './artifact.ts';
+import { ChangingFile, type FileReader } from './known-bytes.ts';
 import { isOwnEntry } from './layout.ts';
 import { undecodable } from './output-files.ts';
-import { ChangingFile, type StatCache } from './stat-cache.ts';
 
 export interface ProjectArtifact {
   readonly digest: Digest;
@@ -38,13 +38,13 @@ const PASSED_OVER: ReadonlySet<string> = new Set([
 export class ProjectFiles {
   private readonly root: string;
   private readonly artifacts: string;
-  private readonly stats: StatCache;
+  private readonly stats: FileReader;
   private readonly known = new Map<string, Result<ProjectArtifact, string>>();
   /** Where the artifacts are, without links; as they are named before the first run makes them. */
   private artifactsItself: string | undefined;
 
   /** Of the folder `artifacts`, what the pipeline itself writes is never part of an input. */
-  constructor(root: string, artifacts: string, stats: StatCache) {
+  constructor(root: string, artifacts: string, stats: FileReader) {
     this.root = root;
     this.artifacts = artifacts;
     this.stats = stats;

@@ -30,19 +30,14 @@ import { RunWatch } from './run-watch.ts';
 import { detailOf } from './stage-detail.ts';
 import { logOf } from './stage-log.ts';
 
-export interface Read {
-  readonly project: Project;
-  readonly prepared: Prepared;
-}
-
 export interface WorkbenchOptions {
   readonly project: Project;
   readonly notes: readonly string[];
   readonly mayRun: boolean;
-  /** The current pipeline and its plan. */
-  readonly read: () => Promise<Result<Read, BadInput>>;
-  /** Resolves when a file that was read has changed, or with undefined when the signal aborts. */
-  readonly nextChange: (read: Read | undefined, signal: AbortSignal) => Promise<unknown>;
+  /** The plan of the pipeline as it is now. */
+  readonly read: () => Promise<Result<Prepared, BadInput>>;
+  /** Resolves when something that was read last has changed; with undefined when the signal ends it. */
+  readonly nextChange: (signal: AbortSignal) => Promise<unknown>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -59,7 +54,7 @@ export class Workbench {
   private readonly listeners = new Set<(message: ServerMessage) => void>();
   private readonly watch: RunWatch;
   private stories: RunStory[] = [];
-  private current: { readonly read: Read; readonly board: Board } | undefined;
+  private current: { readonly prepared: Prepared; readonly board: Board } | undefined;
   private problems: readonly Problem[] = [];
   private reading: Promise<void> | undefined;
   private readAgain = false;
@@ -88,16 +83,16 @@ export class Workbench {
       // Changes during the reading are seen, because the watch has already started.
       const stop = new AbortController();
       const either = AbortSignal.any([signal, stop.signal]);
-      const early = nextChange(this.current?.read, either);
+      const early = nextChange(either);
       await this.refresh();
-      await Promise.race([early, nextChange(this.current?.read, either)]);
+      await Promise.race([early, nextChange(either)]);
       stop.abort();
     }
     clearInterval(timer);
   }
 
   get prepared(): Prepared | undefined {
-    return this.current?.read.prepared;
+    return this.current?.prepared;
   }
 
   /** Subscribes to messages. The first ones have the whole state. */
@@ -112,8 +107,8 @@ export class Workbench {
     const { layout } = this.options.project;
     const stage = this.prepared?.plan.pipeline.byId.get(id as StageId);
     if (!stage || !this.current) return undefined;
-    const { read, board } = this.current;
-    return detailOf(stage, read.prepared, board, (run) => readRun(layout, run));
+    const { prepared, board } = this.current;
+    return detailOf(stage, prepared, board, (run) => readRun(layout, run));
   }
 
   log(id: string, from: number): LogPiece | undefined {
@@ -166,9 +161,8 @@ export class Workbench {
       this.readAgain = false;
       const read = await this.options.read();
       if (read.ok) {
-        const { plan } = read.value.prepared;
-        const board = new Board(plan, () => this.stories, this.options.now);
-        this.current = { read: read.value, board };
+        const board = new Board(read.value.plan, () => this.stories, this.options.now);
+        this.current = { prepared: read.value, board };
       }
       this.problems = read.ok ? [] : problemsOf(read.error);
       this.send(this.pipelineMessage());
@@ -195,7 +189,7 @@ export class Workbench {
 
   private pipelineMessage(): PipelineMessage {
     const { project, notes, mayRun } = this.options;
-    const view = this.current && viewOf(this.current.read.prepared, this.current.board);
+    const view = this.current && viewOf(this.current.prepared, this.current.board);
     return {
       type: 'pipeline',
       name: basename(project.root),

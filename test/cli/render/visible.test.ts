@@ -65,7 +65,7 @@ it('show, of the files of an output', async () => {
   writeFileSync(join(workspace.outputs.out!, '\x1b[31mred'), 'x');
   const artifact = captureArtifact(workspace.outputs.out!, new ObjectStore(layout));
   if (!artifact.ok) throw new Error(artifact.error);
-  const decision = terminal.rig.prepare(terminal.text).plan.decisions.get('a' as never)!;
+  const decision = (await terminal.rig.prepare(terminal.text)).plan.decisions.get('a' as never)!;
   if (decision.kind !== 'hit') throw new Error('it has not run');
   const outputs = { ...decision.outputs, out: artifact.value.digest };
   new ActionCache(layout).put(
@@ -73,7 +73,7 @@ it('show, of the files of an output', async () => {
     true,
     atOnce,
   );
-  rmSync(join(layout.root, 'store/latest.jsonl'));
+  rmSync(layout.lastResults);
   const { out } = await terminal.pipeline('show', 'a');
   expect(out).toContain('\\x1b[31mred');
   expect(isPlain(out)).toBe(true);

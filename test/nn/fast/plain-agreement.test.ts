@@ -13,7 +13,7 @@ const forms = '../../../src/nn/fast-forms.ts';
 
 const model = initializeModel(
   vgg({
-    ...{ architecture: 'vgg11', head: 'seed', batchNorm: true },
+    ...{ architecture: 'vgg11', head: 'published', batchNorm: true },
     ...{ input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 16, pool: 7 },
   }),
   5,

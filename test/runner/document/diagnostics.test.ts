@@ -6,15 +6,15 @@ import { prepare } from '../../../src/runner/index.ts';
 import { command } from '../../../src/stages/command.ts';
 import { Rig } from '../rig.ts';
 
-function told(
+async function told(
   text: string,
   options: { configs?: Record<string, string>; settings?: string[]; types?: StageType[] } = {},
-): string {
+): Promise<string> {
   const rig = new Rig();
   try {
     rig.configs = options.configs ?? {};
     for (const type of options.types ?? []) rig.types.set(type.name, type);
-    const prepared = prepare(rig.project(text), {
+    const prepared = await prepare(rig.project(text), {
       configs: Object.keys(rig.configs),
       settings: options.settings ?? [],
       targets: [],
@@ -29,8 +29,8 @@ function told(
 }
 
 describe('a diagnostic', () => {
-  it('of a misspelt key', () => {
-    expect(told('stages:\n  a: { uses: make, wiht: { name: a } }\n')).toBe(
+  it('of a misspelt key', async () => {
+    expect(await told('stages:\n  a: { uses: make, wiht: { name: a } }\n')).toBe(
       `pipeline.yaml:2:20: error: unknown key "wiht" (did you mean "with"?)
  2 |   a: { uses: make, wiht: { name: a } }
    |                    ^^^^
@@ -38,32 +38,32 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('of a wrong type', () => {
-    expect(told('stages:\n  a: { uses: make, with: { name: 3 } }\n')).toBe(
+  it('of a wrong type', async () => {
+    expect(await told('stages:\n  a: { uses: make, with: { name: 3 } }\n')).toBe(
       `pipeline.yaml:2:34: error: "name": expected a text but found 3
  2 |   a: { uses: make, with: { name: 3 } }
    |                                  ^`,
     );
   });
 
-  it('of a wrong name, once: what follows from it is not told', () => {
+  it('of a wrong name, once: what follows from it is not told', async () => {
     const text = `stages:
   a: { run: date, matrix: { x: "\${none}" }, inputs: { in: other } }
 `;
-    expect(told(text, { types: [command] }).match(/error: .*/g)).toEqual([
+    expect((await told(text, { types: [command] })).match(/error: .*/g)).toEqual([
       'error: no stage is named "other"',
       'error: no variable is named "none"',
     ]);
   });
 
-  it('of a missing key', () => {
-    expect(told('stages:\n  a: { with: { name: a } }\n')).toContain(
+  it('of a missing key', async () => {
+    expect(await told('stages:\n  a: { with: { name: a } }\n')).toContain(
       'pipeline.yaml:2:3: error: "a" says neither what it uses nor what to run',
     );
   });
 
-  it('of an unknown stage type', () => {
-    expect(told('stages:\n  a: { uses: maek, with: { name: a } }\n')).toBe(
+  it('of an unknown stage type', async () => {
+    expect(await told('stages:\n  a: { uses: maek, with: { name: a } }\n')).toBe(
       `pipeline.yaml:2:14: error: no stage type is named "maek" (did you mean "make"?)
  2 |   a: { uses: maek, with: { name: a } }
    |              ^^^^
@@ -71,8 +71,8 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('of an unknown parameter', () => {
-    expect(told('stages:\n  a: { uses: make, with: { name: a, txet: b } }\n')).toBe(
+  it('of an unknown parameter', async () => {
+    expect(await told('stages:\n  a: { uses: make, with: { name: a, txet: b } }\n')).toBe(
       `pipeline.yaml:2:37: error: unknown parameter of "make" "txet" (did you mean "text"?)
  2 |   a: { uses: make, with: { name: a, txet: b } }
    |                                     ^^^^
@@ -80,10 +80,10 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('of a circle', () => {
+  it('of a circle', async () => {
     const stage = (name: string, from: string) =>
       `  ${name}: { uses: make, with: { name: ${name} }, inputs: { from: ${from} } }\n`;
-    expect(told(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
+    expect(await told(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
       `pipeline.yaml:2:55: error: these stages wait for each other: a -> c -> b -> a
  2 |   a: { uses: make, with: { name: a }, inputs: { from: c } }
    |                                                       ^
@@ -93,10 +93,10 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('points into the configuration that set a wrong value, and at its use', () => {
+  it('points into the configuration that set a wrong value, and at its use', async () => {
     const text =
       'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: a, text: "${text}" } }\n';
-    expect(told(text, { configs: { 'my.yaml': 'text: [1]\n' } })).toBe(
+    expect(await told(text, { configs: { 'my.yaml': 'text: [1]\n' } })).toBe(
       `my.yaml:1:7: error: "text": expected a text but found a list
  1 | text: [1]
    |       ^^^
@@ -104,17 +104,17 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('of a misspelt variable, in a configuration, a setting and a reference', () => {
+  it('of a misspelt variable, in a configuration, a setting and a reference', async () => {
     const text = 'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: "${txt}" } }\n';
-    expect(told(text, { configs: { 'my.yaml': 'tetx: b\n' } })).toContain(
+    expect(await told(text, { configs: { 'my.yaml': 'tetx: b\n' } })).toContain(
       'my.yaml:1:1: error: no variable is named "tetx" (did you mean "text"?)',
     );
-    expect(told(text, { settings: ['tetx=3'] })).toBe(
+    expect(await told(text, { settings: ['tetx=3'] })).toBe(
       `--set tetx=3: error: no variable is named "tetx" (did you mean "text"?)
  1 | tetx=3
    | ^^^^`,
     );
-    expect(told(text)).toContain(
+    expect(await told(text)).toContain(
       'pipeline.yaml:3:34: error: no variable is named "txt" (did you mean "text"?)',
     );
   });
@@ -181,25 +181,25 @@ describe('a diagnostic', () => {
       `vars: { p: "\${q}", q: "\${p}" }\n${ref('from: a')}`,
       'made from itself: p -> q -> p',
     ],
-  ])('of %s', (_what, text, expected) => {
-    expect(told(text)).toContain(expected);
+  ])('of %s', async (_what, text, expected) => {
+    expect(await told(text)).toContain(expected);
   });
 
-  it('of a setting whose key has a dot, with the quotes that it is written in', () => {
-    const told1 = told('vars: { text: x }\nstages: {}', { settings: ['"a.b"=1'] });
+  it('of a setting whose key has a dot, with the quotes that it is written in', async () => {
+    const told1 = await told('vars: { text: x }\nstages: {}', { settings: ['"a.b"=1'] });
     expect(told1).toContain('error: no variable is named "a.b"\n');
   });
 
-  it('fits a terminal of 80 columns', () => {
+  it('fits a terminal of 80 columns', async () => {
     const long = `stages:\n  a: { uses: make, description: "${'long '.repeat(40)}", wiht: 1, with: { name: a } }\n`;
-    const lines = told(long).split('\n');
+    const lines = (await told(long)).split('\n');
     expect(lines[1]!.length).toBeLessThan(80);
     expect(lines[1]!.slice(lines[2]!.indexOf('^'))).toMatch(/^wiht/);
   });
 
-  it('comes with all others at once', () => {
+  it('comes with all others at once', async () => {
     const text = 'stages:\n  a: { uses: make, wiht: 1 }\n  b: { use: make }\n  c: 3\n';
-    expect(told(text).match(/error:/g)!.length).toBeGreaterThanOrEqual(4);
+    expect((await told(text)).match(/error:/g)!.length).toBeGreaterThanOrEqual(4);
   });
 });
 

@@ -16,24 +16,24 @@ const levels = (first: string, next: (name: string) => string): string => {
 };
 
 describe('variables that grow tenfold at each level', () => {
-  it('as lists are refused', () => {
+  it('as lists are refused', async () => {
     const text = levels('[1, 2]', (name) => `[${Array(10).fill(`"\${${name}}"`).join(', ')}]`);
-    expect(rig.diagnostics(text)).toEqual([
+    expect(await rig.diagnostics(text)).toEqual([
       expect.stringMatching(/^\d+:\d+: with its variables written out this holds too many values$/),
     ]);
   });
 
-  it('as texts are refused', () => {
+  it('as texts are refused', async () => {
     const text = levels('text', (name) => `"${`\${${name}}`.repeat(10)}"`);
-    expect(rig.diagnostics(text)).toEqual([expect.stringContaining('holds too many values')]);
+    expect(await rig.diagnostics(text)).toEqual([expect.stringContaining('holds too many values')]);
   });
 
-  it('as aliases are refused', () => {
+  it('as aliases are refused', async () => {
     const text = levels('&a [1, 2]', (name) => {
       const next = String.fromCharCode(name.charCodeAt(0) + 1);
       return `&${next} [${Array(10).fill(`*${name}`).join(', ')}]`;
     });
-    expect(rig.diagnostics(text)[0]).toContain('expands to too many values');
+    expect((await rig.diagnostics(text))[0]).toContain('expands to too many values');
   });
 });
 
@@ -41,25 +41,25 @@ describe('variables that grow tenfold at each level', () => {
 describe('a document of 130,000', () => {
   const count = 130_000;
 
-  it('instances is read', () => {
+  it('instances is read', async () => {
     const axis = Array.from({ length: 360 }, (_, i) => i).join(', ');
     const text = `stages:\n  a: { matrix: { x: [${axis}], y: [${axis}] }, run: x, outputs: [o] }\n`;
-    expect(rig.diagnostics(text)).toEqual([]);
+    expect(await rig.diagnostics(text)).toEqual([]);
   });
 
-  it('faults tells them all', () => {
+  it('faults tells them all', async () => {
     const text = `stages:\n  a: { matrix: { x: [${'~, '.repeat(count)}] }, run: x, outputs: [o] }\n`;
-    expect(rig.diagnostics(text).length).toBe(count);
+    expect((await rig.diagnostics(text)).length).toBe(count);
   });
 
-  it('included and excluded instances is read', () => {
+  it('included and excluded instances is read', async () => {
     const maps = Array.from({ length: count }, (_, i) => `{ x: ${i} }`).join(', ');
     const text = `stages:\n  a: { matrix: { include: [${maps}], exclude: [{ x: 0 }] }, run: x, outputs: [o] }\n`;
-    expect(rig.diagnostics(text)).toEqual([]);
+    expect(await rig.diagnostics(text)).toEqual([]);
   });
 });
 
-it.each(['[', '{ a: ', '- '])('nesting of "%s" without end is refused', (step) => {
+it.each(['[', '{ a: ', '- '])('nesting of "%s" without end is refused', async (step) => {
   const text = `vars:\n  deep: ${step === '- ' ? '\n    ' : ''}${step.repeat(20_000)}\nstages: {}\n`;
-  expect(rig.diagnostics(text)[0]).toMatch(/^[23]:\d+: .*nested more than 500 levels deep/);
+  expect((await rig.diagnostics(text))[0]).toMatch(/^[23]:\d+: .*nested more than 500 levels deep/);
 });

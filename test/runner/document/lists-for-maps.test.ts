@@ -14,8 +14,8 @@ it.each([
   ['matrix', `${stage}    matrix: [[1, 2]]\n`],
   ['with', 'stages:\n  a: { uses: make, with: [name] }\n'],
   ['stages', 'stages: [{ uses: make, with: { name: a } }]\n'],
-])('%s', (key, text) => {
-  const prepared = prepare(rig.project(text), {
+])('%s', async (key, text) => {
+  const prepared = await prepare(rig.project(text), {
     ...{ configs: [], settings: [], targets: [], forced: [] },
   });
   expect(prepared.ok).toBe(false);
@@ -26,7 +26,7 @@ it.each([
   expect(prepared.error.diagnostics.every(({ span }) => span !== undefined)).toBe(true);
 });
 
-it('an axis of any signs can name a folder', () => {
+it('an axis of any signs can name a folder', async () => {
   const text = `${stage}    matrix: { of: ["😀", "\\ud800", "a/b"] }\n`;
-  expect(rig.prepare(text).plan.pipeline.stages).toHaveLength(3);
+  expect((await rig.prepare(text)).plan.pipeline.stages).toHaveLength(3);
 });

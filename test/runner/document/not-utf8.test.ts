@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseYaml, parseYamlOnce } from '../../../src/runner/document/parse-yaml.ts';
+import { parseYaml } from '../../../src/runner/document/parse-yaml.ts';
 import { sourceOf } from '../../../src/runner/document/source.ts';
+import { FileDigests } from '../../../src/runner/state/file-digests.ts';
 import { Layout } from '../../../src/runner/store/layout.ts';
 import { ProjectFiles } from '../../../src/runner/store/project-files.ts';
-import { StatCache } from '../../../src/runner/store/stat-cache.ts';
 import { CommandRig } from '../../stages/command-rig.ts';
 
 const latin1 = (text: string) => Buffer.from(text, 'latin1');
@@ -25,19 +25,6 @@ describe('a text that is not UTF-8', () => {
         suggestion: 'save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 p.yaml',
       },
     ]);
-  });
-
-  it('is not taken for a text that was parsed before', () => {
-    const text = `a: caf\ufffd\n${'# '.repeat(1024)}\n`;
-    const kept = new Map<string, Uint8Array>();
-    const texts = {
-      get: (_path: string, text: string) => kept.get(text),
-      put: (_path: string, text: string, bytes: Uint8Array) => void kept.set(text, bytes),
-    };
-    expect(parseYamlOnce(sourceOf('p', Buffer.from(text)), texts).diagnostics).toEqual([]);
-    const other = sourceOf('p', latin1(text.replace('\ufffd', '\xe9')));
-    expect(other.text).toBe(text);
-    expect(parseYamlOnce(other, texts).diagnostics).toHaveLength(1);
   });
 
   it('is told from UTF-8, whatever stands there', () => {
@@ -59,11 +46,11 @@ describe('a text that is not UTF-8', () => {
   it.each([
     ['a file of parameters', 'p.yaml', 'params: { p.yaml: [name] }', 'params'],
     ['a JSON file of parameters', 'p.json', 'params: { p.json: [name] }', 'params'],
-  ])('is refused as %s', (_what, path, declared) => {
+  ])('is refused as %s', async (_what, path, declared) => {
     const rig = new CommandRig('');
     try {
       rig.write(path, latin1('{ "seed": 1,\n "name": "caf\xe9" }'));
-      expect(rig.diagnostics(`stages: { a: { run: date, ${declared} } }`)).toEqual([
+      expect(await rig.diagnostics(`stages: { a: { run: date, ${declared} } }`)).toEqual([
         '2:14: this text is not UTF-8',
       ]);
     } finally {
@@ -84,7 +71,7 @@ describe('a file whose name is not UTF-8', () => {
     writeFileSync(join(root, 'data', 'in', 'caf\ufffd'), 'a');
     const files = () => {
       const layout = new Layout(join(root, 'artifacts'));
-      return new ProjectFiles(root, layout.root, new StatCache(layout, false)).get('data');
+      return new ProjectFiles(root, layout.root, new FileDigests(layout, false)).get('data');
     };
     expect(files()).toMatchObject({ ok: true });
     const name = Buffer.concat([Buffer.from(join(root, 'data', 'in', 'caf')), Buffer.from([0xe9])]);

@@ -10,7 +10,7 @@ import { ActionCache } from '../../../src/runner/store/action-cache.ts';
 import type { Layout } from '../../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { ProjectFiles } from '../../../src/runner/store/project-files.ts';
-import { StatCache } from '../../../src/runner/store/stat-cache.ts';
+import { FileDigests } from '../../../src/runner/state/file-digests.ts';
 import type { Rig } from '../rig.ts';
 
 export function throughJson<T>(value: T): T {
@@ -54,7 +54,7 @@ export const asAnotherProcess: WorkplaceOf = (_local, { layout, root }, executor
 };
 
 function nodeOf(layout: Layout, root: string, executor: Executor): Workplace {
-  const stats = new StatCache(layout);
+  const stats = new FileDigests(layout);
   return new LocalWorkplace({
     layout,
     actions: new ActionCache(layout, stats),
@@ -80,7 +80,7 @@ export async function runOn(
   forced: readonly string[] = [],
 ): Promise<Outcome> {
   const selection = { configs: [], settings: [], targets: [], forced };
-  const prepared = prepare(site.project(text), selection);
+  const prepared = await prepare(site.project(text), selection);
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics));
   const { plan, planContext, forced: stages } = prepared.value;
   const { layout } = site;

@@ -10,16 +10,16 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-function stages(text: string, targets: string[] = []): ReadonlyMap<string, Stage> {
+async function stages(text: string, targets: string[] = []): Promise<ReadonlyMap<string, Stage>> {
   const selection = { configs: [], settings: [], targets, forced: [] };
-  const prepared = prepare(rig.project(text), selection);
-  if (!prepared.ok) throw new Error(rig.diagnostics(text).join('\n'));
+  const prepared = await prepare(rig.project(text), selection);
+  if (!prepared.ok) throw new Error((await rig.diagnostics(text)).join('\n'));
   return prepared.value.plan.pipeline.byId;
 }
 
-const runs = (text: string, targets?: string[]) =>
+const runs = async (text: string, targets?: string[]) =>
   Object.fromEntries(
-    [...stages(text, targets)].map(([id, { parameters }]) => [id, parameters.run]),
+    [...(await stages(text, targets))].map(([id, { parameters }]) => [id, parameters.run]),
   );
 
 const sweep = (models: string, more = '') => `stages:
@@ -50,8 +50,8 @@ describe('an instance of a map', () => {
       '[{ name: 1.0, depth: 2 }, { name: 12345678901234567891, depth: 3 }]',
       ['1.0', '12345678901234567891'],
     ],
-  ])('is named by %s', (_what, models, [one, other]) => {
-    expect(runs(sweep(models))).toEqual({
+  ])('is named by %s', async (_what, models, [one, other]) => {
+    expect(await runs(sweep(models))).toEqual({
       [`fit[model=${one},seed=0]`]: ['fit --depth 2 --seed 0'],
       [`fit[model=${other},seed=0]`]: ['fit --depth 3 --seed 0'],
     });
@@ -59,29 +59,29 @@ describe('an instance of a map', () => {
 
   const two = '[{ name: a, depth: 2 }, { name: b, depth: 3 }]';
 
-  it('is chosen by its name', () => {
-    expect(Object.keys(runs(sweep(two), ['fit[model=b]']))).toEqual(['fit[model=b,seed=0]']);
+  it('is chosen by its name', async () => {
+    expect(Object.keys(await runs(sweep(two), ['fit[model=b]']))).toEqual(['fit[model=b,seed=0]']);
   });
 
-  it('is left out by its name, or by what is in it', () => {
+  it('is left out by its name, or by what is in it', async () => {
     const rest = ['fit[model=b,seed=0]'];
     for (const one of ['a', '{ depth: 2 }', '[{ name: a, depth: 2 }]']) {
-      expect(Object.keys(runs(sweep(two, `, exclude: [{ model: ${one} }]`)))).toEqual(rest);
+      expect(Object.keys(await runs(sweep(two, `, exclude: [{ model: ${one} }]`)))).toEqual(rest);
     }
-    expect(() => stages(sweep(two, ', exclude: [{ model: { depth: 4 } }]'))).toThrow(
+    expect(async () => await stages(sweep(two, ', exclude: [{ model: { depth: 4 } }]'))).toThrow(
       'this excludes no instance',
     );
   });
 
-  it('of a further product is another one, whatever its place', () => {
+  it('of a further product is another one, whatever its place', async () => {
     const text = sweep(
       '[{ depth: 2 }]',
       ', include: [{ model: { depth: 5 }, seed: 1 }, { model: { depth: 2 }, seed: 0 }]',
     );
-    expect(Object.keys(runs(text))).toEqual(['fit[model=0,seed=0]', 'fit[model=1,seed=1]']);
+    expect(Object.keys(await runs(text))).toEqual(['fit[model=0,seed=0]', 'fit[model=1,seed=1]']);
   });
 
-  it('is joined by its name', () => {
+  it('is joined by its name', async () => {
     const text = `vars: { models: ${two} }
 ${sweep("'${models}'")}  score:
     matrix: { model: '\${models}' }
@@ -90,7 +90,7 @@ ${sweep("'${models}'")}  score:
   best: { run: ls -R all, inputs: { all: fit } }
   one: { run: cat o, inputs: { o: 'fit[model=b]' } }
 `;
-    const all = stages(text);
+    const all = await stages(text);
     expect([...all.get('score[model=b]')!.inputs.values()]).toEqual([
       [{ stage: 'fit[model=b,seed=0]', port: 'o' }],
     ]);
@@ -103,39 +103,39 @@ ${sweep("'${models}'")}  score:
     });
   });
 
-  it('is handed on whole as a parameter, and not as a part of a text', () => {
+  it('is handed on whole as a parameter, and not as a part of a text', async () => {
     const text = (more: string) =>
       `stages: { a: { matrix: { model: ${two} }, run: 'echo ${more}', with: { model: '\${matrix.model}' } } }`;
-    expect(stages(text('x')).get('a[model=a]')!.parameters.with).toEqual({
+    expect((await stages(text('x'))).get('a[model=a]')!.parameters.with).toEqual({
       model: { name: 'a', depth: 2 },
     });
     const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const prepared = prepare(rig.project(text('${matrix.model}')), selection);
+    const prepared = await prepare(rig.project(text('${matrix.model}')), selection);
     expect(prepared.ok || prepared.error.diagnostics[0]).toMatchObject({
       message: '"${matrix.model}" is a map, which can\'t be part of a text',
       suggestion: 'name one of its values: ${matrix.model.name}, ${matrix.model.depth}',
     });
-    const quoted = prepare(rig.project(text('${matrix.model|quote}')), selection);
+    const quoted = await prepare(rig.project(text('${matrix.model|quote}')), selection);
     expect(quoted.ok || quoted.error.diagnostics[0]).toMatchObject({
       suggestion: 'name one of its values: ${matrix.model.name|quote}, ${matrix.model.depth|quote}',
     });
   });
 
-  it('that is named by its place is the same in each stage that has the axis', () => {
+  it('that is named by its place is the same in each stage that has the axis', async () => {
     const text = (other: string) => `stages:
   a: { matrix: { x: [{ d: 1 }, { d: 2 }] }, run: touch o, outputs: [o] }
   b: { matrix: { x: ${other} }, run: cat o, inputs: { o: a } }
 `;
-    expect(stages(text('[{ d: 1 }, { d: 2 }]')).size).toBe(4);
-    expect(stages(text('[{ d: 1 }]')).size).toBe(3);
-    expect(stages(text('[0, 1]')).size).toBe(4);
-    expect(() => stages(text('[{ d: 2 }]'))).toThrow(
+    expect((await stages(text('[{ d: 1 }, { d: 2 }]'))).size).toBe(4);
+    expect((await stages(text('[{ d: 1 }]'))).size).toBe(3);
+    expect((await stages(text('[0, 1]'))).size).toBe(4);
+    expect(async () => await stages(text('[{ d: 2 }]'))).toThrow(
       '"b" and "a" have different maps at the axis "x", which are named by their positions',
     );
   });
 
-  it('holds signs that no name can have', () => {
+  it('holds signs that no name can have', async () => {
     const text = `stages: { a: { matrix: { x: [{ name: e, value: "f,g=h[1]" }] }, run: 'echo \${matrix.x.value}' } }`;
-    expect(runs(text)).toEqual({ 'a[x=e]': ['echo f,g=h[1]'] });
+    expect(await runs(text)).toEqual({ 'a[x=e]': ['echo f,g=h[1]'] });
   });
 });

@@ -13,16 +13,16 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-function stages(text: string): ReadonlyMap<string, Stage> {
+async function stages(text: string): Promise<ReadonlyMap<string, Stage>> {
   const selection = { configs: [], settings: [], targets: [], forced: [] };
-  const prepared = prepare(rig.project(text), selection);
-  if (!prepared.ok) throw new Error(rig.diagnostics(text).join('\n'));
+  const prepared = await prepare(rig.project(text), selection);
+  if (!prepared.ok) throw new Error((await rig.diagnostics(text)).join('\n'));
   return prepared.value.plan.pipeline.byId;
 }
 
 /** Where the inputs of a stage lie, and which outputs they are. */
-function inputsOf(text: string, id: string): Record<string, string[]> {
-  const { inputs } = stages(text).get(id)!;
+async function inputsOf(text: string, id: string): Promise<Record<string, string[]>> {
+  const { inputs } = (await stages(text)).get(id)!;
   return Object.fromEntries(
     [...inputs].map(([port, taken]) => [port, taken.map((one) => `${one.stage}.${one.port}`)]),
   );
@@ -34,51 +34,51 @@ const sweep = `stages:
 `;
 
 describe('the inputs of a command', () => {
-  it('that a reference gathers lie in folders by the axes that it leaves open', () => {
+  it('that a reference gathers lie in folders by the axes that it leaves open', async () => {
     const gather = (inputs: string, matrix = '') =>
       `${sweep}  g: { ${matrix}run: touch o, outputs: [o], inputs: { ${inputs} } }\n`;
-    expect(inputsOf(gather('all/: m'), 'g')).toEqual({
+    expect(await inputsOf(gather('all/: m'), 'g')).toEqual({
       'all/x=1,y=u': ['m[x=1,y=u].o'],
       'all/x=1,y=v': ['m[x=1,y=v].o'],
       'all/x=2,y=u': ['m[x=2,y=u].o'],
       'all/x=2,y=v': ['m[x=2,y=v].o'],
     });
-    expect(inputsOf(gather('all: "m[x=2].p"'), 'g')).toEqual({
+    expect(await inputsOf(gather('all: "m[x=2].p"'), 'g')).toEqual({
       'all/y=u': ['m[x=2,y=u].p'],
       'all/y=v': ['m[x=2,y=v].p'],
     });
     const own = 'matrix: { x: [1, 2] }, ';
-    expect(inputsOf(gather('all: m', own), 'g[x=2]')).toEqual({
+    expect(await inputsOf(gather('all: m', own), 'g[x=2]')).toEqual({
       'all/y=u': ['m[x=2,y=u].o'],
       'all/y=v': ['m[x=2,y=v].o'],
     });
     const all = ['all/x=1,y=u', 'all/x=1,y=v', 'all/x=2,y=u', 'all/x=2,y=v'];
-    expect(Object.keys(inputsOf(gather('all: "m[*]"', own), 'g[x=2]'))).toEqual(all);
-    expect(Object.keys(inputsOf(gather('all: "m[x=*]"', own), 'g[x=2]'))).toEqual(all);
-    expect(inputsOf(gather('all: "m[x=*,y=u]"', own), 'g[x=2]')).toEqual({
+    expect(Object.keys(await inputsOf(gather('all: "m[*]"', own), 'g[x=2]'))).toEqual(all);
+    expect(Object.keys(await inputsOf(gather('all: "m[x=*]"', own), 'g[x=2]'))).toEqual(all);
+    expect(await inputsOf(gather('all: "m[x=*,y=u]"', own), 'g[x=2]')).toEqual({
       'all/x=1': ['m[x=1,y=u].o'],
       'all/x=2': ['m[x=2,y=u].o'],
     });
-    expect(inputsOf(gather('all: [n, m.p]', own), 'g[x=2]')).toEqual({
+    expect(await inputsOf(gather('all: [n, m.p]', own), 'g[x=2]')).toEqual({
       'all/n': ['n.o'],
       'all/m/y=u': ['m[x=2,y=u].p'],
       'all/m/y=v': ['m[x=2,y=v].p'],
     });
   });
 
-  it('are named by variables, in the name, the filter and the output', () => {
+  it('are named by variables, in the name, the filter and the output', async () => {
     const text = `vars: { wanted: 2, port: p, dir: deep }
 ${sweep}  g: { matrix: { y: [u, v] }, run: touch o, outputs: [o], inputs: { "\${dir}/\${matrix.y}.txt": "m[x=\${wanted}].\${port}" } }
 `;
-    expect(inputsOf(text, 'g[y=v]')).toEqual({ 'deep/v.txt': ['m[x=2,y=v].p'] });
+    expect(await inputsOf(text, 'g[y=v]')).toEqual({ 'deep/v.txt': ['m[x=2,y=v].p'] });
   });
 
-  it('lie in folders whose names hold any value of an axis', () => {
+  it('lie in folders whose names hold any value of an axis', async () => {
     const text = `stages:
   m: { matrix: { x: ['a/b', '..', 'a b', 'é', '%2F', '$\${y}'] }, run: touch o, outputs: [o] }
   g: { run: touch o, outputs: [o], inputs: { all: m } }
 `;
-    const names = Object.keys(inputsOf(text, 'g'));
+    const names = Object.keys(await inputsOf(text, 'g'));
     expect(names).toEqual([
       'all/x=a%2Fb',
       'all/x=..',
@@ -89,7 +89,7 @@ ${sweep}  g: { matrix: { y: [u, v] }, run: touch o, outputs: [o], inputs: { "\${
     ]);
   });
 
-  it('of a matrix with further and without excluded instances', () => {
+  it('of a matrix with further and without excluded instances', async () => {
     const text = `stages:
   m:
     matrix:
@@ -98,7 +98,7 @@ ${sweep}  g: { matrix: { y: [u, v] }, run: touch o, outputs: [o], inputs: { "\${
     run: touch o
     outputs: [o]
 `;
-    expect([...stages(text).keys()]).toEqual(['m[x=1]', 'm[x=5]', 'm[x=3,z=2]']);
+    expect([...(await stages(text)).keys()]).toEqual(['m[x=1]', 'm[x=5]', 'm[x=3,z=2]']);
   });
 });
 
@@ -270,8 +270,8 @@ describe('told with its place:', () => {
       'stages:\n  a: { run: " ", outputs: [o] }\n',
       '2:13: "run": there is nothing to run',
     ],
-  ])('%s', (_what, text, expected) => {
-    expect(rig.diagnostics(text).join('\n')).toContain(expected);
+  ])('%s', async (_what, text, expected) => {
+    expect((await rig.diagnostics(text)).join('\n')).toContain(expected);
   });
 
   it.each<[string, string]>([
@@ -288,7 +288,7 @@ describe('told with its place:', () => {
       'a retry by a variable',
       `vars: { n: 2 }\n${a('outputs: [o], retry: "${n}", timeout: "${n}", resources: { cpu: "${n}" }')}`,
     ],
-  ])('nothing of %s', (_what, text) => {
-    expect(rig.diagnostics(text)).toEqual([]);
+  ])('nothing of %s', async (_what, text) => {
+    expect(await rig.diagnostics(text)).toEqual([]);
   });
 });

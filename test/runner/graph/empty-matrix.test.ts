@@ -14,14 +14,14 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-function told(stage: string): string[] | Record<string, number> {
+async function told(stage: string): Promise<string[] | Record<string, number>> {
   const text = `vars: { rates: [] }
 stages:
   one: { uses: make, with: { name: one } }
   sweep: { uses: make, matrix: { rate: "\${rates}" }, with: { name: "n\${matrix.rate}" } }
   all: ${stage}`;
   const selection = { configs: [], settings: [], targets: [], forced: [] };
-  const prepared = prepare(rig.project(text), selection);
+  const prepared = await prepare(rig.project(text), selection);
   if (!prepared.ok) return prepared.error.diagnostics.map(({ message }) => message);
   const { inputs } = prepared.value.plan.pipeline.byId.get('all' as never)!;
   return Object.fromEntries([...inputs].map(([port, taken]) => [port, taken.length]));
@@ -44,15 +44,15 @@ it.each([
     '{ uses: gather, with: { name: a }, inputs: { from: [sweep, one] } }',
     { from: 1 },
   ],
-])('%s gathers nothing of it', (_who, stage, inputs) => {
-  expect(told(stage)).toEqual(inputs);
+])('%s gathers nothing of it', async (_who, stage, inputs) => {
+  expect(await told(stage)).toEqual(inputs);
 });
 
-it('an input that needs something says which stage has no instances', () => {
-  expect(told('{ uses: gather, with: { name: a }, inputs: { from: sweep } }')).toEqual([
+it('an input that needs something says which stage has no instances', async () => {
+  expect(await told('{ uses: gather, with: { name: a }, inputs: { from: sweep } }')).toEqual([
     '"sweep" has no instances, and the input "from" takes at least one',
   ]);
-  expect(told('{ uses: make, with: { name: a }, inputs: { one: sweep } }')).toEqual([
+  expect(await told('{ uses: make, with: { name: a }, inputs: { one: sweep } }')).toEqual([
     '"sweep" has no instances, and the input "one" takes one',
   ]);
 });

@@ -8,8 +8,8 @@ beforeEach(() => {
 afterEach(() => rig.remove());
 
 /** Instance -> the ids that its inputs take. */
-function edges(text: string): Record<string, string[]> {
-  const { stages } = rig.prepare(text).plan.pipeline;
+async function edges(text: string): Promise<Record<string, string[]>> {
+  const { stages } = (await rig.prepare(text)).plan.pipeline;
   return Object.fromEntries(
     stages.map((stage) => [
       stage.id,
@@ -19,7 +19,7 @@ function edges(text: string): Record<string, string[]> {
 }
 
 describe('a matrix', () => {
-  it('is a product, or a union of products without doubles', () => {
+  it('is a product, or a union of products without doubles', async () => {
     const text = `
 stages:
   m:
@@ -30,7 +30,7 @@ stages:
       - { rate: 2, method: svd }
     with: { name: "\${matrix.method}" }
 `;
-    expect(Object.keys(edges(text))).toEqual([
+    expect(Object.keys(await edges(text))).toEqual([
       'm[method=svd,rate=1]',
       'm[method=svd,rate=2]',
       'm[method=cur,rate=2,seed=0]',
@@ -38,7 +38,7 @@ stages:
     ]);
   });
 
-  it('joins by shared axes, gathers open ones, follows each, filters', () => {
+  it('joins by shared axes, gathers open ones, follows each, filters', async () => {
     const text = `
 stages:
   data: { uses: make, matrix: { set: [p, q] }, with: { name: d } }
@@ -47,14 +47,14 @@ stages:
   all: { uses: make, with: { name: a }, inputs: { from: [tune, "part[rate=2]"] } }
   some: { uses: make, matrix: { set: q }, with: { name: s }, inputs: { from: part } }
 `;
-    const found = edges(text);
+    const found = await edges(text);
     expect(found['part[set=q,rate=1]']).toEqual(['data[set=q]']);
     expect(found['tune[set=p,rate=2]']).toEqual(['part[set=p,rate=2]']);
     expect(found.all).toHaveLength(6);
     expect(found['some[set=q]']).toEqual(['part[set=q,rate=1]', 'part[set=q,rate=2]']);
   });
 
-  it('multiplies the instances of the stage that it follows by its own axes', () => {
+  it('multiplies the instances of the stage that it follows by its own axes', async () => {
     const text = `
 stages:
   a: { uses: make, matrix: [{ x: 1 }, { x: 2, y: k }], with: { name: a } }
@@ -65,7 +65,7 @@ stages:
     with: { name: "v \${matrix.x}" }
     inputs: { one: a }
 `;
-    const { a: _, ...found } = edges(text);
+    const { a: _, ...found } = await edges(text);
     expect(found).toMatchObject({
       'b[x=1,z=5]': ['a[x=1]'],
       'b[x=2,y=k,z=5]': ['a[x=2,y=k]'],
@@ -76,26 +76,26 @@ stages:
     expect(Object.keys(found).filter((id) => id.startsWith('b'))).toHaveLength(5);
   });
 
-  it('takes one artifact from whichever of several stages fits', () => {
+  it('takes one artifact from whichever of several stages fits', async () => {
     const text = `
 stages:
   a: { uses: make, matrix: { x: [1, 2] }, with: { name: a } }
   b: { uses: make, matrix: { x: 3 }, with: { name: b } }
   c: { uses: make, matrix: { x: [1, 2, 3] }, with: { name: c }, inputs: { one: [a, b] } }
 `;
-    const found = edges(text);
+    const found = await edges(text);
     expect(found['c[x=2]']).toEqual(['a[x=2]']);
     expect(found['c[x=3]']).toEqual(['b[x=3]']);
   });
 
-  it('is empty where its axis is, and what follows it too', () => {
+  it('is empty where its axis is, and what follows it too', async () => {
     const text = `
 stages:
   none: { uses: make, matrix: { x: [] }, with: { name: n } }
   after: { uses: make, each: none, with: { name: a }, inputs: { one: none } }
   base: { uses: make, with: { name: b } }
 `;
-    expect(Object.keys(edges(text))).toEqual(['base']);
+    expect(Object.keys(await edges(text))).toEqual(['base']);
   });
 });
 
@@ -106,9 +106,9 @@ stages:
   b: { uses: make, each: a, with: { name: b }, inputs: { one: a } }
   c: { uses: make, matrix: { x: [1, 2] }, with: { name: c }, inputs: { from: a } }
 `;
-  it('is joined by the axes that each instance has, in whatever order they stand', () => {
-    const one = edges(text('{ x: 1 }, { x: 1, y: [7, 8] }, { x: 2 }'));
-    const other = edges(text('{ x: 1, y: [7, 8] }, { x: 2 }, { x: 1 }'));
+  it('is joined by the axes that each instance has, in whatever order they stand', async () => {
+    const one = await edges(text('{ x: 1 }, { x: 1, y: [7, 8] }, { x: 2 }'));
+    const other = await edges(text('{ x: 1, y: [7, 8] }, { x: 2 }, { x: 1 }'));
     for (const found of [one, other]) {
       expect(found['b[x=1]']).toEqual(['a[x=1]']);
       expect(found['b[x=1,y=7]']).toEqual(['a[x=1,y=7]']);
@@ -118,34 +118,34 @@ stages:
   });
 
   it('has no two instances of one name', () => {
-    expect(() => edges(text('{ x: [1, "1"] }'))).toThrow(/a text and as none/);
+    expect(async () => await edges(text('{ x: [1, "1"] }'))).toThrow(/a text and as none/);
   });
 
-  it('may be empty in part of what an input gathers', () => {
+  it('may be empty in part of what an input gathers', async () => {
     const gathered = `
 stages:
   a: { uses: make, with: { name: a } }
   none: { uses: make, matrix: { x: [] }, with: { name: n } }
   all: { uses: make, with: { name: all }, inputs: { from: [a, none] } }
 `;
-    expect(edges(gathered).all).toEqual(['a']);
+    expect((await edges(gathered)).all).toEqual(['a']);
   });
 });
 
 describe('variables', () => {
-  it('give whole values, parts of texts, and values of each other', () => {
+  it('give whole values, parts of texts, and values of each other', async () => {
     const text = `
 vars: { base: { n: 2 }, name: "v\${base.n}", all: { name: "\${name}", text: "$$\{kept} \${base.n}" } }
 stages:
   a: { uses: make, with: "\${all}" }
 `;
-    expect(rig.prepare(text).plan.pipeline.stages[0]!.parameters).toMatchObject({
+    expect((await rig.prepare(text)).plan.pipeline.stages[0]!.parameters).toMatchObject({
       name: 'v2',
       text: `$\{kept} 2`,
     });
   });
 
-  it('are set by configurations in order, and by settings last', () => {
+  it('are set by configurations in order, and by settings last', async () => {
     rig.configs = { 'one.yaml': 'deep: { a: one, b: one }', 'two.yaml': 'deep: { b: two }' };
     const text = `
 vars: { deep: { a: zero, b: zero, c: zero } }
@@ -153,17 +153,17 @@ stages:
   a: { uses: make, with: { name: "\${deep.a} \${deep.b} \${deep.c}" } }
 `;
     const selection = { configs: ['one.yaml', 'two.yaml'], settings: ['deep.c=set'] };
-    const { stages } = rig.prepare(text, selection).plan.pipeline;
+    const { stages } = (await rig.prepare(text, selection)).plan.pipeline;
     expect(stages[0]!.parameters.name).toBe('one two set');
   });
 
-  it('know YAML anchors and merges', () => {
+  it('know YAML anchors and merges', async () => {
     const text = `
 vars: { common: &common { text: shared } }
 stages:
   a: { uses: make, with: { <<: *common, name: a } }
 `;
-    expect(rig.prepare(text).plan.pipeline.stages[0]!.parameters.text).toBe('shared');
+    expect((await rig.prepare(text)).plan.pipeline.stages[0]!.parameters.text).toBe('shared');
   });
 });
 
@@ -173,18 +173,20 @@ stages:
   m: { uses: make, matrix: { rate: [1, 2] }, with: { name: m } }
   n: { uses: make, each: m, with: { name: n }, inputs: { one: m } }
 `;
-  it('name a stage or some of its instances', () => {
-    const ids = (target: string) =>
-      rig
-        .prepare(text, { targets: [target] })
-        .plan.pipeline.stages.map((stage) => stage.id as string);
-    expect(ids('n')).toHaveLength(4);
-    expect(ids('n[rate=2]')).toEqual(['m[rate=2]', 'n[rate=2]']);
+  it('name a stage or some of its instances', async () => {
+    const ids = async (target: string) =>
+      (await rig.prepare(text, { targets: [target] })).plan.pipeline.stages.map(
+        (stage) => stage.id as string,
+      );
+    expect(await ids('n')).toHaveLength(4);
+    expect(await ids('n[rate=2]')).toEqual(['m[rate=2]', 'n[rate=2]']);
   });
 
   it('that are not there are told', () => {
-    expect(() => rig.prepare(text, { targets: ['k'] })).toThrow(/no stage is named .*known: m, n/);
-    expect(() => rig.prepare(text, { targets: ['n[rate=5]'] })).toThrow(
+    expect(async () => await rig.prepare(text, { targets: ['k'] })).toThrow(
+      /no stage is named .*known: m, n/,
+    );
+    expect(async () => await rig.prepare(text, { targets: ['n[rate=5]'] })).toThrow(
       /has no rate .*known: 1, 2/,
     );
   });

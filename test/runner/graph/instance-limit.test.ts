@@ -14,8 +14,8 @@ afterEach(() => rig.remove());
 const selection = { configs: [], settings: [], targets: [], forced: [] };
 const thousand = JSON.stringify(Array.from({ length: 1000 }, (_, i) => i));
 
-function problemsOf(text: string): string[] {
-  const prepared = prepare(rig.project(text), selection);
+async function problemsOf(text: string): Promise<string[]> {
+  const prepared = await prepare(rig.project(text), selection);
   return prepared.ok
     ? []
     : prepared.error.diagnostics.map(({ message, suggestion }) => `${message} / ${suggestion}`);
@@ -24,13 +24,13 @@ function problemsOf(text: string): string[] {
 const help = 'shorten an axis, or set PIPELINE_MAX_INSTANCES to a higher limit';
 
 describe('a pipeline of too many instances', () => {
-  it('is refused with the sizes of the axes', () => {
+  it('is refused with the sizes of the axes', async () => {
     const text = `stages:
   m:
     uses: make
     matrix: { x: ${thousand}, y: ${thousand}, z: ${thousand} }
     with: { name: m }`;
-    expect(problemsOf(text)).toEqual([
+    expect(await problemsOf(text)).toEqual([
       `the stage "m" has 1,000,000,000 instances (x: 1,000, y: 1,000, z: 1,000); the limit is 1,000,000 / ${help}`,
     ]);
   });
@@ -45,45 +45,48 @@ describe('a pipeline of too many instances', () => {
   b: { uses: make, each: a, matrix: { y: [1, 2] }, with: { name: a } }`,
     'of included products': `a: { uses: make, matrix: { x: 1, include: [{ x: [2, 3, 4] }, { x: [5, 6] }] }, with: { name: a } }`,
   };
-  it.each(Object.entries(cases))('%s: the limit is one for the whole pipeline', (_, stages) => {
-    rig.environment = { PIPELINE_MAX_INSTANCES: '5' };
-    const [problem, ...others] = problemsOf(`stages:\n  ${stages}`);
-    expect(problem).toMatch(/^the stage "[ab]" has \d instances? .*; the limit is 5 \//);
-    expect(others).toEqual([]);
-    rig.environment = { PIPELINE_MAX_INSTANCES: '6' };
-    expect(problemsOf(`stages:\n  ${stages}`)).toEqual([]);
-  });
+  it.each(Object.entries(cases))(
+    '%s: the limit is one for the whole pipeline',
+    async (_, stages) => {
+      rig.environment = { PIPELINE_MAX_INSTANCES: '5' };
+      const [problem, ...others] = await problemsOf(`stages:\n  ${stages}`);
+      expect(problem).toMatch(/^the stage "[ab]" has \d instances? .*; the limit is 5 \//);
+      expect(others).toEqual([]);
+      rig.environment = { PIPELINE_MAX_INSTANCES: '6' };
+      expect(await problemsOf(`stages:\n  ${stages}`)).toEqual([]);
+    },
+  );
 
-  it('counts what is left after exclusions for the stages behind it', () => {
+  it('counts what is left after exclusions for the stages behind it', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: '4' };
     const text = `stages:
   a: { uses: make, matrix: { x: [1, 2], y: [1, 2], exclude: [{ x: 1, y: 1 }] }, with: { name: a } }
   b: { uses: make, with: { name: b } }`;
-    expect(problemsOf(text)).toEqual([]);
+    expect(await problemsOf(text)).toEqual([]);
   });
 
-  it('counts a value that is listed twice once', () => {
+  it('counts a value that is listed twice once', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: '2' };
     expect(
-      problemsOf('stages:\n  a: { uses: make, matrix: { x: [1, 1, 2] }, with: { name: a } }'),
+      await problemsOf('stages:\n  a: { uses: make, matrix: { x: [1, 1, 2] }, with: { name: a } }'),
     ).toEqual([]);
   });
 
-  it('is refused where its inputs gather without end', () => {
+  it('is refused where its inputs gather without end', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: '20' };
     const tens = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]';
     const all = (count: number) => `stages:
   a: { uses: make, matrix: { x: ${tens} }, with: { name: a } }
   b: { uses: make, matrix: { y: ${tens} }, with: { name: b }, inputs: { from: [${Array(count).fill('"a[*]"')}] } }`;
-    expect(problemsOf(all(2))).toEqual([]);
-    expect(problemsOf(all(3))).toEqual([
+    expect(await problemsOf(all(2))).toEqual([]);
+    expect(await problemsOf(all(3))).toEqual([
       'the inputs of "b" and of the stages before it take more than 200 outputs / gather fewer instances per input, or set PIPELINE_MAX_INSTANCES to a higher limit than 20',
     ]);
   });
 
-  it('is told where the variable is no number', () => {
+  it('is told where the variable is no number', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: 'many' };
-    expect(problemsOf('stages: { a: { uses: make, with: { name: a } } }')).toEqual([
+    expect(await problemsOf('stages: { a: { uses: make, with: { name: a } } }')).toEqual([
       'the environment variable PIPELINE_MAX_INSTANCES is "many", which is not a number of instances / set it to a whole number above 0; without it the limit is 1,000,000',
     ]);
   });

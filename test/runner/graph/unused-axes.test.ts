@@ -10,21 +10,21 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-function warnings(stages: string): string[] {
+async function warnings(stages: string): Promise<string[]> {
   const text = `vars: { seeds: [0, 1, 2] }\nstages:\n${stages}`;
-  return rig.prepare(text).warnings.map(({ message }) => message);
+  return (await rig.prepare(text)).warnings.map(({ message }) => message);
 }
 
 const unused = (axis: string, stage: string, count: number) =>
   `the axis "${axis}" of "${stage}" is not used: its ${count} values give the same result`;
 
-it('warns with the place and what to write', () => {
+it('warns with the place and what to write', async () => {
   const text = `stages:
   draw:
     matrix: { seed: [0, 1, 2] }
     run: date > o
     outputs: [o]`;
-  expect(rig.prepare(text).warnings).toEqual([
+  expect((await rig.prepare(text)).warnings).toEqual([
     {
       severity: 'warning',
       message: unused('seed', 'draw', 3),
@@ -59,8 +59,8 @@ it.each([
     `a: { matrix: { x: [1, 2] }, uses: make, with: { name: "n\${matrix.x}" } }
   b: { matrix: { y: [1, 2] }, uses: make, with: { name: b }, inputs: { one: "a[x=\${matrix.y}]" } }`,
   ],
-])('none of an axis that is used: %s', (_how, stages) => {
-  expect(warnings(`  ${stages}`)).toEqual([]);
+])('none of an axis that is used: %s', async (_how, stages) => {
+  expect(await warnings(`  ${stages}`)).toEqual([]);
 });
 
 it.each([
@@ -86,6 +86,6 @@ it.each([
   b: { matrix: { x: [1, 2] }, uses: make, with: { name: b }, inputs: { one: "a[x=1]" } }`,
     'b',
   ],
-])('what is in no key does not count: %s', (_how, stages, stage) => {
-  expect(warnings(`  ${stages}`)).toEqual([unused('x', stage, 2)]);
+])('what is in no key does not count: %s', async (_how, stages, stage) => {
+  expect(await warnings(`  ${stages}`)).toEqual([unused('x', stage, 2)]);
 });

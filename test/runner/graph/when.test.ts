@@ -31,12 +31,12 @@ stages:
   all: { uses: make, with: { name: a }, inputs: { from: [test, control] } }
 `;
 
-function instances(source: string): readonly string[] {
-  return rig.prepare(source).plan.pipeline.stages.map(({ id }) => id);
+async function instances(source: string): Promise<readonly string[]> {
+  return (await rig.prepare(source)).plan.pipeline.stages.map(({ id }) => id);
 }
 
-function named(source: string, name: string): readonly string[] {
-  return instances(source).filter((id) => id.startsWith(name));
+async function named(source: string, name: string): Promise<readonly string[]> {
+  return (await instances(source)).filter((id) => id.startsWith(name));
 }
 
 function messages(source: string): readonly string[] {
@@ -54,27 +54,27 @@ function messages(source: string): readonly string[] {
 }
 
 describe('when', () => {
-  it('asks nothing of an axis by null', () => {
-    expect(named(text('null'), 'tune')).toHaveLength(8);
-    expect(named(text('null'), 'control')).toEqual(['control[set=p]', 'control[set=q]']);
+  it('asks nothing of an axis by null', async () => {
+    expect(await named(text('null'), 'tune')).toHaveLength(8);
+    expect(await named(text('null'), 'control')).toEqual(['control[set=p]', 'control[set=q]']);
   });
 
-  it('leaves none by an empty list, nor what is there only beside them', () => {
-    const found = instances(text('[]'));
+  it('leaves none by an empty list, nor what is there only beside them', async () => {
+    const found = await instances(text('[]'));
     expect(found.filter((id) => /^(tune|control)/.test(id))).toEqual([]);
     expect(found.filter((id) => id.startsWith('test'))).toHaveLength(8);
   });
 
-  it('keeps the values of a list on every axis that it names', () => {
-    expect(named(text('[svd]', '[2]'), 'tune')).toEqual([
+  it('keeps the values of a list on every axis that it names', async () => {
+    expect(await named(text('[svd]', '[2]'), 'tune')).toEqual([
       'tune[set=p,method=svd,rate=2]',
       'tune[set=q,method=svd,rate=2]',
     ]);
-    expect(named(text('cur', '1'), 'tune')).toHaveLength(2);
+    expect(await named(text('cur', '1'), 'tune')).toHaveLength(2);
   });
 
-  it('keeps what agrees with an instance of one of the stages on shared axes', () => {
-    const found = named(
+  it('keeps what agrees with an instance of one of the stages on shared axes', async () => {
+    const found = await named(
       text('[svd]').replace('when: { method', 'when: { set: p, method'),
       'control',
     );
@@ -110,12 +110,12 @@ describe('when', () => {
     );
   });
 
-  it('shares a list between stages that have different values of it', () => {
+  it('shares a list between stages that have different values of it', async () => {
     const more = (methods: string): string => `${text(methods)}
   whole: { uses: make, matrix: { method: svd }, when: { method: "\${methods}" }, with: { name: w } }
   none: { uses: make, matrix: { method: [] }, when: { method: "\${methods}" }, with: { name: n } }
 `;
     expect(messages(more('[cur]'))).toEqual([]);
-    expect(named(more('[cur]'), 'whole')).toEqual([]);
+    expect(await named(more('[cur]'), 'whole')).toEqual([]);
   });
 });

@@ -182,7 +182,7 @@ describe('a disk that refuses', () => {
         /^the disk did not take all results of this run: EIO: refused, fsyncSync/,
       ),
     ]);
-    expect(existsSync(rig.layout.idleNote)).toBe(false);
+    expect(existsSync(rig.layout.lastPlan)).toBe(false);
   });
 
   it('another error than that there are no links is not passed over', async () => {

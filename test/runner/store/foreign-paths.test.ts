@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verify } from '../../../src/runner/index.ts';
 import { digestOf } from '../../../src/runner/key/digest.ts';
+import { LastResults } from '../../../src/runner/state/last-results.ts';
 import {
   type ArtifactFile,
   describeArtifact,
   readArtifact,
 } from '../../../src/runner/store/artifact.ts';
 import { storedRecords } from '../../../src/runner/store/inventory.ts';
-import { LatestIndex } from '../../../src/runner/store/latest-index.ts';
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { seal, unseal } from '../../../src/runner/store/sealed-json.ts';
 import { isTreePath } from '../../../src/runner/store/tree-path.ts';
@@ -122,7 +122,7 @@ function forgeRecord(stage: string, outputs: (known: Record<string, string>) => 
 
 /** Neither what was kept to be quick, nor what is shown already. */
 function forget(): void {
-  for (const path of [rig.layout.latestIndex, rig.layout.idleNote, rig.layout.latest]) {
+  for (const path of [rig.layout.lastResults, rig.layout.lastPlan, rig.layout.latest]) {
     rmSync(path, { recursive: true, force: true });
   }
 }
@@ -191,8 +191,8 @@ describe('a victim outside of the artifacts', () => {
     await rig.run(text);
     const note = join(rig.layout.latest, 'a/.outputs');
     writeFileSync(note, JSON.stringify({ outputs: {}, files: ['../../../victim/.bashrc'] }));
-    rmSync(rig.layout.latestIndex);
-    rmSync(rig.layout.idleNote);
+    rmSync(rig.layout.lastResults);
+    rmSync(rig.layout.lastPlan);
     await rig.run(text.replace('text: x', 'text: y'));
     expect(existsSync(join(rig.layout.latest, 'a/out/value.txt'))).toBe(true);
   });
@@ -202,8 +202,8 @@ describe('a victim outside of the artifacts', () => {
     const { key } = first.events.find((event) => event.type === 'stage-finished')!;
     const entry = { stage: 'a', key, outputs: { '../../../victim': forged([fileAt('.bashrc')]) } };
     rmSync(rig.layout.latest, { recursive: true });
-    writeFileSync(rig.layout.latestIndex, `${JSON.stringify({ ...entry, files: {} })}\n`);
-    expect(new LatestIndex(rig.layout).get('a')).toBeUndefined();
+    writeFileSync(rig.layout.lastResults, `${JSON.stringify({ ...entry, files: {} })}\n`);
+    expect(new LastResults(rig.layout).get('a')).toBeUndefined();
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
   });
 });
@@ -224,6 +224,6 @@ it('an output that has the name of the note is shown beside it', async () => {
     expect(shown('.outputs_')).toBe('.outputs');
     expect(shown('.outputs__')).toBe('.outputs_');
     expect(shown('.outputsx')).toBe('.outputsx');
-    rmSync(rig.layout.idleNote);
+    rmSync(rig.layout.lastPlan);
   }
 });

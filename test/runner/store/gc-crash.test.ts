@@ -46,7 +46,7 @@ describe('a crash of gc', () => {
     await full.run(text('x'));
     await full.run(text('y'));
     const collect = async (rig: InstanceType<typeof Rig>) =>
-      gc(rig.project(text('y')), rig.prepare(text('y')), {
+      gc(rig.project(text('y')), await rig.prepare(text('y')), {
         keepMs: -1000,
         maxBytes: Number.POSITIVE_INFINITY,
         dryRun: false,

@@ -90,7 +90,7 @@ const signal = new AbortController().signal;
 
 async function collect(rig: AnyRig, dryRun = false): ReturnType<typeof gc> {
   const options = { keepMs: -1000, maxBytes: Number.POSITIVE_INFINITY, dryRun, signal };
-  return gc(rig.project(text('y')), rig.prepare(text('y')), options);
+  return gc(rig.project(text('y')), await rig.prepare(text('y')), options);
 }
 
 function names(rig: AnyRig): string[] {
@@ -104,7 +104,7 @@ async function fill(rig: AnyRig): Promise<void> {
   for (const word of ['named', 'locked', 'old', 'y', 'z']) await rig.run(text(word));
   const journal = join(rig.layout.run('run-0'), 'journal.jsonl');
   writeFileSync(journal, readFileSync(journal, 'utf8').replace('"run":', '"name":"mine","run":'));
-  const locked = rig.prepare(text('locked'));
+  const locked = await rig.prepare(text('locked'));
   const stages = [...locked.plan.decisions].flatMap(([id, decision]) => {
     if (decision.kind !== 'hit') return [];
     const { fingerprint } = locked.planContext.actions.get(decision.key)!;
@@ -174,13 +174,13 @@ describe('gc, where a call to the file system fails', () => {
     ['the journals', (rig: AnyRig) => rig.layout.runs],
     ['a journal', (rig: AnyRig) => join(rig.layout.run('run-0'), 'journal.jsonl')],
     ['the lock file', (rig: AnyRig) => rig.layout.pipelineLock],
-    ['the index of the newest results', (rig: AnyRig) => rig.layout.latestIndex],
+    ['the index of the newest results', (rig: AnyRig) => rig.layout.lastResults],
     ['the checkpoints', (rig: AnyRig) => rig.layout.allCheckpoints],
     ['the workspaces', (rig: AnyRig) => rig.layout.workspaces],
   ])('drops nothing where %s can never be read, and names the path', async (_what, pathIn) => {
     const rig = copyOf(full);
     const path = pathIn(rig);
-    const prepared = rig.prepare(text('y'));
+    const prepared = await rig.prepare(text('y'));
     for (const dryRun of [true, false]) {
       fault.path = path;
       const options = { keepMs: -1000, maxBytes: Number.POSITIVE_INFINITY, dryRun, signal };

@@ -45,8 +45,8 @@ async function collect(text: string, options: Partial<GcRequest> = {}): Promise<
 }
 
 /** By default nothing is young. */
-function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
-  return gc(rig.project(text), rig.prepare(text), {
+async function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
+  return gc(rig.project(text), await rig.prepare(text), {
     keepMs: -1000,
     maxBytes: Number.POSITIVE_INFINITY,
     dryRun: false,
@@ -127,7 +127,7 @@ describe('gc', () => {
   it('keeps what named runs met, and what a lock names', async () => {
     await rig.run(chain('w'));
     await rig.run(chain('x'));
-    const locked = rig.prepare(chain('x'));
+    const locked = await rig.prepare(chain('x'));
     const stages = [...locked.plan.decisions].flatMap(([id, decision]) => {
       if (decision.kind !== 'hit') return [];
       const { fingerprint } = locked.planContext.actions.get(decision.key)!;
@@ -202,7 +202,7 @@ describe('gc', () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const { dropped, loose, kept } = await collect(chain('y'));
-    const stats = readFileSync(rig.layout.statCache, 'utf8');
+    const stats = readFileSync(rig.layout.fileDigests, 'utf8');
     expect(dropped.length).toBeGreaterThan(0);
     for (const { key } of dropped) expect(stats).not.toContain(key);
     for (const digest of loose) expect(stats).not.toContain(digest);
@@ -271,7 +271,7 @@ describe('gc', () => {
 
   it('keeps the checkpoints that the next run goes on from, however old they are', async () => {
     await rig.run(chain('x'));
-    const decision = [...rig.prepare(chain('y')).plan.decisions.values()][0]!;
+    const decision = [...(await rig.prepare(chain('y'))).plan.decisions.values()][0]!;
     if (decision.kind !== 'run') throw new Error('it has no result yet');
     const folder = rig.layout.checkpoints(decision.key);
     const old = new Date(Date.now() - 60 * 24 * 3600_000);

@@ -2,13 +2,11 @@
 import { readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseYaml, parseYamlOnce } from '../../../src/runner/document/parse-yaml.ts';
 import { digestOf } from '../../../src/runner/key/digest.ts';
 import type { StageKey } from '../../../src/runner/key/fingerprint.ts';
-import { LatestIndex } from '../../../src/runner/store/latest-index.ts';
-import { ParsedDocuments } from '../../../src/runner/store/parsed-documents.ts';
+import { FileDigests } from '../../../src/runner/state/file-digests.ts';
+import { LastResults } from '../../../src/runner/state/last-results.ts';
 import { ProjectFiles } from '../../../src/runner/store/project-files.ts';
-import { StatCache } from '../../../src/runner/store/stat-cache.ts';
 import { CommandRig } from '../../stages/command-rig.ts';
 
 let rig: CommandRig;
@@ -19,14 +17,12 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-const long = '# text\n'.repeat(3000);
-
 /**
  * As if the file had been left alone for a minute. Its inode's time can't be set, so the clock goes on,
  * after the cache has compared it with that of the file system.
  */
 function digestLater(of = path): string {
-  const cache = new StatCache(rig.layout);
+  const cache = new FileDigests(rig.layout);
   rig.write('probe', '');
   cache.digest(join(rig.root, 'probe'));
   const now = Date.now;
@@ -41,7 +37,7 @@ function digestLater(of = path): string {
 }
 
 function digest(): string {
-  const cache = new StatCache(rig.layout);
+  const cache = new FileDigests(rig.layout);
   const found = cache.digest(path).digest;
   cache.save();
   return found;
@@ -50,7 +46,7 @@ function digest(): string {
 describe('the digests of files by what a stat says', () => {
   const lines = () => {
     try {
-      return readFileSync(rig.layout.statCache, 'utf8').split('\n').filter(Boolean);
+      return readFileSync(rig.layout.fileDigests, 'utf8').split('\n').filter(Boolean);
     } catch {
       return [];
     }
@@ -78,18 +74,18 @@ describe('the digests of files by what a stat says', () => {
     writeFileSync(path, 'one');
     digestLater();
     expect(lines()).toHaveLength(1);
-    const text = readFileSync(rig.layout.statCache, 'utf8');
+    const text = readFileSync(rig.layout.fileDigests, 'utf8');
     const wrong = digestOf('two');
-    writeFileSync(rig.layout.statCache, text.replace(digestOf('one'), wrong));
+    writeFileSync(rig.layout.fileDigests, text.replace(digestOf('one'), wrong));
     expect(digest()).toBe(digestOf('one'));
-    writeFileSync(rig.layout.statCache, text.slice(0, -9));
+    writeFileSync(rig.layout.fileDigests, text.slice(0, -9));
     digestLater();
     expect(lines()).toHaveLength(2);
     const odd = join(rig.root, 'a\tb\nc');
     writeFileSync(odd, 'odd');
     expect(digestLater(odd)).toBe(digestOf('odd'));
     writeFileSync(odd, 'new');
-    expect(new StatCache(rig.layout).digest(odd).digest).toBe(digestOf('new'));
+    expect(new FileDigests(rig.layout).digest(odd).digest).toBe(digestOf('new'));
     expect(digest()).toBe(digestOf('one'));
   });
 });
@@ -102,62 +98,38 @@ describe('the index of what is newest', () => {
   });
 
   it('passes over lines that are damaged or torn, and goes on behind them', () => {
-    const index = new LatestIndex(rig.layout);
+    const index = new LastResults(rig.layout);
     for (const name of ['a', 'b', 'c']) index.set(entry(name, name));
-    const text = readFileSync(rig.layout.latestIndex, 'utf8');
+    const text = readFileSync(rig.layout.lastResults, 'utf8');
     for (let at = 0; at < text.length; at += 7) {
       const bytes = Buffer.from(text);
       bytes[at]! ^= 4;
-      writeFileSync(rig.layout.latestIndex, bytes);
-      const read = new LatestIndex(rig.layout);
+      writeFileSync(rig.layout.lastResults, bytes);
+      const read = new LastResults(rig.layout);
       for (const name of ['a', 'b', 'c']) {
         const found = read.get(name);
         if (found) expect(found).toEqual(entry(name, name));
       }
       expect([...read.all()].length).toBeGreaterThanOrEqual(2 - (text[at] === '\n' ? 1 : 0));
     }
-    writeFileSync(rig.layout.latestIndex, text.slice(0, -20));
-    new LatestIndex(rig.layout).set(entry('d', 'd'));
-    const read = new LatestIndex(rig.layout);
+    writeFileSync(rig.layout.lastResults, text.slice(0, -20));
+    new LastResults(rig.layout).set(entry('d', 'd'));
+    const read = new LastResults(rig.layout);
     expect([...read.all()].map((one) => one.stage)).toEqual(['a', 'b', 'd']);
   });
 
   it('takes the last line of a stage, and is written anew when it is crowded', () => {
-    const index = new LatestIndex(rig.layout);
+    const index = new LastResults(rig.layout);
     for (let i = 0; i < 1500; i++) index.set(entry('a', String(i)));
-    new LatestIndex(rig.layout).set(entry('b', 'b'));
-    expect(readFileSync(rig.layout.latestIndex, 'utf8').trimEnd().split('\n')).toHaveLength(2);
-    expect(new LatestIndex(rig.layout).get('a')).toEqual(entry('a', '1499'));
-  });
-});
-
-describe('a parsed document', () => {
-  it('is ignored where a bit of it is another, or all of it is of another text', () => {
-    const source = { path: 'p.yaml', text: `${long}a: { b: [1, "two", ~] }\n` };
-    const kept = new ParsedDocuments(rig.layout);
-    const parsed = parseYaml(source);
-    expect(parseYamlOnce(source, kept)).toEqual(parsed);
-    const file = rig.layout.parsedDocument(digestOf(source.path));
-    const bytes = readFileSync(file);
-    expect(kept.get(source.path, source.text)).toBeDefined();
-    for (let at = 0; at < bytes.length; at++) {
-      const other = Buffer.from(bytes);
-      other[at]! ^= 1 << (at % 8);
-      writeFileSync(file, other);
-      expect(kept.get(source.path, source.text)).toBe(undefined);
-    }
-    for (const length of [0, 10, 72, bytes.length - 1]) {
-      writeFileSync(file, bytes.subarray(0, length));
-      expect(parseYamlOnce(source, kept)).toEqual(parsed);
-    }
-    writeFileSync(file, bytes);
-    expect(kept.get(source.path, `${source.text} `)).toBe(undefined);
-    expect(kept.get('other.yaml', source.text)).toBe(undefined);
+    new LastResults(rig.layout).set(entry('b', 'b'));
+    const lines = readFileSync(rig.layout.lastResults, 'utf8').split('\n').filter(Boolean);
+    expect(lines.length).toBeLessThan(600);
+    expect(new LastResults(rig.layout).get('a')).toEqual(entry('a', '1499'));
   });
 });
 
 describe('files of the project', () => {
-  const files = () => new ProjectFiles(rig.root, rig.layout.root, new StatCache(rig.layout));
+  const files = () => new ProjectFiles(rig.root, rig.layout.root, new FileDigests(rig.layout));
   const listed = (folder: string) => {
     const found = files().get(folder);
     return found.ok ? found.value.files.map((file) => file.path) : found.error;
@@ -226,14 +198,14 @@ describe('the newest results', () => {
     JSON.stringify({ stage, key, outputs: { out: output }, files: { out: [] } });
 
   it('of a key that two stages share are the last ones, also after they were written anew', () => {
-    rig.write('artifacts/store/latest.jsonl', '');
+    rig.write('artifacts/store/state/results', '');
     // Enough of the past that the next write drops it.
     const lines = [...Array(1200).fill(line('a', one)), line('b', one), line('a', other)];
-    writeFileSync(rig.layout.latestIndex, `${lines.join('\n')}\n`);
-    expect(new LatestIndex(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
+    writeFileSync(rig.layout.lastResults, `${lines.join('\n')}\n`);
+    expect(new LastResults(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
     const next = digestOf('next') as StageKey;
-    new LatestIndex(rig.layout).set({ stage: 'c', key: next, outputs: {} });
-    expect(readFileSync(rig.layout.latestIndex, 'utf8').split('\n').length).toBeLessThan(9);
-    expect(new LatestIndex(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
+    new LastResults(rig.layout).set({ stage: 'c', key: next, outputs: {} });
+    expect(readFileSync(rig.layout.lastResults, 'utf8').split('\n').length).toBeLessThan(9);
+    expect(new LastResults(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);
   });
 });

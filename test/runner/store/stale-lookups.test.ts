@@ -89,7 +89,7 @@ describe('a result that another machine made', () => {
     await rig.run(text);
     const remembered = files().map(({ path }) => path);
     // What tells of it in short belongs to the other machine's run.
-    for (const path of [rig.layout.latestIndex, rig.layout.idleNote]) rmSync(path);
+    for (const path of [rig.layout.lastResults, rig.layout.lastPlan]) rmSync(path);
     for (const path of remembered) client.names.add(path);
     client.listings = 4;
     const { finished } = await rig.run(text);
@@ -100,7 +100,7 @@ describe('a result that another machine made', () => {
   it('is made where the listing does not have it', async () => {
     await rig.run(text);
     for (const { path } of storedRecords(rig.layout)) rmSync(path);
-    rmSync(rig.layout.latestIndex);
+    rmSync(rig.layout.lastResults);
     expect((await rig.run(text)).finished.executed).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-/** A run that is over by the note of an earlier one: for as long as nothing that it hung on has changed. */
+/** A plan of rows that are all up to date: as long as nothing that the last plan was made from has changed. */
 import {
   appendFileSync,
   chmodSync,
@@ -17,10 +17,9 @@ import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ok } from '../../src/base/result.ts';
+import type { Event } from '../../src/runner/execution/event.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { finishIdle } from '../../src/runner/project/idle-run.ts';
-import { findStanding } from '../../src/runner/project/standing.ts';
 import { holdAlone } from '../../src/runner/store/live-run.ts';
 import { make, Rig, type RunOptions, seen } from './rig.ts';
 
@@ -55,7 +54,7 @@ function write(path: string, content: string): void {
   writeFileSync(full, content);
 }
 
-/** Ready: what was there has run, and its note is the newest. */
+/** All has run, and its plan is kept as rows. */
 async function ready(): Promise<void> {
   rig.types.set('read', read);
   rig.codes = { ...rig.codes, read: { digest: digestOf('read'), packages: {}, files: {} } };
@@ -83,41 +82,34 @@ function stored(folder: string, holds: (text: string) => boolean): string {
   return paths[0]!;
 }
 
-describe('a run by a note', () => {
-  it('tells and leaves what a run does that decides stage by stage', async () => {
+describe('a run of a plan of rows', () => {
+  it('reports and leaves the same as a run of a plan of documents', async () => {
     await ready();
     const journal = (run: string) =>
       readFileSync(join(rig.layout.run(run), 'journal.jsonl'), 'utf8').replaceAll(run, 'run');
-    const byNote = await rig.run(text);
-    const leftByNote = journal('run-2');
-    rmSync(rig.layout.idleNote);
-    const stepwise = await rig.run(text);
-    expect([byNote.idle, stepwise.idle]).toEqual([true, false]);
+    const fromRows = await rig.run(text);
+    const leftFromRows = journal('run-2');
+    rmSync(rig.layout.lastPlan);
+    const fromDocuments = await rig.run(text);
+    expect([fromRows.idle, fromDocuments.idle]).toEqual([true, false]);
     const unnamed = (events: unknown): string =>
       JSON.stringify(events).replaceAll(/run-\d/g, 'run');
-    expect(unnamed(byNote.events)).toBe(unnamed(stepwise.events));
-    expect(leftByNote).toBe(journal('run-3'));
-    expect(unnamed(byNote.finished)).toBe(unnamed(stepwise.finished));
+    expect(unnamed(fromRows.events)).toBe(unnamed(fromDocuments.events));
+    expect(leftFromRows).toBe(journal('run-3'));
+    expect(unnamed(fromRows.finished)).toBe(unnamed(fromDocuments.finished));
     expect(readdirSync(rig.layout.live)).toEqual([]);
     expect(readdirSync(rig.layout.temporary)).toEqual([]);
   });
 
-  it('shows a marker while it looks', async () => {
+  it('shows a marker while it reports', async () => {
     await ready();
-    let signs: readonly string[] = [];
-    const { layout } = rig;
-    const project = rig.project(text);
-    const selection = { configs: [], settings: [], targets: [], forced: [] };
-    const standing = findStanding(project, selection, 'run-9')!;
-    const asked = { run: 'run-9', jobs: 1, started: 0, now: () => 0, onLines: () => undefined };
-    finishIdle(project, standing, {
-      ...asked,
-      emit: () => {
-        signs = readdirSync(layout.live);
-      },
-    });
-    expect(signs).toHaveLength(1);
-    expect(readdirSync(layout.live)).toEqual([]);
+    const signs: number[] = [];
+    const onEvent = (event: Event): void => {
+      if (event.type === 'stage-cached') signs.push(readdirSync(rig.layout.live).length);
+    };
+    expect(await rig.run(text, { onEvent })).toMatchObject({ idle: true });
+    expect(signs).toEqual([1, 1, 1]);
+    expect(readdirSync(rig.layout.live)).toEqual([]);
   });
 
   it.each<[string, () => unknown, number]>([
@@ -141,15 +133,15 @@ describe('a run by a note', () => {
     ['a shown file', () => rmSync(shown('a/value.txt')), 0],
     ['the content of a shown file', () => overwrite(shown('a/value.txt')), 0],
     ['a shown folder', () => rmSync(shown('c'), { recursive: true }), 0],
-    ['the index', () => rmSync(rig.layout.latestIndex), 0],
-    ['a line of the index', () => appendFileSync(rig.layout.latestIndex, line('a')), 0],
-    ['an earlier line of the index', () => flip(rig.layout.latestIndex, 20), 0],
+    ['the index', () => rmSync(rig.layout.lastResults), 0],
+    ['a line of the index', () => appendFileSync(rig.layout.lastResults, line('a')), 0],
+    ['an earlier line of the index', () => flip(rig.layout.lastResults, 20), 0],
     ['forcing', () => ({ forced: ['c'] }), 1],
     ['forcing all', () => ({ forced: 'all' }), 3],
     ['results of another backend that are wanted', () => ({ reuseAcrossBackends: true }), 0],
-    ['the note', () => rmSync(rig.layout.idleNote), 0],
-    ['a bit of the note', () => flip(rig.layout.idleNote), 0],
-  ])('is none where this is another: %s', async (_, change, executed) => {
+    ['the last plan', () => rmSync(rig.layout.lastPlan), 0],
+    ['a bit of the last plan', () => flip(rig.layout.lastPlan), 0],
+  ])('decides a row, or reads the documents, after a change of %s', async (_, change, executed) => {
     await ready();
     const { text: other = text, ...options } = (change() ?? {}) as Partial<Options>;
     const outcome = await rig.run(other, options);
@@ -158,7 +150,7 @@ describe('a run by a note', () => {
     for (const path of ['a/value.txt', 'b/value.txt', 'c/out/value.txt']) {
       expect(existsSync(shown(path))).toBe(true);
     }
-    // What has changed is what is noted now, but where that can't be.
+    // What has changed is kept now.
     const { forced, reuseAcrossBackends, ...again } = options;
     const later = await rig.run(other, again);
     expect(later.finished).toMatchObject({ executed: 0 });
@@ -170,9 +162,9 @@ describe('a run by a note', () => {
     ['one more', () => setVariable('MORE', '2')],
     ['a configuration that is not taken', () => configure('word: z\n', 'other.yaml')],
     ['the time of a file', () => utimesSync(at('data.txt'), 1, 1)],
-    ['a torn line of the index', () => appendFileSync(rig.layout.latestIndex, '{"st\n')],
-    ['what the index says of others', () => appendFileSync(rig.layout.latestIndex, line('z'))],
-  ])('is one all the same where this is another: %s', async (_, change) => {
+    ['a torn line of the index', () => appendFileSync(rig.layout.lastResults, '{"st\n')],
+    ['what the index says of others', () => appendFileSync(rig.layout.lastResults, line('z'))],
+  ])('decides no row after a change of %s', async (_, change) => {
     await ready();
     change();
     expect((await rig.run(text)).idle).toBe(true);
@@ -210,14 +202,14 @@ describe('a run by a note', () => {
       `stages: { a: { uses: make, with: { name: a, text: ${word} } } }\n`;
     await rig.run(of('one'));
     await rig.run(of('one'));
-    const note = readFileSync(rig.layout.idleNote);
+    const plan = readFileSync(rig.layout.lastPlan);
     await rig.run(of('two'));
-    writeFileSync(rig.layout.idleNote, note);
+    writeFileSync(rig.layout.lastPlan, plan);
     expect(await rig.run(of('one'))).toMatchObject({ idle: false, finished: { executed: 0 } });
     expect(readFileSync(shown('a/out/value.txt'), 'utf8')).toContain('one');
   });
 
-  it('is none beside a collection, which is waited for', async () => {
+  it('waits for a collection, and decides each stage after it', async () => {
     await ready();
     const alone = holdAlone(rig.layout);
     if (!alone.ok) throw new Error('it is held');
@@ -226,21 +218,20 @@ describe('a run by a note', () => {
     await waiting;
     expect(readdirSync(rig.layout.live)).toEqual([]);
     alone.value();
-    const { idle, events } = await running;
-    expect(idle).toBe(false);
+    const { events } = await running;
     expect(JSON.stringify(events)).toContain('waiting for gc');
   });
 
-  it('is none after a run that failed, that was stopped or that warned', async () => {
+  it('is not possible after a run that failed or warned', async () => {
     await ready();
-    const note = readFileSync(rig.layout.idleNote);
+    const plan = readFileSync(rig.layout.lastPlan);
     const worse = text.replace('text: x', 'text: worse');
     rig.executor.instead.set('c', () => ({
       ok: false,
       error: { kind: 'stage-error', message: 'no' } as never,
     }));
     expect((await rig.run(worse)).finished.failed).toBe(1);
-    expect(readFileSync(rig.layout.idleNote).equals(note)).toBe(true);
+    expect(readFileSync(rig.layout.lastPlan).equals(plan)).toBe(true);
     expect((await rig.run(worse)).finished.failed).toBe(1);
     // A link to a disk that is not mounted: nothing can be shown, and each run reports that.
     rig.executor.instead.delete('c');
@@ -253,13 +244,14 @@ describe('a run by a note', () => {
     }
   });
 
-  it('is none where the project has stage types of its own, in use or not', async () => {
+  it('is not possible if the project has stage types of its own', async () => {
     const { layout } = rig;
-    rig.types.set('./own.ts', { ...read, module: 'own.mjs' });
+    rig.types.set('make', { ...make, module: 'own.mjs' });
+    rig.codes = { 'own.mjs': rig.codes.make! };
     const plain = 'stages: { c: { uses: make, with: { name: c } } }\n';
     await rig.run(plain);
     expect((await rig.run(plain)).idle).toBe(false);
-    expect(existsSync(layout.idleNote)).toBe(false);
+    expect(existsSync(layout.lastPlan)).toBe(false);
   });
 
   it('knows stages of many files too', async () => {

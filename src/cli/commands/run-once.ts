@@ -1,5 +1,4 @@
-/** `pipeline run` where there may be something to do: a plan is made, told and carried out. */
-import type { Result } from '../../base/result.ts';
+/** `pipeline run` of a plan that is made: it is shown and carried out. */
 import {
   type Executor,
   endsOf,
@@ -13,7 +12,6 @@ import {
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';
 import type { Opened } from '../selection-options.ts';
-import { showPlan } from './plan.ts';
 import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
 
 export interface NewRun {
@@ -22,23 +20,24 @@ export interface NewRun {
   readonly executor: Executor;
 }
 
-export async function runInFull(
+export async function runOnce(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
-  opened: Result<Opened, number>,
+  { project, prepared, notes, artifacts }: Opened,
   { run, executor }: NewRun,
 ): Promise<number> {
-  if (!opened.ok) return opened.error;
-  const { project, prepared, notes, artifacts } = opened.value;
-  if (options.dryRun) return showPlan(host, prepared, notes, options);
+  if (options.dryRun) {
+    const { showPlan } = await import('./plan.ts');
+    return showPlan(host, prepared, notes, options);
+  }
   const folder = project.layout.run(run);
   const jobs = options.jobs ?? host.cores;
-  const { plan, planContext, standing } = prepared;
+  const { plan, planContext } = prepared;
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
-    ends: () => standing?.note.ends ?? endsOf(plan.pipeline),
+    ends: () => endsOf(plan.pipeline),
     notes,
     artifacts,
     folder,
@@ -55,7 +54,10 @@ export async function runInFull(
         cpu: jobs,
         network: 4,
         memory: host.memory,
-        gpus: options.gpus ?? (wantsGpu(prepared, project) ? host.gpus() : []),
+        // Asked for when the first stage is scheduled.
+        get gpus() {
+          return options.gpus ?? gpusFor(prepared, project, host);
+        },
       },
       keepGoing: options.keepGoing ?? false,
       executor,
@@ -64,7 +66,6 @@ export async function runInFull(
         bug ||= event.type === 'stage-failed' && event.failure.kind === 'bug';
         renderer.show(event);
       },
-      onLines: (lines) => renderer.showLines?.(lines),
       now: host.now,
     });
     return bug && !finished.interrupted ? exitCodes.bug : exitCodeOf(finished);
@@ -73,9 +74,10 @@ export async function runInFull(
   }
 }
 
-/** To ask the driver takes a process: it is done only where somebody needs the answer. */
-export function wantsGpu({ plan }: Prepared, { facts }: Project): boolean {
-  return plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
+/** To ask the driver takes a process: it is done only if a stage needs a GPU. */
+export function gpusFor({ plan }: Prepared, { facts }: Project, host: Host): readonly string[] {
+  const wanted = plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
+  return wanted ? host.gpus() : [];
 }
 
 function exitCodeOf({ failed, interrupted, standIns, notOnDisk }: RunFinished): number {

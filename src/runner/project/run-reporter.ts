@@ -1,10 +1,10 @@
-/** What a run tells: to its journal, to those who look on, and to whoever asked for the run. */
+/** Reports a run to its journal, to the file for those who look on, and to the caller. */
 import type { Emit, Event, RunSelection } from '../execution/event.ts';
 import { Journal } from '../execution/journal.ts';
 import { ProgressFile } from '../execution/progress-file.ts';
 import type { Layout } from '../store/layout.ts';
 
-export interface Asked {
+export interface ReportedRun {
   readonly run: string;
   readonly name?: string;
   readonly selection?: RunSelection;
@@ -13,31 +13,26 @@ export interface Asked {
   readonly now: () => number;
 }
 
-export class Telling {
-  private readonly asked: Asked;
+export class RunReporter {
+  private readonly run: ReportedRun;
   private readonly journal: Journal;
   private readonly progress: ProgressFile;
 
-  constructor(layout: Layout, asked: Asked) {
-    this.asked = asked;
-    const folder = layout.run(asked.run);
+  constructor(layout: Layout, run: ReportedRun) {
+    this.run = run;
+    const folder = layout.run(run.run);
     this.journal = new Journal(folder);
-    this.progress = new ProgressFile(folder, asked.now);
+    this.progress = new ProgressFile(folder, run.now);
   }
 
-  tell(plain: Event): void {
-    const { name, selection, emit } = this.asked;
+  report(plain: Event): void {
+    const { name, selection, emit } = this.run;
     const more = { ...(name !== undefined && { name }), ...(selection && { selection }) };
     const event = plain.type === 'run-started' ? { ...plain, ...more } : plain;
     const problem = this.journal.add(event);
     if (problem) emit({ type: 'warning', message: `this run has no journal: ${problem}` });
     this.progress.see(event);
     emit(event);
-  }
-
-  /** Events of stages that were up to date, a line each: for the journal alone. */
-  noteLines(lines: string): void {
-    this.journal.addLines(lines);
   }
 
   close(): void {

@@ -10,6 +10,8 @@ import {
 import { selectStages } from '../graph/targets.ts';
 import { type BadLock, readLock } from '../history/lock-file.ts';
 import type { StageKey } from '../key/fingerprint.ts';
+import { FileDigests } from '../state/file-digests.ts';
+import { LastResults } from '../state/last-results.ts';
 import { recordName } from '../store/action-cache.ts';
 import {
   type Collection,
@@ -19,17 +21,15 @@ import {
 } from '../store/collect.ts';
 import type { Protection } from '../store/garbage.ts';
 import { statusOf } from '../store/inventory.ts';
-import { LatestIndex } from '../store/latest-index.ts';
 import type { Layout } from '../store/layout.ts';
-import { StatCache } from '../store/stat-cache.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
-import type { Prepared } from './prepare.ts';
+import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';
 
 /** Reads everything in the store again; see `store/verify.ts`. */
 export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise<Verification> {
   const stages = new Map(
-    [...new LatestIndex(project.layout).all()].map(({ key, stage }) => [key, stage]),
+    [...new LastResults(project.layout).all()].map(({ key, stage }) => [key, stage]),
   );
   return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
 }
@@ -75,7 +75,7 @@ export async function gc(
   const collected = await collectGarbage(layout, () => protectedBy(plan, layout), options);
   if (collected.ok && !options.dryRun) {
     const { loose, dropped } = collected.value;
-    new StatCache(layout).drop([...loose, ...dropped.map(({ key }) => recordName(key))]);
+    new FileDigests(layout).drop([...loose, ...dropped.map(({ key }) => recordName(key))]);
   }
   return collected;
 }
@@ -87,7 +87,7 @@ function protectedBy(
 ): Result<ReadonlyMap<StageKey, Protection>, UnreadableLock> {
   const lock = statusOf(layout.pipelineLock) ? readLock(layout) : undefined;
   if (lock && !lock.ok) return fail({ kind: 'unreadable-lock', ...lock.error });
-  const latest = new LatestIndex(layout);
+  const latest = new LastResults(layout);
   if (latest.problem) throw latest.problem;
   const protection = new Map<StageKey, Protection>();
   // The strongest reason comes last and is the one that is told.

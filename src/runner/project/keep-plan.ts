@@ -1,0 +1,83 @@
+/** After a run that left the whole pipeline up to date: its plan is kept as rows for the next one. */
+import { rmSync } from 'node:fs';
+import type { RunFinished } from '../execution/event.ts';
+import { folderOf } from '../execution/newest-results.ts';
+import type { Stage, StageId } from '../graph/pipeline.ts';
+import { writePlan } from '../state/last-plan.ts';
+import { type LastResults, sameOutputs } from '../state/last-results.ts';
+import type { StampedRow } from '../state/plan-lines.ts';
+import { storedResult } from '../state/presence.ts';
+import type { FileStamp } from '../store/file-stamp.ts';
+import type { Layout } from '../store/layout.ts';
+import { unlessRefused } from '../store/short-cut.ts';
+import type { Prepared } from './prepared.ts';
+
+/** `made` are the stages that ran. If the plan can't be kept, the next one takes longer. */
+export function keepPlan(
+  layout: Layout,
+  { executed, cached, notOnDisk }: RunFinished,
+  prepared: Prepared,
+  made: ReadonlySet<StageId>,
+): void {
+  const { reads, rows, plan, planContext } = prepared;
+  const { stages } = plan.pipeline;
+  if (!reads || notOnDisk !== undefined || executed + cached < stages.length) return;
+  unlessRefused(() => {
+    if (rows) changeRows(layout, prepared, rows, made);
+    else {
+      const all = rowsOf(stages.entries(), planContext, layout);
+      if (!all) return;
+      const stamped = [...all.values()];
+      const newest = newestStamp(stamped, planContext.latest);
+      const { facts } = planContext;
+      writePlan(layout, { reads, newest, pipeline: plan.pipeline, facts, rows: stamped });
+      for (const path of layout.unusedState) rmSync(path, { recursive: true, force: true });
+    }
+  });
+}
+
+function changeRows(
+  layout: Layout,
+  { plan: { pipeline }, planContext }: Prepared,
+  { last, files, decided }: NonNullable<Prepared['rows']>,
+  made: ReadonlySet<StageId>,
+): void {
+  const { latest } = planContext;
+  const changed = [...pipeline.stages.entries()].filter(
+    ([place, { id }]) => decided.has(place) || made.has(id),
+  );
+  const asBefore = last.newest !== undefined && latest.isAsAt(last.newest);
+  if (changed.length === 0 && asBefore) return;
+  const rows = rowsOf(changed, planContext, layout);
+  if (!rows) return;
+  const all = last.rows.map((row, place) => rows.get(place) ?? row);
+  const newest = newestStamp(all, latest);
+  last.change({ files, rows, ...(newest !== undefined && { newest }) });
+}
+
+/** Undefined if the result of one is not known well enough. */
+function rowsOf(
+  stages: Iterable<readonly [number, Stage]>,
+  known: Prepared['planContext'],
+  layout: Layout,
+): ReadonlyMap<number, StampedRow> | undefined {
+  const rows = new Map<number, StampedRow>();
+  for (const [place, stage] of stages) {
+    const result = known.latest.get(stage.id);
+    const stored = result && storedResult(result, folderOf(stage), known, layout);
+    if (!stored) return undefined;
+    const row = { id: stage.id, ...stored.result };
+    rows.set(place, { row, stamps: stored.stamps, first: 0 });
+  }
+  return rows;
+}
+
+/** Undefined if another process has made other results the newest ones, or may have. */
+function newestStamp(rows: readonly StampedRow[], latest: LastResults): FileStamp | undefined {
+  const stamp = latest.stamp();
+  const areNewest = rows.every(({ row: { id, key, outputs } }) => {
+    const newest = latest.get(id);
+    return newest?.key === key && sameOutputs(newest.outputs, outputs);
+  });
+  return areNewest ? stamp : undefined;
+}

@@ -1,0 +1,115 @@
+/**
+ * A plan from the rows of the last one. A row stands while all that its decision was made from is the same: the
+ * files that it reads, the outputs that it takes, and what its result left on the disk. Every other row is decided
+ * anew, by the one function that decides.
+ */
+import type { Decision, PlanContext } from '../execution/decide.ts';
+import type { StageId } from '../graph/pipeline.ts';
+import { LastPlan } from '../state/last-plan.ts';
+import { sameOutputs } from '../state/last-results.ts';
+import type { ResultRow } from '../state/plan-lines.ts';
+import { PlannedPipeline } from '../state/planned-pipeline.ts';
+import { isPresent } from '../state/presence.ts';
+import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../state/reads.ts';
+import type { Layout } from '../store/layout.ts';
+import { unlessRefused } from '../store/short-cut.ts';
+import type { DecidedRows } from './decide-rows.ts';
+import type { Memory, Prepared, PrepareOptions } from './prepared.ts';
+import type { Project, Selection } from './project.ts';
+
+/** Whether plans for this selection are kept as rows: nothing but their reads decides about them. */
+export function mayKeepRows({ program }: Project, selection: Selection): boolean {
+  const { locked, reuseAcrossBackends, forced } = selection;
+  return program !== undefined && !locked && !reuseAcrossBackends && forced.length === 0;
+}
+
+/** Undefined if the documents have to be read. */
+export async function planFromRows(
+  project: Project,
+  selection: Selection,
+  { planContext, stats }: Memory,
+  { onDecide, runsAtOnce = false }: PrepareOptions,
+): Promise<Prepared | undefined> {
+  if (!mayKeepRows(project, selection)) return undefined;
+  const { layout } = project;
+  const last = LastPlan.read(layout);
+  if (!last || !isSameRequest(last.head.reads, project, selection)) return undefined;
+  const files = digestsOf(Object.keys(last.files), planContext.files);
+  if (!files) return undefined;
+  const pipeline = new PlannedPipeline(last);
+  // If the store can't be read, the code that decides stage by stage reports it.
+  const open = unlessRefused(() => openRows(last, files, pipeline, planContext, layout));
+  if (!open) return undefined;
+  if (open.size > 0) onDecide?.();
+  const rows = await decisionsOf(last, open, pipeline, planContext);
+  if (!rows) return undefined;
+  stats.save();
+  const { isShown: _isShown, ...later } = rows.plan;
+  const isDone = rows.decided.size === 0;
+  return {
+    plan: runsAtOnce ? { ...rows.plan, isDone } : later,
+    forced: new Set(),
+    planContext,
+    stats,
+    warnings: last.head.warnings,
+    read: pathsOf(last.head.reads.texts, project),
+    files: Object.keys(files),
+    reads: { ...last.head.reads, files },
+    rows: { last, files, decided: rows.decided },
+    findPlaces: async () => {
+      const { loadPipeline } = await import('./load.ts');
+      const loaded = await loadPipeline(project, selection);
+      if (!loaded.ok) return;
+      const declared = loaded.value.pipeline.stages.map(
+        ({ id, declared }) => [id, declared!] as const,
+      );
+      pipeline.places = new Map(declared);
+    },
+  };
+}
+
+/** The places of the rows of which more has changed than the outputs that they take. */
+function openRows(
+  last: LastPlan,
+  files: FileDigestsByPath,
+  { stages }: PlannedPipeline,
+  { latest }: PlanContext,
+  layout: Layout,
+): ReadonlySet<number> {
+  const open = new Set<number>();
+  const changed = new Set(Object.keys(files).filter((path) => files[path] !== last.files[path]));
+  // Another configuration may have made other results the newest ones.
+  const areNewest = last.newest !== undefined && latest.isAsAt(last.newest);
+  for (const [place, { row, stamps, first }] of last.rows.entries()) {
+    const reads =
+      changed.size > 0 && [...stages[place]!.files.values()].some(({ path }) => changed.has(path));
+    const stands =
+      !reads && (areNewest || isNewest(row, latest)) && isPresent(row, stamps, first, layout);
+    if (!stands) open.add(place);
+  }
+  return open;
+}
+
+function isNewest({ id, key, outputs }: ResultRow, latest: PlanContext['latest']): boolean {
+  const newest = latest.get(id);
+  return newest?.key === key && sameOutputs(newest.outputs, outputs);
+}
+
+async function decisionsOf(
+  last: LastPlan,
+  open: ReadonlySet<number>,
+  pipeline: PlannedPipeline,
+  planContext: PlanContext,
+): Promise<DecidedRows | undefined> {
+  if (open.size > 0) {
+    const { decideRows } = await import('./decide-rows.ts');
+    return unlessRefused(() => decideRows(last, open, pipeline, planContext));
+  }
+  const decisions = new Map<StageId, Decision>();
+  for (const { row } of last.rows) {
+    const { id, key, outputs } = row;
+    decisions.set(id, { kind: 'hit', key, outputs });
+  }
+  const counts = { run: 0, pending: 0, hit: decisions.size };
+  return { plan: { pipeline, decisions, counts, isShown: () => true }, decided: open };
+}

@@ -1,0 +1,146 @@
+/**
+ * The one format of what is remembered between runs: a file of lines, each with a check of its own.
+ *
+ * A run only appends. A line that a killed run left torn, or that a disk damaged, counts as absent. A file that
+ * can't be read is empty: all that it holds can be found out again, so deleting it costs time only.
+ */
+import { appendFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { readBytes } from '../../base/read-file.ts';
+import { hasCode, isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
+import { inFolder, writeDurably } from '../store/durable.ts';
+import { type FileStamp, fileAt, fileStampOf } from '../store/file-stamp.ts';
+import { atOnce, type Flushes } from '../store/flushes.ts';
+
+/** A CRC-32 in hexadecimal. One more byte separates it from the content. */
+const CHECK = 8;
+export const HEAD = CHECK + 1;
+
+const NEWLINE = 10;
+
+/** After a power cut the file may be torn, and what is torn is not used. */
+export const unflushed: Flushes = { flush: () => undefined, first: false };
+
+export class CheckedLog {
+  private readonly path: string;
+  private readonly temporary: string;
+  private readonly old: string | undefined;
+  /** How long the file is by what this process has read and written. */
+  private bytes = 0;
+  /** How many lines it has. */
+  private count = 0;
+  /** What was read comes from the old file. */
+  isOld = false;
+  /** Why the file could not be read. */
+  problem: SystemError | undefined;
+
+  /** `old` is where earlier versions kept it. That file is read if there is no new one, and removed by the first write. */
+  constructor(path: string, temporary: string, old?: string) {
+    this.path = path;
+    this.temporary = temporary;
+    this.old = old;
+  }
+
+  /** All lines, in order; `contentOf` gives what each holds. Of a file of many short lines. */
+  lines(): readonly string[] {
+    const lines = this.bytesRead().toString().split('\n').filter(Boolean);
+    this.count = lines.length;
+    return lines;
+  }
+
+  /** What the whole lines hold, in order. Of a file of few long lines, which are not made a text at once. */
+  contents(): readonly Buffer[] {
+    const file = this.bytesRead();
+    const contents: Buffer[] = [];
+    for (let at = 0; at < file.length; ) {
+      const found = file.indexOf(NEWLINE, at);
+      const end = found < 0 ? file.length : found;
+      if (end > at) {
+        this.count++;
+        const content = file.subarray(at + HEAD, end);
+        if (isCheckOf(file.toString('latin1', at, at + CHECK), content)) contents.push(content);
+      }
+      at = end + 1;
+    }
+    return contents;
+  }
+
+  /** `all` gives every content, in case the file has to be written anew. Throws a system error if the disk refuses. */
+  append(contents: readonly string[], all: () => Iterable<string>): void {
+    if (this.isOld) {
+      this.rewrite(all());
+      return;
+    }
+    // The file may end in a torn line, which must not swallow the next one.
+    const text = `\n${contents.map(lineOf).join('\n')}\n`;
+    try {
+      inFolder(dirname(this.path), () => appendFileSync(this.path, text));
+    } catch (problem) {
+      // A folder may have its name.
+      if (!hasCode(problem, 'EISDIR')) throw problem;
+      this.rewrite(all());
+      return;
+    }
+    this.bytes += Buffer.byteLength(text);
+    this.count += contents.length;
+  }
+
+  /** A line that another process appends meanwhile is lost, which costs time only. */
+  rewrite(contents: Iterable<string>, flushes = atOnce): void {
+    const lines = Array.from(contents, lineOf);
+    const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+    writeDurably(this.path, text, this.temporary, flushes);
+    this.bytes = Buffer.byteLength(text);
+    this.count = lines.length;
+    if (this.isOld && this.old !== undefined) rmSync(this.old, { force: true });
+    this.isOld = false;
+  }
+
+  /** Whether most lines are of the past, if so many still count. */
+  isCrowded(counting: number): boolean {
+    return this.count > 1000 && this.count > 4 * counting;
+  }
+
+  /** What a stat says of the file. Undefined if the file may hold more than this process knows. */
+  stamp(): FileStamp | undefined {
+    const file = fileAt(this.path);
+    return file?.size === this.bytes ? fileStampOf(file) : undefined;
+  }
+
+  private bytesRead(): Buffer {
+    let file = this.readFile(this.path);
+    if (!file && this.old !== undefined) {
+      file = this.readFile(this.old);
+      this.isOld = file !== undefined;
+    }
+    this.bytes = file?.length ?? 0;
+    return file ?? Buffer.alloc(0);
+  }
+
+  private readFile(path: string): Buffer | undefined {
+    try {
+      return readBytes(path);
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      if (!isAbsent(problem) && !hasCode(problem, 'EISDIR')) this.problem = problem;
+      return undefined;
+    }
+  }
+}
+
+/** What a line holds. Undefined for a line that is torn or damaged. */
+export function contentOf(line: string): string | undefined {
+  // The first versions wrote no checks.
+  if (line.startsWith('{')) return line;
+  const content = line.slice(HEAD);
+  return isCheckOf(line.slice(0, CHECK), content) ? content : undefined;
+}
+
+function isCheckOf(check: string, content: string | Buffer): boolean {
+  return Number.parseInt(check, 16) === crc32(content);
+}
+
+export function lineOf(content: string): string {
+  return `${crc32(content).toString(16).padStart(CHECK, '0')} ${content}`;
+}

@@ -1,0 +1,181 @@
+/**
+ * The digests of files that were read before, by what a stat says of them.
+ *
+ * A file whose size, times and inode are those of when it was read is not read again, unless it had been
+ * changed so shortly before that a further change could hide within the clock's granularity.
+ *
+ * Files of the store are here too, by names that are no paths: an object by its digest. The code that writes or
+ * reads them reports what they hold (`learn`).
+ */
+import { type BigIntStats, rmSync, statSync, writeFileSync } from 'node:fs';
+import { type Digest, digestFile } from '../key/digest.ts';
+import { temporaryPath } from '../store/durable.ts';
+import { stampOf } from '../store/file-stamp.ts';
+import { signOfLife } from '../store/holder.ts';
+import {
+  ChangingFile,
+  type FileReader,
+  type KnownBytes,
+  type KnownEntry,
+  type KnownFile,
+} from '../store/known-bytes.ts';
+import type { Layout } from '../store/layout.ts';
+import { unlessRefused } from '../store/short-cut.ts';
+import { CheckedLog, contentOf, HEAD } from './checked-log.ts';
+
+/** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
+const GRANULARITY_NS = 2_000_000_000n;
+
+/** If another process goes on writing to a file, it has no content to name. */
+const MOST_READINGS = 5;
+
+/** No stat gives this stamp. */
+const NEVER = 'never';
+
+export class FileDigests implements KnownBytes, FileReader {
+  private readonly layout: Layout;
+  private readonly log: CheckedLog;
+  /** A line is taken apart when its name is first asked for. */
+  private entries: Map<string, string | KnownEntry> | undefined;
+  private added: string[] = [];
+  private skew: bigint | undefined;
+  readonly keeps: boolean;
+
+  /** If it does not keep what it learns, it writes nothing. */
+  constructor(layout: Layout, keeps = true) {
+    this.layout = layout;
+    this.log = new CheckedLog(layout.fileDigests, layout.temporary, layout.oldFileDigests);
+    this.keeps = keeps;
+  }
+
+  /** Throws if no file can be read, or if it changes all the time. */
+  digest(path: string): KnownFile {
+    const before = statSync(path, { bigint: true });
+    const stamp = stampOf(before);
+    const known = this.get(path);
+    if (known?.stamp === stamp) return knownFile(before, known.digest);
+    let stats = before;
+    for (let reading = 1; reading <= MOST_READINGS; reading++) {
+      const now = this.fileSystemNow();
+      const digest = digestFile(path, signOfLife);
+      const after = statSync(path, { bigint: true });
+      if (stampOf(after) === stampOf(stats)) {
+        if (newest(after) < now - GRANULARITY_NS) this.remember(path, stampOf(after), digest);
+        return knownFile(after, digest);
+      }
+      stats = after;
+    }
+    throw new ChangingFile(`it changed during each of ${MOST_READINGS} attempts to read it`);
+  }
+
+  /** Writes what was learnt. If it can't be written, files are read again next time. */
+  save(): void {
+    if (this.added.length === 0 || !this.keeps) return;
+    const added = this.added;
+    this.added = [];
+    unlessRefused(() => {
+      if (this.log.isCrowded(this.load().size)) this.log.rewrite(this.contents());
+      else this.log.append(added, () => this.contents());
+    });
+  }
+
+  /** What a file of the store was found to hold, and what a stat said then. */
+  get(name: string): KnownEntry | undefined {
+    const entries = this.load();
+    const known = entries.get(name);
+    if (typeof known !== 'string') return known;
+    const entry = entryOf(known);
+    if (entry) entries.set(name, entry);
+    else entries.delete(name);
+    return entry;
+  }
+
+  /** A file of the store holds this. It must be on the disk before it is saved. */
+  learn(name: string, stamp: string, digest: Digest): void {
+    if (!this.keeps) return;
+    const known = this.get(name);
+    if (known?.stamp !== stamp || known.digest !== digest) this.remember(name, stamp, digest);
+  }
+
+  /** The file has to be read before it is used again. */
+  invalidate(name: string): void {
+    const known = this.get(name);
+    if (known) this.remember(name, NEVER, known.digest);
+  }
+
+  /** Files of the store that are gone for good: their lines would stay for ever. */
+  drop(names: Iterable<string>): void {
+    const entries = this.load();
+    let dropped = false;
+    for (const name of names) dropped = entries.delete(name) || dropped;
+    if (!dropped || !this.keeps) return;
+    this.added = [];
+    unlessRefused(() => this.log.rewrite(this.contents()));
+  }
+
+  private remember(path: string, stamp: string, digest: Digest): void {
+    this.load().set(path, { stamp, digest });
+    this.added.push(textOf(path, stamp, digest));
+  }
+
+  private *contents(): Iterable<string> {
+    for (const name of [...this.load().keys()]) {
+      const known = this.get(name);
+      if (known) yield textOf(name, known.stamp, known.digest);
+    }
+  }
+
+  private load(): Map<string, string | KnownEntry> {
+    if (this.entries) return this.entries;
+    this.entries = new Map();
+    for (const line of this.log.lines()) {
+      const stamped = line.indexOf('\t', HEAD);
+      const named = stamped + 1 + DIGEST_LENGTH;
+      // A path may hold tabs itself.
+      this.entries.set(line.slice(named + 1) || line.slice(stamped + 1, named), line);
+    }
+    return this.entries;
+  }
+
+  /** By the clock that gives files their times: on a shared disk it is another machine's. */
+  private fileSystemNow(): bigint {
+    const here = BigInt(Date.now()) * 1_000_000n;
+    if (!this.keeps) return here;
+    if (this.skew === undefined) {
+      const found = unlessRefused(() => {
+        const probe = temporaryPath(this.layout.temporary);
+        writeFileSync(probe, '');
+        const { mtimeNs } = statSync(probe, { bigint: true });
+        rmSync(probe);
+        return mtimeNs - here;
+      });
+      this.skew = found ?? 0n;
+    }
+    return here + (this.skew < 0n ? this.skew : 0n);
+  }
+}
+
+function newest({ mtimeNs, ctimeNs }: BigIntStats): bigint {
+  return mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+}
+
+function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
+  const executable = (stats.mode & 0o100n) !== 0n;
+  return { digest, size: Number(stats.size), executable, stamp: stampOf(stats) };
+}
+
+/** An object is named by what it holds: it needs no path. */
+function textOf(name: string, stamp: string, digest: Digest): string {
+  return `${stamp}\t${digest}\t${name === digest ? '' : name}`;
+}
+
+function entryOf(line: string): KnownEntry | undefined {
+  const text = contentOf(line);
+  if (text === undefined) return undefined;
+  const stamped = text.indexOf('\t');
+  const digest = text.slice(stamped + 1, stamped + 1 + DIGEST_LENGTH) as Digest;
+  return { stamp: text.slice(0, stamped), digest };
+}
+
+/** A SHA-256 in hexadecimal. */
+const DIGEST_LENGTH = 64;

@@ -1,0 +1,160 @@
+/**
+ * The last plan as rows, with all that it was made from. A row is a stage and the result that made it up to date.
+ *
+ * A run that left the whole pipeline up to date writes it. A later run that changed few rows appends these. The
+ * results of the rows are parsed when the file is read, what the stages declare only when it is asked for.
+ */
+import { crc32 } from 'node:zlib';
+import { endsOf } from '../graph/ends.ts';
+import { type Pipeline, typesIn } from '../graph/pipeline.ts';
+import type { PlannedType } from '../graph/stage-type.ts';
+import type { FileStamp } from '../store/file-stamp.ts';
+import type { Layout } from '../store/layout.ts';
+import { CheckedLog, unflushed } from './checked-log.ts';
+import {
+  CHUNK,
+  changeIn,
+  changeText,
+  definitionsIn,
+  definitionsText,
+  headIn,
+  headText,
+  isLineOf,
+  type PlanChange,
+  type PlanHead,
+  RECORD,
+  resultsIn,
+  resultsText,
+  type StampedRow,
+} from './plan-lines.ts';
+import {
+  chunkOf,
+  type Definition,
+  type DefinitionChunk,
+  type Shared,
+  typeRow,
+} from './plan-rows.ts';
+import type { FileDigestsByPath, Reads } from './reads.ts';
+
+export class LastPlan {
+  readonly head: PlanHead;
+  /** In the pipeline's order. */
+  readonly rows: StampedRow[] = [];
+  /** The project's files that were read, by what they held. */
+  files: FileDigestsByPath;
+  /** While the file of all newest results has this stamp, the results here are the newest ones. */
+  newest: FileStamp | undefined;
+  private readonly log: CheckedLog;
+  private readonly check: number;
+  private readonly chunks: (Buffer | DefinitionChunk)[] = [];
+  /** How many rows the changes in the file have together. */
+  private changed = 0;
+
+  /** Undefined if there is none that is whole. */
+  static read(layout: Layout): LastPlan | undefined {
+    const log = logOf(layout);
+    const [first, ...rest] = log.contents();
+    if (!first || !isLineOf('head', first)) return undefined;
+    const head = headIn(first);
+    if (!head) return undefined;
+    const plan = new LastPlan(log, head, crc32(first));
+    for (const content of rest) plan.add(content);
+    const chunks = Math.ceil(head.stages / CHUNK);
+    return plan.rows.length === head.stages && plan.chunks.length === chunks ? plan : undefined;
+  }
+
+  private constructor(log: CheckedLog, head: PlanHead, check: number) {
+    this.log = log;
+    this.head = head;
+    this.check = check;
+    this.files = head.reads.files;
+    this.newest = head.newest;
+  }
+
+  definitionAt(place: number): { readonly definition: Definition; readonly shared: Shared } {
+    const at = Math.floor(place / CHUNK);
+    let chunk = this.chunks[at]!;
+    if (Buffer.isBuffer(chunk)) {
+      chunk = definitionsIn(chunk);
+      this.chunks[at] = chunk;
+    }
+    const definition = chunk.definitions[place % CHUNK]!;
+    return { definition, shared: chunk.shared[definition[0]]! };
+  }
+
+  /** Throws a system error if the disk refuses. */
+  change(change: PlanChange): void {
+    this.apply(change);
+    const all = () => this.contents();
+    if (this.changed > this.head.stages) this.log.rewrite(all(), unflushed);
+    else this.log.append([changeText(change, this.check)], all);
+  }
+
+  private add(content: Buffer): void {
+    if (isLineOf('definitions', content)) this.chunks.push(content);
+    if (isLineOf('results', content)) for (const row of resultsIn(content)) this.rows.push(row);
+    const change = isLineOf('change', content) && changeIn(content, this.check);
+    if (change) this.apply(change);
+  }
+
+  private apply({ files, newest, rows }: PlanChange): void {
+    this.files = files;
+    this.newest = newest;
+    for (const [place, row] of rows) this.rows[place] = row;
+    this.changed += rows.size;
+  }
+
+  private *contents(): Iterable<string> {
+    const { head, files, newest } = this;
+    const reads = { ...head.reads, files };
+    yield headText({ ...head, reads, ...(newest !== undefined && { newest }) });
+    for (const chunk of this.chunks) {
+      yield Buffer.isBuffer(chunk) ? chunk.toString() : definitionsText(chunk);
+    }
+    yield* resultLines(this.rows);
+  }
+}
+
+export interface NewPlan {
+  readonly reads: Reads;
+  readonly newest: FileStamp | undefined;
+  readonly pipeline: Pipeline;
+  readonly facts: Readonly<Record<string, string>>;
+  /** In the pipeline's order. */
+  readonly rows: readonly StampedRow[];
+}
+
+/** Throws a system error if the disk refuses. */
+export function writePlan(layout: Layout, plan: NewPlan): void {
+  logOf(layout).rewrite(contentsOf(plan), unflushed);
+}
+
+function* contentsOf({ reads, newest, pipeline, facts, rows }: NewPlan): Iterable<string> {
+  const { stages, warnings = [] } = pipeline;
+  const types = typesIn(pipeline);
+  const placesOfTypes = new Map(types.map((type, place) => [type, place]));
+  const places = new Map(stages.map(({ id }, place) => [id as string, place]));
+  yield headText({
+    record: RECORD,
+    reads,
+    ...(newest !== undefined && { newest }),
+    stages: stages.length,
+    ends: endsOf(pipeline),
+    warnings,
+    types: types.map((type) => typeRow(type, facts)),
+  });
+  const typeOf = (type: PlannedType): number => placesOfTypes.get(type)!;
+  for (let at = 0; at < stages.length; at += CHUNK) {
+    const some = stages.slice(at, at + CHUNK);
+    yield definitionsText(chunkOf(some, (id) => places.get(id)!, typeOf));
+  }
+  yield* resultLines(rows);
+}
+
+function* resultLines(rows: readonly StampedRow[]): Iterable<string> {
+  for (let at = 0; at < rows.length; at += CHUNK) yield resultsText(rows.slice(at, at + CHUNK));
+}
+
+function logOf(layout: Layout): CheckedLog {
+  return new CheckedLog(layout.lastPlan, layout.temporary);
+}

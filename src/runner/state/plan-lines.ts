@@ -1,0 +1,156 @@
+/** How the last plan is written: a line for all stages together, then lines of up to 1,000 stages each, then changes. */
+import type { Diagnostic } from '../document/diagnostic.ts';
+import type { StageId } from '../graph/pipeline.ts';
+import type { FileStamp } from '../store/file-stamp.ts';
+import type { DefinitionChunk, TypeRow } from './plan-rows.ts';
+import type { Stamps, StoredResult } from './presence.ts';
+import type { FileDigestsByPath, Reads } from './reads.ts';
+
+export const RECORD = 'plan/1';
+
+export interface PlanHead {
+  readonly record: typeof RECORD;
+  readonly reads: Reads;
+  /** What a stat said of the file of all newest results. */
+  readonly newest?: FileStamp;
+  /** How many there are. */
+  readonly stages: number;
+  /** The names of the stages whose outputs nothing else takes. */
+  readonly ends: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+  readonly types: readonly TypeRow[];
+}
+
+/** A stage, and the result that made it up to date. */
+export interface ResultRow extends StoredResult {
+  readonly id: StageId;
+}
+
+export interface StampedRow {
+  readonly row: ResultRow;
+  readonly stamps: Stamps;
+  /** The place of the first number that is of this row. */
+  readonly first: number;
+}
+
+export interface PlanChange {
+  readonly files: FileDigestsByPath;
+  readonly newest?: FileStamp;
+  /** By the place of the stage. */
+  readonly rows: ReadonlyMap<number, StampedRow>;
+}
+
+/** The first sign of a line says what it holds. */
+export type Kind = 'head' | 'definitions' | 'results' | 'change';
+
+const SIGNS: Readonly<Record<Kind, string>> = {
+  head: 'h',
+  definitions: 'd',
+  results: 'r',
+  change: 'c',
+};
+
+export function isLineOf(kind: Kind, content: Buffer): boolean {
+  return content[0] === SIGNS[kind].charCodeAt(0);
+}
+
+/** How many stages a line has. */
+export const CHUNK = 1000;
+
+type RowText = readonly [
+  id: StageId,
+  key: StoredResult['key'],
+  outputs: StoredResult['outputs'],
+  shown: readonly string[],
+  note?: string,
+];
+
+interface ChangeText {
+  /** The check of the head that it belongs to: another process may have written another plan. */
+  readonly of: number;
+  readonly files: FileDigestsByPath;
+  readonly newest?: FileStamp;
+  readonly places: readonly number[];
+  readonly rows: readonly RowText[];
+  readonly stamps: string;
+}
+
+export function headText(head: PlanHead): string {
+  return SIGNS.head + JSON.stringify(head);
+}
+
+/** Undefined if another version wrote it. */
+export function headIn(content: Buffer): PlanHead | undefined {
+  const head = parsed(content) as PlanHead;
+  return head.record === RECORD ? head : undefined;
+}
+
+export function definitionsText(chunk: DefinitionChunk): string {
+  return SIGNS.definitions + JSON.stringify(chunk);
+}
+
+export function definitionsIn(content: Buffer): DefinitionChunk {
+  return parsed(content) as DefinitionChunk;
+}
+
+export function resultsText(rows: readonly StampedRow[]): string {
+  return SIGNS.results + JSON.stringify([stampsText(rows), ...rows.map(({ row }) => rowText(row))]);
+}
+
+export function resultsIn(content: Buffer): StampedRow[] {
+  const [stamps, ...texts] = parsed(content) as [string, ...RowText[]];
+  return stamped(texts, stamps);
+}
+
+export function changeText({ rows, ...rest }: PlanChange, of: number): string {
+  const all = [...rows.values()];
+  const places = [...rows.keys()];
+  const change: ChangeText = {
+    ...{ of, ...rest, places },
+    rows: all.map(({ row }) => rowText(row)),
+    stamps: stampsText(all),
+  };
+  return SIGNS.change + JSON.stringify(change);
+}
+
+/** Undefined if it belongs to another plan. */
+export function changeIn(content: Buffer, check: number): PlanChange | undefined {
+  const { of, places, rows: texts, stamps, ...rest } = parsed(content) as ChangeText;
+  if (of !== check) return undefined;
+  const rows = stamped(texts, stamps);
+  return { ...rest, rows: new Map(places.map((place, i) => [place, rows[i]!])) };
+}
+
+function stamped(texts: readonly RowText[], base64: string): StampedRow[] {
+  // A copy, since the numbers have to begin at a multiple of their size.
+  const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
+  const stamps = new Float64Array(bytes.buffer);
+  let first = 0;
+  return texts.map(([id, key, outputs, shown, note]) => {
+    const row: ResultRow = { id, key, outputs, shown, ...(note !== undefined && { note }) };
+    const one = { row, stamps, first };
+    first += numberOfStamps(row);
+    return one;
+  });
+}
+
+function stampsText(rows: readonly StampedRow[]): string {
+  const numbers: number[] = [];
+  for (const { row, stamps, first } of rows) {
+    const end = first + numberOfStamps(row);
+    for (let at = first; at < end; at++) numbers.push(stamps[at]!);
+  }
+  return Buffer.from(Float64Array.from(numbers).buffer).toString('base64');
+}
+
+function numberOfStamps({ outputs, shown, note }: StoredResult): number {
+  return 3 * (1 + Object.keys(outputs).length + shown.length / 2 + (note === undefined ? 0 : 1));
+}
+
+function rowText({ id, key, outputs, shown, note }: ResultRow): RowText {
+  return note === undefined ? [id, key, outputs, shown] : [id, key, outputs, shown, note];
+}
+
+function parsed(content: Buffer): unknown {
+  return JSON.parse(content.toString('utf8', 1));
+}

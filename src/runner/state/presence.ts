@@ -1,0 +1,90 @@
+/**
+ * Whether a result is still on the disk as it was when a run last saw it: its record, its objects, and the files
+ * that people see under `latest/`. It takes a stat per file and reads none.
+ *
+ * It asks for no more and no less than a decision does that reads the record (`execution/decide.ts`).
+ */
+import type { Digest } from '../key/digest.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import type { ActionCache } from '../store/action-cache.ts';
+import { filesByPort } from '../store/artifact.ts';
+import { fileAt, partsOf } from '../store/file-stamp.ts';
+import { NOTE } from '../store/latest-note.ts';
+import { isShownSince, shownFiles } from '../store/latest-tree.ts';
+import type { Layout } from '../store/layout.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import type { LastResult } from './last-results.ts';
+
+export interface StoredResult {
+  readonly key: StageKey;
+  readonly outputs: Readonly<Record<string, Digest>>;
+  /** The digest of a file and its path below `latest/`, and so on. */
+  readonly shown: readonly string[];
+  /** The path of the note below `latest/`, which is looked at if the files are many. */
+  readonly note?: string;
+}
+
+/** Size, time of the last write and inode of one file, and so on: the record, the outputs, their files, the note. */
+export type Stamps = ArrayLike<number>;
+
+/** Undefined if the result is not known well enough. `folder` is that of its stage below `latest/`. */
+export function storedResult(
+  { key, outputs, files }: LastResult,
+  folder: string,
+  { actions, store }: { readonly actions: ActionCache; readonly store: ObjectStore },
+  layout: Layout,
+): { readonly result: StoredResult; readonly stamps: Stamps } | undefined {
+  const listed = files ?? filesByPort(outputs, store);
+  const record = actions.stampOf(key, outputs);
+  if (!listed || record === undefined) return undefined;
+  const stamps: number[] = [...partsOf(record)];
+  const shown: string[] = [];
+  for (const port in outputs) {
+    const stamp = store.stampOf(outputs[port]!);
+    if (stamp === undefined) return undefined;
+    stamps.push(...partsOf(stamp));
+  }
+  for (const { path, digest } of shownFiles(folder, listed)) {
+    const stamp = store.stampOf(digest);
+    if (stamp === undefined) return undefined;
+    stamps.push(...partsOf(stamp));
+    shown.push(digest, path);
+  }
+  // A run that changes what is shown of many files says so in the note only.
+  const note = files ? undefined : `${folder}/${NOTE}`;
+  const noted = note === undefined ? undefined : fileAt(`${layout.latest}/${note}`);
+  if (noted) stamps.push(noted.size, noted.mtimeMs, noted.ino);
+  return { result: { key, outputs, shown, ...(noted && { note: note! }) }, stamps };
+}
+
+/** `first` is the place of the first number of this result. */
+export function isPresent(
+  { key, outputs, shown, note }: StoredResult,
+  stamps: Stamps,
+  first: number,
+  layout: Layout,
+): boolean {
+  let at = first;
+  if (!isAsStamped(layout.action(key), stamps, at)) return false;
+  for (const port in outputs) {
+    at += 3;
+    if (!isAsStamped(layout.object(outputs[port]!), stamps, at)) return false;
+  }
+  for (let i = 0; i < shown.length; i += 2) {
+    at += 3;
+    if (!isAsStamped(layout.object(shown[i] as Digest), stamps, at)) return false;
+    const path = `${layout.latest}/${shown[i + 1]}`;
+    if (!isShownSince(path, stamps[at]!, stamps[at + 1]!)) return false;
+  }
+  return note === undefined || isAsStamped(`${layout.latest}/${note}`, stamps, at + 3);
+}
+
+function isAsStamped(path: string, stamps: Stamps, at: number): boolean {
+  const file = fileAt(path);
+  return (
+    file !== undefined &&
+    file.mtimeMs === stamps[at + 1] &&
+    file.size === stamps[at] &&
+    file.ino === stamps[at + 2]
+  );
+}
