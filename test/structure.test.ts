@@ -49,6 +49,7 @@ const runnerFolders = [
   'graph',
   'key',
   'store',
+  'cache',
   'modules',
   'execution',
   'history',
