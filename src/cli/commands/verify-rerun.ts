@@ -36,7 +36,7 @@ export async function rerunCommand(
       if (event.type === 'warning' && !json) write(`warning ${event.message}`);
     },
     alike: tolerance === undefined ? undefined : host.numbersWithin(tolerance),
-    tell: (one) => write(json ? JSON.stringify(one) : wrap(describe(one, host), host.columns)),
+    report: (one) => write(json ? JSON.stringify(one) : wrap(describe(one, host), host.columns)),
   });
   if (!verified.ok) {
     host.stderr.write(`${verified.error.join('\n')}\n`);

@@ -1,8 +1,8 @@
-/** How long the longest chain from each stage to the end takes, by past durations. */
+/** The critical path from each stage: how long the longest chain from it to the end takes, by past durations. */
 import { dependenciesOf, type Pipeline, type StageId } from '../graph/pipeline.ts';
 import type { PlanContext } from './decide.ts';
 
-/** Seconds assumed of a stage that never ran, where no instance of its name ran either. */
+/** Assumed for a stage that never ran, if no other instance of it ran either. */
 const UNKNOWN_SECONDS = 1;
 
 export function criticalPaths(
@@ -10,17 +10,17 @@ export function criticalPaths(
   planContext: PlanContext,
 ): ReadonlyMap<StageId, number> {
   const seconds = pastSeconds(pipeline, planContext);
-  const urgency = new Map<StageId, number>();
+  const paths = new Map<StageId, number>();
   for (const stage of [...pipeline.stages].reverse()) {
-    // Dependants were seen first, and each has put its own chain here.
-    const own = (urgency.get(stage.id) ?? 0) + (seconds.get(stage.id) ?? UNKNOWN_SECONDS);
-    urgency.set(stage.id, own);
-    for (const id of dependenciesOf(stage)) urgency.set(id, Math.max(urgency.get(id) ?? 0, own));
+    // The stages that depend on it come first, and each has put its own path here.
+    const own = (paths.get(stage.id) ?? 0) + (seconds.get(stage.id) ?? UNKNOWN_SECONDS);
+    paths.set(stage.id, own);
+    for (const id of dependenciesOf(stage)) paths.set(id, Math.max(paths.get(id) ?? 0, own));
   }
-  return urgency;
+  return paths;
 }
 
-/** By stage; of one that never ran, what others of its name took, where any did. */
+/** By stage. For a stage that never ran: what another instance of it took, if one ran. */
 export function pastSeconds(
   { stages }: Pipeline,
   { latest }: Pick<PlanContext, 'latest'>,

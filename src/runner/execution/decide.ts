@@ -1,7 +1,7 @@
 /**
- * The one place where it is decided whether a stage runs, and why.
+ * The one place that decides whether a stage runs, and why.
  *
- * A plan and a run call the same function; what differs is only how much they know of the inputs.
+ * A plan and a run call the same function. A run only knows more of the inputs.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageType } from '../graph/stage-type.ts';
@@ -32,7 +32,7 @@ export type Decision =
       readonly fingerprint: Fingerprint;
       readonly reasons: readonly Reason[];
     }
-  /** Its inputs hang on stages that have yet to run: it may turn out to be a hit. */
+  /** Its inputs depend on stages that have not run yet. It may turn out to be a hit. */
   | { readonly kind: 'pending'; readonly on: readonly StageId[] };
 
 /**
@@ -47,7 +47,7 @@ export type Substitute =
 export type FindSubstitute = (
   stage: Stage,
   fingerprint: Fingerprint,
-  /** Whether today's key has whole results of its own. */
+  /** Whether today's key has complete results of its own. */
   whole: boolean,
 ) => Extract<Decision, { kind: 'hit' }> | undefined;
 
@@ -66,7 +66,7 @@ export interface PlanContext {
   readonly findSubstitute?: FindSubstitute;
 }
 
-/** `known` gives a dependency's outputs, or undefined where they are not there yet. */
+/** `known` returns the outputs of a dependency, or undefined if it has none yet. */
 export function decide(
   stage: Stage,
   known: (id: StageId) => Outputs | undefined,
@@ -116,7 +116,7 @@ export function fingerprintOf(
   };
 }
 
-/** Those that its outputs hang on. */
+/** The facts that its outputs depend on. */
 export function factsFor(
   { environment = [] }: StageType,
   facts: PlanContext['facts'],
@@ -136,7 +136,7 @@ function codeOf({ name, codeName, module }: StageType, codes: StageCodes): Stage
 
 const namedCodes = new Map<string, StageCode>();
 
-/** Whether the index tells enough of this key, and all of it is as it was; no file is read. */
+/** Whether the index has all that is needed of this key, and the results are still the same. Reads no file. */
 function isListed({ key, outputs, files }: LatestEntry, { actions, store }: PlanContext): boolean {
   if (!files || !actions.stillNames(key, outputs)) return false;
   for (const port in outputs) {
@@ -162,10 +162,10 @@ function whyNew(
   return { kind: 'new-instance', like: like.stage, changes };
 }
 
-/** A long sweep has enough of its like among the newest. */
+/** In a long sweep, the newest instances are enough. */
 const MOST_COMPARED = 200;
 
-/** The instance that shares most axis values; of equals the newest. */
+/** The instance with the most axis values in common. The newest one if several have the same number. */
 function mostAlike(stage: Stage, instances: readonly LatestEntry[]): LatestEntry | undefined {
   const own = new Set(axisTexts(stage.id));
   let best: LatestEntry | undefined;

@@ -1,5 +1,4 @@
-/** What a run tells, in order, to its journal and to one renderer: plain JSON. */
-
+/** What a run reports, in order, to its journal and to one renderer: plain JSON. */
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -12,7 +11,7 @@ export type Event =
   | {
       readonly type: 'run-started';
       readonly run: string;
-      /** Given by a person who wants to keep the run, and to find it again. */
+      /** The user gave it, to keep the run and to find it again. */
       readonly name?: string;
       readonly time: string;
       readonly plan: PlanCounts;
@@ -25,7 +24,7 @@ export type Event =
       readonly stage: StageId;
       readonly key: StageKey;
       readonly outputs: Outputs;
-      /** Where they are not those of today's key. */
+      /** Set if the outputs are not those of today's key. Its type is called `Substitute`. */
       readonly standIn?: Substitute;
     }
   | {
@@ -34,14 +33,14 @@ export type Event =
       readonly key: StageKey;
       readonly reasons: readonly Reason[];
       readonly resumed: boolean;
-      /** 1, or more where a failed attempt is tried again. */
+      /** 1 for the first attempt. */
       readonly attempt: number;
-      /** Where all that it says goes, in the folder of the run; not there where it says nothing. */
+      /** The file for everything that it prints, in the folder of the run. It exists if the stage printed something. */
       readonly log: string;
-      /** Given to it, by the names that CUDA_VISIBLE_DEVICES takes. */
+      /** The GPUs that it may use, by the names that CUDA_VISIBLE_DEVICES takes. */
       readonly gpus?: readonly string[];
     }
-  /** This attempt failed; after a while there is another one. */
+  /** This attempt failed. Another one follows after a wait. */
   | {
       readonly type: 'stage-retrying';
       readonly stage: StageId;
@@ -57,12 +56,12 @@ export type Event =
       readonly key: StageKey;
       readonly outputs: Outputs;
       readonly seconds: number;
-      /** A forced run whose outputs are not those that were recorded before. */
+      /** It was forced, and its outputs are not those that were recorded before. */
       readonly differs: boolean;
     }
-  /** Another process is making the same outputs; this one waits for them. */
+  /** Another process builds the same outputs. This one waits for them. */
   | { readonly type: 'stage-waiting'; readonly stage: StageId }
-  /** Something beside the results went wrong, such as a journal that can't be written. */
+  /** Something went wrong that changes no result, such as a journal that cannot be written. */
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'stage-failed'; readonly stage: StageId; readonly failure: Failure }
   | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
@@ -86,21 +85,36 @@ export interface RunFinished {
   readonly remaining: number;
   readonly seconds: number;
   readonly interrupted: boolean;
-  /** What the disk said where it did not take all results: the run then counts as failed. */
+  /** The error of the disk if it did not take all results. The run then counts as failed. */
   readonly notOnDisk?: string;
-  /** How many outputs were not those of today's key, where such were asked for. */
+  /** How many outputs were not those of today's key, if the user asked for such outputs. */
   readonly standIns?: SubstituteCounts;
 }
 
 export interface SubstituteCounts {
   /** Taken from the lock. */
   readonly locked: number;
-  /** Of these: made by other code, packages or facts of the machine than today's. */
+  /** Those of them that were built with other code, packages or facts of the machine. */
   readonly lockedOther: number;
-  /** Stages that ran, and whose outputs are not those of the lock. */
+  /** Stages that ran, and whose outputs differ from those of the lock. */
   readonly unlikeLock: readonly StageId[];
-  /** Taken from another machine's facts, such as another backend. */
+  /** Built with other facts of the machine, such as another backend. */
   readonly otherEnvironment: number;
 }
+
+/** What one attempt at a stage reports, in whichever process it is made. The run reports the rest. */
+export type AttemptEvent = Extract<
+  Event,
+  {
+    readonly type:
+      | 'stage-cached'
+      | 'stage-waiting'
+      | 'stage-started'
+      | 'stage-progress'
+      | 'stage-log'
+      | 'stage-finished'
+      | 'warning';
+  }
+>;
 
 export type Emit = (event: Event) => void;

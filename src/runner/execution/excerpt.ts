@@ -1,8 +1,8 @@
 /**
  * The lines of a stage's output that are shown while it runs, and kept in the journal of its run.
  *
- * A stage may print a million lines a second, which nobody can watch and no journal should hold: what is over
- * the bound is counted and left out here. The stage's log file has all of it (`stage-log.ts`).
+ * A stage may print a million lines per second, too many to read or to keep in a journal. The lines over the limit are
+ * counted and left out here. The stage's log file has all of them (`stage-log.ts`).
  */
 import { byteSize } from '../../base/byte-size.ts';
 
@@ -12,13 +12,13 @@ const AT_ONCE = 1 << 20;
 /** Bytes per second afterwards. */
 const PER_SECOND = 64 << 10;
 
-/** What a line costs besides its bytes: it becomes an event. */
+/** Added to the bytes of each line, because a line becomes an event. */
 const LINE_COST = 64;
 
 /** A longer line is shown in pieces of about this many bytes. */
 const LONGEST = 16_384;
 
-/** Of what was left out, the last lines are shown when the stage ends. */
+/** When the stage ends, the last of the lines that were left out are shown. */
 const LAST_LINES = 20;
 
 const NEWLINE = 10;
@@ -41,7 +41,7 @@ export class Excerpt {
   see(bytes: Buffer): void {
     this.refill();
     if (this.leftOut > 0) {
-      // Not line by line: what is shown between two gaps is worth reading.
+      // Not line by line: what is shown between two gaps should be long enough to read.
       if (this.room < PER_SECOND) {
         this.leave(bytes);
         return;
@@ -60,7 +60,7 @@ export class Excerpt {
     if (from < bytes.length) this.leave(bytes.subarray(from));
   }
 
-  /** The end of what was left out is shown: it may say why the stage failed. */
+  /** Shows the last lines that were left out: they may say why the stage failed. */
   end(): void {
     if (this.leftOut === 0) return;
     const last = lastLines(this.newest);
@@ -89,7 +89,7 @@ export class Excerpt {
   }
 }
 
-/** The first place from `at` on where no character of UTF-8 is cut. */
+/** The first place from `at` on that cuts no character of UTF-8. */
 function characterEnd(bytes: Buffer, at: number): number {
   let end = at;
   while (end < at + 3 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end++;

@@ -1,34 +1,41 @@
-/** What runs one stage: a process of its own here, anything that keeps this contract elsewhere. */
+/** Executes the code of one stage: in a process of its own here, in any other way elsewhere. */
 import type { JsonObject } from '../../base/json.ts';
 import type { Result } from '../../base/result.ts';
 import type { CommandOptions, GivenFile, Progress } from '../graph/stage-type.ts';
 import type { Failure } from './failure.ts';
 
-/** All that a stage is given, as plain data. */
+/** Everything that a stage gets, as plain data. */
 export interface Invocation {
   readonly type: string;
   readonly parameters: JsonObject;
   readonly inputs: Readonly<Record<string, readonly GivenArtifact[]>>;
   /** Port -> an empty folder to fill. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** A folder that may be made, gone afterwards. */
+  /** A folder that the stage may make. It is deleted afterwards. */
   readonly scratch: string;
-  /** One that may be there from an earlier attempt, or be made. */
+  /** A folder that an earlier attempt may have left, or that the stage may make. */
   readonly checkpoints: string;
   readonly facts: Readonly<Record<string, string>>;
   readonly cores: number;
-  /** GPUs that it may use, by index; undefined where it is not said. */
+  /** The GPUs that it may use, by the names that CUDA_VISIBLE_DEVICES takes. Undefined: those that its parent sees. */
   readonly gpus?: readonly string[];
-  /** Of the environment, for a library that reads them when it starts. */
+  /** The bytes that it asked for. `ProcessExecutor` does not enforce this limit. */
+  readonly memory?: number;
+  /**
+   * The time that it has. The engine aborts the signal when the time is over, so an executor need not. One that runs
+   * stages elsewhere may set a limit there too.
+   */
+  readonly timeoutSeconds?: number;
+  /** Environment variables for a library that reads them when it starts. */
   readonly variables?: Readonly<Record<string, string>>;
   readonly commandOptions: CommandOptions;
-  /** A file that is not there yet, and takes all that the stage says (`stage-log.ts`). */
+  /** A file that does not exist yet, for everything that the stage prints (`stage-log.ts`). */
   readonly log: string;
-  /** The module of a stage type that is not among the built-in ones. */
+  /** The module of a stage type that is not built in. */
   readonly module?: string;
 }
 
-/** What a stage's process is to be ready for, whatever its inputs turn out to be. */
+/** What is known of a stage's process before the stage has its inputs. */
 export type Prewarm = Pick<Invocation, 'type' | 'module' | 'facts' | 'cores' | 'variables'>;
 
 export interface GivenArtifact {
@@ -39,20 +46,23 @@ export interface GivenArtifact {
 
 export type StageNews =
   | { readonly kind: 'progress'; readonly progress: Progress }
-  /** A line that it said; of a flood, not every one. */
+  /** A line that it printed. Some are left out if there are very many. */
   | { readonly kind: 'log'; readonly message: string }
   /** This output is one file. */
   | { readonly kind: 'single'; readonly port: string };
 
 export interface Executor {
-  /** Never rejects. An aborted signal ends it with 'stopped', after a while to finish. */
+  /**
+   * Never rejects. If the signal is aborted, the stage has some time to write a checkpoint. Then the result is the
+   * failure 'stopped'.
+   */
   execute(
     invocation: Invocation,
     signal: AbortSignal,
-    tell: (news: StageNews) => void,
+    report: (news: StageNews) => void,
   ): Promise<Result<void, Failure>>;
-  /** Told where a stage is going to run soon, and which, if that is known: what takes a while may start now. */
+  /** A stage will start soon. The executor may start what takes long, for this stage if it is given. */
   prepare?(prewarm?: Prewarm): void;
-  /** Ends what it keeps between stages. */
+  /** Ends what the executor keeps between stages. */
   close(): void;
 }

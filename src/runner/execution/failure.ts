@@ -1,22 +1,23 @@
-/** Why a stage did not come to outputs: plain values that cross processes and are kept. */
+/** Why a stage has no outputs, as plain data that crosses processes and is kept in journals. */
+import { unreachable } from '../../base/unreachable.ts';
 import type { Digest } from '../key/digest.ts';
 import { isFull } from '../store/durable.ts';
 
 export type Failure =
-  /** The stage foresaw it (`StageError`), or code of the project's own threw (then there is a stack). */
+  /** The stage expected it (`StageError`), or the user's own code threw an error. The latter has a stack. */
   | {
       readonly kind: 'stage';
       readonly message: string;
       readonly advice?: string;
       readonly stack?: string;
     }
-  /** Code of this program threw an error that it did not expect. */
+  /** Code of this program threw an unexpected error. */
   | { readonly kind: 'bug'; readonly message: string; readonly stack?: string }
   | {
       readonly kind: 'died';
       readonly code: number | null;
       readonly signal: string | null;
-      /** It had not begun yet: the stage has no part in it. */
+      /** The process had not started yet, so the stage is not the cause. */
       readonly starting?: true;
     }
   | { readonly kind: 'missing-output'; readonly port: string }
@@ -27,38 +28,56 @@ export type Failure =
       readonly artifact: Digest;
       readonly file: string;
     }
-  /** What it had just stored was no longer there, or had other bytes. */
+  /** A result was lost or damaged right after it was stored. */
   | { readonly kind: 'damaged-output' }
-  /** Its results are in the store, or may be, and it can't be read. */
+  /** The store cannot be read, so it is unknown whether it has the results. */
   | { readonly kind: 'unreadable-store'; readonly message: string }
-  /** A file of the project is not what it was when the run was planned. */
+  /** A file of the project has changed since the run was planned. */
   | { readonly kind: 'changed-file'; readonly path: string }
   | { readonly kind: 'timeout'; readonly seconds: number }
-  /** This machine can never give it what it needs. */
+  /** This machine has too few resources for it. */
   | { readonly kind: 'no-resources'; readonly message: string }
-  /** The store could not be written: a full disk, a folder without permission. */
+  /** The store cannot be written, because of a full disk or of missing permissions. */
   | { readonly kind: 'store'; readonly message: string; readonly full: boolean }
   | { readonly kind: 'stopped' };
 
-/** The error of a file system as what it means for a stage. */
+/** An error of the file system, as the failure of a stage. */
 export function storeFailure(problem: Error): Failure {
   return { kind: 'store', message: problem.message, full: isFull(problem) };
 }
 
-/** Whether another attempt may end better, where the stage declares that it may be tried again. */
-export function isRetryable({ kind }: Failure): boolean {
-  return ['stage', 'bug', 'died', 'timeout', 'missing-output'].includes(kind);
+/** Whether another attempt may succeed. A stage gets one only if it declares `retry`. */
+export function isRetryable(failure: Failure): boolean {
+  switch (failure.kind) {
+    case 'stage':
+    case 'bug':
+    case 'died':
+    case 'timeout':
+    case 'missing-output':
+      return true;
+    case 'undeclared-output':
+    case 'corrupt-input':
+    case 'damaged-output':
+    case 'unreadable-store':
+    case 'changed-file':
+    case 'no-resources':
+    case 'store':
+    case 'stopped':
+      return false;
+    default:
+      return unreachable(failure);
+  }
 }
 
 /** What to do about a bug. */
 export const REPORT_IT =
   'report it to the maintainers of lowrank-pipeline, with these lines and what you ran';
 
-/** What to do where the system starts no more processes. */
+/** What to do if the system starts no more processes. */
 export const TOO_FEW =
   'this user may have too few processes or threads (ulimit -u); run fewer stages in parallel (--jobs)';
 
-/** Headline first, then lines of detail and advice. */
+/** The headline, then lines with details and advice. */
 export function describeFailure(failure: Failure): readonly string[] {
   switch (failure.kind) {
     case 'stage':
@@ -128,5 +147,7 @@ export function describeFailure(failure: Failure): readonly string[] {
       ];
     case 'stopped':
       return ['it was stopped'];
+    default:
+      return unreachable(failure);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * The events of a run, in order, a line each, in `runs/<id>/journal.jsonl`.
+ * The events of a run, in order, one line each, in `runs/<id>/journal.jsonl`.
  *
- * A run that only meets cached stages writes once, at its end; from the first stage that starts each
- * event is written as it comes, so that a killed run leaves its story. Progress is not kept.
+ * A run in which all stages are cached writes once, at its end. From the first stage that starts, each event is written
+ * as it comes, so that a killed run leaves its events. Progress is not kept.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export class Journal {
     this.folder = folder;
   }
 
-  /** The first time that it can't be written, why; the run goes on without it. */
+  /** Returns the error if the journal cannot be written, once. The run goes on without it. */
   add(event: Event): string | undefined {
     if (event.type === 'stage-progress') return undefined;
     this.pending.push(`${JSON.stringify(event)}\n`);
@@ -29,7 +29,7 @@ export class Journal {
     return this.live || event.type === 'run-finished' ? this.write() : undefined;
   }
 
-  /** Events as they are to stand there, a line each, of stages that were up to date. */
+  /** Events of stages that were up to date, as lines of JSON. */
   addLines(lines: string): void {
     this.pending.push(lines);
   }
@@ -58,8 +58,8 @@ export class Journal {
 }
 
 /**
- * The time and a random part, which keeps runs of one second apart. It sorts after the runs that there are:
- * where a clock was ahead, the time goes on from there.
+ * The time and a random part, which separates the runs of one second. It sorts after all earlier runs: if a clock was
+ * ahead, the time continues from there.
  */
 export function newRunId(layout: Layout, now: Date, random: string): string {
   const id = `${stampOf(now)}-${random}`;
@@ -84,7 +84,7 @@ function newestId(layout: Layout): string | undefined {
   return newest;
 }
 
-/** A run whose journal can't be kept says so when it writes to it. */
+/** If the folder cannot be read, the run reports that when it writes its journal. */
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

@@ -1,27 +1,34 @@
-/** The inputs of a stage as paths to read: objects of the store compared with their names first. */
+/** The inputs of a stage as paths to read. Objects of the store are compared with their names first. */
 import { fail, ok, type Result } from '../../base/result.ts';
-import type { Stage } from '../graph/pipeline.ts';
 import type { GivenFile } from '../graph/stage-type.ts';
 import type { Digest } from '../key/digest.ts';
 import { readArtifact } from '../store/artifact.ts';
-import type { PlanContext } from './decide.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import type { ProjectFiles } from '../store/project-files.ts';
 import type { GivenArtifact, Invocation } from './executor.ts';
 import type { Failure } from './failure.ts';
 
+export interface InputSources {
+  readonly store: ObjectStore;
+  readonly files: ProjectFiles;
+}
+
+/** `paths`: port -> a file or folder of the project. The other ports get artifacts of the store. */
 export function layInputs(
-  stage: Stage,
+  paths: Readonly<Record<string, string>>,
   digests: Readonly<Record<string, readonly Digest[]>>,
-  planContext: PlanContext,
+  sources: InputSources,
 ): Result<Invocation['inputs'], Failure> {
   const inputs = new Map<string, readonly GivenArtifact[]>();
   for (const [port, artifacts] of Object.entries(digests)) {
+    // A port may have any name, such as `constructor`.
+    const path = Object.hasOwn(paths, port) ? paths[port] : undefined;
     const taken: GivenArtifact[] = [];
     for (const digest of artifacts) {
-      const path = stage.files.get(port)?.path;
       const given =
         path === undefined
-          ? storedArtifact(port, digest, planContext)
-          : projectArtifact(path, digest, planContext);
+          ? storedArtifact(port, digest, sources)
+          : projectArtifact(path, digest, sources);
       if (!given.ok) return given;
       taken.push(given.value);
     }
@@ -33,7 +40,7 @@ export function layInputs(
 function storedArtifact(
   port: string,
   digest: Digest,
-  { store }: PlanContext,
+  { store }: InputSources,
 ): Result<GivenArtifact, Failure> {
   const corrupt = (file: string): Result<never, Failure> =>
     fail({ kind: 'corrupt-input', port, artifact: digest, file });
@@ -44,15 +51,15 @@ function storedArtifact(
     if (!store.verify(name)) return corrupt(path);
     files.push([path, { path: store.path(name), size, ...(executable && { executable }) }]);
   }
-  // Names may be any, such as `__proto__`: an entry becomes a property, where an assignment might not.
+  // A file may have any name, such as `__proto__`: an entry becomes a property, an assignment might not.
   return ok({ files: Object.fromEntries(files), single: artifact.single });
 }
 
-/** Its list of files goes into the store: a later run can say which of them changed. */
+/** Its list of files goes into the store, so that a later run can show which of them changed. */
 function projectArtifact(
   path: string,
   digest: Digest,
-  { store, files: project }: PlanContext,
+  { store, files: project }: InputSources,
 ): Result<GivenArtifact, Failure> {
   const found = project.get(path);
   if (!found.ok || found.value.digest !== digest) return fail({ kind: 'changed-file', path });

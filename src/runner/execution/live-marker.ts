@@ -1,33 +1,42 @@
-/** The marker of a run in the store, which keeps a collection of garbage away. It is put up at most once. */
+/** The marker of a run in the store, which keeps garbage collection away. It is written at most once. */
 import { expectSystemError } from '../../base/system-error.ts';
+import type { Layout } from '../store/layout.ts';
 import { showLive } from '../store/live-run.ts';
-import type { AttemptContext } from './attempt-context.ts';
+import type { Emit } from './event.ts';
 
-type MarkerContext = Pick<AttemptContext, 'layout' | 'run' | 'signal' | 'emit'>;
+export interface MarkerContext {
+  readonly layout: Layout;
+  readonly run: string;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+}
 
 export class LiveMarker {
   private readonly context: MarkerContext;
-  private readonly onCollection: () => void;
   private live: Promise<() => void> | undefined;
+  private waited = false;
 
-  /** `onCollection` is called where a collection goes on, and has to be waited for. */
-  constructor(context: MarkerContext, onCollection: () => void) {
+  constructor(context: MarkerContext) {
     this.context = context;
-    this.onCollection = onCollection;
   }
 
-  /** Rejects where no marker can be written: the stage that needs it fails with the reason. */
+  /** Whether the run had to wait for a garbage collection: what was in the store before may be gone. */
+  get waitedForCollection(): boolean {
+    return this.waited;
+  }
+
+  /** Rejects if no marker can be written: the stage that needs it fails with the reason. */
   put(): Promise<unknown> {
     const { layout, run, signal, emit } = this.context;
     this.live ??= showLive(layout, `run ${run}`, signal, (gc) => {
-      this.onCollection();
+      this.waited = true;
       const by = gc && gc.pid > 0 ? ` (pid ${gc.pid} on ${gc.host})` : '';
       emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });
     });
     return this.live;
   }
 
-  /** The same where the marker is not needed yet: a store that can't be written is reported by its user. */
+  /** For a run that may not need the marker: the stages that need it report a store that cannot be written. */
   async putIfWritable(): Promise<void> {
     await this.put().catch(expectSystemError);
   }

@@ -1,4 +1,4 @@
-/** The keys that runs with a name met or made, by their journals: a person wants to keep those. */
+/** The keys of all stages in runs with a name, by their journals. The user wants to keep their results. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
@@ -9,13 +9,13 @@ import { entriesOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
 import type { Event } from './event.ts';
 
-/** Throws where a journal can't be read: it may be of a run with a name. */
+/** Throws if a journal cannot be read: its run may have a name. */
 export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   const keys = new Set<StageKey>();
   for (const { name } of entriesOf(layout.runs)) {
     const journal = join(layout.run(name), 'journal.jsonl');
     if (!mayBeNamed(journal)) continue;
-    // By the text and not by its lines: of a line that a kill left torn the key counts as well.
+    // By the text and not by its lines: the key counts even in a line that is cut off.
     for (const [, key] of readText(journal).matchAll(/"key":"([0-9a-f]{64})"/g)) {
       keys.add(key as StageKey);
     }
@@ -34,7 +34,7 @@ function mayBeNamed(journal: string): boolean {
 /** Most first events fit in this. */
 const PIECE_BYTES = 64 << 10;
 
-/** Journals may be long, and few runs have a name. Undefined where there is no journal. */
+/** Journals may be long, and few runs have a name. Undefined if there is no journal. */
 function firstLine(journal: string): string | undefined {
   const file = unlessAbsent(() => openSync(journal, 'r'));
   if (file === undefined) return undefined;

@@ -1,7 +1,7 @@
 /**
- * What each stage yielded last, for people (`latest/`) and for later explanations (the index).
+ * The latest results of each stage, for people (`latest/`) and for later explanations (the index).
  *
- * Neither can stop a run: what can't be written is told once.
+ * Neither can stop a run. What cannot be written is reported once.
  */
 import { isSystemError } from '../../base/system-error.ts';
 import { axesName, type Stage } from '../graph/pipeline.ts';
@@ -16,7 +16,7 @@ import type { Emit } from './event.ts';
 export interface NewestResult {
   readonly key: StageKey;
   readonly outputs: Outputs;
-  /** How long it took, where it was made just now. */
+  /** How long it took, if this run built it. */
   readonly seconds: number | undefined;
 }
 
@@ -32,26 +32,26 @@ export class NewestResults {
     this.emit = context.emit;
   }
 
-  /** False where the store turns out to have lost its bytes: the stage has to be made again. */
-  remember(stage: Stage, { key, outputs, seconds: took }: NewestResult): boolean {
+  /** False if the store has lost its bytes. Then the stage has to be built again. */
+  record(stage: Stage, { key, outputs, seconds: took }: NewestResult): boolean {
     const { planContext, layout } = this;
     const { latest, store } = planContext;
     const folder = folderOf(stage);
     const known = latest.get(stage.id);
     const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
     if (isKnown && known.files && isShown(folder, known.files, layout, store)) return true;
-    // What is shown is about to change: a run that is killed meanwhile must not have it taken for whole.
+    // What is shown is about to change. If the run is killed meanwhile, the next one must not believe this entry.
     if (known?.files) {
       const { files: _files, ...rest } = known;
-      this.attend('what ran last', () => latest.set(rest));
+      this.tryTo('what ran last', () => latest.set(rest));
     }
     let files: FilesByPort | undefined;
-    const done = this.attend('latest/', () => {
+    const done = this.tryTo('latest/', () => {
       files = showLatest(folder, outputs, layout, store, known?.outputs);
     });
     if (done && !files) return false;
-    // Only what is shown is noted with its files: the next run then looks no further. Outputs that stand
-    // in for others are not: the next run may not ask for them.
+    // The next run looks no further if the entry has its files. So only what is shown gets them, and substitutes do
+    // not: the next run may not ask for them.
     const noted = planContext.findSubstitute ? undefined : files;
     const seconds = took ?? latest.ofKey(key)?.seconds;
     const entry = {
@@ -61,12 +61,12 @@ export class NewestResults {
       ...(noted && { files: noted }),
       ...(seconds !== undefined && { seconds }),
     };
-    this.attend('what ran last', () => latest.set(entry));
+    this.tryTo('what ran last', () => latest.set(entry));
     return true;
   }
 
-  /** False where it can't be done; the first time, that is told. */
-  attend(what: string, write: () => void): boolean {
+  /** False if it cannot be done. The first time, that is reported. */
+  tryTo(what: string, write: () => void): boolean {
     try {
       write();
       return true;
@@ -81,7 +81,7 @@ export class NewestResults {
   }
 }
 
-/** `latest/decompose/method=svd,rate=25`: one folder a stage, one below it an instance. */
+/** `latest/decompose/method=svd,rate=25`: one folder per stage, and in it one per instance. */
 export function folderOf({ name, axes }: Stage): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

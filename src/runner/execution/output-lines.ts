@@ -1,8 +1,8 @@
 /**
  * The bytes that a program prints, passed on as whole lines.
  *
- * A line that is drawn over and over (a progress bar) is passed on once, as it stood at its end. A line without
- * an end is passed on in pieces, so that nothing grows with it.
+ * A line that is redrawn many times (a progress bar) is passed on once, in its last form. A line without an end is
+ * passed on in pieces, so that memory does not grow with it.
  */
 
 /** A piece of a line without an end has about this many bytes. */
@@ -15,7 +15,7 @@ export class OutputLines {
   private readonly take: (bytes: Buffer) => void;
   private readonly onDrawn: (line: string) => void;
 
-  /** `take` gets whole lines or a piece of one; `onDrawn` what stands on a line that is being drawn over. */
+  /** `take` gets whole lines or a piece of one. `onDrawn` gets the text of a line that is being redrawn. */
   constructor(take: (bytes: Buffer) => void, onDrawn: (line: string) => void = () => undefined) {
     this.take = take;
     this.onDrawn = onDrawn;
@@ -34,7 +34,7 @@ export class OutputLines {
     if (this.rest.length >= LONGEST) this.end();
   }
 
-  /** What has no end yet is passed on as it is. */
+  /** Passes on the line that has no end yet. */
   end(): void {
     const { rest } = this;
     this.rest = Buffer.alloc(0);
@@ -46,10 +46,10 @@ function joined(first: Buffer, second: Buffer): Buffer {
   return first.length === 0 ? second : Buffer.concat([first, second]);
 }
 
-/** An open line keeps the returns at its end: what comes next is drawn over it. */
+/** An open line keeps the carriage returns at its end: the next text is drawn over it. */
 function asDrawn(bytes: Buffer, last: 'open' | 'ended' = 'ended'): Buffer {
   if (!bytes.includes(RETURN)) return bytes;
-  // Each byte is a character of Latin-1, so that bytes that are no text survive.
+  // Each byte is a character of Latin-1, so that bytes that are not text are kept.
   const lines = bytes.toString('latin1').split('\n').map(lastDrawn);
   const drawn = last === 'open' ? lines : lines.map(withoutReturns);
   return Buffer.from(drawn.join('\n'), 'latin1');

@@ -1,4 +1,4 @@
-/** A decision for each stage, computed without running anything. */
+/** A decision for each stage. Computing it runs nothing. */
 import type { Pipeline, StageId } from '../graph/pipeline.ts';
 import { type Decision, decide, type Outputs, type PlanContext } from './decide.ts';
 
@@ -8,7 +8,7 @@ export interface Plan {
   readonly counts: PlanCounts;
 }
 
-/** `pending` stages may turn out to be hits; `run` and `hit` are certain. */
+/** `pending` stages may turn out to be hits. `run` and `hit` are certain. */
 export interface PlanCounts {
   readonly run: number;
   readonly pending: number;

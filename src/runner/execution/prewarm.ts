@@ -1,12 +1,12 @@
-/** What a stage's process can be made ready for while the stage still waits for its inputs. */
+/** What a process can be prewarmed for while its stage still waits for inputs. */
 import type { Stage } from '../graph/pipeline.ts';
 import { factsFor, type PlanContext } from './decide.ts';
 import type { Prewarm } from './executor.ts';
 import { resourcesOf } from './resource-pool.ts';
 
 /**
- * `cores` are those that it will find free. Undefined where what it is given is known only when it starts: a GPU, or as
- * many cores as its declaration names.
+ * `cores`: how many the stage will find free. Undefined if the scheduler decides only at the start of the stage what it
+ * gets: a GPU, or the cores that its declaration asks for.
  */
 export function prewarmOf(
   stage: Stage,

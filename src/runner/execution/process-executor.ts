@@ -1,13 +1,14 @@
 /**
- * Runs stages in child processes: computing blocks its thread, and a backend is global to a process.
+ * Executes stages in child processes, because computing blocks its thread and a backend is global to a process.
  *
- * A process that ended a stage well takes the next one, so that a backend starts once a job slot and
- * not once a stage; one whose stage failed or was stopped is not trusted again.
+ * After a success, a process takes the next stage, so a backend starts once per job slot and not once per stage. After
+ * a failure or a stop, a process is not used again.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { setImmediate, setTimeout as wait } from 'node:timers/promises';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import type { Executor, Invocation, Prewarm, StageNews } from './executor.ts';
 import { type Failure, TOO_FEW } from './failure.ts';
 import { OutputLines } from './output-lines.ts';
@@ -17,30 +18,30 @@ import { StageLog } from './stage-log.ts';
 /** How long a stopped stage may take to write a checkpoint before its process is killed. */
 const GRACE_MS = 10_000;
 
-/** Where threads are short, Node may wait for ever while it starts. */
+/** If the system has too few threads, Node may hang while it starts. */
 const START_MS = 120_000;
 
-/** How long the output of a dead process is read: one that it started may hold it open. */
+/** How long the output of a dead process is read. A process that it started may keep the pipe open. */
 const LAST_WORDS_MS = 1000;
 
 interface Worker {
   readonly child: ChildProcess;
-  /** What it was started with beside what its parent has. */
+  /** The variables that it was started with, in addition to those of its parent. */
   readonly environment: string;
-  /** As many as a backend may have started on in it; undefined where nothing has. */
+  /** The cores that a backend in it may have started with. Undefined if none has. */
   cores: number | undefined;
-  /** Takes what it prints, if it runs a stage. */
+  /** For what it prints, while it runs a stage. */
   log: StageLog | undefined;
   readonly printed: readonly OutputLines[];
   isReady: boolean;
 }
 
 export interface ProcessOptions {
-  /** How long a stopped stage has. */
+  /** How long a stopped stage may take to end. */
   readonly graceMs?: number;
   /** How long a process may take to start. */
   readonly startMs?: number;
-  /** What Node is started with; those of this process where there are none. */
+  /** The options of Node. Those of this process if undefined. */
   readonly execArgv?: readonly string[];
 }
 
@@ -53,7 +54,7 @@ export class ProcessExecutor implements Executor {
   private readonly environment: Readonly<Record<string, string | undefined>>;
   private readonly all = new Set<Worker>();
 
-  /** `environment` is what its processes get, beside the GPUs that a stage may use. */
+  /** `environment`: the variables of its processes, in addition to the GPUs that a stage may use. */
   constructor(
     workerPath: string,
     environment: Readonly<Record<string, string | undefined>>,
@@ -69,7 +70,7 @@ export class ProcessExecutor implements Executor {
   async execute(
     invocation: Invocation,
     signal: AbortSignal,
-    tell: (news: StageNews) => void,
+    report: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
     if (signal.aborted) return fail({ kind: 'stopped' });
     let worker: Worker;
@@ -79,14 +80,14 @@ export class ProcessExecutor implements Executor {
       if (!isSystemError(problem)) throw problem;
       return fail(notStarted(problem));
     }
-    const show = (message: string): void => tell({ kind: 'log', message });
+    const show = (message: string): void => report({ kind: 'log', message });
     const log = new StageLog(invocation.log, show, Date.now);
     worker.log = log;
-    const result = await this.converse(worker, invocation, signal, tell);
+    const result = await this.converse(worker, invocation, signal, report);
     for (const lines of worker.printed) lines.end();
     worker.log = undefined;
     log.end();
-    // Threads are a property of a started backend: a process that has several ends with its stage.
+    // A started backend keeps its number of threads. So a process with several cores ends with its stage.
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
     else worker.child.kill('SIGKILL');
     return result;
@@ -106,14 +107,14 @@ export class ProcessExecutor implements Executor {
     return worker;
   }
 
-  /** What was made ready for several cores, and is wanted for none after all, would only hold memory. */
+  /** A process that was prewarmed for several cores, and is not used after all, would only hold memory. */
   private endUnsuited(): void {
     const unsuited = ({ cores = 1 }: Worker): boolean => cores > 1;
     for (const { child } of this.idle.filter(unsuited)) child.kill('SIGKILL');
     this.idle = this.idle.filter((one) => !unsuited(one));
   }
 
-  /** A process is started ahead: that takes longer than many a decision, and with a backend longer still. */
+  /** Starts a process ahead. With a backend, that takes longer than most decisions. */
   prepare(prewarm?: Prewarm): void {
     try {
       if (prewarm) {
@@ -122,7 +123,7 @@ export class ProcessExecutor implements Executor {
         this.idle.push(worker);
       } else if (this.all.size === 0) this.idle.push(this.start({}));
     } catch (problem) {
-      // The stage that needs it tells why it can't be started.
+      // The stage that needs it reports why it cannot be started.
       if (!isSystemError(problem)) throw problem;
     }
   }
@@ -135,7 +136,7 @@ export class ProcessExecutor implements Executor {
     worker: Worker,
     invocation: Invocation,
     signal: AbortSignal,
-    tell: (news: StageNews) => void,
+    report: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
     const { child } = worker;
     return new Promise((resolve) => {
@@ -144,7 +145,7 @@ export class ProcessExecutor implements Executor {
         send(child, { kind: 'stop' });
         killer = setTimeout(() => child.kill('SIGKILL'), this.graceMs);
       };
-      /** What was printed before the end may still be on its way, on a pipe of its own. */
+      /** Output from before the end may still be in the pipe. */
       const settle = (result: Result<void, Failure>, printed: Promise<unknown>): void => {
         clearTimeout(killer);
         signal.removeEventListener('abort', stop);
@@ -152,9 +153,23 @@ export class ProcessExecutor implements Executor {
         void printed.then(() => resolve(result));
       };
       const onMessage = (message: FromWorker): void => {
-        if (message.kind === 'done') settle(ok(undefined), setImmediate());
-        else if (message.kind === 'failed') settle(fail(message.failure), setImmediate());
-        else if (message.kind !== 'ready') tell(message);
+        switch (message.kind) {
+          case 'done':
+            settle(ok(undefined), setImmediate());
+            break;
+          case 'failed':
+            settle(fail(message.failure), setImmediate());
+            break;
+          case 'ready':
+            break;
+          case 'progress':
+          case 'log':
+          case 'single':
+            report(message);
+            break;
+          default:
+            unreachable(message);
+        }
       };
       const onExit = (code: number | null, killedBy: string | null): void => {
         const drained = new Promise((read) => child.once('close', read));
@@ -203,7 +218,7 @@ export class ProcessExecutor implements Executor {
       const at = this.idle.indexOf(worker);
       if (at >= 0) this.idle.splice(at, 1);
     });
-    // A dead child is told by 'exit'; writing to its closed channel must not throw besides.
+    // 'exit' reports a dead child. Writing to its closed channel must not throw as well.
     child.on('error', () => undefined);
     child.stdout?.on('data', (chunk: Buffer) => printed[0]!.feed(chunk));
     child.stderr?.on('data', (chunk: Buffer) => printed[1]!.feed(chunk));
@@ -213,7 +228,7 @@ export class ProcessExecutor implements Executor {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Where no GPUs are given, a process sees those that its parent does. */
+/** Without `gpus`, a process sees the GPUs of its parent. */
 function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables'>): Environment {
   const names = gpus?.join(',');
   const devices =
@@ -221,7 +236,7 @@ function environmentOf({ gpus, variables }: Pick<Invocation, 'gpus' | 'variables
   return { ...variables, ...devices };
 }
 
-/** A process that was never started has no pid, and is reported in the next turn of the event loop. */
+/** A process that could not start has no pid. That is reported in the next turn of the event loop. */
 function isAlive({ pid, connected, exitCode, signalCode }: ChildProcess): boolean {
   return pid !== undefined && connected && exitCode === null && signalCode === null;
 }

@@ -1,4 +1,4 @@
-/** Who gives what to each input of a stage: artifacts of other stages, and files of the project. */
+/** Where each input of a stage comes from: artifacts of other stages, and files of the project. */
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
@@ -11,11 +11,11 @@ export interface Producer {
 
 export interface Producers {
   readonly byPort: ReadonlyMap<string, readonly Producer[]>;
-  /** Stages whose outputs are not there yet. */
+  /** Stages that have no outputs yet. */
   readonly missing: ReadonlySet<StageId>;
 }
 
-/** `known` gives a stage's outputs, or undefined where they are not there yet. */
+/** `known` returns the outputs of a stage, or undefined if it has none yet. */
 export function producersOf(
   { inputs, files }: Stage,
   known: (id: StageId) => Readonly<Record<string, Digest>> | undefined,
@@ -34,7 +34,7 @@ export function producersOf(
   }
   for (const [port, { path }] of files) {
     const file = project.get(path);
-    // Whoever plans has looked before: what is not there by now is not there for the key either.
+    // Planning has checked before that the file exists. If it is gone by now, the key has no such input.
     if (file.ok) byPort.set(port, [{ stage: `./${path}`, digest: file.value.digest }]);
   }
   return { byPort, missing };

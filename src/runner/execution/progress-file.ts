@@ -1,12 +1,13 @@
 /**
- * How far the running stages of a run are, for those who look on from another process: written anew at most
- * once a second, gone with the run. It is no part of the run's story, so the journal needs none of it.
+ * The progress of the running stages, for other processes that watch the run. The file is rewritten at most once per
+ * second and deleted at the end of the run. The journal has no progress.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
 import { readText } from '../../base/read-file.ts';
 import { isSystemError, unlessAbsent } from '../../base/system-error.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Progress } from '../graph/stage-type.ts';
 import type { Event } from './event.ts';
@@ -19,7 +20,7 @@ export interface RunningStage {
 
 export type RunningStages = Readonly<Record<StageId, RunningStage>>;
 
-/** A run that is over sooner leaves no trace of it. */
+/** A shorter run never writes the file. */
 const EVERY_MS = 1000;
 
 export class ProgressFile {
@@ -29,7 +30,7 @@ export class ProgressFile {
   private written: number | undefined;
   private isThere = false;
 
-  /** `folder` is the run's, and there as soon as a stage has started. */
+  /** `folder` is the run's. It exists as soon as a stage has started. */
   constructor(folder: string, now: () => number) {
     this.path = progressPath(folder);
     this.now = now;
@@ -51,8 +52,16 @@ export class ProgressFile {
       case 'stage-retrying':
         this.running.delete(event.stage);
         break;
-      default:
+      case 'run-started':
+      case 'run-finished':
+      case 'stage-cached':
+      case 'stage-waiting':
+      case 'stage-log':
+      case 'stage-skipped':
+      case 'warning':
         return;
+      default:
+        unreachable(event);
     }
     this.written ??= this.now();
     if (this.now() - this.written >= EVERY_MS) this.write();
@@ -70,13 +79,13 @@ export class ProgressFile {
       renameSync(temporary, this.path);
       this.isThere = true;
     } catch (problem) {
-      // Who looks on then knows less; what can't be written is told by the journal.
+      // Watchers see less then. The journal reports a folder that cannot be written.
       if (!isSystemError(problem)) throw problem;
     }
   }
 }
 
-/** Of a run that goes on; nothing where none is told. */
+/** Of a run that goes on. Empty if there is no progress yet. */
 export function readProgress(folder: string): RunningStages {
   const text = unlessAbsent(() => readText(progressPath(folder)));
   return ((text !== undefined && parseJson(text)) || {}) as RunningStages;

@@ -1,5 +1,6 @@
-/** Why a stage runs, as data made where it is decided; the sentences are made from it here too. */
+/** Why a stage runs: data from the decision, and the sentences for it. */
 import type { Json } from '../../base/json.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import { spanAt } from '../document/located.ts';
 import { formatPlace, type Span } from '../document/source.ts';
 import type { Stage } from '../graph/pipeline.ts';
@@ -9,7 +10,7 @@ import type { Digest } from '../key/digest.ts';
 export type Reason =
   | { readonly kind: 'forced' }
   | { readonly kind: 'first-run' }
-  /** No run of this instance is known; one parameter differs from the instance that is most like it. */
+  /** No run of this instance is known. One parameter differs from the most similar instance. */
   | {
       readonly kind: 'new-instance';
       readonly like: string;
@@ -19,7 +20,7 @@ export type Reason =
   /** The key is known, but its results in the store are missing or damaged. */
   | { readonly kind: 'lost' };
 
-/** A change, the place that sets a parameter, and the stages whose artifacts are new. */
+/** With the place that sets the parameter, or the stages whose artifacts are new. */
 export type PlacedChange = Change & { readonly span?: Span; readonly from?: readonly string[] };
 
 export function placeChanges(
@@ -54,17 +55,19 @@ export function describeReason(reason: Reason): readonly string[] {
       return reason.changes.map(describeChange);
     case 'lost':
       return ['its results in the store are missing or damaged'];
+    default:
+      return unreachable(reason);
   }
 }
 
-/** Records of older versions have several changes; none is reported, because this stage has no past. */
+/** Records of older versions have several changes. None is reported, because this stage never ran. */
 function differenceOfOne({ like, changes }: Extract<Reason, { kind: 'new-instance' }>): string {
   const [change] = changes;
   if (!change || !isOneParameter(changes)) return '';
   return `; ${describeChange(change)}, compared with ${like}`;
 }
 
-/** Whether a new instance is a known one but for the value of one parameter, as in a sweep. */
+/** Whether a new instance differs from a known one in a single parameter, as in a sweep. */
 export function isOneParameter(changes: readonly PlacedChange[]): boolean {
   return changes.length === 1 && changes[0]!.kind === 'parameter';
 }
@@ -95,6 +98,8 @@ export function describeChange(change: PlacedChange): string {
       return change.files.length > 0
         ? `code: ${describeFiles(change)}`
         : 'code: how its files are put together';
+    default:
+      return unreachable(change);
   }
 }
 
@@ -110,7 +115,7 @@ function describeFiles(change: CodeChange): string {
 
 type CodeChange = Extract<Change, { kind: 'code' }>;
 
-/** A text a file; those of which the declarations are known come first. */
+/** One text per file. Files with known declarations come first. */
 export function describeCodeFiles({ files, declarations = {} }: CodeChange): readonly string[] {
   const texts = files.map((file) => {
     const names = declarations[file] ?? [];

@@ -1,6 +1,8 @@
 /**
- * Runs stages again whose results are known, and compares what they yield: whether the code still makes
- * those bytes. Nothing is committed; what is in the store stays as it is.
+ * Checks whether stages are reproducible: invokes those with known results again, and compares the outputs with those
+ * in the store. Commits nothing, and changes nothing in the store.
+ *
+ * `pipeline verify --rerun --json` prints `ReproducibilityCheck`, so its values are an interface.
  */
 import { setMaxListeners } from 'node:events';
 import { rmSync } from 'node:fs';
@@ -10,39 +12,49 @@ import type { Digest } from '../key/digest.ts';
 import { type ArtifactFile, readArtifact } from '../store/artifact.ts';
 import { measureOutput } from '../store/capture.ts';
 import { temporaryPath } from '../store/durable.ts';
+import type { Layout } from '../store/layout.ts';
 import { showLive } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
-import { carryOut } from './carry-out.ts';
-import type { Decision, Outputs } from './decide.ts';
+import type { Decision, Outputs, PlanContext } from './decide.ts';
+import type { Emit } from './event.ts';
+import type { Executor } from './executor.ts';
 import type { Failure } from './failure.ts';
+import { invoke } from './invoke.ts';
 import { layInputs } from './lay-inputs.ts';
-import { outputFailure } from './perform.ts';
+import { workOf } from './order.ts';
 import type { Plan } from './plan.ts';
 import { type Capacities, resourcesOf, type Share } from './resource-pool.ts';
-import type { RunContext } from './run.ts';
 import { Scheduler } from './scheduler.ts';
+import { outputFailure } from './take-outputs.ts';
 
 export type ReproducibilityCheck =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
-  /** Other bytes, but `alike` takes all of them for the same. */
+  /** Other bytes, but `alike` accepts all of them. */
   | { readonly type: 'alike'; readonly stage: StageId; readonly seconds: number }
   | {
       readonly type: 'differs';
       readonly stage: StageId;
       readonly seconds: number;
-      /** `port/file`, of those that are other bytes, new, or gone. */
+      /** `port/file` of each file that has other bytes, or that only one of the two outputs has. */
       readonly files: readonly string[];
     }
   | { readonly type: 'failed'; readonly stage: StageId; readonly failure: Failure }
-  /** Its results are not there, so there is nothing to compare with. */
+  /** The store has no results to compare with. */
   | { readonly type: 'not-known'; readonly stage: StageId };
 
-export interface ReproducibilityContext extends Omit<RunContext, 'run'> {
+export interface ReproducibilityContext {
+  readonly layout: Layout;
+  readonly planContext: PlanContext;
+  readonly executor: Executor;
+  readonly signal: AbortSignal;
+  readonly emit: Emit;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   readonly capacities: Capacities;
-  readonly tell: (rehearsal: ReproducibilityCheck) => void;
+  readonly report: (check: ReproducibilityCheck) => void;
   /**
-   * Whether two files, `kept` and `made`, that lay at `path` are the same but for what their maker can't
-   * promise, such as the last bits of a GPU. Without it, bytes decide.
+   * Whether two files are equal except for differences that the stage cannot avoid, such as the last bits of a GPU's
+   * results. `kept` and `made` are where they are, `path` is their name in the output. Without it, bytes are compared.
    */
   readonly alike?: ((path: string, kept: string, made: string) => Promise<boolean>) | undefined;
 }
@@ -53,7 +65,7 @@ export async function checkReproducibility(
   given: ReproducibilityContext,
 ): Promise<readonly ReproducibilityCheck[]> {
   const signal = AbortSignal.any([given.signal]);
-  // Each stage listens, and there may be hundreds.
+  // Each stage adds a listener, and there may be hundreds of stages.
   setMaxListeners(0, signal);
   const context = { ...given, signal };
   const { layout, emit } = context;
@@ -64,7 +76,7 @@ export async function checkReproducibility(
   const results: ReproducibilityCheck[] = [];
   const end = (one: ReproducibilityCheck): void => {
     results.push(one);
-    context.tell(one);
+    context.report(one);
   };
   signal.addEventListener('abort', () => scheduler.clear(), { once: true });
   const all = targets.map(
@@ -111,22 +123,25 @@ async function checkOne(
   });
   const record = planContext.actions.get(key);
   if (!record) return { type: 'not-known', stage: stage.id };
-  const inputs = layInputs(stage, record.fingerprint.inputs, planContext);
+  // The record has the same parameters in another order. The stage gets them as in the pipeline.
+  const fingerprint = { ...record.fingerprint, parameters: stage.parameters };
+  const work = workOf(stage, fingerprint, share, planContext.facts);
+  const inputs = layInputs(work.stage.files, fingerprint.inputs, planContext);
   if (!inputs.ok) return failed(inputs.error);
-  const workspace = makeWorkspace(layout, Object.keys(stage.outputs));
+  const workspace = makeWorkspace(layout, work.stage.outputs);
   const log = temporaryPath(layout.workspaces);
   try {
     const started = now();
     const { checkpoints } = workspace;
-    const execution = { workspace, inputs: inputs.value, checkpoints, log };
-    const one = { ...context, share, freeCores: () => 1 };
-    const carried = await carryOut(stage, record.fingerprint, execution, one);
-    if (!carried.ok) return failed(carried.error);
+    const place = { workspace, inputs: inputs.value, checkpoints, log };
+    const supervisor = { signal: context.signal, report: context.emit, freeCores: () => 1 };
+    const invoked = await invoke(work, place, supervisor, { ...planContext, ...context });
+    if (!invoked.ok) return failed(invoked.error);
     const seconds = (now() - started) / 1000;
     const files: string[] = [];
     let bytesDiffer = false;
     for (const [port, folder] of Object.entries(workspace.outputs)) {
-      const measured = measureOutput(folder, carried.value.has(port), planContext.store);
+      const measured = measureOutput(folder, invoked.value.has(port), planContext.store);
       if (!measured.ok) return failed(outputFailure(port, measured.error));
       if (measured.value.digest === outputs[port]) continue;
       bytesDiffer = true;

@@ -1,4 +1,4 @@
-/** What the machine has, what of it is taken, and which GPU a stage is given. */
+/** What the machine has, what of it is in use, and which GPUs each stage gets. */
 import type { Stage } from '../graph/pipeline.ts';
 import type { Resources } from '../graph/stage-type.ts';
 
@@ -7,13 +7,13 @@ export interface Capacities {
   readonly cpu: number;
   /** Connections. */
   readonly network: number;
-  /** Bytes; not counted where it is not known. */
+  /** Bytes. Undefined if it is not known: then memory is not counted. */
   readonly memory?: number;
   /** Devices by the names that CUDA_VISIBLE_DEVICES takes. */
   readonly gpus?: readonly string[];
 }
 
-/** What its declaration names, and of the rest what its type asks for. */
+/** What its declaration asks for, and what its type asks for besides. */
 export function resourcesOf(
   { type, policy }: Stage,
   facts: Readonly<Record<string, string>>,
@@ -31,7 +31,26 @@ type Counted = 'cpu' | 'network' | 'memory';
 
 const counted: readonly Counted[] = ['cpu', 'network', 'memory'];
 
-export class ResourcePool {
+export interface Pool {
+  needsOf(resources: Resources): Required<Resources>;
+  /** Why these needs can never be met here, as a sentence. Undefined if they can. */
+  lack(needs: Required<Resources>): string | undefined;
+  /** The classes of which there is not enough now. */
+  short(needs: Required<Resources>): readonly (keyof Resources)[];
+  take(needs: Required<Resources>): Share;
+  release(share: Share): void;
+}
+
+/** For a workplace with a scheduler of its own: there is always enough. */
+export const uncounted: Pool = {
+  needsOf: ({ cpu = 1, gpu = 0, memory = 0, network = 0 }) => ({ cpu, gpu, memory, network }),
+  lack: () => undefined,
+  short: () => [],
+  take: (needs) => ({ needs, gpus: [] }),
+  release: () => undefined,
+};
+
+export class ResourcePool implements Pool {
   private readonly free: Record<Counted, number>;
   private readonly total: Record<Counted, number>;
   private readonly gpus: Map<string, number>;
@@ -42,9 +61,9 @@ export class ResourcePool {
     this.gpus = new Map(gpus.map((name) => [name, 1]));
   }
 
-  /** Asks for no more cores and connections than there are: then it runs alone, and not never. */
+  /** At most the cores and connections that there are: a stage that asks for more runs alone. */
   needsOf({ cpu, gpu = 0, memory = 0, network = 0 }: Resources): Required<Resources> {
-    // A thousand processes at once are something, though each asks for nothing.
+    // A thousand processes at once need some cores, even if each asks for none.
     const least = gpu + network > 0 ? 0 : 1 / 16;
     return {
       cpu: Math.min(Math.max(least, cpu ?? (network > 0 ? 0 : 1)), this.total.cpu),
@@ -54,7 +73,6 @@ export class ResourcePool {
     };
   }
 
-  /** Why these needs can never be met here, as a sentence; undefined where they can. */
   lack({ gpu, memory }: Required<Resources>): string | undefined {
     if (gpu > this.gpus.size || (gpu > 0 && this.gpus.size === 0)) {
       return `it needs ${gpu} GPU, and ${this.gpus.size === 0 ? 'none is' : `only ${this.gpus.size} are`} here`;
@@ -66,7 +84,6 @@ export class ResourcePool {
     return undefined;
   }
 
-  /** The classes of which there is not enough now. */
   short(needs: Required<Resources>): readonly (keyof Resources)[] {
     const short: (keyof Resources)[] = counted.filter(
       (name) => needs[name] > 0 && needs[name] > this.free[name] + 1e-9,
@@ -87,7 +104,7 @@ export class ResourcePool {
     for (const name of gpus) this.gpus.set(name, this.gpus.get(name)! + Math.min(1, needs.gpu));
   }
 
-  /** Whole devices that are idle; for a part of one, the fullest that still has room. */
+  /** Whole devices that are idle. For a part of one: the fullest device that has room for it. */
   private choose(gpu: number): string[] | undefined {
     if (gpu >= 1) {
       const idle = [...this.gpus].filter(([, free]) => free > 1 - 1e-9).map(([name]) => name);

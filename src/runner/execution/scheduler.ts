@@ -1,27 +1,34 @@
 /**
- * What runs when: the most urgent stage first, as soon as what it needs is free.
+ * Which stage runs when: the one with the longest critical path first, as soon as the resources for it are free.
  *
- * A less urgent stage may pass one that waits, but takes nothing of what that one is short of, so that a
- * stage with large needs is not put off without end. The only importer of p-queue.
+ * Another stage may overtake one that waits, but it gets nothing that the waiting one is short of, so that a stage with
+ * large needs does not wait forever. The only importer of p-queue.
  */
 import PQueue, { type QueueAddOptions } from 'p-queue';
 import type { Resources } from '../graph/stage-type.ts';
-import { type Capacities, ResourcePool, type Share } from './resource-pool.ts';
+import {
+  type Capacities,
+  type Pool,
+  ResourcePool,
+  type Share,
+  uncounted,
+} from './resource-pool.ts';
 
 type Task = () => Promise<unknown>;
 
 export class Scheduler {
   private readonly queue: PQueue;
-  private readonly pool: ResourcePool;
+  private readonly pool: Pool;
   /** The needs of the task that is being added. */
   private adding: Required<Resources> = { cpu: 0, gpu: 0, memory: 0, network: 0 };
   private started: Share | undefined;
 
-  constructor(capacities: Capacities) {
-    const pool = new ResourcePool(capacities);
+  /** Without capacities, every task starts at once. */
+  constructor(capacities: Capacities | undefined) {
+    const pool = capacities ? new ResourcePool(capacities) : uncounted;
     this.pool = pool;
     const scheduler = this;
-    // The library makes its queue by itself, from a class that takes nothing.
+    // The library constructs its queue itself, without arguments.
     const queueClass = class extends FittingQueue {
       constructor() {
         super(
@@ -36,7 +43,7 @@ export class Scheduler {
     this.queue = new PQueue({ queueClass, concurrency: Number.POSITIVE_INFINITY });
   }
 
-  /** A higher priority starts earlier. Gives the reason, as a sentence, where it can never start. */
+  /** A higher priority starts earlier. Returns the reason, as a sentence, if the task can never start. */
   add(
     resources: Resources,
     priority: number,
@@ -52,7 +59,7 @@ export class Scheduler {
         try {
           await task(share);
         } finally {
-          // By itself the library starts one for one that ended; several may fit where a large one was.
+          // By itself the library starts one task for each that ended. Several may fit in place of a large one.
           this.together(() => this.pool.release(share));
         }
       },
@@ -61,14 +68,14 @@ export class Scheduler {
     return undefined;
   }
 
-  /** Starts nothing while `add` is called several times, so that the most urgent of all comes first. */
+  /** Starts nothing while `add` is called several times, so that the highest priority of all comes first. */
   together(add: () => void): void {
     this.queue.pause();
     add();
     this.queue.start();
   }
 
-  /** Forgets what has not started. */
+  /** Drops the tasks that have not started. */
   clear(): void {
     this.queue.clear();
   }
@@ -77,29 +84,25 @@ export class Scheduler {
 interface Waiting {
   readonly run: Task;
   readonly priority: number;
-  /** Of equals, who came first. */
+  /** Decides between equal priorities: the earlier one comes first. */
   readonly order: number;
 }
 
-/** Those that need the same, the most urgent first. */
+/** The tasks with the same needs, the highest priority first. */
 interface Line {
   readonly needs: Required<Resources>;
   readonly waiting: Waiting[];
 }
 
-/** Is empty, for whoever asks, while nothing of it fits. */
+/** The library sees an empty queue while no task fits. */
 class FittingQueue {
   private readonly lines = new Map<string, Line>();
-  private readonly pool: ResourcePool;
+  private readonly pool: Pool;
   private readonly needs: () => Required<Resources>;
   private readonly onStart: (share: Share) => void;
   private count = 0;
 
-  constructor(
-    pool: ResourcePool,
-    needs: () => Required<Resources>,
-    onStart: (share: Share) => void,
-  ) {
+  constructor(pool: Pool, needs: () => Required<Resources>, onStart: (share: Share) => void) {
     this.pool = pool;
     this.needs = needs;
     this.onStart = onStart;

@@ -1,13 +1,13 @@
 /**
- * The other side of `process-executor`: answers invocations in a child process, one at a time.
+ * The child process of `process-executor`: calls the code of one stage at a time.
  *
- * Does not touch `process` itself; the worker's entry hands it a channel.
+ * Does not touch `process` itself. The worker's entry gives it a channel.
  */
-
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { ExpectedError } from '../../base/expected-error.ts';
 import { isSystemError } from '../../base/system-error.ts';
+import { unreachable } from '../../base/unreachable.ts';
 import type {
   GivenFile,
   InputArtifact,
@@ -27,7 +27,7 @@ export type ToWorker =
 
 export type FromWorker =
   | StageNews
-  /** The process has started, and takes stages. */
+  /** The process has started. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly failure: Failure };
@@ -37,18 +37,18 @@ export interface Channel {
   onMessage(listener: (message: ToWorker) => void): void;
   /** The process's variables. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Resolves when what was printed is on its way: its pipes are others than this channel. */
+  /** Resolves when everything that was printed is in the pipes, which are not this channel. */
   flush(): Promise<unknown>;
 }
 
 export function serve(types: StageTypes, channel: Channel): void {
   let abort: AbortController | undefined;
   let prepared: Promise<void> = Promise.resolve();
-  const run = async (invocation: Invocation, signal: AbortSignal): Promise<void> => {
+  const answer = async (invocation: Invocation, signal: AbortSignal): Promise<void> => {
     await prepared;
-    const answer = await runStage(types, invocation, signal, channel);
+    const end = await callStage(types, invocation, signal, channel);
     await channel.flush();
-    channel.send(answer);
+    channel.send(end);
   };
   channel.onMessage((message) => {
     switch (message.kind) {
@@ -59,7 +59,10 @@ export function serve(types: StageTypes, channel: Channel): void {
         return;
       case 'invoke':
         abort = new AbortController();
-        void run(message.invocation, abort.signal);
+        void answer(message.invocation, abort.signal);
+        return;
+      default:
+        unreachable(message);
     }
   });
   channel.send({ kind: 'ready' });
@@ -71,11 +74,11 @@ async function prepare(types: StageTypes, prewarm: Prewarm): Promise<void> {
     const { cores, facts } = prewarm;
     await runner.prepare?.({ cores, fact: (name) => need(facts[name], `fact "${name}"`) });
   } catch (_problem) {
-    // The stage itself will meet the same, whatever it is, and tell.
+    // The stage itself will fail in the same way, and report it.
   }
 }
 
-async function runStage(
+async function callStage(
   types: StageTypes,
   invocation: Invocation,
   signal: AbortSignal,
@@ -95,7 +98,7 @@ async function runStage(
   }
 }
 
-/** A project's own stage types are loaded from where the main process built them. */
+/** Stage types of the project are loaded from the file that the main process built. */
 async function typeOf({ type, module }: Prewarm, types: StageTypes): Promise<StageType> {
   if (module !== undefined) {
     return ((await import(pathToFileURL(module).href)) as { default: StageType }).default;
@@ -114,12 +117,12 @@ function failureOf(problem: unknown, { module }: Invocation): Failure {
   const { message, stack } = problem instanceof Error ? problem : new Error(String(problem));
   if (module !== undefined)
     return { kind: 'stage', message, ...(stack && { stack: theirs(stack) }) };
-  // The system's own words: a file that can't be written, a server that does not answer.
+  // An error of the system: a file that cannot be written, a server that does not answer.
   if (isSystemError(problem)) return { kind: 'stage', message };
   return { kind: 'bug', message, ...(stack && { stack }) };
 }
 
-/** Of a stack: the lines that are not of this program or of Node. */
+/** A stack without the lines of this program and of Node. */
 function theirs(stack: string): string {
   const here = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);
   const isOurs = (line: string): boolean =>
@@ -147,7 +150,7 @@ function contextOf(
     output: (port) => need(ownOf(outputs, port), `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
     single: (port) => channel.send({ kind: 'single', port }),
-    // Made where they are wanted: most stages want neither.
+    // Made on demand: most stages use neither.
     get scratch() {
       mkdirSync(scratch, { recursive: true });
       return scratch;
@@ -170,7 +173,7 @@ function need<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-/** Names may be any, such as `constructor`, which every object inherits something for. */
+/** A name may be anything, such as `constructor`, and every object inherits a value for that one. */
 function ownOf<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }

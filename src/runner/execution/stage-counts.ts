@@ -1,4 +1,4 @@
-/** How the stages of a run ended; one that is made again is counted by its last making. */
+/** How the stages of a run ended. A stage that was built again is counted once, by its last end. */
 import type { StageId } from '../graph/pipeline.ts';
 
 type End = 'executed' | 'cached' | 'failed';
@@ -18,12 +18,12 @@ export class StageCounts {
     this.count[end]++;
   }
 
-  /** A stage that hangs on one that failed; told once. */
+  /** A stage that depends on a failed one. Called once per stage. */
   skip(): void {
     this.count.skipped++;
   }
 
-  /** Of so many stages. */
+  /** `total`: how many stages the run has. */
   of(total: number) {
     const { executed, cached, failed, skipped } = this.count;
     return { ...this.count, remaining: total - executed - cached - failed - skipped };

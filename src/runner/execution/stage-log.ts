@@ -1,8 +1,8 @@
 /**
- * What a stage says in one attempt: all of it goes to a file, byte by byte, and an excerpt to whoever looks on.
+ * What a stage prints in one attempt: all of it goes to a file, byte by byte, and an excerpt to the events.
  *
- * It is written at once and in this process, so that whoever prints waits for the disk and memory stays as it
- * is. The process that runs the stage and the one that started it may write to the same file: both append.
+ * It is written at once and in this process, so a stage that prints waits for the disk, and no output is buffered in
+ * memory. The process of the stage and its parent may write to the same file: both append.
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,14 +19,14 @@ export class StageLog {
   private broken = false;
   private inLine = false;
 
-  /** The file is made when something is said. `now` is in milliseconds. */
+  /** The file is made at the first output. `now` is in milliseconds. */
   constructor(path: string, show: (line: string) => void, now: () => number) {
     this.path = path;
     this.show = show;
     this.excerpt = new Excerpt(show, now);
   }
 
-  /** A text is a line or several. Bytes are taken as they are. */
+  /** A text is one or more lines. Bytes are taken as they are. */
   add(said: string | Uint8Array): void {
     const bytes =
       typeof said === 'string'
@@ -45,7 +45,7 @@ export class StageLog {
     this.file = undefined;
   }
 
-  /** A log that can't be written does not stop its stage. */
+  /** A log that cannot be written does not stop its stage. */
   private write(bytes: Buffer): void {
     if (this.broken) return;
     try {

@@ -1,9 +1,8 @@
-/** How long a run will still take, by what its stages took before and what they tell now. */
-
+/** How long a run will still take, by the past durations of its stages and by their progress. */
 import type { StageId } from '../graph/pipeline.ts';
 import type { Event } from './event.ts';
 
-/** A stage's name is what stages of one matrix have in common. */
+/** The instances of one matrix have their stage's name in common. */
 function nameOf(stage: StageId): string {
   return stage.split('[', 1)[0]!;
 }
@@ -17,12 +16,12 @@ export class TimeLeft {
   private readonly waiting: Set<StageId>;
   private readonly running = new Map<StageId, Running>();
   private readonly past: ReadonlyMap<StageId, number>;
-  /** What stages took in this run, by name: a better guess than none. */
+  /** What stages took in this run, by name. A guess for instances without a past. */
   private readonly took = new Map<string, number>();
   private readonly jobs: number;
   private readonly now: () => number;
 
-  /** `past` are seconds; `now` gives milliseconds. */
+  /** `past` is in seconds, `now` in milliseconds. */
   constructor(
     stages: Iterable<StageId>,
     past: ReadonlyMap<StageId, number>,
@@ -56,11 +55,20 @@ export class TimeLeft {
       case 'stage-skipped':
         this.end(event.stage);
         break;
+      case 'run-started':
+      case 'run-finished':
+      case 'stage-waiting':
+      case 'stage-retrying':
+      case 'stage-log':
+      case 'warning':
+        break;
       default:
+        // A journal may have events of a newer version of this program.
+        event satisfies never;
     }
   }
 
-  /** Undefined while there is a stage of which nothing is known. */
+  /** Undefined while nothing is known of some stage. */
   seconds(): number | undefined {
     let work = 0;
     let longest = 0;
@@ -76,7 +84,7 @@ export class TimeLeft {
 
   private leftOf(stage: StageId, { since, fraction }: Running): number | undefined {
     const elapsed = (this.now() - since) / 1000;
-    // The first percents tell little of the rest.
+    // The first percents say little about the rest.
     if (fraction !== undefined && fraction > 0.02) return (elapsed * (1 - fraction)) / fraction;
     const expected = this.expected(stage);
     return expected === undefined ? undefined : Math.max(0, expected - elapsed);

@@ -1,8 +1,7 @@
-/** Timers of any length: those of the runtime end at once where they are longer than 24 days. */
-
+/** Timers of any length. Those of the runtime end at once if they are longer than 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Calls back after a while; what it gives calls it off. */
+/** Calls back after a time. The returned function cancels it. */
 export function after(ms: number, call: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = (left: number): void => {
@@ -13,7 +12,7 @@ export function after(ms: number, call: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Resolves after a while, or as soon as it is called off. */
+/** Resolves after a time, or as soon as the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

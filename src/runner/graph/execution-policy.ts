@@ -1,4 +1,4 @@
-/** How a stage is to be run: what it needs, how long it may take, how often it is tried. In no key. */
+/** How a stage is executed: its resources, its time limit, its retries. Not in the key. */
 import * as v from 'valibot';
 import { check } from '../document/check.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
@@ -6,13 +6,13 @@ import type { Located } from '../document/located.ts';
 import type { CommandOptions, Resources } from './stage-type.ts';
 
 export interface ExecutionPolicy extends CommandOptions {
-  /** Undefined where the stage type's own are meant. */
+  /** Undefined: those of the stage type. */
   readonly resources: Resources | undefined;
-  /** Tries after the first. */
+  /** Attempts after the first. */
   readonly retries: number;
-  /** Before the second try; each later wait is twice the last. */
+  /** The wait before the second attempt. Each later wait is twice as long as the last. */
   readonly waitSeconds: number;
-  /** Of one attempt. */
+  /** The limit for one attempt. */
   readonly timeoutSeconds: number | undefined;
 }
 
@@ -25,7 +25,7 @@ export const defaultPolicy: ExecutionPolicy = {
   scratch: [],
 };
 
-/** Of times, in seconds. */
+/** Units of time, in seconds. */
 export const UNITS: Readonly<Record<string, number>> = {
   ms: 0.001,
   s: 1,
@@ -47,7 +47,7 @@ export const BYTES: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** A number, or a text of a number and one of `units`; NaN where it is neither. */
+/** A number, or a text of a number and one of `units`. NaN for anything else. */
 function quantity(given: string | number, units: Readonly<Record<string, number>>): number {
   if (typeof given === 'number') return given;
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(given.trim());
@@ -84,7 +84,7 @@ const Retry = v.pipe(
 
 const positive = v.pipe(v.number(), v.minValue(0));
 
-/** Of resolved values. The editor's JSON Schema is made from it too. */
+/** Checks resolved values. The editor's JSON Schema is made from it too. */
 export const ExecutionPolicySchema = v.strictObject({
   resources: v.optional(
     v.strictObject({
@@ -104,7 +104,7 @@ export const ExecutionPolicySchema = v.strictObject({
   timeout: v.optional(Seconds),
 });
 
-/** `declared` is resolved: it names no variables. */
+/** `declared` is resolved: it has no variables. */
 export function readExecutionPolicy(
   declared: Located,
   commandOptions: CommandOptions,

@@ -32,7 +32,7 @@ export class Frontier {
       .map((dependant) => this.pipeline.byId.get(dependant)!);
   }
 
-  /** The stages that only waited for this one; none where it was complete before. */
+  /** The stages that waited for this one alone. Empty if it was complete before. */
   complete(id: StageId): Stage[] {
     const ready: Stage[] = [];
     if (this.completed.has(id)) return ready;
@@ -46,8 +46,8 @@ export class Frontier {
   }
 
   /**
-   * All that can no longer be reached without this one, but through what goes on all the same; each is
-   * named once, by the first failure.
+   * All stages that depend on this one, except for those that depend on it only through a stage that goes on. Each is
+   * returned once, for the first failure.
    */
   drop(id: StageId, goesOn: (id: StageId) => boolean): StageId[] {
     const lost: StageId[] = [];

@@ -56,7 +56,7 @@ export interface StageType {
   load(): Promise<StageRunner<never>>;
 }
 
-/** What a command is told beside its parameters; it is in no key. */
+/** Options of a command that are not in its key. */
 export interface CommandOptions {
   readonly passEnv: readonly string[];
   readonly scratch: readonly string[];
@@ -119,7 +119,7 @@ export interface StageContext<P> {
   readonly checkpoints: string;
   /** Cores that this stage may keep busy. */
   readonly cores: number;
-  /** What its declaration says of how it runs, beside the key. */
+  /** For a command: options of its declaration that are not in the key. */
   readonly commandOptions: CommandOptions;
   /** Variables that a command may be handed; they are in no key. */
   readonly environment: Readonly<Record<string, string | undefined>>;

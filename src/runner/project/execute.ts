@@ -62,7 +62,6 @@ export async function execute(
     return count.finish(whole(finished));
   } finally {
     telling.close();
-    executor.close();
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is lost with a stage that failed, and what is not. */
+/** Which stages a failed stage drops, and which it does not. */
 import { expect, it } from 'vitest';
 import { Frontier } from '../../../src/runner/graph/frontier.ts';
 import type { Pipeline, Stage, StageId } from '../../../src/runner/graph/pipeline.ts';
@@ -11,7 +11,7 @@ function pipeline(edges: Readonly<Record<string, readonly string[]>>): Pipeline 
   return { stages, byId: new Map(stages.map((stage) => [stage.id, stage])) };
 }
 
-it('tells what waits for one stage alone', () => {
+it('finds the stages that wait for one stage alone', () => {
   const frontier = new Frontier(pipeline({ a: [], b: [], c: ['a'], d: ['a', 'b'], e: ['c'] }));
   const unblocked = (id: string) => frontier.unblockedBy(id as StageId).map((stage) => stage.id);
   expect(unblocked('a')).toEqual(['c']);
@@ -19,7 +19,7 @@ it('tells what waits for one stage alone', () => {
   expect(unblocked('a')).toEqual(['c', 'd']);
 });
 
-it('a failed stage takes along what hangs on it, each once, but nothing unblocked what goes on', () => {
+it('a failed stage drops every stage that depends on it, each once, except those behind a stage that goes on', () => {
   const frontier = new Frontier(
     pipeline({ a: [], b: ['a'], c: ['a'], d: ['b'], e: ['b', 'c'], f: ['e'], g: [] }),
   );

@@ -1,0 +1,23 @@
+/** What a process needs to build stages: the store, the project's files and an executor. */
+import type { ActionCache } from '../store/action-cache.ts';
+import type { Flushes } from '../store/flushes.ts';
+import type { FreshLook } from '../store/fresh-look.ts';
+import type { Layout } from '../store/layout.ts';
+import type { ObjectStore } from '../store/object-store.ts';
+import type { ProjectFiles } from '../store/project-files.ts';
+import type { Executor } from './executor.ts';
+
+export interface BuildContext {
+  readonly layout: Layout;
+  readonly actions: ActionCache;
+  readonly store: ObjectStore;
+  readonly files: ProjectFiles;
+  readonly executor: Executor;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** For results that took only a moment. */
+  readonly flushLater: Flushes;
+  readonly freshLook: FreshLook;
+  /** Resolves when the store knows of this run, so that no garbage collection starts; see `store/live-run.ts`. */
+  readonly registered: () => Promise<unknown>;
+}

@@ -1,0 +1,68 @@
+/**
+ * Builds one stage: takes the key's lock, decides again, and then invokes the stage and commits its outputs.
+ *
+ * This is all that happens to an order, in whichever process it arrives.
+ */
+import { fail, ok, type Result } from '../../base/result.ts';
+import { isSystemError } from '../../base/system-error.ts';
+import { isWhole } from '../store/artifact.ts';
+import { holdLock } from '../store/key-lock.ts';
+import { makeWorkspace } from '../store/workspace.ts';
+import type { BuildContext } from './build-context.ts';
+import { type Failure, storeFailure } from './failure.ts';
+import { invokeAndCommit } from './invoke-and-commit.ts';
+import type { Order } from './order.ts';
+import type { Built, Supervisor } from './workplace.ts';
+
+/** Rejects for a bug: in this program, or in a listener to its events. */
+export async function buildStage(
+  order: Order,
+  supervisor: Supervisor,
+  context: BuildContext,
+): Promise<Result<Built, Failure>> {
+  const { signal, report } = supervisor;
+  try {
+    const onWait = (): void => report({ type: 'stage-waiting', stage: order.stage.id });
+    await context.registered();
+    signal.throwIfAborted();
+    const release = await holdLock(context.layout.lock(order.key), signal, onWait);
+    try {
+      return await buildLocked(order, supervisor, context);
+    } finally {
+      release();
+    }
+  } catch (problem) {
+    if (isStop(problem, signal)) return fail({ kind: 'stopped' });
+    if (isSystemError(problem)) return fail(storeFailure(problem));
+    throw problem;
+  }
+}
+
+function isStop(problem: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (problem === reason || (problem as Error | undefined)?.name === 'AbortError');
+}
+
+/** While this process holds the key's lock. Another process may have built the stage before. */
+async function buildLocked(
+  order: Order,
+  supervisor: Supervisor,
+  context: BuildContext,
+): Promise<Result<Built, Failure>> {
+  const { stage, forced } = order;
+  const record = await context.freshLook.recordOf(order.key, supervisor.signal);
+  if (record && !forced && isWhole(record, context.store)) {
+    const { key, outputs } = record;
+    supervisor.report({ type: 'stage-cached', stage: stage.id, key, outputs });
+    return ok({ outputs, executed: false, seconds: record.seconds });
+  }
+  const workspace = makeWorkspace(context.layout, stage.outputs);
+  let done = false;
+  try {
+    const built = await invokeAndCommit(order, workspace, supervisor, context, record?.outputs);
+    done = built.ok;
+    return built;
+  } finally {
+    // Code that users wrote may go on after its end, and would write into the next result.
+    workspace.remove(done && stage.module === undefined);
+  }
+}

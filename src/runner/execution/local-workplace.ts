@@ -1,0 +1,44 @@
+/** Builds stages in this process, on this machine. The stage itself runs wherever the executor runs it. */
+import type { Result } from '../../base/result.ts';
+import { LaterFlushes } from '../store/flushes.ts';
+import { FreshLook } from '../store/fresh-look.ts';
+import type { BuildContext } from './build-context.ts';
+import { buildStage } from './build-stage.ts';
+import type { Prewarm } from './executor.ts';
+import type { Failure } from './failure.ts';
+import type { Order } from './order.ts';
+import type { Capacities } from './resource-pool.ts';
+import type { Built, Supervisor, Workplace } from './workplace.ts';
+
+export interface LocalOptions extends Omit<BuildContext, 'flushLater' | 'freshLook'> {
+  readonly capacities: Capacities;
+}
+
+export class LocalWorkplace implements Workplace {
+  readonly capacities: Capacities;
+  private readonly context: BuildContext;
+  private readonly later: LaterFlushes;
+
+  constructor({ capacities, ...options }: LocalOptions) {
+    this.capacities = capacities;
+    this.later = new LaterFlushes(options.now);
+    const freshLook = new FreshLook(options.layout, options);
+    this.context = { ...options, flushLater: this.later, freshLook };
+  }
+
+  build(order: Order, supervisor: Supervisor): Promise<Result<Built, Failure>> {
+    return buildStage(order, supervisor, this.context);
+  }
+
+  prepare(prewarm?: Prewarm): void {
+    this.context.executor.prepare?.(prewarm);
+  }
+
+  flush(): void {
+    this.later.all();
+  }
+
+  close(): void {
+    this.context.executor.close();
+  }
+}

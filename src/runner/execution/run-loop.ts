@@ -1,0 +1,248 @@
+/**
+ * Takes the stages of a run in order: uses hits at once, and sends the other stages to the workplace when their inputs
+ * are known and the scheduler has room for them.
+ *
+ * Each stage is decided by the same `decide` as in the plan, when all of its inputs are known.
+ */
+import { isSystemError } from '../../base/system-error.ts';
+import { unreachable } from '../../base/unreachable.ts';
+import type { Stage, StageId } from '../graph/pipeline.ts';
+import type { StageKey } from '../key/fingerprint.ts';
+import { criticalPaths } from './critical-path.ts';
+import type { Decision, Outputs, PlanContext } from './decide.ts';
+import type { Emit } from './event.ts';
+import type { Failure } from './failure.ts';
+import { Load } from './load.ts';
+import type { NewestResults } from './newest-results.ts';
+import type { RunDecision } from './order.ts';
+import type { Plan } from './plan.ts';
+import { Prewarmer } from './prewarmer.ts';
+import { ReadyStages } from './ready-stages.ts';
+import { buildersOf, InputRebuilds } from './rebuild-inputs.ts';
+import { resourcesOf } from './resource-pool.ts';
+import { RunDecisions } from './run-decisions.ts';
+import { runStage } from './run-stage.ts';
+import { Scheduler } from './scheduler.ts';
+import { StageCounts } from './stage-counts.ts';
+import type { Stops } from './stops.ts';
+import type { Built, Workplace } from './workplace.ts';
+
+export interface RunLoopContext {
+  readonly run: string;
+  readonly planContext: PlanContext;
+  readonly emit: Emit;
+  readonly workplace: Workplace;
+  readonly newest: NewestResults;
+  readonly stops: Stops;
+  /** How many stages may run at once. */
+  readonly jobs: number;
+  /** After a failure, go on with everything that does not depend on it. */
+  readonly keepGoing: boolean;
+  readonly forced: ReadonlySet<StageId>;
+  /** What the plan found in the store may be gone. */
+  readonly outdated: boolean;
+}
+
+export class RunLoop {
+  readonly counts = new StageCounts();
+  private readonly plan: Plan;
+  private readonly context: RunLoopContext;
+  private readonly decisions: RunDecisions;
+  private readonly ready: ReadyStages;
+  private readonly rebuilds = new InputRebuilds();
+  private readonly scheduler: Scheduler;
+  private readonly load: Load;
+  private readonly criticalPaths: ReadonlyMap<StageId, number>;
+  private readonly prewarmer: Prewarmer;
+  private logs = 0;
+  private onQuiet: () => void = () => undefined;
+
+  constructor(plan: Plan, context: RunLoopContext) {
+    const { pipeline, counts } = plan;
+    const { workplace, planContext, jobs, outdated } = context;
+    const allHits = counts.run + counts.pending === 0;
+    this.plan = plan;
+    this.context = context;
+    this.decisions = new RunDecisions(plan, context);
+    this.ready = new ReadyStages(pipeline, allHits && !outdated);
+    this.scheduler = new Scheduler(workplace.capacities);
+    this.load = new Load(jobs);
+    this.criticalPaths = allHits ? new Map() : criticalPaths(pipeline, planContext);
+    this.prewarmer = new Prewarmer(pipeline, workplace, planContext.facts, this.criticalPaths);
+  }
+
+  /** Resolves when nothing runs and nothing more starts. Rejects for a bug. */
+  async run(): Promise<void> {
+    const { stops } = this.context;
+    await new Promise<void>((resolve) => {
+      this.onQuiet = resolve;
+      stops.starting.addEventListener('abort', () => this.onHalt(), { once: true });
+      try {
+        this.advance();
+      } catch (problem) {
+        this.breakOff(problem);
+      }
+    });
+    if (stops.bug) throw stops.bug.problem;
+  }
+
+  /** The run ends when the running stages have ended. It may have been halted before. */
+  private breakOff(problem: unknown): void {
+    this.context.stops.breakOff(problem);
+    this.onHalt();
+  }
+
+  /** No new stage starts. The running ones go on. */
+  private onHalt(): void {
+    this.load.dropWaiting();
+    this.scheduler.clear();
+    if (!this.load.isRunning) this.onQuiet();
+  }
+
+  private get halted(): boolean {
+    return this.context.stops.starting.aborted;
+  }
+
+  private advance(): void {
+    this.scheduler.together(() => {
+      for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
+    });
+    if (this.load.isNone) this.onQuiet();
+    else if (!this.halted) {
+      this.prewarmer.next(this.load.stages, (id) => this.ready.unblockedBy(id));
+    }
+  }
+
+  private next(): Stage | undefined {
+    return this.halted ? undefined : this.ready.next();
+  }
+
+  private settle(stage: Stage): void {
+    const { emit } = this.context;
+    let decision: Decision;
+    try {
+      decision = this.decisions.of(stage, this.counts.has(stage.id));
+      // It is damaged by the time that it is shown: it has to be built again.
+      if (!this.isShown(stage, decision)) {
+        if (this.ready.inPlanOrder) {
+          this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
+          return;
+        }
+        decision = this.decisions.now(stage);
+      }
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      this.fail(stage, { kind: 'unreadable-store', message: problem.message });
+      return;
+    }
+    switch (decision.kind) {
+      case 'pending':
+        throw new Error(`${stage.id} was decided before its inputs`);
+      case 'hit': {
+        const { key, outputs, standIn } = decision;
+        this.counts.add(stage.id, 'cached');
+        emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
+        this.complete(stage, outputs);
+        break;
+      }
+      case 'run':
+        this.schedule(stage, decision);
+        break;
+      default:
+        unreachable(decision);
+    }
+  }
+
+  /** False if it is known as a result of the past, and its bytes turn out to be lost. */
+  private isShown(stage: Stage, decision: Decision): boolean {
+    if (decision.kind !== 'hit') return true;
+    const { key, outputs } = decision;
+    return this.context.newest.record(stage, { key, outputs, seconds: undefined });
+  }
+
+  private schedule(stage: Stage, decision: RunDecision): void {
+    const { run, planContext, emit, workplace, stops } = this.context;
+    const { facts } = planContext;
+    const priority = this.criticalPaths.get(stage.id) ?? 0;
+    const lack = this.scheduler.add(resourcesOf(stage, facts), priority, async (share) => {
+      this.load.start();
+      try {
+        const result = await runStage(stage, decision, {
+          run,
+          facts,
+          share,
+          emit,
+          workplace,
+          signal: stops.running,
+          halting: stops.starting,
+          freeCores: () => this.load.freeCores,
+          nextLog: () => `logs/${++this.logs}.log`,
+        });
+        // In the same turn as what follows: between them the run would look as if nothing ran.
+        this.load.end(stage.id);
+        if (result.ok) this.finish(stage, decision.key, result.value);
+        else if (!this.rebuildInputs(stage, result.error)) this.fail(stage, result.error);
+        this.advance();
+      } catch (problem) {
+        this.load.end(stage.id);
+        this.breakOff(problem);
+      }
+    });
+    if (lack === undefined) this.load.schedule(stage.id);
+    else this.fail(stage, { kind: 'no-resources', message: lack });
+  }
+
+  /**
+   * Damaged bytes were moved aside: the stages that built them do so again, and this stage waits for them. False if no
+   * stage of this pipeline built them, or if it was tried often enough.
+   */
+  private rebuildInputs(stage: Stage, failure: Failure): boolean {
+    if (failure.kind !== 'corrupt-input' || this.halted) return false;
+    const builders = buildersOf(stage, failure, this.decisions.outputs, this.plan.pipeline);
+    if (builders === 'rebuilt') {
+      // With other bytes, so this stage has another key now.
+      this.ready.add(stage);
+      return true;
+    }
+    if (!this.rebuilds.begin(stage, builders)) return false;
+    for (const builder of builders) {
+      // Another stage may have found the same damage before.
+      if (!this.decisions.outputs.delete(builder.id)) continue;
+      const message = `"${failure.file}" of ${builder.id} was damaged on disk; it is made again`;
+      this.context.emit({ type: 'warning', message });
+      this.ready.add(builder);
+    }
+    return true;
+  }
+
+  private finish(stage: Stage, key: StageKey, { executed, outputs, seconds }: Built): void {
+    if (!this.context.newest.record(stage, { key, outputs, seconds })) {
+      this.fail(stage, { kind: 'damaged-output' });
+      return;
+    }
+    this.counts.add(stage.id, executed ? 'executed' : 'cached');
+    this.complete(stage, outputs);
+  }
+
+  private complete(stage: Stage, outputs: Outputs): void {
+    this.decisions.outputs.set(stage.id, outputs);
+    for (const waiting of this.rebuilds.end(stage.id)) this.ready.add(waiting);
+    this.ready.complete(stage.id);
+  }
+
+  private fail(stage: Stage, failure: Failure): void {
+    if (failure.kind !== 'stopped') {
+      const { emit } = this.context;
+      this.counts.add(stage.id, 'failed');
+      emit({ type: 'stage-failed', stage: stage.id, failure });
+      // A stage that has its inputs goes on: it took them before they were damaged.
+      const goesOn = (id: StageId): boolean =>
+        this.decisions.outputs.has(id) || this.load.stages.has(id);
+      for (const id of this.ready.drop(stage.id, goesOn)) {
+        this.counts.skip();
+        emit({ type: 'stage-skipped', stage: id, because: stage.id });
+      }
+    }
+    if (failure.kind === 'stopped' || !this.context.keepGoing) this.context.stops.halt();
+  }
+}

@@ -1,0 +1,47 @@
+/** Two ways to stop a run: no new stage starts, or the running stages are stopped as well. */
+import { setMaxListeners } from 'node:events';
+
+export class Stops {
+  /** Aborted by the user, or when a bug was found. The running stages may still write a checkpoint. */
+  readonly running: AbortSignal;
+  private readonly halting = new AbortController();
+  private readonly breaking = new AbortController();
+  private found: { readonly problem: unknown } | undefined;
+  private readonly onStop = (): void => this.halt();
+
+  constructor(signal: AbortSignal) {
+    this.running = AbortSignal.any([signal, this.breaking.signal]);
+    // Each running stage adds a listener, and there may be hundreds of stages.
+    setMaxListeners(0, this.running, this.halting.signal);
+    this.running.addEventListener('abort', this.onStop, { once: true });
+    if (this.running.aborted) this.halt();
+  }
+
+  /** Aborted: no new stage and no new attempt starts. */
+  get starting(): AbortSignal {
+    return this.halting.signal;
+  }
+
+  /** The first bug that was found. */
+  get bug(): { readonly problem: unknown } | undefined {
+    return this.found;
+  }
+
+  /** No new stage starts. The running ones go on. */
+  halt(): void {
+    this.halting.abort();
+  }
+
+  /** A bug was found: the running stages are stopped as by Ctrl-C. */
+  breakOff(problem: unknown): void {
+    this.found ??= { problem };
+    this.breaking.abort();
+    // It was aborted before if the user stopped the run.
+    this.halt();
+  }
+
+  /** The signal of the caller may live longer than this run. */
+  close(): void {
+    this.running.removeEventListener('abort', this.onStop);
+  }
+}
