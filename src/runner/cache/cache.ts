@@ -6,6 +6,7 @@
  *
  * A failure of the disk or the network rejects with a `SystemError`. It never looks like an absent result.
  */
+import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
 import type { Flushes } from '../store/flushes.ts';
@@ -29,8 +30,8 @@ export interface Cache {
    */
   lookupLocked(key: StageKey, signal: AbortSignal): Promise<CachedResult | undefined>;
 
-  /** After this, the files of these outputs are in the local store, if this cache has them. */
-  fetch(outputs: ActionRecord['outputs'], signal: AbortSignal): Promise<void>;
+  /** After this, the files of these artifacts are in the local store, if this cache has them. */
+  fetch(artifacts: readonly Digest[], signal: AbortSignal): Promise<void>;
 
   /** Makes a result visible to `lookup`. All its files are in the local store. */
   publish(record: ActionRecord, options: PublishOptions): Promise<void>;

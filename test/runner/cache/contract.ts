@@ -78,7 +78,7 @@ export function describeCache(name: string, make: (layout: Layout) => CacheUnder
     it('brings the files of a result into the local store', async () => {
       const record = recordOf('a', { f: '1', g: '2' });
       await publish(record);
-      await rig.cache.fetch(record.outputs, never);
+      await rig.cache.fetch(Object.values(record.outputs), never);
       expect(isWhole(record, rig.local)).toBe(true);
       expect(rig.local.readText(digestOf('2'))).toBe('2');
     });

@@ -43,8 +43,8 @@ export class MemoryCache implements Cache {
     return this.resultOf(key);
   }
 
-  async fetch(outputs: ActionRecord['outputs']): Promise<void> {
-    for (const digest of Object.values(outputs)) {
+  async fetch(artifacts: readonly Digest[]): Promise<void> {
+    for (const digest of artifacts) {
       for (const object of this.objectsOf(digest)) {
         if (!this.local.has(object)) this.local.putText(this.objects.get(object)!.toString());
       }
