@@ -51,6 +51,7 @@ const runnerFolders = [
   'key',
   'store',
   'state',
+  'cache',
   'modules',
   'execution',
   'history',

@@ -26,7 +26,7 @@ export const addAccept: AddCommand = (program, host, finish) => {
         for (const stage of selected.ok ? selected.value : []) chosen.add(stage.id);
       }
       const time = new Date(host.now()).toISOString();
-      const accepted = accept(plan.pipeline, chosen, planContext, time);
+      const accepted = await accept(plan.pipeline, chosen, planContext, time);
       if (!accepted.ok) {
         const lines = accepted.error.flatMap(({ stage, why }) => [
           `${stage}: not accepted`,

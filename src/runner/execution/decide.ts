@@ -3,6 +3,7 @@
  *
  * A plan and a run call the same function. A run only knows more of the inputs.
  */
+import type { Cache, CachedResult } from '../cache/cache.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { PlannedType } from '../graph/stage-type.ts';
 import { difference } from '../key/difference.ts';
@@ -11,7 +12,6 @@ import { type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
 import type { StageCode, StageCodes } from '../key/stage-code.ts';
 import type { LastResult, LastResults } from '../state/last-results.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
-import { isWhole } from '../store/artifact.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 import { producersOf } from './producers.ts';
@@ -56,6 +56,7 @@ export interface PlanContext {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */
   readonly facts: Readonly<Record<string, string>>;
+  readonly cache: Cache;
   readonly actions: ActionCache;
   readonly store: ObjectStore;
   readonly latest: LastResults;
@@ -66,32 +67,81 @@ export interface PlanContext {
   readonly findSubstitute?: FindSubstitute;
 }
 
-/** `known` returns the outputs of a dependency, or undefined if it has none yet. */
-export function decide(
+/** How many keys are looked up at once. The fingerprints of a batch are in memory at the same time. */
+const BATCH = 1000;
+
+/**
+ * A decision for each of these stages, none of which depends on another one of them. `known` returns the outputs of a
+ * dependency, or undefined if it has none yet.
+ */
+export async function decideAll(
+  stages: readonly Stage[],
+  known: (id: StageId) => Outputs | undefined,
+  planContext: PlanContext,
+  forced: ReadonlySet<StageId>,
+): Promise<ReadonlyMap<StageId, Decision>> {
+  const decisions = new Map<StageId, Decision>();
+  for (let from = 0; from < stages.length; from += BATCH) {
+    const identified = stages.slice(from, from + BATCH).map((stage) => {
+      return { stage, identity: identify(stage, known, planContext) };
+    });
+    const keys = identified.flatMap(({ stage, identity }) =>
+      identity.kind === 'keyed' && !forced.has(stage.id) ? [identity.key] : [],
+    );
+    const results = keys.length > 0 ? await planContext.cache.lookup(keys) : NONE;
+    for (const { stage, identity } of identified) {
+      const decision =
+        identity.kind === 'pending'
+          ? identity
+          : forced.has(stage.id)
+            ? toRun(identity, [{ kind: 'forced' }])
+            : decide(stage, identity, results.get(identity.key), planContext);
+      decisions.set(stage.id, decision);
+    }
+  }
+  return decisions;
+}
+
+const NONE: ReadonlyMap<StageKey, CachedResult> = new Map();
+
+interface Keyed {
+  readonly kind: 'keyed';
+  readonly key: StageKey;
+  readonly fingerprint: Fingerprint;
+  readonly byPort: ReturnType<typeof producersOf>['byPort'];
+}
+
+function identify(
   stage: Stage,
   known: (id: StageId) => Outputs | undefined,
   planContext: PlanContext,
-  forced: boolean,
-): Decision {
+): Keyed | Extract<Decision, { kind: 'pending' }> {
   const { byPort, missing } = producersOf(stage, known, planContext.files);
   if (missing.size > 0) return { kind: 'pending', on: [...missing] };
-
   const fingerprint = fingerprintOf(stage, byPort, planContext);
-  const key = keyOf(fingerprint);
-  const listed = forced || planContext.findSubstitute ? undefined : planContext.latest.ofKey(key);
-  if (listed && isListed(listed, planContext)) return { kind: 'hit', key, outputs: listed.outputs };
-  const record = planContext.actions.get(key);
-  const whole = record !== undefined && isWhole(record, planContext.store);
-  const substitute = forced ? undefined : planContext.findSubstitute?.(stage, fingerprint, whole);
+  return { kind: 'keyed', key: keyOf(fingerprint), fingerprint, byPort };
+}
+
+function decide(
+  stage: Stage,
+  keyed: Keyed,
+  result: CachedResult | undefined,
+  planContext: PlanContext,
+): Decision {
+  const { key, fingerprint, byPort } = keyed;
+  const whole = result?.whole ?? false;
+  const substitute = planContext.findSubstitute?.(stage, fingerprint, whole);
   if (substitute) return substitute;
-  if (whole && !forced) return { kind: 'hit', key, outputs: record.outputs };
+  if (result?.whole) return { kind: 'hit', key, outputs: result.outputs };
+  if (result || planContext.latest.get(stage.id)?.key === key) {
+    return toRun(keyed, [{ kind: 'lost' }]);
+  }
   const explain = (before: ActionRecord) =>
     placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
-  const reasons: Reason[] = forced
-    ? [{ kind: 'forced' }]
-    : record || planContext.latest.get(stage.id)?.key === key
-      ? [{ kind: 'lost' }]
-      : [whyNew(stage, planContext, explain)];
+  return toRun(keyed, [whyNew(stage, planContext, explain)]);
+}
+
+function toRun({ key, fingerprint }: Keyed, reasons: readonly Reason[]): Decision {
   return { kind: 'run', key, fingerprint, reasons };
 }
 
@@ -135,16 +185,6 @@ function codeOf({ name, codeName, module }: PlannedType, codes: StageCodes): Sta
 }
 
 const namedCodes = new Map<string, StageCode>();
-
-/** Whether the index has all that is needed of this key, and the results are still the same. Reads no file. */
-function isListed({ key, outputs, files }: LastResult, { actions, store }: PlanContext): boolean {
-  if (!files || !actions.stillNames(key, outputs)) return false;
-  for (const port in outputs) {
-    if (!store.isWhole(outputs[port]!)) return false;
-    for (const file of files[port] ?? []) if (!store.isWhole(file.digest, file.size)) return false;
-  }
-  return true;
-}
 
 function whyNew(
   stage: Stage,

@@ -7,7 +7,6 @@ export class ReadyStages {
   /** Undefined while every stage is expected to be a hit: then each can be decided in the order of the plan. */
   private frontier: Frontier | undefined;
   private ready: Stage[];
-  private taken = 0;
 
   /** `allHits`: the plan says that there is nothing to do. */
   constructor(pipeline: Pipeline, allHits: boolean) {
@@ -20,8 +19,11 @@ export class ReadyStages {
     return this.frontier === undefined;
   }
 
-  next(): Stage | undefined {
-    return this.taken === this.ready.length ? undefined : this.ready[this.taken++];
+  /** All that are ready now. They are not ready any more. */
+  takeAll(): readonly Stage[] {
+    const taken = this.ready;
+    this.ready = [];
+    return taken;
   }
 
   add(stage: Stage): void {
@@ -33,7 +35,6 @@ export class ReadyStages {
     const frontier = new Frontier(this.pipeline);
     this.frontier = frontier;
     this.ready = [];
-    this.taken = 0;
     const next = frontier.first();
     for (let stage = next.shift(); stage; stage = next.shift()) {
       if (isComplete(stage.id)) next.push(...frontier.complete(stage.id));

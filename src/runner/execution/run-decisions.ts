@@ -1,6 +1,8 @@
 /** What a run decides for each stage: what the plan decided, as long as that holds, or the same question asked again. */
+import { isSystemError, type SystemError } from '../../base/system-error.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
-import { type Decision, decide, type Outputs, type PlanContext } from './decide.ts';
+import type { Digest } from '../key/digest.ts';
+import { type Decision, decideAll, type Outputs, type PlanContext } from './decide.ts';
 import type { Plan } from './plan.ts';
 
 export interface DecisionContext {
@@ -8,43 +10,118 @@ export interface DecisionContext {
   readonly forced: ReadonlySet<StageId>;
   /** What the plan found in the store may be gone. */
   readonly outdated: boolean;
+  readonly signal: AbortSignal;
 }
+
+/** An error is the reason why the cache could not be read for this stage. */
+type Decided = ReadonlyMap<StageId, Decision | SystemError>;
 
 export class RunDecisions {
   /** Of the stages that are complete. */
   readonly outputs = new Map<StageId, Outputs>();
   private readonly plan: Plan;
-  private readonly planContext: PlanContext;
-  private readonly forced: ReadonlySet<StageId>;
-  private readonly outdated: boolean;
+  private readonly context: DecisionContext;
+  /** Stages whose planned decision does not hold any more. */
+  private readonly changed = new Set<StageId>();
 
-  constructor(plan: Plan, { planContext, forced, outdated }: DecisionContext) {
+  constructor(plan: Plan, context: DecisionContext) {
     this.plan = plan;
-    this.planContext = planContext;
-    this.forced = forced;
-    this.outdated = outdated;
+    this.context = context;
   }
 
-  /** The plan's decision if the inputs are those that the plan knew. `again`: the stage has ended once in this run. */
-  of(stage: Stage, again: boolean): Decision {
+  /** The next decision for this stage asks the cache again. */
+  forget(id: StageId): void {
+    this.changed.add(id);
+  }
+
+  /** The plan's decision. Undefined if the inputs are not those that the plan knew. */
+  private planned(stage: Stage): Decision | undefined {
     const planned = this.plan.decisions.get(stage.id)!;
-    const asPlanned =
-      !this.outdated &&
+    const holds =
+      !this.context.outdated &&
       planned.kind !== 'pending' &&
-      !again &&
+      !this.changed.has(stage.id) &&
       [...stage.inputs.values()].every((references) =>
         references.every(({ stage: id }) => this.outputs.get(id) === this.plannedOutputs(id)),
       );
-    return asPlanned ? planned : this.now(stage);
+    return holds ? planned : undefined;
   }
 
-  now(stage: Stage): Decision {
-    const known = (id: StageId): Outputs | undefined => this.outputs.get(id);
-    return decide(stage, known, this.planContext, this.forced.has(stage.id));
+  /**
+   * Decisions for stages whose inputs are complete. The files of hits are in the local store afterwards.
+   * `asPlanned`: nothing has changed since the plan.
+   */
+  async of(stages: readonly Stage[], asPlanned: boolean): Promise<Decided> {
+    const decided = asPlanned ? this.plan.decisions : await this.decide(stages);
+    return this.withFiles(stages, decided);
+  }
+
+  /** Asks the cache about all of these stages at once, if the plan's decision does not hold. */
+  private async decide(stages: readonly Stage[]): Promise<Decided> {
+    const decided = new Map<StageId, Decision | SystemError>();
+    const asked: Stage[] = [];
+    for (const stage of stages) {
+      const planned = this.planned(stage);
+      if (planned) decided.set(stage.id, planned);
+      else asked.push(stage);
+    }
+    if (asked.length === 0) return decided;
+    for (const [id, decision] of await this.ask(asked)) decided.set(id, decision);
+    return decided;
+  }
+
+  private async ask(stages: readonly Stage[]): Promise<Decided> {
+    const { planContext, forced } = this.context;
+    try {
+      return await decideAll(stages, (id) => this.outputs.get(id), planContext, forced);
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      if (stages.length === 1) return new Map([[stages[0]!.id, problem]]);
+      // One by one, so that only those stages fail whose results can't be read.
+      const each = await Promise.all(stages.map((stage) => this.ask([stage])));
+      return new Map(each.flatMap((one) => [...one]));
+    }
+  }
+
+  private async withFiles(stages: readonly Stage[], decided: Decided): Promise<Decided> {
+    const { planContext, signal } = this.context;
+    const artifacts: Digest[] = [];
+    for (const { id } of stages) {
+      const outputs = hitOutputs(decided.get(id)!);
+      for (const port in outputs) artifacts.push(outputs[port]!);
+    }
+    if (artifacts.length === 0) return decided;
+    try {
+      await planContext.cache.fetch(artifacts, signal);
+      return decided;
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      const each = stages.map(
+        async ({ id }) => [id, await this.fetched(decided.get(id)!)] as const,
+      );
+      return new Map(await Promise.all(each));
+    }
+  }
+
+  private async fetched(decision: Decision | SystemError): Promise<Decision | SystemError> {
+    const outputs = hitOutputs(decision);
+    if (!outputs) return decision;
+    const { planContext, signal } = this.context;
+    try {
+      await planContext.cache.fetch(Object.values(outputs), signal);
+      return decision;
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      return problem;
+    }
   }
 
   private plannedOutputs(id: StageId): Outputs | undefined {
     const planned = this.plan.decisions.get(id)!;
     return planned.kind === 'hit' ? planned.outputs : undefined;
   }
+}
+
+function hitOutputs(decision: Decision | SystemError): Outputs | undefined {
+  return 'kind' in decision && decision.kind === 'hit' ? decision.outputs : undefined;
 }

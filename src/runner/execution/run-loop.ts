@@ -4,7 +4,7 @@
  *
  * Each stage is decided by the same `decide` as in the plan, when all of its inputs are known.
  */
-import { isSystemError } from '../../base/system-error.ts';
+import { isSystemError, type SystemError } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -54,6 +54,10 @@ export class RunLoop {
   private readonly load: Load;
   private readonly criticalPaths: ReadonlyMap<StageId, number>;
   private readonly prewarmer: Prewarmer;
+  /** Stages whose decision was a hit until their files were looked at. */
+  private readonly lost = new Set<StageId>();
+  /** While stages are taken. */
+  private turn: Promise<void> | undefined;
   private logs = 0;
   private onQuiet: () => void = () => undefined;
 
@@ -63,7 +67,7 @@ export class RunLoop {
     const allHits = counts.run + counts.pending === 0;
     this.plan = plan;
     this.context = context;
-    this.decisions = new RunDecisions(plan, context);
+    this.decisions = new RunDecisions(plan, { ...context, signal: context.stops.running });
     this.ready = new ReadyStages(pipeline, allHits && !outdated);
     this.scheduler = new Scheduler(workplace.capacities);
     this.load = new Load(jobs);
@@ -77,11 +81,7 @@ export class RunLoop {
     await new Promise<void>((resolve) => {
       this.onQuiet = resolve;
       stops.starting.addEventListener('abort', () => this.onHalt(), { once: true });
-      try {
-        this.advance();
-      } catch (problem) {
-        this.breakOff(problem);
-      }
+      void this.advance();
     });
     if (stops.bug) throw stops.bug.problem;
   }
@@ -96,55 +96,63 @@ export class RunLoop {
   private onHalt(): void {
     this.load.dropWaiting();
     this.scheduler.clear();
-    if (!this.load.isRunning) this.onQuiet();
+    if (!this.load.isRunning && !this.turn) this.onQuiet();
   }
 
   private get halted(): boolean {
     return this.context.stops.starting.aborted;
   }
 
-  private advance(): void {
-    this.scheduler.together(() => {
-      for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
-    });
+  /** Takes every stage that is ready. Resolves when all of them are complete, scheduled or failed. Never rejects. */
+  private advance(): Promise<void> {
+    this.turn ??= Promise.resolve().then(() => this.takeReady());
+    return this.turn;
+  }
+
+  private async takeReady(): Promise<void> {
+    try {
+      for (let stages = this.next(); stages.length > 0; stages = this.next()) {
+        await this.take(stages);
+      }
+    } catch (problem) {
+      this.turn = undefined;
+      this.breakOff(problem);
+      return;
+    }
+    this.turn = undefined;
     if (this.load.isNone) this.onQuiet();
     else if (!this.halted) {
       this.prewarmer.next(this.load.stages, (id) => this.ready.unblockedBy(id));
     }
   }
 
-  private next(): Stage | undefined {
-    return this.halted ? undefined : this.ready.next();
+  private next(): readonly Stage[] {
+    return this.halted ? [] : this.ready.takeAll();
   }
 
-  private settle(stage: Stage): void {
-    const { emit } = this.context;
-    let decision: Decision;
-    try {
-      decision = this.decisions.of(stage, this.counts.has(stage.id));
-      // It is damaged by the time that it is shown: it has to be built again.
-      if (!this.isShown(stage, decision)) {
-        if (this.ready.inPlanOrder) {
-          this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
-          return;
-        }
-        decision = this.decisions.now(stage);
+  private async take(stages: readonly Stage[]): Promise<void> {
+    const { inPlanOrder } = this.ready;
+    const decided = await this.decisions.of(stages, inPlanOrder);
+    this.scheduler.together(() => {
+      for (const stage of stages) {
+        // The other stages wait for their inputs now if this one turned out to be lost.
+        if (this.halted || this.ready.inPlanOrder !== inPlanOrder) return;
+        this.settle(stage, decided.get(stage.id)!);
       }
-    } catch (problem) {
-      if (!isSystemError(problem)) throw problem;
-      this.fail(stage, { kind: 'unreadable-store', message: problem.message });
+    });
+  }
+
+  private settle(stage: Stage, decision: Decision | SystemError): void {
+    if (!('kind' in decision)) {
+      this.fail(stage, { kind: 'unreadable-store', message: decision.message });
       return;
     }
     switch (decision.kind) {
       case 'pending':
         throw new Error(`${stage.id} was decided before its inputs`);
-      case 'hit': {
-        const { key, outputs, standIn } = decision;
-        this.counts.add(stage.id, 'cached');
-        emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
-        this.complete(stage, outputs);
+      case 'hit':
+        this.settleHit(stage, decision);
         break;
-      }
       case 'run':
         this.schedule(stage, decision);
         break;
@@ -153,10 +161,33 @@ export class RunLoop {
     }
   }
 
-  /** False if it is known as a result of the past, and its bytes turn out to be lost. */
-  private isShown(stage: Stage, decision: Decision): boolean {
-    if (decision.kind !== 'hit') return true;
-    const { key, outputs } = decision;
+  private settleHit(stage: Stage, hit: Extract<Decision, { kind: 'hit' }>): void {
+    const { key, outputs, standIn } = hit;
+    try {
+      if (!this.lost.has(stage.id) && !this.isShown(stage, hit)) {
+        // Its files are damaged by now. The cache is asked again, which looks at them.
+        if (this.ready.inPlanOrder) {
+          this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
+          return;
+        }
+        this.lost.add(stage.id);
+        this.decisions.forget(stage.id);
+        this.ready.add(stage);
+        return;
+      }
+    } catch (problem) {
+      if (!isSystemError(problem)) throw problem;
+      this.fail(stage, { kind: 'unreadable-store', message: problem.message });
+      return;
+    }
+    this.counts.add(stage.id, 'cached');
+    const { emit } = this.context;
+    emit({ type: 'stage-cached', stage: stage.id, key, outputs, ...(standIn && { standIn }) });
+    this.complete(stage, outputs);
+  }
+
+  /** False if the bytes of the outputs turn out to be lost. */
+  private isShown(stage: Stage, { key, outputs }: Extract<Decision, { kind: 'hit' }>): boolean {
     return this.context.newest.record(stage, { key, outputs, seconds: undefined });
   }
 
@@ -182,7 +213,9 @@ export class RunLoop {
         this.load.end(stage.id);
         if (result.ok) this.finish(stage, decision.key, result.value);
         else if (!this.rebuildInputs(stage, result.error)) this.fail(stage, result.error);
-        this.advance();
+        // The share of the machine is kept until the stages behind this one are scheduled: they may be more urgent than
+        // those that wait for it.
+        await this.advance();
       } catch (problem) {
         this.load.end(stage.id);
         this.breakOff(problem);
@@ -210,6 +243,7 @@ export class RunLoop {
       if (!this.decisions.outputs.delete(builder.id)) continue;
       const message = `"${failure.file}" of ${builder.id} was damaged on disk; it is rebuilt`;
       this.context.emit({ type: 'warning', message });
+      this.decisions.forget(builder.id);
       this.ready.add(builder);
     }
     return true;

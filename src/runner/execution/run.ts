@@ -37,11 +37,11 @@ export async function run(
   workplaceOf: (local: Workplace) => Workplace = (local) => local,
 ): Promise<RunFinished> {
   const { layout, planContext, executor, now } = context;
-  const { actions, store, files } = planContext;
+  const { cache, store, files } = planContext;
   const marker = new LiveMarker(context);
   const registered = (): Promise<unknown> => marker.put();
   const workplace = workplaceOf(
-    new LocalWorkplace({ layout, actions, store, files, executor, capacities, now, registered }),
+    new LocalWorkplace({ layout, cache, store, files, executor, capacities, now, registered }),
   );
   try {
     return await runPipeline(plan, { ...context, keepGoing, forced, workplace, marker });

@@ -41,6 +41,6 @@ export interface Built {
   readonly outputs: Outputs;
   /** False if another process built the outputs while this attempt waited for the lock. */
   readonly executed: boolean;
-  /** How long the stage took, in whichever process built it. */
-  readonly seconds: number;
+  /** How long the stage took, in whichever process built it. Undefined if that is not known. */
+  readonly seconds: number | undefined;
 }

@@ -4,12 +4,13 @@
  * inputs are other work.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
-import { decide, type Outputs, type PlanContext } from '../execution/decide.ts';
+import { decideAll, type Outputs, type PlanContext } from '../execution/decide.ts';
 import { describeChange } from '../execution/reason.ts';
 import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
 import { type Change, difference } from '../key/difference.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
 import { isWhole } from '../store/artifact.ts';
+import { atOnce } from '../store/flushes.ts';
 import { missingOutputs } from './substitute.ts';
 
 export interface Acceptance {
@@ -23,17 +24,20 @@ export interface Refusal {
 }
 
 /** All or none: with one refusal nothing is written. What is up to date is passed over. */
-export function accept(
+export async function accept(
   { stages }: Pipeline,
   targets: ReadonlySet<StageId>,
   planContext: PlanContext,
   time: string,
-): Result<readonly Acceptance[], readonly Refusal[]> {
+): Promise<Result<readonly Acceptance[], readonly Refusal[]>> {
   const outputs = new Map<StageId, Outputs>();
   const acceptances: Acceptance[] = [];
   const refusals: Refusal[] = [];
   for (const stage of stages) {
-    const decision = decide(stage, (id) => outputs.get(id), planContext, false);
+    const known = (id: StageId) => outputs.get(id);
+    // One after the other: what is accepted here is an input of a later stage.
+    const decisions = await decideAll([stage], known, planContext, new Set());
+    const decision = decisions.get(stage.id)!;
     if (decision.kind === 'hit') outputs.set(stage.id, decision.outputs);
     if (!targets.has(stage.id) || decision.kind === 'hit') continue;
     if (decision.kind === 'pending') {
@@ -56,7 +60,7 @@ export function accept(
   }
   if (refusals.length > 0) return fail(refusals);
   for (const { stage, record } of acceptances) {
-    planContext.actions.put(record, false);
+    await planContext.cache.publish(record, { replace: false, flushes: atOnce });
     planContext.latest.set({ stage, key: record.key, outputs: record.outputs });
   }
   return ok(acceptances);

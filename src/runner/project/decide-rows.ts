@@ -1,6 +1,6 @@
-/** Decides the rows of the last plan that do not stand, by the one function that decides. */
-import { type Decision, decide, type PlanContext, type Outputs } from '../execution/decide.ts';
-import type { Plan } from '../execution/plan.ts';
+/** Decides the rows of the last plan that do not hold any more, by the one function that decides. */
+import { type Decision, decideAll, type Outputs, type PlanContext } from '../execution/decide.ts';
+import { type Plan, wavesOf } from '../execution/plan.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { LastPlan } from '../state/last-plan.ts';
 import { sameOutputs } from '../state/last-results.ts';
@@ -9,50 +9,68 @@ import type { PlannedPipeline } from '../state/planned-pipeline.ts';
 
 export interface DecidedRows {
   readonly plan: Plan;
-  /** The places of the stages that were decided anew. */
+  /** The places of the stages that were decided again. */
   readonly decided: ReadonlySet<number>;
 }
 
 /** Undefined if a decision needs the places of parameters, which are in the documents. */
-export function decideRows(
+export async function decideRows(
   { rows }: LastPlan,
   open: ReadonlySet<number>,
   pipeline: PlannedPipeline,
   planContext: PlanContext,
-): DecidedRows | undefined {
+): Promise<DecidedRows | undefined> {
+  const decided = new Map<StageId, Decision>();
+  /** Stages whose outputs are not those of their row. */
+  const others = new Set<StageId>();
+  const places = new Map(pipeline.stages.map(({ id }, place) => [id, place]));
+  const known = (id: StageId): Outputs | undefined => {
+    const decision = decided.get(id) ?? hitOf(rows[places.get(id)!]!.row);
+    return decision.kind === 'hit' ? decision.outputs : undefined;
+  };
+  for (const wave of wavesOf(affected(pipeline, open))) {
+    const asked = wave.filter(
+      (stage) => open.has(places.get(stage.id)!) || takesAny(stage, others),
+    );
+    for (const [id, decision] of await decideAll(asked, known, planContext, new Set())) {
+      const { row } = rows[places.get(id)!]!;
+      const stage = pipeline.stages[places.get(id)!]!;
+      if (needsPlaces(stage, decision, row, planContext)) return undefined;
+      decided.set(id, decision);
+      if (decision.kind !== 'hit' || !sameOutputs(decision.outputs, row.outputs)) others.add(id);
+    }
+  }
   const decisions = new Map<StageId, Decision>();
   const counts = { run: 0, pending: 0, hit: 0 };
-  /** Stages whose outputs are not those of their row, and what is known of them. */
-  const others = new Map<StageId, Outputs | undefined>();
-  const decided = new Set<number>();
-  const known = (id: StageId): Outputs | undefined => {
-    const decision = decisions.get(id);
-    return decision?.kind === 'hit' ? decision.outputs : undefined;
-  };
-  for (const [place, stage] of pipeline.stages.entries()) {
-    const { row } = rows[place]!;
-    if (!open.has(place) && !takesAnyOf(stage, others)) {
-      decisions.set(stage.id, { kind: 'hit', key: row.key, outputs: row.outputs });
-      counts.hit++;
-      continue;
-    }
-    decided.add(place);
-    const decision = decide(stage, known, planContext, false);
-    if (needsPlaces(stage, decision, row, planContext)) return undefined;
-    decisions.set(stage.id, decision);
+  for (const { row } of rows) {
+    const decision = decided.get(row.id) ?? hitOf(row);
+    decisions.set(row.id, decision);
     counts[decision.kind]++;
-    const outputs = decision.kind === 'hit' ? decision.outputs : undefined;
-    if (!outputs || !sameOutputs(outputs, row.outputs)) others.set(stage.id, outputs);
   }
-  const unknown = new Set(Array.from(decided, (place) => pipeline.stages[place]!.id));
-  const isShown = (id: StageId): boolean => !unknown.has(id);
-  return { plan: { pipeline, decisions, counts, isShown }, decided };
+  const isShown = (id: StageId): boolean => !decided.has(id);
+  const decidedPlaces = new Set([...decided.keys()].map((id) => places.get(id)!));
+  return { plan: { pipeline, decisions, counts, isShown }, decided: decidedPlaces };
 }
 
-function takesAnyOf(stage: Stage, others: ReadonlyMap<StageId, unknown>): boolean {
-  if (others.size === 0) return false;
+function hitOf({ key, outputs }: ResultRow): Decision {
+  return { kind: 'hit', key, outputs };
+}
+
+/** The open stages, and everything that depends on them. */
+function affected({ stages }: PlannedPipeline, open: ReadonlySet<number>): readonly Stage[] {
+  const ids = new Set<StageId>();
+  return stages.filter((stage, place) => {
+    if (!open.has(place) && !takesAny(stage, ids)) return false;
+    ids.add(stage.id);
+    return true;
+  });
+}
+
+function takesAny(stage: Stage, ids: ReadonlySet<StageId>): boolean {
+  // The inputs of a planned stage are parsed when they are first asked for.
+  if (ids.size === 0) return false;
   for (const references of stage.inputs.values()) {
-    if (references.some((one) => others.has(one.stage))) return true;
+    if (references.some((one) => ids.has(one.stage))) return true;
   }
   return false;
 }

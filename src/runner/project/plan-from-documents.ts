@@ -54,7 +54,7 @@ async function plan(
   if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
   const standIn = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
   const planContext = { ...plain, ...(standIn && { standIn }) };
-  const decided = decideAll(pipeline, planContext, forced.value);
+  const decided = await planOf(pipeline, planContext, forced.value);
   if (!decided.ok) return decided;
   // What was read of the store to decide is not read again.
   stats.save();
@@ -95,13 +95,13 @@ function forcedOf(
 }
 
 /** Fails if there is a store that can't be read. */
-function decideAll(
+async function planOf(
   pipeline: Pipeline,
   planContext: PlanContext,
   forced: ReadonlySet<StageId>,
-): Result<Plan, BadInput> {
+): Promise<Result<Plan, BadInput>> {
   try {
-    return ok(makePlan(pipeline, planContext, forced));
+    return ok(await makePlan(pipeline, planContext, forced));
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     const message = `the store can't be read: ${problem.message}`;

@@ -3,6 +3,7 @@
  * files that it reads, the outputs that it takes, and what its result left on the disk. Every other row is decided
  * anew, by the one function that decides.
  */
+import { isSystemError } from '../../base/system-error.ts';
 import type { Decision, PlanContext } from '../execution/decide.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import { LastPlan } from '../state/last-plan.ts';
@@ -103,7 +104,12 @@ async function decisionsOf(
 ): Promise<DecidedRows | undefined> {
   if (open.size > 0) {
     const { decideRows } = await import('./decide-rows.ts');
-    return unlessRefused(() => decideRows(last, open, pipeline, planContext));
+    try {
+      return await decideRows(last, open, pipeline, planContext);
+    } catch (problem) {
+      if (isSystemError(problem)) return undefined;
+      throw problem;
+    }
   }
   const decisions = new Map<StageId, Decision>();
   for (const { row } of last.rows) {

@@ -5,6 +5,7 @@
  * documents are read and expanded. The code for that is loaded only then.
  */
 import type { Result } from '../../base/result.ts';
+import { LocalCache } from '../cache/local-cache.ts';
 import type { PlanContext } from '../execution/decide.ts';
 import { FileDigests } from '../state/file-digests.ts';
 import { LastResults } from '../state/last-results.ts';
@@ -30,16 +31,21 @@ export async function prepare(
   return planFromDocuments(project, selection, memory);
 }
 
-function memoryOf({ layout, root, codes, facts, onlyLooks }: Project): Memory {
+function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): Memory {
   // Before anything is looked at: what is found later is at least as new.
   const collected = collections(layout);
   const stats = new FileDigests(layout, !onlyLooks);
-  const planContext: PlanContext = {
-    codes,
-    facts,
+  const local = {
     actions: new ActionCache(layout, stats),
     store: new ObjectStore(layout, stats),
     latest: new LastResults(layout),
+  };
+  const localCache = new LocalCache(layout, local);
+  const planContext: PlanContext = {
+    codes,
+    facts,
+    ...local,
+    cache: cacheOf?.(localCache) ?? localCache,
     files: new ProjectFiles(root, layout.root, stats),
     collections: collected,
   };

@@ -1,5 +1,6 @@
 /** What the engine is given of the outside, what a person asks of it, and what may be wrong with that. */
 import type { Result } from '../../base/result.ts';
+import type { Cache } from '../cache/cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { SourceFile } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
@@ -19,6 +20,8 @@ export interface Project extends Surroundings {
   readonly path: string;
   /** It writes nothing, not even what would make the next start shorter. */
   readonly onlyLooks?: boolean;
+  /** May replace the local store as the cache of results, or put another cache behind it. */
+  readonly cacheOf?: (local: Cache) => Cache;
   /** They take a while to load. They are asked for only when documents are expanded. */
   readonly stageTypes: () => Promise<StageTypes>;
   /** A stage type of the project's own, by its path; fails with a sentence. */

@@ -1,4 +1,6 @@
 /** Runs whose orders are built directly, or as JSON by a workplace that shares nothing with the run but the disk. */
+
+import { LocalCache } from '../../../src/runner/cache/local-cache.ts';
 import type { Event } from '../../../src/runner/execution/event.ts';
 import type { Executor } from '../../../src/runner/execution/executor.ts';
 import { LocalWorkplace } from '../../../src/runner/execution/local/local-workplace.ts';
@@ -6,11 +8,12 @@ import type { Order } from '../../../src/runner/execution/order.ts';
 import { run } from '../../../src/runner/execution/run.ts';
 import type { Workplace } from '../../../src/runner/execution/workplace.ts';
 import { prepare } from '../../../src/runner/index.ts';
+import { FileDigests } from '../../../src/runner/state/file-digests.ts';
+import { LastResults } from '../../../src/runner/state/last-results.ts';
 import { ActionCache } from '../../../src/runner/store/action-cache.ts';
 import type { Layout } from '../../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { ProjectFiles } from '../../../src/runner/store/project-files.ts';
-import { FileDigests } from '../../../src/runner/state/file-digests.ts';
 import type { Rig } from '../rig.ts';
 
 export function throughJson<T>(value: T): T {
@@ -55,10 +58,12 @@ export const asAnotherProcess: WorkplaceOf = (_local, { layout, root }, executor
 
 function nodeOf(layout: Layout, root: string, executor: Executor): Workplace {
   const stats = new FileDigests(layout);
+  const actions = new ActionCache(layout, stats);
+  const store = new ObjectStore(layout, stats);
   return new LocalWorkplace({
     layout,
-    actions: new ActionCache(layout, stats),
-    store: new ObjectStore(layout, stats),
+    cache: new LocalCache(layout, { actions, store, latest: new LastResults(layout) }),
+    store,
     files: new ProjectFiles(root, layout.root, stats),
     executor,
     capacities,

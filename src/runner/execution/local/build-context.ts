@@ -1,7 +1,6 @@
 /** What a process needs to build stages: the store, the project's files and an executor. */
-import type { ActionCache } from '../../store/action-cache.ts';
+import type { Cache } from '../../cache/cache.ts';
 import type { Flushes } from '../../store/flushes.ts';
-import type { FreshLook } from '../../store/fresh-look.ts';
 import type { Layout } from '../../store/layout.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { ProjectFiles } from '../../store/project-files.ts';
@@ -9,7 +8,7 @@ import type { Executor } from '../executor.ts';
 
 export interface BuildContext {
   readonly layout: Layout;
-  readonly actions: ActionCache;
+  readonly cache: Cache;
   readonly store: ObjectStore;
   readonly files: ProjectFiles;
   readonly executor: Executor;
@@ -17,7 +16,6 @@ export interface BuildContext {
   readonly now: () => number;
   /** For results that took only a moment. */
   readonly flushLater: Flushes;
-  readonly freshLook: FreshLook;
   /** Resolves when the store knows of this run, so that no garbage collection starts; see `store/live-run.ts`. */
   readonly registered: () => Promise<unknown>;
 }

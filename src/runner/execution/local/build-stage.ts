@@ -5,7 +5,6 @@
  */
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { isSystemError } from '../../../base/system-error.ts';
-import { isWhole } from '../../store/artifact.ts';
 import { holdLock } from '../../store/key-lock.ts';
 import { makeWorkspace } from '../../store/workspace.ts';
 import { type Failure, storeFailure } from '../failure.ts';
@@ -49,16 +48,16 @@ async function buildLocked(
   context: BuildContext,
 ): Promise<Result<Built, Failure>> {
   const { stage, forced } = order;
-  const record = await context.freshLook.recordOf(order.key, supervisor.signal);
-  if (record && !forced && isWhole(record, context.store)) {
-    const { key, outputs } = record;
-    supervisor.report({ type: 'stage-cached', stage: stage.id, key, outputs });
-    return ok({ outputs, executed: false, seconds: record.seconds });
+  const result = await context.cache.lookupLocked(order.key, supervisor.signal);
+  if (result?.whole && !forced) {
+    const { outputs, seconds } = result;
+    supervisor.report({ type: 'stage-cached', stage: stage.id, key: order.key, outputs });
+    return ok({ outputs, executed: false, seconds });
   }
   const workspace = makeWorkspace(context.layout, stage.outputs);
   let done = false;
   try {
-    const built = await invokeAndCommit(order, workspace, supervisor, context, record?.outputs);
+    const built = await invokeAndCommit(order, workspace, supervisor, context, result?.outputs);
     done = built.ok;
     return built;
   } finally {

@@ -32,8 +32,9 @@ export async function invokeAndCommit(
   before: Outputs | undefined,
 ): Promise<Result<Built, Failure>> {
   const { key, fingerprint, reasons, attempt, log, run, stage } = order;
-  const { layout, actions, files, now } = context;
+  const { layout, cache, files, now } = context;
   const { report } = supervisor;
+  await cache.fetch(Object.values(fingerprint.inputs).flat(), supervisor.signal);
   const inputs = layInputs(stage.files, fingerprint.inputs, context);
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
@@ -75,7 +76,7 @@ export async function invokeAndCommit(
   if (!taken.ok) return taken;
   const outputs = taken.value;
   own.all();
-  actions.put(
+  await cache.publish(
     {
       key,
       fingerprint,
@@ -88,9 +89,11 @@ export async function invokeAndCommit(
         reasons: reasons.flatMap(describeReason),
       },
     },
-    // A record of this key was ignored because of --force, or the results that it names are lost.
-    before !== undefined,
-    moment ? context.flushLater : atOnce,
+    {
+      // A record of this key was ignored because of --force, or the results that it names are lost.
+      replace: before !== undefined,
+      flushes: moment ? context.flushLater : atOnce,
+    },
   );
   if (existsSync(checkpoints)) rmSync(checkpoints, { recursive: true, force: true });
   const differs = before !== undefined && JSON.stringify(before) !== JSON.stringify(outputs);

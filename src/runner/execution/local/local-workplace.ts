@@ -1,7 +1,6 @@
 /** Builds stages in this process, on this machine. The stage itself runs wherever the executor runs it. */
 import type { Result } from '../../../base/result.ts';
 import { LaterFlushes } from '../../store/flushes.ts';
-import { FreshLook } from '../../store/fresh-look.ts';
 import type { Prewarm } from '../executor.ts';
 import type { Failure } from '../failure.ts';
 import type { Order } from '../order.ts';
@@ -10,7 +9,7 @@ import type { Built, Supervisor, Workplace } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { buildStage } from './build-stage.ts';
 
-export interface LocalOptions extends Omit<BuildContext, 'flushLater' | 'freshLook'> {
+export interface LocalOptions extends Omit<BuildContext, 'flushLater'> {
   readonly capacities: Capacities;
 }
 
@@ -22,8 +21,7 @@ export class LocalWorkplace implements Workplace {
   constructor({ capacities, ...options }: LocalOptions) {
     this.capacities = capacities;
     this.later = new LaterFlushes(options.now);
-    const freshLook = new FreshLook(options.layout, options);
-    this.context = { ...options, flushLater: this.later, freshLook };
+    this.context = { ...options, flushLater: this.later };
   }
 
   build(order: Order, supervisor: Supervisor): Promise<Result<Built, Failure>> {
