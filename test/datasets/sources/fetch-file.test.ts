@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FetchOptions, fetchFile } from '../../../src/datasets/sources/fetch-file.ts';
 import { FileServer } from './file-server.ts';
 
@@ -202,7 +202,10 @@ describe('fetchFile', () => {
 
   it('gives up a try in which nothing moves, and goes on with the next', async () => {
     server.faults.push({ holdAfter: 300 });
-    await get({ stallSeconds: 0.5 });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const received = (bytes: number) => bytes === 300 && vi.advanceTimersByTime(30_000);
+    await get({ stallSeconds: 30, onProgress: received });
+    vi.useRealTimers();
     expectWhole();
     expect(server.ranges).toEqual([undefined, 'bytes=300-']);
     server.faults.push({ holdAfter: 0 });
