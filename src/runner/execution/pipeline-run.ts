@@ -1,4 +1,4 @@
-/** A run from its first event to its last: registered in the store, carried on by `RunLoop`, flushed to the disk. */
+/** A run from its first event to its last: registered in the store, its stages taken by `RunLoop`, flushed to the disk. */
 import { isSystemError } from '../../base/system-error.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Layout } from '../store/layout.ts';
@@ -9,7 +9,7 @@ import type { Emit, RunFinished } from './event.ts';
 import type { LiveMarker } from './live-marker.ts';
 import { NewestResults } from './newest-results.ts';
 import type { Plan } from './plan.ts';
-import { RunLoop } from './run-loop.ts';
+import { StageCounts } from './stage-counts.ts';
 import { Stops } from './stops.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -24,51 +24,91 @@ export interface PipelineRun {
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
-  readonly workplace: Workplace;
+  /** Called at most once, and only if a stage may have to run. */
+  readonly openWorkplace: () => Promise<Workplace>;
+  /** How many stages may run at once on this machine. */
+  readonly jobs: number;
   readonly marker: LiveMarker;
 }
 
 export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFinished> {
-  const { run, layout, planContext, emit, now, workplace, marker } = given;
+  const { run, layout, planContext, emit, now, marker } = given;
   const { pipeline, counts: planned } = plan;
   const stops = new Stops(given.signal);
   const newest = new NewestResults(given);
   const willRun = planned.run + planned.pending > 0;
   if (willRun) newest.tryTo('work/', () => sweepWorkspaces(layout));
+  let workplace = plan.isDone ? undefined : await given.openWorkplace();
   const started = now();
   const time = new Date(started).toISOString();
   const { facts } = planContext;
-  // A workplace with its own scheduler may run all of them at once.
-  const jobs = workplace.capacities?.cpu ?? pipeline.stages.length;
-  emit({ type: 'run-started', run, time, plan: planned, jobs, facts });
+  emit({
+    type: 'run-started',
+    run,
+    time,
+    plan: planned,
+    jobs: jobsOf(workplace, plan, given),
+    facts,
+  });
   // The marker comes before the first decision, so that nothing that a decision finds is collected. Every run needs it:
   // even one without a stage to build reports the results that it found. If no marker can be written, the stages that
   // need it report that.
   await marker.putIfWritable();
-  const collected = marker.waitedForCollection || collections(layout) !== planContext.collections;
-  // It ends unused if the first stages wait for the lock of another run, or turn out to be hits.
-  if (planned.run > 0) workplace.prepare?.();
-  const loop = new RunLoop(plan, { ...given, newest, stops, jobs, outdated: collected });
+  const outdated = marker.waitedForCollection || collections(layout) !== planContext.collections;
+  let counts: StageCounts;
   let notOnDisk: string | undefined;
   try {
-    await loop.run();
+    if (plan.isDone && !outdated) counts = reportDone(plan, stops, emit);
+    else {
+      workplace ??= await given.openWorkplace();
+      // It ends unused if the first stages wait for the lock of another run, or turn out to be hits.
+      if (planned.run > 0) workplace.prepare?.();
+      const { RunLoop } = await import('./run-loop.ts');
+      const jobs = jobsOf(workplace, plan, given);
+      const loop = new RunLoop(plan, { ...given, workplace, newest, stops, jobs, outdated });
+      counts = loop.counts;
+      await loop.run();
+    }
   } finally {
-    notOnDisk = flush(workplace, emit);
+    notOnDisk = workplace && flush(workplace, emit);
     newest.tryTo('work/', () => dropWorkspaces(layout));
     await marker.remove();
     stops.close();
+    workplace?.close();
   }
-  const counts = loop.counts.of(pipeline.stages.length);
+  const ends = counts.of(pipeline.stages.length);
   const finished: RunFinished = {
     type: 'run-finished',
     run,
-    ...counts,
+    ...ends,
     seconds: (now() - started) / 1000,
-    interrupted: stops.running.aborted && counts.remaining > 0,
+    interrupted: stops.running.aborted && ends.remaining > 0,
     ...(notOnDisk !== undefined && { notOnDisk }),
   };
   emit(finished);
   return finished;
+}
+
+/** A workplace with its own scheduler may run all stages at once. */
+function jobsOf(
+  workplace: Workplace | undefined,
+  { pipeline }: Plan,
+  { jobs }: PipelineRun,
+): number {
+  return workplace && !workplace.capacities ? pipeline.stages.length : jobs;
+}
+
+/** Every stage was found up to date a moment ago, so the order does not matter and nothing is looked at again. */
+function reportDone({ decisions }: Plan, stops: Stops, emit: Emit): StageCounts {
+  const counts = new StageCounts();
+  for (const [stage, decision] of decisions) {
+    if (stops.starting.aborted) break;
+    if (decision.kind !== 'hit') throw new Error(`${stage} is not a hit in a plan that is done`);
+    const { key, outputs } = decision;
+    counts.addCached();
+    emit({ type: 'stage-cached', stage, key, outputs });
+  }
+  return counts;
 }
 
 /** The error of the disk if it did not take everything that waited for the end of the run. */

@@ -5,7 +5,6 @@ import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
 import type { Executor } from './executor.ts';
 import { LiveMarker } from './live-marker.ts';
-import { LocalWorkplace } from './local/local-workplace.ts';
 import { runPipeline } from './pipeline-run.ts';
 import type { Plan } from './plan.ts';
 import type { Capacities } from './resource-pool.ts';
@@ -40,12 +39,11 @@ export async function run(
   const { cache, store, files } = planContext;
   const marker = new LiveMarker(context);
   const registered = (): Promise<unknown> => marker.put();
-  const workplace = workplaceOf(
-    new LocalWorkplace({ layout, cache, store, files, executor, capacities, now, registered }),
-  );
-  try {
-    return await runPipeline(plan, { ...context, keepGoing, forced, workplace, marker });
-  } finally {
-    workplace.close();
-  }
+  const openWorkplace = async (): Promise<Workplace> => {
+    const { LocalWorkplace } = await import('./local/local-workplace.ts');
+    const options = { layout, cache, store, files, executor, capacities, now, registered };
+    return workplaceOf(new LocalWorkplace(options));
+  };
+  const given = { ...context, keepGoing, forced, openWorkplace, jobs: capacities.cpu, marker };
+  return runPipeline(plan, given);
 }

@@ -18,6 +18,11 @@ export class StageCounts {
     this.count[end]++;
   }
 
+  /** A stage whose end is final. */
+  addCached(): void {
+    this.count.cached++;
+  }
+
   /** A stage that depends on a failed one. Called once per stage. */
   skip(): void {
     this.count.skipped++;

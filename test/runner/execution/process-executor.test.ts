@@ -153,8 +153,8 @@ describe('a stage in a process', () => {
 
   it('is not heard when it is over', async () => {
     const { news } = await act('late');
-    // The same process: this ends after the other has spoken.
-    await act('after late');
+    // In the same process.
+    await act('echo');
     expect(news).toEqual([]);
   });
 });

@@ -11,9 +11,6 @@ import {
 /** What the process was told to get ready. */
 const prepared: string[] = [];
 
-/** Resolves when `late` has spoken, which it does after its end. */
-let spokenLate: Promise<void> = Promise.resolve();
-
 type Act = (context: StageContext<{ readonly act: string; readonly text: string }>) => unknown;
 
 const acts: Record<string, Act> = {
@@ -36,10 +33,8 @@ const acts: Record<string, Act> = {
   },
   prepared: ({ log }) => log(`${process.pid} ${prepared.join()}`),
   variable: ({ parameters, log }) => log(`${process.env[parameters.text]}`),
-  late: () => {
-    spokenLate = wait(1).then(() => console.log('too late'));
-  },
-  'after late': () => spokenLate,
+  /** Prints when the next stage arrives. */
+  late: () => void process.once('message', () => console.log('too late')),
   'until stopped': async ({ signal, progress, log }) => {
     progress({ message: 'waiting' });
     await new Promise<void>((resolve) => {
