@@ -1,41 +1,27 @@
 /**
- * Takes the stages of a run in order: uses hits at once, and sends the other stages to the workplace when their inputs
- * are known and the scheduler has room for them.
+ * Takes the stages of a run when their inputs are known: uses hits at once, and has the other stages built.
  *
- * Each stage is decided by the same `decide` as in the plan, when all of its inputs are known.
+ * Stages are taken in turns. In a turn, everything that is ready is decided together, by the same function as in the
+ * plan, so the cache is asked once for all of it.
  */
 import { isSystemError, type SystemError } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { StageKey } from '../key/fingerprint.ts';
-import { criticalPaths } from './critical-path.ts';
-import type { Decision, Outputs, PlanContext } from './decide.ts';
-import type { Emit } from './event.ts';
+import { Builds, type BuildsContext } from './builds.ts';
+import type { Decision, Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
-import { Load } from './load.ts';
 import type { NewestResults } from './newest-results.ts';
 import type { RunDecision } from './order.ts';
 import type { Plan } from './plan.ts';
-import { Prewarmer } from './prewarmer.ts';
 import { ReadyStages } from './ready-stages.ts';
 import { buildersOf, InputRebuilds } from './rebuild-inputs.ts';
-import { resourcesOf } from './resource-pool.ts';
 import { RunDecisions } from './run-decisions.ts';
-import { runStage } from './run-stage.ts';
-import { Scheduler } from './scheduler.ts';
 import { StageCounts } from './stage-counts.ts';
-import type { Stops } from './stops.ts';
-import type { Built, Workplace } from './workplace.ts';
+import type { Built } from './workplace.ts';
 
-export interface RunLoopContext {
-  readonly run: string;
-  readonly planContext: PlanContext;
-  readonly emit: Emit;
-  readonly workplace: Workplace;
+export interface RunLoopContext extends BuildsContext {
   readonly newest: NewestResults;
-  readonly stops: Stops;
-  /** How many stages may run at once. */
-  readonly jobs: number;
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
@@ -50,29 +36,21 @@ export class RunLoop {
   private readonly decisions: RunDecisions;
   private readonly ready: ReadyStages;
   private readonly rebuilds = new InputRebuilds();
-  private readonly scheduler: Scheduler;
-  private readonly load: Load;
-  private readonly criticalPaths: ReadonlyMap<StageId, number>;
-  private readonly prewarmer: Prewarmer;
+  private readonly builds: Builds;
   /** Stages whose decision was a hit until their files were looked at. */
   private readonly lost = new Set<StageId>();
   /** While stages are taken. */
   private turn: Promise<void> | undefined;
-  private logs = 0;
   private onQuiet: () => void = () => undefined;
 
   constructor(plan: Plan, context: RunLoopContext) {
     const { pipeline, counts } = plan;
-    const { workplace, planContext, jobs, outdated } = context;
     const allHits = counts.run + counts.pending === 0;
     this.plan = plan;
     this.context = context;
     this.decisions = new RunDecisions(plan, { ...context, signal: context.stops.running });
-    this.ready = new ReadyStages(pipeline, allHits && !outdated);
-    this.scheduler = new Scheduler(workplace.capacities);
-    this.load = new Load(jobs);
-    this.criticalPaths = allHits ? new Map() : criticalPaths(pipeline, planContext);
-    this.prewarmer = new Prewarmer(pipeline, workplace, planContext.facts, this.criticalPaths);
+    this.ready = new ReadyStages(pipeline, allHits && !context.outdated);
+    this.builds = new Builds(plan, context);
   }
 
   /** Resolves when nothing runs and nothing more starts. Rejects for a bug. */
@@ -94,9 +72,8 @@ export class RunLoop {
 
   /** No new stage starts. The running ones go on. */
   private onHalt(): void {
-    this.load.dropWaiting();
-    this.scheduler.clear();
-    if (!this.load.isRunning && !this.turn) this.onQuiet();
+    this.builds.dropWaiting();
+    if (!this.builds.isRunning && !this.turn) this.onQuiet();
   }
 
   private get halted(): boolean {
@@ -120,10 +97,8 @@ export class RunLoop {
       return;
     }
     this.turn = undefined;
-    if (this.load.isNone) this.onQuiet();
-    else if (!this.halted) {
-      this.prewarmer.next(this.load.stages, (id) => this.ready.unblockedBy(id));
-    }
+    if (this.builds.isNone) this.onQuiet();
+    else if (!this.halted) this.builds.prewarm((id) => this.ready.unblockedBy(id));
   }
 
   private next(): readonly Stage[] {
@@ -133,7 +108,7 @@ export class RunLoop {
   private async take(stages: readonly Stage[]): Promise<void> {
     const { inPlanOrder } = this.ready;
     const decided = await this.decisions.of(stages, inPlanOrder);
-    this.scheduler.together(() => {
+    this.builds.together(() => {
       for (const stage of stages) {
         // The other stages wait for their inputs now if this one turned out to be lost.
         if (this.halted || this.ready.inPlanOrder !== inPlanOrder) return;
@@ -166,13 +141,10 @@ export class RunLoop {
     try {
       if (!this.lost.has(stage.id) && !this.isShown(stage, hit)) {
         // Its files are damaged by now. The cache is asked again, which looks at them.
-        if (this.ready.inPlanOrder) {
-          this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
-          return;
-        }
         this.lost.add(stage.id);
         this.decisions.forget(stage.id);
-        this.ready.add(stage);
+        if (!this.ready.inPlanOrder) this.ready.add(stage);
+        else this.ready.waitForInputs((id) => this.decisions.outputs.has(id));
         return;
       }
     } catch (problem) {
@@ -195,37 +167,16 @@ export class RunLoop {
   }
 
   private schedule(stage: Stage, decision: RunDecision): void {
-    const { run, planContext, emit, workplace, stops } = this.context;
-    const { facts } = planContext;
-    const priority = this.criticalPaths.get(stage.id) ?? 0;
-    const lack = this.scheduler.add(resourcesOf(stage, facts), priority, async (share) => {
-      this.load.start();
-      try {
-        const result = await runStage(stage, decision, {
-          run,
-          facts,
-          share,
-          emit,
-          workplace,
-          signal: stops.running,
-          halting: stops.starting,
-          freeCores: () => this.load.freeCores,
-          nextLog: () => `logs/${++this.logs}.log`,
-        });
-        // In the same turn as what follows: between them the run would look as if nothing ran.
-        this.load.end(stage.id);
+    const lack = this.builds.add(stage, decision, {
+      onEnd: (result) => {
         if (result.ok) this.finish(stage, decision.key, result.value);
         else if (!this.rebuildInputs(stage, result.error)) this.fail(stage, result.error);
-        // The share of the machine is kept until the stages behind this one are scheduled: they may be more urgent than
-        // those that wait for it.
-        await this.advance();
-      } catch (problem) {
-        this.load.end(stage.id);
-        this.breakOff(problem);
-      }
+        // The stages behind this one may be more urgent than those that wait for its resources.
+        return this.advance();
+      },
+      onBug: (problem) => this.breakOff(problem),
     });
-    if (lack === undefined) this.load.schedule(stage.id);
-    else this.fail(stage, { kind: 'no-resources', message: lack });
+    if (lack !== undefined) this.fail(stage, { kind: 'no-resources', message: lack });
   }
 
   /**
@@ -274,7 +225,7 @@ export class RunLoop {
       emit({ type: 'stage-failed', stage: stage.id, failure });
       // A stage that has its inputs goes on: it took them before they were damaged.
       const goesOn = (id: StageId): boolean =>
-        this.decisions.outputs.has(id) || this.load.stages.has(id);
+        this.decisions.outputs.has(id) || this.builds.has(id);
       for (const id of this.ready.drop(stage.id, goesOn)) {
         this.counts.skip();
         emit({ type: 'stage-skipped', stage: id, because: stage.id });
