@@ -27,6 +27,7 @@ export class EventLines {
   }
 
   of(event: Event): readonly string[] {
+    if (event.type === 'stage-cached') return [];
     const { view, host } = this;
     const stage = 'stage' in event ? visible(event.stage) : '';
     switch (event.type) {
@@ -77,7 +78,6 @@ export class EventLines {
         return event.message.split('\n').map((line) => `        ${stage}: ${harmless(line)}`);
       case 'run-finished':
         return [...this.failedLines(), ...this.skippedLines(), ...summaryLines(event, view, host)];
-      case 'stage-cached':
       case 'stage-progress':
         return [];
     }

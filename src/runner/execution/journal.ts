@@ -12,7 +12,7 @@ import type { Event } from './event.ts';
 
 export class Journal {
   private readonly folder: string;
-  private pending: string[] = [];
+  private pending = '';
   private live = false;
   private broken = false;
   private file: number | undefined;
@@ -24,7 +24,7 @@ export class Journal {
   /** The first time that it can't be written, why; the run goes on without it. */
   add(event: Event): string | undefined {
     if (event.type === 'stage-progress') return undefined;
-    this.pending.push(`${JSON.stringify(event)}\n`);
+    this.pending += `${JSON.stringify(event)}\n`;
     if (event.type === 'stage-started') this.live = true;
     return this.live || event.type === 'run-finished' ? this.write() : undefined;
   }
@@ -41,8 +41,8 @@ export class Journal {
         mkdirSync(this.folder, { recursive: true });
         this.file = openSync(join(this.folder, 'journal.jsonl'), 'a');
       }
-      writeSync(this.file, this.pending.join(''));
-      this.pending = [];
+      writeSync(this.file, this.pending);
+      this.pending = '';
       return undefined;
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;

@@ -120,8 +120,9 @@ class PipelineRun {
     if (!this.plan.isDone || this.outdated) this.making = await this.loadMaking();
     // A stage may wait for a lock of another run first, or turn out to be a hit: then it ends unused.
     if (this.plan.counts.run > 0) this.context.executor.prepare?.();
-    if (this.idle && !this.outdated) this.ready = [...this.plan.pipeline.stages];
-    else {
+    if (this.idle && !this.outdated) {
+      if (this.making) this.ready = [...this.plan.pipeline.stages];
+    } else {
       this.frontier = new Frontier(this.plan.pipeline);
       this.ready = this.frontier.first();
     }
@@ -130,6 +131,7 @@ class PipelineRun {
       await new Promise<void>((resolve) => {
         this.onQuiet = resolve;
         try {
+          if (!this.making) this.reportAll();
           this.advance();
         } catch (problem) {
           this.breakOff(problem);
@@ -207,12 +209,22 @@ class PipelineRun {
     return this.halting.signal.aborted;
   }
 
+  /** Each stage was found to be made a moment ago, and nothing depends on the order. */
+  private reportAll(): void {
+    const { emit } = this.context;
+    for (const [stage, decision] of this.plan.decisions) {
+      if (this.halted) return;
+      if (decision.kind !== 'hit') throw new Error(`${stage} is not made in a plan that is done`);
+      this.tally.addCached();
+      const { key, outputs } = decision;
+      emit({ type: 'stage-cached', stage, key, outputs });
+    }
+  }
+
   private advance(): void {
-    const settleAll = (): void => {
+    this.making?.scheduler.together(() => {
       for (let stage = this.next(); stage; stage = this.next()) this.settle(stage);
-    };
-    if (this.making) this.making.scheduler.together(settleAll);
-    else settleAll();
+    });
     if (this.running === 0 && this.waiting === 0) this.onQuiet();
     else if (!this.halted) this.made.preparing.next(this.underWay, this.frontier);
   }

@@ -18,6 +18,11 @@ export class Tally {
     this.count[end]++;
   }
 
+  /** One that is not made again in this run. */
+  addCached(): void {
+    this.count.cached++;
+  }
+
   /** A stage that hangs on one that failed; told once. */
   skip(): void {
     this.count.skipped++;

@@ -33,9 +33,11 @@ export async function execute(
   const reporter = new RunReporter(layout, request);
   const count = new StandInCount(lock);
   const made = new Set<StageId>();
+  const isCounted = lock !== undefined || knowledge.standIn !== undefined;
   const emit: Emit = (event) => {
     if (event.type === 'stage-finished') made.add(event.stage);
-    for (const counted of count.see(event)) reporter.report(counted);
+    if (!isCounted) reporter.report(event);
+    else for (const counted of count.see(event)) reporter.report(counted);
   };
   const context = { run: request.run, layout, knowledge, executor, signal, emit, now };
   try {
