@@ -117,8 +117,8 @@ stages:
     }
   });
 
-  it('has no two instances of one name', () => {
-    expect(async () => await edges(text('{ x: [1, "1"] }'))).toThrow(/a text and as none/);
+  it('has no two instances of one name', async () => {
+    await expect(edges(text('{ x: [1, "1"] }'))).rejects.toThrow(/a text and as none/);
   });
 
   it('may be empty in part of what an input gathers', async () => {
@@ -182,11 +182,11 @@ stages:
     expect(await ids('n[rate=2]')).toEqual(['m[rate=2]', 'n[rate=2]']);
   });
 
-  it('that are not there are told', () => {
-    expect(async () => await rig.prepare(text, { targets: ['k'] })).toThrow(
+  it('that are not there are told', async () => {
+    await expect(rig.prepare(text, { targets: ['k'] })).rejects.toThrow(
       /no stage is named .*known: m, n/,
     );
-    expect(async () => await rig.prepare(text, { targets: ['n[rate=5]'] })).toThrow(
+    await expect(rig.prepare(text, { targets: ['n[rate=5]'] })).rejects.toThrow(
       /has no rate .*known: 1, 2/,
     );
   });

@@ -68,7 +68,7 @@ describe('an instance of a map', () => {
     for (const one of ['a', '{ depth: 2 }', '[{ name: a, depth: 2 }]']) {
       expect(Object.keys(await runs(sweep(two, `, exclude: [{ model: ${one} }]`)))).toEqual(rest);
     }
-    expect(async () => await stages(sweep(two, ', exclude: [{ model: { depth: 4 } }]'))).toThrow(
+    await expect(stages(sweep(two, ', exclude: [{ model: { depth: 4 } }]'))).rejects.toThrow(
       'this excludes no instance',
     );
   });
@@ -129,7 +129,7 @@ ${sweep("'${models}'")}  score:
     expect((await stages(text('[{ d: 1 }, { d: 2 }]'))).size).toBe(4);
     expect((await stages(text('[{ d: 1 }]'))).size).toBe(3);
     expect((await stages(text('[0, 1]'))).size).toBe(4);
-    expect(async () => await stages(text('[{ d: 2 }]'))).toThrow(
+    await expect(stages(text('[{ d: 2 }]'))).rejects.toThrow(
       '"b" and "a" have different maps at the axis "x", which are named by their positions',
     );
   });
