@@ -165,9 +165,9 @@ describe("a number that JavaScript can't hold", () => {
     await expect(keysOf(text.replace("'${seed}'", value))).rejects.toThrow('pipeline.yaml:2:');
   });
 
-  it('is its digits where a stage type takes anything', () => {
-    const [one, other] = SEEDS.map(
-      async (seed) => await keysOf(`stages: { a: { uses: counted, with: { any: ${seed} } } }`),
+  it('is its digits where a stage type takes anything', async () => {
+    const [one, other] = await Promise.all(
+      SEEDS.map((seed) => keysOf(`stages: { a: { uses: counted, with: { any: ${seed} } } }`)),
     );
     expect(one).not.toEqual(other);
   });
