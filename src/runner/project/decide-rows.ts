@@ -58,7 +58,7 @@ function takesAnyOf(stage: Stage, others: ReadonlyMap<StageId, unknown>): boolea
 }
 
 /**
- * Whether a reason has a changed parameter, or could get one: those are told with their places. A pending stage gets
+ * Whether a reason has a changed parameter, or could get one: those are shown with their places. A pending stage gets
  * its reasons during the run, and is then compared with its own past if that is known.
  */
 function needsPlaces(
