@@ -40,7 +40,11 @@ async function runLibrary(folder: string, dag: Dag, run: string): Promise<Librar
   const executor = new InProcessExecutor();
   const project = projectIn(folder, pipelineOf(dag));
   const began = performance.now();
-  const prepared = await prepare(project, { configs: [], settings: [], targets: [], forced: [] });
+  const prepared = await prepare(
+    project,
+    { configs: [], settings: [], targets: [], forced: [] },
+    { runsAtOnce: true },
+  );
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.error.diagnostics.slice(0, 3)));
   const between = performance.now();
   const finished = await execute(project, prepared.value, {

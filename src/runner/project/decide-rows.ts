@@ -76,7 +76,7 @@ function takesAny(stage: Stage, ids: ReadonlySet<StageId>): boolean {
 }
 
 /**
- * Whether a reason has a changed parameter, or could get one: those are told with their places. A pending stage gets
+ * Whether a reason has a changed parameter, or could get one: those are shown with their places. A pending stage gets
  * its reasons during the run, and is then compared with its own past if that is known.
  */
 function needsPlaces(

@@ -90,7 +90,7 @@ function protectedBy(
   const latest = new LastResults(layout);
   if (latest.problem) throw latest.problem;
   const protection = new Map<StageKey, Protection>();
-  // The strongest reason comes last and is the one that is told.
+  // The strongest reason comes last and is the one that is shown.
   for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
   for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
   for (const { key } of latest.all()) protection.set(key, 'latest');

@@ -1,4 +1,4 @@
-/** What planning gives to whoever shows a plan or carries it out. */
+/** The result of planning: what is needed to show a plan and to carry it out. */
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { PlanContext } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
