@@ -64,7 +64,7 @@ describe('a full disk', () => {
             1,
             expect.stringMatching(/^failed {2}\S+: the disk is full: /),
           ]);
-          expect(err).toContain('help: make room on its disk and run again');
+          expect(err).toContain('help: free some disk space and run again');
           expect(err + out).not.toMatch(/^\s+at /m);
         }
         expect(mount(root, 'remount,size=16m')).toBe(true);

@@ -69,7 +69,7 @@ describe('a pipeline of the documentation', () => {
   it.each(pipelines)('is one: $place', async (block) => {
     const rig = await PageRig.open(block);
     try {
-      expect(rig.diagnostics(block.text)).toEqual([]);
+      expect(await rig.diagnostics(block.text)).toEqual([]);
     } finally {
       rig.remove();
     }

@@ -222,7 +222,7 @@ describe('calibrate', () => {
       const row = await rowOf(await decompose({ method, rate: 4 }, { statistics: statistics! }));
       expect(row).toMatchObject({ method, rate: 4, seed: null });
       expect(row.layers[0]!.relativeError).toBeGreaterThan(row.layers[0]!.optimalError!);
-      await expect(decompose({ method, rate: 4 })).rejects.toThrow('looks at data');
+      await expect(decompose({ method, rate: 4 })).rejects.toThrow('needs statistics of the data');
       // More than the 16 directions in which outputs can vary behind 16 channels.
       const wide = await rowOf(await decompose({ method, rank: 24 }, { statistics: statistics! }));
       expect(wide.layers[0]!.rank).toBe(method === 'svd-output' ? 16 : 24);

@@ -52,8 +52,8 @@ async function plan(
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
-  const standIn = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
-  const planContext = { ...plain, ...(standIn && { standIn }) };
+  const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
+  const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
   const decided = await planOf(pipeline, planContext, forced.value);
   if (!decided.ok) return decided;
   // What was read of the store to decide is not read again.
