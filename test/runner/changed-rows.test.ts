@@ -1,6 +1,7 @@
 /** A plan of rows of which some have changed decides these, and the rows that take other outputs than before. */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Rig } from './rig.ts';
 
@@ -137,5 +138,66 @@ describe('after a change of a file', () => {
     expect(await rig.run(chains)).toMatchObject({ open: 3, executed: ['b2', 'b3'] });
     expect(await rig.run(chains)).toMatchObject({ idle: true });
     expect(readdirSync(rig.layout.live)).toEqual([]);
+  });
+});
+
+describe('the last plan, of which a line is damaged', () => {
+  /** Damages the n-th line that has this first sign. */
+  function damage(sign: string, which = 0): void {
+    const lines = readFileSync(rig.layout.lastPlan, 'utf8').split('\n');
+    const places = lines.flatMap((line, place) => (line[9] === sign ? [place] : []));
+    const place = places[which]!;
+    lines[place] = lines[place]!.replace(/.$/, '!');
+    writeFileSync(rig.layout.lastPlan, lines.join('\n'));
+  }
+
+  for (const sign of ['h', 'd', 'r']) {
+    it(`is not used without its line "${sign}", though changes follow`, async () => {
+      await ready();
+      write('c/value.txt', 'two');
+      await rig.run(chains);
+      damage(sign);
+      expect(await rig.run(chains)).toMatchObject({ open: undefined, finished: { cached: 9 } });
+    });
+  }
+
+  it('is used up to the damaged change', async () => {
+    const constant = chains.replace('{ name: b1 }', '{ name: b1, constant: true }');
+    await ready(constant);
+    write('b/value.txt', 'two');
+    await rig.run(constant);
+    write('c/value.txt', 'two');
+    await rig.run(constant);
+    damage('c', 0);
+    expect(await rig.run(constant)).toMatchObject({ open: 4, finished: { cached: 9 } });
+    expect(await rig.run(constant)).toMatchObject({ idle: true });
+  });
+
+  it('does not take the change of a run that did not know the change before', async () => {
+    const constant = chains.replace('{ name: b1 }', '{ name: b1, constant: true }');
+    await ready(constant);
+    const { lastPlan } = rig.layout;
+    const before = readFileSync(lastPlan);
+    write('b/value.txt', 'two');
+    await rig.run(constant);
+    const after = readFileSync(lastPlan);
+    write('b/value.txt', 'one');
+    write('c/value.txt', 'two');
+    writeFileSync(lastPlan, before);
+    await rig.run(constant);
+    const other = readFileSync(lastPlan).subarray(before.length);
+    writeFileSync(lastPlan, Buffer.concat([after, other]));
+    expect(await rig.run(constant)).toMatchObject({ finished: { cached: 9 } });
+    expect(await rig.run(constant)).toMatchObject({ idle: true });
+  });
+
+  it('is not used if another version wrote its head', async () => {
+    await ready();
+    const content = 'hnull';
+    writeFileSync(
+      rig.layout.lastPlan,
+      `${crc32(content).toString(16).padStart(8, '0')} ${content}\n`,
+    );
+    expect(await rig.run(chains)).toMatchObject({ open: undefined, finished: { cached: 9 } });
   });
 });

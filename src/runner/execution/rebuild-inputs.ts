@@ -37,6 +37,15 @@ export class InputRebuilds {
     return true;
   }
 
+  /** False if all of these have outputs by now. */
+  wait(stage: Stage, on: readonly StageId[], known: ReadonlyMap<StageId, Outputs>): boolean {
+    const builders = on.filter((id) => !known.has(id));
+    if (builders.length === 0) return false;
+    this.stages.set(stage.id, stage);
+    this.waiting.set(stage.id, new Set(builders));
+    return true;
+  }
+
   /** The stages that waited for this builder alone. */
   end(builder: StageId): Stage[] {
     const ready: Stage[] = [];

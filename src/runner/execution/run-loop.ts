@@ -18,6 +18,7 @@ import { ReadyStages } from './ready-stages.ts';
 import { buildersOf, InputRebuilds } from './rebuild-inputs.ts';
 import { RunDecisions } from './run-decisions.ts';
 import { StageCounts } from './stage-counts.ts';
+import { isStop, unlessAborted } from './stops.ts';
 import type { Built } from './workplace.ts';
 
 export interface RunLoopContext extends BuildsContext {
@@ -39,6 +40,8 @@ export class RunLoop {
   private readonly builds: Builds;
   /** Stages whose decision was a hit until their files were looked at. */
   private readonly lost = new Set<StageId>();
+  /** Stages behind a failed one. One of them may have been ready: its input was found damaged meanwhile. */
+  private readonly skipped = new Set<StageId>();
   /** While stages are taken. */
   private turn: Promise<void> | undefined;
   private onQuiet: () => void = () => undefined;
@@ -93,7 +96,8 @@ export class RunLoop {
       }
     } catch (problem) {
       this.turn = undefined;
-      this.breakOff(problem);
+      if (isStop(problem, this.context.stops.running)) this.onHalt();
+      else this.breakOff(problem);
       return;
     }
     this.turn = undefined;
@@ -107,12 +111,14 @@ export class RunLoop {
 
   private async take(stages: readonly Stage[]): Promise<void> {
     const { inPlanOrder } = this.ready;
-    const decided = await this.decisions.of(stages, inPlanOrder);
+    // A stopped run does not wait for a cache that does not answer.
+    const { running } = this.context.stops;
+    const decided = await unlessAborted(this.decisions.of(stages, inPlanOrder), running);
     this.builds.together(() => {
       for (const stage of stages) {
         // The other stages wait for their inputs now if this one turned out to be lost.
         if (this.halted || this.ready.inPlanOrder !== inPlanOrder) return;
-        this.settle(stage, decided.get(stage.id)!);
+        if (!this.skipped.has(stage.id)) this.settle(stage, decided.get(stage.id)!);
       }
     });
   }
@@ -124,7 +130,9 @@ export class RunLoop {
     }
     switch (decision.kind) {
       case 'pending':
-        throw new Error(`${stage.id} was decided before its inputs`);
+        // An input was found damaged meanwhile.
+        if (!this.rebuilds.wait(stage, decision.on, this.decisions.outputs)) this.ready.add(stage);
+        break;
       case 'hit':
         this.settleHit(stage, decision);
         break;
@@ -227,6 +235,7 @@ export class RunLoop {
       const goesOn = (id: StageId): boolean =>
         this.decisions.outputs.has(id) || this.builds.has(id);
       for (const id of this.ready.drop(stage.id, goesOn)) {
+        this.skipped.add(id);
         this.counts.skip();
         emit({ type: 'stage-skipped', stage: id, because: stage.id });
       }

@@ -1,6 +1,26 @@
 /** Two ways to stop a run: no new stage starts, or the running stages are stopped as well. */
 import { setMaxListeners } from 'node:events';
 
+/** Whether this was rejected because of the signal. */
+export function isStop(problem: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (problem === reason || (problem as Error | undefined)?.name === 'AbortError');
+}
+
+/** Rejects with the reason of the signal when that is aborted, also if the promise never settles. */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 export class Stops {
   /** Aborted by the user, or when a bug was found. The running stages may still write a checkpoint. */
   readonly running: AbortSignal;

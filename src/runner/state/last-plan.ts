@@ -45,7 +45,8 @@ export class LastPlan {
   /** While the file of all newest results has this stamp, the results here are the newest ones. */
   newest: FileStamp | undefined;
   private readonly log: CheckedLog;
-  private readonly check: number;
+  /** The check of the line that the next change follows. */
+  private check: number;
   private readonly chunks: (Buffer | DefinitionChunk)[] = [];
   /** How many rows the changes in the file have together. */
   private changed = 0;
@@ -59,8 +60,7 @@ export class LastPlan {
     if (!head) return undefined;
     const plan = new LastPlan(log, head, crc32(first));
     for (const content of rest) plan.add(content);
-    const chunks = Math.ceil(head.stages / CHUNK);
-    return plan.rows.length === head.stages && plan.chunks.length === chunks ? plan : undefined;
+    return plan.isWhole ? plan : undefined;
   }
 
   private constructor(log: CheckedLog, head: PlanHead, check: number) {
@@ -69,6 +69,12 @@ export class LastPlan {
     this.check = check;
     this.files = head.reads.files;
     this.newest = head.newest;
+  }
+
+  /** A line that is damaged counts as absent. */
+  private get isWhole(): boolean {
+    const { stages } = this.head;
+    return this.rows.length === stages && this.chunks.length === Math.ceil(stages / CHUNK);
   }
 
   definitionAt(place: number): { readonly definition: Definition; readonly shared: Shared } {
@@ -84,17 +90,22 @@ export class LastPlan {
 
   /** Throws a system error if the disk refuses. */
   change(change: PlanChange): void {
+    const text = changeText(change, this.check);
     this.apply(change);
     const all = () => this.contents();
     if (this.changed > this.head.stages) this.log.rewrite(all(), unflushed);
-    else this.log.append([changeText(change, this.check)], all);
+    else this.log.append([text], all);
   }
 
   private add(content: Buffer): void {
     if (isLineOf('definitions', content)) this.chunks.push(content);
     if (isLineOf('results', content)) for (const row of resultsIn(content)) this.rows.push(row);
-    const change = isLineOf('change', content) && changeIn(content, this.check);
-    if (change) this.apply(change);
+    // The places of a change are those of all rows.
+    if (!isLineOf('change', content) || !this.isWhole) return;
+    const change = changeIn(content, this.check);
+    if (!change) return;
+    this.apply(change);
+    this.check = crc32(content);
   }
 
   private apply({ files, newest, rows }: PlanChange): void {
@@ -105,7 +116,9 @@ export class LastPlan {
   }
 
   private *contents(): Iterable<string> {
-    const { head, files, newest } = this;
+    const { files, newest } = this;
+    // The stamp of the head is one of the past.
+    const { newest: _past, ...head } = this.head;
     const reads = { ...head.reads, files };
     yield headText({ ...head, reads, ...(newest !== undefined && { newest }) });
     for (const chunk of this.chunks) {

@@ -1,4 +1,5 @@
 /** How the last plan is written: a line for all stages together, then lines of up to 1,000 stages each, then changes. */
+import { parseJson } from '../../base/json-text.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
@@ -66,7 +67,10 @@ type RowText = readonly [
 ];
 
 interface ChangeText {
-  /** The check of the head that it belongs to: another process may have written another plan. */
+  /**
+   * The check of the line that it follows: the head or the change before. It does not count if that line is damaged,
+   * or if another process has written another line meanwhile.
+   */
   readonly of: number;
   readonly files: FileDigestsByPath;
   readonly newest?: FileStamp;
@@ -81,8 +85,8 @@ export function headText(head: PlanHead): string {
 
 /** Undefined if another version wrote it. */
 export function headIn(content: Buffer): PlanHead | undefined {
-  const head = parsed(content) as PlanHead;
-  return head.record === RECORD ? head : undefined;
+  const head = parseJson(content.toString('utf8', 1)) as PlanHead | undefined | null;
+  return head?.record === RECORD ? head : undefined;
 }
 
 export function definitionsText(chunk: DefinitionChunk): string {
@@ -113,7 +117,7 @@ export function changeText({ rows, ...rest }: PlanChange, of: number): string {
   return SIGNS.change + JSON.stringify(change);
 }
 
-/** Undefined if it belongs to another plan. */
+/** Undefined if it follows another line. */
 export function changeIn(content: Buffer, check: number): PlanChange | undefined {
   const { of, places, rows: texts, stamps, ...rest } = parsed(content) as ChangeText;
   if (of !== check) return undefined;

@@ -9,6 +9,7 @@ import { holdLock } from '../../store/key-lock.ts';
 import { makeWorkspace } from '../../store/workspace.ts';
 import { type Failure, storeFailure } from '../failure.ts';
 import type { Order } from '../order.ts';
+import { isStop } from '../stops.ts';
 import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { invokeAndCommit } from './invoke-and-commit.ts';
@@ -35,10 +36,6 @@ export async function buildStage(
     if (isSystemError(problem)) return fail(storeFailure(problem));
     throw problem;
   }
-}
-
-function isStop(problem: unknown, { aborted, reason }: AbortSignal): boolean {
-  return aborted && (problem === reason || (problem as Error | undefined)?.name === 'AbortError');
 }
 
 /** While this process holds the key's lock. Another process may have built the stage before. */
