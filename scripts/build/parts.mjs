@@ -93,6 +93,35 @@ const pastTheIndex = {
   },
 };
 
+/** What a command and a program that uses the library have loaded before the engine loads a further file. */
+const ENGINE = ['app/project.ts', 'runner/project/prepare.ts', 'runner/project/execute.ts'];
+
+/** A command has all of the program. */
+const COMMANDS = /^(?:cli|web)\//;
+
+/**
+ * Every file that is loaded later imports what is loaded before it. So esbuild sees that these files all have it in
+ * common, and makes few chunks of it. Otherwise each set of files with a module in common gets a chunk, and a start
+ * opens dozens.
+ */
+const fewChunks = {
+  name: 'few-chunks',
+  setup: ({ onResolve, onLoad }) => {
+    const sources = join(root, 'src');
+    onResolve({ filter: /^\./, namespace: 'file' }, ({ path, kind, resolveDir, importer }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const isCommand = COMMANDS.test(relative(sources, importer));
+      const before = isCommand ? ['program.ts'] : ENGINE;
+      return { path: join(resolveDir, path), namespace: 'later', pluginData: before };
+    });
+    onLoad({ filter: /./, namespace: 'later' }, ({ path, pluginData: before }) => {
+      const imports = before.map((file) => `import ${JSON.stringify(join(sources, file))};\n`);
+      const contents = `${imports.join('')}export * from ${JSON.stringify(path)};`;
+      return { contents, resolveDir: dirname(path) };
+    });
+  },
+};
+
 const bundledApart = (entries) => ({
   name: 'bundled-apart',
   setup: ({ onResolve }) => {
@@ -134,7 +163,7 @@ const parts = {
       index: 'src/index.ts',
       'code-digest': 'src/runner/key/code-digest.ts',
     },
-    plugins: [describesOnly, pastTheIndex],
+    plugins: [describesOnly, fewChunks, pastTheIndex],
   }),
   worker: (drawingFiles) => ({
     ...split,

@@ -27,8 +27,10 @@ export class RunReporter {
 
   report(plain: Event): void {
     const { name, selection, emit } = this.run;
-    const more = { ...(name !== undefined && { name }), ...(selection && { selection }) };
-    const event = plain.type === 'run-started' ? { ...plain, ...more } : plain;
+    const event: Event =
+      plain.type === 'run-started'
+        ? { ...plain, ...(name !== undefined && { name }), ...(selection && { selection }) }
+        : plain;
     const problem = this.journal.add(event);
     if (problem) emit({ type: 'warning', message: `this run has no journal: ${problem}` });
     this.progress.see(event);

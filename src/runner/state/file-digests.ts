@@ -29,6 +29,12 @@ const GRANULARITY_NS = 2_000_000_000n;
 /** If another process goes on writing to a file, it has no content to name. */
 const MOST_READINGS = 5;
 
+/** By name. */
+type Entries = Map<string, string | KnownEntry>;
+
+/** Whole paths begin with it. Names of the store's files do not. */
+const SLASH = 47;
+
 /** No stat gives this stamp. */
 const NEVER = 'never';
 
@@ -36,7 +42,9 @@ export class FileDigests implements KnownBytes, FileReader {
   private readonly layout: Layout;
   private readonly log: CheckedLog;
   /** A line is taken apart when its name is first asked for. */
-  private entries: Map<string, string | KnownEntry> | undefined;
+  private entries: Entries | undefined;
+  /** Lines about files of the store, as long as none of these is asked for. A run with nothing to do asks for none. */
+  private storeLines: readonly string[] = [];
   private added: string[] = [];
   private skew: bigint | undefined;
   readonly keeps: boolean;
@@ -74,14 +82,14 @@ export class FileDigests implements KnownBytes, FileReader {
     const added = this.added;
     this.added = [];
     unlessRefused(() => {
-      if (this.log.isCrowded(this.load().size)) this.log.rewrite(this.contents());
+      if (this.log.isCrowded(this.all().size)) this.log.rewrite(this.contents());
       else this.log.append(added, () => this.contents());
     });
   }
 
   /** What a file of the store was found to hold, and what a stat said then. */
   get(name: string): KnownEntry | undefined {
-    const entries = this.load();
+    const entries = this.entriesFor(name);
     const known = entries.get(name);
     if (typeof known !== 'string') return known;
     const entry = entryOf(known);
@@ -105,7 +113,7 @@ export class FileDigests implements KnownBytes, FileReader {
 
   /** Files of the store that are gone for good: their lines would stay for ever. */
   drop(names: Iterable<string>): void {
-    const entries = this.load();
+    const entries = this.all();
     let dropped = false;
     for (const name of names) dropped = entries.delete(name) || dropped;
     if (!dropped || !this.keeps) return;
@@ -114,27 +122,40 @@ export class FileDigests implements KnownBytes, FileReader {
   }
 
   private remember(path: string, stamp: string, digest: Digest): void {
-    this.load().set(path, { stamp, digest });
+    this.entriesFor(path).set(path, { stamp, digest });
     this.added.push(textOf(path, stamp, digest));
   }
 
   private *contents(): Iterable<string> {
-    for (const name of [...this.load().keys()]) {
+    for (const name of [...this.all().keys()]) {
       const known = this.get(name);
       if (known) yield textOf(name, known.stamp, known.digest);
     }
   }
 
-  private load(): Map<string, string | KnownEntry> {
+  private entriesFor(name: string): Entries {
+    return name.charCodeAt(0) === SLASH ? this.load() : this.all();
+  }
+
+  private all(): Entries {
+    const entries = this.load();
+    for (const line of this.storeLines) entries.set(nameIn(line, namedAt(line)), line);
+    this.storeLines = [];
+    return entries;
+  }
+
+  /** Those of whole paths, and more. */
+  private load(): Entries {
     if (this.entries) return this.entries;
-    this.entries = new Map();
-    for (const line of this.log.lines()) {
-      const stamped = line.indexOf('\t', HEAD);
-      const named = stamped + 1 + DIGEST_LENGTH;
-      // A path may hold tabs itself.
-      this.entries.set(line.slice(named + 1) || line.slice(stamped + 1, named), line);
-    }
-    return this.entries;
+    const entries: Entries = new Map();
+    this.entries = entries;
+    this.storeLines = this.log.lines().filter((line) => {
+      const named = namedAt(line);
+      if (line.charCodeAt(named + 1) !== SLASH) return true;
+      entries.set(nameIn(line, named), line);
+      return false;
+    });
+    return entries;
   }
 
   /** By the clock that gives files their times: on a shared disk it is another machine's. */
@@ -167,6 +188,16 @@ function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
 /** An object is named by what it holds: it needs no path. */
 function textOf(name: string, stamp: string, digest: Digest): string {
   return `${stamp}\t${digest}\t${name === digest ? '' : name}`;
+}
+
+/** Where the digest of a line ends. */
+function namedAt(line: string): number {
+  return line.indexOf('\t', HEAD) + 1 + DIGEST_LENGTH;
+}
+
+/** A path may hold tabs itself. */
+function nameIn(line: string, named: number): string {
+  return line.slice(named + 1) || line.slice(named - DIGEST_LENGTH, named);
 }
 
 function entryOf(line: string): KnownEntry | undefined {

@@ -68,7 +68,7 @@ export class ProjectFiles {
       const status = statSync(full);
       const single = status.isFile();
       if (!single && !status.isDirectory()) return fail('is neither a file nor a folder');
-      const real = realpathSync(full);
+      const real = realpathSync.native(full);
       if (this.isOwn(real)) return fail(OWN);
       const emptyFolders: string[] = [];
       const listed = single ? ok(['']) : this.list(full, '', [real], emptyFolders);
@@ -101,8 +101,8 @@ export class ProjectFiles {
   /** Whether a run writes there: what stages make is no file of the project. */
   private isOwn(real: string): boolean {
     this.artifactsItself ??=
-      unlessAbsent(() => realpathSync(this.artifacts)) ??
-      join(realpathSync(dirname(this.artifacts)), basename(this.artifacts));
+      unlessAbsent(() => realpathSync.native(this.artifacts)) ??
+      join(realpathSync.native(dirname(this.artifacts)), basename(this.artifacts));
     return isOwnEntry(firstStep(relative(this.artifactsItself, real)));
   }
 
@@ -151,7 +151,9 @@ function firstStep(path: string): string {
 
 /** Of one to nothing, where it would lead: nothing of ours is there before the first run. */
 function realPathOfLink(link: string): string {
-  return unlessAbsent(() => realpathSync(link)) ?? resolve(dirname(link), readlinkSync(link));
+  return (
+    unlessAbsent(() => realpathSync.native(link)) ?? resolve(dirname(link), readlinkSync(link))
+  );
 }
 
 const OWN =
