@@ -43,9 +43,7 @@ export function readIncluded(
     const config = nodeAt(parsed.root, ['config']);
     if (config) {
       const suggestion = `name it in ${given.pipeline.path}, or on the command line`;
-      diagnostics.push(
-        error('an included file can\'t have "config"', config.span, { suggestion }),
-      );
+      diagnostics.push(error('an included file can\'t have "config"', config.span, { suggestion }));
     }
     for (const one of checked.diagnostics) diagnostics.push(one);
     if (checked.diagnostics.length > 0) continue;

@@ -148,7 +148,10 @@ export const PipelineSchema = v.strictObject({
     Texts,
     'Other files whose variables and stages belong to this pipeline. In all files, paths are relative to the folder of the pipeline.',
   ),
-  config: described(Texts, 'Configuration files that are used unless the command line names others.'),
+  config: described(
+    Texts,
+    'Configuration files that are used unless the command line names others.',
+  ),
   vars: described(
     mapOf(v.unknown()),
     'The variables that a configuration can set, with their defaults.',

@@ -88,9 +88,7 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
     const items = node.kind === 'list' ? node.items : [node];
     for (const item of items) {
       if (item.kind !== 'map') {
-        diagnostics.push(
-          error(`"${key}" must be a list of maps from axes to values`, item.span),
-        );
+        diagnostics.push(error(`"${key}" must be a list of maps from axes to values`, item.span));
       }
     }
     return items.filter((item): item is LocatedMap => item.kind === 'map');

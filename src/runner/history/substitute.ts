@@ -86,7 +86,7 @@ function parts(made: Fingerprint | undefined, today: Fingerprint): readonly stri
 function fromOtherEnvironment({ store, actions }: PlanContext): FindSubstitute {
   return (_stage, fingerprint, whole) => {
     if (whole || Object.keys(fingerprint.environment).length === 0) return undefined;
-    const record = actions.alike(fingerprint).find((one) => isWhole(one, store));
+    const record = actions.environmentVariants(fingerprint).find((one) => isWhole(one, store));
     if (!record) return undefined;
     const key: StageKey = record.key;
     const { environment } = record.fingerprint;
