@@ -49,7 +49,7 @@ describe('pipeline explain of a changed input', () => {
     rmSync(layout.object((outputs as { out: Digest }).out));
     const { out } = await terminal.pipeline('explain', 'next', '--set', 'text=other');
     expect(out).toContain(
-      'which of its files is not known: the old list is no longer in the store\n',
+      'its changed files are unknown: the old list is no longer in the store\n',
     );
   });
 

@@ -165,7 +165,7 @@ describe('a module', () => {
   });
 
   it('that defines no stage type is told so', async () => {
-    expect(await fault('./gone.ts')).toBe('there is no file at "./gone.ts"');
+    expect(await fault('./gone.ts')).toBe('no file at "./gone.ts"');
     rig.write('own.ts', 'export const x = 1;\n');
     expect(await fault('./own.ts')).toContain('has no stage type as its default export');
     rig.write('own.ts', 'export default { name: "x", load: 3 };\n');
