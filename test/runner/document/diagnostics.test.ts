@@ -80,15 +80,15 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('of a circle', async () => {
+  it('of a cycle', async () => {
     const stage = (name: string, from: string) =>
       `  ${name}: { uses: make, with: { name: ${name} }, inputs: { from: ${from} } }\n`;
     expect(await told(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
       `pipeline.yaml:2:55: error: these stages depend on each other: a -> c -> b -> a
  2 |   a: { uses: make, with: { name: a }, inputs: { from: c } }
    |                                                       ^
-  note: "c" takes "b" (pipeline.yaml:4:55)
-  note: "b" takes "a" (pipeline.yaml:3:55)
+  note: "c" depends on "b" (pipeline.yaml:4:55)
+  note: "b" depends on "a" (pipeline.yaml:3:55)
   help: remove one of these references`,
     );
   });
@@ -121,11 +121,7 @@ describe('a diagnostic', () => {
 
   it.each([
     ['not YAML', 'stages: [', 'pipeline.yaml:1:10: error:'],
-    [
-      'a key twice',
-      'stages: {}\nstages: {}\n',
-      'pipeline.yaml:2:1: error: duplicate key "stages"',
-    ],
+    ['a key twice', 'stages: {}\nstages: {}\n', 'pipeline.yaml:2:1: error: duplicate key "stages"'],
     ['a missing anchor', 'stages: *no\n', 'pipeline.yaml:1:9: error:'],
     ['nothing', '', 'pipeline.yaml:1:1: error: this pipeline is empty'],
     ['a text', 'hello', 'pipeline.yaml:1:1: error:'],

@@ -25,7 +25,7 @@ describe('variables that grow tenfold at each level', () => {
 
   it('as texts are refused', async () => {
     const text = levels('text', (name) => `"${`\${${name}}`.repeat(10)}"`);
-    expect(await rig.diagnostics(text)).toEqual([expect.stringContaining('holds too many values')]);
+    expect(await rig.diagnostics(text)).toEqual([expect.stringContaining('has too many values')]);
   });
 
   it('as aliases are refused', async () => {

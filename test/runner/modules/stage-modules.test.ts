@@ -161,7 +161,7 @@ describe('a module', () => {
     rig.write('own.ts', stage('own', "import { value } from './gone.ts';", 'value'));
     expect(await fault('./own.ts')).toMatch(/^own\.ts:2:23: Could not resolve "\.\/gone\.ts"/);
     rig.write('own.ts', stage('own', "throw new Error('at once');"));
-    expect(await fault('./own.ts')).toBe('"./own.ts" can\'t be loaded: at once');
+    expect(await fault('./own.ts')).toBe('could not load "./own.ts": at once');
   });
 
   it('that defines no stage type is told so', async () => {
