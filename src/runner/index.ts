@@ -1,9 +1,9 @@
 /**
- * The engine, as the rest of the program sees it: nothing outside of this folder imports another file of it.
- * The names are grouped by the folder that they come from.
+ * The public interface of the engine. Code outside of this folder imports no other file of it. The names are
+ * grouped by folder.
  *
- * The engine knows no stage type and no library of machine learning. Files, clock, randomness and facts about the
- * machine come in by `Project`.
+ * The engine does not depend on any stage type or machine learning library. Files, clock, randomness and facts
+ * about the machine are provided by `Project`.
  */
 export { check } from './document/check.ts';
 export { type Diagnostic, error, formatDiagnostic } from './document/diagnostic.ts';
@@ -43,10 +43,10 @@ export { type Capacities, resourcesOf } from './execution/resource-pool.ts';
 export { serve, type ToWorker } from './execution/serve.ts';
 export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
-export { endsOf } from './graph/ends.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
 export { pathFault } from './graph/paths.ts';
 export { type Pipeline, type Stage, type StageId, typesIn } from './graph/pipeline.ts';
+export { sinksOf } from './graph/sinks.ts';
 export {
   defineStage,
   type GivenFile,

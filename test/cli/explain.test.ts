@@ -49,7 +49,7 @@ describe('pipeline explain of a changed input', () => {
     rmSync(layout.object((outputs as { out: Digest }).out));
     const { out } = await terminal.pipeline('explain', 'next', '--set', 'text=other');
     expect(out).toContain(
-      'which of its files is not known: the old list is no longer in the store\n',
+      'its changed files are unknown: the old list is no longer in the store\n',
     );
   });
 
@@ -132,7 +132,7 @@ end: differs from other.yaml
       'no run is "frist" (did you mean "first"?)',
     ],
     ['fewer runs', ['--against', 'latest~5'], 'there are fewer than 6 runs'],
-    ['an ambiguous id', ['--against', '2023'], '"2023" begins the ids of 2 runs'],
+    ['an ambiguous id', ['--against', '2023'], 'the ids of 2 runs begin with "2023"'],
     ['a wrong setting', ['--against-set', 'txet=1'], 'no variable is named "txet"'],
   ])('%s is bad input', async (_what, words, told) => {
     await runBoth();

@@ -129,7 +129,7 @@ part[rate=2]: not up to date
     const none = await terminal.pipeline('run', '--locked');
     expect([none.code, none.err]).toEqual([
       2,
-      'error: there is no pipeline.lock\n  help: write it by pipeline lock\n\n1 problem; nothing ran\n',
+      'error: there is no pipeline.lock\n  help: create it with pipeline lock\n\n1 problem; nothing ran\n',
     ]);
   });
 });
@@ -184,7 +184,7 @@ describe('pipeline run --locked', () => {
     });
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
-    expect(out).toContain('warning part[rate=2]: out not as in pipeline.lock\n');
+    expect(out).toContain('warning part[rate=2]: out differs from pipeline.lock\n');
     expect(out).toContain('1 differ from pipeline.lock: part[rate=2]\n');
     expect(widest(out)).toBeLessThanOrEqual(80);
     // Later it is cached under today's key, and still not what was locked.

@@ -1,7 +1,7 @@
 /** `pipeline run` of a plan that is made: it is shown and carried out. */
 import {
   type Executor,
-  endsOf,
+  sinksOf,
   execute,
   type Prepared,
   type Project,
@@ -37,7 +37,7 @@ export async function runOnce(
   const renderer = chooseRenderer(host, options, {
     counts: plan.counts,
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
-    ends: () => endsOf(plan.pipeline),
+    ends: () => sinksOf(plan.pipeline),
     notes,
     artifacts,
     folder,

@@ -1,6 +1,6 @@
 /**
- * A located tree against a valibot schema: each issue becomes a diagnostic at its place, with the
- * word that was probably meant where a key or a choice is misspelt.
+ * Checks a located tree against a valibot schema. Each issue becomes a diagnostic at its place. If a
+ * key or a choice is misspelt, the diagnostic suggests the word that was probably meant.
  */
 import * as v from 'valibot';
 import type { JsonObject } from '../../base/json.ts';
@@ -10,12 +10,12 @@ import { isBeyondNumbers } from './numbers.ts';
 import { didYouMean } from './suggest.ts';
 
 export interface Checked {
-  /** With the schema's defaults filled in; undefined where there are errors. */
+  /** With the schema's defaults filled in; undefined if there are errors. */
   readonly value: JsonObject | undefined;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** `what` names the thing whose keys are checked, for messages: 'stage', 'parameter'. */
+/** `what` is the word for a key in messages, such as 'parameter'. */
 export function check(schema: v.GenericSchema, node: Located, what: string): Checked {
   const result = v.safeParse(schema, toPlain(node));
   if (result.success) return { value: result.output as JsonObject, diagnostics: [] };
@@ -27,7 +27,7 @@ export function check(schema: v.GenericSchema, node: Located, what: string): Che
 
 type Issue = v.BaseIssue<unknown>;
 
-/** A union reports one issue for all its branches; the branch that got furthest says more. */
+/** A union reports one issue for all its branches. The issue of the branch that got furthest is clearer. */
 function deepest(issue: Issue): Issue[] {
   const nested = issue.issues?.filter((inner) => (inner.path?.length ?? 0) > 0) ?? [];
   if (nested.length === 0) return [issue];
@@ -67,20 +67,20 @@ function describe(
   if (issue.type === 'picklist' && !issue.message.startsWith(LIBRARY_MESSAGE)) {
     return [error(at + issue.message, spanAt(node, path, 'value'))];
   }
-  // A pattern means nothing to most people, so the schema's author gives a message.
+  // A regular expression does not help most users, so the schema has a message for it.
   const message =
     issue.expected && issue.type !== 'regex'
-      ? `${at}expected ${expectation(issue.expected)} but found ${plainly(issue.received)}`
+      ? `${at}expected ${expectation(issue.expected)} but found ${describeType(issue.received)}`
       : `${at}${issue.message}`;
   const choices = [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map((match) => match[1]!);
   const hint = didYouMean(issue.received.replaceAll('"', ''), choices);
   return [error(message + hint, spanAt(node, path, 'value'))];
 }
 
-/** The library's own messages begin so; others are by the author of the schema. */
+/** Messages of valibot begin with this; other messages were written for the schema. */
 const LIBRARY_MESSAGE = 'Invalid ';
 
-/** The text of a number that was given where a number is wanted, but that JavaScript can't hold. */
+/** The text of a number that JavaScript can't represent, if the schema expects a number here. */
 function beyondNumbers({ expected }: Issue, node: Located | undefined): string | undefined {
   if (node?.kind !== 'scalar' || typeof node.value !== 'string' || node.text === undefined) {
     return undefined;
@@ -89,7 +89,7 @@ function beyondNumbers({ expected }: Issue, node: Located | undefined): string |
   return isWanted && isBeyondNumbers(node.text) ? node.text : undefined;
 }
 
-/** The library tells of the first one alone. */
+/** valibot reports only the first unknown key; this reports all of them. */
 function unknownKeys(
   path: Path,
   first: string,
@@ -113,11 +113,11 @@ function unknownKeys(
 
 function expectation(expected: string): string {
   const all = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
-  return [...new Set(all.map(plainly))].join(' or ');
+  return [...new Set(all.map(describeType))].join(' or ');
 }
 
-/** The library's names of kinds and bounds, as a person says them. */
-function plainly(name: string): string {
+/** valibot's names of types and bounds in words: 'Array' is 'a list', '>=1' is 'a number of at least 1'. */
+function describeType(name: string): string {
   const bound = /^([<>]=?)(-?[\d.]+)$/.exec(name);
   if (bound) {
     const words = { '>=': 'at least', '>': 'more than', '<=': 'at most', '<': 'less than' };

@@ -1,7 +1,7 @@
 /**
- * What is wrong with a document, where, and what to do about it.
+ * A problem in a document: what is wrong, where, and what to do about it.
  *
- * Diagnostics are values: a reader collects all it can find before anyone is told.
+ * Diagnostics are values, so that a reader can collect all problems before they are reported.
  */
 import { formatPlace, type SourceFile, type Span } from './source.ts';
 
@@ -9,7 +9,7 @@ export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly span?: Span;
-  /** Other places that the message speaks of, such as the use of a value set elsewhere. */
+  /** Other places that matter to the message, such as the use of a value that is set elsewhere. */
   readonly related?: readonly { readonly message: string; readonly span: Span }[];
   /** The next step, as a sentence. */
   readonly suggestion?: string;
@@ -23,7 +23,7 @@ export function error(
   return { severity: 'error', message, ...(span && { span }), ...more };
 }
 
-/** The text for people: a headline with the place, the line with a caret, notes, the suggestion. */
+/** The text for the user: a headline with the place, the line with a caret, notes, the suggestion. */
 export function formatDiagnostic(diagnostic: Diagnostic, sources: readonly SourceFile[]): string {
   const { severity, message, span, related = [], suggestion } = diagnostic;
   const lines = [

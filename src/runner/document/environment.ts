@@ -1,10 +1,10 @@
-/** `${env.NAME}`: the variables of the process's environment among those of a pipeline. */
+/** `${env.NAME}`: adds the environment variables of the process to the variables of a pipeline. */
 import type { LocatedEntry, LocatedMap } from './located.ts';
 import { ENVIRONMENT, type Span } from './source.ts';
 
 /**
- * A variable of the pipeline's own may have the name `env`: then that is meant. `onRead` is told of each
- * variable of the environment whose value is looked at; of all, where they are taken as a whole.
+ * If the pipeline declares a variable `env`, that one is used instead. `onRead` is called for each
+ * environment variable whose value is read, and for all of them if `${env}` is used without a name.
  */
 export function withEnvironment(
   variables: LocatedMap,
@@ -24,7 +24,7 @@ export function withEnvironment(
   };
 }
 
-/** Whatever looks at the value, by whichever way, has to go through here. */
+/** A getter, so that every read of the value is noticed. */
 function noted(onRead: () => void, value: LocatedEntry['value']): LocatedEntry {
   return {
     keySpan: value.span,

@@ -1,4 +1,4 @@
-/** Several files as one pipeline: the stages and variables of those that it includes, and theirs. */
+/** Several files as one pipeline: the stages and variables of all files that it includes, recursively. */
 import { check } from './check.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedMap, nodeAt, toPlain } from './located.ts';
@@ -7,7 +7,7 @@ import { PipelineSchema } from './pipeline-document.ts';
 import { formatPlace, type SourceFile, type Span } from './source.ts';
 
 export interface Included {
-  /** The trees of the included files, in the order in which they are named. */
+  /** The trees of the included files, in the order in which the files are named. */
   readonly roots: readonly Located[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -17,7 +17,7 @@ export interface IncludeSources {
   readonly readConfig: (path: string, from: 'pipeline') => SourceFile | undefined;
 }
 
-/** Paths begin at the pipeline's folder, in each file. A file that is named twice is read once. */
+/** In all files, paths are relative to the pipeline's folder. A file that is named twice is read once. */
 export function readIncluded(
   root: Located,
   given: IncludeSources,
@@ -30,7 +30,7 @@ export function readIncluded(
   for (let name = open.shift(); name; name = open.shift()) {
     const source = given.readConfig(String(toPlain(name)), 'pipeline');
     if (!source) {
-      diagnostics.push(error(`no pipeline can be read at "${toPlain(name)}"`, name.span));
+      diagnostics.push(error(`could not read a pipeline at "${toPlain(name)}"`, name.span));
       continue;
     }
     if (seen.has(source.path)) continue;
@@ -43,9 +43,7 @@ export function readIncluded(
     const config = nodeAt(parsed.root, ['config']);
     if (config) {
       const suggestion = `name it in ${given.pipeline.path}, or on the command line`;
-      diagnostics.push(
-        error('an included file names no configuration', config.span, { suggestion }),
-      );
+      diagnostics.push(error('an included file can\'t have "config"', config.span, { suggestion }));
     }
     for (const one of checked.diagnostics) diagnostics.push(one);
     if (checked.diagnostics.length > 0) continue;
@@ -60,7 +58,7 @@ function namesIn(root: Located): Located[] {
   return node?.kind === 'list' ? [...node.items] : node ? [node] : [];
 }
 
-/** One map of all of them; a name that two files give is told, with both places. */
+/** Merges the maps. A name that occurs in two files is an error that shows both places. */
 export function joined(
   what: string,
   maps: readonly (Located | undefined)[],

@@ -1,7 +1,7 @@
 /**
- * `${name.path}` in values: a whole value is replaced by the node it names (with that node's place),
- * inside a longer string the value is written out. `${name|quote}` writes it as a word of a shell. `$${`
- * stands for a plain `${`.
+ * `${name.path}` in values. A value that consists of one reference is replaced by the node it names (with
+ * that node's place). Inside a longer string the value is inserted as text. `${name|quote}` inserts it
+ * quoted for a shell. `$${` is the escape for a plain `${`.
  */
 import { shellQuoted } from '../../base/shell-quoted.ts';
 import { type Diagnostic, error } from './diagnostic.ts';
@@ -16,13 +16,13 @@ export interface Interpolated {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Resolves against `scope`, whose own values may refer to each other (but not in a circle). */
+/** Resolves against `scope`, whose values may refer to each other, but not in a cycle. */
 export function interpolate(node: Located, scope: Located): Interpolated {
   const use: Use = { scope, diagnostics: [], left: MOST_VALUES };
   const root = resolve(node, [], use);
   if (use.left < 0) {
-    const suggestion = 'a variable that is named several times is written out as often';
-    const message = 'with its variables written out this holds too many values';
+    const suggestion = 'each use of a variable inserts another copy of its value';
+    const message = 'this has too many values after its variables are replaced';
     return { root: node, diagnostics: [error(message, node.span, { suggestion })] };
   }
   return { root, diagnostics: use.diagnostics };
@@ -31,13 +31,13 @@ export function interpolate(node: Located, scope: Located): Interpolated {
 /** Variables that name others several times can make a short text expand without end. */
 const MOST_VALUES = 2_000_000;
 
-/** A text counts as much as this many signs of it. */
-const SIGNS_OF_A_VALUE = 16;
+/** Inserted text counts as one value per this number of characters. */
+const CHARACTERS_PER_VALUE = 16;
 
 interface Use {
   readonly scope: Located;
   readonly diagnostics: Diagnostic[];
-  /** How many values may still be looked at. */
+  /** The number of values that may still be visited. */
   left: number;
 }
 
@@ -47,7 +47,7 @@ const NAME = /^[A-Za-z_][\w-]*(?:\.[\w-]+|\[\d+\])*$/;
 function resolve(node: Located, open: readonly string[], use: Use): Located {
   if (--use.left < 0) return node;
   switch (node.kind) {
-    // What names no variable is handed on as it is: most of a document does not.
+    // Nodes without references are returned unchanged, which is most of a document.
     case 'list': {
       const items = node.items.map((item) => resolve(item, open, use));
       return items.every((item, i) => item === node.items[i]) ? node : { ...node, items };
@@ -76,7 +76,7 @@ function resolveText(
   use: Use,
 ): Located {
   const { scope, diagnostics } = use;
-  /** Messages point at `place`. */
+  /** Diagnostics point at `place`. */
   const lookUp = (expression: string, place: () => Span, whole: boolean): Located | undefined => {
     const { name } = parseReference(expression);
     const shell = `"$\${${expression}}" passes "\${${expression}}" to the shell`;
@@ -86,15 +86,15 @@ function resolveText(
       return undefined;
     }
     if (open.includes(name)) {
-      const circle = [...open.slice(open.indexOf(name)), name].join(' -> ');
-      diagnostics.push(error(`this variable is made from itself: ${circle}`, place()));
+      const cycle = [...open.slice(open.indexOf(name)), name].join(' -> ');
+      diagnostics.push(error(`this variable depends on itself: ${cycle}`, place()));
       return undefined;
     }
     const steps = name.replaceAll('[', '.').replaceAll(']', '').split('.');
     const found = nodeAt(scope, steps);
     if (!found) {
       const environment = /^[A-Z][A-Z0-9_]*$/.test(name)
-        ? `; "\${env.${name}}" takes its value from the environment of this program, into the key`
+        ? `; "\${env.${name}}" inserts the environment variable, and its value becomes part of the key`
         : '';
       const more = whole && environment === '' ? {} : { suggestion: `${shell}${environment}` };
       const message = `no variable is named "${name}"${nearName(scope, steps)}`;
@@ -122,7 +122,7 @@ function resolveText(
     }
     const plain = found?.kind === 'scalar' ? textOf(found) : '';
     const written = quoted ? shellQuoted(plain) : plain;
-    use.left -= written.length / SIGNS_OF_A_VALUE;
+    use.left -= written.length / CHARACTERS_PER_VALUE;
     return use.left < 0 ? '' : written;
   });
   return { kind: 'scalar', value, span: node.span };
@@ -133,7 +133,7 @@ function isOtherBytes(node: Located): boolean {
   return textOf(node).includes(REPLACEMENT);
 }
 
-/** One of its values can be part of a text. */
+/** Suggests values of a map that can be part of a text. */
 function adviceOn(expression: string, found: Located): { suggestion?: string } {
   if (found.kind !== 'map') return {};
   const { name, quoted } = parseReference(expression);

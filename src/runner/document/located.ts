@@ -1,8 +1,8 @@
 /**
- * A JSON-like tree in which each value still knows the place that set it.
+ * A JSON-like tree in which each value has the place in the source that set it.
  *
  * Overlays and variables move nodes between trees; the spans move with them, so that a message about
- * a stage's parameter can point into the configuration file that really set it.
+ * a stage's parameter can point into the configuration file that set it.
  */
 import type { Json } from '../../base/json.ts';
 import type { SourceFile, Span } from './source.ts';
@@ -11,13 +11,13 @@ export type Scalar = string | number | boolean | null;
 
 export interface LocatedScalar {
   readonly kind: 'scalar';
-  /** For a number that is not finite, or that JavaScript can't hold to the digit, its text. */
+  /** The text of a number instead, if it is not finite or JavaScript can't represent it exactly. */
   readonly value: Scalar;
-  /** The text in the source, for a value without quotes that JavaScript writes differently, such as `1.0`. */
+  /** The text in the source, if it has no quotes and JavaScript writes the value differently, such as `1.0`. */
   readonly text?: string;
   readonly tag?: string;
   readonly span: Span;
-  /** For a text that may name variables, so that a message can point at one of its lines. */
+  /** Only for texts that may contain references, so that a message can point at one of the lines. */
   readonly source?: SourceFile;
 }
 
@@ -42,9 +42,9 @@ export interface LocatedMap {
 
 export interface LocatedEntry {
   readonly keySpan: Span;
-  /** The key in the source, if it has no quotes and some readers of YAML do not read it as a text: `on`. */
+  /** The key in the source, if it has no quotes and some YAML parsers do not read it as a text: `on`. */
   readonly keyText?: string;
-  /** A fault of the key. It is an error only if the entry is used. */
+  /** A problem with the key. It is an error only if the entry is used. */
   readonly fault?: string;
   readonly value: Located;
 }
@@ -64,17 +64,17 @@ export function toPlain(node: Located): Json {
   }
 }
 
-/** As written in the source, for longer texts, environment variables and names. */
+/** The value as written in the source, for use in longer texts, environment variables and names. */
 export function textOf({ text, value }: LocatedScalar): string {
   return text ?? String(value);
 }
 
-/** The text of a value that is used as a text, whatever its kind. */
+/** The text of a value of any kind. */
 export function plainText(node: Located): string {
   return node.kind === 'scalar' ? textOf(node) : String(toPlain(node));
 }
 
-/** The node at `path`, or undefined where the tree ends before it. */
+/** The node at `path`, or undefined if there is none. */
 export function nodeAt(node: Located, path: Path): Located | undefined {
   let current: Located | undefined = node;
   for (const step of path) {

@@ -1,6 +1,6 @@
 /**
- * A map of any keys. valibot's own `record` takes a list for one, with the keys "0", "1", and what
- * was written there would then mean nothing and be told to nobody.
+ * A map with any keys. valibot's `record` also accepts a list, as a map with the keys "0" and "1". A list
+ * in place of a map would then be ignored without an error.
  */
 import * as v from 'valibot';
 

@@ -1,8 +1,8 @@
 /**
- * Configurations laid over a document's variables, and single values set from the command line.
+ * Applies configurations, and single values from the command line, to the variables of a document.
  *
- * The base declares which variables exist: a configuration can give them other values, and a name
- * that the base does not know is a misspelling to be told, never a silent addition.
+ * The document declares which variables exist. A configuration can change their values, but it can't add
+ * names: an unknown name is probably misspelt, so it is an error.
  */
 import { type Diagnostic, error } from './diagnostic.ts';
 import { formatPath, type Located, type LocatedEntry, type Path } from './located.ts';
@@ -14,7 +14,7 @@ export interface Overlaid {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Maps are merged key by key; anything else is replaced whole. */
+/** Maps are merged key by key; any other value is replaced. */
 export function overlay(base: Located, over: Located): Overlaid {
   const diagnostics: Diagnostic[] = [];
   return { root: merge(base, over, [], diagnostics), diagnostics };
@@ -35,7 +35,7 @@ function merge(base: Located, over: Located, path: Path, diagnostics: Diagnostic
       const hint = didYouMean(key, base.entries.keys());
       diagnostics.push(
         error(`no variable is named ${quoted(name)}${hint}`, entry.keySpan, {
-          suggestion: `it would be declared under "vars" (${base.span.file}:${base.span.line})`,
+          suggestion: `declare it under "vars" (${base.span.file}:${base.span.line})`,
         }),
       );
       continue;
@@ -48,7 +48,7 @@ function merge(base: Located, over: Located, path: Path, diagnostics: Diagnostic
   return { kind: 'map', entries, span: base.span };
 }
 
-/** `root` with one value replaced; the step after a list's last item appends to it. */
+/** `root` with one value replaced. The index after the last item of a list appends to the list. */
 export function setValue(root: Located, { path, pathSpan, value }: Setting): Overlaid {
   const diagnostics: Diagnostic[] = [];
   const place = (node: Located, depth: number): Located => {
@@ -81,7 +81,7 @@ export function setValue(root: Located, { path, pathSpan, value }: Setting): Ove
   return { root: place(root, 0), diagnostics };
 }
 
-/** A path with a quoted key has quotes of its own. */
+/** Adds quotes, unless the path has a quoted key. */
 function quoted(path: string): string {
   return path.includes('"') ? path : `"${path}"`;
 }

@@ -1,7 +1,7 @@
 /**
- * YAML text to a located tree, with every problem of the text as a diagnostic.
+ * Parses YAML text into a located tree, and reports every problem of the text as a diagnostic.
  *
- * Does not know what the document is about; that is `read-document`.
+ * It knows nothing about pipelines; see `read-document` for that.
  */
 import {
   type Document,
@@ -24,23 +24,23 @@ import { isTextToAll } from './write-yaml.ts';
 import { DEEPEST, firstTooDeep, TOO_DEEP, withinStack } from './yaml-depth.ts';
 
 export interface ParsedYaml {
-  /** Undefined where the text is empty or not YAML at all. */
+  /** Undefined if the text is empty or not YAML. */
   readonly root: Located | undefined;
   readonly diagnostics: readonly Diagnostic[];
-  /** The version of YAML, where the text names one. */
+  /** The version of YAML, if the text has a `%YAML` directive. */
   readonly version?: string;
 }
 
 /**
- * For a file of values that is written again for another reader: texts without quotes and tags are kept as
- * written. A key that has no meaning here is a fault of its entry and not of the file.
+ * The format of a file whose values are written to another file: texts without quotes, and tags, are kept
+ * as written. A key that is not allowed makes its entry faulty, not the file.
  */
 export type Verbatim = 'yaml' | 'json';
 
 export function parseYaml(source: SourceFile, verbatim?: Verbatim): ParsedYaml {
   if (source.notUtf8 !== undefined) return notUtf8(source, source.notUtf8);
   const lineCounter = new LineCounter();
-  // That keys are told apart is done here: the library compares each with each.
+  // Duplicate keys are found here: the library compares each key with every other, in quadratic time.
   const options = { lineCounter, prettyErrors: false, uniqueKeys: false };
   const document = withinStack(() => parseDocument(source.text, options));
   const place = (start: number, end: number): Span => {
@@ -73,19 +73,19 @@ function notUtf8(source: SourceFile, start: number): ParsedYaml {
   return { root: undefined, diagnostics };
 }
 
-/** Where one sign is wrong, all that follows is as a rule: the first say what it is. */
+/** One wrong character usually makes everything after it wrong, so only the first errors are useful. */
 const MOST_ERRORS = 3;
 
 function describe({ code, message }: YAMLParseError, span: Span): Diagnostic {
   if (code !== 'MULTIPLE_DOCS') return error(firstSentence(message), span);
   const suggestion = 'remove the "---", or move the second document into another file';
-  return error('a second YAML document begins here, and only one per file is read', span, {
+  return error('a second YAML document begins here, but a file can have only one', span, {
     suggestion,
   });
 }
 
 function tooDeep(span: Span): Diagnostic {
-  const suggestion = 'write it with fewer levels, or let a stage read it from a file';
+  const suggestion = 'use fewer levels, or let a stage read it from a file';
   return error(TOO_DEEP, span, { suggestion });
 }
 
@@ -155,7 +155,7 @@ class TreeReader {
         const written = text === undefined ? {} : { text };
         return { ...scalarAt(value, span, this.source), ...written, ...this.tagOf(node) };
       }
-      return this.refuse('this kind of YAML value has no meaning here', span);
+      return this.refuse('this kind of YAML value is not supported here', span);
     } finally {
       this.open.delete(node);
     }
@@ -177,7 +177,7 @@ class TreeReader {
         continue;
       }
       if (entries.has(name)) {
-        this.report(`"${name}" is given a second time here`, keySpan);
+        this.report(`duplicate key "${name}"`, keySpan);
         continue;
       }
       if (REFUSED_KEYS.has(name)) {
@@ -195,20 +195,20 @@ class TreeReader {
     }
     for (const { keySpan, value } of merged) {
       for (const map of value.kind === 'list' ? value.items : [value]) {
-        if (map.kind !== 'map') this.report('"<<" takes a map or a list of maps', keySpan);
+        if (map.kind !== 'map') this.report('"<<" must be a map or a list of maps', keySpan);
         else for (const [k, v] of map.entries) if (!entries.has(k)) entries.set(k, v);
       }
     }
     return entries;
   }
 
-  /** Undefined where the key is no word. */
+  /** Undefined if the key is not a word. */
   private nameOf(key: ParsedNode | null): string | undefined {
     if (!isScalar(key)) return undefined;
     if (key.value !== null && typeof key.value !== 'object' && key.type !== 'PLAIN') {
       return String(key.value);
     }
-    // `1.0`, `017` and `on` are keys as they stand.
+    // `1.0`, `017` and `on` are used as keys exactly as written.
     const isWord = typeof key.value === 'string' || this.verbatim || key.value !== null;
     return isWord && key.source !== '' ? key.source : undefined;
   }
@@ -242,7 +242,7 @@ class TreeReader {
         return scalar(value, isPlain && isKept === true);
       }
       default:
-        // Dates and the like, which YAML 1.1 has.
+        // Types that only YAML 1.1 has, such as dates.
         return value === null ? scalar(null, false) : scalar(text, true);
     }
   }

@@ -1,7 +1,7 @@
 /**
- * The validated document: stages as they are declared, before any matrix is expanded.
+ * The validated document: the declared stages, before any matrix is expanded.
  *
- * Names and types of stages are not looked up here; a document is well-formed, not yet meaningful.
+ * The shape has been checked. The names and types of stages have not been looked up yet.
  */
 import * as v from 'valibot';
 import type { Located, LocatedEntry, LocatedMap } from './located.ts';
@@ -10,9 +10,9 @@ import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface PipelineDocument {
   readonly stages: ReadonlyMap<string, StageDeclaration>;
-  /** The values that `${...}` can name, configurations and settings laid over them. */
+  /** The values that `${...}` can name, after configurations and settings have been applied. */
   readonly variables: LocatedMap;
-  /** Every text that took part, for excerpts. */
+  /** All texts that were read, for excerpts in messages. */
   readonly sources: readonly SourceFile[];
 }
 
@@ -21,22 +21,22 @@ export interface StageDeclaration {
   readonly nameSpan: Span;
   readonly uses: Spanned<string>;
   readonly matrix: MatrixDeclaration;
-  /** The stage whose instances this one follows, one for one. */
+  /** The stage of which this one has one instance per instance. */
   readonly each?: Spanned<string>;
-  /** Keeps some of its instances: values of axes, or the names of stages. */
+  /** Selects instances, by values of axes or by the names of stages. */
   readonly when?: Located;
   readonly parameters: Located;
   readonly inputs: ReadonlyMap<string, InputDeclaration>;
-  /** What only a command declares, by key: `run`, `outputs`, `env` and the like. */
+  /** The keys that only commands have, such as `run`, `outputs` and `env`. */
   readonly command: ReadonlyMap<string, LocatedEntry>;
-  /** How it is to be run, by key: `resources`, `retry`, `timeout`; in no key of the cache. */
+  /** How the stage is run: `resources`, `retry`, `timeout`. Not part of the cache key. */
   readonly policy: LocatedMap;
 }
 
 export interface MatrixDeclaration {
-  /** A union of products of axes; one empty product where nothing is declared. */
+  /** A union of products of axes; empty if the stage has no matrix. */
   readonly products: readonly LocatedMap[];
-  /** Instances that agree with all values of one of these are left out. */
+  /** Instances that match all values of one of these are left out. */
   readonly excluded: readonly LocatedMap[];
 }
 
@@ -46,7 +46,7 @@ export interface InputDeclaration {
   readonly references: readonly Spanned<string>[];
 }
 
-/** Keys that belong to commands alone, in the order in which people write them. */
+/** Keys that only commands have, in the order in which they are usually written. */
 export const commandKeys = [
   'run',
   'shell',
@@ -72,83 +72,86 @@ const described = <S extends v.GenericSchema>(schema: S, text: string) =>
 const StageSchema = v.strictObject({
   uses: described(
     v.string(),
-    'The stage type, such as "train", or the path of one of your own, such as "./my-stage.ts". A stage that has "run" is a "command".',
+    'The stage type, such as "train", or the path of your own stage type, such as "./my-stage.ts". A stage with "run" is a "command".',
   ),
-  description: described(v.string(), 'For people; enters no key.'),
+  description: described(v.string(), 'A note for readers. It is not part of the key.'),
   matrix: described(
     v.union([Axes, v.array(Axes)]),
-    'A product of axes, or a list of products whose union is taken. A value of an axis is a single value, or a map whose values are read by ${matrix.AXIS.KEY}. "include" adds products, "exclude" leaves instances out.',
+    'A product of axes, or a list of products, which are combined. A value of an axis is a single value, or a map whose values are read with ${matrix.AXIS.KEY}. "include" adds products, "exclude" removes instances.',
   ),
   each: described(
     v.string(),
-    'One instance for each instance of the stage named here; a matrix beside it multiplies them.',
+    'The name of a stage. This stage gets one instance per instance of that stage. If it also has a matrix, it gets one per combination.',
   ),
   when: described(
     v.union([Axes, Reference, v.pipe(v.array(Reference), v.nonEmpty())]),
-    'Keeps some of its instances. Values of axes: { rate: [2, 5] }; null keeps all, an empty list keeps none. Or stages: keeps an instance if one of them has an instance with the same values on all shared axes.',
+    'Selects instances. Either by values of axes, such as { rate: [2, 5] }; null keeps all, an empty list keeps none. Or by stages: an instance is kept if one of them has an instance with the same values on all shared axes.',
   ),
   with: described(
     v.union([mapOf(v.unknown()), OneVariable]),
-    "The stage type's parameters, or the variable that holds them.",
+    'The parameters of the stage type, or a variable that contains them.',
   ),
   inputs: described(
     mapOf(v.union([Reference, v.pipe(v.array(Reference), v.nonEmpty())])),
-    'For each input: the stage, or stages, whose output it takes, or a file of the project ("./data.csv"). A command finds each under the name that is given here.',
+    'For each input: the stage or stages whose output it is, or a file of the project ("./data.csv"). A command finds each input under the name given here.',
   ),
   run: described(
     Texts,
-    'A shell command, or several that run one after another, in a folder that holds what is declared and nothing else.',
+    'A shell command, or several that run one after another. They run in a folder that contains only the declared files and inputs.',
   ),
   shell: described(
     v.picklist(['sh', 'bash']),
-    'What runs the commands: "sh" (sh -e, the default), or "bash" (bash -euo pipefail).',
+    'The shell that runs the commands: "sh" (sh -e, the default), or "bash" (bash -euo pipefail).',
   ),
   files: described(
     Texts,
-    'Files and folders of the project that the command reads; they lie in its folder under the same path.',
+    'Files and folders of the project that the command reads. They have the same path in its folder.',
   ),
   params: described(
     mapOf(v.nullable(v.array(v.string()))),
-    'Values of a YAML or JSON file that the command reads, by file; null takes all. Only these are in the key, and in the file that the command sees.',
+    'For each YAML or JSON file that the command reads: the values that it uses; null means all. Only these values are part of the key, and only these are in the file that the command sees.',
   ),
   outputs: described(
     v.union([v.array(v.string()), mapOf(v.string())]),
-    'Files and folders that the command makes: a list of paths, or a path for each name.',
+    'Files and folders that the command creates: a list of paths, or a path for each name.',
   ),
-  metrics: described(v.array(v.string()), 'The outputs that are JSON or YAML of numbers.'),
+  metrics: described(v.array(v.string()), 'The outputs that are JSON or YAML files with numbers.'),
   env: described(
     mapOf(v.union([v.string(), v.number(), v.boolean()])),
-    'Environment variables that are set for the command; they are in its key.',
+    'Environment variables that are set for the command. They are part of the key.',
   ),
   passEnv: described(
     v.array(v.string()),
-    'Environment variables that are handed through as they are; they are not in its key.',
+    'Environment variables that are passed to the command unchanged. They are not part of the key.',
   ),
   scratch: described(
     v.array(v.string()),
-    'What else the command may write, by path or pattern; it is thrown away.',
+    'Other files that the command may write, as paths or patterns. They are deleted afterwards.',
   ),
   resources: described(
     v.union([mapOf(v.unknown()), OneVariable]),
-    'What it needs while it runs: cpu (cores), gpu (1, or a part of one), memory ("4GB"), network (connections).',
+    'What the stage needs while it runs: cpu (cores), gpu (1, or a fraction), memory ("4GB"), network (connections).',
   ),
   retry: described(
     v.union([v.number(), v.string(), mapOf(v.unknown())]),
-    'How often it is tried again after a failure: a number, or { times: 2, wait: 10s }; each wait is twice the last.',
+    'The number of retries after a failure: a number, or { times: 2, wait: 10s }. Each wait is twice as long as the one before.',
   ),
   timeout: described(
     v.union([v.number(), v.string()]),
-    'How long an attempt may take: seconds, or "90s", "30m", "2h".',
+    'The longest time an attempt may take: seconds, or "90s", "30m", "2h".',
   ),
 });
 
-/** The one source of the document's shape; the editor's JSON Schema is made from it too. */
+/** Defines the shape of a document. The JSON Schema for editors is generated from it. */
 export const PipelineSchema = v.strictObject({
   include: described(
     Texts,
-    'Other files whose variables and stages belong to this pipeline. Paths begin at its folder, in each.',
+    'Other files whose variables and stages belong to this pipeline. In all files, paths are relative to the folder of the pipeline.',
   ),
-  config: described(Texts, 'Configuration files used unless others are named on the command line.'),
+  config: described(
+    Texts,
+    'Configuration files that are used unless the command line names others.',
+  ),
   vars: described(
     mapOf(v.unknown()),
     'The variables that a configuration can set, with their defaults.',

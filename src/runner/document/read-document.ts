@@ -1,6 +1,6 @@
 /**
- * Source files to a `PipelineDocument`: parse, check the shape, lay configurations and settings over
- * the variables, see that variables name each other rightly. All diagnostics at once.
+ * Reads source files into a `PipelineDocument`: parses them, checks the shape, applies configurations and
+ * settings to the variables, and checks the references between variables. Reports all problems at once.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { check } from './check.ts';
@@ -22,15 +22,15 @@ import type { SourceFile, Span, Spanned } from './source.ts';
 
 export interface DocumentSources {
   readonly pipeline: SourceFile;
-  /** Reads a configuration named by the pipeline or the command line; undefined where there is none. */
+  /** Reads a configuration named by the pipeline or the command line; undefined if it does not exist. */
   readonly readConfig: (path: string, from: 'pipeline' | 'command line') => SourceFile | undefined;
   /** Configurations of the command line, in order; they replace those that the pipeline names. */
   readonly configs: readonly string[];
-  /** `PATH=VALUE` texts, laid over everything else in order. */
+  /** `PATH=VALUE` texts, applied last, in this order. */
   readonly settings: readonly string[];
-  /** What `${env.NAME}` can name. */
+  /** The values of `${env.NAME}`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Told of each of these that is looked at. */
+  /** Called with the name of each environment variable that is read. */
   readonly onVariable?: ((name: string) => void) | undefined;
 }
 
@@ -69,7 +69,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     const from = given.configs.length > 0 ? 'command line' : 'pipeline';
     const source = given.readConfig(config.value, from);
     if (!source) {
-      diagnostics.push(error(`no configuration is at "${config.value}"`, config.span));
+      diagnostics.push(error(`no configuration at "${config.value}"`, config.span));
       continue;
     }
     sources.push(source);
@@ -91,7 +91,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   }
   const stages = new Map<string, StageDeclaration>();
   for (const [name, { keySpan, value }] of declaredStages.map.entries) {
-    // That it is none was told with the shape.
+    // The check of the shape has already reported this.
     if (value.kind !== 'map') continue;
     const { stage, diagnostics: more } = readStage(name, keySpan, value);
     stages.set(name, stage);
@@ -100,7 +100,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   if (diagnostics.length > 0 || !root) return fail({ diagnostics, sources });
 
   const scope = withEnvironment(variables as LocatedMap, given.environment, given.onVariable);
-  // Variables stay as written, since what is resolved twice would lose its escapes.
+  // The document keeps the unresolved variables: resolving twice would lose escapes.
   for (const one of interpolate(variables, scope).diagnostics) diagnostics.push(one);
   if (stages.size === 0) {
     diagnostics.push(error('this pipeline has no stages', declaredStages.map.span));

@@ -1,4 +1,4 @@
-/** One declared stage, from the tree whose shape was checked. */
+/** Reads one declared stage from a tree whose shape has been checked. */
 import { type Diagnostic, error } from './diagnostic.ts';
 import { type Located, type LocatedEntry, type LocatedMap, toPlain } from './located.ts';
 import {
@@ -23,16 +23,16 @@ export function readStage(name: string, nameSpan: Span, node: LocatedMap): ReadS
   const uses = get('uses');
   const isCommand = uses ? toPlain(uses) === 'command' : node.entries.has('run');
   if (!uses && !isCommand) {
-    const suggestion = 'name a stage type by "uses", or a shell command by "run"';
+    const suggestion = 'name a stage type with "uses", or give a shell command with "run"';
     diagnostics.push(
-      error(`"${name}" says neither what it uses nor what to run`, nameSpan, { suggestion }),
+      error(`stage "${name}" has neither "uses" nor "run"`, nameSpan, { suggestion }),
     );
   }
   for (const key of isCommand ? [] : commandKeys) {
     const entry = node.entries.get(key);
     if (!entry) continue;
-    const suggestion = 'a stage type declares these itself; "uses: command" takes them from here';
-    diagnostics.push(error(`"${key}" is for commands`, entry.keySpan, { suggestion }));
+    const suggestion = 'other stage types declare this in their code';
+    diagnostics.push(error(`only commands can have "${key}"`, entry.keySpan, { suggestion }));
   }
   if (isCommand && !node.entries.has('run')) {
     diagnostics.push(error('a command needs "run"', nameSpan));
@@ -58,8 +58,9 @@ export const STAGE_NAME = /^[A-Za-z_][\w-]*$/;
 
 function checkName(name: string, span: Span): Diagnostic[] {
   if (STAGE_NAME.test(name)) return [];
-  const suggestion = 'a name is made of letters, digits, "-" and "_", and begins with a letter';
-  return [error(`"${name}" can't name a stage`, span, { suggestion })];
+  const suggestion =
+    'a name consists of letters, digits, "-" and "_", and begins with a letter or "_"';
+  return [error(`"${name}" can't be the name of a stage`, span, { suggestion })];
 }
 
 function text(value: Located): Spanned<string> {
@@ -79,7 +80,7 @@ function only(node: LocatedMap, keys: readonly string[]): Map<string, LocatedEnt
   return entries;
 }
 
-/** `include` and `exclude` stand among the axes of a product; `include` is further products. */
+/** A product may have the keys `include` (more products) and `exclude` next to its axes. */
 function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): MatrixDeclaration {
   const products: LocatedMap[] = [];
   const excluded: LocatedMap[] = [];
@@ -87,7 +88,7 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
     const items = node.kind === 'list' ? node.items : [node];
     for (const item of items) {
       if (item.kind !== 'map') {
-        diagnostics.push(error(`"${key}" takes a list of maps from axes to values`, item.span));
+        diagnostics.push(error(`"${key}" must be a list of maps from axes to values`, item.span));
       }
     }
     return items.filter((item): item is LocatedMap => item.kind === 'map');
@@ -99,14 +100,14 @@ function readMatrix(matrix: Located | undefined, diagnostics: Diagnostic[]): Mat
     if (entries.size > 0) products.push({ ...product, entries });
     const include = product.entries.get('include');
     const exclude = product.entries.get('exclude');
-    // One by one: what is spread into a call must fit the stack.
+    // Added one by one, because a long list spread into a call would overflow the stack.
     for (const map of include ? maps(include.value, 'include') : []) products.push(map);
     for (const map of exclude ? maps(exclude.value, 'exclude') : []) excluded.push(map);
   }
   return { products, excluded };
 }
 
-/** `files` are inputs that lie in the command's folder as they lie in the project. */
+/** `files` are inputs that have the same path in the command's folder as in the project. */
 function readInputs(
   inputs: Located | undefined,
   files: Located | undefined,
@@ -123,9 +124,9 @@ function readInputs(
     const { value, span } = text(file);
     const path = value.replace(/^(\.\/)+|\/+$/g, '');
     const known = read.get(path)?.references;
-    // The same file twice is the same file.
+    // Naming the same file twice is allowed.
     if (known && (known.length > 1 || known[0]!.value !== `./${path}`)) {
-      diagnostics.push(error(`a second input lies at "${path}"`, span));
+      diagnostics.push(error(`a second input has the path "${path}"`, span));
     }
     read.set(path, { keySpan: span, references: [{ value: `./${path}`, span }] });
   }

@@ -1,17 +1,17 @@
-/** How a reference to a variable is written: `${name.path}`, or `${name.path|quote}` for a shell. */
+/** The syntax of a reference to a variable: `${name.path}`, or `${name.path|quote}` for a shell. */
 
-/** Each reference of a text, and each `$${` that stands for a plain `${`. */
+/** Matches each reference in a text, and each `$${`, the escape for a plain `${`. */
 export const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 
 const QUOTED = /^(.*?)\s*\|\s*quote\s*$/s;
 
 export interface Reference {
   readonly name: string;
-  /** Whether the value is to be one word of a shell. */
+  /** Whether the value is quoted as one word for a shell. */
   readonly quoted: boolean;
 }
 
-/** `expression` is what stands between the braces. */
+/** `expression` is the text between the braces. */
 export function parseReference(expression: string): Reference {
   const quoted = QUOTED.exec(expression);
   return { name: (quoted?.[1] ?? expression).trim(), quoted: quoted !== null };

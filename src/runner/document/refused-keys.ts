@@ -1,2 +1,2 @@
-/** Names that every object of JavaScript has: a schema would pass over them, so nothing can be named so. */
+/** Properties of every JavaScript object. A schema would skip them, so they are not allowed as keys. */
 export const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -1,8 +1,8 @@
 /**
  * One `--set PATH=VALUE` of the command line: `training.epochs=2`, `svd.rates[5]=64`, `a=[1, 2]`.
  *
- * The value is taken whole. It is read as YAML where all of it is one value: a number, a flag, a text in
- * quotes, a list or a map in brackets. Everything else is a text as it stands (`a=b # c`, `a=!x y`).
+ * The value is everything after the `=`. It is parsed as YAML if all of it is one value: a number, true or
+ * false, a text in quotes, a list or a map in brackets. Otherwise it is a text (`a=b # c`, `a=!x y`).
  */
 import { parseJson } from '../../base/json-text.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
@@ -23,7 +23,7 @@ interface NoSetting {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A key with a dot, a bracket or a space in it stands in quotes. */
+/** A key that contains a dot, a bracket or a space must be in quotes. */
 const STEP = /"(?:[^"\\]|\\.)*"|\[\d+\]|[^\s.[\]="]+/g;
 const KEY = String.raw`(?:"(?:[^"\\]|\\.)*"|[^\s.[\]="]+)`;
 const SETTING = new RegExp(String.raw`^\s*(${KEY}(?:\.${KEY}|\[\d+\])*)\s*=`, 'd');
@@ -54,7 +54,7 @@ export function parseSetting(text: string): Result<Setting, NoSetting> {
   return ok({ path, pathSpan: spanOf(...match.indices![1]!), value: value.value, source });
 }
 
-/** Undefined where a key in quotes is not written as in JSON. */
+/** Undefined if a key in quotes is not a JSON string. */
 function stepsOf(name: string): Path | undefined {
   const steps = (name.match(STEP) ?? []).map((step) =>
     step.startsWith('[')
@@ -71,7 +71,7 @@ function readValue(source: SourceFile, from: number): Result<Located, readonly D
   const start = from + given.length - given.trimStart().length;
   const whole = given.trim();
   const span = { file: source.path, start, end: start + whole.length, line: 1, column: start + 1 };
-  // The value keeps its column in the whole option: everything before it is blanked, not cut.
+  // Everything before the value is replaced by spaces, so that columns count from the start of the option.
   const padded = { path: source.path, text: ' '.repeat(from) + given };
   const { root, diagnostics } = parseYaml(padded);
   if (/^[[{"']/.test(whole)) {

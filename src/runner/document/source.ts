@@ -1,16 +1,16 @@
 /**
  * Places in source files.
  *
- * A span is plain data (it travels in events and failures), so it carries its line and column rather
- * than a reference to the text; `start` and `end` are offsets in UTF-16 units for the excerpt.
+ * A span is plain data, because it is part of events and failures. So it has a line and a column instead of
+ * a reference to the text. `start` and `end` are offsets in UTF-16 units, for the excerpt.
  */
 import { isUtf8 } from 'node:buffer';
 
 export interface SourceFile {
-  /** As shown to people: relative to the project, or the option that held the text (`--set`). */
+  /** As shown to users: relative to the project, or the option that contains the text (`--set`). */
   readonly path: string;
   readonly text: string;
-  /** The place in the text of the first bytes that are not UTF-8. The text has other characters there. */
+  /** The offset in the text of the first bytes that are not UTF-8; the text has U+FFFD there. */
   readonly notUtf8?: number;
 }
 
@@ -19,7 +19,7 @@ export function sourceOf(path: string, bytes: Buffer): SourceFile {
   return isUtf8(bytes) ? { path, text } : { path, text, notUtf8: placeOfFault(bytes) };
 }
 
-/** In the decoded text. */
+/** The offset of the first fault in the decoded text. */
 function placeOfFault(bytes: Buffer): number {
   let place = 0;
   for (let start = 0; start < bytes.length; ) {
@@ -34,7 +34,7 @@ function placeOfFault(bytes: Buffer): number {
   return 0;
 }
 
-/** The character that stands in a text for bytes that are not UTF-8. */
+/** The character that replaces bytes that are not UTF-8. */
 export const REPLACEMENT = '\ufffd';
 
 export interface Span {
@@ -47,7 +47,7 @@ export interface Span {
   readonly column: number;
 }
 
-/** For a few places: it reads all of the text before them. */
+/** Meant for a few places only, since it reads all text before them. */
 export function spanIn({ path, text }: SourceFile, start: number, end: number): Span {
   const before = text.slice(0, start);
   const line = before.split('\n').length;
@@ -60,12 +60,12 @@ export interface Spanned<T> {
   readonly span: Span;
 }
 
-/** Stands for a file where the process's environment set a value. */
+/** Used instead of a file name for values from the environment of the process. */
 export const ENVIRONMENT = 'the environment';
 
 /**
- * `pipeline.yaml:12:5`, the form that terminals and editors turn into a link. A text of the command
- * line has no lines to go to, and stands for itself.
+ * `pipeline.yaml:12:5`, the form that terminals and editors turn into a link. For a text of the command
+ * line, the option itself.
  */
 export function formatPlace(span: Span): string {
   if (span.file.startsWith('--') || span.file === ENVIRONMENT) return span.file;

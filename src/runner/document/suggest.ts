@@ -1,15 +1,15 @@
-/** The word that somebody probably meant. */
+/** Suggests the word that was probably meant. */
 import leven from 'leven';
 
-/** ` (did you mean "inputs"?)`, or the empty string where nothing known is near. */
+/** ` (did you mean "inputs"?)`, or the empty string if no known word is similar. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   const nearest = closest(word, known);
   return nearest === undefined ? '' : ` (did you mean "${nearest}"?)`;
 }
 
 function closest(word: string, known: Iterable<string>): string | undefined {
-  // A third of the letters may differ, and two swapped ones count twice: 'tetx' is 'text', 'foo' is
-  // not 'svd'.
+  // A third of the letters may differ; two swapped letters count as two. So 'tetx' matches 'text', and
+  // 'foo' does not match 'svd'.
   const most = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = most + 1;

@@ -1,9 +1,9 @@
-/** Plain values as the YAML text of a document that people read and edit. */
+/** Writes plain values as a YAML document that is easy to read and edit. */
 import { Document, isMap, isScalar, type Node, type ScalarTag, visit } from 'yaml';
 import type { Json, JsonObject } from '../../base/json.ts';
 import type { Located } from './located.ts';
 
-/** A value that is written as in its source: `1.0`, or a number that JavaScript can't hold. */
+/** A value that is written as in its source: `1.0`, or a number that JavaScript can't represent. */
 export class AsWritten {
   readonly text: string;
 
@@ -36,16 +36,16 @@ const asWritten: ScalarTag = {
   identify: (value) => value instanceof AsWritten,
   default: true,
   tag: 'tag:yaml.org,2002:str',
-  // Reads nothing: what is written is found by the value alone.
+  // Matches nothing: the tag is used only for writing, where `identify` selects it.
   test: /^\b$/,
   resolve: (text) => text,
   stringify: ({ value }) => String(value),
 };
 
-/** A list of short values up to this width stands on one line. */
+/** A list of scalars up to this width is written on one line. */
 const ONE_LINE = 60;
 
-/** `comment` stands at the top. The entries of the maps at the top level are set apart by blank lines. */
+/** `comment` is placed at the top. Blank lines separate the top-level entries, and the stages. */
 export function writeDocument(value: JsonObject, comment: string): string {
   const document = new Document(value, { customTags: (tags) => [asWritten, ...tags] });
   document.commentBefore = ` ${comment}`;

@@ -1,14 +1,14 @@
-/** Values as the text of a JSON file that a command reads: each number with the digits that stand there. */
+/** Writes values as a JSON file for a command, with each number exactly as in its source. */
 import type { Located, LocatedScalar } from './located.ts';
 
 export interface JsonText {
-  /** Undefined where `usualText` of the plain values reads the same. */
+  /** Undefined if `usualText` of the plain values has the same meaning. */
   readonly text: string | undefined;
-  /** Values that JSON has no form for. */
+  /** Values that JSON can't represent. */
   readonly faults: readonly LocatedScalar[];
 }
 
-/** `copied`: the values come from a JSON file, where each has a form already. */
+/** `copied`: the values come from a JSON file, so all of them can be written as JSON. */
 export function jsonText(root: Located, indent: string, copied: boolean): JsonText {
   const faults: LocatedScalar[] = [];
   let isUsual = true;

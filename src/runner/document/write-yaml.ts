@@ -1,27 +1,27 @@
 /**
- * Values as the text of a YAML or JSON file that a command reads: each as it stands in the file that it
- * was taken from, so that a program gets what it would get from that one. A text that has quotes there is
- * a text to every reader, whether of YAML 1.1 (PyYAML) or 1.2.
+ * Writes values as a YAML or JSON file for a command. Each value is written as in its source, so that a
+ * program reads the same value from both files. A text in quotes is read as a text by parsers of YAML 1.1
+ * (such as PyYAML) and 1.2 alike.
  */
 import { stringify } from 'yaml';
 import type { Located, LocatedEntry, LocatedScalar } from './located.ts';
 
-/** The file `path` of values that need no text of their own; that of the parameters of a command has no name. */
+/** The file `path` for values without a source text. The parameters of a command have the path ''. */
 export function usualText(path: string, values: unknown): string {
   if (path === '') return JSON.stringify(values);
   if (/\.json$/i.test(path)) return `${JSON.stringify(values, null, 2)}\n`;
   return stringify(values, { version: '1.1' });
 }
 
-/** Whether every reader of YAML takes this for a text, without quotes too. */
+/** Whether every YAML parser reads this as a text, even without quotes. */
 export function isTextToAll(text: string): boolean {
   return /^[A-Za-z_][\w./-]*$/.test(text) && !WORDS.test(text);
 }
 
-/** `e0` is a number to some. */
+/** Some parsers read `e0` as a number. */
 const WORDS = /^(?:y|n|yes|no|on|off|true|false|null|e[-+]?\d+)$/i;
 
-/** Undefined where `usualText` of the plain values reads the same. */
+/** Undefined if `usualText` of the plain values has the same meaning. */
 export function yamlText(root: Located, version?: string): string | undefined {
   if (version === undefined && isUsualYaml(root)) return undefined;
   const head = version === undefined ? '' : `%YAML ${version}\n---\n`;
@@ -46,19 +46,19 @@ function isUsualYaml(node: Located): boolean {
 }
 
 function isUsual(value: string, text: string | undefined): boolean {
-  // YAML 1.1 has `y` and `n` for true and false, but PyYAML and ruamel.yaml do not.
+  // In YAML 1.1, `y` and `n` are booleans, but not for PyYAML and ruamel.yaml.
   if (text === undefined || /^[yn]$/i.test(text)) return true;
   return stringify(value, { version: '1.1', lineWidth: 0 }) === `${text}\n`;
 }
 
-/** What the library writes without quotes though PyYAML has a use for it, or without a need for them. */
+/** Texts that the library does not quote or escape, although PyYAML reads them differently. */
 function isMisread(text: string): boolean {
   return text === '=' || text === '<<' || UNSEEN.test(text);
 }
 
 const UNSEEN = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 
-/** Begins with what sets it apart from the key or the dash before it. */
+/** The text begins with the separator from the key or the dash before it: a space or a line break. */
 function yamlNode(node: Located, indent: string): string {
   const tag = node.tag === undefined ? '' : ` !<${node.tag}>`;
   switch (node.kind) {
@@ -68,7 +68,7 @@ function yamlNode(node: Located, indent: string): string {
       if (node.items.length === 0) return `${tag} []`;
       const lines = node.items.map((item) => {
         const lines = yamlNode(item, `${indent}  `);
-        // A map or list begins beside its dash.
+        // A map or list begins on the line of its dash.
         const beside = lines.startsWith('\n') ? ` ${lines.slice(indent.length + 3)}` : lines;
         return `\n${indent}-${beside}`;
       });

@@ -1,12 +1,12 @@
-/** How deep a YAML text is nested, found without going down it by calls within calls. */
+/** Finds nesting that is too deep in a YAML text, without recursion. */
 import { type CST, Parser } from 'yaml';
 
-/** Whatever looks at a tree later goes down it by calls within calls. */
+/** Later code walks the tree recursively, so the depth must be limited. */
 export const DEEPEST = 500;
 
 export const TOO_DEEP = `this is nested more than ${DEEPEST} levels deep`;
 
-/** What `act` returns; undefined where the library runs out of stack, as it does on very deep texts. */
+/** The result of `act`, or undefined if the library runs out of stack, which happens on very deep texts. */
 export function withinStack<T>(act: () => T): T | undefined {
   try {
     return act();
@@ -16,12 +16,12 @@ export function withinStack<T>(act: () => T): T | undefined {
   }
 }
 
-/** Where the first value begins that lies deeper than that. */
+/** The offset of the first value that is nested deeper than `DEEPEST`. */
 export function firstTooDeep(text: string): number | undefined {
   return withinStack(() => firstInTokens(text)) ?? MANY_INDICATORS.exec(text)?.index;
 }
 
-/** Lists or maps within each other on one line, which the library goes down by calls within calls. */
+/** Lists or maps nested on one line, which the library parses recursively. */
 const MANY_INDICATORS = new RegExp(`(?:[-?:] +){${DEEPEST},}`);
 
 function firstInTokens(text: string): number | undefined {
@@ -31,7 +31,7 @@ function firstInTokens(text: string): number | undefined {
     for (let next = open.pop(); next; next = open.pop()) {
       if (next.depth > DEEPEST) return next.token.offset;
       const depth = next.depth + 1;
-      // The first is to be looked at first.
+      // Reversed, so that the first child is popped first.
       for (const inside of childrenOf(next.token).reverse()) open.push({ token: inside, depth });
     }
   }

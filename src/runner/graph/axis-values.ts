@@ -1,6 +1,6 @@
 /**
- * The values of a matrix's axes and their names: a single value is named as it stands, a map by its `name` or
- * `id`, or by its place in the list where these do not tell all of them apart.
+ * The values of the axes of a matrix, and their names. The name of a single value is its text. The name of a
+ * map is its field `name` or `id`, or its position in the list if these fields are not unique.
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { type Located, type LocatedMap, type Scalar, textOf } from '../document/located.ts';
@@ -11,16 +11,16 @@ export interface AxisValue {
   readonly node: Located;
 }
 
-/** Signs of `stage[axis=value,axis=value]`. */
+/** The characters of the syntax `stage[axis=value,axis=value]`. */
 const REFUSED = /[[\],=]/g;
 
 const NAMING = ['name', 'id'];
 
-/** Of all products of one matrix: a map is the same value in each. */
+/** The values of all products of one matrix. A map that occurs in several products is one value. */
 export class AxisValues {
-  /** Axis -> the maps among its values, by what is in them -> name. */
+  /** Axis -> content of a map among its values -> name of that map. */
   private readonly maps = new Map<string, ReadonlyMap<string, Scalar>>();
-  /** Axis -> what is in its maps, where their places are their names. */
+  /** Axis -> contents of its maps, for axes whose maps are named by position. */
   readonly numbered = new Map<string, readonly string[]>();
 
   constructor(products: readonly LocatedMap[]) {
@@ -42,7 +42,7 @@ export class AxisValues {
     }
   }
 
-  /** A diagnostic for a value that can't be one. Null from a wrong variable is skipped: that is reported already. */
+  /** Reports values that are not allowed. Null is skipped if it comes from a wrong variable, which is reported already. */
   of(
     axis: string,
     value: Located,
@@ -70,17 +70,17 @@ export class AxisValues {
       const refused = signs.join(' and ');
       return refuse(
         `"${text}" can't be a value of an axis: names such as stage[${axis}=value] use ${refused}`,
-        `give the value a short name, such as { name: short, value: ${JSON.stringify(text)} }, and read it by \${matrix.${axis}.value}`,
+        `give the value a short name, such as { name: short, value: ${JSON.stringify(text)} }, and read it with \${matrix.${axis}.value}`,
       );
     });
   }
 }
 
-/** Stages are joined by the names of values. Maps that are named by their places must be the same in all stages. */
+/** Stages are joined by the names of values. So maps that are named by position must be the same in all stages. */
 export class NumberedAxes {
   private readonly first = new Map<string, { stage: string; maps: readonly string[] }>();
 
-  /** The axis at which another stage numbers other maps, and that stage. */
+  /** An axis for which another stage numbers different maps, and that stage. */
   clash(
     stage: string,
     numbered: ReadonlyMap<string, readonly string[]>,
@@ -96,7 +96,7 @@ export class NumberedAxes {
   }
 }
 
-/** Whether an instance's value is the one that an exclusion names: by its name, or by some of what is in it. */
+/** Whether an exclusion matches the value of an instance, by its name or by some of its fields. */
 export function isValue(wanted: Located, name: Scalar, node: Located | undefined): boolean {
   if (wanted.kind === 'scalar') return textOf(wanted) === String(name);
   if (wanted.kind !== 'map' || node?.kind !== 'map') return false;
@@ -106,7 +106,7 @@ export function isValue(wanted: Located, name: Scalar, node: Located | undefined
   });
 }
 
-/** Whether two nodes of one name are one value: `1` and `"1"` are not. */
+/** Whether two nodes with the same name are the same value: `1` and `"1"` are not. */
 export function isSameValue(a: Located, b: Located): boolean {
   return contentOf(a) === contentOf(b);
 }
@@ -115,7 +115,7 @@ function itemsOf(value: Located): readonly Located[] {
   return value.kind === 'list' ? value.items : [value];
 }
 
-/** Undefined where no field tells all of them apart. */
+/** Undefined if no field is unique among the maps. */
 function namesOf(maps: ReadonlyMap<string, LocatedMap>): ReadonlyMap<string, Scalar> | undefined {
   for (const field of NAMING) {
     const names = [...maps].map(([content, map]) => [content, nameIn(map, field)] as const);
@@ -135,7 +135,7 @@ function nameIn(map: LocatedMap, field: string): Scalar {
   return text === '' || text.search(REFUSED) >= 0 ? null : (node.text ?? node.value);
 }
 
-/** Equal for two nodes if every reader takes them for the same value. */
+/** Equal for two nodes if every parser reads the same value from them. */
 function contentOf(node: Located): string {
   switch (node.kind) {
     case 'scalar':

@@ -1,4 +1,4 @@
-/** The inputs of one instance: outputs of others, joined by axes, of a kind that fits; or files. */
+/** Connects the inputs of one instance to outputs of other instances (joined by axes, of the same kind) or to files. */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { InputDeclaration } from '../document/pipeline-document.ts';
 import type { Span } from '../document/source.ts';
@@ -32,7 +32,7 @@ const ANY_INPUT: InputPort = { kind: ANY_KIND, many: true };
 
 type Indexes = ReadonlyMap<string, JoinIndex<Stage>>;
 
-/** What names nothing, or something that is itself at fault, is passed over: it is told elsewhere. */
+/** Skips references to unknown or faulty stages, which are reported elsewhere. */
 export function connectInputs(
   stage: Connectable,
   type: StageType,
@@ -56,7 +56,7 @@ export function connectInputs(
     const outside = input.references.filter((one) => one.value.startsWith('./'));
     const twice = (name: string, span: Span): void => {
       if (!inputs.has(name) && !files.has(name)) return;
-      diagnostics.push(error(`a second input lies at "${name}"`, span));
+      diagnostics.push(error(`a second input has the path "${name}"`, span));
     };
     for (const [name, references] of taken) {
       if (references.length === 0 && outside.length > 0) continue;
@@ -68,7 +68,9 @@ export function connectInputs(
       const fault = pathFault(path);
       if (fault) diagnostics.push(error(`"${value}" ${fault}`, span));
       if (input.references.length > 1) {
-        diagnostics.push(error('a file of the project is an input by itself', span));
+        diagnostics.push(
+          error('a file of the project must be the only reference of an input', span),
+        );
       }
       const name = type.open ? port.replace(/\/+$/, '') : port;
       twice(name, span);
@@ -101,10 +103,10 @@ function connectPort(
     const selector = parseSelector(value);
     const all = selector && indexes.get(selector.name)?.find(selector, axes);
     if (!all) continue;
-    // Of several, the one with the very same axes is meant: the instance that this one follows.
+    // If several match, the one with exactly the same axes is used: the instance that this one follows.
     const own = port.many ? [] : all.filter((stage) => sameAxes(stage.axes, axes));
     const found = own.length === 1 ? own : all;
-    // Of several references to one artifact, exactly one has what fits.
+    // If an input for one artifact has several references, exactly one of them must match.
     if (found.length === 0 && (port.many || inside.length > 1)) continue;
     fits = true;
     const from = { found, output: selector.port, name: selector.name };
@@ -125,7 +127,7 @@ function connectPort(
   const wanted = port.many ? !port.optional : inside.length > 1;
   if (wanted && !fits && inside.length > 0 && known) {
     const span = inside[0]!.span;
-    // Of a sweep that is switched off, a command gathers nothing.
+    // If a sweep is disabled, a command that gathers it gets no artifacts.
     if (!inside.every(({ value }) => isEmpty(value))) {
       diagnostics.push(error(`no instance of ${named(inside)} fits ${to.id}`, span));
     } else if (port !== ANY_INPUT) {
@@ -136,8 +138,9 @@ function connectPort(
 }
 
 /**
- * A command finds an input under its name. Of a list, each lies in a folder there, by its stage; where
- * a reference gathers instances, by the axes that they differ in. So where a file lies is in the key.
+ * A command finds an input under its name. If the input is a list, each artifact has its own subfolder, named
+ * by its stage. If a reference gathers instances, the subfolders are named by the axes in which the instances
+ * differ. So the paths of the files are part of the key.
  */
 function connectFolder(
   to: Target,
@@ -168,7 +171,7 @@ function connectFolder(
         .slice(0, 2)
         .map((one) => `${one.stage}.${one.port}`)
         .join(' and ');
-      diagnostics.push(error(`${shown} would both lie at "${port}"`, input.keySpan));
+      diagnostics.push(error(`${shown} would have the same path "${port}"`, input.keySpan));
     }
   }
   return ports;
@@ -188,7 +191,7 @@ function gatheredAxes(
 }
 
 const EMPTY = {
-  suggestion: 'give each axis of its matrix a value, or take this input out',
+  suggestion: 'give each axis of its matrix a value, or remove this input',
 };
 
 function needs({ name, port }: Target): string {
@@ -215,11 +218,11 @@ function connect(
     };
   }
   const { outputs } = first;
-  // What is at fault itself has none, and was told.
+  // A faulty stage has no outputs, and has been reported.
   if (first.faulty) return { producers: [], diagnostics: [] };
   const port = from.output ?? Object.keys(outputs)[0];
   if (port === undefined) {
-    return { producers: [], diagnostics: [error(`"${from.name}" makes no outputs`, to.span)] };
+    return { producers: [], diagnostics: [error(`"${from.name}" has no outputs`, to.span)] };
   }
   if (!Object.hasOwn(outputs, port)) {
     const known = Object.keys(outputs);
@@ -244,7 +247,7 @@ function connect(
       error(
         `the input "${to.name}" takes one artifact, but ${from.found.length} fit, such as ${first.id} and ${second.id}`,
         to.span,
-        { suggestion: `name one by ${from.name}[axis=value], or add the axis to this stage` },
+        { suggestion: `select one with ${from.name}[axis=value], or add the axis to this stage` },
       ),
     );
   }

@@ -1,4 +1,4 @@
-/** How a stage is executed: its resources, its time limit, its retries. Not in the key. */
+/** How a stage is executed: resources, time limit, retries. None of this is part of the key. */
 import * as v from 'valibot';
 import { check } from '../document/check.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
@@ -6,7 +6,7 @@ import type { Located } from '../document/located.ts';
 import type { CommandOptions, Resources } from './stage-type.ts';
 
 export interface ExecutionPolicy extends CommandOptions {
-  /** Undefined: those of the stage type. */
+  /** Undefined for the resources of the stage type. */
   readonly resources: Resources | undefined;
   /** Attempts after the first. */
   readonly retries: number;
@@ -47,7 +47,7 @@ export const BYTES: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** A number, or a text of a number and one of `units`. NaN for anything else. */
+/** Parses a number, or a text with a number and one of `units`. Returns NaN for anything else. */
 function quantity(given: string | number, units: Readonly<Record<string, number>>): number {
   if (typeof given === 'number') return given;
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]*)$/.exec(given.trim());
@@ -73,7 +73,7 @@ const Retry = v.pipe(
   v.union([
     Count,
     v.strictObject({
-      times: v.pipe(Count, v.description('Tries after the first.')),
+      times: v.pipe(Count, v.description('The number of retries.')),
       wait: v.optional(Seconds, WAIT_SECONDS),
     }),
   ]),
@@ -84,7 +84,7 @@ const Retry = v.pipe(
 
 const positive = v.pipe(v.number(), v.minValue(0));
 
-/** Checks resolved values. The editor's JSON Schema is made from it too. */
+/** Checks resolved values. The JSON Schema for editors is generated from it. */
 export const ExecutionPolicySchema = v.strictObject({
   resources: v.optional(
     v.strictObject({
@@ -92,8 +92,11 @@ export const ExecutionPolicySchema = v.strictObject({
       gpu: v.optional(
         v.pipe(
           positive,
-          v.check((value) => value <= 1 || Number.isInteger(value), 'several GPUs are whole ones'),
-          v.description('Whole GPUs, or a part of one.'),
+          v.check(
+            (value) => value <= 1 || Number.isInteger(value),
+            'more than one GPU must be a whole number',
+          ),
+          v.description('A number of GPUs, or a fraction of one.'),
         ),
       ),
       memory: v.optional(measure(BYTES, '4GB or 512MiB')),
@@ -104,7 +107,7 @@ export const ExecutionPolicySchema = v.strictObject({
   timeout: v.optional(Seconds),
 });
 
-/** `declared` is resolved: it has no variables. */
+/** The variables of `declared` must have been resolved. */
 export function readExecutionPolicy(
   declared: Located,
   commandOptions: CommandOptions,

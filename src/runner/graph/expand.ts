@@ -1,16 +1,16 @@
 /**
- * A document and the known stage types to a `Pipeline`: instances, checked parameters, joined inputs,
- * kinds that fit, no circles, topological order.
+ * Expands a document into a `Pipeline`, given the known stage types: creates the instances in topological
+ * order, checks parameters and the kinds of inputs, joins inputs, and finds cycles.
  *
- * All diagnostics at once: what one fault leaves undecided is passed over, the rest is still checked.
+ * Reports all problems at once. Checks that depend on a faulty part are skipped, all others are done.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PipelineDocument } from '../document/pipeline-document.ts';
 import type { SourceFile } from '../document/source.ts';
 import { NumberedAxes } from './axis-values.ts';
-import { declarationOrder, findCircle } from './circle.ts';
 import { connectInputs } from './connect.ts';
+import { orderStages } from './cycle.ts';
 import { checkFolderPaths } from './folder-paths.ts';
 import { DEFAULT_LIMIT, tooManyInputs } from './instance-limit.ts';
 import { JoinIndex } from './join.ts';
@@ -25,13 +25,13 @@ import { Conditions } from './when.ts';
 
 export interface ExpandFailure {
   readonly diagnostics: readonly Diagnostic[];
-  /** Texts that were read on the way, for excerpts. */
+  /** Texts that were read, for excerpts in messages. */
   readonly sources: readonly SourceFile[];
 }
 
 /**
- * `readParams` reads a file that a command takes values from; paths begin at the pipeline's folder. More than
- * `limit` instances are refused before they are made.
+ * `readParams` reads a params file of a command; paths are relative to the pipeline's folder. If there would be
+ * more than `limit` instances, none are created, and it fails.
  */
 export function expand(
   document: PipelineDocument,
@@ -44,8 +44,8 @@ export function expand(
     for (const one of found) diagnostics.push(one);
   };
   for (const stage of document.stages.values()) add(checkNames(stage, document, types));
-  const circle = findCircle(document.stages);
-  if (circle) diagnostics.push(circle);
+  const { order, cycle } = orderStages(document.stages);
+  if (cycle) diagnostics.push(cycle);
 
   const params = new ParamsFiles(readParams);
   const context = { variables: document.variables, params };
@@ -57,17 +57,17 @@ export function expand(
   const numbered = new NumberedAxes();
   let already = 0;
   let taken = 0;
-  for (const name of declarationOrder(document.stages)) {
+  for (const name of order) {
     const declaration = document.stages.get(name)!;
     const followed = declaration.each && (instancesByName.get(declaration.each.value) ?? []);
     const all = instancesOf(declaration, document.variables, followed, { already, limit });
     add(all.diagnostics);
-    // What depends on these can't be checked without them.
+    // Later stages may depend on these, so they can't be checked.
     if (all.refused) break;
     already += all.instances.length;
     const clash = all.numbered && numbered.clash(name, all.numbered);
     if (clash) {
-      const message = `"${name}" and "${clash.stage}" have different maps at the axis "${clash.axis}", which are named by their positions`;
+      const message = `"${name}" and "${clash.stage}" have different maps on the axis "${clash.axis}", which are named by position`;
       const suggestion = 'give each map a name, such as { name: small, ... }, or rename the axis';
       add([error(message, declaration.nameSpan, { suggestion })]);
     }
@@ -119,7 +119,7 @@ export function expand(
     for (const stage of expanded) stages.push(stage);
   }
   add(conditions.diagnostics());
-  // The same fault in each instance of a matrix is one fault.
+  // A fault that occurs in each instance of a matrix is reported once.
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
   if (distinct.size > 0)
     return fail({ diagnostics: [...distinct.values()], sources: params.sources });

@@ -1,18 +1,19 @@
 /**
- * Whether what a command is given and what it makes can lie in one folder.
+ * Checks that the inputs and outputs of a command can be in one folder.
  *
- * An output in the folder of an input is well; an input in an output would be taken for something that
- * the command made. What each artifact holds is not known here: of that the command's folder tells.
+ * An output inside the folder of an input is allowed. An input inside an output is not, since it would be
+ * captured as if the command had made it. The files of each artifact are not known yet, so conflicts between
+ * them are found when the command runs.
  */
 import type { JsonObject } from '../../base/json.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { type Located, nodeAt, spanAt } from '../document/located.ts';
 
 export interface FolderPaths {
-  /** The parameters of a command: `outputs` has paths by name, `params` values by path. */
+  /** The parameters of a command. `outputs` maps names to paths, `params` maps paths to values. */
   readonly parameters: JsonObject;
   readonly declared: Located;
-  /** Where inputs lie. */
+  /** The paths of the inputs. */
   readonly inputs: Iterable<string>;
 }
 
@@ -21,9 +22,9 @@ export function checkFolderPaths({ parameters, declared, inputs }: FolderPaths):
   const given = new Set(inputs);
   for (const path of Object.keys((parameters.params ?? {}) as JsonObject)) {
     if (given.has(path)) {
-      const suggestion = 'take its values by "params", or all of it by "files"';
+      const suggestion = 'list it under "params" or under "files", not both';
       const span = spanAt(declared, ['params', path], 'key');
-      diagnostics.push(error(`"${path}" is an input already`, span, { suggestion }));
+      diagnostics.push(error(`"${path}" is already an input`, span, { suggestion }));
     }
     given.add(path);
   }
@@ -36,9 +37,9 @@ export function checkFolderPaths({ parameters, declared, inputs }: FolderPaths):
     const span = spanAt(declared, ['outputs', list ? at : name], 'value');
     const message =
       inside === path
-        ? `the output "${path}" is an input too`
-        : `the output "${path}" would hold the input "${inside}"`;
-    const suggestion = 'inputs stay as they are: let the command write elsewhere';
+        ? `the output "${path}" is also an input`
+        : `the output "${path}" would contain the input "${inside}"`;
+    const suggestion = "a command can't change its inputs: let it write to another path";
     diagnostics.push(error(message, span, { suggestion }));
   }
   return diagnostics;

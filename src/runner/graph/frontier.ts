@@ -1,4 +1,4 @@
-/** Which stages can go on: those whose dependencies are all complete. */
+/** Finds the stages that can run: those whose dependencies are all complete. */
 import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
 
 export class Frontier {
@@ -25,14 +25,14 @@ export class Frontier {
     return this.pipeline.stages.filter((stage) => this.missing.get(stage.id) === 0);
   }
 
-  /** The stages that wait for this one alone. */
+  /** The stages that wait only for this one. */
   unblockedBy(id: StageId): Stage[] {
     return (this.dependants.get(id) ?? [])
       .filter((dependant) => this.missing.get(dependant) === 1)
       .map((dependant) => this.pipeline.byId.get(dependant)!);
   }
 
-  /** The stages that waited for this one alone. Empty if it was complete before. */
+  /** Marks a stage as complete, and returns the stages that waited only for it. Empty if it was complete before. */
   complete(id: StageId): Stage[] {
     const ready: Stage[] = [];
     if (this.completed.has(id)) return ready;
@@ -46,8 +46,8 @@ export class Frontier {
   }
 
   /**
-   * All stages that depend on this one, except for those that depend on it only through a stage that goes on. Each is
-   * returned once, for the first failure.
+   * All stages that depend on this one, except those that depend on it only through a stage that continues. Each
+   * stage is returned only for the first failure.
    */
   drop(id: StageId, goesOn: (id: StageId) => boolean): StageId[] {
     const lost: StageId[] = [];

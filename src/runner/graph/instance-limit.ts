@@ -1,20 +1,20 @@
 /**
- * How many instances the matrices of a pipeline make, known before any is made.
+ * Counts the instances of a pipeline before they are created.
  *
- * A few short lists multiply to more than any machine holds: such a pipeline is refused with the sizes of
- * its axes, while it still costs nothing.
+ * A few short lists can multiply to more instances than fit into memory. Such a pipeline is rejected early, with
+ * a message that shows the sizes of its axes.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { type Located, type LocatedMap, textOf } from '../document/located.ts';
 import type { Span } from '../document/source.ts';
 
-/** The variable of the environment that sets another limit. */
+/** The environment variable that changes the limit. */
 const VARIABLE = 'PIPELINE_MAX_INSTANCES';
 
 export const DEFAULT_LIMIT = 1_000_000;
 
-/** An input that gathers takes an output from each of many instances, in each of many instances. */
+/** If many instances each gather many others, the number of inputs grows faster than the number of instances. */
 const INPUTS_PER_INSTANCE = 10;
 
 export function limitFrom(
@@ -29,12 +29,12 @@ export function limitFrom(
   return fail(error(message, undefined, { suggestion }));
 }
 
-/** `begun` is the number of instances that the axes of `product` multiply. */
+/** `begun` is the number of instances that are multiplied by the axes of `product`. */
 export function sizeOf(product: LocatedMap, begun = 1): number {
   return axesOf(product).reduce((size, [, { length }]) => size * length, begun);
 }
 
-/** Undefined where `wanted` more instances fit beside those that there are. */
+/** Undefined if the instances of `product` and the existing ones stay within the limit. */
 export function tooMany(
   what: string,
   product: LocatedMap,
@@ -45,7 +45,7 @@ export function tooMany(
   const axes = axesOf(product).map(([axis, { length }]) => `${axis}: ${whole(length)}`);
   const factors = [...(each === undefined ? [] : [`each ${each}: ${whole(begun)}`]), ...axes];
   const sizes = factors.length > 0 ? ` (${factors.join(', ')})` : '';
-  const before = already > 0 ? `, beside ${whole(already)} others` : '';
+  const before = already > 0 ? `, in addition to ${whole(already)} others` : '';
   const noun = wanted === 1 ? 'instance' : 'instances';
   const message = `${what} has ${whole(wanted)} ${noun}${sizes}${before}; the limit is ${whole(limit)}`;
   const suggestion = `shorten an axis, or set ${VARIABLE} to a higher limit`;
@@ -53,16 +53,16 @@ export function tooMany(
 }
 
 interface Counted {
-  /** The instances that the product multiplies. */
+  /** The number of instances that the product multiplies. */
   readonly begun: number;
-  /** The stage that these are from. */
+  /** The stage of these instances. */
   readonly each?: string;
-  /** Instances that there are beside these. */
+  /** The number of instances that exist already. */
   readonly already: number;
   readonly limit: number;
 }
 
-/** Undefined where the inputs of a stage and of those before it take `taken` outputs or fewer. */
+/** Undefined if `taken`, the number of outputs used by the inputs of all stages so far, is within the limit. */
 export function tooManyInputs(
   name: string,
   taken: number,
@@ -71,7 +71,7 @@ export function tooManyInputs(
 ): Diagnostic | undefined {
   const most = limit * INPUTS_PER_INSTANCE;
   if (taken <= most) return undefined;
-  const message = `the inputs of "${name}" and of the stages before it take more than ${whole(most)} outputs`;
+  const message = `the inputs of "${name}" and of the stages before it use more than ${whole(most)} outputs`;
   const suggestion = `gather fewer instances per input, or set ${VARIABLE} to a higher limit than ${whole(limit)}`;
   return error(message, span, { suggestion });
 }

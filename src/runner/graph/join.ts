@@ -1,20 +1,20 @@
 /**
- * A reference of one instance to the instances that it means: those that agree with it on every axis
- * that both have, and that pass the reference's own filter.
+ * Resolves a reference of one instance to other instances: those that have the same values on all shared axes
+ * and that match the filter of the reference.
  */
 import { type Axes, stageId } from './pipeline.ts';
 import { matches, type Selector } from './selector.ts';
 
-/** What a join looks at; declarations and whole stages both have it. */
+/** The input of a join. Both declarations and expanded stages have these fields. */
 export interface Joinable {
   readonly name: string;
   readonly axes: Axes;
 }
 
 /**
- * Finds instances of one stage by shared axes; each question costs its answer, not a scan.
+ * Finds instances of one stage by shared axes, with an index instead of a scan.
  *
- * Instances of a union of products may have different axes: each is joined by those that it has.
+ * Instances of a union of products may have different axes. Each instance is joined by the axes that it has.
  */
 export class JoinIndex<T extends Joinable> {
   private readonly families: readonly Family<T>[];
@@ -44,12 +44,12 @@ export class JoinIndex<T extends Joinable> {
     return this.families.length === 0;
   }
 
-  /** Whether some instance has it. */
+  /** Whether any instance has this axis. */
   hasAxis(axis: string): boolean {
     return this.families.some((family) => family.hasAxis(axis));
   }
 
-  /** In the declared order. */
+  /** The instances in the declared order. */
   find(selector: Selector, axes: Axes): readonly T[] {
     const found = this.families.flatMap((family) => family.find(selector, axes));
     if (this.families.length > 1) found.sort((a, b) => a.order - b.order);

@@ -1,6 +1,6 @@
 /**
- * A stage's matrix to the axes of its instances: the union of products, in the declared order, without
- * those that it excludes.
+ * Expands the matrix of a stage into instances: the union of its products, in the declared order, without the
+ * excluded instances.
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
@@ -18,16 +18,16 @@ export interface Instance {
 
 export interface Instances {
   readonly instances: readonly Instance[];
-  /** Axis -> its maps, where they are named by their places. */
+  /** Axis -> its maps, for axes whose maps are named by position. */
   readonly numbered?: ReadonlyMap<string, readonly string[]>;
   readonly diagnostics: readonly Diagnostic[];
-  /** True if there would be more than the limit. Then there are none, and a diagnostic says so. */
+  /** True if there would be more instances than the limit. Then there are none, and a diagnostic reports it. */
   readonly refused?: boolean;
 }
 
 /**
- * `followed`: the instances of the stage that it names by `each`; its own axes multiply them. Each product
- * is counted before it is made: beside `already` others it must stay within `limit`.
+ * `followed`: the instances of the stage that is named by `each`; the axes of this stage multiply them. Each product
+ * is counted before it is expanded: together with `already` other instances it must stay within `limit`.
  */
 export function instancesOf(
   declaration: StageDeclaration,
@@ -61,10 +61,10 @@ export function instancesOf(
     for (const [axis, { keySpan, value }] of (resolved.root as LocatedMap).entries) {
       if (followed?.some(({ axes }) => axes.has(axis))) {
         const stage = declaration.each!.value;
-        diagnostics.push(error(`"${stage}" has an axis "${axis}" already`, keySpan));
+        diagnostics.push(error(`"${stage}" already has an axis "${axis}"`, keySpan));
       }
       if (axis === '' || /[[\],=.]/.test(axis)) {
-        diagnostics.push(error(`"${axis}" can't name an axis`, keySpan));
+        diagnostics.push(error(`"${axis}" can't be the name of an axis`, keySpan));
       }
       // A variable with a wrong name is null, and the name is reported already.
       const values = valuesOf.of(axis, value, resolved.diagnostics.length > 0, diagnostics);
@@ -78,7 +78,7 @@ export function instancesOf(
         })),
       );
     }
-    // A value listed twice, or by two products, is one instance.
+    // A combination that occurs twice, in one product or in two, is one instance.
     for (const instance of instances) {
       const name = stageId('', new Map([...instance.axes].sort()));
       const known = all.get(name);
@@ -87,7 +87,7 @@ export function instancesOf(
         const { value: node } = instance.located.entries.get(axis)!;
         if (isSameValue(node, known!.located.entries.get(axis)!.value)) continue;
         diagnostics.push(
-          error(`${JSON.stringify(value)} stands here as a text and as none`, node.span),
+          error(`${JSON.stringify(value)} occurs with and without quotes on this axis`, node.span),
         );
       }
     }
@@ -96,7 +96,7 @@ export function instancesOf(
   return { instances: kept, numbered: valuesOf.numbered, diagnostics };
 }
 
-/** An exclusion that fits no instance is a misspelling, or no longer needed: it is told. */
+/** An exclusion that matches no instance is an error: it is misspelt, or no longer needed. */
 function withoutExcluded(
   instances: readonly Instance[],
   { matrix }: StageDeclaration,

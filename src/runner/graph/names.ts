@@ -1,4 +1,4 @@
-/** That the types, stages and inputs which a declared stage names are there. */
+/** Checks that the types, stages and inputs that a declared stage names exist. */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PipelineDocument, StageDeclaration } from '../document/pipeline-document.ts';
 import { didYouMean } from '../document/suggest.ts';

@@ -1,9 +1,9 @@
 /**
- * `params: { params.yaml: [train.lr] }` to the values themselves, each with its place in that file.
+ * Resolves `params: { params.yaml: [train.lr] }` to the values, each with its place in that file.
  *
- * They are a command's parameters like any other: in its key, and explained by their line. Where the
- * values alone do not say how they stand in the file (`1.0`, `017`), the text of the file that the command
- * sees is a parameter too.
+ * They are ordinary parameters of the command: they are part of the key, and messages show their lines. If the
+ * values alone do not determine how they are written (`1.0`, `017`), the text of the file that the command sees
+ * is a parameter too.
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import {
@@ -23,12 +23,12 @@ import { pathFault } from './paths.ts';
 
 export interface TakenValues {
   readonly root: Located;
-  /** By file: its text in the command's folder, where the values alone do not tell it. */
+  /** File -> its text in the command's folder, if the values alone do not determine it. */
   readonly texts: ReadonlyMap<string, LocatedEntry>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads each file once; keeps the texts for excerpts. */
+/** Reads each file once, and keeps the texts for excerpts in messages. */
 export class ParamsFiles {
   private readonly read: (path: string) => SourceFile | undefined;
   private readonly parsed = new Map<string, ParsedYaml | undefined>();
@@ -39,7 +39,7 @@ export class ParamsFiles {
     this.read = read;
   }
 
-  /** `declared` maps files to lists of names, or to null for all of a file. */
+  /** `declared` maps files to lists of names, or to null for all values of a file. */
   resolve(declared: Located): TakenValues {
     const known = this.taken.get(declared);
     if (known) return known;
@@ -61,11 +61,11 @@ export class ParamsFiles {
         continue;
       }
       if (entries.has(file)) {
-        diagnostics.push(error(`"${file}" is named a second time`, keySpan));
+        diagnostics.push(error(`duplicate file "${file}"`, keySpan));
         continue;
       }
       if (!/\.(ya?ml|json)$/i.test(file)) {
-        const suggestion = 'list another kind of file under "files": then all of it counts';
+        const suggestion = 'list it under "files" instead; then all of it is part of the key';
         diagnostics.push(error(`"${file}" is not YAML or JSON`, keySpan, { suggestion }));
         continue;
       }
@@ -94,7 +94,7 @@ export class ParamsFiles {
       const source = this.read(file);
       if (source) this.sources.push(source);
       const parsed = source && parseYaml(source, isJson(file) ? 'json' : 'yaml');
-      if (!parsed) diagnostics.push(error(`no file can be read at "${file}"`, span));
+      if (!parsed) diagnostics.push(error(`could not read a file at "${file}"`, span));
       else if (!parsed.root && parsed.diagnostics.length === 0) {
         diagnostics.push(error(`${file} is empty`, span));
       }
@@ -128,7 +128,7 @@ function choose(
   return chosen;
 }
 
-/** Of the values that are used; unused values may be anything. */
+/** Reports faults of used values only; unused values may be anything. */
 function faultsOf(node: Located): Diagnostic[] {
   if (node.kind === 'list') return node.items.flatMap(faultsOf);
   if (node.kind === 'scalar') return [];
@@ -137,14 +137,14 @@ function faultsOf(node: Located): Diagnostic[] {
   );
 }
 
-/** One item of a list is taken with all of the list: alone it would lie at another place. */
+/** Using one item of a list uses the entire list, because an item alone would have another index. */
 function withWhole(map: LocatedMap, path: readonly string[], root: Located): LocatedMap {
   const inMaps = path.findIndex((_, at) => nodeAt(root, path.slice(0, at))?.kind === 'list');
   const whole = inMaps < 0 ? path : path.slice(0, inMaps);
   return whole.length === 0 || root.kind !== 'map' ? map : withValue(map, whole, root);
 }
 
-/** `map` with what lies at this path in `root`: each key as it stands there. */
+/** Adds the value at this path in `root` to `map`, with each key as written there. */
 function withValue(
   map: LocatedMap,
   [first, ...rest]: readonly string[],

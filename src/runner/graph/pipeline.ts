@@ -7,7 +7,7 @@ import type { Span } from '../document/source.ts';
 import type { ExecutionPolicy } from './execution-policy.ts';
 import type { PlannedType } from './stage-type.ts';
 
-/** `train` or `decompose[method=svd,rate=25]`; unique in a pipeline, shown to people, in no key. */
+/** `train` or `decompose[method=svd,rate=25]`. Unique in a pipeline, shown to users, not part of any key. */
 export type StageId = string & { readonly __brand: 'StageId' };
 
 export type Axes = ReadonlyMap<string, Scalar>;
@@ -18,7 +18,7 @@ export interface OutputReference {
 }
 
 export interface ProjectFile {
-  /** Relative to the pipeline's folder, with '/'. */
+  /** Relative to the pipeline's folder, written with '/'. */
   readonly path: string;
   readonly span: Span;
 }
@@ -28,36 +28,36 @@ export interface Stage {
   readonly name: string;
   readonly axes: Axes;
   readonly type: PlannedType;
-  /** Checked against the type's schema, defaults filled in. */
+  /** Checked against the schema of the type, with defaults filled in. */
   readonly parameters: JsonObject;
-  /** The same as written, each value with the place that set it. Undefined in a plan of rows; see `state/`. */
+  /** The parameters as written, each with the place that set it. Undefined in a plan of rows; see `state/`. */
   readonly declared: Located | undefined;
   readonly inputs: ReadonlyMap<string, readonly OutputReference[]>;
   /** Port -> a file or folder of the project. */
   readonly files: ReadonlyMap<string, ProjectFile>;
-  /** Port name to kind. The first is the one that a reference without a port means. */
+  /** Port name -> kind. A reference without a port means the first. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The outputs that are numbers, for people to compare. */
+  /** The outputs that contain metrics. */
   readonly metrics: readonly string[];
   readonly policy: ExecutionPolicy;
-  /** Only while a pipeline is expanded: what it declares could not be understood. */
+  /** Used only during expansion: the declaration of this stage has errors. */
   readonly faulty?: boolean;
   readonly span: Span;
 }
 
 export interface Pipeline {
-  /** Each stage after all those that it depends on. */
+  /** In topological order: each stage comes after its dependencies. */
   readonly stages: readonly Stage[];
   readonly byId: ReadonlyMap<StageId, Stage>;
-  /** What a person should look at though it can be run; of a pipeline as a whole. */
+  /** Problems that do not prevent a run. Only of a pipeline that is not restricted to targets. */
   readonly warnings?: readonly Diagnostic[] | undefined;
-  /** `endsOf` this pipeline, if it is known. */
+  /** `sinksOf` this pipeline, if it is known. */
   readonly ends?: readonly string[];
   /** `typesIn` this pipeline, if they are known. */
   readonly types?: readonly PlannedType[];
 }
 
-/** The types of its stages, each once. */
+/** The types of its stages, without repetition. */
 export function typesIn({ stages, types }: Pipeline): readonly PlannedType[] {
   return types ?? [...new Set(stages.map(({ type }) => type))];
 }
@@ -72,7 +72,7 @@ export function stageId(name: string, axes: Axes): StageId {
   return `${name}[${pairs.join(',')}]` as StageId;
 }
 
-/** Most file systems take 255 bytes in a name. */
+/** Most file systems limit a name to 255 bytes. */
 const LONGEST_NAME = 200;
 
 /** `method=svd,rate=25`: axes as the name of a file or folder. Different values stay different. */
@@ -82,10 +82,10 @@ export function axesName(axes: Axes): string {
   return text.length > LONGEST_NAME ? `${text.slice(0, 180)}~${sha256(text).slice(0, 12)}` : text;
 }
 
-/** What can't stand in a name, and the sign itself, by its code. */
+/** Replaces characters that can't be part of a name, and `%` itself, by their codes. */
 function escaped(value: string): string {
   return value.replace(/[^\w.+\- ]/gu, (sign) =>
-    // Half of a pair has no code of its own in UTF-8.
+    // A lone surrogate has no encoding in UTF-8.
     /\p{Cs}/u.test(sign) ? `%${sign.charCodeAt(0).toString(16)}` : encodeURIComponent(sign),
   );
 }

@@ -1,4 +1,4 @@
-/** What one instance of a stage declares, its variables resolved and its parameters checked. */
+/** Resolves the variables in the declaration of one instance, and checks its parameters. */
 import type { JsonObject } from '../../base/json.ts';
 import { check } from '../document/check.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
@@ -29,12 +29,12 @@ export interface ResolvedStage {
 }
 
 export interface ResolveContext {
-  /** What `${...}` can name, beside `matrix`. */
+  /** The variables that `${...}` can name, besides `matrix`. */
   readonly variables: LocatedMap;
   readonly params: ParamsFiles;
 }
 
-/** A command's output fits wherever one is wanted: what it holds is for whoever reads it to say. */
+/** The kind of the outputs of commands. It fits every input; the stage that reads it decides whether it is valid. */
 export const ANY_KIND = 'any';
 
 export function resolveStage(
@@ -94,7 +94,7 @@ export function resolveStage(
   return { parameters, declared, inputs, outputs, metrics, policy, diagnostics };
 }
 
-/** Instances without axes share one scope, and the many that name no variable need not make theirs. */
+/** Instances without axes share one scope. */
 function scopeOf(variables: LocatedMap, { axes, located }: Instance): LocatedMap {
   if (axes.size === 0) return variables;
   const matrix = { keySpan: located.span, value: located };
@@ -131,20 +131,22 @@ function commandParameters(
     entries.set('with', { keySpan: span, value: own });
     const { text, faults } = jsonText(own, '', false);
     for (const one of faults) {
-      diagnostics.push(error(`${one.value} can't be written in the JSON of "with"`, one.span));
+      diagnostics.push(
+        error(`${one.value} can't be written as JSON, which "with" requires`, one.span),
+      );
     }
     if (text !== undefined) {
       texts.set('with', { keySpan: span, value: { kind: 'scalar', value: text, span: own.span } });
     }
   }
-  // Values that a reader gets as usual need no text, and keys that were made before there were any stay.
+  // Added only if needed, so that existing keys do not change.
   if (texts.size > 0) {
     entries.set('writtenAs', { keySpan: span, value: { kind: 'map', entries: texts, span } });
   }
   return { kind: 'map', entries, span };
 }
 
-/** A variable of the environment is a text: `1.0` stays that. */
+/** Environment variables are texts, so `1.0` stays `1.0`. */
 function asTexts(node: Located): Located {
   if (node.kind !== 'map') return node;
   const entries = new Map(node.entries);
@@ -156,7 +158,7 @@ function asTexts(node: Located): Located {
   return { ...node, entries };
 }
 
-/** Names and references may hold variables: the stage that a reference names may not. */
+/** Names and references may contain variables, except in the stage that a reference names. */
 function resolveInputs(
   inputs: ReadonlyMap<string, InputDeclaration>,
   resolved: (node: Located) => Located,
@@ -185,7 +187,7 @@ function textsOf(entry: LocatedEntry | undefined): string[] {
   return entry?.value.kind === 'list' ? entry.value.items.map(plainText) : [];
 }
 
-/** A value that a configuration sets is wrong for somebody: whom, is said too. */
+/** If a value is set in another file, such as a configuration, the message also shows the stage that uses it. */
 function usedBy(diagnostic: Diagnostic, { name, nameSpan }: StageDeclaration): Diagnostic {
   if (diagnostic.span?.file === nameSpan.file) return diagnostic;
   return {

@@ -1,21 +1,21 @@
 /**
- * `stage`, `stage[axis=value,...]`, `stage.output`: how references in a document and targets on the
- * command line name instances of a stage. `*` is any value: `stage[*]` is all instances.
+ * The syntax of references in a document and of targets on the command line: `stage`,
+ * `stage[axis=value,...]`, `stage.output`. `*` matches any value, and `stage[*]` all instances.
  */
 import type { Axes } from './pipeline.ts';
 
 export interface Selector {
   readonly name: string;
-  /** Values as written; an axis that is not named is left open. */
+  /** Values as written. Axes that are not named are not restricted. */
   readonly filter: ReadonlyMap<string, string>;
-  /** `[*]`: no axis is shared with whoever refers. */
+  /** `[*]`: the reference is not joined by any axis. */
   readonly all: boolean;
   readonly port: string | undefined;
 }
 
 const SELECTOR = /^([A-Za-z_][\w-]*)(?:\[([^\]]*)\])?(?:\.(.+))?$/;
 
-/** The same texts come back for each instance, and in each pass over a document. */
+/** A cache: the same texts are parsed for each instance, and in each pass over a document. */
 const parsed = new Map<string, Selector | undefined>();
 
 const MOST_KEPT = 50_000;
@@ -50,7 +50,7 @@ export function matches(selector: Selector, axes: Axes): boolean {
   return true;
 }
 
-/** Whether a reference takes all values of this axis, whoever refers. */
+/** Whether a reference selects all values of this axis. */
 export function gathers(selector: Selector, axis: string): boolean {
   return selector.all || selector.filter.get(axis) === '*';
 }

@@ -1,17 +1,17 @@
 /**
- * What a stage type is: its parameters, its inputs and outputs, and how it runs.
+ * A stage type: its parameters, inputs and outputs, and how it runs.
  *
- * The description is light, so that a plan can be made without loading what computes; `load` brings
- * the code that runs, and only the process that runs a stage calls it.
+ * The description is small, so that a plan can be made without loading the code of the stages. `load` loads
+ * that code. Only the process that runs a stage calls it.
  */
 import type * as v from 'valibot';
 import { ExpectedError } from '../../base/expected-error.ts';
 
-/** What a stage needs while it runs; nothing of it is in a key. */
+/** What a stage needs while it runs. Not part of the key. */
 export interface Resources {
   /** Cores. */
   readonly cpu?: number;
-  /** Whole devices, or a part of one that it shares. */
+  /** A number of devices, or a fraction of one that is shared. */
   readonly gpu?: number;
   /** Bytes. */
   readonly memory?: number;
@@ -20,9 +20,9 @@ export interface Resources {
 }
 
 export interface InputPort {
-  /** What the artifact is, such as 'dataset' or 'model'; an output of another kind does not fit. */
+  /** The kind of artifact, such as 'dataset' or 'model'. An output of another kind is rejected. */
   readonly kind: string;
-  /** Takes any number of artifacts (at least one); they arrive in the order of their digests. */
+  /** Accepts one or more artifacts; they arrive in the order of their digests. */
   readonly many?: boolean;
   readonly optional?: boolean;
 }
@@ -32,34 +32,34 @@ export interface StageType {
   readonly description: string;
   readonly parameters: v.GenericSchema;
   readonly inputs: Readonly<Record<string, InputPort>>;
-  /** Port name to kind. The first is the one that a reference without a port means. */
+  /** Port name -> kind. A reference without a port means the first. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Facts of the machine that can change the outputs, by name: 'backend'. They are in the key. */
+  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key. */
   readonly environment?: readonly string[];
-  /** Its needs on a machine of these facts, where its declaration names none. */
+  /** The resources it needs on a machine with these facts, if its declaration has none. */
   readonly resources?: (facts: Readonly<Record<string, string>>) => Resources;
-  /** Variables of the environment that its process is started with, on a machine of these facts. */
+  /** Environment variables for its process, on a machine with these facts. */
   readonly variables?: (
     facts: Readonly<Record<string, string>>,
   ) => Readonly<Record<string, string>>;
   /**
-   * Takes inputs of any name and kind, which lie in its folder by their names, and has the outputs that
-   * its parameter `outputs` names: a command.
+   * True for commands: accepts inputs of any name and kind, places them in its folder under their names, and
+   * has the outputs that its parameter `outputs` names.
    */
   readonly open?: boolean;
-  /** Stands for the digest of its code, where that only hands over to something that is in the key. */
+  /** Used in place of the digest of its code, if that code only calls something that is part of the key. */
   readonly codeName?: string;
-  /** Can use more than one core; its outputs do not depend on how many. */
+  /** Can use more than one core. Its outputs do not depend on the number of cores. */
   readonly parallel?: boolean;
-  /** Where a type of the project's own is loaded from, in the process that runs it. */
+  /** The module of a project's own stage type, for the process that runs it. */
   readonly module?: string;
   load(): Promise<StageRunner<never>>;
 }
 
-/** What of a stage type is needed after its stages were expanded. */
+/** The parts of a stage type that are needed after expansion. */
 export type PlannedType = Omit<StageType, 'parameters' | 'load'>;
 
-/** What a command is told beside its parameters; it is in no key. */
+/** Options of a command that are not parameters, and not part of the key. */
 export interface CommandOptions {
   readonly passEnv: readonly string[];
   readonly scratch: readonly string[];
@@ -67,13 +67,13 @@ export interface CommandOptions {
 
 export interface StageRunner<P> {
   readonly run: (context: StageContext<P>) => Promise<void>;
-  /** Starts what `run` needs and what depends on no input. It may be called before `run`, or without `run` after it. */
+  /** Prepares things for `run` that depend on no input. It may be called before `run`, or without a later `run`. */
   readonly prepare?: (context: Pick<StageContext<P>, 'fact' | 'cores'>) => Promise<unknown>;
 }
 
 export type StageTypes = ReadonlyMap<string, StageType>;
 
-/** Gives `run` the type of the parameters that the schema yields. */
+/** Gives the parameters of `run` the output type of the schema. */
 export function defineStage<S extends v.GenericSchema>(
   type: Omit<StageType, 'parameters' | 'load'> & {
     readonly parameters: S;
@@ -84,28 +84,28 @@ export function defineStage<S extends v.GenericSchema>(
 }
 
 export interface GivenFile {
-  /** Where its bytes are, to be read only. */
+  /** The path of its bytes, for reading only. */
   readonly path: string;
   readonly size: number;
   readonly executable?: boolean;
-  /** Of a file of the project, which may change meanwhile: what a stat said when it was read. */
+  /** For a file of the project, which may change during the run: its stat when it was read. */
   readonly stamp?: string;
 }
 
 /** An immutable tree of files, as a running stage sees it. */
 export interface InputArtifact {
   readonly files: readonly string[];
-  /** It was made as one file, and not as a folder with files. */
+  /** Whether it is one file instead of a folder with files. */
   readonly single: boolean;
-  /** The path of a file's bytes, to be read only. Throws where the artifact has no such file. */
+  /** The path of a file's bytes, for reading only. Throws if the artifact has no such file. */
   path(file: string): string;
   file(name: string): GivenFile;
 }
 
-/** All that a running stage gets, and all that it may use: whatever changes its outputs is here. */
+/** Everything that a running stage may use. Anything that can change its outputs is here. */
 export interface StageContext<P> {
   readonly parameters: P;
-  /** The artifact of a port that takes one; undefined where it is optional and not given. */
+  /** The artifact of a port that accepts one. For an optional port, use `optionalInput`. */
   input(port: string): InputArtifact;
   optionalInput(port: string): InputArtifact | undefined;
   inputs(port: string): readonly InputArtifact[];
@@ -113,34 +113,34 @@ export interface StageContext<P> {
   readonly ports: readonly string[];
   /** An empty folder whose content becomes the output. */
   output(port: string): string;
-  /** Says that this output is one file, and to be laid as that where it is an input. */
+  /** Declares that this output is one file, so that it is also one file as an input of other stages. */
   single(port: string): void;
   fact(name: string): string;
-  /** An empty folder for whatever it needs meanwhile; gone when it ends. */
+  /** An empty folder for temporary files. It is deleted when the stage ends. */
   readonly scratch: string;
-  /** A folder that outlives a killed attempt: a later one at the same key finds it as it was. */
+  /** A folder that survives a killed attempt. The next attempt with the same key finds it unchanged. */
   readonly checkpoints: string;
   /** Cores that this stage may keep busy. */
   readonly cores: number;
-  /** For a command: options of its declaration that are not in the key. */
+  /** For a command: the options of its declaration that are not part of the key. */
   readonly commandOptions: CommandOptions;
-  /** Variables that a command may be handed; they are in no key. */
+  /** Environment variables that can be passed to a command. They are not part of the key. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   progress(update: Progress): void;
-  /** A line, or the bytes that a program printed, which go to the stage's log as they are. */
+  /** Writes to the log of the stage: a line, or the unchanged bytes that a program printed. */
   log(said: string | Uint8Array): void;
 }
 
 export interface Progress {
-  /** 0 to 1, where it is known. */
+  /** 0 to 1, if it is known. */
   readonly fraction?: number;
-  /** A few words: what is happening now. */
+  /** A few words about the current step. */
   readonly message?: string;
   readonly secondsLeft?: number;
 }
 
-/** A failure that a stage foresaw: it is shown with its advice and without a stack. */
+/** A failure that a stage expects. It is shown with its advice and without a stack trace. */
 export class StageError extends ExpectedError {
   override readonly name = 'StageError';
 }

@@ -1,10 +1,10 @@
-/** The part of a pipeline that a command names: the targets and all that they depend on. */
+/** The part of a pipeline that is selected on the command line: the targets and all their dependencies. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
 import { matches, parseSelector, type Selector } from './selector.ts';
 
-/** The stages that `text` names, at least one; else a sentence that says why there is none. */
+/** The stages that `text` names, at least one. Otherwise a sentence that explains why there is none. */
 export function selectStages(pipeline: Pipeline, text: string): Result<readonly Stage[], string> {
   const selector = parseSelector(text);
   if (!selector) return fail(`"${text}" is not a stage; write NAME or NAME[axis=value,...]`);
@@ -19,7 +19,7 @@ export function selectStages(pipeline: Pipeline, text: string): Result<readonly 
   return fail(whyNone(selector, text, named));
 }
 
-/** The first axis or value that no instance has; else they are there, but never together. */
+/** Names the first axis or value that no instance has. Otherwise all of them exist, but not in combination. */
 function whyNone({ name, filter }: Selector, text: string, named: readonly Stage[]): string {
   const valuesOf = (axis: string): Set<string> =>
     new Set(named.flatMap(({ axes }) => (axes.has(axis) ? String(axes.get(axis)) : [])));
@@ -31,7 +31,7 @@ function whyNone({ name, filter }: Selector, text: string, named: readonly Stage
     }
     const values = valuesOf(axis);
     if (!values.has(value)) {
-      // Of two numbers none is a misspelling of the other.
+      // A number is never a misspelling of another number.
       const hint = Number.isNaN(Number(value)) ? didYouMean(value, values) : '';
       return `"${name}" has no ${axis} "${value}"${hint}; known: ${listed(values)}`;
     }
@@ -47,7 +47,7 @@ function listed(words: ReadonlySet<string>): string {
 
 const MOST_LISTED = 12;
 
-/** All of the pipeline where nothing is named. */
+/** Without targets, the entire pipeline. */
 export function restrict(
   pipeline: Pipeline,
   targets: readonly string[],

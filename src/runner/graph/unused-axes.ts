@@ -1,6 +1,6 @@
 /**
- * The axes of a matrix that nothing in its stage depends on: their instances are copies of one result,
- * though they look like several. A sweep over seeds that forgets the seed has no spread.
+ * Finds axes of a matrix that nothing in the stage depends on. Their instances look different, but all have
+ * the same result. For example, a sweep over seeds that does not use the seed shows no variance.
  */
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { Located } from '../document/located.ts';
@@ -10,17 +10,17 @@ import type { JoinIndex } from './join.ts';
 import type { Axes, Stage } from './pipeline.ts';
 import { gathers, parseSelector } from './selector.ts';
 
-/** Fields of a command that are in no key, because they change no result. */
+/** Fields of a command that are not part of the key, because they do not change the result. */
 const IN_NO_KEY = new Set(['passEnv', 'scratch', 'metrics']);
 
-/** A warning for each axis of the stage's own matrix that has several values and changes nothing. */
+/** Returns a warning for each axis of the stage's matrix that has several values and no effect. */
 export function unusedAxes(
   stage: StageDeclaration,
   instances: readonly { readonly axes: Axes }[],
   indexes: ReadonlyMap<string, JoinIndex<Stage>>,
 ): Diagnostic[] {
   const counts = new Map<string, number>();
-  // Of many included products, each axis is looked at once.
+  // Many included products may have the same axis, which is checked once.
   const axes = new Set(stage.matrix.products.flatMap(({ entries }) => [...entries.keys()]));
   for (const axis of axes) {
     const values = new Set(instances.map((instance) => instance.axes.get(axis)));
@@ -46,7 +46,7 @@ export function unusedAxes(
   });
 }
 
-/** The axes that the stage's declaration names; all where it takes the matrix as a whole. */
+/** The axes that the stage's declaration refers to; all of them if it uses `${matrix}`. */
 function axesRead(stage: StageDeclaration): ReadonlySet<string> | 'all' {
   const read = new Set<string>();
   const look = (text: string): void => {
@@ -70,7 +70,7 @@ function axesRead(stage: StageDeclaration): ReadonlySet<string> | 'all' {
   return read.has('') ? 'all' : read;
 }
 
-/** Whether an input is another one for each value: a stage that it takes has the axis, and shares it. */
+/** Whether an input differs per value: a stage that it refers to has the axis, and is joined by it. */
 function isJoined(
   { inputs }: StageDeclaration,
   axis: string,

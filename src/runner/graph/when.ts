@@ -1,6 +1,6 @@
 /**
- * `when` keeps some of the instances of a stage. By values of their axes (null keeps all, an empty list keeps
- * none), or by other stages: instances that agree with an instance of one of them on all shared axes.
+ * `when` selects instances of a stage. Either by values of axes (null keeps all, an empty list keeps none), or by
+ * other stages: it keeps an instance if one of them has an instance with the same values on all shared axes.
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
@@ -15,7 +15,7 @@ import { parseSelector } from './selector.ts';
 
 type Indexes = ReadonlyMap<string, JoinIndex<Stage>>;
 
-/** The stages that a condition names; none where it is one of axes. */
+/** The stages that a condition names. Empty for a condition on axes. */
 export function stagesOf({ when }: StageDeclaration): readonly Spanned<string>[] {
   if (when === undefined || when.kind === 'map') return [];
   const items = when.kind === 'list' ? when.items : [when];
@@ -25,8 +25,8 @@ export function stagesOf({ when }: StageDeclaration): readonly Spanned<string>[]
 }
 
 /**
- * The conditions of a whole document. Stages may share a list of values, and each has its own instances,
- * so a value is misspelt only where no stage has an instance with it.
+ * The conditions of a document. Stages may share a list of values, but have different instances. So a value is
+ * reported as misspelt only if no stage has an instance with it.
  */
 export class Conditions {
   private readonly fitting = new Set<string>();
@@ -95,7 +95,9 @@ export class Conditions {
     const items = value.kind === 'list' ? value.items : [value];
     for (const item of items) {
       if (item.kind === 'scalar') continue;
-      this.found.push(error('"when" takes single values of an axis, or a list of them', item.span));
+      this.found.push(
+        error('"when" must have single values of an axis, or a list of them', item.span),
+      );
     }
     return items.filter((item) => item.kind === 'scalar');
   }

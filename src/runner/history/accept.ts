@@ -1,7 +1,7 @@
 /**
- * Takes the outputs of a stage's newest record as those of today's key, without running. Only where a
- * person can know better than a digest: code, packages, facts of the machine. Other parameters or other
- * inputs are other work.
+ * Accepts the outputs of a stage's newest record for the current key, without running the stage. This is allowed
+ * only if code, packages or facts of the machine have changed, since a user may know that these changes do not
+ * matter. It is not allowed for other parameters or inputs.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { decideAll, type Outputs, type PlanContext } from '../execution/decide.ts';
@@ -23,7 +23,7 @@ export interface Refusal {
   readonly why: readonly string[];
 }
 
-/** All or none: with one refusal nothing is written. What is up to date is passed over. */
+/** If one stage is refused, nothing is written. Stages that are up to date are skipped. */
 export async function accept(
   { stages }: Pipeline,
   targets: ReadonlySet<StageId>,
@@ -35,7 +35,7 @@ export async function accept(
   const refusals: Refusal[] = [];
   for (const stage of stages) {
     const known = (id: StageId) => outputs.get(id);
-    // One after the other: what is accepted here is an input of a later stage.
+    // One stage at a time, because outputs accepted here are inputs of later stages.
     const decisions = await decideAll([stage], known, planContext, new Set());
     const decision = decisions.get(stage.id)!;
     if (decision.kind === 'hit') outputs.set(stage.id, decision.outputs);
@@ -79,10 +79,10 @@ function whyNot(
   changes: readonly Change[],
   { store }: PlanContext,
 ): readonly string[] {
-  if (!before) return ['it never ran: there is nothing to accept'];
+  if (!before) return ['it has never run, so there is nothing to accept'];
   const other = changes.filter((change) => !ACCEPTABLE.has(change.kind));
   if (other.length > 0) return other.map(describeChange);
   const missing = missingOutputs(stage, before.outputs);
-  if (missing.length > 0) return missing.map((port) => `it had no output "${port}" then`);
+  if (missing.length > 0) return missing.map((port) => `its last result has no output "${port}"`);
   return isWhole(before, store) ? [] : ['its last outputs are no longer in the store'];
 }

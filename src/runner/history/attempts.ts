@@ -1,4 +1,4 @@
-/** How stages were tried and how that ended, attempt by attempt, from the journal of a run. */
+/** The attempts of stages and their outcomes, read from the journal of a run. */
 import { join } from 'node:path';
 import type { Failure } from '../execution/failure.ts';
 import type { Reason } from '../execution/reason.ts';
@@ -10,14 +10,14 @@ import { journalOf, runIds, summarize } from './run-journal.ts';
 export interface Attempt {
   readonly run: string;
   readonly stage: string;
-  /** From 1 up, in this run. */
+  /** Counts from 1 in each run. */
   readonly number: number;
   readonly reasons: readonly Reason[];
-  /** `unfinished`: its run was killed, or still goes on. */
+  /** `unfinished`: its run was killed, or is still running. */
   readonly state: 'finished' | 'failed' | 'stopped' | 'unfinished';
   readonly seconds?: number;
   readonly failure?: Failure;
-  /** Where its output lies; see `said.ts`. */
+  /** The place of its output; see `said.ts`. */
   readonly said: SaidIn;
 }
 
@@ -25,11 +25,11 @@ export interface SaidIn {
   /** This file does not exist if the stage printed nothing, or if its run kept its output in the journal. */
   readonly log: string | undefined;
   readonly journal: string;
-  /** Where the attempt begins in the journal. */
+  /** The offset in the journal at which the attempt begins. */
   readonly from: number;
 }
 
-/** The attempts of the newest run that tried a stage which `text` names; none where no run did. */
+/** The attempts of the newest run that tried a stage named by `text`. Empty if there is no such run. */
 export function lastAttempts(
   layout: Layout,
   text: string,
@@ -47,7 +47,7 @@ export function lastAttempts(
 
 type Open = { -readonly [K in keyof Attempt]: Attempt[K] };
 
-/** In the order in which they began. */
+/** The attempts in the order in which they began. */
 export function attemptsOf(
   layout: Layout,
   run: string,
@@ -67,7 +67,7 @@ export function attemptsOf(
     const { stage } = event;
     const attempt = newest.get(stage);
     if (event.type === 'stage-started') {
-      // The field is newer than the first journals.
+      // Old journals do not have this field.
       const log = event.log as string | undefined;
       const begun: Open = {
         run,
@@ -83,7 +83,7 @@ export function attemptsOf(
       attempt.state = 'finished';
       attempt.seconds = event.seconds;
     } else if (attempt && 'failure' in event) {
-      // Also of an attempt that is to be made again.
+      // This includes attempts that will be retried.
       attempt.state = 'failed';
       attempt.failure = event.failure;
     }
@@ -91,7 +91,7 @@ export function attemptsOf(
   return attempts;
 }
 
-/** By name and axes as far as they are given; the pipeline of that time is not needed. */
+/** Matches by name and by the given axes, so that the pipeline of that run is not needed. */
 function namedBy(text: string): (stage: string) => boolean {
   const selector = parseSelector(text);
   return (stage) => {

@@ -1,4 +1,4 @@
-/** A stage's state today, what its key is made of, and why it runs or was run. */
+/** Explains a stage: its current state, the parts of its key, and why it runs or was run. */
 import type { PlanContext } from '../execution/decide.ts';
 import { type DecisionWords, wordsFor } from '../execution/decision-words.ts';
 import type { Event } from '../execution/event.ts';
@@ -45,7 +45,7 @@ export function explain(
       const { key } = decision;
       const record = planContext.actions.get(key);
       if (!record) {
-        const sentences = [{ text: 'the record of how it was made can not be read' }];
+        const sentences = [{ text: 'could not read the record of this result' }];
         return { ...about, sentences, key };
       }
       const { fingerprint, seconds, provenance } = record;
@@ -62,7 +62,7 @@ export function explain(
   }
 }
 
-/** The record has sentences; the journal of its run has the changes themselves, as long as it is there. */
+/** The record has only sentences. The journal of its run has the changes themselves, but it may have been deleted. */
 function pastSentences(
   { key, provenance }: ActionRecord,
   events: readonly Event[],

@@ -1,4 +1,4 @@
-/** A long file read piece by piece, from any place to its end: no file is ever in memory as a whole. */
+/** Reads a long file piece by piece, from any offset to its end, without loading all of it into memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { withPath } from '../../base/read-file.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
@@ -6,7 +6,7 @@ import { unlessAbsent } from '../../base/system-error.ts';
 const PIECE = 1 << 20;
 const NEWLINE = 10;
 
-/** What `use` makes of the open file; undefined where there is none. */
+/** The values that `use` generates from the open file. None if the file does not exist. */
 export function* withFile<T>(path: string, use: (file: number) => Generator<T>): Generator<T> {
   const file = unlessAbsent(() => openSync(path, 'r'));
   if (file === undefined) return;
@@ -20,8 +20,8 @@ export function* withFile<T>(path: string, use: (file: number) => Generator<T>):
 }
 
 /**
- * The bytes from `from` on, in pieces that end with a line, but for the last and those of a very long line.
- * Ends where the file ended when it began: a log that grows as fast as it is read would have no end.
+ * The bytes after offset `from`, in pieces that end at the end of a line, except for the last piece and for very
+ * long lines. It stops at the size that the file had at first, since a log may grow as fast as it is read.
  */
 export function* linePieces(
   file: number,
@@ -50,13 +50,13 @@ export function* linePieces(
 
 const BLOCK = 64 << 10;
 
-/** Where the last `count` lines of a file begin, looked for from its end and no further than `most` bytes. */
+/** The offset of the last `count` lines of a file, searched backwards from its end, within at most `most` bytes. */
 export function startOfLast(file: number, count: number, most = Number.POSITIVE_INFINITY): number {
   const { size } = fstatSync(file);
   const first = Math.max(0, size - most);
   const block = Buffer.allocUnsafe(BLOCK);
   let left = count;
-  // The newline at the very end ends the last line and begins none.
+  // The newline at the end of the file ends the last line and does not begin another one.
   for (let end = size - 1; end > first && left > 0; ) {
     const from = Math.max(first, end - BLOCK);
     const length = readSync(file, block, 0, end - from, from);

@@ -1,7 +1,7 @@
 /**
- * Which files of an input changed: the manifests of the old and the new artifacts, compared by path.
+ * Finds the changed files of an input by comparing the manifests of the old and the new artifacts.
  *
- * It reads the store, so only what explains one stage asks for it; a plan of thousands does not.
+ * It reads the store, so it is used only to explain single stages, not for a plan with thousands of stages.
  */
 import type { PlacedChange } from '../execution/reason.ts';
 import type { Digest } from '../key/digest.ts';
@@ -15,7 +15,7 @@ export interface FileChange {
 
 export interface InputFiles {
   readonly port: string;
-  /** The old artifacts, or some of them, are no longer in the store: nothing can be compared. */
+  /** Whether some of the old artifacts are no longer in the store, so that nothing can be compared. */
   readonly gone: boolean;
   readonly files: readonly FileChange[];
 }
@@ -38,7 +38,7 @@ export function changedFiles(
 
 /** `classifier.safetensors changed, notes.txt added and 3 more`. */
 export function describeFiles({ gone, files }: InputFiles): string {
-  if (gone) return 'which of its files is not known: the old list is no longer in the store';
+  if (gone) return 'its changed files are unknown: the old list is no longer in the store';
   const named = files.slice(0, MOST_NAMED).map(({ path, how }) => `${path} ${how}`);
   const more = files.length - named.length;
   return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
@@ -46,7 +46,7 @@ export function describeFiles({ gone, files }: InputFiles): string {
 
 const MOST_NAMED = 4;
 
-/** Of a port that gathers hundreds, the first ones say what happened to all. */
+/** For a port that gathers hundreds of artifacts, the first ones are enough to see what changed. */
 const MOST_READ = 20;
 
 function readAll(digests: readonly Digest[], store: ObjectStore): Artifact[] | undefined {
@@ -59,7 +59,7 @@ function readAll(digests: readonly Digest[], store: ObjectStore): Artifact[] | u
   return artifacts;
 }
 
-/** Each new artifact with the old one that is most like it: artifacts at a port have no names. */
+/** Pairs each new artifact with the most similar old one, because the artifacts of a port have no names. */
 function pairs(before: readonly Artifact[], after: readonly Artifact[]): [Artifact, Artifact][] {
   const rest = [...before];
   return after.flatMap((artifact): [Artifact, Artifact][] => {

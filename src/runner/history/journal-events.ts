@@ -1,8 +1,8 @@
 /**
- * The events of a journal, however long it is, each with the place of its line.
+ * The events of a journal of any length, each with the offset of its line.
  *
- * Torn and foreign lines are passed over. The output of stages is left out unless it is asked for: it may be
- * most of the journal, and few callers need it.
+ * Incomplete and unknown lines are skipped. The output of stages is skipped too unless `said` is set, because it
+ * may be most of the journal, and few callers need it.
  */
 import { parseJson } from '../../base/json-text.ts';
 import type { Event } from '../execution/event.ts';
@@ -13,10 +13,10 @@ export interface JournalEvent {
   readonly event: Event;
 }
 
-/** Longer than any event. A longer line is foreign. */
+/** No event is longer, so a longer line is skipped. */
 const LONGEST_LINE = 64 << 20;
 
-/** As `JSON.stringify` writes an event: the type comes first. */
+/** `JSON.stringify` writes the type of an event first. */
 const SAID = Buffer.from('{"type":"stage-log"');
 
 const NEWLINE = 10;
@@ -32,7 +32,7 @@ export function journalEvents(
   });
 }
 
-/** Of whole lines; the places are those in `bytes`. */
+/** `bytes` must be complete lines. The offsets are relative to `bytes`. */
 export function* eventsIn(bytes: Buffer, said = true): Generator<JournalEvent> {
   for (let at = 0; at < bytes.length; ) {
     const newline = bytes.indexOf(NEWLINE, at);

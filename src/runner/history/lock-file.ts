@@ -1,9 +1,9 @@
 /**
- * `pipeline.lock`: the key and the outputs of each stage, to be kept with the sources.
+ * `pipeline.lock`: the key and the outputs of each stage, for version control.
  *
- * One block a stage, sorted, with nothing that counts or dates: a change of one stage changes its block
- * alone, so that two branches which changed different stages merge. It is YAML, and a conflict that
- * nobody resolved is told with its line.
+ * It has one block per stage, sorted, without counts or dates. A change of one stage changes only its block, so
+ * branches that change different stages can be merged. It is YAML, and an unresolved merge conflict is reported
+ * with its line.
  */
 import * as v from 'valibot';
 import type { JsonObject } from '../../base/json.ts';
@@ -23,7 +23,7 @@ import type { Layout } from '../store/layout.ts';
 import { LOCK_NAME } from './lock-name.ts';
 
 export interface Lock {
-  /** Facts of the machine that made it; for people. */
+  /** Facts of the machine that wrote it, for information only. */
   readonly facts: Readonly<Record<string, string>>;
   readonly configs: readonly string[];
   readonly settings: readonly string[];
@@ -32,7 +32,7 @@ export interface Lock {
 
 export interface LockedStage {
   readonly key: StageKey;
-  /** Of the stage type and its parameters; it can be compared before any input is there. */
+  /** The digest of the stage type and its parameters. It can be compared before any input exists. */
   readonly parameters: Digest;
   readonly inputs: Digest;
   readonly outputs: Outputs;
@@ -88,11 +88,11 @@ export interface BadLock {
   readonly sources: readonly SourceFile[];
 }
 
-/** Throws where the file can't be read. */
+/** Throws if the file exists but can't be read. */
 export function readLock(layout: Layout): Result<Lock, BadLock> {
   const text = unlessAbsent(() => readText(layout.pipelineLock));
   if (text === undefined) {
-    const suggestion = 'write it by pipeline lock';
+    const suggestion = 'create it with pipeline lock';
     const diagnostics = [error(`there is no ${LOCK_NAME}`, undefined, { suggestion })];
     return fail({ diagnostics, sources: [] });
   }
@@ -111,7 +111,7 @@ export function parseLock(text: string): Result<Lock, BadLock> {
 
 const DigestSchema = v.pipe(
   v.string(),
-  v.check((text: string) => isDigest(text), 'it is no digest'),
+  v.check((text: string) => isDigest(text), 'it is not a digest'),
 );
 
 const LockSchema = v.strictObject({

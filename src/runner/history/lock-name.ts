@@ -1,2 +1,2 @@
-/** The file that says which outputs the pipeline has. It lies beside the pipeline. */
+/** The file with the locked outputs of the pipeline. It is next to the pipeline. */
 export const LOCK_NAME = 'pipeline.lock';

@@ -1,4 +1,4 @@
-/** What a plan would lock, and how a lock differs from it. */
+/** Creates a lock from a plan, and compares a lock with a plan. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { PlanContext } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
@@ -8,7 +8,7 @@ import { type Lock, type LockedStage, lockedStage } from './lock-file.ts';
 import { type Sentence, sentencesOfChanges } from './sentence.ts';
 import { snapshotInPlan } from './stage-snapshot.ts';
 
-/** Fails with the stages that are not up to date: a lock says what was made. */
+/** Fails with the stages that are not up to date, because a lock can only contain existing outputs. */
 export function lockedStages(
   { pipeline, decisions }: Plan,
   { actions }: PlanContext,

@@ -1,18 +1,18 @@
 /**
- * JSON of numbers as programs write it. Python's `json` writes NaN, Infinity and -Infinity, which JSON does
- * not have, and integers of any length. Such a number is kept as a text of its own characters, which every
- * reader can show and which stays valid JSON.
+ * Parses metrics in JSON as programs write them. Python's `json` writes NaN, Infinity and -Infinity, which are not
+ * valid JSON, and integers of any length. Such a number is kept as a text with the same characters, which is valid
+ * JSON and can be shown everywhere.
  */
 import type { Json } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
 import { isBeyondNumbers, isExact } from '../document/numbers.ts';
 
-/** Undefined where the text is no JSON apart from such numbers. */
+/** Undefined if the text is not JSON, apart from such numbers. */
 export function parseMetricsJson(text: string): Json | undefined {
   return parseJson(text.replace(TOKENS, kept)) as Json | undefined;
 }
 
-/** Texts come first, so that nothing within them is taken for a number. */
+/** Strings come first, so that digits inside them are not matched as numbers. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b|-?\d[\d.eE+-]*/g;
 
 function kept(token: string): string {
@@ -20,7 +20,7 @@ function kept(token: string): string {
   return isExact(Number(token), token) ? token : `"${token}"`;
 }
 
-/** Whether a text is a number that JSON, or a double, can't hold; YAML writes `.nan` and `.inf`. */
+/** Whether a text is a number that JSON or a double can't represent. YAML writes `.nan` and `.inf`. */
 export function isNumberText(text: string): boolean {
   return /^(?:NaN|-?Infinity)$/.test(text) || isBeyondNumbers(text);
 }

@@ -1,4 +1,4 @@
-/** Metrics of many instances as one table: axes and names as columns, an instance or row a line. */
+/** Metrics of many instances as one table: axes and names are columns, instances or their rows are lines. */
 import type { Scalar } from '../document/located.ts';
 import { isWord, type Metric, type MetricRow } from './metrics.ts';
 
@@ -6,7 +6,7 @@ export interface MeasuredStage {
   readonly stage: string;
   readonly name: string;
   readonly axes: ReadonlyMap<string, Scalar>;
-  /** False where the numbers are those of an earlier state of the pipeline. */
+  /** False if the numbers belong to an earlier state of the pipeline. */
   readonly upToDate: boolean;
   readonly rows: readonly MetricRow[];
 }
@@ -23,8 +23,8 @@ export interface MetricsLine {
 }
 
 /**
- * `only` names the columns that are wanted, in this order; all where there is none. Columns of words that
- * vary stay, since they tell the lines apart: those that lines of one instance differ in stand first.
+ * `only` names the columns to show, in this order; if it is empty, all are shown. Columns of words that vary are
+ * always shown, because they identify the lines. Those that vary within one instance come first.
  */
 export function makeTable(
   stages: readonly MeasuredStage[],
@@ -41,10 +41,10 @@ export function makeTable(
         cells.set(axis, value);
       }
       const shown = Object.entries(values);
-      // A list whose rows have no words to tell them apart has their place.
+      // If the rows of a list have no words that identify them, they are numbered.
       const place = row !== undefined && /^\d+$/.test(row) ? [['row', Number(row)] as const] : [];
       for (const [key, value] of [...place, ...shown]) {
-        // A row that repeats its instance's axis says nothing new.
+        // A row may repeat an axis of its instance, which adds no information.
         const own = cells.get(key);
         if (own !== undefined && (value === null || String(own) === String(value))) continue;
         const column = cells.has(key) ? `row.${key}` : key;
@@ -69,20 +69,20 @@ export function makeTable(
     if (own) own.push(line);
     else instances.set(line.stage, [line]);
   }
-  const telling = words.filter((column) =>
+  const identifying = words.filter((column) =>
     [...instances.values()].some((own) => !isConstant(column, own)),
   );
-  const others = words.filter((column) => !telling.includes(column));
-  return { columns: [...axes, ...telling, ...wanted, ...others], lines };
+  const others = words.filter((column) => !identifying.includes(column));
+  return { columns: [...axes, ...identifying, ...wanted, ...others], lines };
 }
 
-/** Columns whose value is the same in all of several lines say nothing on each of them. */
+/** Columns with the same value in all lines, which need not be repeated per line. */
 export function constantColumns({ columns, lines }: MetricsTable): readonly string[] {
   if (lines.length < 2) return [];
   return columns.filter((column) => isConstant(column, lines));
 }
 
-/** A line that lacks the value is different from those that have it. */
+/** A line without the value differs from those that have it. */
 function isConstant(column: string, lines: readonly MetricsLine[]): boolean {
   return new Set(lines.map(({ cells }) => cells.get(column))).size < 2;
 }

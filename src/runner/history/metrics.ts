@@ -1,6 +1,6 @@
 /**
- * Numbers that stages yield, from files of their outputs: an object of numbers is one row, a list of
- * objects a row each. Nested names are joined by dots; lists inside are no metric and left out.
+ * Reads metrics from the output files of stages. An object of numbers is one row; a list of objects is one row per
+ * object. Nested names are joined with dots. Nested lists are not metrics and are left out.
  */
 import type { Json, JsonObject } from '../../base/json.ts';
 import { toPlain } from '../document/located.ts';
@@ -11,13 +11,13 @@ import { readArtifact } from '../store/artifact.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import { isNumberText, parseMetricsJson } from './metrics-json.ts';
 
-/** A number that JSON can't hold (NaN, Infinity, a long integer) is a text of its own characters. */
+/** A number that JSON can't represent (NaN, Infinity, a long integer) is a text with the same characters. */
 export type Metric = number | string | boolean | null;
 
 export interface MetricRow {
   /** `scores/rows.json`: the output and the file in it. */
   readonly file: string;
-  /** Where the file is a list: what tells its rows apart. */
+  /** The name of the row, if the file is a list. */
   readonly row?: string;
   readonly values: Readonly<Record<string, Metric>>;
 }
@@ -30,7 +30,7 @@ export function readMetrics(
   return readMetricFiles(stage, outputs, store).rows;
 }
 
-/** The stage names its outputs that are metrics; where it names none, files are looked at. */
+/** Reads the outputs that the stage declares as metrics. If it declares none, searches all outputs for metrics. */
 export function readMetricFiles(
   stage: Measurable | undefined,
   outputs: Outputs,
@@ -58,17 +58,17 @@ export function readMetricFiles(
 
 export interface Metrics {
   readonly rows: readonly MetricRow[];
-  /** Files that are declared as metrics, or named so, and can't be read as numbers. */
+  /** Files that are declared as metrics, or named `metrics.json`, but can't be read as numbers. */
   readonly unread: readonly string[];
 }
 
-/** A stage as far as it matters here; one that is no longer in the pipeline declares nothing. */
+/** The needed parts of a stage. A stage that is no longer in the pipeline declares no metrics. */
 interface Measurable {
   readonly id: StageId;
   readonly metrics?: readonly string[];
 }
 
-/** A larger file holds data. */
+/** A larger file contains data instead of metrics. */
 const MOST_BYTES = 1 << 20;
 
 function parse(text: string | undefined, path: string): Json | undefined {
@@ -80,7 +80,7 @@ function parse(text: string | undefined, path: string): Json | undefined {
   return parseMetricsJson(text);
 }
 
-/** Numbers of an experiment lie a few levels deep. */
+/** Metrics of an experiment are only a few levels deep. */
 const DEEPEST = 100;
 
 const TOO_DEEP = `nested more than ${DEEPEST} levels deep`;
@@ -89,7 +89,7 @@ function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
   if (isObject(content)) {
     const values = flatten(content);
     const all = Object.values(values);
-    // A description of something has words; what nobody declared must be numbers and nothing else.
+    // A description also has words, so a file that is not declared as metrics must contain only numbers.
     const plain = meant || (!all.some(isText) && !hasList(content));
     return plain && all.some(isNumber) ? [{ file, values }] : [];
   }
@@ -101,18 +101,18 @@ function rowsOf(file: string, content: Json, meant: boolean): MetricRow[] {
   return rows.map((values, i) => ({ file, row: names[i]!, values }));
 }
 
-/** By the words that differ between the rows, else by their place. */
+/** Names rows by the words that differ between them, or by their position if these are not unique. */
 function namesOf(rows: readonly MetricRow['values'][]): readonly string[] {
   const differing = Object.keys(rows[0]!).filter(
     (key) => rows.every((row) => isText(row[key])) && new Set(rows.map((row) => row[key])).size > 1,
   );
   const names = rows.map((row) => differing.map((key) => row[key]).join(' '));
-  const telling = rows.length === new Set(names).size && names[0] !== '';
-  return telling ? names : rows.map((_row, i) => String(i));
+  const unique = rows.length === new Set(names).size && names[0] !== '';
+  return unique ? names : rows.map((_row, i) => String(i));
 }
 
 function flatten(object: JsonObject): Record<string, Metric> {
-  // Without what every object inherits: a metric may have any name, such as `constructor`.
+  // Without a prototype, because a metric may have any name, such as `constructor`.
   const values: Record<string, Metric> = Object.create(null);
   const visit = (value: Json, path: string): void => {
     if (isObject(value)) {
@@ -138,7 +138,7 @@ function isObject(value: Json): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-/** NaN and the like too, which travel as texts. */
+/** This includes numbers that are kept as texts, such as NaN. */
 export function isNumber(value: Metric | undefined): value is number | string {
   return typeof value === 'number' || (typeof value === 'string' && isNumberText(value));
 }
@@ -147,7 +147,7 @@ function isText(value: Metric | undefined): boolean {
   return typeof value === 'string' && !isNumberText(value);
 }
 
-/** What names something, and does not measure it. */
+/** Whether a value names something instead of measuring it. */
 export function isWord(value: Metric | undefined): boolean {
   return typeof value === 'boolean' || isText(value);
 }

@@ -1,7 +1,7 @@
 /**
- * Two states of a pipeline, stage by stage: two runs, or a run and the plan of today. What differs in
- * keys is explained by the fingerprints; the same key with other outputs is a stage that isn't
- * determined by what is in its key.
+ * Compares two states of a pipeline, stage by stage: two runs, or a run and the current plan. The fingerprints
+ * explain why keys differ. If a stage has the same key but other outputs, something outside of the key changes
+ * its outputs.
  */
 import type { PlanContext } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
@@ -16,16 +16,16 @@ export interface StageDifference {
     | 'only-before'
     | 'only-after'
     | 'other-key'
-    /** The same key and other outputs: some of what made them is not in the key. */
+    /** The same key but other outputs: they depend on something that is not part of the key. */
     | 'other-outputs'
     | 'same';
   readonly sentences: readonly Sentence[];
-  /** Of another key: whether its outputs are the same, where both are known. */
+  /** If the keys differ: whether the outputs are the same, if both are known. */
   readonly sameOutputs?: boolean;
   /** The outputs whose content differs. */
   readonly outputs: readonly string[];
   readonly metrics: readonly MetricChange[];
-  /** How it ended on each side, where that is not by outputs. */
+  /** The state on each side. */
   readonly states: {
     readonly before?: StageSnapshot['state'];
     readonly after?: StageSnapshot['state'];
@@ -36,13 +36,13 @@ export interface MetricChange {
   readonly name: string;
   readonly before: Metric;
   readonly after: Metric;
-  /** Of two numbers. */
+  /** Only if both are numbers. */
   readonly delta?: number;
 }
 
 export type Snapshots = ReadonlyMap<StageId, StageSnapshot>;
 
-/** `plan` is that of today: it knows makers of inputs and metrics; where `after` is it, places too. */
+/** `plan` is the current plan, for producers and metrics. `placed`: `after` is that plan, so places are valid. */
 export function compareRuns(
   before: Snapshots,
   after: Snapshots,
@@ -103,7 +103,7 @@ function metricChanges(
   });
 }
 
-/** `accuracy`, or `finetuned accuracy` of a row; with its file where several have the name. */
+/** `accuracy`, or `finetuned accuracy` for a row. The file is added if several metrics have the same name. */
 function named(rows: readonly MetricRow[]): Map<string, Metric> {
   const metrics = new Map<string, Metric>();
   for (const { file, row, values } of rows) {

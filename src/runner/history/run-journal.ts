@@ -1,6 +1,6 @@
 /**
- * The runs of the past, read from their journals: one whole, or all of them by their beginnings and
- * ends, so that a list of hundreds of runs reads no long story.
+ * Reads past runs from their journals. A list of runs reads only the beginning and the end of each journal, so
+ * that it is fast for hundreds of runs.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export interface RunSummary {
   readonly time: string;
   readonly name?: string;
   readonly selection?: RunStarted['selection'];
-  /** `unfinished`: it was killed, or still runs. */
+  /** `unfinished`: it was killed, or is still running. */
   readonly state: 'done' | 'failed' | 'interrupted' | 'unfinished';
   readonly seconds: number;
   readonly executed: number;
@@ -28,17 +28,17 @@ export interface RunSummary {
   readonly remaining: number;
 }
 
-/** Newest first: each id sorts after those that were there when it was given, see `newRunId`. */
+/** Newest first. Each id sorts after all earlier ids; see `newRunId`. */
 export function runIds(layout: Layout): readonly string[] {
   return (unlessAbsent(() => readdirSync(layout.runs)) ?? []).sort().reverse();
 }
 
-/** All but what stages said; nothing where the run has no journal. */
+/** All events except the output of stages. Empty if the run has no journal. */
 export function readRun(layout: Layout, run: string): readonly Event[] {
   return [...journalEvents(journalOf(layout, run))].map(({ event }) => event);
 }
 
-/** Reads a few kilobytes of each journal; one that has no end is counted whole. */
+/** Reads a few kilobytes of a journal. A journal without an end is read completely. */
 export function summarize(layout: Layout, run: string): RunSummary | undefined {
   const path = journalOf(layout, run);
   const file = unlessAbsent(() => openSync(path, 'r'));
@@ -96,7 +96,7 @@ function finishedSummary(started: RunStarted, finished: RunFinished): RunSummary
   };
 }
 
-/** How long it took is known from the last time that its journal was written. */
+/** The duration is estimated from the modification time of the journal. */
 function unfinishedSummary(
   started: RunStarted,
   events: readonly Event[],

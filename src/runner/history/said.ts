@@ -1,7 +1,7 @@
 /**
- * What a stage said in an attempt, piece by piece: from its log, or from the journal where there is none.
+ * The output of a stage in an attempt, read piece by piece from its log, or from the journal if there is no log.
  *
- * A journal has all of it where the run is of an older version or of another executor.
+ * Runs of older versions and of other executors have this output in their journals.
  */
 import { StringDecoder } from 'node:string_decoder';
 import type { Attempt } from './attempts.ts';
@@ -9,13 +9,13 @@ import { linePieces, startOfLast, withFile } from './file-pieces.ts';
 import { journalEvents } from './journal-events.ts';
 
 export interface Part {
-  /** The number of lines at the end. Undefined for all. */
+  /** The number of lines at the end. Undefined for all lines. */
   readonly last?: number | undefined;
   /** The number of bytes at the end, if that is less. */
   readonly most?: number;
 }
 
-/** The text without the newline at its end. A piece may end within a line only where that is very long. */
+/** The text without the newline at its end. A piece ends within a line only if the line is very long. */
 export function* saidIn({ stage, said }: Attempt, part: Part = {}): Generator<string> {
   let found = false;
   for (const piece of said.log === undefined ? [] : fromLog(said.log, part)) {
@@ -25,7 +25,7 @@ export function* saidIn({ stage, said }: Attempt, part: Part = {}): Generator<st
   if (!found) yield* fromJournal(stage, said, part);
 }
 
-/** The last lines, and whether there are others before them. */
+/** The last lines, and whether there are more lines before them. */
 export function lastSaid(
   attempt: Attempt,
   count: number,

@@ -1,4 +1,4 @@
-/** Reasons and changes as sentences with their details: which files of an input are other ones. */
+/** Describes reasons and changes in sentences, with details such as the changed files of an input. */
 import {
   describeChange,
   describeCodeFiles,
@@ -15,11 +15,11 @@ export interface Sentence {
   readonly files?: InputFiles;
 }
 
-/** Of code with more changed files than a sentence holds, the detail has them all. */
+/** If code has more changed files than fit into a sentence, the detail lists all of them. */
 export function sentencesOfReasons(reasons: readonly Reason[], store: ObjectStore): Sentence[] {
   return reasons.flatMap((reason) => {
     const texts = describeReason(reason);
-    // These have a sentence for each change, in order.
+    // There is one sentence per change, in the same order.
     const changes = reason.kind === 'changed' ? reason.changes : [];
     return texts.map((text, i) => withDetail(text, changes[i], store, true));
   });

@@ -1,6 +1,6 @@
 /**
- * What is known of a stage somewhere: in a run of the past, or in a plan of today. Two of them are
- * compared part by part, by the fingerprints that are kept; nothing runs for it.
+ * The state of a stage in a past run or in the current plan. Two snapshots are compared part by part, using the
+ * stored fingerprints, without running anything.
  */
 import { fingerprintOf, type Outputs, type PlanContext } from '../execution/decide.ts';
 import type { Event } from '../execution/event.ts';
@@ -14,12 +14,12 @@ import type { ProjectFiles } from '../store/project-files.ts';
 
 export interface StageSnapshot {
   readonly state: 'made' | 'failed' | 'planned';
-  /** Unknown while inputs are. */
+  /** Unknown as long as inputs are unknown. */
   readonly key?: StageKey;
-  /** Undefined where no record was kept; without the inputs that are waited for. Read when asked. */
+  /** Undefined if there is no record. It lacks inputs that do not exist yet. Read only if it is called. */
   readonly fingerprint: () => Fingerprint | undefined;
   readonly outputs?: Outputs;
-  /** Port -> the stages whose outputs are not there yet. */
+  /** Port -> the stages whose outputs do not exist yet. */
   readonly waiting: ReadonlyMap<string, readonly StageId[]>;
 }
 
@@ -28,7 +28,7 @@ export type Comparison =
   | {
       readonly kind: 'differs';
       readonly changes: readonly PlacedChange[];
-      /** What could not be compared, in sentences. */
+      /** Sentences about parts that could not be compared. */
       readonly unknown: readonly string[];
     };
 
@@ -84,12 +84,12 @@ export function snapshotInPlan(stage: Stage, plan: Plan, planContext: PlanContex
   }
 }
 
-/** What is known of the stage as it is in `after`: who makes its inputs, and the places of its values. */
+/** Facts about the stage in `after`: the producers of its inputs, and the places of its values. */
 export interface After {
   readonly stage: Stage | undefined;
   readonly outputsOf: (id: StageId) => Outputs | undefined;
   readonly files: ProjectFiles;
-  /** False for a past run: the documents of today may say something else. */
+  /** False for a past run, because the documents may have changed since. */
   readonly placed: boolean;
 }
 
@@ -111,14 +111,14 @@ export function compareSnapshots(
       !(before.waiting.has(change.port) || after.waiting.has(change.port)),
   );
   if (!stage) return { kind: 'differs', changes, unknown };
-  const told = placeChanges(changes, stage, producersOf(stage, outputsOf, files).byPort).map(
+  const reported = placeChanges(changes, stage, producersOf(stage, outputsOf, files).byPort).map(
     (change) => {
       if (placed) return change;
       const { span: _ofToday, ...rest } = change;
       return rest;
     },
   );
-  return { kind: 'differs', changes: told, unknown };
+  return { kind: 'differs', changes: reported, unknown };
 }
 
 export function outputsInPlan(plan: Plan): After['outputsOf'] {

@@ -1,6 +1,6 @@
 /**
- * Outputs that are taken in place of those of today's key, because somebody asked for it: those of the
- * lock, or those of another machine's facts.
+ * Outputs that are used instead of those of the current key, if the user requests it: the outputs of the lock, or
+ * those of a record that differs only in the facts of the machine.
  */
 import type { FindSubstitute, Outputs, PlanContext } from '../execution/decide.ts';
 import type { Pipeline, Stage } from '../graph/pipeline.ts';
@@ -28,7 +28,7 @@ export function findSubstitute(
   };
 }
 
-/** What the lock can't stand for: stages that it lacks, or that have other parameters now. */
+/** The stages for which the lock can't be used: they are not in it, or have other parameters now. */
 export function lockGaps(
   { stages }: Pipeline,
   lock: Lock,
@@ -72,12 +72,12 @@ function fromLock(lock: Lock, { store, actions }: PlanContext): FindSubstitute {
   };
 }
 
-/** Outputs that other code made may lack some that others take today. */
+/** The result of an older version of the code may lack outputs that exist now. */
 export function missingOutputs({ outputs: ports }: Stage, outputs: Outputs): readonly string[] {
   return Object.keys(ports).filter((port) => !Object.hasOwn(outputs, port));
 }
 
-/** The parts of a key by name; a lock of another machine may come without the record of its key. */
+/** The names of the parts in which the keys differ. A lock from another machine may have no record for its key. */
 function parts(made: Fingerprint | undefined, today: Fingerprint): readonly string[] {
   if (!made) return ['unknown'];
   return [...new Set(difference(made, today).map((change) => change.kind))];
@@ -86,7 +86,7 @@ function parts(made: Fingerprint | undefined, today: Fingerprint): readonly stri
 function fromOtherEnvironment({ store, actions }: PlanContext): FindSubstitute {
   return (_stage, fingerprint, whole) => {
     if (whole || Object.keys(fingerprint.environment).length === 0) return undefined;
-    const record = actions.alike(fingerprint).find((one) => isWhole(one, store));
+    const record = actions.environmentVariants(fingerprint).find((one) => isWhole(one, store));
     if (!record) return undefined;
     const key: StageKey = record.key;
     const { environment } = record.fingerprint;

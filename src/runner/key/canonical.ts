@@ -1,7 +1,7 @@
 /**
- * The one text of a JSON value: keys sorted by code unit, no spaces, numbers as JavaScript prints
- * them (so 1.0 and 1 are one number, and -0 is 0). Equal values have equal texts, whatever the order
- * in which they were written; that text is what keys and manifests are digests of.
+ * The canonical text of a JSON value: keys sorted by code unit, no spaces, numbers as JavaScript prints
+ * them (so 1.0 equals 1, and -0 equals 0). Equal values have equal texts, independent of the order of their
+ * keys. Keys and manifests are digests of this text.
  */
 import type { Json, JsonObject } from '../../base/json.ts';
 

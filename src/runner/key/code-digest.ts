@@ -1,8 +1,9 @@
 /**
  * The digest of a stage module's code, from its import closure.
  *
- * The module is bundled and minified with packages left out, so that comments, layout, types and unused
- * exports don't count; packages enter by their locked version, with all that they need. Uses esbuild, which is loaded by whoever calls: never on the way of a run with no edit.
+ * The module is bundled and minified without its packages, so that comments, layout, types and unused exports
+ * have no effect. Packages are included by their locked versions, with all their dependencies. This needs
+ * esbuild, which the caller loads only if the code has changed.
  */
 import { readFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
@@ -17,11 +18,11 @@ export interface CodeTools {
 }
 
 export interface DigestOptions {
-  /** Packages of which, and of what they need, no version is told. */
+  /** Packages that are left out, together with their dependencies. */
   readonly without?: readonly string[];
-  /** What the lock file calls the folder of the entry. */
+  /** The name of the entry's folder in the lock file. */
   readonly from?: string;
-  /** Evidence, by path, of files that have not changed since it was made: making it takes longest. */
+  /** Path -> evidence of files that have not changed, because computing it is the slowest step. */
   readonly known?: Readonly<Record<string, FileEvidence>>;
 }
 
@@ -39,8 +40,8 @@ export async function digestCode(
     entryPoints: [entry],
     absWorkingDir: root,
     bundle: true,
-    // Not its identifiers: short names go by the frequency of letters in all of the source, types and
-    // unused code included.
+    // Identifiers are not minified: esbuild chooses short names by the frequency of letters in all of the
+    // source, including types and unused code.
     minifySyntax: true,
     minifyWhitespace: true,
     packages: 'external',
@@ -54,7 +55,7 @@ export async function digestCode(
   });
   const output = Object.values(result.metafile.outputs)[0]!;
   const imported = output.imports.filter((one) => one.external).map((one) => one.path);
-  // A file whose code is not in the bundle (types, unused exports) is no part of the closure.
+  // A file without code in the bundle (types, unused exports) is not part of the closure.
   const used = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => relative(root, isAbsolute(path) ? path : resolve(root, path)));
@@ -70,7 +71,7 @@ export async function digestCode(
   return { digest: digestOf(result.outputFiles[0]!.contents), packages, files };
 }
 
-/** By what it is made of: the closures of stages have most of their files in common. */
+/** Cached by content, because the closures of stages share most of their files. */
 const evidences = new Map<string, Promise<FileEvidence>>();
 
 function evidenceIn(
@@ -98,7 +99,7 @@ async function makeEvidence(
   return evidenceOf(digest, printed);
 }
 
-/** Files of packages that code finds by `resolve('package/file')`, such as a font: no bundler sees them. */
+/** Files of packages that code finds with `resolve('package/file')`, such as a font. The bundler does not see them. */
 function resolvedPackages(source: string): string[] {
   return [...source.matchAll(/\bresolve\(\s*'([a-z@][^'\s:]*\/[^'\s]+)'\s*\)/g)].map(
     (match) => match[1]!,
@@ -110,7 +111,7 @@ interface LockedPackage {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Versions of the imported packages and of all that they need, by name. Node's own are left out. */
+/** Name -> version of the imported packages and their dependencies, without Node's built-in modules. */
 function lockedVersions(
   imported: readonly string[],
   lockText: string,
@@ -138,7 +139,7 @@ export function packageOf(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-/** As Node looks a package up: in the folder of the one that asks, then in those above it. */
+/** Finds a package as Node does: in the folder of the importing package, then in its parent folders. */
 function findInstalled(
   name: string,
   from: string,

@@ -1,16 +1,16 @@
 /**
- * What a source file declares, as evidence: the digest of the file, and a short one of each top-level
- * declaration, in one line of text. It tells which function changed, and is no part of any key.
+ * The declarations of a source file as evidence: the digest of the file, and a short digest of each top-level
+ * declaration, in one line of text. It shows which function has changed. It is not part of any key.
  *
- * One text and no object, because each record carries it for each file of its code: a plan that reads
- * thousands of records must not take it apart. The texts of older stores are the file's digest alone.
+ * It is a text instead of an object, because each record has one for each file of its code, and a plan that
+ * reads thousands of records must not parse them. In older stores the text is only the digest of the file.
  */
 import { type Digest, digestOf } from './digest.ts';
 
 /** `<digest of the file> name=digest name=digest`. */
 export type FileEvidence = string;
 
-/** `printed` is what esbuild prints of the file unminified: each top-level statement begins a line. */
+/** `printed` is the unminified output of esbuild, in which each top-level statement begins a line. */
 export function evidenceOf(file: Digest, printed: string): FileEvidence {
   const texts = new Map<string, string>();
   let current = '';
@@ -27,7 +27,7 @@ export function isSameFile(a: FileEvidence | undefined, b: FileEvidence | undefi
   return a?.slice(0, 64) === b?.slice(0, 64);
 }
 
-/** `thinSvd`, `signOf (new)`, `helper (gone)`; empty where one side tells of no declarations. */
+/** `thinSvd`, `signOf (new)`, `helper (gone)`. Empty if one side has no declarations. */
 export function changedDeclarations(
   before: FileEvidence | undefined,
   after: FileEvidence | undefined,
@@ -41,19 +41,19 @@ export function changedDeclarations(
   return [...changed, ...gone];
 }
 
-/** Digits that tell two texts of one declaration apart. */
+/** The number of digits that distinguish two texts of a declaration. */
 const SHORT = 8;
 
 const DECLARATION =
   /^(?:export )?(?:default )?(?:async )?(?:function\*?|class|const|let|var) ([\w$]+)/;
 
-/** Undefined for a line that goes on with the statement before it. */
+/** Undefined for a line that continues the previous statement. */
 function nameOf(line: string): string | undefined {
   if (line === '' || /^[\s})\]`]/.test(line)) return undefined;
   const declared = DECLARATION.exec(line)?.[1];
   if (declared !== undefined) return declared;
   if (line.startsWith('import ')) return 'imports';
-  // Lists of names at the end of a file: what they name is declared above, or imported.
+  // Export lists at the end of a file: their names are declared above, or imported.
   if (/^export (?:\{|\*)/.test(line)) return 'exports';
   return line.startsWith('export default ') ? 'default' : 'statements';
 }

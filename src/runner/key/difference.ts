@@ -1,4 +1,4 @@
-/** What differs between two fingerprints, part by part: the reasons why a stage runs again. */
+/** The differences between two fingerprints, part by part: the reasons why a stage runs again. */
 import type { Json, JsonObject } from '../../base/json.ts';
 import { usualText } from '../document/write-yaml.ts';
 import { canonical } from './canonical.ts';
@@ -11,7 +11,7 @@ export type Change =
   | {
       readonly kind: 'code';
       readonly files: readonly string[];
-      /** By file, where both records tell of them: what changed, came or went. */
+      /** File -> changed, added and removed declarations, if both records have them. */
       readonly declarations?: Readonly<Record<string, readonly string[]>>;
     }
   | {
@@ -50,15 +50,15 @@ export function difference(before: Fingerprint, after: Fingerprint): Change[] {
   if (before.code.digest !== after.code.digest) {
     const [old, now] = [before.code.files, after.code.files];
     const files = keysOf(old, now).filter((file) => !isSameFile(old[file], now[file]));
-    const told = files.length <= MOST_TOLD ? files : [];
-    const declarations = told.map((file) => [file, changedDeclarations(old[file], now[file])]);
+    const listed = files.length <= MOST_WITH_DECLARATIONS ? files : [];
+    const declarations = listed.map((file) => [file, changedDeclarations(old[file], now[file])]);
     changes.push({ kind: 'code', files, declarations: Object.fromEntries(declarations) });
   }
   return changes;
 }
 
-/** Where more files changed, functions say nothing any more, and thousands of stages may ask. */
-const MOST_TOLD = 8;
+/** If more files changed, a list of functions is not useful, and it would be slow for thousands of stages. */
+const MOST_WITH_DECLARATIONS = 8;
 
 function parameterChanges(before: Json, after: Json, path: readonly string[]): Change[] {
   if (isObject(before) && isObject(after)) {
@@ -70,12 +70,12 @@ function parameterChanges(before: Json, after: Json, path: readonly string[]): C
   return [{ kind: 'parameter', path, before, after }];
 }
 
-/** Where a command's files are written otherwise than their values tell, it has their texts too. */
+/** The parameter with the texts of a command's files, if the values alone do not determine these texts. */
 const TEXTS = 'writtenAs';
 
 /**
- * The texts of files that a command is given repeat its values: a change of one is told as what it changes in
- * the values, and by its lines where they are the same (`1` and `1.0`).
+ * The texts of a command's files repeat its values. So a change of a text is reported as the change of its values,
+ * or, if the values are equal (`1` and `1.0`), as the changed lines.
  */
 function parametersChanged({ parameters: old }: Fingerprint, { parameters: now }: Fingerprint) {
   const { [TEXTS]: oldTexts, ...before } = old;
@@ -85,10 +85,10 @@ function parametersChanged({ parameters: old }: Fingerprint, { parameters: now }
   const [was, is] = [textsOf(oldTexts), textsOf(nowTexts)];
   for (const name of keysOf(was, is)) {
     const path = name === '' ? ['with'] : ['params', name];
-    const isTold = changes.some(
+    const isReported = changes.some(
       (one) => one.kind === 'parameter' && path.every((step, at) => one.path[at] === step),
     );
-    if (isTold || was[name] === is[name]) continue;
+    if (isReported || was[name] === is[name]) continue;
     const lines = (text: string | undefined, values: JsonObject) =>
       (text ?? usualText(name, valuesOf(values, path))).split('\n');
     const [left, right] = [lines(was[name], before), lines(is[name], after)];
@@ -102,13 +102,13 @@ function parametersChanged({ parameters: old }: Fingerprint, { parameters: now }
   return changes;
 }
 
-/** The lines that the others do not have. */
+/** The lines that are not among the others. */
 function linesBeside(lines: readonly string[], others: readonly string[]): string {
   const own = lines.filter((line) => !others.includes(line));
   return own.map((line) => line.trim()).join('\n');
 }
 
-/** By file; that of `with` has no name. */
+/** File -> text. The file of `with` has the name ''. */
 function textsOf(texts: Json | undefined): Record<string, string> {
   const { with: own, params } = (texts ?? {}) as { with?: string; params?: Record<string, string> };
   return { ...params, ...(own !== undefined && { '': own }) };
@@ -137,7 +137,7 @@ function textChanges(
     .map((name) => ({ kind, name, before: before[name] ?? null, after: after[name] ?? null }));
 }
 
-/** As multisets: the same artifact may arrive twice. */
+/** The difference of multisets, because the same artifact may occur twice. */
 function withoutAll(from: readonly Digest[], taken: readonly Digest[]): Digest[] {
   const rest = [...taken];
   return from.filter((digest) => {

@@ -1,4 +1,4 @@
-/** sha256 of bytes, as 64 hexadecimal digits: the name of content everywhere in the store. */
+/** The sha256 of bytes as 64 hexadecimal digits. All content in the store is named by it. */
 import { createHash, hash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { reading } from '../../base/read-file.ts';
@@ -9,7 +9,7 @@ export function digestOf(content: string | Uint8Array): Digest {
   return hash('sha256', content, 'hex') as Digest;
 }
 
-/** Of what they are one after the other. */
+/** The digest of the concatenated pieces. */
 export function digestOfPieces(pieces: Iterable<string | Uint8Array>): Digest {
   const sum = createHash('sha256');
   for (const piece of pieces) sum.update(piece);
@@ -20,10 +20,10 @@ export function isDigest(text: unknown): text is Digest {
   return typeof text === 'string' && /^[0-9a-f]{64}$/.test(text);
 }
 
-/** One for all files: made anew for each, it is most of the cost of a small one. */
+/** Shared by all files, because allocating it would be most of the cost of a small file. */
 let piece: Buffer | undefined;
 
-/** Read in pieces, so that a file larger than memory can be named too; `onPiece` gets its turn between them. */
+/** Reads in pieces, because a file can be larger than memory. Calls `onPiece` after each piece. */
 export function digestFile(path: string, onPiece?: () => void): Digest {
   const sum = createHash('sha256');
   piece ??= Buffer.allocUnsafeSlow(1 << 20);

@@ -1,8 +1,8 @@
 /**
- * All that can change a stage's outputs, as a readable record; its digest is the stage's key.
+ * Everything that can change the outputs of a stage, as a readable record. Its digest is the key of the stage.
  *
- * Not in it: the stage's name and place, paths, time, host, number of jobs. The record is kept with
- * the results, whole, so that any later difference can be explained without running anything.
+ * It does not contain the name and position of the stage, paths, time, host or the number of jobs. The complete
+ * record is stored with the results, so that any later difference can be explained without running anything.
  */
 import type { JsonObject } from '../../base/json.ts';
 import { canonical } from './canonical.ts';
@@ -12,7 +12,7 @@ import type { StageCode } from './stage-code.ts';
 export type StageKey = Digest & { readonly __key: 'StageKey' };
 
 export interface Fingerprint {
-  /** Names the layout of this record, so that a later layout can't collide with it. */
+  /** The version of this record's layout, so that keys of another layout can't collide with it. */
   readonly record: 'stage/1';
   readonly type: string;
   readonly code: StageCode;
@@ -27,12 +27,12 @@ export function keyOf(fingerprint: Fingerprint): StageKey {
   return digestOf(textOf(fingerprint)) as StageKey;
 }
 
-/** The same for all machines: what is left of a fingerprint without the facts of the machine. */
-export function alikeOf({ environment: _facts, ...rest }: Fingerprint): Digest {
+/** The same for all environment variants: records that differ only in the facts of the machine. */
+export function digestWithoutEnvironment({ environment: _facts, ...rest }: Fingerprint): Digest {
   return digestOf(textOf(rest));
 }
 
-/** `code` sorts first, and is the same in thousands of records: its text is made once. */
+/** `code` sorts first, and is the same in thousands of records, so its text is cached. */
 function textOf({ code, ...rest }: Omit<Fingerprint, 'environment'>): string {
   return `{"code":${codeText(code)},${canonical(rest as unknown as JsonObject).slice(1)}`;
 }

@@ -1,15 +1,15 @@
-/** The digest of a stage's code, and the evidence that lets a change of it be explained. */
+/** The digest of a stage's code, and the evidence for explaining a change of it. */
 import type { FileEvidence } from './declarations.ts';
 import type { Digest } from './digest.ts';
 
 export interface StageCode {
-  /** Of the minified bundle of the module's import closure: comments and layout don't count. */
+  /** The digest of the minified bundle of the import closure, independent of comments and layout. */
   readonly digest: Digest;
-  /** Locked versions of the packages in the closure, those that they need included. */
+  /** Locked versions of the packages in the closure, including their dependencies. */
   readonly packages: Readonly<Record<string, string>>;
-  /** What each source file of the closure declares. Evidence: not part of the key. */
+  /** The declarations of each source file of the closure. They are evidence, and not part of the key. */
   readonly files: Readonly<Record<string, FileEvidence>>;
 }
 
-/** By the name of the stage type. */
+/** Name of the stage type -> its code. */
 export type StageCodes = Readonly<Record<string, StageCode>>;

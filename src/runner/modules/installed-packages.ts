@@ -1,6 +1,6 @@
 /**
- * The versions of installed packages in the form of npm's lock file, where no such file tells them: a
- * project may have been installed by another tool. Reads what is on the disk, as Node would find it.
+ * The versions of installed packages, in the format of npm's lock file, for projects without such a file (another
+ * tool may have installed the packages). Finds packages on disk in the same way as Node.
  */
 
 import { readFileSync } from 'node:fs';
@@ -9,9 +9,9 @@ import { parseJson } from '../../base/json-text.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 export interface InstalledPackages {
-  /** As npm's lock file has it. */
+  /** In the format of npm's lock file. */
   readonly text: string;
-  /** The descriptions that were read: a change of one is a change of the text. */
+  /** The `package.json` files that were read. If one of them changes, the text changes. */
   readonly files: readonly string[];
 }
 
@@ -20,7 +20,7 @@ interface Description {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** Of these packages and all that they need; what is not there is left out. */
+/** Covers these packages and all their dependencies. Missing packages are left out. */
 export function installedPackages(names: readonly string[], root: string): InstalledPackages {
   const packages: Record<string, Description> = {};
   const files: string[] = [];
@@ -38,7 +38,7 @@ export function installedPackages(names: readonly string[], root: string): Insta
   return { text: JSON.stringify({ packages }), files };
 }
 
-/** In the folder of the one that asks, then in those above it; Node's own are nowhere. */
+/** Looks in the folder of the importing package, then in its parent folders. Built-in modules are not found. */
 function describe(
   name: string,
   from: string,

@@ -1,6 +1,6 @@
 /**
- * Stage types of a project's own (`uses: ./my-stage.ts`): bundled once, digested like the built-in ones,
- * and loaded again only when a file of their closure has changed.
+ * A project's own stage types (`uses: ./my-stage.ts`). They are bundled once, digested like the built-in ones,
+ * and bundled again only if a file of their closure has changed.
  */
 
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
@@ -25,19 +25,19 @@ export interface StageModule {
 }
 
 export interface ModuleTools {
-  /** The pipeline's folder, where the paths begin. */
+  /** The pipeline's folder, to which paths are relative. */
   readonly root: string;
   readonly layout: Layout;
-  /** What `import ... from 'lowrank-pipeline'` means in such a module: the URL of the library. */
+  /** The URL of the library that `import ... from 'lowrank-pipeline'` loads in such a module. */
   readonly library: string;
-  /** Loaded only where a module is new or has changed. */
+  /** Loaded only if a module is new or has changed. */
   readonly bundler: () => Promise<CodeTools>;
 }
 
-/** What it gives to a module does nothing by itself: a newer one must not run all of a project again. */
+/** Left out of the digest: the library only helps to define a stage, and a new version must not invalidate results. */
 const LIBRARY = 'lowrank-pipeline';
 
-/** Kept beside the bundle: with these stamps it is still that of the sources. */
+/** Stored next to the bundle. The bundle is up to date as long as the sources have these stamps. */
 interface Kept {
   readonly record: 'module/4';
   readonly library: string;
@@ -46,14 +46,14 @@ interface Kept {
   readonly code: StageCode;
 }
 
-/** Fails with a sentence that says where and what. */
+/** Fails with a sentence that names the place and the problem. */
 export async function loadStageModule(
   path: string,
   tools: ModuleTools,
 ): Promise<Result<StageModule, string>> {
   const file = resolve(tools.root, path);
   if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    return fail(`there is no file at "${path}"`);
+    return fail(`no file at "${path}"`);
   }
   const about = tools.layout.stageModule(`${digestOf(file).slice(0, 32)}.json`);
   let kept = readKept(about, tools);
@@ -69,11 +69,11 @@ export async function loadStageModule(
     if (fault) return fail(`"${path}" ${fault}`);
     return ok({ type: { ...(loaded.default as StageType), module: kept.bundle }, code: kept.code });
   } catch (problem) {
-    return fail(`"${path}" can't be loaded: ${(problem as Error).message}`);
+    return fail(`could not load "${path}": ${(problem as Error).message}`);
   }
 }
 
-/** Undefined where there is none, where it is of other sources, and where any of it is damaged. */
+/** Undefined if there is none, if the sources have changed, or if it is damaged. */
 function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   const found = unseal(unlessRefused(() => readFileSync(about, 'utf8')) ?? '');
   const kept = found?.sealed ? (found.value as Kept) : undefined;
@@ -83,7 +83,7 @@ function readKept(about: string, { library }: ModuleTools): Kept | undefined {
   }
   const text = unlessRefused(() => readFileSync(kept.bundle, 'utf8'));
   if (text === undefined || bundleName(text) !== basename(kept.bundle)) return undefined;
-  // Whoever cleans up goes by age.
+  // Garbage collection deletes old bundles, so a used one must look new.
   unlessRefused(() => utimesSync(kept.bundle, new Date(), new Date()));
   return kept;
 }
@@ -92,7 +92,7 @@ function bundleName(text: string): string {
   return `${digestOf(text).slice(0, 32)}.mjs`;
 }
 
-/** An edit that comes meanwhile must not leave a bundle of one text under the digest of another. */
+/** Builds until the sources are stable, so that an edit during a build can't store a bundle under a wrong digest. */
 async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, string>> {
   const { root, layout, library } = tools;
   const bundler = await tools.bundler();
@@ -117,7 +117,7 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
       }
       built = again;
     }
-    return fail(`"${relative(root, file)}" changed each time that it was built`);
+    return fail(`"${relative(root, file)}" changed during each build`);
   } catch (problem) {
     if (isSystemError(problem)) return fail(problem.message);
     if (isBuildProblem(problem)) return fail(describeBuild(problem));
@@ -125,7 +125,7 @@ async function bundle(file: string, tools: ModuleTools): Promise<Result<Kept, st
   }
 }
 
-/** A file that something else goes on writing to has no bundle. */
+/** Gives up on a file that another process keeps changing. */
 const MOST_READINGS = 5;
 
 interface BuiltModule {
@@ -170,7 +170,7 @@ function stampsOf(paths: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(paths.map((path) => [path, stampAt(path)]));
 }
 
-/** One that is not there may come. */
+/** A missing file has a stamp too, because it may be created later. */
 function stampAt(path: string): string {
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   return status ? stampOf(status) : 'absent';
@@ -200,15 +200,15 @@ function describeBuild({ errors, message }: BuildProblem): string {
 
 interface FoundLock {
   readonly text: string;
-  /** Where it was looked for, the last being the one. */
+  /** All paths that were tried; a change of any of them can change the result. */
   readonly files: readonly string[];
-  /** The pipeline's folder as the lock file names it. */
+  /** The name of the pipeline's folder in the lock file. */
   readonly from: string;
 }
 
 /**
- * The versions of the packages that it imports are in the key: npm's lock file tells them. In a
- * repository of several packages it lies in a folder above. Where there is none, what is installed does.
+ * The versions of imported packages are part of the key. They are read from npm's lock file, which may be in a
+ * parent folder, as in a monorepo. Without a lock file, the installed versions are used.
  */
 function lockBeside(root: string, packages: readonly string[]): FoundLock {
   const files: string[] = [];
@@ -226,7 +226,7 @@ function lockBeside(root: string, packages: readonly string[]): FoundLock {
   }
 }
 
-/** The end of a sentence that begins with the module's path. */
+/** The problem with the export, as the end of a sentence that begins with the module's path. */
 function faultOf(exported: unknown): string | undefined {
   if (typeof exported !== 'object' || exported === null) {
     return 'has no stage type as its default export; write `export default defineStage({...})`';

@@ -5,8 +5,8 @@
  * results of the rows are parsed when the file is read, what the stages declare only when it is asked for.
  */
 import { crc32 } from 'node:zlib';
-import { endsOf } from '../graph/ends.ts';
 import { type Pipeline, typesIn } from '../graph/pipeline.ts';
+import { sinksOf } from '../graph/sinks.ts';
 import type { PlannedType } from '../graph/stage-type.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
@@ -152,7 +152,7 @@ function* contentsOf({ reads, newest, pipeline, facts, rows }: NewPlan): Iterabl
     reads,
     ...(newest !== undefined && { newest }),
     stages: stages.length,
-    ends: endsOf(pipeline),
+    ends: sinksOf(pipeline),
     warnings,
     types: types.map((type) => typeRow(type, facts)),
   });

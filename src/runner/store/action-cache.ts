@@ -14,7 +14,12 @@ import {
   unlessAbsent,
 } from '../../base/system-error.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
-import { alikeOf, type Fingerprint, keyOf, type StageKey } from '../key/fingerprint.ts';
+import {
+  digestWithoutEnvironment,
+  type Fingerprint,
+  keyOf,
+  type StageKey,
+} from '../key/fingerprint.ts';
 import { inFolder, writeDurably } from './durable.ts';
 import { type FileStamp, fileStampAt, fileStampOf, statusAt } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
@@ -104,8 +109,8 @@ export class ActionCache {
   }
 
   /** Records that differ from this fingerprint in the facts of the machine alone, newest first. */
-  alike(fingerprint: Fingerprint): readonly ActionRecord[] {
-    const folder = this.layout.alike(alikeOf(fingerprint));
+  environmentVariants(fingerprint: Fingerprint): readonly ActionRecord[] {
+    const folder = this.layout.environmentVariants(digestWithoutEnvironment(fingerprint));
     return (unlessAbsent(() => readdirSync(folder)) ?? [])
       .flatMap((key) => this.get(key as StageKey) ?? [])
       .sort((a, b) => (a.provenance.finished < b.provenance.finished ? 1 : -1));
@@ -128,7 +133,7 @@ export class ActionCache {
 
   private noteAlike({ key, fingerprint }: ActionRecord): void {
     if (Object.keys(fingerprint.environment).length === 0) return;
-    const folder = this.layout.alike(alikeOf(fingerprint));
+    const folder = this.layout.environmentVariants(digestWithoutEnvironment(fingerprint));
     // What is not noted is not found: the stage runs on the other machine, and that is all.
     unlessRefused(() => inFolder(folder, () => writeFileSync(join(folder, key), '')));
   }

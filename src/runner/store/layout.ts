@@ -44,7 +44,7 @@ export class Layout {
   }
 
   /** Empty files, named by the keys of fingerprints that differ in the facts of the machine alone. */
-  alike(digest: Digest): string {
+  environmentVariants(digest: Digest): string {
     return join(this.allAlike, digest.slice(0, 2), digest.slice(2));
   }
 

@@ -1,12 +1,12 @@
 /** The images and pages that the last stages of the pipeline made. */
-import { endsOf, type Prepared, readArtifact } from '../../runner/index.ts';
+import { sinksOf, type Prepared, readArtifact } from '../../runner/index.ts';
 import type { FigureFile, FiguresAnswer } from '../messages.ts';
 
 const MOST = 200;
 
 export function figuresOf({ plan, planContext }: Prepared): FiguresAnswer {
   const { pipeline, decisions } = plan;
-  const ends = new Set(endsOf(pipeline));
+  const ends = new Set(sinksOf(pipeline));
   const images: FigureFile[] = [];
   const pages: FigureFile[] = [];
   for (const { id, name } of pipeline.stages) {

@@ -58,7 +58,7 @@ describe('a diagnostic', () => {
 
   it('of a missing key', async () => {
     expect(await told('stages:\n  a: { with: { name: a } }\n')).toContain(
-      'pipeline.yaml:2:3: error: "a" says neither what it uses nor what to run',
+      'pipeline.yaml:2:3: error: stage "a" has neither "uses" nor "run"',
     );
   });
 
@@ -80,16 +80,16 @@ describe('a diagnostic', () => {
     );
   });
 
-  it('of a circle', async () => {
+  it('of a cycle', async () => {
     const stage = (name: string, from: string) =>
       `  ${name}: { uses: make, with: { name: ${name} }, inputs: { from: ${from} } }\n`;
     expect(await told(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
-      `pipeline.yaml:2:55: error: these stages wait for each other: a -> c -> b -> a
+      `pipeline.yaml:2:55: error: these stages depend on each other: a -> c -> b -> a
  2 |   a: { uses: make, with: { name: a }, inputs: { from: c } }
    |                                                       ^
-  note: "c" takes "b" (pipeline.yaml:4:55)
-  note: "b" takes "a" (pipeline.yaml:3:55)
-  help: take one of these references out`,
+  note: "c" depends on "b" (pipeline.yaml:4:55)
+  note: "b" depends on "a" (pipeline.yaml:3:55)
+  help: remove one of these references`,
     );
   });
 
@@ -121,11 +121,7 @@ describe('a diagnostic', () => {
 
   it.each([
     ['not YAML', 'stages: [', 'pipeline.yaml:1:10: error:'],
-    [
-      'a key twice',
-      'stages: {}\nstages: {}\n',
-      'pipeline.yaml:2:1: error: "stages" is given a second time here',
-    ],
+    ['a key twice', 'stages: {}\nstages: {}\n', 'pipeline.yaml:2:1: error: duplicate key "stages"'],
     ['a missing anchor', 'stages: *no\n', 'pipeline.yaml:1:9: error:'],
     ['nothing', '', 'pipeline.yaml:1:1: error: this pipeline is empty'],
     ['a text', 'hello', 'pipeline.yaml:1:1: error:'],
@@ -153,7 +149,7 @@ describe('a diagnostic', () => {
     [
       'an axis twice',
       ref('from: m').replace('b: {', 'b: { each: m, matrix: { x: [1] },'),
-      '"m" has an axis "x" already',
+      '"m" already has an axis "x"',
     ],
     ['no fitting instance', ref('one: "m[x=3]"'), 'no instance of "m" fits b'],
     [
@@ -169,7 +165,7 @@ describe('a diagnostic', () => {
     [
       'a bracket that a value of an axis has of an instance',
       ref('from: m').replace('[1, 2]', '["e[1]"]'),
-      'give the value a short name, such as { name: short, value: "e[1]" }, and read it by ${matrix.x.value}',
+      'give the value a short name, such as { name: short, value: "e[1]" }, and read it with ${matrix.x.value}',
     ],
     [
       'a value of an axis beside maps',
@@ -179,7 +175,7 @@ describe('a diagnostic', () => {
     [
       'a variable of itself',
       `vars: { p: "\${q}", q: "\${p}" }\n${ref('from: a')}`,
-      'made from itself: p -> q -> p',
+      'depends on itself: p -> q -> p',
     ],
   ])('of %s', async (_what, text, expected) => {
     expect(await told(text)).toContain(expected);

@@ -58,7 +58,7 @@ it.each(['${x:-default}', '${x%.*}', '${#x}', '${x[@]}'])(
 
 it('a variable of the environment may be meant', () => {
   expect(told('run: echo ${HOME}\n')).toContain(
-    'help: "$${HOME}" passes "${HOME}" to the shell; "${env.HOME}" takes its value from the environment of this program, into the key',
+    'help: "$${HOME}" passes "${HOME}" to the shell; "${env.HOME}" inserts the environment variable, and its value becomes part of the key',
   );
 });
 

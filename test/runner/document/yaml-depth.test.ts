@@ -36,6 +36,6 @@ describe('nested', () => {
 
 it('a second document is told in words of this program', () => {
   expect(told('a: 1\n---\nb: 2\n')).toEqual([
-    '2:1: a second YAML document begins here, and only one per file is read',
+    '2:1: a second YAML document begins here, but a file can have only one',
   ]);
 });

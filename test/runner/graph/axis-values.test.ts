@@ -130,7 +130,7 @@ ${sweep("'${models}'")}  score:
     expect((await stages(text('[{ d: 1 }]'))).size).toBe(3);
     expect((await stages(text('[0, 1]'))).size).toBe(4);
     await expect(stages(text('[{ d: 2 }]'))).rejects.toThrow(
-      '"b" and "a" have different maps at the axis "x", which are named by their positions',
+      '"b" and "a" have different maps on the axis "x", which are named by position',
     );
   });
 

@@ -109,36 +109,36 @@ describe('told with its place:', () => {
     [
       'an output that is an input',
       a('files: [a.csv], outputs: [a.csv]'),
-      '2:45: the output "a.csv" is an input too',
+      '2:45: the output "a.csv" is also an input',
     ],
     [
       'an output that holds an input',
       a('inputs: { data/x: ./a.csv }, outputs: { o: data }'),
-      '2:62: the output "data" would hold the input "data/x"',
+      '2:62: the output "data" would contain the input "data/x"',
     ],
     [
       'an output that is a file of values',
       a('params: { ./p.yaml: [lr] }, outputs: [p.yaml]'),
-      '2:57: the output "p.yaml" is an input too',
+      '2:57: the output "p.yaml" is also an input',
     ],
     [
       'a file of values that is an input',
       a('files: [p.yaml], params: { p.yaml: [lr] }, outputs: [o]'),
-      '2:46: "p.yaml" is an input already',
+      '2:46: "p.yaml" is already an input',
     ],
     [
       'an input that is a file too',
       a('files: [a.csv], inputs: { a.csv: n }, outputs: [o]').concat(
         '  n: { run: x, outputs: [o] }\n',
       ),
-      '2:27: a second input lies at "a.csv"',
+      '2:27: a second input has the path "a.csv"',
     ],
     [
       'a folder that is named twice',
       a('files: [./a.csv/], inputs: { a.csv/: n }, outputs: [o]').concat(
         '  n: { run: x, outputs: [o] }\n',
       ),
-      '2:27: a second input lies at "a.csv"',
+      '2:27: a second input has the path "a.csv"',
     ],
     [
       'two inputs whose variables have one value',
@@ -148,12 +148,12 @@ describe('told with its place:', () => {
     [
       'an input that gathers into another',
       `${sweep}  g: { run: x, outputs: [o], inputs: { all: "m[y=u]", all/x=1: n } }\n`,
-      '4:55: a second input lies at "all/x=1"',
+      '4:55: a second input has the path "all/x=1"',
     ],
     [
       'two of a list at one place',
       `${sweep}  g: { run: x, outputs: [o], inputs: { all: ["m[y=u].o", "m[y=u].p"] } }\n`,
-      '4:40: m[x=1,y=u].o and m[x=1,y=u].p would both lie at "all/m/x=1"',
+      '4:40: m[x=1,y=u].o and m[x=1,y=u].p would have the same path "all/m/x=1"',
     ],
     [
       'an output in another',
@@ -198,7 +198,7 @@ describe('told with its place:', () => {
     [
       'a file of values that is not there',
       a('params: { q.yaml: [lr] }, outputs: [o]'),
-      '2:29: no file can be read at "q.yaml"',
+      '2:29: could not read a file at "q.yaml"',
     ],
     ['a file that is not there', a('files: [b.csv], outputs: [o]'), '2:27: "b.csv" is not there'],
     [
@@ -219,7 +219,7 @@ describe('told with its place:', () => {
     [
       'an exclusion that is no map',
       'stages:\n  m: { matrix: { x: [1], exclude: [3] }, run: x, outputs: [o] }\n',
-      '2:36: "exclude" takes a list of maps',
+      '2:36: "exclude" must be a list of maps',
     ],
     [
       'a value that no name can hold',
@@ -234,7 +234,7 @@ describe('told with its place:', () => {
     [
       'a part of several GPUs',
       a('outputs: [o], resources: { gpu: 1.5 }'),
-      '2:51: "resources.gpu": several GPUs are whole ones',
+      '2:51: "resources.gpu": more than one GPU must be a whole number',
     ],
     ['less than nothing', a('outputs: [o], resources: { cpu: -1 }'), '2:51: "resources.cpu"'],
     [

@@ -118,7 +118,7 @@ stages:
   });
 
   it('has no two instances of one name', async () => {
-    await expect(edges(text('{ x: [1, "1"] }'))).rejects.toThrow(/a text and as none/);
+    await expect(edges(text('{ x: [1, "1"] }'))).rejects.toThrow(/with and without quotes/);
   });
 
   it('may be empty in part of what an input gathers', async () => {

@@ -80,7 +80,7 @@ describe('a pipeline of too many instances', () => {
   b: { uses: make, matrix: { y: ${tens} }, with: { name: b }, inputs: { from: [${Array(count).fill('"a[*]"')}] } }`;
     expect(await problemsOf(all(2))).toEqual([]);
     expect(await problemsOf(all(3))).toEqual([
-      'the inputs of "b" and of the stages before it take more than 200 outputs / gather fewer instances per input, or set PIPELINE_MAX_INSTANCES to a higher limit than 20',
+      'the inputs of "b" and of the stages before it use more than 200 outputs / gather fewer instances per input, or set PIPELINE_MAX_INSTANCES to a higher limit than 20',
     ]);
   });
 

@@ -106,7 +106,7 @@ describe('when', () => {
       'no stage is named "tone" (did you mean "tune"?)',
     ]);
     expect(messages(text('null').replace('when: [tune]', 'when: [all]'))[0]).toMatch(
-      /^these stages wait for each other/,
+      /^these stages depend on each other/,
     );
   });
 

@@ -51,6 +51,6 @@ it('has nothing to compare where artifacts only came or went, or the old ones ar
   expect(told([], [stored('a')])).toEqual([]);
   expect(told([stored('a')], [])).toEqual([]);
   expect(told([digestOf('gone')], [stored('a')])).toEqual([
-    'which of its files is not known: the old list is no longer in the store',
+    'its changed files are unknown: the old list is no longer in the store',
   ]);
 });

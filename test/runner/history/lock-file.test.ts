@@ -38,7 +38,11 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['a digest that is none', (text: string) => text.replace(/key: "..../, 'key: "'), 'no digest'],
+    [
+      'a digest that is none',
+      (text: string) => text.replace(/key: "..../, 'key: "'),
+      'not a digest',
+    ],
     ['an unknown part', (text: string) => text.replace('lock: 1', 'lock: 1\nlokc: 2'), '"lokc"'],
     ['another version', (text: string) => text.replace('lock: 1', 'lock: 2'), 'expected 1'],
     [

@@ -161,11 +161,11 @@ describe('a module', () => {
     rig.write('own.ts', stage('own', "import { value } from './gone.ts';", 'value'));
     expect(await fault('./own.ts')).toMatch(/^own\.ts:2:23: Could not resolve "\.\/gone\.ts"/);
     rig.write('own.ts', stage('own', "throw new Error('at once');"));
-    expect(await fault('./own.ts')).toBe('"./own.ts" can\'t be loaded: at once');
+    expect(await fault('./own.ts')).toBe('could not load "./own.ts": at once');
   });
 
   it('that defines no stage type is told so', async () => {
-    expect(await fault('./gone.ts')).toBe('there is no file at "./gone.ts"');
+    expect(await fault('./gone.ts')).toBe('no file at "./gone.ts"');
     rig.write('own.ts', 'export const x = 1;\n');
     expect(await fault('./own.ts')).toContain('has no stage type as its default export');
     rig.write('own.ts', 'export default { name: "x", load: 3 };\n');

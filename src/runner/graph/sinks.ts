@@ -1,8 +1,8 @@
-/** The stages whose outputs nothing else takes: what a person runs a pipeline for. */
+/** The stages whose outputs no other stage uses. These are the results of a pipeline. */
 import type { Pipeline } from './pipeline.ts';
 
-/** Their names, each once, in the pipeline's order. */
-export function endsOf({ stages, ends }: Pipeline): readonly string[] {
+/** Their names without repetition, in the order of the pipeline. */
+export function sinksOf({ stages, ends }: Pipeline): readonly string[] {
   if (ends) return ends;
   const taken = new Set(
     stages.flatMap(({ inputs }) => [...inputs.values()].flat().map((one) => one.stage as string)),
