@@ -1,8 +1,8 @@
 /**
- * The JSON Schema of `pipeline.yaml`, for editors: the shape that the program checks, and for each stage
- * type its parameters and inputs. Wherever a value stands, a text that names a variable may.
+ * The JSON Schema of `pipeline.yaml`, for editors: the format that the program checks, and the parameters and inputs of
+ * each stage type. A text that names a variable is allowed in place of any value.
  *
- * It does not know which stages and variables there are; `pipeline plan` tells what it can't.
+ * It can't check the names of stages and variables; `pipeline plan` does.
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
@@ -57,7 +57,7 @@ function converted(schema: v.GenericSchema): JsonSchema {
 function stageSchema(stage: JsonSchema, types: readonly StageType[]): JsonSchema {
   const { properties, ...rest } = stage;
   const policy = withVariables(policySchema()).properties!;
-  const told = (key: string, schema: JsonSchema): JsonSchema => ({
+  const described = (key: string, schema: JsonSchema): JsonSchema => ({
     ...schema,
     description: properties![key]!.description!,
   });
@@ -65,9 +65,9 @@ function stageSchema(stage: JsonSchema, types: readonly StageType[]): JsonSchema
     ...rest,
     properties: {
       ...properties,
-      uses: told('uses', { anyOf: [...types.map(named), OWN_TYPE] }),
-      matrix: told('matrix', MATRIX),
-      ...Object.fromEntries(Object.entries(policy).map(([key, one]) => [key, told(key, one)])),
+      uses: described('uses', { anyOf: [...types.map(named), OWN_TYPE] }),
+      matrix: described('matrix', MATRIX),
+      ...Object.fromEntries(Object.entries(policy).map(([key, one]) => [key, described(key, one)])),
     },
     allOf: [
       when({ not: { required: ['uses'] } }, { required: ['run'] }),
@@ -90,10 +90,10 @@ function named({ name, description }: StageType): JsonSchema {
   return { const: name, description };
 }
 
-/** A stage type of the project's own. */
+/** A stage type that the project defines. */
 const OWN_TYPE: JsonSchema = { type: 'string', pattern: '^\\.{1,2}/' };
 
-/** What else holds of a stage of this type. */
+/** The schema of a stage of this type. */
 function usedAs(type: StageType): JsonSchema {
   const parameters = withVariables(converted(type.parameters));
   const { $schema: _dialect, ...own } = parameters;
@@ -129,7 +129,7 @@ function inputSchema({ kind, many = false }: InputPort): JsonSchema {
 
 const MATRIX: JsonSchema = oneOrMore('#/definitions/matrix');
 
-/** Of an axis: a text may name the variable that holds them. */
+/** A text in place of the values of an axis names a variable. */
 function matrixDefinitions(): Readonly<Record<string, JsonSchema>> {
   const scalar = { type: ['string', 'number', 'boolean'] };
   const value = { anyOf: [scalar, { type: 'object' }] };
@@ -148,7 +148,7 @@ function oneOrMore($ref: string): JsonSchema {
   return { anyOf: [{ $ref }, { type: 'array', items: { $ref } }] };
 }
 
-/** With the units of times and sizes, which the program reads from a text. */
+/** Includes the units of times and sizes, which the program parses from a text. */
 function policySchema(): JsonSchema {
   const schema = converted(ExecutionPolicySchema);
   const { resources, retry, timeout } = schema.properties!;
@@ -174,7 +174,7 @@ function inUnits(measure: JsonSchema, units: Readonly<Record<string, number>>): 
   return { ...measure, anyOf: measure.anyOf!.map(branch) };
 }
 
-/** The same schema, where each value within may be the name of a variable instead. */
+/** The same schema, but each value in it may be the name of a variable. */
 function withVariables(schema: JsonSchema): JsonSchema {
   const { properties, items, additionalProperties, anyOf, ...rest } = schema;
   const each = ([name, value]: [string, JsonSchema]) => [name, orVariable(value)];
@@ -207,7 +207,7 @@ function takesAnyText(schema: JsonSchema): boolean {
   return schema.type === 'string' && !('enum' in schema || 'pattern' in schema);
 }
 
-/** A value that may be null tells of itself in the branch where it is not. */
+/** The description of a nullable value is in the branch that is not null. */
 function nestedDescription({ anyOf }: JsonSchema): string | undefined {
   return anyOf?.find((one) => one.description !== undefined)?.description;
 }
