@@ -3,7 +3,7 @@
  */
 
 import { shellQuoted } from '../../base/shell-quoted.ts';
-import { duration } from '../../base/units.ts';
+import { counted, duration } from '../../base/units.ts';
 import {
   describeFailure,
   describeReason,
@@ -136,9 +136,11 @@ function substituteLines(counts: SubstituteCounts, host: Host): string[] {
   const { locked, lockedOther, unlikeLock, otherEnvironment } = counts;
   const other =
     lockedOther > 0 ? `, ${lockedOther} of them made by other code or on another backend` : '';
-  const unlike = `${unlikeLock.length} differ from pipeline.lock: ${unlikeLock.join(', ')}`;
+  const unlike = `${counted(unlikeLock.length, 'stage differs', 'stages differ')} from pipeline.lock: ${unlikeLock.join(', ')}`;
   return [
-    locked + unlikeLock.length > 0 ? `${locked} used from pipeline.lock${other}` : '',
+    locked + unlikeLock.length > 0
+      ? `${counted(locked, 'result', 'results')} from pipeline.lock${other}`
+      : '',
     unlikeLock.length > 0 ? paint(host, 'red', cut(unlike, host.columns)) : '',
     otherEnvironment > 0 ? `${otherEnvironment} cached results were made on another backend` : '',
   ].filter(Boolean);

@@ -54,7 +54,8 @@ export class SubstituteCounter {
     const other = ports.filter((port) => expected[port] !== outputs[port]);
     if (other.length === 0) return [];
     this.unlike.push(stage);
-    const message = `${stage}: ${other.join(', ')} differ from ${LOCK_NAME}`;
+    const verb = other.length === 1 ? 'differs' : 'differ';
+    const message = `${stage}: ${other.join(', ')} ${verb} from ${LOCK_NAME}`;
     return [{ type: 'warning', message } as const];
   }
 }

@@ -14,8 +14,8 @@ import type {
   ServerMessage,
   StageDetail,
   StagesByState,
-} from '../told.ts';
-import { statesOf } from '../told.ts';
+} from '../stage-states.ts';
+import { statesOf } from '../stage-states.ts';
 
 const text = `
 stages:
