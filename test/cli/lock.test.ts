@@ -154,7 +154,7 @@ describe('pipeline run --locked', () => {
     expect(ran()).toBe(3);
     expect(out).toContain('0 executed, 3 cached');
     expect(out).toContain(
-      '3 taken from pipeline.lock, 3 of them made by other code or on another backend',
+      '3 results from pipeline.lock, 3 of them made by other code or on another backend',
     );
     const journal = readFileSync(
       join(terminal.rig.layout.run('20231114-221320-r1'), 'journal.jsonl'),
@@ -172,7 +172,7 @@ describe('pipeline run --locked', () => {
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(0);
     expect(out).toContain('1 executed, 2 cached');
-    expect(out).toContain('2 taken from pipeline.lock, 2 of them made by other code');
+    expect(out).toContain('2 results from pipeline.lock, 2 of them made by other code');
   });
 
   it('reports outputs that differ from the lock, and fails', async () => {
@@ -185,7 +185,7 @@ describe('pipeline run --locked', () => {
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
     expect(out).toContain('warning part[rate=2]: out differs from pipeline.lock\n');
-    expect(out).toContain('1 differ from pipeline.lock: part[rate=2]\n');
+    expect(out).toContain('1 stage differs from pipeline.lock: part[rate=2]\n');
     expect(widest(out)).toBeLessThanOrEqual(80);
     // Later it is cached under the current key, but still differs from the lock.
     expect((await terminal.pipeline('run', '--locked')).code).toBe(1);
@@ -204,7 +204,7 @@ describe('pipeline run --locked', () => {
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
     expect(out).toContain('3 executed, 0 cached');
-    expect(out).toContain('3 differ from pipeline.lock');
+    expect(out).toContain('3 stages differ from pipeline.lock');
   });
 
   it('does not change records, so a run without it uses those', async () => {

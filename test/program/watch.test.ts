@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('goes on after a change of an input, of the pipeline, of one that could not be read, and a file that comes back', async () => {
+it('runs again after a change of an input, of the pipeline, of an invalid pipeline, and after a file is restored', async () => {
   const pipeline =
     'stages:\n  a:\n    run: sort in.txt > out.txt\n    files: [in.txt]\n    outputs: [out.txt]\n';
   writeFileSync(file('in.txt'), 'b\na\n');
@@ -44,7 +44,7 @@ it('goes on after a change of an input, of the pipeline, of one that could not b
   expect(await ended).toBe(0);
 });
 
-/** What was said until the program waits once more. */
+/** The output until the program waits for changes again. */
 function listen({ stdout, stderr }: ChildProcess): { next(): Promise<string> } {
   let text = '';
   let arrive: () => void = () => undefined;
