@@ -64,8 +64,13 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
     const child = spawn('bash', ['-c', script], {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
-      // Hides the backends that are installed on this machine.
-      env: { ...process.env, LOWRANK_BACKENDS: join(this.root, 'backends'), NO_COLOR: '1' },
+      // The same backends and GPUs on every machine: no native backends, and one GPU by name.
+      env: {
+        ...process.env,
+        LOWRANK_BACKENDS: join(this.root, 'backends'),
+        CUDA_VISIBLE_DEVICES: '0',
+        NO_COLOR: '1',
+      },
     });
     this.child = child;
     let text = '';

@@ -26,17 +26,17 @@ it('runs again after a change of an input, of the pipeline, of an invalid pipeli
   await waits.next();
   expect(result()).toBe('a\nb\n');
   writeFileSync(file('in.txt'), 'c\nb\na\n');
-  expect(await waits.next()).toContain('in.txt has changed');
+  expect(await waits.next()).toContain('in.txt changed');
   expect(result()).toBe('a\nb\nc\n');
   writeFileSync(file('pipeline.yaml'), pipeline.replace('outputs', 'outptus'));
   expect(await waits.next()).toContain('did you mean "outputs"?');
   writeFileSync(file('pipeline.yaml'), pipeline.replace('sort', 'sort -r'));
-  expect(await waits.next()).toContain('pipeline.yaml has changed');
+  expect(await waits.next()).toContain('pipeline.yaml changed');
   expect(result()).toBe('c\nb\na\n');
   rmSync(file('in.txt'));
   expect(await waits.next()).toContain('"in.txt" is not there');
   writeFileSync(file('in.txt'), 'd\ne\n');
-  expect(await waits.next()).toContain('in.txt has changed');
+  expect(await waits.next()).toContain('in.txt changed');
   expect(result()).toBe('e\nd\n');
 
   const ended = new Promise((done) => child!.once('exit', done));
@@ -51,12 +51,12 @@ function listen({ stdout, stderr }: ChildProcess): { next(): Promise<string> } {
   for (const stream of [stdout!, stderr!]) {
     stream.on('data', (piece: Buffer) => {
       text += piece;
-      if (text.includes('waiting for a change')) arrive();
+      if (text.includes('waiting for changes')) arrive();
     });
   }
   return {
     next: async () => {
-      if (!text.includes('waiting for a change')) {
+      if (!text.includes('waiting for changes')) {
         await new Promise<void>((resolve) => {
           arrive = resolve;
         });
