@@ -1,10 +1,10 @@
 /**
- * Builds `dist/`: the program in one bundle a process, and the code digest of each stage type.
+ * Builds `dist/`: one bundle per process, and the code digest of each stage type.
  *
- * Files have their content's hash in their name and `dist/build.json` names those of this build, so
- * that a program that is running goes on with its own files while a new build appears beside them.
- * `dist/main.js` and `dist/index.js` are the fixed names. Runs by `npm ci`, and, with `--changed`, by itself
- * when a source has changed: then only that is made again which read it. `dist/parts.json` says what read what.
+ * File names contain the hash of the content, and `dist/build.json` lists the files of the current build. So a running
+ * program keeps its files while a new build is written next to them. Only `dist/main.js` and `dist/index.js` have fixed
+ * names. `npm ci` runs this script. The program runs it with `--changed` after a change of the sources: then only the
+ * parts that read a changed file are rebuilt. `dist/parts.json` lists the sources of each part.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -23,11 +23,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { bundle, dist as ownDist, root, sourcesOf } from './build/parts.mjs';
 
-/** Where it goes: `--into` names another folder than `dist/`, which belongs to who may not write there. */
+/** The output folder. `--into` names another one, for users who can't write to `dist/`. */
 const into = process.argv.indexOf('--into');
 const dist = into < 0 ? ownDist : resolve(process.argv[into + 1]);
 
-/** Edits that come while a build goes on must not be taken for built: then it begins again. */
+/** If a source changes during the build, it builds again. */
 export async function build({ onlyChanged = false } = {}) {
   for (;;) {
     const before = sourceStats();
@@ -36,7 +36,7 @@ export async function build({ onlyChanged = false } = {}) {
   }
 }
 
-/** A change of one of these can change everything. */
+/** A change of one of these files requires a full build. */
 const OF_ALL = [
   'package-lock.json',
   'package.json',
@@ -45,7 +45,7 @@ const OF_ALL = [
   'tsconfig.json',
 ];
 
-/** Path -> size, time of change, inode and digest of everything that a build reads. */
+/** Path -> size, modification time, inode and digest of each file that a build reads. */
 function sourceStats() {
   const names = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
   const sources = names
@@ -63,14 +63,14 @@ function sourceStats() {
   return stats;
 }
 
-/** What the files hold, whenever and wherever they were written. */
+/** The contents of the files, without times and inodes. */
 function contents(inputs) {
   return JSON.stringify(Object.entries(inputs).map(([path, [, , , digest]]) => [path, digest]));
 }
 
 const NOTHING = { parts: {}, codes: {}, evidence: {} };
 
-/** What can be kept of the build before. Where a file came or went, or in doubt: nothing. */
+/** The parts of the last build that are up to date. None if a file was added or removed, or in doubt. */
 function lastBuild(inputs) {
   const [build, made] = [readJson('build.json'), readJson('parts.json')];
   if (!build || !made || contents(build.inputs) !== contents(made.inputs)) return NOTHING;
@@ -96,7 +96,7 @@ function readJson(name) {
   try {
     return JSON.parse(readFileSync(join(dist, name), 'utf8'));
   } catch (problem) {
-    // There is none, or it was cut off.
+    // The file does not exist or is incomplete.
     if (problem.code === 'ENOENT' || problem instanceof SyntaxError) return undefined;
     throw problem;
   }
@@ -142,7 +142,7 @@ async function buildOnce(inputs, kept) {
   removeOld(new Set(files));
 }
 
-/** As it was, or made anew and written: its name, the sources that it read, its files and its entries. */
+/** Keeps or rebuilds a part. Returns its name, sources, files and entries. */
 async function partOf(name, kept, drawingFiles) {
   const before = kept.parts[name];
   if (before) {
@@ -153,21 +153,21 @@ async function partOf(name, kept, drawingFiles) {
   for (const [file, bytes] of contents) {
     const path = join(dist, file);
     if (FIXED.has(file)) writeWhole(path, `#!/usr/bin/env node\n${Buffer.from(bytes)}`, 0o755);
-    // Names tell contents: what is there already is the same, and another process may be reading it.
+    // The name contains the hash, so an existing file is the same. Another process may be reading it.
     else if (existsSync(path)) touch(path);
     else writeWhole(path, bytes, 0o644);
   }
   return { name, read, files: [...contents.keys()], entries };
 }
 
-/** Stage type -> its code, and the sources that were read for it. */
+/** Stage type -> its code digest, and the sources that were read for it. */
 async function codesBy(digester, kept) {
   const { digestCode } = await import(pathToFileURL(join(dist, digester)));
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const names = readdirSync(join(root, 'src/stages'))
     .filter((name) => name.endsWith('.ts') && name !== 'index.ts')
     .map((name) => name.replace(/\.ts$/, ''));
-  // Another way to make digests makes others.
+  // A change of the digest code changes all digests.
   const isSameWay = kept.parts.program?.entries['code-digest'] === digester;
   const known = isSameWay ? kept.evidence : {};
   const codes = await Promise.all(
@@ -203,14 +203,14 @@ function touch(path) {
   utimesSync(path, now, now);
 }
 
-/** Names that tell no contents. */
+/** Names without a hash. */
 const FIXED = new Set(['main.js', 'index.js', 'build.json', 'parts.json', 'types']);
 
 const UNUSED_MS = 7 * 24 * 3600 * 1000;
 
 /**
- * A program that runs touches its files every hour, so these belong to nobody. With `--clean`, as for a
- * package, whatever is not of this build goes.
+ * Deletes files of old builds. A running program touches its files every hour, so older files are unused. With
+ * `--clean`, as for a package, it deletes everything that is not part of this build.
  */
 function removeOld(current) {
   const recently = process.argv.includes('--clean') ? Date.now() : Date.now() - UNUSED_MS;

@@ -1,10 +1,10 @@
-/** Makes a TypeScript module of each WebAssembly source in `src/`: `npm run kernels`. A test compares them. */
+/** Compiles each WebAssembly source in `src/` to a TypeScript module (`npm run kernels`). A test compares them. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import wabt from 'wabt';
 
 const root = new URL('../src/', import.meta.url);
 
-/** By the file that is made. Limits of a memory are part of a module: for one thread, for what threads share. */
+/** By output file. A module contains the limits of its memory, so there is a variant for shared memory. */
 const kernels = {
   'nn/fast/wasm/simd-module.ts': {
     source: 'nn/fast/wasm/simd.wat',
@@ -22,7 +22,7 @@ const kernels = {
   },
 };
 
-/** What each file is to hold, by its path within `src/`. */
+/** The content of each output file, by its path in `src/`. */
 export async function kernelModules() {
   const { parseWat } = await wabt();
   const base64 = (source, text) => {

@@ -1,8 +1,8 @@
 /**
- * The JSON Schema of `pipeline.yaml`, for editors: the shape that the program checks, and the parameters and
- * inputs of each stage type. Every value may also be a text that refers to a variable.
+ * The JSON Schema of `pipeline.yaml`, for editors: the format that the program checks, and the parameters and inputs of
+ * each stage type. A text that names a variable is allowed in place of any value.
  *
- * It can't check the names of stages and variables; `pipeline plan` reports these errors.
+ * It can't check the names of stages and variables; `pipeline plan` does.
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
@@ -90,10 +90,10 @@ function named({ name, description }: StageType): JsonSchema {
   return { const: name, description };
 }
 
-/** A project's own stage type. */
+/** A stage type that the project defines. */
 const OWN_TYPE: JsonSchema = { type: 'string', pattern: '^\\.{1,2}/' };
 
-/** The additional rules for a stage of this type. */
+/** The schema of a stage of this type. */
 function usedAs(type: StageType): JsonSchema {
   const parameters = withVariables(converted(type.parameters));
   const { $schema: _dialect, ...own } = parameters;
@@ -129,7 +129,7 @@ function inputSchema({ kind, many = false }: InputPort): JsonSchema {
 
 const MATRIX: JsonSchema = oneOrMore('#/definitions/matrix');
 
-/** A text in place of the values of an axis may refer to a variable. */
+/** A text in place of the values of an axis names a variable. */
 function matrixDefinitions(): Readonly<Record<string, JsonSchema>> {
   const scalar = { type: ['string', 'number', 'boolean'] };
   const value = { anyOf: [scalar, { type: 'object' }] };
@@ -148,7 +148,7 @@ function oneOrMore($ref: string): JsonSchema {
   return { anyOf: [{ $ref }, { type: 'array', items: { $ref } }] };
 }
 
-/** The schema of the policy keys, with the units of times and sizes in texts. */
+/** Includes the units of times and sizes, which the program parses from a text. */
 function policySchema(): JsonSchema {
   const schema = converted(ExecutionPolicySchema);
   const { resources, retry, timeout } = schema.properties!;
@@ -174,7 +174,7 @@ function inUnits(measure: JsonSchema, units: Readonly<Record<string, number>>): 
   return { ...measure, anyOf: measure.anyOf!.map(branch) };
 }
 
-/** The same schema, but each value may also refer to a variable. */
+/** The same schema, but each value in it may be the name of a variable. */
 function withVariables(schema: JsonSchema): JsonSchema {
   const { properties, items, additionalProperties, anyOf, ...rest } = schema;
   const each = ([name, value]: [string, JsonSchema]) => [name, orVariable(value)];
@@ -207,7 +207,7 @@ function takesAnyText(schema: JsonSchema): boolean {
   return schema.type === 'string' && !('enum' in schema || 'pattern' in schema);
 }
 
-/** A value that may be null has its description in the other branch. */
+/** The description of a nullable value is in the branch that is not null. */
 function nestedDescription({ anyOf }: JsonSchema): string | undefined {
   return anyOf?.find((one) => one.description !== undefined)?.description;
 }

@@ -1,4 +1,4 @@
-/** Writes `schema/pipeline.schema.json`, from the schemas that the program itself checks by. */
+/** Writes `schema/pipeline.schema.json` from the schemas that the program uses. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

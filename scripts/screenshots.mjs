@@ -1,11 +1,11 @@
 /**
- * Makes the pictures of the page and of the report in `docs/images/` from a real run:
+ * Takes the screenshots of the page and of the report in `docs/images/` from a real run:
  *
- *   node scripts/screenshots.mjs [FOLDER] [WORDS OF pipeline run...]
+ *   node scripts/screenshots.mjs [FOLDER] [ARGUMENTS OF pipeline run...]
  *
- * FOLDER holds a pipeline.yaml with a stage `report`; without one, this project's pipeline is copied to an
- * empty folder and run. The page is taken while the run goes, at the first stage of `SHOWN` that runs; where
- * all is up to date, as it is then. Needs Chromium (PLAYWRIGHT_CHROMIUM names one).
+ * FOLDER contains a pipeline.yaml with a stage `report`. Without it, this project's pipeline is copied to an empty
+ * folder and run. The screenshot of the page is taken when the first stage of `SHOWN` runs, or at once if everything is
+ * up to date. Needs Chromium (PLAYWRIGHT_CHROMIUM is its path).
  */
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const executablePath = [
   '/usr/bin/chromium',
   '/usr/bin/google-chrome',
 ].find((path) => path && existsSync(path));
-if (!executablePath) throw new Error('no Chromium is found; PLAYWRIGHT_CHROMIUM names one');
+if (!executablePath) throw new Error('Chromium was not found; set PLAYWRIGHT_CHROMIUM to its path');
 
 mkdirSync(images, { recursive: true });
 const ui = spawn(process.execPath, [program, 'ui'], {

@@ -13,7 +13,7 @@
  * });
  * ```
  *
- * What a person did wrong comes back as a value with its place; a throw is a fault of the program.
+ * Errors in the user's input are returned as values with their places. An exception is a bug in the program.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -82,12 +82,12 @@ function build(): Build {
   return JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')) as Build;
 }
 
-/** Finds the pipeline and sees what this machine has. Fails where a backend that is asked for does not start. */
+/** Finds the pipeline and the backends of this machine. Fails if the requested backend does not start. */
 export function openProject(options: ProjectOptions = {}): Promise<Result<OpenProject, BadInput>> {
   return open(options, build(), dist);
 }
 
-/** The stages of a pipeline, each after all that it depends on; decides nothing. */
+/** Loads the stages of a pipeline in topological order. Decides nothing. */
 export function loadPipeline(
   project: Project,
   selection: Partial<Pick<Selection, 'configs' | 'settings'>> = {},
@@ -95,7 +95,7 @@ export function loadPipeline(
   return load(project, { configs: [], settings: [], ...selection });
 }
 
-/** A decision for each stage, and why; runs nothing, and writes no result. */
+/** Decides for each stage whether it must run, and why. Runs nothing and writes no results. */
 export function plan(
   project: Project,
   selection: Partial<Selection> = {},
@@ -104,18 +104,18 @@ export function plan(
 }
 
 export interface RunOptions {
-  /** Told in order, each as it happens. */
+  /** Called with each event, in order. */
   readonly onEvent?: (event: Event) => void;
-  /** Aborted: what runs may write a checkpoint, nothing new starts. */
+  /** After an abort, running stages may write a checkpoint, and no new stage starts. */
   readonly signal?: AbortSignal;
   readonly keepGoing?: boolean;
-  /** What stages may take together; all of this machine where it is not said. */
+  /** The resources that stages may use together. Default: the whole machine. */
   readonly capacities?: Partial<Capacities>;
-  /** Runs the stages; processes of this machine where it is not said. */
+  /** Runs the stages. Default: processes on this machine. */
   readonly executor?: Executor;
 }
 
-/** Carries a plan out. A stage that fails is an event and a count, no rejection. */
+/** Runs a plan. A failed stage is reported as an event and counted; the promise is not rejected. */
 export function run(
   project: Project,
   prepared: Prepared,
@@ -139,7 +139,7 @@ export function run(
   });
 }
 
-/** What is wrong, where, and what to do, as text for people. */
+/** Formats errors for the user: the message, the place, and how to fix it. */
 export function describeProblems({ diagnostics, sources }: BadInput): string {
   return diagnostics.map((one) => formatDiagnostic(one, sources)).join('\n\n');
 }

@@ -1,10 +1,10 @@
 /**
- * What `pipeline` starts: checks that the build is that of the sources beside it, makes it again where
- * it is not, and hands over to the program of the build.
+ * The launcher of `pipeline`. It checks that the build is up to date with the sources next to it, rebuilds it if
+ * necessary, and starts the program of the build.
  *
- * The check is a stat per source file, and a look at its content where the stat differs: to copy, to touch or to
- * check out again changes nothing. Who may not write the build has another one in a folder of their own. An
- * installed package has no sources, and none is made.
+ * It stats each source file, and reads the content if the stat differs. So copies, `touch` and checkouts cause no
+ * rebuild. A user who can't write to the build folder gets a private one. An installed package has no sources and is
+ * never rebuilt.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ function programOf({ program }: Build, dist: string): Promise<Program> {
   return import(pathToFileURL(join(dist, program)).href) as Promise<Program>;
 }
 
-/** A stale build's output would mislead. Who watches the sources waits until they build again. */
+/** A stale build is never started. `--watch` waits until the sources build again. */
 async function upToDateBuild(begun: boolean): Promise<Found> {
   for (;;) {
     const own = readBuild(ownDist)!;
@@ -57,12 +57,12 @@ async function upToDateBuild(begun: boolean): Promise<Found> {
     const known = readBuild(dist);
     if (dist !== ownDist && known && !(await isStale(known, dist))) return { build: known, dist };
     const tried = statsOf(own);
-    // What the builder prints says where the fault is.
+    // The builder prints the errors.
     const script = join(root, 'scripts', 'build.mjs');
     const building = spawn(process.execPath, [script, '--changed', '--into', dist], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    // Most edits leave the program as it is: then it is read by the time that its stages are built.
+    // Most edits do not change the program, so it is loaded while the rest is built.
     if (known) programOf(known, dist).catch(() => undefined);
     const [status] = await once(building, 'exit');
     if (status === 0) return { build: readBuild(dist)!, dist };
@@ -103,7 +103,7 @@ async function isStale(build: Build, dist: string): Promise<boolean> {
   return false;
 }
 
-/** The next start looks at stats alone again. Who may not write looks at the content each time. */
+/** After this, the next start needs only the stats. Without write access, each start reads the content. */
 function keep(build: Build, dist: string): void {
   const beside = join(dist, `build.json.${process.pid}`);
   try {
@@ -124,7 +124,7 @@ function mayWrite(folder: string): boolean {
   }
 }
 
-/** A folder of this user for builds of these sources. What a build loads is found from there as from here. */
+/** This user's folder for builds of these sources. Links make packages and sources available there. */
 async function privateDist(): Promise<string> {
   const { createHash } = await import('node:crypto');
   const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
@@ -137,8 +137,8 @@ async function privateDist(): Promise<string> {
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
     process.stderr.write(
-      `error: the sources in ${root} are newer than their build. You can't write that build, and a new one\n` +
-        `can't be made: ${problem.message}\n` +
+      `error: the sources in ${root} are newer than the build. You can't write to the build folder,\n` +
+        `and a private build failed: ${problem.message}\n` +
         '  help: set XDG_CACHE_HOME to a folder that you can write to\n',
     );
     process.exit(2);

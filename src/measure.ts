@@ -1,4 +1,4 @@
-/** The process in which `pipeline doctor` tries a backend: a library that does not fit may end it. */
+/** The process in which `pipeline doctor` tries a backend, because an incompatible library can crash it. */
 import { homedir } from 'node:os';
 import { setInstallLocation } from './nn/backends/install-location.ts';
 import { type BackendName, backendNames } from './nn/backends/names.ts';
@@ -9,7 +9,7 @@ import { userFolder } from './nn/backends/user-folder.ts';
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
 const [name, threads] = process.argv.slice(2);
-if (!backendNames.includes(name as BackendName)) throw new Error(`no backend is named ${name}`);
+if (!backendNames.includes(name as BackendName)) throw new Error(`there is no backend "${name}"`);
 setInstallLocation(userFolder(process.env, homedir()));
 const began = performance.now();
 const { version, device } = await startBackend(name as BackendName, { threads: Number(threads) });

@@ -1,4 +1,4 @@
-/** The edge of the command line: arguments, signals, terminal. */
+/** Connects the command line to the process: arguments, signals and the terminal. */
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { describeUnforeseen } from './cli/unforeseen.ts';
 import { backendNames } from './nn/backends/names.ts';
 import type { Executor } from './runner/index.ts';
 
-/** True where the command is to be started anew, by the program as its sources are then. */
+/** Resolves with true if the command must be started again with a new build of the program. */
 export async function start(build: Build, dist: string): Promise<boolean> {
   let again = false;
   const sources = join(dirname(dist), 'src');
@@ -28,36 +28,38 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   const stop = (): void => {
     if (abort.signal.aborted) stopAtOnce(exitCodes.interrupted);
     if (executors.length > 0) {
-      process.stderr.write('\nstopping: what runs may write a checkpoint; again to stop at once\n');
+      process.stderr.write(
+        '\nstopping; running stages may write a checkpoint; press Ctrl-C again to stop immediately\n',
+      );
     } else setTimeout(() => stopAtOnce(exitCodes.interrupted), SOON_MS).unref();
     abort.abort();
   };
   const stopAtOnce = (code: number): never => {
     for (const executor of executors) executor.close();
-    // The live display hid the cursor and the wrapping of lines, and gets no chance to undo it.
+    // The live display hid the cursor and turned off line wrapping, and can't undo it now.
     if (host.interactive) process.stderr.write('\x1b[?25h\x1b[?7h\n');
     process.exit(code);
   };
-  const tellUnforeseen = (problem: unknown): number => {
+  const reportUnforeseen = (problem: unknown): number => {
     const { text, code } = describeUnforeseen(problem, build.version);
     process.stderr.write(text);
     return code;
   };
-  const onUncaught = (problem: unknown): void => void stopAtOnce(tellUnforeseen(problem));
+  const onUncaught = (problem: unknown): void => void stopAtOnce(reportUnforeseen(problem));
   process.on('uncaughtException', onUncaught);
   let listening = false;
   const listen = (): void => {
     if (!listening) for (const signal of signals) process.on(signal, stop);
     listening = true;
   };
-  // A run whose reader is gone stops as by Ctrl-C.
+  // If the reader closes the pipe, a run stops as after Ctrl-C.
   const output = new OutputEnd(process.stdout, () => abort.abort());
   process.stderr.on('error', () => undefined);
   const host: Host = {
     stdout: process.stdout,
     stderr: process.stderr,
     interactive: process.stdout.isTTY === true && process.stderr.isTTY === true,
-    // A file or a pipe has no width: nothing is cut for it.
+    // Files and pipes have no width, so no line is cut.
     columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
     images: process.stdout.isTTY === true ? imageProtocol(process.env) : null,
     environment: process.env,
@@ -68,8 +70,8 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     examineBackends: () => examineBackends(build, dist, availableParallelism()),
     numbersWithin,
     installer: installer(() => host.signal),
-    // A command that never asks for it has nothing to end in order: a signal ends it at once, also while
-    // it computes.
+    // A command that never reads this has nothing to clean up, so a signal ends it immediately, also while it
+    // computes.
     get signal() {
       listen();
       return abort.signal;
@@ -95,7 +97,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
     openFolder,
     writeText,
   };
-  let code = await main(process.argv.slice(2), build.version, host).catch(tellUnforeseen);
+  let code = await main(process.argv.slice(2), build.version, host).catch(reportUnforeseen);
   const unwritten = await output.written();
   if (output.isClosed) {
     const isWhole = code === exitCodes.done;
@@ -110,7 +112,7 @@ export async function start(build: Build, dist: string): Promise<boolean> {
   return again;
 }
 
-/** A command that runs no stage is at its end by then, or has nothing to lose. */
+/** A command that runs no stages has ended by then, or loses nothing. */
 const SOON_MS = 2000;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,17 +1,17 @@
-/** The process that runs stages: its channel is the one that its parent opened. */
+/** The process that runs stages. It communicates with its parent over IPC. */
 import { homedir } from 'node:os';
 import { setInstallLocation } from './nn/backends/install-location.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
 import { serve, type ToWorker } from './runner/index.ts';
 import { stageTypes } from './stages/index.ts';
 
-// These reach the whole process group; it is the parent that decides what stops, and when.
+// Ctrl-C reaches the whole process group, but the parent decides what stops and when.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-// A parent that was killed can't say so: its channel closes.
+// If the parent was killed, only the closed channel shows it.
 process.on('disconnect', () => process.exit(1));
 
-// TensorFlow's greetings would fill the log of every stage; its errors still come.
+// Hides TensorFlow's startup messages in the logs of stages. Errors are still shown.
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
 setInstallLocation(userFolder(process.env, homedir()));

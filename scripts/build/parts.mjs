@@ -1,6 +1,6 @@
 /**
- * The bundles that make up the program. Each is made by itself and says which sources it read, so that a
- * change of others leaves it as it is.
+ * The bundles of the program. Each is built separately and records the sources that it read, so a change of other
+ * sources does not rebuild it.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -10,10 +10,10 @@ import * as esbuild from 'esbuild';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const dist = join(root, 'dist');
 
-/** Kept as packages: what loads files of its own beside its code. */
+/** Not bundled, because they load files next to their code. */
 const external = ['@tensorflow/*', '@resvg/*', 'esbuild', 'dejavu-fonts-ttf'];
 
-/** Packages that draw. As one file each they load in a third of the time, and hang on no source of ours. */
+/** Packages for drawing. They load three times as fast as one file each, and do not depend on our sources. */
 const drawing = ['vega', 'vega-lite', 'pdfkit', 'svg-to-pdfkit', 'fontkit'];
 
 const common = {
@@ -41,8 +41,8 @@ const common = {
 const split = { ...common, splitting: true };
 
 /**
- * The main process knows stages by their descriptions and runs none: what computes would only be read
- * and put aside at each start, and cut the program into many small files.
+ * The main process needs only the descriptions of stage types, because it runs no stages. The code that computes would
+ * be loaded at each start without being used, and would split the program into many small files.
  */
 const describesOnly = {
   name: 'describes-only',
@@ -60,7 +60,7 @@ const describesOnly = {
 const INDEX = join(root, 'src', 'runner', 'index.ts');
 const NAMED = /^(import|export) \{([^}]*)\} from '([^']+)';$/gm;
 
-/** Name -> the file that the engine's index takes it from. */
+/** Name -> the file from which the engine's index exports it. */
 function filesByName() {
   const files = new Map();
   for (const [, , names, file] of readFileSync(INDEX, 'utf8').matchAll(NAMED)) {
@@ -133,8 +133,8 @@ const bundledApart = (entries) => ({
 });
 
 /**
- * Packages in CommonJS that stay packages, called by `require`. An import would have Node look through megabytes
- * of their text for the names that they export, which takes four times as long as to load them.
+ * CommonJS packages that are not bundled are loaded with `require`. For an import, Node would search megabytes of their
+ * text for the exported names, which takes four times as long as loading them.
  */
 const required = {
   name: 'required',
@@ -148,12 +148,12 @@ const required = {
   },
 };
 
-/** Name -> esbuild's options; `drawingFiles` is where the packages that draw were bundled to. */
+/** Name -> esbuild's options; `drawingFiles` are the bundles of the drawing packages. */
 const parts = {
   drawing: () => ({
     ...split,
     entryPoints: Object.fromEntries(drawing.map((name) => [name, name])),
-    // Of its two forms the one that looks for no `canvas`: text is measured by the charts.
+    // The variant that does not look for `canvas`, because the charts measure text themselves.
     alias: { 'vega-canvas': './node_modules/vega-canvas/build/vega-canvas.browser.js' },
   }),
   program: () => ({
@@ -183,7 +183,7 @@ const parts = {
   launcher: () => ({ ...common, entryPoints: { main: 'src/main.ts' }, entryNames: '[name]' }),
 };
 
-/** What `bundle` yields: the sources that were read, the files by name, and the names of the entries. */
+/** Returns the sources that were read, the files by name, and the names of the entries. */
 export async function bundle(part, drawingFiles) {
   const { metafile, outputFiles } = await esbuild.build(parts[part](drawingFiles));
   const entries = {};
@@ -199,7 +199,7 @@ export async function bundle(part, drawingFiles) {
   };
 }
 
-/** What else was read hangs on the lock file. */
+/** Only our sources. The packages are determined by the lock file. */
 export function sourcesOf({ inputs }) {
   return Object.keys(inputs).filter((path) => path.startsWith('src/'));
 }

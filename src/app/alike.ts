@@ -8,7 +8,7 @@ import type { StoredTensors } from '../nn/model/safetensors.ts';
 
 const TEXTS = new Set(['.json', '.csv', '.md', '.txt', '.tex', '.html', '.svg', '.yaml', '.jsonl']);
 
-/** `share`: of the largest magnitude in an array or text. */
+/** `share`: the tolerance, relative to the largest magnitude in the array or text. */
 export function numbersWithin(
   share: number,
 ): (path: string, kept: string, made: string) => Promise<boolean> {
@@ -16,37 +16,53 @@ export function numbersWithin(
     const kind = extname(path);
     if (kind === '.safetensors') {
       const { readSafetensors } = await import('../nn/model/safetensors.ts');
-      return tensorsAlike(readSafetensors(kept).tensors, readSafetensors(made).tensors, share);
+      return tensorsApproximatelyEqual(
+        readSafetensors(kept).tensors,
+        readSafetensors(made).tensors,
+        share,
+      );
     }
     if (!TEXTS.has(kind)) return false;
-    return textsAlike(await readFile(kept, 'utf8'), await readFile(made, 'utf8'), share);
+    return textsApproximatelyEqual(
+      await readFile(kept, 'utf8'),
+      await readFile(made, 'utf8'),
+      share,
+    );
   };
 }
 
-function tensorsAlike(before: StoredTensors, after: StoredTensors, share: number): boolean {
+function tensorsApproximatelyEqual(
+  before: StoredTensors,
+  after: StoredTensors,
+  share: number,
+): boolean {
   if (before.size !== after.size) return false;
   for (const [name, { shape, data }] of before) {
     const other = after.get(name);
     if (!other || other.shape.join() !== shape.join()) return false;
-    if (!numbersAlike(data, other.data, share)) return false;
+    if (!numbersApproximatelyEqual(data, other.data, share)) return false;
   }
   return true;
 }
 
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g;
 
-function textsAlike(before: string, after: string, share: number): boolean {
+function textsApproximatelyEqual(before: string, after: string, share: number): boolean {
   if (before.replace(NUMBER, '#') !== after.replace(NUMBER, '#')) return false;
   const numbers = (text: string): readonly number[] => (text.match(NUMBER) ?? []).map(Number);
-  return numbersAlike(numbers(before), numbers(after), share);
+  return numbersApproximatelyEqual(numbers(before), numbers(after), share);
 }
 
-function numbersAlike(a: ArrayLike<number>, b: ArrayLike<number>, share: number): boolean {
+function numbersApproximatelyEqual(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  share: number,
+): boolean {
   if (a.length !== b.length) return false;
   let largest = 0;
   let apart = 0;
   for (let i = 0; i < a.length; i++) {
-    // NaN equals NaN here.
+    // NaN counts as equal to NaN.
     if (Object.is(a[i], b[i])) continue;
     apart = Math.max(apart, Math.abs(a[i]! - b[i]!));
     if (Number.isNaN(apart)) return false;

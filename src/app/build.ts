@@ -1,21 +1,21 @@
-/** What a build says of itself in `dist/build.json`. */
+/** The content of `dist/build.json`, which describes a build. */
 import type { StageCodes } from '../runner/index.ts';
 
 export interface Build {
   readonly version: string;
-  /** Its name holds the digest of all that it is made of. */
+  /** The file of the program. Its name has the digest of everything that it was built from. */
   readonly program: string;
   readonly worker: string;
-  /** What `pipeline ui` serves. */
+  /** The page that `pipeline ui` serves. */
   readonly page: { readonly script: string; readonly style: string };
-  /** What tries a backend. */
+  /** The process that measures a backend for `pipeline doctor`. */
   readonly measure: string;
-  /** All files of the build but the launcher. */
+  /** All files of the build except the launcher. */
   readonly files: readonly string[];
   readonly codes: StageCodes;
-  /** Source path -> what it was when it was built. */
+  /** Source path -> its state when it was built. */
   readonly inputs: Readonly<Record<string, Input>>;
 }
 
-/** Size, time of change, inode, digest of the content. */
+/** Size in bytes, modification time in milliseconds, inode, digest of the content. */
 export type Input = readonly [size: number, changed: number, inode: number, digest: string];

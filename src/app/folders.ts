@@ -1,4 +1,4 @@
-/** Folders and files of a person, for the commands that read or write there. */
+/** Reads and writes the user's files for the commands. */
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { readBytes } from '../base/read-file.ts';
@@ -6,7 +6,7 @@ import { hasCode, isSystemError, unlessAbsent } from '../base/system-error.ts';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
 import { type SourceFile, sourceOf } from '../runner/index.ts';
 
-/** Undefined where there is no such file; the path is shown as the person here would write it. */
+/** Undefined if the file does not exist. Messages show the path relative to the current folder. */
 export function readSource(path: string): SourceFile | undefined {
   const bytes = unlessAbsent(() => readBytes(path));
   return bytes && sourceOf(relative(process.cwd(), path), bytes);
@@ -24,18 +24,18 @@ export function openFolder(root: string): ProjectFolder {
   };
 }
 
-/** What went wrong, as the end of a sentence. */
+/** Returns the error as the end of a sentence; undefined if the file was written. */
 export function writeText(
   path: string,
   text: string,
   over: 'nothing' | 'anything',
 ): string | undefined {
   try {
-    // Exclusive, so that a file that appears meanwhile is not lost either.
+    // Exclusive, so that a file that was just created is not overwritten either.
     writeFileSync(path, text, { flag: over === 'nothing' ? 'wx' : 'w' });
     return undefined;
   } catch (problem) {
-    if (hasCode(problem, 'EEXIST')) return 'is there already';
+    if (hasCode(problem, 'EEXIST')) return 'already exists';
     if (!isSystemError(problem)) throw problem;
     return `can't be written: ${problem.message}`;
   }

@@ -10,7 +10,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
   const folder = nativeFolder();
   return {
     names,
-    install: async (name, tell) => {
+    install: async (name, report) => {
       const { installBackend, logOf } = await import('../nn/backends/install/install.ts');
       const result = await installBackend(name as Name, {
         folder,
@@ -18,7 +18,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
         machine: { os: process.platform, arch: process.arch },
         environment: process.env,
         signal: signal(),
-        report: tell,
+        report,
       });
       if (result.ok) return result;
       return { ok: false, error: { ...result.error, log: logOf(name as Name, folder) } };

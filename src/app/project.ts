@@ -1,4 +1,4 @@
-/** The engine wired to this machine: a project's files, the backends that start, the processes. */
+/** Connects the engine to this machine: the project's files, the backends and the processes. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readdirSync, readlinkSync, statSync, utimes } from 'node:fs';
 import { homedir } from 'node:os';
@@ -24,7 +24,7 @@ import {
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
 
-/** Stage types are not loaded yet. */
+/** Does not load the stage types. */
 export async function openProject(
   { file, backend = 'auto' }: ProjectOptions,
   build: Build,
@@ -49,11 +49,11 @@ export async function openProject(
     return fail({ diagnostics: [{ severity: 'error', message, suggestion: advice }], sources: [] });
   }
   const { name, version } = choice.value;
-  const why = backend === 'auto' ? whyNotBetter(states, name) : ' (as asked)';
+  const why = backend === 'auto' ? whyNotBetter(states, name) : ' (as requested)';
   const notes = [`backend ${name} ${version}${why}`];
   const pathOf: Project['pathOf'] = (name, from) => {
     if (from === 'the pipeline') return path;
-    // A configuration named in the pipeline lies beside it, one of the command line where the person is.
+    // A configuration in the pipeline is relative to its folder, one on the command line to the current folder.
     return from === 'pipeline' ? resolve(root, name) : resolve(name);
   };
   const project: Project = {
@@ -76,7 +76,7 @@ export async function openProject(
   return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
 }
 
-/** What was passed over on the way to the backend that is taken. */
+/** Says why the backends that are preferred to the chosen one were not chosen. */
 function whyNotBetter(states: readonly BackendState[], taken: BackendName): string {
   const better = states
     .slice(
@@ -96,12 +96,12 @@ function pipelineFile(file: string | undefined): string | undefined {
   return file === undefined ? findAbove('pipeline.yaml') : resolve(file);
 }
 
-/** Of the project that the pipeline's file `path` is of; by default the one around this folder. */
+/** The artifacts folder of the pipeline at `path`; by default of the pipeline here or in a folder above. */
 export function artifactsFolder(path = pipelineFile(undefined)): string {
   return join(path === undefined ? process.cwd() : dirname(path), 'artifacts');
 }
 
-/** What keeps results from lying there, whatever the command; undefined where the folder is there or can be made. */
+/** The reason why results can't be stored in the folder; undefined if it exists or can be created. */
 function artifactsFault(
   folder: string,
 ): { readonly message: string; readonly suggestion: string } | undefined {
@@ -114,7 +114,7 @@ function artifactsFault(
     return { message, suggestion: 'move it away' };
   }
   return {
-    message: `"${shown}" is a link to ${readlinkSync(folder)}, which is not there`,
+    message: `"${shown}" is a link to ${readlinkSync(folder)}, which does not exist`,
     suggestion: 'mount its disk, or remove the link',
   };
 }
@@ -132,22 +132,22 @@ function findAbove(name: string): string | undefined {
 }
 
 /**
- * Stages make many large arrays and drop them soon. Without a floor (MB) V8 looked through all of the program for
- * them 130 times in a sweep of 61 models, which took an eighth of its time; memory stays as it was.
+ * Stages make many large arrays and drop them soon. Without a minimal heap size (MB), V8 did 130 full garbage
+ * collections in a sweep of 61 models, which took an eighth of the time. The memory use is the same.
  */
 const COLLECT_LATER = '--initial-old-space-size=128';
 
-/** Processes that run stages; the build's files stay as long as they are in use. */
+/** Runs stages in processes, and keeps the files of the build from being deleted while they run. */
 export function makeExecutor(build: Build, dist: string): Executor {
   const executor = new ProcessExecutor(join(dist, build.worker), process.env, {
     execArgv: [COLLECT_LATER, ...inheritedOptions(process.execArgv)],
   });
   let kept = false;
   return {
-    execute: (invocation, signal, tell) => {
+    execute: (invocation, signal, report) => {
       if (!kept) keepFiles(build, dist);
       kept = true;
-      return executor.execute(invocation, signal, tell);
+      return executor.execute(invocation, signal, report);
     },
     prepare: (prewarm) => executor.prepare(prewarm),
     close: () => executor.close(),
@@ -155,8 +155,8 @@ export function makeExecutor(build: Build, dist: string): Executor {
 }
 
 /**
- * The GPUs that stages may be given, by the names that CUDA_VISIBLE_DEVICES takes: those that this
- * process was given itself, else all that the driver tells of.
+ * The GPUs that stages may use, by their names in CUDA_VISIBLE_DEVICES: those that are visible to this process, else
+ * all that the driver reports.
  */
 export function visibleGpus(): readonly string[] {
   const given =
@@ -165,7 +165,7 @@ export function visibleGpus(): readonly string[] {
     process.env.HIP_VISIBLE_DEVICES;
   if (given !== undefined) {
     const names = given.split(',').map((name) => name.trim());
-    // As the driver reads it: what follows a name that is none is not visible either.
+    // Like the driver: GPUs after an invalid name are not visible either.
     const end = names.findIndex((name) => name === '' || name === '-1' || name === 'NoDevFiles');
     return end < 0 ? names : names.slice(0, end);
   }
@@ -182,7 +182,7 @@ function countByDriver(): number {
   return status === 0 ? stdout.split('\n').filter((line) => line.startsWith('GPU ')).length : 0;
 }
 
-/** A later build takes away files that nobody has touched for days: a long run is somebody. */
+/** A later build deletes files that were not touched for days, so a long run touches its files. */
 function keepFiles({ files }: Build, dist: string): void {
   const touch = (): void => {
     const now = new Date();

@@ -1,10 +1,10 @@
-/** JSON files that a user's script may have written. What is wrong in one is reported by its place in the file. */
+/** Checks JSON files that a user's script may have written. Errors name the place in the file. */
 import * as v from 'valibot';
 import { ExpectedError } from './expected-error.ts';
 import { parseJson } from './json-text.ts';
 
 /**
- * @param file what the error calls the file
+ * @param file the name of the file in errors
  * @throws ExpectedError with `advice`
  */
 export function checkedJson<S extends v.GenericSchema>(

@@ -1,6 +1,6 @@
-/** Lines of CSV (RFC 4180). A library would be a dependency for this one rule. */
+/** Lines of CSV (RFC 4180). A library is not worth it for one rule. */
 
-/** Text without the end of the line. */
+/** Returns the line without a line end. */
 export function csvLine(fields: readonly string[]): string {
   return fields.map(quoted).join(',');
 }

@@ -1,10 +1,10 @@
 /**
- * A failure that the code foresaw, such as a damaged file. It is shown as its message and its advice,
- * without a stack. Any other throw is a bug.
+ * A failure that the code expects, such as a damaged file. Its message and advice are shown, without a stack. Any other
+ * exception is a bug.
  */
 export class ExpectedError extends Error {
   override readonly name: string = 'ExpectedError';
-  /** What to do about it. */
+  /** How to fix it. */
   readonly advice: string | undefined;
 
   constructor(message: string, advice?: string) {

@@ -1,6 +1,6 @@
-/** JSON that may be damaged or cut off. */
+/** Parses JSON that may be damaged or incomplete. */
 
-/** Undefined where the text is no JSON. JSON itself has no such value. */
+/** Undefined if the text is not JSON. No JSON text has this value. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-/** Plain JSON values: what documents hold, what crosses processes, what the journal keeps. */
+/** Plain JSON values: the content of documents, of messages between processes, and of the journal. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 export interface JsonObject {

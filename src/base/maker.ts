@@ -1,8 +1,8 @@
 /**
- * Which process made something: its pid, where that pid means this process, and when it started.
+ * Identifies the process that made something: its pid, the place where the pid is valid, and the start time.
  *
- * A pid says nothing by itself. Two containers with one host name have the same pids, a machine that was
- * started again gives them out anew, and a pid is used again once its process has ended.
+ * A pid alone is not enough. Two containers can have the same host name and the same pids, and pids are reused after a
+ * reboot and after a process has ended.
  */
 import { hash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
@@ -12,9 +12,9 @@ import { hasCode, isSystemError } from './system-error.ts';
 
 export interface Maker {
   readonly pid: number;
-  /** The host, its boot and the pid namespace: pids can be compared between processes with the same place. */
+  /** The host, its boot and the pid namespace: pids can only be compared within the same place. */
   readonly place: string;
-  /** When the process started, where the system tells: a pid alone may belong to another process by now. */
+  /** When the process started, if the system reports it. Another process may have the pid by now. */
   readonly started?: string;
 }
 
@@ -32,28 +32,28 @@ export function isThisProcess({ pid, place, started }: Maker): boolean {
   return pid === me.pid && place === me.place && started === me.started;
 }
 
-/** Whether this process can tell by the pid whether the maker still runs. */
+/** Whether this process can find out by the pid if the maker still runs. */
 export function isKnowable({ place }: Maker): boolean {
   return place === thisProcess().place;
 }
 
-/** Whether it is known that its process has ended. False also where nothing is known. */
+/** Whether the process is known to have ended. False if nothing is known. */
 export function hasEnded(maker: Maker): boolean {
   if (!isKnowable(maker)) return false;
   if (!isAlive(maker.pid)) return true;
   const now = statusOf(maker.pid);
   if (!now) return false;
-  // It keeps its pid until its parent asks how it ended, which some never do, as in a container.
+  // A zombie keeps its pid until its parent waits for it. Some parents never do, such as in a container.
   if (now.state === 'Z' || now.state === 'X') return true;
   const { started } = maker;
   return started !== undefined && now.started !== undefined && now.started !== started;
 }
 
-/** Makes names of one process differ, also after its pid and its start were used again. */
+/** Keeps names distinct even if another process gets the same pid and start time. */
 const unique = randomBytes(4).toString('hex');
 let counter = 0;
 
-/** A file name that no other process uses; `makerOf` reads from it who made it. */
+/** A file name that no other process uses. `makerOf` reads the maker from it. */
 export function ownName(): string {
   const { pid, place, started = '' } = thisProcess();
   return `${pid}@${place}-${started}-${unique}${counter++}`;
@@ -71,7 +71,7 @@ function placeOfThisProcess(): string {
   return hash('sha256', place, 'hex').slice(0, 12);
 }
 
-/** Only Linux has them. Where it does not tell them, no other process can be known. */
+/** Only Linux has them. If they can't be read, the place matches no other process. */
 function bootAndNamespace(): readonly string[] {
   if (platform() !== 'linux') return [];
   try {
@@ -94,7 +94,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** `/proc` may be that of another pid namespace, in which this pid is another process. */
+/** `/proc` may belong to another pid namespace, in which this pid is another process. */
 function statusOf(pid: number): Status | undefined {
   return isOurProc() ? statusIn(join('/proc', String(pid), 'stat')) : undefined;
 }
@@ -109,13 +109,13 @@ function isOurProc(): boolean {
 }
 
 interface Status {
-  /** A letter. */
+  /** One letter, such as `R` (running) or `Z` (zombie). */
   readonly state: string | undefined;
-  /** In ticks since the machine started. */
+  /** In clock ticks since boot. */
   readonly started: string | undefined;
 }
 
-/** Linux tells it; the name before it may hold anything. */
+/** Only on Linux. The process name before these fields may contain any characters. */
 function statusIn(path: string): Status | undefined {
   try {
     const text = readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-/** What files hold. Unlike Node's own, an error of reading names the file. */
+/** Reads files. Unlike in Node, every read error names the file. */
 import { readFileSync } from 'node:fs';
 import { isSystemError } from './system-error.ts';
 
@@ -10,7 +10,7 @@ export function readText(path: string): string {
   return readBytes(path).toString('utf8');
 }
 
-/** What `act` reads of an open file. A disk that fails, or a folder, gives errors that have no path. */
+/** Reads from an open file with `act`, and adds the path to errors. Node omits it if the disk fails or the file is a folder. */
 export function reading<T>(path: string, act: () => T): T {
   try {
     return act();
@@ -19,7 +19,7 @@ export function reading<T>(path: string, act: () => T): T {
   }
 }
 
-/** The same error. It gets this path where it is one of the system and has none. */
+/** Returns the same error. A system error without a path gets this one. */
 export function withPath(problem: unknown, path: string): unknown {
   if (isSystemError(problem) && problem.path === undefined) {
     problem.path = path;

@@ -1,4 +1,4 @@
-/** The outcome of something that may fail for an expected reason: the failure is a value, not a throw. */
+/** The result of an operation that may fail for an expected reason. The failure is a value, not an exception. */
 export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };

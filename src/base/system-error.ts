@@ -1,11 +1,11 @@
 /**
  * Errors of the operating system, as opposed to bugs.
  *
- * A `catch` names the codes that it expects and throws everything else on: a bug must never look like a
- * failure of the disk, and an error must never look like an absence.
+ * A `catch` names the codes that it expects and rethrows everything else. A bug must never look like a disk failure, and
+ * an error must never look like a missing file.
  */
 
-/** The error of a failed system call: an `Error` of Node with the name of the call and a code such as `EACCES`. */
+/** The error of a failed system call: Node's `Error` with the name of the call and a code such as `EACCES`. */
 export type SystemError = NodeJS.ErrnoException & { readonly code: string };
 
 export function isSystemError(problem: unknown): problem is SystemError {
@@ -14,31 +14,31 @@ export function isSystemError(problem: unknown): problem is SystemError {
   return typeof code === 'string' && (syscall !== undefined || errno !== undefined);
 }
 
-/** The code of an error of the system or of Node, such as `ENOENT` or `MODULE_NOT_FOUND`. */
+/** The code of a system error or of an error of Node, such as `ENOENT` or `MODULE_NOT_FOUND`. */
 export function codeOf(problem: unknown): string | undefined {
   const code = problem instanceof Error ? (problem as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;
 }
 
-/** Whether the system answered with one of these codes. */
+/** Whether this is a system error with one of these codes. */
 export function hasCode(problem: unknown, ...codes: readonly string[]): problem is SystemError {
   return isSystemError(problem) && codes.includes(problem.code);
 }
 
 /**
- * Whether a name is known not to exist: it is not there, or a file stands where one of its folders
- * should. No other error says that there is nothing.
+ * Whether the error says that a path does not exist: it is missing, or one of its folders is a file. No other error
+ * says so.
  */
 export function isAbsent(problem: unknown): problem is SystemError {
   return hasCode(problem, 'ENOENT', 'ENOTDIR');
 }
 
-/** For a promise that may be rejected by the system and by nothing else; gives undefined. */
+/** For promises that only a system error may reject. Returns undefined, and rethrows other errors. */
 export function expectSystemError(problem: unknown): undefined {
   if (!isSystemError(problem)) throw problem;
 }
 
-/** What `act` returns, or undefined where the name that it looks at does not exist. */
+/** Returns the result of `act`, or undefined if the path that it uses does not exist. */
 export function unlessAbsent<T>(act: () => T): T | undefined {
   try {
     return act();

@@ -1,4 +1,4 @@
-/** Numbers with their units, as people read and write them. The page uses this file too. */
+/** Formats and parses numbers with units. The page uses this file too. */
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
@@ -6,7 +6,7 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 export function byteSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  // What would be shown as 1000 belongs to the next unit.
+  // A value that would be shown as 1000 gets the next unit.
   while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1000;
     unit++;

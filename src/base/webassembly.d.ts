@@ -1,4 +1,4 @@
-/** What of WebAssembly is used here; Node's own types leave it to those of browsers. */
+/** The used parts of WebAssembly. Node's types do not declare it, only those of browsers do. */
 declare namespace WebAssembly {
   /** Sizes are pages of 64 KiB. */
   class Memory {

@@ -1,4 +1,4 @@
-/** What the commands are given of the outside: the edge of the process makes it, tests make their own. */
+/** Everything that commands use of the process and the machine. Tests pass their own. */
 import type { Writable } from 'node:stream';
 import type { Result } from '../base/result.ts';
 import type { ProjectFolder } from '../dvc/project-folder.ts';
@@ -9,51 +9,51 @@ import type { ImageProtocol } from './render/terminal-image.ts';
 export interface Host {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Whether a person watches a terminal that can redraw lines. */
+  /** Whether the output is a terminal, whose lines can be redrawn. */
   readonly interactive: boolean;
   readonly columns: number;
-  /** How images are shown among the text; null where they are not. */
+  /** The protocol for images in the terminal; null if it shows none. */
   readonly images: ImageProtocol | null;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cores: number;
   /** Bytes. */
   readonly memory: number;
-  /** The GPUs that stages may be given, by the names that CUDA_VISIBLE_DEVICES takes. */
+  /** The GPUs that stages may use, by their names in CUDA_VISIBLE_DEVICES. */
   readonly gpus: () => readonly string[];
-  /** What `--backend` can name, besides 'auto'. */
+  /** The choices of `--backend` besides 'auto'. */
   readonly backends: readonly string[];
   /**
-   * Whether two files hold the same but for numbers that are within a share of the largest; by the
-   * path that they have in their artifact.
+   * Returns a function that compares two files, where numbers may differ by a share of the largest one. The format
+   * of a file follows from its path in the artifact.
    */
   readonly numbersWithin: (
     share: number,
   ) => (path: string, kept: string, made: string) => Promise<boolean>;
-  /** Tries one after the other, the preferred first. */
+  /** Tries the backends one after the other, the preferred one first. */
   readonly examineBackends: () => AsyncIterable<BackendReport>;
-  /** What can be installed and removed. */
+  /** Installs and removes native backends. */
   readonly installer: BackendInstaller;
   /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** A few letters that no other run of this second has. */
+  /** Random letters, so that runs that start in the same second have different ids. */
   readonly random: () => string;
   readonly openProject: (options: ProjectOptions) => Promise<Result<OpenProject, BadInput>>;
   readonly makeExecutor: () => Executor;
-  /** The program's own sources, where it runs beside them. */
+  /** The folder of the program's sources; undefined for an installed package. */
   readonly ownSources: string | undefined;
-  /** Asks for this command to be started anew, by the program as its sources are then. */
+  /** Restarts this command with a program that is built from the current sources. */
   readonly beginAgain: () => void;
   /** The page that `pipeline ui` serves. */
   readonly page: () => PageFiles;
-  /** What nobody can guess. */
+  /** A random token that can't be guessed. */
   readonly token: () => string;
-  /** Does nothing where there is no browser. The returned function removes the file that was made for it. */
+  /** Does nothing without a browser. The returned function removes the temporary file that was opened. */
   readonly openBrowser: (address: string) => () => void;
-  /** A folder for the importer to look into; `path` is where the person is. */
+  /** A folder for the importer. `path` is relative to the current folder. */
   readonly openFolder: (path: string) => ProjectFolder;
-  /** What went wrong, as the end of a sentence; undefined where it is written. */
+  /** Returns the error as the end of a sentence; undefined if the file was written. */
   readonly writeText: (
     path: string,
     text: string,
@@ -61,30 +61,30 @@ export interface Host {
   ) => string | undefined;
 }
 
-/** Puts native backends where every project of this person finds them. */
+/** Installs native backends for all projects of this user. */
 export interface BackendInstaller {
   readonly names: readonly string[];
-  /** `tell` gets a line about what is done now. */
+  /** `report` is called with a line about the current step. */
   readonly install: (
     name: string,
-    tell: (line: string) => void,
+    report: (line: string) => void,
   ) => Promise<
     Result<
       {
         readonly version: string;
         readonly directory: string;
         readonly already: boolean;
-        /** Taken only where a person names it. */
+        /** Used only if the user names it. */
         readonly byName: boolean;
       },
       { readonly message: string; readonly advice: string; readonly log: string }
     >
   >;
-  /** The folder that was removed; undefined where there was none. */
+  /** Returns the folder that was removed; undefined if the backend was not installed. */
   readonly remove: (name: string) => Promise<string | undefined>;
 }
 
-/** What a backend is on this machine. */
+/** The state of a backend on this machine. */
 export type BackendReport =
   | {
       readonly name: string;
@@ -93,24 +93,24 @@ export type BackendReport =
       readonly device: string;
       readonly threads: number;
       readonly startSeconds: number;
-      /** Of products of two 1024 x 1024 matrices, 10^9 operations a second. */
+      /** The speed of multiplying two 1024 x 1024 matrices, in 10^9 operations per second. */
       readonly gigaflops: number;
-      /** Images a second in training VGG-11 at a quarter of its width on 32x32 images. */
+      /** Images per second when training VGG-11 at a quarter of its width on 32x32 images. */
       readonly trainedImages: number;
-      /** Taken only where a person names it. */
+      /** Used only if the user names it. */
       readonly byName?: boolean;
     }
   | {
       readonly name: string;
       readonly status: 'absent' | 'without its binding' | 'does not start';
       readonly reason: string;
-      /** What to do about it. */
+      /** How to fix it. */
       readonly advice: string;
     };
 
 /**
- * Exit codes: done; a stage failed, or something is not as it was asked to be; bad input (nothing ran);
- * there is something to run (`plan --exit-code`); a bug in the program; interrupted.
+ * Exit codes. `failed`: a stage or a check failed. `badInput`: nothing ran. `toRun`: a stage will or may run
+ * (`plan --exit-code`).
  */
 export const exitCodes = {
   done: 0,

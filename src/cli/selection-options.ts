@@ -22,7 +22,7 @@ export interface SelectionOptions {
   readonly config: string[];
   readonly set: string[];
   readonly backend: string;
-  /** Of the commands that offer them. */
+  /** Only some commands have this option and the next one. */
   readonly locked?: boolean;
   readonly reuseAcrossBackends?: boolean;
 }
@@ -35,27 +35,35 @@ export function collect(value: string, before: string[]): string[] {
 export function addSelectionOptions(command: Command, { backends }: Host): Command {
   return (
     addFileOption(command)
-      .option('-c, --config <file>', 'a configuration laid over the variables; repeatable', collect)
-      .option('--set <path=value>', 'one variable, such as training.epochs=2; repeatable', collect)
-      // Set here and not as defaults: those would stand in the help, as "[]".
+      .option(
+        '-c, --config <file>',
+        'a configuration that overrides variables; repeatable',
+        collect,
+      )
+      .option(
+        '--set <path=value>',
+        'set one variable, such as training.epochs=2; repeatable',
+        collect,
+      )
+      // Not set as defaults, because the help would show them as "[]".
       .setOptionValue('config', [])
       .setOptionValue('set', [])
       .addOption(
-        new Option('--backend <name>', 'what computes')
+        new Option('--backend <name>', 'the compute backend')
           .choices(['auto', ...backends])
           .default('auto'),
       )
   );
 }
 
-/** To take outputs that were not made by today's code on today's machine. */
+/** Adds the options to use outputs that other code or another backend made. */
 export function addSubstituteOptions(command: Command): Command {
   return command
-    .option('--locked', 'take outputs from pipeline.lock, whatever code and backend')
-    .option('--reuse-across-backends', 'take outputs that another backend made');
+    .option('--locked', 'use outputs from pipeline.lock, made by any code and backend')
+    .option('--reuse-across-backends', 'use outputs that another backend made');
 }
 
-/** All that a command needs which asks the past and makes no plan. */
+/** The only selection option of commands that read past runs and make no plan. */
 export function addFileOption(command: Command): Command {
   return command.option(
     '-f, --file <pipeline>',
@@ -68,14 +76,14 @@ export async function openLayout(
   { file }: { readonly file?: string },
 ): Promise<Result<Layout, number>> {
   const opened = await host.openProject({ file, backend: 'auto' });
-  return opened.ok ? ok(opened.value.project.layout) : fail(tell(host, opened.error));
+  return opened.ok ? ok(opened.value.project.layout) : fail(reportBadInput(host, opened.error));
 }
 
 export interface Opened extends OpenProject {
   readonly prepared: Prepared;
 }
 
-/** Opens the project and plans; reports what is wrong and gives the exit code if that fails. */
+/** Opens the project and plans. If that fails, it reports the errors and returns the exit code. */
 export async function openAndPrepare(
   host: Host,
   options: SelectionOptions,
@@ -83,7 +91,7 @@ export async function openAndPrepare(
   forced: Selection['forced'],
 ): Promise<Result<Opened, number>> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
-  if (!opened.ok) return fail(tell(host, opened.error));
+  if (!opened.ok) return fail(reportBadInput(host, opened.error));
   return prepareOpened(host, opened.value, selectionOf(options, targets, forced));
 }
 
@@ -96,7 +104,7 @@ export function selectionOf(
 }
 
 interface Prewarmer extends PrepareOptions {
-  /** Called with what the plan was made from, or with what was wrong. */
+  /** Called with the plan, or with the errors. Both list the files that were read. */
   readonly onRead?: (read: Prepared | BadInput) => void;
 }
 
@@ -108,14 +116,14 @@ export async function prepareOpened(
 ): Promise<Result<Opened, number>> {
   const prepared = await prepare(opened.project, selection, options);
   onRead?.(prepared.ok ? prepared.value : prepared.error);
-  if (!prepared.ok) return fail(tell(host, prepared.error));
-  // A pipeline of plain commands computes on no backend of ours.
+  if (!prepared.ok) return fail(reportBadInput(host, prepared.error));
+  // A pipeline of plain commands does not use the backend.
   const { pipeline } = prepared.value.plan;
   const machine = typesIn(pipeline).some((one) => one.environment?.length) ? opened.notes : [];
   const notes =
     pipeline.stages.length > 0
       ? machine
-      : ['no stage has an instance: in each matrix there is an axis without values'];
+      : ['no stage has instances, because each matrix has an axis without values'];
   const warnings = prepared.value.warnings.map(asLine);
   return ok({ ...opened, notes: [...notes, ...warnings], prepared: prepared.value });
 }
@@ -127,17 +135,20 @@ function asLine({ severity, message, span, suggestion }: Diagnostic): string {
   );
 }
 
-/** A fault without a place, such as a run that is not there. */
-export function tellPlainly(host: Host, ...messages: readonly string[]): number {
+/** Prints errors that have no place in a file, such as an unknown run. Returns the exit code. */
+export function reportErrors(host: Host, ...messages: readonly string[]): number {
   const diagnostics = messages.map((message) => ({ severity: 'error' as const, message }));
-  return tell(host, { diagnostics, sources: [] });
+  return reportBadInput(host, { diagnostics, sources: [] });
 }
 
-/** One mistake can have many consequences: the first ones say what it is. */
+/** One mistake can cause many errors, and the first ones show the cause. */
 const MOST_SHOWN = 20;
 
-/** What is wrong with the input, and the exit code that says so. */
-export function tell(host: Host, { diagnostics, sources, unreadableStore }: BadInput): number {
+/** Prints the errors in the input. Returns the exit code. */
+export function reportBadInput(
+  host: Host,
+  { diagnostics, sources, unreadableStore }: BadInput,
+): number {
   const texts = diagnostics
     .slice(0, MOST_SHOWN)
     .map((diagnostic) => formatDiagnostic(diagnostic, sources));

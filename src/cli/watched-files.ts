@@ -1,10 +1,10 @@
-/** What a plan was made from: the files that a change may come from. */
+/** The files from which a plan was made. A change of one of them can change the plan. */
 import { join } from 'node:path';
 import type { BadInput, Prepared } from '../runner/index.ts';
 import type { Host } from './host.ts';
 import type { Watched } from './watch.ts';
 
-/** Those that the last plan recorded, also if it failed. `root` is the pipeline's folder. */
+/** Includes the files that a failed plan read. `root` is the folder of the pipeline. */
 export function watchedBy({ ownSources }: Host, root: string, read: Prepared | BadInput): Watched {
   const paths = [...(read.read ?? []), ...(ownSources === undefined ? [] : [ownSources])];
   if (!('plan' in read)) {

@@ -18,17 +18,17 @@ import type { DvcInstance } from './stage-reader.ts';
 import { escaped, type Text } from './text.ts';
 
 export interface Axes {
-  /** As it is written; a list of products where values go together. */
+  /** The matrix for pipeline.yaml; a list of products if values belong together. */
   readonly matrix: Json;
   /** For each iteration, by its key: axis to value. */
   readonly values: ReadonlyMap<string, ReadonlyMap<string, AxisValue>>;
-  /** How a text of the stage names an item. */
+  /** The reference to an item in the texts of the stage. */
   readonly reference: (item: string) => string | undefined;
 }
 
 export interface AxisValue {
   readonly text: string;
-  /** As a reference names it: the variable, where it is one. */
+  /** The value as references name it: the variable, if it is one. */
   readonly written: string;
 }
 
@@ -36,7 +36,7 @@ export interface AxesQuestion {
   readonly iterations: Iterations;
   readonly instances: readonly DvcInstance[];
   readonly resolver: Resolver;
-  /** The variable that holds a value, where it can stay one. */
+  /** The name of the variable with this value, if the value can stay a variable. */
   readonly liveName: (node: Located) => string | undefined;
 }
 
@@ -227,7 +227,7 @@ function axisValue(node: Located, resolver: Resolver): Json | undefined {
   return String(node.value) === text ? node.value : text;
 }
 
-/** Whether a reference to it is written as the same text. */
+/** Whether a reference to it has the same text. */
 function isSame(node: LocatedScalar, value: Json | undefined): boolean {
   return textOf(node) === String(value);
 }

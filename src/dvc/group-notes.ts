@@ -13,7 +13,7 @@ export interface NoteContext {
   readonly addresses: ReadonlyMap<DvcInstance, Address>;
   readonly needs: ReadonlyMap<DvcInstance, readonly Need[]>;
   readonly folder: ProjectFolder;
-  /** The variable that holds a value, where it stayed one. */
+  /** The name of the variable with this value, if the value stayed a variable. */
   readonly liveName: (node: Located) => string | undefined;
   readonly dvcFile: string;
 }

@@ -14,9 +14,9 @@ export interface LiveVariables {
   readonly config: readonly string[];
   readonly vars: JsonObject | undefined;
   readonly isLive: (variable: string) => boolean;
-  /** Files of which only some values were taken: those are declared, and no longer follow the file. */
+  /** Files from which only some values were copied. Later changes of these files have no effect. */
   readonly copied: readonly string[];
-  /** Where several files are used, `vars` declares all of their keys: a new key has to be added there. */
+  /** If several files are used, `vars` declares all of their keys, and new keys must be added there. */
   readonly declares: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
     const node = nodeAt(globals.root, name.split('.'));
     if (node) for (const file of filesOf(node)) origins.add(file);
   }
-  // A text that looks like a reference would be looked up: DVC leaves the values of variables alone.
+  // A text that looks like a reference would be resolved here, but DVC does not resolve values of variables.
   for (const file of [...origins])
     if (hasReference(onlyFrom(globals.root, file))) origins.delete(file);
   const whole: string[] = [];
@@ -45,7 +45,7 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
     if (globals.files.get(path) === 'all') whole.push(path);
     else copied.push(path);
   }
-  // Keys that such a file gets later are variables too, as in DVC; beside a "vars" they would be faults.
+  // Keys that are added to this file later become variables, as in DVC. With a "vars" section, they would be errors.
   if (whole.length === 1)
     for (const origin of origins) if (fileOf(origin) !== whole[0]) origins.delete(origin);
   const isLive = (name: string): boolean => {
@@ -66,7 +66,7 @@ export function liveVariables({ globals, used, fileOf, dvcFile }: LiveQuestion):
   };
 }
 
-/** Variables that the texts of these stages name, and those that they go through. */
+/** The variables that these stages use in texts, and those that they iterate over. */
 export function usedVariables(groups: readonly Group[], resolver: Resolver): Set<string> {
   const texts = groups.flatMap(({ instances }) => instances.flatMap(textsOf));
   const named = texts.flatMap(({ pieces }) => pieces.map(({ variable }) => variable));

@@ -6,22 +6,22 @@ import { joinPath, outsideReason } from './path.ts';
 import type { ProjectFolder } from './project-folder.ts';
 
 export interface NamedFile {
-  /** As the command writes it, variables kept. */
+  /** The path as the command names it, with variables. */
   readonly written: string;
   readonly path: string;
-  /** It stands behind a `>`: the command writes it. */
+  /** It follows a `>`, so the command writes it. */
   readonly isWritten: boolean;
 }
 
 export interface CommandText {
-  /** As it stands in pipeline.yaml. */
+  /** The command in pipeline.yaml. */
   readonly written: string;
   readonly wdir: string;
-  /** What a text with variables stands for. */
+  /** Replaces the variables in a text by their values. */
   readonly read: (written: string) => string;
 }
 
-/** Quoted texts, `2>&1`, `>`, words; `${...}` is a part of its word. */
+/** Quoted texts, `2>&1`, `>`, words; `${...}` is part of a word. */
 const WORDS = /'([^']*)'|"([^"]*)"|>&\S*|(>>?)|((?:\$\{[^}]*\}|[^\s;|&()<>'"])+)/g;
 
 export function namedFiles(command: CommandText, folder: ProjectFolder): readonly NamedFile[] {
@@ -44,7 +44,7 @@ export function namedFiles(command: CommandText, folder: ProjectFolder): readonl
   return [...found.values()];
 }
 
-/** A word, what stands behind its `=`, and the file of a Python module behind `-m`. */
+/** A word, the part after its `=`, and the file of a Python module after `-m`. */
 function candidates(word: string, module: boolean): string[] {
   if (module)
     return [`${word.replaceAll('.', '/')}.py`, `${word.replaceAll('.', '/')}/__main__.py`];

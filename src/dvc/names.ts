@@ -1,12 +1,12 @@
 /** Converts names that only DVC allows. */
 
-/** `wanted` as the name of a stage; a number after it keeps it apart from those that are taken. */
+/** Converts `wanted` to a stage name. A number is appended if the name is taken. */
 export function stageName(wanted: string, taken: ReadonlySet<string>): string {
   const plain = words(wanted.normalize('NFKD'));
   return unused(/^[A-Za-z_]/.test(plain) ? plain : `stage_${plain}`, taken);
 }
 
-/** What an output is called whose path holds variables: `models_pkl` of `models/${item}.pkl`. */
+/** The name of an output whose path contains variables: `models_pkl` for `models/${item}.pkl`. */
 export function outputName(path: string, taken: ReadonlySet<string>): string {
   const fixed = words(path.replace(/\$?\$\{[^}]*\}/g, '/'))
     .replace(/[-_]*_[-_]*/g, '_')

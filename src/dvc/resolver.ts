@@ -137,7 +137,7 @@ export class Resolver {
     return undefined;
   }
 
-  /** `name` is how the text names it; the name that it has among the variables goes before. */
+  /** `name` is the name in the text. The name of the global variable is preferred. */
   private piece(node: LocatedScalar, name: string, role: Role, isItem = false): TextPiece {
     const text = pythonText(node);
     const item = isItem ? { item: name } : {};

@@ -125,7 +125,7 @@ function listOf(node: Located | undefined): readonly Located[] {
   return node?.kind === 'list' ? node.items : node ? [node] : [];
 }
 
-/** In DVC's order: metrics and plots are outs too, and the folder of DVC 2's `live`. */
+/** In DVC's order. Metrics and plots are outputs too, and so is the folder of DVC 2's `live`. */
 function readOuts(
   body: LocatedMap,
   fromText: (node: Located) => DvcPath,

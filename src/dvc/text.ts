@@ -6,20 +6,20 @@ import type { Span } from '../runner/index.ts';
 
 export interface TextPiece {
   readonly text: string;
-  /** The value's name among the global variables, where it has one that a pipeline.yaml can use. */
+  /** The name of the global variable, if the name is valid in pipeline.yaml. */
   readonly variable?: string;
-  /** The value's name below what a `foreach` or `matrix` goes through: `item`, `item.os`, `key`. */
+  /** The name in the item of a `foreach` or `matrix`: `item`, `item.os`, `key`. */
   readonly item?: string;
-  /** The value's name where it comes from a file: written out, it follows that file no longer. */
+  /** The name of a value from a file. If the value is copied, later changes of that file have no effect. */
   readonly origin?: string;
-  /** What the variable's value is as a text here, where that is not `text`: 1 for Python's 1.0. */
+  /** The text of the value in pipeline.yaml if it differs from `text`: 1 for Python's 1.0. */
   readonly plain?: string;
-  /** Stands on both sides of the variable. */
+  /** The quote on both sides of the variable. */
   readonly quote?: string;
 }
 
 export interface Text {
-  /** What DVC makes of it. */
+  /** The text after DVC has resolved it. */
   readonly text: string;
   readonly pieces: readonly TextPiece[];
   readonly span: Span;
@@ -28,11 +28,11 @@ export interface Text {
 /** How references are written. */
 export interface Writing {
   readonly isLive: (piece: TextPiece) => boolean;
-  /** The axes for an item; undefined where the stage is not a matrix, and the value is written out. */
+  /** The reference to an axis for an item; undefined if the stage has no matrix, and the value is copied. */
   readonly axis: (item: string) => string | undefined;
-  /** Called with each piece whose value was written out though it comes from a file. */
+  /** Called with each piece whose value comes from a file and was copied. */
   readonly frozen: (piece: TextPiece, span: Span) => void;
-  /** Called with each variable that is written otherwise than by DVC. */
+  /** Called with each variable whose text differs from DVC's. */
   readonly rewritten: (piece: TextPiece, span: Span) => void;
 }
 
@@ -48,7 +48,7 @@ export function writeText(text: Text, writing: Writing): string {
 
 export interface WrittenPiece {
   readonly written: string;
-  /** What it stands for. */
+  /** The resolved text. */
   readonly text: string;
 }
 
@@ -58,7 +58,7 @@ export function writtenPieces({ pieces, span }: Text, writing: Writing): readonl
     const { text, variable, item, origin, quote = '' } = piece;
     const axis = item === undefined ? undefined : writing.axis(item);
     const live = variable !== undefined && writing.isLive(piece) ? `\${${variable}}` : undefined;
-    // `$` before a reference would read as an escape.
+    // `$` before a reference would be an escape.
     const reference = before.endsWith('$') ? undefined : (axis ?? live);
     if (reference === undefined && origin !== undefined) writing.frozen(piece, span);
     else if (reference !== undefined && reference === live && piece.plain !== undefined) {
@@ -72,6 +72,6 @@ export function writtenPieces({ pieces, span }: Text, writing: Writing): readonl
 
 /** `${` as plain text. */
 export function escaped(text: string): string {
-  // A function, since `$$` in a replacement is one sign.
+  // A function, because `$$` in a replacement text means `$`.
   return text.replaceAll('${', () => '$${');
 }

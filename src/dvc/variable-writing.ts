@@ -4,7 +4,7 @@ import type { Findings } from './findings.ts';
 import type { LiveVariables } from './live-variables.ts';
 import type { TextPiece, Writing } from './text.ts';
 
-/** `exact` are variables in paths, whose texts have to be DVC's to the letter. */
+/** `exact` are variables in paths, whose texts must be exactly those of DVC. */
 export function variableWriting(
   live: LiveVariables,
   exact: ReadonlySet<string>,

@@ -22,7 +22,7 @@ export interface Variables {
   readonly root: LocatedMap;
   /** By path: all of a file, or the keys that were taken from it. */
   readonly files: ReadonlyMap<string, 'all' | readonly string[]>;
-  /** Whether some values stand in dvc.yaml itself. */
+  /** Whether some values are declared in dvc.yaml itself. */
   readonly inline: boolean;
 }
 
@@ -31,7 +31,7 @@ export const defaultParams = 'params.yaml';
 /** Reads variables, and keeps the texts of all files that were read. */
 export class VariableReader {
   readonly sources: SourceFile[] = [];
-  /** A file as places name it -> its path in the folder. */
+  /** The name of a file in places (spans) -> its path in the folder. */
   readonly paths = new Map<string, string>();
   private readonly roots = new Map<string, Located | undefined>();
   private readonly folder: ProjectFolder;
@@ -82,7 +82,7 @@ export class VariableReader {
   /** The values of a YAML or JSON file; undefined if it can't be read, which is reported at `place`. */
   values(path: string, place: Span): LocatedMap | undefined {
     const instead = 'its values and the stages that use them are omitted';
-    const tell = (message: string) => this.findings.fault(message, place, instead);
+    const report = (message: string) => this.findings.fault(message, place, instead);
     if (/\.(?:toml|py)$/.test(path)) {
       const help = 'write these values in YAML or JSON and import again';
       this.findings.fault(`${path}: only YAML and JSON can be read here`, place, instead, {
@@ -102,11 +102,11 @@ export class VariableReader {
       this.roots.set(path, failed ? undefined : (parsed.root ?? emptyMap(place)));
       if (!parsed) {
         const folder = this.folder.kind(path) === 'folder';
-        tell(folder ? `"${path}" is a folder, not a file of values` : `"${path}" does not exist`);
+        report(folder ? `"${path}" is a folder, not a file of values` : `"${path}" does not exist`);
       }
     }
     const root = this.roots.get(path);
-    if (root && root.kind !== 'map') tell(`${path} is not a map of values`);
+    if (root && root.kind !== 'map') report(`${path} is not a map of values`);
     return root?.kind === 'map' ? root : undefined;
   }
 

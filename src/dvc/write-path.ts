@@ -16,7 +16,7 @@ export function writePath(path: DvcPath, writing: Writing): string {
   return read === path.path ? live : escaped(path.path);
 }
 
-/** The path of the folder around it that has as many steps as `folder`, with the variables in them. */
+/** The parent folder with as many steps as `folder`, written with variables. */
 export function writeFolder(path: DvcPath, folder: string, writing: Writing): string {
   const live = writePath(path, writing);
   const steps = live.split('/');

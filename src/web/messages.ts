@@ -17,7 +17,7 @@ export type ServerMessage = PipelineMessage | RunMessage | StatesMessage;
 /** The first message. Sent again when the pipeline was read again. */
 export interface PipelineMessage {
   readonly type: 'pipeline';
-  /** Of the pipeline's folder. */
+  /** The name of the pipeline's folder. */
   readonly name: string;
   readonly notes: readonly string[];
   /** Why it can't be read now. The rest of the message is from the last reading that succeeded. */
@@ -76,7 +76,7 @@ export interface RunStatus {
   readonly name?: string;
   readonly selection?: RunSelection;
   readonly state: 'live' | RunSummary['state'];
-  /** It was started from the page, and can be stopped there. */
+  /** The page started it and can stop it. */
   readonly own: boolean;
   readonly seconds: number;
   readonly secondsLeft?: number;
@@ -89,7 +89,7 @@ export interface RunStatus {
   readonly warnings: readonly string[];
 }
 
-/** By the stages' places in the list. `lines` counts what the stage has logged so far. */
+/** By the index of the stage in the list. `lines` is the number of lines logged so far. */
 export interface StatesMessage {
   readonly type: 'states';
   readonly changes: readonly (readonly [
@@ -157,7 +157,7 @@ export type RunsAnswer = readonly RunSummary[];
 export interface ComparisonAnswer {
   readonly before: RunSummary;
   readonly after: RunSummary;
-  /** How many stages are as they were. */
+  /** The number of unchanged stages. */
   readonly same: number;
   readonly stages: readonly ComparedStage[];
 }
@@ -178,7 +178,7 @@ export interface ComparedStage {
 
 export interface FiguresAnswer {
   readonly images: readonly FigureFile[];
-  /** Whole pages, such as a report. */
+  /** HTML pages, such as a report. */
   readonly pages: readonly FigureFile[];
 }
 
@@ -191,22 +191,22 @@ export interface FigureFile {
 }
 
 export interface RunRequest {
-  /** All stages where none is named. */
+  /** If empty, all stages. */
   readonly targets: readonly string[];
-  /** Run the targets although they are up to date. */
+  /** Run the targets even if they are up to date. */
   readonly force: boolean;
   readonly keepGoing: boolean;
 }
 
-/** Of what could not be answered. */
+/** The error of a request. */
 export interface Refusal {
   readonly error: string;
 }
 
-/** Where the bytes of a file of an output are, for the page and for links. */
+/** The address of a file of an output. */
 export function objectAddress(artifact: string, path: string): string {
   return `/object/${artifact}/${path.split('/').map(encodeURIComponent).join('/')}`;
 }
 
-/** The header that carries what only the address which was printed has. */
+/** The header with the token from the printed address. */
 export const TOKEN_HEADER = 'x-pipeline-token';

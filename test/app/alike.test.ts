@@ -24,7 +24,7 @@ async function arrays(a: readonly number[], b: readonly number[], name = 'w'): P
   return numbersWithin(1e-3)('x.safetensors', join(folder, 'a'), join(folder, 'b'));
 }
 
-it('compares texts word by word and numbers by the largest', async () => {
+it('compares words exactly, and numbers relative to the largest', async () => {
   expect(await texts('a.json', '{"x": 1e3, "y": -0.5}', '{"x": 1000.4, "y": -0.1}')).toBe(true);
   expect(await texts('a.json', '{"x": 1e3, "y": -0.5}', '{"x": 1001.4, "y": -0.5}')).toBe(false);
   expect(await texts('a.json', '{"x": 1}', '{"y": 1}')).toBe(false);
@@ -40,6 +40,6 @@ it('compares arrays by name, shape and number', async () => {
   expect(await arrays([1, Number.NaN], [1, 0])).toBe(false);
 });
 
-it('knows nothing of other files', async () => {
+it('finds other files different', async () => {
   expect(await texts('a.png', 'same', 'same')).toBe(false);
 });

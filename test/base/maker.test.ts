@@ -1,4 +1,4 @@
-/** Who made a file, by its name: known in one place, and unknown in any other. */
+/** Names of files identify the process that made them, but only within one place. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const me = thisProcess();
 const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
 
 describe('a process', () => {
-  it('is read from the names that it gives, of which no two are the same', () => {
+  it('is read from the names that it makes, which are all different', () => {
     const names = Array.from({ length: 100 }, ownName);
     expect(new Set(names).size).toBe(100);
     for (const name of names) expect(makerOf(name)).toEqual(me);
@@ -29,15 +29,15 @@ describe('a process', () => {
     (name) => expect(makerOf(name)).toBeUndefined(),
   );
 
-  it('has ended where its pid is nobody, or somebody who started at another time', () => {
+  it('has ended if its pid is free, or belongs to a process with another start time', () => {
     expect(hasEnded({ ...me, pid: deadPid })).toBe(true);
     if (me.started) expect(hasEnded({ ...me, started: '1' })).toBe(true);
   });
 
   it.runIf(process.platform === 'linux')(
-    'has ended where it was killed and its parent never asks how it ended',
+    'has ended if it was killed and its parent never waits for it',
     async () => {
-      // The shell becomes a program that knows of no child.
+      // `exec` replaces the shell by a program that does not wait for its child.
       const script = 'sleep 600 & echo $!; exec sleep 600';
       const parent = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
       try {
@@ -59,7 +59,7 @@ describe('a process', () => {
     },
   );
 
-  it.each([me.pid, deadPid])('with the pid %d is not known in another place', (pid) => {
+  it.each([me.pid, deadPid])('with the pid %d is unknown in another place', (pid) => {
     const other = { ...me, pid, place: '0123456789ab' };
     expect([isThisProcess(other), isKnowable(other), hasEnded(other)]).toEqual([
       false,

@@ -11,8 +11,8 @@ afterEach(() => terminal.remove());
 function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): void {
   terminal.installer = {
     names: ['tensorflow'],
-    install: async (_, tell) => {
-      tell('pip downloads TensorFlow');
+    install: async (_, report) => {
+      report('pip downloads TensorFlow');
       return result;
     },
     remove: async (name) => `/folder/${name}`,
@@ -22,7 +22,7 @@ function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): v
 const value = { version: '2.21.0', directory: '/folder/tensorflow', already: false, byName: false };
 
 describe('pipeline backend', () => {
-  it('says what it does, and where it is', async () => {
+  it('prints each step, and the folder', async () => {
     installing({ ok: true, value });
     const { code, out } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(code).toBe(0);
@@ -30,13 +30,13 @@ describe('pipeline backend', () => {
     expect(out).toContain('tensorflow 2.21.0 is installed in /folder/tensorflow');
   });
 
-  it('says that it is already installed', async () => {
+  it('reports that it is already installed', async () => {
     installing({ ok: true, value: { ...value, already: true } });
     const { out } = await terminal.pipeline('backend', 'install', 'tensorflow');
     expect(out).toContain('tensorflow 2.21.0 is already installed');
   });
 
-  it('fails with what is wrong, what to do, and the log', async () => {
+  it('prints the error, the fix and the log if it fails', async () => {
     const error = { message: 'there is no pip', advice: 'install it', log: '/folder/log' };
     installing({ ok: false, error });
     const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow');
@@ -47,13 +47,13 @@ describe('pipeline backend', () => {
 `);
   });
 
-  it('removes', async () => {
+  it('removes a backend', async () => {
     installing({ ok: true, value });
     const { code, out } = await terminal.pipeline('backend', 'remove', 'tensorflow');
     expect([code, out]).toEqual([0, 'removed /folder/tensorflow\n']);
   });
 
-  it('refuses the old form of removing, and names the new one', async () => {
+  it('refuses the old option --remove, and names the new command', async () => {
     installing({ ok: true, value });
     const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflow', '--remove');
     expect([code, err]).toEqual([
@@ -62,7 +62,7 @@ describe('pipeline backend', () => {
     ]);
   });
 
-  it('knows what it can install', async () => {
+  it('lists the backends that it can install', async () => {
     installing({ ok: true, value });
     const { code, err } = await terminal.pipeline('backend', 'install', 'tensorflw');
     expect(code).toBe(2);

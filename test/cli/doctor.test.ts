@@ -26,7 +26,7 @@ beforeEach(() => {
 afterEach(() => terminal.remove());
 
 describe('pipeline doctor', () => {
-  it('says what starts and how fast it is, and what mends the others', async () => {
+  it('prints the speed of the backends that start, and how to fix the others', async () => {
     terminal.reports = [absent, wasm];
     const { code, out } = await terminal.pipeline('doctor');
     expect(code).toBe(0);
@@ -41,7 +41,7 @@ tensorflow: absent
 `);
   });
 
-  it('fails where nothing starts', async () => {
+  it('fails if no backend starts', async () => {
     terminal.reports = [absent];
     const { code, out } = await terminal.pipeline('doctor');
     expect(code).toBe(1);
@@ -49,13 +49,13 @@ tensorflow: absent
     expect(out).not.toContain('taken by default');
   });
 
-  it('writes a line of JSON a backend, and nothing else', async () => {
+  it('with --json prints one line per backend, and nothing else', async () => {
     terminal.reports = [absent, wasm];
     const { out } = await terminal.pipeline('doctor', '--json');
     expect(jsonLines(out)).toEqual([absent, wasm]);
   });
 
-  it('keeps to the width of the terminal', async () => {
+  it('fits the width of the terminal', async () => {
     terminal.columns = 40;
     terminal.reports = [{ ...absent, reason: 'word '.repeat(30) }, wasm];
     const { out } = await terminal.pipeline('doctor');

@@ -25,7 +25,7 @@ async function runBoth(): Promise<void> {
 }
 
 describe('pipeline explain of a changed input', () => {
-  it('names the stage that made it and its files', async () => {
+  it('names the stage that made the input, and the changed files', async () => {
     await runBoth();
     const { out } = await terminal.pipeline('explain', 'next', '--set', 'text=other');
     expect(out).toContain(`next: will run
@@ -41,7 +41,7 @@ describe('pipeline explain of a changed input', () => {
     });
   });
 
-  it('says where the old files are not known any more', async () => {
+  it('says if the old files are no longer known', async () => {
     await runBoth();
     const { layout } = terminal.rig;
     const events = jsonLines((await terminal.pipeline('run', 'base', '--json')).out);
@@ -53,7 +53,7 @@ describe('pipeline explain of a changed input', () => {
     );
   });
 
-  it('of a stage that is up to date tells it from the journal of its run', async () => {
+  it('of an up-to-date stage reads the changes from the journal of its run', async () => {
     await terminal.pipeline('run');
     await terminal.pipeline('run', '--set', 'text=other');
     const { out } = await terminal.pipeline('explain', 'next', '--set', 'text=other');
@@ -78,7 +78,7 @@ describe('pipeline explain of changed code', () => {
 });
 
 describe('pipeline explain --against', () => {
-  it('a run compares key with key, cached or not', async () => {
+  it('a run compares keys, whether stages were cached or not', async () => {
     await runBoth();
     const words = ['explain', 'base', 'next', 'end', '--against', 'first'];
     expect(await terminal.pipeline(...words)).toEqual({
@@ -102,7 +102,7 @@ end: can be compared only in part with run 20231114-221320-r0
     expect(after.out).toBe('end: not in run 20231114-221320-r1\n');
   });
 
-  it('another configuration plans that one, and says what it hangs on', async () => {
+  it('another configuration plans it, and says which inputs do not exist yet', async () => {
     terminal.rig.configs['other.yaml'] = 'text: other';
     await terminal.pipeline('run');
     const words = ['explain', 'next', 'end', '--set', 'last=y', '--against-config', 'other.yaml'];
@@ -126,23 +126,19 @@ end: differs from other.yaml
   });
 
   it.each([
-    [
-      'a run that is not there',
-      ['--against', 'frist'],
-      'no run is "frist" (did you mean "first"?)',
-    ],
+    ['an unknown run', ['--against', 'frist'], 'no run is "frist" (did you mean "first"?)'],
     ['fewer runs', ['--against', 'latest~5'], 'there are fewer than 6 runs'],
     ['an ambiguous id', ['--against', '2023'], 'the ids of 2 runs begin with "2023"'],
     ['a wrong setting', ['--against-set', 'txet=1'], 'no variable is named "txet"'],
-  ])('%s is bad input', async (_what, words, told) => {
+  ])('%s is bad input', async (_what, words, expected) => {
     await runBoth();
     const { code, out, err } = await terminal.pipeline('explain', 'base', ...words);
     expect([code, out]).toEqual([2, '']);
-    expect(err).toContain(told);
+    expect(err).toContain(expected);
   });
 });
 
-it('a plan does not tell of files, which it would have to read', async () => {
+it('a plan does not list changed files, because it would have to read them', async () => {
   await runBoth();
   const { out } = await terminal.pipeline('plan', 'next', '--set', 'text=other');
   expect(out).toContain('input from: other content from base\n');

@@ -1,4 +1,4 @@
-/** A disk that takes what is written and then can't keep it: the run says so, and its exit code too. */
+/** If a disk accepts writes and then fails to keep them, the run reports it and fails. */
 import { afterEach, expect, it, vi } from 'vitest';
 
 const disk = vi.hoisted(() => ({ refuses: false }));
@@ -20,7 +20,7 @@ const { Terminal } = await import('./terminal.ts');
 const terminal = new Terminal();
 afterEach(() => terminal.remove());
 
-it('a run whose results the disk did not take ends with exit code 1', async () => {
+it('a run fails if its results could not be flushed to the disk', async () => {
   terminal.text = 'stages: { a: { uses: make, with: { name: a } } }';
   disk.refuses = true;
   const { code, out, err } = await terminal.pipeline('run');

@@ -1,6 +1,6 @@
 /**
- * A run on a disk that is too small, for each size in turn: it ends with a clear error, and after room
- * was made with the right results. The disk is a tmpfs, and to mount one takes a superuser on Linux.
+ * Runs on a disk that is too small, with increasing sizes. Each run ends with a clear error, and succeeds after space was
+ * freed. The disk is a tmpfs, which only root can mount on Linux.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -45,7 +45,7 @@ stages:
 
 describe('a full disk', () => {
   const skipped = canMount ? '' : ' (skipped: no tmpfs can be mounted here)';
-  it.skipIf(!canMount)(`is told, and harms nothing${skipped}`, async () => {
+  it.skipIf(!canMount)(`is reported, and damages nothing${skipped}`, async () => {
     let failures = 0;
     let successes = 0;
     for (let pages = 1; successes < 3; pages += 3) {
@@ -75,7 +75,7 @@ describe('a full disk', () => {
         expect(await terminal.pipeline('verify')).toMatchObject({ code: 0, err: '' });
         expect((await terminal.pipeline('run')).out).toMatch(/^0 executed, 4 cached/);
       } finally {
-        // The log is closed with the process and would keep the disk busy.
+        // The log is closed when the process ends. Until then, the disk could not be unmounted.
         spawnSync('umount', ['-l', root], { stdio: 'ignore' });
         terminal.remove();
       }
@@ -83,7 +83,7 @@ describe('a full disk', () => {
     expect(failures).toBeGreaterThan(5);
   });
 
-  it.skipIf(!canMount)(`is no hindrance to gc${skipped}`, async () => {
+  it.skipIf(!canMount)(`does not prevent gc${skipped}`, async () => {
     const terminal = new Terminal();
     terminal.text = text;
     const { root, gcLock } = terminal.rig.layout;

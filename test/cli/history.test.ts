@@ -1,4 +1,4 @@
-/** The commands that tell of the past: runs, log, show, metrics, diff. */
+/** The commands about past runs: runs, log, show, metrics, diff. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ stages:
     inputs: { from: base }
 `;
 
-/** What the stages of this name write into their file `name`, in place of a text. */
+/** The text that the stages of this name write into their file `name`. */
 function write(stage: string, file: string, content: unknown): void {
   writeRaw(stage, file, JSON.stringify(content));
 }
@@ -42,7 +42,7 @@ const failing = (stage: string, message: string): void => {
 };
 
 describe('pipeline runs', () => {
-  it('lists them, newest first, with what was asked for', async () => {
+  it('lists runs with their selections, newest first', async () => {
     terminal.rig.configs['more.yaml'] = 'rates: [1, 2, 3]';
     expect((await terminal.pipeline('runs')).out).toBe('no runs yet\n');
     await terminal.pipeline('run', 'part[rate=1]', '--name', 'first');
@@ -77,7 +77,7 @@ describe('pipeline runs', () => {
     expect((await terminal.pipeline('runs', '-n', 'x')).code).toBe(2);
   });
 
-  it('tells of a run that was killed, by what its journal has', async () => {
+  it('shows a killed run as far as its journal goes', async () => {
     await terminal.pipeline('run');
     const journal = join(terminal.rig.layout.run('20231114-221320-r0'), 'journal.jsonl');
     const lines = readFileSync(journal, 'utf8').split('\n');
@@ -104,7 +104,7 @@ failed: the disk is wet
     );
   });
 
-  it('prints what a stage said, attempts apart', async () => {
+  it('prints the output of a stage per attempt', async () => {
     await terminal.pipeline('run');
     const journal = join(terminal.rig.layout.run('20231114-221320-r0'), 'journal.jsonl');
     const start = { type: 'stage-started', stage: 'base', reasons: [{ kind: 'forced' }] };
@@ -134,7 +134,7 @@ finished in 1 min 01 s
     expect(lines.map((line) => line.lines)).toEqual([['one', 'two'], ['three']]);
   });
 
-  it('of a stage that no run executed is bad input', async () => {
+  it('rejects a stage that no run executed', async () => {
     expect(await terminal.pipeline('log', 'base')).toMatchObject({ code: 2, out: '' });
     await terminal.pipeline('run');
     await terminal.pipeline('run');
@@ -145,7 +145,7 @@ finished in 1 min 01 s
 });
 
 describe('pipeline show', () => {
-  it('shows state, parameters, outputs with their files, metrics, and who made it', async () => {
+  it('shows the state, parameters, outputs with files, metrics, and the run that made them', async () => {
     write('part 1', 'metrics.json', { accuracy: 0.9812345, loss: { train: 1 } });
     await terminal.pipeline('run');
     const { code, out } = await terminal.pipeline('show', 'part[rate=1]');
@@ -175,11 +175,11 @@ describe('pipeline show', () => {
     });
   });
 
-  it('shows what a stage says to people, and its images where the terminal can', async () => {
+  it('shows the summary of a stage, and its images if the terminal can', async () => {
     terminal.rig.executor.instead.set('part 1', ({ outputs }: Invocation) => {
       writeFileSync(join(outputs.out!, 'summary.txt'), 'it went well\n');
       writeFileSync(join(outputs.out!, 'a.png'), 'an image');
-      writeFileSync(join(outputs.other!, 'b.png'), 'not beside a summary');
+      writeFileSync(join(outputs.other!, 'b.png'), 'not next to a summary');
       return ok(undefined);
     });
     await terminal.pipeline('run');
@@ -207,7 +207,7 @@ describe('pipeline metrics', () => {
     { protocol: 'tuned', method: 'svd', rate, accuracy: 0.95, count: 10, size: { total: 5 } },
   ];
 
-  it('is a table of axes and numbers; a list gives a line each', async () => {
+  it('is a table of axes and numbers, with a line per item of a list', async () => {
     write('part 1', 'rows.json', rows(1));
     write('part 2', 'rows.json', rows(2));
     await terminal.pipeline('run');
@@ -241,7 +241,7 @@ part,2,tuned,svd,0.95,10,5
       },
     });
     const chosen = await terminal.pipeline('metrics', '--columns', 'accuracy');
-    // The words that vary stay: without them two rows of an instance look alike.
+    // Text columns that vary are kept, because they distinguish the rows of an instance.
     expect(chosen.out).toBe(
       `rate  protocol  accuracy
    1  posthoc        0.9
@@ -255,7 +255,7 @@ the same in all: stage part
     expect(csvOfOne.out.split('\n')[0]).toBe('stage,rate,protocol,accuracy');
   });
 
-  it('shows NaN and Infinity as they are, and writes JSON that any program reads', async () => {
+  it('shows NaN and Infinity, and writes valid JSON', async () => {
     writeRaw('part 1', 'metrics.json', '{"loss": NaN, "best": -Infinity, "epochs": 3}');
     writeRaw('part 2', 'metrics.json', '{"loss": 0.5, "best": Infinity, "epochs": 3}');
     await terminal.pipeline('run');
@@ -279,7 +279,7 @@ part,2,0.5,Infinity,3
     );
   });
 
-  it('names a metrics file that can not be read, and does not speak for it', async () => {
+  it('names a metrics file that can not be read', async () => {
     writeRaw('part 1', 'metrics.json', '{"loss": oops}');
     write('part 2', 'metrics.json', { loss: 0.5 });
     await terminal.pipeline('run');
@@ -288,7 +288,7 @@ part,2,0.5,Infinity,3
     expect(out).not.toContain('the same in all:');
   });
 
-  it('marks what is not up to date, and takes no description for metrics', async () => {
+  it('marks stages that are not up to date', async () => {
     write('base', 'model.json', { layers: 3, kind: 'vgg' });
     write('part 1', 'result.json', { accuracy: 0.9 });
     await terminal.pipeline('run', 'part[rate=1]');
@@ -296,7 +296,7 @@ part,2,0.5,Infinity,3
     expect(out).toBe('stage  rate  accuracy\npart      1       0.9  *\n* not up to date\n');
   });
 
-  it('fits the terminal, and names the columns that have no room', async () => {
+  it('fits the terminal, and names the omitted columns', async () => {
     const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`number_${i}`, i]));
     write('part 1', 'metrics.json', many);
     write('part 2', 'metrics.json', Object.fromEntries(Object.keys(many).map((key) => [key, 0.5])));
@@ -309,7 +309,7 @@ part,2,0.5,Infinity,3
 });
 
 describe('pipeline diff', () => {
-  it('tells two runs apart: stages, keys and why, numbers', async () => {
+  it('compares two runs: stages, keys with reasons, and metrics', async () => {
     terminal.rig.configs['more.yaml'] = 'rates: [1, 3]';
     write('part 1', 'metrics.json', { accuracy: 0.98, same: 1 });
     await terminal.pipeline('run', '--name', 'old');
@@ -339,7 +339,7 @@ part[rate=1]  accuracy    0.98  0.985      +0.005
     ]);
   });
 
-  it('compares a run with now', async () => {
+  it('compares a run with the current state', async () => {
     await terminal.pipeline('run');
     expect((await terminal.pipeline('diff', 'latest')).out).toContain('3 stages are the same\n');
     const { out } = await terminal.pipeline('diff', 'latest', '--set', 'text=x');
@@ -349,7 +349,7 @@ part[rate=1]  accuracy    0.98  0.985      +0.005
     expect((await terminal.pipeline('diff', 'nothing')).code).toBe(2);
   });
 
-  it('says it loudly where one key gave other outputs', async () => {
+  it('warns if the same key has different outputs', async () => {
     await terminal.pipeline('run');
     write('base', 'value.txt', 'chance');
     await terminal.pipeline('run', 'base', '--force', 'base');

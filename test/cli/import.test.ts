@@ -1,4 +1,4 @@
-/** `pipeline import`, by its words. */
+/** The messages of `pipeline import`. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jsonLines, Terminal, widest } from './terminal.ts';
 
@@ -12,7 +12,7 @@ const text =
   "stages:\n  a: { foreach: [x, y], do: { cmd: 'p ${item}', outs: ['${item}'], frozen: true } }\n";
 
 describe('pipeline import', () => {
-  it('writes a pipeline beside dvc.yaml and tells what it could not carry over', async () => {
+  it('writes a pipeline next to dvc.yaml, and reports what it could not convert', async () => {
     terminal.files.set('dvc.yaml', text);
     const { code, out, err } = await terminal.pipeline('import');
     expect(code).toBe(0);
@@ -23,7 +23,7 @@ describe('pipeline import', () => {
     expect(widest(err.replace(/^ 2 \|.*$/gm, ''))).toBeLessThanOrEqual(80);
   });
 
-  it('writes over nothing, unless it is forced', async () => {
+  it('overwrites a file only with --force', async () => {
     terminal.files.set('dvc.yaml', text);
     terminal.files.set('pipeline.yaml', 'mine');
     const refused = await terminal.pipeline('import', 'dvc.yaml');
@@ -34,7 +34,7 @@ describe('pipeline import', () => {
     expect(terminal.files.get('pipeline.yaml')).toContain('stages:');
   });
 
-  it('prints the pipeline alone on standard output', async () => {
+  it('prints only the pipeline on standard output', async () => {
     terminal.files.set('dvc.yaml', text);
     const { out, err } = await terminal.pipeline('import', '-o', '-');
     expect(out).toMatch(/^# Made from dvc\.yaml/);
@@ -43,7 +43,7 @@ describe('pipeline import', () => {
     expect(terminal.files.has('pipeline.yaml')).toBe(false);
   });
 
-  it('tells the names of all stages as JSON', async () => {
+  it('prints the names of all stages as JSON', async () => {
     terminal.files.set('dvc.yaml', text);
     const lines = jsonLines((await terminal.pipeline('import', '--json')).out);
     expect(lines[0]).toEqual({ type: 'stage-imported', dvc: 'a@x', stage: 'a[item=x]' });
@@ -57,7 +57,7 @@ describe('pipeline import', () => {
     });
   });
 
-  it('writes nothing where there is a problem, and points at it', async () => {
+  it('writes nothing if there is a problem, and shows its place', async () => {
     terminal.files.set('dvc.yaml', 'stages:\n  a: { cmd: x, dep: [b] }\n');
     const { code, err } = await terminal.pipeline('import');
     expect(code).toBe(2);
@@ -66,7 +66,7 @@ describe('pipeline import', () => {
     expect(terminal.files.has('pipeline.yaml')).toBe(false);
   });
 
-  it('says that there is no file', async () => {
+  it('reports a missing file', async () => {
     const { code, err } = await terminal.pipeline('import', 'other.yaml');
     expect(code).toBe(2);
     expect(err).toBe('cannot read the file "other.yaml"\n');

@@ -25,7 +25,7 @@ stages:
 }
 
 describe('pipeline plan', () => {
-  it('says what will run, what may, what is there, and why', async () => {
+  it('shows which stages will run, may run and are cached, and why', async () => {
     const before = await terminal.pipeline('plan');
     expect(before).toEqual({
       code: 0,
@@ -58,14 +58,14 @@ may run     end
     expect(readdirSync(terminal.rig.root)).toEqual([]);
   });
 
-  it('restricts itself to targets', async () => {
+  it('plans only the targets', async () => {
     expect((await terminal.pipeline('plan', 'base')).out).toMatch(
       /1 to run \(1 now, 0 may follow\), 0 up to date\n$/,
     );
     expect(await terminal.pipeline('plan', 'bsae')).toMatchObject({ code: 2, out: '' });
   });
 
-  it('is JSON by --json, the counts last', async () => {
+  it('with --json prints JSON, the counts last', async () => {
     const { code, out } = await terminal.pipeline('plan', '--json');
     expect(code).toBe(0);
     const lines = jsonLines(out);
@@ -88,7 +88,7 @@ may run     end
     expect(first).toMatchObject({ decision: 'hit', key: expect.stringMatching(/^[0-9a-f]{64}$/) });
   });
 
-  it.each([80, 60])('is no wider than %d columns, whatever the names are', async (columns) => {
+  it.each([80, 60])('fits %d columns with any names', async (columns) => {
     terminal.columns = columns;
     terminal.notes = [`backend test 1 (${'a reason that is too long '.repeat(6)})`];
     terminal.text = text(`an_axis_with_${'a_very_long_name_'.repeat(4)}`);
@@ -104,7 +104,7 @@ may run     end
 });
 
 describe('diagnostics', () => {
-  it('are no wider than the terminal, and no word of them is lost', async () => {
+  it('fit the terminal, and no word is lost', async () => {
     terminal.text = terminal.text.replace('with: { name: base }', 'wiht: { name: base }');
     terminal.columns = 1000;
     const whole = (await terminal.pipeline('plan')).err;
@@ -132,7 +132,7 @@ describe('diagnostics', () => {
     expect(widest(err)).toBeLessThanOrEqual(80);
   });
 
-  it('leave a word whole that is longer than the terminal', async () => {
+  it('do not split a word that is longer than a line', async () => {
     const long = 'x'.repeat(100);
     const { err } = await terminal.pipeline('run', long);
     expect(err).toContain(`"${long}"`);
@@ -148,7 +148,7 @@ describe('diagnostics', () => {
 });
 
 describe('pipeline explain', () => {
-  it('before a run says what is waited for, and what is known of the key', async () => {
+  it('before a run shows the missing inputs, and the known parts of the key', async () => {
     const base = await terminal.pipeline('explain', 'base');
     expect(base.code).toBe(0);
     expect(base.out).toMatch(
@@ -165,7 +165,7 @@ describe('pipeline explain', () => {
     );
   });
 
-  it('after a run says which one made it, and why', async () => {
+  it('after a run names the run that made it, and why', async () => {
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('explain', 'end');
     expect(out).toMatch(/^end: up to date\n {2}made by run \S+-r0 at \S+Z in \S+ s, because\n/);
@@ -173,14 +173,14 @@ describe('pipeline explain', () => {
     expect(out).toMatch(/input {8}from: [0-9a-f]{12}, [0-9a-f]{12}\n/);
   });
 
-  it('names the parameter that changed and the place that sets it', async () => {
+  it('names the changed parameter and its place', async () => {
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('explain', 'part', '--set', 'text=other');
     expect(out.match(/^part\[rate=\d\]: will run$/gm)).toHaveLength(2);
     expect(out).toContain('parameter text: "plain" -> "other" (--set text=other)');
   });
 
-  it('is one object a line by --json', async () => {
+  it('with --json prints one object per line', async () => {
     await terminal.pipeline('run');
     const lines = jsonLines((await terminal.pipeline('explain', 'part', 'end', '--json')).out);
     expect(lines.map((line) => line.stage)).toEqual(['part[rate=1]', 'part[rate=2]', 'end']);
@@ -189,7 +189,7 @@ describe('pipeline explain', () => {
 });
 
 describe('pipeline graph', () => {
-  it('is text: a stage a line, with its state and what it takes', async () => {
+  it('is text: one stage per line, with its state and inputs', async () => {
     expect((await terminal.pipeline('graph')).out).toBe(
       `base  1 will run
 part  2 may run

@@ -27,7 +27,7 @@ stages:
 const executed = (text: string): unknown => jsonLines(text).at(-1)!.executed;
 
 describe('pipeline run', () => {
-  it('says what it does, and where the results are', async () => {
+  it('prints the stages, and the folder of the results', async () => {
     const { code, out, err } = await terminal.pipeline('run');
     expect(code).toBe(0);
     expect(err).toBe('');
@@ -39,7 +39,7 @@ describe('pipeline run', () => {
     expect(again.out).toMatch(/^0 executed, 4 cached in \S+ s\nresults: .*\n$/);
   });
 
-  it('takes targets, settings, configurations and a number of jobs', async () => {
+  it('accepts targets, settings, configurations and a number of jobs', async () => {
     terminal.rig.configs['more.yaml'] = 'rates: [1, 2, 3]';
     const { code } = await terminal.pipeline('run', 'part[rate=1]', '--jobs', '1');
     expect(code).toBe(0);
@@ -53,7 +53,7 @@ describe('pipeline run', () => {
     expect(terminal.asked).toEqual({ file: 'other.yaml', backend: 'wasm' });
   });
 
-  it('with --force runs what is named again, or all', async () => {
+  it('with --force runs the named stages again, or all', async () => {
     await terminal.pipeline('run');
     const one = await terminal.pipeline('run', '--force', 'part[rate=2]');
     expect(one.out).toContain('start   part[rate=2]  forced');
@@ -64,7 +64,7 @@ describe('pipeline run', () => {
     expect(await terminal.pipeline('run', '--force', 'prat')).toMatchObject({ code: 2, out: '' });
   });
 
-  it('warns where a forced stage gives other bytes', async () => {
+  it('warns if a forced stage makes different bytes', async () => {
     await terminal.pipeline('run');
     const { executor } = terminal.rig;
     executor.instead.set('end', (invocation) => {
@@ -90,7 +90,7 @@ describe('pipeline run with nothing to do', () => {
     [['--quiet']],
     [['--name', 'kept', '--jobs', '7', '--json']],
     [['part', '--set', 'text=plain', '--json']],
-  ])('says the same from rows as from documents: %j', async (words) => {
+  ])('prints the same from stored rows as from documents: %j', async (words) => {
     await terminal.pipeline('run');
     const first = await terminal.pipeline('run', ...words);
     const { lastPlan, runs } = terminal.rig.layout;
@@ -112,7 +112,7 @@ describe('pipeline run with nothing to do', () => {
   });
 
   it.each([[['--dry-run']], [['--locked']], [['--force']], [['--reuse-across-backends']]])(
-    'is not taken for it with %j',
+    'does not use stored rows with %j',
     async (words) => {
       await terminal.pipeline('run');
       await terminal.pipeline('lock');
@@ -124,14 +124,14 @@ describe('pipeline run with nothing to do', () => {
       if (words[0] === '--dry-run') expect(readdirSync(layout.runs)).toHaveLength(runs);
       if (words[0] === '--force') expect(executed(out)).toBe(4);
       if (words[0] === '--locked') expect(events.at(-1)).toHaveProperty('standIns.locked', 4);
-      // Stand-ins are not noted, and what a note tells is of today's keys.
+      // Substitutes are not recorded, and a record is only about the current keys.
       expect((await terminal.pipeline('run', '--json')).code).toBe(0);
     },
   );
 });
 
 describe('pipeline run --json', () => {
-  it('writes events and nothing else, the summary last', async () => {
+  it('prints only events, the summary last', async () => {
     const { code, out, err } = await terminal.pipeline('run', '--json');
     expect([code, err]).toEqual([0, '']);
     const events = jsonLines(out);
@@ -150,7 +150,7 @@ describe('pipeline run --json', () => {
     expect(types.filter((type) => type === 'run-finished')).toHaveLength(1);
   });
 
-  it('ends with the exit code of a bug where a stage met one, beside other failures too', async () => {
+  it('has the exit code of a bug if a stage has one, also with other failures', async () => {
     const { instead } = terminal.rig.executor;
     instead.set('part 1', () => fail({ kind: 'bug', message: 'x is undefined', stack: 'at x' }));
     instead.set('part 2', () => fail({ kind: 'stage', message: 'no' }));
@@ -161,7 +161,7 @@ describe('pipeline run --json', () => {
     expect((await terminal.pipeline('run', '--keep-going')).code).toBe(1);
   });
 
-  it('does so where a stage fails, and where nothing has to be done', async () => {
+  it('prints events if a stage fails, and if there is nothing to do', async () => {
     terminal.rig.executor.instead.set('base', () => fail({ kind: 'stage', message: 'no\nno' }));
     const { code, out, err } = await terminal.pipeline('run', '--json');
     expect([code, err]).toEqual([1, '']);
@@ -183,7 +183,7 @@ describe('pipeline run --json', () => {
 });
 
 describe('pipeline run --dry-run', () => {
-  it('runs nothing, writes nothing, and its counts are those of the run after it', async () => {
+  it('runs and writes nothing, and counts like the next run', async () => {
     const dry = await terminal.pipeline('run', '--dry-run');
     expect(dry.code).toBe(0);
     expect(dry.out).toContain('4 to run (1 now, 3 may follow), 0 up to date');
@@ -201,7 +201,7 @@ describe('pipeline run --dry-run', () => {
     });
   });
 
-  it('tells of a forced stage', async () => {
+  it('shows a forced stage', async () => {
     await terminal.pipeline('run');
     const { out } = await terminal.pipeline('run', '--dry-run', '--force', 'base');
     expect(out).toContain('will run    base\n            forced\n');
@@ -210,7 +210,7 @@ describe('pipeline run --dry-run', () => {
 });
 
 describe('pipeline run --quiet', () => {
-  it('is silent but for what failed', async () => {
+  it('prints only failures', async () => {
     expect(await terminal.pipeline('run', '--quiet')).toEqual({ code: 0, out: '', err: '' });
     terminal.rig.executor.instead.set('end', () => fail({ kind: 'stage', message: 'no' }));
     const { code, out, err } = await terminal.pipeline('run', '-q', '--set', 'text=other');
@@ -221,7 +221,7 @@ describe('pipeline run --quiet', () => {
 });
 
 describe('a failed run', () => {
-  it('names the stage, the reason, the advice, what it held up, and the log', async () => {
+  it('prints the stage, the reason, the advice, the skipped stages and the log', async () => {
     terminal.rig.executor.instead.set('base', () =>
       fail({ kind: 'stage', message: 'the sea is dry', advice: 'wait for rain' }),
     );
@@ -239,7 +239,7 @@ describe('a failed run', () => {
     expect(entries.at(-1)!.msg).toContain('the sea is dry');
   });
 
-  it('shows where in the code it was, without a whole stack', async () => {
+  it('shows the place in the code, without the full stack', async () => {
     const { stack } = new Error('a bug');
     terminal.rig.executor.instead.set('base', () =>
       fail({ kind: 'stage', message: 'a bug', stack: stack! }),
@@ -253,12 +253,12 @@ describe('a failed run', () => {
     [{ kind: 'died', code: 3, signal: null }, 'its process ended with exit code 3'],
     [{ kind: 'died', code: null, signal: 'SIGKILL' }, 'the system may have run out of memory'],
     [{ kind: 'died', code: null, signal: 'SIGSEGV' }, 'its process was ended by SIGSEGV'],
-  ] as const)('says how a process died: %j', async (failure, told) => {
+  ] as const)('says how a process died: %j', async (failure, expected) => {
     terminal.rig.executor.instead.set('base', () => fail(failure));
-    expect((await terminal.pipeline('run')).err).toContain(told);
+    expect((await terminal.pipeline('run')).err).toContain(expected);
   });
 
-  it('goes on with the rest by --keep-going', async () => {
+  it('continues with the other stages with --keep-going', async () => {
     terminal.rig.executor.instead.set('part 1', () => fail({ kind: 'stage', message: 'no' }));
     const { code, out } = await terminal.pipeline('run', '--keep-going');
     expect(code).toBe(1);
@@ -266,8 +266,21 @@ describe('a failed run', () => {
   });
 });
 
+describe('pipeline run --gpus', () => {
+  const warning = 'warning: --gpus 0,1: no GPUs were found on this machine\n';
+
+  it('warns once on a machine without GPUs', async () => {
+    expect((await terminal.pipeline('run', '--gpus', '0,1')).err).toBe(warning);
+  });
+
+  it('does not warn on a machine with GPUs', async () => {
+    terminal.gpus = ['0', '1'];
+    expect((await terminal.pipeline('run', '--gpus', '0,1')).err).toBe('');
+  });
+});
+
 describe('an interrupted run', () => {
-  it('ends with 130, and the next one goes on', async () => {
+  it('ends with 130, counts the stopped stage, and the next run continues', async () => {
     const abort = new AbortController();
     terminal.signal = abort.signal;
     terminal.rig.executor.hold('part 2');
@@ -276,7 +289,7 @@ describe('an interrupted run', () => {
     abort.abort();
     const { code, out } = await running;
     expect(code).toBe(130);
-    expect(out).toContain('2 not started');
+    expect(out).toContain('2 executed, 0 cached, 1 stopped, 1 not started in');
     expect(out).toContain('stopped; run again to continue');
     terminal.signal = new AbortController().signal;
     const again = terminal.pipeline('run', '--json');
@@ -291,22 +304,22 @@ describe('bad input', () => {
     ['no command', [], 'Usage: pipeline'],
     ['an unknown option', ['run', '--josn'], "unknown option '--josn'"],
     ['an option without its value', ['run', '--config'], 'argument missing'],
-    ['no number of jobs', ['run', '--jobs', '0'], 'expected an integer >= 1'],
+    ['an invalid number of jobs', ['run', '--jobs', '0'], 'expected an integer >= 1'],
     ['an unknown backend', ['run', '--backend', 'abacus'], 'Allowed choices are auto'],
     ['an unknown stage', ['run', 'ned'], 'no stage is named "ned"; known: base, part, end'],
     ['an unknown value', ['run', 'part[rate=3]'], '"part" has no rate "3"; known: 1, 2'],
     ['an unknown axis', ['run', 'part[raet=1]'], 'no axis "raet" (did you mean "rate"?)'],
-    ['an axis where there is none', ['run', 'base[rate=1]'], '"base" has no axes: write base'],
-    ['no stage at all', ['run', 'part[rate'], '"part[rate" is not a stage'],
+    ['an axis of a stage without axes', ['run', 'base[rate=1]'], '"base" has no axes: write base'],
+    ['an invalid name of a stage', ['run', 'part[rate'], '"part[rate" is not a stage'],
     ['an unknown variable', ['run', '--set', 'rate=3'], 'no variable is named "rate"'],
-    ['no setting', ['run', '--set', 'rates'], '--set rates'],
+    ['an invalid setting', ['run', '--set', 'rates'], '--set rates'],
     ['a missing configuration', ['run', '-c', 'none.yaml'], 'none.yaml'],
     ['an unknown stage to explain', ['explain', 'ned'], 'no stage is named "ned"'],
     ['nothing to explain', ['explain'], "missing required argument 'stage'"],
     ['an unknown format', ['graph', '--format', 'png'], 'Allowed choices are text, mermaid, dot'],
-  ])('of %s ends with 2, before anything runs', async (_what, words, told) => {
+  ])('of %s ends with 2, before anything runs', async (_what, words, expected) => {
     const { code, out, err } = await terminal.pipeline(...words);
-    expect(err).toContain(told);
+    expect(err).toContain(expected);
     expect([code, out]).toEqual([2, '']);
     expect(terminal.rig.executor.counts.size).toBe(0);
   });
@@ -318,7 +331,7 @@ describe('bad input', () => {
     expect(err).toMatch(/\n\n\d problems?; nothing ran\n$/);
   });
 
-  it('is not what asks for help or the version', async () => {
+  it('is not a request for help or the version', async () => {
     expect(await terminal.pipeline('--version')).toEqual({ code: 0, out: '1.2.3\n', err: '' });
     const { code, out } = await terminal.pipeline('run', '--help');
     expect(code).toBe(0);

@@ -1,4 +1,4 @@
-/** The commands that care for the store: verify and gc. */
+/** The commands for the store: verify and gc. */
 
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ function damage(path: string): void {
 }
 
 describe('pipeline verify', () => {
-  it('says that no problems found', async () => {
+  it('reports that no problems were found', async () => {
     await terminal.pipeline('run');
     const { code, out, err } = await terminal.pipeline('verify');
     expect([code, err]).toEqual([0, '']);
@@ -52,7 +52,7 @@ describe('pipeline verify', () => {
     );
   });
 
-  it('tells what is damaged and missing, what runs again, and that the run heals it', async () => {
+  it('lists damaged and missing files and the stages to run again, and the next run fixes them', async () => {
     await terminal.pipeline('run');
     damage(objectOf('part 2'));
     rmSync(objectOf('end'));
@@ -77,7 +77,7 @@ describe('pipeline verify', () => {
     expect((await terminal.pipeline('verify')).code).toBe(0);
   });
 
-  it('gives a finding a line as JSON', async () => {
+  it('with --json prints one line per finding', async () => {
     await terminal.pipeline('run');
     damage(objectOf('part 2'));
     const { code, out } = await terminal.pipeline('verify', '--json');
@@ -97,12 +97,12 @@ describe('pipeline verify', () => {
     });
   });
 
-  it('ends with 130 where it is stopped', async () => {
+  it('ends with 130 if it is stopped', async () => {
     terminal.signal = AbortSignal.abort();
     expect((await terminal.pipeline('verify')).code).toBe(130);
   });
 
-  it('needs no pipeline that can be read', async () => {
+  it('does not need a valid pipeline', async () => {
     await terminal.pipeline('run');
     terminal.text = 'stages: [';
     expect((await terminal.pipeline('verify')).code).toBe(0);
@@ -116,7 +116,7 @@ describe('pipeline gc', () => {
     await terminal.pipeline('run');
   };
 
-  it('keeps what is young, unless told otherwise', async () => {
+  it('keeps recent results by default', async () => {
     await twice();
     const { code, out, err } = await terminal.pipeline('gc');
     expect([code, err]).toEqual([0, '']);
@@ -125,7 +125,7 @@ describe('pipeline gc', () => {
     );
   });
 
-  it('says by stage what would go, and then what went', async () => {
+  it('lists per stage what would be deleted, and then what was deleted', async () => {
     await twice();
     const words = ['gc', '--max-size', '1kB'];
     const dry = await terminal.pipeline(...words, '--dry-run');
@@ -145,7 +145,7 @@ describe('pipeline gc', () => {
     expect((await terminal.pipeline('verify')).code).toBe(0);
   });
 
-  it('gives a dropped result a line as JSON', async () => {
+  it('with --json prints one line per deleted result', async () => {
     await twice();
     const lines = jsonLines((await terminal.pipeline('gc', '--max-size', '0', '--json')).out);
     expect(lines.filter(({ type }) => type === 'result-dropped')).toHaveLength(3);
@@ -159,7 +159,7 @@ describe('pipeline gc', () => {
     });
   });
 
-  it('refuses beside a run, by its name, with 2', async () => {
+  it('refuses during a run with exit code 2, and names the run', async () => {
     await twice();
     const { live } = terminal.rig.layout;
     mkdirSync(live, { recursive: true });
@@ -171,7 +171,7 @@ describe('pipeline gc', () => {
     expect((await terminal.pipeline('gc', '-n')).out).toContain('gc would refuse now');
   });
 
-  it('refuses where a later program wrote, and where the pipeline can not be read', async () => {
+  it('refuses records of a later version, and an invalid pipeline', async () => {
     await terminal.pipeline('run');
     const [record] = [...storedRecords(terminal.rig.layout)];
     writeFileSync(record!.path, seal({ record: 'action/9' }));
@@ -185,9 +185,9 @@ describe('pipeline gc', () => {
   it.each([
     ['--max-size', 'much', 'expected a size such as 10GB'],
     ['--keep-days', '-1', 'expected a number >= 0'],
-  ])('refuses %s %s', async (option, value, told) => {
+  ])('refuses %s %s', async (option, value, expected) => {
     const { code, err } = await terminal.pipeline('gc', option, value);
-    expect([code, err]).toEqual([2, expect.stringContaining(told)]);
+    expect([code, err]).toEqual([2, expect.stringContaining(expected)]);
   });
 });
 
@@ -201,7 +201,7 @@ describe('a number of bytes', () => {
     [999_499, '999 kB'],
     [999_500, '1.0 MB'],
     [2.1e9, '2.1 GB'],
-  ])('%d is written %s', (bytes, written) => {
+  ])('%d is formatted as %s', (bytes, written) => {
     expect(byteSize(bytes)).toBe(written);
   });
 
@@ -212,11 +212,11 @@ describe('a number of bytes', () => {
     ['2GiB', 2 * 1024 ** 3],
     ['7', 7],
     ['7B', 7],
-  ])('%s is read', (text, bytes) => {
+  ])('%s is parsed', (text, bytes) => {
     expect(parseByteSize(text)).toBe(bytes);
   });
 
-  it.each(['', 'GB', '-1GB', '1e3', '10 XB', '1iB'])('"%s" is none', (text) => {
+  it.each(['', 'GB', '-1GB', '1e3', '10 XB', '1iB'])('"%s" is rejected', (text) => {
     expect(parseByteSize(text)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** The command line in a project of the engine's rig, with what it says as text. */
+/** The command line in a project of the engine's rig. Collects its output as text. */
 import { Writable } from 'node:stream';
 import { numbersWithin } from '../../src/app/alike.ts';
 import { ok } from '../../src/base/result.ts';
@@ -20,12 +20,13 @@ export class Terminal {
   notes: readonly string[] = ['backend test 1'];
   columns = 80;
   images: Host['images'] = null;
+  gpus: readonly string[] = [];
   signal = new AbortController().signal;
-  /** What the last command asked for. */
+  /** The options of the last opened project. */
   asked: ProjectOptions | undefined;
-  /** What an importer finds and writes. */
+  /** The files that an importer reads and writes. */
   readonly files = new Map<string, string>();
-  /** What the examination of the backends finds. */
+  /** The reports of `pipeline doctor`. */
   reports: readonly BackendReport[] = [];
   installer: BackendInstaller = {
     names: ['tensorflow'],
@@ -48,7 +49,7 @@ export class Terminal {
       environment: this.rig.environment,
       cores: 2,
       memory: 8e9,
-      gpus: () => [],
+      gpus: () => this.gpus,
       installer: this.installer,
       numbersWithin,
       ownSources: undefined,

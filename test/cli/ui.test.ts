@@ -1,4 +1,4 @@
-/** The command itself; what it serves is tested under `test/web/`. */
+/** The command. Its server is tested in `test/web/`. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Terminal } from './terminal.ts';
 
@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 afterEach(() => terminal.remove());
 
-/** As Ctrl-C, as soon as the address is printed. */
+/** Stops like Ctrl-C when the address is printed. */
 function endWhenServed(): void {
   const abort = new AbortController();
   terminal.signal = abort.signal;
@@ -18,7 +18,7 @@ function endWhenServed(): void {
   };
 }
 
-it('prints the address, and ends by Ctrl-C', async () => {
+it('prints the address, and ends after Ctrl-C', async () => {
   endWhenServed();
   const { code, out, err } = await terminal.pipeline('ui');
   expect(code).toBe(0);
@@ -26,20 +26,20 @@ it('prints the address, and ends by Ctrl-C', async () => {
   expect(err).toContain('read-only');
 });
 
-it('gives the token away in the address alone, and only where runs are allowed', async () => {
+it('prints the token only in the address, and only if runs are allowed', async () => {
   endWhenServed();
   const { out, err } = await terminal.pipeline('ui', '--allow-run');
   expect(out).toMatch(/\/#token=token\n$/);
   expect(err).not.toContain('token');
 });
 
-it('serves a pipeline with mistakes too', async () => {
+it('also serves a pipeline with errors', async () => {
   terminal.text = 'stages: [';
   endWhenServed();
   expect((await terminal.pipeline('ui')).code).toBe(0);
 });
 
-it('refuses what is no port', async () => {
+it('refuses an invalid port', async () => {
   const { code, err } = await terminal.pipeline('ui', '--port', '70000');
   expect(code).toBe(2);
   expect(err).toContain('1 to 65535');

@@ -1,4 +1,4 @@
-/** What escapes from a command: one line and a way out for what the system refuses, a stack for a bug. */
+/** Unexpected errors of a command: one line and a fix for a system error, a stack for a bug. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,11 +15,11 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 it.each([
   ['a folder for a file', 'folder', () => readText(at('folder'))],
-  ['nothing', 'absent', () => readFileSync(at('absent'))],
+  ['a missing file', 'absent', () => readFileSync(at('absent'))],
   ['a file for a folder', 'file/x', () => readFileSync(at('file/x'))],
   ['links in a circle', 'loop', () => readFileSync(at('loop'))],
   ['a file that is in the way', 'file', () => mkdirSync(at('file'))],
-])('%s is told with its path and a way out', (_what, name, act) => {
+])('%s is reported with its path and a fix', (_what, name, act) => {
   let thrown: unknown;
   try {
     act();

@@ -17,14 +17,14 @@ stages:
 afterEach(() => terminal.remove());
 
 describe('pipeline verify --rerun', () => {
-  it('runs what is up to date again and finds the same bytes', async () => {
+  it('runs up-to-date stages again and finds the same bytes', async () => {
     const { code, out } = await terminal.pipeline('verify', '--rerun');
     expect(code).toBe(0);
     expect(out).toMatch(/same {5}a .*\nsame {5}b .*\n2 stages gave the same bytes\n$/);
     expect(terminal.rig.executor.counts.get('a')).toBe(2);
   });
 
-  it('names what is other bytes, and leaves the results as they are', async () => {
+  it('names files with different bytes, and does not change the results', async () => {
     terminal.rig.executor.instead.set('a', ({ outputs }) => {
       writeFileSync(join(outputs.out!, 'value.txt'), 'by the clock');
       writeFileSync(join(outputs.other!, 'note.txt'), 'a');
@@ -39,7 +39,7 @@ describe('pipeline verify --rerun', () => {
     expect(jsonLines(again.out).at(-1)).toMatchObject({ executed: 0, cached: 2 });
   });
 
-  it('with a tolerance, compares numbers where bytes differ', async () => {
+  it('with a tolerance, compares numbers if bytes differ', async () => {
     const yields = (text: string): void => {
       terminal.rig.executor.instead.set('a', ({ outputs }) => {
         writeFileSync(join(outputs.out!, 'value.txt'), text);
@@ -60,7 +60,7 @@ describe('pipeline verify --rerun', () => {
     expect(await rerun('--tolerance', '1e-3')).toMatchObject({ code: 1 });
   });
 
-  it('tells a failure, and what is not up to date', async () => {
+  it('reports failures, and stages that are not up to date', async () => {
     terminal.text = terminal.text.replace('name: b', 'name: bb');
     terminal.rig.executor.instead.set('a', () => fail({ kind: 'stage', message: 'no' }));
     const { code, out } = await terminal.pipeline('verify', '--rerun', 'a', 'b');
@@ -69,7 +69,7 @@ describe('pipeline verify --rerun', () => {
     expect(out).toContain('unknown  b: not up to date\n');
   });
 
-  it('takes targets, and refuses one that is not there', async () => {
+  it('accepts targets, and refuses an unknown one', async () => {
     const { out } = await terminal.pipeline('verify', '--rerun', 'b', '--json');
     expect(jsonLines(out).map(({ type, stage }) => [type, stage])).toEqual([
       ['same', 'b'],

@@ -1,4 +1,4 @@
-/** No change is missed, whenever it comes. */
+/** No change is missed, at any time. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-it('a change that came after the reading and before the watching is taken up', async () => {
+it('a change between reading and watching is noticed', async () => {
   const path = join(root, 'a.txt');
   writeFileSync(path, 'one');
   const stamp = stampOf(statSync(path, { bigint: true }));
@@ -22,22 +22,22 @@ it('a change that came after the reading and before the watching is taken up', a
   expect(await nextChange({ paths: [path], stamps }, signal)).toBe(path);
 });
 
-it('a file that is as it was read is none', async () => {
+it('an unchanged file is not a change', async () => {
   const path = join(root, 'a.txt');
   writeFileSync(path, 'one');
   const stamps = new Map([[path, stampOf(statSync(path, { bigint: true }))]]);
-  // Asked for by the path alone: what its folder tells of the writing before may be on its way.
+  // Checks only this path, because the folder may still report the earlier write.
   expect(await nextChange({ paths: [], stamps }, AbortSignal.abort())).toBeUndefined();
 });
 
-it('a file that was not there when it was looked for, and comes before the watching', async () => {
+it('a missing file that is created before the watching', async () => {
   const path = join(root, 'a.txt');
   writeFileSync(path, 'one');
   const { signal } = new AbortController();
   expect(await nextChange({ paths: [], absent: [path] }, signal)).toBe(path);
 });
 
-it('a file that is gone and comes back, with its folders', async () => {
+it('a file that is removed and created again, with its folders', async () => {
   const path = join(root, 'data/deep/a.txt');
   const { signal } = new AbortController();
   const first = nextChange({ paths: [], absent: [path] }, signal);

@@ -1,8 +1,8 @@
 /**
- * What the pages show of the program is what it prints. Each page is gone through from the top, as a
- * reader would: its files are written, its commands run, and what they print is compared.
+ * The console blocks of the pages show the actual output. The test follows each page from the top like a reader: it
+ * writes the files, runs the commands, and compares the output.
  *
- * After a change of a message, `UPDATE=1 npx vitest run test/docs/consoles.test.ts` writes the pages anew.
+ * After a change of a message, `UPDATE=1 npx vitest run test/docs/consoles.test.ts` updates the pages.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const NOT_RUN: readonly string[] = [
   'docs/report.md: npx pipeline run report: needs the results of the quick configuration, which take minutes',
 ];
 
-/** Blocks for which something stands in for the program. */
+/** Blocks with a substitute for the program. */
 const REPLAYED: readonly string[] = [
   'README.md: npx pipeline run: experiment',
   'README.md: npx pipeline explain --set training.epochs=3 train: experiment',
@@ -52,7 +52,7 @@ describe.skipIf(!hasPython)('a page', () => {
   );
 });
 
-it('few blocks are not run, or not by the program', () => {
+it('few blocks are not run, or run by a substitute', () => {
   const blocks = pages.flatMap(blocksOf).filter(isConsole);
   const marked = (name: string): string[] =>
     blocks
@@ -62,7 +62,7 @@ it('few blocks are not run, or not by the program', () => {
   expect(marked('replay')).toEqual(REPLAYED);
 });
 
-it('one other word is found', () => {
+it('a change of one word is found', () => {
   const printed = ['done    clean  0.16 s', '2 executed, 3 cached in 0.18 s'];
   expect(matches(['done  clean  1 min 3 s', '2 executed, 3 cached in 2 s'], printed)).toBe(true);
   expect(matches(['...', '2 executed, 3 cached in 2 s'], printed)).toBe(true);
@@ -72,7 +72,7 @@ it('one other word is found', () => {
   expect(corrected(['...', '2 run, 3 cached in 2 s'], printed)).toEqual(['...', printed[1]]);
 });
 
-/** The blocks that show something else than is printed, and what they should show. */
+/** The blocks that differ from the output, and their correct text. */
 async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
   const wrong = new Map<Block, string>();
   const reader = new Reader();
@@ -101,7 +101,7 @@ async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
   return wrong;
 }
 
-/** The text of the block as it should be. */
+/** The correct text of the block. */
 async function replayed(block: Block, reader: Reader | Substitute): Promise<string> {
   const steps = stepsOf(block.text);
   if (steps.length === 0) {

@@ -1,4 +1,4 @@
-/** The fenced blocks of README.md and the pages under `docs/`, with what the page says of each in comments. */
+/** The fenced blocks of README.md and `docs/`, with the comments before them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,19 +7,19 @@ export interface Block {
   readonly place: string;
   readonly page: string;
   readonly language: string;
-  /** Named by a comment in the first line of the block. */
+  /** The file name in a comment in the first line of the block. */
   readonly file: string | undefined;
   readonly text: string;
-  /** Of the fence and of each line, such as in a list. */
+  /** The indentation of the block, such as in a list. */
   readonly indent: string;
-  /** Of the text within the page. */
+  /** The position of the text in the page. */
   readonly start: number;
   readonly end: number;
   /**
    * From the comments before the fence, `<!-- NAME: VALUE -->`:
    * - `file`: the block shows this file, which is shipped under `examples/`;
-   * - `before`: a command that the reader does in an editor, and the test by this;
-   * - `replay`: what stands in for the program (`stand-ins.ts`);
+   * - `before`: a command that does what the reader does in an editor;
+   * - `replay`: the substitute for the program (`stand-ins.ts`);
    * - `not run`: the reason.
    */
   readonly marks: ReadonlyMap<string, string>;
@@ -57,12 +57,12 @@ export function blocksOf(page: string): readonly Block[] {
   });
 }
 
-/** A pipeline, or a file that one includes. */
+/** A pipeline, or an included file. */
 export function hasStages({ language, text }: Block): boolean {
   return language === 'yaml' && /^stages:/m.test(text);
 }
 
-/** A pipeline of its own, not a file that one includes. */
+/** A complete pipeline, not an included file. */
 export function isPipeline(block: Block): boolean {
   return hasStages(block) && (block.file ?? 'pipeline.yaml') === 'pipeline.yaml';
 }

@@ -1,4 +1,4 @@
-/** The pipelines, commands and links of README.md and `docs/`. What commands print: `consoles.test.ts`. */
+/** The pipelines, commands and links of README.md and `docs/`. Their output is tested in `consoles.test.ts`. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,7 +32,7 @@ class PageRig extends CommandRig {
   }
 
   override project(text: string): Project {
-    // Of no build: any digest will do, since nothing here changes the code.
+    // Any digest will do, because the code does not change here.
     const code = { digest: digestOf('a build'), packages: {}, files: {} };
     const codes = Object.fromEntries([...stageTypes.keys()].map((name) => [name, code]));
     return { ...super.project(text), stageTypes: async () => stageTypes, codes };
@@ -66,7 +66,7 @@ const pipelines = blocks.filter((block, i) => {
 });
 
 describe('a pipeline of the documentation', () => {
-  it.each(pipelines)('is one: $place', async (block) => {
+  it.each(pipelines)('is valid: $place', async (block) => {
     const rig = await PageRig.open(block);
     try {
       expect(await rig.diagnostics(block.text)).toEqual([]);
@@ -75,7 +75,7 @@ describe('a pipeline of the documentation', () => {
     }
   });
 
-  // Without Python, and without what fetches or trains.
+  // Without Python, downloads and training.
   const shellOnly = pipelines.filter(({ text }) => !/python3|uses: (download|train)$/m.test(text));
 
   it.each(shellOnly)('runs: $place', async (block) => {
@@ -100,7 +100,7 @@ describe('a command of the documentation', () => {
     })),
   );
 
-  it.each(lines)('is there, with its options: $line ($place)', async ({ line }) => {
+  it.each(lines)('exists with its options: $line ($place)', async ({ line }) => {
     const words = line.split(' ');
     const { code, out } = await terminal.pipeline(words[1]!, '--help');
     expect(code).toBe(0);
@@ -134,7 +134,7 @@ function withoutBlocks(page: string): string {
   return readFileSync(page, 'utf8').replace(/```[\s\S]*?```/g, '');
 }
 
-/** As GitHub makes them from headings. */
+/** The anchors that GitHub makes from headings. */
 function anchorsOf(page: string): string[] {
   return [...withoutBlocks(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading!

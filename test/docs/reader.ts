@@ -1,4 +1,4 @@
-/** A reader who goes through a page: in a clone of the repository, or in an empty folder beside it. */
+/** Follows a page like a reader, in a clone of the repository or in an empty folder next to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   cpSync,
@@ -38,7 +38,7 @@ export class Reader {
     for (const path of ['dist', 'node_modules']) symlinkSync(resolve(path), join(this.clone, path));
   }
 
-  /** From here on in a new, empty folder. */
+  /** Continues in a new, empty folder. */
   enterEmptyFolder(): void {
     this.folders += 1;
     this.cwd = join(this.root, `empty-${this.folders}`);
@@ -64,8 +64,13 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
     const child = spawn('bash', ['-c', script], {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
-      // No backend that is installed on this machine.
-      env: { ...process.env, LOWRANK_BACKENDS: join(this.root, 'backends'), NO_COLOR: '1' },
+      // The same backends and GPUs on every machine: no native backends, and one GPU by name.
+      env: {
+        ...process.env,
+        LOWRANK_BACKENDS: join(this.root, 'backends'),
+        CUDA_VISIBLE_DEVICES: '0',
+        NO_COLOR: '1',
+      },
     });
     this.child = child;
     let text = '';
@@ -74,7 +79,7 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
       text += String(bytes);
       if (stopped || last === undefined) return;
       const lines = text.split('\n').slice(0, -1);
-      // A message that was reworded must not keep a server running for ever.
+      // A server must not run forever because a message was changed.
       const enough = serves && lines.length >= shown.length;
       if (!enough && !lines.some((line) => lineMatches(last, line))) return;
       stopped = true;

@@ -1,4 +1,4 @@
-/** A console block: its commands, what each prints, and the block as it should be. */
+/** A console block: its commands with their output, and the corrected block. */
 
 export interface Step {
   readonly command: string;
@@ -16,10 +16,10 @@ export function stepsOf(text: string): readonly Step[] {
     });
 }
 
-/** A line that stands for one or more lines. */
+/** A line that matches one or more lines. */
 const isGap = (line: string): boolean => line.trim() === '...';
 
-/** What differs from run to run and from machine to machine. The number of spaces counts as little. */
+/** Texts that differ between runs and machines. The number of spaces is ignored too. */
 const WILD: readonly (readonly [RegExp, string])[] = [
   [/\d{8}-\d{6}-[0-9a-z]{4}/, '\\d{8}-\\d{6}-[0-9a-z]{4}'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/, '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z'],
@@ -39,12 +39,12 @@ function patternOf(line: string): string {
   let pattern = '';
   let rest = line.trim();
   while (rest !== '') {
-    const first = WILD.map(([token, stands]) => ({ found: token.exec(rest), stands }))
+    const first = WILD.map(([token, matches]) => ({ found: token.exec(rest), matches }))
       .filter(({ found }) => found !== null)
       .sort((a, b) => a.found!.index - b.found!.index)[0];
     if (!first) break;
     const { index, 0: text } = first.found!;
-    pattern += literally(rest.slice(0, index)) + first.stands;
+    pattern += literally(rest.slice(0, index)) + first.matches;
     rest = rest.slice(index + text.length);
   }
   return pattern + literally(rest);
@@ -52,7 +52,7 @@ function patternOf(line: string): string {
 
 const blank = (line: string): boolean => line.trim() === '';
 
-/** `^C` is what a terminal shows of the key. */
+/** A terminal shows `^C` for the key. */
 const isKey = (line: string): boolean => line.trim() === '^C';
 
 export function lineMatches(shown: string, printed: string): boolean {
@@ -68,16 +68,16 @@ export function matches(shown: readonly string[], printed: readonly string[]): b
   return new RegExp(`^${source}$`).test(text.join(''));
 }
 
-/** What the block should show: lines that still fit stay as they are, and so do gaps. */
+/** The corrected block. Lines that still match are kept, and so are gaps. */
 export function corrected(shown: readonly string[], printed: readonly string[]): string[] {
   const kept = (line: string): string =>
     shown.find((old) => !isGap(old) && !blank(old) && lineMatches(old, line)) ?? line;
   const lines = [...printed];
   while (lines.length > 0 && blank(lines.at(-1)!)) lines.pop();
-  // The program begins a new line after what the terminal shows of the key.
+  // The program starts a new line after the `^C` of the terminal.
   if (shown.some(isKey) && lines.some(blank)) lines[lines.findIndex(blank)] = '^C';
   if (!shown.some(isGap)) return lines.map(kept);
-  // Between gaps, the lines that are most like those shown.
+  // Between gaps, the most similar lines.
   const result: string[] = [];
   let from = 0;
   const parts = partsOf(shown);

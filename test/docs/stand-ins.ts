@@ -1,4 +1,4 @@
-/** What stands in for the built program where a block needs the network, hours, or a second run. */
+/** Substitutes for the built program, for blocks that need the network, hours, or a second run. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok } from '../../src/base/result.ts';
@@ -18,8 +18,8 @@ export const standIns: Readonly<Record<string, () => Substitute>> = {
 };
 
 /**
- * The pipeline of the repository, planned and printed by the real code. Only what a stage computes is
- * missing: each output is one small file. So there are no numbers, and nothing is downloaded.
+ * The pipeline of the repository, planned and printed by the real code. Only the computation is missing: each output is
+ * one small file. So there are no numbers, and nothing is downloaded.
  */
 class Experiment implements Substitute {
   private readonly terminal = new Terminal();
@@ -57,7 +57,7 @@ class Experiment implements Substitute {
   }
 }
 
-/** Two stages that another run computes until this one waits for both. */
+/** Another run computes two stages until this run waits for both. */
 class AnotherRun implements Substitute {
   private readonly terminal = new Terminal();
 
@@ -88,7 +88,7 @@ class AnotherRun implements Substitute {
   }
 }
 
-/** `npx pipeline plan --set 'a[1]=2'` as the words after `pipeline`. */
+/** `npx pipeline plan --set 'a[1]=2'` as the arguments of `pipeline`. */
 function wordsOf(command: string): string[] {
   const words = command.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
   return words.slice(2).map((word) => word.replaceAll("'", ''));

@@ -1,4 +1,4 @@
-/** What becomes of the stages of a dvc.yaml. */
+/** How the stages of a dvc.yaml are converted. */
 import { describe, expect, it } from 'vitest';
 import { imported } from './imported.ts';
 
@@ -34,7 +34,7 @@ describe('a stage', () => {
     );
   });
 
-  it('takes what others make as inputs', () => {
+  it('has the outputs of other stages as inputs', () => {
     const { stage, notesText } = imported(
       `stages:
   data: { cmd: make, outs: [data] }
@@ -52,7 +52,7 @@ describe('a stage', () => {
     expect(notesText).toContain('5: other stages make parts of the folder "out"');
   });
 
-  it('works in its wdir, with paths from the project', () => {
+  it('works in its wdir, with paths relative to the project', () => {
     const { stage } = imported(
       `stages:
   a: { wdir: sub, cmd: 'cat x > y # once', deps: [x, ../z], outs: [y] }
@@ -67,7 +67,7 @@ describe('a stage', () => {
     expect(stage.b.outputs).toEqual(['w']);
   });
 
-  it('is given the files that its command names, and may write what it writes', () => {
+  it('gets the files that its command names, and can write its files', () => {
     const { stage, notesText } = imported(
       `stages:
   a:
@@ -83,7 +83,7 @@ describe('a stage', () => {
     expect(notesText).toContain('3: the command writes "log.txt"');
   });
 
-  it('is given the modules that its programs import', () => {
+  it('gets the modules that its programs import', () => {
     const { stage, notesText } = imported(
       `stages:
   a: { cmd: python src/a.py, deps: [src/a.py], outs: [o] }
@@ -112,7 +112,7 @@ describe('a stage', () => {
     expect(notesText).toContain('2: "live" has no counterpart: "logs" is an ordinary output');
   });
 
-  it('is told that no plot is drawn', () => {
+  it('gets a note that plots are not drawn', () => {
     const { notesText } = imported('stages:\n  a: { cmd: x, plots: [pl.csv] }', {});
     expect(notesText).toContain('2: "pl.csv" is not plotted');
   });
@@ -122,13 +122,13 @@ describe('a stage', () => {
     ['[./m.json, logs/deep/x.json]', false],
     ['[logs/m.json, other.json]', true],
     ['[logsother/m.json]', true],
-  ])('is told of metrics that no stage makes, and of no others: %s', (metrics, isTold) => {
+  ])('gets a note only about metrics that no stage makes: %s', (metrics, isNoted) => {
     const text = `stages:\n  a: { cmd: x, outs: [logs, m.json] }\nmetrics: ${metrics}\n`;
     const { notesText } = imported(text, {});
-    expect(notesText.includes('metrics that no stage makes are omitted')).toBe(isTold);
+    expect(notesText.includes('metrics that no stage makes are omitted')).toBe(isNoted);
   });
 
-  it('is told of what has no counterpart', () => {
+  it('gets notes on settings without a counterpart', () => {
     const { stage, notesText } = imported(
       `stages:
   a:
@@ -162,7 +162,7 @@ describe('a stage', () => {
     }
   });
 
-  it('whose name is none here is named anew', () => {
+  it('with an invalid name gets a new one', () => {
     const { names, notesText } = imported('stages:\n  1 a: { cmd: x, outs: [o] }\n');
     expect(names).toEqual({ '1 a': 'stage_1_a' });
     expect(notesText).toContain(
@@ -183,7 +183,7 @@ describe('a foreach or matrix', () => {
     expect(names['make@1.0']).toBe('make[item=1.0]');
   });
 
-  it('over a map has its key and what is used of its values', () => {
+  it('over a map has its key and the used parts of its values', () => {
     const { stage, names } = imported(`stages:
   make: { foreach: { a: { n: 1, m: 2 }, b: { n: 3 } }, do: { cmd: 'p \${key} \${item.n}' } }
 `);
@@ -245,7 +245,7 @@ describe('a foreach or matrix', () => {
     expect(Object.values(names)).toEqual(['fit[model=0]', 'fit[model=1]']);
   });
 
-  it('with values that are no axes becomes several stages', () => {
+  it('with values that can not be axes becomes several stages', () => {
     const { stage, names, notesText } = imported(`stages:
   make: { foreach: ['a,b', c], do: { cmd: 'p \${item}', outs: ['\${item}'] } }
   use: { cmd: u, deps: ['a,b'] }
@@ -256,7 +256,7 @@ describe('a foreach or matrix', () => {
     expect(notesText).toContain(`the iterations of "make" can't be axes of a matrix`);
   });
 
-  it('is joined by its axes, also under other names', () => {
+  it('is joined by its axes, also if their names differ', () => {
     const { stage } = imported(`stages:
   make: { matrix: { a: [x, y], b: [1, 2] }, cmd: m, outs: ['\${item.a}\${item.b}'] }
   same: { matrix: { a: [x, y], b: [1, 2] }, cmd: s, deps: ['\${item.a}\${item.b}'] }
@@ -270,7 +270,7 @@ describe('a foreach or matrix', () => {
     expect(stage.one.inputs).toEqual({ y2: 'make[a=y,b=2].output' });
   });
 
-  it('whose turns follow each other is no circle', () => {
+  it('whose iterations depend on each other is not a cycle', () => {
     const { stage, problems } = imported(
       `stages:
   step: { foreach: { 1: 0, 2: 1 }, do: { cmd: s, deps: ['s\${item}'], outs: ['s\${key}'] } }

@@ -1,10 +1,10 @@
-/** A dvc.yaml in a folder of texts, imported; the pipeline is read back as plain values. */
+/** Imports a dvc.yaml from a folder in memory, and parses the resulting pipeline. */
 import { type DvcImport, importDvc } from '../../src/dvc/import-dvc.ts';
 import { toPlain } from '../../src/runner/document/located.ts';
 import { parseYaml } from '../../src/runner/document/parse-yaml.ts';
 import { memoryFolder } from './memory-folder.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into it by name.
+// biome-ignore lint/suspicious/noExplicitAny: tests access its parts by name.
 type Plain = any;
 
 export interface Imported extends DvcImport {
@@ -13,7 +13,7 @@ export interface Imported extends DvcImport {
   readonly notesText: string;
   /** `line:column message` of each problem. */
   readonly faults: readonly string[];
-  /** DVC's names to ours. */
+  /** DVC's name -> the name in pipeline.yaml. */
   readonly names: Readonly<Record<string, string>>;
 }
 

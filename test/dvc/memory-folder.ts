@@ -1,4 +1,4 @@
-/** A project's folder that is a map from paths to texts. */
+/** A project folder in memory: a map from paths to texts. */
 import type { ProjectFolder } from '../../src/dvc/project-folder.ts';
 
 export function memoryFolder(files: ReadonlyMap<string, string>): ProjectFolder {

@@ -1,4 +1,4 @@
-/** What is imported is a pipeline for the engine, with the very stages that were promised. */
+/** The engine can read an imported pipeline, and it has the promised stages. */
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../src/runner/document/read-document.ts';
 import { expand } from '../../src/runner/graph/expand.ts';

@@ -1,4 +1,4 @@
-/** What is refused, and where. */
+/** Errors of an import, with their places. */
 import { describe, expect, it } from 'vitest';
 import { imported } from './imported.ts';
 
@@ -6,14 +6,14 @@ const stages = (text: string) => `stages:\n  a: ${text}\n`;
 
 describe('an import refuses', () => {
   it.each([
-    ['text that is no YAML', 'stages:\n  a\n    cmd: x\n', '2:3 '],
+    ['text that is not YAML', 'stages:\n  a\n    cmd: x\n', '2:3 '],
     ['a key twice', 'stages:\n  a:\n    cmd: x\n    cmd: y\n', '4:5 '],
     [
       'a merge in the middle',
       'stages:\n<<<<<<< HEAD\n=======\n>>>>>>> b\n',
       '2:1 this file has an unresolved merge conflict',
     ],
-    ['nothing', '', '1:1 this file is empty'],
+    ['an empty file', '', '1:1 this file is empty'],
     ['a list', '- a\n', '1:1 a dvc.yaml is a map of sections, not a list'],
     ['an unknown section', 'stage: {}\n', '1:1 unknown key "stage" (did you mean "stages"?)'],
     ['an empty stage', 'stages:\n  a:\n', '2:3 the stage "a" is not a map'],
@@ -35,11 +35,7 @@ describe('an import refuses', () => {
     ],
     ['foreach without do', stages('{ foreach: [1] }'), '2:3 "do" is missing'],
     ['a foreach of a number', stages('{ foreach: 3, do: { cmd: x } }'), '2:17 "foreach"'],
-    [
-      'a name that is none',
-      stages("{ cmd: '${b.}' }"),
-      '2:13 "${b.}" is not a valid name of a value',
-    ],
+    ['an invalid name', stages("{ cmd: '${b.}' }"), '2:13 "${b.}" is not a valid name of a value'],
     ['an unknown value', stages("{ cmd: '${b}' }"), '2:13 there is no value "b"'],
     [
       'a list in a text',
@@ -47,7 +43,7 @@ describe('an import refuses', () => {
       '3:13 "${l}" is a list',
     ],
     [
-      'two variables of a name',
+      'two variables with one name',
       `vars: [{ l: 1 }, { l: 2 }]\n${stages('{ cmd: x }')}`,
       '1:20 "l" is set twice',
     ],
@@ -58,7 +54,7 @@ describe('an import refuses', () => {
       '1:8 "v.yaml" does not exist',
     ],
     [
-      'its own output',
+      'a stage that depends on its own output',
       stages('{ cmd: x, deps: [o], outs: [o] }'),
       '2:23 "a" depends on its own output "o"',
     ],
@@ -73,7 +69,7 @@ describe('an import refuses', () => {
       '3:23 the output "o/p" of "b" is inside',
     ],
     [
-      'a circle',
+      'a cycle',
       `${stages('{ cmd: x, deps: [p], outs: [o] }')}  b: { cmd: y, deps: [o], outs: [p] }\n`,
       '3:23 these stages depend on each other: a -> b -> a',
     ],
@@ -97,7 +93,7 @@ describe('an import refuses', () => {
 });
 
 describe('a partial import', () => {
-  it('leaves out what DVC would not run', () => {
+  it('omits the parts that DVC would not run', () => {
     const text = `stages:
   a: { cmd: 'x \${nowhere}', outs: [o] }
   b: { cmd: y, deps: [p], outs: [p] }
@@ -109,7 +105,7 @@ describe('a partial import', () => {
     expect(notesText).toContain('this dependency is treated as a file of the project');
   });
 
-  it('still refuses what is no dvc.yaml', () => {
+  it('still refuses an invalid dvc.yaml', () => {
     expect(imported('stages: 3\n', {}, true).text).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** What becomes of `${...}`: variables stay variables wherever they can. */
+/** How `${...}` is converted: variables stay variables if possible. */
 import { describe, expect, it } from 'vitest';
 import { imported } from './imported.ts';
 
@@ -23,7 +23,7 @@ describe('a reference', () => {
     expect(stage.a.matrix).toEqual({ item: '${models}' });
   });
 
-  it('to a map that a foreach goes through stays one, below its keys', () => {
+  it('to a map of a foreach stays one, below its keys', () => {
     const text = `stages:
   a: { foreach: '\${sizes}', do: { cmd: 't \${item.n}', outs: ['\${key}'] } }
   b: { cmd: u, deps: [big] }
@@ -34,13 +34,13 @@ describe('a reference', () => {
     expect(notesText).toContain('the values that "a" iterates over are copied');
   });
 
-  it('to vars of dvc.yaml stays one where no file takes part', () => {
+  it('to vars of dvc.yaml stays one if no file is used', () => {
     const { pipeline } = imported(`vars: [{ dir: data }]\n${cmd('ls ${dir}')}`);
     expect(pipeline.vars).toEqual({ dir: 'data' });
     expect(pipeline.stages.a.run).toBe('ls ${dir}');
   });
 
-  it('to vars of dvc.yaml is written out beside a file, whose new keys are variables too', () => {
+  it('to vars of dvc.yaml is copied if a file is used, whose new keys are variables too', () => {
     const { pipeline } = imported(`vars: [{ dir: data }]\n${cmd('ls ${dir} ${n}')}`, {
       'params.yaml': 'n: 1\n',
     });
@@ -59,7 +59,7 @@ describe('a reference', () => {
     expect(notesText).toContain('the values of params.yaml and more.yaml are declared');
   });
 
-  it('to a variable of the stage alone is written out, and told where it is of a file', () => {
+  it('to a variable of one stage is copied, with a note if it is from a file', () => {
     const { stage, notesText } = imported(
       `stages:\n  a: { vars: ['v.yaml:t', { w: 7 }], cmd: 'x \${t.n} \${w}', outs: [o] }\n`,
       { 'v.yaml': 't: { n: 5 }\n' },
@@ -70,7 +70,7 @@ describe('a reference', () => {
     );
   });
 
-  it('is written as Python would where the text matters', () => {
+  it('is written as in Python if the text matters', () => {
     const params = { 'params.yaml': 'f: 1.0\nn:\nt: true\ne: 0.00001\ng: 1e-7\n' };
     const { stage, notesText } = imported(
       `stages:\n  a: { cmd: 'x \${f} \${n} \${t} \${e} \${g}', outs: ['o\${e}'] }\n`,
@@ -84,7 +84,7 @@ describe('a reference', () => {
     expect(notesText).toContain('the value of "e" is copied');
   });
 
-  it('to a value that no stage reads is none: it may be anything', () => {
+  it('is not made to unused values, which may be anything', () => {
     const { stage, faults } = imported(cmd('t ${seed}'), {
       'params.yaml': 'seed: 1\nbest: .inf\nsha: 61e9540\nworst: -.nan\n',
     });
@@ -92,7 +92,7 @@ describe('a reference', () => {
     expect(stage.a.run).toBe('t ${seed}');
   });
 
-  it('keeps each number as it stands, also where it is declared again', () => {
+  it('keeps the text of each number, also in declarations', () => {
     const { text, faults } = imported(
       `vars: [more.yaml]
 stages:
@@ -111,7 +111,7 @@ stages:
     expect(text).toContain('item: [12345678901234567891, 1.0, 16]');
   });
 
-  it('is told from what the shell expands', () => {
+  it('is distinguished from shell variables', () => {
     const { stage } = imported(
       `stages:\n  a: { cmd: 'x \\\${HOME} $H $\${a} \${a}', outs: [o] }\n`,
       {

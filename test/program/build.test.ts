@@ -1,4 +1,4 @@
-/** A build of what changed is, to the byte, the build of everything. */
+/** An incremental build has the same bytes as a full build. */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -69,7 +69,7 @@ interface Build {
   readonly codes: Readonly<Record<string, StageCode>>;
 }
 
-/** With the text of the files whose names tell no contents. */
+/** Includes the text of the files whose names have no hash. */
 function built(): Build {
   const text = (name: string): string => readFileSync(join(folder, 'dist', name), 'utf8');
   const record = JSON.parse(text('build.json')) as Build;
@@ -85,7 +85,7 @@ function edit(path: string, change: (text: string) => string): void {
   writeFileSync(file, after);
 }
 
-/** The stage types whose code is another. */
+/** The stage types whose code changed. */
 function changedCodes(before: Build, after: Build): string[] {
   const inKey = ({ codes }: Build, name: string): string => {
     const { digest, packages } = codes[name]!;
@@ -96,7 +96,7 @@ function changedCodes(before: Build, after: Build): string[] {
 
 const REMARK = '// A remark.\n';
 
-/** The change after each of these leaves alone what it made: a build of everything after that one shows both. */
+/** No change affects the parts of the change before it, so one full build can check both. */
 const SHOWN_BY_THE_NEXT = ['a new file, imported', 'a file removed', 'the page'];
 
 it.each<[string, () => void, readonly string[] | 'any']>([
@@ -106,7 +106,7 @@ it.each<[string, () => void, readonly string[] | 'any']>([
     () => edit('src/report/charts/theme.ts', (text) => text.replace("'#222222'", "'#222288'")),
     ['report'],
   ],
-  ['a remark', () => edit('src/linalg/rank.ts', (text) => text + REMARK), []],
+  ['a comment', () => edit('src/linalg/rank.ts', (text) => text + REMARK), []],
   [
     'a module that several stages share',
     () => edit('src/linalg/rank.ts', (text) => text.replaceAll('Math.max(', 'Math.max(0, ')),
@@ -134,7 +134,7 @@ it.each<[string, () => void, readonly string[] | 'any']>([
   ['the page', () => edit('src/web/page/style.css', (text) => `${text}p{color:red}`), []],
   ['the launcher', () => edit('src/main.ts', (text) => text.replace('300', '301')), []],
   [
-    'the way digests are made',
+    'the code that makes digests',
     () => edit('src/runner/key/digest.ts', (text) => text.replaceAll("'sha256'", "'sha512-256'")),
     'any',
   ],
@@ -169,7 +169,7 @@ describe('a start', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
   const fine = { status: 0, version, stderr: '' };
 
-  it('builds nothing where the sources were touched and hold the same', async () => {
+  it('builds nothing if the sources were touched but not changed', async () => {
     await build();
     const before = filesOfBuild();
     const parts = statSync(join(folder, 'dist/parts.json')).mtimeMs;
@@ -182,21 +182,21 @@ describe('a start', () => {
     expect(start()).toEqual(fine);
     expect(filesOfBuild()).toEqual(before);
     expect(statSync(join(folder, 'dist/parts.json')).mtimeMs).toBe(parts);
-    // And what was built knows the sources as they are now: a change of one is a change of one.
+    // The build has the new stats, so a change of one source is a change of only that one.
     const made = built();
     edit('src/linalg/rank.ts', (text) => text + REMARK);
     expect(buildAlone('--changed').status).toBe(0);
     expect(changedCodes(made, built())).toEqual([]);
   });
 
-  it('of somebody who may not write the build has one of their own', () => {
+  it('of a user who can not write to the build uses a private build', () => {
     const isRoot = process.getuid?.() === 0;
     const cache = mkdtempSync(join(tmpdir(), 'cache-'));
     const env = { ...process.env, XDG_CACHE_HOME: cache };
     const asOther = isRoot ? { uid: 65534, gid: 65534, env } : { env };
     chmodSync(cache, 0o777);
     spawnSync('chmod', ['-R', 'a+rX', folder]);
-    // Where this account can't even look, there is nothing to try.
+    // Without read access for this account, the test is impossible.
     if (start(asOther).status !== 0) return;
     edit('src/linalg/rank.ts', (text) => text + REMARK);
     spawnSync('chmod', ['-R', 'a+rX,a-w', folder]);

@@ -1,4 +1,4 @@
-/** What the system refuses is told in one line with a way out, and what a command writes arrives or is told. */
+/** System errors are reported in one line with a fix. Output of a command is written completely, or the error is reported. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -38,14 +38,14 @@ function pipeline(words: readonly string[], options: object = {}) {
   return { code: status, out: stdout, err: stderr };
 }
 
-/** One line for what is wrong, one for the way out, and no stack. */
+/** One line with the error, one with the fix, and no stack. */
 function expectPlain({ code, err }: ReturnType<typeof pipeline>, named: string): void {
   expect(err).toMatch(/^error: .*\n {2}help: .*\n(?:\n1 problem; nothing ran\n)?$/);
   expect(err).toContain(named);
   expect(code).toBe(2);
 }
 
-describe('what is not as it should be is told with a way out', () => {
+describe('a system error is reported with a fix', () => {
   const commands = [['plan'], ['run'], ['lock'], ['verify'], ['gc'], ['runs'], ['log', 'a']];
 
   it.each(commands)('artifacts is a link to a disk that is not mounted: %s', (...words) => {
@@ -58,8 +58,8 @@ describe('what is not as it should be is told with a way out', () => {
     expectPlain(pipeline(words), '"artifacts" is a file');
   });
 
-  it.each([['plan'], ['run'], ['log', 'a']])('the working folder is gone: %s', (...words) => {
-    // A process keeps a folder that somebody else removes.
+  it.each([['plan'], ['run'], ['log', 'a']])('the working folder was removed: %s', (...words) => {
+    // A process keeps its folder after another process removed it.
     const script = `rmdir "$PWD"; exec "$@"`;
     const all = ['-c', script, 'sh', process.execPath, program, ...words];
     const gone = join(folder, 'gone');
@@ -74,7 +74,7 @@ describe('what is not as it should be is told with a way out', () => {
   const mayStart = spawnSync(process.execPath, [program, '--version'], asOther).status === 0;
 
   it.skipIf(!mayStart)(
-    'artifacts is not writable (skipped where another account can not read the program)',
+    'artifacts is not writable (skipped if another account can not read the program)',
     () => {
       chmodSync(root, 0o755);
       expect(pipeline(['run']).code).toBe(0);
@@ -88,14 +88,14 @@ describe('what is not as it should be is told with a way out', () => {
   );
 
   it.skipIf(!mayStart).each(['actions', 'objects'])(
-    'gc on a store of which all %s can not be read drops nothing (skipped where another account can not read the program)',
+    'gc deletes nothing if it can not read the %s of the store (skipped if another account can not read the program)',
     (kind) => {
       chmodSync(root, 0o755);
       expect(pipeline(['run']).code).toBe(0);
       const store = join(folder, 'artifacts', 'store');
       const listed = () => execFileSync('find', [store, '-type', 'f'], { encoding: 'utf8' });
       const shards = readdirSync(join(store, kind)).map((name) => join(store, kind, name));
-      // Whoever has neither index has to look at the records.
+      // Without an index, gc must read the records.
       for (const gone of [[], ['state/plan'], ['state/results', 'state/files']]) {
         for (const name of gone) rmSync(join(store, name), { force: true });
         execFileSync('chmod', ['-R', 'a+rwX', folder]);
@@ -111,7 +111,7 @@ describe('what is not as it should be is told with a way out', () => {
     },
   );
 
-  it('a bug has its stack, says where to report it, and has an exit code of its own', () => {
+  it('a bug is shown with its stack and where to report it, and has its own exit code', () => {
     const breaking = join(folder, 'breaking.mjs');
     writeFileSync(
       breaking,
@@ -149,7 +149,7 @@ describe('standard output', () => {
   });
 
   it.skipIf(!existsSync('/dev/full')).each(commands)(
-    'that takes nothing is told (skipped where there is no /dev/full): %s',
+    'that can not be written is reported (skipped without /dev/full): %s',
     (...words) => {
       const { code, err } = pipeline(words, {
         cwd: ran,
@@ -160,7 +160,7 @@ describe('standard output', () => {
     },
   );
 
-  it.each(commands)('that nobody reads any more ends it quietly: %s', async (...words) => {
+  it.each(commands)('that was closed by its reader ends it quietly: %s', async (...words) => {
     const child = spawn(process.execPath, [program, ...words], { cwd: ran });
     child.stdout.destroy();
     let err = '';
@@ -182,7 +182,7 @@ describe('a long log', () => {
     expect(pipeline(['run', '--quiet'], { cwd }).code).toBe(0);
   });
 
-  it('is printed whole, by its end, and as JSON', () => {
+  it('is printed completely, with --tail, and as JSON', () => {
     const big = { cwd, maxBuffer: 100 << 20 };
     const lines = pipeline(['log', 'a'], big).out.split('\n');
     expect([lines.length, lines[100_000]]).toEqual([200_003, '  100000']);
@@ -192,10 +192,10 @@ describe('a long log', () => {
     expect([all.length, all[0], all.at(-1)]).toEqual([200_000, '1', '200000']);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('that nobody takes ends on %s', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('that is not read ends on %s', async (signal) => {
     const child = spawn(process.execPath, [program, 'log', 'a'], { cwd });
     await once(child.stdout, 'readable');
-    // The pipe is full, and stays so.
+    // The pipe stays full.
     child.kill(signal);
     expect(await once(child, 'exit')).toEqual([130, null]);
   });
@@ -208,7 +208,7 @@ it('a command of 140 kB runs', () => {
   expect(pipeline(['run'])).toMatchObject({ code: 0, err: '' });
 });
 
-it('the address of a page that may start runs is in no argument, and in a file of this user alone', async () => {
+it('the address of a page that may start runs is in no argument, and in a file that only this user can read', async () => {
   const opened = join(folder, 'opened');
   const opener = join(folder, 'bin', process.platform === 'darwin' ? 'open' : 'xdg-open');
   mkdirSync(dirname(opener));
@@ -253,7 +253,7 @@ it.each(['run', 'plan'])('SIGTERM ends %s while it plans', async (command) => {
     stdio: 'ignore',
   });
   const ended = once(child, 'exit');
-  // Opened as soon as the program reads the configuration; then it waits for text that never comes.
+  // The program opens the configuration and then waits for text that never comes.
   const writer = await open(config, 'w');
   child.kill('SIGTERM');
   const [code, signal] = await ended;

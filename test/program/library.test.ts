@@ -1,4 +1,4 @@
-/** The built library in a program that is itself given on the command line. */
+/** The built library in a program that was passed on the command line (`node -e`). */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'library-'));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('runs stages in processes that do not begin with that program again', () => {
+it('runs stages in processes that do not run that program again', () => {
   const pipeline = `
 stages:
   greet:

@@ -14,7 +14,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('goes on after a change of an input, of the pipeline, of one that could not be read, and a file that comes back', async () => {
+it('runs again after a change of an input, of the pipeline, of an invalid pipeline, and after a file is restored', async () => {
   const pipeline =
     'stages:\n  a:\n    run: sort in.txt > out.txt\n    files: [in.txt]\n    outputs: [out.txt]\n';
   writeFileSync(file('in.txt'), 'b\na\n');
@@ -26,17 +26,17 @@ it('goes on after a change of an input, of the pipeline, of one that could not b
   await waits.next();
   expect(result()).toBe('a\nb\n');
   writeFileSync(file('in.txt'), 'c\nb\na\n');
-  expect(await waits.next()).toContain('in.txt has changed');
+  expect(await waits.next()).toContain('in.txt changed');
   expect(result()).toBe('a\nb\nc\n');
   writeFileSync(file('pipeline.yaml'), pipeline.replace('outputs', 'outptus'));
   expect(await waits.next()).toContain('did you mean "outputs"?');
   writeFileSync(file('pipeline.yaml'), pipeline.replace('sort', 'sort -r'));
-  expect(await waits.next()).toContain('pipeline.yaml has changed');
+  expect(await waits.next()).toContain('pipeline.yaml changed');
   expect(result()).toBe('c\nb\na\n');
   rmSync(file('in.txt'));
   expect(await waits.next()).toContain('"in.txt" is not there');
   writeFileSync(file('in.txt'), 'd\ne\n');
-  expect(await waits.next()).toContain('in.txt has changed');
+  expect(await waits.next()).toContain('in.txt changed');
   expect(result()).toBe('e\nd\n');
 
   const ended = new Promise((done) => child!.once('exit', done));
@@ -44,19 +44,19 @@ it('goes on after a change of an input, of the pipeline, of one that could not b
   expect(await ended).toBe(0);
 });
 
-/** What was said until the program waits once more. */
+/** The output until the program waits for changes again. */
 function listen({ stdout, stderr }: ChildProcess): { next(): Promise<string> } {
   let text = '';
   let arrive: () => void = () => undefined;
   for (const stream of [stdout!, stderr!]) {
     stream.on('data', (piece: Buffer) => {
       text += piece;
-      if (text.includes('waiting for a change')) arrive();
+      if (text.includes('waiting for changes')) arrive();
     });
   }
   return {
     next: async () => {
-      if (!text.includes('waiting for a change')) {
+      if (!text.includes('waiting for changes')) {
         await new Promise<void>((resolve) => {
           arrive = resolve;
         });

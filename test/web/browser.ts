@@ -1,4 +1,4 @@
-/** A browser to look at pages with: one that the machine has, or the one that PLAYWRIGHT_CHROMIUM names. */
+/** A browser for the tests: an installed one, or the one in PLAYWRIGHT_CHROMIUM. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
@@ -11,7 +11,7 @@ const places = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Undefined where there is none: then what needs one is skipped. */
+/** Undefined without a browser. Tests that need one are then skipped. */
 export const browserPath = places.find((path) => path !== undefined && existsSync(path));
 
 export const withBrowser =
@@ -19,13 +19,13 @@ export const withBrowser =
 
 export async function openBrowser(): Promise<Browser> {
   const { chromium } = await import('playwright-core');
-  // As root, as in a container, it starts without its sandbox alone.
+  // As root, such as in a container, it starts only without its sandbox.
   return chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox'] });
 }
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds that keeps people out: a line a fault. The policy of the page lets in no script but ours. */
+/** The accessibility problems that axe finds, one per line. The policy of the page allows only our own scripts. */
 export async function seriousFaults(page: Page): Promise<readonly string[]> {
   const { readFileSync } = await import('node:fs');
   await page.evaluate(readFileSync(axe, 'utf8'));

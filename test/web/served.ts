@@ -1,4 +1,4 @@
-/** The page's server over a project of the engine's rig, whose stages the test holds. */
+/** The server of the page, with a project of the engine's rig whose stages the test controls. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { ok } from '../../src/base/result.ts';
 import { execute, prepare } from '../../src/runner/index.ts';
@@ -89,14 +89,14 @@ export class Served {
     return this;
   }
 
-  /** What requests could not be answered for. */
+  /** The errors of requests that could not be answered. */
   readonly problems: unknown[] = [];
 
   get address(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** The pipeline is another one now. */
+  /** Changes the pipeline. */
   change(text: string): void {
     this.text = text;
     this.changed();
@@ -110,7 +110,7 @@ export class Served {
     return (await this.get(path)).json() as Promise<T>;
   }
 
-  /** All messages of the stream of events until one fulfils the condition. */
+  /** All messages of the event stream until one meets the condition. */
   async messagesUntil(
     enough: (message: ServerMessage, all: readonly ServerMessage[]) => boolean,
   ): Promise<readonly ServerMessage[]> {
@@ -138,7 +138,7 @@ export class Served {
     this.abort.abort();
     await this.over;
     await this.close();
-    // A tick may still be reading what is about to go.
+    // A tick may still be reading files that are about to be deleted.
     await wait(0);
     this.rig.remove();
   }

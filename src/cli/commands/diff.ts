@@ -15,8 +15,8 @@ import {
   addSelectionOptions,
   type Opened,
   openAndPrepare,
+  reportErrors,
   type SelectionOptions,
-  tellPlainly,
 } from '../selection-options.ts';
 
 export const addDiff: AddCommand = (program, host, finish) => {
@@ -65,7 +65,7 @@ interface Side {
 
 function sideOf(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
   const run = findRun(project.layout, text);
-  if (!run.ok) return fail(tellPlainly(host, run.error));
+  if (!run.ok) return fail(reportErrors(host, run.error));
   const events = readRun(project.layout, run.value);
   const name = run.value === text ? text : `${run.value} (${text})`;
   return ok({ name, snapshots: snapshotsOfRun(events, prepared.planContext) });

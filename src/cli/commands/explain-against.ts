@@ -14,7 +14,7 @@ import {
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { ComparedStage } from '../render/comparison.ts';
-import { type Opened, tell, tellPlainly } from '../selection-options.ts';
+import { type Opened, reportBadInput, reportErrors } from '../selection-options.ts';
 
 export interface OtherSide {
   readonly against?: string;
@@ -22,7 +22,7 @@ export interface OtherSide {
   readonly againstSet: readonly string[];
 }
 
-/** How a stage differs from what it is there; or the exit code, where there is no such side. */
+/** Returns a function that compares a stage with the other side. If there is no such side, returns the exit code. */
 export async function openOtherSide(
   host: Host,
   options: OtherSide,
@@ -66,7 +66,7 @@ interface Side {
 
 function ofRun(host: Host, text: string, { project, prepared }: Opened): Result<Side, number> {
   const run = findRun(project.layout, text);
-  if (!run.ok) return fail(tellPlainly(host, run.error));
+  if (!run.ok) return fail(reportErrors(host, run.error));
   const events = readRun(project.layout, run.value);
   const snapshots = snapshotsOfRun(events, prepared.planContext);
   return ok({ name: `run ${run.value}`, snapshotOf: (stage) => snapshots.get(stage.id) });
@@ -78,7 +78,7 @@ async function ofSelection(
   { project }: Opened,
 ): Promise<Result<Side, number>> {
   const there = await prepare(project, { configs, settings, targets: [], forced: [] });
-  if (!there.ok) return fail(tell(host, there.error));
+  if (!there.ok) return fail(reportBadInput(host, there.error));
   const { plan, planContext } = there.value;
   return ok({
     name: [...configs, ...settings].join(', '),

@@ -18,8 +18,8 @@ import { columnsOf, padEnd } from '../render/width.ts';
 import {
   addSelectionOptions,
   openAndPrepare,
+  reportBadInput,
   type SelectionOptions,
-  tell,
 } from '../selection-options.ts';
 
 interface GcOptions extends SelectionOptions {
@@ -68,7 +68,7 @@ async function gcCommand(host: Host, options: GcOptions): Promise<number> {
     signal: host.signal,
   });
   if (!collected.ok) {
-    if (collected.error.kind === 'unreadable-lock') return tell(host, collected.error);
+    if (collected.error.kind === 'unreadable-lock') return reportBadInput(host, collected.error);
     return refuse(host, collected.error);
   }
   if (options.json) writeJson(host, collected.value, options);

@@ -7,7 +7,7 @@ import { type Diagnostic, formatDiagnostic, limitFrom } from '../../runner/index
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { visible, wrap } from '../render/text.ts';
-import { tell } from '../selection-options.ts';
+import { reportBadInput } from '../selection-options.ts';
 
 interface ImportOptions {
   readonly output?: string;
@@ -39,7 +39,7 @@ function importFile(host: Host, file: string, options: ImportOptions): number {
     return exitCodes.badInput;
   }
   const limit = limitFrom(host.environment);
-  if (!limit.ok) return tell(host, { diagnostics: [limit.error], sources: [] });
+  if (!limit.ok) return reportBadInput(host, { diagnostics: [limit.error], sources: [] });
   const imported = importDvc(source, folder, {
     partial: options.strict !== true,
     limit: limit.value,

@@ -14,8 +14,8 @@ import {
   addSelectionOptions,
   type Opened,
   openAndPrepare,
+  reportBadInput,
   type SelectionOptions,
-  tell,
 } from '../selection-options.ts';
 
 interface LockOptions extends SelectionOptions {
@@ -56,7 +56,7 @@ function write(host: Host, options: LockOptions, { project, prepared }: Opened):
 
 function check(host: Host, options: LockOptions, { project, prepared }: Opened): number {
   const lock = readLock(project.layout);
-  if (!lock.ok) return tell(host, lock.error);
+  if (!lock.ok) return reportBadInput(host, lock.error);
   const differences = compareLock(lock.value, prepared.plan, prepared.planContext);
   const count = Object.keys(lock.value.stages).length;
   const lines = options.json

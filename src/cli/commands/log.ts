@@ -13,7 +13,7 @@ import {
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { harmless, paint, visible } from '../render/text.ts';
-import { addFileOption, openLayout, tellPlainly } from '../selection-options.ts';
+import { addFileOption, openLayout, reportErrors } from '../selection-options.ts';
 import { writerTo } from '../write-all.ts';
 
 interface LogOptions {
@@ -42,13 +42,13 @@ export const addLog: AddCommand = (program, host, finish) => {
       let runs: readonly string[] | undefined;
       if (options.run !== undefined) {
         const run = findRun(layout.value, options.run);
-        if (!run.ok) return finish(tellPlainly(host, run.error));
+        if (!run.ok) return finish(reportErrors(host, run.error));
         runs = [run.value];
       }
       const attempts = lastAttempts(layout.value, stage, runs);
       if (attempts.length === 0) {
         const where = runs ? `run ${runs[0]} did not execute` : 'no run executed';
-        return finish(tellPlainly(host, `${where} a stage "${stage}"`));
+        return finish(reportErrors(host, `${where} a stage "${stage}"`));
       }
       const write = writerTo(host);
       for (const [i, attempt] of attempts.entries()) {

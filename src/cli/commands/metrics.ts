@@ -21,8 +21,8 @@ import {
   addSelectionOptions,
   type Opened,
   openAndPrepare,
+  reportErrors,
   type SelectionOptions,
-  tellPlainly,
 } from '../selection-options.ts';
 
 interface MetricsOptions extends SelectionOptions {
@@ -53,7 +53,7 @@ export const addMetrics: AddCommand = (program, host, finish) => {
         const messages = unknown.map(
           (name) => `there is no metric "${name}"${didYouMean(name, known)}`,
         );
-        return finish(tellPlainly(host, ...messages));
+        return finish(reportErrors(host, ...messages));
       }
       const write = options.json ? writeJson : options.csv ? writeCsv : writeTable;
       for (const line of write({ ...table, unread }, host)) host.stdout.write(`${line}\n`);

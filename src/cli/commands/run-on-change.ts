@@ -1,15 +1,15 @@
-/** `pipeline run --watch`: again after each change of a file that the pipeline is made of. */
+/** `pipeline run --watch`: runs again after each change of a file that the pipeline uses. */
 import { fail, type Result } from '../../base/result.ts';
 import { type BadInput, newRunId, type Prepared } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { visible } from '../render/text.ts';
-import { type Opened, prepareOpened, selectionOf, tell } from '../selection-options.ts';
+import { type Opened, prepareOpened, reportBadInput, selectionOf } from '../selection-options.ts';
 import { nextChange, type Watched } from '../watch.ts';
 import { watchedBy } from '../watched-files.ts';
 import { runOnce } from './run-once.ts';
 import { forcedBy, type RunCommandOptions } from './run-options.ts';
 
-/** Until Ctrl-C. A change that comes while a run goes on is taken up after it. */
+/** Repeats until Ctrl-C. A change during a run starts another run after it. */
 export async function runOnChange(
   host: Host,
   targets: readonly string[],
@@ -22,11 +22,11 @@ export async function runOnChange(
       const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
       await runOnce(host, targets, asked, opened.value, { run, executor: host.makeExecutor() });
     }
-    if (!host.signal.aborted) host.stderr.write('waiting for a change; Ctrl-C ends it\n');
+    if (!host.signal.aborted) host.stderr.write('waiting for changes; press Ctrl-C to stop\n');
     const changed = await change;
     if (changed === undefined) return exitCodes.done;
-    host.stderr.write(`\n${visible(changed)} has changed\n`);
-    // The program is another one now: the launcher builds it and begins again.
+    host.stderr.write(`\n${visible(changed)} changed\n`);
+    // The program's sources changed, so the launcher builds it and starts this command again.
     if (host.ownSources !== undefined && changed.startsWith(host.ownSources)) {
       host.beginAgain();
       return exitCodes.done;
@@ -42,7 +42,10 @@ async function openWatched(
 ): Promise<{ readonly opened: Result<Opened, number>; readonly watched: Watched }> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
   if (!opened.ok) {
-    return { opened: fail(tell(host, opened.error)), watched: watchedBy(host, '', opened.error) };
+    return {
+      opened: fail(reportBadInput(host, opened.error)),
+      watched: watchedBy(host, '', opened.error),
+    };
   }
   const { root } = opened.value.project;
   let watched: Watched = { paths: [] };

@@ -1,4 +1,4 @@
-/** `pipeline run` of a plan that is made: it is shown and carried out. */
+/** Runs a plan and shows its progress; with `--dry-run`, only shows it. */
 import {
   type Executor,
   sinksOf,
@@ -15,7 +15,7 @@ import type { Opened } from '../selection-options.ts';
 import { type RunCommandOptions, runSelectionOf } from './run-options.ts';
 
 export interface NewRun {
-  /** Its name. */
+  /** The id of the run. */
   readonly run: string;
   readonly executor: Executor;
 }
@@ -54,7 +54,7 @@ export async function runOnce(
         cpu: jobs,
         network: 4,
         memory: host.memory,
-        // Asked for when the first stage is scheduled.
+        // Read when the first stage is scheduled.
         get gpus() {
           return options.gpus ?? gpusFor(prepared, project, host);
         },
@@ -74,7 +74,7 @@ export async function runOnce(
   }
 }
 
-/** To ask the driver takes a process: it is done only if a stage needs a GPU. */
+/** Asking the driver starts a process, so it is asked only if a stage needs a GPU. */
 export function gpusFor({ plan }: Prepared, { facts }: Project, host: Host): readonly string[] {
   const wanted = plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
   return wanted ? host.gpus() : [];

@@ -1,6 +1,7 @@
-/** What `pipeline run` was asked for, and how the engine is told. */
+/** The options of `pipeline run`, and what the engine gets of them. */
 
 import type { RunSelection, Selection } from '../../runner/index.ts';
+import type { Host } from '../host.ts';
 import type { SelectionOptions } from '../selection-options.ts';
 
 export interface RunCommandOptions extends SelectionOptions {
@@ -19,7 +20,13 @@ export function forcedBy({ force = [] }: RunCommandOptions): Selection['forced']
   return force === true ? 'all' : force;
 }
 
-/** As the run's journal tells it. */
+/** A warning if `--gpus` names GPUs and this machine has none. */
+export function gpuWarning({ gpus = [] }: RunCommandOptions, host: Host): string | undefined {
+  if (gpus.length === 0 || host.gpus().length > 0) return undefined;
+  return `warning: --gpus ${gpus.join(',')}: no GPUs were found on this machine`;
+}
+
+/** The selection as the journal of the run records it. */
 export function runSelectionOf(
   { config, set }: RunCommandOptions,
   targets: readonly string[],

@@ -3,29 +3,30 @@ import { newRunId } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import type { Host } from '../host.ts';
 import { positive } from '../numbers.ts';
+import { visible } from '../render/text.ts';
 import {
   addSelectionOptions,
   addSubstituteOptions,
   prepareOpened,
+  reportBadInput,
   selectionOf,
-  tell,
 } from '../selection-options.ts';
 import { runOnce } from './run-once.ts';
-import { forcedBy, type RunCommandOptions } from './run-options.ts';
+import { forcedBy, gpuWarning, type RunCommandOptions } from './run-options.ts';
 
 export const addRun: AddCommand = (program, host, finish) => {
-  const command = program.command('run').description('bring targets (all, if none) up to date');
+  const command = program.command('run').description('bring targets (default: all) up to date');
   addSubstituteOptions(addSelectionOptions(command, host))
     .argument('[target...]', 'stages: NAME or NAME[axis=value,...]')
-    .option('-j, --jobs <n>', 'stages that compute at once (default: cores)', positive)
-    .option('--gpus <names>', 'GPUs to give to stages, such as 0,1 (default: all)', names)
-    .option('-n, --dry-run', 'say what would run, and run nothing')
-    .option('--force [stage...]', 'run these stages (all, if none) although they are up to date')
-    .option('-k, --keep-going', 'after a failure, go on with what does not depend on it')
-    .option('--name <name>', 'a name for this run, to find it again')
-    .option('-w, --watch', 'go on after each change of a file that the pipeline is made of')
-    .option('--json', 'one event a line on standard output')
-    .option('-q, --quiet', 'say only what failed')
+    .option('-j, --jobs <n>', 'stages to run in parallel (default: number of cores)', positive)
+    .option('--gpus <names>', 'GPUs that stages may use, such as 0,1 (default: all)', names)
+    .option('-n, --dry-run', 'show what would run, and run nothing')
+    .option('--force [stage...]', 'run these stages (default: all) even if they are up to date')
+    .option('-k, --keep-going', 'after a failure, continue with stages that do not depend on it')
+    .option('--name <name>', 'a name for this run; gc keeps the results of named runs')
+    .option('-w, --watch', 'run again after each change of a file that the pipeline uses')
+    .option('--json', 'print one JSON event per line')
+    .option('-q, --quiet', 'print only failures')
     .action(async (targets: string[], options: RunCommandOptions) => {
       finish(await runCommand(host, targets, options));
     });
@@ -36,19 +37,21 @@ async function runCommand(
   targets: readonly string[],
   options: RunCommandOptions,
 ): Promise<number> {
+  const warning = gpuWarning(options, host);
+  if (warning !== undefined) host.stderr.write(`${visible(warning)}\n`);
   if (options.watch && !options.dryRun) {
     const { runOnChange } = await import('./run-on-change.ts');
     return runOnChange(host, targets, options);
   }
   const opened = await host.openProject({ file: options.file, backend: options.backend });
-  if (!opened.ok) return tell(host, opened.error);
+  if (!opened.ok) return reportBadInput(host, opened.error);
   const run = newRunId(opened.value.project.layout, new Date(host.now()), host.random());
   const executor = host.makeExecutor();
   try {
-    // The signal of the host is not used yet: its first use replaces the default action of Ctrl-C. Planning
-    // has nothing to clean up, and while it plans a million stages it could not react for minutes.
+    // The host's signal is not used yet, because its first use replaces the default action of Ctrl-C. Planning
+    // has nothing to clean up, and could not react for minutes while it plans a million stages.
     const selection = selectionOf(options, targets, forcedBy(options));
-    // Most often something is to run then: its process starts while that is found out.
+    // Usually some stage will run, so its process starts while the plan is made.
     const onDecide = (): void => executor.prepare?.();
     const running = options.dryRun ? {} : { onDecide, runsAtOnce: true };
     const prepared = await prepareOpened(host, opened.value, selection, running);

@@ -1,8 +1,8 @@
 /**
  * `pipeline show STAGE`: its state, parameters, outputs with their files, metrics, and the run that made them.
  *
- * A stage can write a summary for people to `summary.txt` in an output. It is shown with the first images of that
- * output, if the terminal shows images. So the command needs no planContext of stages.
+ * A stage can write a summary for the user to `summary.txt` in an output. It is shown with the first images of that
+ * output, if the terminal shows images. So the command does not need to know the stage types.
  */
 
 import { join } from 'node:path';

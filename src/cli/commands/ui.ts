@@ -7,10 +7,10 @@ import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
 import {
   addSelectionOptions,
+  reportBadInput,
+  reportErrors,
   type SelectionOptions,
   selectionOf,
-  tell,
-  tellPlainly,
 } from '../selection-options.ts';
 import { describeUnforeseen } from '../unforeseen.ts';
 import { nextChange, type Watched } from '../watch.ts';
@@ -36,7 +36,7 @@ export const addUi: AddCommand = (program, host, finish) => {
 
 async function uiCommand(host: Host, options: UiOptions, version: string): Promise<number> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
-  if (!opened.ok) return tell(host, opened.error);
+  if (!opened.ok) return reportBadInput(host, opened.error);
   const { serve } = await import('../../web/server/serve.ts');
   const { Workbench } = await import('../../web/server/workbench.ts');
   const mayRun = options.allowRun ?? false;
@@ -67,7 +67,7 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
       host.stderr.write(`a request from the page failed\n${text}`);
     },
   });
-  if (!served.ok) return tellPlainly(host, served.error);
+  if (!served.ok) return reportErrors(host, served.error);
   const token = runs ? `#token=${runs.token}` : '';
   const address = `http://127.0.0.1:${served.value.port}/${token}`;
   host.stdout.write(`${address}\n`);

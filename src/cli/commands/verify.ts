@@ -8,9 +8,9 @@ import { progressLine } from '../render/progress-line.ts';
 import { paint, visible, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
+  reportBadInput,
+  reportErrors,
   type SelectionOptions,
-  tell,
-  tellPlainly,
 } from '../selection-options.ts';
 import { rerunCommand } from './verify-rerun.ts';
 
@@ -42,14 +42,14 @@ export const addVerify: AddCommand = (program, host, finish) => {
     .action(async (targets: string[], options: VerifyOptions) => {
       const { rerun, jobs, json, tolerance } = options;
       if (rerun) finish(await rerunCommand(host, targets, options, { jobs, json, tolerance }));
-      else if (targets.length > 0) finish(tellPlainly(host, 'targets need --rerun'));
+      else if (targets.length > 0) finish(reportErrors(host, 'targets need --rerun'));
       else finish(await verifyCommand(host, options));
     });
 };
 
 async function verifyCommand(host: Host, options: VerifyOptions): Promise<number> {
   const opened = await host.openProject({ file: options.file, backend: options.backend });
-  if (!opened.ok) return tell(host, opened.error);
+  if (!opened.ok) return reportBadInput(host, opened.error);
   const { project, artifacts } = opened.value;
   const started = host.now();
   const progress = await progressLine(host, 'verifying');

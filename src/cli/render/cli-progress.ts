@@ -1,2 +1,2 @@
-/** cli-progress by its names: imported late, a bundler gives a package in CommonJS only a default export. */
+/** Exports cli-progress by name. With a dynamic import, a bundler gives a CommonJS package only a default export. */
 export { MultiBar, Presets, SingleBar } from 'cli-progress';

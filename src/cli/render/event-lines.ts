@@ -3,7 +3,7 @@
  */
 
 import { shellQuoted } from '../../base/shell-quoted.ts';
-import { duration } from '../../base/units.ts';
+import { counted, duration } from '../../base/units.ts';
 import {
   describeFailure,
   describeReason,
@@ -21,6 +21,8 @@ export class EventLines {
   /** Failed stage -> the number of stages that were skipped because of it. Printed at the end. */
   private readonly skipped = new Map<string, number>();
   private readonly failed: string[] = [];
+  /** Stages that have started and not ended. When a run is interrupted, these were stopped. */
+  private readonly running = new Set<string>();
 
   constructor(view: RunView, host: Host) {
     this.view = view;
@@ -28,6 +30,7 @@ export class EventLines {
   }
 
   of(event: Event): readonly string[] {
+    this.follow(event);
     if (event.type === 'stage-cached') return [];
     const { view, host } = this;
     const stage = 'stage' in event ? visible(event.stage) : '';
@@ -78,9 +81,20 @@ export class EventLines {
       case 'stage-log':
         return event.message.split('\n').map((line) => `        ${stage}: ${harmless(line)}`);
       case 'run-finished':
-        return [...this.failedLines(), ...this.skippedLines(), ...summaryLines(event, view, host)];
+        return [...this.failedLines(), ...this.skippedLines(), ...this.summaryLines(event)];
       case 'stage-progress':
         return [];
+    }
+  }
+
+  private follow(event: Event): void {
+    if (event.type === 'stage-started') this.running.add(event.stage);
+    else if (
+      event.type === 'stage-finished' ||
+      event.type === 'stage-failed' ||
+      event.type === 'stage-cached'
+    ) {
+      this.running.delete(event.stage);
     }
   }
 
@@ -97,31 +111,36 @@ export class EventLines {
       return `${word} ${stages} ${because}`;
     });
   }
-}
 
-function summaryLines(event: RunFinished, view: RunView, host: Host): readonly string[] {
-  const { executed, cached, failed, skipped, remaining, seconds, interrupted } = event;
-  const parts = [
-    `${executed} executed`,
-    `${cached} cached`,
-    failed > 0 ? paint(host, 'red', `${failed} failed`) : '',
-    skipped > 0 ? `${skipped} skipped` : '',
-    remaining > 0 ? `${remaining} not started` : '',
-  ];
-  const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
-  const notes = event.standIns ? substituteLines(event.standIns, host) : [];
-  if (interrupted) return [line, ...notes, 'stopped; run again to continue'];
-  if (failed > 0) return [line, ...notes];
-  return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];
+  private summaryLines(event: RunFinished): readonly string[] {
+    const { view, host } = this;
+    const stopped = this.running.size;
+    const { executed, cached, failed, skipped, remaining, seconds, interrupted } = event;
+    const parts = [
+      `${executed} executed`,
+      `${cached} cached`,
+      failed > 0 ? paint(host, 'red', `${failed} failed`) : '',
+      skipped > 0 ? `${skipped} skipped` : '',
+      stopped > 0 ? `${stopped} stopped` : '',
+      remaining > stopped ? `${remaining - stopped} not started` : '',
+    ];
+    const line = `${parts.filter(Boolean).join(', ')} in ${duration(seconds)}`;
+    const notes = event.standIns ? substituteLines(event.standIns, host) : [];
+    if (interrupted) return [line, ...notes, 'stopped; run again to continue'];
+    if (failed > 0) return [line, ...notes];
+    return [line, ...notes, ...resultFolders(view).map((folder) => `results: ${folder}`)];
+  }
 }
 
 function substituteLines(counts: SubstituteCounts, host: Host): string[] {
   const { locked, lockedOther, unlikeLock, otherEnvironment } = counts;
   const other =
     lockedOther > 0 ? `, ${lockedOther} of them made by other code or on another backend` : '';
-  const unlike = `${unlikeLock.length} differ from pipeline.lock: ${unlikeLock.join(', ')}`;
+  const unlike = `${counted(unlikeLock.length, 'stage differs', 'stages differ')} from pipeline.lock: ${unlikeLock.join(', ')}`;
   return [
-    locked + unlikeLock.length > 0 ? `${locked} taken from pipeline.lock${other}` : '',
+    locked + unlikeLock.length > 0
+      ? `${counted(locked, 'result', 'results')} from pipeline.lock${other}`
+      : '',
     unlikeLock.length > 0 ? paint(host, 'red', cut(unlike, host.columns)) : '',
     otherEnvironment > 0 ? `${otherEnvironment} cached results were made on another backend` : '',
   ].filter(Boolean);

@@ -1,2 +1,2 @@
-/** pino by its name: a bundler gives a package in CommonJS only a default export when it is imported late. */
+/** Exports pino by name. With a dynamic import, a bundler gives a CommonJS package only a default export. */
 export { pino } from 'pino';

@@ -3,7 +3,7 @@ import type { Event, PlanCounts, StageId } from '../../runner/index.ts';
 
 export interface Renderer {
   show(event: Event): void;
-  /** Resolves when all that was shown is written. */
+  /** Resolves when everything that was shown is written. */
   close(): void | Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Texts measured in columns of a terminal: CJK characters and emoji take two, combining marks none.
  *
- * The table of wide characters is a library's. string-width is not used, because it creates an `Intl.Segmenter`,
+ * The table of wide characters comes from a library. string-width is not used, because it creates an `Intl.Segmenter`,
  * which takes 10 ms at each start of the program.
  */
 import { stripVTControlCharacters } from 'node:util';
@@ -10,7 +10,7 @@ import { eastAsianWidth } from 'get-east-asian-width';
 const ASCII = /^[\x20-\x7e]*$/;
 const COMBINING = /[\p{Mn}\p{Me}\p{Cf}\p{Emoji_Modifier}]/u;
 const JOINER = '\u200d';
-/** Asks for the picture of a character that has one. */
+/** Requests the emoji form of the character before it. */
 const EMOJI_STYLE = '\ufe0f';
 
 interface Sign {
@@ -18,7 +18,7 @@ interface Sign {
   readonly columns: number;
 }
 
-/** A character with the marks on it, or several that are joined to one picture. */
+/** A character with its marks, or several characters that are joined to one emoji. */
 function signsOf(text: string): readonly Sign[] {
   const signs: { text: string; columns: number }[] = [];
   for (const character of text) {
@@ -54,7 +54,7 @@ export function beginningOf(text: string, columns: number): string {
   return piecesOf(text, columns)[0] ?? '';
 }
 
-/** The text in pieces that are as wide as they may be. No character is broken. */
+/** Splits the text into pieces that fit into `columns`. No character is split. */
 export function piecesOf(text: string, columns: number): readonly string[] {
   const pieces = [''];
   let taken = 0;

@@ -1,6 +1,6 @@
 /**
- * Watches a run that may use substitutes for the outputs of the current keys. It counts the substitutes, and warns
- * about each stage whose outputs differ from the lock.
+ * Follows a run that may use outputs that were not made under today's keys. It counts them, and warns about each stage
+ * that ran and whose outputs differ from those of the lock.
  */
 import type { Event, RunFinished, SubstituteCounts } from '../execution/event.ts';
 import type { StageId } from '../graph/pipeline.ts';
@@ -18,7 +18,7 @@ export class SubstituteCounter {
     this.lock = lock;
   }
 
-  /** The event to report, possibly changed, and further events to report after it. */
+  /** Returns the event to report, and the events to report after it. */
   see(event: Event): readonly Event[] {
     switch (event.type) {
       case 'stage-cached': {
@@ -54,7 +54,8 @@ export class SubstituteCounter {
     const other = ports.filter((port) => expected[port] !== outputs[port]);
     if (other.length === 0) return [];
     this.unlike.push(stage);
-    const message = `${stage}: ${other.join(', ')} differs from ${LOCK_NAME}`;
+    const verb = other.length === 1 ? 'differs' : 'differ';
+    const message = `${stage}: ${other.join(', ')} ${verb} from ${LOCK_NAME}`;
     return [{ type: 'warning', message } as const];
   }
 }

@@ -1,4 +1,4 @@
-/** The pictures and pages that the pipeline is run for. */
+/** The images and pages that the last stages made. */
 import { type FiguresAnswer, objectAddress } from '../messages.ts';
 import { useQuery } from './query.ts';
 import { readings } from './store.ts';

@@ -66,7 +66,7 @@ function Status() {
             `, about ${duration(Math.ceil(Math.max(0, secondsLeft - since)))} left`}
         </span>
       </p>
-      {live && <progress max={stages} value={done} aria-label="Stages that are over" />}
+      {live && <progress max={stages} value={done} aria-label="Finished stages" />}
     </div>
   );
 }
@@ -85,7 +85,7 @@ export function Failures() {
   const { failures = [], warnings = [] } = status ?? {};
   if (failures.length + warnings.length === 0) return null;
   return (
-    <section class="failures" aria-label="What went wrong">
+    <section class="failures" aria-label="Failures">
       <ul>
         {failures.slice(0, MOST_FAILURES).map(({ stage, message }) => (
           <li key={stage}>

@@ -172,7 +172,7 @@ function Known({ detail }: { readonly detail: StageDetail }) {
   );
 }
 
-/** A command has an input for each of what it gathers. */
+/** A command that gathers many outputs has an input for each. */
 const MOST_INPUTS = 50;
 
 function Origin({ detail }: { readonly detail: StageDetail }) {
@@ -246,7 +246,7 @@ function Stages({ ids }: { readonly ids: readonly string[] }) {
   );
 }
 
-/** A command that gathers thousands has the place of each among its parameters. */
+/** The parameters of a command contain the path of each input, and there can be thousands. */
 const MOST_LETTERS = 2_000;
 
 function shown(value: unknown): string {

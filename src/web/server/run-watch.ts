@@ -40,7 +40,7 @@ export class RunWatch {
     this.options = options;
   }
 
-  /** A run of this process tells of itself. */
+  /** Ignores a run of this process, because it reports its events directly. */
   leaveOut(run: string): void {
     this.known.add(run);
   }

@@ -1,4 +1,4 @@
-/** A run on a terminal: what is printed above the bars leaves nothing of the bars behind. */
+/** The live display: lines that are printed above the bars erase the bars. */
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { Host } from '../../../src/cli/host.ts';
@@ -10,7 +10,7 @@ import type { StageId } from '../../../src/runner/graph/pipeline.ts';
 const id = (name: string): StageId => name as StageId;
 const message = 'its output "o" holds the symbolic link "l" to "nothing", where there is no file';
 
-/** All that a terminal of 80 columns gets. */
+/** A terminal of 80 columns that keeps everything that is written. */
 async function written(events: readonly unknown[]): Promise<string> {
   let text = '';
   const write = (chunk: unknown, _: unknown, done: () => void): void => {

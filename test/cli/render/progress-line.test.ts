@@ -1,4 +1,4 @@
-/** The line that shows how much is done. */
+/** The progress line. */
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
 import type { Host } from '../../../src/cli/host.ts';
@@ -27,6 +27,6 @@ it('shows bytes and a percentage, and is cleared at the end', async () => {
   expect(text.lastIndexOf('\x1b[')).toBeGreaterThan(text.lastIndexOf('verifying'));
 });
 
-it('writes nothing if nobody watches', async () => {
+it('writes nothing without a terminal', async () => {
   expect(await written(false)).toBe('');
 });

@@ -1,4 +1,4 @@
-/** The log of a run is whole when it is closed, and nobody writes to its folder any more. */
+/** The log of a run is complete when it is closed, and nothing is written to its folder after that. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +36,7 @@ it('has every line when it is closed', async () => {
   expect(() => readdirSync(folder)).toThrow('ENOENT');
 });
 
-it('of nothing makes no folder, and one that can not be written is no failure', async () => {
+it('creates no folder without lines, and ignores that it can not be written', async () => {
   const idle = new RunLog(join(folder, 'idle'));
   await idle.close();
   expect(readdirSync(folder)).toEqual([]);

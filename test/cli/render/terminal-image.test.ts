@@ -17,7 +17,7 @@ describe('imageProtocol', () => {
 describe('terminalImage', () => {
   const png = Uint8Array.from({ length: 5000 }, (_, i) => i % 251);
 
-  it('goes to kitty in pieces that its protocol allows, and whole', () => {
+  it('is sent to kitty completely, in pieces of the allowed size', () => {
     const text = terminalImage(png, 'kitty', 60);
     const pieces = text
       .split(`${ESCAPE}_G`)
@@ -29,7 +29,7 @@ describe('terminalImage', () => {
     expect(new Uint8Array(Buffer.from(data.join(''), 'base64'))).toEqual(png);
   });
 
-  it('goes to iTerm2 with its size', () => {
+  it('is sent to iTerm2 with its size', () => {
     const text = terminalImage(png, 'iterm2', 60);
     expect(text.startsWith(`${ESCAPE}]1337;File=inline=1;size=5000;width=60:`)).toBe(true);
   });

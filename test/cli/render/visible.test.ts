@@ -1,4 +1,4 @@
-/** No name orders the terminal about: what it would do is spelled out. */
+/** No name can control the terminal, because control characters are escaped. */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => terminal.remove());
 
-/** Whether a text holds nothing that a terminal would obey. */
+/** Whether a text has no characters that control a terminal. */
 function isPlain(text: string): boolean {
   return !/[^\P{Cc}\n\t]|[\u202a-\u202e]/u.test(text);
 }
@@ -39,13 +39,13 @@ it.each([
   );
 });
 
-it('other signs, ends of lines and tabs stay', () => {
+it('other characters, line ends and tabs are kept', () => {
   expect(visible('é 語 \u{1f600}\n\tx')).toBe('é 語 \u{1f600}\n\tx');
 });
 
 it.each([
   ['a missing file', `stages: { a: { run: "true", files: ["d/\\e[31mx"], outputs: [o] } }`],
-  ['a name that is not there', `stages: { a: { run: "echo \${x\\e[2J}", outputs: ["\\e[31mo"] } }`],
+  ['an unknown name', `stages: { a: { run: "echo \${x\\e[2J}", outputs: ["\\e[31mo"] } }`],
   ['a key', `stages: { "\\e[31ma": { run: "true", outputs: [o] } }`],
   ['an axis', `stages: { a: { matrix: { x: ["\\e[31m1", 2] }, run: "true", outputs: [o] } }`],
 ])('plan, run and show of %s', async (_what, text) => {

@@ -1,4 +1,4 @@
-/** Wide characters keep the display in its columns. string-width is the second opinion. */
+/** Wide characters are counted correctly. string-width is the reference. */
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { tableLines } from '../../../src/cli/render/table.ts';
@@ -21,7 +21,7 @@ const samples = [
 ];
 
 describe('the width of a text', () => {
-  it.each(samples)('of %j is the one of string-width', (text) => {
+  it.each(samples)('of %j is the same as in string-width', (text) => {
     expect(columnsOf(text)).toBe(stringWidth(text));
   });
 });
@@ -29,7 +29,7 @@ describe('the width of a text', () => {
 describe('80 columns', () => {
   const long = samples.slice(0, -2).join(' ').repeat(4);
 
-  it('are not left by a text that is cut', () => {
+  it('are enough for a cut text', () => {
     for (let width = 70; width <= 80; width++) {
       const shown = cut(long, width);
       expect(stringWidth(shown)).toBeLessThanOrEqual(width);
@@ -38,7 +38,7 @@ describe('80 columns', () => {
     }
   });
 
-  it('are not left by lines that are wrapped or folded, and nothing is lost', () => {
+  it('are enough for wrapped and folded lines, and nothing is lost', () => {
     const words = long.replace(/\s+/g, ' ');
     for (const line of wrap(words, 80).split('\n')) {
       expect(stringWidth(line)).toBeLessThanOrEqual(80);
@@ -49,7 +49,7 @@ describe('80 columns', () => {
     expect(lines.join('')).toBe(chinese);
   });
 
-  it('are not left by a table, whose columns stay below each other', () => {
+  it('are enough for a table, and its columns are aligned', () => {
     const rows = [
       ['训练[数据=漢字]', '0.5'],
       ['🚀', '12.25'],
@@ -59,7 +59,7 @@ describe('80 columns', () => {
     expect(new Set(lines.map((line) => stringWidth(line))).size).toBe(1);
   });
 
-  it('break no character', () => {
+  it('split no character', () => {
     expect(piecesOf('👩‍🔬漢a', 1)).toEqual(['👩‍🔬', '漢', 'a']);
     expect(piecesOf('', 3)).toEqual(['']);
   });

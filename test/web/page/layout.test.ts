@@ -6,7 +6,7 @@ import { layOut } from '../../../src/web/page/layout.ts';
 
 type Groups = readonly { readonly takes: readonly number[] }[];
 
-/** Each takes some of those before it. */
+/** Each node depends on some of the nodes before it. */
 const graphs = (most: number): fc.Arbitrary<Groups> =>
   fc
     .array(fc.array(fc.nat(1000), { maxLength: 3 }), { minLength: 1, maxLength: most })
@@ -20,7 +20,7 @@ const ways: readonly (readonly [string, (groups: Groups) => Drawing, number, num
 ];
 
 describe.each(ways)('a graph laid out by %s', (_name, draw, most, numRuns) => {
-  it('has each node below what it takes, none over another, and all of it in the drawing', () => {
+  it('has each node below its inputs, without overlaps, inside the drawing', () => {
     fc.assert(
       fc.property(graphs(most), (groups) => {
         const { nodes, lines, width, height } = draw(groups);
@@ -47,7 +47,7 @@ describe.each(ways)('a graph laid out by %s', (_name, draw, most, numRuns) => {
   });
 });
 
-it('takes the way of one pass for a graph that dagre would take seconds for', () => {
+it('uses the simple layout for a graph for which dagre would take seconds', () => {
   const groups = Array.from({ length: 1000 }, (_, i) => ({ takes: i === 0 ? [] : [i >> 1] }));
   expect(layOut(groups)).toEqual(inLayers(groups, NODE));
 });

@@ -1,4 +1,4 @@
-/** The page in a browser, over the server and a project whose stages the test holds. */
+/** The page in a browser, with the server and a project whose stages the test controls. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -40,7 +40,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.context().close();
     await served?.stop();
     served = undefined;
-    // What the policy stops and what throws would be reported here.
+    // Violations of the policy and exceptions would be reported here.
     expect(faults.splice(0)).toEqual([]);
   });
 
@@ -60,7 +60,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
       reducedMotion: 'reduce',
       viewport: { width: 1280, height: 800 },
     });
-    // What does not come within the time of the test does not come.
+    // The timeout of the test ends the wait.
     context.setDefaultTimeout(0);
     page = await context.newPage();
     page.on('pageerror', (problem) => faults.push(problem.message));
@@ -73,7 +73,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
   };
   const node = (name: string) => page.locator(`.node[title="${name}"]`);
 
-  it('follows a run that somebody else started, to its end', async () => {
+  it('follows a run of another process to its end', async () => {
     const one = await open(text);
     one.rig.executor.hold('b', 'many 0 s');
     const run = one.rig.run(text);
@@ -91,7 +91,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     expect(await page.locator('.legend').textContent()).toContain('9 done');
   });
 
-  it('shows the progress of a run of its own, and stops it', async () => {
+  it('shows the progress of a run that it started, and stops it', async () => {
     const one = await open(text, { allowRun: true });
     expect(page.url()).not.toContain(TOKEN);
     one.rig.executor.hold('a');
@@ -105,7 +105,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.getByRole('button', { name: 'Run', exact: true }).waitFor();
   });
 
-  it('offers no run without the token, and none where it was not allowed', async () => {
+  it('offers no runs without the token, or if they are not allowed', async () => {
     const one = await open(text, { allowRun: true });
     const other = await browser.newPage();
     other.setDefaultTimeout(0);
@@ -116,7 +116,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.locator('.action').waitFor();
   });
 
-  it('starts nothing for a page of another origin, in whatever way it asks', async () => {
+  it('starts nothing for a page of another origin', async () => {
     const one = await open(text, { allowRun: true });
     const evil = await new Served(text).start({ page: { script: '', style: '' } });
     const foreign = await browser.newPage();
@@ -151,7 +151,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     expect(await seriousFaults(page)).toEqual([]);
   });
 
-  it('tells what is wrong with the pipeline, and takes it up when it is right again', async () => {
+  it('shows errors in the pipeline, and the pipeline when it is valid again', async () => {
     const one = await open(text);
     one.change('stages:\n  a: { uses: nothing }\n');
     await page.locator('.problems .code', { hasText: 'pipeline.yaml:2' }).waitFor();
@@ -163,7 +163,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     expect(await page.locator('.problems').count()).toBe(0);
   });
 
-  it('can be used by the keys alone', async () => {
+  it('can be used with the keyboard alone', async () => {
     await open(text);
     await node('a').focus();
     await page.keyboard.press('ArrowDown');
@@ -178,7 +178,7 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     expect(await page.evaluate('document.activeElement.title')).toBe('many');
   });
 
-  it('shows two runs beside each other, and a file of an output', async () => {
+  it('compares two runs, and shows a file of an output', async () => {
     const other = text.replace('one', 'other');
     await open(other, {
       before: async (one) => {
@@ -195,29 +195,32 @@ describe.skipIf(browserPath === undefined)(`the page ${withBrowser}`, () => {
     await page.locator('.files pre', { hasText: 'other' }).waitFor();
   });
 
-  it.each([false, true])('keeps nobody out, says axe (dark: %s)', async (dark) => {
-    const one = await open(text, { allowRun: true, dark });
-    one.rig.executor.hold('b');
-    const run = one.rig.run(text);
-    const b = await one.rig.executor.next('b');
-    await page.locator('.node.running').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
-    await node('many').click();
-    await page.locator('.instance').first().waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
-    b.finish();
-    await run;
-    await node('a').click();
-    await page.getByText('Key and origin').click();
-    await page.getByText('Log of the last attempt').click();
-    await page.locator('.lines').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
-    await page.getByRole('button', { name: 'figures' }).click();
-    await page.getByText('no pictures').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
-  });
+  it.each([false, true])(
+    'has no accessibility problems according to axe (dark: %s)',
+    async (dark) => {
+      const one = await open(text, { allowRun: true, dark });
+      one.rig.executor.hold('b');
+      const run = one.rig.run(text);
+      const b = await one.rig.executor.next('b');
+      await page.locator('.node.running').waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await node('many').click();
+      await page.locator('.instance').first().waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      b.finish();
+      await run;
+      await node('a').click();
+      await page.getByText('Key and origin').click();
+      await page.getByText('Log of the last attempt').click();
+      await page.locator('.lines').waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'figures' }).click();
+      await page.getByText('no pictures').waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+    },
+  );
 
-  it('shows a graph of a thousand stages, and goes on', async () => {
+  it('shows a graph of a thousand stages, and stays responsive', async () => {
     const stages = Array.from({ length: 1000 }, (_, i) => {
       const taken = [...new Set([Math.floor(i / 2), Math.max(0, i - 13)])].filter((one) => one < i);
       const inputs =

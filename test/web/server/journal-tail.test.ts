@@ -20,7 +20,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const line = (message: string): string => `${JSON.stringify({ type: 'warning', message })}\n`;
 const messages = (): string[] => tail.read().map((event) => (event as { message: string }).message);
 
-it('gives each event once, when its line is whole, wherever it was cut', () => {
+it('gives each event once, when its line is complete, wherever it was split', () => {
   expect(messages()).toEqual([]);
   const bytes = Buffer.from(line('ä') + line('two'));
   for (let at = 0; at < bytes.length; at++) {
@@ -30,13 +30,13 @@ it('gives each event once, when its line is whole, wherever it was cut', () => {
   }
 });
 
-it('reads what is longer than a piece, and passes over what is torn', () => {
+it('reads lines that are longer than a piece, and skips damaged ones', () => {
   const long = 'x'.repeat(3 << 20);
   write(`${line(long)}{"torn\n${line('after')}`);
   expect(messages()).toEqual([long, 'after']);
 });
 
-it('goes only so far at once, so that the page is answered in between', () => {
+it('limits each read, so that the page gets answers in between', () => {
   const long = line('x'.repeat(100_000));
   for (let i = 0; i < 40; i++) write(long.repeat(10));
   const counts: number[] = [];

@@ -1,4 +1,4 @@
-/** What the server tells, and what it refuses to whom. */
+/** The answers of the server, and the requests that it refuses. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -14,8 +14,8 @@ import type {
   ServerMessage,
   StageDetail,
   StagesByState,
-} from '../told.ts';
-import { statesOf } from '../told.ts';
+} from '../stage-states.ts';
+import { statesOf } from '../stage-states.ts';
 
 const text = `
 stages:
@@ -56,7 +56,7 @@ function raw(
 const isRead = (message: { type: string; read?: boolean }): boolean =>
   message.type === 'pipeline' && message.read === true;
 
-describe('who may act', () => {
+describe('a request to start a run', () => {
   const body = JSON.stringify({ targets: [], keepGoing: false });
   const post = (one: Served, headers: Record<string, string>) =>
     raw(one, 'POST', '/api/run', headers, body);
@@ -72,14 +72,14 @@ describe('who may act', () => {
       'under a name that was made to point here',
       { 'x-pipeline-token': TOKEN, host: 'evil.example:7654', origin: 'http://evil.example:7654' },
     ],
-  ])('nobody %s', async (_who, headers) => {
+  ])('is refused %s', async (_who, headers) => {
     const one = await begin(true);
     const { status } = await post(one, { origin: one.address, ...headers });
     expect([403, 421]).toContain(status);
     expect(one.rig.executor.counts.size).toBe(0);
   });
 
-  it('nobody by a request that says nothing of its origin, and nobody by GET', async () => {
+  it('is refused without an origin, and as GET', async () => {
     const one = await begin(true);
     expect((await post(one, { 'x-pipeline-token': TOKEN })).status).toBe(403);
     expect((await raw(one, 'GET', '/api/run', { 'x-pipeline-token': TOKEN })).status).toBe(404);
@@ -87,7 +87,7 @@ describe('who may act', () => {
     expect(one.rig.executor.counts.size).toBe(0);
   });
 
-  it('nobody where that was not allowed when it was started', async () => {
+  it('is refused if the server was started without runs', async () => {
     const one = await begin(false);
     const { status, text: reported } = await post(one, {
       'x-pipeline-token': TOKEN,
@@ -97,7 +97,7 @@ describe('who may act', () => {
     expect(reported).toContain('--allow-run');
   });
 
-  it('the page itself: a run begins, a second does not, and it can be stopped', async () => {
+  it('of the page starts one run, refuses a second one, and can stop it', async () => {
     const one = await begin(true);
     one.rig.executor.hold('b');
     const headers = { 'x-pipeline-token': TOKEN, origin: one.address };
@@ -114,7 +114,7 @@ describe('who may act', () => {
     expect(last.run).toMatchObject({ own: true, executed: 1, failures: [] });
   });
 
-  it('one stage with what it needs, and one that is up to date again', async () => {
+  it('runs one stage with its dependencies, or an up-to-date stage again', async () => {
     const one = await begin(true);
     const headers = { 'x-pipeline-token': TOKEN, origin: one.address };
     const ask = (force: boolean) =>
@@ -141,7 +141,7 @@ describe('who may act', () => {
     expect(Object.fromEntries(one.rig.executor.counts)).toEqual({ a: 1, b: 2 });
   });
 
-  it('refuses what is no request for a run', async () => {
+  it('is refused if it is invalid', async () => {
     const one = await begin(true);
     const headers = { 'x-pipeline-token': TOKEN, origin: one.address };
     expect((await raw(one, 'POST', '/api/run', headers, '{"targets":[1]}')).status).toBe(409);
@@ -153,8 +153,8 @@ describe('who may act', () => {
   });
 });
 
-describe('who may read', () => {
-  it('nobody under another name, and no page of another origin', async () => {
+describe('a request to read', () => {
+  it('is refused under another host name, and from another origin', async () => {
     const one = await begin();
     for (const path of ['/', '/events', '/api/runs']) {
       expect((await raw(one, 'GET', path, { host: 'evil.example' })).status).toBe(421);
@@ -164,7 +164,7 @@ describe('who may read', () => {
     expect(status).toBe(200);
   });
 
-  it('answers with a policy that lets nothing in but its own files', async () => {
+  it('is answered with a policy that allows only its own files', async () => {
     const one = await begin();
     const { headers } = await one.get('/');
     const policy = headers.get('content-security-policy')!;
@@ -176,7 +176,7 @@ describe('who may read', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('gives a file of an output by the digest of the artifact, and no other file', async () => {
+  it('gets a file of an output by the digest of the artifact, and no other file', async () => {
     const one = await begin();
     await one.rig.run(text);
     writeFileSync(join(one.rig.root, 'secret'), 'secret');
@@ -205,7 +205,7 @@ describe('who may read', () => {
       '/api/log?id=../../etc/passwd',
       '/api/compare?before=..%2f..&after=..%2f..',
     ]) {
-      // By hand: a client would resolve the dots itself.
+      // Written to a socket, because a client would resolve the dots.
       const { status, text: reported } = await raw(one, 'GET', path, {});
       expect([400, 404], path).toContain(status);
       expect(reported, path).not.toMatch(/secret\b|root:/);
@@ -213,8 +213,8 @@ describe('who may read', () => {
   });
 });
 
-describe('what it tells', () => {
-  it('the plan, the states as a run goes that somebody else started, and its end', async () => {
+describe('the server shows', () => {
+  it('the plan, and the states of a run of another process until its end', async () => {
     const one = await begin();
     one.rig.executor.hold('b');
     const [first] = await one.messagesUntil(isRead).then((all) => all.filter(isRead));
@@ -240,13 +240,13 @@ describe('what it tells', () => {
       skipped: 1,
       failures: [{ stage: 'b', message: 'it can not' }],
     });
-    const anew = await one.messagesUntil((_one, all) => statesOf(all).b === 'failed');
-    expect(statesOf(anew)).toEqual({ a: 'done', b: 'failed', c: 'skipped' });
+    const later = await one.messagesUntil((_one, all) => statesOf(all).b === 'failed');
+    expect(statesOf(later)).toEqual({ a: 'done', b: 'failed', c: 'skipped' });
     const log = await one.json<LogPiece>('/api/log?id=b');
     expect(log).toMatchObject({ state: 'failed', failure: ['it can not', 'help: try another'] });
   });
 
-  it('how far a stage is that somebody else runs', async () => {
+  it('the progress of a stage that another process runs', async () => {
     const one = await begin();
     one.rig.executor.hold('b');
     let clock = Date.now();
@@ -277,7 +277,7 @@ describe('what it tells', () => {
     await run;
   });
 
-  it('why a stage is as it is, what it takes and what it made', async () => {
+  it('the reasons, inputs and outputs of a stage', async () => {
     const one = await begin();
     await one.rig.run(text);
     one.change(text.replace('one', 'other'));
@@ -293,7 +293,7 @@ describe('what it tells', () => {
     expect((await one.get('/api/stage?id=z')).status).toBe(404);
   });
 
-  it('what is wrong with a pipeline, with its place, and when it is right again', async () => {
+  it('errors in a pipeline with their places, and when it is valid again', async () => {
     const one = await begin(false, 'stages:\n  a: { uses: nothing }\n');
     const [reported] = (
       await one.messagesUntil(
@@ -311,11 +311,11 @@ describe('what it tells', () => {
     const broken = await one.messagesUntil(
       (message) => message.type === 'pipeline' && message.problems.length > 0,
     );
-    // What it was before is still shown.
+    // The last valid pipeline is still shown.
     expect((broken.at(-1) as PipelineMessage).stages).toHaveLength(3);
   });
 
-  it('two runs beside each other', async () => {
+  it('the comparison of two runs', async () => {
     const one = await begin();
     await one.rig.run(text);
     const other = text.replace('one', 'other');
@@ -334,7 +334,7 @@ describe('what it tells', () => {
     expect((await one.get('/api/compare?before=run-0&after=run-7')).status).toBe(404);
   });
 
-  it('a killed run as one that is over', async () => {
+  it('a killed run as ended', async () => {
     const one = new Served(text);
     served = one;
     const folder = one.rig.layout.run('run-killed');
@@ -371,9 +371,9 @@ describe('what it tells', () => {
   });
 });
 
-describe('what it leaves', () => {
-  it('is nothing, where read-only', async () => {
-    // Long enough to be kept parsed, with a file that has to be named again.
+describe('the server', () => {
+  it('leaves no files if it is read-only', async () => {
+    // Long enough that its parsed form is cached, with a file that must be digested again.
     const stage = 'f: { uses: make, with: { name: f }, inputs: { one: ./value.txt } }';
     const long = `${text}  ${stage}\n# ${'x'.repeat(20_000)}\n`;
     const one = new Served(long);
@@ -394,7 +394,7 @@ describe('what it leaves', () => {
     expect(treeOf(one.rig.root)).toEqual(before);
   });
 
-  it('takes another port where the usual one is taken, and not where one was asked for', async () => {
+  it('uses another port if the default one is in use, but not instead of a given port', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as { port: number };

@@ -1,4 +1,4 @@
-/** What messages of the server come to, taken together as the page takes them. */
+/** Combines messages of the server into the states of the stages, as the page does. */
 import type { PipelineMessage, ServerMessage, StageState } from '../../src/web/messages.ts';
 
 export type {
