@@ -210,7 +210,7 @@ describe('what is shown of it', () => {
     expect(said(clamped)).toContain('up to a true CR of 440 with SVD (98.00%');
     expect(said(clamped)).not.toContain('000 000');
     expect(warningsOf(summaryOf(clamped)).join().replaceAll('\u202f', ' ')).toContain(
-      'far from the rate that was asked for: SVD at CR\u00a01 000 000 000 (true CR 440).',
+      'far from the nominal rate: SVD at CR\u00a01 000 000 000 (true CR 440).',
     );
     expect(ru.warnings(summaryOf(clamped)).join()).toContain('(истинная 440)');
     const shared = [row(null, 0.98, FULL), compressed(430, 4200, 1), compressed(390, 4200, 1)];

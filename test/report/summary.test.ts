@@ -395,7 +395,7 @@ describe('warningsOf', () => {
     );
     const [study] = studiesOf([measured('svd', 2, 0.99, null)], []);
     expect(warningsOf(summarise(study!))).toEqual([
-      'There is no baseline: how much accuracy compression cost cannot be told.',
+      'There is no baseline, so the loss of accuracy by compression is unknown.',
     ]);
   });
 });

@@ -223,17 +223,17 @@ describe('what a command leaves', () => {
     [
       'a deleted input',
       'run: "rm -f in.txt; touch o", files: [in.txt], outputs: [o]',
-      'it took away its input "in.txt"',
+      'it deleted its input "in.txt"',
     ],
     [
       'a file where the folder of an input was',
       'run: "rm -rf data; touch data o", files: [data], outputs: [o]',
-      'it took away its input "data/a.csv"',
+      'it deleted its input "data/a.csv"',
     ],
     [
       'a link in the place of an input',
       'run: "rm -rf data; ln -s data data; touch o", files: [data], outputs: [o]',
-      'it took away its input "data/a.csv"',
+      'it deleted its input "data/a.csv"',
     ],
     [
       'a link as an output',
