@@ -114,7 +114,7 @@ describe('a data set of its own', () => {
       [{}, { test: 0.2 }],
     ],
     [
-      '0.01 of 10 images leaves one of the splits empty | add images, or change "test"',
+      'a share of 0.01 of 10 images leaves one of the splits empty | add images, or change "test"',
       [{ test: undefined }, { test: 0.01 }],
     ],
     [
@@ -134,7 +134,7 @@ describe('a data set of its own', () => {
       [{ test: images([0], { height: 3 }) }],
     ],
     [
-      '2 names are given, but the labels tell of 3 classes | name each class once, in the order of the labels',
+      'there are 2 names, but the labels have 3 classes | name each class once, in the order of the labels',
       [{}, { classNames: ['a', 'b'] }],
     ],
     [
@@ -153,8 +153,8 @@ describe('a data set of its own', () => {
       'there are no training images | check whether it is the right file',
       [{ train: { ...train, count: 0 } }],
     ],
-  ])('is refused: %s', (told, given) => {
-    expect(refusal(...given)).toBe(told);
+  ])('is refused: %s', (message, given) => {
+    expect(refusal(...given)).toBe(message);
   });
 });
 

@@ -330,7 +330,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!))).toEqual([]);
   });
 
-  it('tells what the tests leave open', () => {
+  it('says what the tests leave open', () => {
     const warned = (options: Parameters<typeof fakeInput>[0]) => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
@@ -348,7 +348,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!)).join()).toContain('were not tested');
   });
 
-  it('tells what of the published protocol is not compression', () => {
+  it('says which part of the published protocol is not compression', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const warnings = warningsOf(summarise(studiesOf(rows, [])[0]!)).filter((one) =>
       one.startsWith('At CR\u00a01'),
@@ -360,7 +360,7 @@ describe('warningsOf', () => {
     expect(warnings[0]).toContain('comes from the further training of the convolutions');
   });
 
-  it('tells of a sweep that does not start from its baseline', () => {
+  it('reports a sweep that does not start from its baseline', () => {
     const warned = (accuracy: number) =>
       warningsOf(summaryOf([measured('svd', 1, accuracy, null)]));
     expect(warned(0.993)).toEqual([]);
@@ -377,7 +377,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summaryOf([tuned, control]))).toEqual([]);
   });
 
-  it('tells of single draws, of luck, and of a missing baseline', () => {
+  it('reports single draws, luck, and a missing baseline', () => {
     expect(warningsOf(summaryOf([measured('cur-published', 2, 0.99, 0)]))[0]).toMatch(
       /^One seed only for all CUR/,
     );

@@ -27,7 +27,7 @@ describe('the shell', () => {
     expect(rig.latest('a/out')).toBe('2\n');
   });
 
-  it('is told where it is not there', async () => {
+  it('is reported if it is not installed', async () => {
     const text = `stages: { a: { shell: bash, env: { PATH: /none }, run: 'echo > out', outputs: [out] } }`;
     const { failures } = await rig.run(text);
     expect(failures.a).toContain('"shell: bash": no program "bash" is on PATH');

@@ -73,7 +73,7 @@ export const en: Texts = {
     front: (about) => ({
       title: 'Best configurations (Pareto front)',
       caption:
-        `The Pareto front of ${where(about)}: full marks are those that no other is both more accurate ` +
+        `The Pareto front of ${where(about)}: for full marks, no other configuration is both more accurate ` +
         'and smaller; the others are faint. Medians, down to ten tolerances below the best.',
     }),
     'published-svd': publishedFigure('SVD'),

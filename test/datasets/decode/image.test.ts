@@ -130,7 +130,7 @@ describe('a JPEG', () => {
     });
     bytes[bytes.indexOf(0xc0) + 3] = 12;
     expect(refusal(Uint8Array.from(bytes))).toBe(
-      'cat/1 has 12 bits a channel, not 8 | save it anew as grey or RGB, eight bits a channel',
+      'cat/1 has 12 bits per channel, not 8 | save it again as grey or RGB, eight bits per channel',
     );
   });
 });
@@ -139,9 +139,9 @@ describe('what is no image', () => {
   it.each([
     ['is neither PNG nor JPEG', Uint8Array.from(Buffer.from('GIF89a...'))],
     ['is empty', new Uint8Array(0)],
-  ])('%s', (told, bytes) => {
+  ])('%s', (message, bytes) => {
     expect(refusal(bytes)).toBe(
-      `cat/1 ${told} | convert it to PNG, or remove it from the class folder`,
+      `cat/1 ${message} | convert it to PNG, or remove it from the class folder`,
     );
   });
 });

@@ -51,7 +51,7 @@ describe('a folder of images', () => {
     }
   });
 
-  it('does not hang on the order in which the files are listed, nor on a folder around all', async () => {
+  it('does not depend on the order in which the files are listed, nor on an enclosing folder', async () => {
     const files = twoClasses(3);
     const plain = await read(files);
     const turned = Object.fromEntries(Object.entries(files).reverse());
@@ -120,8 +120,8 @@ describe('a folder of images', () => {
       { 'train/cat/old/0.png': png(1) },
       'train/cat/old/0.png lies in a folder within its class folder | put the images right into train/cat/',
     ],
-  ])('is refused for %s', async (_, more, told) => {
-    expect((await refusal({ ...twoClasses(2), ...more })).slice(0, told.length)).toBe(told);
+  ])('is refused for %s', async (_, more, start) => {
+    expect((await refusal({ ...twoClasses(2), ...more })).slice(0, start.length)).toBe(start);
   });
 
   it('is refused for images larger than the size', async () => {
@@ -130,20 +130,20 @@ describe('a folder of images', () => {
     );
   });
 
-  it('tells how far it is, and stops when told to', async () => {
+  it('reports its progress, and stops on request', async () => {
     const files = twoClasses(150);
-    const told: number[] = [];
+    const progress: number[] = [];
     const abort = new AbortController();
     const reading = readOwnImages(inMemory(files), null, {
       signal: abort.signal,
       onProgress: (done, count) => {
         expect(count).toBe(302);
-        told.push(done);
+        progress.push(done);
         abort.abort();
       },
     });
     await expect(reading).rejects.toThrow(/abort/i);
-    expect(told).toEqual([256]);
+    expect(progress).toEqual([256]);
   });
 });
 
@@ -228,8 +228,8 @@ describe('an .npz', () => {
       { 'x_train.npy': Uint8Array.of(1, 2, 3) },
       'data.npz: x_train is not a NumPy array | save it with np.savez',
     ],
-  ])('is refused for %s', async (_, more, told) => {
-    expect((await refusal(npz(more))).slice(0, told.length)).toBe(told);
+  ])('is refused for %s', async (_, more, start) => {
+    expect((await refusal(npz(more))).slice(0, start.length)).toBe(start);
   });
 
   it('is refused for arrays of other names, and where it is no archive', async () => {
@@ -240,7 +240,7 @@ describe('an .npz', () => {
     const whole = zipSync(keras);
     for (const cut of [whole.subarray(0, 40), whole.subarray(0, whole.length - 30)]) {
       expect(await refusal({ 'data.npz': cut })).toMatch(
-        /^data\.npz is not a valid \.npz, or not all of it: /,
+        /^data\.npz is not a complete \.npz file: /,
       );
     }
   });
@@ -263,14 +263,14 @@ describe('a damaged .npz', () => {
     expect(refused.file).toBeGreaterThan(directory / 8);
   });
 
-  it('is refused where one name stands twice', async () => {
+  it('is refused if a name occurs twice', async () => {
     const renamed = zipSync({ ...keras, 'y_tesu.npy': keras['y_test.npy']! });
     const twice = Buffer.from(renamed);
     for (let at = twice.indexOf('y_tesu'); at >= 0; at = twice.indexOf('y_tesu')) {
       twice.write('y_test', at);
     }
     expect(await refusal({ 'data.npz': new Uint8Array(twice) })).toBe(
-      'data.npz has two arrays y_test | save it again with np.savez_compressed',
+      'data.npz has two arrays named y_test | save it again with np.savez_compressed',
     );
   });
 
@@ -279,7 +279,7 @@ describe('a damaged .npz', () => {
     const at = bomb.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
     bomb.writeUInt32LE(0xfffffffe, at + 24);
     expect(await refusal({ 'data.npz': new Uint8Array(bomb) })).toMatch(
-      /^data\.npz unpacks to \d+ bytes; at most 4294967296 are read \| /,
+      /^data\.npz unpacks to \d+ bytes, more than the limit of 4294967296 \| /,
     );
   });
 });
@@ -323,7 +323,7 @@ describe('IDX files', () => {
   it('are refused where one is missing, twice there, or not what it says', async () => {
     const { 'my-train-labels-idx1-ubyte': _, ...without } = files;
     expect(await refusal(without)).toBe(
-      'there are no train-labels beside my-train-images-idx3-ubyte | IDX files come in pairs: add train-labels-idx1-ubyte',
+      'there are no train-labels for my-train-images-idx3-ubyte | IDX files come in pairs: add train-labels-idx1-ubyte',
     );
     expect(await refusal({ ...files, 'test-images.idx': idx([1], [1]) })).toBe(
       't10k-images.idx and test-images.idx are both the test-images | remove one of them',
