@@ -74,7 +74,7 @@ describe('factorize with a smallest rate', () => {
       expect.objectContaining({
         name: 'StageError',
         message: 'the factors of classifier.3 were computed to rank 27, and rank 200 is wanted',
-        advice: 'lower smallestRate of the factorize stage',
+        advice: 'lower "smallestRate" of the factorize stage',
       }),
     );
     const given = { parameters: { method: 'svd', rate: 2 }, inputs: { model: folder } };

@@ -159,7 +159,7 @@ describe('a validation split', () => {
     const { data } = await make(writeFiles(bench.folder(), twoClasses(2)));
     const all = () => networkData(artifactIn(data!), 8, { validation: { count: 4, seed: 0 } });
     expect(all).toThrow(
-      new StageError('4 images are to be set apart for validation, out of 4', 'lower that number'),
+      new StageError('4 images are to be set apart for validation, out of 4', 'use fewer'),
     );
   });
 });
