@@ -146,6 +146,6 @@ function publishedSentence({ aggregates }: Summary): readonly string[] {
   const besides = posthoc === null ? '' : `, and post-hoc ones ${formatNumber(posthoc, 'points')}`;
   return [
     `At CR\u00a01, where nothing is compressed, results of the published protocol are ` +
-      `${formatNumber(published, 'points')} points from the baseline (median)${besides}.`,
+      `${formatNumber(published, 'points')} points from the baseline in the median${besides}.`,
   ];
 }

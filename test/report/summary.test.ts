@@ -336,7 +336,7 @@ describe('warningsOf', () => {
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
     };
     expect(warned({})).toMatch(/^All results stem from one training: [^\n]*$/);
-    expect(warned({ seeds: [0] })).toContain('Where a random method was drawn once');
+    expect(warned({ seeds: [0] })).toContain('If a random method was drawn once');
     const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
     expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
       'of one draw)',
@@ -391,7 +391,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^One seed only for 1 of 2 CUR results/);
     const dip = [measured('svd', 2, 0.5, null), measured('svd', 4, 0.99, null)];
     expect(warningsOf(summaryOf(dip))[0]).toBe(
-      'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04: that may be luck, and rates beyond the first failure do not count.',
+      'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04. That may be luck, so rates beyond the first failure do not count.',
     );
     const [study] = studiesOf([measured('svd', 2, 0.99, null)], []);
     expect(warningsOf(summarise(study!))).toEqual([
