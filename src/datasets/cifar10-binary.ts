@@ -1,8 +1,8 @@
 /**
- * The binary version of CIFAR-10: records of one label byte and 3072 bytes of pixels, the planes red,
- * green and blue one after the other, each 32 x 32 row by row; a file is nothing but records.
+ * The binary version of CIFAR-10. A file is a sequence of records of one label byte and 3072 bytes of pixels:
+ * the red, green and blue planes, each 32 x 32 row by row.
  *
- * Takes any whole number of records, so that small samples of the layout read like the real files.
+ * Accepts any number of records, so that small samples can be read like the real files.
  * Source: www.cs.toronto.edu/~kriz/cifar.html, 'Binary version'.
  */
 
@@ -11,7 +11,7 @@ import type { ImageSet } from './image-set.ts';
 
 /**
  * The images of all batches, in the order given.
- * @throws DatasetFormatError where a batch ends inside a record or a label is no class
+ * @throws DatasetFormatError if a batch ends inside a record or a label is not a class
  */
 export function readCifar10Binary(batches: readonly NamedBytes[]): ImageSet {
   const counts = batches.map(recordCount);
@@ -56,7 +56,7 @@ function labelAt({ file, bytes }: NamedBytes, offset: number): number {
   return label;
 }
 
-/** Planes R, G, B at `from` become pixels of three channels at `to`. */
+/** Converts the planes R, G, B at `from` to pixels of three channels at `to`. */
 function interleave(source: Uint8Array, from: number, target: Uint8Array, to: number): void {
   for (let pixel = 0; pixel < PLANE; pixel += 1) {
     target[to + CHANNELS * pixel] = source[from + pixel]!;

@@ -1,6 +1,6 @@
 /**
- * Reads the images of a data set from its files: a downloaded one in the format of the catalog, a user's own in IDX
- * files. Checks the formats. The digests were checked when the files were written.
+ * Reads the images of a data set from its files: a downloaded data set in the format of the catalog, the user's own in
+ * IDX files. Checks the formats. The digests were checked when the files were written.
  */
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,13 +21,13 @@ export interface Dataset {
   readonly facts: ImageFacts;
 }
 
-/** What `dataset.json` says of the files beside it: the name of a known data set, or all facts of another. */
+/** The description of the files in `dataset.json`: the name of a known data set, or all facts of another one. */
 export type DatasetRecord = { readonly dataset: DatasetName } | ImageFacts;
 
 /**
- * @param pathOf where a file of the data set lies
- * @param given what `dataset.json` says, or a name in the catalog
- * @throws DatasetFormatError where a file is not what its format says; Node's error where one is missing
+ * @param pathOf returns the path of a file of the data set
+ * @param given the description in `dataset.json`, or a name in the catalog
+ * @throws DatasetFormatError if a file breaks its format; Node's error if a file is missing
  */
 export function readDataset(
   pathOf: (file: string) => string,
@@ -50,7 +50,7 @@ export function readDataset(
   }
 }
 
-/** The files of a data set of a user's own, the same bytes for the same images. */
+/** The files of a user's own data set. The same images give the same bytes. */
 export function writeOwnDataset(folder: string, { facts, train, test }: OwnDataset): void {
   for (const [split, images] of [
     ['train', train],
@@ -98,12 +98,12 @@ function recordIn(path: string): DatasetRecord {
   const record = parseJson(readFileSync(path, 'utf8'));
   if (v.is(known, record) || v.is(ownFacts, record)) return record;
   throw new ExpectedError(
-    'dataset.json is not a record of a data set',
+    'dataset.json does not describe a data set',
     'a data set is the output of a stage of the type "download" or "images"',
   );
 }
 
-/** Not Node's Buffer, whose `slice` shares memory where a Uint8Array's copies. */
+/** Not Node's Buffer: its `slice` shares memory, while that of a Uint8Array copies. */
 function plainBytes(path: string): Uint8Array {
   const { buffer, byteOffset, byteLength } = readFileSync(path);
   return new Uint8Array(buffer, byteOffset, byteLength);

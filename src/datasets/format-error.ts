@@ -1,10 +1,10 @@
-/** A file of a data set breaks its format: which file, at which byte, what was expected. */
+/** A file of a data set breaks its format: the file, the offset, and what was expected there. */
 import { ExpectedError } from '../base/expected-error.ts';
 
 export class DatasetFormatError extends ExpectedError {
   override readonly name = 'DatasetFormatError';
   readonly file: string;
-  /** In bytes from the start of the file. */
+  /** Bytes from the start of the file. */
   readonly offset: number;
 
   constructor(file: string, offset: number, expected: string, found: string) {
@@ -14,7 +14,7 @@ export class DatasetFormatError extends ExpectedError {
   }
 }
 
-/** The bytes of a file with the name that errors call it by. */
+/** The bytes of a file, and its name in error messages. */
 export interface NamedBytes {
   readonly file: string;
   readonly bytes: Uint8Array;

@@ -2,8 +2,8 @@
  * The IDX format of MNIST and its relatives: two zero bytes, a type byte, the number of dimensions,
  * each dimension as a big-endian 32-bit integer, then the elements, last dimension fastest.
  *
- * Reads arrays of unsigned bytes only (type 0x08), which is all that images and labels use, and
- * nothing compressed. Source: the description at yann.lecun.com/exdb/mnist, 'The IDX file format'.
+ * Reads uncompressed arrays of unsigned bytes (type 0x08) only: images and labels use nothing else.
+ * Source: the description at yann.lecun.com/exdb/mnist, 'The IDX file format'.
  */
 
 import { DatasetFormatError, type NamedBytes } from './format-error.ts';
@@ -17,7 +17,7 @@ export interface IdxArray {
 
 /**
  * Images with their labels: three dimensions are grey images, a fourth is the channels.
- * @throws DatasetFormatError where a file breaks the format, the counts differ, or a label is no class
+ * @throws DatasetFormatError if a file breaks the format, the counts differ, or a label is not a class
  */
 export function readIdxImages(images: NamedBytes, labels: NamedBytes, classes: number): ImageSet {
   const { dims, data: pixels } = readIdx(images, images.bytes[3] === 4 ? 4 : 3);
@@ -43,7 +43,7 @@ export function readIdxImages(images: NamedBytes, labels: NamedBytes, classes: n
   return { count, height, width, channels, classes, pixels, labels: classIndices };
 }
 
-/** The header of a file of `dims`; its elements follow. */
+/** The header of an array of `dims`. The elements follow it. */
 export function idxHeader(dims: readonly number[]): Uint8Array {
   const header = new Uint8Array(FIRST_DIM + 4 * dims.length);
   const view = new DataView(header.buffer);

@@ -1,18 +1,18 @@
-/** What a network and a report must know of a data set, wherever its images came from. */
+/** The facts of a data set that networks and reports need, whatever the source of its images. */
 export interface ImageFacts {
-  /** A word for files and commands. */
+  /** The name in files and commands: one word. */
   readonly name: string;
-  /** As people write it. */
+  /** The name in texts. */
   readonly title: string;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
   readonly classes: number;
-  /** The name of class i at place i. */
+  /** Element i is the name of class i. */
   readonly classNames: readonly string[];
   readonly trainCount: number;
   readonly testCount: number;
-  /** Of each channel over the training images, on the scale [0, 1]. */
+  /** Per channel over the training images, on the scale [0, 1]. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }

@@ -1,6 +1,6 @@
 /**
- * Labelled images of one size, as the files of a data set hold them: whole bytes, nothing scaled,
- * resized or normalised. `preprocess` turns them into what a network reads.
+ * Labelled images of one size, as the files of a data set hold them: bytes that are not scaled, resized or
+ * normalised. `preprocess` turns them into the input of a network.
  */
 export interface ImageSet {
   readonly count: number;
@@ -10,6 +10,6 @@ export interface ImageSet {
   readonly classes: number;
   /** NHWC: channel c of pixel (y, x) of image n is at ((n * height + y) * width + x) * channels + c. */
   readonly pixels: Uint8Array;
-  /** One class index an image, each below `classes`. */
+  /** One class index per image, each below `classes`. */
   readonly labels: Uint8Array;
 }

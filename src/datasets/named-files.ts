@@ -1,12 +1,12 @@
-/** Files of a user's own, by their names: a folder on the disk, an unpacked archive, or a test's own. */
+/** The user's own files by their names: a folder on disk, an unpacked archive, or files of a test. */
 export interface NamedFiles {
-  /** With "/" between the steps; in any order. */
+  /** Paths with "/" as the separator, in any order. */
   readonly names: readonly string[];
-  /** Throws `UnfitData` where the file is not as it was when its content was named. */
+  /** Throws `UnfitData` if the file has changed since its content was hashed. */
   read(name: string): Uint8Array;
 }
 
-/** Reports the progress of long reading, and stops it. */
+/** Reports the progress of a long read, and can stop it. */
 export interface ReadingWatch {
   readonly signal: AbortSignal;
   onProgress(done: number, count: number): void;

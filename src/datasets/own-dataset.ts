@@ -1,6 +1,6 @@
 /**
- * A data set out of images of a user's own: checked, split where it has no test images, brought to one
- * size, with its facts measured.
+ * A data set from the user's own images. Checks them, splits them if there are no test images, brings them to one
+ * size, and measures the facts of the data set.
  */
 import type { OwnImages } from './formats/own-images.ts';
 import type { ImageFacts } from './image-facts.ts';
@@ -18,11 +18,11 @@ export interface OwnDataset {
 
 export interface OwnDatasetOptions {
   readonly title: string;
-  /** Side in pixels that all images are enlarged to; null: as they are. */
+  /** Side in pixels to which all images are enlarged; null: they keep their size. */
   readonly size: number | null;
-  /** The share of the training images that becomes the test split; null: the data has one. */
+  /** The share of the training images that becomes the test split; null: the data has a test split. */
   readonly test: number | null;
-  /** Where the form of the data has none: the name of class i at place i. */
+  /** If the format does not contain the names: element i is the name of class i. */
   readonly classNames: readonly string[] | null;
   readonly random: Shuffle;
 }
@@ -38,7 +38,7 @@ export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDa
     );
   }
   if (images.train.count === 0) {
-    throw new UnfitData('there are no training images', 'look whether the file is the right one');
+    throw new UnfitData('there are no training images', 'check whether it is the right file');
   }
   const classNames = namesOf(images, options.classNames);
   const splits = splitsOf(images, options);
@@ -49,8 +49,8 @@ export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDa
   const { mean, std } = pixelStatistics(train);
   if (std.some((deviation) => deviation === 0)) {
     throw new UnfitData(
-      'all training images have one and the same value in a channel',
-      'there is nothing to learn from that: look at the images',
+      'a channel has the same value in all training images',
+      'nothing can be learned from it: check the images',
     );
   }
   const counts = { trainCount: train.count, testCount: test.count };
@@ -58,7 +58,7 @@ export function ownDataset(images: OwnImages, options: OwnDatasetOptions): OwnDa
   return { facts: { name: slug(title), title, ...shape, ...counts, mean, std }, train, test };
 }
 
-/** Words of lower case, joined by "-". */
+/** Lower-case words, joined by "-". */
 function slug(title: string): string {
   const words = title.toLowerCase().match(/[a-z0-9]+/g);
   return words?.join('-') ?? 'images';
@@ -69,11 +69,11 @@ function namesOf(
   given: readonly string[] | null,
 ): readonly string[] {
   if (classNames && given) {
-    throw new UnfitData('the folders name the classes already', 'take "classNames" away');
+    throw new UnfitData('the folders name the classes already', 'remove "classNames"');
   }
   if (given && given.length !== train.classes) {
     throw new UnfitData(
-      `${given.length} names are given, but the labels tell of ${train.classes} classes`,
+      `there are ${given.length} names, but the labels have ${train.classes} classes`,
       'name each class once, in the order of the labels',
     );
   }
@@ -87,20 +87,20 @@ function splitsOf(
   if (test && test.count > 0) {
     if (share === null) return { train, test };
     throw new UnfitData(
-      'a share for testing is asked for, but the data has test images',
-      'take "test" away, or the test images',
+      '"test" is given, but the data already has test images',
+      'remove "test", or the test images',
     );
   }
   if (share === null) {
     throw new UnfitData(
       'the data has no test images',
-      'add them, or have a share of the training images set apart: test: 0.2',
+      'add them, or use a share of the training images, such as test: 0.2',
     );
   }
   const { chosen, rest } = stratifiedSplit(train.labels, Math.round(share * train.count), random);
   if (chosen.length === 0 || rest.length === 0) {
     throw new UnfitData(
-      `${share} of ${train.count} images leaves one of the splits empty`,
+      `a share of ${share} of ${train.count} images leaves one of the splits empty`,
       'add images, or change "test"',
     );
   }
@@ -117,12 +117,12 @@ function some(images: ImageSet, indices: Uint32Array): ImageSet {
   return { ...images, count: indices.length, pixels, labels };
 }
 
-/** There is something to tell apart. A class without training images is a gap in the numbering, or labels that count from 1. */
+/** There are at least two classes. A class without training images is a gap in the numbering, or the labels start at 1. */
 function requireEachClass({ labels, classes }: ImageSet, names: readonly string[]): void {
   if (classes < 2) {
     throw new UnfitData(
       'all training images are of one class',
-      'there must be two classes or more',
+      'there must be at least two classes',
     );
   }
   const seen = new Set(labels);
@@ -130,7 +130,7 @@ function requireEachClass({ labels, classes }: ImageSet, names: readonly string[
     if (seen.has(label)) continue;
     throw new UnfitData(
       `class ${label} ("${names[label]}") has no training images`,
-      'number the classes from 0 on without a gap, and give each some training images',
+      'number the classes from 0 without gaps, and give each class training images',
     );
   }
 }
@@ -140,18 +140,18 @@ function requireSameShape({ train, test }: { train: ImageSet; test: ImageSet }):
   if (shape(train) !== shape(test)) {
     throw new UnfitData(
       `training images are ${shape(train)}, test images ${shape(test)} (rows x columns x channels)`,
-      'bring them to one shape',
+      'give them the same shape',
     );
   }
   const stray = test.labels.findIndex((label) => label >= train.classes);
   if (stray < 0) return;
   throw new UnfitData(
-    `test image ${stray} is of class ${test.labels[stray]}, which no training image is of`,
-    'add training images of that class, or take it out of the test images',
+    `test image ${stray} is of class ${test.labels[stray]}, which has no training images`,
+    'add training images of that class, or remove it from the test images',
   );
 }
 
-/** Rounded to whole bytes, as images are kept. */
+/** Rounded to bytes, because data sets are stored as bytes. */
 function enlarged(images: ImageSet, size: number | null): ImageSet {
   const { count, height, width, channels } = images;
   if (size === null || (height === size && width === size)) return images;

@@ -1,9 +1,9 @@
 /**
  * Mean and standard deviation of each channel over all pixels of all images, on the scale [0, 1]: the
- * pooled deviation (divisor n), not a mean of each image's own.
+ * pooled deviation (divisor n), not the mean of the deviations of single images.
  *
- * A byte has 256 values, so both come from counts: the sums are exact whole numbers up to 2^53, and only
- * the last divisions and the root round. Over 10^11 pixels a channel would be needed to pass that.
+ * A byte has 256 values, so both are computed from counts. The sums are exact integers up to 2^53, which is enough
+ * for 10^11 pixels per channel. Only the final divisions and the root round.
  */
 import type { ImageSet } from './image-set.ts';
 
@@ -29,7 +29,7 @@ function momentsOf(counts: Float64Array): { mean: number; std: number } {
     sum += count * value;
   }
   const mean = sum / n;
-  // About the mean, not by the difference of two large sums.
+  // From deviations from the mean, and not from the difference of two large sums.
   let squares = 0;
   for (const [value, count] of counts.entries()) squares += count * (value - mean) ** 2;
   return { mean: mean / 255, std: Math.sqrt(squares / n) / 255 };

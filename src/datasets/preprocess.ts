@@ -1,8 +1,8 @@
 /**
- * Images as a network reads them: enlarged to its input size, scaled to [0, 1], then normalised with
- * the mean and standard deviation of each channel.
+ * Images as the input of a network: enlarged to its input size, scaled to [0, 1], then normalised with the mean and
+ * standard deviation of each channel.
  *
- * Works batch by batch from the bytes, so that a data set stays at one byte a pixel in memory.
+ * Batches are computed from the bytes when they are needed, so a data set needs one byte per pixel in memory.
  */
 
 import type { ImageSet } from './image-set.ts';
@@ -12,7 +12,7 @@ import type { Samples } from './samples.ts';
 export interface Preprocessing {
   /** Height and width of the network's input, in pixels. */
   readonly size: number;
-  /** One a channel, on the scale [0, 1]. */
+  /** One per channel, on the scale [0, 1]. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
@@ -46,7 +46,7 @@ export function preprocess(images: ImageSet, { size, mean, std }: Preprocessing)
   };
 }
 
-/** From byte values to a network's input. */
+/** From bytes to the input of a network. */
 function normalisation(mean: readonly number[], std: readonly number[]): Adjustment {
   return {
     scale: Float64Array.from(std, (deviation) => 1 / (255 * deviation)),
@@ -59,7 +59,7 @@ type WriteImage = (index: number, out: Float32Array, to: number) => void;
 function copying(images: ImageSet, { scale, shift }: Adjustment): WriteImage {
   const { pixels, channels } = images;
   const length = images.height * images.width * channels;
-  // A byte has 256 values only: a table saves the arithmetic of each pixel.
+  // A byte has only 256 values: a table saves the arithmetic for each pixel.
   const table = new Float32Array(256 * channels);
   for (let i = 0; i < table.length; i += 1) {
     const c = i % channels;

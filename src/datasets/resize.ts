@@ -1,10 +1,10 @@
 /**
- * Bilinear enlargement of images with half-pixel centres, as `torch.nn.functional.interpolate` does it
- * with `mode='bilinear', align_corners=False`: output pixel i reads at (i + 0.5) * in / out - 0.5,
+ * Bilinear enlargement of images with half-pixel centres, like `torch.nn.functional.interpolate` with
+ * `mode='bilinear', align_corners=False`. Output pixel i reads at (i + 0.5) * in / out - 0.5,
  * clamped to the first and last source pixel.
  *
- * The result stays in floating point (PIL's resize rounds to whole bytes). Shrinking is refused: without
- * a low-pass filter, which this has not, it aliases.
+ * The result is floating point (PIL's resize rounds to bytes). Shrinking is refused: it would alias, because
+ * there is no low-pass filter here.
  */
 
 export interface Size {
@@ -20,13 +20,13 @@ export type Resizer = (
   to: number,
 ) => void;
 
-/** What becomes of each value after it: value * scale + shift of its channel. */
+/** A linear map that is applied to each value afterwards: value * scale + shift of its channel. */
 export interface Adjustment {
   readonly scale: Float64Array;
   readonly shift: Float64Array;
 }
 
-/** The taps and the buffer between the two passes are made once; the resizer is not re-entrant. */
+/** The taps and the buffer between the two passes are allocated once. The resizer is not re-entrant. */
 export function bilinearResizer(
   input: Size,
   output: Size,
@@ -53,7 +53,7 @@ export function bilinearResizer(
   };
 }
 
-// Each loop is a function: nested they take twice as long.
+// Each loop is its own function: nested loops take twice as long.
 
 function widenRow(
   source: ArrayLike<number>,
@@ -87,7 +87,7 @@ function mixRows(
   }
 }
 
-/** For each output position: the two source positions that it mixes, and the share of the second. */
+/** For each output position: the two source positions that it mixes, and the weight of the second. */
 interface Taps {
   readonly first: Int32Array;
   readonly second: Int32Array;
@@ -110,7 +110,7 @@ function bilinearTaps(input: number, output: number): Taps {
   return { first, second, weight };
 }
 
-/** The taps of whole pixels as those of their channels. */
+/** Expands the taps of pixels to those of their channels. */
 function interleaved({ first, second, weight }: Taps, channels: number): Taps {
   const length = first.length * channels;
   const pixel = (i: number) => Math.floor(i / channels);

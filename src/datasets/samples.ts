@@ -1,12 +1,12 @@
 /**
  * Labelled samples that a network reads by index.
  *
- * The one seam between the data sets and the training loop: its implementation decides where the
- * pixels are (raw bytes, activations kept from an earlier pass) and what is done to them on the way.
+ * The only interface between the data sets and the training loop. An implementation decides where the pixels are
+ * (bytes, activations kept from an earlier pass) and how they are processed.
  */
 export interface Samples {
   readonly count: number;
-  /** Shape of one sample as the network sees it: [height, width, channels] or [features]. */
+  /** Shape of one sample as the input of the network: [height, width, channels] or [features]. */
   readonly shape: readonly number[];
   readonly classes: number;
   /** One class index per sample. */

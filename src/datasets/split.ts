@@ -1,13 +1,13 @@
 /**
- * A random choice of samples in which each class has its share: a validation or a test split out of the
+ * A random choice of samples that contains each class by its share: a validation or a test split of the
  * training images.
  *
- * Shares are by largest remainders: class c of n_c among n gets floor(count * n_c / n), and what is left
- * of `count` goes one each to the classes with the largest remainders, among equals to the lower class.
- * So each class is within one sample of its exact share. Pure: the randomness is what `random` gives.
+ * Shares are by largest remainders: class c of n_c among n gets floor(count * n_c / n). The rest of `count`
+ * goes to the classes with the largest remainders, one each; among equal remainders, to the lower class.
+ * So each class is within one sample of its exact share. Pure: all randomness comes from `random`.
  */
 
-/** What of a stream of random numbers is used here; `RandomStream` of linalg is one. */
+/** The part of a stream of random numbers that is used here. `RandomStream` of linalg implements it. */
 export interface Shuffle {
   /** A uniformly random order of 0, 1, ..., n - 1. */
   permutation(n: number): Uint32Array;
@@ -31,7 +31,7 @@ export function stratifiedSplit(labels: ArrayLike<number>, count: number, random
   );
   const isChosen = new Uint8Array(labels.length);
   for (const [label, members] of byClass.entries()) {
-    // Drawn for every class, chosen from or not: a class more does not change the others' draw.
+    // Drawn for every class, even if none is chosen from it: so another class does not change the draws of the others.
     const order = random.permutation(members.length);
     for (let i = 0; i < shares[label]!; i += 1) isChosen[members[order[i]!]!] = 1;
   }

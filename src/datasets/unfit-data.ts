@@ -1,4 +1,4 @@
-/** Images of a user that can't be used: a sentence that names the file or class, and what to do. */
+/** The user's images can't be used: a message that names the file or class, and advice. */
 import { ExpectedError } from '../base/expected-error.ts';
 
 export class UnfitData extends ExpectedError {

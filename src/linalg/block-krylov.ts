@@ -59,7 +59,7 @@ export function krylovSpace<H>(
 
 /**
  * The largest square of a singular value that a few random rows find in what `space` leaves of A: one that
- * is larger than those found in the space tells that it has missed a direction.
+ * is larger than those found in the space shows that it has missed a direction.
  */
 export function largestSquareOutside<H>(
   operator: Operator<H>,

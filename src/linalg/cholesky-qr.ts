@@ -3,7 +3,7 @@
  * work on long rows is products; what is left is k x k and done in float64.
  *
  * One pass X -> L^-1 X with L L^T = X X^T leaves an error of the roundoff times cond(X)^2, so passes are
- * repeated until one began near orthonormal: two for most matrices. A Gram matrix tells nothing about
+ * repeated until one began near orthonormal: two for most matrices. A Gram matrix has no information on
  * directions below the square root of the roundoff. Where a pivot is down there (Cholesky is pivoted,
  * so all later ones are) a pass only removes the other directions and enlarges what is left, in the
  * manner of shifted Cholesky QR (Fukaya et al., SISC 42, 2020), for the next pass to see. What is still

@@ -53,7 +53,7 @@ function libraryEigen({ rows: n, data }: Matrix64): Eigenpairs {
 }
 
 /**
- * Rows of zeros are told from the rest exactly, and so are those that are nothing beside it: units of a network that
+ * Rows of zeros are separated exactly, and so are rows that are negligible next to the others: units of a network that
  * have died leave denormal numbers. Each is an eigenvector by itself, of eigenvalue zero.
  */
 const NOTHING = 2 ** -100;

@@ -1,9 +1,9 @@
 /**
- * The maps that the features part makes of samples, kept so that the classifier part can be trained,
+ * The maps that the features part computes from samples. They are stored, so that the classifier part can be trained,
  * compressed and scored on them without running the features again.
  *
- * A map is [height, width, channels], row-major, as it leaves the last pool: before the classifier's
- * average pool, which for 1x1 maps would only copy. Wants a started backend.
+ * A map is [height, width, channels], row-major, as it leaves the last pool: before the average pool of the
+ * classifier, which would only copy 1x1 maps. Requires a started backend.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Samples } from '../datasets/samples.ts';
@@ -28,7 +28,7 @@ export interface ActivationOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Throws the signal's reason where it is aborted, and an OverflowError where an activation is not finite. */
+/** Throws the reason of the signal if it is aborted, and an OverflowError if an activation is not finite. */
 export async function computeActivations(
   model: Network,
   samples: Samples,

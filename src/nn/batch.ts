@@ -1,25 +1,25 @@
-/** Batches of samples as tensors: the one way from the data sets' arrays to the backend. */
+/** Batches of samples as tensors: the only way from the arrays of data sets to the backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../datasets/samples.ts';
 import { sizeOf } from './model/description.ts';
 
 export interface Batches {
-  /** Of one sample. */
+  /** The shape of one sample. */
   readonly shape: readonly number[];
   readonly classes: number;
-  /** The samples at `indices` one after the other, as far as there are some, and zeros behind. */
+  /** The samples at `indices` one after the other. Missing samples are filled up with zeros. */
   fill(indices: Uint32Array, out: Float32Array): void;
-  /** The same for their classes, as `truth` has them. */
+  /** The same for their classes, in the form of `truth`. */
   fillTruth(indices: Uint32Array, out: Float32Array): void;
-  /** The samples at `indices`, shaped [rows, ...shape]; the caller disposes of it. */
+  /** The samples at `indices`, shaped [rows, ...shape]. The caller disposes of the tensor. */
   readonly tensor: (indices: Uint32Array) => tf.Tensor;
   /**
-   * Their classes, [rows, classes]: in the row of each of the n samples 1/n at its class. The caller disposes of it.
+   * Their classes, [rows, classes]: the row of each of the n samples has 1/n at its class. The caller disposes of it.
    */
   readonly truth: (indices: Uint32Array) => tf.Tensor2D;
 }
 
-/** Batches of `samples` whose elements are seen as `shape`; throws where the sizes differ. */
+/** Batches of `samples` whose elements are reshaped to `shape`; throws if the sizes differ. */
 export function batchesOf(samples: Samples, shape: readonly number[]): Batches {
   const size = sizeOf(shape);
   if (sizeOf(samples.shape) !== size) {

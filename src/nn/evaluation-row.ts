@@ -1,4 +1,4 @@
-/** One network, measured once on the test images: what `evaluate` writes, and what the report is made from. */
+/** The measurements of one network on the test images: the output of `evaluate` and the input of the report. */
 import * as v from 'valibot';
 import { costsOf } from './model/costs.ts';
 import { countParameters } from './model/description.ts';
@@ -8,8 +8,8 @@ import type { Score } from './scoring.ts';
 
 /**
  * 'posthoc': compressed and measured. 'finetuned': trained further after compression. 'control': the
- * uncompressed network, trained further by the same budget. 'published': the convolutions of a network that
- * was trained further, under factors of the network from before, as in the published notebook.
+ * uncompressed network, trained further with the same budget. 'published': the convolutions of a network that
+ * was trained further, with factors of the network before that training, as in the published notebook.
  */
 const protocols = ['baseline', 'control', 'posthoc', 'finetuned', 'published'] as const;
 
@@ -19,7 +19,7 @@ const text = v.string('must be a text');
 const number = v.number('must be a number');
 const numberOrNull = v.nullable(number);
 
-/** Of the convolutions, of the classifier, and of both. */
+/** The numbers of the convolutions, of the classifier, and of both. */
 const byPart = v.object(
   { features: number, classifier: number, total: number },
   'must be an object with features, classifier and total',
@@ -30,11 +30,11 @@ const rowSchema = v.object(
     dataset: text,
     /** For example 'VGG-11 w0.125'. */
     model: text,
-    /** Of the training that gave the network from which this one was made. */
+    /** The seed of the training of the network from which this one was made. */
     trainingSeed: v.exactOptional(numberOrNull),
     /** For example 'baseline', 'svd', 'cur-lineartime', 'cur-leverage'. */
     method: text,
-    /** The method's name for people. */
+    /** The name of the method for readers. */
     label: text,
     family: v.picklist(families, `must be one of ${families.join(', ')}`),
     protocol: v.picklist(protocols, `must be one of ${protocols.join(', ')}`),
@@ -44,13 +44,13 @@ const rowSchema = v.object(
     ),
     /** How convolutions were factored: 'channel', 'spatial', ...; null if they were not. */
     scheme: v.exactOptional(v.nullable(text)),
-    /** 'uniform' if it is left out. */
+    /** The default is 'uniform'. */
     allocation: v.exactOptional(
       v.picklist(allocations, `must be one of ${allocations.join(', ')}`),
     ),
-    /** The compression rate that was asked for (CR); null if nothing is compressed. */
+    /** The nominal compression rate (CR); null if nothing is compressed. */
     rate: numberOrNull,
-    /** Of the draw of a random method; null for a deterministic one. */
+    /** The seed of the draw of a random method; null for a deterministic method. */
     seed: numberOrNull,
     /** Share of the test images classified correctly, 0 to 1. */
     accuracy: number,
@@ -60,14 +60,14 @@ const rowSchema = v.object(
     /** Number of test images. */
     count: number,
     parameters: byPart,
-    /** Multiplications and additions in pairs, for one image. */
+    /** Multiply-add operations for one image. */
     macs: v.exactOptional(v.nullable(byPart)),
-    /** Of the weights, as they are stored. */
+    /** The size of the stored weights. */
     bytes: v.exactOptional(numberOrNull),
-    /** Parameters before over parameters after. */
+    /** Parameters before compression / after. */
     compression: v.object(
       {
-        /** The true rate: weights of the factored layers together, without biases, before over after. */
+        /** The true rate: weights of the factored layers together, without biases, before / after. */
         achieved: v.exactOptional(number),
         /** Null if the classifier has no parameters. */
         classifier: numberOrNull,

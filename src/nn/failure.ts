@@ -1,4 +1,4 @@
-/** An expected failure, and what a user can do about it. */
+/** An expected failure, and advice for the user. */
 export interface Failure {
   readonly message: string;
   readonly advice: string;

@@ -1,10 +1,10 @@
 /**
- * The faster forms that some backends have of what this folder computes in plain tfjs. Nothing else imports
- * `fast/`. The plain code looks up its form here by the name of the started backend, and computes by itself where
- * there is no form, or where the form returns `undefined`.
+ * The faster forms that some backends have for computations that this folder does in plain tfjs. Nothing else imports
+ * `fast/`. The plain code looks up its form here by the name of the started backend, and does the computation itself
+ * if there is no form, or if the form returns `undefined`.
  *
- * To do without `fast/`: delete the folder, its tests in `test/nn/fast/` and the imports below, and make each list
- * empty (`fastMask` undefined). `test/nn/plain.test.ts` runs other tests that way.
+ * To remove `fast/`: delete the folder, its tests in `test/nn/fast/` and the imports below, and make each list empty
+ * (`fastMask` undefined). `test/nn/plain.test.ts` runs other tests that way.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { drawMask } from './fast/masks/draw-mask.ts';
@@ -22,22 +22,22 @@ import type { Shape4D, Window } from './kernels/window.ts';
 import type { OptimizerForm } from './training/adam-state.ts';
 import type { StepsForm } from './training/steps.ts';
 
-/** By the name that tfjs has for the backend. */
+/** By the name of the backend in tfjs. */
 type Forms<F> = Readonly<Record<string, F>>;
 
 /** Starts the backend in another way than tfjs does. */
 export const fastStarts: Forms<(options: StartOptions) => Promise<void>> = { wasm: startWasm };
 
 interface StartOptions {
-  /** Of the package's .wasm files. */
+  /** The folder of the package's .wasm files. */
   readonly folder: string;
   readonly threads: number;
   setThreadsCount(count: number): void;
-  /** tfjs's way. */
+  /** Starts it in the way of tfjs. */
   start(): Promise<void>;
 }
 
-/** The arguments and results of these are those of the functions of `kernels/` that look them up. */
+/** Arguments and results are the same as for the functions of `kernels/` that look these up. */
 export const fastTransposed: Forms<(x: tf.Tensor2D) => tf.Tensor2D | undefined> = {
   wasm: transposes.wasmTransposed,
 };
@@ -81,7 +81,7 @@ type GradientOfInput = (
 export const fastGradientOfInput: Forms<GradientOfInput> = { wasm: wasmGradientOfInput };
 
 type DrawMask = (out: Float32Array, rate: number, key: number) => void;
-/** On every backend. */
+/** For every backend. */
 export const fastMask: DrawMask | undefined = drawMask;
 
 export const fastOptimizers: Forms<OptimizerForm> = { wasm: wasmAdam };

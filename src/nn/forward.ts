@@ -1,10 +1,10 @@
 /**
- * Runs a chain of layers on a batch, for inference and for training alike.
+ * Runs a chain of layers on a batch, for inference and for training.
  *
- * A ReLU is computed with the convolution or dense layer before it. In training dropout is on, and a batch norm that is trained takes the statistics
- * of the batch. Layers that are not trained are constants: only what lies behind the first trained one
- * has gradients. A dense layer behind a pool that merely copies a 1x1 map can work on the folded weight,
- * which is the same arithmetic (and the same gradients) at a fraction of the cost.
+ * A ReLU is computed with the convolution or dense layer before it. In training dropout is on, and a trained batch norm
+ * uses the statistics of the batch. Layers that are not trained are constants: only the layers after the first trained
+ * one have gradients. A dense layer behind a pool that merely copies a 1x1 map can use the folded weight, which is the
+ * same arithmetic (and the same gradients) at a fraction of the cost.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { ExpectedError } from '../base/expected-error.ts';
@@ -19,7 +19,7 @@ import type { Layer, WeightedLayer } from './model/description.ts';
 import type { Parameters } from './model/parameters.ts';
 
 export interface TrainingPass {
-  /** What a layer's dropout multiplies by; for the forward pass alone. */
+  /** The mask that multiplies the input of a dropout layer; only for the forward pass. */
   readonly mask: (dropout: DropoutLayer) => tf.Tensor;
   /** The names of the parameters that are trained. */
   readonly trained: ReadonlySet<string>;
@@ -27,11 +27,11 @@ export interface TrainingPass {
 
 export interface ForwardOptions {
   readonly training?: TrainingPass;
-  /** Fold copied maps. Left out where the cost itself is measured. */
+  /** Whether to fold copied maps. Not set if the cost itself is measured. */
   readonly fold?: boolean;
 }
 
-/** What is left to do and what is known on the way; layers are consumed from the front. */
+/** The remaining layers and the state of the pass. Layers are consumed from the front. */
 interface Position {
   readonly layers: readonly Layer[];
   readonly index: number;
@@ -40,7 +40,7 @@ interface Position {
   readonly differentiated: boolean;
 }
 
-/** `layers` on a batch `input`; `parameters` holds at least theirs. Called in a `tf.tidy`. */
+/** Runs `layers` on a batch `input`; `parameters` must contain theirs. Call it in a `tf.tidy`. */
 export function forward(
   layers: readonly Layer[],
   parameters: Parameters,
@@ -84,7 +84,7 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
       return step(maxPool(at.value as tf.Tensor4D, layer.size, layer.stride));
     case 'adaptive-average-pool': {
       const map = at.value as tf.Tensor4D;
-      // A flatten follows: `inferShapes` sees to it.
+      // A flatten follows: `inferShapes` checks it.
       const copied = map.shape[1] * map.shape[2] === 1;
       if (fold && copied && at.layers[at.index + 2]?.kind === 'dense') {
         return step(flatten(map), 2);
@@ -130,7 +130,7 @@ function weighted(
     }
     case 'dense': {
       const weight = parameter<tf.Tensor2D>('weight');
-      // More than one where the pool before was passed over, and the weight is not folded yet.
+      // More than one if the pool before was skipped, and the weight is not folded yet.
       const copies = weight.shape[1] / rows.shape[1];
       const folded = copies === 1 ? weight : foldCopies(weight, copies);
       const bias = layer.bias ? parameter<tf.Tensor1D>('bias') : undefined;

@@ -1,4 +1,4 @@
-/** Layers whose weights stay as they are, on one batch after the other. */
+/** Layers with constant weights, run on many batches. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../datasets/samples.ts';
 import type { Layer } from './model/description.ts';
@@ -14,9 +14,9 @@ export interface Inference {
 export interface InferenceOptions {
   readonly layers: readonly Layer[];
   readonly weights: Weights;
-  /** Each comes once, in batches of `batchSize`. */
+  /** Each sample is used once, in batches of `batchSize`. */
   readonly samples: Samples;
-  /** The shape in which the layers see one of them. */
+  /** The shape of one sample for the layers. */
   readonly shape: readonly number[];
   readonly batchSize: number;
 }
@@ -28,5 +28,5 @@ export type Forward = (
   batch: tf.Tensor,
 ) => tf.Tensor;
 
-/** `undefined` where the form is not worth it for these options. */
+/** `undefined` if the form is not worth it for these options. */
 export type InferenceForm = (options: InferenceOptions, forward: Forward) => Inference | undefined;

@@ -1,4 +1,4 @@
-/** Runs a network, or a part of it, on samples. Wants a started backend. */
+/** Runs a network, or a part of it, on samples. Requires a started backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { batchesOf } from './batch.ts';
 import { fastInference } from './fast-forms.ts';

@@ -1,6 +1,6 @@
 /**
- * What a layer of the classifier receives: one row a sample, as the layers before it leave it. Wants a
- * started backend.
+ * The inputs of a layer of the classifier: one row per sample, as the layers before it compute them. Requires a started
+ * backend.
  */
 import type { Samples } from '../datasets/samples.ts';
 import type { Matrix } from '../linalg/matrix.ts';
@@ -10,7 +10,7 @@ import { inferShapes } from './model/shapes.ts';
 import { type Network, partWeights } from './model/weights.ts';
 import { OverflowCount } from './overflow.ts';
 
-/** N x n, float32. `samples` are activations between the two parts. Throws an OverflowError where one is not finite. */
+/** N x n, float32. `samples` are activations between the two parts. Throws an OverflowError if one is not finite. */
 export async function layerInputs(
   model: Network,
   samples: Samples,

@@ -1,7 +1,7 @@
 /**
- * Samples of which a network makes numbers that are not finite. Its outputs say which samples; which of its layers
- * began is found by computing one of them layer by layer. NaN goes through every kind of layer but a max pool, which
- * can pass over it beside numbers. Wants a started backend.
+ * Finds samples for which a network computes numbers that are not finite. The outputs show the samples. The first layer
+ * is found by computing one of them layer by layer. NaN passes through every kind of layer except a max pool, which can
+ * ignore it next to numbers. Requires a started backend.
  */
 import type { Samples } from '../datasets/samples.ts';
 import { subset } from '../datasets/subset.ts';
@@ -15,9 +15,9 @@ export class OverflowCount {
   #samples = 0;
   #first = -1;
 
-  /** `outputs`: row by row, of the `count` samples from number `from` on. */
+  /** `outputs`: row by row, of `count` samples from number `from` on. */
   add(outputs: Float32Array, from: number, count: number): void {
-    // One look at all of them, since nearly always all are finite.
+    // One check for all of them, since nearly always all are finite.
     if (firstNotFinite(outputs) < 0) return;
     const size = outputs.length / count;
     for (let i = 0; i < count; i++) {
@@ -26,7 +26,7 @@ export class OverflowCount {
     }
   }
 
-  /** Throws an OverflowError where there was one. */
+  /** Throws an OverflowError if there was one. */
   async check(
     network: Pick<InferenceOptions, 'layers' | 'weights' | 'samples' | 'shape'>,
   ): Promise<void> {
@@ -50,7 +50,7 @@ async function beginning(
     const entry = firstNotFinite(outputs);
     if (entry >= 0) return { layer: titleAt(layers, count - 1), entry, value: outputs[entry]! };
   }
-  // It was not finite in its batch, and is by itself.
+  // It was not finite in its batch, but is finite on its own.
   return { layer: titleAt(layers, layers.length - 1), entry: 0, value: Number.NaN };
 }
 

@@ -1,10 +1,10 @@
 /**
- * Products of large matrices on the backend that is started, in float32.
+ * Products of large matrices on the started backend, in float32.
  *
- * A large matrix is fast as the left operand, in its layout: wasm repacks the right one
- * each time, TensorFlow was three times as slow with it, and a transposed operand is a slow loop on wasm.
- * So there the small operand is transposed by itself, and a large matrix is kept transposed too once it
- * is needed so: twice its size, of the 4 GB that wasm can have.
+ * A large matrix is fast as the left operand, in its own layout. wasm repacks the right operand each time, TensorFlow
+ * was three times as slow with it, and a transposed operand is a slow loop on wasm. So there the small operand is
+ * transposed separately. A transposed copy of a large matrix is kept too once it is needed: twice its size, of the
+ * 4 GB that wasm can address.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { type Matrix, zeros } from '../linalg/matrix.ts';
@@ -13,13 +13,13 @@ import type { Products } from '../linalg/products.ts';
 import { timesTransposed } from './kernels/products.ts';
 import { transposed } from './kernels/transpose.ts';
 
-/** A matrix on the backend, and its transpose where that was needed. */
+/** A matrix on the backend, and its transpose if that was needed. */
 export interface BackendMatrix {
   readonly values: tf.Tensor2D;
   transposed?: tf.Tensor2D;
 }
 
-/** Of the current backend: start one first. Tensors live until `dispose`. */
+/** For the current backend, which must be started. Tensors live until `dispose`. */
 export function backendProducts(): Products<BackendMatrix> {
   /** X A^T. */
   const rowsByRows = (x: tf.Tensor2D, a: tf.Tensor2D) => tf.tidy(() => timesTransposed(x, a));
@@ -48,7 +48,7 @@ export function backendProducts(): Products<BackendMatrix> {
   };
 }
 
-/** A B on the current backend, in float32; neither stays there. */
+/** A B on the current backend, in float32. Neither matrix stays there. */
 export function backendMultiply(): Multiply {
   const products = backendProducts();
   return (a, b) => {
@@ -60,7 +60,7 @@ export function backendMultiply(): Multiply {
   };
 }
 
-/** Entries from which a transposed copy is worth its time: more than blocks of a few rows have. */
+/** The number of entries from which a transposed copy is worth its time: more than blocks of a few rows have. */
 const LARGE = 2 ** 24;
 
 function matrixOf(x: tf.Tensor2D): Matrix {

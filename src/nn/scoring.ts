@@ -1,8 +1,8 @@
 /**
- * How well a network, or its classifier on kept activations, does on labelled samples.
+ * Scores of a network, or of its classifier on stored activations, on labelled samples.
  *
- * Logits are read back and the loss is added up in double precision; ties go to the lower class. Wants
- * a started backend.
+ * Logits are read back and the loss is summed in double precision. The lower class wins a tie. Requires a started
+ * backend.
  */
 import { setImmediate } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
@@ -15,7 +15,7 @@ import { type Network, partWeights } from './model/weights.ts';
 import { OverflowCount } from './overflow.ts';
 
 export interface Score {
-  /** Share of samples whose predicted class is theirs, 0 to 1. */
+  /** The share of samples whose predicted class is correct, 0 to 1. */
   readonly accuracy: number;
   /** Mean cross-entropy, in nats. */
   readonly loss: number;
@@ -33,14 +33,14 @@ export interface ScoringOptions {
 }
 
 /**
- * Samples a batch at which a classifier alone is fastest: as many as wasm has in its caches, and more where each
- * call costs.
+ * The batch size at which a classifier alone is fastest: what fits the caches for wasm, and more if each call has a
+ * cost.
  */
 export function classifierBatch(): number {
   return tf.getBackend() === 'wasm' ? 250 : 1000;
 }
 
-/** Throws the signal's reason where it is aborted, and an OverflowError where a logit is not finite. */
+/** Throws the reason of the signal if it is aborted, and an OverflowError if a logit is not finite. */
 export async function score(
   model: Network,
   samples: Samples,
@@ -89,7 +89,7 @@ function scoped(model: Network, scope: ScoringOptions['scope']) {
   return { layers, shape: description.input, weights };
 }
 
-/** Predicts the class of each sample of a batch; the loss is summed. */
+/** Predicts the class of each sample of a batch, and sums the loss. */
 function compare(logits: Float32Array, labels: Uint8Array, predictions: Uint8Array) {
   const classes = logits.length / labels.length;
   let correct = 0;

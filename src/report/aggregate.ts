@@ -1,6 +1,6 @@
 /**
- * The measurements of one configuration - a method, a phase and a rate - put together over its draws and
- * trained networks, and the sweeps over rates that configurations form.
+ * The measurements of one configuration (a method, a phase and a rate), aggregated over its draws and trained
+ * networks, and the sweeps over rates that configurations form.
  */
 
 import type { ByPart, Family, Protocol } from '../nn/evaluation-row.ts';
@@ -10,7 +10,7 @@ import { type Reference, type ReferenceKind, referenceOf } from './reference.ts'
 import { medianOf, type Spread, spreadOf } from './spread.ts';
 import { compareRows, PROTOCOLS } from './study.ts';
 
-/** What the seeds of one configuration gave. Numbers without a word are medians. */
+/** The results of all seeds of one configuration. Numbers are medians unless their comment says otherwise. */
 export interface Aggregate {
   readonly method: string;
   readonly label: string;
@@ -20,19 +20,19 @@ export interface Aggregate {
   readonly phase: string;
   readonly rate: number | null;
   readonly accuracy: Spread;
-  /** Accuracy above that of the uncompressed network from which each stems; null without a baseline. */
+  /** Accuracy minus that of the uncompressed network from which each result stems; null without a baseline. */
   readonly gain: number | null;
-  /** Above that of the uncompressed network with the same training, and which one that is. */
+  /** Accuracy minus that of the uncompressed network with the same training, and which network that is. */
   readonly margin: number | null;
   readonly reference: ReferenceKind | null;
-  /** How many trained networks it was measured on, and whether its draws are random. */
+  /** The number of trained networks, and whether the draws are random. */
   readonly networks: number;
   readonly isRandom: boolean;
   readonly agreement: number | null;
-  /** CUR variants that draw a random number of columns differ from seed to seed. */
+  /** Differs between seeds for CUR variants that draw a random number of columns. */
   readonly parameters: ByPart;
   readonly compression: {
-    /** The true rate of the layers that were compressed, together; null where it is not known. */
+    /** The true rate of the compressed layers together; null if unknown. */
     readonly layers: number | null;
     /** Null if the classifier has no parameters. */
     readonly classifier: number | null;
@@ -93,7 +93,7 @@ function aggregate(
   };
 }
 
-/** Above the one of the same training among `references`, or above their median where there is none. */
+/** The difference from the reference of the same training, or from the median of `references` if there is none. */
 export function accuracyAbove(
   { accuracy, trainingSeed }: Measurement,
   references: readonly Measurement[],
@@ -104,7 +104,7 @@ export function accuracyAbove(
   return accuracy - medianOf(fitting.map((row) => row.accuracy));
 }
 
-/** One method in one phase, at its rates from small to large. */
+/** One method in one phase, at its rates in ascending order. */
 export type Sweep = readonly [Aggregate, ...Aggregate[]];
 
 export function sweepsOf(aggregates: readonly Aggregate[]): readonly Sweep[] {
@@ -112,7 +112,7 @@ export function sweepsOf(aggregates: readonly Aggregate[]): readonly Sweep[] {
   return groupBy(compressed, ({ method, phase }) => JSON.stringify([phase, method]));
 }
 
-/** The phases that compress, among these; post-hoc first. */
+/** The phases among these that compress; post-hoc first. */
 export function phasesOf(aggregates: readonly Aggregate[]): readonly string[] {
   const compressed = aggregates.filter(({ rate }) => rate !== null);
   const order = ({ protocol }: Aggregate): number => PROTOCOLS.indexOf(protocol);

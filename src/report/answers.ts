@@ -1,5 +1,5 @@
 /**
- * 'Does CUR beat SVD?', answered in words by the tests of `hypotheses`, and never by the best point of a
+ * Answers 'Does CUR beat SVD?' in words, from the tests of `hypotheses` and never from the best point of a
  * curve.
  */
 
@@ -8,7 +8,7 @@ import { capitalised, counted, formatLevel, formatNumber, joinedByAnd } from './
 import type { Hypothesis, Verdict } from './hypotheses.ts';
 import type { Summary } from './summary.ts';
 
-/** A sentence for CUR, and one for SVDs of other kinds, where they were compared in this phase. */
+/** A sentence for CUR, and one for SVDs of other kinds if they were compared in this phase. */
 export function answersOf({ hypotheses }: Summary, phase: string): readonly string[] {
   return (['cur', 'svd'] as const).flatMap((family) => {
     const compared = hypotheses
@@ -49,7 +49,7 @@ function answer(compared: Compared, family: Family, phase: string): string {
   return `${start} no ${name} is shown to beat ${best.reference}: ${nearest}${others(compared, of)}.`;
 }
 
-/** What the rest is, in numbers. */
+/** The other methods, in numbers. */
 function others(compared: Compared, of: (verdict: Verdict) => readonly Hypothesis[]): string {
   if (compared.length === 1) return '';
   const [worse, open] = [of('worse'), of('no difference shown')];
@@ -64,7 +64,7 @@ function others(compared: Compared, of: (verdict: Verdict) => readonly Hypothesi
   return parts.length === 0 ? '' : `; ${parts.join('; ')}`;
 }
 
-/** A method that is farther off can be the one of which nothing is shown: how surely is the interval's word. */
+/** A method with a lower mean can be the one without a verdict, because its interval is wider. */
 function widths(worse: readonly Hypothesis[], open: readonly Hypothesis[]): string {
   const nearest = worse[0]?.difference ?? null;
   if (nearest === null) return '';

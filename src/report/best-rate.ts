@@ -1,7 +1,7 @@
 /**
- * How far a method can compress: the last rate before the first at which the accuracy is below the
- * tolerance. A larger rate that passes again, after one that fails, is luck more often than not: of a
- * hundred noisy rates the largest that passes is far beyond where the method begins to fail.
+ * How far a method can compress: the last rate before the first one at which the accuracy is below the tolerance.
+ * A larger rate that passes again after one that fails is usually luck. Of a hundred noisy rates, the largest that
+ * passes is far beyond the rate at which the method begins to fail.
  */
 
 import type { Aggregate, Sweep } from './aggregate.ts';
@@ -12,28 +12,28 @@ export interface BestRate {
   readonly method: string;
   readonly label: string;
   readonly phase: string;
-  /** Null where the smallest rate fails already. */
+  /** Null if the smallest rate fails already. */
   readonly at: Aggregate | null;
-  /** The rate asked for, where it names the network as well as the true rate does. */
+  /** The nominal rate, if it describes the network as well as the true rate does. */
   readonly name: RateName | null;
-  /** The first rate that fails; null where all pass. */
+  /** The first rate that fails; null if all pass. */
   readonly failedAt: number | null;
-  /** Larger rates that pass again: they don't count. */
+  /** Larger rates that pass again. They do not count. */
   readonly againAt: readonly number[];
-  /** What the accuracy is compared with. */
+  /** The network that the accuracy is compared with. */
   readonly reference: ReferenceKind;
-  /** No rate above 1 was tried, so that nothing was compressed. */
+  /** No rate above 1 was tried, so nothing was compressed. */
   readonly isUncompressed: boolean;
 }
 
 export interface RateName {
   readonly nominal: number;
   readonly real: number;
-  /** The two are far apart, or several rates that were asked for gave networks of one size. */
+  /** The nominal and the true rate differ much, or several nominal rates gave networks of the same size. */
   readonly isMisleading: boolean;
 }
 
-/** Of points from the smallest rate to the largest: the last one before the first that fails. */
+/** The points must be sorted by rate. Returns the last one before the first that fails. */
 export function lastBeforeFailure<T>(
   points: readonly T[],
   passes: (point: T) => boolean,
@@ -42,16 +42,16 @@ export function lastBeforeFailure<T>(
   return (failure < 0 ? points.at(-1) : points[failure - 1]) ?? null;
 }
 
-/** Of the compressed layers together; of the whole network where that is not known. */
+/** The true rate of the compressed layers together, or of the whole network if that is unknown. */
 export function trueRate({ compression }: Aggregate): number {
   return compression.layers ?? compression.total;
 }
 
-/** Null where there is nothing to compare with. */
+/** Null if there is no reference. */
 export function bestRate(sweep: Sweep, tolerance: number): BestRate | null {
   const { method, label, phase, reference } = sweep[0];
   if (reference === null) return null;
-  // A billionth of slack: 0.994 - 0.005 is a hair above 0.989 in binary.
+  // A tolerance of a billionth: 0.994 - 0.005 is slightly above 0.989 in binary.
   const passes = ({ margin }: Aggregate): boolean => margin! >= -tolerance - 1e-9;
   const ordered = [...sweep].sort((a, b) => trueRate(a) - trueRate(b) || a.rate! - b.rate!);
   const at = lastBeforeFailure(ordered, passes);
@@ -69,10 +69,10 @@ export function bestRate(sweep: Sweep, tolerance: number): BestRate | null {
   };
 }
 
-/** Where the layers are that much larger or smaller than asked for, the rate on the axis misleads. */
+/** Networks so much larger or smaller than their nominal rate that the rate on the axis misleads. */
 const VERY_FAR = 1.5;
 
-/** The results whose true rate is far from the rate that was asked for. */
+/** The results whose true rate differs much from the nominal rate. */
 export function misnamed(aggregates: readonly Aggregate[]): readonly Aggregate[] {
   return aggregates.filter(
     (one) => one.rate !== null && Math.abs(Math.log(trueRate(one) / one.rate)) > Math.log(VERY_FAR),
@@ -88,5 +88,5 @@ function nameOf(at: Aggregate, sweep: Sweep): RateName {
   return { nominal, real, isMisleading: isShared || isFar };
 }
 
-/** More than a tenth apart, a rate that was asked for is no name for what came out. */
+/** If the rates differ by more than a tenth, the nominal rate does not describe the result. */
 const FAR = 1.1;

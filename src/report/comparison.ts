@@ -1,15 +1,15 @@
 /**
- * Every method against SVD at equal numbers of true parameters, network by network and image by image.
+ * Compares every method with SVD at equal numbers of true parameters, network by network and image by image.
  *
- * The rates asked for don't do: methods round ranks differently, and a CUR that draws a random number
- * of columns misses its rate. So each network is set against the SVD of the same trained network, in the
- * same phase, with as many parameters: the SVD point within 2%, or else the line between the two
- * neighbouring SVD points over the logarithm of the parameters. On that line an image is correct by the
- * share that the two neighbours give it: 1 where both have it right. A rate is compared where all of its
- * networks have a partner; outside the range of the SVD points there is nothing to compare with.
+ * Equal nominal rates are not enough: methods round ranks differently, and a CUR that draws a random number of
+ * columns misses its rate. So each network is compared with the SVD of the same trained network, in the same phase,
+ * with as many parameters: the SVD point within 2%, or else the line between the two neighbouring SVD points over
+ * the logarithm of the parameters. On that line an image is correct by the weights of the two neighbours: 1 if both
+ * classify it correctly. A rate is compared if all of its networks have a partner. Outside the range of the SVD
+ * points there is no partner.
  *
- * The parameters counted are the classifier's where neither touches the features, whose constant
- * millions would make unequal classifiers look equal; else those of the whole network.
+ * The parameters counted are those of the classifier if neither method changes the features: their constant millions
+ * would make unequal classifiers look equal. Otherwise the whole network is counted.
  */
 
 import type { Family } from '../nn/evaluation-row.ts';
@@ -29,31 +29,31 @@ export interface Comparison {
   readonly label: string;
   readonly family: Family;
   readonly phase: string;
-  /** The SVD compared with. */
+  /** The SVD that it is compared with. */
   readonly reference: string;
   readonly points: readonly ComparedPoint[];
-  /** Rates at which no SVD has as many parameters. */
+  /** Rates for which no SVD has as many parameters. */
   readonly beyond: readonly number[];
   /**
-   * Mean over the rates above 1, at which something is compressed, of the method's accuracy minus SVD's;
-   * null where there is none.
+   * The mean over the rates above 1 (which compress something) of the method's accuracy minus SVD's; null if there
+   * are no such rates.
    */
   readonly difference: number | null;
-  /** The same from the single images; null where it isn't known which were classified correctly. */
+  /** The same from the single images; null if it is unknown which were classified correctly. */
   readonly estimate: Estimate | null;
-  /** The method is random, and was drawn but once. */
+  /** The method is random, and was drawn only once. */
   readonly isOneDraw: boolean;
 }
 
 export interface ComparedPoint {
   readonly rate: number;
-  /** As counted for the comparison; the median. */
+  /** As counted for the comparison, the median. */
   readonly parameters: number;
   /** Means over the networks. */
   readonly accuracy: number;
   readonly svd: number;
   readonly difference: number;
-  /** Whether SVD's number was read between two of its points, for any of the networks. */
+  /** Whether SVD's number was interpolated between two of its points, for any of the networks. */
   readonly interpolated: boolean;
   readonly networks: number;
   readonly estimate: Estimate | null;
@@ -73,7 +73,7 @@ export function compareWithSvd(study: Study): readonly Comparison[] {
   });
 }
 
-/** The rows of the SVD to compare with; null where there is none, or the method is that SVD. */
+/** The rows of the SVD to compare with; null if there is none, or if the method is that SVD. */
 function referenceFor(
   of: Measurement,
   rows: readonly Measurement[],
@@ -95,7 +95,7 @@ function referenceFor(
   return first === undefined || first[0].method === of.method ? null : first;
 }
 
-/** What 'SVD' means where there are several: the first of these. */
+/** The meaning of 'SVD' if there are several: the first of these. */
 const PLAIN = ['svd', 'svd-published'];
 
 function comparison(
@@ -115,7 +115,7 @@ function comparison(
   const compared = rates.filter((group) => group.every(({ partner }) => partner !== null));
   const units = compared.map((group) =>
     group.flatMap(({ row, values }): readonly PairedDifferences[] => {
-      // Draws for one trained network have that network in common.
+      // Draws from one trained network share that network.
       const repetition = String(trainings > 1 ? row.trainingSeed : row.seed);
       return values ? [{ stratum: row.rate!, repetition, values }] : [];
     }),
@@ -165,12 +165,12 @@ function parameterCount(rows: readonly Measurement[]): ParameterCount {
     : ({ parameters }) => parameters.total;
 }
 
-/** What a network is compared with: rows of SVD, each with its share; shares add up to 1. */
+/** The partner of a network: rows of SVD, each with its weight. The weights add up to 1. */
 type Partner = readonly { readonly row: Measurement; readonly share: number }[];
 
 const EQUAL_WITHIN = 0.02;
 
-/** Null where `svd` has none so small or none so large. */
+/** Null if no network of `svd` is as small, or none is as large. */
 function partnerOf(
   size: number,
   svd: readonly Measurement[],
@@ -199,7 +199,7 @@ function accuracyOf(partner: Partner): number {
   return partner.reduce((sum, { row, share }) => sum + share * row.accuracy, 0);
 }
 
-/** Null where it isn't known of all, or not of the same number of images. */
+/** Null if it is unknown for some rows, or if the numbers of images differ. */
 function differences(
   row: Measurement,
   partner: Partner,

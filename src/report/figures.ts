@@ -1,4 +1,4 @@
-/** The figures of a study: which there are, what is drawn, and what is said under it. */
+/** The figures of a study: their list, drawings and captions. */
 
 import type { TopLevelSpec } from 'vega-lite';
 import { phasesOf } from './aggregate.ts';
@@ -25,10 +25,10 @@ import type { Summary } from './summary.ts';
 export interface Figure extends Captioned {
   /** The name of its files, without the extension. */
   readonly name: string;
-  /** A chart's specification, or the drawing itself. */
+  /** The specification of a chart, or the drawing itself. */
   readonly drawing: TopLevelSpec | string;
   readonly width: PrintWidth;
-  /** The first thing to see; the others unfold. */
+  /** Shown at once; the others are folded. */
   readonly isMain: boolean;
 }
 
@@ -37,7 +37,7 @@ interface Draft {
   readonly drawing: TopLevelSpec | string | null;
   readonly width?: PrintWidth;
   readonly isMain?: boolean;
-  /** Where there is a figure a phase. */
+  /** For figures that exist once per phase. */
   readonly phase?: string;
   readonly isPublished?: boolean;
 }
@@ -81,7 +81,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
   });
 }
 
-/** More methods than this have a panel each; fewer share one a phase. */
+/** With more methods than this, each has its own panel; with fewer, they share one per phase. */
 const MANY_METHODS = 6;
 
 function accuracyDrafts(summary: Summary, words: FigureTexts): readonly Draft[] {

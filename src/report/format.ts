@@ -1,23 +1,23 @@
 /**
- * Every number of the report, formatted in one place: for people, with thin spaces, a true minus sign
- * and fixed digits; for programs, plainly. Never by the locale of the machine.
+ * Formats every number of the report. For readers: thin spaces, a true minus sign and fixed digits. For programs:
+ * plain. The locale of the machine is never used.
  */
 
-/** A quantity decides how its numbers are written. */
+/** The quantity decides how a number is written. */
 export type Quantity =
   | 'count'
   /** A share from 0 to 1, shown as a percentage. */
   | 'percent'
   /** A difference of two shares, shown in percentage points with its sign. */
   | 'points'
-  /** A compression rate that was asked for. */
+  /** A nominal compression rate. */
   | 'rate'
   /** A quotient of two sizes. */
   | 'ratio'
   | 'probability'
   | 'error';
 
-/** For people. A missing number is an en dash. */
+/** For readers. A missing number is an en dash. */
 export function formatNumber(value: number | null, quantity: Quantity): string {
   if (value === null || !Number.isFinite(value)) return MISSING;
   switch (quantity) {
@@ -38,18 +38,18 @@ export function formatNumber(value: number | null, quantity: Quantity): string {
   }
 }
 
-/** Of an interval: '95%', '99.17%'. */
+/** The level of an interval: '95%', '99.17%'. */
 export function formatLevel(level: number): string {
   return `${Number((100 * level).toFixed(2))}%`;
 }
 
-/** For programs: nine significant digits, a full stop, no grouping; nothing for a missing number. */
+/** For programs: nine significant digits, a decimal point, no grouping; empty for a missing number. */
 export function plainNumber(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return '';
   return String(Number(value.toPrecision(9)));
 }
 
-/** 'one rate', '6 rates': numbers below two as words, as prose has them. */
+/** 'one rate', '6 rates': numbers below two as words, as usual in prose. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   if (count === 1) return `one ${noun}`;
   return `${count === 0 ? 'no' : grouped(String(count))} ${plural}`;
@@ -65,7 +65,7 @@ export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Powers of ten as charts and tables write them: 10⁻³. */
+/** Powers of ten in charts and tables: 10⁻³. */
 export function superscript(exponent: number): string {
   return String(exponent).replace(/[-\d]/g, (digit) =>
     digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(Number(digit)),
@@ -77,7 +77,7 @@ const MINUS = '−';
 /** U+202F: no line breaks inside a number. */
 const THIN_SPACE = '\u202f';
 
-/** Thousands apart, in numbers of at least `from` digits: columns of counts need it from four on. */
+/** Groups thousands, in numbers of at least `from` digits. Columns of counts need grouping from four digits on. */
 function grouped(digits: string, from = 5): string {
   const [whole = '', fraction] = digits.split('.');
   const groups = whole.length >= from ? whole.replace(/\B(?=(\d{3})+$)/g, THIN_SPACE) : whole;

@@ -17,8 +17,8 @@ export function prose(text: string): string {
 }
 
 /**
- * Scrolls sideways by itself where it is wider than the page, its caption staying in place; the keyboard
- * reaches it too. `id` is the caption's.
+ * A table that scrolls sideways if it is wider than the page, while its caption stays in place. It can be scrolled
+ * with the keyboard too. `id` is the id of the caption.
  */
 export function tableHtml({ columns, rows }: Table, id: string, caption: string): string {
   const heading = columns.map(
@@ -28,7 +28,7 @@ export function tableHtml({ columns, rows }: Table, id: string, caption: string)
     const cells = row.map((cell, i) => {
       const column = columns[i]!;
       const content = prose(formatCell(cell, column));
-      // The number itself, to sort by.
+      // The plain number, for sorting.
       const value = column.quantity === null ? '' : ` data-v="${cell ?? ''}"`;
       return i === 0
         ? `<th scope="row"${side(column)}${value}>${content}</th>`

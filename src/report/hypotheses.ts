@@ -1,11 +1,10 @@
 /**
- * 'The method differs from SVD', for each method in each phase: what the tests say when they are taken
- * together.
+ * Tests of 'the method differs from SVD' for each method in each phase, corrected for their number.
  *
- * A method is better or worse where the two-sided p value, corrected by Holm over all methods and phases of
- * the study, is at most 5%; the sign of the difference tells which. The interval has the level at which the
- * correction tests this difference, so it excludes zero exactly where there is a verdict. Whether a
- * difference matters is another question; the interval tells how large it can be.
+ * A method is better or worse if the two-sided p value, corrected by Holm over all methods and phases of the study,
+ * is at most 5%. The sign of the difference decides which. The interval has the level at which the correction tests
+ * this difference, so it excludes zero exactly if there is a verdict. Whether a difference matters is another
+ * question; the interval shows how large it can be.
  */
 
 import type { Comparison } from './comparison.ts';
@@ -15,7 +14,7 @@ import { holm, holmThresholds } from './statistics/holm.ts';
 export type Verdict = 'better' | 'worse' | 'no difference shown' | 'not tested';
 
 export interface Hypothesis extends Comparison {
-  /** Null where it was not tested. */
+  /** Null if it was not tested. */
   readonly test: HypothesisTest | null;
   readonly verdict: Verdict;
 }
@@ -25,7 +24,7 @@ export interface HypothesisTest {
   readonly p: number;
   /** Corrected for the number of tests. */
   readonly adjusted: number;
-  /** Of the interval: 0.95 for a single test, more for several. */
+  /** The level of the interval: 0.95 for a single test, more for several. */
   readonly level: number;
   readonly lower: number;
   readonly upper: number;
@@ -58,7 +57,7 @@ function verdictOf(adjusted: number, mean: number): Verdict {
   return mean > 0 ? 'better' : 'worse';
 }
 
-/** How many tests the correction is for. */
+/** The number of tests that the correction is for. */
 export function countTests(hypotheses: readonly Hypothesis[]): number {
   return hypotheses.filter(({ test }) => test !== null).length;
 }

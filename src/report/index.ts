@@ -1,6 +1,6 @@
 /**
- * Makes the whole report: a page, its figures and its tables, as files by name. Touches no disk but the
- * font's file, and gives the same bytes for the same input.
+ * Makes the whole report: a page, its figures and its tables, as files by name. It reads no files except the font, and
+ * returns the same bytes for the same input.
  */
 
 import { type ExportFigure, exportHere, type FigureExports } from './charts/exports.ts';
@@ -33,13 +33,13 @@ import type { Table } from './tables/table.ts';
 import { terminalSummary } from './terminal-summary.ts';
 
 export interface ReportOptions {
-  /** How far below the uncompressed network's accuracy still counts as equal: a share, 0.005 for half a point. */
+  /** The loss of accuracy that still counts as equal: a share, 0.005 for half a percentage point. */
   readonly tolerance?: number;
-  /** Of the figures, the tables and the page. */
+  /** The language of the figures, the tables and the page. */
   readonly language?: Language;
-  /** Of methods, where others than the usual ones are asked for. */
+  /** The colours of methods, if they differ from the usual ones. */
   readonly colours?: Colours;
-  /** How an SVG becomes a PDF and a PNG. */
+  /** Converts an SVG to a PDF and a PNG. */
   readonly exportFigure?: ExportFigure;
 }
 
@@ -90,7 +90,7 @@ async function sectionOf(
   for (const figure of figuresOf(summary, texts)) {
     const svg = await drawn(figure);
     const exports = exportFigure(withoutTooltips(svg), figure.title);
-    // A failure is reported where the export is awaited; until then it must not count as unhandled.
+    // A failure is reported when the export is awaited. Until then it must not count as an unhandled rejection.
     exports.catch(() => undefined);
     figures.push({ ...figure, svg, exports });
   }
@@ -123,7 +123,7 @@ function isFilled({ rows }: Table): boolean {
   return rows.length > 0;
 }
 
-/** Phases and verdicts are words too. */
+/** Phases and verdicts are translated too. */
 function inWords(table: Table, summary: Summary, { tables, figures, page }: Texts): Table {
   const { study, tolerance } = summary;
   const where = page.on(study.model, study.dataset);
@@ -143,7 +143,7 @@ function inWords(table: Table, summary: Summary, { tables, figures, page }: Text
   };
 }
 
-/** Columns whose texts are ours and no names. */
+/** Columns whose texts are ours and not names. */
 const WORDS: ReadonlySet<string> = new Set([
   'protocol',
   'compared_with',

@@ -1,19 +1,19 @@
 /**
- * A row with nothing left out, and what it is known by: its method with the scheme and the choice of
- * ranks, and the phase, which is the protocol with what of it was trained.
+ * A row with all fields filled in, and its names: the method with the scheme and the choice of ranks, and the phase,
+ * which is the protocol and the part that was trained.
  */
 
 import type { EvaluationRow, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
 
 export interface Measurement extends Required<EvaluationRow> {
-  /** The method alone; `method` and `label` tell the scheme and the choice of ranks as well. */
+  /** The method alone; `method` and `label` also include the scheme and the choice of ranks. */
   readonly base: string;
-  /** For people: 'post-hoc', 'fine-tuned (classifier)'. Rows of one phase can be compared. */
+  /** For readers: 'post-hoc', 'fine-tuned (classifier)'. Rows of one phase can be compared. */
   readonly phase: string;
 }
 
-/** What was measured, in a text that no other configuration has. */
+/** A text that identifies the configuration of a measurement. */
 export function rowKey(row: EvaluationRow): string {
   const { dataset, model, trainingSeed, method, scheme, allocation, protocol, tuned, rate, seed } =
     complete(row);

@@ -1,7 +1,7 @@
 /**
- * The script of the page, which is part of the page's file: tooltips of marks, buttons that hide a series of
- * a figure, and tables that are sorted by a click on a heading or by its key. Without the script the page
- * shows the same, but does not react.
+ * The script of the page, which is embedded in it: tooltips of marks, buttons that hide a series of a figure, and
+ * tables that can be sorted with a click on a heading or with the keyboard. Without the script the page shows the
+ * same content, but does not react.
  */
 
 import type { PageTexts } from './locales/texts.ts';
@@ -10,7 +10,7 @@ export function pageScript({ series, sortBy }: PageTexts): string {
   return `(${browser.toString()})(${JSON.stringify({ series, sortBy }).replace(/</g, '\\u003c')});`;
 }
 
-/** The part of the browser's document that the script uses. The program is checked without the types of the DOM. */
+/** The part of the DOM that the script uses. The program is checked without the types of the DOM. */
 interface PageElement {
   className: string;
   hidden: boolean;
@@ -58,7 +58,7 @@ declare const document: Pick<PageElement, 'querySelectorAll' | 'addEventListener
   querySelectorAll(selector: 'main table'): Iterable<PageTable>;
 };
 
-/** Runs in the browser, and uses nothing outside itself. */
+/** Runs in the browser, and uses nothing outside this function. */
 function browser(words: Pick<PageTexts, 'series' | 'sortBy'>): void {
   const page = document;
   const tip = page.createElement('div');
@@ -75,7 +75,7 @@ function browser(words: Pick<PageTexts, 'series' | 'sortBy'>): void {
       tip.style.left = `${Math.max(4, Math.min(x + 12, page.documentElement.clientWidth - width - 8))}px`;
       tip.style.top = `${Math.max(4, y - tip.offsetHeight - 10)}px`;
     };
-    // The nearest mark, since marks are small and fingers are not.
+    // The nearest mark, since marks are smaller than fingers.
     figure.addEventListener('pointermove', (event) => {
       let nearest: PageElement | null = null;
       let least = 18;
@@ -94,7 +94,7 @@ function browser(words: Pick<PageTexts, 'series' | 'sortBy'>): void {
     figure.addEventListener('pointerleave', () => {
       tip.hidden = true;
     });
-    // Series with a line. Of the others only the marks would be hidden.
+    // Only series with a line: for others, only the marks would be hidden.
     const lines = marks.filter((mark) => !mark.hasAttribute('data-tip'));
     const names = [...new Set(lines.map((mark) => mark.getAttribute('data-series')))];
     if (names.length < 2) continue;

@@ -1,6 +1,6 @@
 /**
- * The style of the page. Text in a column of some 75 characters, tables and figures wider where the
- * screen is; figures on a light card in the dark scheme, since they are drawn once, on white.
+ * The style of the page. Text is in a column of about 75 characters; tables and figures are wider if the screen is.
+ * In the dark scheme figures are on a light card, since they are drawn once, on white.
  */
 
 export const PAGE_STYLE = `

@@ -1,6 +1,6 @@
 /**
- * The report as one page of HTML that needs nothing but itself: style, figures and one small script are in
- * it. Only the links to the files beside it leave it.
+ * The report as one self-contained HTML page: style, figures and a small script are embedded. Only the links to the
+ * files next to it point outside.
  */
 
 import type { Figure } from './figures.ts';
@@ -16,7 +16,7 @@ import type { Table } from './tables/table.ts';
 export interface Section {
   readonly summary: Summary;
   readonly figures: readonly DrawnFigure[];
-  /** What is shown: the best rates and the tests. The others unfold. */
+  /** Shown at once: the best rates and the tests. The others are folded. */
   readonly main: readonly Table[];
   readonly details: readonly Table[];
 }
@@ -57,7 +57,7 @@ export function pageHtml(input: ReportInput, sections: readonly Section[], texts
   ].join('\n');
 }
 
-/** 'Figure 1', 'Figure 2', 'Table 1', ...: through the whole page. */
+/** 'Figure 1', 'Figure 2', 'Table 1', ...: counted through the whole page. */
 type Numbering = (kind: 'figure' | 'table') => string;
 
 function numbering(page: PageTexts): Numbering {
@@ -65,7 +65,7 @@ function numbering(page: PageTexts): Numbering {
   return (kind) => `${page[kind]} ${++last[kind]}`;
 }
 
-/** With the parts of each section, where there are several to find one's way in. */
+/** Includes the parts of each section, if there are several. */
 function contents(
   { provenance }: ReportInput,
   sections: readonly Section[],
@@ -126,7 +126,7 @@ function sectionHtml(
   ].join('\n');
 }
 
-/** Tables longer than this are for programs, and would make the page slow. */
+/** Longer tables are for programs, and would make the page slow. */
 const MOST_ROWS = 400;
 
 function folded(
@@ -150,7 +150,7 @@ function folded(
   ].join('\n');
 }
 
-/** But 'SVD' and 'CUR' stay what they are. */
+/** Lower-cases the first letter, except in 'SVD' and 'CUR'. */
 function uncapitalised(title: string): string {
   return /^[A-Z]{2}/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);
 }
@@ -185,7 +185,7 @@ function downloads(path: string, extensions: readonly string[]): string {
   return links.join(' · ');
 }
 
-/** What a reader must know of who computed. */
+/** The facts about the backends that a reader must know. */
 function backendNotes(provenance: readonly ProvenanceRow[], page: PageTexts): string {
   const names = [...new Set(provenance.flatMap(({ backend }) => backend ?? []))].sort();
   const unpromised = names.filter((name) => /^(?:tensorflow-gpu|webgpu) /.test(name));

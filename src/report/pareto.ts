@@ -1,18 +1,18 @@
 /**
- * The Pareto front: the configurations that no other beats in both accuracy and cost. The uncompressed
- * network is among those that compete.
+ * The Pareto front: the configurations that no other beats in both accuracy and cost. It includes the uncompressed
+ * network.
  */
 
 import type { Aggregate } from './aggregate.ts';
 
 export type Cost = 'parameters' | 'macs';
 
-/** Null where it was not counted. */
+/** Null if it was not counted. */
 export function costOf({ parameters, macs }: Aggregate, cost: Cost): number | null {
   return cost === 'parameters' ? parameters.total : macs;
 }
 
-/** By rising cost, each more accurate than the one before. */
+/** By rising cost. Each is more accurate than the one before. */
 export function paretoFront(aggregates: readonly Aggregate[], cost: Cost): readonly Aggregate[] {
   const known = aggregates.filter((one) => costOf(one, cost) !== null);
   const sorted = [...known].sort(

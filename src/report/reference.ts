@@ -1,6 +1,6 @@
 /**
- * What a compressed network is judged against: one that was not compressed and had the same training. For a
- * network that was tuned that is the control of the same budget, where there is one; else the baseline.
+ * The reference of a compressed network: an uncompressed network with the same training. For a fine-tuned network
+ * it is the control of the same budget, or the baseline if there is no control.
  */
 
 import type { Measurement } from './measurement.ts';
@@ -14,14 +14,14 @@ export interface Reference {
 
 type Trained = Pick<Measurement, 'protocol' | 'tuned'>;
 
-/** Whether the one is the uncompressed network, trained further as the other was. */
+/** Whether `one` is the uncompressed network, trained further like the other. */
 export function isControlOf(one: Trained, { protocol, tuned }: Trained): boolean {
   if (one.protocol !== 'control' || protocol !== 'finetuned') return false;
-  // An uncompressed network has no factors: in their place its classifier is tuned.
+  // An uncompressed network has no factors. Its classifier is trained in their place.
   return one.tuned === (tuned === 'factors' ? 'classifier' : tuned);
 }
 
-/** Null where there is neither. */
+/** Null if there is neither. */
 export function referenceOf(
   { protocol, tuned }: Trained,
   rows: readonly Measurement[],

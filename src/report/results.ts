@@ -1,16 +1,16 @@
-/** The results that a report is made from. */
+/** The input of a report. */
 import type { EvaluationRow } from '../nn/evaluation-row.ts';
 
 export interface ReportInput {
   readonly title: string;
   readonly rows: readonly EvaluationRow[];
-  /** Which test images each network classified correctly, 0 or 1 an image, by `rowKey` of its row. */
+  /** Which test images each network classified correctly, 0 or 1 per image, by `rowKey` of its row. */
   readonly outcomes?: Outcomes;
-  /** The sha256 of the scores that a row was read from, by `rowKey` of the row. */
+  /** The sha256 of the scores that contain a row, by `rowKey` of the row. */
   readonly sources?: ReadonlyMap<string, string>;
   readonly spectra: readonly SpectrumRow[];
   readonly provenance: readonly ProvenanceRow[];
-  /** The parameters of the experiment, shown as they are. */
+  /** The parameters of the experiment, shown unchanged. */
   readonly settings: unknown;
 }
 
@@ -26,15 +26,15 @@ export interface SpectrumRow {
   readonly values: readonly number[];
   /** The layer has more singular values than these. */
   readonly truncated?: true;
-  /** An iteration found them: where they decay slowly, the last can be too small by some per cent. */
+  /** An iteration found them: if they decay slowly, the last ones can be a few per cent too small. */
   readonly approximate?: true;
 }
 
-/** A model that results in the report stem from. */
+/** A model from which results in the report stem. */
 export interface ProvenanceRow {
   readonly what: string;
-  /** Of its files of weights, one after the other. */
+  /** The sha256 of its weight files, concatenated. */
   readonly sha256: string;
-  /** What it was computed with. */
+  /** The backend that computed it. */
   readonly backend?: string;
 }

@@ -1,4 +1,4 @@
-/** What a study found, in sentences made from its numbers. */
+/** The findings of a study in sentences, made from its numbers. */
 
 import type { Protocol } from '../nn/evaluation-row.ts';
 import { phasesOf } from './aggregate.ts';
@@ -20,7 +20,7 @@ export function sentencesOf(summary: Summary): readonly string[] {
   ];
 }
 
-/** More things than this are counted and not named. */
+/** Longer lists are replaced by their number. */
 const MANY = 5;
 
 function baselineSentence({ study, baseline }: Summary): readonly string[] {
@@ -112,7 +112,7 @@ function bestPhrase({ label, at, name }: BestRate, place: number): string {
   );
 }
 
-/** The rate that was asked for, as figures have it, unless it is no name for what came out. */
+/** The nominal rate, as in the figures, if it describes the result. */
 function rateShown({ nominal, real, isMisleading }: RateName): number {
   return isMisleading ? real : nominal;
 }
@@ -128,12 +128,12 @@ function controlSentences({ controls, baseline }: Summary): readonly string[] {
     return (
       `As a control, the uncompressed network trained further${what} by the same budget reaches ` +
       `${formatNumber(accuracy.median, 'percent')} (${formatNumber(gain, 'points')} points): ` +
-      `so much of what fine-tuning gains has nothing to do with compression.`
+      `so that part of the gain of fine-tuning has nothing to do with compression.`
     );
   });
 }
 
-/** The convolutions of the published protocol were trained further, and its factors don't know. */
+/** The convolutions of the published protocol were trained further, but its factors are those of the original. */
 function publishedSentence({ aggregates }: Summary): readonly string[] {
   const gainOf = (protocol: Protocol): number | null => {
     const gains = aggregates.flatMap((one) =>
@@ -143,9 +143,9 @@ function publishedSentence({ aggregates }: Summary): readonly string[] {
   };
   const [published, posthoc] = [gainOf('published'), gainOf('posthoc')];
   if (published === null) return [];
-  const beside = posthoc === null ? '' : `, and post-hoc ones ${formatNumber(posthoc, 'points')}`;
+  const besides = posthoc === null ? '' : `, and post-hoc ones ${formatNumber(posthoc, 'points')}`;
   return [
     `At CR\u00a01, where nothing is compressed, results of the published protocol are ` +
-      `${formatNumber(published, 'points')} points from the baseline in the median${beside}.`,
+      `${formatNumber(published, 'points')} points from the baseline in the median${besides}.`,
   ];
 }

@@ -9,7 +9,7 @@ export interface Spread {
   readonly max: number;
 }
 
-/** Of at least one value. Quantiles between two values are interpolated linearly (numpy's default). */
+/** Requires at least one value. Quantiles between two values are interpolated linearly (numpy's default). */
 export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new RangeError('no values have no spread');
   const sorted = [...values].sort((a, b) => a - b);

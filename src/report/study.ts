@@ -1,8 +1,8 @@
 /**
- * A study: all that was measured of one model on one data set. The report has a section a study.
+ * A study: all measurements of one model on one data set. The report has one section per study.
  *
- * Everything is put in one order here, whatever the order of the input, so that the report's bytes
- * depend on what was measured only.
+ * Everything is sorted here, so that the bytes of the report depend only on the measurements and not on the order of
+ * the input.
  */
 
 import type { EvaluationRow, Family, Protocol } from '../nn/evaluation-row.ts';
@@ -13,12 +13,12 @@ import type { Outcomes, SpectrumRow } from './results.ts';
 export interface Study {
   readonly dataset: string;
   readonly model: string;
-  /** In names of files and anchors; its own for each study. */
+  /** Part of the names of files and anchors; unique per study. */
   readonly slug: string;
   readonly rows: readonly Measurement[];
-  /** Which test images a network of the study classified correctly, where that is known. */
+  /** Which test images a network of the study classified correctly, if known. */
   readonly outcomes: ReadonlyMap<Measurement, Uint8Array>;
-  /** The sha256 of the scores that a row was read from, where that is known. */
+  /** The sha256 of the scores that contain a row, if known. */
   readonly sources: ReadonlyMap<Measurement, string>;
   readonly spectra: readonly SpectrumRow[];
 }
@@ -53,14 +53,14 @@ export function studiesOf(
         sources: new Map(
           measured.flatMap(({ row, source }) => (source ? [[row, source] as const] : [])),
         ),
-        // In the order given, which is the network's.
+        // In the given order, which is the order of the network.
         spectra: spectra.filter((spectrum) => spectrum.dataset === dataset),
       };
     });
   });
 }
 
-/** The values, each once, in the order of their characters' codes. */
+/** The distinct values, in the order of their code units. */
 export function distinct(values: readonly string[]): readonly string[] {
   return [...new Set(values)].sort(compareText);
 }
@@ -71,7 +71,7 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-/** By family, then method, protocol, rate and seeds: SVD before CUR, as the tables have them. */
+/** By family, then method, protocol, rate and seeds. SVD comes before CUR, as in the tables. */
 export function compareRows(a: Measurement, b: Measurement): number {
   return (
     FAMILIES.indexOf(a.family) - FAMILIES.indexOf(b.family) ||

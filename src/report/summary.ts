@@ -1,7 +1,7 @@
 /**
- * What a study found: its configurations over all seeds, the baseline and the controls they are
- * compared with, each method's best compression rate, and every method against SVD. Words are made from
- * this in `sentences` and `warnings`.
+ * The summary of a study: its configurations over all seeds, the baseline and the controls that they are compared
+ * with, the best compression rate of each method, and the comparison of every method with SVD. `sentences` and
+ * `warnings` turn it into words.
  */
 
 import { type Aggregate, aggregatesOf, sweepsOf } from './aggregate.ts';
@@ -13,15 +13,15 @@ import type { Study } from './study.ts';
 
 export interface Summary {
   readonly study: Study;
-  /** One a (method, phase, rate), in the order of the tables. */
+  /** One per (method, phase, rate), in the order of the tables. */
   readonly aggregates: readonly Aggregate[];
   readonly baseline: Aggregate | null;
-  /** The uncompressed network, trained further by the budget of the fine-tuned ones. */
+  /** The uncompressed network, trained further with the budget of the fine-tuned ones. */
   readonly controls: readonly Aggregate[];
   readonly best: readonly BestRate[];
   readonly hypotheses: readonly Hypothesis[];
   readonly tolerance: number;
-  /** Of methods, where others than the usual ones are asked for. */
+  /** The colours of methods, if they differ from the usual ones. */
   readonly colours: Colours;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The report in 80 columns of text, for `pipeline show`: what was found, the best rates, and accuracy
- * over compression rate as a plot of signs. No colours: it is a file, and the same on every terminal.
+ * The report in 80 columns of text, for `pipeline show`: the findings, the best rates, and accuracy over compression
+ * rate as a plot of characters. It has no colours, since it is a file and must look the same on every terminal.
  */
 
 import { phasesOf, type Sweep, sweepsOf } from './aggregate.ts';
@@ -30,7 +30,7 @@ export function terminalSummary(
   return `${[title, ...blocks].join('\n\n')}\n`;
 }
 
-/** The model is said above the table. */
+/** The model is named above the table. */
 function shortened(table: Table, { study }: Summary): Table {
   const kept = table.columns.flatMap(({ id }, i) => (LEFT_OUT.has(id) ? [] : [i]));
   const rows = table.rows.map(([first, ...rest]) => [
@@ -44,12 +44,12 @@ function shortened(table: Table, { study }: Summary): Table {
   };
 }
 
-/** Columns for which a terminal has no room; the page has them. */
+/** Columns for which a terminal has no room. The page has them. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['compared_with', 'margin', 'total_compression']);
 
 function wrapped(text: string): string {
   const lines: string[] = [];
-  // A space within a number or a name is another one, and breaks nothing.
+  // Spaces within numbers and names are other characters, so they do not break.
   for (const word of text.split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && lengthOf(`${last} ${word}`) <= COLUMNS) {
@@ -59,7 +59,7 @@ function wrapped(text: string): string {
   return lines.join('\n');
 }
 
-/** Names give way where a line would be too long. */
+/** Shortens names if a line would be too long. */
 function plainTable({ columns, rows }: Table): string {
   const cells = [
     columns.map(({ heading }) => heading),
@@ -104,7 +104,7 @@ function plot({ aggregates }: Summary, phase: string, texts: Texts): readonly st
   const grid = Array.from({ length: HEIGHT }, () => Array.from({ length: WIDTH }, () => ' '));
   const column = (rate: number): number =>
     place(Math.log(rate), Math.log(Math.min(...rates)), Math.log(Math.max(...rates)), WIDTH);
-  // The first series lies on top.
+  // The first series is drawn on top.
   for (const [i, sweep] of [...sweeps.entries()].reverse()) {
     for (const { rate, accuracy } of sweep) {
       const row = HEIGHT - 1 - place(accuracy.median, low, high, HEIGHT);
@@ -127,7 +127,7 @@ function plot({ aggregates }: Summary, phase: string, texts: Texts): readonly st
   ];
 }
 
-/** The rates whose numbers don't touch. */
+/** The rates whose labels do not touch. */
 function ticks(rates: readonly number[], column: (rate: number) => number): string {
   let line = '';
   for (const rate of [...rates].sort((a, b) => a - b)) {

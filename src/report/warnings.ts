@@ -1,4 +1,4 @@
-/** What a reader must know before believing a study's numbers. */
+/** The warnings that a reader must know before believing the numbers of a study. */
 
 import { type Aggregate, accuracyAbove, groupBy, phasesOf } from './aggregate.ts';
 import { type BestRate, misnamed, trueRate } from './best-rate.ts';
@@ -12,7 +12,7 @@ export function warningsOf(summary: Summary): readonly string[] {
   const { aggregates, baseline, best, study } = summary;
   return [
     ...(baseline === null
-      ? ['There is no baseline: how much accuracy compression cost cannot be told.']
+      ? ['There is no baseline, so the loss of accuracy by compression is unknown.']
       : []),
     ...drawWarnings(aggregates),
     ...testWarnings(summary),
@@ -35,12 +35,10 @@ function misnamedWarning(aggregates: readonly Aggregate[]): readonly string[] {
   const shown = [...names.values()].slice(0, 4);
   const rest = names.size - shown.length;
   const which = joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
-  return [
-    `The true rate of the compressed layers is far from the rate that was asked for: ${which}.`,
-  ];
+  return [`The true rate of the compressed layers is far from the nominal rate: ${which}.`];
 }
 
-/** Of random methods only: the others give the same factors every time. */
+/** Only for random methods: the others give the same factors every time. */
 function drawWarnings(aggregates: readonly Aggregate[]): readonly string[] {
   const random = aggregates.filter(({ family, isRandom }) => family === 'cur' && isRandom);
   const single = random.filter(({ accuracy, networks }) => accuracy.count === networks);
@@ -50,7 +48,7 @@ function drawWarnings(aggregates: readonly Aggregate[]): readonly string[] {
       ? 'all CUR results'
       : `${single.length} of ${counted(random.length, 'CUR result')}`;
   return [
-    `One seed only for ${which}: where CUR draws its columns at random, one draw can be several points off the median.`,
+    `One seed only for ${which}: if CUR draws its columns at random, one draw can be several points off the median.`,
   ];
 }
 
@@ -59,7 +57,7 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
   if (compared.length === 0) return [];
   if (compared.some(({ estimate }) => estimate === null)) {
     return [
-      'It is not known of all results which test images they classify correctly, so differences from SVD without an interval were not tested.',
+      'For some results it is unknown which test images they classify correctly. Differences from SVD without an interval were not tested.',
     ];
   }
   const trainings = new Set(study.rows.map(({ trainingSeed }) => trainingSeed)).size;
@@ -68,11 +66,11 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
     ...(trainings > 1
       ? []
       : [
-          'All results stem from one training: the tests against SVD tell what holds for this trained network, not for others of its kind.',
+          'All results stem from one training: the tests against SVD hold for this trained network, and not for others of its kind.',
         ]),
     ...(isOneDraw
       ? [
-          'Where a random method was drawn once, its interval tells how far other test images would change the difference, and nothing of other draws.',
+          'If a random method was drawn once, its interval covers the variation over test images, but not over draws.',
         ]
       : []),
   ];
@@ -94,11 +92,11 @@ function beyondWarnings({ hypotheses }: Summary): readonly string[] {
   ];
 }
 
-/** Networks that differ by no more test images than this differ by rounding. */
+/** Networks that differ by at most this number of test images differ only by rounding. */
 const NOISE_IMAGES = 10;
 
 /**
- * At CR 1 nothing is lost, so a sweep that differs there from what it is compared with doesn't start
+ * At CR 1 nothing is lost. A sweep that differs from its reference there does not start
  * from it.
  */
 function uncompressedWarning(phase: string, study: Study): readonly string[] {
@@ -121,7 +119,7 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
       'the sweep does not start from this baseline, and differences of this size are not due to compression',
     finetuned: 'differences of this size come from the further training alone',
     published:
-      'that much of every result of this kind comes from the further training of the convolutions, and not from compression',
+      'a difference of this size in every result of this kind comes from the further training of the convolutions, and not from compression',
   };
   const shown = off.length > 4 ? [...off.slice(0, 3), `${off.length - 3} more methods`] : off;
   return [
@@ -131,7 +129,7 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
   ];
 }
 
-/** Images classified correctly more than by the network that the row started as. */
+/** The number of images classified correctly, minus that of the network that the row started from. */
 function imagesGained(row: Measurement, references: readonly Measurement[]): readonly number[] {
   const gain = accuracyAbove(row, references);
   return gain === null ? [] : [Math.round(gain * row.count)];
@@ -141,12 +139,12 @@ function luckWarnings(best: readonly BestRate[]): readonly string[] {
   const lucky = best.filter(({ againAt }) => againAt.length > 0);
   const sentences = lucky.map(
     ({ label, phase, failedAt, againAt }) =>
-      `${label} (${phase}) is below the tolerance at CR\u00a0${formatNumber(failedAt, 'rate')} and within it again at CR\u00a0${shortened(againAt)}: that may be luck, and rates beyond the first failure do not count.`,
+      `${label} (${phase}) is below the tolerance at CR\u00a0${formatNumber(failedAt, 'rate')} and within it again at CR\u00a0${shortened(againAt)}. That may be luck, so rates beyond the first failure do not count.`,
   );
   if (sentences.length <= 4) return sentences;
   return [
     ...sentences.slice(0, 3),
-    `${sentences.length - 3} more are within the tolerance again beyond their first failure, which does not count either.`,
+    `${sentences.length - 3} more are within the tolerance again beyond their first failure. These rates do not count either.`,
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * `calibrate`: for a method that looks at data, what the inputs of each dense layer are like on some
- * training images. Done once a model and method, whatever the rates are.
+ * `calibrate`: statistics of the inputs of each dense layer on some training images, for methods that
+ * use data. Runs once per model and method, whatever the rates are.
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
@@ -11,7 +11,10 @@ export const calibrate = defineStage({
   name: 'calibrate',
   description: "Statistics of the dense layers' inputs on calibration images.",
   parameters: v.strictObject({
-    method: v.pipe(methodParameter, v.description('For which method.')),
+    method: v.pipe(
+      methodParameter,
+      v.description('The compression method that uses the statistics.'),
+    ),
     images: v.optional(
       v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Training images, at most.')),
       2048,

@@ -1,4 +1,4 @@
-/** `command`: a shell command with declared inputs and outputs, in a folder of its own. */
+/** `command`: a shell command with declared inputs and outputs, in its own folder. */
 import * as v from 'valibot';
 import { defineStage, mapOf, pathFault, REFUSED_KEYS } from '../runner/index.ts';
 
@@ -11,7 +11,7 @@ const Path = v.pipe(
   }),
 );
 
-/** As a key of a map, which such a name can't be either. */
+/** Such a name can't be the key of a map either. */
 const Named = v.pipe(
   Path,
   v.check(
@@ -27,24 +27,27 @@ const Outputs = v.pipe(
   v.transform((given) =>
     Array.isArray(given) ? Object.fromEntries(given.map((path) => [path, path])) : given,
   ),
-  // People find an output in a folder of its name.
+  // The output is shown to the user in a folder with its name.
   v.check(
     (outputs) => Object.keys(outputs).every((name) => pathFault(name) === undefined),
-    'an output is named by a word or a path',
+    'the name of an output must be a word or a path',
   ),
-  v.check((outputs) => overlap(Object.values(outputs)) === undefined, 'one output lies in another'),
+  v.check(
+    (outputs) => overlap(Object.values(outputs)) === undefined,
+    'one output is inside another',
+  ),
 );
 
 export const command = defineStage({
   name: 'command',
-  description: 'A shell command, in a folder that holds what it declares and nothing else.',
+  description: 'A shell command. Its folder contains only the files that it declares.',
   parameters: v.strictObject({
     run: v.pipe(
       v.union([v.string(), v.array(v.string())]),
       v.transform((given) => (typeof given === 'string' ? [given] : given)),
       v.check((lines) => lines.some((line) => line.trim() !== ''), 'there is nothing to run'),
     ),
-    // Without a default: keys of commands that name none stay as they are.
+    // No default: the keys of commands without a shell must not change.
     shell: v.optional(v.picklist(['sh', 'bash'])),
     with: v.optional(mapOf(v.unknown()), {}),
     params: v.optional(mapOf(v.unknown()), {}),
@@ -52,14 +55,17 @@ export const command = defineStage({
       v.record(
         v.pipe(
           v.string(),
-          v.regex(/^[A-Za-z_]\w*$/, 'a variable is named by letters, digits and "_"'),
+          v.regex(
+            /^[A-Za-z_]\w*$/,
+            'the name of a variable may contain only letters, digits and "_"',
+          ),
         ),
         v.pipe(v.union([v.string(), v.number(), v.boolean()]), v.transform(String)),
       ),
       {},
     ),
     outputs: v.optional(Outputs, {}),
-    // Not declared: of files that it is given, where the values alone do not say how they are written.
+    // Not declared: how values are written in the files that the command receives, if the values alone do not say it.
     writtenAs: v.optional(
       v.strictObject({ with: v.optional(v.string()), params: v.optional(mapOf(v.string())) }),
     ),
@@ -67,7 +73,7 @@ export const command = defineStage({
   inputs: {},
   outputs: {},
   open: true,
-  // What it does is in its parameters: a change of how it is started must not run a lab's months again.
+  // The parameters describe the command completely. A change of how it is started must not run months of work again.
   codeName: 'command/1',
   load: async () => {
     const { runCommand } = await import('./shared/command-run.ts');
@@ -78,7 +84,7 @@ export const command = defineStage({
 export type CommandParameters = v.InferOutput<(typeof command)['parameters']>;
 
 function overlap(paths: readonly string[]): string | undefined {
-  // With its "/" a folder stands right before all that lies in it.
+  // With its "/", a folder sorts directly before its contents.
   const sorted = paths.map((path) => `${path}/`).sort();
   return sorted.find((path, i) => sorted[i + 1]?.startsWith(path));
 }

@@ -1,4 +1,4 @@
-/** `decompose`: a model with its layers replaced by products of thinner ones, by one method. */
+/** `decompose`: a model whose layers are replaced by products of smaller ones, with one method. */
 import * as v from 'valibot';
 import {
   type Form,
@@ -37,7 +37,7 @@ function hasForm({ method, form }: Shaped): boolean {
   return form === null || factsOf(method).forms.includes(form);
 }
 
-/** The form that is meant where none is named is the first. */
+/** The first form is the default. */
 function formOf({ method, form }: Shaped): Form | undefined {
   return form ?? factsOf(method).forms[0];
 }
@@ -51,22 +51,25 @@ function takesRows(asked: Shaped): boolean {
   return asked.oversampling === null || formOf(asked) === 'cur';
 }
 
-/** A rate that differs from the one that was asked for by more than this is told in the log. */
-const TOLD = 0.1;
+/** A rate that differs from the requested one by more than this is reported in the log. */
+const REPORTED_DIFFERENCE = 0.1;
 
 export const decompose = defineStage({
   name: 'decompose',
   description: 'A model whose layers are factored.',
   parameters: v.pipe(
     v.strictObject({
-      method: v.pipe(methodParameter, v.description('How the factors are found.')),
+      method: v.pipe(methodParameter, v.description('The compression method.')),
       ...rankParameters,
       layers: v.optional(
-        v.pipe(v.picklist(['dense', 'all']), v.description('The classifier, or convolutions too.')),
+        v.pipe(
+          v.picklist(['dense', 'all']),
+          v.description('The layers to compress: the classifier only, or convolutions as well.'),
+        ),
         'dense',
       ),
       scheme: v.optional(
-        v.pipe(v.picklist(convolutionSchemes), v.description('What a convolution becomes.')),
+        v.pipe(v.picklist(convolutionSchemes), v.description('How a convolution is factored.')),
         'channel',
       ),
       form: v.optional(
@@ -74,7 +77,7 @@ export const decompose = defineStage({
           v.pipe(
             v.picklist(forms),
             v.description(
-              'Of a CUR: what is kept of the layer; by default the form of the method.',
+              'For a CUR: the form in which the layer is stored. The default depends on the method.',
             ),
           ),
         ),
@@ -84,22 +87,28 @@ export const decompose = defineStage({
         v.nullable(
           v.pipe(
             v.picklist(['best', 'cross']),
-            v.description('Of a CUR of columns and rows: what stands between them.'),
+            v.description(
+              'For a CUR of columns and rows: how the matrix between them is computed.',
+            ),
           ),
         ),
         null,
       ),
       oversampling: v.optional(
         v.nullable(
-          v.pipe(v.number(), v.minValue(1), v.description('Rows drawn, over the columns.')),
+          v.pipe(
+            v.number(),
+            v.minValue(1),
+            v.description('The number of rows drawn, divided by the number of columns.'),
+          ),
         ),
         null,
       ),
-      seed: v.optional(v.pipe(whole, v.description('Of a random method.')), 0),
+      seed: v.optional(v.pipe(whole, v.description('The seed of a random method.')), 0),
     }),
     v.check((asked) => asksOnce(asked), 'give one of "rate", "rank" and "energy"'),
-    v.check((asked) => hasForm(asked), 'the method has no such "form"'),
-    v.check((asked) => takesCore(asked), 'no "core" is to be chosen in this form of the method'),
+    v.check((asked) => hasForm(asked), 'the method does not support this "form"'),
+    v.check((asked) => takesCore(asked), 'this form of the method has no "core"'),
     v.check(
       (asked) => takesRows(asked),
       '"oversampling" is for the form "cur", where more rows cost nothing',
@@ -108,7 +117,7 @@ export const decompose = defineStage({
   inputs: {
     model: { kind: 'model' },
     factors: { kind: 'factors' },
-    /** Of the layers' inputs on calibration images: for the methods that look at data. */
+    /** Statistics of the layers' inputs on calibration images, for methods that use data. */
     statistics: { kind: 'statistics', many: true, optional: true },
   },
   outputs: { model: 'model' },
@@ -135,7 +144,7 @@ export const decompose = defineStage({
             factors: context.input('factors'),
             statistics: context.inputs('statistics')[0],
             multiply: async () => {
-              // Small layers do without the backend, and it takes a while to start.
+              // Small layers do not need the backend, which takes a while to start.
               await startMultiplying(context.fact('backend'), context.cores);
               return backendMultiply();
             },
@@ -144,7 +153,7 @@ export const decompose = defineStage({
           (fraction, message) => context.progress({ fraction, message }),
         );
         const { rate } = parameters;
-        if (rate !== null && Math.abs(achieved / rate - 1) > TOLD) {
+        if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
           context.log(
             `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
           );

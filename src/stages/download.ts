@@ -1,4 +1,4 @@
-/** `download`: the files of a data set, from the first source that has them, checked. */
+/** `download`: the files of a data set, from the first source that has them, with their digests checked. */
 import * as v from 'valibot';
 import { catalog, datasetNames } from '../datasets/catalog.ts';
 import type { AnySource } from '../datasets/sources/acquisition.ts';
@@ -10,13 +10,16 @@ export const download = defineStage({
   name: 'download',
   description: 'The files of a data set, each checked against its pinned digest.',
   parameters: v.strictObject({
-    dataset: v.pipe(v.picklist(datasetNames), v.description('Which data set.')),
+    dataset: v.pipe(v.picklist(datasetNames), v.description('The data set.')),
     sources: v.optional(
-      v.pipe(v.array(v.picklist(sourceNames)), v.description('Where to look, in this order.')),
+      v.pipe(
+        v.array(v.picklist(sourceNames)),
+        v.description('The sources, in the order to try them.'),
+      ),
       [...sourceNames],
     ),
     folder: v.optional(
-      v.nullable(v.pipe(v.string(), v.description('A folder of your own with the files.'))),
+      v.nullable(v.pipe(v.string(), v.description('A folder that contains the files.'))),
       null,
     ),
   }),
@@ -35,9 +38,9 @@ export const download = defineStage({
           if (name === 'folder') return folder === null ? [] : [{ kind: name, path: folder }];
           return facts.sources.filter((source) => (source.kind === 'npm') === (name === 'npm'));
         });
-        const advice = 'put its files into a folder and name that by --set download.folder=PATH';
+        const advice = 'put its files into a folder and pass --set download.folder=PATH';
         if (sources.length === 0)
-          throw new StageError(`no source of ${facts.title} is named`, advice);
+          throw new StageError(`no source of ${facts.title} is given`, advice);
         const acquired = await acquireDataset({
           facts,
           sources,
@@ -50,7 +53,7 @@ export const download = defineStage({
         });
         if (!acquired.ok) {
           throw new StageError(
-            `${facts.title} could not be had:\n${acquired.error.map((one) => `  ${one}`).join('\n')}`,
+            `could not download ${facts.title}:\n${acquired.error.map((one) => `  ${one}`).join('\n')}`,
             advice,
           );
         }

@@ -1,4 +1,4 @@
-/** `evaluate`: how well models do on the test images, and how many parameters that takes. */
+/** `evaluate`: the accuracy of models on the test images, and their numbers of parameters. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
@@ -12,7 +12,7 @@ export const evaluate = defineStage({
     models: { kind: 'model', many: true },
     data: { kind: 'dataset' },
     activations: { kind: 'activations', optional: true },
-    /** Scores of the uncompressed model, for agreement with its predictions. */
+    /** Scores of the uncompressed model, to measure the agreement with its predictions. */
     reference: { kind: 'scores', optional: true },
   },
   outputs: { scores: 'scores' },

@@ -1,6 +1,6 @@
 /**
- * `factorize`: for each layer of a model, the SVD and the norms from which every configuration is cut:
- * done once a model, whatever the rates, methods and seeds are.
+ * `factorize`: the SVD and the norms of each layer of a model, from which every configuration is cut.
+ * Runs once per model, whatever the rates, methods and seeds are.
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
@@ -15,7 +15,7 @@ export const factorize = defineStage({
         v.number(),
         v.minValue(1),
         v.description(
-          'The smallest compression rate that will be asked for: of large layers, only the singular vectors for it are computed. 1: all.',
+          'The smallest compression rate that will be requested. For large layers, only the singular vectors that it needs are computed. 1: all.',
         ),
       ),
       1,
@@ -23,7 +23,7 @@ export const factorize = defineStage({
     schemes: v.optional(
       v.pipe(
         v.array(v.picklist(['channel', 'input', 'spatial'])),
-        v.description('Of convolutions, which are left alone otherwise.'),
+        v.description('How convolutions are factored. Without it, they are not.'),
       ),
       [],
     ),
@@ -60,9 +60,9 @@ export const factorize = defineStage({
         writeAboutFactors(folder, { dataset, title, seed: training.seed });
         for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
           context.progress({ fraction: i / layers.length, message: name });
-          // Small layers do without the backend, and it takes a while to start.
+          // Small layers do not need the backend, which takes a while to start.
           if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
-          // One more than any rounding gives. The last layer keeps its rank at any rate, by some methods.
+          // One more than any rounding gives. Some methods keep the rank of the last layer at any rate.
           const all = smallestRate === 1 || last;
           const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
           const weight = matrix();

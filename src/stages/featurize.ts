@@ -1,8 +1,8 @@
 /**
- * `featurize`: what the convolutions of a model make of all images, kept.
+ * `featurize`: the stored outputs of a model's convolutions for all images.
  *
- * Compression and fine-tuning of the classifier leave the convolutions alone, so that their part of
- * each training and evaluation is done once here and not once a configuration.
+ * Compression and fine-tuning of the classifier do not change the convolutions. Their part of each training
+ * and evaluation is computed here once, and not once per configuration.
  */
 import * as v from 'valibot';
 import type { Samples } from '../datasets/samples.ts';
@@ -20,7 +20,7 @@ export const featurize = defineStage({
           v.number(),
           v.integer(),
           v.minValue(1),
-          v.description('Training images, if not all.'),
+          v.description('The number of training images. The default is all.'),
         ),
       ),
       null,

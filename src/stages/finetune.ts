@@ -1,4 +1,4 @@
-/** `finetune`: a model trained further, whole or its classifier alone, on a copy of its own. */
+/** `finetune`: trains a copy of a model further, either all of it or its classifier only. */
 import * as v from 'valibot';
 import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
@@ -13,9 +13,7 @@ export const finetune = defineStage({
     scope: v.optional(
       v.pipe(
         v.picklist(['classifier', 'factors', 'all']),
-        v.description(
-          'What is trained: the classifier, what compression put there, or everything.',
-        ),
+        v.description('The part to train: the classifier, the factored layers, or everything.'),
       ),
       'classifier',
     ),
@@ -47,16 +45,16 @@ export const finetune = defineStage({
         const model = takeModel(source);
         if (trainedParameters(model.description, plan.scope).length === 0) {
           throw new StageError(
-            'the factors of a model are to be trained, and it has none: nothing of it was compressed',
-            'train its classifier, or all of it',
+            'the model has no factors to train: none of its layers was compressed',
+            'train its classifier, or all its layers',
           );
         }
         const part = sampledPart(model.description, plan.scope);
         const samples = await samplesFor(context, model, source, 'train', part);
         if (limit !== null && limit > samples.count) {
           throw new StageError(
-            `${limit} images an epoch are asked for, but only ${samples.count} are kept`,
-            'raise the limit of featurize, or lower that of finetune',
+            `${limit} images per epoch were requested, but only ${samples.count} are stored`,
+            'raise the limit of featurize, or lower the limit of finetune',
           );
         }
         const trained = await trainNetwork(

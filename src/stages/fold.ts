@@ -1,9 +1,9 @@
 /**
- * `fold`: the average pool before a classifier taken into its first dense layer.
+ * `fold`: the average pool before a classifier, folded into the first dense layer.
  *
- * Where the last map is smaller than the pool's side, the pool copies: on 32 x 32 images VGG's 7 x 7 pool
- * gives 49 copies of one value, and the published head of 25088 inputs does what one of 512 does. That
- * loses nothing, so it is what any compression has to be better than.
+ * If the last map is smaller than the side of the pool, the pool copies values. On 32 x 32 images VGG's
+ * 7 x 7 pool makes 49 copies of one value, and the published head of 25088 inputs computes the same as a
+ * head of 512. Folding loses nothing, so any compression must be better than it.
  */
 import * as v from 'valibot';
 import type { Compression } from '../nn/model/history.ts';
@@ -11,7 +11,7 @@ import { defineStage, StageError } from '../runner/index.ts';
 
 export const fold = defineStage({
   name: 'fold',
-  description: 'The average pool taken into the first dense layer: nothing is lost.',
+  description: 'Folds the average pool into the first dense layer. The outputs do not change.',
   parameters: v.strictObject({}),
   inputs: { model: { kind: 'model' } },
   outputs: { model: 'model' },

@@ -1,15 +1,15 @@
 /**
  * `graft`: the convolutions of one model under the classifier of another.
  *
- * The published experiment did so without meaning to: it fine-tuned a compressed network, and then
- * measured its sweep with factors of the original classifier on the convolutions that had moved.
+ * The published experiment did this by accident. It fine-tuned a compressed network, and then measured its
+ * sweep with factors of the original classifier on the convolutions that fine-tuning had changed.
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
 
 export const graft = defineStage({
   name: 'graft',
-  description: 'The convolutions of one model under the classifier of another.',
+  description: 'A model with the convolutions of one model and the classifier of another.',
   parameters: v.strictObject({}),
   inputs: { features: { kind: 'model' }, classifier: { kind: 'model' } },
   outputs: { model: 'model' },

@@ -1,4 +1,4 @@
-/** `images`: a data set out of images of a user's own, which are an input and so in the key. */
+/** `images`: a data set from the user's own images. They are an input, so the key depends on them. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
 
@@ -6,15 +6,18 @@ const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable
 
 export const images = defineStage({
   name: 'images',
-  description: 'A data set out of a folder of images, an archive of one, an .npz or IDX files.',
+  description:
+    'A data set from a folder of images, an archive of such a folder, an .npz file or IDX files.',
   parameters: v.strictObject({
-    title: v.pipe(v.string(), v.nonEmpty(), v.description('What reports call the data set.')),
+    title: v.pipe(v.string(), v.nonEmpty(), v.description('The name of the data set in reports.')),
     size: optional(
       v.pipe(
         v.number(),
         v.integer(),
         v.minValue(1),
-        v.description('Side in pixels that all images are enlarged to; as they are by default.'),
+        v.description(
+          'The side in pixels to which all images are enlarged. By default they keep their size.',
+        ),
       ),
     ),
     test: optional(
@@ -22,17 +25,25 @@ export const images = defineStage({
         v.number(),
         v.gtValue(0),
         v.ltValue(1),
-        v.description('The share of the training images to test on, where no others are there.'),
+        v.description(
+          'The share of the training images to use for testing, if the data has no test images.',
+        ),
       ),
     ),
     seed: v.optional(
-      v.pipe(v.number(), v.safeInteger(), v.description('Of the choice that "test" asks for.')),
+      v.pipe(
+        v.number(),
+        v.safeInteger(),
+        v.description('The seed for the choice of the test images, if "test" is given.'),
+      ),
       0,
     ),
     classNames: optional(
       v.pipe(
         v.array(v.string()),
-        v.description('In the order of the labels, where the files do not name the classes.'),
+        v.description(
+          'The names of the classes in the order of the labels, if the files do not contain them.',
+        ),
       ),
     ),
   }),

@@ -1,4 +1,4 @@
-/** `report`: figures, tables and one page, from the scores and the singular values. */
+/** `report`: figures, tables and one page, from scores and singular values. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
 import { methodParameter } from './shared/method-parameter.ts';
@@ -7,29 +7,32 @@ export const report = defineStage({
   name: 'report',
   description: 'Figures (SVG, PDF, PNG), tables (CSV, Markdown, LaTeX) and a page (HTML).',
   parameters: v.strictObject({
-    title: v.pipe(v.string(), v.description('Of the page.')),
+    title: v.pipe(v.string(), v.description('The title of the page.')),
     tolerance: v.optional(
       v.pipe(
         v.number(),
         v.minValue(0),
         v.maxValue(1),
-        v.description(
-          "How far below the uncompressed network's accuracy still counts as no loss: a share.",
-        ),
+        v.description('The loss of accuracy, as a share, that still counts as no loss.'),
       ),
       0.005,
     ),
     language: v.optional(
-      v.pipe(v.picklist(['en', 'ru']), v.description('Of figures, tables and page.')),
+      v.pipe(
+        v.picklist(['en', 'ru']),
+        v.description('The language of the figures, tables and page.'),
+      ),
       'en',
     ),
     colours: v.optional(
       v.pipe(
         v.record(
           methodParameter,
-          v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, "a colour is written '#rrggbb'")),
+          v.pipe(v.string(), v.regex(/^#[0-9a-fA-F]{6}$/, "a colour must be written as '#rrggbb'")),
         ),
-        v.description("Of methods: '#rrggbb'. Others keep those that the colour-blind can tell."),
+        v.description(
+          "The colours of methods, as '#rrggbb'. Other methods keep the default colours, which colour-blind readers can distinguish.",
+        ),
       ),
       {},
     ),

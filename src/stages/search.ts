@@ -1,6 +1,6 @@
 /**
- * `search`: the largest compression rate whose accuracy on the images held out of training is within a
- * tolerance of the uncompressed network's. The test images are not looked at.
+ * `search`: the largest compression rate whose accuracy on the validation images is within a tolerance
+ * of the uncompressed network's accuracy. It does not use the test images.
  */
 import * as v from 'valibot';
 import type { Model } from '../nn/model/weights.ts';
@@ -9,10 +9,10 @@ import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
 import { methodParameter } from './shared/method-parameter.ts';
 
-/** Ten rates a decade: steps of a quarter. */
+/** Ten rates per decade: each is about a quarter larger than the one before. */
 const RATES = Array.from({ length: 31 }, (_, i) => Number((10 ** (i / 10)).toPrecision(3)));
 
-/** A rate for each dense layer, and nothing else asked for. */
+/** One rate for every dense layer, and no other options. */
 const uniformly = {
   rank: null,
   energy: null,
@@ -26,20 +26,26 @@ const uniformly = {
 
 export const search = defineStage({
   name: 'search',
-  description: 'The largest compression rate that costs no more accuracy than is tolerated.',
+  description: 'The largest compression rate that loses no more accuracy than the tolerance.',
   parameters: v.strictObject({
-    method: v.pipe(methodParameter, v.description('How the factors are found.')),
+    method: v.pipe(methodParameter, v.description('The compression method.')),
     tolerance: v.pipe(
       v.number(),
       v.minValue(0),
       v.maxValue(1),
-      v.description('How much accuracy may be lost on the images held out: a share.'),
+      v.description('The accuracy, as a share, that may be lost on the validation images.'),
     ),
     rates: v.optional(
-      v.pipe(v.array(v.pipe(v.number(), v.minValue(1))), v.description('Rates to choose from.')),
+      v.pipe(
+        v.array(v.pipe(v.number(), v.minValue(1))),
+        v.description('The rates to choose from.'),
+      ),
       RATES,
     ),
-    seed: v.optional(v.pipe(v.number(), v.integer(), v.description('Of a random method.')), 0),
+    seed: v.optional(
+      v.pipe(v.number(), v.integer(), v.description('The seed of a random method.')),
+      0,
+    ),
   }),
   inputs: {
     model: { kind: 'model' },
@@ -76,12 +82,12 @@ export const search = defineStage({
         const samples = await samplesFor(context, model, source, 'validation', 'classifier');
         if (samples.count === 0) {
           throw new StageError(
-            'no training images are held out, and the test images must not choose a rate',
+            'there are no validation images, and a rate must not be chosen on the test images',
             'set training.validation to a number of images, such as 5000',
           );
         }
         const accuracyOf = async (candidate: Model) => {
-          // What multiplied may be another one.
+          // The products may have been computed by another backend.
           await startNamed(backend, threads);
           const options = {
             scope: 'classifier',
@@ -113,7 +119,7 @@ export const search = defineStage({
         });
         if (rate === undefined) {
           throw new StageError(
-            `at none of the rates is the accuracy within ${tolerance} of the uncompressed network's`,
+            `no rate has an accuracy within ${tolerance} of the uncompressed network's`,
             'raise the tolerance, or give smaller rates',
           );
         }

@@ -1,4 +1,4 @@
-/** `train`: a VGG or an MLP from seeded weights, on the training images of a data set. */
+/** `train`: trains a VGG or an MLP from seeded weights on the training images of a data set. */
 import * as v from 'valibot';
 import { networkDefaults } from '../nn/model/network.ts';
 import { heads, renamedHeads, vggNames } from '../nn/model/vgg.ts';
@@ -17,24 +17,28 @@ const networkParameters = v.strictObject({
     networkDefaults.architecture,
   ),
   batchNorm: v.optional(
-    v.pipe(v.boolean(), v.description('Batch normalization behind each convolution of a VGG.')),
+    v.pipe(v.boolean(), v.description('Batch normalization after each convolution of a VGG.')),
     networkDefaults.batchNorm,
   ),
   head: v.optional(
     v.pipe(
       choice(heads, renamedHeads),
       v.description(
-        'Of a VGG: `published` pools the last map to a fixed side, `flat` takes it as it is.',
+        'The head of a VGG: `published` pools the last map to a fixed size, `flat` uses it unchanged.',
       ),
     ),
     networkDefaults.head,
   ),
   width: v.optional(
-    v.pipe(v.number(), v.gtValue(0), v.description('Factor on the channels of a VGG.')),
+    v.pipe(
+      v.number(),
+      v.gtValue(0),
+      v.description('The factor that multiplies the channels of a VGG.'),
+    ),
     networkDefaults.width,
   ),
   hidden: v.optional(
-    v.pipe(units, v.description('Units of a dense layer of a VGG.')),
+    v.pipe(units, v.description('Units of each hidden dense layer of a VGG.')),
     networkDefaults.hidden,
   ),
   layers: v.optional(
@@ -58,7 +62,11 @@ export const train = defineStage({
     network: networkParameters,
     ...trainingParameters,
     validation: v.optional(
-      v.pipe(whole, v.minValue(0), v.description('Training images held out of the training.')),
+      v.pipe(
+        whole,
+        v.minValue(0),
+        v.description('The number of validation images, taken from the training images.'),
+      ),
       0,
     ),
   }),

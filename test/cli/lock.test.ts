@@ -121,7 +121,71 @@ part[rate=2]: not up to date
   it('reports an unresolved merge conflict with its line', async () => {
     await terminal.pipeline('run');
     await terminal.pipeline('lock');
-    writeFileSync(lockPath(), lockText().replace('    key:', '    expect(out).toContain('1 stage differs from pipeline.lock: part[rate=2]\n');
+    writeFileSync(lockPath(), lockText().replace('    key:', '<<<<<<< ours\n    key:'));
+    const { code, err } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(2);
+    expect(err).toContain('pipeline.lock:10');
+    rmSync(lockPath());
+    const none = await terminal.pipeline('run', '--locked');
+    expect([none.code, none.err]).toEqual([
+      2,
+      'error: there is no pipeline.lock\n  help: write it by pipeline lock\n\n1 problem; nothing ran\n',
+    ]);
+  });
+});
+
+describe('pipeline run --locked', () => {
+  let codes: Terminal['rig']['codes'];
+  beforeEach(async () => {
+    codes = terminal.rig.codes;
+    await terminal.pipeline('run');
+    await terminal.pipeline('lock');
+    otherCode();
+  });
+
+  it('uses the outputs of the lock despite other code, and says so', async () => {
+    expect((await terminal.pipeline('plan')).out).toContain('3 to run');
+    const plan = await terminal.pipeline('plan', '--locked');
+    expect(plan.out).toContain(
+      '3 results are from pipeline.lock, 3 of them made by other code or on another backend\n',
+    );
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(0);
+    expect(ran()).toBe(3);
+    expect(out).toContain('0 executed, 3 cached');
+    expect(out).toContain(
+      '3 results from pipeline.lock, 3 of them made by other code or on another backend',
+    );
+    const journal = readFileSync(
+      join(terminal.rig.layout.run('20231114-221320-r1'), 'journal.jsonl'),
+      'utf8',
+    );
+    expect(journal).toContain('"standIn":{"from":"lock","differs":["package","code"]}');
+    const last = jsonLines((await terminal.pipeline('run', '--locked', '--json')).out).at(-1);
+    expect(last).toMatchObject({
+      standIns: { locked: 3, lockedOther: 3, unlikeLock: [], otherEnvironment: 0 },
+    });
+  });
+
+  it('runs stages whose outputs are not in the store, and succeeds if the bytes are those of the lock', async () => {
+    loseOutputs('base');
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(0);
+    expect(out).toContain('1 executed, 2 cached');
+    expect(out).toContain('2 results from pipeline.lock, 2 of them made by other code');
+  });
+
+  it('reports outputs that differ from the lock, and fails', async () => {
+    loseOutputs('part[rate=2]');
+    terminal.rig.executor.instead.set('p2', ({ outputs }: Invocation) => {
+      writeFileSync(join(outputs.out!, 'value.txt'), 'chance');
+      writeFileSync(join(outputs.other!, 'note.txt'), 'p2');
+      return ok(undefined);
+    });
+    const { code, out } = await terminal.pipeline('run', '--locked');
+    expect(code).toBe(1);
+    expect(out).toContain('warning part[rate=2]: out differs from pipeline.lock\n');
+    expect(out).toContain('1 stage differs from pipeline.lock: part[rate=2]\n');
     expect(widest(out)).toBeLessThanOrEqual(80);
     // Later it is cached under the current key, but still differs from the lock.
     expect((await terminal.pipeline('run', '--locked')).code).toBe(1);

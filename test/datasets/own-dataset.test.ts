@@ -106,39 +106,39 @@ describe('a data set of its own', () => {
 
   it.each<[string, Parameters<typeof refusal>]>([
     [
-      'the data has no test images | add them, or have a share of the training images set apart: test: 0.2',
+      'the data has no test images | add them, or use a share of the training images, such as test: 0.2',
       [{ test: undefined }],
     ],
     [
-      'a share for testing is asked for, but the data has test images | take "test" away, or the test images',
+      '"test" is given, but the data already has test images | remove "test", or the test images',
       [{}, { test: 0.2 }],
     ],
     [
-      '0.01 of 10 images leaves one of the splits empty | add images, or change "test"',
+      'a share of 0.01 of 10 images leaves one of the splits empty | add images, or change "test"',
       [{ test: undefined }, { test: 0.01 }],
     ],
     [
-      'class 1 ("1") has no training images | number the classes from 0 on without a gap, and give each some training images',
+      'class 1 ("1") has no training images | number the classes from 0 without gaps, and give each class training images',
       [{ train: images([0, 2, 2]) }],
     ],
     [
-      'all training images are of one class | there must be two classes or more',
+      'all training images are of one class | there must be at least two classes',
       [{ train: images([0, 0]) }],
     ],
     [
-      'test image 1 is of class 3, which no training image is of | add training images of that class, or take it out of the test images',
+      'test image 1 is of class 3, which has no training images | add training images of that class, or remove it from the test images',
       [{ test: images([0, 3]) }],
     ],
     [
-      'training images are 2 x 3 x 3, test images 3 x 3 x 3 (rows x columns x channels) | bring them to one shape',
+      'training images are 2 x 3 x 3, test images 3 x 3 x 3 (rows x columns x channels) | give them the same shape',
       [{ test: images([0], { height: 3 }) }],
     ],
     [
-      '2 names are given, but the labels tell of 3 classes | name each class once, in the order of the labels',
+      'there are 2 names, but the labels have 3 classes | name each class once, in the order of the labels',
       [{}, { classNames: ['a', 'b'] }],
     ],
     [
-      'the folders name the classes already | take "classNames" away',
+      'the folders name the classes already | remove "classNames"',
       [{ classNames: ['a', 'b', 'c'] }, { classNames: ['x', 'y', 'z'] }],
     ],
     [
@@ -146,15 +146,15 @@ describe('a data set of its own', () => {
       [{}, { size: 2 }],
     ],
     [
-      'all training images have one and the same value in a channel | there is nothing to learn from that: look at the images',
+      'a channel has the same value in all training images | nothing can be learned from it: check the images',
       [{ train: { ...train, pixels: new Uint8Array(180).fill(7) } }],
     ],
     [
-      'there are no training images | look whether the file is the right one',
+      'there are no training images | check whether it is the right file',
       [{ train: { ...train, count: 0 } }],
     ],
-  ])('is refused: %s', (told, given) => {
-    expect(refusal(...given)).toBe(told);
+  ])('is refused: %s', (message, given) => {
+    expect(refusal(...given)).toBe(message);
   });
 });
 

@@ -1,4 +1,4 @@
-/** Small images with a pattern of their own, as files: what a folder of a user's own is made of. */
+/** Small images with distinct patterns, as files of a user's folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { encode } from 'fast-png';
@@ -10,7 +10,7 @@ export interface PictureShape {
   readonly channels?: 1 | 2 | 3 | 4;
 }
 
-/** Pixel p, channel c has a value that tells them and `seed` apart. */
+/** Pixel p, channel c has a value that depends on p, c and `seed`. */
 export function picture(seed: number, { width = 6, height = 5, channels = 3 }: PictureShape = {}) {
   const data = new Uint8Array(width * height * channels);
   for (let i = 0; i < data.length; i += 1) data[i] = (seed * 37 + i * 11) % 256;

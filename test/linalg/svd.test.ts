@@ -76,7 +76,7 @@ describe('thinSvd', () => {
     });
   });
 
-  it('drops denormal rows of a float32 matrix, and tells the others from them', () => {
+  it('drops denormal rows of a float32 matrix, and keeps the others', () => {
     const a = gaussian(30, 50, 7);
     for (const i of [2, 3, 11]) {
       for (let j = 0; j < 50; j++) a.data[i * 50 + j]! *= 1e-41;

@@ -1,4 +1,4 @@
-/** Samples that a small network learns to tell apart in seconds, and a clock to train it by. */
+/** Samples that a small network learns to classify in seconds, and a clock for its training. */
 import type { Samples } from '../../src/datasets/samples.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 

@@ -100,7 +100,7 @@ describe('a whole run', () => {
   const unreachable = () => {
     const failed = first.events.find((event) => event.type === 'stage-failed');
     return (
-      failed?.type === 'stage-failed' && /could not be had/.test(JSON.stringify(failed.failure))
+      failed?.type === 'stage-failed' && /could not download/.test(JSON.stringify(failed.failure))
     );
   };
 

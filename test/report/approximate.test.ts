@@ -47,7 +47,9 @@ describe('a spectrum that an iteration found', () => {
     expect(spectrum).toContain('Those of fc1 were computed by an iteration:');
     expect(errors).toContain('The least error is approximate, by less than 1%, for fc1.');
     expect(layers).toContain('The least possible error of fc1 is approximate');
-    expect(layers).toContain('The error of an SVD is the same number there by construction.');
+    expect(layers).toContain(
+      'The error of an SVD is the same number for these layers by construction.',
+    );
   });
 
   it('is so in Russian too', () => {

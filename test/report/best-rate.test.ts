@@ -178,7 +178,7 @@ describe('the tolerance in the figure', () => {
     expect(lines[1]!.y).toBeCloseTo(-0.5 + 0.11, 9);
     const caption = (of: Summary): string =>
       figuresOf(of, en).find(({ name }) => name === 'accuracy-near-baseline-mnist')!.caption;
-    expect(caption(summary)).toContain('and of the control where the network was fine-tuned.');
+    expect(caption(summary)).toContain('or of the control if the network was fine-tuned.');
     const posthoc = summaryOf(fakeRows('mnist', { rates: [2, 10], protocols: ['posthoc'] }));
     expect(caption(posthoc)).not.toMatch(/control|tuned/);
   });
@@ -193,7 +193,7 @@ describe('what is shown of it', () => {
   const said = (rows: readonly EvaluationRow[]): string =>
     sentencesOf(summaryOf(rows)).find((one) => one.includes('stays within'))!;
 
-  it('is the true rate beside the one that was asked for', () => {
+  it('is shown next to the nominal rate', () => {
     const rows = [row(null, 0.98, FULL), compressed(50, 190_000, 9)];
     expect(cells(rows)).toMatchObject({
       best_rate: trueRateAt(9),
@@ -203,14 +203,14 @@ describe('what is shown of it', () => {
     expect(said(rows)).toContain('up to CR\u00a050 with SVD (true CR 48.90, 98.00%');
   });
 
-  it('is the true rate alone where the one asked for is no name for the network', () => {
+  it('is shown alone if the nominal rate does not describe the network', () => {
     // Rank 1 is the smallest there is, whatever was asked for.
     const clamped = [row(null, 0.98, FULL), compressed(1e9, 4200, 1)];
     expect(cells(clamped).best_rate).toBe(trueRateAt(1));
     expect(said(clamped)).toContain('up to a true CR of 440 with SVD (98.00%');
     expect(said(clamped)).not.toContain('000 000');
     expect(warningsOf(summaryOf(clamped)).join().replaceAll('\u202f', ' ')).toContain(
-      'far from the rate that was asked for: SVD at CR\u00a01 000 000 000 (true CR 440).',
+      'far from the nominal rate: SVD at CR\u00a01 000 000 000 (true CR 440).',
     );
     expect(ru.warnings(summaryOf(clamped)).join()).toContain('(истинная 440)');
     const shared = [row(null, 0.98, FULL), compressed(430, 4200, 1), compressed(390, 4200, 1)];

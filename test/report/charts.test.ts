@@ -135,7 +135,7 @@ describe('differencesChart', () => {
   });
 });
 
-it('a line of parameters stands for all methods with the same counts, by a short name', async () => {
+it('methods with the same counts share a line of parameters, with a short name', async () => {
   const methods = MANY_METHODS.map((method) =>
     method.method === 'cur-deim' ? { ...method, family: 'svd' as const } : method,
   );

@@ -134,7 +134,7 @@ describe('what is shown of the tests', () => {
       expect(russian).toContain(part);
     }
     const one = { ...summary, hypotheses: summary.hypotheses.slice(0, 1) };
-    expect(en.tables.note('hypotheses', one)).toContain('of a single test');
+    expect(en.tables.note('hypotheses', one)).toContain('from a single test');
     expect(en.tables.note('hypotheses', { ...summary, hypotheses: [] })).toBe('');
   });
 

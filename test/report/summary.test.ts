@@ -330,13 +330,13 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!))).toEqual([]);
   });
 
-  it('tells what the tests leave open', () => {
+  it('says what the tests leave open', () => {
     const warned = (options: Parameters<typeof fakeInput>[0]) => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
     };
     expect(warned({})).toMatch(/^All results stem from one training: [^\n]*$/);
-    expect(warned({ seeds: [0] })).toContain('Where a random method was drawn once');
+    expect(warned({ seeds: [0] })).toContain('If a random method was drawn once');
     const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
     expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
       'of one draw)',
@@ -348,7 +348,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!)).join()).toContain('were not tested');
   });
 
-  it('tells what of the published protocol is not compression', () => {
+  it('says which part of the published protocol is not compression', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const warnings = warningsOf(summarise(studiesOf(rows, [])[0]!)).filter((one) =>
       one.startsWith('At CR\u00a01'),
@@ -360,7 +360,7 @@ describe('warningsOf', () => {
     expect(warnings[0]).toContain('comes from the further training of the convolutions');
   });
 
-  it('tells of a sweep that does not start from its baseline', () => {
+  it('reports a sweep that does not start from its baseline', () => {
     const warned = (accuracy: number) =>
       warningsOf(summaryOf([measured('svd', 1, accuracy, null)]));
     expect(warned(0.993)).toEqual([]);
@@ -377,7 +377,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summaryOf([tuned, control]))).toEqual([]);
   });
 
-  it('tells of single draws, of luck, and of a missing baseline', () => {
+  it('reports single draws, luck, and a missing baseline', () => {
     expect(warningsOf(summaryOf([measured('cur-published', 2, 0.99, 0)]))[0]).toMatch(
       /^One seed only for all CUR/,
     );
@@ -391,11 +391,11 @@ describe('warningsOf', () => {
     expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^One seed only for 1 of 2 CUR results/);
     const dip = [measured('svd', 2, 0.5, null), measured('svd', 4, 0.99, null)];
     expect(warningsOf(summaryOf(dip))[0]).toBe(
-      'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04: that may be luck, and rates beyond the first failure do not count.',
+      'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04. That may be luck, so rates beyond the first failure do not count.',
     );
     const [study] = studiesOf([measured('svd', 2, 0.99, null)], []);
     expect(warningsOf(summarise(study!))).toEqual([
-      'There is no baseline: how much accuracy compression cost cannot be told.',
+      'There is no baseline, so the loss of accuracy by compression is unknown.',
     ]);
   });
 });

@@ -86,7 +86,7 @@ describe('latex', () => {
 });
 
 describe('the published results', () => {
-  it('stand beside ours at the rates that both have', () => {
+  it('are next to ours at the rates that both have', () => {
     const { rows, columns } = publishedTable(summary);
     const at = (id: string): number => columns.findIndex((column) => column.id === id);
     const svd = rows.find((row) => row[0] === 'SVD' && row[at('rate')] === 25)!;
@@ -132,7 +132,7 @@ describe('paretoFront', () => {
 });
 
 describe('the tables of a study', () => {
-  it('have a row each for what they tell of', () => {
+  it('have one row per test', () => {
     expect(measurementsTable(study!).rows).toHaveLength(study!.rows.length);
     // SVD and three CURs at two rates, three layers each.
     expect(layersTable(study!).rows).toHaveLength(4 * 2 * 3);
@@ -155,7 +155,7 @@ describe('the tables of a study', () => {
     }
   });
 
-  it('tell errors beyond their bound', () => {
+  it('show errors above their bound', () => {
     const layer = (relativeError: number, bound: number | null): LayerRow => ({
       name: 'fc1',
       rows: 10,
@@ -185,7 +185,7 @@ describe('the tables of a study', () => {
     expect(cells(layer(0.2, null))).toMatchObject({ bound: null, within_bound: '' });
   });
 
-  it('tell sizes before and after', () => {
+  it('show sizes before and after', () => {
     const { columns, rows } = measuresTable(summary);
     const svd = rows.find(
       ([label, phase, rate]) => label === 'SVD' && phase === 'post-hoc' && rate === 10,

@@ -55,7 +55,7 @@ async function rowOf(source: Folder): Promise<EvaluationRow> {
   return json<EvaluationRow[]>(scores!, 'rows.json')[0]!;
 }
 
-const told = (folder: Folder) =>
+const modelOf = (folder: Folder) =>
   json<{ description: ModelDescription; history: ModelHistory }>(folder, 'model.json');
 
 describe('convolutions', () => {
@@ -120,7 +120,7 @@ describe('ranks', () => {
     expect(given.layers.map(({ rank }) => rank)).toEqual([3, 3, null]);
   });
 
-  it('are told what was not computed', async () => {
+  it('fail with a message about factors that were not computed', async () => {
     const inputs = { model };
     const wide = { parameters: { smallestRate: 1 }, inputs };
     expect((await bench.run('factorize', wide)).factors).toBeDefined();
@@ -169,11 +169,11 @@ describe('the true rate', () => {
     { method: 'svd', rate: 3, layers: 'all', scheme: 'tucker' },
   ])('is one number in the model, its scores and the report: %o', async (asked) => {
     const compressed = await decompose(asked);
-    const { description, history } = told(compressed);
+    const { description, history } = modelOf(compressed);
     const layers = [...description.features, ...description.classifier];
     const factors = layers.filter((layer) => 'of' in layer && layer.of !== undefined);
     const names = new Set(factors.map((layer) => (layer as { readonly of?: string }).of));
-    const { features, classifier } = told(model).description;
+    const { features, classifier } = modelOf(model).description;
     const before = [...features, ...classifier].filter(
       (layer) => 'name' in layer && names.has(layer.name),
     );
@@ -191,7 +191,7 @@ describe('the true rate', () => {
 describe('options of a CUR', () => {
   const cur = { method: 'cur-deim', rate: 2, form: 'cur' };
 
-  it('are told in its name, so that two are never taken for draws of one', async () => {
+  it('are part of its name, so that two are never treated as draws of one method', async () => {
     const row = await rowOf(await decompose({ ...cur, core: 'cross', oversampling: 2 }));
     expect(row.method).toBe('cur-deim cur cross rows x2');
     expect(row.label).toBe('CUR, DEIM (cur, cross, rows x2)');
@@ -263,8 +263,8 @@ describe('search', () => {
     });
 
   it('finds the largest rate within the tolerance on images held out', async () => {
-    const strict = told((await find(model, 0.02)).model!).history.compression!;
-    const loose = told((await find(model, 0.5)).model!).history.compression!;
+    const strict = modelOf((await find(model, 0.02)).model!).history.compression!;
+    const loose = modelOf((await find(model, 0.5)).model!).history.compression!;
     expect(strict.allocation).toBe('accuracy');
     expect(loose.rate).toBeGreaterThanOrEqual(strict.rate);
     expect(loose.rate).toBeGreaterThan(1);

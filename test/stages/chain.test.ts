@@ -70,7 +70,7 @@ function descriptionOf(folder: Folder) {
 }
 
 describe('train', () => {
-  it('writes a model that tells the images apart, and its curve', () => {
+  it('writes a model that classifies the images, and its curve', () => {
     expect(filesIn(model)).toEqual(modelFiles);
     expect(filesIn(curve)).toEqual(['curve.json']);
     const { losses } = json<{ losses: number[] }>(curve, 'curve.json');

@@ -1,4 +1,4 @@
-/** What a disk refuses while a command's folder is laid or its outputs are taken is told in a sentence. */
+/** An error of the disk becomes a short message, while the folder of a command is filled and while its outputs are stored. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,7 +78,7 @@ async function failure(): Promise<Error> {
   );
 }
 
-it('nothing is told where nothing is refused', async () => {
+it('without an error there is no message', async () => {
   expect((await failure()).message).toBe('it ended well');
 });
 
@@ -94,7 +94,7 @@ it.each([
   expect((problem as InstanceType<typeof StageError>).advice).toContain(advice);
 });
 
-it('a full disk is told by others', async () => {
+it('a full disk is reported elsewhere', async () => {
   Object.assign(refused, { call: 'renameSync', code: 'ENOSPC' });
   expect(await failure()).toMatchObject({ code: 'ENOSPC' });
 });

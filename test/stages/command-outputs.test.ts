@@ -131,7 +131,7 @@ describe('links', () => {
   });
 });
 
-it('empty folders of an output are told', async () => {
+it('empty folders of an output are reported', async () => {
   const text = `stages: { a: { run: 'mkdir -p d/b d/c/e; echo x > d/x', outputs: [d] } }`;
   const { events, failures } = await rig.run(text);
   expect(failures).toEqual({});
@@ -141,7 +141,7 @@ it('empty folders of an output are told', async () => {
   });
 });
 
-it('empty folders of the project are told when a stage takes the folder', async () => {
+it('empty folders of the project are reported when a stage uses the folder', async () => {
   for (const name of ['cat', 'dog', 'eel', 'fox', 'gnu'])
     mkdirSync(join(rig.root, 'data', name), { recursive: true });
   rig.write('data/cat/1.png', '1');

@@ -77,7 +77,7 @@ export interface CommandOutcome {
   readonly finished: RunFinished;
   readonly events: readonly Event[];
   readonly log: readonly string[];
-  /** What was told of each stage that failed. */
+  /** The message of each stage that failed. */
   readonly failures: Readonly<Record<string, string>>;
 }
 

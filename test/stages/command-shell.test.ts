@@ -27,11 +27,11 @@ describe('the shell', () => {
     expect(rig.latest('a/out')).toBe('2\n');
   });
 
-  it('is told where it is not there', async () => {
+  it('is reported if it is not installed', async () => {
     const text = `stages: { a: { shell: bash, env: { PATH: /none }, run: 'echo > out', outputs: [out] } }`;
     const { failures } = await rig.run(text);
     expect(failures.a).toContain('"shell: bash": no program "bash" is on PATH');
-    expect(failures.a).toContain('install Bash, or leave "shell" out: then "sh" runs the command');
+    expect(failures.a).toContain('install Bash, or remove "shell" to run the command with "sh"');
   });
 
   it('is in the key where it is named, and only there', async () => {

@@ -1,4 +1,4 @@
-/** A command in its folder: what it finds there, what it may leave, what is told of it. */
+/** A command in its folder: its inputs, its outputs and its messages. */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -61,7 +61,7 @@ made444 given.txt
   it.each([
     ['removed', () => rmSync(join(rig.root, 'one.txt'))],
     ['changed', () => rig.write('one.txt', 'other')],
-  ])('that were %s after the run had read them are told as that', async (_how, act) => {
+  ])('that were %s after the run had read them are reported', async (_how, act) => {
     rig.write('one.txt', 'one');
     const text = `stages:
   use: { run: cp one.txt out, files: [one.txt], outputs: [out] }
@@ -145,7 +145,7 @@ layers:
     expect((await rig.run(text.replace('OWN: 1', 'OWN: 2'))).finished.executed).toBe(1);
   });
 
-  it('that lie at one path but differ are told, and the same file twice is one', async () => {
+  it('are refused if two different files have the same path; the same file twice counts once', async () => {
     rig.write('src/gen.txt', 'of the project');
     const text = `stages:
   make: { run: printf made > gen.txt, outputs: [gen.txt] }
@@ -156,7 +156,7 @@ layers:
     outputs: [out]
 `;
     expect((await rig.run(text)).failures.a).toBe(
-      'two of its inputs lie at "src/gen.txt"\nhelp: lay one of them elsewhere',
+      'two of its inputs have the path "src/gen.txt"\nhelp: give one of them another path',
     );
     const twice =
       'stages: { a: { run: cat src/gen.txt > o, files: [src, src/gen.txt], outputs: [o] } }';
@@ -165,7 +165,7 @@ layers:
 });
 
 describe('what a command leaves', () => {
-  async function told(stage: string): Promise<string | undefined> {
+  async function messageOf(stage: string): Promise<string | undefined> {
     rig.write('in.txt', 'in');
     rig.write('data/a.csv', 'a');
     const { failures, finished } = await rig.run(`stages:\n  a: { ${stage} }\n`);
@@ -193,7 +193,7 @@ describe('what a command leaves', () => {
     ],
     ['names with odd signs', `run: "touch -- 'a b' '-x' '*'", outputs: ['a b', '-x', '*']`],
   ])('is taken: %s', async (_what, stage) => {
-    expect(await told(stage)).toBe(undefined);
+    expect(await messageOf(stage)).toBe(undefined);
   });
 
   it.each([
@@ -223,17 +223,17 @@ describe('what a command leaves', () => {
     [
       'a deleted input',
       'run: "rm -f in.txt; touch o", files: [in.txt], outputs: [o]',
-      'it took away its input "in.txt"',
+      'it deleted its input "in.txt"',
     ],
     [
       'a file where the folder of an input was',
       'run: "rm -rf data; touch data o", files: [data], outputs: [o]',
-      'it took away its input "data/a.csv"',
+      'it deleted its input "data/a.csv"',
     ],
     [
       'a link in the place of an input',
       'run: "rm -rf data; ln -s data data; touch o", files: [data], outputs: [o]',
-      'it took away its input "data/a.csv"',
+      'it deleted its input "data/a.csv"',
     ],
     [
       'a link as an output',
@@ -245,11 +245,11 @@ describe('what a command leaves', () => {
       'run: "mkdir d; ln -s /etc/hosts d/l", outputs: [d]',
       'its output "d" holds the symbolic link "l" to "/etc/hosts", which is outside the output',
     ],
-  ])('is told: %s', async (_what, stage, expected) => {
-    expect(await told(stage)).toContain(expected);
+  ])('is refused: %s', async (_what, stage, expected) => {
+    expect(await messageOf(stage)).toContain(expected);
   });
 
-  it('is told for an output that lies in an input that turned out to be a file', async () => {
+  it('is refused for an output inside an input that is a file', async () => {
     const text = `stages:
   make: { run: touch x, outputs: [x] }
   a: { run: touch x/y, inputs: { x: make }, outputs: [x/y] }
@@ -286,7 +286,7 @@ describe('the words of a command', () => {
     expect(after.log).toEqual(['done']);
   });
 
-  it('of any length are no burden: a line without end is told in pieces', async () => {
+  it('can have any length: an endless line is reported in pieces', async () => {
     const { log, failures } = await say('head -c 3000000 /dev/zero | tr "\\0" x; touch o');
     expect(failures).toEqual({});
     // What is shown has a bound; the log has the whole.
@@ -334,7 +334,7 @@ describe('the words of a command', () => {
   });
 });
 
-it('a command that can write to what it shares with the store is found out, and the store is healed', async (test) => {
+it('a command that writes to files shared with the store is detected, and the store is repaired', async (test) => {
   test.skip(process.getuid?.() !== 0, 'only root can write to what is read-only');
   const maker = 'stages:\n  make: { run: head -c 5000000 /dev/zero > big, outputs: [big] }\n';
   const user = (run: string) =>

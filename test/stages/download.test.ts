@@ -14,17 +14,17 @@ async function problemOf(parameters: object): Promise<StageError> {
 }
 
 describe('download', () => {
-  it('refuses what is not the data set, names all that it tried, and advises', async () => {
+  it('refuses other files, lists the sources that it tried, and gives advice', async () => {
     const folder = writeDigits(bench.folder(), 20, 10);
     const { message, advice } = await problemOf({ dataset: 'mnist', sources: ['folder'], folder });
     expect(message).toMatch(
-      /^MNIST could not be had:\n {2}folder .*: train-images-idx3-ubyte has 15696 bytes, not 47040016; refused$/,
+      /^could not download MNIST:\n {2}folder .*: train-images-idx3-ubyte has 15696 bytes, not 47040016; refused$/,
     );
     expect(advice).toContain('--set download.folder=PATH');
     expect(bench.log.at(-1)).toContain('skipped folder');
   });
 
-  it('says it where no source is left to ask', async () => {
+  it('fails if no source is given', async () => {
     const parameters = { dataset: 'mnist', sources: ['folder'], folder: null };
     const { message, advice } = await problemOf(parameters);
     expect(message).toBe('no source of MNIST is named');

@@ -73,13 +73,13 @@ describe('factorize with a smallest rate', () => {
     expect(() => readFactors(factors, 'classifier.3', 200)).toThrow(
       expect.objectContaining({
         name: 'StageError',
-        message: 'the factors of classifier.3 were computed to rank 27, and rank 200 is wanted',
-        advice: 'lower smallestRate of the factorize stage',
+        message: 'the factors of classifier.3 were computed up to rank 27, but rank 200 is needed',
+        advice: 'lower "smallestRate" of the factorize stage',
       }),
     );
     const given = { parameters: { method: 'svd', rate: 2 }, inputs: { model: folder } };
     const inputs = { ...given.inputs, factors: await factorize(10) };
-    await expect(bench.run('decompose', { ...given, inputs })).rejects.toThrow('is wanted');
+    await expect(bench.run('decompose', { ...given, inputs })).rejects.toThrow('is needed');
   });
 
   it('writes the same bytes each time', async () => {

@@ -73,7 +73,7 @@ describe('images', () => {
     expect(digestsOf(other.data!)).toEqual(digestsOf(one.data!));
   });
 
-  it('makes the same of an archive with links as of the files that they stand for', async () => {
+  it('reads an archive with links like the files that they point to', async () => {
     const files = twoClasses(3);
     const [name, bytes] = Object.entries(files).find(([path]) => path.startsWith('train/cat/'))!;
     const twice = { ...files, 'train/cat/again.png': bytes };
@@ -87,7 +87,7 @@ describe('images', () => {
     expect(bench.log).toContain('pets.tgz has empty folders, which are left out: train/eel');
   });
 
-  it('tells of what it can not take, with advice', async () => {
+  it('reports images that it can not use, with advice', async () => {
     const folder = writeFiles(bench.folder(), {
       ...twoClasses(2),
       'train/dog/cut.jpg': jpegFile(1).subarray(0, 300),
@@ -159,7 +159,7 @@ describe('a validation split', () => {
     const { data } = await make(writeFiles(bench.folder(), twoClasses(2)));
     const all = () => networkData(artifactIn(data!), 8, { validation: { count: 4, seed: 0 } });
     expect(all).toThrow(
-      new StageError('4 images are to be set apart for validation, out of 4', 'lower that number'),
+      new StageError('4 images are to be set apart for validation, out of 4', 'use fewer'),
     );
   });
 });

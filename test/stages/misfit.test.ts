@@ -92,7 +92,7 @@ describe.each([
     for (const text of ['', '{', 'null', '[]', '{"dataset":"other"}', '{"title":"T"}']) {
       writeFileSync(`${data}/dataset.json`, text);
       const { message } = await failure(stage, parameters, linear([28, 28, 1], 10));
-      expect(message).toBe('dataset.json is not a record of a data set');
+      expect(message).toBe('dataset.json does not describe a data set');
     }
     data = whole;
   });

@@ -1,4 +1,4 @@
-/** A value that a command is given is the one that stands in the document, to the digit. */
+/** A command receives exactly the value in the document, to the digit. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,19 +31,19 @@ const counted = defineStage({
   load: async () => ({ run: () => Promise.reject(new Error('it never runs')) }),
 });
 
-/** Instance -> key, of stages that hang on nothing. */
+/** Instance -> key, of stages without inputs. */
 async function keysOf(text: string, settings: string[] = []): Promise<Record<string, string>> {
   const project = { ...rig.project(text), codes: { counted: CODE } };
   rig.types.set('counted', counted);
   const prepared = await prepare(project, { configs: [], settings, targets: [], forced: [] });
-  if (!prepared.ok) throw new Error(prepared.error.diagnostics.map(told).join('\n'));
+  if (!prepared.ok) throw new Error(prepared.error.diagnostics.map(textOf).join('\n'));
   const decisions = [...prepared.value.plan.decisions];
   return Object.fromEntries(decisions.map(([id, one]) => [id, 'key' in one ? one.key : one.kind]));
 }
 
 const CODE = { digest: '0'.repeat(64) as never, packages: {}, files: {} };
 
-function told({
+function textOf({
   message,
   span,
   suggestion,
@@ -75,7 +75,7 @@ const WAYS: Record<string, (value: string) => string> = {
 };
 
 describe('a command is given', () => {
-  it('each value as it stands, by every way', async () => {
+  it('each value unchanged, in every way of passing it', async () => {
     rig.write('p.yaml', `seed: ${SEEDS[0]}\nlr: 1.0\noff: no\nbest: .inf\n`);
     rig.write('p.json', `{ "seed": -${SEEDS[0]}, "lr": 1.0, "none": NaN }`);
     const text = `vars: { seed: ${SEEDS[0]}, lr: 1.0, small: 1e-7, hex: 0x1F, flag: True, sha: 61e9540, day: 2020-01-02 }

@@ -1,13 +1,13 @@
 /** Runs a plan and shows its progress; with `--dry-run`, only shows it. */
 import {
   type Executor,
-  sinksOf,
   execute,
   type Prepared,
   type Project,
   pastSeconds,
   type RunFinished,
   resourcesOf,
+  sinksOf,
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
 import { chooseRenderer } from '../render/choose.ts';

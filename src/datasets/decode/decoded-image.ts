@@ -1,4 +1,4 @@
-/** What a decoder of one image format gives: the image, or why it has none. */
+/** The result of a decoder of one image format: the image, or the reason why it can't be decoded. */
 export interface DecodedImage {
   readonly height: number;
   readonly width: number;
@@ -7,7 +7,7 @@ export interface DecodedImage {
   readonly pixels: Uint8Array;
 }
 
-/** What a decoder can't take: the end of a sentence that begins with the file, and what to do. */
+/** The reason why an image can't be decoded: the end of a sentence that begins with the file, and advice. */
 export interface Refusal {
   readonly refused: string;
   readonly advice: string;

@@ -1,10 +1,10 @@
-/** The limits on the size of one image, checked by its header before anything is decoded. */
+/** The limits on the size of one image. Its header is checked before anything is decoded. */
 import type { Refusal } from './decoded-image.ts';
 
-/** Pixels, as Pillow warns of: a small file may describe an image that fills the memory. */
+/** Pixels, the number at which Pillow warns: a small file may describe an image that fills the memory. */
 const MOST_PIXELS = 89_478_485;
 
-/** Undefined where an image of this many pixels can be decoded. */
+/** Undefined if an image of this size can be decoded. */
 export function refusedExtent(width: number, height: number): Refusal | undefined {
   if (width === 0 || height === 0) {
     return {
@@ -14,7 +14,7 @@ export function refusedExtent(width: number, height: number): Refusal | undefine
   }
   if (width * height <= MOST_PIXELS) return undefined;
   return {
-    refused: `is ${width} x ${height} pixels; at most ${MOST_PIXELS} in all are decoded`,
+    refused: `is ${width} x ${height} pixels, more than the limit of ${MOST_PIXELS} in all`,
     advice: 'make it smaller, or remove it from its folder',
   };
 }

@@ -1,18 +1,18 @@
 /**
- * One PNG or JPEG file as whole bytes: grey or colour, eight bits a channel. Which of the two it is, its
- * first bytes say and not its name.
+ * Decodes one PNG or JPEG file to bytes: grey or colour, eight bits per channel. The first bytes of the file
+ * decide the format, not its name.
  */
 import { UnfitData } from '../unfit-data.ts';
 import type { DecodedImage, Refusal } from './decoded-image.ts';
 import { decodeJpeg } from './jpeg.ts';
 import { decodePng } from './png.ts';
 
-/** @throws UnfitData where the file is no such image, is damaged, or has transparent parts */
+/** @throws UnfitData if the file is neither format, is damaged, or has transparent parts */
 export function decodeImage(file: string, bytes: Uint8Array): DecodedImage {
   const decode = decoderOf(bytes);
   const decoded = decode?.(bytes) ?? {
     refused: bytes.length === 0 ? 'is empty' : 'is neither PNG nor JPEG',
-    advice: 'convert it to PNG, or take it out of the class folder',
+    advice: 'convert it to PNG, or remove it from the class folder',
   };
   if ('refused' in decoded) throw new UnfitData(`${file} ${decoded.refused}`, decoded.advice);
   return decoded;

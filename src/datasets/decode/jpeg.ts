@@ -1,9 +1,9 @@
 /**
- * JPEG by jpeg-js, whose one importer this is. Baseline and progressive, grey or YCbCr or RGB.
+ * Decodes JPEG with jpeg-js: baseline and progressive, grey or YCbCr or RGB. The only importer of jpeg-js.
  *
- * The inverse transform and the enlargement of the colour planes are jpeg-js's: another decoder may give
- * slightly other bytes, so two decoders make two data sets. The header is read here first,
- * since jpeg-js tells neither whether the image is grey nor heeds a marker that says RGB.
+ * jpeg-js does the inverse transform and the enlargement of the colour planes. Another decoder may give slightly
+ * other bytes, and so another data set. The header is read here first, since jpeg-js does not report whether the
+ * image is grey, and ignores a marker for RGB.
  * Source: ITU-T T.81, annex B (markers); Adobe Technical Note 5116 (the APP14 marker).
  */
 import jpeg from 'jpeg-js';
@@ -16,22 +16,22 @@ export function decodeJpeg(bytes: Uint8Array): DecodedImage | Refusal {
   const { precision, components, transformed } = header;
   const refused = refusedExtent(header.width, header.height);
   if (refused) return refused;
-  const advice = 'save it anew as grey or RGB, eight bits a channel';
-  if (precision !== 8) return { refused: `has ${precision} bits a channel, not 8`, advice };
+  const advice = 'save it again as grey or RGB, eight bits per channel';
+  if (precision !== 8) return { refused: `has ${precision} bits per channel, not 8`, advice };
   if (components !== 1 && components !== 3) {
     return { refused: `has ${components} channels (CMYK?), not 1 or 3`, advice };
   }
   try {
     const { width, height, data } = jpeg.decode(bytes, {
       useTArray: true,
-      // The extent was checked above.
+      // The size was checked above.
       maxResolutionInMP: Number.POSITIVE_INFINITY,
       maxMemoryUsageInMB: 4096,
       formatAsRGBA: false,
       tolerantDecoding: false,
       ...(components === 3 && { colorTransform: transformed }),
     });
-    // A grey image comes as three equal channels.
+    // A grey image is decoded as three equal channels.
     const pixels = components === 1 ? data.filter((_, i) => i % 3 === 0) : data;
     return { height, width, channels: components, pixels };
   } catch (problem) {
@@ -49,13 +49,13 @@ function damaged(why: string): Refusal {
 }
 
 interface Header {
-  /** Bits a sample. */
+  /** Bits per sample. */
   readonly precision: number;
   readonly components: number;
   /** Pixels. */
   readonly width: number;
   readonly height: number;
-  /** Whether three components are YCbCr; else they are RGB. */
+  /** Whether three components are YCbCr; otherwise they are RGB. */
   readonly transformed: boolean;
 }
 
@@ -64,7 +64,7 @@ function readHeader(bytes: Uint8Array): Header | undefined {
   for (let at = 2; at + 4 <= bytes.length; ) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1]!;
-    // Any number of fill bytes may precede a marker.
+    // A marker can have any number of fill bytes before it.
     if (marker === 0xff) {
       at += 1;
       continue;

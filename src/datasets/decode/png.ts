@@ -1,6 +1,6 @@
 /**
- * PNG by fast-png, whose one importer this is: grey, colour or a palette, eight bits a channel or fewer.
- * An opaque alpha channel is dropped; what is transparent has no colour to learn from and is refused.
+ * Decodes PNG with fast-png: grey, colour or a palette, at most eight bits per channel. The only importer of fast-png.
+ * An opaque alpha channel is dropped. Transparent parts have no colour to learn from, so they are refused.
  * Source: W3C, Portable Network Graphics, 11.2 (colour types) and 13.12 (scaling of fewer bits).
  */
 import { type DecodedPng, decode } from 'fast-png';
@@ -22,11 +22,11 @@ export function decodePng(bytes: Uint8Array): DecodedImage | Refusal {
   }
   const { width, height, depth, palette } = png;
   if (depth === 16) {
-    return { refused: 'has 16 bits a channel, not 8', advice: 'save it with 8 bits a channel' };
+    return { refused: 'has 16 bits per channel, not 8', advice: 'save it with 8 bits per channel' };
   }
   if (depth < 8 && bytes[INTERLACE] === 1) {
     return {
-      refused: 'is interlaced, of fewer than 8 bits',
+      refused: 'is interlaced and has fewer than 8 bits per channel',
       advice: 'save it without interlacing',
     };
   }
@@ -45,19 +45,19 @@ function damaged(why: string): Refusal {
   };
 }
 
-// Places in the file, in bytes: the header is the first chunk.
+// Offsets in the file, in bytes. The header is the first chunk.
 const WIDTH = 16;
 const HEIGHT = 20;
-/** fast-png takes an interlaced image of fewer than 8 bits for one of whole bytes. */
+/** fast-png reads an interlaced image of fewer than 8 bits as if it had 8. */
 const INTERLACE = 28;
 const HEADER_END = 33;
 
 const TRANSPARENT: Refusal = {
-  refused: 'is transparent in parts',
-  advice: 'lay it on a background and save it without alpha',
+  refused: 'has transparent parts',
+  advice: 'put it on a background and save it without alpha',
 };
 
-/** Rows of samples of 1, 2 or 4 bits, each row padded to whole bytes, the first sample the highest. */
+/** Unpacks rows of samples of 1, 2 or 4 bits. Each row is padded to whole bytes; the first sample has the highest bits. */
 function unpacked({ data, width, height, depth }: DecodedPng): Uint8Array {
   const samples = new Uint8Array(width * height);
   const row = Math.ceil((width * depth) / 8);
@@ -82,7 +82,7 @@ function ofPalette(
   for (let i = 0; i < indices.length; i += 1) {
     const colour = palette[indices[i]!];
     if (!colour) {
-      return { refused: 'names a colour that its palette has not', advice: 'save it anew' };
+      return { refused: 'uses a colour that is not in its palette', advice: 'save it again' };
     }
     if ((colour[3] ?? 255) !== 255) return TRANSPARENT;
     pixels.set(colour.slice(0, 3), 3 * i);

@@ -1,7 +1,7 @@
 /**
- * IDX files of a user's own, named as MNIST and its relatives name them: `train-images...`,
- * `train-labels...`, and the same with `t10k` or `test`; each as it is or gzip-compressed.
- * Three dimensions are grey images, a fourth is one or three channels, the last to vary first.
+ * The user's own IDX files, named like the files of MNIST: `train-images...`, `train-labels...`, and the same with
+ * `t10k` or `test`. Each can be compressed with gzip.
+ * Three dimensions are grey images. A fourth dimension is one or three channels, and varies fastest.
  */
 import { gunzipSync } from 'node:zlib';
 import { DatasetFormatError, type NamedBytes } from '../format-error.ts';
@@ -22,7 +22,7 @@ export interface IdxPairs {
 
 const ROLE = /(?:^|[-_.])(train|t10k|test)[-_.](images|labels)(?=[-_.]|$)[^/]*$/;
 
-/** Undefined where no name is one of an IDX file. */
+/** Undefined if no name is that of an IDX file. */
 export function idxPairs(names: readonly string[]): IdxPairs | undefined {
   const found = new Map<string, string>();
   for (const name of [...names].sort()) {
@@ -31,7 +31,7 @@ export function idxPairs(names: readonly string[]): IdxPairs | undefined {
     const role = `${split === 'train' ? 'train' : 'test'}-${what}`;
     const other = found.get(role);
     if (other !== undefined) {
-      throw new UnfitData(`${other} and ${name} are both the ${role}`, 'take one of them away');
+      throw new UnfitData(`${other} and ${name} are both the ${role}`, 'remove one of them');
     }
     found.set(role, name);
   }
@@ -43,14 +43,14 @@ export function idxPairs(names: readonly string[]): IdxPairs | undefined {
     if (images === undefined && labels === undefined && split === 'test') return undefined;
     const missing = images === undefined ? 'images' : 'labels';
     throw new UnfitData(
-      `there are no ${split}-${missing} beside ${images ?? labels ?? [...found.values()][0]}`,
+      `there are no ${split}-${missing} for ${images ?? labels ?? [...found.values()][0]}`,
       `IDX files come in pairs: add ${split}-${missing}-idx${missing === 'images' ? 3 : 1}-ubyte`,
     );
   };
   return { train: pair('train')!, test: pair('test') };
 }
 
-/** @throws UnfitData where a file is not what its format says */
+/** @throws UnfitData if a file breaks the format */
 export function readIdxPairs(
   { train, test }: IdxPairs,
   read: (name: string) => Uint8Array,
@@ -83,8 +83,8 @@ function plain(file: string, bytes: Uint8Array): Uint8Array {
     return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (problem) {
     throw new UnfitData(
-      `${file} is not gzip, or not all of it: ${(problem as Error).message}`,
-      'copy it anew',
+      `${file} is not a complete gzip file: ${(problem as Error).message}`,
+      'copy it again',
     );
   }
 }

@@ -1,10 +1,10 @@
 /**
- * A folder of images: `train/<class>/<image>`, and `test/<class>/<image>` where there is a test split.
+ * A folder of images: `train/<class>/<image>`, and `test/<class>/<image>` if there is a test split.
  * Classes are numbered by their names in the order of code units, as most tools do.
  *
- * The images are put in an order in which the beginning of any length has each class by its share, since
- * a limited run takes the first ones. It needs no seed: image i of the n of its class stands at
- * (i + 1/2) / n, and equal places go by class.
+ * In the order of the images, the first n contain each class by its share, for every n, since a limited run
+ * uses the first ones. The order needs no seed: image i of the n of its class has the position (i + 1/2) / n,
+ * and equal positions are sorted by class.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { decodeImage } from '../decode/image.ts';
@@ -14,7 +14,7 @@ import { bilinearResizer, type Resizer } from '../resize.ts';
 import { UnfitData } from '../unfit-data.ts';
 import type { OwnImages } from './own-images.ts';
 
-/** @param size side in pixels that all images are enlarged to; null: all have one size as they are */
+/** @param size side in pixels to which all images are enlarged; null: all images have one size already */
 export async function readImageFolder(
   files: NamedFiles,
   size: number | null,
@@ -64,25 +64,25 @@ interface Plan {
 
 const MOST_CLASSES = 256;
 
-/** Which files are images of which class; reads none of them. */
+/** Finds the images of each class, without reading them. */
 function planOf(names: readonly string[]): Plan {
   const train = bySplit(names, 'train');
   const test = bySplit(names, 'test');
   const classNames = [...train.keys()].sort();
   if (classNames.length === 0) {
-    throw new UnfitData('train/ holds no class folder', 'put images into train/<class>/');
+    throw new UnfitData('train/ has no class folders', 'put images into train/<class>/');
   }
   if (classNames.length > MOST_CLASSES) {
     throw new UnfitData(
-      `train/ holds ${classNames.length} classes; ${MOST_CLASSES} are the most`,
-      'a class is a folder: look whether the images lie one folder too deep',
+      `train/ has ${classNames.length} classes, more than the limit of ${MOST_CLASSES}`,
+      'each folder is a class: check whether the images are one folder too deep',
     );
   }
   const unknown = [...test.keys()].find((name) => !train.has(name));
   if (unknown !== undefined) {
     throw new UnfitData(
-      `test/${unknown} is a class that train/ has no images of`,
-      'add images of it to train/, or take it out of test/',
+      `test/${unknown} is a class without images in train/`,
+      'add images of it to train/, or remove it from test/',
     );
   }
   const entries = (split: ReadonlyMap<string, readonly string[]>): Entry[] =>
@@ -94,7 +94,7 @@ function planOf(names: readonly string[]): Plan {
   return { classNames, train: entries(train), test: entries(test) };
 }
 
-/** Class -> its files, sorted. A file whose name begins with "." is none; a class of such alone is empty. */
+/** Class -> its sorted files. Files whose name begins with "." are ignored; a class with no others is empty. */
 function bySplit(names: readonly string[], split: string): Map<string, string[]> {
   const classes = new Map<string, string[]>();
   for (const name of [...names].sort()) {
@@ -107,24 +107,21 @@ function bySplit(names: readonly string[], split: string): Map<string, string[]>
     }
     if (!inside) {
       throw new UnfitData(
-        `${name} lies beside the class folders`,
-        `put it into ${split}/<class>/, or take it out`,
+        `${name} is next to the class folders`,
+        `move it into ${split}/<class>/, or remove it`,
       );
     }
     if (rest.length > 1) {
       throw new UnfitData(
-        `${name} lies in a folder within its class folder`,
-        `put the images right into ${split}/${className}/`,
+        `${name} is in a folder inside its class folder`,
+        `put the images directly into ${split}/${className}/`,
       );
     }
     listOf(classes, className!).push(name);
   }
   for (const [className, files] of classes) {
     if (files.length > 0) continue;
-    throw new UnfitData(
-      `${split}/${className} holds no images`,
-      'add some, or take the folder away',
-    );
+    throw new UnfitData(`${split}/${className} has no images`, 'add images, or remove the folder');
   }
   return classes;
 }
@@ -135,7 +132,7 @@ function listOf(classes: Map<string, string[]>, name: string): string[] {
   return known;
 }
 
-/** What file managers leave behind. */
+/** Files that file managers leave behind. */
 function isPassedOver(name: string): boolean {
   return name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini';
 }
@@ -153,12 +150,12 @@ interface Sameness {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** The file that the others are to be like. */
+  /** The file that the others must match. */
   readonly like: string;
   readonly size: number | null;
 }
 
-/** The pixels of a file in the size of all. */
+/** The pixels of a file, in the size of all images. */
 function fitting(
   file: string,
   bytes: Uint8Array,
@@ -177,7 +174,7 @@ function fitting(
   if (size === null) {
     throw new UnfitData(
       `${file} is ${image.width} x ${image.height} pixels, but ${like} is ${width} x ${height}`,
-      'bring all images to one size, or name one by "size"',
+      'bring all images to one size, or set "size"',
     );
   }
   if (image.height > size || image.width > size) {

@@ -1,6 +1,6 @@
 /**
- * NumPy's format of one array: a magic word, a version, a header that is a Python dict of `descr`,
- * `fortran_order` and `shape`, then the elements. Reads whole numbers in C order.
+ * NumPy's format of one array: a magic string, a version, a header that is a Python dict of `descr`,
+ * `fortran_order` and `shape`, then the elements. Reads integers in C order.
  * Source: NumPy Enhancement Proposal 1, 'A Simple File Format for NumPy Arrays'.
  */
 import { UnfitData } from '../unfit-data.ts';
@@ -9,9 +9,9 @@ export interface NpyArray {
   /** Such as 'uint8'. */
   readonly type: string;
   readonly shape: readonly number[];
-  /** The elements' bytes: a view. */
+  /** The bytes of the elements, not copied. */
   readonly data: Uint8Array;
-  /** Element i as a number; of 64 bits exact below 2^53. */
+  /** Element i as a number; 64-bit integers are exact below 2^53. */
   at(i: number): number;
 }
 
@@ -29,12 +29,12 @@ const TYPES: Readonly<Record<string, readonly [name: string, bytes: number, read
   i8: ['int64', 8, (view, at, little) => Number(view.getBigInt64(at, little))],
 };
 
-/** @param what the array is called in errors */
+/** @param what the name of the array in error messages */
 export function readNpy(what: string, bytes: Uint8Array): NpyArray {
   const refuse = (why: string, advice: string) => new UnfitData(`${what} ${why}`, advice);
   const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
   if (bytes.length < 12 || text(0, 6) !== '\x93NUMPY' || bytes[6]! < 1 || bytes[6]! > 3) {
-    throw refuse('is no NumPy array', 'save it by np.savez');
+    throw refuse('is not a NumPy array', 'save it with np.savez');
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [start, length] =
@@ -46,10 +46,10 @@ export function readNpy(what: string, bytes: Uint8Array): NpyArray {
   const known = descr && Object.hasOwn(TYPES, descr[2]!) ? TYPES[descr[2]!] : undefined;
   if (!known) {
     const given = descr?.[2] ?? 'something else';
-    throw refuse(`holds ${given}, not whole numbers`, 'convert it by .astype(np.uint8)');
+    throw refuse(`has elements of ${given}, not integers`, 'convert it with .astype(np.uint8)');
   }
   if (order !== 'False' || dims === undefined) {
-    throw refuse('is in Fortran order', 'save np.ascontiguousarray of it');
+    throw refuse('is in Fortran order', 'convert it with np.ascontiguousarray');
   }
   const [type, width, read] = known;
   const shape = dims.split(',').flatMap((dim) => (dim.trim() === '' ? [] : [Number(dim)]));
@@ -58,12 +58,12 @@ export function readNpy(what: string, bytes: Uint8Array): NpyArray {
   if (data.length !== count * width) {
     throw refuse(
       `has ${data.length} bytes of elements, not ${count * width} (${shape.join(' x ')})`,
-      'it may be cut short: copy it anew',
+      'it may be cut short: copy it again',
     );
   }
   const little = descr![1] !== '>';
   return { type, shape, data, at: (i) => read(view, start + length + i * width, little) };
 }
 
-/** Longer ones name the fields of records, which are refused. */
+/** Longer headers list the fields of records, which are refused. */
 const MOST_HEADER = 4096;

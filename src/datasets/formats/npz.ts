@@ -1,10 +1,10 @@
 /**
- * A NumPy archive with the arrays of a data set: `x_train`, `y_train`, `x_test`, `y_test` as Keras names
- * them, or `train_images`, `train_labels`, `test_images`, `test_labels`. Images are bytes in the order
- * image, row, column, and channel where there are three (or one); labels are class indices from 0.
+ * A NumPy archive with the arrays of a data set: `x_train`, `y_train`, `x_test`, `y_test` (the names of Keras),
+ * or `train_images`, `train_labels`, `test_images`, `test_labels`. Images are bytes with the axes image, row,
+ * column, and channel if there are three (or one). Labels are class indices from 0.
  *
- * A zip archive, read by zip.js, whose one importer this is. Checksums are compared, and an archive that
- * would unpack to more than `MOST_BYTES` is refused before it is unpacked.
+ * It is a zip archive, read with zip.js. This is the only importer of zip.js. Checksums are compared, and an archive
+ * that would unpack to more than `MOST_BYTES` is refused before it is unpacked.
  */
 import { type FileEntry, Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
 import { isSystemError } from '../../base/system-error.ts';
@@ -22,7 +22,7 @@ const KEYS: ReadonlySet<string> = new Set(
   NAMINGS.flatMap(({ train, test }) => [...train, ...test]),
 );
 
-/** @throws UnfitData where an array is missing or not as said above */
+/** @throws UnfitData if an array is missing or is not as described above */
 export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImages> {
   const { arrays, seen } = await unzip(file, bytes);
   const naming = NAMINGS.find(({ train }) => train.some((key) => arrays.has(key)));
@@ -48,7 +48,7 @@ export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImage
   };
 }
 
-/** Bytes of all arrays, unpacked. More is not read into memory. */
+/** The limit on the unpacked bytes of all arrays, since they are read into memory. */
 const MOST_BYTES = 2 ** 32;
 
 interface Unpacked {
@@ -65,11 +65,11 @@ async function unzip(file: string, bytes: Uint8Array): Promise<Unpacked> {
     useWebWorkers: false,
   });
   const damaged = (problem: unknown): UnfitData => {
-    // zip.js throws plain errors for a damaged archive. What the system says has a code.
+    // zip.js throws plain errors for a damaged archive. Errors of the system have a code.
     if (!(problem instanceof Error) || isSystemError(problem)) throw problem;
     return new UnfitData(
-      `${file} is not a valid .npz, or not all of it: ${problem.message}`,
-      'copy it again, or save it by np.savez_compressed',
+      `${file} is not a complete .npz file: ${problem.message}`,
+      'copy it again, or save it with np.savez_compressed',
     );
   };
   const entries = await zip.getEntries().catch((problem) => {
@@ -83,14 +83,17 @@ async function unzip(file: string, bytes: Uint8Array): Promise<Unpacked> {
     seen.push(key);
     if (!KEYS.has(key)) continue;
     if (wanted.has(key)) {
-      throw new UnfitData(`${file} has two arrays ${key}`, 'save it again by np.savez_compressed');
+      throw new UnfitData(
+        `${file} has two arrays named ${key}`,
+        'save it again with np.savez_compressed',
+      );
     }
     wanted.set(key, entry);
   }
   const total = [...wanted.values()].reduce((sum, entry) => sum + entry.uncompressedSize, 0);
   if (total > MOST_BYTES) {
     throw new UnfitData(
-      `${file} unpacks to ${total} bytes; at most ${MOST_BYTES} are read`,
+      `${file} unpacks to ${total} bytes, more than the limit of ${MOST_BYTES}`,
       'store fewer images, or smaller ones',
     );
   }
@@ -105,13 +108,13 @@ async function unzip(file: string, bytes: Uint8Array): Promise<Unpacked> {
   return { arrays, seen };
 }
 
-/** One index an image; a second dimension of length one is taken off. */
+/** One index per image; a second dimension of length one is removed. */
 function labelsOf(what: string, array: NpyArray): Uint8Array {
   const [count = 0, ...rest] = array.shape;
   if (array.shape.length === 0 || rest.some((dim) => dim !== 1)) {
     throw new UnfitData(
-      `${what} is ${array.shape.join(' x ')}: not one class index an image`,
-      'one-hot rows become indices by .argmax(axis=1)',
+      `${what} is ${array.shape.join(' x ')}, not one class index per image`,
+      'convert one-hot rows to indices with .argmax(axis=1)',
     );
   }
   const labels = new Uint8Array(count);
@@ -121,7 +124,7 @@ function labelsOf(what: string, array: NpyArray): Uint8Array {
     else {
       throw new UnfitData(
         `${what}: label ${i} is ${label}, not a class from 0 to 255`,
-        'number the classes from 0 on',
+        'number the classes from 0',
       );
     }
   }
@@ -133,22 +136,22 @@ function imageSet(what: string, array: NpyArray, labels: Uint8Array, classes: nu
   if (type !== 'uint8') {
     throw new UnfitData(
       `${what} holds ${type}, not uint8`,
-      'images are bytes from 0 to 255: .astype(np.uint8), after a multiplication by 255 where they end at 1',
+      'images must be bytes from 0 to 255: convert them with .astype(np.uint8), and multiply them by 255 first if they are from 0 to 1',
     );
   }
   const [count, height, width, channels = 1] = shape as [number, number, number, number?];
   if ((shape.length !== 3 && shape.length !== 4) || (channels !== 1 && channels !== 3)) {
     throw new UnfitData(
-      `${what} is ${shape.join(' x ')}: not image x row x column, with 1 or 3 channels last if any`,
+      `${what} is ${shape.join(' x ')}, not image x row x column, optionally with 1 or 3 channels last`,
       shape.length === 4 && (shape[1] === 1 || shape[1] === 3)
-        ? 'its channels are the first axis: .transpose(0, 2, 3, 1)'
+        ? 'its channels come first: use .transpose(0, 2, 3, 1)'
         : 'reshape it',
     );
   }
   if (labels.length !== count) {
     throw new UnfitData(
       `${what} has ${count} images, but there are ${labels.length} labels`,
-      'give one label an image',
+      'give one label per image',
     );
   }
   return { count, height, width, channels, classes, pixels: data, labels };

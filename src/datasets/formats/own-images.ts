@@ -1,10 +1,10 @@
-/** Images of a user's own as they were read, before anything is made of them. */
+/** The user's own images as they were read, before any processing. */
 import type { ImageSet } from '../image-set.ts';
 
 export interface OwnImages {
   readonly train: ImageSet;
-  /** Undefined where the data has no test split. */
+  /** Undefined if the data has no test split. */
   readonly test: ImageSet | undefined;
-  /** Undefined where the form has no names. */
+  /** Undefined if the format does not contain names. */
   readonly classNames: readonly string[] | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads a user's own images: a folder of PNG or JPEG files, a NumPy archive, or IDX files. The names of the files say
- * which format it is.
+ * Reads a user's own images: a folder of PNG or JPEG files, a NumPy archive, or IDX files. The names of the files
+ * decide the format.
  */
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
 import { UnfitData } from '../unfit-data.ts';
@@ -10,7 +10,7 @@ import { readNpz } from './npz.ts';
 import type { OwnImages } from './own-images.ts';
 
 /**
- * @param size side in pixels that the images of a folder are enlarged to; null: as they are
+ * @param size side in pixels to which the images of a folder are enlarged; null: they keep their size
  * @throws UnfitData
  */
 export async function readOwnImages(
@@ -27,12 +27,12 @@ export async function readOwnImages(
   const pairs = idxPairs(names);
   if (pairs) return readIdxPairs(pairs, read);
   throw new UnfitData(
-    `these files are no images in a known form: ${shown(names)}`,
+    `these files are not images in a known format: ${shown(names)}`,
     'give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
   );
 }
 
-/** An archive often holds one folder with all that is meant. */
+/** An archive often contains one folder with all the files. */
 function withoutCommonFolder(files: NamedFiles): NamedFiles {
   const { names } = files;
   const folder = names[0]?.split('/', 1)[0];

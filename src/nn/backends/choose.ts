@@ -31,7 +31,7 @@ function chosen(
 ): Result<ChosenBackend, Failure> {
   const state = states.find((candidate) => candidate.name === name);
   if (state?.status === 'available') return ok({ name, version: state.version });
-  const reason = state?.reason ?? 'it was not looked for';
+  const reason = state?.reason ?? 'it was not searched for';
   return fail({
     message: `the backend ${name} can't be used: ${reason}`,
     advice: state?.advice ?? 'run `pipeline doctor`',

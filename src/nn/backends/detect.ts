@@ -1,9 +1,9 @@
 /**
- * Which backends can start here, and for those that can't, why and what to do. Loads no tfjs.
+ * Which backends can start here, and for the others, why not and what to do. Loads no tfjs.
  *
- * A package that is found counts as available, except the native ones: their binding is a library
- * built or downloaded by an install script, and whether it loads is known only by loading it. That is
- * done once, in a child process (`probe.ts`), and remembered.
+ * A package that is found counts as available, except the native ones. Their binding is a library that an install
+ * script built or downloaded, and only loading it shows whether it works. That is done once, in a child process
+ * (`probe.ts`), and the result is stored.
  */
 import { bindingOf, type Located, locateBackend } from './locate.ts';
 import { type BackendName, backendNames, packageOf } from './names.ts';
@@ -14,9 +14,9 @@ export type BackendState =
   | {
       readonly name: BackendName;
       readonly status: 'available';
-      /** Of the library that computes: libtensorflow's for the native backends, else the package's. */
+      /** The version of the library that computes: libtensorflow for the native backends, otherwise the package. */
       readonly version: string;
-      /** Taken only where a person names it: it would be slower than those after it. */
+      /** Used only if the user names it: it would be slower than the backends after it. */
       readonly byName?: boolean;
     }
   | {
@@ -27,16 +27,16 @@ export type BackendState =
     };
 
 export interface DetectOptions extends ProbeOptions {
-  /** What `pipeline backend install` made is looked for here. */
+  /** Installations by `pipeline backend install` are searched for in this folder. */
   readonly userFolder?: string;
-  /** Where a backend's package is, if anywhere; for tests. */
+  /** Returns where the package of a backend is, if it is installed; for tests. */
   readonly locate?: (name: BackendName) => Located | undefined;
 }
 
 /** The state of every backend, the preferred first. */
 export async function detectBackends(options: DetectOptions): Promise<readonly BackendState[]> {
   const states: BackendState[] = [];
-  // One after the other: two probes at once would each look slow to the other's time limit.
+  // One after the other: two probes in parallel could each exceed the time limit of the other.
   for (const name of backendNames) states.push(await detect(name, options));
   return states;
 }
@@ -56,7 +56,7 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
   }
   const binding = bindingOf(name, located.directory);
   if (binding === undefined) {
-    const reason = `${packageName} is installed, but its native library is not there`;
+    const reason = `${packageName} is installed, but its native library is missing`;
     return { name, status: 'without its binding', reason, advice };
   }
   const { directory, version } = located;

@@ -1,6 +1,6 @@
 /**
- * The folder in which this process looks for backends that `pipeline backend install` made. The entry of a process
- * sets it once, because only an entry reads the environment. Loads no tfjs.
+ * The folder in which this process searches for backends installed by `pipeline backend install`. The entry of a
+ * process sets it once, because only an entry reads the environment. Loads no tfjs.
  */
 let folder: string | undefined;
 
@@ -8,7 +8,7 @@ export function setInstallLocation(userFolder: string): void {
   folder = userFolder;
 }
 
-/** Undefined where only the packages beside the program count. */
+/** Undefined if only packages next to the program count. */
 export function installLocation(): string | undefined {
   return folder;
 }

@@ -1,8 +1,8 @@
 /**
- * Finds the package of a backend: what `pipeline backend install` made, else what is installed beside
+ * Finds the package of a backend: an installation by `pipeline backend install`, or else a package installed next to
  * this program. Loads nothing.
  *
- * The first of the two counts even where it does not start. The failure is then reported with a fix, and the package
+ * The first one is used even if it does not start. The failure is then reported with a fix, and the package
  * is not silently skipped.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ export interface Located {
   readonly made: boolean;
 }
 
-/** `folder` is the one of `userFolder`. Without it, only installed packages count. */
+/** `folder` is the result of `userFolder`. Without it, only installed packages count. */
 export function locateBackend(name: BackendName, folder?: string): Located | undefined {
   if (folder !== undefined) {
     const directory = directoryOf(join(folder, name), name);
@@ -35,14 +35,14 @@ export function directoryOf(folder: string, name: BackendName): string {
   return join(folder, 'node_modules', packageOf(name));
 }
 
-/** The native library of a package; undefined where it isn't there, or the backend has none. */
+/** The native library of a package; undefined if it is missing, or if the backend has none. */
 export function bindingOf(name: BackendName, directory: string): string | undefined {
   if (name === 'webgpu') {
     const machine = platform() === 'darwin' ? 'darwin-universal' : `${platform()}-${arch()}`;
     const file = join(dawnBeside(directory), 'dist', machine, 'dawn.node');
     return existsSync(file) ? file : undefined;
   }
-  // In the folder of whichever Node-API version it was made for.
+  // In a folder named after the Node-API version that it was made for.
   const lib = join(directory, 'lib');
   if (!existsSync(lib)) return undefined;
   return readdirSync(lib)
@@ -51,7 +51,7 @@ export function bindingOf(name: BackendName, directory: string): string | undefi
     .find((file) => existsSync(file));
 }
 
-/** Where npm put Dawn: beside the backend that uses it. */
+/** Where npm put Dawn: next to the backend that uses it. */
 export function dawnBeside(directory: string): string {
   return join(directory, '..', '..', 'webgpu');
 }

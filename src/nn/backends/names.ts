@@ -1,4 +1,4 @@
-/** The numeric backends, the preferred first, and the npm packages that bring them. */
+/** The numeric backends, the preferred first, and their npm packages. */
 export const backendNames = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'wasm', 'cpu'] as const;
 
 export type BackendName = (typeof backendNames)[number];

@@ -1,8 +1,8 @@
 /**
- * Starts a native backend once in a child process, and remembers whether that went well.
+ * Starts a native backend once in a child process, and stores whether it worked.
  *
- * A library that doesn't fit the machine may abort the process that loads it, hence the child. The
- * answer holds for one binding file (its size and time of change), one package version and one library
+ * A library that does not fit the machine may abort the process that loads it, so this happens in a child. The result
+ * is valid for one binding file (its size and modification time), one version of the package and one library
  * path.
  */
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ import type { BackendName } from './names.ts';
 export interface ProbeOptions {
   /** The Node executable for the child: `process.execPath`. */
   readonly node: string;
-  /** A JSON file for the answers; it and its folder need not exist. */
+  /** A JSON file for the results. The file and its folder need not exist. */
   readonly probeCache: string;
   /** Where the system looks for libraries besides its own folders (`LD_LIBRARY_PATH`). */
   readonly libraryPath?: string;
   /** Default: 60. */
   readonly timeoutSeconds?: number;
-  /** Whether what did not start before is tried again. */
+  /** Whether to try again what did not start before. */
   readonly again?: boolean;
 }
 
@@ -53,7 +53,7 @@ export async function probeBinding(
   return result;
 }
 
-/** Multiplies two matrices; the last line of its output is the version. */
+/** Multiplies two matrices. The last line of its output is the version. */
 const tensorflow = `
   const [, directory, binding, name] = process.argv;
   const tf = require(directory);
@@ -67,7 +67,7 @@ const tensorflow = `
   console.log('\\nversion ' + TF_Version + ' on ' + (onGpu ? 'gpu' : 'cpu') + ', binding ' + binding);
 `;
 
-/** Asks for an adapter, as `webgpu.ts` does: the version is what that makes of it. */
+/** Requests an adapter, like `webgpu.ts`, which formats the version. */
 const webgpu = `
   const { exit } = await import('node:process');
   const { createRequire } = await import('node:module');
@@ -82,7 +82,7 @@ const webgpu = `
   const { description, device, vendor } = adapter.info;
   const { version } = createRequire(join(dawn, 'index.js'))('./package.json');
   console.log('\\nversion ' + backend + ' on ' + (description || device || vendor) + ', Dawn ' + version);
-  // Dawn would keep it running.
+  // Dawn would keep the process running.
   exit(0);
 `;
 
@@ -109,7 +109,7 @@ async function start(
 
 function reasonIn(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
-  // What was thrown says most; drivers complain before about things that don't matter.
+  // The thrown error is the most informative; drivers print harmless warnings before it.
   const thrown = lines.findLast((line) => /^(?:[A-Z]\w*)?Error: /.test(line));
   return (
     thrown?.replace(/^Error: /, '') ??
@@ -128,14 +128,14 @@ function readAnswers(path: string): Answers {
 }
 
 function writeAnswers(path: string, answers: Answers): void {
-  // Renamed into place, for other processes may read or write it now.
+  // Renamed into place, because other processes may read or write it now.
   const partial = `${path}.${crypto.randomUUID()}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(partial, `${JSON.stringify(answers, null, 2)}\n`);
     renameSync(partial, path);
   } catch (problem) {
-    // A user who can't write it compares again next time.
+    // A user who can't write the file probes again next time.
     if (!hasCode(problem, 'EACCES', 'EPERM', 'EROFS')) throw problem;
   }
 }

@@ -17,7 +17,7 @@ import { loadWebGpu } from './webgpu.ts';
 
 export interface StartedBackend {
   readonly name: BackendName;
-  /** Of the library that computes: libtensorflow's for the native backends, else the package's. */
+  /** The version of the library that computes: libtensorflow for the native backends, otherwise the package. */
   readonly version: string;
   readonly device: 'cpu' | 'gpu';
 }
@@ -26,14 +26,14 @@ let started: StartedBackend | undefined;
 
 export interface StartOptions {
   /**
-   * Number of threads of the wasm backend, at most 8; default 1. More are worth it where no other process needs the
-   * processors, since idle threads spin. Results don't depend on it. TensorFlow's results do, so TensorFlow takes the
-   * number that its process was started with, or else the number of cores.
+   * Number of threads of the wasm backend, at most 8; default 1. More are useful if no other process needs the
+   * processors, since idle threads spin. Results do not depend on it. TensorFlow's results do depend on its number of
+   * threads, so TensorFlow uses the number that its process was started with, or else the number of cores.
    */
   readonly threads?: number;
 }
 
-/** `options` count for the first start of a backend in this process. */
+/** `options` apply to the first start of a backend in this process. */
 export async function startBackend(
   name: BackendName,
   { threads = 1 }: StartOptions = {},
@@ -51,7 +51,7 @@ export async function startBackend(
 /** Backends that were started before. They keep their resources until the process ends. */
 const startedBefore = new Map<BackendName, StartedBackend>();
 
-/** The name that tfjs has for it. */
+/** The name of the backend in tfjs. */
 function registeredAs(name: BackendName): string {
   return name === 'tensorflow-gpu' ? 'tensorflow' : name;
 }
@@ -92,7 +92,7 @@ function notInstalled(name: BackendName): ExpectedError {
   return new ExpectedError(`the package ${packageOf(name)} is not installed`, DOCTOR);
 }
 
-/** Of a package in CommonJS, which the build has as its default export alone. */
+/** For a package in CommonJS: a build has only its default export. */
 function exportsOf<M>(module: M): M {
   return (module as { readonly default?: M }).default ?? module;
 }
@@ -118,7 +118,7 @@ async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<S
   return { name, version, device };
 }
 
-/** tfjs says nowhere else which library computes, and on which device. */
+/** Only tfjs's flags show which library computes, and on which device. */
 interface TensorflowBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: { readonly TF_Version: string };

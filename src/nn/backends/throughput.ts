@@ -1,6 +1,6 @@
 /**
- * How fast the started backend is, in about a second for each of two numbers. A rough measure for
- * people who choose between backends; `npm run bench:train` takes longer and says more.
+ * How fast the started backend is, in about a second for each of two numbers. A rough measure for users who choose
+ * between backends; `npm run bench:train` takes longer and is more precise.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { initializeModel } from '../model/initialize.ts';
@@ -8,9 +8,9 @@ import { vgg11 } from '../model/vgg.ts';
 import { beginTraining } from '../training/run.ts';
 
 export interface Throughput {
-  /** Of products of two 1024 x 1024 matrices, 10^9 operations a second. */
+  /** For products of two 1024 x 1024 matrices, in 10^9 operations per second. */
   readonly gigaflops: number;
-  /** Images a second in training VGG-11 at a quarter of its width on 32x32 images, 64 a step. */
+  /** Images per second in training VGG-11 at a quarter of its width on 32x32 images, 64 per step. */
   readonly trainedImages: number;
 }
 
@@ -32,7 +32,7 @@ async function products(now: () => number, seconds: number): Promise<number> {
   return (2 * SIDE ** 3 * perSecond) / 1e9;
 }
 
-/** The cpu backend is for tests of small things, and would take minutes for a whole batch. */
+/** The cpu backend is for tests of small things, and would take minutes for a full batch. */
 const batchSize = () => (tf.getBackend() === 'cpu' ? 2 : 64);
 
 async function training(now: () => number, seconds: number): Promise<number> {
@@ -57,7 +57,7 @@ async function training(now: () => number, seconds: number): Promise<number> {
   });
   const step = async () => {
     run.advance();
-    // Waits for what was computed.
+    // Waits for the computation.
     await run.latestLoss();
   };
   const perSecond = await rate(step, now, seconds);
@@ -65,7 +65,7 @@ async function training(now: () => number, seconds: number): Promise<number> {
   return batch * perSecond;
 }
 
-/** How often a second, after one turn that warms up. */
+/** How often per second, after one warm-up. */
 async function rate(
   work: () => Promise<void>,
   now: () => number,

@@ -1,10 +1,10 @@
 /**
- * Where `pipeline backend install` puts a native library: a folder of the person's, or of a lab's, outside
- * all projects, so that each project finds it.
+ * Where `pipeline backend install` puts a native library: a folder of the user or a lab, outside all projects, so that
+ * each project finds it.
  */
 import { join, resolve } from 'node:path';
 
-/** `LOWRANK_BACKENDS` names another folder, such as one that a lab shares. */
+/** `LOWRANK_BACKENDS` sets another folder, such as one that a lab shares. */
 export function userFolder(
   environment: Readonly<Record<string, string | undefined>>,
   home: string,

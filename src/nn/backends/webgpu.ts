@@ -1,8 +1,8 @@
 /**
- * WebGPU in Node: Dawn (the npm package `webgpu`) under tfjs's backend of that name. Any vendor's GPU that
- * has Vulkan, Metal or Direct3D 12.
+ * WebGPU in Node: Dawn (the npm package `webgpu`) under tfjs's backend of that name. It works with GPUs of any vendor
+ * that have Vulkan, Metal or Direct3D 12.
  *
- * Values can't be read back synchronously there: read a tensor by `data`, never by `dataSync`.
+ * Values can't be read synchronously: read a tensor with `data`, never with `dataSync`.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -11,15 +11,15 @@ import { ExpectedError } from '../../base/expected-error.ts';
 import { dawnBeside } from './locate.ts';
 
 export interface WebGpu {
-  /** Of the package with Dawn. */
+  /** The version of the package with Dawn. */
   readonly dawn: string;
   /** The adapter as its driver describes it. */
   readonly adapter: string;
-  /** An emulation on the processor: right, and slower than any other backend. */
+  /** An emulation on the processor: correct, and slower than any other backend. */
   readonly software: boolean;
 }
 
-/** Makes `navigator.gpu`, and loads the backend from `directory`. Throws where there is no adapter. */
+/** Creates `navigator.gpu`, and loads the backend from `directory`. Throws if there is no adapter. */
 export async function loadWebGpu(directory: string): Promise<WebGpu> {
   const require = createRequire(import.meta.url);
   const dawn = dawnBeside(directory);
@@ -44,7 +44,7 @@ export async function loadWebGpu(directory: string): Promise<WebGpu> {
   return { dawn: version, adapter: name, software: isSoftware(name) };
 }
 
-/** By what its driver calls it. */
+/** Uses the name that its driver reports. */
 export function isSoftware(adapter: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|basic render/i.test(adapter);
 }

@@ -1,6 +1,6 @@
 /**
- * A chain of layers with their weights, as a replacement of one layer: shapes are those that the
- * layers call for, values are rounded to float32. Only the last part has a bias.
+ * A chain of layers with their weights, as a replacement of one layer. The layers determine the shapes; values are
+ * rounded to float32. Only the last part has a bias.
  */
 import { type Layer, parametersOf, sizeOf, type WeightedLayer } from '../model/description.ts';
 import type { Weight } from '../model/weights.ts';
@@ -16,7 +16,7 @@ export interface ChainPart {
   readonly bias?: Float32Array | undefined;
 }
 
-/** Throws where a part's values don't fill the shapes that its layer calls for. */
+/** Throws if the values of a part do not fill the shapes of its layer. */
 export function chainOf(parts: readonly ChainPart[]): Replacement {
   const weights = new Map<string, Weight>();
   for (const { layer, weight, bias } of parts) {
@@ -36,7 +36,7 @@ export function chainOf(parts: readonly ChainPart[]): Replacement {
   return { layers: parts.map(({ layer }) => layer), weights };
 }
 
-/** The bias of the last part: the layer's own, plus what its factorization adds (one value an output). */
+/** The bias of the last part: the bias of the layer, plus the bias that its factorization adds (one value per output). */
 export function biasSum(
   bias: Float32Array | undefined,
   added: Float64Array | undefined,

@@ -1,6 +1,6 @@
 /**
- * A dense layer as the chain of its factors: `right` acts first, `core` where there is one, and `left`,
- * which has the bias.
+ * A dense layer as the chain of its factors: `right` acts first, then `core` if there is one, then `left`, which has
+ * the bias.
  *
  * The right factor of an interpolative decomposition, E = [I T] P, is stored as T: c (n - c) values, so
  * that the chain holds c (m + n - c) weights instead of c (m + n).
@@ -10,7 +10,7 @@ import type { Factorization } from '../../linalg/methods/compression-method.ts';
 import { biasSum, type ChainPart, chainOf, type DenseLayer } from './chain.ts';
 import type { Replacement } from './replacement.ts';
 
-/** `bias` is the layer's, m values. Throws where the factors don't have the layer's shape. */
+/** `bias` is that of the layer, m values. Throws if the factors do not have the shape of the layer. */
 export function denseChain(
   layer: DenseLayer,
   factorization: Factorization,
@@ -65,7 +65,7 @@ function interpolation(
   };
 }
 
-/** All columns but those at `columns` (ascending), row-major. */
+/** All columns except those at `columns` (ascending), row-major. */
 function otherColumns(a: Matrix, columns: Int32Array): Float64Array {
   const others = new Float64Array(a.rows * (a.cols - columns.length));
   let to = 0;

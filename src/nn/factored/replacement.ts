@@ -1,6 +1,6 @@
 /**
- * What takes the place of a layer that is compressed: a chain of layers with the same input and output,
- * and their weights.
+ * The replacement of a compressed layer: a chain of layers with the same input and output, and their
+ * weights.
  */
 import type { Layer, ModelDescription } from '../model/description.ts';
 import type { Network, Weights } from '../model/weights.ts';
@@ -10,10 +10,10 @@ export interface Replacement {
   readonly weights: Weights;
 }
 
-/** By the names of the layers that are replaced. */
+/** By the names of the replaced layers. */
 export type Replacements = ReadonlyMap<string, Replacement>;
 
-/** A model with other layers in the place of some. What stays is shared with the model that is read. */
+/** A model in which some layers are replaced. It shares the other layers with the given model. */
 export function replaceLayers(model: Network, replacements: Replacements): Network {
   const weights = new Map(model.weights);
   for (const [name, replacement] of replacements) {
@@ -26,7 +26,7 @@ export function replaceLayers(model: Network, replacements: Replacements): Netwo
   return { description: describeReplaced(model.description, layersOf), weights };
 }
 
-/** The description alone, before any weight is known. */
+/** The description alone, before any weights are known. */
 export function describeReplaced(
   description: ModelDescription,
   layersOf: (name: string) => readonly Layer[] | undefined,

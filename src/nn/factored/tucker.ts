@@ -10,13 +10,13 @@ import { type ConvolutionLayer, chainOf } from './chain.ts';
 import type { Replacement } from './replacement.ts';
 import { POINTWISE, part } from './schemes/convolution-chain.ts';
 
-/** What `linalg/tucker.ts` decomposes; shares the weight's memory. */
+/** The input of `linalg/tucker.ts`; shares the memory of the weight. */
 export function tuckerKernel(layer: ConvolutionLayer, { data }: Weight): Kernel {
   const [height, width] = layer.kernel;
   return { out: layer.out, in: layer.in, window: height * width, data };
 }
 
-/** `bias` is the layer's. */
+/** `bias` is that of the layer. */
 export function tuckerChain(
   layer: ConvolutionLayer,
   { in: v, core, out: u }: TuckerFactors,

@@ -2,9 +2,9 @@
  * Batch normalization of channels, the last axis (Ioffe and Szegedy 2015), as PyTorch's `BatchNorm`
  * computes it: y = (x - mean) / sqrt(variance + 1e-5) * weight + bias.
  *
- * In training, mean and (biased) variance are those of the batch. What is to become of the running
- * statistics then travels as their gradient: running - batch's, with the unbiased variance. A step of
- * size `momentum` against it is PyTorch's update. Else the running statistics are used.
+ * In training, mean and (biased) variance are those of the batch. The update of the running statistics is passed on as
+ * their gradient: running - batch, with the unbiased variance. A step of size `momentum` against it is PyTorch's
+ * update. Otherwise the running statistics are used.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
@@ -20,7 +20,7 @@ export interface BatchNorm {
 
 const epsilon = 1e-5;
 
-/** By the running statistics; a constant but for `x`. */
+/** Uses the running statistics. Only `x` is differentiated. */
 export function fixedBatchNorm<T extends tf.Tensor>(
   x: T,
   { weight, bias, runningMean, runningVariance }: BatchNorm,
@@ -37,7 +37,7 @@ export function fixedBatchNorm<T extends tf.Tensor>(
   });
 }
 
-/** By the batch's statistics. Its gradients: of `x` where wanted, and of all four of `norm`. */
+/** Uses the statistics of the batch. Has gradients for `x`, if requested, and for all four arrays of `norm`. */
 export function trainedBatchNorm<T extends tf.Tensor>(
   x: T,
   norm: BatchNorm,
@@ -61,7 +61,7 @@ export function trainedBatchNorm<T extends tf.Tensor>(
       const centred = tf.sub(input, mean);
       const ofBias = channelSums(dy);
       const ofWeight = tf.mul(channelSums(tf.mul(dy, centred)), inverse);
-      // PyTorch refuses a batch of one value a channel; here its variance is 0 in both senses.
+      // PyTorch refuses a batch with one value per channel; here both variances are 0.
       const unbiased = tf.mul(variance, count / Math.max(1, count - 1));
       const ofStatistics = [tf.sub(keptMean, mean), tf.sub(keptVariance, unbiased)];
       if (!inputGradient) return [ofWeight, ofBias, ...ofStatistics];
@@ -84,8 +84,8 @@ function inverseDeviation(variance: tf.Tensor): tf.Tensor {
 }
 
 /**
- * Over all axes but the last; over the batch first, so that no sum of float32 has more terms than it
- * has to.
+ * Over all axes except the last. The batch comes first, so that no float32 sum has more terms than
+ * necessary.
  */
 function channelSums(x: tf.Tensor): tf.Tensor1D {
   const [batch, channels] = [x.shape[0]!, x.shape.at(-1)!];

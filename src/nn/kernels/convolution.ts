@@ -1,10 +1,10 @@
 /**
- * A convolution with its bias (where it has one) and, where wanted, its ReLU, as one block.
+ * A convolution with its bias (if it has one) and, if requested, its ReLU, as one block.
  *
- * Maps are [batch, height, width, channels], filters [height, width, in, out]. The native kernels know
- * paddings by name alone, and 'same' at a stride pads other sides than PyTorch does; so a padding that
- * has no name is put around the map beforehand. A backend that lacks the kernel of the gradient with respect to
- * the filter (wasm) computes it by a convolution.
+ * Maps are [batch, height, width, channels], filters [height, width, in, out]. The native kernels know paddings only by
+ * name, and 'same' with a stride pads other sides than PyTorch does. So a padding without a name is added to the map
+ * beforehand. A backend without a kernel for the gradient with respect to the filter (wasm) computes it by a
+ * convolution.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fastConvolve, fastGradientOfInput } from '../fast-forms.ts';
@@ -60,7 +60,7 @@ export function convolution(
   });
 }
 
-/** Undefined where the padding has no name. */
+/** Undefined if the padding has no name. */
 function padOf(
   [height, width]: Shape4D,
   { stride, padding }: Pick<ConvolutionOptions, 'stride' | 'padding'>,
@@ -87,8 +87,8 @@ function withoutBorder(map: tf.Tensor4D, [vertical, horizontal]: Pair): tf.Tenso
 }
 
 /**
- * The filter's gradient correlates the input with the error over batch and positions: a convolution
- * in which channels are the batch, the batch is the channels, and the error is a dilated filter.
+ * The gradient of the filter correlates the input with the error over batch and positions. This is a convolution in
+ * which channels and batch are exchanged, and the error is a dilated filter.
  */
 function gradientOfFilter(
   x: tf.Tensor4D,
@@ -116,7 +116,7 @@ function gradientOfFilter(
     'NHWC',
     [...stride],
   );
-  // Where the stride leaves input rows or columns unused, there are offsets beyond the filter.
+  // If the stride leaves input rows or columns unused, there are offsets beyond the filter.
   const offsets = tf.slice(correlated, [0, 0, 0, 0], [channels, height, width, filters]);
   return tf.transpose(offsets, [1, 2, 0, 3]);
 }

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { block } from './block.ts';
 
 /**
- * The weight [out, channels] that does to single values what `weight` [out, channels * copies] does
- * to `copies` equal ones a channel: the same layer at a fraction of the multiplications.
+ * The weight [out, channels] that has the same effect on single values as `weight` [out, channels * copies] on `copies`
+ * equal values per channel: the same layer with a fraction of the multiplications.
  */
 export function foldCopies(weight: tf.Tensor2D, copies: number): tf.Tensor2D {
   const [out, inputs] = weight.shape;
@@ -20,7 +20,7 @@ export function foldCopies(weight: tf.Tensor2D, copies: number): tf.Tensor2D {
   });
 }
 
-/** The gradient of `foldCopies`: each element `copies` times, side by side. */
+/** The gradient of `foldCopies`: each element `copies` times, next to each other. */
 export function spreadCopies(folded: tf.Tensor2D, copies: number): tf.Tensor2D {
   const [out, channels] = folded.shape;
   const column = tf.reshape(folded, [out * channels, 1]);

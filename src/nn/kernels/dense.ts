@@ -1,4 +1,4 @@
-/** A dense layer x W^T + b with, where wanted, its ReLU, as one block. x is [batch, in], W [out, in]. */
+/** A dense layer x W^T + b with an optional ReLU, as one block. x is [batch, in], W [out, in]. */
 import * as tf from '@tensorflow/tfjs-core';
 import { fastColumnSums, fastReluGradient, fastWithBias } from '../fast-forms.ts';
 import { block, type Gradients } from './block.ts';
@@ -8,7 +8,7 @@ export interface DenseOptions extends Gradients {
   readonly relu: boolean;
 }
 
-/** `bias` is left out where a layer has none, such as all factors of a layer but the last. */
+/** `bias` is missing if a layer has none, such as all factors of a layer except the last. */
 export function dense(
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
@@ -39,7 +39,7 @@ function withBias<T extends tf.Tensor>(x: T, bias: tf.Tensor1D): T {
   return (fastWithBias[tf.getBackend()]?.(x, bias) ?? tf.add(x, bias)) as T;
 }
 
-/** A ReLU that no layer before it takes along. */
+/** A ReLU that is not computed with the layer before it. */
 export function relu<T extends tf.Tensor>(x: T): T {
   return block({
     differentiate: [x],

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { block } from './block.ts';
 
-/** A layer that drops out, by its place among all layers, and the shape of its mask. */
+/** A dropout layer, by its index among all layers, and the shape of its mask. */
 export interface DropoutLayer {
   readonly layer: number;
   readonly rate: number;

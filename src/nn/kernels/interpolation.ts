@@ -1,16 +1,15 @@
 /**
- * The right factor of an interpolative decomposition, as one block: z = x_J + T x_rest, where J are the
- * inputs that are handed on and `rest` all others. x is [batch, n], T [c, n - c].
+ * The right factor of an interpolative decomposition, as one block: z = x_J + T x_rest, where J are the inputs that are
+ * passed on and `rest` all others. x is [batch, n], T [c, n - c].
  *
- * The inputs are put in the order J, rest by a gather, and their gradients back by the gather of the
- * inverse order: the wasm backend has no gradient of a gather (and adding up where there is nothing to
- * add would be a waste elsewhere).
+ * A gather puts the inputs in the order J, rest, and a gather of the inverse order puts their gradients back. The wasm
+ * backend has no gradient of a gather, and on other backends it would add numbers needlessly.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { block, type Gradients } from './block.ts';
 import { timesTransposed, transposedTimes } from './products.ts';
 
-/** `columns` is J: distinct, ascending. Where it is all inputs, T is empty and has no gradient. */
+/** `columns` is J: distinct, ascending. If it contains all inputs, T is empty and has no gradient. */
 export function interpolation(
   x: tf.Tensor2D,
   weight: tf.Tensor2D,
@@ -44,7 +43,7 @@ export function interpolation(
   });
 }
 
-/** Which input comes where, and where each input went. */
+/** The source of each position, and the position of each source. */
 function orders(columns: readonly number[], inputs: number) {
   const order = new Int32Array(inputs);
   const inverse = new Int32Array(inputs);

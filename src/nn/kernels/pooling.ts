@@ -3,16 +3,16 @@
  * maps.
  *
  * In the average pool, cell i of `size` cells over `extent` averages positions floor(i extent / size) up to
- * ceil((i + 1) extent / size), so cells overlap where the sides don't divide, and repeat a position
- * where the map is smaller than the pool. That is a linear map of positions: one matrix product.
+ * ceil((i + 1) extent / size). So cells overlap if the sizes do not divide, and repeat a position if the map is
+ * smaller than the pool. This is a linear map of positions, so one matrix product.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fastMaxPoolGradient } from '../fast-forms.ts';
 import { block } from './block.ts';
 
 /**
- * Differentiable only for values that aren't negative, as behind a ReLU. Of equal values in a window the
- * first one has the gradient, row by row, as in PyTorch.
+ * Differentiable only for values that are not negative, as after a ReLU. The first of equal values in a window, row by
+ * row, gets the gradient, as in PyTorch.
  */
 export function maxPool(x: tf.Tensor4D, filterSize: number, strides: number): tf.Tensor4D {
   return block({
@@ -30,7 +30,7 @@ export function maxPool(x: tf.Tensor4D, filterSize: number, strides: number): tf
   });
 }
 
-/** [batch, height, width, channels] to [batch, channels * size * size], a channel's cells together. */
+/** [batch, height, width, channels] to [batch, channels * size * size], with the cells of a channel together. */
 export function poolAndFlatten(x: tf.Tensor4D, size: number): tf.Tensor2D {
   const [batch, height, width, channels] = x.shape;
   const weights = cellWeights(height, width, size);
@@ -52,7 +52,7 @@ export function poolAndFlatten(x: tf.Tensor4D, size: number): tf.Tensor2D {
   });
 }
 
-/** [batch, height, width, channels] to [batch, channels * height * width], a channel together. */
+/** [batch, height, width, channels] to [batch, channels * height * width], with a channel together. */
 export function flatten(x: tf.Tensor4D): tf.Tensor2D {
   const [batch, height, width, channels] = x.shape;
   return block({
@@ -72,7 +72,7 @@ function channelsLast(x: tf.Tensor, shape: [number, number, number, number]): tf
   return tf.transpose(tf.reshape(x, shape), [0, 2, 3, 1]);
 }
 
-/** How much each position counts in each cell, [position, cell] and transposed. */
+/** The weight of each position in each cell, [position, cell] and transposed. */
 function cellWeights(height: number, width: number, size: number) {
   const cells = size * size;
   const positions = height * width;

@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Pair } from '../model/description.ts';
 
-/** Its padding has a name: at stride 1, 'same' is half of the filter, whose sides are odd. */
+/** The padding has a name: at stride 1, 'same' is half of the filter, whose sizes are odd. */
 export interface Window {
   readonly stride: Pair;
   readonly pad: 'same' | 'valid';

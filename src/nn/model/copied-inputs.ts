@@ -1,16 +1,16 @@
 /**
- * Dense layers behind a pool that only copies a 1 x 1 map: on 32 x 32 images VGG's 7 x 7 pool hands on each value
- * 49 times, and the layer of 25088 inputs behind it does what one of 512 does, whose weights are the sums of 49.
+ * Dense layers behind a pool that only copies a 1 x 1 map. On 32 x 32 images VGG's 7 x 7 pool passes on each value 49
+ * times, and the layer of 25088 inputs behind it computes the same as one of 512 inputs whose weights are sums of 49.
  *
- * The sums also learn what the weights do: the weights of all copies of an input have the same gradient, which is
- * that of their sum, so Adam moves each by the same amount, and their sum by 49 times that.
+ * The sums also learn the same. The weights of all copies of an input have the same gradient, which is that of their
+ * sum, so Adam moves each by the same amount, and their sum by 49 times that.
  */
 import { foldAveragePool } from '../../linalg/fold.ts';
 import type { Layer } from './description.ts';
 import { type Shape, shapesAfter } from './shapes.ts';
 import type { Weight, Weights } from './weights.ts';
 
-/** How many copies of each of its inputs a dense layer has, by the name of its weight, where there are several. */
+/** The number of copies of each input of a dense layer, by the name of its weight, if it is more than one. */
 export type Copies = ReadonlyMap<string, number>;
 
 export function copiedInputs(layers: readonly Layer[], input: Shape): Copies {
@@ -18,7 +18,7 @@ export function copiedInputs(layers: readonly Layer[], input: Shape): Copies {
   const copies = layers.flatMap((layer, index) => {
     if (layer.kind !== 'adaptive-average-pool' || layer.size === 1) return [];
     const [height, width] = shapes[index - 1] ?? input;
-    // A flatten lies between them.
+    // A flatten is between them.
     const dense = layers[index + 2];
     const copied = height === 1 && width === 1 && dense?.kind === 'dense';
     return copied ? [[`${dense.name}.weight`, layer.size ** 2] as const] : [];
@@ -26,14 +26,14 @@ export function copiedInputs(layers: readonly Layer[], input: Shape): Copies {
   return new Map(copies);
 }
 
-/** `weights` with the sums over copies in the place of those that `copies` names; the others are shared. */
+/** `weights` in which the arrays named by `copies` are replaced by their sums over copies; the others are shared. */
 export function narrowed(weights: Weights, copies: Copies): Weights {
   return new Map(
     [...weights].map(([name, weight]) => [name, narrow(weight, copies.get(name) ?? 1)]),
   );
 }
 
-/** What `initial` has become where its sums over copies, trained by Adam, are `trained`. */
+/** `initial` after its sums over copies were trained by Adam to `trained`. */
 export function widened(trained: Weights, initial: Weights, copies: Copies): Weights {
   return new Map(
     [...trained].map(([name, weight]) => {

@@ -1,10 +1,10 @@
 /**
- * What a network costs: multiplications with additions (MACs) for one image, and bytes of its stored
- * weights. Both follow from the description alone.
+ * The costs of a network: multiply-add operations (MACs) for one image, and bytes of its stored weights. Both follow
+ * from the description alone.
  *
- * Counted as described: the copies that the head `published` makes of a 1x1 map are multiplied one by one,
- * though the forward pass here may fold them. Biases, pools, ReLUs and batch norms count no MACs. Bytes
- * are 4 a value, statistics of batch norms included, and 4 an index of an interpolation.
+ * Counted as described: the copies that the head `published` makes of a 1x1 map are multiplied one by one, though the
+ * forward pass here may fold them. Biases, pools, ReLUs and batch norms count no MACs. A value counts 4 bytes,
+ * statistics of batch norms included, and an index of an interpolation 4 bytes.
  */
 import {
   isWeighted,
@@ -22,12 +22,12 @@ export interface Cost {
 
 export interface LayerCost extends Cost {
   readonly name: string;
-  /** The layer that it is a factor of. */
+  /** The layer of which this is a factor. */
   readonly of?: string;
 }
 
 export interface Costs {
-  /** Of the layers that have weights, in their order. */
+  /** The layers that have weights, in their order. */
   readonly layers: readonly LayerCost[];
   readonly features: Cost;
   readonly classifier: Cost;

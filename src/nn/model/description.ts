@@ -1,13 +1,13 @@
 /**
- * What a network is made of, as plain JSON: two chains of layers and the shapes at both ends.
+ * The description of a network as plain JSON: two chains of layers and the shapes at both ends.
  *
- * The `features` chain turns an image into a spatial map; the `classifier` chain begins with whatever
- * pooling and flattening its dense layers need, so that it can be trained, scored and compressed on
- * kept feature maps. Weights are elsewhere; counting parameters needs none.
+ * The `features` chain turns an image into a spatial map. The `classifier` chain begins with the pooling and flattening
+ * that its dense layers need, so that it can be trained, scored and compressed on stored feature maps. Weights are
+ * elsewhere; parameters can be counted without them.
  *
- * Parameter names and layouts are those of PyTorch's state dict: convolutions [out, in, height, width],
- * dense layers [out, in]. What compression makes of one layer is a chain of such layers in its place,
- * each of which says whose factor it is; only the last of them has the bias.
+ * Parameter names and layouts are those of PyTorch's state dict: convolutions [out, in, height, width], dense layers
+ * [out, in]. A compressed layer is replaced by a chain of such layers, each of which names the layer of which it is a
+ * factor. Only the last of them has the bias.
  */
 
 /** Vertical, horizontal. */
@@ -24,7 +24,7 @@ export type Layer =
       /** Zeros at both ends. */
       readonly padding: Pair;
       readonly bias: boolean;
-      /** The layer that it is a factor of. */
+      /** The layer of which this is a factor. */
       readonly of?: string;
     }
   | { readonly kind: 'batch-norm'; readonly name: string; readonly channels: number }
@@ -41,8 +41,8 @@ export type Layer =
       readonly of?: string;
     }
   /**
-   * The right factor of an interpolative decomposition: it hands on the inputs `columns` and adds
-   * weighted sums of the others, which come in ascending order.
+   * The right factor of an interpolative decomposition: it passes on the inputs `columns` and adds weighted sums of the
+   * others, which are in ascending order.
    */
   | {
       readonly kind: 'interpolation';
@@ -66,11 +66,11 @@ export interface ModelDescription {
 
 export type Part = 'features' | 'classifier';
 
-/** One array of weights that a description calls for. */
+/** One array of weights of a description. */
 export interface ParameterShape {
   readonly name: string;
   readonly shape: readonly number[];
-  /** A statistic kept while training, and no parameter: it is not counted. */
+  /** A statistic that training updates. It is not a parameter and is not counted. */
   readonly buffer?: true;
 }
 

@@ -1,8 +1,8 @@
 /**
  * The element types of the safetensors format: their sizes, and the arrays that they are read into.
  *
- * F16 and BF16 become 32-bit floats, which hold every value of both exactly. Types without an array are
- * known, so that a header that uses them is valid, but their values are not read.
+ * F16 and BF16 become 32-bit floats, which represent every value of both exactly. Types without an array here are
+ * valid in a header, but their values can't be read.
  * Sources: https://github.com/huggingface/safetensors (the list); IEEE 754-2019, 3.6 (binary16).
  */
 export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
@@ -10,7 +10,7 @@ export type TensorData = Float64Array | Float32Array | Int32Array | Uint8Array;
 export interface Dtype {
   /** Bytes per element. */
   readonly size: number;
-  /** From `count` elements that start at the first byte of a little-endian buffer. */
+  /** Converts `count` elements that start at the first byte of a little-endian buffer. */
   readonly read?: (bytes: ArrayBuffer, count: number) => TensorData;
 }
 
@@ -34,7 +34,7 @@ const DTYPES: Readonly<Record<string, Dtype>> = {
   F8_E8M0: { size: 1 },
 };
 
-/** Undefined for a name that is no type. */
+/** Undefined if the name is not a type. */
 export function dtypeNamed(name: string): Dtype | undefined {
   return Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
 }

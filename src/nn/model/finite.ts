@@ -3,29 +3,29 @@
 import type { Weights } from './weights.ts';
 
 export interface NotFinite {
-  /** Of the array. */
+  /** The name of the array. */
   readonly name: string;
-  /** The first such entry, as its place on each axis. */
+  /** The first such entry, as an index on each axis. */
   readonly place: readonly number[];
   readonly value: number;
-  /** How many entries are not finite. */
+  /** The number of entries that are not finite. */
   readonly count: number;
 }
 
-/** What a network did to samples. */
+/** Results of a network that are not finite. */
 export interface Overflow {
-  /** How many samples of how many, and the first of them. */
+  /** The number of affected samples, the number of all samples, and the first affected one. */
   readonly samples: number;
   readonly of: number;
   readonly first: number;
-  /** The first layer whose output is not finite: its name, or its kind and the one before where it has none. */
+  /** The first layer whose output is not finite: its name, or its kind and the layer before it if it has no name. */
   readonly layer: string;
   /** The entry of that output, and its value. */
   readonly entry: number;
   readonly value: number;
 }
 
-/** Thrown where a network makes numbers that are not finite: nothing that is computed with them means anything. */
+/** A network computed numbers that are not finite. Nothing computed with them means anything. */
 export class OverflowError extends Error {
   readonly overflow: Overflow;
 
@@ -36,7 +36,7 @@ export class OverflowError extends Error {
   }
 }
 
-/** In the first array that has such an entry. */
+/** The first entry that is not finite, in the first array that has one. */
 export function notFiniteIn(weights: Weights): NotFinite | undefined {
   for (const [name, { shape, data }] of weights) {
     const first = firstNotFinite(data);
@@ -50,7 +50,7 @@ export function notFiniteIn(weights: Weights): NotFinite | undefined {
 /** The index of the first entry that is not finite, or -1. */
 export function firstNotFinite(data: Float32Array | Float64Array): number {
   for (let i = 0; i < data.length; i++) {
-    // Of NaN and the infinities, the difference is NaN.
+    // The difference is NaN for NaN and for infinities.
     if (data[i]! - data[i]! !== 0) return i;
   }
   return -1;

@@ -1,9 +1,9 @@
 /**
- * How a model came to be. `model.json` keeps it, and it is all that later stages and the report know of the
+ * How a model was made. `model.json` stores it, and it is everything that later stages and the report know about the
  * stages before.
  *
- * The engine does not pass parameters on from stage to stage, so the method, the rate and the seeds of a
- * result travel here. The schema checks them whenever a model is read, because a user's script may have
+ * The engine does not pass parameters from stage to stage, so this carries the method, the rate and the seeds of a
+ * result. The schema checks them whenever a model is read, because a user's script may have
  * written the file.
  */
 import * as v from 'valibot';
@@ -30,19 +30,19 @@ export const tunedParts = ['classifier', 'all', 'factors'] as const;
 export const layerSchema = v.object(
   {
     name: text,
-    /** 'dense' if it is left out. */
+    /** The default is 'dense'. */
     kind: v.exactOptional(v.picklist(['dense', 'convolution'], 'must be dense or convolution')),
-    /** Of the matrix that is factored. */
+    /** The size of the factored matrix. */
     rows: number,
     cols: number,
-    /** Null if the layer is left as it is. */
+    /** Null if the layer is not factored. */
     rank: numberOrNull,
     parameters: number,
-    /** ||A - A'||_F / ||A||_F, A' being the product of the factors as they are stored. */
+    /** ||A - A'||_F / ||A||_F, where A' is the product of the stored factors. */
     relativeError: v.exactOptional(numberOrNull, null),
     /** The same of the best approximation of this rank (Eckart-Young-Mirsky). */
     optimalError: v.exactOptional(numberOrNull, null),
-    /** `optimalError` is from singular values that an iteration found: it can be too large, by less than 1%. */
+    /** An iteration found the singular values of `optimalError`, which can be up to 1% too large. */
     approximate: v.exactOptional(v.literal(true, 'must be true')),
     /** An upper bound of `relativeError` for the chosen columns and rows; null if none is proved. */
     bound: v.exactOptional(numberOrNull),
@@ -53,17 +53,17 @@ export const layerSchema = v.object(
 const compressionSchema = v.object(
   {
     method: text,
-    /** The method's name for people. */
+    /** The name of the method for readers. */
     label: text,
     family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
-    /** The rate that was asked for. */
+    /** The nominal rate. */
     rate: number,
-    /** The true rate: weights of the factored layers together, without biases, before over after. */
+    /** The true rate: weights of the factored layers together, without biases, before / after. */
     achieved: v.exactOptional(number),
-    /** Of the draw; null if nothing is drawn. */
+    /** The seed of the draw; null if nothing is drawn. */
     seed: v.nullable(wholeNumber),
     allocation: v.picklist(allocations, `must be one of ${allocations.join(', ')}`),
-    /** Of the convolutions; null if they were left alone. */
+    /** The scheme of the convolutions; null if they were not factored. */
     scheme: v.nullable(text),
     layers: v.pipe(v.array(layerSchema, 'must be a list of layers'), v.readonly()),
   },
@@ -88,7 +88,7 @@ const entries = {
       'must be an object that describes the further training',
     ),
   ),
-  /** The convolutions are another model's. */
+  /** The convolutions belong to another model. */
   grafted: v.exactOptional(v.literal(true, 'must be true')),
 };
 
@@ -100,7 +100,7 @@ const original = v.looseObject(
 
 const known = v.object({ ...entries, original });
 
-/** Other fields are allowed, and kept. */
+/** Other fields are allowed and kept. */
 export const historySchema = v.looseObject(
   { ...entries, original: v.exactOptional(original) },
   'must be an object with title, dataset and training',
@@ -111,5 +111,5 @@ export type Allocation = (typeof allocations)[number];
 export type Tuned = (typeof tunedParts)[number];
 export type Compression = Readonly<v.InferOutput<typeof compressionSchema>>;
 
-/** Without the fields that only a user's script knows, so that the compiler finds misspelt ones. */
+/** Without the fields that only a user's script knows, so that the compiler finds misspelt names. */
 export type ModelHistory = Readonly<v.InferOutput<typeof known>>;

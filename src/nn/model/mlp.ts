@@ -1,8 +1,8 @@
 /**
- * A multilayer perceptron: the pixels, flattened, through dense layers with a ReLU behind each but the
- * last. All of it is the classifier part; there are no features.
+ * A multilayer perceptron: the flattened pixels through dense layers, with a ReLU after each layer except the last. All
+ * of it is the classifier part; there are no features.
  *
- * Names are those of a PyTorch `Sequential` behind a flatten: classifier.0, classifier.2, ... without
+ * Names are those of a PyTorch `Sequential` after a flatten: classifier.0, classifier.2, ... without
  * dropout, classifier.0, classifier.3, ... with it.
  */
 import type { Layer, ModelDescription } from './description.ts';
@@ -11,9 +11,9 @@ export interface MlpOptions {
   /** Height, width, channels. */
   readonly input: readonly [number, number, number];
   readonly classes: number;
-  /** Units of each hidden layer; none of them makes a linear model. */
+  /** Units of each hidden layer. An empty list makes a linear model. */
   readonly layers: readonly number[];
-  /** Behind each hidden layer; default 0, which is no dropout layer. */
+  /** After each hidden layer. The default is 0, which means no dropout layer. */
   readonly dropout?: number;
 }
 

@@ -1,7 +1,7 @@
 /**
- * A model on disk: `model.json` (description and history), `features.safetensors` and
- * `classifier.safetensors`. Two files of weights, so that models which differ only in their
- * compressed classifier share the bytes of the features.
+ * A model on disk: `model.json` (description and history), `features.safetensors` and `classifier.safetensors`. The
+ * weights are in two files, so that models that differ only in their compressed classifier share the bytes of the
+ * features.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,8 +25,8 @@ export function writeModel(dir: string, model: Model): void {
 }
 
 /**
- * Reads the model whose file `file` is at `pathOf(file)`. Throws an `ExpectedError` that names the file
- * and the place where something is wrong. Weights of other float types become 32-bit floats.
+ * Reads the model whose file `file` is at `pathOf(file)`. Throws an `ExpectedError` that names the file and the place
+ * of an error. Weights of other float types become 32-bit floats.
  */
 export function readModel(pathOf: (file: string) => string): Model {
   const { description, history } = parseModelJson(
@@ -62,5 +62,5 @@ function readWeight(file: OpenSafetensors, { name, shape }: ParameterShape, path
   const { data } = file.read(name);
   if (data instanceof Float32Array) return { shape, data };
   if (data instanceof Float64Array) return { shape, data: Float32Array.from(data) };
-  throw new ExpectedError(`${path}: array "${name}" holds whole numbers, not floats`);
+  throw new ExpectedError(`${path}: array "${name}" has integers, not floats`);
 }

@@ -1,5 +1,5 @@
 /**
- * The content of `model.json`, checked when it is read: a model may come from a script of a user.
+ * Checks the content of `model.json` when it is read, because a script of the user may have written it.
  *
  * Errors name the place in the file, before anything is computed from it.
  */
@@ -15,12 +15,12 @@ export interface ModelJson {
   readonly history: ModelHistory;
 }
 
-/** @param file what errors call the file */
+/** @param file the name of the file in error messages */
 export function parseModelJson(text: string, file: string): ModelJson {
   const { description, history } = checkedJson(text, modelSchema, file, ADVICE);
   requireDistinctNames(description, file);
   requireFittingLayers(description, file);
-  // A model that was not compressed need not have its original size.
+  // The original size is optional in a model that was not compressed.
   const { classifier, total } = countParameters(description);
   return { description, history: { original: { classifier, total }, ...history } };
 }

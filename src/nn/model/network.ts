@@ -1,6 +1,6 @@
 /**
  * The description and the title of a network from its options. Options that contradict each other are a failure. An
- * option that an architecture doesn't have must be left at its default.
+ * option that an architecture does not have must keep its default.
  */
 import { fail, ok, type Result } from '../../base/result.ts';
 import type { Failure } from '../failure.ts';
@@ -64,7 +64,7 @@ function contradictionIn(network: NetworkOptions): Failure | undefined {
     if (foreign) {
       return {
         message: `an MLP has no ${foreign}, but network.${foreign} is ${network[foreign]}`,
-        advice: `leave it at ${networkDefaults[foreign]}, or take a VGG`,
+        advice: `leave it at ${networkDefaults[foreign]}, or use a VGG`,
       };
     }
     if (layers !== null) return undefined;
@@ -88,7 +88,7 @@ function contradictionIn(network: NetworkOptions): Failure | undefined {
   if (head !== 'flat' || pool === networkDefaults.pool) return undefined;
   return {
     message: `the head flat does not pool, but network.pool is ${pool}`,
-    advice: `leave it at ${networkDefaults.pool}, or take the head published`,
+    advice: `leave it at ${networkDefaults.pool}, or use the head published`,
   };
 }
 

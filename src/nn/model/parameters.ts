@@ -7,7 +7,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weight, Weights } from './weights.ts';
 
-/** Tensors by name, in the order of the layers. Whoever gets them disposes of them. */
+/** Tensors by name, in the order of the layers. The caller disposes of them. */
 export type Parameters = ReadonlyMap<string, tf.Tensor>;
 
 export function loadParameters(weights: Weights): Parameters {
@@ -16,7 +16,7 @@ export function loadParameters(weights: Weights): Parameters {
 
 export async function readParameters(parameters: Parameters): Promise<Weights> {
   const weights = new Map<string, Weight>();
-  // One after the other: each is held twice while it is read.
+  // One after the other, because each is in memory twice while it is read.
   for (const [name, tensor] of parameters) weights.set(name, await read(tensor));
   return weights;
 }
@@ -43,7 +43,7 @@ async function read(tensor: tf.Tensor): Promise<Weight> {
   return { shape: [out, channels, height, width], data: filter };
 }
 
-/** Moves element (i, j, k) of `data`, whose extents are given, to the place that `target` says. */
+/** Moves element (i, j, k) of `data`, which has the given extents, to the index that `target` returns. */
 function permute(
   data: Float32Array,
   [first, second, third]: readonly [number, number, number],

@@ -1,9 +1,9 @@
 /**
- * The header of a safetensors file, checked as the reference implementation checks it: what that one
- * refuses is refused here, by the file and the array.
+ * Checks the header of a safetensors file in the same way as the reference implementation. Errors name the file and the
+ * array.
  *
- * The arrays fill the file from the end of the header to its last byte, without gaps and without sharing
- * bytes. Names that occur twice are refused as well, which the format forbids.
+ * The arrays must fill the file from the end of the header to its last byte, without gaps or overlaps. Duplicate names
+ * are refused as well; the format forbids them.
  * Source: https://github.com/huggingface/safetensors#format, and `Metadata::validate` of its Rust code.
  */
 import { ExpectedError } from '../../base/expected-error.ts';
@@ -13,7 +13,7 @@ import { dtypeNamed } from './dtypes.ts';
 export interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Bytes from the end of the header: the first one, and the one after the last. */
+  /** Bytes from the end of the header: the first byte, and the end. */
   readonly data_offsets: readonly [number, number];
 }
 
@@ -22,13 +22,13 @@ export interface Header {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Bytes; the reference implementation reads no longer header. */
+/** Bytes. The reference implementation reads no longer header. */
 export const HEADER_LIMIT = 100_000_000;
 
 /**
  * @param text the header
- * @param dataSize bytes of the file behind the header
- * @param file what errors call the file
+ * @param dataSize bytes of the file after the header
+ * @param file the name of the file in error messages
  */
 export function parseHeader(text: string, dataSize: number, file: string): Header {
   const content = parseJson(text);
@@ -99,8 +99,8 @@ function requireFilled(entries: ReadonlyMap<string, Entry>, dataSize: number, fi
 }
 
 /**
- * A key of the outer object, or of an object right inside it, that occurs twice: `JSON.parse` takes the
- * last one without a word. The text is known to be JSON.
+ * A duplicate key of the outer object, or of an object directly inside it: `JSON.parse` silently uses the last one.
+ * The text must be valid JSON.
  */
 function repeatedKey(text: string): string | undefined {
   const open: Set<string>[] = [];

@@ -1,11 +1,11 @@
 /**
  * The safetensors format: named arrays in one file, each readable alone, or only its first rows.
  *
- * Layout: the header's length (8 bytes, little-endian), the header (JSON: dtype, shape and byte range
- * of each array), the arrays. Equal content gives equal bytes: names are sorted, the header is padded
- * to 8 bytes with spaces, and wider elements come first so that each array is aligned. Reads copy, so
- * arrays never alias a file. Reads are synchronous: the reader has nothing else to do, and
- * switching to another thread takes as long as reading a small array.
+ * Layout: the length of the header (8 bytes, little-endian), the header (JSON: dtype, shape and byte range of each
+ * array), the arrays. Equal content gives equal bytes: names are sorted, the header is padded to 8 bytes with spaces,
+ * and wider elements come first so that each array is aligned. Reads copy, so arrays never alias a file. Reads are
+ * synchronous: the reader has nothing else to do, and switching to another thread takes as long as reading a small
+ * array.
  * Source: https://github.com/huggingface/safetensors#format
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
@@ -23,11 +23,11 @@ export type StoredTensors = ReadonlyMap<string, StoredTensor>;
 
 export interface SafetensorsContent {
   readonly tensors: StoredTensors;
-  /** Free strings kept in the header. */
+  /** Free strings, stored in the header. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Writes `tensors` to `path`, through to the disk when `sync` is set. */
+/** Writes `tensors` to `path`, and flushes them to the disk if `sync` is set. */
 export function writeSafetensors(
   path: string,
   { tensors, metadata }: SafetensorsContent,
@@ -42,7 +42,7 @@ export function writeSafetensors(
   }
 }
 
-/** @param file what errors call the file */
+/** @param file the name of the file in error messages */
 export function readSafetensors(path: string, file = path): SafetensorsContent {
   return fromSafetensors(
     path,
@@ -54,7 +54,7 @@ export function readSafetensors(path: string, file = path): SafetensorsContent {
   );
 }
 
-/** A file while it is open. */
+/** An open file. */
 export interface OpenSafetensors {
   /** Of the arrays, by their names. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -64,9 +64,9 @@ export interface OpenSafetensors {
 }
 
 /**
- * Reads no more of a file than `use` asks for.
+ * Reads only the parts of a file that `use` requests.
  *
- * @param name what errors call the file
+ * @param name the name of the file in error messages
  */
 export function fromSafetensors<T>(
   path: string,
@@ -181,7 +181,7 @@ function readEntry(
   return { shape: shape.length === 0 ? shape : [rows, ...shape.slice(1)], data };
 }
 
-/** Bytes: Node takes no more than 2 GiB. */
+/** Bytes. Node reads at most 2 GiB at once. */
 const MOST_AT_ONCE = 2 ** 30;
 
 function writeBytes(file: number, bytes: Uint8Array): void {
@@ -190,7 +190,7 @@ function writeBytes(file: number, bytes: Uint8Array): void {
   }
 }
 
-/** A separate buffer, so that a typed array may start at its first byte. */
+/** A separate buffer, so that a typed array can start at its first byte. */
 function readBytes(
   { descriptor, name }: OpenFile,
   position: number,

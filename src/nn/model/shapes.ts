@@ -1,9 +1,9 @@
 /**
- * The shape after each layer of a description, or the first place where its layers don't fit.
+ * The shape after each layer of a description, or the first place where its layers do not fit.
  *
- * Shapes are of one sample: [height, width, channels] until a flatten, [features] after it. A
- * description whose layers do not fit together throws `LayerMisfit`: a bug where this program built it,
- * a mistake to report where a file has it.
+ * Shapes are of one sample: [height, width, channels] before a flatten, [features] after it. A description whose layers
+ * do not fit together throws `LayerMisfit`. This is a bug if the program built the description, and a mistake to report
+ * if a file contains it.
  */
 import type { Layer, ModelDescription } from './description.ts';
 
@@ -17,7 +17,7 @@ export class LayerMisfit extends Error {
 export interface InferredShapes {
   /** After each layer of the features part. */
   readonly features: readonly Shape[];
-  /** What the classifier part receives. */
+  /** The input of the classifier part. */
   readonly boundary: Shape;
   /** After each layer of the classifier part. */
   readonly classifier: readonly Shape[];
@@ -36,7 +36,7 @@ export function inferShapes(description: ModelDescription): InferredShapes {
   return { features, boundary, classifier };
 }
 
-/** After each of any layers that take `input`. */
+/** The shape after each of any layers with the given input. */
 export function shapesAfter(layers: readonly Layer[], input: Shape): readonly Shape[] {
   return chain(layers, input, 'layers');
 }

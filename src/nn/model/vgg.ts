@@ -4,7 +4,7 @@
  *
  * Layers are named as in torchvision, so that its state dicts fit. At full size the head `published` is
  * 25088-4096-4096: on 32x32 images the last map is 1x1, and the 7x7 average pool copies it 49 times. The
- * head `flat` takes the last map as it is: there 512-4096-4096.
+ * head `flat` uses the last map without pooling: there it is 512-4096-4096.
  */
 import type { Layer, ModelDescription } from './description.ts';
 
@@ -13,22 +13,22 @@ export type VggName = (typeof vggNames)[number];
 
 export const heads = ['published', 'flat'] as const;
 
-/** Old name -> the name of today. */
+/** Old name -> current name. */
 export const renamedHeads = { seed: 'published' } as const;
 export type Head = (typeof heads)[number];
 
-/** Five halvings leave something of it. */
+/** The smallest size that five halvings leave at 1. */
 export const smallestVggInput = 32;
 
 export interface VggWidths {
   /** Height, width, channels; `smallestVggInput` or more in height and width. */
   readonly input: readonly [number, number, number];
   readonly classes: number;
-  /** Factor on the channels of each convolution. */
+  /** Multiplies the channels of each convolution. */
   readonly width: number;
   /** Units of the two hidden dense layers. */
   readonly hidden: number;
-  /** Side of the average-pooled map of the head `published`: 7 as in torchvision, 1 for one value a channel. */
+  /** Side of the average-pooled map of the head `published`: 7 as in torchvision, 1 for one value per channel. */
   readonly pool: number;
 }
 
@@ -38,7 +38,7 @@ export interface VggOptions extends VggWidths {
   readonly head: Head;
 }
 
-/** How many convolutions of which channels come before each of the five max-pools. */
+/** The channels of the convolutions before each of the five max-pools. */
 const blocks: Readonly<Record<VggName, readonly (readonly [number, number])[]>> = {
   vgg11: [
     [1, 64],

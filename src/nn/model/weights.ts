@@ -1,7 +1,7 @@
 /**
- * The weights of a network in memory: arrays by name, in PyTorch's layout, and the network they fill.
+ * The weights of a network in memory: arrays by name, in PyTorch's layout, and the description that they fill.
  *
- * Nothing here changes an array: layers that are compressed get new arrays, the others are shared.
+ * Nothing here changes an array. Compressed layers get new arrays, the others are shared.
  */
 import {
   type ModelDescription,
@@ -28,7 +28,7 @@ export interface Model extends Network {
   readonly history: ModelHistory;
 }
 
-/** The weights of one part, in the order of its layers; throws where one is missing or misshapen. */
+/** The weights of one part, in the order of its layers; throws if one is missing or has another shape. */
 export function partWeights(model: Network, part: Part): Weights {
   return new Map(
     parameterShapes(model.description[part]).map((parameter) => [

@@ -1,7 +1,7 @@
-/** What Adam (Kingma and Ba 2015) keeps between two steps, and its constants, as PyTorch sets them. */
+/** The state of Adam (Kingma and Ba 2015) between two steps, and its constants, as PyTorch sets them. */
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** The state of the optimizer apart from the weights: arrays in the order of the parameters. */
+/** The state of the optimizer without the weights: arrays in the order of the parameters. */
 export interface AdamState {
   readonly step: number;
   readonly firstMoments: readonly Float32Array[];
@@ -12,21 +12,21 @@ export interface OptimizerOptions {
   readonly weightDecay: number;
   /** Learning-rate multiplier of each weight. */
   readonly multipliers: readonly number[];
-  /** To go on from; else the moments are zero. */
+  /** The moments to continue from. By default the moments are zero. */
   readonly saved?: AdamState | undefined;
 }
 
-/** Holds what it trains. */
+/** Owns the weights that it trains. */
 export interface Optimizer {
-  /** The weights as they are now. They are the optimizer's, and live until the next update. */
+  /** The current weights. They belong to the optimizer, and live until the next update. */
   values(): readonly tf.Tensor[];
-  /** One step; the gradients, in the order of the weights, are disposed of. */
+  /** One step. Disposes of the gradients, which are in the order of the weights. */
   update(gradients: readonly tf.Tensor[], learningRate: number): void;
   state(): Promise<AdamState>;
   dispose(): void;
 }
 
-/** Takes over `values`. */
+/** Takes ownership of `values`. */
 export type OptimizerForm = (values: readonly tf.Tensor[], options: OptimizerOptions) => Optimizer;
 
 export const beta1 = 0.9;
@@ -35,7 +35,7 @@ const epsilon = 1e-8;
 
 /**
  * The scalars of step t, with c1 = 1 - beta1^t and c2 = 1 - beta2^t: p -= rate * m / (sqrt(v) + epsilon) is
- * p -= lr / c1 * m / (sqrt(v) / sqrt(c2) + 1e-8) with c2 moved to the scalars, as each operation on all
+ * p -= lr / c1 * m / (sqrt(v) / sqrt(c2) + 1e-8) with c2 moved to the scalars, since each operation on all
  * weights is a pass over them.
  */
 export function scalarsOf(step: number, learningRate: number) {

@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beta1, beta2, type Optimizer, type OptimizerOptions, scalarsOf } from './adam-state.ts';
 import { arraysOf, momentsOf } from './moments.ts';
 
-/** Takes over `values`. */
+/** Takes ownership of `values`. */
 export function adam(
   values: readonly tf.Tensor[],
   { weightDecay, multipliers, saved }: OptimizerOptions,
@@ -25,7 +25,7 @@ export function adam(
           return [multiplier, tensorsOf({ ...scalars, decay: weightDecay })];
         }),
       );
-      // One after the other, and what it replaces goes at once: it is the largest that is held.
+      // One after the other, and replaced tensors are disposed of at once: they are the largest in memory.
       const updated = weights.map((weight, index) => {
         const scale = scales.get(multipliers[index]!)!;
         const old = [weight, gradients[index]!, first[index]!, second[index]!] as const;

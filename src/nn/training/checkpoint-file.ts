@@ -1,6 +1,6 @@
 /**
- * A checkpoint as one safetensors file, replaced as a whole: a crash at any point leaves the old one
- * or the new one. The metadata hold a checksum of everything, so that no run continues from a damaged one.
+ * A checkpoint as one safetensors file, replaced atomically: a crash leaves the old or the new one. The metadata contain
+ * a checksum of everything, so that no run continues from a damaged checkpoint.
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,7 +13,7 @@ import type { CheckpointState } from './checkpoint.ts';
 
 const format = '3';
 
-/** Writes `state` to `path` by way of a file beside it, through to the disk. */
+/** Writes `state` to a file next to `path`, flushes it to the disk, and renames it. */
 export function writeCheckpoint(path: string, state: CheckpointState): void {
   mkdirSync(dirname(path), { recursive: true });
   const temporary = `${path}.partial`;
@@ -22,7 +22,7 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
     renameSync(temporary, path);
   } catch (problem) {
     if (!hasCode(problem, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw problem;
-    // A folder is in its place.
+    // There is a folder with this name.
     rmSync(path, { recursive: true });
     renameSync(temporary, path);
   }
@@ -35,8 +35,8 @@ export function writeCheckpoint(path: string, state: CheckpointState): void {
 }
 
 /**
- * The checkpoint at `path`. Undefined where it is missing or damaged: then the training starts
- * again. Throws where the file is there and the system refuses to read it.
+ * The checkpoint at `path`. Undefined if it is missing or damaged: then the training starts again from the beginning.
+ * Throws if the file exists and the system can't read it.
  */
 export function readCheckpoint(path: string): CheckpointState | undefined {
   try {
@@ -85,7 +85,7 @@ function checksum({ tensors, metadata }: Content): string {
   let sum = crc32(JSON.stringify([facts, shapes]));
   for (const name of names) {
     const { buffer, byteOffset, byteLength } = tensors.get(name)!.data;
-    // Of no bytes zlib gives 0 whatever the sum was.
+    // For no bytes zlib returns 0 whatever the sum was.
     if (byteLength > 0) sum = crc32(new Uint8Array(buffer, byteOffset, byteLength), sum);
   }
   return sum.toString(16).padStart(8, '0');

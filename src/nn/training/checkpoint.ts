@@ -1,14 +1,14 @@
 /**
- * The state of a training between two steps: all that it needs to continue to the same bytes.
+ * The state of a training between two steps: everything that it needs to continue to the same bytes.
  *
- * The order of the samples and the dropout masks are functions of seed, epoch and step, so the weights,
- * the statistics of batch norms, the moments of Adam and the running losses are the whole state.
+ * The order of the samples and the dropout masks are functions of seed, epoch and step. So the state consists of the
+ * weights, the statistics of batch norms, the moments of Adam and the running losses.
  */
 import type { Weights } from '../model/weights.ts';
 import type { AdamState } from './adam-state.ts';
 
 export interface CheckpointState {
-  /** Steps done since the beginning, over all epochs. */
+  /** The number of steps since the beginning, over all epochs. */
   readonly step: number;
   /** The trained weights, in PyTorch's names and layout. */
   readonly weights: Weights;
@@ -16,9 +16,9 @@ export interface CheckpointState {
   readonly statistics: Weights;
   /** Moments in the backend's layout, in the order of `weights`. */
   readonly adam: AdamState;
-  /** Mean loss of each epoch that is over. */
+  /** Mean loss of each completed epoch. */
   readonly losses: readonly number[];
-  /** Sum of the losses of the current epoch's steps, as the backend adds them up. */
+  /** Sum of the losses of the current epoch's steps, in the arithmetic of the backend. */
   readonly lossSum: number;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Masks of dropout. A mask is a function of (seed, step, layer): a run that continues from a checkpoint draws the
- * masks that an uninterrupted run would have drawn, and no state of a generator needs saving.
+ * Masks of dropout. A mask is a function of (seed, step, layer). So a run that continues from a checkpoint draws the
+ * same masks as an uninterrupted run, and no state of a generator needs to be saved.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { randomStream } from '../../linalg/random.ts';
@@ -13,14 +13,14 @@ export interface DropoutPlace {
   readonly step: number;
 }
 
-/** What a layer is multiplied by at one step: 0 with probability `rate`, else 1 / (1 - rate). */
+/** The mask of a layer at one step: 0 with probability `rate`, else 1 / (1 - rate). */
 export function dropoutMask(layer: DropoutLayer, place: DropoutPlace): tf.Tensor {
   const mask = new Float32Array(layer.shape.reduce((product, extent) => product * extent, 1));
   fillDropoutMask(layer, place, mask);
   return tf.tensor(mask, [...layer.shape]);
 }
 
-/** The same into an array of its size. */
+/** Writes the mask into an array of its size. */
 export function fillDropoutMask(
   { layer, rate }: Omit<DropoutLayer, 'shape'>,
   { seed, step }: DropoutPlace,
@@ -31,7 +31,7 @@ export function fillDropoutMask(
 }
 
 /**
- * Each element of `out`: 0 with probability `rate`, else 1 / (1 - rate). `key` is any number of 32 bits; each draws
+ * Each element of `out`: 0 with probability `rate`, else 1 / (1 - rate). `key` is any 32-bit number; each key gives
  * another mask. One hash of (key, index) per element, since a stream would cost more than the layer: the finalizer of
  * MurmurHash3 over a Weyl sequence.
  */

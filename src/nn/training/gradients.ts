@@ -1,4 +1,4 @@
-/** The loss of a batch and its gradients with respect to all that is trained. */
+/** The loss of a batch and its gradients with respect to all trained parameters. */
 import * as tf from '@tensorflow/tfjs-core';
 import { forward } from '../forward.ts';
 import { crossEntropy } from './loss.ts';

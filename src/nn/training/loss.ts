@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { block } from '../kernels/block.ts';
 
 /**
- * The sum over rows and classes of -truth * log(softmax(logits)); both are [rows, classes]. A mean over n samples has
- * 1/n in the place of each label's class; a row of zeros counts for nothing.
+ * The sum over rows and classes of -truth * log(softmax(logits)); both are [rows, classes]. For a mean over n samples,
+ * truth has 1/n at each label's class. A row of zeros is ignored.
  */
 export function crossEntropy(logits: tf.Tensor2D, truth: tf.Tensor2D): tf.Scalar {
   return block({

@@ -1,7 +1,7 @@
-/** Adam's moments between tensors and the arrays of a saved state. */
+/** Converts Adam's moments between tensors and the arrays of a saved state. */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Zero, or as they were kept; one a value, in its shape. */
+/** Zero, or the saved moments; one per value, in its shape. */
 export function momentsOf(
   values: readonly tf.Tensor[],
   kept?: readonly Float32Array[],

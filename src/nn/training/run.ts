@@ -1,7 +1,7 @@
 /**
  * The state of a training between two steps, and the step.
  *
- * Holds tensors from its making to `dispose`; each step replaces all of them, and leaves none behind.
+ * Owns tensors until `dispose`. Each step replaces all of them, and leaves none behind.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Samples } from '../../datasets/samples.ts';
@@ -22,25 +22,25 @@ import type { StepsForm, StepsOptions } from './steps.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
 export interface TrainingRun {
-  /** Steps to do over all epochs. */
+  /** The number of steps over all epochs. */
   readonly steps: number;
   readonly stepsPerEpoch: number;
   readonly samplesPerEpoch: number;
-  /** Steps done. */
+  /** The number of completed steps. */
   step(): number;
   /** Does one step. */
   advance(): void;
-  /** Waits for what was computed. */
+  /** Waits for the computation. */
   latestLoss(): Promise<number>;
-  /** Mean loss of each epoch that is over. */
+  /** Mean loss of each completed epoch. */
   losses(): Promise<readonly number[]>;
-  /** What is trained as it is now, statistics of batch norms included. */
+  /** The current trained weights, statistics of batch norms included. */
   weights(): Promise<Weights>;
   checkpoint(): Promise<CheckpointState>;
   dispose(): void;
 }
 
-/** Throws where the plan leaves nothing to train. */
+/** Throws if the plan leaves nothing to train. */
 export function beginTraining(
   model: Network,
   samples: Samples,
@@ -58,7 +58,7 @@ export function beginTraining(
 
   const initial = initialWeights(model, plan.scope, whole);
   const copies = copiedInputs(layers, shape);
-  // Decay pulls each weight by itself: their sum doesn't say where they go.
+  // Decay acts on each weight separately, so the sum does not determine the weights.
   const [summed, folded] = plan.weightDecay === 0 ? [copies, none] : [none, copies];
   const lastOfEpoch = perEpoch - (stepsPerEpoch - 1) * plan.batchSize;
   const begin: StepsForm = fastSteps[tf.getBackend()] ?? singleSteps;
@@ -73,7 +73,7 @@ export function beginTraining(
   };
   const steps = begin(options, { lossAndGradients, fillDropoutMask });
   const losses = [...(saved?.losses ?? [])];
-  /** Sums of epochs that are over and not read yet. */
+  /** Sums of completed epochs that have not been read yet. */
   const sums: Loss[] = [];
   const ofEpoch = new RunningLoss(saved?.lossSum);
   let step = saved?.step ?? 0;
@@ -125,14 +125,14 @@ export function beginTraining(
 
 const none: Copies = new Map();
 
-/** Those of weights that are there. */
+/** The multipliers of the existing weights. */
 function taken(copies: Copies, weights: Weights): Copies {
   return new Map([...copies].filter(([name]) => weights.has(name)));
 }
 
 interface InitialWeights {
   readonly trained: Weights;
-  /** Of the batch norms that are trained. */
+  /** The statistics of trained batch norms. */
   readonly statistics: Weights;
   readonly fixed: Weights;
 }
@@ -160,7 +160,7 @@ function initialWeights(
   };
 }
 
-/** The order of the samples in an epoch; the latest one is kept. */
+/** The order of the samples in an epoch. Only the latest is kept. */
 function epochOrder(count: number, seed: number): (epoch: number) => Uint32Array {
   let kept = -1;
   let order: Uint32Array = new Uint32Array(0);

@@ -1,10 +1,10 @@
 /**
- * Losses of one step after the other and their sum, in single precision: numbers where a step knows its loss at once,
- * else tensors, which stay on the backend until someone asks, since reading one back waits for the computation.
+ * The losses of steps and their sum, in single precision. They are numbers if a step knows its loss at once, otherwise
+ * tensors, which stay on the backend until they are needed, since reading one back waits for the computation.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Where it is a tensor, it is its owner's to dispose of. */
+/** If it is a tensor, its owner disposes of it. */
 export type Loss = tf.Scalar | number;
 
 export class RunningLoss {
@@ -15,7 +15,7 @@ export class RunningLoss {
     this.#sum = sum;
   }
 
-  /** Takes over `loss`. */
+  /** Takes ownership of `loss`. */
   add(loss: Loss): void {
     const sum = together(this.#sum, loss);
     this.dispose();
@@ -30,7 +30,7 @@ export class RunningLoss {
     return lossIn(this.#sum);
   }
 
-  /** The sum, from which on it begins anew. */
+  /** Returns the sum, and starts again from zero. */
   take(): Loss {
     const sum = this.#sum;
     this.#sum = 0;

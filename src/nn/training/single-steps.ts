@@ -1,4 +1,4 @@
-/** Steps of a training as one operation after the other, on any backend. */
+/** Steps of a training as single operations, on any backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
   disposeParameters,
@@ -50,7 +50,7 @@ export function singleSteps(options: StepsOptions): Steps {
   };
 }
 
-/** The statistics after a step; the old ones and the gradients are disposed of. */
+/** The statistics after a step. Disposes of the old ones and the gradients. */
 function moved(statistics: Parameters, gradients: readonly tf.Tensor[]): Parameters {
   const next = [...statistics].map(([name, values], index) => {
     const after = tf.tidy(() => tf.sub(values, tf.mul(gradients[index]!, momentum)));

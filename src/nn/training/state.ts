@@ -1,4 +1,4 @@
-/** What a training step starts from, and what computes its gradients. */
+/** The input of a training step, and the function that computes its gradients. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { DropoutLayer } from '../kernels/dropout.ts';
 import type { Layer } from '../model/description.ts';
@@ -10,12 +10,12 @@ export interface TrainingState {
   readonly fixed: Parameters;
 }
 
-/** One batch or a part of it, and what drops out. */
+/** A batch or a part of it, and its dropout masks. */
 export interface TrainingBatch {
   readonly samples: tf.Tensor;
-  /** As `crossEntropy` takes it. */
+  /** In the form of `crossEntropy`. */
   readonly truth: tf.Tensor2D;
-  /** What a layer's dropout multiplies by; for the forward pass alone. */
+  /** The mask that multiplies the input of a dropout layer; only for the forward pass. */
   readonly mask: (dropout: DropoutLayer) => tf.Tensor;
 }
 
@@ -27,7 +27,7 @@ export type LossAndGradients = (
 ) => { value: tf.Scalar; grads: tf.Tensor[] };
 
 /**
- * Share of the batch in the running statistics of a batch norm after a step. The gradient of a statistic is its
- * distance to the batch's.
+ * The weight of the batch in the running statistics of a batch norm after a step. The gradient of a statistic is its
+ * distance to that of the batch.
  */
 export const momentum = 0.1;

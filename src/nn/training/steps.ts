@@ -1,4 +1,4 @@
-/** The steps of a training: what runs them holds what is trained. */
+/** The steps of a training. Their implementation owns the trained weights. */
 import type { Batches } from '../batch.ts';
 import type { DropoutLayer } from '../kernels/dropout.ts';
 import type { Copies } from '../model/copied-inputs.ts';
@@ -9,11 +9,11 @@ import type { Loss } from './running-loss.ts';
 import type { LossAndGradients } from './state.ts';
 
 export interface Steps {
-  /** Step number `step` since the beginning, on one batch: its loss before that. */
+  /** Runs step number `step` since the beginning on one batch. Returns the loss before the step. */
   advance(indices: Uint32Array, step: number, learningRate: number): Loss;
-  /** Trained weights, as they are now. */
+  /** The current trained weights. */
   weights(): Promise<Weights>;
-  /** Of the batch norms that are trained. */
+  /** The statistics of trained batch norms. */
   statistics(): Promise<Weights>;
   adam(): Promise<AdamState>;
   dispose(): void;
@@ -22,11 +22,11 @@ export interface Steps {
 export interface StepsOptions {
   readonly layers: readonly Layer[];
   readonly batches: Batches;
-  /** Sizes of the batches that there will be. */
+  /** The sizes of the batches. */
   readonly batchSizes: readonly number[];
   readonly seed: number;
   readonly weightDecay: number;
-  /** Of the trained weights, those that could be folded in each step: none where they are given as sums. */
+  /** The trained weights that could be folded in each step: none if they are given as sums. */
   readonly copies: Copies;
   /** Learning-rate multipliers of single weights, by name; 1 for the others. */
   readonly multipliers: ReadonlyMap<string, number>;
@@ -36,7 +36,7 @@ export interface StepsOptions {
   readonly adam?: AdamState | undefined;
 }
 
-/** The plain code that a form of the steps is made from. */
+/** The plain functions that a form of the steps is made from. */
 export interface StepsCode {
   readonly lossAndGradients: LossAndGradients;
   /** Writes the mask of a layer at a step into `mask`. */

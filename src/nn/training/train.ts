@@ -1,10 +1,10 @@
 /**
- * Trains a network, or only its classifier on kept activations: cross-entropy, Adam, a learning rate
- * that falls by a factor each epoch, a seeded order of the samples in each epoch.
+ * Trains a network, or only its classifier on stored activations: cross-entropy, Adam, a learning rate that falls by a
+ * factor per epoch, and a seeded order of the samples in each epoch.
  *
- * The result depends on the model, the samples, the plan and the backend, and not on progress,
- * interruptions or the time: a run that continues from a checkpoint ends in the same bytes. Wants a
- * started backend.
+ * The result depends on the model, the samples, the plan and the backend. It does not depend on progress reports,
+ * interruptions or the time: a run that continues from a checkpoint ends in the same bytes. Requires a started
+ * backend.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { Samples } from '../../datasets/samples.ts';
@@ -17,17 +17,17 @@ import { beginTraining, type TrainingRun } from './run.ts';
 export interface TrainingProgress {
   readonly epoch: number;
   readonly epochs: number;
-  /** Steps done and to do, over all epochs. */
+  /** Completed steps and all steps, over all epochs. */
   readonly step: number;
   readonly steps: number;
-  /** Of the latest batch. */
+  /** The loss of the latest batch. */
   readonly loss: number;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
 }
 
 export interface TrainingHooks {
-  /** Milliseconds from any origin, never going back. */
+  /** Milliseconds from any origin, monotonic. */
   now(): number;
   onProgress?(progress: TrainingProgress): void;
   readonly checkpoint?: CheckpointStore;
@@ -37,15 +37,15 @@ export interface TrainingHooks {
 export type TrainedResult =
   /** `losses`: the mean over the steps of each epoch. */
   | { readonly outcome: 'trained'; readonly model: Network; readonly losses: readonly number[] }
-  /** The loss or a weight is not finite: no later step can fix that. */
+  /** The loss or a weight is not finite. Later steps can't fix that. */
   | Diverged
-  /** The signal came; a checkpoint of the last step is saved where there is a store. */
+  /** The signal was aborted. A checkpoint of the last step is saved if there is a store. */
   | { readonly outcome: 'aborted'; readonly step: number };
 
 export interface Diverged {
   readonly outcome: 'diverged';
   readonly epoch: number;
-  /** It was seen after this step. */
+  /** It was noticed after this step. */
   readonly step: number;
   readonly steps: number;
   /** The loss, or the weight. */
@@ -80,7 +80,7 @@ export async function trainNetwork(
       if (aborted) return { outcome: 'aborted', step: run.step() };
     }
     const losses = await run.losses();
-    // Not every step's loss was looked at, and the last step's weights by none.
+    // Not every loss was checked, and the weights after the last step were not.
     const epoch = losses.findIndex((loss) => !Number.isFinite(loss));
     if (epoch >= 0) return divergedAt(run, epoch + 1, { loss: losses[epoch]! });
     const trained = await run.weights();
@@ -106,7 +106,7 @@ function epochOf(run: TrainingRun): number {
   return Math.ceil(run.step() / run.stepsPerEpoch);
 }
 
-/** Reports progress when it is time to, and says whether it was. */
+/** Reports progress if it is time to, and returns whether it did. */
 function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: TrainingHooks) {
   const started = now();
   const startedAt = run.step();
@@ -115,7 +115,7 @@ function reporter(run: TrainingRun, plan: TrainingPlan, { now, onProgress }: Tra
   return async () => {
     const step = run.step();
     if (now() - latest < progressMilliseconds && step < run.steps) return false;
-    // What was handed to the backend is done only now.
+    // The backend may finish its computation only now.
     const loss = await run.latestLoss();
     const time = now();
     latest = time;

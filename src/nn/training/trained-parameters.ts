@@ -1,9 +1,9 @@
 /**
- * Which parameters a training changes, and what samples it is given: both follow from what is asked for
- * (`scope`) and from the description alone.
+ * Which parameters a training changes, and which samples it needs. Both follow from the requested `scope` and the
+ * description.
  *
- * `factors` are the layers that replace a compressed one. Everything else stays as it is then, batch
- * norms included, which keep to their running statistics.
+ * `factors` are the layers that replace a compressed one. Everything else is then constant, batch norms included,
+ * which use their running statistics.
  */
 import {
   type Layer,
@@ -17,8 +17,8 @@ import {
 export type TrainingScope = 'all' | 'classifier' | 'factors';
 
 /**
- * In the order of the layers, statistics (`buffer`) of the trained batch norms included; none where a
- * model without factors is to have its factors trained.
+ * In the order of the layers, statistics (`buffer`) of the trained batch norms included. Empty if a model without
+ * factors is to train its factors.
  */
 export function trainedParameters(
   description: ModelDescription,
@@ -27,13 +27,13 @@ export function trainedParameters(
   const { features, classifier } = description;
   const layers = scope === 'classifier' ? classifier : [...features, ...classifier];
   const shapes = parameterShapes(scope === 'factors' ? layers.filter(isFactor) : layers);
-  // An interpolation from all inputs has no weights to speak of.
+  // An interpolation of all inputs has no weights.
   return shapes.filter(({ shape }) => sizeOf(shape) > 0);
 }
 
 /**
- * `classifier` where the samples are activations between the two parts, because nothing below them is
- * trained; `all` where they are images.
+ * `classifier` if the samples are activations between the two parts, because nothing below them is trained; `all` if
+ * they are images.
  */
 export function sampledPart(
   description: ModelDescription,

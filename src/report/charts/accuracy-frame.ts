@@ -1,6 +1,6 @@
 /**
- * What of the accuracies is drawn: the whole range, or a close look at the neighbourhood of the baseline,
- * where it is decided how far a network can be compressed without loss. In percentage points.
+ * The range of accuracies that a chart draws: everything, or a close-up of the neighbourhood of the baseline, which
+ * shows how far a network can be compressed without loss. In percentage points.
  */
 
 import { type Aggregate, phasesOf, type Sweep } from '../aggregate.ts';
@@ -16,7 +16,7 @@ export type AccuracyView = 'whole' | 'near-baseline';
 
 export interface Frame {
   readonly title: string;
-  /** A share: what is drawn is the accuracy above it. */
+  /** A share. The chart draws the accuracy minus this. */
   readonly origin: number;
   readonly floor: number;
   readonly scale: Readonly<Record<string, unknown>>;
@@ -28,11 +28,11 @@ export interface ReferenceLine {
   readonly kind: 'reference';
   readonly method: string;
   readonly y: number;
-  /** Null where it is in the panels of all phases. */
+  /** Null if it is in the panels of all phases. */
   readonly phase: string | null;
 }
 
-/** Null where there is no baseline to be near. */
+/** Null if there is no baseline. */
 export function frameOf(
   { aggregates: all, baseline, controls, tolerance }: Summary,
   aggregates: readonly Aggregate[],
@@ -50,7 +50,7 @@ export function frameOf(
     };
   }
   if (top === null) return null;
-  // Down to four tolerances, up to the best result.
+  // From four tolerances below the baseline to the best result.
   const floor = -400 * tolerance;
   const best = Math.max(...aggregates.map(({ accuracy }) => 100 * (accuracy.upperQuartile - top)));
   return {
@@ -89,7 +89,7 @@ export interface AccuracyPoint extends SeriesPoint {
   readonly method: string;
   readonly phase: string;
   readonly seeds: number;
-  /** Of its line, and of the point. */
+  /** The text next to the line, and the text of the point. */
   readonly series: string;
   readonly tip: string;
 }
@@ -120,7 +120,7 @@ export function pointsOf(
   }));
 }
 
-/** Of a chart of accuracies in a frame. */
+/** The vertical axis of a chart of accuracies. */
 export function verticalOf({ title, scale }: Frame): Readonly<Record<string, unknown>> {
   return { type: 'quantitative', title, scale, axis: { tickCount: 5, format: '~r' } };
 }

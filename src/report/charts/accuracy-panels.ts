@@ -1,7 +1,7 @@
 /**
- * Accuracy over compression rate for many methods in one phase: a small panel a method, each with the SVD
- * that it was compared with as a dashed line. Medians over seeds with the band between the quartiles.
- * What is to be compared is in one panel, so that neither colours nor a legend of fifteen names is needed.
+ * Accuracy over compression rate for many methods in one phase: one small panel per method. The SVD that it was
+ * compared with is a dashed line in it. Medians over seeds with the band between the quartiles.
+ * Everything to compare is in one panel, so that readers need neither colours nor a legend of fifteen names.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -15,7 +15,7 @@ import { rateTicks } from './rate-axis.ts';
 import { FAINT_INK, INK, theme } from './theme.ts';
 import { TOOLTIP } from './tooltip.ts';
 
-/** Null where a panel would have nothing in it, or no two rates to draw a line between. */
+/** Null if a panel would be empty, or if there are no two rates to draw a line between. */
 export function accuracyPanels(
   summary: Summary,
   view: AccuracyView,
@@ -33,7 +33,7 @@ export function accuracyPanels(
     of === undefined ? [] : pointsOf(of, frame, texts).map((point) => ({ ...point, line }));
   const lines = sweeps.flatMap((sweep) => {
     const { label } = sweep[0];
-    // An SVD that others are compared with is in their panels.
+    // An SVD that others are compared with is in their panels already.
     if (compared.some(({ reference }) => reference === label)) return [];
     const reference = compared.find((one) => one.label === label)?.reference;
     const svd = sweeps.find(([first]) => first.label === reference);
@@ -155,7 +155,7 @@ const HEADER = {
   labelExpr: `split(datum.label, ${JSON.stringify(LINE_BREAK)})`,
 } as const;
 
-/** Broken where it is wider than a panel. */
+/** Wraps a title that is wider than a panel. */
 function wrapped(label: string): string {
   const width = textWidths();
   const lines: string[] = [];

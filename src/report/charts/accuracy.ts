@@ -1,6 +1,6 @@
 /**
- * Accuracy over compression rate, a panel a phase: medians over seeds with the band between the
- * quartiles, and the baseline as a line. For a handful of methods; `accuracy-panels` is for more.
+ * Accuracy over compression rate, one panel per phase: medians over seeds with the band between the quartiles, and the
+ * baseline as a line. For a few methods; `accuracy-panels` is for more.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -20,7 +20,7 @@ import { rateEncoding } from './rate-axis.ts';
 import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
 import { TOOLTIP } from './tooltip.ts';
 
-/** Null where nothing was compressed, or where nothing is near the baseline. */
+/** Null if nothing was compressed, or if no result is near the baseline. */
 export function accuracyChart(
   summary: Summary,
   view: AccuracyView,
@@ -102,7 +102,7 @@ export function accuracyChart(
   } as object as TopLevelSpec;
 }
 
-/** More rates than this have small marks. */
+/** With more rates than this, marks are small. */
 const MANY_RATES = 15;
 
 const PANEL_HEADER = {

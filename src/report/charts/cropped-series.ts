@@ -1,17 +1,17 @@
 /**
- * A series cut off below a floor, exactly where its line and the edges of its band cross it.
+ * Cuts off a series below a floor, exactly where its line and the edges of its band cross the floor.
  *
- * Done on the data and not by a clip path: resvg 2.6.2 aborts the whole process, past any `catch`, when
- * a clipped group lies outside the drawing.
+ * The data are cut, because a clip path is not safe: resvg 2.6.2 aborts the process, past any `catch`, if a clipped
+ * group is outside the drawing.
  */
 
 export interface SeriesPoint {
   readonly rate: number;
-  /** Null where the line is below the floor: there it has a gap. */
+  /** Null if the line is below the floor: it has a gap there. */
   readonly y: number | null;
   readonly lower: number;
   readonly upper: number;
-  /** False for the points added where something crosses the floor: they have no mark. */
+  /** False for points that were added at crossings. They have no mark. */
   readonly isMeasured: boolean;
 }
 
@@ -22,7 +22,7 @@ interface MeasuredPoint {
   readonly upper: number;
 }
 
-/** `points` by rising rate; lines between them are straight over the logarithm of the rate. */
+/** `points` by rising rate. Lines between them are straight over the logarithm of the rate. */
 export function cropped(points: readonly MeasuredPoint[], floor: number): readonly SeriesPoint[] {
   return points.flatMap((point, i) => {
     const previous = points[i - 1];
@@ -31,7 +31,7 @@ export function cropped(points: readonly MeasuredPoint[], floor: number): readon
   });
 }
 
-/** Where any of the three lines from `a` to `b` crosses the floor, from left to right. */
+/** The crossings of any of the three lines from `a` to `b` with the floor, from left to right. */
 function crossingsOf(a: MeasuredPoint, b: MeasuredPoint, floor: number): readonly MeasuredPoint[] {
   return (['y', 'lower', 'upper'] as const)
     .filter((line) => a[line] < floor !== b[line] < floor)
@@ -42,7 +42,7 @@ function crossingsOf(a: MeasuredPoint, b: MeasuredPoint, floor: number): readonl
       y: a.y + (b.y - a.y) * share,
       lower: a.lower + (b.lower - a.lower) * share,
       upper: a.upper + (b.upper - a.upper) * share,
-      // On the floor, whatever rounding says.
+      // Exactly on the floor, despite rounding.
       [line]: floor,
     }));
 }

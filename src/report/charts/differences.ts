@@ -1,6 +1,6 @@
 /**
- * Each method's difference from SVD at equal numbers of parameters, with the interval of its verdict: a row a method,
- * a panel a phase. Colour and shape tell what the test shows.
+ * The difference of each method from SVD at equal numbers of parameters, with the interval of its verdict: one row per
+ * method, one panel per phase. Colour and shape show the verdict.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -11,7 +11,7 @@ import { COLOURS } from './palette.ts';
 import { FAINT_INK, INK, theme } from './theme.ts';
 import { TOOLTIP, tip } from './tooltip.ts';
 
-/** Null where nothing was tested. */
+/** Null if nothing was tested. */
 export function differencesChart(
   hypotheses: readonly Hypothesis[],
   texts: FigureTexts,
@@ -38,7 +38,7 @@ export function differencesChart(
   );
   if (values.length === 0) return null;
   const panels = [...new Set(values.map(({ panel }) => panel))];
-  // By the first panel, the best first; methods that only others have come after.
+  // In the order of the first panel, the best first. Methods that only other panels have come last.
   const place = ({ panel, mean }: (typeof values)[number]): number =>
     1e6 * panels.indexOf(panel) - mean;
   const methods = [
@@ -80,7 +80,7 @@ export function differencesChart(
       header: { labelAnchor: 'start', labelLimit: 0 },
     },
     columns: 2,
-    // So that the labels at the ends of two axes don't touch.
+    // Keeps the labels at the ends of two axes apart.
     spacing: 30,
     spec: {
       width: panels.length === 1 ? 290 : 170,

@@ -1,6 +1,6 @@
 /**
- * The error of each method over the least one possible at its rank, a panel a layer: a row a method, the
- * nearest first, a mark a rate, the darker the higher. Medians over seeds. SVD, which is at 1 by definition, is left out.
+ * The error of each method divided by the least possible error at its rank: one panel per layer, one row per method
+ * (the smallest ratio first), one mark per rate (darker for higher rates). Medians over seeds. SVD has the ratio 1 by definition and is left out.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -15,7 +15,7 @@ import { roundNumbers } from './round-numbers.ts';
 import { theme } from './theme.ts';
 import { TOOLTIP, tip } from './tooltip.ts';
 
-/** Null where no error but SVD's is known. */
+/** Null if only SVD's errors are known. */
 export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | null {
   const posthoc = rows.filter(({ protocol }) => protocol === 'posthoc');
   const names = new Set(posthoc.flatMap(({ layers }) => layers.map(({ name }) => name)));
@@ -66,7 +66,7 @@ export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSp
       header: { labelAnchor: 'start', labelLimit: 0 },
     },
     columns: MOST_PANELS,
-    // So that the labels at the ends of two axes don't touch.
+    // Keeps the labels at the ends of two axes apart.
     spacing: 30,
     spec: {
       width: panels.length === 1 ? 290 : 150,
@@ -119,7 +119,7 @@ export function errorRatioChart({ rows }: Study, texts: FigureTexts): TopLevelSp
 
 const MOST_PANELS = 3;
 
-/** Symbols for some of the rates: a gradient would need an identifier, and pages have many figures. */
+/** A legend of symbols for some of the rates. A gradient would need an identifier, and a page has many figures. */
 const LEGEND = (rates: readonly number[]) => {
   const sorted = [...new Set(rates)].sort((a, b) => a - b);
   const step = Math.max(1, Math.ceil((sorted.length - 1) / 4));
@@ -141,7 +141,7 @@ interface Ratio {
   readonly ratio: number;
 }
 
-/** Layers one by one, or put together by kind where they are many. */
+/** Single layers, or groups of layers by kind if there are many. */
 function ratiosOf(
   { label, rate, layers }: Measurement,
   isByLayer: boolean,

@@ -1,6 +1,6 @@
 /**
- * The PDF and the PNG of a figure. They depend on its SVG alone, so another thread can make them while the
- * next figure is drawn.
+ * The PDF and the PNG of a figure. They depend only on its SVG, so another thread can make them while the next figure
+ * is drawn.
  */
 
 import { renderPdf } from './pdf.ts';

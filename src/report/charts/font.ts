@@ -1,15 +1,15 @@
 /**
- * The one font of the charts: where its file is, and how wide a text set in it is.
+ * The only font of the charts: the path of its file, and the width of a text in it.
  *
- * Vega guesses widths unless it finds a canvas, and then asks the fonts of the machine: neither lays out
- * a legend well, and the second differs from machine to machine. The widths are read from the font's
- * tables instead (OpenType: 'cmap' format 4, 'hmtx'), without kerning.
+ * Without a canvas Vega guesses widths; with one it uses the fonts of the machine. Guesses make bad legends, and fonts
+ * differ between machines. So the widths are read from the tables of the font file (OpenType: 'cmap' format 4,
+ * 'hmtx'), without kerning.
  */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** The rest is for readers of an SVG who lack the font: Verdana is its near relative in width. */
+/** The fallbacks are for SVG viewers without the font. Verdana has similar widths. */
 export const FONT_STACK = 'DejaVu Sans, Verdana, sans-serif';
 export const FONT_FAMILY = 'DejaVu Sans';
 
@@ -17,7 +17,7 @@ export function fontFile(): string {
   return createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf');
 }
 
-/** Width in pixels of a text at a size in pixels. */
+/** The width of a text in pixels, at a font size in pixels. */
 export type TextWidth = (text: string, size: number) => number;
 
 let known: TextWidth | undefined;
@@ -35,7 +35,7 @@ function measuring(font: Buffer): TextWidth {
   return (text, size) => {
     let units = 0;
     for (const character of text) {
-      // Glyphs past the last long metric share its width.
+      // Glyphs after the last long metric share its width.
       const metric = Math.min(glyphOf(character.codePointAt(0)!), longMetrics - 1);
       units += font.readUInt16BE(hmtx + 4 * metric);
     }
@@ -43,7 +43,7 @@ function measuring(font: Buffer): TextWidth {
   };
 }
 
-/** Offset of a table of the font. */
+/** The offset of a table of the font. */
 function table(font: Buffer, tag: string): number {
   const count = font.readUInt16BE(4);
   for (let i = 0; i < count; i += 1) {
@@ -53,7 +53,7 @@ function table(font: Buffer, tag: string): number {
   throw new Error(`the font has no table '${tag}'`);
 }
 
-/** Offset of the character map of the Basic Multilingual Plane (platform 3, encoding 1). */
+/** The offset of the character map of the Basic Multilingual Plane (platform 3, encoding 1). */
 function unicodeSubtable(font: Buffer): number {
   const cmap = table(font, 'cmap');
   const count = font.readUInt16BE(cmap + 2);
@@ -66,7 +66,7 @@ function unicodeSubtable(font: Buffer): number {
   throw new Error('the font has no Unicode character map');
 }
 
-/** Glyph of a code point; 0, the 'missing' glyph, where the font has none. */
+/** The glyph of a code point; 0, the 'missing' glyph, if the font has none. */
 function glyphIndex(font: Buffer, subtable: number): (codePoint: number) => number {
   const doubledSegments = font.readUInt16BE(subtable + 6);
   const ends = subtable + 14;

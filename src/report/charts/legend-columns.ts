@@ -1,6 +1,6 @@
 /**
- * Gives a legend as many columns as fit into the figure, so that long names never overlap. A name that is
- * longer than the figure is cut, with an ellipsis.
+ * Gives a legend as many columns as fit into the figure, so that long names never overlap. A name longer than the
+ * figure is cut and ends with an ellipsis.
  */
 import type { Spec } from 'vega';
 import { textWidths } from './font.ts';
@@ -10,7 +10,7 @@ type Group = Pick<Spec, 'legends' | 'marks'>;
 const SIZE = 10;
 const SYMBOL = 22;
 const GAP = 14;
-/** A legend begins where the axis does. */
+/** A legend begins at the left end of the axis. */
 const LEFT = 60;
 const MOST = 4;
 
@@ -20,7 +20,7 @@ export function fitLegends(spec: Spec, units: number): Spec {
   const visit = ({ legends = [], marks = [] }: Group): void => {
     for (const legend of legends) {
       const { values } = legend;
-      // A legend of numbers is one row.
+      // A legend of numbers has one row.
       if (!Array.isArray(values) || legend.columns === 0) continue;
       const widest = Math.max(...values.map((value) => widthOf(String(value), SIZE)));
       const fitting = Math.floor((units - LEFT + GAP) / (widest + SYMBOL + GAP));

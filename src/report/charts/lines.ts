@@ -1,6 +1,6 @@
 /**
- * Series as lines with marks, and the band between their quartiles: what most charts are made of. Each
- * series has a colour and a mark of its own, so that it is told apart in grey too.
+ * Series as lines with marks, and the band between their quartiles. Most charts use it. Each series has its own
+ * colour and mark, so that readers can distinguish it in grey too.
  */
 
 import { COLOURS, DASHES } from './palette.ts';
@@ -9,7 +9,7 @@ import { TOOLTIP, tip } from './tooltip.ts';
 export interface Line {
   readonly label: string;
   readonly colour: string;
-  /** A symbol of Vega's; 'stroke' for a line without marks. */
+  /** A symbol of Vega; 'stroke' for a line without marks. */
   readonly shape: string;
   readonly dash?: readonly number[];
   readonly points: readonly LinePoint[];
@@ -20,9 +20,9 @@ export interface LinePoint {
   readonly y: number;
   readonly lower?: number;
   readonly upper?: number;
-  /** What is said of the point, beside the name of its series. */
+  /** The text of the point, next to the name of its series. */
   readonly tip: readonly string[];
-  /** The facet that it is drawn in. */
+  /** The facet that contains it. */
   readonly panel?: string;
 }
 
@@ -79,7 +79,7 @@ export function lineLayers(lines: readonly Line[], x: Encoding, y: Encoding): re
   ];
 }
 
-/** One legend for colour and mark; the dash has none of its own. */
+/** One legend for colour and mark; the dash has no legend. */
 function lineScales(lines: readonly Line[]) {
   const domain = lines.map(({ label }) => label);
   const field = { field: 'line', type: 'nominal', title: null } as const;
@@ -87,7 +87,7 @@ function lineScales(lines: readonly Line[]) {
     color: { ...field, scale: { domain, range: lines.map(({ colour }) => colour) } },
     shape: { ...field, scale: { domain, range: lines.map(({ shape }) => shape) } },
     strokeDash: {
-      // A field of its own: a legend that is left out would take the others' with it.
+      // A separate field: a legend that is left out would remove the others of the same field.
       field: 'dashed',
       type: 'nominal',
       scale: { domain, range: lines.map(({ dash = DASHES[0]! }) => dash) },
@@ -96,13 +96,13 @@ function lineScales(lines: readonly Line[]) {
   };
 }
 
-/** Charts beside each other with one legend. */
+/** Charts next to each other with one legend. */
 export const SHARED = {
   scale: { color: 'shared', shape: 'shared', strokeDash: 'shared' },
   legend: { color: 'shared', shape: 'shared' },
 } as const;
 
-/** After the looks of a first round, the same colours with another dash. */
+/** When all looks are used, the same colours with another dash. */
 export function dashOf(place: number): readonly number[] {
   return DASHES[Math.floor(place / COLOURS.length) % DASHES.length]!;
 }

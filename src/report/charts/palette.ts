@@ -1,14 +1,14 @@
 /**
- * How a method looks in every chart: a colour that the colour-blind can tell apart (Okabe & Ito, 'Color
- * universal design', 2008, less its yellow, which white swallows) and a shape, for print in grey.
+ * The look of a method in all charts: a colour that colour-blind readers can distinguish (Okabe & Ito, 'Color
+ * universal design', 2008, without its yellow, which is too light on white) and a shape, for print in grey.
  *
- * The usual methods keep their looks whatever else is in the report; others take what is left. Who writes
- * for a journal with colours of its own names them by method.
+ * The usual methods have the same look in all reports; others get the remaining ones. Users whose journal requires
+ * other colours can set them by method.
  */
 
 export interface Look {
   readonly colour: string;
-  /** A symbol of Vega's. */
+  /** A symbol of Vega. */
   readonly shape: string;
 }
 
@@ -33,7 +33,7 @@ export function looksOf(
   return looks;
 }
 
-/** For things told apart by colour and dash, such as layers. */
+/** For series that differ by colour and dash, such as layers. */
 export const COLOURS = [
   '#0072B2',
   '#D55E00',

@@ -1,6 +1,6 @@
 /**
- * Parameters over compression rate, both logarithmic: of the whole network, which levels off at what is
- * never compressed, and of its classifier. Methods of a family with the same counts share a line.
+ * Parameters over compression rate, both logarithmic: of the whole network, which levels off at the part that is never
+ * compressed, and of its classifier. Methods of a family with the same counts share a line.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -13,7 +13,7 @@ import { rateEncoding } from './rate-axis.ts';
 import { roundNumbers } from './round-numbers.ts';
 import { FAINT_INK, INK, PLOT_WIDTH, theme } from './theme.ts';
 
-/** Null where there are no two rates to draw a line between. */
+/** Null if there are no two rates to draw a line between. */
 export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const parts = PARTS.map(texts.word);
   const series = seriesOf(summary, texts);
@@ -21,7 +21,7 @@ export function parametersChart(summary: Summary, texts: FigureTexts): TopLevelS
   if (rates.length < 2) return null;
   const largest = sweepsOf(summary.aggregates).some((sweep) => sweep.length > 15) ? 12 : 70;
   const points = series.flatMap((line, i) => {
-    // Hollow and of falling size, since the counts of different methods all but coincide.
+    // Hollow and of falling size, since the counts of different methods almost coincide.
     const look = { method: line.label, size: largest / (1 + 1.6 * i) };
     return line.points.flatMap(({ rate, parameters }) => [
       { ...look, rate, part: parts[0], parameters: parameters.total },
@@ -100,7 +100,7 @@ interface Series extends Look {
   readonly points: readonly Aggregate[];
 }
 
-/** SVD, then CUR; methods of a family that have the same counts at every rate are one series. */
+/** SVD, then CUR. Methods of a family with the same counts at every rate are one series. */
 function seriesOf({ aggregates, colours }: Summary, texts: FigureTexts): readonly Series[] {
   const looks = looksOf([...new Set(aggregates.map(({ method }) => method))], colours);
   const sweeps = new Map(sweepsOf(aggregates).map((sweep) => [sweep[0].method, sweep]));
@@ -124,7 +124,7 @@ function seriesOf({ aggregates, colours }: Summary, texts: FigureTexts): readonl
     return {
       label: group.length === 1 ? label : joined,
       points: group[0]!,
-      // CURs that go together have a look of their own; SVD is SVD.
+      // A group of CURs has its own look; SVD keeps its look.
       ...(group.length === 1 || family === 'svd'
         ? looks.get(method)!
         : { colour: FAINT_INK, shape: 'diamond' }),

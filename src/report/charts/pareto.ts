@@ -1,6 +1,6 @@
 /**
- * The Pareto front of accuracy over parameters, and over multiplications where they were counted: what
- * is on it is drawn full, the rest faint. Down to ten tolerances below the best.
+ * The Pareto front of accuracy over parameters, and over multiplications if they were counted. Configurations on the
+ * front are drawn full, the others faint. Down to ten tolerances below the best.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -14,7 +14,7 @@ import { FAINT_INK, theme } from './theme.ts';
 import { TOOLTIP, tip } from './tooltip.ts';
 import { tipOf } from './tradeoff.ts';
 
-/** Null where there is nothing to choose between. */
+/** Null if there are no two configurations. */
 export function paretoChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const { aggregates, tolerance } = summary;
   const best = Math.max(...aggregates.map(({ accuracy }) => accuracy.median));

@@ -1,17 +1,17 @@
 /**
- * An SVG of a chart as a PDF: still lines and letters, with those letters of the font in it that are used.
+ * An SVG of a chart as a PDF with real lines and letters. It embeds only the letters of the font that it uses.
  *
- * The same bytes each time: no date, no name of a program's run, and nothing compressed, since zlib's
- * bytes differ from machine to machine. pdfkit is loaded on the first drawing.
+ * The bytes are the same each time: there is no date and no document id, and nothing is compressed, since the output
+ * of zlib differs between machines. pdfkit is loaded on the first call.
  */
 
 import { readFileSync } from 'node:fs';
 import { FONT_FAMILY, fontFile } from './font.ts';
 
-/** A point of print, in units of a chart. */
+/** A point in print, in units of a chart. */
 const POINTS_PER_UNIT = 0.75;
 
-/** @param svg with a `viewBox`; the page is as large as it, 10 units at 7.5 points */
+/** @param svg with a `viewBox`. The page has the same size; 10 units are 7.5 points. */
 export async function renderPdf(svg: string, title: string): Promise<Uint8Array> {
   const [x, y, width, height] = /viewBox="([^"]+)"/.exec(svg)![1]!.split(' ').map(Number) as [
     number,
@@ -44,7 +44,7 @@ export async function renderPdf(svg: string, title: string): Promise<Uint8Array>
     assumePt: true,
     fontCallback: () => FONT_FAMILY,
     warningCallback: (message) => {
-      throw new Error(`a chart that no PDF can be made of: ${message}`);
+      throw new Error(`can't make a PDF of a chart: ${message}`);
     },
   });
   document.end();
@@ -59,7 +59,7 @@ function loadPdf(): ReturnType<typeof load> {
   return loading;
 }
 
-/** The font is read once for all figures: to do so takes longer than to draw one. */
+/** The font is read once for all figures: reading it takes longer than drawing one figure. */
 async function load() {
   const [{ default: PDFDocument }, { default: drawSvg }, { create }] = await Promise.all([
     import('pdfkit'),
@@ -69,7 +69,7 @@ async function load() {
   return { PDFDocument, drawSvg, font: create(readFileSync(fontFile())) };
 }
 
-/** In points, from millimetres. */
+/** Converts millimetres to points. */
 function printedWidth(svg: string): number | null {
   const millimetres = /^<svg [^>]*?\bwidth="([\d.]+)mm"/.exec(svg)?.[1];
   return millimetres === undefined ? null : (Number(millimetres) * 72) / 25.4;

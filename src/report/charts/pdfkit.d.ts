@@ -1,4 +1,4 @@
-/** What `pdf.ts` uses of packages that come without types. */
+/** The part of packages without types that `pdf.ts` uses. */
 
 declare module 'pdfkit' {
   export default class PDFDocument {

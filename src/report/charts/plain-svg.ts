@@ -1,19 +1,19 @@
 /**
- * Vega's SVG without what draws nothing: backgrounds that have no paint, groups that only hold others, and
- * what is said of marks to screen readers, where one image is enough. Half of its elements, each of which a
- * PDF, a PNG and the page would take apart.
+ * Removes from Vega's SVG everything that draws nothing: backgrounds without paint, groups that only contain other
+ * groups, and the descriptions of marks for screen readers, where one image is enough. These are half of its
+ * elements, and a PDF, a PNG and the page would process each of them.
  */
 
 export function plainSvg(svg: string): string {
   const kept: boolean[] = [];
   return (
     svg
-      // Names that a page's style could catch go too.
+      // Also removes class names that a page's style could match.
       .replace(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '')
       .replace(/ (?:opacity="1"|transform="translate\(0,0\)")/g, '')
-      // A dash without a gap is a solid line to all but PDF.
+      // A dash without a gap is a solid line, except in PDF.
       .replaceAll(' stroke-dasharray="1,0"', '')
-      // All is in a group whose `fill` is none.
+      // Everything is in a group whose `fill` is none.
       .replace(/<path d="(?:M0,0h[^"]*Z|" display="none)"\/>/g, '')
       .replace(/<g( [^>]*)?>|<\/g>/g, (tag, attributes?: string) => {
         if (tag !== '</g>') kept.push(attributes !== undefined);

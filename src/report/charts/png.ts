@@ -6,7 +6,7 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
   // See `cropped-series`.
   if (svg.includes('clip-path')) throw new Error('a drawing with clip paths may abort the process');
   const { renderAsync } = await import('@resvg/resvg-js');
-  // In a thread of its own, while the next figure is drawn.
+  // In a separate thread, while the next figure is drawn.
   const drawing = await renderAsync(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     font: {
@@ -15,6 +15,6 @@ export async function renderPng(svg: string): Promise<Uint8Array> {
       defaultFontFamily: FONT_FAMILY,
     },
   });
-  // Copied as a whole; `from` would go element by element.
+  // Copied in one step; `from` would copy element by element.
   return new Uint8Array(drawing.asPng());
 }

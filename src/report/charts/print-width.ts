@@ -1,9 +1,9 @@
 /**
- * How wide a figure is in print: a column of a journal, or its page. 10 units of a chart are 7.5 points
- * in both, so that all figures of a paper have letters of one size.
+ * The width of a figure in print: a column of a journal, or its page. In both, 10 units of a chart are 7.5 points, so
+ * that all figures of a paper have letters of the same size.
  *
- * A drawing narrower than its place gets white on both sides; one too wide for a column takes the page,
- * and one too wide for that is made smaller as a whole.
+ * A drawing that is narrower than the column or page gets white space on both sides. One that is too wide for a
+ * column gets the width of the page, and one that is too wide for the page is scaled down.
  */
 
 export type PrintWidth = 'column' | 'page';
@@ -13,12 +13,12 @@ const MILLIMETRES: Readonly<Record<PrintWidth, number>> = { column: 88, page: 18
 /** 0.75 points. */
 const UNIT_MILLIMETRES = (0.75 * 25.4) / 72;
 
-/** Of the drawing's units. */
+/** In units of the drawing. */
 export function unitsOf(width: PrintWidth): number {
   return Math.floor(MILLIMETRES[width] / UNIT_MILLIMETRES);
 }
 
-/** @param svg as Vega writes it: width and height in units, and a white ground */
+/** @param svg as Vega writes it: width and height in units, and a white background */
 export function printed(svg: string, wanted: PrintWidth): string {
   const [, tag, w, h] = /^(<svg [^>]*?) width="([\d.]+)" height="([\d.]+)" viewBox="[^"]*"/.exec(
     svg,

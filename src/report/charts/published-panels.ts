@@ -1,6 +1,6 @@
 /**
- * The published figure again: accuracy over compression rate and parameters over compression rate of one
- * family of methods, side by side, with the published curve under them where there is one.
+ * The published figure again: accuracy and parameters over compression rate for one family of methods, side by side,
+ * with the published curve if there is one.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -15,11 +15,11 @@ import { rateTicks } from './rate-axis.ts';
 import { sizeTicks } from './round-numbers.ts';
 import { FAINT_INK, theme } from './theme.ts';
 
-/** More lines than this are no figure but a tangle: then the published methods and phases are drawn. */
+/** With more lines than this, a figure is unreadable, and only the published methods and phases are drawn. */
 const MOST_LINES = 7;
 const WIDTH = 255;
 
-/** Null where there are no two rates to draw a line between. */
+/** Null if there are no two rates to draw a line between. */
 export function publishedPanels(
   { aggregates, colours }: Summary,
   family: PublishedCurve['family'],
@@ -103,7 +103,7 @@ export function publishedPanels(
   } as object as TopLevelSpec;
 }
 
-/** By the published paper: its CUR first, after compression alone and as it was published. */
+/** In the order of the published paper: its CUR first, after compression alone and as published. */
 function chosen(sweeps: readonly Sweep[]): readonly Sweep[] {
   const long = sweeps.filter((sweep) => sweep.length > 1);
   if (long.length <= MOST_LINES) return long;

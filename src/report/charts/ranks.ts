@@ -1,6 +1,6 @@
 /**
- * The rank that each layer is left with, over the compression rate: a panel a way of choosing ranks, a
- * line a layer. Methods that give a layer the same ranks are one panel.
+ * The rank of each layer over the compression rate: one panel per way to choose ranks, one line per layer. Methods
+ * that give a layer the same ranks share a panel.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -27,7 +27,7 @@ const SHAPES = [
   'triangle-right',
 ];
 
-/** Null where there are no two layers to compare, or no two rates. */
+/** Null if there are no two layers to compare, or no two rates. */
 export function ranksChart({ rows }: Study, texts: FigureTexts): TopLevelSpec | null {
   const posthoc = rows.filter(({ protocol, rate }) => protocol === 'posthoc' && rate !== null);
   const layers = [

@@ -1,6 +1,6 @@
 /**
- * The horizontal axis of compression rates: logarithmic, since rates are ratios. A single rate has no
- * scale to lie on: then the axis has one place, and the methods stand side by side in it.
+ * The horizontal axis of compression rates: logarithmic, since rates are ratios. With a single rate there is no
+ * scale: the axis then has one position, and the methods are side by side in it.
  */
 
 import { formatNumber } from '../format.ts';
@@ -12,7 +12,7 @@ export interface RateEncoding {
   readonly xOffset?: Readonly<Record<string, unknown>>;
 }
 
-/** Of data with the fields `rate` and `method`; `methods` in the order to stand in. */
+/** For data with the fields `rate` and `method`; `methods` in the order of display. */
 export function rateEncoding(
   rates: readonly number[],
   methods: readonly string[],
@@ -36,7 +36,7 @@ export function rateEncoding(
   };
 }
 
-/** The rates themselves where their labels have room, else 1, 2, 5, 10, ... */
+/** The rates themselves if there is room for their labels, otherwise 1, 2, 5, 10, ... */
 export function rateTicks(rates: readonly number[], width: number = PLOT_WIDTH): readonly number[] {
   const sorted = [...new Set(rates)].sort((a, b) => a - b);
   const [least, greatest] = [sorted[0]!, sorted.at(-1)!];

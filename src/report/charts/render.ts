@@ -1,7 +1,7 @@
 /**
- * A chart's specification becomes an SVG: the same bytes on every machine.
+ * Renders the specification of a chart as an SVG: the same bytes on every machine.
  *
- * Vega is loaded on the first drawing, not with the module: whoever draws nothing does not wait for it.
+ * Vega is loaded on the first call and not with the module, so that programs that draw nothing do not wait for it.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -12,9 +12,9 @@ import { type PrintWidth, printed, unitsOf } from './print-width.ts';
 import { withTooltips } from './tooltip.ts';
 
 /**
- * With what a page's script can show of each mark in `data-` attributes; `withoutTooltips` takes them away.
+ * Keeps the tooltips of marks in `data-` attributes for the script of the page; `withoutTooltips` removes them.
  *
- * @param description of the drawing, for those who don't see it
+ * @param description the text alternative of the drawing
  */
 export async function renderSvg(
   spec: TopLevelSpec,
@@ -34,7 +34,7 @@ export async function renderSvg(
   );
 }
 
-/** Vega measures texts by this function, and lets a program replace it. Its types leave it out. */
+/** Vega measures texts with this function, and a program may replace it. Its types do not declare it. */
 declare module 'vega' {
   const textMetrics: {
     width: (item: { readonly fontSize?: number }, text: unknown) => number;
@@ -56,10 +56,10 @@ function loadVega(): NonNullable<typeof loading> {
   return loading;
 }
 
-/** Vega's own, for marks that set none. */
+/** Vega's default, for marks that set none. */
 const DEFAULT_FONT_SIZE = 11;
 
-/** A warning of Vega-Lite's is a mistake in a specification. */
+/** A warning of Vega-Lite is a mistake in a specification. */
 const strict = {
   level: () => strict,
   error: fail,

@@ -1,4 +1,4 @@
-/** 1, 2, 5, 10, 20, 50, ... between two positive numbers; powers of ten only where that is too many. */
+/** 1, 2, 5, 10, 20, 50, ... between two positive numbers, or powers of ten if those are too many. */
 
 export function roundNumbers(least: number, greatest: number, most: number): readonly number[] {
   const all = stepped(least, greatest, [1, 2, 5]);
@@ -13,7 +13,7 @@ function stepped(least: number, greatest: number, steps: readonly number[]): rea
     .filter((number) => number >= least && number <= greatest);
 }
 
-/** Of a logarithmic axis of sizes: round numbers, or what Vega finds where the range is too narrow. */
+/** For a logarithmic axis of sizes: round numbers, or Vega's choice if the range is too narrow. */
 export function sizeTicks(least: number, greatest: number): Readonly<Record<string, unknown>> {
   const values = roundNumbers(least, greatest, 8);
   return values.length < 2 ? { tickCount: 4 } : { values };

@@ -1,7 +1,7 @@
 /**
  * The scheme of a factored layer, as in the published experiment: A becomes B and C, or D and E, with the sizes of
- * the largest layer that was compressed. Drawn by hand, since it is no plot; areas are near the numbers
- * of parameters, but never too thin to be seen.
+ * the largest compressed layer. Written as an SVG directly, since it is not a plot. Areas are about proportional to
+ * the numbers of parameters, but never too thin to see.
  */
 
 import { formatNumber } from '../format.ts';
@@ -13,12 +13,12 @@ import { COLOURS } from './palette.ts';
 import { INK } from './theme.ts';
 
 const WIDTH = 332;
-/** What a row has beside its boxes. */
+/** The parts of a row besides its boxes. */
 const ROW = 82;
 const LONGEST = 84;
 const THINNEST = 7;
 
-/** As Vega writes an SVG; null where no layer was factored. */
+/** In the form of Vega's SVGs; null if no layer was factored. */
 export function schemeSvg({ rows }: Study, texts: FigureTexts): string | null {
   const drawn = (['svd', 'cur'] as const).flatMap((family) => {
     const row = typical(rows.filter((one) => one.family === family && one.protocol !== 'baseline'));
@@ -46,7 +46,7 @@ function boxHeight({ rows, cols }: Layer): number {
 
 type Layer = Measurement['layers'][number];
 
-/** At the middle of the rates. */
+/** The rate in the middle of the rates. */
 function typical(rows: readonly Measurement[]): Measurement | undefined {
   const factored = rows.filter((row) => largest(row) !== undefined);
   const sorted = [...factored].sort((a, b) => (a.rate ?? 0) - (b.rate ?? 0));

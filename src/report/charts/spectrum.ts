@@ -1,6 +1,6 @@
 /**
- * The decay of the singular values of each layer, relative to its largest, over their index from 1:
- * how much a low-rank approximation can keep. Both axes are logarithmic.
+ * The singular values of each layer, relative to the largest, over their index from 1. Their decay shows how much a
+ * low-rank approximation can keep. Both axes are logarithmic.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -10,7 +10,7 @@ import type { SpectrumRow } from '../results.ts';
 import { COLOURS, DASHES } from './palette.ts';
 import { PLOT_WIDTH, theme } from './theme.ts';
 
-/** Null where there is nothing to draw. */
+/** Null if there is nothing to draw. */
 export function spectrumChart(
   spectra: readonly SpectrumRow[],
   texts: FigureTexts,
@@ -66,10 +66,10 @@ export function spectrumChart(
 /** Below this, a ratio of single-precision numbers is rounding noise. */
 export const NOISE_FLOOR = 1e-8;
 
-/** Marks at most: more would be finer than a pixel. */
+/** The maximum number of marks: more would be finer than a pixel. */
 const POINTS = 240;
 
-/** Evenly spread over the logarithm of the index; every index while they are few. */
+/** Evenly spaced over the logarithm of the index; every index if there are few. */
 function drawnPoints(values: readonly number[]): readonly { index: number; ratio: number }[] {
   const largest = values[0] ?? 0;
   const ratios = values.map((value) => value / largest);

@@ -1,6 +1,6 @@
 /**
- * The look of all charts: one font and size, thin axes, a faint grid, nothing that carries no data.
- * Sizes are for a journal's column of 88 mm (about 330 units), where 10 units print at 7.5 points.
+ * The look of all charts: one font and size, thin axes, a faint grid, and no decoration.
+ * Sizes are for a column of 88 mm in a journal (about 330 units), where 10 units print at 7.5 points.
  */
 
 import type { Config } from 'vega-lite';
@@ -21,9 +21,9 @@ const TEXT = {
   titleColor: INK,
 } as const;
 
-/** `layout` is passed on to Vega, but Vega-Lite's types don't know it. */
+/** `layout` is passed on to Vega, but the types of Vega-Lite do not declare it. */
 export const theme = {
-  // One description of the whole drawing serves readers of the screen better than one a mark.
+  // For screen readers, one description of the drawing is better than one per mark.
   aria: false,
   background: 'white',
   font: FONT_STACK,

@@ -1,13 +1,13 @@
 /**
- * The tooltip of a mark, and the series it belongs to. It travels through Vega as the
- * mark's description, and comes out as the attributes `data-series` and `data-tip`.
+ * The tooltip of a mark, and its series. It passes through Vega as the description of the mark, and is written as
+ * the attributes `data-series` and `data-tip`.
  */
 
 /** Both are printable, and no label contains them. */
 const UNIT = '\u241f';
 const LINE = '\u241e';
 
-/** The text for the field `tip` of a datum; without lines only the series is known. */
+/** The text for the field `tip` of a datum. Without lines, it contains only the series. */
 export function tip(series: string, ...lines: readonly string[]): string {
   return series + UNIT + lines.join(LINE);
 }

@@ -1,6 +1,6 @@
 /**
- * Accuracy over the parameters that are really left, all methods in one panel a phase: what a method is
- * worth, whatever the rate asked for is called. Medians over seeds with the band between the quartiles.
+ * Accuracy over the true number of parameters, all methods in one panel per phase. It compares methods independently
+ * of their nominal rates. Medians over seeds with the band between the quartiles.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -16,7 +16,7 @@ import { INK, theme } from './theme.ts';
 
 const MOST_PANELS = 2;
 
-/** Null where there are no two points to draw a line between. */
+/** Null if there are no two points to draw a line between. */
 export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const { aggregates, baseline } = summary;
   const sweeps = sweepsOf(aggregates).filter((sweep) => sweep.length > 1);
@@ -37,7 +37,7 @@ export function tradeoffChart(summary: Summary, texts: FigureTexts): TopLevelSpe
             points: [least, most].map((x) => ({ x, y: 100 * baseline.accuracy.median, tip: [] })),
           },
         ]),
-    // Every method in every panel, so that both have one legend.
+    // Every method is in every panel, so that both panels share a legend.
     ...methods.map((method, i) => {
       const sweep =
         sweeps.find(([first]) => first.method === method && first.phase === phase) ?? [];

@@ -1,6 +1,6 @@
 /**
- * Accuracy before and after fine-tuning, a panel a method, as the difference from the baseline: what
- * training further wins back, beside what it gives a network that was never compressed.
+ * Accuracy before and after fine-tuning, one panel per method, as the difference from the baseline. It shows the gain
+ * of further training, next to the gain of a network that was never compressed.
  */
 
 import type { TopLevelSpec } from 'vega-lite';
@@ -19,7 +19,7 @@ const COLUMNS = 3;
 const MOST = 9;
 const WIDTH = 160;
 
-/** Null where no method was measured at two rates both before and after. */
+/** Null if no method was measured at two rates both before and after. */
 export function tuningChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const { aggregates, controls } = summary;
   const sweeps = sweepsOf(aggregates);

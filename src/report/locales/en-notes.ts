@@ -1,4 +1,4 @@
-/** What is said under the titles of tables, in English. */
+/** The notes under the titles of tables, in English. */
 
 import { counted, formatLevel, formatNumber, joinedByAnd } from '../format.ts';
 import { ALPHA, countTests } from '../hypotheses.ts';
@@ -12,8 +12,8 @@ export function englishNote(name: string, summary: Summary): string {
       return testsNote(summary);
     case 'comparison':
       return (
-        'Differences are in percentage points. Each interval is the 95% interval of its rate alone, not ' +
-        'corrected for the number of rates, and no verdict is drawn from it.'
+        'Differences are in percentage points. Each interval is a 95% interval for its rate alone. It is not ' +
+        'corrected for the number of rates, so it gives no verdict.'
       );
     case 'layers':
       return layersNote(summary);
@@ -38,12 +38,12 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
   const without =
     alone.length === 0
       ? ''
-      : ` For these rows no uncompressed network was trained in the same way, so they are compared with the baseline: ${joinedByAnd(alone)}.`;
+      : ` These rows have no uncompressed network that was trained in the same way, so they are compared with the baseline: ${joinedByAnd(alone)}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
   return (
-    `Going from small rates to large ones, Best CR is the last rate before the median accuracy first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
-    'Best CR is the true rate of the compressed layers together, Nominal the rate that was asked for. ' +
-    `The choice is made on the ${images} test images shown here, so it is a little too good: other images can give a smaller rate.`
+    `Best CR is the last rate, from small to large, before the median accuracy first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
+    'Best CR is the true rate of the compressed layers together, Nominal is the requested rate. ' +
+    `The rate is chosen on the same ${images} test images, so it is slightly optimistic: other images can give a smaller rate.`
   );
 }
 
@@ -52,13 +52,13 @@ function testsNote({ hypotheses }: Summary): string {
   if (tests === 0) return '';
   const percent = formatLevel(ALPHA);
   const what =
-    'The mean difference is the accuracy of the method minus that of SVD in percentage points, in the mean of the rates above 1 that could be compared. ';
+    'The mean difference is the accuracy of the method minus that of SVD in percentage points, averaged over the rates above 1 that could be compared. ';
   if (tests === 1) {
-    return `${what}The p value is two-sided, of a single test. There is a verdict if it is at most ${percent}; the interval has the level of the test (95%), so it excludes 0 exactly there.`;
+    return `${what}The p value is two-sided, from a single test. There is a verdict if it is at most ${percent}. The interval has the level of the test (95%), so it excludes 0 exactly if there is a verdict.`;
   }
   return (
     `${what}The p values are two-sided; p (Holm) is corrected for the ${counted(tests, 'test')} of this table. ` +
-    `There is a verdict if p (Holm) is at most ${percent}. Each interval (From, To) has the level at which the correction tests its difference, so it excludes 0 exactly where there is a verdict.`
+    `There is a verdict if p (Holm) is at most ${percent}. Each interval (From, To) has the level at which the correction tests its difference, so it excludes 0 exactly if there is a verdict.`
   );
 }
 
@@ -70,7 +70,7 @@ function layersNote({ study }: Summary): string {
   );
   if (approximate.size === 0) return '';
   return (
-    `The least possible error of ${joinedByAnd([...approximate])} is approximate: it is computed from singular values that an iteration found, and can be too large by less than 1%. ` +
-    'The error of an SVD is the same number there by construction.'
+    `The least possible error of ${joinedByAnd([...approximate])} is approximate: it is computed from singular values found by an iteration, and can be up to 1% too large. ` +
+    'The error of an SVD is the same number for these layers by construction.'
   );
 }

@@ -9,17 +9,17 @@ import type { About, Texts } from './texts.ts';
 const where = ({ model, dataset }: About): string => `${model} on ${dataset}`;
 const spread = ({ seeds }: About): string =>
   seeds > 1
-    ? ` Marks are medians over up to ${seeds} seeds, bands reach from quartile to quartile.`
+    ? ` Marks are medians over up to ${seeds} seeds, bands show the range between the quartiles.`
     : '';
 const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
 const panels = ({ phase }: About): string =>
-  phase === null ? '' : ' A panel a method; SVD is the dashed line.';
+  phase === null ? '' : ' One panel per method; SVD is the dashed line.';
 const publishedFigure = (family: string) => (about: About) => ({
   title: `${family}: accuracy and parameters over compression rate`,
   caption:
-    `${where(about)}, over the compression rate asked for.${spread(about)}` +
+    `${where(about)}, over the nominal compression rate.${spread(about)}` +
     (about.isPublished
-      ? ' In grey the published curve, of a full VGG-11 whose convolutions were trained further.'
+      ? ' The grey curve is the published one, of a full VGG-11 whose convolutions were trained further.'
       : ''),
 });
 
@@ -28,10 +28,10 @@ export const en: Texts = {
   figures: {
     accuracy: 'Test accuracy (%)',
     parameters: 'Parameters',
-    macs: 'Multiplications an image',
-    rate: 'Compression rate asked for (CR)',
+    macs: 'Multiplications per image',
+    rate: 'Nominal compression rate (CR)',
     rank: 'Rank',
-    gainOverRate: 'Difference from the baseline (points) over compression rate asked for (CR)',
+    gainOverRate: 'Difference from the baseline (points) over nominal compression rate (CR)',
     published: 'Published',
     before: 'Before fine-tuning',
     after: 'After',
@@ -50,31 +50,31 @@ export const en: Texts = {
         'Mean difference in accuracy from SVD in percentage points, at equal numbers of parameters, over the ' +
         'rates that could be compared. ' +
         (tests === 1
-          ? 'The interval is that of a two-sided test at 5%.'
+          ? 'The interval belongs to a two-sided test at 5%.'
           : `Intervals and verdicts are corrected for ${tests} two-sided tests at 5% (Holm).`) +
-        ' An interval excludes 0 exactly where a method is better or worse.',
+        ' An interval excludes 0 exactly if a method is better or worse.',
     }),
     accuracy: (about) => ({
       title: `Accuracy over compression rate${inPhase(about)}`,
-      caption: `Test accuracy of ${where(about)} over the compression rate asked for.${spread(about)}${panels(about)}`,
+      caption: `Test accuracy of ${where(about)} over the nominal compression rate.${spread(about)}${panels(about)}`,
     }),
     'accuracy-near-baseline': (about) => ({
       title: `Accuracy near the baseline${inPhase(about)}`,
       caption:
         `Test accuracy of ${where(about)}, as the difference from the baseline in percentage points, down to ` +
-        `${about.floor}. What lies above the grey line is within the tolerance of the baseline${
-          about.hasControl ? ', and of the control where the network was fine-tuned' : ''
+        `${about.floor}. Results above the grey line are within the tolerance of the baseline${
+          about.hasControl ? ', or of the control if the network was fine-tuned' : ''
         }.${panels(about)}`,
     }),
     tradeoff: (about) => ({
       title: 'Accuracy over true parameters',
-      caption: `Test accuracy of ${where(about)} over the parameters of the whole network that are left.${spread(about)}`,
+      caption: `Test accuracy of ${where(about)} over the remaining parameters of the whole network.${spread(about)}`,
     }),
     front: (about) => ({
-      title: 'What no other configuration beats',
+      title: 'Best configurations (Pareto front)',
       caption:
-        `The Pareto front of ${where(about)}: full marks are those that no other is both more accurate ` +
-        'and smaller than; the others are faint. Medians, down to ten tolerances below the best.',
+        `The Pareto front of ${where(about)}: for full marks, no other configuration is both more accurate ` +
+        'and smaller; the others are faint. Medians, down to ten tolerances below the best.',
     }),
     'published-svd': publishedFigure('SVD'),
     'published-cur': publishedFigure('CUR'),
@@ -82,21 +82,21 @@ export const en: Texts = {
       title: 'Scheme of a factored layer',
       caption:
         'The weights A of the largest compressed layer become those of two layers: B and C of an SVD, ' +
-        'D (columns of A) and E of a CUR. At the middle of the rates; thin sides are drawn wider than they are.',
+        'D (columns of A) and E of a CUR. Drawn for the rate in the middle; thin sides are drawn wider than they are.',
     }),
     tuning: (about) => ({
       title: 'Accuracy before and after fine-tuning',
-      caption: `${where(about)}, a panel a method, medians over seeds. The dotted line is what the same training gives a network that was not compressed.`,
+      caption: `${where(about)}, one panel per method, medians over seeds. The dotted line is an uncompressed network after the same training.`,
     }),
     ranks: (about) => ({
       title: 'Rank by layer',
-      caption: `The ranks of the layers of ${where(about)}, medians over seeds. A panel a way of choosing ranks; methods that agree share one.`,
+      caption: `The ranks of the layers of ${where(about)}, medians over seeds. One panel per way of choosing ranks; methods with equal ranks share a panel.`,
     }),
     errors: ({ approximate }) => ({
-      title: 'Error over the least one possible',
+      title: 'Error relative to the least possible',
       caption:
-        'Error of the factored weights, post-hoc, over that of the best approximation of the same rank ' +
-        '(the truncated SVD, at 1): a row a method, a mark a rate, the darker the higher. Medians over seeds.' +
+        'Error of the factored weights, post-hoc, divided by that of the best approximation of the same rank ' +
+        '(the truncated SVD, at 1). One row per method, one mark per rate, darker for higher rates. Medians over seeds.' +
         (approximate.length === 0
           ? ''
           : ` The least error is approximate, by less than 1%, for ${joinedByAnd(approximate)}.`),
@@ -104,13 +104,15 @@ export const en: Texts = {
     parameters: () => ({
       title: 'Parameters over compression rate',
       caption:
-        'Parameters of the whole network (solid) and of its classifier (dashed). The network as a whole ' +
-        'shrinks to what is never compressed.',
+        'Parameters of the whole network (solid) and of its classifier (dashed). The size of the network ' +
+        'approaches that of the part that is never compressed.',
     }),
     spectrum: ({ leftOut, truncated, approximate }) => ({
       title: 'Decay of the singular values',
-      caption: `Singular values of each layer of the uncompressed network, over its largest.${
-        leftOut.length === 0 ? '' : ` Left out, as below 10⁻⁸: ${joinedByAnd(leftOut)}.`
+      caption: `Singular values of each layer of the uncompressed network, divided by the largest.${
+        leftOut.length === 0
+          ? ''
+          : ` Left out because they are below 10⁻⁸: ${joinedByAnd(leftOut)}.`
       }${truncated.length === 0 ? '' : ` Only the largest were computed: ${joinedByAnd(truncated)}.`}${
         approximate.length === 0
           ? ''
@@ -128,15 +130,15 @@ export const en: Texts = {
     numbers: 'All numbers',
     settings: 'Settings',
     provenance: 'Provenance',
-    provenanceNote: 'The trained models behind these results, each with the sha256 of its weights.',
+    provenanceNote: 'The trained models behind these results, with the sha256 of their weights.',
     severalBackends: (names) =>
-      `Several backends computed these results: ${names.join('; ')}. Between them numbers differ in their last digits, which is not due to compression.`,
+      `Several backends computed these results: ${names.join('; ')}. Their numbers differ in the last digits. These differences are not due to compression.`,
     unpromised: (names) =>
-      `Computed on ${names.join('; ')}, which does not promise the same digits twice: compare again with "pipeline verify --rerun --tolerance 1e-4".`,
+      `Computed on ${names.join('; ')}, which does not guarantee the same digits in another run. To check the results, run "pipeline verify --rerun --tolerance 1e-4".`,
     stageNote:
-      'Times and keys are not in this file, so that it is the same whoever makes it again. Of any stage, such ' +
-      'as one whose name has the data set, method, rate and seed of a row, these commands tell ' +
-      'the run, the key and what it was made of, and how long it took:',
+      'Times and keys are not in this file, so that a repetition makes the same file. For any stage, such ' +
+      'as the one whose name has the data set, method, rate and seed of a row, these commands show ' +
+      'its key, the inputs of the key, its run and its time:',
     keepInMind: 'To keep in mind',
     nothing: 'There are no results.',
     rows: (count) => `${count} rows`,

@@ -1,4 +1,4 @@
-/** What is said under the titles of tables, in Russian. */
+/** The notes under the titles of tables, in Russian. */
 
 import { formatLevel, formatNumber } from '../format.ts';
 import { ALPHA, countTests } from '../hypotheses.ts';

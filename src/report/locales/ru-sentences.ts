@@ -1,4 +1,4 @@
-/** What a study found, and what to keep in mind, in Russian: shorter than in English, from the same numbers. */
+/** The findings of a study and its warnings, in Russian: shorter than in English, from the same numbers. */
 
 import { accuracyAbove, phasesOf } from '../aggregate.ts';
 import { misnamed, trueRate } from '../best-rate.ts';
@@ -84,7 +84,7 @@ function answer({ hypotheses }: Summary, phase: string, words: Words): readonly 
   ];
 }
 
-/** Networks that differ by no more test images than this differ by rounding. */
+/** Networks that differ by at most this number of test images differ only by rounding. */
 const NOISE_IMAGES = 10;
 
 export function russianWarnings(

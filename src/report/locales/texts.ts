@@ -1,6 +1,6 @@
 /**
- * All that the report says, in one language. A new language is a file beside `en.ts` of this type; names
- * of methods, data sets and layers are the same in all of them.
+ * All texts of the report, in one language. A new language is another file of this type, next to `en.ts`. Names of
+ * methods, data sets and layers are the same in all languages.
  */
 
 import type { Summary } from '../summary.ts';
@@ -14,7 +14,7 @@ export interface Texts {
   readonly captions: Readonly<Record<FigureName, (about: About) => Captioned>>;
   readonly tables: TableTexts;
   readonly page: PageTexts;
-  /** What was found, and what a reader must know before believing it. */
+  /** The findings, and the warnings that a reader must know before believing them. */
   readonly sentences: (summary: Summary) => readonly string[];
   readonly warnings: (summary: Summary) => readonly string[];
 }
@@ -34,25 +34,25 @@ export type FigureName =
   | 'parameters'
   | 'spectrum';
 
-/** What captions speak of. */
+/** The subject of a caption. */
 export interface About {
-  /** 'VGG-11 on MNIST' is made of these. */
+  /** The parts of 'VGG-11 on MNIST'. */
   readonly model: string;
   readonly dataset: string;
   readonly seeds: number;
   /** In percentage points, formatted. */
   readonly floor: string;
-  /** Given where the figure is of one phase only. */
+  /** Set only for figures of one phase. */
   readonly phase: string | null;
   readonly isPublished: boolean;
-  /** Of the spectrum: what was too small to draw, by layer. */
+  /** For the spectrum: the values that were too small to draw, by layer. */
   readonly leftOut: readonly string[];
-  /** Layers of which only the first singular values were computed, with how many; and those found by iteration. */
+  /** Layers of which only the first singular values were computed, with their number; and those found by iteration. */
   readonly truncated: readonly string[];
   readonly approximate: readonly string[];
-  /** Some rows are compared with a control and not with the baseline. */
+  /** Some rows are compared with a control instead of the baseline. */
   readonly hasControl: boolean;
-  /** How many tests the verdicts are corrected for. */
+  /** The number of tests that the verdicts are corrected for. */
   readonly tests: number;
 }
 
@@ -76,18 +76,18 @@ export interface FigureTexts {
   readonly results: (count: number) => string;
   readonly phase: (phase: string) => string;
   readonly capitalised: (text: string) => string;
-  /** Other words of axes and legends, by their English. */
+  /** Other words of axes and legends, by the English word. */
   readonly word: (english: string) => string;
-  /** Of the scheme of a layer: 'parameters 1000 → 30'. */
+  /** For the scheme of a layer: 'parameters 1000 → 30'. */
   readonly layerParameters: (count: string) => string;
 }
 
 export interface TableTexts {
-  /** The title of a table, by its name; the table's own where it has none here. */
+  /** The title of a table by its name. If it is missing here, the title in the table is used. */
   readonly title: (table: Table, where: string, within: string) => string;
-  /** What is said under the title, by the table's name; nothing where the columns speak for themselves. */
+  /** The note under the title, by the name of the table; missing if the columns need no explanation. */
   readonly note: (name: string, summary: Summary) => string;
-  /** A heading by the column's identifier; the column's own where it has none here. */
+  /** A heading by the identifier of the column. If it is missing here, the heading in the table is used. */
   readonly heading: (id: string, own: string) => string;
 }
 
@@ -101,9 +101,9 @@ export interface PageTexts {
   readonly settings: string;
   readonly provenance: string;
   readonly provenanceNote: string;
-  /** More than one computed. */
+  /** More than one backend computed results. */
   readonly severalBackends: (names: readonly string[]) => string;
-  /** These promise no same bytes twice. */
+  /** These backends do not guarantee the same bytes again. */
   readonly unpromised: (names: readonly string[]) => string;
   readonly stageNote: string;
   readonly keepInMind: string;
@@ -111,7 +111,7 @@ export interface PageTexts {
   readonly rows: (count: string) => string;
   readonly and: string;
   readonly more: string;
-  /** For the page's script. */
+  /** For the script of the page. */
   readonly series: string;
   readonly sortBy: string;
 }

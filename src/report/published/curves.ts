@@ -1,8 +1,8 @@
 /**
- * The curves that were published, of a full VGG-11 (132 863 336 parameters) on MNIST and CIFAR-10: the
- * results of https://github.com/VasilyMozgovykh/nn_linear_compression, files `comp_acc_*.csv`, as they
- * are but for accuracies, which are rounded to the hundredth that 10 000 test images give. CUR is the one
- * of column norms; the convolutions had been trained further. One network, one draw.
+ * The published curves of a full VGG-11 (132 863 336 parameters) on MNIST and CIFAR-10: the results of
+ * https://github.com/VasilyMozgovykh/nn_linear_compression, files `comp_acc_*.csv`, unchanged except that accuracies
+ * are rounded to the hundredth that 10 000 test images give. CUR is the variant of column norms. The convolutions had
+ * been trained further. One network, one draw.
  */
 
 import type { Family } from '../../nn/evaluation-row.ts';
@@ -37,7 +37,7 @@ function curve(dataset: string, family: PublishedCurve['family'], text: string):
   return { dataset, family, points };
 }
 
-/** Of each point the rate, the accuracy in percent and the parameters. */
+/** For each point the rate, the accuracy in percent and the parameters. */
 const CURVES: readonly PublishedCurve[] = [
   curve(
     'mnist',

@@ -1,7 +1,7 @@
 /**
- * The mean of paired differences that vary over two things at once: over test images, which all networks
- * share, and over repetitions (draws of a random method, or trained networks), each of which is measured
- * on all images. Both are samples, and what is estimated is the mean over all that could have been drawn.
+ * The mean of paired differences that vary over two factors at once: over test images, which all networks share, and
+ * over repetitions (draws of a random method, or trained networks), each of which is measured on all images. Both are
+ * samples. The estimate is of the mean over all images and repetitions that could have been drawn.
  *
  * With y_di the difference of repetition d on image i, S repetitions and N images, the model is
  * y_di = mean + a_d + b_i + e_di, all three random; then
@@ -10,32 +10,31 @@
  *     estimated by V_d + V_i - V_e, with V_d = var_d(y_d.) / S, V_i = var_i(y_.i) / N, V_e = MS_e / (S N)
  *
  * from the mean squares of the two-way table (Cornfield & Tukey, 'Average values of mean squares in
- * factorials', Annals of Mathematical Statistics 27, 1956); V_i - V_e is taken no smaller than zero, and
- * the sum no smaller than V_i. Leaving V_d out is the usual mistake: it takes one lucky draw for a
- * property of the method.
+ * factorials', Annals of Mathematical Statistics 27, 1956). V_i - V_e is at least zero, and the sum at least
+ * V_i. Leaving V_d out is the usual mistake: it treats one lucky draw as a property of the method.
  *
- * The interval reaches sqrt(t_(S-1)^2 V_d + t_(N-1)^2 (V_i - V_e)) to either side: each part by its own
- * quantile, put together as Zou & Donner do ('Construction of confidence limits about effect measures',
- * Statistics in Medicine 27, 2008). One quantile for the sum, of Satterthwaite's degrees of freedom, covers
- * the truth 90 times in 100 where there are three repetitions. P values are those of the interval.
+ * The interval extends sqrt(t_(S-1)^2 V_d + t_(N-1)^2 (V_i - V_e)) to either side. Each part has its own
+ * quantile, and they are combined as by Zou & Donner ('Construction of confidence limits about effect measures',
+ * Statistics in Medicine 27, 2008). One quantile for the sum, with Satterthwaite's degrees of freedom, covers
+ * the truth only 90 times in 100 if there are three repetitions. P values belong to the interval.
  *
- * Differences come in strata (compression rates), which are fixed and weigh the same. A repetition may
- * appear in several strata: its deviations from the means of its strata are added up before they are
- * squared, since draws from one seed at several rates are not independent.
+ * Differences are grouped in strata (compression rates), which are fixed and have equal weights. A repetition may
+ * appear in several strata. Its deviations from the means of its strata are added before they are squared, since
+ * draws from one seed at several rates are not independent.
  *
- * Few images that differ make the normal approximation too sure of itself. So the images' sum of squares
- * is that of one more image that differs, half each way (Agresti & Min, 'Simple improved confidence
- * intervals for comparing matched proportions', Statistics in Medicine 24, 2005).
+ * If few images differ, the normal approximation is too confident. So the images' sum of squares includes one
+ * more image that differs, half each way (Agresti & Min, 'Simple improved confidence intervals for comparing
+ * matched proportions', Statistics in Medicine 24, 2005).
  */
 
 import { studentQuantile, studentTail } from './student.ts';
 
-/** One network against its partner. */
+/** One network compared with its partner. */
 export interface PairedDifferences {
   readonly stratum: number;
-  /** The repetition: units of one name vary together. */
+  /** The repetition. Units of the same repetition vary together. */
   readonly repetition: string;
-  /** One an image, -1 to 1, the same images everywhere. */
+  /** One per image, from -1 to 1. All units have the same images. */
   readonly values: Float64Array;
 }
 
@@ -45,12 +44,12 @@ export interface Estimate {
   /** The interval that covers the true mean 95 times in 100. */
   readonly lower: number;
   readonly upper: number;
-  /** One-sided p values: of a true mean of zero or less, and of zero or more. */
+  /** One-sided p values: for a true mean of at most zero, and of at least zero. */
   readonly pAbove: number;
   readonly pBelow: number;
-  /** How many repetitions the variance between them is known from; 1 tells nothing of it. */
+  /** The number of repetitions from which the variance between them is estimated. With 1 it is unknown. */
   readonly repetitions: number;
-  /** What the variance is made of, for intervals of other levels. */
+  /** The parts of the variance, for intervals of other levels. */
   readonly parts: Parts;
 }
 
@@ -68,12 +67,12 @@ export function intervalOf(
   return { lower: mean - reach, upper: mean + reach };
 }
 
-/** Of a true mean of zero: at most `alpha` where `intervalOf` excludes zero. */
+/** For a true mean of zero: at most `alpha` if `intervalOf` excludes zero. */
 export function twoSidedP({ pAbove, pBelow }: Pick<Estimate, 'pAbove' | 'pBelow'>): number {
   return 2 * Math.min(pAbove, pBelow);
 }
 
-/** Of at least one unit with at least two images. */
+/** Requires at least one unit with at least two images. */
 export function crossedDifference(units: readonly PairedDifferences[]): Estimate {
   const images = units[0]!.values.length;
   const strata = [...new Set(units.map(({ stratum }) => stratum))].map((stratum) =>
@@ -135,14 +134,14 @@ export interface Parts {
   readonly images: Part;
 }
 
-/** Half the length of an interval, by the quantile of the images' part. */
+/** Half the length of an interval, from the quantile of the images' part. */
 function reachOf({ repetitions, images }: Parts, quantile: number): number {
   if (repetitions.variance === 0) return quantile * Math.sqrt(images.variance);
   const other = studentQuantile(studentTail(quantile, images.degrees), repetitions.degrees);
   return Math.hypot(other * Math.sqrt(repetitions.variance), quantile * Math.sqrt(images.variance));
 }
 
-/** The one-sided p value of the interval that reaches just so far; not told apart below 1e-12. */
+/** The one-sided p value of the interval that just reaches zero. Values below 1e-12 are not resolved. */
 function tailBeyond(distance: number, parts: Parts): number {
   const { degrees } = parts.images;
   let low = 0;

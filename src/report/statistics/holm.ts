@@ -1,7 +1,7 @@
 /**
- * P values corrected for being several, in their order: whoever rejects those at most alpha errs with a
- * probability of at most alpha in any of them (Holm, 'A simple sequentially rejective multiple test
- * procedure', Scandinavian Journal of Statistics 6, 1979).
+ * P values corrected for their number, in the given order. Rejecting all hypotheses whose corrected value is at most
+ * alpha makes any false rejection with a probability of at most alpha (Holm, 'A simple sequentially rejective
+ * multiple test procedure', Scandinavian Journal of Statistics 6, 1979).
  */
 export function holm(values: readonly number[]): readonly number[] {
   const adjusted = [...values];
@@ -14,13 +14,13 @@ export function holm(values: readonly number[]): readonly number[] {
 }
 
 /**
- * What each uncorrected p value is compared with: the corrected one is at most alpha exactly where the
- * uncorrected one is at most this, and where the interval of this level excludes zero.
+ * The threshold of each uncorrected p value. The corrected value is at most alpha exactly if the uncorrected
+ * value is at most this threshold, and so exactly if the interval of this level excludes zero.
  */
 export function holmThresholds(values: readonly number[], alpha: number): readonly number[] {
   const rejected = holm(values).filter((p) => p <= alpha).length;
   const thresholds = [...values];
-  // The first that is not rejected ends the procedure, so all after it are judged as it was.
+  // The first hypothesis that is not rejected ends the procedure, so all later ones have its threshold.
   for (const [rank, i] of ascending(values).entries()) {
     thresholds[i] = alpha / (values.length - Math.min(rank, rejected));
   }

@@ -1,13 +1,13 @@
 /**
  * The regularized incomplete beta function I_x(a, b), for 0 <= x <= 1 and positive a and b. It gives the tails
- * of Student's t and of the binomial distribution. By its continued fraction (NIST DLMF 8.17.22),
- * evaluated by Lentz's method; to about 1e-12.
+ * of Student's t and of the binomial distribution. Computed from its continued fraction (NIST DLMF 8.17.22)
+ * with Lentz's method, to about 1e-12.
  */
 
 export function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
-  // The fraction converges fast on this side only: DLMF 8.17.4 gives the other.
+  // The fraction converges fast only on this side. DLMF 8.17.4 gives the other side.
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   const front = Math.exp(
     logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
@@ -34,14 +34,14 @@ function continuedFraction(x: number, a: number, b: number): number {
   return value;
 }
 
-/** It converges after about sqrt(max(a, b)) terms, far fewer than these. */
+/** It converges after about sqrt(max(a, b)) terms, far fewer than this. */
 const MOST_TERMS = 10_000;
 
 function awayFromZero(value: number): number {
   return Math.abs(value) < 1e-300 ? 1e-300 : value;
 }
 
-/** ln of the gamma function of a positive number, by Lanczos' series with g = 7 and nine terms. */
+/** ln of the gamma function of a positive number, from Lanczos' series with g = 7 and nine terms. */
 function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const z = x - 1;

@@ -1,7 +1,7 @@
 /**
- * Student's t distribution; the degrees of freedom need not be whole.
+ * Student's t distribution. The degrees of freedom need not be an integer.
  *
- * @stdlib/stats-base-dists-t-cdf and -quantile would do the same. They are 224 packages (27 MB), load 418
+ * @stdlib/stats-base-dists-t-cdf and -quantile could replace this file. They are 224 packages (27 MB), load 418
  * modules in 0.17 s of CPU (35 ms and 190 kB as a bundle), and agree with this file to 3e-12.
  */
 
@@ -13,7 +13,7 @@ export function studentTail(t: number, degrees: number): number {
   return t >= 0 ? outside / 2 : 1 - outside / 2;
 }
 
-/** The value that is exceeded with a probability of `tail`, below one half. */
+/** The value that is exceeded with the probability `tail`, which is below one half. */
 export function studentQuantile(tail: number, degrees: number): number {
   let low = 0;
   let high = 1;

@@ -1,6 +1,6 @@
 /**
- * The paper's table: each model at its best compression rate, the last before its accuracy falls for the
- * first time below the tolerance.
+ * The main table of the paper: each model at its best compression rate, which is the last one before its accuracy
+ * first falls below the tolerance.
  */
 
 import type { Aggregate } from '../aggregate.ts';

@@ -1,4 +1,4 @@
-/** Each configuration against SVD with as many parameters. */
+/** Each configuration compared with SVD with as many parameters. */
 
 import type { Summary } from '../summary.ts';
 import { CONFIGURATION, number, type Table, tableOf, text } from './table.ts';

@@ -1,4 +1,4 @@
-/** The configurations of a study, put together over their seeds. */
+/** The configurations of a study, aggregated over their seeds. */
 
 import type { Summary } from '../summary.ts';
 import { CONFIGURATION, number, type Table, tableOf } from './table.ts';

@@ -1,4 +1,4 @@
-/** A table as CSV, lines ended by LF: for programs, so shares stay shares from 0 to 1. */
+/** A table as CSV with LF line ends. It is for programs, so shares are numbers from 0 to 1. */
 import { csvLine } from '../../base/csv.ts';
 import { plainNumber } from '../format.ts';
 import type { Cell, Table } from './table.ts';

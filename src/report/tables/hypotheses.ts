@@ -1,6 +1,6 @@
 /**
- * The tests of 'the method differs from SVD', one per method and phase. What was found stands first: the
- * right side of a wide table is often cut off.
+ * The tests of 'the method differs from SVD', one per method and phase. The verdict comes first, because the right
+ * side of a wide table is often cut off.
  */
 
 import type { Summary } from '../summary.ts';

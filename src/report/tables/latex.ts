@@ -1,6 +1,6 @@
 /**
- * A table as LaTeX, for `\input` into a document that loads `booktabs`. Only the tabular and its label of
- * columns: caption and place are the paper's. Needs nothing else; pdfLaTeX, XeLaTeX and LuaLaTeX take it.
+ * A table as LaTeX, for `\input` into a document that loads `booktabs`. It contains only the tabular and the
+ * headings: caption and position are up to the paper. It works with pdfLaTeX, XeLaTeX and LuaLaTeX.
  */
 
 import { formatCell } from './markdown.ts';
@@ -24,7 +24,7 @@ export function latex({ title, note = '', columns, rows }: Table): string {
   ].join('');
 }
 
-/** A cell that begins with '[' or '*' would be taken for an option of the end of the line before. */
+/** LaTeX would read a cell that begins with '[' or '*' as an option of the previous line end. */
 function cellText(text: string, { quantity }: Column): string {
   const escaped = escapeLatex(text);
   if (quantity !== null) return escaped;
@@ -38,7 +38,7 @@ function escapeLatex(text: string): string {
     .replace(SUPERSCRIPTS, power);
 }
 
-/** Of a number: 10⁻³. */
+/** For numbers such as 10⁻³. */
 const SUPERSCRIPTS = /[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g;
 
 function power(digits: string): string {

@@ -1,9 +1,9 @@
 /**
- * What became of each layer: its rank, its parameters and its error, beside the least error possible at
- * that rank and the bound that is proved for the columns and rows chosen. Medians over seeds.
+ * Each layer after compression: its rank, its parameters and its error, next to the least possible error at that rank
+ * and the proved bound for the chosen columns and rows. Medians over seeds.
  *
- * Of post-hoc rows where there are any: later training moves the weights away from any approximation,
- * and their ranks are the same.
+ * Uses post-hoc rows if there are any: later training moves the weights away from any approximation, and the
+ * ranks are the same.
  */
 
 import type { LayerRow } from '../../nn/model/history.ts';
@@ -53,7 +53,7 @@ export function layersTable({ dataset, model, rows }: Study): Table {
   ]);
 }
 
-/** The error over the least one possible; null where there is none to divide by. */
+/** The error divided by the least possible error; null if that is zero or unknown. */
 export function excessOf({ relativeError, optimalError }: LayerRow): number | null {
   if (relativeError === null || optimalError === null || optimalError === 0) return null;
   return relativeError / optimalError;
@@ -76,5 +76,5 @@ function withinBound(layers: readonly LayerRow[]): string {
   return beyond.length === 0 ? 'yes' : `no: ${beyond.length} of ${bounded.length}`;
 }
 
-/** Of errors of single-precision factors. */
+/** For errors of single-precision factors. */
 const ROUNDING = 1e-5;

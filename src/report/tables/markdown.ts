@@ -1,4 +1,4 @@
-/** A table as Markdown of GitHub's flavour, padded so that it reads as plain text too. */
+/** A table as GitHub Flavored Markdown, padded so that it is readable as plain text too. */
 
 import { formatNumber, MISSING } from '../format.ts';
 import type { Cell, Column, Table } from './table.ts';
@@ -19,7 +19,7 @@ export function markdown({ title, note = '', columns, rows }: Table): string {
   return `**${title}**\n\n${[heading, `| ${rule.join(' | ')} |`, ...body].join('\n')}\n${below}`;
 }
 
-/** A cell for people. */
+/** A cell for readers. */
 export function formatCell(cell: Cell, { quantity }: Column): string {
   if (typeof cell === 'string') return cell;
   return quantity === null ? (cell?.toString() ?? MISSING) : formatNumber(cell, quantity);

@@ -1,4 +1,4 @@
-/** Every measurement of a study, a row each: the data that all else is made from. */
+/** Every measurement of a study, one row each: the data from which everything else is made. */
 
 import type { Study } from '../study.ts';
 import { CONFIGURATION, number, type Table, tableOf, text } from './table.ts';

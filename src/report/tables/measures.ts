@@ -1,6 +1,6 @@
 /**
- * What compression saves, beside what was asked for: compression rates of the compressed layers, the
- * classifier and the whole network, operations, bytes, and how often the baseline's prediction is kept.
+ * The savings of compression, next to the nominal rate: compression rates of the compressed layers, the classifier
+ * and the whole network, operations, bytes, and the share of images with the same prediction as the baseline.
  */
 
 import type { Summary } from '../summary.ts';

@@ -1,4 +1,4 @@
-/** The Pareto front of accuracy over parameters, a row a configuration. */
+/** The Pareto front of accuracy over parameters, one row per configuration. */
 
 import { paretoFront } from '../pareto.ts';
 import type { Summary } from '../summary.ts';

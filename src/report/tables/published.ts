@@ -1,4 +1,4 @@
-/** Our results beside the published ones, at the rates that both have. */
+/** Our results next to the published ones, at the rates that both have. */
 
 import { sweepsOf } from '../aggregate.ts';
 import { publishedCurve } from '../published/curves.ts';
@@ -15,7 +15,7 @@ export function publishedTable({ study, aggregates }: Summary): Table {
   });
   return tableOf(
     'published',
-    `Beside the published results of a full VGG-11: ${study.model} on ${study.dataset}`,
+    `Comparison with the published results of a full VGG-11: ${study.model} on ${study.dataset}`,
     rows,
     [
       ...CONFIGURATION,

@@ -1,9 +1,9 @@
-/** A table before it is formatted: the meaning of its columns, and its cells as they were measured. */
+/** A table before formatting: the meaning of its columns, and its measured values. */
 
 import type { Quantity } from '../format.ts';
 
 export interface Table {
-  /** In names of files. */
+  /** Part of the names of files. */
   readonly name: string;
   readonly title: string;
   /** Explains the columns, below the title. */
@@ -15,15 +15,15 @@ export interface Table {
 export interface Column {
   /** For programs: the heading in CSV. */
   readonly id: string;
-  /** For people. */
+  /** For readers. */
   readonly heading: string;
-  /** What the numbers of the column are; null for text. */
+  /** The quantity of the numbers in the column; null for text. */
   readonly quantity: Quantity | null;
 }
 
 export type Cell = string | number | null;
 
-/** A column of a table that is made from values of the type `T`, one per row. */
+/** A column of a table that is made from values of type `T`, one per row. */
 export interface ColumnOf<T> extends Column {
   value(row: T): Cell;
 }
@@ -45,7 +45,7 @@ export function number<T>(
   return { id, heading, quantity, value };
 }
 
-/** The columns that name a configuration. */
+/** The columns that identify a configuration. */
 export const CONFIGURATION: readonly ColumnOf<{
   readonly label: string;
   readonly phase: string;

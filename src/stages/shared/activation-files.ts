@@ -1,8 +1,8 @@
 /**
- * Kept activations on disk: a safetensors file a split, and which convolutions they came from.
+ * Stored activations: one safetensors file per split, with a digest of the convolutions that computed them.
  *
- * They stand for the images only where a model has the very same convolutions; the digest of those
- * weights says so.
+ * A model can use them instead of the images only if it has exactly the same convolutions. The digest of
+ * their weights proves it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ export function writeActivations(
   }
 }
 
-/** Undefined where the activations are of other convolutions than the model's. */
+/** Undefined if other convolutions than the model's computed the activations. */
 export function readActivations(
   activations: InputArtifact,
   model: InputArtifact,

@@ -1,12 +1,12 @@
-/** What a stage that computes on the backend needs of the machine. */
+/** The resources of the machine that a stage on a backend needs. */
 import type { Resources } from '../../runner/index.ts';
 
-/** WebGPU asks for none: its GPUs are not those that CUDA counts, and its driver shares them out. */
+/** WebGPU requests none: its GPUs are not the ones that CUDA counts, and its driver shares them. */
 export function backendResources(facts: Readonly<Record<string, string>>): Resources {
   return backendNameIn(facts) === 'tensorflow-gpu' ? { cpu: 1, gpu: 1 } : { cpu: 1 };
 }
 
-/** The fact begins with it. */
+/** The fact begins with the name of the backend. */
 export function backendNameIn({ backend = '' }: Readonly<Record<string, string>>): string {
   return backend.split(' ')[0]!;
 }

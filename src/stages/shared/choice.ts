@@ -1,4 +1,4 @@
-/** A parameter that is one of several names. A name that was replaced is refused with the new one. */
+/** A parameter that must be one of several names. An old name is refused with a message that gives the new one. */
 import * as v from 'valibot';
 
 export function choice<const N extends readonly string[]>(

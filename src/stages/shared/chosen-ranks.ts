@@ -1,7 +1,7 @@
 /**
- * The ranks that a compression asks its method for, from the sizes of the layers and, where errors are to
- * be balanced, their singular values. The SVD has no more than the numerical rank of a layer, and
- * leverage sampling keeps a random number, so a model can end up with others.
+ * The ranks that a compression requests from its method. They are computed from the sizes of the layers and,
+ * if errors are balanced, from their singular values. A model can end up with other ranks: the SVD has no
+ * more than the numerical rank of a layer, and leverage sampling keeps a random number of columns.
  */
 import { budgetRanks } from '../../linalg/allocation/budget.ts';
 import { energyRanks } from '../../linalg/allocation/energy.ts';
@@ -31,13 +31,13 @@ export interface SizedLayer {
   readonly kind: 'dense' | 'convolution';
   readonly rows: number;
   readonly cols: number;
-  /** Whether it gives the classes. */
+  /** Whether this layer computes the classes. */
   readonly last: boolean;
 }
 
 type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
-/** A layer that has no rank stays whole. `spectrumOf` is called where singular values matter. */
+/** A layer without a rank is not factored. `spectrumOf` is called only if singular values matter. */
 export function chosenRanks(
   layers: readonly SizedLayer[],
   asked: RanksAsked,
@@ -75,11 +75,11 @@ function innerRanks(
   if (shared) return shared.ranks;
   throw new StageError(
     `a rate of ${rate} leaves less than rank 1 for each layer`,
-    'ask for a smaller rate',
+    'use a smaller rate',
   );
 }
 
-/** Never a layer that does not shrink by it; but the published experiment's grew. */
+/** Leaves out layers that would not shrink. The published experiment let them grow. */
 function uniform(
   layers: readonly SizedLayer[],
   rate: number,
@@ -101,12 +101,12 @@ function uniform(
 export function tooLargeRate(rate: number, largest: number): StageError {
   const most = Math.floor(10 * largest) / 10;
   return new StageError(
-    `no layer can have a rate of ${rate}: factors of rank 1 have a rate of ${most} at most`,
-    `ask for a rate of ${most} or less`,
+    `no layer can have a rate of ${rate}: even rank 1 has a rate of only ${most}`,
+    `use a rate of ${most} or less`,
   );
 }
 
-/** The rate of rank 1 in the layer where that is largest: above it, a rate would be a name and nothing else. */
+/** The largest rate that rank 1 has in any layer. No layer can reach a rate above it. */
 export function largestRate(layers: readonly SizedLayer[], form: string | null): number {
   if (layers.length === 0) return Number.POSITIVE_INFINITY;
   const rates = layers.map((layer) => {
@@ -117,8 +117,8 @@ export function largestRate(layers: readonly SizedLayer[], form: string | null):
 }
 
 /**
- * What a rate buys and a rank costs, in the form that is stored. A convolution has no layer that interpolates: its
- * identity is stored.
+ * The rate of a rank and the cost of a rank, in the stored form. Convolutions have no interpolating layer, so
+ * the identity of an interpolation is stored.
  */
 function countedAs(form: string | null, { kind }: Pick<SizedLayer, 'kind'>) {
   if (form === 'cur-three')

@@ -1,6 +1,6 @@
 /**
- * Samples for a model or its classifier: kept activations where they are of the model's convolutions,
- * else activations computed here.
+ * Samples for a model or its classifier: the stored activations if they belong to the model's convolutions,
+ * otherwise activations computed here.
  */
 
 import { activationSamples } from '../../datasets/activation-samples.ts';

@@ -1,6 +1,6 @@
 /**
- * The folder that a command runs in: its inputs laid under their names, and afterwards a look at what
- * it did there. A file that it changed or did not declare would be a result that no key tells of.
+ * The folder that a command runs in. Its inputs are placed there under their names; afterwards the folder is
+ * checked. A file that the command changed or did not declare would be a result that no key describes.
  */
 import {
   type BigIntStats,
@@ -29,20 +29,20 @@ import {
 import { scratchMatcher } from './scratch-paths.ts';
 
 export interface LaidFile {
-  /** What was laid there. */
+  /** The inputs that were placed in the folder. */
   readonly from: string;
-  /** Whether the store has the same bytes under another name, which others may link to meanwhile. */
+  /** Whether the store has the same bytes under another name, which other processes may link to meanwhile. */
   readonly shared: boolean;
-  /** What a stat said of it then. */
+  /** The result of `stat` after the file was placed. */
   readonly stamp: string;
 }
 
-/** By the path in the folder. */
+/** Paths are relative to the folder. */
 export type Laid = ReadonlyMap<string, LaidFile>;
 
 interface Declared {
   readonly params: Readonly<Record<string, unknown>>;
-  /** Of files whose values do not say how they are written. */
+  /** Files whose values alone do not say how they are written. */
   readonly writtenAs?:
     | { readonly params?: Readonly<Record<string, string>> | undefined }
     | undefined;
@@ -57,10 +57,13 @@ export function layFolder(folder: string, context: StageContext<Declared>): Laid
       const target = join(folder, path);
       const file = artifact.file(name);
       const there = laid.get(path);
-      // What is listed twice, as a file and within its folder, is laid once.
+      // A file that is listed by itself and within its folder is placed once.
       if (there?.from === file.path) continue;
       if (there || !makeFolder(dirname(target))) {
-        throw new StageError(`two of its inputs lie at "${path}"`, 'lay one of them elsewhere');
+        throw new StageError(
+          `two of its inputs have the path "${path}"`,
+          'give one of them another path',
+        );
       }
       lay(file, target, path);
       laid.set(path, laidFile(file.path, target));
@@ -77,7 +80,7 @@ export function layFolder(folder: string, context: StageContext<Declared>): Laid
   return laid;
 }
 
-/** False where a file is in its way. */
+/** False if a file is in the way. */
 function makeFolder(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true });
@@ -94,7 +97,7 @@ function laidFile(from: string, target: string): LaidFile {
   return { from, shared, stamp: stampOfLaid(status, shared) };
 }
 
-/** Another link to the same bytes changes the time of a file's last change of any kind, and nothing else. */
+/** Another link to the same bytes changes only the time of the last status change (ctime). */
 function stampOfLaid(status: BigIntStats, shared: boolean): string {
   if (!shared) return stampOf(status);
   const { size, mtimeNs, ino, mode } = status;
@@ -107,7 +110,7 @@ function lay(file: GivenFile, target: string, path: string): void {
     return;
   }
   const isCopied = unlessAbsent(() => {
-    // What a command writes must not reach a person's file.
+    // The command must not write to the user's file.
     placeCopy(file.path, target, file);
     return stampOf(statSync(file.path, { bigint: true })) === file.stamp;
   });
@@ -115,7 +118,7 @@ function lay(file: GivenFile, target: string, path: string): void {
   throw new StageError(`"${path}" was changed after this run had read it`, 'run again');
 }
 
-/** Throws where an input is not as it was laid, or where a file is there that nobody declared. */
+/** Throws if an input was changed, or if there is a file that is not declared. */
 export function checkFolder(
   folder: string,
   laid: Laid,
@@ -126,8 +129,8 @@ export function checkFolder(
     const now = statusOf(join(folder, path));
     if (now && stampOfLaid(now, shared) === stamp) continue;
     throw new StageError(
-      `it ${now ? 'changed' : 'took away'} its input "${path}"`,
-      'copy an input before you change it; the copy is an output or under "scratch"',
+      `it ${now ? 'changed' : 'deleted'} its input "${path}"`,
+      'copy an input before you change it, and list the copy under "outputs" or "scratch"',
     );
   }
   const declared = new Set(Object.values(outputs));
@@ -138,11 +141,11 @@ export function checkFolder(
   const more = strays.length > 1 ? ` and ${strays.length - 1} more` : '';
   throw new StageError(
     `it wrote "${strays[0]}"${more}, which it does not declare`,
-    'list it under "outputs", or under "scratch" if nobody needs it',
+    'list it under "outputs", or under "scratch" if it is not needed',
   );
 }
 
-/** Undefined where nothing is there, or nothing can be: a file or a link in place of a folder. */
+/** Undefined if there is nothing at the path, or if a file or a link is in place of one of its folders. */
 function statusOf(path: string): BigIntStats | undefined {
   try {
     return statSync(path, { bigint: true });
@@ -163,7 +166,7 @@ function list(root: string, inside: string, passOver: (path: string) => boolean)
   return found;
 }
 
-/** Moved, not copied: the folder lies on the store's file system. */
+/** Moves the outputs instead of copying them: the folder is on the file system of the store. */
 export function takeOutputs(
   folder: string,
   outputs: Readonly<Record<string, string>>,
@@ -194,8 +197,8 @@ export function takeOutputs(
 }
 
 /**
- * Links are told while the folder is where the command made it, so that what they point to is what the
- * command meant. Those that stay inside the folder point to the same file when it is moved.
+ * Links are checked while the folder is still where the command ran, so that they point to the files that the
+ * command meant. Links that stay inside the folder point to the same file after it is moved.
  */
 function settleLinks(folder: string, output: string): void {
   const listed = listOutput(folder);

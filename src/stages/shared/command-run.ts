@@ -1,4 +1,4 @@
-/** A command from its laid folder to its taken outputs. */
+/** Runs a command: places its inputs in a folder, starts it, and stores its outputs. */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
@@ -38,7 +38,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     PIPELINE_CHECKPOINTS: context.checkpoints,
     PIPELINE_PARAMETERS: about,
     PIPELINE_CORES: String(context.cores),
-    // Traces that a Python program leaves beside its source are no output of it.
+    // Python writes these caches next to its sources. They are not outputs.
     PYTHONDONTWRITEBYTECODE: '1',
     ...parameters.env,
   } as Readonly<Record<string, string>>;
@@ -57,7 +57,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
   });
 }
 
-/** What a disk refuses is no bug: it is told in a sentence. A full disk is told elsewhere. */
+/** An error of the disk is not a bug, so it becomes a short message. The caller reports a full disk. */
 function onDisk<T>(what: string, act: () => T): T {
   try {
     return act();
@@ -70,7 +70,7 @@ function onDisk<T>(what: string, act: () => T): T {
   }
 }
 
-/** The folder of an output is there before the command, which need not make it. */
+/** The folder of each output exists before the command starts, so that the command need not make it. */
 function makeWay(folder: string, output: string): void {
   try {
     mkdirSync(dirname(join(folder, output)), { recursive: true });
@@ -86,7 +86,7 @@ function makeWay(folder: string, output: string): void {
 function describeHelp({ code, lastLine }: ShellEnd): string | undefined {
   if (code === 127) return 'is the program installed, and on PATH?';
   if (code === 126) return 'is it executable? A file of the project keeps its mode (chmod +x)';
-  // What most often is not there is what was not declared.
+  // The usual reason for a missing file is that it was not declared.
   if (lastLine.includes('No such file or directory')) {
     return 'a command finds only what it lists under "files", "params" and "inputs"';
   }

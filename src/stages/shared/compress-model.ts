@@ -1,6 +1,6 @@
 /**
- * Replaces layers of a model by thinner ones. The weights that stay are shared with the model that is
- * read; nothing of it is changed.
+ * Replaces layers of a model by smaller ones. The new model shares the other weights with the given model,
+ * which does not change.
  */
 import { cxBound } from '../../linalg/cx-bound.ts';
 import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
@@ -41,9 +41,9 @@ export interface CompressionPlan extends RanksAsked {
   readonly seed: number;
 }
 
-/** What was computed of the model beforehand, and what computes with it. */
+/** Data computed from the model beforehand, and the backend. */
 export interface Known {
-  /** Asked for where a layer is large. */
+  /** Requested if a layer is large. */
   readonly multiply: () => Promise<Multiply>;
   readonly factors: InputArtifact;
   readonly statistics: InputArtifact | undefined;
@@ -51,7 +51,7 @@ export interface Known {
 
 export interface CompressedModel extends Network {
   readonly layers: readonly LayerRow[];
-  /** The true rate: weights of the factored layers before over after, without biases; 1 where none was factored. */
+  /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
   readonly achieved: number;
 }
 
@@ -129,7 +129,7 @@ async function compressLayer(
   return { replacement, row };
 }
 
-/** What the error of the weights is, what it can be at best, and what it can't exceed. */
+/** The error of the weights, its lower bound, and its upper bound. */
 function errorsOf(
   layer: CompressibleLayer,
   { factors, multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
@@ -145,7 +145,7 @@ function errorsOf(
   if (method.family === 'svd' && !method.needsStatistics) {
     return { ...errors, bound: errors.optimalError };
   }
-  // Proved where the columns alone decide, and all else is least squares.
+  // Proved only if the columns decide everything, and the rest is least squares.
   return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
 }
 

@@ -1,8 +1,8 @@
 /**
- * The layers of a network that can be factored, each as a matrix of outputs by inputs: dense layers as
- * they are, convolutions as a scheme sees them.
+ * The layers of a network that can be factored, each as a matrix of outputs by inputs. A dense layer is one
+ * already; the scheme decides the matrix of a convolution.
  *
- * The first convolution is left out: it has few weights, and all that follows hangs on it.
+ * The first convolution is left out: it has few weights, and all later layers depend on it.
  */
 import type { Matrix } from '../../linalg/matrix.ts';
 import type { Factorization } from '../../linalg/methods/compression-method.ts';
@@ -18,15 +18,15 @@ import { denseLayers, weightOf } from './dense-layers.ts';
 export interface CompressibleLayer {
   readonly name: string;
   readonly kind: 'dense' | 'convolution';
-  /** m x n of the matrix. */
+  /** The matrix is m x n. */
   readonly rows: number;
   readonly cols: number;
   readonly biases: number;
-  /** Whether it gives the classes. */
+  /** Whether this layer computes the classes. */
   readonly last: boolean;
-  /** What its factors are called. */
+  /** The name of its factors. */
   readonly factors: string;
-  /** float32. */
+  /** In float32. */
   matrix(): Matrix;
   replace(factorization: Factorization): Replacement;
 }
@@ -68,7 +68,7 @@ export function compressibleConvolutions(
   });
 }
 
-/** All but the first. */
+/** All convolutions except the first. */
 export function laterConvolutions({ features }: ModelDescription): readonly ConvolutionLayer[] {
   return features.filter((layer) => layer.kind === 'convolution').slice(1);
 }
@@ -77,7 +77,7 @@ export function biasOf({ weights }: Network, layer: string): Float32Array | unde
   return weights.get(`${layer}.bias`)?.data;
 }
 
-/** Weights of what replaces a layer, biases included. */
+/** The number of weights of the replacement of a layer, biases included. */
 export function weightsIn({ weights }: Replacement): number {
   return [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -26,7 +26,7 @@ export function compressionHistory(
   { rate, energy, allocation, layers, scheme, form, core, oversampling, seed }: Asked,
   { layers: rows, achieved }: Pick<CompressedModel, 'layers' | 'achieved'>,
 ): Compression {
-  // Each option makes another method of it: results of two must not count as draws of one.
+  // Each option makes another method. Results with different options must not count as draws of one method.
   const options = [form, core, oversampling && `rows x${oversampling}`].filter(Boolean);
   return {
     method: [method.name, ...options].join(' '),
@@ -41,7 +41,7 @@ export function compressionHistory(
   };
 }
 
-/** Where no rate was asked for, what came out of it is its name. */
+/** If no rate was requested, the rank or energy names the result. */
 function threeFigures(rate: number): number {
   return Number(rate.toPrecision(3));
 }

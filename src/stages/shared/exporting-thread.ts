@@ -1,8 +1,8 @@
 /**
  * A thread that exports figures as PDF and PNG while the stage draws the next ones. Both take about as long.
  *
- * This file is both sides of it: the thread runs the same file, because a build gives it a name that no
- * other file knows.
+ * This file contains both sides. The thread runs the same file, because only the file itself knows the name
+ * that the build gave it.
  */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { type ExportFigure, exportHere, type FigureExports } from '../../report/charts/exports.ts';

@@ -1,7 +1,7 @@
 /**
- * A layer's factors on disk, a safetensors file a layer. Singular vectors are stored as rows, the most
- * important first, so that a rank-k slice is the beginning of an array and nothing else is read. The metadata hold
- * the digest of the weight that was factored.
+ * The factors of layers: one safetensors file per layer. Singular vectors are stored as rows, the most
+ * important first, so that a slice of rank k is the beginning of an array and only that is read. The metadata
+ * contain the digest of the factored weight.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,17 +17,17 @@ import {
 } from '../../nn/model/safetensors.ts';
 import { type InputArtifact, StageError } from '../../runner/index.ts';
 
-/** Present where they hold: there are more singular values than are here; an iteration found them. */
+/** Set only if true: there are more singular values than the file has; an iteration computed these. */
 const marks = ['truncated', 'iterated'] as const;
 
-/** Of a layer's weight: by it, factors of another model are recognised. */
+/** The digest of the layer's weight. It shows whether the factors belong to another model. */
 export function weightDigest({ data: { buffer, byteOffset, byteLength } }: Matrix): string {
   return createHash('sha256')
     .update(new Uint8Array(buffer, byteOffset, byteLength))
     .digest('hex');
 }
 
-/** `weight`: the digest of the layer's. */
+/** `weight`: the digest of the layer's weight. */
 export function writeFactors(
   folder: string,
   layer: string,
@@ -36,7 +36,7 @@ export function writeFactors(
 ): void {
   const rank = factors.s.length;
   const vector = (data: Float64Array): StoredTensor => ({ shape: [data.length], data });
-  // Single precision is that of the weights; the values themselves stay in double.
+  // Vectors have single precision, as the weights do. Singular values stay in double precision.
   const matrix = ({ rows, cols, data }: Matrix): StoredTensor => ({
     shape: [rows, cols],
     data: Float32Array.from(data),
@@ -55,7 +55,7 @@ export function writeFactors(
   writeSafetensors(`${folder}/${layer}.safetensors`, { tensors, metadata: { weight } });
 }
 
-/** Which model the factors are of; the seed is that of its training. */
+/** The model of the factors; the seed is the seed of its training. */
 const aboutSchema = v.object(
   {
     dataset: v.string('must be a text'),
@@ -85,15 +85,15 @@ export function factoredLayers(factors: InputArtifact): readonly string[] {
   return files.map((file) => file.replace(/\.safetensors$/, ''));
 }
 
-/** The input that the factors are read from, and the digest of the weight that they must belong to. */
+/** The input that the factors are read from, and the expected digest of their weight. */
 export interface Wanted {
   readonly port: 'factors' | 'statistics';
   readonly weight: string;
 }
 
 /**
- * `rank`: singular vectors to read, at most. Throws a StageError if the layer has that many but fewer were computed,
- * and if the factors belong to another weight than is wanted.
+ * `rank`: the maximum number of singular vectors to read. Throws a StageError if the layer has that many but
+ * fewer were computed, or if the factors belong to another weight.
  */
 export function readFactors(
   factors: InputArtifact,
@@ -105,8 +105,8 @@ export function readFactors(
   const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {
       throw new StageError(
-        `its input "${wanted.port}" is of another model: layer ${layer} has other weights there`,
-        `give it the ${wanted.port} that were computed from its input "model"`,
+        `its input "${wanted.port}" belongs to another model, whose layer ${layer} has other weights`,
+        `use the ${wanted.port} that were computed from its input "model"`,
       );
     }
     const vector = (name: string) => read(name).data as Float64Array;
@@ -115,8 +115,8 @@ export function readFactors(
     const truncated = shapes.has('truncated');
     if (truncated && rank > s.length) {
       throw new StageError(
-        `the factors of ${layer} were computed to rank ${s.length}, and rank ${rank} is wanted`,
-        'lower smallestRate of the factorize stage',
+        `the factors of ${layer} were computed up to rank ${s.length}, but rank ${rank} is needed`,
+        'lower "smallestRate" of the factorize stage',
       );
     }
     const matrix = (name: string): Matrix => {

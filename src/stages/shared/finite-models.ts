@@ -1,6 +1,7 @@
 /**
- * Models that stages read and write, and what they compute with them: a weight, an activation or a score that is not
- * finite fails the stage. Nothing that follows from one means anything, and a class is still predicted from NaN.
+ * Checks of the models that stages read and write, and of the results computed with them. A weight, activation
+ * or score that is not finite fails the stage. Results that follow from it would mean nothing, but NaN still
+ * predicts a class.
  */
 import type { Replacement } from '../../nn/factored/replacement.ts';
 import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finite.ts';
@@ -14,7 +15,7 @@ export function takeModel(source: InputArtifact): Model {
   if (found === undefined) return model;
   throw new StageError(
     `the model ${titleOf(model)} can't be used: ${notFiniteText(found)}`,
-    'a network with such a weight gives no meaningful results: train it again, or repair its file',
+    'the results of such a network mean nothing: train it again, or repair its file',
   );
 }
 
@@ -39,7 +40,7 @@ export function checkFactors({ weights }: Replacement, what: string): void {
   );
 }
 
-/** What is computed with a model, where all of it is finite. */
+/** Computes with a model, and fails if a result is not finite. */
 export async function finitely<T>(model: Model, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -59,7 +60,7 @@ export function notFiniteText({ name, place, value, count }: NotFinite): string 
   return `${name} is ${value} at [${place.join(', ')}], counted from 0${more}`;
 }
 
-/** For people: which network, and what was done to it. */
+/** For messages: the network, and how it was compressed. */
 function titleOf(model: Model): string {
   const { title, dataset, compression } = model.history;
   const done = compression ? `, ${compression.label} at rate ${compression.rate}` : '';

@@ -1,6 +1,6 @@
 /**
- * The files of an input by their names, an archive unpacked. Files of the project may change while they
- * are read: each is compared with what a stat said of it when its content was named.
+ * The files of an input by their names, unpacked if the input is an archive. Files of the project may change
+ * during reading, so each is compared with its `stat` from the time when its content was hashed.
  */
 import { readFileSync, statSync } from 'node:fs';
 import type { NamedFiles } from '../../datasets/named-files.ts';
@@ -28,13 +28,13 @@ export async function givenImages(
   } catch (problem) {
     const { code, message } = problem as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') throw problem;
-    throw new StageError(`${only} can't be unpacked: ${message}`, 'copy it anew');
+    throw new StageError(`${only} can't be unpacked: ${message}`, 'copy it again');
   }
   requireUnchanged(given, only!);
   return filesOfArchive(only!, folder, context);
 }
 
-/** Links included, as in a folder of the project. */
+/** Includes links, as in a folder of the project. */
 function filesOfArchive(
   archive: string,
   folder: string,
@@ -67,7 +67,7 @@ function requireUnchanged(given: InputArtifact, name: string): void {
   throw new StageError(`"${name}" was changed after this run had read it`, 'run again');
 }
 
-/** Not Node's Buffer, whose `slice` shares memory where a Uint8Array's copies. */
+/** Not Node's Buffer: its `slice` shares memory, while that of a Uint8Array copies. */
 function plainBytes(path: string): Uint8Array {
   const { buffer, byteOffset, byteLength } = readFileSync(path);
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -1,4 +1,4 @@
-/** What runs the text of a command. */
+/** The program that runs the text of a command. */
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { isSystemError } from '../../base/system-error.ts';
@@ -6,7 +6,7 @@ import { StageError } from '../../runner/index.ts';
 
 export type Shell = 'sh' | 'bash';
 
-/** The program and its options; the text itself follows, by `-c` or in a file. `path` is the PATH of the command. */
+/** The program and its options. The text follows, after `-c` or in a file. `path` is the PATH of the command. */
 export function interpreterOf(shell: Shell = 'sh', path = ''): readonly string[] {
   if (shell === 'sh') return ['/bin/sh', '-e'];
   const bash = path
@@ -14,7 +14,7 @@ export function interpreterOf(shell: Shell = 'sh', path = ''): readonly string[]
     .map((folder) => join(folder === '' ? '.' : folder, 'bash'))
     .find(isExecutable);
   if (bash !== undefined) return [bash, '-euo', 'pipefail'];
-  const advice = 'install Bash, or leave "shell" out: then "sh" runs the command';
+  const advice = 'install Bash, or remove "shell" to run the command with "sh"';
   throw new StageError('"shell: bash": no program "bash" is on PATH', advice);
 }
 

@@ -1,4 +1,4 @@
-/** The name of a compression method, as several stage types take it. */
+/** The name of a compression method, a parameter of several stage types. */
 import { methodNames, renamedMethods } from '../../linalg/methods/names.ts';
 import { choice } from './choice.ts';
 

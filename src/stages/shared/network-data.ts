@@ -1,4 +1,4 @@
-/** A data set, fetched or of a user's own, as samples of a network's input size. */
+/** A data set, downloaded or the user's own, as samples of the input size of a network. */
 import { readDataset } from '../../datasets/dataset-files.ts';
 import type { ImageFacts } from '../../datasets/image-facts.ts';
 import { preprocess } from '../../datasets/preprocess.ts';
@@ -12,20 +12,20 @@ import { type InputArtifact, StageError } from '../../runner/index.ts';
 
 export interface NetworkData {
   readonly facts: ImageFacts;
-  /** Without those of `validation`. */
+  /** Without the validation images. */
   readonly train: Samples;
-  /** Training images set apart; null where none are. */
+  /** The validation images, taken from the training images; null if there are none. */
   readonly validation: Samples | null;
   readonly test: Samples;
 }
 
 export interface NetworkDataOptions {
-  /** How many training images are set apart, drawn by `seed`, each class by its share. */
+  /** The number of validation images. They are drawn with `seed`, from each class by its share. */
   readonly validation: { readonly count: number; readonly seed: number } | null;
 }
 
 /**
- * Normalised by the statistics of the data set, whether images are set apart or not.
+ * Normalised by the statistics of the data set, with or without validation images.
  *
  * @param size height and width of the network's input, in pixels
  */
@@ -48,15 +48,15 @@ export function networkData(
   const { count, seed } = validation;
   if (count >= all.count) {
     throw new StageError(
-      `${count} images are to be set apart for validation, out of ${all.count}`,
-      'lower that number',
+      `${count} validation images were requested, but there are only ${all.count} training images`,
+      'use fewer',
     );
   }
   const { chosen, rest } = stratifiedSplit(train.labels, count, randomStream(seed, 'validation'));
   return { ...others, train: subset(all, rest), validation: subset(all, chosen) };
 }
 
-/** The splits of a model: images that were held out of its training stay so. */
+/** The splits of a model. Validation images were not used in its training. */
 export function imagesFor(data: InputArtifact, { description, history }: Model): SplitImages {
   const { validation: count = 0, seed } = history.training;
   const validation = count === 0 ? null : { count, seed };
@@ -66,13 +66,13 @@ export function imagesFor(data: InputArtifact, { description, history }: Model):
   return { train, validation: held ?? subset(train, []), test };
 }
 
-/** A model of a user's own, or of another data set. */
+/** For a model from the user, or from another data set. */
 function requireFit({ input, classes }: ModelDescription, facts: ImageFacts): void {
   const [height, width, channels] = input;
-  const advice = 'give it the data that the model was trained on, or another model';
+  const advice = 'use the data that the model was trained on, or another model';
   if (height !== width || channels !== facts.channels) {
     throw new StageError(
-      `the model takes inputs of ${height} x ${width} x ${channels}, which can't be made of the images of ${facts.title} (${facts.height} x ${facts.width} x ${facts.channels})`,
+      `the model takes inputs of ${height} x ${width} x ${channels}, which can't be made from the images of ${facts.title} (${facts.height} x ${facts.width} x ${facts.channels})`,
       height === width
         ? advice
         : 'images are enlarged to a square: use a model with a square input',
@@ -86,5 +86,5 @@ function requireFit({ input, classes }: ModelDescription, facts: ImageFacts): vo
   }
 }
 
-/** Validation is empty where no images are held out. */
+/** Validation is empty if the model has no validation images. */
 export type SplitImages = Readonly<Record<'train' | 'validation' | 'test', Samples>>;

@@ -1,4 +1,4 @@
-/** How the ranks of a compression are asked for: by exactly one of a rate, a rank or an energy. */
+/** How the ranks of a compression are given: by exactly one of a rate, a rank or an energy. */
 import * as v from 'valibot';
 
 export const rankParameters = {
@@ -14,7 +14,7 @@ export const rankParameters = {
   ),
   rank: v.optional(
     v.nullable(
-      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('Instead: the rank itself.')),
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.description('The rank, instead of a rate.')),
     ),
     null,
   ),
@@ -24,7 +24,9 @@ export const rankParameters = {
         v.number(),
         v.gtValue(0),
         v.maxValue(1),
-        v.description('Instead: the share of ||A||_F^2 that the singular values kept hold.'),
+        v.description(
+          '|A||_F^2 that the singular values kept hold.|The share of ||A||_F^2 to keep in the singular values, instead of a rate.||A||_F^2 that the singular values kept hold.',
+        ),
       ),
     ),
     null,
@@ -33,7 +35,7 @@ export const rankParameters = {
     v.pipe(
       v.picklist(['uniform', 'budget']),
       v.description(
-        'A rate for each layer; or one for all together, shared out so that the sum of the squared relative errors is least.',
+        'Whether the rate applies to each layer, or to all layers together. In the second case the ranks minimize the sum of the squared relative errors.',
       ),
     ),
     'uniform',

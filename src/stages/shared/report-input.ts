@@ -1,4 +1,4 @@
-/** What the report is made from, gathered from the artifacts that it is given. */
+/** The input of the report, gathered from its artifacts. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { EvaluationRow } from '../../nn/evaluation-row.ts';
@@ -10,7 +10,7 @@ import type { InputArtifact, StageContext } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
 import { readOutcomes, readRows } from './scores.ts';
 
-/** Artifacts arrive in the order of their digests, so all that is shown is put in one of its own. */
+/** Artifacts arrive in the order of their digests. Everything shown is sorted in a meaningful order. */
 export function reportInput(
   title: string,
   { inputs }: Pick<StageContext<unknown>, 'inputs'>,
@@ -40,7 +40,7 @@ function outcomesOf({ source, rows }: Scores): readonly (readonly [string, Uint8
   return readOutcomes(source, rows).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
 }
 
-/** By this, `pipeline show` and the store find what a row was made of. */
+/** `pipeline show` and the store find the inputs of a row by this. */
 function sourcesOf({ source, rows }: Scores): readonly (readonly [string, string])[] {
   const digest = createHash('sha256')
     .update(readFileSync(source.path('rows.json')))
@@ -48,7 +48,7 @@ function sourcesOf({ source, rows }: Scores): readonly (readonly [string, string
   return rows.map((row) => [rowKey(row), digest] as const);
 }
 
-/** Of several trainings on one data set the first stands for all. */
+/** If a data set has several trainings, only the first is shown. */
 function firstTrainings(factors: readonly InputArtifact[]): readonly InputArtifact[] {
   const first = new Map<string, { readonly source: InputArtifact; readonly seed: number }>();
   for (const source of factors) {
@@ -63,7 +63,7 @@ function spectraOf(factors: InputArtifact): SpectrumRow[] {
   const { dataset } = aboutFactors(factors);
   const rows: SpectrumRow[] = [];
   for (const layer of factoredLayers(factors)) {
-    // Of convolutions the spectrum hangs on the scheme.
+    // The spectrum of a convolution depends on the scheme.
     if (layer.includes('@')) continue;
     const { rows: m, cols: n, s, truncated, iterated } = readFactors(factors, layer, 0);
     const marks = { ...(truncated && { truncated }), ...(iterated && { approximate: iterated }) };

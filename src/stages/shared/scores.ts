@@ -1,6 +1,6 @@
 /**
- * Scores of models on disk: a row each in `rows.json`, the class predicted for each image, and the true
- * classes, once.
+ * Stored scores of models: one row per model in `rows.json`, the predicted class of each image, and the true
+ * classes once.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { checkedJson } from '../../base/checked-json.ts';
@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /**
- * The order of the models is that of their digests; rows are put in one that says more.
+ * The models arrive in the order of their digests. Rows are sorted in a more useful order.
  *
  * @param labels the true class of each image, in the order of the predictions
  */
@@ -43,7 +43,7 @@ export function readRows(scores: InputArtifact): readonly EvaluationRow[] {
   );
 }
 
-/** For each of `rows`, 1 for the images classified correctly; none where the true classes were not kept. */
+/** For each of `rows`, 1 for each correctly classified image; empty if the true classes were not stored. */
 export function readOutcomes(
   scores: InputArtifact,
   rows: readonly EvaluationRow[],
@@ -52,7 +52,7 @@ export function readOutcomes(
   const labels = readFileSync(scores.path(LABELS));
   return rows.map((_, i) => {
     const predictions = readFileSync(scores.path(`predictions-${i}.bin`));
-    // `Uint8Array.from` would ask an iterator for each image.
+    // `Uint8Array.from` would call an iterator for each image.
     return new Uint8Array(predictions).map((prediction, image) => +(prediction === labels[image]));
   });
 }

@@ -1,4 +1,4 @@
-/** What a command prints: to its log as it comes, and how far it is where a progress bar says so. */
+/** The output of a command: writes it to the log as it arrives, and reads the progress from progress bars. */
 import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { OutputLines, type StageContext } from '../../runner/index.ts';
@@ -6,26 +6,26 @@ import { OutputLines, type StageContext } from '../../runner/index.ts';
 const NEWLINE = Buffer.from('\n');
 
 export class ShellOutput {
-  /** The last line that says something, as plain text. */
+  /** The last line that is not empty, as plain text. */
   lastLine = '';
   private readonly context: Pick<StageContext<unknown>, 'log' | 'progress'>;
-  /** The stream whose line has no end yet. */
+  /** The stream whose last line is not complete. */
   private inLine: Readable | undefined;
 
   constructor(context: Pick<StageContext<unknown>, 'log' | 'progress'>) {
     this.context = context;
   }
 
-  /** The command waits while its output is written: nothing is read ahead of the log. */
+  /** The command waits while its output is written, so nothing is buffered. */
   async read(stream: Readable): Promise<void> {
-    let told = -1;
+    let reported = -1;
     const lines = new OutputLines(
       (bytes) => this.take(bytes, stream),
       (drawn) => {
         const percent = /(\d{1,3}(?:\.\d+)?)%/.exec(drawn);
-        const fraction = percent ? Math.min(1, Number(percent[1]) / 100) : told;
-        if (fraction !== told) this.context.progress({ fraction });
-        told = fraction;
+        const fraction = percent ? Math.min(1, Number(percent[1]) / 100) : reported;
+        if (fraction !== reported) this.context.progress({ fraction });
+        reported = fraction;
       },
     );
     for await (const chunk of stream) lines.feed(chunk as Buffer);
@@ -33,7 +33,7 @@ export class ShellOutput {
   }
 
   private take(bytes: Buffer, stream: Readable): void {
-    // Two streams share one log: the line of one does not go on in that of the other.
+    // Two streams share one log. A line of one must not continue a line of the other.
     if (this.inLine && this.inLine !== stream) this.context.log(NEWLINE);
     this.inLine = bytes.at(-1) === NEWLINE[0] ? undefined : stream;
     this.context.log(bytes);
@@ -41,10 +41,10 @@ export class ShellOutput {
   }
 }
 
-/** More than anybody reads as the reason of a failure. */
+/** The maximum length of the line that is shown as the reason of a failure. */
 const LONGEST = 4096;
 
-/** So many empty lines at the end are passed over, and no more: output may consist of them. */
+/** At most this number of empty lines at the end is skipped, because output may consist of them. */
 const MOST_EMPTY = 20;
 
 function lastSaid(bytes: Buffer): string {
@@ -58,7 +58,7 @@ function lastSaid(bytes: Buffer): string {
   return '';
 }
 
-/** Without colours and other control sequences. */
+/** Removes colours and other control sequences. */
 function withoutControls(line: string): string {
   return stripVTControlCharacters(line)
     .replace(/\p{Cc}/gu, ' ')

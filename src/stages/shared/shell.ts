@@ -1,9 +1,10 @@
 /**
- * One shell command: its lines to the log, its end as a value; stopped together with all that it started.
+ * Runs one shell command. Writes its lines to the log, returns how it ended, and can stop it together with all
+ * processes that it started.
  *
- * It runs in a process group of its own, so that Ctrl-C reaches it as a request and not by the way. A
- * watcher in that group ends it when this process dies: it waits at a pipe that only a death closes, and
- * outlives the request to stop, which the command may not heed.
+ * It runs in its own process group, so that Ctrl-C reaches it only through our request to stop. A watcher in
+ * that group ends the group if this process dies. It waits on a pipe that only the death of this process closes,
+ * and it ignores the request to stop, because the command may ignore it too.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -13,13 +14,13 @@ import { type StageContext, StageError, TOO_FEW } from '../../runner/index.ts';
 import { ShellOutput } from './shell-output.ts';
 
 export interface ShellOptions {
-  /** What runs the script, with its options. */
+  /** The program that runs the script, with its options. */
   readonly interpreter: readonly string[];
   readonly folder: string;
-  /** Where a script is written that is too long for an argument; it is not there yet. */
+  /** The path to write a script that is too long for an argument. The file does not exist yet. */
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Names of further variables that are handed on. */
+  /** Names of further variables to pass on. */
   readonly pass: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -30,7 +31,7 @@ export interface ShellEnd {
   readonly lastLine: string;
 }
 
-/** What programs need to find each other; nothing of it should change what they yield. */
+/** The variables that programs need to find each other. They should not change results. */
 const PASSED = new RegExp(
   `^(?:${[
     'PATH|HOME|USER|LOGNAME|SHELL|TERM|TZ|LANG|LANGUAGE|LC_.*',
@@ -41,18 +42,18 @@ const PASSED = new RegExp(
 );
 
 /**
- * The watcher is deaf from its first moment: it inherits that. Not every shell takes `--` before the
- * group.
+ * The watcher inherits the ignored signals, so it ignores them from its start. Not every shell accepts `--`
+ * before the group.
  */
 const WATCHED = `trap '' HUP INT QUIT TERM
 ( read -r _ <&3; kill -9 -$$ ) >/dev/null 2>&1 </dev/null &
 trap - HUP INT QUIT TERM
 exec "$@" 3<&-`;
 
-/** The system takes 128 KiB as one argument. */
+/** Linux limits one argument to 128 KiB. */
 const LONGEST_ARGUMENT = 100_000;
 
-/** How long the output of an ended command is read: something that it left running may hold it open. */
+/** How long the output of an ended command is still read. A process that it left running may keep the pipe open. */
 const LAST_WORDS_MS = 500;
 
 export async function runShell(
@@ -83,7 +84,7 @@ export async function runShell(
   return { ...ended, lastLine: output.lastLine };
 }
 
-/** The last words for the interpreter: the script itself, or a file that holds it. */
+/** The last arguments of the interpreter: the script itself, or a file that contains it. */
 function scriptWords(script: string, file: string): readonly string[] {
   if (Buffer.byteLength(script) <= LONGEST_ARGUMENT) return ['-c', script];
   writeFileSync(file, script);
@@ -107,7 +108,7 @@ function start(
   }
 }
 
-/** What the system says, where it starts no process; anything else as it is. */
+/** Explains an error of the system at the start of a process; returns any other error unchanged. */
 function notStarted(problem: unknown): unknown {
   if (!isSystemError(problem)) return problem;
   const { code, message } = problem;
@@ -120,7 +121,7 @@ function notStarted(problem: unknown): unknown {
   return new StageError(`its command could not be started: ${message}`, advice);
 }
 
-/** The headline of a failure: how it ended, and the last thing that it said. */
+/** The headline of a failure: how the command ended, and its last line. */
 export function describeEnd({ code, signal, lastLine }: ShellEnd, script: string): string {
   const first = script.trim().split('\n')[0]!;
   const shown = first.length > 60 ? `${first.slice(0, 57)}...` : first;
@@ -144,7 +145,7 @@ function endGroup({ pid }: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-pid, signal);
   } catch (problem) {
-    // It is gone already; some systems refuse to signal a group of dead processes.
+    // The group has ended already. Some systems refuse to signal a group of dead processes.
     if (!hasCode(problem, 'ESRCH', 'EPERM')) throw problem;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Statistics of layers on disk: for each a safetensors file of moments and output vectors, and beside it
- * the factors of the scaled weight, as those of weights are kept. `weight` is the digest of the weight itself.
+ * Statistics of layers: for each layer one safetensors file of moments and output vectors, next to the factors of
+ * the scaled weight, stored like the factors of weights. `weight` is the digest of the unscaled weight.
  */
 import type { LayerStatistics } from '../../linalg/statistics.ts';
 import {
@@ -29,7 +29,7 @@ export function writeStatistics(
   writeFactors(folder, layer, scaled, weight);
 }
 
-/** `rank`: vectors to read, at most; outputs that vary in fewer directions have fewer. */
+/** `rank`: the maximum number of vectors to read. There are fewer if the outputs vary in fewer directions. */
 export function readStatistics(
   statistics: InputArtifact,
   layer: string,

@@ -1,4 +1,4 @@
-/** The parameters that `train` and `finetune` share, and how a training shows and keeps itself. */
+/** The parameters that `train` and `finetune` share, their progress reports and their checkpoints. */
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { TrainingHooks, TrainingProgress } from '../../nn/training/train.ts';
@@ -9,26 +9,33 @@ const share = v.pipe(v.number(), v.minValue(0));
 
 export const trainingParameters = {
   epochs: v.pipe(whole, v.description('Passes over the training images.')),
-  batch: v.pipe(whole, v.description('Images a step.')),
+  batch: v.pipe(whole, v.description('Images per step.')),
   learningRate: v.pipe(share, v.description("Adam's step size in the first epoch.")),
   decay: v.optional(
-    v.pipe(share, v.description('Factor on the learning rate after each epoch.')),
+    v.pipe(share, v.description('The factor that multiplies the learning rate after each epoch.')),
     0.5,
   ),
-  weightDecay: v.optional(v.pipe(share, v.description('L2, added to the gradient.')), 0),
+  weightDecay: v.optional(v.pipe(share, v.description('L2 penalty, added to the gradient.')), 0),
   seed: v.optional(
-    v.pipe(v.number(), v.integer(), v.description('Of weights, order and dropout.')),
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.description('The seed of the initial weights, the order of the images and dropout.'),
+    ),
     0,
   ),
   limit: v.optional(
     v.nullable(
-      v.pipe(whole, v.description('Images an epoch, if not all: the first of its order.')),
+      v.pipe(
+        whole,
+        v.description('Images per epoch: the first in the order of the epoch. The default is all.'),
+      ),
     ),
     null,
   ),
 };
 
-/** At least this long between checkpoints, and long enough that writing them is a few hundredths of it. */
+/** The minimum time between checkpoints, so that writing them takes a few percent of the time. */
 const CHECKPOINT_SECONDS = 15;
 const CHECKPOINT_SHARE = 30;
 

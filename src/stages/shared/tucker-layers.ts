@@ -1,4 +1,4 @@
-/** The convolutions of a model by Tucker-2 (Kim et al., ICLR 2016), each at most as large as the rate says. */
+/** Compresses the convolutions of a model by Tucker-2 (Kim et al., ICLR 2016), each at most as large as the rate allows. */
 import { relativeTuckerError, storedTucker } from '../../linalg/stored-tucker.ts';
 import { channelBases, tucker2, tuckerParameters } from '../../linalg/tucker.ts';
 import { fillingRanks } from '../../linalg/tucker-ranks.ts';
@@ -14,7 +14,7 @@ import { checkFactors } from './finite-models.ts';
 
 export interface TuckerLayer {
   readonly row: LayerRow;
-  /** Missing where the factors would be no smaller than the layer. */
+  /** Missing if the factors would not be smaller than the layer. */
   readonly replacement?: Replacement;
 }
 
@@ -25,8 +25,8 @@ export function* compressByTucker(
 ): Generator<TuckerLayer> {
   if (rate === null || allocation !== 'uniform') {
     throw new StageError(
-      'Tucker-2 has two ranks a layer, which only a rate for each layer settles',
-      'give a rate and leave "allocation" out, or take another scheme',
+      'Tucker-2 has two ranks per layer, which only a rate for each layer determines',
+      'set "rate" and remove "allocation", or use another scheme',
     );
   }
   const layers = laterConvolutions(model.description);
@@ -37,7 +37,7 @@ export function* compressByTucker(
     const bases = channelBases(kernel);
     const ranks = fillingRanks(kernel, rate, bases.energies);
     const { out, in: channels, window } = kernel;
-    // As in the table of the layers: outputs by what each is a sum of.
+    // As in the table of layers: outputs by the inputs of each output.
     const size = {
       name: layer.name,
       kind: 'convolution',
@@ -62,7 +62,7 @@ export function* compressByTucker(
   }
 }
 
-/** As other schemes do: above the rate that ranks of 1 have, a rate would be a name and nothing else. */
+/** As in other schemes: no layer can reach a rate above that of ranks of 1. */
 function refuseBeyond(layers: readonly ConvolutionLayer[], rate: number): void {
   const rates = layers.map(({ out, in: channels, kernel: [height, width] }) => {
     const kernel = { out, in: channels, window: height * width };

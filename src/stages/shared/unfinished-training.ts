@@ -1,4 +1,4 @@
-/** A training that came to no model, as the failure of its stage. */
+/** The failure of a stage whose training produced no model. */
 import type { TrainedResult } from '../../nn/training/train.ts';
 import { StageError } from '../../runner/index.ts';
 import { notFiniteText } from './finite-models.ts';
@@ -12,6 +12,6 @@ export function unfinished(
   const what = weight ? notFiniteText(weight) : `the loss is ${loss}`;
   return new StageError(
     `the training diverged: in epoch ${epoch}, by step ${step} of ${steps}, ${what}`,
-    `lower learningRate, which is ${learningRate} in the first epoch; a tenth of it is a good next try`,
+    `lower learningRate, which is ${learningRate} in the first epoch; try a tenth of it`,
   );
 }

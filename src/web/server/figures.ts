@@ -1,5 +1,5 @@
 /** The images and pages that the last stages of the pipeline made. */
-import { sinksOf, type Prepared, readArtifact } from '../../runner/index.ts';
+import { type Prepared, readArtifact, sinksOf } from '../../runner/index.ts';
 import type { FigureFile, FiguresAnswer } from '../messages.ts';
 
 const MOST = 200;

@@ -37,14 +37,14 @@ describe('a PNG', () => {
 
   it('is refused where it is transparent', () => {
     expect(refusal(png(3, { channels: 4 }))).toBe(
-      'cat/1 is transparent in parts | lay it on a background and save it without alpha',
+      'cat/1 has transparent parts | put it on a background and save it without alpha',
     );
   });
 
   it('is refused with 16 bits', () => {
     const data = new Uint16Array(12).fill(700);
     expect(refusal(encode({ width: 2, height: 2, channels: 3, depth: 16, data }))).toBe(
-      'cat/1 has 16 bits a channel, not 8 | save it with 8 bits a channel',
+      'cat/1 has 16 bits per channel, not 8 | save it with 8 bits per channel',
     );
   });
 
@@ -130,7 +130,7 @@ describe('a JPEG', () => {
     });
     bytes[bytes.indexOf(0xc0) + 3] = 12;
     expect(refusal(Uint8Array.from(bytes))).toBe(
-      'cat/1 has 12 bits a channel, not 8 | save it anew as grey or RGB, eight bits a channel',
+      'cat/1 has 12 bits per channel, not 8 | save it again as grey or RGB, eight bits per channel',
     );
   });
 });
@@ -139,9 +139,9 @@ describe('what is no image', () => {
   it.each([
     ['is neither PNG nor JPEG', Uint8Array.from(Buffer.from('GIF89a...'))],
     ['is empty', new Uint8Array(0)],
-  ])('%s', (told, bytes) => {
+  ])('%s', (message, bytes) => {
     expect(refusal(bytes)).toBe(
-      `cat/1 ${told} | convert it to PNG, or take it out of the class folder`,
+      `cat/1 ${message} | convert it to PNG, or remove it from the class folder`,
     );
   });
 });

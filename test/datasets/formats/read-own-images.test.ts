@@ -51,7 +51,7 @@ describe('a folder of images', () => {
     }
   });
 
-  it('does not hang on the order in which the files are listed, nor on a folder around all', async () => {
+  it('does not depend on the order in which the files are listed, nor on an enclosing folder', async () => {
     const files = twoClasses(3);
     const plain = await read(files);
     const turned = Object.fromEntries(Object.entries(files).reverse());
@@ -83,7 +83,7 @@ describe('a folder of images', () => {
     [
       'other sizes',
       { 'train/dog/1.png': png(1, { width: 7 }) },
-      'train/dog/1.png is 7 x 5 pixels, but train/cat/0.png is 6 x 5 | bring all images to one size, or name one by "size"',
+      'train/dog/1.png is 7 x 5 pixels, but train/cat/0.png is 6 x 5 | bring all images to one size, or set "size"',
     ],
     [
       'grey among colour',
@@ -93,7 +93,7 @@ describe('a folder of images', () => {
     [
       'a file that is no image',
       { 'train/dog/notes.txt': Buffer.from('woof') },
-      'train/dog/notes.txt is neither PNG nor JPEG | convert it to PNG, or take it out of the class folder',
+      'train/dog/notes.txt is neither PNG nor JPEG | convert it to PNG, or remove it from the class folder',
     ],
     [
       'a cut file',
@@ -103,12 +103,12 @@ describe('a folder of images', () => {
     [
       'an empty class',
       { 'train/emu/.gitkeep': new Uint8Array(0) },
-      'train/emu holds no images | add some, or take the folder away',
+      'train/emu holds no images | add images, or remove the folder',
     ],
     [
       'a class of test alone',
       { 'test/emu/0.png': png(1) },
-      'test/emu is a class that train/ has no images of | add images of it to train/, or take it out of test/',
+      'test/emu is a class that train/ has no images of | add images of it to train/, or remove it from test/',
     ],
     [
       'a file beside the classes',
@@ -120,8 +120,8 @@ describe('a folder of images', () => {
       { 'train/cat/old/0.png': png(1) },
       'train/cat/old/0.png lies in a folder within its class folder | put the images right into train/cat/',
     ],
-  ])('is refused for %s', async (_, more, told) => {
-    expect((await refusal({ ...twoClasses(2), ...more })).slice(0, told.length)).toBe(told);
+  ])('is refused for %s', async (_, more, start) => {
+    expect((await refusal({ ...twoClasses(2), ...more })).slice(0, start.length)).toBe(start);
   });
 
   it('is refused for images larger than the size', async () => {
@@ -130,20 +130,20 @@ describe('a folder of images', () => {
     );
   });
 
-  it('tells how far it is, and stops when told to', async () => {
+  it('reports its progress, and stops on request', async () => {
     const files = twoClasses(150);
-    const told: number[] = [];
+    const progress: number[] = [];
     const abort = new AbortController();
     const reading = readOwnImages(inMemory(files), null, {
       signal: abort.signal,
       onProgress: (done, count) => {
         expect(count).toBe(302);
-        told.push(done);
+        progress.push(done);
         abort.abort();
       },
     });
     await expect(reading).rejects.toThrow(/abort/i);
-    expect(told).toEqual([256]);
+    expect(progress).toEqual([256]);
   });
 });
 
@@ -186,7 +186,7 @@ describe('an .npz', () => {
     [
       'floats',
       { 'x_train.npy': npy('<f4', [1, 3, 4], new Uint8Array(48)) },
-      'data.npz: x_train holds f4, not whole numbers | convert it by .astype(np.uint8)',
+      'data.npz: x_train holds f4, not whole numbers | convert it with .astype(np.uint8)',
     ],
     [
       'wide pixels',
@@ -196,17 +196,17 @@ describe('an .npz', () => {
     [
       'Fortran order',
       { 'x_train.npy': npy('|u1', [4, 3, 4], pixels, true) },
-      'data.npz: x_train is in Fortran order | save np.ascontiguousarray of it',
+      'data.npz: x_train is in Fortran order | convert it with np.ascontiguousarray',
     ],
     [
       'channels first',
       { 'x_train.npy': npy('|u1', [4, 3, 2, 2], pixels) },
-      'data.npz: x_train is 4 x 3 x 2 x 2: not image x row x column, with 1 or 3 channels last if any | its channels are the first axis: .transpose(0, 2, 3, 1)',
+      'data.npz: x_train is 4 x 3 x 2 x 2, not image x row x column, optionally with 1 or 3 channels last | its channels come first: use .transpose(0, 2, 3, 1)',
     ],
     [
       'one-hot labels',
       { 'y_train.npy': npy('|u1', [4, 3], new Uint8Array(12)) },
-      'data.npz: y_train is 4 x 3: not one class index an image | one-hot rows become indices by .argmax(axis=1)',
+      'data.npz: y_train is 4 x 3, not one class index per image | convert one-hot rows to indices with .argmax(axis=1)',
     ],
     [
       'a negative label',
@@ -216,20 +216,20 @@ describe('an .npz', () => {
     [
       'too few labels',
       { 'y_train.npy': npy('|u1', [3], Uint8Array.of(0, 1, 2)) },
-      'data.npz: x_train has 4 images, but there are 3 labels | give one label an image',
+      'data.npz: x_train has 4 images, but there are 3 labels | give one label per image',
     ],
     [
       'a cut array',
       { 'x_train.npy': npy('|u1', [4, 3, 5], pixels) },
-      'data.npz: x_train has 48 bytes of elements, not 60 (4 x 3 x 5) | it may be cut short: copy it anew',
+      'data.npz: x_train has 48 bytes of elements, not 60 (4 x 3 x 5) | it may be cut short: copy it again',
     ],
     [
       'another thing',
       { 'x_train.npy': Uint8Array.of(1, 2, 3) },
-      'data.npz: x_train is no NumPy array | save it by np.savez',
+      'data.npz: x_train is not a NumPy array | save it with np.savez',
     ],
-  ])('is refused for %s', async (_, more, told) => {
-    expect((await refusal(npz(more))).slice(0, told.length)).toBe(told);
+  ])('is refused for %s', async (_, more, start) => {
+    expect((await refusal(npz(more))).slice(0, start.length)).toBe(start);
   });
 
   it('is refused for arrays of other names, and where it is no archive', async () => {
@@ -240,7 +240,7 @@ describe('an .npz', () => {
     const whole = zipSync(keras);
     for (const cut of [whole.subarray(0, 40), whole.subarray(0, whole.length - 30)]) {
       expect(await refusal({ 'data.npz': cut })).toMatch(
-        /^data\.npz is not a valid \.npz, or not all of it: /,
+        /^data\.npz is not a complete \.npz file: /,
       );
     }
   });
@@ -263,14 +263,14 @@ describe('a damaged .npz', () => {
     expect(refused.file).toBeGreaterThan(directory / 8);
   });
 
-  it('is refused where one name stands twice', async () => {
+  it('is refused if a name occurs twice', async () => {
     const renamed = zipSync({ ...keras, 'y_tesu.npy': keras['y_test.npy']! });
     const twice = Buffer.from(renamed);
     for (let at = twice.indexOf('y_tesu'); at >= 0; at = twice.indexOf('y_tesu')) {
       twice.write('y_test', at);
     }
     expect(await refusal({ 'data.npz': new Uint8Array(twice) })).toBe(
-      'data.npz has two arrays y_test | save it again by np.savez_compressed',
+      'data.npz has two arrays named y_test | save it again with np.savez_compressed',
     );
   });
 
@@ -279,7 +279,7 @@ describe('a damaged .npz', () => {
     const at = bomb.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
     bomb.writeUInt32LE(0xfffffffe, at + 24);
     expect(await refusal({ 'data.npz': new Uint8Array(bomb) })).toMatch(
-      /^data\.npz unpacks to \d+ bytes; at most 4294967296 are read \| /,
+      /^data\.npz unpacks to \d+ bytes, more than the limit of 4294967296 \| /,
     );
   });
 });
@@ -323,23 +323,23 @@ describe('IDX files', () => {
   it('are refused where one is missing, twice there, or not what it says', async () => {
     const { 'my-train-labels-idx1-ubyte': _, ...without } = files;
     expect(await refusal(without)).toBe(
-      'there are no train-labels beside my-train-images-idx3-ubyte | IDX files come in pairs: add train-labels-idx1-ubyte',
+      'there are no train-labels for my-train-images-idx3-ubyte | IDX files come in pairs: add train-labels-idx1-ubyte',
     );
     expect(await refusal({ ...files, 'test-images.idx': idx([1], [1]) })).toBe(
-      't10k-images.idx and test-images.idx are both the test-images | take one of them away',
+      't10k-images.idx and test-images.idx are both the test-images | remove one of them',
     );
     expect(await refusal({ ...files, 't10k-labels.idx': idx([2], [1, 2]) })).toMatch(
       /^t10k-labels\.idx: at byte 9: expected a label below 2, found 2 \| /,
     );
     const { 't10k-labels.idx': __, ...rest } = files;
     const torn = { ...rest, 't10k-labels.idx.gz': Uint8Array.of(31, 139, 0) };
-    expect(await refusal(torn)).toMatch(/^t10k-labels\.idx\.gz is not gzip, or not all of it: /);
+    expect(await refusal(torn)).toMatch(/^t10k-labels\.idx\.gz is not a complete gzip file: /);
   });
 });
 
 it('says what the forms are where it knows none', async () => {
   expect(await refusal({ 'a.csv': Buffer.from('1'), 'b/c.bmp': Buffer.from('2') })).toBe(
-    'these files are no images in a known form: a.csv, b/c.bmp | give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
+    'these files are not images in a known format: a.csv, b/c.bmp | give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
   );
 });
 

@@ -40,7 +40,7 @@ let server: FileServer;
 let root: string;
 let into: string;
 let scratch: string;
-let told: string[];
+let messages: string[];
 
 beforeEach(async () => {
   server = new FileServer();
@@ -49,7 +49,7 @@ beforeEach(async () => {
   into = join(root, 'into');
   mkdirSync(into);
   scratch = join(root, 'scratch');
-  told = [];
+  messages = [];
 });
 
 afterEach(async () => {
@@ -65,7 +65,7 @@ function acquire(sources: readonly AnySource[], more: Partial<Acquisition> = {})
     into,
     scratch,
     signal: new AbortController().signal,
-    report: (message) => told.push(message),
+    report: (message) => messages.push(message),
     progress: () => undefined,
     ...more,
   });
@@ -109,7 +109,7 @@ function expectFiles(): void {
 }
 
 describe('acquireDataset from mirrors', () => {
-  it('takes the first that has the files, and tells how far it is', async () => {
+  it('uses the first source that has the files, and reports its progress', async () => {
     const fractions: (number | undefined)[] = [];
     const first = mirror('first');
     const acquired = await acquire([first, mirror('second')], {
@@ -131,7 +131,7 @@ describe('acquireDataset from mirrors', () => {
     await gone.close();
     const acquired = await acquire([{ kind: 'gzip-files', base }, mirror('good')]);
     expect(acquired).toEqual({ ok: true, value: server.url('good/') });
-    expect(told).toEqual([`skipped ${base}: ECONNREFUSED`]);
+    expect(messages).toEqual([`skipped ${base}: ECONNREFUSED`]);
     expectFiles();
   });
 
@@ -160,9 +160,9 @@ describe('acquireDataset from mirrors', () => {
     const bad = mirror('bad', { 'images.gz': bytes });
     const acquired = await acquire([bad, mirror('good')]);
     expect(acquired).toEqual({ ok: true, value: server.url('good/') });
-    expect(told).toHaveLength(1);
-    expect(told[0]).toContain(`skipped ${server.url('bad/')}: `);
-    expect(told[0]).toMatch(why);
+    expect(messages).toHaveLength(1);
+    expect(messages[0]).toContain(`skipped ${server.url('bad/')}: `);
+    expect(messages[0]).toMatch(why);
     expectFiles();
   });
 
@@ -179,7 +179,7 @@ describe('acquireDataset from mirrors', () => {
     expect(readdirSync(into)).toEqual([]);
   });
 
-  it('tells all that it tried where nothing is left', async () => {
+  it('lists all sources that it tried if none is left', async () => {
     const bad = mirror('bad', { 'labels.gz': gzipSync(flipped(contents.labels!)) });
     const missing = join(root, 'missing');
     const acquired = await acquire([bad, { kind: 'folder', path: missing }]);
@@ -188,7 +188,7 @@ describe('acquireDataset from mirrors', () => {
     expect(acquired.error).toHaveLength(2);
     expect(acquired.error[0]).toContain('labels has sha256');
     expect(acquired.error[1]).toBe(`folder ${missing}: the folder does not exist`);
-    expect(told).toEqual(acquired.error.map((one) => `skipped ${one}`));
+    expect(messages).toEqual(acquired.error.map((one) => `skipped ${one}`));
     expect(readdirSync(into)).toEqual([]);
   });
 
@@ -201,7 +201,7 @@ describe('acquireDataset from mirrors', () => {
       progress: () => abort.abort(new Error('stop')),
     });
     await expect(acquiring).rejects.toThrow('stop');
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
     expect((await acquire([source])).ok).toBe(true);
     expect(server.ranges[1]).toBe('bytes=20-');
     expectFiles();
@@ -216,32 +216,32 @@ describe('acquireDataset from a folder', () => {
       value: `folder ${path}`,
     });
     expectFiles();
-    expect(told).toEqual([]);
+    expect(messages).toEqual([]);
   });
 
   it('refuses a file with one byte that is not its own', async () => {
     const path = folderOf({ ...contents, images: flipped(contents.images!) });
     const acquired = await acquire([{ kind: 'folder', path }]);
     expect(acquired.ok).toBe(false);
-    expect(told[0]).toMatch(/images has sha256 .*; refused/);
+    expect(messages[0]).toMatch(/images has sha256 .*; refused/);
     expect(readdirSync(into)).toEqual([]);
   });
 
   it('says which file is missing or broken', async () => {
     const path = folderOf({ images: contents.images! });
     await acquire([{ kind: 'folder', path }]);
-    expect(told[0]).toBe(`skipped folder ${path}: it has no file labels`);
+    expect(messages[0]).toBe(`skipped folder ${path}: it has no file labels`);
     writeFileSync(join(path, 'labels.gz'), 'no gzip');
     await acquire([{ kind: 'folder', path }]);
-    expect(told[1]).toContain('labels.gz is not a complete gzip file');
+    expect(messages[1]).toContain('labels.gz is not a complete gzip file');
   });
 
   it('says it where it can compare a file with nothing', async () => {
     const unpinned = { ...facts, files: facts.files.map((file) => ({ ...file, sha256: null })) };
     const path = folderOf(contents);
     expect((await acquire([{ kind: 'folder', path }], { facts: unpinned })).ok).toBe(true);
-    expect(told).toHaveLength(2);
-    expect(told[0]).toMatch(/^images from .* is not checked: its digest is not known$/);
+    expect(messages).toHaveLength(2);
+    expect(messages[0]).toMatch(/^images from .* is not checked: its digest is not known$/);
   });
 });
 
@@ -281,7 +281,7 @@ describe('acquireDataset from an archive', () => {
     const other = { ...source, sha256: sha256(contents.images!) } as DatasetSource;
     const acquired = await acquire([other]);
     expect(acquired.ok).toBe(false);
-    expect(told[0]).toMatch(/the archive has sha256 \w{12}\.\.\., not \w{12}\.\.\.; refused$/);
+    expect(messages[0]).toMatch(/the archive has sha256 \w{12}\.\.\., not \w{12}\.\.\.; refused$/);
     expect(readdirSync(into)).toEqual([]);
     expect(readdirSync(scratch)).toEqual([]);
   });
@@ -324,14 +324,14 @@ echo '[{"id": "some-data@1.2.3", "filename": "some-data-1.2.3.tgz"}]'
   it('refuses a package with other bytes, and leaves nothing of it', async () => {
     await fakeNpm(inPackage({ ...contents, labels: flipped(contents.labels!) }));
     expect((await acquire([source, mirror('good')])).ok).toBe(true);
-    expect(told[0]).toMatch(/^skipped npm package some-data@1\.2\.3: labels has sha256/);
+    expect(messages[0]).toMatch(/^skipped npm package some-data@1\.2\.3: labels has sha256/);
     expectFiles();
   });
 
   it('says which file a package lacks, and leaves nothing of it', async () => {
     await fakeNpm(inPackage({ images: contents.images! }));
     expect((await acquire([source])).ok).toBe(false);
-    expect(told[0]).toBe('skipped npm package some-data@1.2.3: it has no file labels');
+    expect(messages[0]).toBe('skipped npm package some-data@1.2.3: it has no file labels');
     expect(readdirSync(into)).toEqual([]);
     expect((await acquire([mirror('good')])).ok).toBe(true);
     expectFiles();
@@ -345,7 +345,7 @@ exit 1
 `;
     await fakeNpm(inPackage({}), script);
     await acquire([source]);
-    expect(told[0]).toBe(
+    expect(messages[0]).toBe(
       'skipped npm package some-data@1.2.3: npm ended with 1 npm error 404 Not Found - GET some-data',
     );
   });
@@ -359,13 +359,13 @@ exit 1
   it('says it where npm answers in another way', async () => {
     await fakeNpm(inPackage({}), 'echo hello');
     await acquire([source]);
-    expect(told[0]).toContain('npm pack did not print the name of its file');
+    expect(messages[0]).toContain('npm pack did not print the name of its file');
   });
 
   it('says it where there is no npm', async () => {
     vi.stubEnv('PATH', join(root, 'nothing'));
     await acquire([source]);
-    expect(told[0]).toBe('skipped npm package some-data@1.2.3: npm is not on the PATH');
+    expect(messages[0]).toBe('skipped npm package some-data@1.2.3: npm is not on the PATH');
   });
 
   it('ends npm when it is stopped', async () => {

@@ -53,21 +53,21 @@ function expectWhole(content = bytes): void {
 }
 
 describe('fetchFile', () => {
-  it('brings the file, tells how far it is, and leaves nothing else', async () => {
-    const told: (number | undefined)[][] = [];
-    await get({ onProgress: (...progress) => told.push(progress) });
+  it('downloads the file, reports its progress, and leaves nothing else', async () => {
+    const reports: (number | undefined)[][] = [];
+    await get({ onProgress: (...progress) => reports.push(progress) });
     expectWhole();
-    expect(told.at(-1)).toEqual([1000, 1000]);
+    expect(reports.at(-1)).toEqual([1000, 1000]);
     expect(server.requests).toEqual([{ path: 'file', range: undefined, ifRange: undefined }]);
   });
 
   it('goes on after each cut where it was, if the file is still the same', async () => {
     server.faults.push({ holdAfter: 300 }, { holdAfter: 250 });
-    const told: (number | undefined)[][] = [];
+    const reports: (number | undefined)[][] = [];
     const { onProgress } = cuttingAt(300, 550);
     await get({
       onProgress: (received, total) => {
-        told.push([received, total]);
+        reports.push([received, total]);
         onProgress(received, total);
       },
     });
@@ -78,11 +78,11 @@ describe('fetchFile', () => {
       '"one"',
       '"one"',
     ]);
-    expect(told).toContainEqual([550, 1000]);
-    expect(told.every(([, total]) => total === 1000)).toBe(true);
+    expect(reports).toContainEqual([550, 1000]);
+    expect(reports.every(([, total]) => total === 1000)).toBe(true);
   });
 
-  it('starts anew where the file became another one', async () => {
+  it('starts again if the file became another one', async () => {
     server.faults.push({ holdAfter: 300 });
     await get({
       onProgress: (received) => {
@@ -95,7 +95,7 @@ describe('fetchFile', () => {
     expect(server.ranges).toEqual([undefined, 'bytes=300-']);
   });
 
-  it('starts anew where the server gives no parts', async () => {
+  it('starts again if the server gives no parts', async () => {
     server.files.set('file', { bytes, etag: '"one"', wholeOnly: true });
     server.faults.push({ holdAfter: 300 });
     await get(cuttingAt(300));
@@ -111,7 +111,7 @@ describe('fetchFile', () => {
     expect(server.requests[1]).toMatchObject({ range: 'bytes=300-', ifRange: lastModified });
   });
 
-  it('asks for no part of a file that it could not tell from another', async () => {
+  it('does not request a part of a file that it could not identify', async () => {
     server.files.set('file', { bytes });
     server.faults.push({ holdAfter: 300 });
     await get(cuttingAt(300));
@@ -160,7 +160,7 @@ describe('fetchFile', () => {
     expect(server.ranges).toEqual(['bytes=1000-']);
   });
 
-  it('starts anew where the beginning is longer than the file', async () => {
+  it('starts again if the beginning is longer than the file', async () => {
     writeFileSync(`${path}.part`, new Uint8Array(1200));
     writeFileSync(`${path}.tag`, '"one"');
     await get();

@@ -145,7 +145,7 @@ describe('what is asked of a core', () => {
     }
   });
 
-  it('the cross keeps what a float32 can tell, and no more', () => {
+  it('the cross keeps the directions above the rounding of float32, and no others', () => {
     const diagonal = (second: number) => ({
       rows: 2,
       cols: 2,

@@ -1,4 +1,4 @@
-/** Layers are stored in float32: what is told of them is told of those weights, for every method, form and core. */
+/** Layers are stored in float32: their errors and counts are those of the stored weights, for every method, form and core. */
 
 import { describe, expect, it } from 'vitest';
 import { factorizationError, relativeOptimum } from '../../../src/linalg/errors.ts';

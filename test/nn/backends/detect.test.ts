@@ -31,7 +31,7 @@ async function fakePackages(packages: Readonly<Record<string, { readonly main?: 
   return { root, options };
 }
 
-/** Stands for tfjs-node: counts its starts in a file. */
+/** Replaces tfjs-node: counts its starts in a file. */
 const working = `
   require('fs').appendFileSync(__dirname + '/starts', 'x');
   exports.ones = () => 1;

@@ -15,13 +15,13 @@ beforeEach(async () => {
   folder = join(root, 'backends');
   lines = [];
   await mkdir(join(root, 'bin'));
-  // What this test does not stand for, such as a shell's own tools, is the machine's.
+  // Programs that this test does not replace, such as the tools of a shell, are those of the machine.
   for (const [name, script] of Object.entries(tools)) await tool(name, script);
 });
 
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** Stands for tfjs-node. */
+/** Replaces tfjs-node. */
 const starting = `
   exports.ones = () => 1;
   exports.matMul = () => ({ dataSync: () => new Float32Array([2, 2, 2, 2]) });
@@ -102,7 +102,7 @@ describe('installing a native backend', () => {
     );
   });
 
-  it('does nothing where it is there and starts, and makes it anew where it does not', async () => {
+  it('does nothing if the backend is installed and starts, and installs it again if it does not start', async () => {
     await install();
     lines = [];
     expect(await install()).toMatchObject({ ok: true, value: { already: true } });

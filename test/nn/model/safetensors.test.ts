@@ -219,7 +219,7 @@ test('a type without values here is named, and the other arrays are read', async
   });
 });
 
-test('any single damaged byte of a header is refused, or read as it stands', async () => {
+test('any single damaged byte of a header is refused, or read unchanged', async () => {
   const path = await place('flipped');
   writeSafetensors(path, { tensors, metadata: { note: 'x' } });
   const bytes = await readFile(path);

@@ -111,7 +111,7 @@ describe('PyTorch', () => {
   });
 });
 
-/** Biases and statistics that are not what they are at the start, so that a mistaken one tells. */
+/** Biases and statistics that differ from their initial values, so that a mistake shows. */
 function modelOf(description: ModelDescription): Network {
   const model = initializeModel(description, 1);
   const weights = [...model.weights].map(([name, { shape, data }]) => {

@@ -43,7 +43,7 @@ async function trained(of: Network, samples: Samples, given: TrainingPlan) {
   return result;
 }
 
-test('a small network learns to tell bands apart, from its own kept activations as well', async () => {
+test('a small network learns to classify bands, also from its own stored activations', async () => {
   const samples = bands(320, 'train');
   const unseen = bands(100, 'test');
   const result = await trained(model, samples, { ...plan, epochs: 5, decay: 0.9 });

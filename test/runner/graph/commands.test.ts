@@ -158,13 +158,13 @@ describe('told with its place:', () => {
     [
       'an output in another',
       a('outputs: [d, d-e, d/x]'),
-      '2:28: "outputs": one output lies in another',
+      '2:28: "outputs": one output is inside another',
     ],
     ['an output outside', a('outputs: [../x]'), '"../x" leads out of the folder'],
     [
       'an output by a name that leads out',
       a('outputs: { ../../x: o }'),
-      'an output is named by a word or a path',
+      'the name of an output must be a word or a path',
     ],
     ['an absolute path', a('outputs: [/tmp/x]'), '"/tmp/x" must be relative'],
     ['a path of Windows', a('outputs: ["C:/x"]'), '"C:/x" must be relative'],

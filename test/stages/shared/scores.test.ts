@@ -34,7 +34,7 @@ function written(name: string, some: typeof measured): InputArtifact {
 }
 
 describe('scores', () => {
-  it('tell which images were classified correctly, in the order of their rows', () => {
+  it('say which images were classified correctly, in the order of their rows', () => {
     const scores = written('both', measured);
     const rows = readRows(scores);
     const outcomes = readOutcomes(scores, rows);
@@ -44,7 +44,7 @@ describe('scores', () => {
     expect(written('turned', [...measured].reverse()).files).toEqual(scores.files);
   });
 
-  it('of an earlier kind tell nothing of single images', () => {
+  it('of an earlier format have no results of single images', () => {
     const scores = written('old', measured);
     const rows = readRows(scores);
     expect(readOutcomes({ ...scores, files: ['rows.json'] }, rows)).toEqual([]);

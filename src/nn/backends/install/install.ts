@@ -28,7 +28,7 @@ import { bindingVersion, type Installable, packagesOf, recipeFor } from './recip
 import type { ToolOptions } from './tool.ts';
 
 export interface InstallOptions {
-  /** The one of `userFolder`. */
+  /** The result of `userFolder`. */
   readonly folder: string;
   readonly node: string;
   readonly machine: { readonly os: string; readonly arch: string };

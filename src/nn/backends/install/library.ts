@@ -1,7 +1,7 @@
 /**
- * The libtensorflow of TensorFlow's Python wheels, put where the binding's build and its search path at
- * run time look for it. pip downloads the wheels and compares their digests; Python unpacks of them what
- * is needed.
+ * The libtensorflow of TensorFlow's Python wheels, put where the build of the binding and its search path at run time
+ * expect it. pip downloads the wheels and compares their digests; Python unpacks the needed files.
+ *
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,8 +67,8 @@ function downloadFailure(output: string): Failure {
 }
 
 /**
- * libtensorflow looks for CUDA in folders beside its own (../nvidia/.../lib), so these stay as they are.
- * The binding looks for the names of the C library: the C++ one has all its symbols.
+ * libtensorflow searches for CUDA in folders next to its own (../nvidia/.../lib), so these are not renamed.
+ * The binding looks for the names of the C library. The C++ library has all its symbols.
  */
 const unpacker = `
 import os, shutil, sys, zipfile

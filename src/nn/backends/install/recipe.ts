@@ -1,8 +1,8 @@
 /**
- * What a native backend is made of: the exact wheels that hold libtensorflow, by their digests.
+ * The parts of a native backend: the exact wheels that contain libtensorflow, by their digests.
  *
- * The wheels of one Python version are named, since the library in them is the same for all: pip
- * downloads them whichever Python it runs on. CUDA's versions are the least that this TensorFlow asks for.
+ * The wheels are those of one Python version, since the library in them is the same for all versions. pip downloads
+ * them whichever Python it runs on. The CUDA versions are the minimum for this TensorFlow.
  */
 
 import { packageOf } from '../names.ts';
@@ -16,24 +16,24 @@ export interface Wheel {
 }
 
 export interface Recipe {
-  /** Of the npm package with the binding. */
+  /** The version of the npm package with the binding. */
   readonly bindingVersion: string;
-  /** Of libtensorflow. */
+  /** The version of libtensorflow. */
   readonly tensorflow: string;
   /** The first one holds libtensorflow and its headers. */
   readonly wheels: readonly Wheel[];
   /** Tags of the platforms whose wheels run here, for pip. */
   readonly platforms: readonly string[];
-  /** Gigabytes that it takes while it is made. */
+  /** Gigabytes of disk space that the installation needs. */
   readonly gigabytes: number;
 }
 
 export const bindingVersion = '4.22.0';
 
-/** What npm installs, by name and version. */
+/** The packages that npm installs, by name and version. */
 export function packagesOf(name: Installable): Readonly<Record<string, string>> {
   const packages = { [packageOf(name)]: bindingVersion };
-  // The one that computes has the one that reaches the GPU beside it.
+  // The package that computes and the package that reaches the GPU are installed together.
   return name === 'webgpu' ? { ...packages, webgpu: '0.6.2' } : packages;
 }
 
@@ -42,7 +42,7 @@ export const pythonVersion = '3.12';
 
 const tensorflow = '2.21.0';
 
-/** Undefined where no wheel with a current libtensorflow runs on this kind of machine. */
+/** Undefined if no wheel with a current libtensorflow runs on this kind of machine. */
 export function recipeFor(
   name: Installable,
   { os, arch }: { readonly os: string; readonly arch: string },
@@ -69,7 +69,7 @@ const cpuTensorflow: Readonly<Record<string, Wheel>> = {
     version: tensorflow,
     sha256: 'dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb',
   },
-  // The package that has CUDA elsewhere has none for this machine.
+  // The package that contains CUDA elsewhere does not for this machine.
   arm64: {
     name: 'tensorflow',
     version: tensorflow,

@@ -3,7 +3,7 @@
  * 2014): the matrix is T x (S kh kw).
  *
  * right: kh x kw, S -> k, with the layer's stride and padding; left: 1x1, k -> T. A row of the matrix is
- * a filter, so a method that selects rows keeps k filters as they are and mixes the others from them.
+ * a filter, so a method that selects rows keeps k filters unchanged and combines the others from them.
  */
 import { convolutionChain, POINTWISE } from './convolution-chain.ts';
 import type { ConvolutionScheme } from './convolution-scheme.ts';

@@ -1,16 +1,16 @@
 /**
- * The chain of convolutions that the factors of a kernel's matrix make. All parts have stride 1 and no
- * padding unless the options say otherwise.
+ * The chain of convolutions for the factors of a kernel's matrix. All parts have stride 1 and no padding unless the
+ * options set them.
  *
- * Padding commutes with the parts because only the last has a bias: a part without one turns zeros into
- * zeros, so a later part may as well pad its own input.
+ * A later part can pad its own input instead of an earlier one, because only the last part has a bias: a part without
+ * a bias turns zeros into zeros.
  */
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
 import type { Pair } from '../../model/description.ts';
 import { biasSum, type ChainPart, type ConvolutionLayer, chainOf } from '../chain.ts';
 import type { Replacement } from '../replacement.ts';
 
-/** What a part takes over from the layer. */
+/** The properties of the layer that a part keeps. */
 export interface Window {
   readonly kernel: Pair;
   readonly stride: Pair;
@@ -27,8 +27,8 @@ export interface ConvolutionFactors {
 }
 
 /**
- * The right factor, r x (S * window), is a kernel's layout as it is. A bias that the factorization adds is
- * one value an output channel.
+ * The right factor, r x (S * window), already has the layout of a kernel. A bias that the factorization adds has
+ * one value per output channel.
  */
 export function convolutionChain(
   layer: ConvolutionLayer,

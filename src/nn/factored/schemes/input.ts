@@ -1,9 +1,9 @@
 /**
  * Input-channel decomposition: the matrix is (T kh kw) x S.
  *
- * right: 1x1, S -> k; left: kh x kw, k -> T, with the layer's stride and padding. A column of the matrix
- * is all that happens to one input channel, so a method that selects columns keeps k input channels.
- * A factorization that adds a bias has no meaning here, since rows are no outputs.
+ * right: 1x1, S -> k; left: kh x kw, k -> T, with the layer's stride and padding. A column of the matrix contains
+ * everything that happens to one input channel, so a method that selects columns keeps k input channels.
+ * A factorization can't add a bias here, since rows are not outputs.
  */
 import { permuteAxes } from '../../../linalg/kernel-matrix.ts';
 import { convolutionChain, POINTWISE } from './convolution-chain.ts';
@@ -18,7 +18,8 @@ export const input: ConvolutionScheme = {
   },
   parameters: (layer, rank) => rank * (layer.in + layer.out * layer.kernel[0] * layer.kernel[1]),
   replace(layer, factorization, bias) {
-    if (factorization.bias) throw new Error('the input scheme takes no bias of a factorization');
+    if (factorization.bias)
+      throw new Error('the input scheme does not support a bias of the factorization');
     const { kernel, stride, padding } = layer;
     const { data, cols } = factorization.left;
     return convolutionChain(layer, factorization, bias, {

@@ -3,7 +3,7 @@
  * (T kw) x (S kh).
  *
  * right: kh x 1, S -> k, with the vertical stride and padding; left: 1 x kw, k -> T, with the horizontal
- * ones. A factorization that adds a bias has no meaning here, since rows are no outputs.
+ * ones. A factorization can't add a bias here, since rows are not outputs.
  */
 import { permuteAxes } from '../../../linalg/kernel-matrix.ts';
 import { convolutionChain } from './convolution-chain.ts';
@@ -18,7 +18,8 @@ export const spatial: ConvolutionScheme = {
   },
   parameters: (layer, rank) => rank * (layer.in * layer.kernel[0] + layer.out * layer.kernel[1]),
   replace(layer, factorization, bias) {
-    if (factorization.bias) throw new Error('the spatial scheme takes no bias of a factorization');
+    if (factorization.bias)
+      throw new Error('the spatial scheme does not support a bias of the factorization');
     const { kernel, stride, padding } = layer;
     const { data, cols } = factorization.left;
     return convolutionChain(layer, factorization, bias, {

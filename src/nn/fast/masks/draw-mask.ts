@@ -1,7 +1,7 @@
 /**
- * Masks of dropout in WebAssembly (`masks.wat`), in a memory of their own. They are most of the random numbers of a
- * training, and this takes a fifth of the time of the loop in JavaScript (`training/dropout-masks.ts`). The masks
- * are the same to the bit.
+ * Masks of dropout in WebAssembly (`masks.wat`), in its own memory. They are most of the random numbers of a training,
+ * and this takes a fifth of the time of the loop in JavaScript (`training/dropout-masks.ts`). The masks are the same
+ * to the bit.
  */
 import { masksModule } from './masks-module.ts';
 
@@ -22,7 +22,7 @@ interface Workshop {
 
 let made: Workshop | undefined;
 
-/** One per thread. A mask that is larger than those before gets a new one. */
+/** One per thread. A mask larger than all before needs a new one. */
 function workshopFor(bytes: number): Workshop {
   if (!made || made.memory.buffer.byteLength < bytes) made = makeWorkshop(bytes);
   return made;

@@ -2,8 +2,8 @@
 (module
   (import "masks" "memory" (memory 1))
 
-  ;; Element i, of `count` (a multiple of 4) from address 0 on: the bits `kept` where the hash of (key, i + 1) is at
-  ;; least `threshold`, else 0. The hash, of 31 bits, is the finalizer of MurmurHash3 on key + (i + 1) * 0x9e3779b9.
+  ;; Element i, of `count` (a multiple of 4) from address 0 on, is `kept` if the hash of (key, i + 1) is at
+  ;; least `threshold`, otherwise 0. The hash, of 31 bits, is the finalizer of MurmurHash3 on key + (i + 1) * 0x9e3779b9.
   (func (export "fill") (param $count i32) (param $key i32) (param $threshold i32) (param $kept i32)
     (local $at i32) (local $end i32) (local $word v128) (local $h v128)
     (local.set $end (i32.shl (local.get $count) (i32.const 2)))
@@ -27,7 +27,7 @@
           (i32x4.shr_u
             (v128.xor (local.get $h) (i32x4.shr_u (local.get $h) (i32.const 16)))
             (i32.const 1)))
-        ;; threshold - 1 - hash is negative where the hash is at least the threshold.
+        ;; threshold - 1 - hash is negative if the hash is at least the threshold.
         (v128.store (local.get $at)
           (v128.and
             (i32x4.splat (local.get $kept))

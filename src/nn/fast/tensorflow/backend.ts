@@ -1,7 +1,7 @@
-/** What tfjs's backend `tensorflow` has beyond the interface of backends. */
+/** The functions of tfjs's backend `tensorflow` beyond the interface of backends. */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A handle is TensorFlow's number of a tensor. */
+/** A handle is the number of a tensor in TensorFlow. */
 export interface NativeBackend {
   readonly isUsingGpuDevice: boolean;
   binding: Readonly<Record<'TF_FLOAT' | AttributeType, number>> & {

@@ -1,6 +1,6 @@
 /**
- * Weights of a dense layer behind a pool that only copies are folded once per step, not once per micro-batch. Weight
- * decay keeps them from being trained as their sums.
+ * Weights of a dense layer behind a pool that only copies are folded once per step, not once per micro-batch. They
+ * can't be trained as sums if there is weight decay.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { foldCopies, spreadCopies } from '../../kernels/copies.ts';
@@ -11,16 +11,16 @@ import type { GraphBuilder, Output } from './graphs/graph.ts';
 import { trace } from './graphs/tracing.ts';
 
 export interface FoldedState {
-  /** With folded weights in the place of those that can be. */
+  /** The parameters, in which foldable weights are folded. */
   readonly state: TrainingState;
-  /** All of the state in the graph: parameters, statistics, then what is fixed. */
+  /** All of the state in the graph: parameters, statistics, then fixed weights. */
   readonly values: readonly Output[];
-  /** Gradients of the parameters themselves, from those of the folded ones; others are handed on. */
+  /** Converts gradients of folded weights to gradients of the parameters; passes on the others. */
   unfold(gradients: readonly Output[]): readonly Output[];
   dispose(): void;
 }
 
-/** `values` are the outputs of all of `state`, in the order of `FoldedState.values`; `copies` says what to fold. */
+/** `values` are the outputs of all of `state`, in the order of `FoldedState.values`; `copies` lists the weights to fold. */
 export function foldedState(
   builder: GraphBuilder,
   state: TrainingState,

@@ -1,6 +1,6 @@
 /**
- * Inference by one TensorFlow graph where there are many batches. For the convolutions of small networks it is twice
- * as fast as one operation after the other.
+ * Inference with one TensorFlow graph, if there are many batches. For the convolutions of small networks it is twice as
+ * fast as single operations.
  */
 import { batchesOf } from '../../batch.ts';
 import type { InferenceForm } from '../../inference-form.ts';
@@ -30,12 +30,12 @@ export const graphInference: InferenceForm = (options, forward) => {
   };
 };
 
-/** Number of batches from which on a graph is worth making. */
+/** The number of batches from which making a graph is worth its time. */
 const WORTH_A_GRAPH = 8;
 
 /**
  * Whether the graph will be used again, by other networks or by many batches of convolutions. The columns of an
- * interpolation are those of one model.
+ * interpolation belong to one model.
  */
 function alike(layers: readonly Layer[]): boolean {
   const kinds = new Set(layers.map(({ kind }) => kind));

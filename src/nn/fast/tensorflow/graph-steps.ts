@@ -1,7 +1,7 @@
 /**
- * Steps of a training as one TensorFlow graph: forward pass, gradients and Adam in a single call, which is three
- * times as fast for small networks as one operation after the other. The trained weights are variables that the graph
- * changes in place; only the batch goes in, and only the loss comes out.
+ * Steps of a training as one TensorFlow graph: forward pass, gradients and Adam in a single call. For small networks
+ * this is three times as fast as single operations. The trained weights are variables that the graph changes in
+ * place. Its only input is the batch, and its only output the loss.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../../batch.ts';
@@ -94,7 +94,7 @@ export const graphSteps: StepsForm = (options, { lossAndGradients, fillDropoutMa
   };
 };
 
-/** What is given to a program at each step, in arrays that are filled anew. */
+/** The inputs of a program at each step, in arrays that are reused. */
 function placesOf(
   { samples, truth, masks, rate, epsilon, loss }: StepProgram,
   size: number,

@@ -1,4 +1,4 @@
-/** A forward pass as one TensorFlow graph, which holds the weights. */
+/** A forward pass as one TensorFlow graph, which contains the weights. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Forward } from '../../inference-form.ts';
 import { convolves, type Layer } from '../../model/description.ts';
@@ -17,9 +17,9 @@ export interface InferenceGraph {
 }
 
 export interface InferenceGraphOptions {
-  /** Of one sample. */
+  /** The shape of one sample. */
   readonly shape: readonly number[];
-  /** The sizes that batches will have. Layers without convolutions take any size. */
+  /** The sizes that batches will have. Layers without convolutions accept any size. */
   readonly sizes: readonly number[];
   readonly forward: Forward;
 }

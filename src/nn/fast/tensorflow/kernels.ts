@@ -1,14 +1,14 @@
-/** TensorFlow's own operations by their names, for what tfjs composes of several. Only on the backend `tensorflow`. */
+/** TensorFlow operations by their names, where tfjs would use several. Only on the backend `tensorflow`. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Window } from '../../kernels/window.ts';
 import { nativeBackend } from './backend.ts';
 
-/** Under its own name TensorFlow computes it together with the product before it and the ReLU behind it. */
+/** TensorFlow fuses an operation with this name with the product before it and the ReLU after it. */
 export function withBias(x: tf.Tensor, bias: tf.Tensor1D): tf.Tensor {
   return native('BiasAdd', { T: 'float32', data_format: 'NHWC' }, [x, bias]);
 }
 
-/** tfjs's step looks for NaNs first, and takes as long as the convolutions. */
+/** tfjs's own `step` checks for NaNs first, and takes as long as the convolutions. */
 export function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return native('ReluGrad', { T: 'float32' }, [dy, y]);
 }
@@ -18,7 +18,7 @@ export function columnSums(rows: tf.Tensor): tf.Tensor1D {
   return native('BiasAddGrad', { T: 'float32', data_format: 'NHWC' }, [rows]) as tf.Tensor1D;
 }
 
-/** A convolution with its bias and its ReLU, where it has them. */
+/** A convolution with its bias and its ReLU, if it has them. */
 export function convolve(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,

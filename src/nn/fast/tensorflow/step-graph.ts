@@ -1,6 +1,6 @@
 /**
- * The graph of a training's steps: its variables, one program per size of a batch, and the program that gives the
- * variables their first values.
+ * The graph of the steps of a training: its variables, one program per batch size, and the program that assigns the
+ * initial values of the variables.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Parameters } from '../../model/parameters.ts';
@@ -14,24 +14,24 @@ import { type Slot, type StepProgram, stepProgram } from './step-program.ts';
 
 export interface StepGraph {
   readonly nodes: readonly GraphNode[];
-  /** Of the parameters, in their order. */
+  /** The multipliers of the parameters, in their order. */
   readonly slots: readonly Slot[];
   readonly statistics: readonly Variable[];
-  /** For batches of `count` samples: as it is, or filled up to a size that it has a program for. */
+  /** For batches of `count` samples: of exactly this size, or filled up to the size of a program. */
   sizeFor(count: number): number;
   /** By the size of the batch. */
   readonly programs: ReadonlyMap<number, StepProgram>;
   /**
-   * `done` is there once all has its first value: weights, statistics, what is fixed and, of a training that goes
-   * on, first and second moments are `given` in that order.
+   * `done` is computed after everything has its initial value: weights, statistics, fixed weights and, if a training is
+   * continued, first and second moments are `given` in that order.
    */
   readonly start: { readonly given: readonly Output[]; readonly done: Output };
 }
 
 /**
- * The graph depends on the options and on the shapes of `state`, not on its values, which only run through the graph
- * while it is traced. Tracing takes as long as ten steps of a small network, and a sweep has many alike networks, so
- * recent graphs are kept.
+ * The graph depends on the options and on the shapes of `state`. Values only pass through the graph while it is traced.
+ * Tracing takes as long as ten steps of a small network, and a sweep has many networks of the same shapes, so recent
+ * graphs are kept.
  */
 export function stepGraph(
   options: StepsOptions,
@@ -75,7 +75,7 @@ function makeStepGraph(
   }));
   const statistics = variables(state.statistics.values());
   const fixed = variables(state.fixed.values());
-  // Smaller batches are filled up, except where a batch norm would count the filling.
+  // Smaller batches are filled up, unless a batch norm would include the filling.
   const largest = Math.max(...options.batchSizes);
   const sizeFor = (count: number) => (statistics.length > 0 ? count : largest);
   const programs = new Map(

@@ -15,10 +15,10 @@ export interface StepProgram {
   readonly samples: Output;
   readonly truth: Output;
   readonly masks: readonly { readonly output: Output; readonly dropout: DropoutLayer }[];
-  /** Scalars of Adam, as `scalarsOf` has them. */
+  /** Scalars of Adam, in the order of `scalarsOf`. */
   readonly rate: Output;
   readonly epsilon: Output;
-  /** Of the batch, before the step. Reading it does the step. */
+  /** The loss of the batch before the step. Reading it runs the step. */
   readonly loss: Output;
 }
 
@@ -27,13 +27,13 @@ export interface Slot {
   readonly weight: Variable;
   readonly first: Variable;
   readonly second: Variable;
-  /** Of the learning rate. */
+  /** The multiplier of the learning rate. */
   readonly multiplier: number;
 }
 
 export interface StepProgramOptions
   extends Pick<StepsOptions, 'layers' | 'batches' | 'weightDecay' | 'copies'> {
-  /** Of the size that all batches of this program have: the shapes in a graph are fixed. */
+  /** The batch size of this program: the shapes in a graph are fixed. */
   readonly anyBatch: Uint32Array;
   readonly state: TrainingState;
   readonly lossAndGradients: LossAndGradients;
@@ -52,7 +52,7 @@ export function stepProgram(builder: GraphBuilder, options: StepProgramOptions):
     options.copies,
     variables.map(({ value }) => value),
   );
-  // A batch norm takes the statistics of the whole batch.
+  // A batch norm uses the statistics of the full batch.
   const all = { first: 0, count: anyBatch.length };
   const parts = statistics.length > 0 ? [all] : microBatches(anyBatch.length, options.layers);
   const traces = new Map(
@@ -120,8 +120,8 @@ function tracedPart(
 }
 
 /**
- * One step of Adam, in TensorFlow's own kernel, once the nodes from number `begin` on have read the weight: a
- * variable that something still reads is copied before it is changed.
+ * One step of Adam with TensorFlow's own kernel. It runs after all nodes from number `begin` on have read the weight:
+ * TensorFlow copies a variable that is still being read before it changes it.
  */
 function adam(
   builder: GraphBuilder,
@@ -135,7 +135,7 @@ function adam(
     const product = builder.add('Mul', [weight.value, builder.scalar(decay)], T);
     return builder.add('AddV2', [gradient, product], T);
   };
-  // The powers of the betas are in the rate already, in double precision.
+  // The rate already contains the powers of the betas, in double precision.
   const powers = [builder.scalar(0), builder.scalar(0)];
   const betas = [builder.scalar(beta1), builder.scalar(beta2)];
   const handles = [weight.handle, first.handle, second.handle];
@@ -145,7 +145,7 @@ function adam(
   return builder.add('ResourceApplyAdam', inputs, T, builder.readersOf(weight.value, begin));
 }
 
-/** A running statistic, towards that of the batch, once the nodes from number `begin` on have read it. */
+/** Moves a running statistic towards that of the batch, after all nodes from number `begin` on have read it. */
 function move(
   builder: GraphBuilder,
   { handle, value }: Variable,

@@ -1,9 +1,9 @@
 /**
- * Adam in one loop over the wasm backend's memory. The plain form (`training/adam.ts`) makes a dozen arrays of the
- * size of the weights: slower, and of a large network more than the 4 GB that wasm can address.
+ * Adam in one loop over the memory of the wasm backend. The plain form (`training/adam.ts`) makes a dozen arrays of the
+ * size of the weights: it is slower, and a large network would need more than the 4 GB that wasm can address.
  *
- * Moments change in place. Weights get a new tensor at each step, because the backend keeps what it made of a
- * filter as long as the tensor lives.
+ * Moments change in place. Weights get a new tensor at each step, because the backend caches data made from a filter as
+ * long as its tensor lives.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import {
@@ -64,7 +64,7 @@ function updated(
     const scalars = [rate, epsilon, weightDecay, beta1, addFirst, beta2, addSecond] as const;
     loops!.adam(length, next, p, g, m, v, ...scalars);
   }
-  // The rest, or everything where the loops are missing.
+  // The rest, or everything if there are no SIMD loops.
   const [next, p, g, m, v] = onHeap(...tensors) as [...HeapArrays];
   for (let i = length / 4; i < p.length; i++) {
     const value = p[i]!;

@@ -1,7 +1,7 @@
 /**
- * A clone on the wasm backend as a further name of the same numbers, as it is on tfjs's other backends: there
- * it copies them, and each step of a training clones all that its gradients will need. Numbers that a tensor
- * may share are never written to: our loops write into tensors that they have just made.
+ * Makes a clone on the wasm backend share the numbers, as on tfjs's other backends. By default the wasm backend copies
+ * them, and each step of a training clones everything that its gradients will need. Numbers that a tensor may share are
+ * never written to: our loops only write into tensors that they have just made.
  */
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -9,7 +9,7 @@ interface CountingBackend {
   incRef(dataId: tf.DataId): void;
 }
 
-/** After the backend was registered; a second time changes nothing. */
+/** Call after the backend was registered. A second call changes nothing. */
 export function shareClones(): void {
   tf.unregisterKernel('Identity', 'wasm');
   tf.registerKernel({

@@ -1,6 +1,6 @@
 /**
- * The gradient of a convolution with respect to its input, as a convolution: the error, spread out to stride 1, with
- * the filter turned by half a turn. The backend's own kernel is a slow loop.
+ * The gradient of a convolution with respect to its input, as a convolution: of the error, dilated to stride 1, with
+ * the filter rotated by 180 degrees. The backend's own kernel is a slow loop.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { around, type Shape4D, type Window } from '../../kernels/window.ts';
@@ -23,7 +23,7 @@ export function wasmGradientOfInput(
   return tf.slice(gradient, [0, 0, 0, 0], inputShape);
 }
 
-/** By half a turn, and with its channels exchanged: [height, width, out, in]. */
+/** Rotated by 180 degrees, with its channels exchanged: [height, width, out, in]. */
 function turnedFilter(filter: tf.Tensor4D): tf.Tensor4D {
   const [height, width, channels, filters] = filter.shape;
   const taps = height * width;
@@ -40,7 +40,7 @@ function turnedFilter(filter: tf.Tensor4D): tf.Tensor4D {
   });
 }
 
-/** Zeros behind each position, such that there are `stride` times as many. */
+/** Inserts zeros after each position, so that there are `stride` times as many. */
 function spread(map: tf.Tensor4D, [vertical, horizontal]: Pair): tf.Tensor4D {
   const [batch, height, width, channels] = map.shape;
   const wide = padRows(tf.reshape(map, [batch * height * width, 1, channels]), horizontal);

@@ -1,4 +1,4 @@
-/** Loops over the backend's memory for what it computes slowly: sums over rows, gradients of ReLU and max pooling. */
+/** Loops over the backend's memory for its slow operations: sums over rows, gradients of ReLU and max pooling. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { asTensor, filled, onHeap, unfilled } from './memory.ts';
 import { addressOf, simd } from './simd.ts';
@@ -12,8 +12,8 @@ export function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor | undefined
 }
 
 /**
- * Sums over the rows. The backend itself sums over a leading axis only after transposing, and a product with ones
- * packs its right factor first.
+ * Sums over the rows. The backend sums over a leading axis only after a transposition, and a product with ones packs
+ * its right factor first.
  */
 export function columnSums(rows: tf.Tensor): tf.Tensor1D {
   const columns = rows.shape[1]!;
@@ -45,7 +45,7 @@ function blockwiseSums(rows: tf.Tensor, loops: NonNullable<ReturnType<typeof sim
 
 const BLOCK = 64;
 
-/** The backend's own is several times as slow, and drops windows without a positive value. */
+/** The backend's own kernel is several times as slow, and ignores windows without a positive value. */
 export function maxPoolGradient(
   dy: tf.Tensor4D,
   input: tf.Tensor4D,

@@ -1,13 +1,13 @@
 /** Tensors in the wasm backend's memory, for loops that are faster than its kernels. Only on that backend. */
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What the wasm backend offers beyond tfjs. */
+/** The functions of the wasm backend beyond tfjs's interface. */
 interface HeapBackend {
   makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
 }
 
-/** A new tensor, with whatever was in that memory before. */
+/** A new tensor whose content is undefined. */
 export function unfilled(shape: readonly number[]): tf.TensorInfo {
   return (tf.backend() as unknown as HeapBackend).makeOutput(shape, 'float32');
 }
@@ -16,15 +16,15 @@ export function asTensor<T extends tf.Tensor>(info: tf.TensorInfo): T {
   return tf.engine().makeTensorFromTensorInfo(info) as T;
 }
 
-/** The elements of float32 tensors where they lie. Valid until the next tensor is made. */
+/** The elements of float32 tensors, not copied. Valid until the next tensor is made. */
 export function onHeap(...tensors: readonly tf.TensorInfo[]): Float32Array[] {
   const backend = tf.backend() as unknown as HeapBackend;
   return tensors.map((tensor) => backend.typedArrayFromHeap(tensor));
 }
 
 /**
- * A new tensor that `fill` writes all of: it gets the elements, and then those of `inputs`. What was in
- * that memory before is still there.
+ * A new tensor that `fill` must write completely: it gets the elements, and then those of `inputs`. The content is
+ * undefined before.
  */
 export function filled<T extends tf.Tensor>(
   shape: readonly number[],

@@ -1,11 +1,11 @@
 /**
- * Loops over the wasm backend's memory, four numbers at a time (`simd.wat`), where that backend has no fast kernel.
- * Only on that backend.
+ * Loops over the memory of the wasm backend, four numbers at a time (`simd.wat`), for operations without a fast kernel
+ * in that backend. Only on that backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { simdModules } from './simd-module.ts';
 
-/** Addresses and lengths are bytes, lengths but those of `transpose` multiples of 16. */
+/** Addresses and lengths are in bytes. Lengths are multiples of 16, except those of `transpose`. */
 interface Loops {
   /** `next` from weights and gradients; the moments change in place. */
   adam(
@@ -28,12 +28,12 @@ interface Loops {
   ): void;
 }
 
-/** What the wasm backend offers beyond tfjs. */
+/** The functions of the wasm backend beyond tfjs's interface. */
 interface WasmBackend {
   readonly wasm: {
-    /** Of the build of one thread. */
+    /** In the single-threaded build. */
     readonly asm?: { readonly memory?: WebAssembly.Memory };
-    /** Of the build of several. */
+    /** In the multi-threaded build. */
     readonly wasmMemory?: WebAssembly.Memory;
   };
   getMemoryOffset(dataId: tf.DataId): number;
@@ -41,7 +41,7 @@ interface WasmBackend {
 
 const made = new WeakMap<WebAssembly.Memory, Loops>();
 
-/** `undefined` where the backend's memory can't be reached. */
+/** `undefined` if the memory of the backend can't be reached. */
 export function simd(): Loops | undefined {
   const { wasm } = tf.backend() as unknown as WasmBackend;
   const memory = wasm.wasmMemory ?? wasm.asm?.memory;
@@ -57,12 +57,12 @@ export function simd(): Loops | undefined {
   return loops;
 }
 
-/** Where a float32 tensor's elements begin. */
+/** The address of the elements of a float32 tensor. */
 export function addressOf({ dataId }: tf.TensorInfo): number {
   return (tf.backend() as unknown as WasmBackend).getMemoryOffset(dataId);
 }
 
-/** Bytes of so many numbers that the loops can take in whole steps. */
+/** The bytes of this many numbers, if the loops can process them in whole steps. */
 export function wholeSteps(count: number): number {
   return 16 * Math.floor(count / 4);
 }

@@ -1,5 +1,5 @@
 ;; Loops over the wasm backend's memory, four numbers at a time. `npm run kernels` makes simd-module.ts of it.
-;; All lengths are in bytes, and but for `transpose` multiples of 16.
+;; All lengths are in bytes. They are multiples of 16, except those of `transpose`.
 (module
   (import "backend" "memory" (memory LIMITS))
 
@@ -78,7 +78,7 @@
         (br $again))))
 
   ;; The gradient of a 2 x 2 max-pool for one row of windows: `dy` has `count` of them with `channels` bytes
-  ;; each, `x` and `out` two lines of `line` bytes. Of equal values the first one has it, row by row.
+  ;; each, `x` and `out` two lines of `line` bytes. The first of equal values, row by row, gets the gradient.
   (func (export "poolGradient")
     (param $out i32) (param $dy i32) (param $x i32)
     (param $count i32) (param $channels i32) (param $line i32)
@@ -141,8 +141,8 @@
         (local.set $window (i32.add (local.get $window) (i32.const 1)))
         (br $again))))
 
-  ;; `out` the transpose of `x`, of `rows` rows of `columns` numbers that begin `line` bytes apart, those of `out`
-  ;; `outLine`. Blocks of 4 x 4; what is left over one by one.
+  ;; `out` is the transpose of `x`, which has `rows` rows of `columns` numbers that begin `line` bytes apart; those of
+  ;; `out` begin `outLine` apart. Works in blocks of 4 x 4, and one by one on the rest.
   (func (export "transpose")
     (param $out i32) (param $x i32) (param $rows i32) (param $columns i32) (param $line i32) (param $outLine i32)
     (local $row i32) (local $column i32) (local $wholeRows i32) (local $wholeColumns i32)

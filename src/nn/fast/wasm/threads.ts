@@ -1,20 +1,20 @@
 /**
  * Makes tfjs's wasm backend compute on several threads in Node, which upstream turns off there.
  *
- * Upstream gives its threads a blob URL, which Node's workers don't take, and lets at most half as
- * many threads compute as the machine lists processors. So while the backend starts, and only then,
- * workers are made from the same source as text, and the processors are counted double. The results
- * are those of one thread to the bit: XNNPACK splits products by their outputs, never their sums.
+ * Upstream gives its threads a blob URL, which Node's workers do not accept, and uses at most half as many threads as
+ * the machine has processors. So while the backend starts, and only then, workers are made from the same source as
+ * text, and the number of processors is doubled. The results are the same as with one thread to the bit: XNNPACK splits
+ * products by their outputs, never their sums.
  */
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import workerThreads from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Workers that the threaded build makes at its start. */
+/** Workers that the multi-threaded build makes when it starts. */
 export const mostThreads = 8;
 
-/** Starts the backend by `start` with its threaded build from `folder`, the package's `wasm-out/`. */
+/** Starts the backend with `start` and its multi-threaded build from `folder`, the package's `wasm-out/`. */
 export async function withThreads<T>(folder: string, start: () => Promise<T>): Promise<T> {
   const original = {
     worker: workerThreads.Worker,
@@ -30,12 +30,12 @@ export async function withThreads<T>(folder: string, start: () => Promise<T>): P
   } finally {
     workerThreads.Worker = original.worker;
     os.cpus = original.processors;
-    // Set by the threaded build for itself; all its workers are made by now.
+    // The multi-threaded build sets it for itself. All its workers exist by now.
     Reflect.set(globalThis, 'Worker', original.global);
   }
 }
 
-/** A worker that ignores the script it is given, and doesn't keep the process alive. */
+/** A worker that ignores the given script, and does not keep the process alive. */
 function threadWorker(folder: string): typeof workerThreads.Worker {
   const library = `${folder}tfjs-backend-wasm-threaded-simd.js`;
   const source = workerSource(`${folder}tfjs-backend-wasm-threaded-simd.worker.js`);
@@ -45,13 +45,13 @@ function threadWorker(folder: string): typeof workerThreads.Worker {
       this.unref();
     }
 
-    /** The threaded build calls it for threads that run, and they run until the process ends. */
+    /** The multi-threaded build calls it for running threads, which run until the process ends. */
     override ref(): void {}
 
     override postMessage(message: unknown, transfer?: readonly workerThreads.Transferable[]): void {
       const load = (message as { readonly cmd?: string }).cmd === 'load';
-      const told = load ? { ...(message as object), urlOrBlob: library } : message;
-      super.postMessage(told, transfer);
+      const sent = load ? { ...(message as object), urlOrBlob: library } : message;
+      super.postMessage(sent, transfer);
     }
   };
 }
@@ -60,6 +60,6 @@ function workerSource(module: string): string {
   const { wasmWorkerContents } = createRequire(import.meta.url)(module) as {
     readonly wasmWorkerContents: string;
   };
-  // The source has line breaks inside string literals: upstream's own replacement.
+  // The source has line breaks inside string literals; upstream replaces them in the same way.
   return wasmWorkerContents.replace(/\n/g, '\\n');
 }

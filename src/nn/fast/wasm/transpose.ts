@@ -1,4 +1,4 @@
-/** Transposes by blocks (`simd.wat`). The backend's own takes several times as long per number. */
+/** Transposes in blocks (`simd.wat`). The backend's own kernel takes several times as long per number. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { asTensor, unfilled } from './memory.ts';
 import { addressOf, simd } from './simd.ts';

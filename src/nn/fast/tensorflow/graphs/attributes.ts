@@ -7,7 +7,7 @@ export type AttributeValue =
   | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'tensor'; readonly value: TensorValue };
 
-/** Elements row-major, in the machine's order of bytes. */
+/** Elements row-major, in the byte order of the machine. */
 export interface TensorValue {
   readonly type: number;
   readonly shape: readonly number[];
@@ -16,7 +16,7 @@ export interface TensorValue {
 
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** TensorFlow's numbers of types of elements. */
+/** The numbers that TensorFlow gives to element types. */
 export const FLOAT = 1;
 export const INTEGER = 3;
 

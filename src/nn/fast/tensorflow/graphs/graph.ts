@@ -1,6 +1,6 @@
 /**
- * A TensorFlow graph as data, to be run as a whole (`session.ts`). A `GraphBuilder` puts it together from single
- * operations and from traced computations (`tracing.ts`).
+ * A TensorFlow graph as data, which `session.ts` runs. A `GraphBuilder` assembles it from single operations and from
+ * traced computations (`tracing.ts`).
  */
 import { type Attributes, FLOAT, float32, INTEGER, int32, type TensorValue } from './attributes.ts';
 import type { Source, Trace } from './tracing.ts';
@@ -8,7 +8,7 @@ import type { Source, Trace } from './tracing.ts';
 export interface GraphNode {
   readonly name: string;
   readonly operation: string;
-  /** Outputs of other nodes, and `^NAME` of nodes that only have to be done before. */
+  /** Outputs of other nodes, and `^NAME` of nodes that only have to run before. */
   readonly inputs: readonly string[];
   readonly attributes: Attributes;
 }
@@ -19,7 +19,7 @@ export type Output = string;
 export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
 
-  /** Its first output. `after`: outputs that have to be there before it starts. */
+  /** Returns the first output of the node. `after`: outputs that must be computed before it starts. */
   add(
     operation: string,
     inputs: readonly Output[],
@@ -32,7 +32,7 @@ export class GraphBuilder {
     return `${name}:0`;
   }
 
-  /** A float32 tensor that is given at each run. */
+  /** A float32 tensor that is an input of each run. */
   placeholder(shape: readonly number[]): Output {
     return this.add('Placeholder', [], { dtype: float32, shape: { kind: 'shape', value: shape } });
   }
@@ -54,13 +54,13 @@ export class GraphBuilder {
     return this.add('Slice', [input, begin!, size!], { T: float32, Index: int32 });
   }
 
-  /** The sum of at least one tensor, in their order. */
+  /** The sum of at least one tensor, in the given order. */
   sum(terms: readonly Output[]): Output {
     const count = { kind: 'integer', value: terms.length } as const;
     return terms.length === 1 ? terms[0]! : this.add('AddN', terms, { T: float32, N: count });
   }
 
-  /** The rows of at least one tensor, in their order. */
+  /** The rows of at least one tensor, in the given order. */
   stacked(parts: readonly Output[]): Output {
     if (parts.length === 1) return parts[0]!;
     const axis = this.#constant({ type: INTEGER, shape: [], bytes: bytesOf(Int32Array.of(0)) });
@@ -68,7 +68,7 @@ export class GraphBuilder {
     return this.add('ConcatV2', [...parts, axis], { T: float32, Tidx: int32, N: count });
   }
 
-  /** Outputs of the nodes from number `first` on that read `output`. */
+  /** The outputs of nodes from number `first` on that read `output`. */
   readersOf(output: Output, first: number): readonly Output[] {
     const reads = ({ inputs }: GraphNode) => inputs.includes(output);
     return this.nodes

@@ -9,8 +9,8 @@ export interface Rows {
 }
 
 /**
- * Two halves of a batch of `size` for convolutions on a CPU, where that uses two processors better than two threads
- * on one small map do; else one part. Products of dense layers are large enough.
+ * Two halves of a batch of `size` for convolutions on a CPU, if that uses two processors better than two threads on
+ * one small map do; otherwise one part. Products of dense layers are large enough for several threads.
  */
 export function microBatches(size: number, layers: readonly Layer[]): readonly Rows[] {
   if (!convolves(layers) || size < 2 || nativeBackend().isUsingGpuDevice)

@@ -1,7 +1,7 @@
-/** Keeps what was used last, up to a number of entries and to a total size. */
+/** Keeps the most recently used values, up to a number of entries and a total size. */
 export interface RecentOptions<T> {
   readonly limit: number;
-  /** Of the sizes of all entries together; unlimited if left out. */
+  /** The limit on the total size of all entries; unlimited by default. */
   readonly sizeLimit?: number;
   sizeOf?(value: T): number;
   /** Called for a value that is not kept. */
@@ -9,7 +9,7 @@ export interface RecentOptions<T> {
 }
 
 export class Recent<T> {
-  /** The one that was used last at the end. */
+  /** The most recently used value is at the end. */
   readonly #entries = new Map<string, T>();
   readonly #options: RecentOptions<T>;
 
@@ -17,21 +17,21 @@ export class Recent<T> {
     this.#options = options;
   }
 
-  /** The value of `key`, made where it is missing. */
+  /** The value of `key`, which is made if it is missing. */
   get(key: string, make: () => T): T {
     const value = this.take(key) ?? make();
     this.keep(key, value);
     return value;
   }
 
-  /** Takes the value of `key` out. */
+  /** Removes and returns the value of `key`. */
   take(key: string): T | undefined {
     const value = this.#entries.get(key);
     this.#entries.delete(key);
     return value;
   }
 
-  /** Where the key has a value already, that one stays and `value` is dropped. */
+  /** If the key has a value already, that value stays and `value` is dropped. */
   keep(key: string, value: T): void {
     const { drop } = this.#options;
     if (this.#entries.has(key)) {

@@ -10,7 +10,7 @@ import type { GraphNode } from './graph.ts';
 
 export const TAG = 'serve';
 
-/** Of TensorFlow 2.9, the oldest version in use. Later ones read it as that one meant it. */
+/** The version of TensorFlow 2.9, the oldest in use. Later versions read it in the same way. */
 const GRAPH_VERSION = 1087;
 
 const [VARINT, LENGTH_DELIMITED, FIXED32] = [0, 2, 5];

@@ -1,9 +1,9 @@
 /**
- * A graph that TensorFlow has loaded, with variables of its own. Only on the backend `tensorflow`.
+ * A graph that TensorFlow has loaded, with its own variables. Only on the backend `tensorflow`.
  *
- * TensorFlow's C library takes a graph from a folder alone, so it lies in a temporary one for a moment. Loading one
- * and preparing its first runs takes as long as dozens of steps of a small network; a sweep has many that are
- * alike, so sessions of small graphs stay for whoever wants the very same graph next.
+ * TensorFlow's C library loads a graph only from a folder, so the graph is written to a temporary one. Loading one and
+ * preparing its first runs takes as long as dozens of steps of a small network. A sweep has many graphs that are the
+ * same, so sessions of small graphs are kept for the next user of exactly the same graph.
  */
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,13 +15,13 @@ import type { GraphNode, Output } from './graph.ts';
 import { Recent } from './recent.ts';
 import { savedModel, TAG } from './saved-model.ts';
 
-/** Its variables have any values until they are assigned. */
+/** The values of its variables are undefined until they are assigned. */
 export interface Session {
-  /** The outputs asked for, from the tensors given for placeholders. */
+  /** The requested outputs, from the tensors given for placeholders. */
   run(given: ReadonlyMap<Output, tf.Tensor>, wanted: readonly Output[]): tf.Tensor[];
   /**
-   * One float32 output, from numbers: for what runs often and does little, where each of tfjs's tensors would take as
-   * long as a small operation. `given` is free to be changed after it.
+   * One float32 output, from numbers: for small runs that happen often, where each tensor of tfjs would take as long
+   * as a small operation. `given` may be changed afterwards.
    */
   compute(given: readonly GivenValues[], wanted: Output): Float32Array;
   close(): void;
@@ -34,7 +34,7 @@ export interface GivenValues {
   readonly values: Float32Array;
 }
 
-/** `variables`: tensors in the shapes of all that it keeps. */
+/** `variables`: tensors in the shapes of all variables. */
 export function openSession(nodes: readonly GraphNode[], variables: readonly tf.Tensor[]): Session {
   const backend = nativeBackend();
   const { name, bytes } = formOf(nodes);
@@ -60,7 +60,7 @@ export function openSession(nodes: readonly GraphNode[], variables: readonly tf.
   };
 }
 
-/** What is loaded of a graph, and its digest. */
+/** The loaded session of a graph, and the digest of the graph. */
 function formOf(nodes: readonly GraphNode[]) {
   const known = forms.get(nodes);
   if (known) return known;
@@ -76,7 +76,7 @@ const forms = new WeakMap<
 >();
 
 interface IdleSession {
-  /** TensorFlow's, of the session. */
+  /** The handle of the session in TensorFlow. */
   readonly number: number;
   /** Bytes of its variables. */
   readonly held: number;

@@ -1,6 +1,6 @@
 /**
- * Traces a computation: it runs once on the backend `tensorflow`, and the calls of TensorFlow's operations are written
- * down. The same can then run as one graph, on other values of the same shapes.
+ * Traces a computation: it runs once on the backend `tensorflow`, and the calls of TensorFlow's operations are
+ * recorded. The same computation can then run as one graph, on other values of the same shapes.
  *
  * tfjs calls one operation after the other, and each call costs as much as a small operation. A graph has no such
  * calls, fuses operations that follow one another, and reuses memory.
@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type NativeBackend, nativeBackend } from '../backend.ts';
 import type { Attributes, AttributeValue } from './attributes.ts';
 
-/** Where a value comes from: what was given, or an output of a node. */
+/** The source of a value: a given tensor, or an output of a node. */
 export type Source =
   | { readonly input: number }
   | { readonly node: number; readonly output: number };
@@ -26,9 +26,9 @@ export interface Trace {
 }
 
 /**
- * Runs `compute`. It calls `given` with each tensor that may differ at the next run, before it uses the tensor; other
- * tensors that it makes of numbers count as constants. The inputs of the trace are the given tensors, in the order of
- * the calls. Its outputs are what `compute` returns. All tensors that `compute` makes are disposed of.
+ * Runs `compute`. It calls `given` with each tensor that may differ in the next run, before it uses the tensor. Other
+ * tensors that it makes from numbers are constants. The inputs of the trace are the given tensors, in the order of the
+ * calls. Its outputs are the results of `compute`. All tensors that `compute` makes are disposed of.
  */
 export function trace(
   compute: (given: <T extends tf.Tensor>(tensor: T) => T) => readonly tf.Tensor[],
@@ -76,7 +76,7 @@ export function trace(
     sources.set(handle!, { input: inputs++ });
     return tensor;
   };
-  // The rest is the binding's own. Its properties can't be written to.
+  // Other properties belong to the binding and can't be written.
   const listening: NativeBackend['binding'] = Object.create(binding, {
     createTensor: { value: noted.createTensor },
     executeOp: { value: noted.executeOp },

@@ -1,18 +1,18 @@
 /**
- * What a graph keeps from one run to the next. Of any extents, so that what is computed alike is the same graph: a
- * sweep has factors of as many widths as rates.
+ * The state that a graph keeps between runs. Its shapes have unknown sizes, so that equal computations have equal
+ * graphs: the factors of a sweep have as many widths as there are rates.
  */
 import { float32 } from './attributes.ts';
 import type { GraphBuilder, Output } from './graph.ts';
 
 export interface Variable {
   readonly handle: Output;
-  /** As it is when the run reads it. */
+  /** The value at the time when the run reads it. */
   readonly value: Output;
   readonly shape: readonly number[];
 }
 
-/** Of so many axes. */
+/** The number of axes. */
 export function variable(builder: GraphBuilder, rank: number): Variable {
   const name = { kind: 'string', value: `variable ${builder.nodes.length}` } as const;
   const shape = Array<number>(rank).fill(ANY);
@@ -23,18 +23,18 @@ export function variable(builder: GraphBuilder, rank: number): Variable {
   return { handle, value, shape };
 }
 
-/** TensorFlow's extent of an axis that is not known. */
+/** TensorFlow's size of an axis of unknown size. */
 export const ANY = -1;
 
-/** A variable and what it becomes. */
+/** A variable and its next value. */
 export type Assignment = readonly [Variable, Output];
 
-/** Each becomes what is given for a placeholder of its own. */
+/** Assigns to each variable the value of its placeholder. */
 export function given(builder: GraphBuilder, held: readonly Variable[]): readonly Assignment[] {
   return held.map((one) => [one, builder.placeholder(one.shape)]);
 }
 
-/** An output that is there once each variable has the value beside it. */
+/** An output that is computed after each variable has got its new value. */
 export function assigned(builder: GraphBuilder, values: readonly Assignment[]): Output {
   const assignments = values.map(([{ handle }, value]) =>
     builder.add('AssignVariableOp', [handle, value], { dtype: float32 }),
