@@ -126,7 +126,7 @@ end: differs from other.yaml
   });
 
   it.each([
-    ['an unknown run', ['--against', 'frist'], 'no run is "frist" (did you mean "first"?)'],
+    ['an unknown run', ['--against', 'frist'], 'no run "frist" (did you mean "first"?)'],
     ['fewer runs', ['--against', 'latest~5'], 'there are fewer than 6 runs'],
     ['an ambiguous id', ['--against', '2023'], 'the ids of 2 runs begin with "2023"'],
     ['a wrong setting', ['--against-set', 'txet=1'], 'no variable is named "txet"'],

@@ -129,7 +129,7 @@ part[rate=2]: not up to date
     const none = await terminal.pipeline('run', '--locked');
     expect([none.code, none.err]).toEqual([
       2,
-      'error: there is no pipeline.lock\n  help: write it by pipeline lock\n\n1 problem; nothing ran\n',
+      'error: there is no pipeline.lock\n  help: create it with pipeline lock\n\n1 problem; nothing ran\n',
     ]);
   });
 });
@@ -200,7 +200,7 @@ describe('pipeline run --locked', () => {
         return ok(undefined);
       });
     }
-    expect((await terminal.pipeline('accept', 'base')).err).toContain('no output "extra" then');
+    expect((await terminal.pipeline('accept', 'base')).err).toContain('its last result has no output "extra"');
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
     expect(out).toContain('3 executed, 0 cached');
@@ -283,7 +283,7 @@ nothing accepted: parameters or inputs changed; only code, packages and environm
   });
 
   it('refuses stages that never ran, and missing outputs', async () => {
-    expect((await terminal.pipeline('accept', 'base')).err).toContain('it never ran');
+    expect((await terminal.pipeline('accept', 'base')).err).toContain('it has never run');
     await terminal.pipeline('run');
     await terminal.pipeline('lock');
     loseOutputs('part[rate=1]');
