@@ -200,7 +200,9 @@ describe('pipeline run --locked', () => {
         return ok(undefined);
       });
     }
-    expect((await terminal.pipeline('accept', 'base')).err).toContain('its last result has no output "extra"');
+    expect((await terminal.pipeline('accept', 'base')).err).toContain(
+      'its last result has no output "extra"',
+    );
     const { code, out } = await terminal.pipeline('run', '--locked');
     expect(code).toBe(1);
     expect(out).toContain('3 executed, 0 cached');

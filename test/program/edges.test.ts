@@ -50,7 +50,7 @@ describe('a system error is reported with a fix', () => {
 
   it.each(commands)('artifacts is a link to a disk that is not mounted: %s', (...words) => {
     symlinkSync('/mnt/not-mounted', join(folder, 'artifacts'));
-    expectPlain(pipeline(words), '"artifacts" is a link to /mnt/not-mounted, which is not there');
+    expectPlain(pipeline(words), '"artifacts" is a link to /mnt/not-mounted, which does not exist');
   });
 
   it.each(commands)('artifacts is a file: %s', (...words) => {

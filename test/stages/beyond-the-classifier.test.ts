@@ -99,7 +99,9 @@ describe('convolutions', () => {
     expect(digestsOf(tuned)['classifier.safetensors']).not.toBe(
       digestsOf(compressed)['classifier.safetensors'],
     );
-    await expect(finetune(model, { scope: 'factors' })).rejects.toThrow('it has none');
+    await expect(finetune(model, { scope: 'factors' })).rejects.toThrow(
+      'the model has no factors to train',
+    );
   });
 });
 
@@ -203,7 +205,7 @@ describe('options of a CUR', () => {
     [{ method: 'svd', core: 'best' }, 'no "core"'],
     [{ method: 'cur-deim', oversampling: 2 }, '"oversampling" is for the form "cur"'],
     [{ ...cur, form: 'cur-three', oversampling: 2 }, '"oversampling" is for the form "cur"'],
-    [{ method: 'svd', form: 'rows' }, 'no such "form"'],
+    [{ method: 'svd', form: 'rows' }, 'does not support this "form"'],
     [{ method: 'svd', rank: 3 }, 'give one of'],
   ])('are refused where they would do nothing: %o', async (options, message) => {
     await expect(decompose({ rate: 2, ...options })).rejects.toThrow(message);
@@ -239,7 +241,7 @@ it('factors and statistics of another model are refused', async () => {
       inputs: { model: tuned, factors },
     }),
   ).rejects.toThrow(
-    'its input "factors" is of another model: layer classifier.0 has other weights',
+    'its input "factors" belongs to another model, whose layer classifier.0 has other weights',
   );
   const method = 'svd-output';
   const given = { parameters: { method, images: 50 }, inputs: { data, activations } };
@@ -250,8 +252,8 @@ it('factors and statistics of another model are refused', async () => {
   await expect(decompose({ method, rate: 2 }, { statistics: statistics! })).rejects.toMatchObject({
     name: 'StageError',
     message:
-      'its input "statistics" is of another model: layer classifier.0 has other weights there',
-    advice: 'give it the statistics that were computed from its input "model"',
+      'its input "statistics" belongs to another model, whose layer classifier.0 has other weights',
+    advice: 'use the statistics that were computed from its input "model"',
   });
 });
 
@@ -275,7 +277,7 @@ describe('search', () => {
       parameters: { network, ...training, validation: 0, epochs: 1, limit: 10 },
       inputs: { data },
     });
-    await expect(find(other!, 0.1)).rejects.toThrow('no training images are held out');
+    await expect(find(other!, 0.1)).rejects.toThrow('there are no validation images');
   });
 });
 

@@ -27,7 +27,7 @@ describe('download', () => {
   it('fails if no source is given', async () => {
     const parameters = { dataset: 'mnist', sources: ['folder'], folder: null };
     const { message, advice } = await problemOf(parameters);
-    expect(message).toBe('no source of MNIST is named');
+    expect(message).toBe('no source of MNIST is given');
     expect(advice).toContain('--set download.folder=PATH');
   });
 

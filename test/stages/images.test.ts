@@ -159,7 +159,10 @@ describe('a validation split', () => {
     const { data } = await make(writeFiles(bench.folder(), twoClasses(2)));
     const all = () => networkData(artifactIn(data!), 8, { validation: { count: 4, seed: 0 } });
     expect(all).toThrow(
-      new StageError('4 images are to be set apart for validation, out of 4', 'use fewer'),
+      new StageError(
+        '4 validation images were requested, but there are only 4 training images',
+        'use fewer',
+      ),
     );
   });
 });

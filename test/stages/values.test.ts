@@ -190,7 +190,7 @@ stages:
   it('is an error where JSON has no form for it', async () => {
     const text = 'stages: { a: { run: date, with: { best: .inf } } }';
     await expect(keysOf(text)).rejects.toThrow(
-      `pipeline.yaml:1:41 .inf can't be written in the JSON of "with"`,
+      `pipeline.yaml:1:41 .inf can't be written as JSON, which "with" requires`,
     );
   });
 });

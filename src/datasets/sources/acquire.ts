@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ExpectedError } from '../../base/expected-error.ts';
+import { isExpectedError } from '../../base/expected-error.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { codeOf } from '../../base/system-error.ts';
 import type { DatasetFacts } from '../catalog.ts';
@@ -32,7 +32,7 @@ export async function acquireDataset(
       tried.push(`${name}: ${wrong}`);
     } catch (problem) {
       signal.throwIfAborted();
-      if (!(problem instanceof ExpectedError) && codeOf(problem) === undefined) throw problem;
+      if (!isExpectedError(problem) && codeOf(problem) === undefined) throw problem;
       // On a full disk, no other source helps.
       const { code, message } = problem as NodeJS.ErrnoException;
       if (code === 'ENOSPC' || code === 'EDQUOT' || /ENOSPC|no space left/i.test(message)) {

@@ -5,7 +5,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { ExpectedError } from '../../base/expected-error.ts';
+import { ExpectedError, isExpectedError } from '../../base/expected-error.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors.ts';
 import type { Weight } from '../model/weights.ts';
@@ -43,7 +43,7 @@ export function readCheckpoint(path: string): CheckpointState | undefined {
     return decode(readSafetensors(path));
   } catch (problem) {
     if (isAbsent(problem) || hasCode(problem, 'EISDIR')) return undefined;
-    if (problem instanceof ExpectedError) return undefined;
+    if (isExpectedError(problem)) return undefined;
     throw problem;
   }
 }

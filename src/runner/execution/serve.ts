@@ -5,7 +5,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { ExpectedError } from '../../base/expected-error.ts';
+import { ExpectedError, isExpectedError } from '../../base/expected-error.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type {
@@ -109,7 +109,7 @@ async function typeOf({ type, module }: Prewarm, types: StageTypes): Promise<Sta
 }
 
 function failureOf(problem: unknown, { module }: Invocation): Failure {
-  if (problem instanceof ExpectedError) {
+  if (isExpectedError(problem)) {
     const { message, advice } = problem;
     return { kind: 'stage', message, ...(advice && { advice }) };
   }

@@ -15,7 +15,7 @@ export async function startNamed(fact: string, threads = 1): Promise<StartedBack
 }
 
 /**
- * The same for products of large matrices whose results are read at once. WebGPU is too slow for that, so wasm
+ * The same for products of large matrices whose results are read at once. WebGPU can't return results at once, so wasm
  * multiplies instead. Its version is part of the key, as for any package.
  */
 export async function startMultiplying(fact: string, threads: number): Promise<void> {

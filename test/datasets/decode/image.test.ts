@@ -163,7 +163,7 @@ describe('the size of an image', () => {
     ['a JPEG', huge(jpegFile(2), startOfFrame, 2)],
   ])('is read from the header, and %s of too many pixels is not decoded', (_, bytes) => {
     expect(refusal(bytes)).toBe(
-      'cat/1 is 20000 x 20000 pixels; at most 89478485 in all are decoded | make it smaller, or remove it from its folder',
+      'cat/1 is 20000 x 20000 pixels, more than the limit of 89478485 in all | make it smaller, or remove it from its folder',
     );
   });
 

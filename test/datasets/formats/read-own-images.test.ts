@@ -103,22 +103,22 @@ describe('a folder of images', () => {
     [
       'an empty class',
       { 'train/emu/.gitkeep': new Uint8Array(0) },
-      'train/emu holds no images | add images, or remove the folder',
+      'train/emu has no images | add images, or remove the folder',
     ],
     [
       'a class of test alone',
       { 'test/emu/0.png': png(1) },
-      'test/emu is a class that train/ has no images of | add images of it to train/, or remove it from test/',
+      'test/emu is a class without images in train/ | add images of it to train/, or remove it from test/',
     ],
     [
       'a file beside the classes',
       { 'train/0.png': png(1) },
-      'train/0.png lies beside the class folders | put it into train/<class>/, or take it out',
+      'train/0.png is next to the class folders | move it into train/<class>/, or remove it',
     ],
     [
       'a folder too deep',
       { 'train/cat/old/0.png': png(1) },
-      'train/cat/old/0.png lies in a folder within its class folder | put the images right into train/cat/',
+      'train/cat/old/0.png is in a folder inside its class folder | put the images directly into train/cat/',
     ],
   ])('is refused for %s', async (_, more, start) => {
     expect((await refusal({ ...twoClasses(2), ...more })).slice(0, start.length)).toBe(start);
@@ -186,12 +186,12 @@ describe('an .npz', () => {
     [
       'floats',
       { 'x_train.npy': npy('<f4', [1, 3, 4], new Uint8Array(48)) },
-      'data.npz: x_train holds f4, not whole numbers | convert it with .astype(np.uint8)',
+      'data.npz: x_train has elements of f4, not integers | convert it with .astype(np.uint8)',
     ],
     [
       'wide pixels',
       { 'x_train.npy': npy('<u2', [4, 3, 2], pixels) },
-      'data.npz: x_train holds uint16, not uint8 | images are bytes from 0 to 255: ',
+      'data.npz: x_train holds uint16, not uint8 | images must be bytes from 0 to 255: ',
     ],
     [
       'Fortran order',
@@ -211,7 +211,7 @@ describe('an .npz', () => {
     [
       'a negative label',
       { 'y_train.npy': npy('<i8', [4], int64([0, -1, 1, 0])) },
-      'data.npz: y_train: label 1 is -1, not a class from 0 to 255 | number the classes from 0 on',
+      'data.npz: y_train: label 1 is -1, not a class from 0 to 255 | number the classes from 0',
     ],
     [
       'too few labels',

@@ -263,7 +263,7 @@ describe('told with its place:', () => {
     [
       'a variable of no name',
       a('outputs: [o], env: { "A-B": 1 }'),
-      'a variable is named by letters',
+      'the name of a variable may contain only letters',
     ],
     [
       'nothing to run',

@@ -81,7 +81,7 @@ describe('ranks', () => {
       const most = largestRate(head.slice(0, 2), form);
       expect(at(most).get('a')).toBe(1);
       expect(() => at(1e9)).toThrow('no layer can have a rate of 1000000000');
-      expect(() => at(most * 1.01)).toThrow(`a rate of ${Math.floor(10 * most) / 10} at most`);
+      expect(() => at(most * 1.01)).toThrow(`a rate of only ${Math.floor(10 * most) / 10}`);
     },
   );
 
