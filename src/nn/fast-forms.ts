@@ -25,6 +25,9 @@ import type { StepsForm } from './training/steps.ts';
 /** By the name of the backend in tfjs. */
 type Forms<F> = Readonly<Record<string, F>>;
 
+/** The backend `onnx` is tfjs's wasm backend, except for the computations that have their own form on it. */
+const onWasm = <F>(form: F): Forms<F> => ({ wasm: form, onnx: form });
+
 /** Starts the backend in another way than tfjs does. */
 export const fastStarts: Forms<(options: StartOptions) => Promise<void>> = { wasm: startWasm };
 
@@ -38,31 +41,31 @@ interface StartOptions {
 }
 
 /** Arguments and results are the same as for the functions of `kernels/` that look these up. */
-export const fastTransposed: Forms<(x: tf.Tensor2D) => tf.Tensor2D | undefined> = {
-  wasm: transposes.wasmTransposed,
-};
-export const fastChannelsAsBatch: Forms<(x: tf.Tensor4D) => tf.Tensor4D | undefined> = {
-  wasm: transposes.wasmChannelsAsBatch,
-};
+export const fastTransposed: Forms<(x: tf.Tensor2D) => tf.Tensor2D | undefined> = onWasm(
+  transposes.wasmTransposed,
+);
+export const fastChannelsAsBatch: Forms<(x: tf.Tensor4D) => tf.Tensor4D | undefined> = onWasm(
+  transposes.wasmChannelsAsBatch,
+);
 
 type Product = (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor2D;
-export const fastTimesTransposed: Forms<Product> = { wasm: wasmProducts.timesTransposed };
-export const fastTransposedTimes: Forms<Product> = { wasm: wasmProducts.transposedTimes };
+export const fastTimesTransposed: Forms<Product> = onWasm(wasmProducts.timesTransposed);
+export const fastTransposedTimes: Forms<Product> = onWasm(wasmProducts.transposedTimes);
 
 export const fastWithBias: Forms<(x: tf.Tensor, bias: tf.Tensor1D) => tf.Tensor> = {
   tensorflow: native.withBias,
 };
 export const fastReluGradient: Forms<(dy: tf.Tensor, y: tf.Tensor) => tf.Tensor | undefined> = {
-  wasm: wasmKernels.reluGradient,
+  ...onWasm(wasmKernels.reluGradient),
   tensorflow: native.reluGradient,
 };
 export const fastColumnSums: Forms<(rows: tf.Tensor) => tf.Tensor1D> = {
-  wasm: wasmKernels.columnSums,
+  ...onWasm(wasmKernels.columnSums),
   tensorflow: native.columnSums,
 };
 export const fastMaxPoolGradient: Forms<
   (dy: tf.Tensor4D, x: tf.Tensor4D, size: number, stride: number) => tf.Tensor
-> = { wasm: wasmKernels.maxPoolGradient };
+> = onWasm(wasmKernels.maxPoolGradient);
 
 type Convolve = (
   x: tf.Tensor4D,
@@ -78,12 +81,12 @@ type GradientOfInput = (
   filter: tf.Tensor4D,
   window: Window,
 ) => tf.Tensor4D;
-export const fastGradientOfInput: Forms<GradientOfInput> = { wasm: wasmGradientOfInput };
+export const fastGradientOfInput: Forms<GradientOfInput> = onWasm(wasmGradientOfInput);
 
 type DrawMask = (out: Float32Array, rate: number, key: number) => void;
 /** For every backend. */
 export const fastMask: DrawMask | undefined = drawMask;
 
-export const fastOptimizers: Forms<OptimizerForm> = { wasm: wasmAdam };
+export const fastOptimizers: Forms<OptimizerForm> = onWasm(wasmAdam);
 export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps };
 export const fastInference: Forms<InferenceForm> = { tensorflow: graphInference };

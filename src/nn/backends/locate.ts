@@ -42,6 +42,11 @@ export function bindingOf(name: BackendName, directory: string): string | undefi
     const file = join(dawnBeside(directory), 'dist', machine, 'dawn.node');
     return existsSync(file) ? file : undefined;
   }
+  if (name === 'onnx') {
+    const folder = join(directory, 'bin', 'napi-v6', platform(), arch());
+    const file = join(folder, 'onnxruntime_binding.node');
+    return existsSync(file) ? file : undefined;
+  }
   // In a folder named after the Node-API version that it was made for.
   const lib = join(directory, 'lib');
   if (!existsSync(lib)) return undefined;

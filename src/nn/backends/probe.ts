@@ -67,6 +67,14 @@ const tensorflow = `
   console.log('\\nversion ' + TF_Version + ' on ' + (onGpu ? 'gpu' : 'cpu') + ', binding ' + binding);
 `;
 
+/** Only loads the library: a session needs a model. */
+const onnx = `
+  const [, directory, version] = process.argv;
+  const { initOrt } = require(directory + '/dist/binding.js');
+  initOrt();
+  console.log('\\nversion ' + version);
+`;
+
 /** Requests an adapter, like `webgpu.ts`, which formats the version. */
 const webgpu = `
   const { exit } = await import('node:process');
@@ -86,12 +94,14 @@ const webgpu = `
   exit(0);
 `;
 
+const programs = { webgpu: ['--input-type=module', '-e', webgpu], onnx: ['-e', onnx] };
+
 async function start(
   { name, directory, packageVersion }: ProbeTarget,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { node, timeoutSeconds = 60 } = options;
-  const program = name === 'webgpu' ? ['--input-type=module', '-e', webgpu] : ['-e', tensorflow];
+  const program = programs[name as keyof typeof programs] ?? ['-e', tensorflow];
   const { execa } = await import('execa');
   const result = await execa(node, [...program, directory, packageVersion, name], {
     stdin: 'ignore',

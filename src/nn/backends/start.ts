@@ -13,6 +13,7 @@ import { fastStarts } from '../fast-forms.ts';
 import { installLocation } from './install-location.ts';
 import { locateBackend } from './locate.ts';
 import { type BackendName, packageOf } from './names.ts';
+import { loadOnnx, registerOnnx } from './onnx.ts';
 import { loadWebGpu } from './webgpu.ts';
 
 export interface StartedBackend {
@@ -26,9 +27,10 @@ let started: StartedBackend | undefined;
 
 export interface StartOptions {
   /**
-   * Number of threads of the wasm backend, at most 8; default 1. More are useful if no other process needs the
-   * processors, since idle threads spin. Results do not depend on it. TensorFlow's results do depend on its number of
-   * threads, so TensorFlow uses the number that its process was started with, or else the number of cores.
+   * Number of threads of the backends `wasm` (at most 8) and `onnx`; default 1. Results do not depend on it. With wasm,
+   * more are useful only if no other process needs the processors, since idle threads spin. TensorFlow's results do
+   * depend on its number of threads, so TensorFlow uses the number that its process was started with, or else the
+   * number of cores.
    */
   readonly threads?: number;
 }
@@ -67,6 +69,16 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
     return { name: 'webgpu', version, device: gpu.software ? 'cpu' : 'gpu' };
   },
   tensorflow: () => startTensorflow('tensorflow'),
+  onnx: async (threads) => {
+    const located = locateBackend('onnx', installLocation());
+    if (!located) throw notInstalled('onnx');
+    loading('onnx', () => loadOnnx(located.directory, threads));
+    // On one thread: what remains on it is small, and its threads would spin.
+    await startBackend('wasm');
+    registerOnnx();
+    await use('onnx');
+    return { name: 'onnx', version: located.version, device: 'cpu' };
+  },
   wasm: async (threads) => {
     const wasm = exportsOf(await import('@tensorflow/tfjs-backend-wasm'));
     const manifest = require.resolve(`${packageOf('wasm')}/package.json`);
@@ -102,20 +114,24 @@ async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<S
   if (!located) throw notInstalled(name);
   // By its path, because its name may not resolve from here. Its own copy of tfjs's core shares the engine with ours,
   // of which there is one per process.
-  try {
-    require(located.directory);
-  } catch (problem) {
-    // Its library, or one that the library needs, is missing or made for another machine.
-    const code = codeOf(problem);
-    if (code !== 'ERR_DLOPEN_FAILED' && code !== 'MODULE_NOT_FOUND') throw problem;
-    const [line] = (problem as Error).message.split('\n');
-    throw new ExpectedError(`the backend ${name} can't be loaded: ${line}`, DOCTOR);
-  }
+  loading(name, () => require(located.directory));
   await use('tensorflow');
   const { isUsingGpuDevice, binding } = tf.backend() as unknown as TensorflowBackend;
   const device = isUsingGpuDevice ? 'gpu' : 'cpu';
   const version = `${binding.TF_Version} on ${device}, binding ${located.version}`;
   return { name, version, device };
+}
+
+/** Runs `load`, and reports it if the library, or one that it needs, is missing or made for another machine. */
+function loading(name: BackendName, load: () => void): void {
+  try {
+    load();
+  } catch (problem) {
+    const code = codeOf(problem);
+    if (code !== 'ERR_DLOPEN_FAILED' && code !== 'MODULE_NOT_FOUND') throw problem;
+    const [line] = (problem as Error).message.split('\n');
+    throw new ExpectedError(`the backend ${name} can't be loaded: ${line}`, DOCTOR);
+  }
 }
 
 /** Only tfjs's flags show which library computes, and on which device. */

@@ -1,10 +1,8 @@
 /**
  * A graph in the format that TensorFlow's C library loads: a SavedModel without variables, in Protocol Buffers (the
  * messages of tensorflow/core/protobuf/saved_model.proto and of the files that it includes).
- *
- * The fields are written by their numbers. Reflection on the text of those files would load ten times the code.
  */
-import { Writer } from 'protobufjs/minimal.js';
+import { FIXED32, message, tagged, VARINT, Writer } from '../../../../base/protobuf.ts';
 import type { AttributeValue, TensorValue } from './attributes.ts';
 import type { GraphNode } from './graph.ts';
 
@@ -12,8 +10,6 @@ export const TAG = 'serve';
 
 /** The version of TensorFlow 2.9, the oldest in use. Later versions read it in the same way. */
 const GRAPH_VERSION = 1087;
-
-const [VARINT, LENGTH_DELIMITED, FIXED32] = [0, 2, 5];
 
 export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
   const writer = Writer.create();
@@ -26,17 +22,6 @@ export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
     });
   });
   return writer.finish();
-}
-
-function tagged(writer: Writer, field: number, wireType = LENGTH_DELIMITED): Writer {
-  return writer.uint32((field << 3) | wireType!);
-}
-
-/** A field that is a message, whose fields `write` writes. */
-function message(writer: Writer, field: number, write: () => void): void {
-  tagged(writer, field).fork();
-  write();
-  writer.ldelim();
 }
 
 function writeNode(writer: Writer, { name, operation, inputs, attributes }: GraphNode): void {
