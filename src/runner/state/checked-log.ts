@@ -4,11 +4,11 @@
  * A run only appends. A line that a killed run left torn, or that a disk damaged, counts as absent. A file that
  * can't be read is empty: all that it holds can be found out again, so deleting it costs time only.
  */
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readBytes } from '../../base/read-file.ts';
-import { hasCode, isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
+import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { inFolder, writeDurably } from '../store/durable.ts';
 import { type FileStamp, fileAt, fileStampOf } from '../store/file-stamp.ts';
 import { atOnce, type Flushes } from '../store/flushes.ts';
@@ -68,20 +68,13 @@ export class CheckedLog {
 
   /** `all` gives every content, in case the file has to be written anew. Throws a system error if the disk refuses. */
   append(contents: readonly string[], all: () => Iterable<string>): void {
-    if (this.isOld) {
+    if (this.isOld || isTaken(this.path)) {
       this.rewrite(all());
       return;
     }
     // The file may end in a torn line, which must not swallow the next one.
     const text = `\n${contents.map(lineOf).join('\n')}\n`;
-    try {
-      inFolder(dirname(this.path), () => appendFileSync(this.path, text));
-    } catch (problem) {
-      // A folder may have its name.
-      if (!hasCode(problem, 'EISDIR')) throw problem;
-      this.rewrite(all());
-      return;
-    }
+    inFolder(dirname(this.path), () => appendFileSync(this.path, text));
     this.bytes += Buffer.byteLength(text);
     this.count += contents.length;
   }
@@ -120,13 +113,21 @@ export class CheckedLog {
 
   private readFile(path: string): Buffer | undefined {
     try {
-      return readBytes(path);
+      return isTaken(path) ? undefined : readBytes(path);
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      if (!isAbsent(problem) && !hasCode(problem, 'EISDIR')) this.problem = problem;
+      if (!isAbsent(problem)) this.problem = problem;
       return undefined;
     }
   }
+}
+
+/**
+ * Whether something other than a file has this name. The next write replaces it. To open a FIFO would block until
+ * another process opens it.
+ */
+function isTaken(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 /** What a line holds. Undefined for a line that is torn or damaged. */
