@@ -101,6 +101,10 @@ const ways: Readonly<Record<string, (path: string) => void>> = {
     rmSync(path);
     mkdirSync(path);
   },
+  'a FIFO': (path) => {
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+  },
   'a link to its bytes': (path) => {
     renameSync(path, join(rig.root, 'elsewhere'));
     symlinkSync(join(rig.root, 'elsewhere'), path);
@@ -131,6 +135,7 @@ const kinds: Readonly<Record<string, { find: () => string; makes: boolean }>> = 
   'the note of a run with nothing to do': { find: () => rig.layout.lastPlan, makes: false },
   'the stat cache': { find: () => rig.layout.fileDigests, makes: false },
   'a shown file': { find: () => join(rig.layout.latest, 'a/out/value.txt'), makes: false },
+  'the list of shown files': { find: () => join(rig.layout.latest, 'a/.outputs'), makes: false },
 };
 
 describe.each(Object.keys(kinds))('%s', (kind) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readText } from '../../base/read-file.ts';
 import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
+import { fileAt } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
@@ -53,11 +54,14 @@ function foldersIn(path: string): readonly string[] {
 
 /** Undefined where there is none, or it is damaged. One of an earlier version has no seal. */
 export function readNote(root: string): Note | undefined {
+  const path = notePath(root);
+  // A folder or a FIFO may have its name.
+  if (!fileAt(path)) return undefined;
   let text: string;
   try {
-    text = readText(notePath(root));
+    text = readText(path);
   } catch (problem) {
-    if (isAbsent(problem) || hasCode(problem, 'EISDIR', 'EIO')) return undefined;
+    if (isAbsent(problem) || hasCode(problem, 'EIO')) return undefined;
     throw problem;
   }
   const found = unseal(text);
