@@ -68,7 +68,7 @@ export function Details({ detail }: { readonly detail: StageDetail }) {
       )}
       {takenBy.length > 0 && (
         <section>
-          <h3>Taken by</h3>
+          <h3>Used by</h3>
           <Stages ids={takenBy} />
         </section>
       )}
@@ -88,7 +88,7 @@ function Origin({ detail }: { readonly detail: StageDetail }) {
   const facts: readonly (readonly [string, string])[] = [
     ['type', type],
     ['declared', place],
-    ['key', key ?? 'not known before its inputs are'],
+    ['key', key ?? 'unknown until its inputs exist'],
     ...Object.entries(environment),
     ...(code
       ? [
