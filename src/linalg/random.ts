@@ -25,7 +25,7 @@ export interface RandomStream {
 /** The stream of `seed` (a safe integer) for the use that `names` describe, such as ('train', 'shuffle', '3'). */
 export function randomStream(seed: number, ...names: readonly string[]): RandomStream {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
-  // JSON distinguishes ('ab', 'c') from ('a', 'bc'); joining would not.
+  // As JSON, ('ab', 'c') and ('a', 'bc') are distinct. Joined, they would be equal.
   const generator = xoroshiro128plusFromState(hash128(JSON.stringify([seed, ...names])));
   const uniform = () => uniformFloat64(generator);
   const integer = (n: number) => {
