@@ -73,10 +73,10 @@ function addSquares(
   let residual = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {
-    const [at, beside] = [from + i * cols, i * line];
+    const [at, nearAt] = [from + i * cols, i * line];
     for (let j = 0; j < columns; j++) {
       const exact = data[at + j]!;
-      const rest = exact - near[beside + j]!;
+      const rest = exact - near[nearAt + j]!;
       residual += rest * rest;
       total += exact * exact;
     }
