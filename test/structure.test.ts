@@ -63,7 +63,7 @@ describe('the structure', () => {
     expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(allowed).sort());
   });
 
-  it('has no file at the root of src/ but the entries that the build names', () => {
+  it('has only the entries of the build at the root of src/', () => {
     const build = readFileSync('scripts/build/parts.mjs', 'utf8');
     const entries = files.filter((file) => roomOf(file) === '(entry)');
     expect(entries.filter((file) => !build.includes(`'src/${file}'`))).toEqual([]);
@@ -99,7 +99,7 @@ describe('the structure', () => {
     }
   });
 
-  it('has no circle', () => {
+  it('has no import cycle', () => {
     const done = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
       const at = path.indexOf(file);
@@ -137,7 +137,7 @@ describe('the structure', () => {
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
     ['picomatch', /^stages\/shared\/scratch-paths\.ts$/],
     ['protobufjs', /^nn\/fast\/tensorflow\/graphs\/saved-model\.ts$/],
-  ])('imports %s in its one place', (name, place) => {
+  ])('imports %s in only one place', (name, place) => {
     const importers = files.filter((file) =>
       imports
         .get(file)!
@@ -174,7 +174,7 @@ describe('the structure', () => {
     expect(text.match(/^import (?!type )/gm)).toBeNull();
   });
 
-  it('reaches into tfjs in one folder, which one file imports', () => {
+  it('uses internals of tfjs in one folder, which one file imports', () => {
     const network = files.filter((file) => file.startsWith('nn/'));
     const plain = network.filter((file) => !file.startsWith('nn/fast/'));
     const importers = plain.filter((file) =>
@@ -212,7 +212,7 @@ describe('the structure', () => {
     expect([...new Set(packages)].filter((name) => !Object.hasOwn(known, name))).toEqual([]);
   });
 
-  it('touches the process at its edges alone', () => {
+  it('uses the process only in the entries and app/', () => {
     const edges = ['(entry)', 'app'];
     const outside = files.filter((file) => !edges.includes(roomOf(file)));
     // Pids are what locks and temporary names are made of; there is no other way to them.
@@ -221,7 +221,7 @@ describe('the structure', () => {
     expect(touching).toEqual([]);
   });
 
-  it('has no catch that takes every error for one that was expected', () => {
+  it('has no catch that treats every error as expected', () => {
     // These hand the error on to somebody who tells a failure from a bug.
     const handsOn = new Set([
       'runner/execution/local/invoke.ts',

@@ -37,17 +37,17 @@ it.each([
   expect(residual(x, factor, rows)).toBeLessThan(1e-13 * frobenius(x));
 });
 
-it('drops what is exactly no direction', () => {
+it('drops rows that depend exactly on others', () => {
   const x = gaussian(6, 40, 6);
   for (const i of [1, 4]) x.data.fill(0, i * 40, (i + 1) * 40);
   expect(orthonormalizeRows<Matrix>(x, float64Products)!.rows.rows).toBe(4);
 });
 
-it('has no rows where there is no direction', () => {
+it('returns no rows for a zero matrix', () => {
   expect(orthonormalizeRows<Matrix>(zeros(4, 30), float64Products)).toBeUndefined();
 });
 
-it('disposes of all that it makes but the rows', () => {
+it('disposes of everything except the returned rows', () => {
   let live = 1;
   const counted = {
     ...float64Products,

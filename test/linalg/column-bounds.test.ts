@@ -96,7 +96,7 @@ describe.each(threeSpectra(80, 240))('columns and rows of a matrix of $name', ({
   });
 });
 
-it('proves nothing where the least error is lost in rounding, and is never below an error', () => {
+it('gives no bound if the least error is lost in rounding, and is never below the error', () => {
   for (const { a } of nastyMatrices) {
     const factors = factorizeLayer(a);
     const least = Math.min(a.rows, a.cols);

@@ -40,7 +40,7 @@ describe.each([
     return frobenius(subtract(subtract(outputs, found), shifted));
   };
 
-  it('gives the nearest outputs of a rank: the singular values of the centred outputs say how near', () => {
+  it('gives the nearest outputs of a rank, at the distance that the singular values of the centred outputs give', () => {
     const mean = outputs.data.slice();
     for (let i = 0; i < 30; i++) {
       const row = mean.subarray(i * count, (i + 1) * count);
@@ -75,7 +75,7 @@ describe.each([
   });
 });
 
-it('stays finite where inputs or outputs never vary', () => {
+it('stays finite if inputs or outputs never vary', () => {
   const a = gaussian(5, 6, 1);
   for (const value of [0, 1]) {
     const x = { rows: 4, cols: 6, data: new Float64Array(24).fill(value) };

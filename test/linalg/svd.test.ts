@@ -97,7 +97,7 @@ describe('thinSvd', () => {
     }
   });
 
-  it('makes the largest entry of each left vector positive, whatever the sign of A', () => {
+  it('makes the largest entry of each left vector positive, for both signs of A', () => {
     const a = gaussian(15, 40, 9);
     const negative = { ...a, data: a.data.map((value) => -value) };
     expect(thinSvd(negative).ut).toEqual(thinSvd(a).ut);

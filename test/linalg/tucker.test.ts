@@ -70,7 +70,7 @@ describe('tucker2', () => {
     expect(frobenius(subtract(reconstruct(found), whole))).toBeLessThan(1e-10 * norm);
   });
 
-  it('has orthonormal factors, and the error that it says', () => {
+  it('has orthonormal factors, and the reported error', () => {
     for (const seed of [1, 2, 3]) {
       const k = noise(7, 5, 4, seed);
       for (const ranks of [
@@ -90,7 +90,7 @@ describe('tucker2', () => {
     }
   });
 
-  it('is no worse after each sweep, from the HOSVD on, and within the bounds of both', () => {
+  it('does not get worse in any sweep after the HOSVD, and stays within the bounds of both', () => {
     const k = noise(12, 9, 9, 4);
     const ranks = { in: 4, out: 5 };
     const bases = channelBases(k);
@@ -126,7 +126,7 @@ describe('tucker2', () => {
     expect(below.error).toBeGreaterThan(1e-3 * Math.sqrt(below.squaredNorm));
   });
 
-  it('survives zero and denormal filters, duplicates and an all-zero kernel', () => {
+  it('allows zero and denormal filters, duplicates and a zero kernel', () => {
     const k = noise(6, 5, 9, 8);
     const data = Float32Array.from(k.data);
     const filter = 5 * 9;

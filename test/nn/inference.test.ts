@@ -25,7 +25,7 @@ test.each(
   backends.flatMap((backend) =>
     backend === 'webgpu' ? [] : [5, 30].map((size) => ({ backend, size })),
   ),
-)('in batches of $size on $backend: what one forward pass says', async ({ backend, size }) => {
+)('in batches of $size on $backend: agrees with one forward pass', async ({ backend, size }) => {
   await startBackend(backend);
   const before = tf.memory().numTensors;
   const batches = batchesOf(samples, input);

@@ -110,7 +110,7 @@ describe('the rule', () => {
     }
   });
 
-  it('goes by the true rate, whatever the rates that were asked for are called', () => {
+  it('uses the true rate, independent of the nominal rate', () => {
     const found = summaryOf([
       row(null, 0.99, FULL),
       row(2, 0.99, 50_000_000),
@@ -137,7 +137,7 @@ describe('the reference', () => {
     expect(best(tuned(0.986, null), control(0.99, null)).at!.margin).toBeCloseTo(-0.004, 12);
   });
 
-  it('is a control that was tuned in the same way, and else the baseline, which is said', () => {
+  it('is a control that was tuned in the same way; otherwise the baseline, with a note', () => {
     expect(best(tuned(0.982, 'all'), control(0.99, 'classifier')).reference).toBe('baseline');
     expect(best(tuned(0.982, 'factors'), control(0.99, 'classifier')).reference).toBe('control');
     const rows = [row(null, 0.98, FULL), tuned(0.982, 'all'), control(0.99, 'classifier')];
@@ -169,7 +169,7 @@ describe('the tolerance in the figure', () => {
     readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
   }
 
-  it('lies below the control in the panel of fine-tuned rows, and the caption says so', () => {
+  it('is below the control in the panel of fine-tuned rows, and the caption says so', () => {
     const summary = summaryOf(fakeRows('mnist', { rates: [2, 10] }));
     const chart = accuracyChart(summary, 'near-baseline', en.figures) as unknown as Drawn;
     const lines = chart.data.values.filter(({ method }) => String(method).startsWith('Tolerance'));
@@ -184,7 +184,7 @@ describe('the tolerance in the figure', () => {
   });
 });
 
-describe('what is shown of it', () => {
+describe('the shown rate', () => {
   const cells = (rows: readonly EvaluationRow[]) => {
     const { columns, rows: body } = bestRatesTable(summaryOf(rows));
     const last = body.at(-1)!;

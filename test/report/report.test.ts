@@ -53,7 +53,7 @@ describe('a report', () => {
     }
   });
 
-  it('has sound exports', () => {
+  it('has valid exports', () => {
     for (const [path, content] of files) {
       if (path.endsWith('.pdf')) expectSoundPdf(content as Uint8Array);
       if (path.endsWith('.png')) expect([...content.slice(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
@@ -116,14 +116,14 @@ describe('a report with unusual texts and options', () => {
     page = files.get('index.html') as string;
   });
 
-  it('escapes what it is given', () => {
+  it('escapes its input', () => {
     expectSound(files);
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).not.toContain('<b>&"');
     expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
   });
 
-  it('draws a method in the colour that is asked for', () => {
+  it('draws a method in the requested colour', () => {
     const svgs = [...files].filter(([path]) => path.endsWith('.svg'));
     const drawn = svgs.filter(([, text]) => String(text).includes('#12ab34')).map(([path]) => path);
     expect(drawn.join()).toMatch(/accuracy.*tradeoff/);
@@ -136,7 +136,7 @@ describe('a report with unusual texts and options', () => {
     expect(page).toContain('within 1 percentage points');
   });
 
-  it('knows the scores that a row came from', () => {
+  it('has the scores of each row', () => {
     const csv = files.get('tables/results-mnist.csv') as string;
     expect(csv.match(/,abcdef012345$/gm)).toHaveLength(1);
   });
@@ -165,7 +165,7 @@ describe('a report of many methods', () => {
     files = await buildReport({ ...input, rows: named }, { exportFigure: notExported });
   });
 
-  it('gives each method a panel, and folds what is long', () => {
+  it('gives each method a panel, and folds long parts', () => {
     expectSound(files);
     const page = files.get('index.html') as string;
     const panels = files.get('figures/accuracy-post-hoc-mnist.svg') as string;
@@ -182,7 +182,7 @@ describe('a report of many methods', () => {
     expect(page.length).toBeLessThan(2_000_000);
   });
 
-  it('keeps names of any length apart, and in the figure', () => {
+  it('keeps names of any length separate, and inside the figure', () => {
     const widthOf = textWidths();
     let count = 0;
     for (const [path, svg] of files) {
@@ -244,7 +244,7 @@ describe('a small report', () => {
     expect(page).toContain('id="layers-mnist"');
   });
 
-  it('copes with no baseline', async () => {
+  it('works without a baseline', async () => {
     const { rows, ...input } = fakeInput({ images: 100, rates: [2, 10], seeds: [0] });
     const others = rows.filter(({ family }) => family !== 'baseline');
     const files = await buildReport({ ...input, rows: others }, { exportFigure: notExported });
@@ -253,12 +253,12 @@ describe('a small report', () => {
     expect(files.has('figures/accuracy-near-baseline-mnist.svg')).toBe(false);
   });
 
-  it('copes with no results at all', async () => {
+  it('works without results', async () => {
     const empty = { ...fakeInput({ rates: [] }), rows: [], spectra: [], provenance: [] };
     expect([...(await buildReport(empty)).keys()]).toEqual(['index.html', 'summary.txt']);
   });
 
-  it('says where other backends computed, and those that promise nothing', async () => {
+  it('names several backends, and those that do not guarantee the same bytes', async () => {
     const input = { ...fakeInput({ rates: [] }), rows: [], spectra: [] };
     const [model] = input.provenance;
     const page = async (...backends: readonly string[]): Promise<string> => {

@@ -9,7 +9,7 @@ import { warningsOf } from '../../src/report/warnings.ts';
 import { fakeInput, fakeOutcomes, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('studiesOf', () => {
-  it('makes a study of each data set and model, whatever the order of the rows', () => {
+  it('makes a study per data set and model, for any order of the rows', () => {
     const rows = [...fakeRows('mnist'), ...fakeRows('CIFAR 10')];
     const [cifar, mnist] = studiesOf(rows, []);
     expect([cifar!.slug, mnist!.slug]).toEqual(['cifar-10', 'mnist']);
@@ -26,7 +26,7 @@ describe('studiesOf', () => {
 });
 
 describe('a measurement', () => {
-  it('has a name for all that sets it apart', () => {
+  it('has a name with everything that distinguishes it', () => {
     const row = measured('svd', 2, 0.9, null);
     expect(measurementOf(row)).toMatchObject({ method: 'svd', label: 'svd', phase: 'post-hoc' });
     expect(measurementOf({ ...row, scheme: 'spatial', allocation: 'budget' }).label).toBe(
@@ -52,7 +52,7 @@ describe('a measurement', () => {
 });
 
 describe('summarise', () => {
-  it('measures each network against the baseline of its own training', () => {
+  it('compares each network with the baseline of its own training', () => {
     const rows = [
       { ...baselineRow(), trainingSeed: 0 },
       { ...baselineRow(), trainingSeed: 1, accuracy: 0.9 },
@@ -116,7 +116,7 @@ describe('the comparison with SVD', () => {
     expect(hypotheses[0]!.difference).toBeCloseTo(-0.01, 12);
   });
 
-  it('counts the classifier where the features are the same, else the network', () => {
+  it('counts the classifier if the features are the same, else the network', () => {
     const curs = (features: number) => [measured('cur-published', 2, 0.98, 0, 500, features)];
     // In all 10 500 and 10 250 to 11 000: within 2% of a point that has half as many to compress.
     expect(summaryOf([...svd, ...curs(10_000)]).hypotheses[0]!.points[0]!.interpolated).toBe(true);
@@ -204,7 +204,7 @@ describe('the comparison with SVD', () => {
     ).at(-1)!;
   }
 
-  it('is said in words, by what the test shows', () => {
+  it('is put into words, from the result of the test', () => {
     const start = 'Post-hoc, at equal numbers of parameters, cur-deim';
     expect(said(outcomes(10, 50))).toMatch(
       /^Post-hoc, at equal numbers of parameters, cur-deim beats svd: \+4\.00 points \(95% interval \+2\.\d\d to \+5\.\d\d\) at the one rate compared\.$/,
@@ -219,7 +219,7 @@ describe('the comparison with SVD', () => {
     expect(untested.hypotheses[0]).toMatchObject({ estimate: null, verdict: 'not tested' });
   });
 
-  it('corrects for how much was tested', () => {
+  it('corrects for the number of tests', () => {
     const one = outcomes(25, 43);
     const rows = one.map(([row]) => row);
     expect(summaryOf(rows, undefined, one).hypotheses[0]!.verdict).toBe('better');
@@ -241,7 +241,7 @@ describe('the comparison with SVD', () => {
     expect(deim.test!.lower).toBeLessThan(0);
   });
 
-  it('reads the images between two SVD points by their share', () => {
+  it('weights the images of two SVD points by their shares', () => {
     const [one, two, [cur, right]] = outcomes(0, 0) as [
       [EvaluationRow, Uint8Array],
       [EvaluationRow, Uint8Array],
@@ -263,7 +263,7 @@ describe('the comparison with SVD', () => {
     );
   });
 
-  it('takes draws as draws, and several trainings as the sample that they are', () => {
+  it('treats draws as draws, and several trainings as a sample', () => {
     const repetitions = (options: Parameters<typeof fakeRows>[1]) => {
       const rows = fakeRows('mnist', { protocols: ['posthoc'], images: 500, ...options });
       const [study] = studiesOf(rows, [], fakeOutcomes(rows));
@@ -276,7 +276,7 @@ describe('the comparison with SVD', () => {
 });
 
 describe('sentencesOf', () => {
-  it('says what was compressed, how far without loss, and who won', () => {
+  it('describes what was compressed, how far without loss, and which method won', () => {
     const { rows, outcomes } = fakeInput();
     const [study] = studiesOf(rows, [], outcomes);
     expect(
@@ -286,7 +286,7 @@ describe('sentencesOf', () => {
     ).toMatchSnapshot();
   });
 
-  it('names few of many', () => {
+  it('names only a few of many', () => {
     const { rows, outcomes } = fakeInput({ methods: MANY_METHODS, images: 1000 });
     const [study] = studiesOf(rows, [], outcomes);
     const sentences = sentencesOf(summarise(study!));
@@ -294,7 +294,7 @@ describe('sentencesOf', () => {
     expect(sentences.join('\n').replace(/[\u00a0\u202f]/g, ' ')).toMatchSnapshot();
   });
 
-  it('sets the published protocol at CR 1 beside the post-hoc one', () => {
+  it('compares the published protocol at CR 1 with the post-hoc one', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join('\n');
     expect(said).toMatch(
@@ -306,7 +306,7 @@ describe('sentencesOf', () => {
     );
   });
 
-  it('does not say that CR 1 alone failed', () => {
+  it('does not report that only CR 1 failed', () => {
     const sentences = sentencesOf(
       summaryOf([measured('svd', 1, 0.992, null, 2000), measured('cur-deim', 2, 0.992, null)]),
     );
@@ -317,7 +317,7 @@ describe('sentencesOf', () => {
     expect(alone.at(-1)).toBe('Post-hoc, only CR\u00a01 was tried, which compresses nothing.');
   });
 
-  it('has words for nothing', () => {
+  it('has a sentence for no results', () => {
     expect(sentencesOf(summaryOf([]))).toContain('Nothing was compressed.');
   });
 });
@@ -330,7 +330,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!))).toEqual([]);
   });
 
-  it('says what the tests leave open', () => {
+  it('reports the limits of the tests', () => {
     const warned = (options: Parameters<typeof fakeInput>[0]) => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
@@ -348,7 +348,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!)).join()).toContain('were not tested');
   });
 
-  it('says which part of the published protocol is not compression', () => {
+  it('reports the part of the published protocol that is not compression', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const warnings = warningsOf(summarise(studiesOf(rows, [])[0]!)).filter((one) =>
       one.startsWith('At CR\u00a01'),
@@ -370,7 +370,7 @@ describe('warningsOf', () => {
     expect(warned(0.98)[0]).toContain('svd by −120');
   });
 
-  it('measures fine-tuned rows against the control', () => {
+  it('compares fine-tuned rows with the control', () => {
     const tuned = { ...measured('svd', 1, 0.995, null), protocol: 'finetuned' } as const;
     const control = { ...baselineRow(), accuracy: 0.995, protocol: 'control' } as const;
     expect(warningsOf(summaryOf([tuned]))[0]).toContain('come from the further training alone');

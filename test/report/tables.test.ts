@@ -36,7 +36,7 @@ const { rows: made, outcomes } = fakeInput({ rates: [10, 25], seeds: [0, 1], ima
 const [study] = studiesOf(made, [], outcomes);
 const summary = summarise(study!);
 
-it('csv writes plain numbers and quotes what needs it', () => {
+it('csv writes plain numbers, and quotes if necessary', () => {
   expect(csv(table)).toBe('model,accuracy,parameters\nVGG-11,0.994,132863336\n"a, ""b"" | c",,7\n');
 });
 
@@ -103,7 +103,7 @@ describe('the published results', () => {
     expect(rows.some((row) => row[at('rate')] === 10)).toBe(true);
   });
 
-  it('are of two data sets, whatever their case', () => {
+  it('are of two data sets, in any case', () => {
     expect(publishedCurve('CIFAR-10', 'cur')?.points).toHaveLength(99);
     expect(publishedCurve('MNIST', 'svd')?.points).toHaveLength(41);
     expect(publishedCurve('own images', 'svd')).toBeNull();
@@ -114,7 +114,7 @@ describe('the published results', () => {
 });
 
 describe('paretoFront', () => {
-  it('has what nothing else is both cheaper and more accurate than', () => {
+  it('has the configurations that no other beats in both cost and accuracy', () => {
     const front = paretoFront(summary.aggregates, 'parameters');
     const isBeaten = (one: Aggregate): boolean =>
       summary.aggregates.some(

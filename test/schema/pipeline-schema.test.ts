@@ -115,12 +115,12 @@ const refused = {
 };
 
 describe('the schema of pipeline.yaml', () => {
-  it('is committed as the sources make it (npm run schema)', () => {
+  it('is up to date (npm run schema)', () => {
     const committed = JSON.parse(readFileSync('schema/pipeline.schema.json', 'utf8'));
     expect(committed).toEqual(JSON.parse(JSON.stringify(pipelineSchema(stageTypes))));
   });
 
-  it('is one itself, of draft 7', () => {
+  it('is valid according to draft 7', () => {
     const schema = pipelineSchema(stageTypes);
     expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
     expect(ajv.validateSchema(schema)).toBe(true);
@@ -145,13 +145,13 @@ describe('the schema of pipeline.yaml', () => {
       expect(`${place} ${fits(text)}`).toBe(`${place} accepted`);
   });
 
-  it('accepts an own type, of which it knows nothing', () => {
+  it('accepts a type of the project, with any parameters', () => {
     const text =
       'stages: { make: { uses: ./my.ts, with: { a: 1 }, inputs: { b: [make, "./x"] } } }';
     expect(fits(text)).toBe('accepted');
   });
 
-  it('tells what things are', () => {
+  it('has descriptions', () => {
     const { definitions } = pipelineSchema(stageTypes) as {
       definitions: { stage: { properties: Record<string, { description?: string }> } };
     };

@@ -31,7 +31,7 @@ describe('download', () => {
     expect(advice).toContain('--set download.folder=PATH');
   });
 
-  it('writes the files and which data set they are', async () => {
+  it('writes the files and the name of the data set', async () => {
     // Of CIFAR-10's files no digest is pinned, only their archive's: their sizes are what is checked.
     const folder = bench.folder();
     for (const file of [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`).concat('test_batch.bin')) {

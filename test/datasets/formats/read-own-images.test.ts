@@ -39,7 +39,7 @@ describe('a folder of images', () => {
     expect([...test!.pixels.subarray(90)]).toEqual([...picture(101).data]);
   });
 
-  it('begins with each class by its share, whatever the sizes of the classes', async () => {
+  it('starts with each class by its share, for any sizes of the classes', async () => {
     const files: Record<string, Uint8Array> = {};
     for (let i = 0; i < 30; i += 1) files[`train/big/${i}.png`] = png(i);
     for (let i = 0; i < 10; i += 1) files[`train/small/${i}.png`] = png(i);
@@ -62,13 +62,13 @@ describe('a folder of images', () => {
     expect(await read(deeper)).toEqual(plain);
   });
 
-  it('passes over what file managers leave, and what is neither train nor test', async () => {
+  it('skips files of file managers, and folders other than train and test', async () => {
     const files = twoClasses(2);
     const more = { 'train/.DS_Store': png(1), 'train/cat/._0.png': png(1), 'README.md': png(1) };
     expect(await read({ ...files, ...more })).toEqual(await read(files));
   });
 
-  it('enlarges to the size that is asked for', async () => {
+  it('enlarges to the requested size', async () => {
     const files = { ...twoClasses(2), 'train/cat/0.png': png(0, { width: 8, height: 8 }) };
     const { train } = await read(files, 8);
     expect(train).toMatchObject({ height: 8, width: 8 });
@@ -232,7 +232,7 @@ describe('an .npz', () => {
     expect((await refusal(npz(more))).slice(0, start.length)).toBe(start);
   });
 
-  it('is refused for arrays of other names, and where it is no archive', async () => {
+  it('is refused for arrays of other names, and if it is not an archive', async () => {
     const arrays = { 'X.npy': keras['x_train.npy']!, 'y.npy': keras['y_train.npy']! };
     expect(await refusal({ 'data.npz': zipSync(arrays) })).toBe(
       'data.npz has no array y_train, but X, y | name its arrays x_train, y_train, x_test and y_test',
@@ -274,7 +274,7 @@ describe('a damaged .npz', () => {
     );
   });
 
-  it('is refused where it would unpack to more than memory should take', async () => {
+  it('is refused if it would unpack to too many bytes for the memory', async () => {
     const bomb = Buffer.from(zipSync(keras));
     const at = bomb.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
     bomb.writeUInt32LE(0xfffffffe, at + 24);
@@ -285,7 +285,7 @@ describe('a damaged .npz', () => {
 });
 
 describe('images without pixels', () => {
-  it('are refused, whatever the form', async () => {
+  it('are refused in every format', async () => {
     const labels = npy('|u1', [2], Uint8Array.of(0, 1));
     const empty = npy('|u1', [2, 0, 4], new Uint8Array(0));
     const data = zipSync({ 'x_train.npy': empty, 'y_train.npy': labels });
@@ -320,7 +320,7 @@ describe('IDX files', () => {
     expect(coloured.test).toBeUndefined();
   });
 
-  it('are refused where one is missing, twice there, or not what it says', async () => {
+  it('are refused if one is missing, duplicate, or not as its header says', async () => {
     const { 'my-train-labels-idx1-ubyte': _, ...without } = files;
     expect(await refusal(without)).toBe(
       'there are no train-labels for my-train-images-idx3-ubyte | IDX files come in pairs: add train-labels-idx1-ubyte',
@@ -337,13 +337,13 @@ describe('IDX files', () => {
   });
 });
 
-it('says what the forms are where it knows none', async () => {
+it('lists the formats if the data has none of them', async () => {
   expect(await refusal({ 'a.csv': Buffer.from('1'), 'b/c.bmp': Buffer.from('2') })).toBe(
     'these files are not images in a known format: a.csv, b/c.bmp | give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
   );
 });
 
-it('reads the same image by whichever way', () => {
+it('reads the same image from every format', () => {
   // A Buffer is a view into a pool: what is read of it must not be of its neighbours.
   const bytes = png(4);
   const pool = Buffer.concat([Buffer.alloc(7, 1), bytes, Buffer.alloc(9, 2)]);

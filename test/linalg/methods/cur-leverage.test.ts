@@ -56,7 +56,7 @@ describe('LeverageScoreCUR', () => {
     }
   });
 
-  it('is exact where columns and rows span a matrix of low rank', () => {
+  it('is exact if the columns and rows span a matrix of low rank', () => {
     const a = multiply(gaussian(50, 6, 2), gaussian(6, 90, 3));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     let spanned = 0;
@@ -70,7 +70,7 @@ describe('LeverageScoreCUR', () => {
     expect(spanned).toBeGreaterThan(10);
   });
 
-  it('stores columns of A as they are, and rows in the span of those of A', () => {
+  it('stores columns of A unchanged, and rows in the row space of A', () => {
     const a = gaussian(30, 70, 4);
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const { left, right, columns, rows } = curLeverage(layer, 8, randomStream(1));
@@ -78,7 +78,7 @@ describe('LeverageScoreCUR', () => {
     expect(thinSvd(right).s.length).toBeLessThanOrEqual(takeRows(a, rows!).rows);
   });
 
-  it('never keeps nothing', () => {
+  it('always keeps at least one column and row', () => {
     const a = gaussian(100, 200, 5);
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const sizes = Array.from(

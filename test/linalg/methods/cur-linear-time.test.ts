@@ -36,7 +36,7 @@ describe('LinearTimeCUR', () => {
     },
   );
 
-  it('is exact for rank one, which a wrong scale would spoil', () => {
+  it('is exact for rank one, so the scale is right', () => {
     const a = multiply(gaussian(25, 1, 1), gaussian(1, 40, 2));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     for (const rank of [1, 2, 7]) {

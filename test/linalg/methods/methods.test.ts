@@ -75,7 +75,7 @@ describe.each(compressionMethods)('$name', (method) => {
     expect(relativeError(zeros(6, 4), left, right)).toBe(0);
   });
 
-  it('depends on the stream if and only if it says so', () => {
+  it('depends on the stream if and only if it declares that', () => {
     const layer = new Layer(gaussian(20, 50, 13));
     const run = (seed: number) => method.compress(layer, 6, randomStream(seed));
     expect(run(1)).toEqual(run(1));
@@ -83,7 +83,7 @@ describe.each(compressionMethods)('$name', (method) => {
     else expect(run(1)).toEqual(run(2));
   });
 
-  it('is not changed by reading the weight as float32', () => {
+  it('gives the same result for a float32 weight', () => {
     const a = toFloat32(gaussian(20, 50, 14));
     const wide = { ...a, data: Float64Array.from(a.data) };
     const run = (matrix: Matrix) => method.compress(new Layer(matrix), 7, randomStream(3));

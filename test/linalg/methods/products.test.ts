@@ -21,7 +21,7 @@ const multiplying = compressionMethods.filter(
 );
 
 describe.each(multiplying)('$name', ({ compress }) => {
-  it('takes the product with the weight from the one that is given', () => {
+  it('uses the given product for products with the weight', () => {
     const sizes: number[] = [];
     const single: Multiply = (x, y) => {
       sizes.push(x.rows * x.cols * y.cols);

@@ -14,7 +14,7 @@ import { chiSquareExcess, frobenius, gaussian, subtract, threeSpectra } from '..
 const layerOf = (a: Matrix) => ({ weight: () => a, factors: factorizeLayer(a) });
 const ones = (count: number) => new Float64Array(count).fill(1);
 
-describe('pairs of columns come as often as their rule says', () => {
+describe('pairs of columns have the frequencies of their rule', () => {
   // Norms differ, and leverage on one vector from norms and from leverage on two.
   const a = scaleColumns(gaussian(6, 8, 21), Float64Array.of(1, 1.4, 0.8, 1.2, 1, 1.7, 0.9, 1.3));
   const layer = layerOf(a);
@@ -100,7 +100,7 @@ describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', 
     ...methodNamed(name).compress(layer, K, randomStream(0)).columns!,
   ];
 
-  it('are the greedy ones of A by pivoted QR, and of its K vectors by Q-DEIM', () => {
+  it('are the greedy columns of A for pivoted QR, and of V_k^T for Q-DEIM', () => {
     expect(columnsOf('cur-qr')).toEqual(greedy(a, K));
     expect(columnsOf('cur-qdeim')).toEqual(greedy(layer.factors.vt(K), K));
   });
@@ -114,7 +114,7 @@ describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', 
     expect(least).toBeGreaterThan(Math.max(...others));
   });
 
-  it('are sketched by ten rows more than columns', () => {
+  it('come from a sketch with ten more rows than columns', () => {
     const stream = randomStream(0);
     let drawn = 0;
     const counting = {
@@ -129,11 +129,11 @@ describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', 
   });
 });
 
-describe('what is asked of a core', () => {
+describe('the core', () => {
   const a = threeSpectra(40, 90)[0]!.a;
   const layer = layerOf(a);
 
-  it.each(['cur-deim', 'cur-leverage'] as const)('%s has W^+ by the cross', (name) => {
+  it.each(['cur-deim', 'cur-leverage'] as const)('%s has W^+ from the intersection', (name) => {
     for (const oversampling of [1, 2]) {
       const found = methodNamed(name).compress(layer, K, randomStream(3), {
         form: 'cur-three',
@@ -145,7 +145,7 @@ describe('what is asked of a core', () => {
     }
   });
 
-  it('the cross keeps the directions above the rounding of float32, and no others', () => {
+  it('the core W^+ keeps exactly the directions above float32 rounding', () => {
     const diagonal = (second: number) => ({
       rows: 2,
       cols: 2,
@@ -175,7 +175,7 @@ describe('what is asked of a core', () => {
   );
 });
 
-it('svd-balanced has the singular values half in each factor', () => {
+it('svd-balanced has the roots of the singular values in both factors', () => {
   const a = gaussian(20, 30, 5);
   const { left, right } = methodNamed('svd-balanced').compress(layerOf(a), K, randomStream(0));
   const { s } = factorizeLayer(a);

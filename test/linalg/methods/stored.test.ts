@@ -48,7 +48,7 @@ function truth(a: Matrix, { left, core, right }: Factorization): number {
 }
 
 describe.each(variants)('$name', ({ method, options }) => {
-  it.each(layers)('stores what its error says: $name', ({ a, layer }) => {
+  it.each(layers)('has the reported error after it is stored: $name', ({ a, layer }) => {
     const least = Math.min(a.rows, a.cols);
     for (const rank of new Set([1, Math.ceil(least / 2), least])) {
       const found = method.compress(layer, rank, randomStream(3), options);
@@ -72,7 +72,7 @@ describe.each(variants)('$name', ({ method, options }) => {
   });
 });
 
-it('three factors of a layer that was compressed before are near to it when they are stored', () => {
+it('three stored factors of a layer that was compressed before are close to it', () => {
   const s = Float64Array.from({ length: 50 }, (_, i) => 1 / (1 + i));
   const a = toFloat32(withSpectrum(256, 784, s, 21));
   const layer: LayerToCompress = { weight: () => a, factors: factorizeLayer(a) };

@@ -104,7 +104,7 @@ describe('dense chains on wasm', () => {
     expect(relativeDifference(actual, output([layer], weights, [30]))).toBeLessThan(1e-5);
   });
 
-  it('interpolate as the dense factor does', () => {
+  it('interpolate like the dense factor', () => {
     const columns = Int32Array.of(3, 7, 8, 29);
     const right = gaussian(4, 30, 1);
     columns.forEach((column, t) => {

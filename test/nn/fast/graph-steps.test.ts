@@ -89,7 +89,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
     test.each([
       ['weights, some of them fixed, decay and dropout', plain],
       ['batch norms and their statistics', normed],
-    ])('a graph leaves what single operations leave: %s', async (_, model) => {
+    ])('a graph has the same results as single operations: %s', async (_, model) => {
       const before = tf.memory().numTensors;
       const options = optionsOf(model);
       const expected = await after(singleSteps(options));
@@ -100,7 +100,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    test('what is not alike in all but its values has a graph of its own', async () => {
+    test('computations that differ in more than their values have different graphs', async () => {
       const options = optionsOf(plain);
       const dropless = options.layers.filter(({ kind }) => kind !== 'dropout');
       for (const other of [
@@ -119,7 +119,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
       }
     });
 
-    test('stopped and begun again at each step, a training ends in the same bytes', async () => {
+    test('a training that is stopped and continued at each step ends in the same bytes', async () => {
       const plan = { epochs: 2, batchSize: 12, learningRate: 1e-3, decay: 0.5, weightDecay: 1e-4 };
       const whole = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
       while (whole.step() < whole.steps) whole.advance();

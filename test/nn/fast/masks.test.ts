@@ -28,12 +28,12 @@ test.each([
   expect(drawn(size, rate, key)).toEqual(expected(size, rate, key));
 });
 
-test('they keep the share that they are to keep', () => {
+test('they keep the right share', () => {
   const kept = drawn(100_000, 0.3, 5).filter((value) => value !== 0).length;
   expect(kept / 100_000).toBeCloseTo(0.7, 2);
 });
 
-test('the module is made of the source beside it', async () => {
+test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'nn/fast/masks/masks-module.ts';
   const text = readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
   expect(text).toBe((await kernelModules()).get(file));

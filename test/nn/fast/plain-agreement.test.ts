@@ -44,7 +44,7 @@ async function computed(backend: BackendName) {
 describe.each(backends.filter((name) => name === 'wasm' || name === 'tensorflow'))(
   'on %s',
   (backend) => {
-    test('a training and an inference compute what the fast forms compute', async () => {
+    test('a training and an inference have the results of the fast forms', async () => {
       vi.doMock(forms, () => noFastForms);
       const plain = await computed(backend);
       vi.doUnmock(forms);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../../src/nn/fast/tensorflow/graphs/graph.ts';
 import { savedModel } from '../../../src/nn/fast/tensorflow/graphs/saved-model.ts';
 
-test('a graph in the bytes of Protocol Buffers', () => {
+test('a graph is encoded in Protocol Buffers', () => {
   const builder = new GraphBuilder();
   const x = builder.placeholder([300]);
   builder.add(

@@ -57,7 +57,7 @@ async function digestOfTraining(): Promise<string> {
   return hash.digest('hex');
 }
 
-test('several threads give the bytes of one, and leave Node as it was', async () => {
+test('several threads give the bytes of one thread, and leave Node unchanged', async () => {
   const { Worker } = workerThreads;
   const { cpus } = os;
   await startAfresh(1);

@@ -11,7 +11,7 @@ import { expectClose, noiseValues } from '../kernels/differentiate.ts';
 
 beforeAll(() => startBackend('wasm'));
 
-test('the module is committed as its source makes it (npm run kernels)', async () => {
+test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'nn/fast/wasm/simd-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
   // The formatter breaks the lines.
@@ -114,7 +114,7 @@ test.each([
   expect([...ours.dataSync()]).toEqual([...theirs.dataSync()]);
 });
 
-test('a clone shares its numbers, and lives on when the other is gone', () => {
+test('a clone shares its numbers, and stays valid after the original is disposed of', () => {
   const first = tf.tensor1d([1, 2, 3]);
   const { numDataBuffers: before } = tf.memory();
   const second = tf.clone(first);

@@ -28,7 +28,7 @@ function normOf([weight, bias, mean, deviation]: readonly tf.Tensor[]): BatchNor
 }
 
 describe.each(backends)('a batch norm on %s', (backend) => {
-  it.each(inputs)('in training is that of loops: %o', async ({ shape }) => {
+  it.each(inputs)('in training agrees with plain loops: %o', async ({ shape }) => {
     // The variance itself is differentiated here, so it is given as it is: any number will do.
     const build =
       (inputGradient: boolean): Built =>
@@ -47,7 +47,7 @@ describe.each(backends)('a batch norm on %s', (backend) => {
     expect(ofOthers).toEqual([y, ...others]);
   });
 
-  it.each(inputs)('otherwise goes by the running statistics: %o', async ({ shape }) => {
+  it.each(inputs)('otherwise uses the running statistics: %o', async ({ shape }) => {
     const build: Built = (x, ...norm) => fixedBatchNorm(x!, normOf(norm), { inputGradient: true });
     const shapes = [shape, ...Array(4).fill([CHANNELS])];
     const [y, dx] = await differentiate(backend, build, shapes, [0]);
@@ -69,7 +69,7 @@ describe.each(backends)('a batch norm on %s', (backend) => {
     );
   });
 
-  it('keeps its sums apart from the size of the mean', async () => {
+  it('has sums whose precision does not depend on the mean', async () => {
     const build: Built = (x, ...norm) =>
       trainedBatchNorm(tf.add(tf.mul(x!, 1e-2), 30), normOf(norm), { inputGradient: false });
     const shapes = [[64, 8, 8, CHANNELS], ...Array(4).fill([CHANNELS])];

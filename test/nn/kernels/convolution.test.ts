@@ -61,7 +61,7 @@ const cases: readonly Case[] = [
 ];
 
 describe.each(backends)('a convolution on %s', (backend) => {
-  it.each(cases)('is that of loops: %o', async (c) => {
+  it.each(cases)('agrees with plain loops: %o', async (c) => {
     const found = await differentiate(backend, built(c), shapesOf(c));
     const expected = byLoops(c);
     expect(found).toHaveLength(c.bias ? 4 : 3);

@@ -24,7 +24,7 @@ async function place(name: string): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'safetensors-')), name);
 }
 
-test('what is written is read again', async () => {
+test('a written file is read unchanged', async () => {
   const path = await place('all');
   writeSafetensors(path, { tensors, metadata: { note: 'x' } });
   const read = readSafetensors(path);
@@ -33,7 +33,7 @@ test('what is written is read again', async () => {
   expect(fromSafetensors(path, ({ shapes }) => shapes.get('b'))).toEqual([3, 2]);
 });
 
-test('equal content gives equal bytes, laid out as the format says', async () => {
+test('equal content gives equal bytes, in the layout of the format', async () => {
   const [one, two] = [await place('one'), await place('two')];
   writeSafetensors(one, { tensors, metadata: { p: '1', q: '2' } });
   const reversed = new Map([...tensors].reverse());
@@ -127,7 +127,7 @@ test.each(valid)('valid: %s', async (_what, bytes) => {
   expect(() => readSafetensors(path)).not.toThrow();
 });
 
-test.each(invalid)('refused, by the file and the array: %s', async (_what, bytes, message) => {
+test.each(invalid)('refused with the file and the array: %s', async (_what, bytes, message) => {
   const path = await place('bad');
   await writeFile(path, bytes);
   const read = () => readSafetensors(path, 'features.safetensors');
@@ -139,7 +139,7 @@ test.each(invalid)('refused, by the file and the array: %s', async (_what, bytes
 const python = spawnSync('python3', ['-c', 'import safetensors']).status === 0;
 
 test.skipIf(!python)(
-  'the reference reader takes and refuses the same (needs safetensors for Python)',
+  'the reference reader accepts and refuses the same files (needs safetensors for Python)',
   async () => {
     const repeated = 'a name twice';
     for (const [what, bytes, message] of [
@@ -205,7 +205,7 @@ test('numbers of 16 bits are read exactly', async () => {
   ]);
 });
 
-test('a type without values here is named, and the other arrays are read', async () => {
+test('an unsupported type is named, and the other arrays are read', async () => {
   const path = await place('wide');
   const entry = (dtype: string, begin: number) => ({
     dtype,

@@ -108,7 +108,7 @@ test('running statistics move a tenth of the way to those of the batch, variance
   expect(weights.get('features.1.running_var')!.data[0]).toBeCloseTo(0.9 + 0.1 * variance, 5);
 });
 
-test('interrupted and resumed at every step, statistics and all, it ends in the same bytes', async () => {
+test('interrupted and resumed at every step, it ends in the same bytes, statistics included', async () => {
   const samples = bands(40, 'train');
   const expected = await trained(model, samples, plan);
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
@@ -123,7 +123,7 @@ test('interrupted and resumed at every step, statistics and all, it ends in the 
   run.dispose();
 });
 
-test('where only the classifier is trained, batch norms stay as they are', async () => {
+test('batch norms do not change if only the classifier is trained', async () => {
   const images = bands(48, 'train');
   const { data } = await computeActivations(model, images, { batchSize: 16 });
   const samples = { ...images, shape: [1, 1, 32], fill: filling(data, 32) };

@@ -84,7 +84,7 @@ async function kept(model: Network, samples: Samples): Promise<Samples> {
   return activationSamples(data, shape, samples.labels, samples.classes);
 }
 
-test('factors of the classifier: on kept activations, by the very gradients of a whole classifier', async () => {
+test('factors of the classifier: on stored activations, with the gradients of the full classifier', async () => {
   const model = factored('classifier.0', 'classifier.3');
   const copy = new Map([...model.weights].map(([name, { data }]) => [name, data.slice()]));
   const samples = await kept(model, bands(16, 'train'));
@@ -104,7 +104,7 @@ test('factors of the classifier: on kept activations, by the very gradients of a
   for (const [name, { data }] of model.weights) expect(data).toEqual(copy.get(name));
 });
 
-test('factors of a convolution: on images, with nothing trained before or beside them', async () => {
+test('factors of a convolution: on images, with no other layer trained', async () => {
   const model = factored('features.6', 'classifier.3');
   const samples = bands(16, 'train');
   const factors = await trained(model, samples, oneStep);
@@ -125,7 +125,7 @@ test('factors of a convolution: on images, with nothing trained before or beside
   expect(changed(model, all)).toHaveLength(model.weights.size);
 });
 
-test('factors alone learn, and leave no tensor behind', async () => {
+test('factors alone can learn, and leave no tensor behind', async () => {
   const model = factored('classifier.0', 'classifier.3');
   const before = tf.memory().numTensors;
   const images = bands(320, 'train');
@@ -151,7 +151,7 @@ test('a plan that leaves nothing to train is refused', async () => {
   await expect(trained(model, samples, oneStep)).rejects.toThrow('nothing to train');
 });
 
-test('an interpolation reads what the average pool copies, folded or not', async () => {
+test('an interpolation reads the copies of the average pool, folded or not', async () => {
   const model = factored('classifier.0');
   const images = bands(20, 'test');
   const whole = await score(model, images, { scope: 'all', batchSize: 20 });
@@ -187,7 +187,7 @@ function asDense(model: Network): Network {
   return { ...model, description, weights };
 }
 
-test('a network without features is trained and scored as any', async () => {
+test('a network without features is trained and scored like any other', async () => {
   const description: ModelDescription = mlp({ input: [32, 32, 1], classes: 3, layers: [24] });
   const model = initializeModel(description, 4);
   const images = bands(160, 'train');
