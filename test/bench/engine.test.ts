@@ -1,4 +1,4 @@
-/** The benchmark measures what it says: a small DAG of this project and of make, and the bounds. */
+/** The benchmark measures correctly: a small DAG of this project and of make, and the bounds. */
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ describe('the DAG', () => {
 });
 
 describe('measuring', () => {
-  // Each checks by itself that the results are right and that nothing ran twice.
+  // Each checks that the results are right and that nothing ran twice.
   it.each(['pipeline', 'matrix'])('%s is measured in all three kinds of runs', async (id) => {
     const measured = await measure(toolsByName[id]!(places), dagOf(100), options);
     expect(measured).toMatchObject({

@@ -69,7 +69,7 @@ describe('a data set from own images', () => {
     });
     writeOwnDataset(root, made);
     expect(readDataset((file) => join(root, file))).toEqual(made);
-    // Whoever reads it elsewhere knows the layout: it is IDX, NHWC.
+    // Another reader knows the layout: it is IDX, NHWC.
     const header = readFileSync(join(root, 'train-images.idx')).subarray(0, 20);
     expect([...header]).toEqual([0, 0, 8, 4, 0, 0, 0, 10, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 3]);
   });
@@ -92,14 +92,14 @@ describe('a data set from own images', () => {
         return `${set.labels[i]}: ${pixels.join(' ')}`;
       });
     expect([...rows(made.train), ...rows(made.test)].sort()).toEqual(rows(train).sort());
-    // Of what is trained on, and not of what is tested on.
+    // Of the training images, not of the test images.
     expect(made.facts.mean).toEqual(pixelStatistics(made.train).mean);
   });
 
   it('is enlarged, and rounded to bytes', () => {
     const made = ownDataset({ train, test, classNames: undefined }, { ...plain, size: 4 });
     expect(made.train).toMatchObject({ height: 4, width: 4 });
-    // Corners are the corners of the source.
+    // The corners are those of the source.
     expect([...made.train.pixels.subarray(0, 3)]).toEqual([...train.pixels.subarray(0, 3)]);
     expect([...made.test.pixels.subarray(-3)]).toEqual([...test.pixels.subarray(-3)]);
   });

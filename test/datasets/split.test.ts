@@ -5,7 +5,7 @@ import { randomStream } from '../../src/linalg/random.ts';
 
 const sizes = fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 6 });
 
-/** Labels of classes of these sizes, in an order that mixes them. */
+/** Labels of classes of these sizes, in mixed order. */
 function labelsOf(counts: readonly number[], seed: number): Uint8Array {
   const sorted = counts.flatMap((count, label) => new Array<number>(count).fill(label));
   const order = randomStream(seed, 'labels').permutation(sorted.length);

@@ -29,7 +29,7 @@ it.each([
   ['square', gaussian(20, 20, 5), 20],
 ] as const)('X = factor rows: %s', (_, x, rank) => {
   const { rows, factor } = orthonormalizeRows<Matrix>(x, float64Products)!;
-  // Rounding may add directions of its own; they are orthonormal like the rest.
+  // Rounding may add more directions. They are orthonormal like the rest.
   expect(rows.rows).toBeGreaterThanOrEqual(rank);
   expect(rows.rows).toBeLessThanOrEqual(x.rows);
   expect([factor.rows, factor.cols]).toEqual([x.rows, rows.rows]);

@@ -63,7 +63,7 @@ describe.each([
     const expected = multiplyTransposedLeft(qt, b);
     const e = coefficients({ ...b, data: b.data.slice() });
     expect([e.rows, e.cols]).toEqual([c.cols, 4]);
-    // Relative to what is added up.
+    // Relative to the terms of the sum.
     const size = c.cols * largestEntry(c) * largestEntry(e) + 1;
     expect(residual(expected, c, e)).toBeLessThanOrEqual(tolerance * size);
   });

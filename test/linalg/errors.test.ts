@@ -30,7 +30,7 @@ describe('relativeError', () => {
     [70, 600, 300],
     [3, 700, 257],
     [130, 5, 1000],
-    // More than the kernel has room for.
+    // More than fit into the kernel.
     [5, 6, 5000],
   ])('of %i x %i entries by factors of %i', (m, n, k) => {
     const [a, left, right] = [gaussian(m, n, 1), gaussian(m, k, 2), gaussian(k, n, 3)];

@@ -38,7 +38,7 @@ describe('factorizeLayer', () => {
 });
 
 describe('factorizeLayer of a large layer', () => {
-  // Singular values 1, 0.9, 0.81, ... on a diagonal: the least errors are known.
+  // Singular values 1, 0.9, 0.81, ... on a diagonal, so the least errors are known.
   const a = diagonal(520, 600, (i) => 0.9 ** i);
   const known = { s: Float64Array.from({ length: 520 }, (_, i) => 0.9 ** i), squaredNorm: 0 };
   for (const value of known.s) known.squaredNorm += value ** 2;

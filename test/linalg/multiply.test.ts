@@ -8,7 +8,7 @@ import {
 } from '../../src/linalg/multiply.ts';
 import { gaussian, largestEntry, plainProduct, subtract, toFloat32 } from './test-matrices.ts';
 
-// Around the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
+// Near the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
 const shapes = [
   [1, 1, 1],
   [3, 5, 2],

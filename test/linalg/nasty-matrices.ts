@@ -1,4 +1,4 @@
-/** Weights, in float32, that are hard on an algorithm: the cases of whatever must hold for every layer. */
+/** Float32 weights that are difficult for an algorithm: the cases for everything that must hold for every layer. */
 
 import { type Matrix, takeColumns, takeRows, zeros } from '../../src/linalg/matrix.ts';
 import { multiply } from '../../src/linalg/multiply.ts';
@@ -21,7 +21,7 @@ const [slow, fast] = threeSpectra(24, 40).map(({ a }) => a) as [Matrix, Matrix];
 const alternately = (count: number, ...values: number[]) =>
   Float64Array.from({ length: count }, (_, i) => values[i % values.length]!);
 
-/** Kahan's: the pivots of its QR hide that it is nearly singular. */
+/** Kahan's matrix: the pivots of its QR hide that it is nearly singular. */
 const kahan = filled(20, 20, (i, j) => (i > j ? 0 : 0.8 ** i * (i === j ? 1 : -0.6)));
 
 const cases: readonly (readonly [string, Matrix])[] = [

@@ -1,4 +1,4 @@
-/** Our linear algebra against NumPy's and SciPy's, to float64 accuracy, up to signs and rotations. */
+/** Compares our linear algebra with NumPy's and SciPy's, to float64 accuracy, up to signs and rotations. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { factorizeLayer, leverageScores } from '../../src/linalg/factors.ts';

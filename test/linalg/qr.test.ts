@@ -85,7 +85,7 @@ describe('pivotedQr', () => {
   });
 
   it('downdates norms without losing them: graded columns still come in order', () => {
-    // Each column is mostly the first one; they differ in the eighth digit.
+    // Each column is close to the first one. They differ in the eighth digit.
     const s = Float64Array.from({ length: 12 }, (_, i) => 10 ** -i);
     const a = withSpectrum(60, 12, s, 5);
     const { diagonal, rank } = expectFactorization(a);

@@ -27,7 +27,7 @@ function errorOf(a: Matrix, { ut, s, vt }: TruncatedSvd): number {
   return residual(a, transpose(ut), scaleRows(vt, s));
 }
 
-/** Over the least error of the rank, minus one. */
+/** The error divided by the least error of the rank, minus one. */
 function excess(a: Matrix, svd: TruncatedSvd): number {
   const exact = { s: thinSvd(a).s, squaredNorm: frobenius(a) ** 2 };
   return errorOf(a, svd) / optimalError(exact, svd.s.length) - 1;

@@ -37,7 +37,7 @@ describe('the published parameter counts', () => {
     .trim()
     .split('\n');
 
-  // A head of 25088 -> 4096 -> 4096 -> 10: its SVD factors all layers, its CUR leaves the last whole.
+  // A head of 25088 -> 4096 -> 4096 -> 10. Its SVD factors all layers, its CUR does not change the last one.
   const headSize = (rate: number, rounding: Rounding, last: number) =>
     [25088, 4096].reduce(
       (sum, n) => sum + factoredParameters(4096, n, rankForRate(4096, n, rate, rounding)) + 4096,

@@ -9,7 +9,7 @@ import { scaleColumns, scaleRows } from '../../src/linalg/scale.ts';
 import { layerStatistics } from '../../src/linalg/statistics.ts';
 import { frobenius, gaussian, orthonormalityError, subtract } from './test-matrices.ts';
 
-/** Inputs of very different sizes that don't vary freely, with a mean of their own. */
+/** Inputs of very different sizes that depend on each other and have a mean. */
 function inputsOf(count: number, n: number): Matrix {
   const scales = Float64Array.from({ length: n }, (_, j) => 10 ** ((j % 4) - 2));
   const x = scaleColumns(multiply(gaussian(count, 9, 1), gaussian(9, n, 2)), scales);

@@ -55,7 +55,7 @@ describe('thinSvd', () => {
     theirs.diagonal.forEach((value, t) => {
       expect(Math.abs(s[t]! - value)).toBeLessThan(1e-13 * s[0]!);
     });
-    // Subspaces, not vectors, where values are close; the step's first 20 are a multiple value.
+    // Compares subspaces instead of vectors if values are close. The first 20 values of the step are equal.
     for (const [ours, other] of [
       [ut, theirs.leftSingularVectors],
       [vt, theirs.rightSingularVectors],

@@ -26,7 +26,7 @@ function withEigenvalues(values: readonly number[], seed: number): Matrix64 {
   return multiplyTransposedLeft(vectors, scaleRows(vectors, Float64Array.from(values)));
 }
 
-// A panel of the reduction has 32 columns, a stripe of the rotations 8.
+// A panel of the reduction has 32 columns, a stripe of the rotations has 8.
 const sizes = [1, 2, 3, 4, 8, 31, 33, 34, 35, 66, 67, 101];
 
 /** Rows up to which the library computes. */
@@ -61,7 +61,7 @@ const cases = ways.flatMap(([way, small]) =>
 describe.each(cases)('eigenpairs of a matrix: %s, by %s', (_, _way, a, small) => {
   const { values, vectors } = symmetricEigen(a, small);
   const largest = Math.max(largestEntry({ rows: 1, cols: a.rows, data: values }), Number.MIN_VALUE);
-  // Of size 1, for what sums squares here.
+  // Of size 1, so that squares can be summed here.
   const scaled = { ...a, data: a.data.map((x) => x / largest) };
 
   it('are eigenpairs, and the vectors orthonormal', () => {
@@ -107,7 +107,7 @@ it('an empty matrix has none', () => {
 });
 
 it('more rotations than are collected at once are applied in order', () => {
-  // Some 0.8 n^2 of them, and 2^15 are kept.
+  // There are about 0.8 n^2 of them, and 2^15 are collected.
   const a = symmetric(260, 6);
   const { values, vectors } = symmetricEigen(a, 0);
   const turned = multiply(vectors, a);

@@ -1,4 +1,4 @@
-/** Tucker-2 spends the weights that its rate allows, and is as far from the kernel as it says when it is stored. */
+/** Tucker-2 uses the weights that its rate allows. After it is stored, its error is the reported one. */
 
 import { describe, expect, it } from 'vitest';
 import { zeros } from '../../src/linalg/matrix.ts';

@@ -43,7 +43,7 @@ const asMatrix = ({ out, data }: Kernel): Matrix64 => ({
 const trueError = (kernel: Kernel, found: Tucker2) =>
   frobenius(subtract(asMatrix(kernel), reconstruct(found)));
 
-/** A kernel of channel ranks r3 and r4 exactly, up to rounding. */
+/** A kernel whose channel ranks are exactly r3 and r4, up to rounding. */
 function ofRanks(kernel: Omit<Kernel, 'data'>, r3: number, r4: number): Kernel {
   const { out, in: channels, window } = kernel;
   const core = permuteAxes(gaussian(r4, r3 * window, 3).data, [r4, r3, window], [0, 2, 1]);
@@ -103,7 +103,7 @@ describe('tucker2', () => {
       errors.push(error);
     }
     expect(errors.at(-1)).toBeLessThan(0.999 * errors[0]!);
-    // Either mode's own optimum is a lower bound; the sum of both is an upper one.
+    // The optimum of either mode is a lower bound. The sum of both is an upper bound.
     const tailOf = (rows: number, data: Float32Array | Float64Array, rank: number) =>
       thinSvd({ rows, cols: data.length / rows, data })
         .s.subarray(rank)
@@ -134,7 +134,7 @@ describe('tucker2', () => {
     data.fill(1e-41, filter, 2 * filter);
     data.copyWithin(2 * filter, 3 * filter, 4 * filter);
     const found = tucker2({ ...k, data }, { in: 5, out: 5 });
-    // Four filters differ at most, beside denormal ones.
+    // At most four filters differ, next to denormal ones.
     expect(found.error).toBeLessThan(1e-12 * Math.sqrt(found.squaredNorm));
     expect(orthonormalityError(found.out)).toBeLessThan(1e-12);
     const zero = tucker2({ ...k, data: data.fill(0) }, { in: 2, out: 3 });
@@ -161,7 +161,7 @@ describe('tuckerRanks', () => {
         const r4 = Math.max(1, Math.round(a * shape.out));
         return { in: Math.min(r3, r4 * shape.window), out: Math.min(r4, r3 * shape.window) };
       };
-      // Every a at which a rank changes, and a bit more.
+      // Every a at which a rank changes, and slightly more.
       const steps = [...Array(shape.in).keys()]
         .map((i) => (i + 0.5) / shape.in)
         .concat([...Array(shape.out).keys()].map((i) => (i + 0.5) / shape.out))

@@ -22,7 +22,7 @@ import {
   toFloat32,
 } from '../linalg/test-matrices.ts';
 
-/** Runs `work` on a backend's products and on float64 ones; nothing may be left behind. */
+/** Runs `work` with a backend's products and with float64 products. No tensor may be left. */
 async function onBoth<T>(
   backend: 'wasm' | 'cpu',
   work: (products: Products) => T,

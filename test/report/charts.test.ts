@@ -18,12 +18,12 @@ import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 describe('textWidths', () => {
   it("sums the font's advance widths", () => {
     const width = textWidths();
-    // DejaVu Sans, 2048 units an em: '0' is 1303 wide, 'i' 569, 'W' 2025, a thin space 410 or so.
+    // DejaVu Sans has 2048 units per em: '0' is 1303 wide, 'i' 569, 'W' 2025, a thin space about 410.
     expect(width('0', 2048)).toBe(1303);
     expect(width('iW', 2048)).toBe(569 + 2025);
     expect(width('', 10)).toBe(0);
     expect(width('10⁻³', 10)).toBeGreaterThan(width('10', 10));
-    // What the font lacks is as wide as its box for the missing.
+    // A glyph that the font does not have is as wide as its 'missing' glyph.
     expect(width('\u4e2d', 2048)).toBe(width('\u4e2d'.repeat(2), 1024));
   });
 });

@@ -17,7 +17,9 @@ import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
 const random = randomStream(11, 'hypotheses');
 
-/** A method that is `shift` better than SVD on each image, in the mean, and `spread` apart from draw to draw. */
+/**
+ * A method that is better than SVD by `shift` on each image, on average, with a deviation of `spread` between draws.
+ */
 function compared(name: string, shift: number, spread: number, draws: number): Comparison {
   const units = Array.from({ length: draws }, (_, draw): PairedDifferences => {
     const own = shift + spread * (random.uniform() - 0.5);

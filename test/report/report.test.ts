@@ -61,7 +61,7 @@ describe('a report', () => {
   });
 
   it('has the same bytes when it is built again, from rows in another order', async () => {
-    // Exports depend on their SVG alone, and take most of the time: some are enough.
+    // Exports depend only on their SVG and take most of the time, so only some are made.
     const again: ExportFigure = (svg, title) =>
       /spectrum|Scheme|SVD:/.test(title) ? exportHere(svg, title) : notExported(svg, title);
     const others = { ...input, rows: [...input.rows].reverse() };
@@ -145,7 +145,7 @@ describe('a report with unusual texts and options', () => {
     const lines = (files.get('summary.txt') as string).split('\n');
     expect(lines[0]).toBe('</title><script>');
     expect(lines.some((line) => /^<b>&"S\|V" +post-hoc +99\.\d\d%/.test(line))).toBe(true);
-    // Six rates and CR 1 of SVD, less what another series hides.
+    // Six rates and CR 1 of SVD, minus those that another series hides.
     expect(lines.filter((line) => line.includes('│')).length).toBe(2 * 12);
     const tooLong = lines.filter((line) => [...line].length > 80 && !line.includes(longLabel));
     expect(tooLong).toEqual([]);
@@ -169,7 +169,7 @@ describe('a report of many methods', () => {
     expectSound(files);
     const page = files.get('index.html') as string;
     const panels = files.get('figures/accuracy-post-hoc-mnist.svg') as string;
-    // Long names are broken, and all are there.
+    // Long names are broken into lines, and are complete.
     for (const part of ['CUR (DEIM)', 'CUR (interpolative', 'decomposition, sketched)']) {
       expect(panels).toContain(`>${part}<`);
     }
@@ -188,7 +188,7 @@ describe('a report of many methods', () => {
     for (const [path, svg] of files) {
       if (!path.endsWith('.svg')) continue;
       const [, left, width] = /viewBox="(\S+) 0 (\S+) /.exec(svg as string)!;
-      // Labels of legends begin at a place of their own, side by side in a row.
+      // Labels of legends begin at different positions in a row.
       const legends = [...(svg as string).matchAll(/translate\(14,8\)"[^>]*>([^<]+)<\/text>/g)];
       for (const [, label] of legends) {
         if (label!.includes('of a very')) count++;
@@ -272,7 +272,7 @@ describe('a small report', () => {
   });
 });
 
-/** Holds of every report: the page needs nothing else and links to files that are there. */
+/** True of every report: the page needs no other files and links only to existing ones. */
 function expectSound(files: ReportFiles): void {
   const page = files.get('index.html') as string;
   expect(page.match(/<script/g)).toHaveLength(1);
@@ -294,7 +294,7 @@ function expectSound(files: ReportFiles): void {
   }
 }
 
-/** One page no wider than a journal's, with a part of the font in it, and no date but the first. */
+/** One page, no wider than that of a journal, with a part of the font. Its only date is the first. */
 function expectSoundPdf(pdf: Uint8Array): void {
   const text = Buffer.from(pdf).toString('latin1');
   const [, width] = /MediaBox \[0 0 ([\d.]+) /.exec(text)!;

@@ -101,7 +101,7 @@ describe('the comparison with SVD', () => {
     const { hypotheses } = summaryOf([
       ...svd,
       measured('cur-published', 2, 0.98, 0, 1010),
-      // Half way between 250 and 1000 in the logarithm.
+      // Halfway between 250 and 1000 in the logarithm.
       measured('cur-published', 3, 0.96, 0, 500),
       measured('cur-published', 8, 0.9, 0, 100),
     ]);
@@ -118,7 +118,7 @@ describe('the comparison with SVD', () => {
 
   it('counts the classifier if the features are the same, else the network', () => {
     const curs = (features: number) => [measured('cur-published', 2, 0.98, 0, 500, features)];
-    // In all 10 500 and 10 250 to 11 000: within 2% of a point that has half as many to compress.
+    // In total 10 500 and 10 250 to 11 000: within 2% of a point with half as many compressible parameters.
     expect(summaryOf([...svd, ...curs(10_000)]).hypotheses[0]!.points[0]!.interpolated).toBe(true);
     expect(summaryOf([...svd, ...curs(9_700)]).hypotheses[0]!.points[0]).toMatchObject({
       parameters: 10_200,
@@ -133,7 +133,7 @@ describe('the comparison with SVD', () => {
       ...svd.map((row) => ({ ...row, trainingSeed: 1, accuracy: row.accuracy - 0.1 })),
       { ...measured('cur-published', 2, 0.98, 0), trainingSeed: 0 },
       { ...measured('cur-published', 2, 0.88, 0), trainingSeed: 1 },
-      // Of a training without an SVD: then the rate can't be compared.
+      // From a training without an SVD, so the rate can't be compared.
       { ...measured('cur-published', 4, 0.94, 0, 250), trainingSeed: 0 },
       { ...measured('cur-published', 4, 0.94, 0, 250), trainingSeed: 2 },
     ];
@@ -183,7 +183,10 @@ describe('the comparison with SVD', () => {
   });
 
   const images = 1000;
-  /** SVD has the first 900 images right, a CUR as many of the first, and some that SVD has wrong. */
+  /**
+   * SVD classifies the first 900 images correctly. A CUR does so for as many of them, and for some on which SVD is
+   * wrong.
+   */
   function outcomes(lost: number, won: number): readonly [EvaluationRow, Uint8Array][] {
     const right = (from: number, to: number): Uint8Array =>
       Uint8Array.from({ length: images }, (_, i) => Number(i >= from && i < to));
@@ -247,7 +250,7 @@ describe('the comparison with SVD', () => {
       [EvaluationRow, Uint8Array],
       [EvaluationRow, Uint8Array],
     ];
-    // Half way between: SVD has 800 right, and half of each of the next 100.
+    // Halfway between: SVD classifies 800 correctly, and half of each of the next 100.
     const half = { ...cur, parameters: { ...cur.parameters, classifier: 500 } };
     const pairs = [one, two, [half, right]] as [EvaluationRow, Uint8Array][];
     const [{ estimate }] = summaryOf(
@@ -256,7 +259,7 @@ describe('the comparison with SVD', () => {
       pairs,
     ).hypotheses as [Hypothesis];
     expect(estimate!.mean).toBeCloseTo(0.05, 12);
-    // 100 images of one half, 900 of nothing, and the one image that is added.
+    // 100 images with a difference of one half, 900 without a difference, and the one image that is added.
     expect(estimate!.standardError ** 2).toBeCloseTo(
       (100 * 0.45 ** 2 + 900 * 0.05 ** 2 + 1) / 999 / 1000,
       12,
@@ -381,7 +384,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summaryOf([measured('cur-published', 2, 0.99, 0)]))[0]).toMatch(
       /^One seed only for all CUR/,
     );
-    // A method without a random draw needs but one.
+    // A method without randomness needs only one draw.
     expect(warningsOf(summaryOf([measured('cur-deim', 2, 0.99, null)]))).toEqual([]);
     const mixed = [
       measured('cur-published', 2, 0.99, 0),

@@ -96,7 +96,7 @@ describe('the published results', () => {
       (svd[at('accuracy')] as number) - 0.9941,
       12,
     );
-    // Published SVDs have no rate 10, and CURs have both.
+    // Published SVDs have no rate 10. CURs have both.
     expect(rows.filter((row) => row[at('rate')] === 10).map(([label]) => label)).not.toContain(
       'SVD',
     );
@@ -107,7 +107,7 @@ describe('the published results', () => {
     expect(publishedCurve('CIFAR-10', 'cur')?.points).toHaveLength(99);
     expect(publishedCurve('MNIST', 'svd')?.points).toHaveLength(41);
     expect(publishedCurve('own images', 'svd')).toBeNull();
-    // The published table: the best rates and what they cost.
+    // The published table: the best rates and their cost.
     const best = publishedCurve('mnist', 'svd')!.points.find(({ rate }) => rate === 225)!;
     expect(best).toEqual({ rate: 225, accuracy: 0.9944, parameters: 598126 });
   });
@@ -194,7 +194,7 @@ describe('the tables of a study', () => {
     const { parameters, bytes, macs, macs_ratio: saved } = cells as Record<string, number>;
     expect(bytes).toBe(4 * parameters!);
     expect(saved).toBeCloseTo(11_473_930 / macs!, 12);
-    // fc1 and fc2, without the last layer, which is left alone.
+    // fc1 and fc2, without the last layer, which is not compressed.
     const [fc1, fc2] = svdLayers().map(({ rank }) => rank!);
     expect(cells.layer_compression).toBeCloseTo(
       (512 * 3136 + 512 * 512) / (fc1! * (512 + 3136) + fc2! * (512 + 512)),

@@ -1,6 +1,6 @@
 /**
- * The editor's schema: that the committed one is today's, and that it and the program agree on what is
- * a pipeline, as far as a schema can know.
+ * The schema for editors: the committed one is up to date, and it and the program agree on what a valid pipeline is, as
+ * far as a schema can check.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -29,7 +29,7 @@ function programSays(text: string): string {
   return expand(document.value, stageTypes, () => params).ok ? 'accepted' : 'refused';
 }
 
-/** A command that all of these have beside what they try. */
+/** The common part of all of these: a command. */
 const MAKE = 'stages:\n  make: { run: "date > out", outputs: [out] }\n';
 const DATA = '  data: { uses: download, with: { dataset: mnist } }\n';
 

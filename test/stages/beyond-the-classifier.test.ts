@@ -1,4 +1,4 @@
-/** The stage types that look at data, at held-out images, at convolutions, or put models together. */
+/** The stage types that use data, held-out images or convolutions, or combine models. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import {
@@ -236,7 +236,7 @@ describe('calibrate', () => {
       expect(row).toMatchObject({ method, rate: 4, seed: null });
       expect(row.layers[0]!.relativeError).toBeGreaterThan(row.layers[0]!.optimalError!);
       await expect(decompose({ method, rate: 4 })).rejects.toThrow('needs statistics of the data');
-      // More than the 16 directions in which outputs can vary behind 16 channels.
+      // More than the 16 directions in which outputs can vary after 16 channels.
       const wide = await rowOf(await decompose({ method, rank: 24 }, { statistics: statistics! }));
       expect(wide.layers[0]!.rank).toBe(method === 'svd-output' ? 16 : 24);
     },
@@ -244,7 +244,7 @@ describe('calibrate', () => {
 });
 
 it('factors and statistics of another model are refused', async () => {
-  // The same layers, other weights.
+  // The same layers with other weights.
   const tuned = await finetune(model, { scope: 'classifier' });
   await expect(
     bench.run('decompose', {

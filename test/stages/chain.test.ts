@@ -188,7 +188,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
           expected += m * n + m;
         } else {
           const nominal = i === 2 ? Math.min(m, n) : rankForRate(m, n, rate, method.rounding);
-          // How many columns are kept is left to chance here.
+          // Here, the number of selected columns is random.
           if (method.name !== 'cur-leverage') expect(row.rank).toBe(nominal);
           expect(parts).toMatchObject([
             { kind: 'dense', in: n, out: row.rank, bias: false },

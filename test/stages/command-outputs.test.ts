@@ -1,4 +1,4 @@
-/** What a command may leave in its outputs, and that nothing changes them when it has ended. */
+/** What a command may leave in its outputs. Nothing changes them after it has ended. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -33,7 +33,7 @@ describe.skipIf(platform() !== 'linux')('a process that left the group of its co
     execFileSync('mkfifo', [fifo, join(rig.root, 'done')]);
   });
 
-  /** Opens the output in a session of its own, and writes to it when the test says so. */
+  /** Opens the output in a separate session, and writes to it when the test requests it. */
   const pipeline = (size: number) => `stages:
   a:
     run: |
@@ -224,7 +224,7 @@ it('a file that only its owner may read stays so: in the store, in latest/ and f
   expect([mode('a/private/private'), mode('a/d/y'), mode('b/modes')]).toEqual([
     0o400, 0o500, 0o444,
   ]);
-  // The mode is no part of what it holds.
+  // The mode is not part of the content.
   chmodSync(join(rig.root, 'secret'), 0o644);
   expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
 });

@@ -1,4 +1,4 @@
-/** How a command ends when it is not left to end by itself. */
+/** How a command ends if it is stopped. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -30,14 +30,14 @@ function processes(): string[] {
     try {
       return readlinkSync(`/proc/${pid}/cwd`).startsWith(rig.root);
     } catch (problem) {
-      // It ended meanwhile, or belongs to another account.
+      // It has ended since, or belongs to another account.
       if (!hasCode(problem, 'ENOENT', 'ESRCH', 'EACCES')) throw problem;
       return false;
     }
   });
 }
 
-/** Aborts when a stage says the word. */
+/** Aborts when a stage prints the word. */
 function stopAt(word: string): CommandOptions & { said: string[] } {
   const abort = new AbortController();
   const said: string[] = [];
@@ -75,7 +75,8 @@ it('a command that ignores it is killed after the grace period, with all its pro
 });
 
 it('a timeout ends it, and the next attempt continues from its checkpoint', async () => {
-  // The time counts from the start of a process. On a busy machine an attempt may end before it has written its checkpoint: then another one does.
+  // The time starts with the process. On a busy machine, an attempt may end before it has written its checkpoint. Then
+  // another attempt does.
   const text = stage(
     `n=$(cat $PIPELINE_CHECKPOINTS/n 2>/dev/null || echo 0); echo from $n; n=$((n + 1)); echo $n > $PIPELINE_CHECKPOINTS/new; mv $PIPELINE_CHECKPOINTS/new $PIPELINE_CHECKPOINTS/n; [ $n -lt 3 ] && sleep 6000; echo done > o`,
     '    timeout: 5s\n    retry: { times: 100, wait: 1ms }\n',

@@ -9,7 +9,7 @@ eachCommandRig((one) => {
   rig = one;
 });
 
-/** Not of one that ended and waits for somebody to ask how. */
+/** Not of one that has ended and waits until its parent reads its status. */
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -289,7 +289,7 @@ describe('the output of a command', () => {
   it('can have any length: an endless line is reported in pieces', async () => {
     const { log, failures } = await say('head -c 3000000 /dev/zero | tr "\\0" x; touch o');
     expect(failures).toEqual({});
-    // What is shown has a bound; the log has the whole.
+    // The shown part is limited; the log is complete.
     expect(log.join('').length).toBeGreaterThan(1_000_000);
     expect(log.some((line) => line.includes('left out here'))).toBe(true);
     expect(Math.max(...log.map((line) => line.length))).toBeLessThan(100_000);

@@ -1,4 +1,4 @@
-/** A number that is none fails the stage that meets it, and the message says where it is. */
+/** A number that is not finite fails the stage that finds it, and the message has its place. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel, writeModel } from '../../src/nn/model/model-files.ts';
 import type { Weight } from '../../src/nn/model/weights.ts';

@@ -126,7 +126,7 @@ describe('images', () => {
       const { facts, train } = networkData(artifactIn(data!), 32);
       expect(facts).toMatchObject({ name: 'cifar-10-jpeg', trainCount: 300, testCount: 300 });
       expect(train.classes).toBe(10);
-      // Of a sample of photographs, the pooled statistics are near those of all.
+      // For a sample of photographs, the pooled statistics are close to those of all.
       for (const deviation of facts.std) expect(Math.abs(deviation - 0.25)).toBeLessThan(0.03);
     },
   );

@@ -1,4 +1,4 @@
-/** A model and data that don't fit together fail the stage with a sentence: they are no bug of the program. */
+/** A model and data that don't fit together fail the stage with a clear message. This is not a bug of the program. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';

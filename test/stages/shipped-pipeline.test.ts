@@ -1,4 +1,4 @@
-/** What the pipeline of the repository has in its plan, by configuration. */
+/** The plan of the repository's pipeline, by configuration. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../src/runner/document/read-document.ts';
@@ -33,7 +33,7 @@ factoring: { schemes: [channel] }
 
 describe('fine-tuning in the shipped pipeline', () => {
   it('includes every compressed network, with a control, by default', () => {
-    // Three of the SVD, four of the CUR, the whole network and the control.
+    // Three of the SVD, four of the CUR, the full network and the control.
     expect(tuned(planned(STUDY))).toHaveLength(3 + 4 + 1 + 1);
   });
 

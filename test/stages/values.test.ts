@@ -1,4 +1,4 @@
-/** A command receives exactly the value in the document, to the digit. */
+/** A command receives exactly the value in the document, with all digits. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ const counted = defineStage({
   load: async () => ({ run: () => Promise.reject(new Error('it never runs')) }),
 });
 
-/** Instance -> key, of stages without inputs. */
+/** Instance -> key, for stages without inputs. */
 async function keysOf(text: string, settings: string[] = []): Promise<Record<string, string>> {
   const project = { ...rig.project(text), codes: { counted: CODE } };
   rig.types.set('counted', counted);
@@ -136,7 +136,7 @@ stages:
     params: { p.yaml: null, p.json: null }
   b: { uses: counted, with: { seed: 1.0, any: [1e3, 0x1F, True] } }
 `;
-    // As version 0.1.0 made them.
+    // The keys of version 0.1.0.
     expect(await keysOf(text)).toEqual({
       'a[model=u,seed=0]': '7e32bc5e70a7fc16317d9fc98705290d18d8f36348e546e32f4e689651f55ce7',
       'a[model=u,seed=1]': 'd4952c168ca31a2e551cb5170e7e88322c98c6f83971805cb40ef5effe626de4',

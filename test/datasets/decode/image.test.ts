@@ -15,7 +15,7 @@ function refusal(bytes: Uint8Array): string {
   throw new Error('it was taken');
 }
 
-/** Without the alpha channel that an encoder of this shape has. */
+/** Without the alpha channel that an encoder adds for this shape. */
 function colourOf({ data, channels }: { data: Uint8Array; channels: number }): number[] {
   const kept = channels <= 2 ? 1 : 3;
   return [...data].filter((_, i) => i % channels < kept);
@@ -85,7 +85,7 @@ describe('a JPEG', () => {
   it('is decoded, up to the loss of JPEG', () => {
     const image = decodeImage('a', jpegFile(2));
     expect(image).toMatchObject({ width: 16, height: 16, channels: 3 });
-    // The first pixel's quarter is 0: the values that were put there.
+    // The first pixel is in quarter 0, whose values are known.
     expect(Math.abs(image.pixels[0]! - (40 + 62))).toBeLessThan(4);
     expect(Math.abs(image.pixels[1]! - (40 + 82))).toBeLessThan(4);
   });
@@ -98,7 +98,7 @@ describe('a JPEG', () => {
   });
 
   it('is RGB if a marker of Adobe declares it', () => {
-    // The very planes of a file, once read as YCbCr and once as RGB.
+    // The same planes of a file, once read as YCbCr and once as RGB.
     const plain = jpegFile(2);
     const app14 = [0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0, 0];
     const marked = Uint8Array.of(...plain.subarray(0, 2), ...app14, ...plain.subarray(2));
@@ -108,7 +108,7 @@ describe('a JPEG', () => {
   });
 
   it('of one component is grey', () => {
-    // A frame of 8 x 8 whose only block has no coefficient but DC = 0: mid-grey.
+    // A frame of 8 x 8 whose only block has only the coefficient DC = 0: mid-grey.
     const tables = [0xff, 0xdb, 0, 67, 0, ...new Array(64).fill(1)];
     const frame = [0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0];
     const huffman = (id: number) => [0xff, 0xc4, 0, 20, id, 1, ...new Array(15).fill(0), 0];

@@ -75,7 +75,7 @@ describe('a folder of images', () => {
     expect([...train.pixels.subarray(0, 192)]).toEqual([
       ...picture(0, { width: 8, height: 8 }).data,
     ]);
-    // A corner stays what it was under half-pixel centres.
+    // With half-pixel centres, a corner keeps its value.
     expect(train.pixels[192]).toBe(picture(10).data[0]);
   });
 
@@ -249,7 +249,7 @@ describe('an .npz', () => {
 describe('a damaged .npz', () => {
   it.each([0, 6] as const)('is refused by its checksums (compression level %i)', async (level) => {
     const whole = zipSync(keras, { level });
-    // The directory at the end has the checksums a second time; the data lie before it.
+    // The directory at the end repeats the checksums; the data are before it.
     const directory = Buffer.from(whole).indexOf(Buffer.from('PK\x01\x02', 'latin1'));
     const refused = { file: 0, array: 0 };
     for (let at = 0; at < directory; at += 3) {
@@ -257,7 +257,7 @@ describe('a damaged .npz', () => {
       damaged[at]! ^= 0x21;
       const result = await read({ 'data.npz': damaged }).catch((problem: unknown) => problem);
       if (result instanceof UnfitData) refused.file++;
-      // Not read: fields of a local header that the directory repeats.
+      // These fields of a local header are not read, because the directory repeats them.
       else expect(result).toEqual(await read({ 'data.npz': whole }));
     }
     expect(refused.file).toBeGreaterThan(directory / 8);
@@ -344,7 +344,7 @@ it('lists the formats if the data has none of them', async () => {
 });
 
 it('reads the same image from every format', () => {
-  // A Buffer is a view into a pool: what is read of it must not be of its neighbours.
+  // A Buffer is a view into a pool: its neighbours must not be read.
   const bytes = png(4);
   const pool = Buffer.concat([Buffer.alloc(7, 1), bytes, Buffer.alloc(9, 2)]);
   const view = pool.subarray(7, 7 + bytes.length);

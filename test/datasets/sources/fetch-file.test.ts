@@ -36,7 +36,7 @@ function get(options: Partial<FetchOptions> = {}): Promise<void> {
   });
 }
 
-/** Cuts the held connection as soon as so many bytes are here, for each number in turn. */
+/** Cuts the held connection as soon as this many bytes have arrived, for each number in turn. */
 function cuttingAt(...places: number[]): Pick<FetchOptions, 'onProgress'> {
   return {
     onProgress: (received) => {
@@ -223,7 +223,7 @@ describe('fetchFile', () => {
       backoffSeconds: 100,
       onProgress: () => {
         server.cut();
-        // The cut is met first, then the wait before the next try is.
+        // The cut comes first, then the wait before the next attempt.
         setTimeout(() => abort.abort(new Error('stop')), 50);
       },
     });

@@ -4,7 +4,7 @@ import type { Allocation, LayerChoice } from '../../../src/linalg/allocation/lay
 import { randomStream } from '../../../src/linalg/random.ts';
 import { decayingChoice, everyChoice, type Total, wildChoice } from './layer-choices.ts';
 
-/** The totals that the ranks really have. */
+/** The totals of the given ranks. */
 function totalOf(layers: readonly LayerChoice[], { ranks }: Allocation): Total {
   return layers.reduce(
     (total, { name, whole, candidates }) => {
@@ -25,7 +25,7 @@ function totalOf(layers: readonly LayerChoice[], { ranks }: Allocation): Total {
 const wholeOf = (layers: readonly LayerChoice[]) =>
   layers.reduce((sum, { whole }) => sum + whole, 0);
 
-/** The best choice for a price a parameter. */
+/** The best choice at a price per parameter. */
 function atPrice(layers: readonly LayerChoice[], price: number): Total {
   return layers.reduce(
     (total, { whole, candidates }) => {
@@ -43,7 +43,7 @@ function atPrice(layers: readonly LayerChoice[], price: number): Total {
   );
 }
 
-/** By Lagrange's multiplier: the best that fits, and what no choice at all can be below. */
+/** By a Lagrange multiplier: the best choice that fits, and a lower bound for all choices. */
 function lagrangian(layers: readonly LayerChoice[], budget: number) {
   let fitting = Number.POSITIVE_INFINITY;
   let bound = 0;
@@ -103,7 +103,7 @@ describe('budgetRanks', () => {
     for (let trial = 0; trial < 100; trial++) {
       const layers = Array.from({ length: 4 }, (_, i) => {
         const { name, whole, candidates } = wildChoice(`layer ${i}`, random);
-        // Four digits more, so that a unit is many parameters.
+        // Four more digits, so that a unit is many parameters.
         const scaled = (parameters: number) => parameters * 10_007 + random.integer(10_000);
         return {
           name,

@@ -1,4 +1,4 @@
-/** Ranks by energy, and the curves that they are read from. */
+/** Ranks by energy, and the curves that they are computed from. */
 import { describe, expect, it } from 'vitest';
 import { energyRanks } from '../../../src/linalg/allocation/energy.ts';
 import { spectralChoice } from '../../../src/linalg/allocation/layer-choice.ts';
@@ -12,7 +12,7 @@ describe('spectralChoice', () => {
     const factors = factorizeLayer(a);
     const { whole, candidates } = spectralChoice('fc', factors);
     expect(whole).toBe(1000);
-    // 14 * 70 is the last below 1000.
+    // 14 * 70 is the largest multiple below 1000.
     expect(candidates.map(({ rank }) => rank)).toEqual([...Array(14).keys()].map((i) => i + 1));
     for (const { rank, parameters, squaredError } of candidates) {
       expect(parameters).toBe(rank * 70);

@@ -14,12 +14,12 @@ import { gaussian, toFloat32 } from '../test-matrices.ts';
 test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'linalg/kernels/panels-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
-  // The formatter breaks the lines.
+  // The formatter breaks lines.
   const plain = (text: string): string => text.replace(/\s+/g, '');
   expect(plain(committed)).toBe(plain((await kernelModules()).get(file)!));
 });
 
-/** The sums in the order that the blocks give them. */
+/** The sums in the order of the blocks. */
 function inOrder(vector: (p: number) => number, other: (p: number) => number, length: number) {
   let all = 0;
   for (let from = 0; from < length; from += DEPTH) {
@@ -30,7 +30,7 @@ function inOrder(vector: (p: number) => number, other: (p: number) => number, le
   return all;
 }
 
-// Around the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
+// Near the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
 test.each([
   [1, 1, 1],
   [3, 5, 2],
@@ -95,7 +95,7 @@ test('NaN and infinity stay in their rows and columns, even in a padded block', 
       expect(data[i * n + j]).toBe(expected);
     }
   }
-  // What an earlier product has left in the blocks gets into no other.
+  // The blocks still have the contents of an earlier product, which must not affect the next one.
   expect(multiply(gaussian(3, 3, 6), gaussian(3, 3, 7)).data.every(Number.isFinite)).toBe(true);
   expect(gram(gaussian(9, 2, 8)).data.every(Number.isFinite)).toBe(true);
 });

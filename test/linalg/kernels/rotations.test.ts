@@ -7,12 +7,12 @@ import { gaussian } from '../test-matrices.ts';
 test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'linalg/kernels/rotations-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
-  // The formatter breaks the lines.
+  // The formatter breaks lines.
   const plain = (text: string): string => text.replace(/\s+/g, '');
   expect(plain(committed)).toBe(plain((await kernelModules()).get(file)!));
 });
 
-// Stripes have eight columns; 1030 rows are more than there is room for at first.
+// Stripes have eight columns. 1030 rows are more than fit at first.
 test.each([
   [2, 1],
   [5, 8],

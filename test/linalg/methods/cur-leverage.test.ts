@@ -45,7 +45,7 @@ describe('LeverageScoreCUR', () => {
     for (let seed = 0; seed < 10; seed++) {
       const layer = { weight: () => a, factors };
       const { left, right, columns, rows } = curLeverage(layer, k, randomStream(seed));
-      // With fewer than k of either, the bound holds for the largest k they can span.
+      // With fewer than k columns or rows, the bound holds for the largest k that they can span.
       const t = Math.min(k, columns!.length, rows!.length);
       const etaQ = 1 / thinSvd(takeColumns(factors.vt(t), columns!)).s[t - 1]!;
       const etaP = 1 / thinSvd(takeColumns(factors.ut(t), rows!)).s[t - 1]!;
@@ -61,7 +61,7 @@ describe('LeverageScoreCUR', () => {
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     let spanned = 0;
     for (let seed = 0; seed < 20; seed++) {
-      // More columns are asked for than the rank is, as oversampling does.
+      // More columns than the rank, as with oversampling.
       const { left, right, columns, rows } = curLeverage(layer, 12, randomStream(seed));
       if (columns!.length < 6 || rows!.length < 6) continue;
       spanned++;

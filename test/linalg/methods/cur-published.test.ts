@@ -64,7 +64,7 @@ describe('the published CUR', () => {
       const { left, right } = curPublished(layer, 8, randomStream(1));
       return relativeError(weight, left, right);
     };
-    // Its cutoff is absolute: below it, all is taken for nothing, as it was there.
+    // Its cutoff is absolute: all values below it count as zero, as in the published code.
     const expected = factor < 1e-8 ? 1 : errorOf(a);
     expect(errorOf(scaled)).toBeCloseTo(expected, 4);
   });

@@ -1,4 +1,4 @@
-/** What the forms of a CUR promise, for every method that has them: section by section of their theory. */
+/** The guarantees of the forms of a CUR, for every method that has them. */
 import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../../src/linalg/errors.ts';
@@ -31,7 +31,7 @@ function product({ left, core, right }: Factorization): Matrix {
 const errorOf = (a: Matrix, factorization: Factorization) =>
   frobenius(subtract(a, product(factorization)));
 
-/** Three spectra, each wide, tall and square. */
+/** Three spectra, each with a wide, a tall and a square matrix. */
 const matrices = [
   ...threeSpectra(50, 120),
   ...threeSpectra(50, 120).map(({ name, a }) => ({ name: `${name}, tall`, a: transpose(a) })),
@@ -58,10 +58,10 @@ describe.each(having('columns'))('$name, by columns', ({ name, compress, random 
 
   it('is exact at the rank of the matrix', () => {
     const a = multiply(gaussian(40, 6, 1), gaussian(6, 70, 2));
-    // Columns drawn twice may span less.
+    // Columns that were drawn twice may span less.
     const rank = random ? 30 : 6;
     const found = compress(layerOf(a), rank, randomStream(4), { form: 'columns' });
-    // Its pseudoinverse is rounded to float32, as the published one was.
+    // Its pseudoinverse is rounded to float32, like the published one.
     const rounding = name === 'cur-published' ? 1e-2 : 1e-9;
     expect(errorOf(a, found)).toBeLessThan(rounding * frobenius(a));
   });
@@ -77,7 +77,7 @@ describe.each(having('columns', 'rows', 'cur', 'cur-three', 'interpolative'))(
       const cx = form(layer, 'columns');
       const best = form(layer, 'cur');
       const cross = form(layer, 'cur', { core: 'cross' });
-      // The same draws: columns come first.
+      // The same draws, because columns are drawn first.
       expect(best.columns).toEqual(cx.columns);
       expect(errorOf(a, cx)).toBeLessThanOrEqual(errorOf(a, best) * SLACK);
       expect(errorOf(a, best)).toBeLessThanOrEqual(errorOf(a, cross) * SLACK);
@@ -86,7 +86,7 @@ describe.each(having('columns', 'rows', 'cur', 'cur-three', 'interpolative'))(
       expect(more.right.rows).toBe(K);
     });
 
-    // Of equal singular values the vectors, and so the choice, are a matter of rounding.
+    // The vectors of equal singular values depend on rounding, and so does the selection.
     const distinct = matrices.filter(({ name }) => !name.startsWith('step'));
     it.each(distinct)(
       'contains rows of the matrix in the forms that keep rows: $name',

@@ -1,4 +1,4 @@
-/** What holds for all methods. */
+/** Properties of all methods. */
 
 import { describe, expect, it } from 'vitest';
 import { optimalError, relativeError } from '../../../src/linalg/errors.ts';
@@ -12,7 +12,7 @@ import { scaleColumns, scaleRows } from '../../../src/linalg/scale.ts';
 import { layerStatistics } from '../../../src/linalg/statistics.ts';
 import { gaussian, residual, threeSpectra, toFloat32 } from '../test-matrices.ts';
 
-/** A class, as a reader of files would be: its methods need their `this`. */
+/** A class, like a reader of files: its methods need their `this`. */
 class Layer implements LayerToCompress {
   readonly #a: Matrix;
   readonly factors;

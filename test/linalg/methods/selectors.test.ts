@@ -1,4 +1,4 @@
-/** That each method selects by the rule that it is named after, and has the core and split that it is asked for. */
+/** Each method selects by the rule in its name, and has the requested core and split. */
 
 import { describe, expect, it } from 'vitest';
 import { crossCore } from '../../../src/linalg/cores/cross.ts';
@@ -15,12 +15,12 @@ const layerOf = (a: Matrix) => ({ weight: () => a, factors: factorizeLayer(a) })
 const ones = (count: number) => new Float64Array(count).fill(1);
 
 describe('pairs of columns have the frequencies of their rule', () => {
-  // Norms differ, and leverage on one vector from norms and from leverage on two.
+  // Norms differ, and so do leverage on one vector and leverage on two.
   const a = scaleColumns(gaussian(6, 8, 21), Float64Array.of(1, 1.4, 0.8, 1.2, 1, 1.7, 0.9, 1.3));
   const layer = layerOf(a);
   const { squaredColumnNorms } = layer.factors;
 
-  /** One after the other, each by its weight among those left. */
+  /** One after the other, each by its weight among the remaining ones. */
   const distinct = (w: Float64Array, i: number, j: number) => {
     const total = w.reduce((sum, x) => sum + x, 0);
     return i === j ? 0 : ((w[i]! * w[j]!) / total) * (1 / (total - w[i]!) + 1 / (total - w[j]!));
@@ -42,7 +42,7 @@ describe('pairs of columns have the frequencies of their rule', () => {
       const pair = methodNamed(name).compress(layer, 2, randomStream(seed)).columns!.join();
       counts.set(pair, (counts.get(pair) ?? 0) + 1);
     }
-    // Rare pairs together: chi-square is of no use below some five expected.
+    // Rare pairs together, because chi-square needs about five expected ones.
     const cells: { expected: number; found: number }[] = [];
     const rare = { expected: 0, found: 0 };
     for (let i = 0; i < 8; i++) {
@@ -67,7 +67,7 @@ describe('pairs of columns have the frequencies of their rule', () => {
   });
 });
 
-/** The column with the most outside of the span of those before, by Gram-Schmidt, done twice. */
+/** The column with the largest part outside the span of those before, by Gram-Schmidt, done twice. */
 function greedy(a: Matrix, count: number): number[] {
   const rest = Array.from({ length: a.cols }, (_, j) =>
     Array.from({ length: a.rows }, (_, i) => a.data[i * a.cols + j]!),
@@ -93,7 +93,7 @@ function greedy(a: Matrix, count: number): number[] {
 }
 
 const K = 10;
-// The singular vectors of equal singular values, as a step has them, are a matter of rounding.
+// The singular vectors of equal singular values, such as those of a step, depend on rounding.
 describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', ({ a }) => {
   const layer = layerOf(a);
   const columnsOf = (name: MethodName) => [
@@ -166,7 +166,7 @@ describe('the core', () => {
         kept.columns += found.columns!.length / draws;
       }
       const scores = leverageScores(layer.factors.ut(K), K);
-      // Those that are certain to be kept are kept once.
+      // Rows with probability 1 are selected once.
       const rows =
         name === 'cur-lineartime' ? 2 * K : scores.reduce((n, l) => n + Math.min(1, 2 * l), 0);
       expect(Math.abs(kept.rows - rows)).toBeLessThan(2);

@@ -7,7 +7,7 @@ import { selectByDeim } from '../../../src/linalg/selection/deim.ts';
 import { selectByPivotedQr } from '../../../src/linalg/selection/pivoted-columns.ts';
 import { frobenius, gaussian, residual, withSpectrum } from '../test-matrices.ts';
 
-/** DEIM as published: interpolate each vector at the points so far; the largest residual is next. */
+/** DEIM as published: interpolates each vector at the points so far. The largest residual is next. */
 function plainDeim(vt: Matrix): number[] {
   const points: number[] = [];
   for (let i = 0; i < vt.rows; i++) {

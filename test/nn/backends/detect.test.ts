@@ -7,7 +7,7 @@ import { type DetectOptions, detectBackends } from '../../../src/nn/backends/det
 import { packageOf } from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 
-/** A folder of fake packages, and options that see only those. */
+/** A folder of fake packages, and options that see only them. */
 async function fakePackages(packages: Readonly<Record<string, { readonly main?: string }>>) {
   const root = await mkdtemp(join(tmpdir(), 'backends-'));
   for (const [name, { main }] of Object.entries(packages)) {

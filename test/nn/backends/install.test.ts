@@ -29,7 +29,7 @@ const starting = `
 `;
 
 const tools: Readonly<Record<string, string>> = {
-  // Nobody listens on port 9 of this machine: there is no ready-made binding.
+  // Nothing listens on port 9 of this machine, so there is no prebuilt binding.
   npm: `
     p=node_modules/@tensorflow/tfjs-node
     mkdir -p $p
@@ -96,7 +96,7 @@ describe('installing a native backend', () => {
       made: true,
     });
     expect(lines).toHaveLength(6);
-    // Not one byte that pip was not given the digest of.
+    // Every byte from pip has a digest.
     expect(await readFile(join(root, 'requirements.txt'), 'utf8')).toMatch(
       /^tensorflow-cpu==2\.21\.0 --hash=sha256:[0-9a-f]{64}\n$/,
     );

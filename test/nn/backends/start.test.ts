@@ -1,4 +1,4 @@
-/** A backend that does not start here is a failure of the machine, and no bug of the program. */
+/** A backend that does not start here is a failure of the machine, not a bug of the program. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), 'start-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function packageWith(main: string, files: Readonly<Record<string, string>>): string {
-  // Node remembers what it found in a folder.
+  // Node caches the contents of a folder.
   const folder = mkdtempSync(join(root, 'package-'));
   for (const name in files) writeFileSync(join(folder, name), files[name]!);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ main }));

@@ -1,4 +1,4 @@
-/** Chains in the place of convolutions: exact at full rank, and of the size that is promised. */
+/** Chains that replace convolutions: exact at full rank, and of the expected size. */
 import { describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
 import { type Matrix, takeRows } from '../../../src/linalg/matrix.ts';
@@ -35,7 +35,7 @@ function bySvd(a: Matrix, rank: number): Factorization {
   return svd(layer, rank, randomStream(1, 'unused'));
 }
 
-/** The layer's own weights, how a chain differs from it on a map, and the weights of the chain. */
+/** The layer's own weights, the difference of a chain from it on a map, and the weights of the chain. */
 function compare(layer: ConvolutionLayer, replace: (weights: Given) => Replacement) {
   const weights = noiseWeights(layer, 5);
   const weight = weights.get(`${NAME}.weight`)!;
@@ -102,7 +102,7 @@ describe.each(convolutionSchemes)('the $name scheme', (scheme) => {
         return scheme.replace(layer, bySvd(a, rank), bias);
       });
       expect(stored).toBe(scheme.parameters(layer, rank));
-      // White noise sees a kernel's Frobenius norm, up to chance.
+      // For white noise, the expected error is the Frobenius norm of the kernel.
       if (layer.kernel[0] * layer.kernel[1] > 1) {
         const relative = Math.sqrt(squaredError / squaredNorm);
         expect(difference).toBeGreaterThan(relative / 4);
@@ -132,7 +132,7 @@ describe.each(convolutionSchemes)('the $name scheme', (scheme) => {
     const { difference, replacement } = compare(layer, ({ weight, bias }) => {
       const a = scheme.matrix(layer, weight);
       const { left, right, rank } = bySvd(a, Math.min(a.rows, a.cols));
-      // right = core * rows of A: any independent rows of a full-rank A do.
+      // right = core * rows of A, for any independent rows of a full-rank A.
       const rows = takeRows(a, [...Array(rank).keys()]);
       const core = solveLeastSquaresRight(right, rows);
       const three = { left, core, right: rows, rank };

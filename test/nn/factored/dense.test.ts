@@ -13,7 +13,7 @@ const layer: DenseLayer = { kind: 'dense', name: 'classifier.0', in: 7, out: 5, 
 const bias = Float32Array.of(1, -2, 3, 0.5, 0);
 const x = noiseMap(1, 1, 7, 3);
 
-/** The layer with weight `a` and its bias, on x. */
+/** The layer with weight `a` and its bias, applied to x. */
 function product(a: Matrix64, added = new Float64Array(5)): PlainMap {
   const column = multiply(a, { rows: 7, cols: 1, data: x.data });
   const data = column.data.map((value, i) => value + bias[i]! + added[i]!);

@@ -1,4 +1,4 @@
-/** Chains at full rank through the network's own forward pass, on wasm. */
+/** Chains at full rank in the forward pass of the network, on wasm. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';

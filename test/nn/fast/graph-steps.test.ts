@@ -1,4 +1,4 @@
-/** The steps of a training as one graph do what they do one operation after the other. */
+/** The steps of a training as one graph have the same results as single operations. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';
@@ -26,7 +26,7 @@ const plain = initializeModel(vgg({ ...network, batchNorm: false }), 5);
 const normed = initializeModel(vgg({ ...network, batchNorm: true }), 5);
 
 /**
- * The first six weights stay as they are, and so do biases before a batch norm: it takes them out again, so that
+ * The first six weights are not compared, and neither are biases before a batch norm. The batch norm subtracts them, so
  * their gradients are rounding errors.
  */
 function optionsOf(model: Network): StepsOptions {
@@ -54,14 +54,14 @@ function optionsOf(model: Network): StepsOptions {
   };
 }
 
-/** The weight beside a running statistic. */
+/** The name of the weight in the batch norm of a running statistic. */
 function stem(name: string): string {
   return name.replace(/running_\w+$/, 'weight');
 }
 
 const indices = (size: number) => Uint32Array.from({ length: size }, (_, i) => (7 * i) % 32);
 
-/** Losses of five steps, the fourth on a smaller batch, and all that is left. */
+/** The losses of five steps, the fourth on a smaller batch, and the final state. */
 async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
   const losses: number[] = [];
   for (let step = 0; step < 5; step++) {
@@ -80,7 +80,7 @@ async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
   ]);
 }
 
-// No other backend has graphs; it is there where a person has installed it.
+// No other backend has graphs. It is present only if a user has installed it.
 describe.skipIf(!backends.includes('tensorflow'))(
   'on tensorflow (skipped where it is not installed)',
   () => {

@@ -20,7 +20,7 @@ function expected(size: number, rate: number, key: number): Float32Array {
 test.each([
   [1, 0.5, 0],
   [7, 0.3, 123456789],
-  // From here on another memory is needed.
+  // From this size on, more memory is needed.
   [40_000, 0.5, 2 ** 32 - 1],
   [40_001, 0.9, 2 ** 31],
   [5, 0.999_999_999_9, 1],

@@ -14,7 +14,7 @@ beforeAll(() => startBackend('wasm'));
 test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'nn/fast/wasm/simd-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
-  // The formatter breaks the lines.
+  // The formatter breaks lines.
   const plain = (text: string): string => text.replace(/\s+/g, '');
   expect(plain(committed)).toBe(plain((await kernelModules()).get(file)!));
 });
@@ -52,7 +52,7 @@ test.each([
   'of equal values in a window the first has the gradient (%i x %i x %i, pool %i, stride %i)',
   (height, width, channels, size, stride) => {
     const shape: [number, number, number, number] = [2, height, width, channels];
-    // Few different values: many ties, zeros among them.
+    // Few distinct values, so there are many ties, zeros among them.
     const x = noiseValues(shape, 3).map((value) => Math.max(0, Math.round(2 * value) / 2));
     const image = tf.tensor4d(x, shape);
     const [rows, columns] = [height, width].map(

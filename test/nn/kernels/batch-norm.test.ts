@@ -1,4 +1,4 @@
-/** Batch norms by the batch's and by the running statistics, against plain loops, on each backend. */
+/** Batch norms with batch statistics and with running statistics, compared with plain loops on each backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -21,7 +21,7 @@ const inputs: readonly { readonly shape: readonly number[] }[] = [
   { shape: [6, CHANNELS] },
 ];
 
-/** Variances are positive: the square of the input there, and 0.5 more. */
+/** Variances are positive: the square of the input there, plus 0.5. */
 function normOf([weight, bias, mean, deviation]: readonly tf.Tensor[]): BatchNorm {
   const runningVariance = tf.add(tf.square(deviation!), 0.5);
   return { weight, bias, runningMean: mean, runningVariance } as BatchNorm;
@@ -29,7 +29,7 @@ function normOf([weight, bias, mean, deviation]: readonly tf.Tensor[]): BatchNor
 
 describe.each(backends)('a batch norm on %s', (backend) => {
   it.each(inputs)('in training agrees with plain loops: %o', async ({ shape }) => {
-    // The variance itself is differentiated here, so it is given as it is: any number will do.
+    // The variance itself is differentiated here, so it is used as given. Any number is valid.
     const build =
       (inputGradient: boolean): Built =>
       (x, weight, bias, runningMean, runningVariance) =>

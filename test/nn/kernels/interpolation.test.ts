@@ -1,4 +1,4 @@
-/** z = x_J + T x_rest and its gradients against plain loops, on each backend. */
+/** z = x_J + T x_rest and its gradients, compared with plain loops on each backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';

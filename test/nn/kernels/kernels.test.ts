@@ -1,4 +1,4 @@
-/** Layers against plain loops, and wasm against the cpu backend. */
+/** Layers compared with plain loops, and wasm with the cpu backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';

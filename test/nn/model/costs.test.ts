@@ -47,7 +47,7 @@ test('a chain counts its own layers, at the positions that they compute', () => 
     input: [8, 6, 3],
     classes: 5,
     features: [
-      // Spatial, at stride 2: vertical taps first.
+      // Spatial scheme, at stride 2: the vertical part comes first.
       { ...convolution, name: 'features.0.right', kernel: [3, 1], stride: [2, 1], padding: [1, 0] },
       {
         ...convolution,

@@ -58,7 +58,7 @@ test('one array, or its first rows', async () => {
   expect(() => read('z')).toThrow('has no array "z"');
 });
 
-/** A file with this header, or this text of one, and so many bytes behind it. */
+/** A file with this header (an object or its text), and this many bytes after it. */
 function fileOf(header: unknown, dataSize: number): Buffer {
   const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);

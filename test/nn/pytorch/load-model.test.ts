@@ -1,6 +1,6 @@
 /**
- * PyTorch loads what the pipeline writes, and computes the same. `load_model.py` needs a Python with
- * torch and safetensors, which PIPELINE_PYTHON names.
+ * PyTorch loads the models that the pipeline writes, and computes the same. `load_model.py` needs a Python with torch
+ * and safetensors. PIPELINE_PYTHON is its path.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';

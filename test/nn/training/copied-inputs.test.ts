@@ -1,4 +1,4 @@
-/** Layers behind a pool that copies, trained as the narrow ones that they amount to. */
+/** Layers after a pool that copies are trained like the equivalent layers with fewer inputs. */
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { activationSamples } from '../../../src/datasets/activation-samples.ts';
 import { randomStream } from '../../../src/linalg/random.ts';
@@ -88,7 +88,7 @@ describe.each(backends)('on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
   test('a layer that is trained as sums has the result of the plain training', async () => {
-    // With weight decay it is folded in each step.
+    // With weight decay, it is folded in each step.
     const expected = await finished(beginTraining(model, samples, { ...plan, weightDecay: 1e-30 }));
     const actual = await finished(beginTraining(model, samples, plan));
     expect([...actual.keys()]).toEqual([...expected.keys()]);

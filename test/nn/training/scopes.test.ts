@@ -1,4 +1,4 @@
-/** Trainings of some layers: what changes, what stays, and that both come from the same gradients. */
+/** Trainings of some layers: which layers change, which do not, and that both have the same gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { activationSamples } from '../../../src/datasets/activation-samples.ts';
@@ -31,7 +31,7 @@ const oneStep: TrainingPlan = {
   scope: 'factors',
 };
 
-/** Dense layers through an interpolation, convolutions through spatial parts; rank 6. */
+/** Dense layers by an interpolation, convolutions by spatial parts; rank 6. */
 function factored(...names: readonly string[]): Network {
   const description = describeReplaced(whole, (name) => {
     const layer = [...whole.features, ...whole.classifier].find(
@@ -100,7 +100,7 @@ test('factors of the classifier: on stored activations, with the gradients of th
     expect(factors.weights.get(name)).toEqual(classifier.weights.get(name));
     expect(factors.weights.get(name)!.data).not.toEqual(copy.get(name));
   }
-  // Neither has touched the model that both began with.
+  // Neither has changed the original model.
   for (const [name, { data }] of model.weights) expect(data).toEqual(copy.get(name));
 });
 
@@ -118,7 +118,7 @@ test('factors of a convolution: on images, with no other layer trained', async (
     'classifier.3.left.bias',
   ]);
   const all = await trained(model, samples, { ...oneStep, scope: 'all' });
-  // What stays as it is goes in as sums over copies, whose last bits are others.
+  // The weights that are not trained are used as sums over copies, whose last bits differ.
   for (const name of names) {
     expectClose(factors.weights.get(name)!.data, all.weights.get(name)!.data, 1e-5);
   }
@@ -162,7 +162,7 @@ test('an interpolation reads the copies of the average pool, folded or not', asy
   expect(plain.predictions).toEqual(whole.predictions);
 });
 
-/** With the interpolation written out as a dense layer, which is folded. */
+/** With the interpolation written as a dense layer, which is folded. */
 function asDense(model: Network): Network {
   const weights = new Map(model.weights);
   const { shape, data } = weights.get('classifier.0.right.weight')!;

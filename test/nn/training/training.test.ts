@@ -128,7 +128,7 @@ test('a damaged checkpoint counts as none, for any damaged byte', async () => {
     const damaged = Buffer.from(bytes);
     damaged[at]! ^= 0x10;
     await writeFile(path, damaged);
-    // A space of the padding may change without changing anything else.
+    // A space in the padding may change without any effect.
     if (bytes[at] !== 0x20) expect(readCheckpoint(path), `byte ${at}`).toBeUndefined();
   }
   for (const length of [0, 7, 100, bytes.length - 1]) {

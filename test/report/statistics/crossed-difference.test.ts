@@ -18,7 +18,7 @@ describe('crossedDifference', () => {
       unit(2, 'b', [1, 0, 0, 0]),
     ]);
     const [imageSquares, repetitionSquares] = [0.6875, 0.03125];
-    // Residuals are +-0.125 but for the second image, at which they are +-0.375.
+    // Residuals are +-0.125, except for the second image, where they are +-0.375.
     const residual = (2 * (3 * 0.125 ** 2 + 0.375 ** 2)) / 3;
     const overImages = (imageSquares + 1) / 3 / 4;
     expect(mean).toBe(0.375);
@@ -82,8 +82,8 @@ describe('crossedDifference', () => {
 });
 
 /**
- * Made-up networks: image i is right with a probability of its own, a draw shifts that of all images, and
- * the shift of a draw is much the same at all rates. The truth is the mean over draws and images to come.
+ * Simulated networks: each image is correct with its own probability, and a draw shifts the probabilities of all
+ * images. The shift of a draw is nearly the same at all rates. The truth is the mean over draws and images.
  */
 function simulate(
   trial: number,
@@ -148,7 +148,7 @@ describe('in simulations', () => {
     }
     expect(found / trials).toBeGreaterThan(0.004);
     expect(found / trials).toBeLessThan(0.045);
-    // And what is ten points better, nearly always.
+    // A method that is ten points better is nearly always found better.
     expect(missed / trials).toBeLessThan(0.1);
   });
 });

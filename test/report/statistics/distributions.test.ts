@@ -19,7 +19,7 @@ describe('incompleteBeta', () => {
   });
 
   it('is a binomial tail', () => {
-    // P(X >= 60) of 100 throws, by adding up.
+    // P(X >= 60) of 100 coin tosses, by summation.
     let pmf = 0.5 ** 100;
     let tail = 0;
     for (let k = 0; k <= 100; k += 1) {
@@ -32,7 +32,7 @@ describe('incompleteBeta', () => {
 
 describe("Student's t", () => {
   it.each([
-    // Tables: t of 97.5%.
+    // From tables: t of 97.5%.
     [1, 12.7062],
     [2, 4.30265],
     [9, 2.262157],

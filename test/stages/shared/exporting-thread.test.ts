@@ -1,4 +1,4 @@
-/** Bundled first, as in a build: Node starts no thread from TypeScript. */
+/** Bundled first, as in a build, because Node starts no thread from TypeScript. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
