@@ -34,7 +34,7 @@ describe('readDataset', () => {
 
   const sample = new URL('../../../shared/data/cifar-10-binary-sample.tar.gz', import.meta.url);
   it.skipIf(!existsSync(sample))(
-    'reads a sample of CIFAR-10 (skipped where ../shared/data is absent)',
+    'reads a sample of CIFAR-10 (skipped without ../shared/data)',
     async () => {
       await extract({ file: sample.pathname, cwd: root });
       const folder = join(root, 'cifar-10-batches-bin');

@@ -114,7 +114,7 @@ describe('images', () => {
 
   const real = new URL('../../../shared/data/cifar-10-image-folder.tar.gz', import.meta.url);
   it.skipIf(!existsSync(real))(
-    'reads some of CIFAR-10 as JPEG (skipped where ../shared/data is absent)',
+    'reads some of CIFAR-10 as JPEG (skipped without ../shared/data)',
     async () => {
       const folder = bench.folder();
       await extract({

@@ -82,7 +82,7 @@ async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
 
 // No other backend has graphs. It is present only if a user has installed it.
 describe.skipIf(!backends.includes('tensorflow'))(
-  'on tensorflow (skipped where it is not installed)',
+  'on tensorflow (skipped if it is not installed)',
   () => {
     beforeAll(async () => void (await startBackend('tensorflow')));
 
