@@ -210,14 +210,14 @@ describe('the comparison with SVD', () => {
   it('is put into words, from the result of the test', () => {
     const start = 'Post-hoc, at equal numbers of parameters, cur-deim';
     expect(said(outcomes(10, 50))).toMatch(
-      /^Post-hoc, at equal numbers of parameters, cur-deim beats svd: \+4\.00 points \(95% interval \+2\.\d\d to \+5\.\d\d\) at the one rate compared\.$/,
+      /^Post-hoc, at equal numbers of parameters, cur-deim beats svd: \+4\.00 points \(95% interval \+2\.\d\d to \+5\.\d\d\) at the only rate compared\.$/,
     );
     expect(said(outcomes(50, 10))).toContain(`${start} is worse than svd: −4.00 points`);
     // Ahead, but by chance.
     expect(said(outcomes(50, 55))).toContain(`${start} is not shown to differ from svd: +0.50`);
     const untested = summaryOf(outcomes(10, 50).map(([row]) => row));
     expect(sentencesOf(untested).at(-1)).toBe(
-      `${start} comes nearest to svd: +4.00 points at the one rate compared; this was not tested.`,
+      `${start} comes nearest to svd: +4.00 points at the only rate compared; this was not tested.`,
     );
     expect(untested.hypotheses[0]).toMatchObject({ estimate: null, verdict: 'not tested' });
   });
@@ -301,7 +301,7 @@ describe('sentencesOf', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join('\n');
     expect(said).toMatch(
-      /At CR\u00a01, where nothing is compressed, results of the published protocol are \+1\.6\d points from the baseline in the median, and post-hoc ones 0\.00\./,
+      /At CR\u00a01, where nothing is compressed, results of the published protocol differ from the baseline by \+1\.6\d points in the median, and post-hoc ones by 0\.00\./,
     );
     const clean = fakeRows('cifar10', { protocols: ['posthoc'] });
     expect(sentencesOf(summarise(studiesOf(clean, [])[0]!)).join()).not.toContain(
@@ -338,7 +338,7 @@ describe('warningsOf', () => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
     };
-    expect(warned({})).toMatch(/^All results stem from one training: [^\n]*$/);
+    expect(warned({})).toMatch(/^All results are from one training: [^\n]*$/);
     expect(warned({ seeds: [0] })).toContain('If a random method was drawn once');
     const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
     expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
@@ -382,7 +382,7 @@ describe('warningsOf', () => {
 
   it('reports single draws, luck, and a missing baseline', () => {
     expect(warningsOf(summaryOf([measured('cur-published', 2, 0.99, 0)]))[0]).toMatch(
-      /^One seed only for all CUR/,
+      /^Only one seed for all CUR/,
     );
     // A method without randomness needs only one draw.
     expect(warningsOf(summaryOf([measured('cur-deim', 2, 0.99, null)]))).toEqual([]);
@@ -391,7 +391,7 @@ describe('warningsOf', () => {
       measured('cur-published', 2, 0.99, 1),
       measured('cur-published', 4, 0.99, 0),
     ];
-    expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^One seed only for 1 of 2 CUR results/);
+    expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^Only one seed for 1 of 2 CUR results/);
     const dip = [measured('svd', 2, 0.5, null), measured('svd', 4, 0.99, null)];
     expect(warningsOf(summaryOf(dip))[0]).toBe(
       'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04. That may be luck, so rates beyond the first failure do not count.',
