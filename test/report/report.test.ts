@@ -206,7 +206,7 @@ describe('a small report', () => {
     ['no fine-tuned rows', { protocols: ['posthoc'], seeds: [0] }],
     ['two data sets', { datasets: ['mnist', 'cifar10'], rates: [2, 10], seeds: [0] }],
     ['nothing compressed', { protocols: [] }],
-    ['CR 1 alone', { rates: [1] }],
+    ['only CR 1', { rates: [1] }],
     ['many methods at one rate', { methods: MANY_METHODS, rates: [25] }],
     ['many methods and no SVD', { methods: MANY_METHODS.slice(6), rates: [2, 10], seeds: [0] }],
     [

@@ -200,7 +200,7 @@ describe('the files that a command leaves', () => {
     ['no output', 'run: "true", outputs: [x/y]', 'it ended without making its output "x/y"'],
     ['an empty folder', 'run: mkdir x, outputs: [x]', 'it ended without writing its output "x"'],
     [
-      'a file that nobody declared',
+      'an undeclared file',
       'run: touch o p q, outputs: [o]',
       'it wrote "p" and 1 more, which it does not declare',
     ],

@@ -91,7 +91,7 @@ describe('a folder of images', () => {
       'test/dog/0.png is grey, but train/cat/0.png is in colour | save all images as grey, or all in colour',
     ],
     [
-      'a file that is no image',
+      'a file that is not an image',
       { 'train/dog/notes.txt': Buffer.from('woof') },
       'train/dog/notes.txt is neither PNG nor JPEG | convert it to PNG, or remove it from the class folder',
     ],
@@ -106,12 +106,12 @@ describe('a folder of images', () => {
       'train/emu has no images | add images, or remove the folder',
     ],
     [
-      'a class of test alone',
+      'a class only in test',
       { 'test/emu/0.png': png(1) },
       'test/emu is a class without images in train/ | add images of it to train/, or remove it from test/',
     ],
     [
-      'a file beside the classes',
+      'a file next to the classes',
       { 'train/0.png': png(1) },
       'train/0.png is next to the class folders | move it into train/<class>/, or remove it',
     ],
@@ -224,7 +224,7 @@ describe('an .npz', () => {
       'data.npz: x_train has 48 bytes of elements, not 60 (4 x 3 x 5) | it may be cut short: copy it again',
     ],
     [
-      'another thing',
+      'another type',
       { 'x_train.npy': Uint8Array.of(1, 2, 3) },
       'data.npz: x_train is not a NumPy array | save it with np.savez',
     ],

@@ -147,7 +147,7 @@ describe('acquireDataset from mirrors', () => {
       /images has 2999 bytes, not 3000; refused$/,
     ],
     [
-      'a page of words',
+      'a text page',
       Buffer.from('<html>Please log in</html>'),
       /images\.gz is not a complete gzip file/,
     ],

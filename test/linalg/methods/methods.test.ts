@@ -34,7 +34,7 @@ const hard: readonly (readonly [string, Matrix, number])[] = [
   ['repeated rows', takeRows(gaussian(4, 30, 4), [0, 0, 0, 1, 1, 2, 2, 3]), 6],
   ['zero and denormal rows', toFloat32(scaleRows(gaussian(40, 50, 5), dead)), 20],
   ['zero and denormal columns', toFloat32(scaleColumns(gaussian(50, 40, 6), dead)), 20],
-  ['nothing but zeros', zeros(9, 13), 4],
+  ['only zeros', zeros(9, 13), 4],
   ['one row', gaussian(1, 30, 7), 1],
   ['one column', gaussian(30, 1, 8), 1],
   ['one entry', gaussian(1, 1, 9), 1],

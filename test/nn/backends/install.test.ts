@@ -132,7 +132,7 @@ describe('installing a native backend', () => {
       /pip can't reach its package index: ERROR: No matching distribution/,
     ],
     [
-      'other bytes than were published',
+      'bytes that differ from the published ones',
       'python3',
       'case "$3" in download) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"; exit 1;; esac',
       /not those that TensorFlow published/,

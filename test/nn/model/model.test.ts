@@ -216,7 +216,7 @@ describe('model.json is checked when it is read', () => {
       'description.features[0] has no kind; the kinds are',
     ],
     [
-      'a kind that every object has',
+      'a property of every object as a kind',
       { description: { ...tiny, features: [{ kind: 'constructor' }] }, history },
       'description.features[0] has the unknown kind "constructor"',
     ],
@@ -226,7 +226,7 @@ describe('model.json is checked when it is read', () => {
       'description.classifier[0].in must be a whole number of 1 or more',
     ],
     [
-      'a stride of none',
+      'no stride',
       { description: { ...tiny, features: [{ ...features[0], stride: undefined }] }, history },
       'description.features[0].stride is missing',
     ],
