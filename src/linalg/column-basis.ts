@@ -32,18 +32,18 @@ export function columnBasis(c: Matrix, tolerance?: number): ColumnBasis {
   return basisOf(transpose(c), tolerance);
 }
 
-/** Of R^T; R has one vector per row. */
+/** The basis of the columns of R^T, which are the rows of `r`. */
 export function rowBasis(r: Matrix, tolerance?: number): ColumnBasis {
   return basisOf(r, tolerance);
 }
 
-/** Of the columns given as the rows of `columns`. */
+/** The basis of the columns given as the rows of `columns`. */
 function basisOf(columns: Matrix, tolerance?: number): ColumnBasis {
   const found = wellConditionedBasis(columns);
   if (found) return found;
   const scales = tolerance === undefined ? undefined : rowScales(columns);
   if (scales === undefined) return pivotedBasis(pivotedQr(transpose(columns)), columns.rows);
-  // Of columns scaled to the same size, so that a small one is as exact as a large one.
+  // Scales the columns to the same size, so that small ones are as exact as large ones.
   const scaled = pivotedQr(transpose(scaleRows(columns, scales)), undefined, tolerance);
   const { qt, coefficients } = pivotedBasis(scaled, columns.rows);
   return { qt, coefficients: (b) => scaleRows(coefficients(b), scales) };

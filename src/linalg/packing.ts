@@ -23,7 +23,7 @@ export function columnsOf(a: Matrix): Vectors {
   return { count: a.cols, length: a.rows, step: 1, stride: a.cols, data: a.data };
 }
 
-/** To full panels. */
+/** Rounds up to full panels. */
 export function roundUp(count: number): number {
   return Math.ceil(count / WIDTH) * WIDTH;
 }

@@ -26,7 +26,7 @@ export interface Products<H = unknown> {
   dispose(x: H): void;
 }
 
-/** In float64 by `multiply.ts`: no backend needed, about 10 GFLOP/s. */
+/** Products in float64 by `multiply.ts`, about 10 GFLOP/s. They need no backend. */
 export const float64Products: Products<Matrix> = {
   roundoff: Number.EPSILON / 2,
   upload: (a) => a,

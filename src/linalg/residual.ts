@@ -61,7 +61,10 @@ function byPanels(a: Matrix, l: Matrix, r: Matrix): SquaredResidual {
   return sums;
 }
 
-/** Of the block of `a` that starts at entry `from`, and of its difference to `near`, whose rows have length `line`. */
+/**
+ * Adds the squared norms of the block of `a` that starts at entry `from`, and of its difference from `near`, whose rows
+ * have length `line`.
+ */
 function addSquares(
   sums: { residual: number; total: number },
   { data, cols }: Matrix,

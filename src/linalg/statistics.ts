@@ -14,7 +14,7 @@ export interface LayerStatistics {
   readonly inputMean: Float64Array;
   /** r x m, orthonormal rows: leading eigenvectors of the covariance of the outputs, the largest first. */
   readonly outputVectors: Matrix;
-  /** Of A diag(inputScale). */
+  /** The factors of A diag(inputScale). */
   readonly scaled: LayerFactors;
 }
 
@@ -29,7 +29,7 @@ export function layerStatistics(weight: Matrix, inputs: Matrix): LayerStatistics
   };
 }
 
-/** Of a layer. Throws if it has none, which is a bug of the caller. */
+/** The statistics of a layer. Throws if it has none, which is a bug of the caller. */
 export function statisticsOf({
   statistics,
 }: {

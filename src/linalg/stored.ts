@@ -13,7 +13,7 @@ export const FLOAT32_ROUNDOFF = 2 ** -24;
 const LARGEST = 2 ** 127;
 const SMALLEST = 2 ** -100;
 
-/** As `storedProduct`, but interpolative factors are only rounded. */
+/** Like `storedProduct`, but interpolative factors are only rounded. */
 export function storedFactors(factorization: Factorization): Factorization {
   const { left, core, right, interpolative } = factorization;
   if (interpolative) {
@@ -54,7 +54,7 @@ function largestEntry({ data }: Matrix): number {
   return largest;
 }
 
-/** In two steps, each within range. */
+/** Multiplies by 2^exponent in two steps, each within range. */
 function shifted(a: Matrix, exponent: number): Matrix {
   const half = Math.trunc(exponent / 2);
   const [first, second] = [2 ** half, 2 ** (exponent - half)];

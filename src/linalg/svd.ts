@@ -143,7 +143,7 @@ export function fixSigns({ ut, s, vt }: Signed): void {
   }
 }
 
-/** By magnitude; the first of equals. */
+/** The entry of largest magnitude, the first of equals. */
 function largestIn(row: Matrix['data']): number {
   let largest = 0;
   for (let i = 0; i < row.length; i++) {

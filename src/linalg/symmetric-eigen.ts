@@ -68,7 +68,7 @@ function rowsThatHold({ rows: n, data }: Matrix64, threshold: number) {
   return { some, none };
 }
 
-/** Of the rows and columns at `indices`, divided by `scale`. */
+/** The submatrix of the rows and columns at `indices`, divided by `scale`. */
 function squareOf({ cols, data }: Matrix64, indices: readonly number[], scale: number): Matrix64 {
   const n = indices.length;
   const square = zeros(n, n);

@@ -24,7 +24,7 @@ export interface Tridiagonal {
 /** Reflections per panel. */
 const PANEL = 32;
 
-/** Of symmetric `a` (n x n, finite, squares in range). Takes 8/3 n^3 flops. */
+/** Reduces symmetric `a` (n x n, finite, squares in range). Takes 8/3 n^3 flops. */
 export function tridiagonalize(a: Matrix64): Tridiagonal {
   const n = a.rows;
   const rest: Matrix64 = { ...a, data: a.data.slice() };
@@ -180,7 +180,7 @@ function subtractCrossed(
   }
 }
 
-/** Of the vector x_from, x_from+1, ..., which is overwritten by v with v_from = 1. */
+/** The reflector of the vector x_from, x_from+1, ..., which is overwritten by v with v_from = 1. */
 function reflectorFrom(x: Float64Array, from: number): Reflector {
   const alpha = x[from]!;
   const square = dot(x, 0, x, from + 1, x.length);

@@ -1,4 +1,4 @@
-/** Ranks for Tucker-2 that use the budget fully: what is left is too small for another channel. */
+/** Ranks for Tucker-2 that use the budget fully: the rest is too small for another channel. */
 
 import {
   type ChannelBases,

@@ -29,7 +29,7 @@ export type Ranks = ReadonlyMap<string, number>;
 
 export interface Allocation {
   readonly ranks: Ranks;
-  /** Of all layers together, including the unchanged ones. */
+  /** The parameters of all layers together, including the unchanged ones. */
   readonly parameters: number;
   /** The sum of the losses of the layers. */
   readonly squaredError: number;

@@ -5,7 +5,7 @@ import { type Matrix, type Matrix64, transpose } from '../matrix.ts';
 import { type Multiply, multiply, multiplyTransposedRight } from '../multiply.ts';
 
 export interface BestCoreOptions {
-  /** What counts as zero in columns and rows: see `cutoff.ts`. */
+  /** Singular values of columns and rows below this count as zero: see `cutoff.ts`. */
   readonly cutoff: number;
   /** Computes the product with A, which is nearly all of the work. */
   readonly product?: Multiply | undefined;

@@ -83,7 +83,7 @@ function placeOf(i: number, j: number, rows: number): number {
 }
 
 const COLUMNS = 8;
-/** Of one rotation. */
+/** The size of one rotation. */
 const BYTES = 16;
 const PAGE = 2 ** 16;
 /** Collected rotations, unless one sweep needs more room. With this many, the cost of copying stripes is small. */
