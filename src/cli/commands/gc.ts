@@ -181,7 +181,7 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
   }
 }
 
-/** What is deleted: one row per stage, the largest first, and one per kind of leftover. */
+/** The deleted files: one row per stage, the largest first, and one per kind of leftover. */
 function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [string, number][] {
   const stages = new Map<string, { count: number; bytes: number }>();
   for (const { stage, bytes } of dropped) {
