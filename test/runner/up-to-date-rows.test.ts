@@ -20,7 +20,7 @@ import { ok } from '../../src/base/result.ts';
 import type { Event } from '../../src/runner/execution/event.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { holdAlone } from '../../src/runner/store/live-run.ts';
+import { lockForCollection } from '../../src/runner/store/live-run.ts';
 import { make, Rig, type RunOptions, seen } from './rig.ts';
 
 let rig: Rig;
@@ -211,7 +211,7 @@ describe('a run of a plan of rows', () => {
 
   it('waits for a collection, and decides each stage after it', async () => {
     await ready();
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     if (!alone.ok) throw new Error('it is held');
     const [waiting, onEvent] = seen('warning');
     const running = rig.run(text, { onEvent });

@@ -61,8 +61,8 @@ export interface PlanContext {
   readonly store: ObjectStore;
   readonly latest: LastResults;
   readonly files: ProjectFiles;
-  /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
-  readonly collections: string;
+  /** Which collectionStamp of garbage had been when this was learnt; see `store/live-run.ts`. */
+  readonly collectionStamp: string;
   /** Looks for outputs to use instead of those of today's key. Undefined if the user did not ask for it. */
   readonly findSubstitute?: FindSubstitute;
 }

@@ -2,7 +2,7 @@
 import { isSystemError } from '../../base/system-error.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Layout } from '../store/layout.ts';
-import { collections } from '../store/live-run.ts';
+import { collectionStamp } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
@@ -54,7 +54,8 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
   // even one without a stage to build reports the results that it found. If no marker can be written, the stages that
   // need it report that.
   await marker.putIfWritable();
-  const outdated = marker.waitedForCollection || collections(layout) !== planContext.collections;
+  const outdated =
+    marker.waitedForCollection || collectionStamp(layout) !== planContext.collectionStamp;
   let counts: StageCounts;
   let notOnDisk: string | undefined;
   try {

@@ -13,14 +13,14 @@ import { type ArtifactFile, readArtifact } from '../store/artifact.ts';
 import { measureOutput } from '../store/capture.ts';
 import { temporaryPath } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
-import { showLive } from '../store/live-run.ts';
+import { registerRun } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
 import type { Decision, Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 import type { Executor } from './executor.ts';
 import type { Failure } from './failure.ts';
 import { invoke } from './local/invoke.ts';
-import { layInputs } from './local/lay-inputs.ts';
+import { locateInputs } from './local/locate-inputs.ts';
 import { outputFailure } from './local/take-outputs.ts';
 import { workOf } from './order.ts';
 import type { Plan } from './plan.ts';
@@ -69,7 +69,7 @@ export async function checkReproducibility(
   setMaxListeners(0, signal);
   const context = { ...given, signal };
   const { layout, emit } = context;
-  const release = await showLive(layout, 'verify --rerun', signal, () =>
+  const release = await registerRun(layout, 'verify --rerun', signal, () =>
     emit({ type: 'warning', message: 'waiting for gc, which is clearing the store' }),
   );
   const scheduler = new Scheduler(context.capacities);
@@ -126,7 +126,7 @@ async function checkOne(
   // The record has the same parameters in another order. The stage gets them as in the pipeline.
   const fingerprint = { ...record.fingerprint, parameters: stage.parameters };
   const work = workOf(stage, fingerprint, share, planContext.facts);
-  const inputs = layInputs(work.stage.files, fingerprint.inputs, planContext);
+  const inputs = locateInputs(work.stage.files, fingerprint.inputs, planContext);
   if (!inputs.ok) return failed(inputs.error);
   const workspace = makeWorkspace(layout, work.stage.outputs);
   const log = temporaryPath(layout.workspaces);
@@ -146,7 +146,7 @@ async function checkOne(
       if (measured.value.digest === outputs[port]) continue;
       bytesDiffer = true;
       const known = knownFiles(outputs, port, context);
-      for (const path of unlike(known, measured.value.files)) {
+      for (const path of differingFiles(known, measured.value.files)) {
         const kept = known.find((file) => file.path === path);
         const alike =
           kept !== undefined &&
@@ -172,7 +172,7 @@ function knownFiles(
   return (digest && readArtifact(digest, planContext.store)?.files) ?? [];
 }
 
-function unlike(before: readonly ArtifactFile[], after: readonly ArtifactFile[]): string[] {
+function differingFiles(before: readonly ArtifactFile[], after: readonly ArtifactFile[]): string[] {
   const text = ({ digest, executable = false }: ArtifactFile): string => `${digest} ${executable}`;
   const old = new Map(before.map((file) => [file.path, text(file)]));
   const now = new Map(after.map((file) => [file.path, text(file)]));

@@ -9,7 +9,7 @@ import type { StampedRow } from '../state/plan-lines.ts';
 import { storedResult } from '../state/presence.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import type { Prepared } from './prepared.ts';
 
 /** `made` are the stages that ran. If the plan can't be kept, the next one takes longer. */

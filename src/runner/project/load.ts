@@ -10,7 +10,7 @@ import type { Pipeline } from '../graph/pipeline.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageCodes } from '../key/stage-code.ts';
 import { ReadsRecorder } from '../state/reads.ts';
-import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+import { type BadInput, badInput, type Project, type Selection } from './project.ts';
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
@@ -30,7 +30,7 @@ export async function loadPipeline(
   const { readPipeline, readConfig, onVariable } = recorder.ways;
   const pipeline = readPipeline();
   if (!pipeline) {
-    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
+    return fail(badInput([`no pipeline can be read at ${project.path}; name one by --file`]));
   }
   const { environment } = project;
   const sources = { pipeline, readConfig, configs, settings, environment, onVariable };

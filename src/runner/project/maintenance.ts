@@ -74,8 +74,8 @@ export async function gc(
 ): Promise<Result<Collection, Refusal | UnreadableLock>> {
   const collected = await collectGarbage(layout, () => protectedBy(plan, layout), options);
   if (collected.ok && !options.dryRun) {
-    const { loose, dropped } = collected.value;
-    new FileDigests(layout).drop([...loose, ...dropped.map(({ key }) => recordName(key))]);
+    const { unreferenced, dropped } = collected.value;
+    new FileDigests(layout).drop([...unreferenced, ...dropped.map(({ key }) => recordName(key))]);
   }
   return collected;
 }

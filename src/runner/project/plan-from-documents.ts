@@ -14,7 +14,7 @@ import type { ProjectFiles } from '../store/project-files.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
 import type { Memory, Prepared } from './prepared.ts';
-import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+import { type BadInput, badInput, type Project, type Selection } from './project.ts';
 
 export async function planFromDocuments(
   project: Project,
@@ -36,7 +36,7 @@ async function plan(
   if (!loaded.ok) return loaded;
   const { pipeline: whole, sources, codes } = loaded.value;
   const restricted = restrict(whole, selection.targets);
-  if (!restricted.ok) return fail(plainly(restricted.error));
+  if (!restricted.ok) return fail(badInput(restricted.error));
   const pipeline = restricted.value;
   const forced = forcedOf(whole, pipeline, selection);
   if (!forced.ok) return forced;
@@ -51,7 +51,7 @@ async function plan(
   if (locked && !locked.ok) return locked;
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
-  if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
   const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
   const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
   const decided = await planOf(pipeline, planContext, forced.value);
@@ -91,7 +91,7 @@ function forcedOf(
     if (selected.ok) for (const stage of selected.value) forced.add(stage.id);
     else problems.push(selected.error);
   }
-  return problems.length > 0 ? fail(plainly(problems)) : ok(forced);
+  return problems.length > 0 ? fail(badInput(problems)) : ok(forced);
 }
 
 /** Fails if there is a store that can't be read. */

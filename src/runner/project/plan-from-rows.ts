@@ -13,7 +13,7 @@ import { PlannedPipeline } from '../state/planned-pipeline.ts';
 import { isPresent } from '../state/presence.ts';
 import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import type { DecidedRows } from './decide-rows.ts';
 import type { Memory, Prepared, PrepareOptions } from './prepared.ts';
 import type { Project, Selection } from './project.ts';

@@ -10,7 +10,7 @@ import type { PlanContext } from '../execution/decide.ts';
 import { FileDigests } from '../state/file-digests.ts';
 import { LastResults } from '../state/last-results.ts';
 import { ActionCache } from '../store/action-cache.ts';
-import { collections } from '../store/live-run.ts';
+import { collectionStamp } from '../store/live-run.ts';
 import { ObjectStore } from '../store/object-store.ts';
 import { ProjectFiles } from '../store/project-files.ts';
 import { planFromRows } from './plan-from-rows.ts';
@@ -33,7 +33,7 @@ export async function prepare(
 
 function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): Memory {
   // Before anything is looked at: what is found later is at least as new.
-  const collected = collections(layout);
+  const collected = collectionStamp(layout);
   const stats = new FileDigests(layout, !onlyLooks);
   const local = {
     actions: new ActionCache(layout, stats),
@@ -47,7 +47,7 @@ function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): 
     ...local,
     cache: cacheOf?.(localCache) ?? localCache,
     files: new ProjectFiles(root, layout.root, stats),
-    collections: collected,
+    collectionStamp: collected,
   };
   return { planContext, stats };
 }

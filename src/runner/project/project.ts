@@ -65,6 +65,6 @@ export interface BadInput {
 }
 
 /** A fault without a place. */
-export function plainly(messages: readonly string[]): BadInput {
+export function badInput(messages: readonly string[]): BadInput {
   return { diagnostics: messages.map((message) => ({ severity: 'error', message })), sources: [] };
 }

@@ -11,7 +11,7 @@ import { type BigIntStats, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Digest, digestFile } from '../key/digest.ts';
 import { temporaryPath } from '../store/durable.ts';
 import { stampOf } from '../store/file-stamp.ts';
-import { signOfLife } from '../store/holder.ts';
+import { beatIfDue } from '../store/heartbeat.ts';
 import {
   ChangingFile,
   type FileReader,
@@ -20,7 +20,7 @@ import {
   type KnownFile,
 } from '../store/known-bytes.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import { CheckedLog, contentOf, HEAD } from './checked-log.ts';
 
 /** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
@@ -65,7 +65,7 @@ export class FileDigests implements KnownBytes, FileReader {
     let stats = before;
     for (let reading = 1; reading <= MOST_READINGS; reading++) {
       const now = this.fileSystemNow();
-      const digest = digestFile(path, signOfLife);
+      const digest = digestFile(path, beatIfDue);
       const after = statSync(path, { bigint: true });
       if (stampOf(after) === stampOf(stats)) {
         if (newest(after) < now - GRANULARITY_NS) this.remember(path, stampOf(after), digest);

@@ -1,21 +1,22 @@
 /**
- * The outputs of a stage, from the folders that it filled into the store.
+ * Captures the outputs of a stage: moves them from the folders that the stage filled into the
+ * store.
  *
- * A command, and a stage type of the project, may leave a process running that still holds one of these
- * files open. What that process writes later must not reach the store. So a few small files are copied.
- * Others are moved to a name that nobody else knows; then nobody can open them any more, and a look at
- * who has them open tells whether they are final.
+ * A command or a stage type of the project may leave a process running that still has an output
+ * file open. Whatever that process writes later must not reach the store. A few small files are
+ * therefore copied. Other files are moved to a name that no other process knows, so no process can
+ * open them any more. Then the list of open files shows whether they are final.
  */
 import { type BigIntStats, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Artifact, type ArtifactFile, describeArtifact } from './artifact.ts';
-import { copyOver, moveFile, temporaryPath } from './durable.ts';
+import { moveFile, replaceByCopy, temporaryPath } from './durable.ts';
 import { stampOf } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 import type { Measured, ObjectStore } from './object-store.ts';
-import { findWriter, idOf, tellsOpenFiles } from './open-files.ts';
+import { canListOpenFiles, findWriter, idOf } from './open-files.ts';
 import { listOutput, type OutputFault, type OutputFile, type OutputFiles } from './output-files.ts';
 import { isTreePath } from './tree-path.ts';
 
@@ -28,7 +29,7 @@ export interface OutputFolder {
 
 export interface Captured {
   readonly artifact: Artifact;
-  /** Folders with nothing in them: they are not part of the artifact. */
+  /** Empty folders are not part of the artifact. */
   readonly emptyFolders: readonly string[];
 }
 
@@ -38,11 +39,14 @@ export interface CaptureFault extends OutputFault {
 
 export interface CaptureTerms {
   readonly flushes?: Flushes;
-  /** Whether a process that the stage started may go on after its end. */
+  /** Whether a process that the stage started may continue after the stage ends. */
   readonly mayGoOn?: boolean;
 }
 
-/** By port. Fails before anything is in the store where an output holds what can't be kept. */
+/**
+ * The artifacts by port. Fails before anything is stored if an output contains something that can't
+ * be stored.
+ */
 export function captureOutputs(
   folders: readonly OutputFolder[],
   store: ObjectStore,
@@ -72,7 +76,7 @@ export function captureOutputs(
   return ok(captured);
 }
 
-/** The name that an artifact of this folder would have; everything stays where it is. */
+/** The artifact that this folder would become. Nothing is moved. */
 export function measureOutput(
   folder: string,
   single: boolean,
@@ -100,7 +104,7 @@ function artifactFile({ path, bytes }: OutputFile, taken: Taken): ArtifactFile {
   return { path, digest, size, ...(executable && { executable }) };
 }
 
-/** Files of this program's own stages, which end with their files closed. */
+/** For built-in stages, which close their files before they end. */
 function take(
   places: readonly Place[],
   store: ObjectStore,
@@ -117,7 +121,10 @@ function take(
   return ok(taken);
 }
 
-/** Copying this many files of this size costs less than finding out which process has them open. */
+/**
+ * Copying up to this many files of this size is cheaper than finding out which process has them
+ * open.
+ */
 const FEW_FILES = 100;
 const SMALL_BYTES = 1 << 20;
 
@@ -138,13 +145,13 @@ function takeGuarded(
       const at = join(hidden, `${i}`);
       moveFile(place.bytes, at);
       let found = lstatSync(at, { bigint: true });
-      if (isOthersToo(found)) {
-        copyOver(at);
+      if (mayBeOpenElsewhere(found)) {
+        replaceByCopy(at);
         found = lstatSync(at, { bigint: true });
       }
       return { place, at, id: idOf(found), measured: store.measure(at) };
     });
-    const late = findLate(files);
+    const late = findUnfinished(files);
     if (late) return fail(late);
     for (const { at, measured } of files) store.moveIn(at, flushes, measured);
     return ok(new Map(files.map(({ place, measured }) => [place.bytes, measured])));
@@ -160,13 +167,16 @@ interface HiddenFile {
   readonly measured: Measured;
 }
 
-/** A second name, or an owner who can open it whatever its mode says: a container may run as another user. */
-function isOthersToo({ nlink, uid }: BigIntStats): boolean {
-  return nlink > 1n || Number(uid) !== userInfo().uid || !tellsOpenFiles();
+/**
+ * It has a second name, or an owner who can open it whatever its mode is: a container may run as
+ * another user.
+ */
+function mayBeOpenElsewhere({ nlink, uid }: BigIntStats): boolean {
+  return nlink > 1n || Number(uid) !== userInfo().uid || !canListOpenFiles();
 }
 
-function findLate(files: readonly HiddenFile[]): CaptureFault | undefined {
-  if (tellsOpenFiles()) {
+function findUnfinished(files: readonly HiddenFile[]): CaptureFault | undefined {
+  if (canListOpenFiles()) {
     const ids = new Map(files.map((file) => [file.id, file]));
     const found = findWriter(new Set(ids.keys()));
     if (found) {

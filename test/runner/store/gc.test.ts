@@ -21,7 +21,7 @@ import type { Collection } from '../../../src/runner/store/collect.ts';
 import { temporaryPath } from '../../../src/runner/store/durable.ts';
 import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../../src/runner/store/inventory.ts';
-import { holdAlone, showLive } from '../../../src/runner/store/live-run.ts';
+import { lockForCollection, registerRun } from '../../../src/runner/store/live-run.ts';
 import { Rig, seen } from '../rig.ts';
 
 let rig: Rig;
@@ -111,8 +111,10 @@ describe('gc', () => {
     await rig.run(chain('x', true));
     await rig.run(chain('x', true).replace('name: a,', 'name: other,'));
     // The text is the same, the note is not.
-    const { dropped, loose } = await collect(chain('x', true).replace('name: a,', 'name: other,'));
-    expect([dropped.length, loose.length]).toEqual([1, 2]);
+    const { dropped, unreferenced } = await collect(
+      chain('x', true).replace('name: a,', 'name: other,'),
+    );
+    expect([dropped.length, unreferenced.length]).toEqual([1, 2]);
     expect(await isWhole(chain('x', true))).toBe(true);
   });
 
@@ -201,11 +203,11 @@ describe('gc', () => {
   it('leaves no line in the stat cache of what it dropped', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
-    const { dropped, loose, kept } = await collect(chain('y'));
+    const { dropped, unreferenced, kept } = await collect(chain('y'));
     const stats = readFileSync(rig.layout.fileDigests, 'utf8');
     expect(dropped.length).toBeGreaterThan(0);
     for (const { key } of dropped) expect(stats).not.toContain(key);
-    for (const digest of loose) expect(stats).not.toContain(digest);
+    for (const digest of unreferenced) expect(stats).not.toContain(digest);
     for (const { key } of kept) expect(stats).toContain(key);
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
@@ -331,7 +333,7 @@ describe('gc and runs', () => {
   });
 
   it('keep apart: a run waits for gc, tells it, and starts nothing before', async () => {
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     if (!alone.ok) throw new Error('it is held');
     const [waiting, onEvent] = seen('warning');
     const running = rig.run(chain('x'), { onEvent });
@@ -346,7 +348,7 @@ describe('gc and runs', () => {
   });
 
   it('a run that waits for gc can be stopped', async () => {
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     const abort = new AbortController();
     const running = rig.run(chain('x'), { signal: abort.signal });
     abort.abort();
@@ -356,7 +358,7 @@ describe('gc and runs', () => {
 
   it('a run that was planned to hit makes again what gc takes before it begins', async () => {
     await rig.run(chain('x'));
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     const [waiting, onEvent] = seen('warning');
     const running = rig.run(chain('x'), { onEvent });
     await waiting;
@@ -433,20 +435,20 @@ describe('gc and runs', () => {
   });
 
   it('refuses beside another gc', async () => {
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
     if (alone.ok) alone.value();
   });
 
   it('of two that come at once at least one gives way', async () => {
     // Whatever the order: the marker is there before the lock is looked for, and the other way round.
-    const release = await showLive(rig.layout, 'run r', never, () => undefined);
-    expect(holdAlone(rig.layout).ok).toBe(false);
+    const release = await registerRun(rig.layout, 'run r', never, () => undefined);
+    expect(lockForCollection(rig.layout).ok).toBe(false);
     release();
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     expect(alone.ok).toBe(true);
     let waited = 0;
-    const waiting = showLive(rig.layout, 'run r', never, () => waited++);
+    const waiting = registerRun(rig.layout, 'run r', never, () => waited++);
     expect(waited).toBe(1);
     if (alone.ok) alone.value();
     (await waiting)();

@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestFile } from '../../../src/runner/key/digest.ts';
 import { timeIn } from '../../../src/runner/store/file-clock.ts';
-import { signOfLife, thisHolder } from '../../../src/runner/store/holder.ts';
+import { beatIfDue } from '../../../src/runner/store/heartbeat.ts';
+import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { holdLock } from '../../../src/runner/store/key-lock.ts';
 
 let folder: string;
@@ -105,14 +106,14 @@ describe('a lock', () => {
     const past = new Date(Date.now() - 30_000);
     utimesSync(path, past, past);
     const silent = (): number => timeIn(folder) - statSync(path).mtimeMs;
-    digestFile(file, signOfLife);
+    digestFile(file, beatIfDue);
     expect(silent()).toBeGreaterThan(20_000);
     pass(6000);
-    digestFile(file, signOfLife);
+    digestFile(file, beatIfDue);
     expect(silent()).toBeLessThan(10_000);
     release();
     utimesSync(file, past, past);
-    signOfLife();
+    beatIfDue();
     expect(existsSync(path)).toBe(false);
   });
 
@@ -178,7 +179,7 @@ describe('a lock', () => {
     const release = await holdLock(path, never);
     age(30_000);
     pass(6000);
-    signOfLife();
+    beatIfDue();
     expect(timeIn(folder) - statSync(path).mtimeMs).toBeLessThan(10_000);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(thisHolder());
     release();
@@ -191,7 +192,7 @@ describe('a lock', () => {
     renameSync(join(folder, 'other'), path);
     age(30_000);
     pass(6000);
-    signOfLife();
+    beatIfDue();
     expect(timeIn(folder) - statSync(path).mtimeMs).toBeGreaterThan(20_000);
     release();
     expect(existsSync(path)).toBe(true);

@@ -17,7 +17,7 @@ import { describeReason } from '../reason.ts';
 import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { invoke } from './invoke.ts';
-import { layInputs } from './lay-inputs.ts';
+import { locateInputs } from './locate-inputs.ts';
 import { takeOutputs, warnOfEmptyFolders } from './take-outputs.ts';
 
 /** A result that took less can be built again. */
@@ -35,7 +35,7 @@ export async function invokeAndCommit(
   const { layout, cache, files, now } = context;
   const { report } = supervisor;
   await cache.fetch(Object.values(fingerprint.inputs).flat(), supervisor.signal);
-  const inputs = layInputs(stage.files, fingerprint.inputs, context);
+  const inputs = locateInputs(stage.files, fingerprint.inputs, context);
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
   // The folder is empty if the last attempt wrote no checkpoint.

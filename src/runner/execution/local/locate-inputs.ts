@@ -14,7 +14,7 @@ export interface InputSources {
 }
 
 /** `paths`: port -> a file or folder of the project. The other ports get artifacts of the store. */
-export function layInputs(
+export function locateInputs(
   paths: Readonly<Record<string, string>>,
   digests: Readonly<Record<string, readonly Digest[]>>,
   sources: InputSources,
