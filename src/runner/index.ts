@@ -108,6 +108,7 @@ export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
+export { loadStageModule } from './project/load-stage-module.ts';
 export {
   type GcRequest,
   gc,
@@ -116,7 +117,6 @@ export {
   verify,
   verifyReproducibility,
 } from './project/maintenance.ts';
-export { loadStageModule } from './project/own-type.ts';
 export { prepare } from './project/prepare.ts';
 export type { Prepared, PrepareOptions } from './project/prepared.ts';
 export type {

@@ -36,7 +36,7 @@ export class LocalCache implements Cache {
     return this.resultOf(await this.networkLookup.recordOf(key, signal));
   }
 
-  /** Does nothing: the files are here or nowhere. */
+  /** Does nothing, because the files are in the local store or nowhere. */
   async fetch(): Promise<void> {}
 
   async publish(record: ActionRecord, { replace, flushes }: PublishOptions): Promise<void> {
@@ -49,7 +49,9 @@ export class LocalCache implements Cache {
     return { outputs, seconds, whole: isWhole(record, this.local.store) };
   }
 
-  /** What the index says of this key, if every file that it names is unchanged. Reads no file. */
+  /**
+   * The entry of the index for this key, if all files that it names are unchanged. Reads no file.
+   */
   private indexed(key: StageKey): CachedResult | undefined {
     const entry = this.local.latest.ofKey(key);
     if (!entry || !this.isUnchanged(entry)) return undefined;

@@ -1,4 +1,4 @@
-/** A plan of a pipeline that is read from its documents, and decided stage by stage. */
+/** Reads a pipeline from its documents and decides each stage. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
@@ -56,12 +56,12 @@ async function plan(
   const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
   const decided = await planOf(pipeline, planContext, forced.value);
   if (!decided.ok) return decided;
-  // What was read of the store to decide is not read again.
+  // Keeps what was read from the store, so that it is not read again.
   stats.save();
   const read = new Set(
     pipeline.stages.flatMap(({ files }) => [...files.values()].map(({ path }) => path)),
   );
-  // The code of the project's own stage types may read anything.
+  // Code of the project may read anything.
   const hasOwnTypes = typesIn(pipeline).some(({ module }) => module);
   const keepsRows = mayKeepRows(project, selection) && !hasOwnTypes;
   return ok({
@@ -94,7 +94,7 @@ function forcedOf(
   return problems.length > 0 ? fail(badInput(problems)) : ok(forced);
 }
 
-/** Fails if there is a store that can't be read. */
+/** Fails if the store exists but can't be read. */
 async function planOf(
   pipeline: Pipeline,
   planContext: PlanContext,
@@ -111,7 +111,7 @@ async function planOf(
   }
 }
 
-/** By path, each with the place of the first stage that wants it. */
+/** By path, with the place of the first stage that needs the file. */
 function missingFiles({ stages }: Pipeline, files: ProjectFiles): ReadonlyMap<string, Diagnostic> {
   const missing = new Map<string, Diagnostic>();
   for (const { path, span } of stages.flatMap((stage) => [...stage.files.values()])) {

@@ -1,8 +1,8 @@
 /**
- * A decision for each stage that a person selects, and what it was made from.
+ * Decides each selected stage, and records what the decisions were made from.
  *
- * The plan comes from the rows of the last plan if all that those were made from is the same. Otherwise the
- * documents are read and expanded. The code for that is loaded only then.
+ * The plan is made from the rows of the last plan if everything that they were made from is the
+ * same. Otherwise the documents are read and expanded. The code for that is loaded only then.
  */
 import type { Result } from '../../base/result.ts';
 import { LocalCache } from '../cache/local-cache.ts';
@@ -32,7 +32,7 @@ export async function prepare(
 }
 
 function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): Memory {
-  // Before anything is looked at: what is found later is at least as new.
+  // Read first, so that everything that is found later is at least as new.
   const collected = collectionStamp(layout);
   const stats = new FileDigests(layout, !onlyLooks);
   const local = {
