@@ -1,4 +1,6 @@
-/** The marker of a run in the store, which keeps garbage collection away. It is written at most once. */
+/**
+ * The marker of a run in the store, which prevents garbage collection. It is written at most once.
+ */
 import { expectSystemError } from '../../base/system-error.ts';
 import type { Layout } from '../store/layout.ts';
 import { registerRun } from '../store/live-run.ts';

@@ -29,7 +29,7 @@ import { Scheduler } from './scheduler.ts';
 
 export type ReproducibilityCheck =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
-  /** Other bytes, but `alike` accepts all of them. */
+  /** The bytes differ, but `alike` accepts the differences. */
   | { readonly type: 'alike'; readonly stage: StageId; readonly seconds: number }
   | {
       readonly type: 'differs';
@@ -53,8 +53,9 @@ export interface ReproducibilityContext {
   readonly capacities: Capacities;
   readonly report: (check: ReproducibilityCheck) => void;
   /**
-   * Whether two files are equal except for differences that the stage cannot avoid, such as the last bits of a GPU's
-   * results. `kept` and `made` are where they are, `path` is their name in the output. Without it, bytes are compared.
+   * Whether two files are equal except for differences that the stage cannot avoid, such as the
+   * last bits of a GPU's results. `kept` and `made` are their paths, `path` is their name in the
+   * output. Without it, bytes are compared.
    */
   readonly alike?: ((path: string, kept: string, made: string) => Promise<boolean>) | undefined;
 }
@@ -123,7 +124,8 @@ async function checkOne(
   });
   const record = planContext.actions.get(key);
   if (!record) return { type: 'not-known', stage: stage.id };
-  // The record has the same parameters in another order. The stage gets them as in the pipeline.
+  // The record may have the parameters in another order. The stage gets them in the order of the
+  // pipeline.
   const fingerprint = { ...record.fingerprint, parameters: stage.parameters };
   const work = workOf(stage, fingerprint, share, planContext.facts);
   const inputs = locateInputs(work.stage.files, fingerprint.inputs, planContext);

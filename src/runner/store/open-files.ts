@@ -29,10 +29,7 @@ export interface OpenForWriting {
   readonly writer: Writer;
 }
 
-/**
- * How long to wait for a process that was killed: it releases its memory before it closes its
- * files.
- */
+/** How long to wait for a writer to close its files. A killed process first releases its memory. */
 const PATIENCE_MS = 1000;
 const PATIENCE_WITH_ENDING_MS = 60_000;
 const PAUSE_MS = 20;

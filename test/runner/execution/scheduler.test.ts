@@ -157,7 +157,7 @@ describe('the scheduler', () => {
 describe('GPUs', () => {
   const take = (pool: ResourcePool, gpu: number): Share => {
     const wanted = pool.needsOf({ cpu: 0, gpu });
-    expect(pool.short(wanted)).toEqual([]);
+    expect(pool.missing(wanted)).toEqual([]);
     return pool.take(wanted);
   };
 
@@ -165,7 +165,7 @@ describe('GPUs', () => {
     const pool = new ResourcePool(capacities);
     const [one, two, three] = [take(pool, 0.5), take(pool, 0.5), take(pool, 0.5)];
     expect([one, two, three].map((share) => share.gpus)).toEqual([['0'], ['0'], ['GPU-b']]);
-    expect(pool.short(pool.needsOf({ gpu: 2 }))).toEqual(['gpu']);
+    expect(pool.missing(pool.needsOf({ gpu: 2 }))).toEqual(['gpu']);
     expect(take(pool, 1).gpus).toEqual(['7']);
     pool.release(one!);
     pool.release(two!);

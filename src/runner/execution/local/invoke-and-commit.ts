@@ -1,8 +1,8 @@
 /**
- * The outputs of one attempt, computed in its workspace and committed.
+ * Computes the outputs of one attempt in its workspace and commits them.
  *
- * A crash at any point leaves either nothing or a complete entry: objects get their names first, the record that names
- * them gets its name last.
+ * A crash at any point leaves either nothing or a complete result: the record gets its name after
+ * all objects that it names.
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import { invoke } from './invoke.ts';
 import { locateInputs } from './locate-inputs.ts';
 import { takeOutputs, warnOfEmptyFolders } from './take-outputs.ts';
 
-/** A result that took less can be built again. */
+/** A result that took less may be lost in a power cut and built again. */
 const MOMENT_SECONDS = 1;
 
 /** `before`: the outputs of the same key that the store has a record of. */
@@ -101,7 +101,7 @@ export async function invokeAndCommit(
   return ok({ outputs, executed: true, seconds });
 }
 
-/** A folder with a checkpoint in it stays. */
+/** A folder that contains a checkpoint is kept. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);

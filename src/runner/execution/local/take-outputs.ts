@@ -1,4 +1,4 @@
-/** What a stage left in the folders of its outputs, taken into the store. */
+/** Takes the outputs of a stage from its workspace into the store. */
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { captureOutputs } from '../../store/capture.ts';
 import type { Flushes } from '../../store/flushes.ts';
@@ -16,7 +16,7 @@ export interface TakeContext {
   readonly report: Supervisor['report'];
 }
 
-/** `singles` are the outputs that are one file each. */
+/** `singles` are the outputs that are single files. */
 export function takeOutputs(
   { id, outputs: ports, open, module }: OrderedStage,
   workspace: Workspace,
@@ -38,7 +38,7 @@ export function takeOutputs(
   );
 }
 
-/** An output holds something that the store cannot keep. */
+/** The failure of a stage whose output contains something that can't be stored. */
 export function outputFailure(port: string, { message, advice }: OutputFault): Failure {
   return { kind: 'stage', message: `its output "${port}" ${message}`, advice };
 }
