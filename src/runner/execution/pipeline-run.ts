@@ -125,7 +125,7 @@ function flush(workplace: Workplace, emit: Emit): string | undefined {
     return undefined;
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
-    const message = `the disk did not take all results of this run: ${problem.message}; check the disk, then run "pipeline verify" to find damaged files`;
+    const message = `the disk did not store all results of this run: ${problem.message}; check the disk, then run "pipeline verify" to find damaged files`;
     emit({ type: 'warning', message });
     return problem.message;
   }

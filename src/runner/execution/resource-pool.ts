@@ -44,8 +44,8 @@ export interface Pool {
 /** For a workplace with its own scheduler: resources are unlimited. */
 export const uncounted: Pool = {
   needsOf: ({ cpu = 1, gpu = 0, memory = 0, network = 0 }) => ({ cpu, gpu, memory, network }),
-  lack: () => undefined,
-  short: () => [],
+  whyNever: () => undefined,
+  missing: () => [],
   take: (needs) => ({ needs, gpus: [] }),
   release: () => undefined,
 };

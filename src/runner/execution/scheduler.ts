@@ -142,7 +142,7 @@ class FittingQueue {
   }
 
   setPriority(): void {
-    throw new Error('priorities are given once');
+    throw new Error('the priority of a task can not change');
   }
 
   private firstFitting(): Line | undefined {

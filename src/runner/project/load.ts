@@ -30,7 +30,7 @@ export async function loadPipeline(
   const { readPipeline, readConfig, onVariable } = recorder.ways;
   const pipeline = readPipeline();
   if (!pipeline) {
-    return fail(badInput([`no pipeline can be read at ${project.path}; name one by --file`]));
+    return fail(badInput([`no pipeline can be read at ${project.path}; name one with --file`]));
   }
   const { environment } = project;
   const sources = { pipeline, readConfig, configs, settings, environment, onVariable };

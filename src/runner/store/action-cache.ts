@@ -97,7 +97,7 @@ export class ActionCache {
     const path = this.layout.action(key);
     const status = statusAt(path);
     if (!status) return { kind: 'missing' };
-    if (!status.isFile()) return { kind: 'damaged', why: 'it is no file' };
+    if (!status.isFile()) return { kind: 'damaged', why: 'it is not a file' };
     let text: string;
     try {
       text = readText(path);
@@ -159,20 +159,20 @@ const UNSEALED_LAYOUT = 'action/1';
 
 function parse(text: string, key: StageKey): StoredRecord {
   const unsealed = unseal(text);
-  if (!unsealed) return { kind: 'damaged', why: 'it is no record' };
+  if (!unsealed) return { kind: 'damaged', why: 'it is not a record' };
   const { record: layout, ...record } = unsealed.value as ActionRecord & { record: unknown };
   if (unsealed.sealed) {
     if (layout !== LAYOUT) return { kind: 'newer' };
-    if (record.key !== key) return { kind: 'damaged', why: 'it is of another key' };
+    if (record.key !== key) return { kind: 'damaged', why: 'it belongs to another key' };
     if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
     return { kind: 'whole', record };
   }
   if (layout !== UNSEALED_LAYOUT || 'check' in record)
-    return { kind: 'damaged', why: 'its text is not what was written' };
+    return { kind: 'damaged', why: 'its text was changed after it was written' };
   if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
   return hasKey(record, key)
     ? { kind: 'whole', record }
-    : { kind: 'damaged', why: 'its fingerprint is not of its key' };
+    : { kind: 'damaged', why: 'its fingerprint does not match its key' };
 }
 
 const BAD_OUTPUTS = 'it names an output that no stage can have';

@@ -99,7 +99,7 @@ interface Place extends OutputFile {
 type Taken = ReadonlyMap<string, Measured>;
 
 function artifactFile({ path, bytes }: OutputFile, taken: Taken): ArtifactFile {
-  if (!isTreePath(path)) throw new Error(`"${path}" is no path of a file in an output`);
+  if (!isTreePath(path)) throw new Error(`"${path}" is not a valid path in an output`);
   const { digest, size, executable } = taken.get(bytes)!;
   return { path, digest, size, ...(executable && { executable }) };
 }

@@ -91,7 +91,7 @@ class Listing {
         return { message: `${shown}, where there is no file`, advice: COPY };
       }
       if (!hasCode(problem, 'ELOOP')) throw problem;
-      return { message: `${shown}, which leads back to itself`, advice: REMOVE };
+      return { message: `${shown}, which points to itself`, advice: REMOVE };
     }
     if (open.includes(real)) {
       return { message: `${shown}, a folder that holds the link itself`, advice: REMOVE };

@@ -93,7 +93,7 @@ export class ProjectFiles {
       }
       const inside = problem.path === undefined ? '' : relative(full, problem.path);
       // Usually a broken link.
-      return fail(inside === '' ? 'is not there' : `holds "${inside}", which is not there`);
+      return fail(inside === '' ? 'does not exist' : `holds "${inside}", which does not exist`);
     }
   }
 
@@ -133,7 +133,9 @@ export class ProjectFiles {
       if (status.isFile()) found.push(path);
       else if (status.isDirectory()) {
         if (open.includes(real)) {
-          return fail(`holds the symbolic link "${path}", which leads back to a folder around it`);
+          return fail(
+            `holds the symbolic link "${path}", which points to a folder that contains it`,
+          );
         }
         const deeper = this.list(root, path, [...open, real], emptyFolders);
         if (!deeper.ok) return deeper;

@@ -124,7 +124,7 @@ async function verifyObject(
     // Read again, because it may have been replaced meanwhile. This also moves it aside.
     const store = new ObjectStore(layout);
     if (store.verify(digest)) return undefined;
-    return { ...damaged, why: 'its bytes are not those of its name', moved: !store.has(digest) };
+    return { ...damaged, why: 'its bytes do not match its name', moved: !store.has(digest) };
   } catch (problem) {
     if (isAbsent(problem)) return undefined;
     if (!isSystemError(problem)) throw problem;
@@ -185,7 +185,7 @@ function verifyRecord(
     case 'damaged':
       return damaged(stored.why);
     case 'whole': {
-      if (!hasKey(stored.record, key)) return damaged('its fingerprint is not of its key');
+      if (!hasKey(stored.record, key)) return damaged('its fingerprint does not match its key');
       try {
         const unusable = unusableLists(stored.record, layout, store);
         const missing = missingFiles(stored.record, store);
@@ -214,7 +214,8 @@ function unusableLists(
     const bytes = store.readBytes(digest)?.length;
     if (bytes === undefined || readArtifact(digest, store)) return [];
     const moved = quarantine(layout.object(digest), digest, layout);
-    const why = 'as a list of files, it names a path outside its folder, a path twice, or no files';
+    const why =
+      'it is not a valid list of files: a path is outside its folder or occurs twice, or it has another format';
     return [{ type: 'damaged-object', digest, bytes, why, moved }];
   });
 }

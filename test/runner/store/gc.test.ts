@@ -1,4 +1,4 @@
-/** What the collection of garbage keeps, drops and refuses. */
+/** What garbage collection keeps, what it drops, and when it refuses. */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -44,7 +44,7 @@ async function collect(text: string, options: Partial<GcRequest> = {}): Promise<
   return result.value;
 }
 
-/** By default nothing is young. */
+/** By default no result is young. */
 async function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
   return gc(rig.project(text), await rig.prepare(text), {
     keepMs: -1000,
@@ -60,7 +60,10 @@ async function isWhole(text: string): Promise<boolean> {
   return (await verify(rig.project(text), watch)).findings.length === 0;
 }
 
-/** Every file below the artifacts, with its bytes and times; the time of day is asked for in one folder. */
+/**
+ * Every file below the artifacts, with its bytes and times. In one folder the clock is read, so its
+ * time changes.
+ */
 function everything(): unknown[] {
   return readdirSync(rig.layout.root, { recursive: true, encoding: 'utf8' })
     .sort()
@@ -76,7 +79,7 @@ const recordsNow = (): StageKey[] => [...storedRecords(rig.layout)].map(({ name 
 const objectsNow = (): string[] => [...storedObjects(rig.layout)].map(({ name }) => name).sort();
 
 describe('gc', () => {
-  it('keeps what the pipeline uses and drops the rest, with all that only it names', async () => {
+  it('keeps what the pipeline uses, and drops the rest with everything that only the rest names', async () => {
     await rig.run(chain('x'));
     const [records, objects] = [recordsNow(), objectsNow()];
     await rig.run(chain('y'));
@@ -94,7 +97,7 @@ describe('gc', () => {
     expect((await rig.run(chain('y'))).finished.executed).toBe(2);
   });
 
-  it('frees what it says, to the byte', async () => {
+  it('frees exactly the bytes that it reports', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const bytes = (): number =>
@@ -126,7 +129,7 @@ describe('gc', () => {
     expect([dropped.length, keptFor.latest, keptFor.pipeline]).toEqual([1, 1, 2]);
   });
 
-  it('keeps what named runs met, and what a lock names', async () => {
+  it('keeps the results of named runs, and those that a lock names', async () => {
     await rig.run(chain('w'));
     await rig.run(chain('x'));
     const locked = await rig.prepare(chain('x'));
@@ -152,14 +155,14 @@ describe('gc', () => {
     expect((await collect(chain('y'))).dropped).toHaveLength(4);
   });
 
-  it('keeps what is young', async () => {
+  it('keeps young results', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const { dropped, keptFor } = await collect(chain('y'), { keepMs: 60_000 });
     expect([dropped, keptFor.young]).toEqual([[], 2]);
   });
 
-  it('drops the oldest until the rest fits, and never what is protected', async () => {
+  it('drops the oldest until the rest fits, and never a protected one', async () => {
     const ages = new Map<string, number>();
     for (const [age, text] of ['v', 'w', 'x', 'y'].entries()) {
       const before = new Set(recordsNow());
@@ -185,7 +188,7 @@ describe('gc', () => {
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
 
-  it('touches nothing in a dry run, which says what the next one does', async () => {
+  it('changes nothing in a dry run, which reports what the next gc does', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     for (const { path } of [...storedObjects(rig.layout)].slice(0, 1)) {
@@ -200,7 +203,7 @@ describe('gc', () => {
     expect(wet).toEqual(dry);
   });
 
-  it('leaves no line in the stat cache of what it dropped', async () => {
+  it('leaves no line about dropped files in the stat cache', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const { dropped, unreferenced, kept } = await collect(chain('y'));
@@ -212,7 +215,7 @@ describe('gc', () => {
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
 
-  it('drops results that are not whole, and what is left of them', async () => {
+  it('drops incomplete results, and their remaining files', async () => {
     await rig.run(chain('x'));
     const [object] = [...storedObjects(rig.layout)];
     rmSync(object!.path);
@@ -222,7 +225,7 @@ describe('gc', () => {
     expect((await rig.run(chain('x'))).finished).toMatchObject({ failed: 0, remaining: 0 });
   });
 
-  it('moves records that can not be read aside', async () => {
+  it('moves unreadable records aside', async () => {
     await rig.run(chain('x'));
     const [record] = [...storedRecords(rig.layout)];
     writeFileSync(record!.path, '{"record":"action/2"');
@@ -231,7 +234,7 @@ describe('gc', () => {
     expect(readdirSync(rig.layout.corrupt)).toEqual([`${record!.name}.json`]);
   });
 
-  it('sweeps checkpoints of no use, files of dead processes, and old damaged files', async () => {
+  it('removes unused checkpoints, files of dead processes, and old damaged files', async () => {
     await rig.run(chain('x'));
     const { layout } = rig;
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
@@ -271,7 +274,7 @@ describe('gc', () => {
     expect(staying.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('keeps the checkpoints that the next run goes on from, however old they are', async () => {
+  it('keeps the checkpoints that the next run continues from, however old they are', async () => {
     await rig.run(chain('x'));
     const decision = [...(await rig.prepare(chain('y'))).plan.decisions.values()][0]!;
     if (decision.kind !== 'run') throw new Error('it has no result yet');
@@ -282,12 +285,12 @@ describe('gc', () => {
     for (const path of [join(folder, 'state'), folder]) utimesSync(path, old, old);
     expect((await collect(chain('y'), { keepMs: 0 })).leftovers).toEqual([]);
     expect(existsSync(join(folder, 'state'))).toBe(true);
-    // Nobody asks for that any more.
+    // No stage uses it any more.
     expect((await collect(chain('x'), { keepMs: 0 })).leftovers).toHaveLength(1);
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('drops nothing where it is stopped, and the rest later', async () => {
+  it('drops nothing if it is stopped, and the rest later', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const stopped = await collect(chain('y'), { signal: AbortSignal.abort() });
@@ -298,7 +301,7 @@ describe('gc', () => {
   });
 });
 
-/** What a process with this pid writes in another container on this machine. */
+/** A holder with this pid in another container on this machine. */
 function inOtherContainer(pid: number): object {
   return { ...thisHolder('run r'), pid, place: '0123456789ab' };
 }
@@ -315,7 +318,7 @@ describe('gc and runs', () => {
   const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
   const past = new Date(Date.now() - 120_000);
 
-  it('keep apart: gc refuses beside a run that computes, and goes after it', async () => {
+  it('exclude each other: gc refuses while a run computes, and works after it', async () => {
     await rig.run(chain('x'));
     rig.executor.hold('a');
     const running = rig.run(chain('y'));
@@ -332,7 +335,7 @@ describe('gc and runs', () => {
     expect((await tryCollect(chain('y'))).ok).toBe(true);
   });
 
-  it('keep apart: a run waits for gc, tells it, and starts nothing before', async () => {
+  it('exclude each other: a run waits for gc, reports that, and starts nothing before', async () => {
     const alone = lockForCollection(rig.layout);
     if (!alone.ok) throw new Error('it is held');
     const [waiting, onEvent] = seen('warning');
@@ -356,7 +359,7 @@ describe('gc and runs', () => {
     if (alone.ok) alone.value();
   });
 
-  it('a run that was planned to hit makes again what gc takes before it begins', async () => {
+  it('a run with a planned hit builds it again if gc removes it before the run begins', async () => {
     await rig.run(chain('x'));
     const alone = lockForCollection(rig.layout);
     const [waiting, onEvent] = seen('warning');
@@ -371,7 +374,7 @@ describe('gc and runs', () => {
     expect(finished).toMatchObject({ executed: 2, failed: 0 });
   });
 
-  it('takes over the signs of dead processes, those whose pid is somebody else too', async () => {
+  it('removes markers and locks of dead processes, even if their pid was reused', async () => {
     const { live, gcLock } = rig.layout;
     const { started, ...mine } = thisHolder();
     const markers = [
@@ -389,12 +392,12 @@ describe('gc and runs', () => {
   });
 
   it.each([
-    ['one of this machine that was stopped for long', thisHolder('run r'), true],
-    ['one elsewhere that was heard just now', { pid: 1, host: 'elsewhere' }, false],
-    ['one in another container that was heard just now', inOtherContainer(deadPid), false],
-    ['one of a boot before, with this host name', inOtherContainer(process.pid), false],
-    ['one that is not whole yet', 'x', false],
-    ['a stage of a program without markers', { pid: process.pid, host: hostname() }, false],
+    ['a process of this machine that was suspended for long', thisHolder('run r'), true],
+    ['a process elsewhere with a recent heartbeat', { pid: 1, host: 'elsewhere' }, false],
+    ['a process in another container with a recent heartbeat', inOtherContainer(deadPid), false],
+    ['a process before the last boot, with this host name', inOtherContainer(process.pid), false],
+    ['a marker that is not completely written', 'x', false],
+    ['a stage of a program that writes no markers', { pid: process.pid, host: hostname() }, false],
   ])('refuses beside %s', async (_what, holder, silent) => {
     if (silent && !thisHolder().started) return;
     const marker = join(rig.layout.live, '1');
@@ -413,7 +416,7 @@ describe('gc and runs', () => {
     },
   );
 
-  it('a run leaves the workspaces of another container alone, and sweeps those of dead processes', async () => {
+  it('a run keeps the workspaces of another container, and removes those of dead processes', async () => {
     const { layout } = rig;
     const mine = basename(temporaryPath(layout.workspaces));
     const { place } = thisProcess();
@@ -440,8 +443,8 @@ describe('gc and runs', () => {
     if (alone.ok) alone.value();
   });
 
-  it('of two that come at once at least one gives way', async () => {
-    // Whatever the order: the marker is there before the lock is looked for, and the other way round.
+  it('at least one gives way if both start at the same time', async () => {
+    // In either order, because each writes its file before it looks for the other's.
     const release = await registerRun(rig.layout, 'run r', never, () => undefined);
     expect(lockForCollection(rig.layout).ok).toBe(false);
     release();
