@@ -65,8 +65,8 @@ export class Builds {
   }
 
   /** Starts nothing while `add` adds stages, so that the most urgent of them starts first. */
-  together(add: () => void): void {
-    this.scheduler.together(add);
+  batch(add: () => void): void {
+    this.scheduler.batch(add);
   }
 
   /** Returns the reason, as a sentence, if the stage can never start here. */

@@ -114,7 +114,7 @@ export class RunLoop {
     // A stopped run does not wait for a cache that does not answer.
     const { running } = this.context.stops;
     const decided = await unlessAborted(this.decisions.of(stages, inPlanOrder), running);
-    this.builds.together(() => {
+    this.builds.batch(() => {
       for (const stage of stages) {
         // If this stage turned out to be lost, the other stages now wait for their inputs.
         if (this.halted || this.ready.inPlanOrder !== inPlanOrder) return;

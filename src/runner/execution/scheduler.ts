@@ -62,7 +62,7 @@ export class Scheduler {
         } finally {
           // The library starts only one task for each that ended, but several small tasks may fit
           // in place of a large one.
-          this.together(() => this.pool.release(share));
+          this.batch(() => this.pool.release(share));
         }
       },
       { priority },
@@ -71,7 +71,7 @@ export class Scheduler {
   }
 
   /** Starts nothing while `add` is called several times, so that the highest priority of all comes first. */
-  together(add: () => void): void {
+  batch(add: () => void): void {
     this.queue.pause();
     add();
     this.queue.start();

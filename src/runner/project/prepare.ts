@@ -31,10 +31,10 @@ export async function prepare(
   return planFromDocuments(project, selection, memory);
 }
 
-function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): Memory {
+function memoryOf({ layout, root, codes, facts, readOnly, cacheOf }: Project): Memory {
   // Read first, so that everything that is found later is at least as new.
   const collected = collectionStamp(layout);
-  const stats = new FileDigests(layout, !onlyLooks);
+  const stats = new FileDigests(layout, !readOnly);
   const local = {
     actions: new ActionCache(layout, stats),
     store: new ObjectStore(layout, stats),

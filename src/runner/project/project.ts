@@ -5,7 +5,7 @@ import type { Diagnostic } from '../document/diagnostic.ts';
 import type { SourceFile } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
-import type { Request, Surroundings } from '../state/reads.ts';
+import type { PlanSources, Request } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
 
 /**
@@ -13,14 +13,14 @@ import type { Layout } from '../store/layout.ts';
  * `facts` are properties of the machine that stage types may declare, such as the numeric backend.
  * `environment` has the values of `${env.NAME}`.
  */
-export interface Project extends Surroundings {
+export interface Project extends PlanSources {
   readonly layout: Layout;
   /** The folder of the pipeline. Paths in the pipeline are relative to it. */
   readonly root: string;
   /** The path of the pipeline, as a user would write it. It may not exist. */
   readonly path: string;
   /** Writes nothing, not even files that would make the next start faster. */
-  readonly onlyLooks?: boolean;
+  readonly readOnly?: boolean;
   /** May replace the local store as the cache of results, or put another cache behind it. */
   readonly cacheOf?: (local: Cache) => Cache;
   /** Loading them takes a while, so they are loaded only when documents are expanded. */

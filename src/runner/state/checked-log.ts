@@ -107,7 +107,7 @@ export class CheckedLog {
   }
 
   /** Whether most lines are outdated, if `counting` lines still count. */
-  isCrowded(counting: number): boolean {
+  isMostlyOutdated(counting: number): boolean {
     return this.count > 1000 && this.count > 4 * counting;
   }
 

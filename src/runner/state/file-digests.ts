@@ -86,7 +86,7 @@ export class FileDigests implements KnownBytes, FileReader {
     const added = this.added;
     this.added = [];
     unlessRefused(() => {
-      if (this.log.isCrowded(this.all().size)) this.log.rewrite(this.contents());
+      if (this.log.isMostlyOutdated(this.all().size)) this.log.rewrite(this.contents());
       else this.log.append(added, () => this.contents());
     });
   }

@@ -91,7 +91,7 @@ export class LastResults {
       ...(seconds !== undefined && { seconds }),
     };
     this.note(entry);
-    if (this.log.isCrowded(this.load().size)) this.log.rewrite(this.contents());
+    if (this.log.isMostlyOutdated(this.load().size)) this.log.rewrite(this.contents());
     else this.log.append([JSON.stringify(entry)], () => this.contents());
   }
 

@@ -10,7 +10,7 @@ import type { ActionCache } from '../store/action-cache.ts';
 import { filesByPort } from '../store/artifact.ts';
 import { fileAt, partsOf } from '../store/file-stamp.ts';
 import { NOTE } from '../store/latest-note.ts';
-import { isShownSince, shownFiles } from '../store/latest-tree.ts';
+import { hasSizeAndTime, shownFiles } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { LastResult } from './last-results.ts';
@@ -82,7 +82,7 @@ export function isPresent(
     at += 3;
     if (!isAsStamped(layout.object(shown[i] as Digest), stamps, at)) return false;
     const path = `${layout.latest}/${shown[i + 1]}`;
-    if (!isShownSince(path, stamps[at]!, stamps[at + 1]!)) return false;
+    if (!hasSizeAndTime(path, stamps[at]!, stamps[at + 1]!)) return false;
   }
   return note === undefined || isAsStamped(`${layout.latest}/${note}`, stamps, at + 3);
 }

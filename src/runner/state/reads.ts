@@ -40,7 +40,7 @@ interface ReadText {
 }
 
 /** Everything outside the store that a plan is made from. */
-export interface Surroundings {
+export interface PlanSources {
   readonly program?: string;
   readonly codes: StageCodes;
   readonly facts: Readonly<Record<string, string>>;
@@ -62,18 +62,18 @@ export interface Request {
 
 /** Records everything that is read through its `ways` while a pipeline is read. */
 export class ReadsRecorder {
-  readonly ways: Pick<Surroundings, 'readPipeline' | 'readConfig'> & {
+  readonly ways: Pick<PlanSources, 'readPipeline' | 'readConfig'> & {
     readonly onVariable: (name: string) => void;
   };
-  private readonly outside: Surroundings;
+  private readonly sources: PlanSources;
   private readonly texts = new Map<string, ReadText>();
   private readonly code = new Set<string>();
   private readonly names = new Set<string>();
 
-  constructor(outside: Surroundings) {
-    this.outside = outside;
+  constructor(sources: PlanSources) {
+    this.sources = sources;
     const recorded = (path: string, from: From) => {
-      const source = readFrom(outside, path, from);
+      const source = readFrom(sources, path, from);
       const digest = source && { digest: digestOfText(source) };
       this.texts.set(`${from}: ${path}`, { from, path, ...digest });
       return source;
@@ -92,20 +92,20 @@ export class ReadsRecorder {
 
   /** The absolute paths of all texts and sources, including those that do not exist. */
   get paths(): readonly string[] {
-    return [...pathsOf([...this.texts.values()], this.outside), ...this.code];
+    return [...pathsOf([...this.texts.values()], this.sources), ...this.code];
   }
 
   /**
    * Undefined if the plan depends on more: on code of the project, or on a file that can't be read.
    */
   reads(request: Request, filesRead: Iterable<string>, files: ProjectFiles): Reads | undefined {
-    const { environment } = this.outside;
+    const { environment } = this.sources;
     if (this.code.size > 0) return undefined;
     const digests = digestsOf(filesRead, files);
     if (!digests) return undefined;
     const variables = [...this.names].map((name) => [name, environment[name]!]);
     return {
-      request: digestOfRequest(this.outside, request),
+      request: digestOfRequest(this.sources, request),
       texts: [...this.texts.values()],
       variables: Object.fromEntries(variables),
       allVariables: this.names.size > 0 && this.names.size === definedIn(environment).length,
@@ -115,15 +115,15 @@ export class ReadsRecorder {
 }
 
 /** Whether everything except for the files of the project is unchanged. */
-export function isSameRequest(reads: Reads, outside: Surroundings, request: Request): boolean {
+export function isSameRequest(reads: Reads, sources: PlanSources, request: Request): boolean {
   const { texts, variables, allVariables } = reads;
-  const { environment } = outside;
-  if (digestOfRequest(outside, request) !== reads.request) return false;
+  const { environment } = sources;
+  if (digestOfRequest(sources, request) !== reads.request) return false;
   const names = Object.keys(variables);
   if (names.some((name) => environment[name] !== variables[name])) return false;
   if (allVariables && definedIn(environment).length !== names.length) return false;
   return texts.every(({ from, path, digest }) => {
-    const source = readFrom(outside, path, from);
+    const source = readFrom(sources, path, from);
     return (source && digestOfText(source)) === digest;
   });
 }
@@ -143,12 +143,12 @@ export function digestsOf(
 }
 
 /** The absolute paths of texts. */
-export function pathsOf(texts: Reads['texts'], outside: Surroundings): readonly string[] {
-  return texts.flatMap(({ path, from }) => outside.pathOf(path, from) ?? []);
+export function pathsOf(texts: Reads['texts'], sources: PlanSources): readonly string[] {
+  return texts.flatMap(({ path, from }) => sources.pathOf(path, from) ?? []);
 }
 
-function readFrom(outside: Surroundings, path: string, from: From) {
-  return from === 'the pipeline' ? outside.readPipeline() : outside.readConfig(path, from);
+function readFrom(sources: PlanSources, path: string, from: From) {
+  return from === 'the pipeline' ? sources.readPipeline() : sources.readConfig(path, from);
 }
 
 /** Different bytes that are not UTF-8 can be decoded to the same text. */
@@ -157,12 +157,12 @@ function digestOfText({ text, notUtf8 }: SourceFile): Digest {
 }
 
 function digestOfRequest(
-  { program, codes, facts }: Surroundings,
+  { program, codes, facts }: PlanSources,
   { configs, settings, targets }: Request,
 ): Digest {
   return digestOf(JSON.stringify([program, codes, facts, configs, settings, targets]));
 }
 
-function definedIn(environment: Surroundings['environment']): string[] {
+function definedIn(environment: PlanSources['environment']): string[] {
   return Object.keys(environment).filter((name) => environment[name] !== undefined);
 }

@@ -37,10 +37,10 @@ export interface CaptureFault extends OutputFault {
   readonly port: string;
 }
 
-export interface CaptureTerms {
+export interface CaptureOptions {
   readonly flushes?: Flushes;
   /** Whether a process that the stage started may continue after the stage ends. */
-  readonly mayGoOn?: boolean;
+  readonly mayOutlive?: boolean;
 }
 
 /**
@@ -50,7 +50,7 @@ export interface CaptureTerms {
 export function captureOutputs(
   folders: readonly OutputFolder[],
   store: ObjectStore,
-  { flushes = atOnce, mayGoOn = false }: CaptureTerms = {},
+  { flushes = atOnce, mayOutlive = false }: CaptureOptions = {},
 ): Result<ReadonlyMap<string, Captured>, CaptureFault> {
   const listed = new Map<string, OutputFiles>();
   for (const { port, folder } of folders) {
@@ -61,7 +61,7 @@ export function captureOutputs(
   const places = [...listed].flatMap(([port, { files }]) =>
     files.map(({ path, bytes }): Place => ({ port, path, bytes })),
   );
-  const taken = mayGoOn ? takeGuarded(places, store, flushes) : take(places, store, flushes);
+  const taken = mayOutlive ? takeGuarded(places, store, flushes) : take(places, store, flushes);
   if (!taken.ok) return taken;
   const captured = new Map<string, Captured>();
   for (const { port, single } of folders) {
@@ -114,7 +114,7 @@ function take(
   for (const place of places) {
     if (taken.has(place.bytes)) continue;
     const measured = store.measure(place.bytes);
-    if (!isAsMeasured(place.bytes, measured)) return fail(stillWritten(place));
+    if (!isUnchanged(place.bytes, measured)) return fail(stillOpen(place));
     store.moveIn(place.bytes, flushes, measured);
     taken.set(place.bytes, measured);
   }
@@ -181,18 +181,18 @@ function findUnfinished(files: readonly HiddenFile[]): CaptureFault | undefined 
     const found = findWriter(new Set(ids.keys()));
     if (found) {
       const { pid, program } = found.writer;
-      return stillWritten(ids.get(found.file)!.place, ` (${program}, pid ${pid})`);
+      return stillOpen(ids.get(found.file)!.place, ` (${program}, pid ${pid})`);
     }
   }
-  const changed = files.find(({ at, measured }) => !isAsMeasured(at, measured));
-  return changed && stillWritten(changed.place);
+  const changed = files.find(({ at, measured }) => !isUnchanged(at, measured));
+  return changed && stillOpen(changed.place);
 }
 
-function isAsMeasured(path: string, { stamp }: Measured): boolean {
+function isUnchanged(path: string, { stamp }: Measured): boolean {
   return stampOf(lstatSync(path, { bigint: true })) === stamp;
 }
 
-function stillWritten({ port, path }: Place, who = ''): CaptureFault {
+function stillOpen({ port, path }: Place, who = ''): CaptureFault {
   return {
     port,
     message: `is still open for writing: "${path}" is open in a process that the stage left running${who}`,

@@ -68,7 +68,7 @@ function shownPath(ports: readonly string[], port: string, path: string): string
 }
 
 /** Whether the file has this size and modification time. Costs one stat. */
-export function isShownSince(path: string, size: number, time: number): boolean {
+export function hasSizeAndTime(path: string, size: number, time: number): boolean {
   const shown = fileAt(path);
   // The file system may round the times that are set.
   return shown?.size === size && Math.abs(shown.mtimeMs - time) < 1;
@@ -129,7 +129,7 @@ function show(
  */
 function shows(path: string, { digest, size }: WantedFile, store: ObjectStore): boolean {
   const object = fileAt(store.path(digest));
-  return object !== undefined && isShownSince(path, size, object.mtimeMs);
+  return object !== undefined && hasSizeAndTime(path, size, object.mtimeMs);
 }
 
 /** A file that belongs to the user is renamed, not overwritten. */

@@ -9,7 +9,7 @@
 import { isDigest } from '../key/digest.ts';
 
 /** A step that is empty, "." or "..", or a NUL byte, which no file system accepts. */
-const ASTRAY = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+const UNSAFE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /** Whether each output has a digest, and a port that can be a folder name. */
 export function areOutputs(outputs: unknown): boolean {
@@ -22,5 +22,5 @@ export function areOutputs(outputs: unknown): boolean {
 
 /** Whether the path is relative, uses "/" and stays inside its folder. */
 export function isTreePath(path: unknown): path is string {
-  return typeof path === 'string' && !ASTRAY.test(path);
+  return typeof path === 'string' && !UNSAFE.test(path);
 }

@@ -67,7 +67,7 @@ describe('the scheduler', () => {
         fc.infiniteStream(fc.nat()),
         async (tasks, choices) => {
           const held = new Held();
-          held.scheduler.together(() => {
+          held.scheduler.batch(() => {
             for (const [i, [wanted, priority]] of tasks.entries()) {
               expect(held.add(String(i), wanted, priority)).toBe(undefined);
             }
@@ -101,7 +101,7 @@ describe('the scheduler', () => {
 
   it('starts the highest priority first, and the earlier one of equal priorities', async () => {
     const held = new Held();
-    held.scheduler.together(() => {
+    held.scheduler.batch(() => {
       for (const [name, priority] of [
         ['low', 1],
         ['high', 5],

@@ -45,13 +45,13 @@ function inFolder(name: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${folder}/`), name]);
 }
 
-function capture(mayGoOn = false) {
-  return captureOutputs([{ port: 'out', folder, single: false }], store, { mayGoOn });
+function capture(mayOutlive = false) {
+  return captureOutputs([{ port: 'out', folder, single: false }], store, { mayOutlive });
 }
 
 /** Path -> text, as read back from the store. */
-function kept(mayGoOn = false): Record<string, string> {
-  const captured = capture(mayGoOn);
+function kept(mayOutlive = false): Record<string, string> {
+  const captured = capture(mayOutlive);
   if (!captured.ok) throw new Error(captured.error.message);
   const files = readArtifact(captured.value.get('out')!.artifact.digest, store)!.files;
   return Object.fromEntries(
@@ -215,7 +215,7 @@ describe.each([
   ['moved', false, 'x'],
   ['copied', true, 'x'],
   ['moved out of reach', true, large],
-])('the mode of a file that is %s', (_how, mayGoOn, content) => {
+])('the mode of a file that is %s', (_how, mayOutlive, content) => {
   it.each([
     [0o600, 0o400],
     [0o640, 0o440],
@@ -228,18 +228,18 @@ describe.each([
     [0o4755, 0o444],
   ])('%o makes it readable for no more users', (made, stored) => {
     write('x', content, made);
-    kept(mayGoOn);
+    kept(mayOutlive);
     expect(statSync(store.path(digestOf(content))).mode & 0o7777).toBe(stored);
   });
 
   it('is the widest of several files with the same bytes', () => {
     write('x', content, 0o600);
-    kept(mayGoOn);
+    kept(mayOutlive);
     write('x', content, 0o644);
-    kept(mayGoOn);
+    kept(mayOutlive);
     expect(statSync(store.path(digestOf(content))).mode & 0o777).toBe(0o444);
     write('x', content, 0o600);
-    kept(mayGoOn);
+    kept(mayOutlive);
     expect(statSync(store.path(digestOf(content))).mode & 0o777).toBe(0o444);
   });
 });

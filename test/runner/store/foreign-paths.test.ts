@@ -34,7 +34,7 @@ stages:
   b: { uses: make, with: { name: b }, inputs: { from: a } }
 `;
 
-const ASTRAY = [
+const UNSAFE = [
   '',
   '.',
   '..',
@@ -67,7 +67,7 @@ describe('a path in a list of files', () => {
     'C:/x',
   ])('may be %j', (path) => expect(isTreePath(path)).toBe(true));
 
-  it.each([...ASTRAY, 1, null, undefined, {}, ['a']])('may not be %j', (path) => {
+  it.each([...UNSAFE, 1, null, undefined, {}, ['a']])('may not be %j', (path) => {
     expect(isTreePath(path)).toBe(false);
   });
 });
@@ -82,7 +82,7 @@ function fileAt(path: unknown, more: object = {}): object {
 }
 
 describe('a list of files', () => {
-  it.each(ASTRAY)('with the path %j is refused', (path) => {
+  it.each(UNSAFE)('with the path %j is refused', (path) => {
     expect(readArtifact(forged([fileAt('x'), fileAt(path)]), store)).toBeUndefined();
   });
 

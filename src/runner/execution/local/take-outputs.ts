@@ -26,8 +26,8 @@ export function takeOutputs(
   const folders = ports.map((port) => {
     return { port, folder: workspace.outputs[port]!, single: singles.has(port) };
   });
-  const mayGoOn = open === true || module !== undefined;
-  const captured = captureOutputs(folders, store, { flushes, mayGoOn });
+  const mayOutlive = open === true || module !== undefined;
+  const captured = captureOutputs(folders, store, { flushes, mayOutlive });
   if (!captured.ok) return fail(outputFailure(captured.error.port, captured.error));
   for (const [port, { artifact, emptyFolders }] of captured.value) {
     if (artifact.files.length === 0) return fail({ kind: 'missing-output', port });
