@@ -54,7 +54,7 @@ export type FindSubstitute = (
   whole: boolean,
 ) => Extract<Decision, { kind: 'hit' }> | undefined;
 
-/** What decisions are made from, besides the stages. */
+/** Everything that decisions depend on, except for the stages. */
 export interface PlanContext {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */

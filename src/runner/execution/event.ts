@@ -67,7 +67,7 @@ export type Event =
   | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
   | RunFinished;
 
-/** What was asked for on the command line. */
+/** The selection on the command line. */
 export interface RunSelection {
   readonly configs: readonly string[];
   readonly settings: readonly string[];

@@ -22,7 +22,7 @@ export class LiveMarker {
     this.context = context;
   }
 
-  /** Whether the run had to wait for a garbage collection: what was in the store before may be gone. */
+  /** Whether the run had to wait for a garbage collection, which may have removed results. */
   get waitedForCollection(): boolean {
     return this.waited;
   }

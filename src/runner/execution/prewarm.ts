@@ -1,4 +1,4 @@
-/** For what a process can be prewarmed while its stage still waits for inputs. */
+/** Describes the process of a stage for prewarming, while the stage still waits for inputs. */
 import type { Stage } from '../graph/pipeline.ts';
 import { factsFor, type PlanContext } from './decide.ts';
 import type { Prewarm } from './executor.ts';

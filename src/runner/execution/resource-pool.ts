@@ -21,7 +21,7 @@ export function resourcesOf(
   return { ...type.resources?.(facts), ...policy.resources };
 }
 
-/** What a running stage holds. */
+/** The resources of a running stage. */
 export interface Share {
   readonly needs: Required<Resources>;
   readonly gpus: readonly string[];
