@@ -1,4 +1,5 @@
 /** Laws for every pipeline, checked on random DAGs with random edits. */
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -261,7 +262,7 @@ describe('on random pipelines', () => {
 
   it('everything that is remembered between runs can be deleted or damaged at any time, which costs only time', async () => {
     const harm = fc.record({
-      what: fc.constantFrom('delete all', 'delete', 'cut', 'flip', 'nothing'),
+      what: fc.constantFrom('delete all', 'delete', 'cut', 'flip', 'folder', 'fifo', 'nothing'),
       file: fc.nat(),
       at: fc.nat(),
     });
@@ -342,8 +343,15 @@ function harmState(folder: string, what: string, file: number, at: number): void
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   if (what === 'nothing' || names.length === 0) return;
   const path = join(folder, names[file % names.length]!);
+  if (what === 'delete' || what === 'folder' || what === 'fifo') {
+    rmSync(path, { recursive: true });
+    if (what === 'folder') mkdirSync(path);
+    if (what === 'fifo') execFileSync('mkfifo', [path]);
+    return;
+  }
+  // Another harm may have left a folder or a FIFO, and no run has replaced it yet.
+  if (!statSync(path).isFile()) return;
   const bytes = readFileSync(path);
-  if (what === 'delete') rmSync(path);
   if (what === 'cut') writeFileSync(path, bytes.subarray(0, at % (bytes.length + 1)));
   if (what === 'flip' && bytes.length > 0) {
     bytes[at % bytes.length]! ^= 1 << (at % 8);

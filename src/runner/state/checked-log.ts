@@ -5,11 +5,11 @@
  * counts as absent. A file that can't be read counts as empty: everything in it can be computed
  * again, so deleting it costs time only.
  */
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readBytes } from '../../base/read-file.ts';
-import { hasCode, isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
+import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { inFolder, writeDurably } from '../store/durable.ts';
 import { type FileStamp, fileAt, fileStampOf } from '../store/file-stamp.ts';
 import { atOnce, type Flushes } from '../store/flushes.ts';
@@ -77,20 +77,13 @@ export class CheckedLog {
    * disk refuses.
    */
   append(contents: readonly string[], all: () => Iterable<string>): void {
-    if (this.isOld) {
+    if (this.isOld || isTaken(this.path)) {
       this.rewrite(all());
       return;
     }
     // The file may end in an incomplete line, so start a new one.
     const text = `\n${contents.map(lineOf).join('\n')}\n`;
-    try {
-      inFolder(dirname(this.path), () => appendFileSync(this.path, text));
-    } catch (problem) {
-      // The name may belong to a folder.
-      if (!hasCode(problem, 'EISDIR')) throw problem;
-      this.rewrite(all());
-      return;
-    }
+    inFolder(dirname(this.path), () => appendFileSync(this.path, text));
     this.bytes += Buffer.byteLength(text);
     this.count += contents.length;
   }
@@ -129,13 +122,21 @@ export class CheckedLog {
 
   private readFile(path: string): Buffer | undefined {
     try {
-      return readBytes(path);
+      return isTaken(path) ? undefined : readBytes(path);
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      if (!isAbsent(problem) && !hasCode(problem, 'EISDIR')) this.problem = problem;
+      if (!isAbsent(problem)) this.problem = problem;
       return undefined;
     }
   }
+}
+
+/**
+ * Whether something other than a file has this name. The next write replaces it. Opening a FIFO
+ * would block until another process opens it.
+ */
+function isTaken(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 /** The content of a line. Undefined if the line is incomplete or damaged. */
