@@ -1,4 +1,4 @@
-/** What the engine promises of its own cost, each with what was measured. */
+/** The bounds of the engine's own cost, each with the measured value. */
 import type { Results, ToolResult } from './results.ts';
 import type { Timed } from './timed.ts';
 
@@ -6,11 +6,11 @@ export interface Bound {
   readonly what: string;
   readonly bound: string;
   readonly measured: string;
-  /** Undefined where it wasn't measured. */
+  /** Undefined if it was not measured. */
   readonly holds: boolean | undefined;
 }
 
-/** The slower of the two forms has to hold, and of the others the fastest is the one to beat. */
+/** The slower of our two forms must hold. It is compared with the fastest of the other tools. */
 export function boundsOf(results: Results): Bound[] {
   const { tools, library, largeFile } = results;
   const ours = tools.filter(({ id }) => id === 'pipeline' || id === 'matrix');
@@ -23,7 +23,7 @@ export function boundsOf(results: Results): Bound[] {
     ratio('10,000', fastest(peers, '10000'), slowest(ours, '10000', 'nothing'), 10),
     seconds('one leaf of 10,000 changed', slowest(ours, '10000', 'leaf'), 1.2),
     bound(
-      'the engine alone, a stage in process, 1,000 to do',
+      'the engine alone, per stage in the same process, 1,000 stages',
       engineMilliseconds(library),
       (ms) => ms <= 2,
       { bound: '<= 2 ms', show: (ms) => `${ms.toFixed(2)} ms` },
@@ -41,7 +41,7 @@ export function boundsOf(results: Results): Bound[] {
   ];
 }
 
-/** A stage, without what the stage itself took. */
+/** The time per stage, without the time in the stage itself. */
 export function engineMilliseconds(run: Results['library']): number | undefined {
   if (!run) return undefined;
   const { prepareSeconds, executeSeconds, stageSeconds, executed } = run;

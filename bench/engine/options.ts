@@ -1,4 +1,4 @@
-/** The words of the command line, and what is taken where one is missing. */
+/** The options of the command line, and their defaults. */
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ export interface Options {
   readonly root: string;
   readonly largeMebibytes: number;
   readonly json: string;
-  /** Whether bench/README.md and bench/engine/results.json get the results. */
+  /** Whether the results go into bench/README.md and bench/engine/results.json. */
   readonly write: boolean;
 }
 
@@ -23,18 +23,18 @@ export const usage = `node bench/engine/run.mjs [options]
 
   --venv FOLDER      a Python environment with dvc and snakemake
                      (python3 -m venv FOLDER && FOLDER/bin/pip install dvc snakemake)
-  --wireit FOLDER    where wireit is, or is to be installed by npm (a temporary folder)
-  --sizes 1000,10000 stages of the DAGs, multiples of 50; the bounds are of these two
+  --wireit FOLDER    where wireit is, or where npm installs it (a temporary folder)
+  --sizes 1000,10000 stages of the DAGs, multiples of 50; the bounds are for these two
   --tools LIST       of ${Object.keys(toolsByName).join(', ')} (all)
   --samples 7        runs with nothing to do; the median counts
   --limit 600        seconds that a single run of a tool may take
-  --jobs 2           commands at once, for all tools
+  --jobs 2           parallel commands, for all tools
   --large 1024       MiB of the large file; 0 leaves it out
-  --root FOLDER      where the DAGs are made; a real disk (the system's temporary folder)
+  --root FOLDER      where the DAGs are made, on a real disk (the system's temporary folder)
   --json FILE        where the results go
   --write            put them into bench/README.md and bench/engine/results.json`;
 
-/** Undefined where only the usage is wanted. Throws on what can't be understood. */
+/** Undefined if only the usage is requested. Throws on invalid arguments. */
 export function parseOptions(words: readonly string[]): Options | undefined {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({

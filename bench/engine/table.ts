@@ -1,4 +1,4 @@
-/** Results as Markdown: a row a tool, the bounds, the machine, the commands. */
+/** Results as Markdown: one row per tool, the bounds, the machine, the commands. */
 import { boundsOf, engineMilliseconds } from './bounds.ts';
 import type { Measured } from './measure.ts';
 import type { Results, ToolResult } from './results.ts';
@@ -58,12 +58,12 @@ function boundsTable(results: Results): string[] {
     measured,
     words[`${holds}`],
   ]);
-  // Beside the bounds, what they are to be read against.
+  // Numbers without a bound, for comparison with the bounds.
   const inMemory = engineMilliseconds(results.libraryInMemory);
   const least = results.leastOfDisk;
   const context = [
-    ['the engine alone, its files in memory', '', inMemory && `${inMemory.toFixed(2)} ms`, ''],
-    ['the least that this disk takes: a folder, 3 flushed files', '', `${least.toFixed(2)} ms`, ''],
+    ['the engine alone, files in memory', '', inMemory && `${inMemory.toFixed(2)} ms`, ''],
+    ['the minimum on this disk: a folder and 3 flushed files', '', `${least.toFixed(2)} ms`, ''],
   ].map((row) => row.map((cell) => cell || ''));
   return markdown(['of the engine', 'bound', 'measured', ''], [...rows, ...context]);
 }

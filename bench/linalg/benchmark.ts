@@ -1,4 +1,4 @@
-/** The procedure: a layer with a known optimum, each engine on it in a process of its own, the table. */
+/** Measures each engine on a layer with a known optimum, each in its own process. Then writes the table. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export interface Programs {
   readonly ours: string;
 }
 
-/** The exit code: 1 where a bound does not hold. */
+/** The exit code: 1 if a bound does not hold. */
 export async function benchmark(words: readonly string[], programs: Programs): Promise<number> {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({

@@ -1,4 +1,4 @@
-/** The benchmark measures what it says: a small DAG of this project and of make, and the bounds. */
+/** The benchmark measures correctly: a small DAG of this project and of make, and the bounds. */
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,7 +14,7 @@ const places = { program, venv: undefined, wireit: 'nowhere', jobs: 2 };
 const options = { root: tmpdir(), samples: 1, limit: 600 };
 
 describe('the DAG', () => {
-  it('has so many links as it says, and what they hold is known', () => {
+  it('has the requested number of links, with known contents', () => {
     const dag = dagOf(150);
     expect([...links(dag)]).toHaveLength(150);
     expect(wantedText(dag, 7, 'leaf 0')).toBe(
@@ -24,8 +24,8 @@ describe('the DAG', () => {
 });
 
 describe('measuring', () => {
-  // Each checks by itself that the results are right and that nothing ran twice.
-  it.each(['pipeline', 'matrix'])('%s does all three things', async (id) => {
+  // Each checks that the results are right and that nothing ran twice.
+  it.each(['pipeline', 'matrix'])('%s is measured in all three kinds of runs', async (id) => {
     const measured = await measure(toolsByName[id]!(places), dagOf(100), options);
     expect(measured).toMatchObject({
       everything: { kind: 'done' },
@@ -34,7 +34,7 @@ describe('measuring', () => {
     });
   });
 
-  it('tells of a tool that is too late', async () => {
+  it('reports a tool that is too late', async () => {
     const slow = {
       ...toolsByName.pipeline!(places),
       command: () => ({ words: ['sleep', '6000'] }),
@@ -72,7 +72,7 @@ describe('the table', () => {
     expect(boundsOf(results)[3]!.measured).toBe('8.6 times');
   });
 
-  it('says what was measured and how', () => {
+  it('describes what was measured and how', () => {
     const text = toMarkdown(results);
     expect(text).toContain('| dvc 1.0 ');
     expect(text).toContain('not measured');

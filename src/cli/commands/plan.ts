@@ -88,18 +88,23 @@ export function showPlan(
     write(`${label('green', { kind: 'hit' })}${cut(text, room)}`);
   }
   for (const note of substituteNotes(plan)) write(note);
-  const { run, pending, hit } = plan.counts;
-  write(`${run + pending} to run (${run} now, ${pending} may follow), ${hit} up to date`);
+  write(summary(plan.counts));
   return exitCodes.done;
 }
 
+/** `1 will run, 3 may run, 189 up to date`, `nothing to run, 193 up to date`. */
+function summary({ run, pending, hit }: Prepared['plan']['counts']): string {
+  const toRun = [run > 0 ? `${run} will run` : '', pending > 0 ? `${pending} may run` : ''];
+  return [toRun.filter(Boolean).join(', ') || 'nothing to run', `${hit} up to date`].join(', ');
+}
+
 function substituteNotes({ decisions }: Prepared['plan']): string[] {
-  const standIns = [...decisions.values()].flatMap((decision) =>
+  const substitutes = [...decisions.values()].flatMap((decision) =>
     decision.kind === 'hit' && decision.standIn ? [decision.standIn] : [],
   );
-  const locked = standIns.filter((one) => one.from === 'lock');
+  const locked = substitutes.filter((one) => one.from === 'lock');
   const other = locked.filter((one) => one.differs.length > 0).length;
-  const elsewhere = standIns.length - locked.length;
+  const elsewhere = substitutes.length - locked.length;
   const ofOther = other > 0 ? `, ${other} of them made by other code or on another backend` : '';
   return [
     locked.length > 0 ? `${locked.length} results are from pipeline.lock${ofOther}` : '',

@@ -1,5 +1,5 @@
 /**
- * The one place that decides whether a stage runs, and why.
+ * The only place that decides whether a stage runs, and why.
  *
  * A plan and a run call the same function. A run only knows more of the inputs.
  */
@@ -40,18 +40,21 @@ export type Decision =
  * this field is called `standIn`. Journals and `--json` output have that name, so it does not change.
  */
 export type Substitute =
-  /** `differs` names the parts of the key that are not those of today. It is empty if the key is the same. */
+  /**
+   * `differs` names the parts of the key that differ from today's key. It is empty if the key is
+   * the same.
+   */
   | { readonly from: 'lock'; readonly differs: readonly string[] }
   | { readonly from: 'environment'; readonly environment: Readonly<Record<string, string>> };
 
 export type FindSubstitute = (
   stage: Stage,
   fingerprint: Fingerprint,
-  /** Whether today's key has complete results of its own. */
+  /** Whether today's key has complete results. */
   whole: boolean,
 ) => Extract<Decision, { kind: 'hit' }> | undefined;
 
-/** What decisions are made from, besides the stages. */
+/** Everything that decisions depend on, except for the stages. */
 export interface PlanContext {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */
@@ -61,8 +64,8 @@ export interface PlanContext {
   readonly store: ObjectStore;
   readonly latest: LastResults;
   readonly files: ProjectFiles;
-  /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
-  readonly collections: string;
+  /** The stamp of the newest garbage collection when this was read; see `store/live-run.ts`. */
+  readonly collectionStamp: string;
   /** Looks for outputs to use instead of those of today's key. Undefined if the user did not ask for it. */
   readonly findSubstitute?: FindSubstitute;
 }
@@ -194,7 +197,7 @@ function whyNew(
   const latest = planContext.latest.get(stage.id);
   const before = latest && planContext.actions.get(latest.key);
   if (before) return { kind: 'changed', changes: explain(before) };
-  const like = mostAlike(stage, planContext.latest.instancesOf(stage.name));
+  const like = mostSimilar(stage, planContext.latest.instancesOf(stage.name));
   const known = like && planContext.actions.get(like.key);
   if (!known) return { kind: 'first-run' };
   const changes = explain(known);
@@ -206,7 +209,7 @@ function whyNew(
 const MOST_COMPARED = 200;
 
 /** The instance with the most axis values in common. The newest one if several have the same number. */
-function mostAlike(stage: Stage, instances: readonly LastResult[]): LastResult | undefined {
+function mostSimilar(stage: Stage, instances: readonly LastResult[]): LastResult | undefined {
   const own = new Set(axisTexts(stage.id));
   let best: LastResult | undefined;
   let most = -1;

@@ -6,9 +6,12 @@ export interface Plan {
   readonly pipeline: Pipeline;
   readonly decisions: ReadonlyMap<StageId, Decision>;
   readonly counts: PlanCounts;
-  /** Whether a planned hit is known to be whole, and to be shown under `latest/`. Without it that is found out later. */
+  /**
+   * Whether a planned hit is known to be complete and shown under `latest/`. Without it, the run
+   * checks that.
+   */
   readonly isShown?: (id: StageId) => boolean;
-  /** All stages are hits that `isShown` was found to hold for a moment ago. */
+  /** All stages are hits for which `isShown` was just true. */
   readonly isDone?: boolean;
 }
 
