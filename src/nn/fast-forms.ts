@@ -8,6 +8,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { drawMask } from './fast/masks/draw-mask.ts';
+import { onnxInference } from './fast/onnx/inference.ts';
 import { graphInference } from './fast/tensorflow/graph-inference.ts';
 import { graphSteps } from './fast/tensorflow/graph-steps.ts';
 import * as native from './fast/tensorflow/kernels.ts';
@@ -89,4 +90,7 @@ export const fastMask: DrawMask | undefined = drawMask;
 
 export const fastOptimizers: Forms<OptimizerForm> = onWasm(wasmAdam);
 export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps };
-export const fastInference: Forms<InferenceForm> = { tensorflow: graphInference };
+export const fastInference: Forms<InferenceForm> = {
+  tensorflow: graphInference,
+  onnx: onnxInference,
+};
