@@ -34,10 +34,14 @@ export interface Position {
 }
 
 /**
- * ONNX Runtime's fast convolutions compute blocks of channels, and take no other number of input channels. Its other
- * convolutions are slower, and their results depend on the number of threads.
+ * ONNX Runtime's fast convolutions compute blocks of 8 or 16 channels, depending on the processor. They take full
+ * blocks as inputs, or multiples of 4. Its other convolutions are slower, and their results depend on the number of
+ * threads. Fewer channels than a block are multiplied one by one.
  */
-const CHANNEL_BLOCK = 16;
+function fullBlocks(channels: number): number {
+  const multiple = channels < 16 ? 4 : 16;
+  return multiple * Math.ceil(channels / multiple);
+}
 
 export function passLayers(pass: Pass, began: Position): Position {
   let at = began;
@@ -98,7 +102,7 @@ function convolution(
   const { builder, layers } = pass;
   const { affine, consumed } = normed(pass, at.index, affineOf(layer, pass.weights));
   const another = layers.slice(at.index + 1).some(({ kind }) => kind === 'convolution');
-  const channels = another ? Math.ceil(layer.out / CHANNEL_BLOCK) * CHANNEL_BLOCK : layer.out;
+  const channels = another ? fullBlocks(layer.out) : layer.out;
   const { weight, bias } = padded(affine, channels, at.channels);
   const [height, width] = layer.padding;
   const value = builder.add(
