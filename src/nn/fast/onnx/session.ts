@@ -36,21 +36,17 @@ export interface SessionOptions {
   readonly optimized: boolean;
   /** Default: those of the backend. */
   readonly threads?: number;
-  /** Whether memory is returned after each run instead of being kept for the next one. */
-  readonly frugal?: boolean;
 }
 
 export function openSession(model: OnnxModel, options: SessionOptions): Session {
   const { binding, threads: all } = onnxEngine();
-  const { optimized, threads = all, frugal = false } = options;
+  const { optimized, threads = all } = options;
   const bytes = onnxBytes(model, isLarge);
   const session = new binding.InferenceSession();
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    enableCpuMemArena: !frugal,
-    enableMemPattern: !frugal,
     graphOptimizationLevel: optimized ? 'all' : 'disabled',
     externalData: model.graph.initializers
       .filter(isLarge)
