@@ -74,6 +74,6 @@ function matrixOf(x: tf.Tensor2D): Matrix {
 }
 
 function tensorOf({ rows, cols, data }: Matrix): tf.Tensor2D {
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  const values = data instanceof Float32Array ? data : new Float32Array(data);
   return tf.tensor2d(values, [rows, cols]);
 }

@@ -11,7 +11,7 @@ export function onnxProducts(): Products<Stored> {
   return {
     roundoff: 2 ** -24,
     upload: (a) => {
-      const data = a.data instanceof Float32Array ? a.data : Float32Array.from(a.data);
+      const data = a.data instanceof Float32Array ? a.data : new Float32Array(a.data);
       return storedAs({ ...a, data }, false);
     },
     download: matrixOf,
