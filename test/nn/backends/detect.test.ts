@@ -46,6 +46,7 @@ test('each backend is available or says why not', async () => {
     ['tensorflow-gpu', 'without its binding'],
     ['webgpu', 'absent'],
     ['tensorflow', 'absent'],
+    ['onnx', 'absent'],
     ['wasm', 'available'],
     ['cpu', 'absent'],
   ]);
