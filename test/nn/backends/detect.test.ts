@@ -52,7 +52,7 @@ test('each backend is available or says why not', async () => {
   ]);
   expect(states[0]).toMatchObject({ advice: 'pipeline backend install tensorflow-gpu' });
   expect(states[2]).toMatchObject({ advice: 'pipeline backend install tensorflow' });
-  expect(states[3]).toMatchObject({ version: '4.22.0' });
+  expect(states[4]).toMatchObject({ version: '4.22.0' });
 });
 
 test('a native library is believed once it has started, and started once', async () => {
