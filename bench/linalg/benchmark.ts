@@ -15,7 +15,7 @@ const usage = `node bench/linalg/run.mjs [options]
   --cols 25088       of the layer, a multiple of 512
   --rank 141
   --samples 3        of each; the median counts
-  --backends LIST    of tensorflow-gpu, tensorflow, wasm, cpu (tensorflow,wasm)
+  --backends LIST    of tensorflow-gpu, tensorflow, onnx, wasm, cpu (onnx,tensorflow,wasm)
   --json FILE        where the results go
   --write            put them into bench/README.md and bench/linalg/results.json`;
 
@@ -35,7 +35,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
       cols: text('25088'),
       rank: text('141'),
       samples: text('3'),
-      backends: text('tensorflow,wasm'),
+      backends: text('onnx,tensorflow,wasm'),
       json: text(join(tmpdir(), 'pipeline-bench-linalg.json')),
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -95,11 +95,11 @@ export async function benchmark(words: readonly string[], programs: Programs): P
 
 function configurations(backends: readonly string[]) {
   return backends.flatMap((backend) => {
-    if (backend !== 'wasm') return [{ name: backend, backend, threads: 1 }];
+    if (backend !== 'wasm' && backend !== 'onnx') return [{ name: backend, backend, threads: 1 }];
     const cores = Math.min(8, availableParallelism());
     const counts = cores > 1 ? [cores, 1] : [1];
     return counts.map((threads) => ({
-      name: threads === 1 ? 'wasm, 1 thread' : `wasm, ${threads} threads`,
+      name: threads === 1 ? `${backend}, 1 thread` : `${backend}, ${threads} threads`,
       backend,
       threads,
     }));

@@ -112,11 +112,17 @@ function boundsOf({ measured, peer, optimum, rows, cols }: Results): Bound[] {
   for (const one of measured) {
     const { name, seconds, peakBytes, selections } = one;
     if (seconds === undefined) continue;
-    const most = name.startsWith('tensorflow') ? 1.2 : 5;
+    const native = /^(tensorflow|onnx)/.test(name);
+    const most = native ? 1.2 : 5;
+    const several = !name.endsWith(', 1 thread');
     const bound = (what: string, value: number, limit: number, shown = value.toFixed(2)) =>
       bounds.push({ what: `${name}: ${what}`, value: shown, holds: value <= limit });
-    if (peer.seconds && name !== 'wasm, 1 thread') {
+    if (peer.seconds && several) {
       bound(`at most ${most} times the peer`, median(seconds) / median(peer.seconds), most);
+    }
+    if (peer.reached && native && several && excess(one, optimum) <= EXCESS) {
+      const share = median(seconds) / peer.reached.seconds;
+      bound(`at most half of the peer's time to ${percent(EXCESS, 2)} above the least`, share, 0.5);
     }
     bound(
       'at most 0.1% above the least error',

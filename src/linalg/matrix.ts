@@ -53,3 +53,16 @@ export function takeColumns(a: Matrix, indices: ArrayLike<number>): Matrix64 {
   }
   return taken;
 }
+
+/** The mean of a square matrix and its transpose: halves of a product that differ in their last bits. */
+export function symmetrized({ rows: n, data }: Matrix): Matrix64 {
+  const mean = zeros(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = (data[i * n + j]! + data[j * n + i]!) / 2;
+      mean.data[i * n + j] = value;
+      mean.data[j * n + i] = value;
+    }
+  }
+  return mean;
+}

@@ -7,6 +7,7 @@ export const noFastForms: typeof fastForms = {
   fastChannelsAsBatch: {},
   fastTimesTransposed: {},
   fastTransposedTimes: {},
+  fastProducts: {},
   fastWithBias: {},
   fastReluGradient: {},
   fastColumnSums: {},

@@ -46,12 +46,13 @@ test('each backend is available, or there is a reason', async () => {
     ['tensorflow-gpu', 'without its binding'],
     ['webgpu', 'absent'],
     ['tensorflow', 'absent'],
+    ['onnx', 'absent'],
     ['wasm', 'available'],
     ['cpu', 'absent'],
   ]);
   expect(states[0]).toMatchObject({ advice: 'pipeline backend install tensorflow-gpu' });
   expect(states[2]).toMatchObject({ advice: 'pipeline backend install tensorflow' });
-  expect(states[3]).toMatchObject({ version: '4.22.0' });
+  expect(states[4]).toMatchObject({ version: '4.22.0' });
 });
 
 test('a native library counts after it has started, and is started only once', async () => {

@@ -41,7 +41,7 @@ async function computed(backend: BackendName) {
   return { losses: trained.losses, activations: data };
 }
 
-describe.each(backends.filter((name) => name === 'wasm' || name === 'tensorflow'))(
+describe.each(backends.filter((name) => ['wasm', 'onnx', 'tensorflow'].includes(name)))(
   'on %s',
   (backend) => {
     test('a training and an inference have the results of the fast forms', async () => {
