@@ -17,7 +17,7 @@ import { JoinIndex } from './join.ts';
 import { type Instance, instancesOf } from './matrix.ts';
 import { checkNames } from './names.ts';
 import { ParamsFiles } from './params-file.ts';
-import { type Pipeline, type Stage, stageId } from './pipeline.ts';
+import { byIdOf, type Pipeline, type Stage, stageId } from './pipeline.ts';
 import { resolveStage } from './resolve.ts';
 import type { StageTypes } from './stage-type.ts';
 import { unusedAxes } from './unused-axes.ts';
@@ -123,5 +123,5 @@ export function expand(
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
   if (distinct.size > 0)
     return fail({ diagnostics: [...distinct.values()], sources: params.sources });
-  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])), warnings });
+  return ok({ stages, byId: byIdOf(stages), warnings });
 }
