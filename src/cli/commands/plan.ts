@@ -1,4 +1,5 @@
 /** `pipeline plan` (also `status`): shows what would run, and why. It runs nothing. */
+import { inPieces } from '../../base/in-pieces.ts';
 import { type Decision, describeReason, type Prepared, wordsFor } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -41,23 +42,13 @@ const MOST_REASONS = 5;
 /** As wide as the longest label. */
 const INDENT = ' '.repeat(12);
 
-/** A large plan has a line or two per stage, so they are written in pieces of this many characters. */
-const PIECE = 1 << 16;
-
 export function showPlan(
   host: Host,
   prepared: Prepared,
   notes: readonly string[],
   options: PlanOptions,
 ): number {
-  let piece = '';
-  for (const line of linesOf(host, prepared, notes, options)) {
-    piece += `${line}\n`;
-    if (piece.length < PIECE) continue;
-    host.stdout.write(piece);
-    piece = '';
-  }
-  if (piece !== '') host.stdout.write(piece);
+  for (const piece of inPieces(linesOf(host, prepared, notes, options))) host.stdout.write(piece);
   return exitCodes.done;
 }
 

@@ -99,7 +99,6 @@ export function expand(
       const refusal = tooManyInputs(name, taken, limit, span);
       if (refusal) return fail({ diagnostics: [refusal], sources: params.sources });
       expanded.push({
-        ...(faulty && { faulty }),
         id,
         name,
         axes,
@@ -112,6 +111,7 @@ export function expand(
         metrics,
         policy,
         span,
+        ...(faulty && { faulty }),
       });
     }
     for (const one of unusedAxes(declaration, expanded, indexes)) warnings.push(one);

@@ -56,10 +56,13 @@ function moveFileAside(folder: string): void {
   renameSync(folder, `${folder}.${number}`);
 }
 
+/** As a whole, or as texts one after the other. */
+type Content = string | Uint8Array | Iterable<string>;
+
 /** Replaces what was there. */
 export function writeDurably(
   path: string,
-  content: string | Uint8Array,
+  content: Content,
   temporary: string,
   flushes = atOnce,
   mode?: number,
@@ -133,7 +136,7 @@ export function withoutLinks(problem: unknown): boolean {
 }
 
 function writeBeside(
-  content: string | Uint8Array,
+  content: Content,
   temporary: string,
   { first }: Flushes,
   mode: number | undefined,
@@ -141,7 +144,8 @@ function writeBeside(
   const path = join(temporary, ownName());
   const file = inFolder(temporary, () => openSync(path, 'wx', mode));
   try {
-    writeFileSync(file, content);
+    if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(file, content);
+    else for (const piece of content) writeFileSync(file, piece);
     // The one that it was opened with is less what the process holds back.
     if (mode !== undefined) fchmodSync(file, mode);
     if (first) fsyncSync(file);
