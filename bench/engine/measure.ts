@@ -87,7 +87,7 @@ function emptyFolder(folder: string): void {
 }
 
 /** The median, by time; the first that isn't done ends it. */
-async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
+export async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
   const done: Extract<Timed, { kind: 'done' }>[] = [];
   for (let i = 0; i < count; i++) {
     const one = await run();
