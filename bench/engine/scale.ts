@@ -1,8 +1,8 @@
 /**
  * The engine on one matrix of very many instances: the first plan, on an empty store, and a run with nothing to do.
  *
- * Between the two, this process makes the results: a shell for each of the commands would take most of an hour on
- * a slow machine, and nothing of that is measured. The keys are those of the commands, so a run finds the results.
+ * Between the two, this process makes the results, because 100,000 shells would take many minutes and are not
+ * measured. The keys are those of the commands, so a run finds the results.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -73,7 +73,7 @@ function matrixText(stages: number): string {
   ].join('\n');
 }
 
-/** Every command is done by this process. */
+/** The commands run in this process. */
 async function fill(file: string, program: string): Promise<void> {
   const address = pathToFileURL(join(dirname(program), 'index.js')).href;
   const library = (await import(address)) as Library;
