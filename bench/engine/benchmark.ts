@@ -12,6 +12,7 @@ import { describeMachine } from './machine.ts';
 import { type Measured, measure } from './measure.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import type { Results, ToolResult } from './results.ts';
+import { measureScale, type Scale } from './scale.ts';
 import { toMarkdown } from './table.ts';
 import { toolsByName } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
@@ -44,6 +45,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     const tool = toolsByName[id]!({ program, venv, wireit, jobs });
     tools.push(await measureTool(id, tool, options));
   }
+  const scale = await scaleOf(program, options);
   rmSync(installed, { recursive: true, force: true });
   const results: Results = {
     time: new Date().toISOString(),
@@ -53,6 +55,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     tools,
     ...alone,
     largeFile: largeFile(options, programs.largeFile),
+    scale,
   };
   writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
   const table = toMarkdown(results);
@@ -91,6 +94,12 @@ function bestLibraryRun(root: string, program: string): LibraryRun | undefined {
     ['0', '1', '2'].map((run) => runProgram<LibraryRun>(program, join(folder, run), '1000')),
   );
   return runs.sort((a, b) => a.executeSeconds - b.executeSeconds)[0];
+}
+
+async function scaleOf(program: string, options: Options): Promise<Scale | undefined> {
+  if (options.scale === 0) return undefined;
+  say(`the engine, a matrix of ${options.scale}`);
+  return measureScale(program, options.scale, options);
 }
 
 function largeFile({ root, largeMebibytes }: Options, program: string): LargeFile | undefined {

@@ -87,7 +87,7 @@ function emptyFolder(folder: string): void {
 }
 
 /** The median by time. Stops at the first run that fails or is too late. */
-async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
+export async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
   const done: Extract<Timed, { kind: 'done' }>[] = [];
   for (let i = 0; i < count; i++) {
     const one = await run();

@@ -3,6 +3,7 @@ import type { LargeFile } from './large-file.ts';
 import type { LibraryRun } from './library.ts';
 import type { Machine } from './machine.ts';
 import type { Measured } from './measure.ts';
+import type { Scale } from './scale.ts';
 
 export interface Results {
   readonly time: string;
@@ -17,6 +18,7 @@ export interface Results {
   /** Milliseconds; see `disk.ts`. */
   readonly leastOfDisk: number;
   readonly largeFile: LargeFile | undefined;
+  readonly scale: Scale | undefined;
 }
 
 export interface ToolResult {

@@ -2,6 +2,7 @@
 import { boundsOf, engineMilliseconds } from './bounds.ts';
 import type { Measured } from './measure.ts';
 import type { Results, ToolResult } from './results.ts';
+import type { Scale } from './scale.ts';
 import type { Timed } from './timed.ts';
 
 export function toMarkdown(results: Results): string {
@@ -68,15 +69,21 @@ function boundsTable(results: Results): string[] {
   return markdown(['of the engine', 'bound', 'measured', ''], [...rows, ...context]);
 }
 
-function conditions({ machine, time, jobs, samples, tools }: Results): string[] {
+function conditions({ machine, time, jobs, samples, tools, scale }: Results): string[] {
   const { processor, cores, memoryGigabytes, system, fileSystem, node, load } = machine;
   const commands = tools.map(({ name, form, command }) => `- ${name}: \`${command}\` (${form})`);
   return [
     `Taken on ${time.slice(0, 10)} on ${processor}, ${cores} cores, ${memoryGigabytes} GB, ${system}, ${fileSystem}, Node ${node};`,
     `${jobs} jobs; medians of ${samples} runs; load of the machine before: ${load.toFixed(1)}.`,
+    ...(scale ? [scaleConditions(scale)] : []),
     '',
     ...commands,
   ];
+}
+
+function scaleConditions({ stages, time, load }: Scale): string {
+  const count = stages.toLocaleString('en');
+  return `The matrix of ${count}: on ${time.slice(0, 10)}; load of the machine before: ${load.toFixed(1)}.`;
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

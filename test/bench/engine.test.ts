@@ -6,6 +6,7 @@ import { boundsOf } from '../../bench/engine/bounds.ts';
 import { dagOf, links, wantedText } from '../../bench/engine/dag.ts';
 import { measure } from '../../bench/engine/measure.ts';
 import type { Results, ToolResult } from '../../bench/engine/results.ts';
+import { measureScale } from '../../bench/engine/scale.ts';
 import { toMarkdown } from '../../bench/engine/table.ts';
 import { toolsByName } from '../../bench/engine/tools/index.ts';
 
@@ -32,6 +33,12 @@ describe('measuring', () => {
       nothing: { kind: 'done' },
       leaf: { kind: 'done' },
     });
+  });
+
+  it('a matrix is planned, and found up to date', async () => {
+    const { firstPlan, nothing } = await measureScale(program, 200, options);
+    expect(firstPlan.kind).toBe('done');
+    expect(nothing.kind).toBe('done');
   });
 
   it('reports a tool that is too late', async () => {
@@ -64,11 +71,19 @@ describe('the table', () => {
     libraryInMemory: undefined,
     leastOfDisk: 0.75,
     largeFile: undefined,
+    scale: {
+      ...{ stages: 100_000, time: '2026-01-02T00:00:00Z', load: 0.5 },
+      firstPlan: { kind: 'done', seconds: 4, megabytes: 390 },
+      nothing: { kind: 'done', seconds: 3.1, megabytes: 300 },
+    },
   };
 
   it('compares the slower of our forms with the fastest of the others', () => {
     const holds = boundsOf(results).map((bound) => bound.holds);
-    expect(holds).toEqual([true, true, true, true, false, true, undefined, undefined, undefined]);
+    const ofTools = [true, true, true, true, false, true];
+    const unknown = [undefined, undefined, undefined];
+    const ofMatrix = [true, true, false, true];
+    expect(holds).toEqual([...ofTools, ...unknown, ...ofMatrix]);
     expect(boundsOf(results)[3]!.measured).toBe('8.6 times');
   });
 
@@ -77,6 +92,7 @@ describe('the table', () => {
     expect(text).toContain('| dvc 1.0 ');
     expect(text).toContain('not measured');
     expect(text).toContain('0.75 ms');
+    expect(text).toContain('The matrix of 100,000: on 2026-01-02');
     expect(text).toContain('`wireit --all` (a form)');
   });
 });

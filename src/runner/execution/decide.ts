@@ -141,7 +141,7 @@ function decide(
   }
   const explain = (before: ActionRecord) =>
     placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
-  return toRun(keyed, [whyNew(stage, planContext, explain)]);
+  return toRun(keyed, whyNew(stage, planContext, explain));
 }
 
 function toRun({ key, fingerprint }: Keyed, reasons: readonly Reason[]): Decision {
@@ -155,16 +155,14 @@ export function fingerprintOf(
 ): Fingerprint {
   const code = codeOf(stage.type, planContext.codes);
   if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
-  const inputs = [...producers].map(([port, taken]) => [
-    port,
-    taken.map((one) => one.digest).sort(),
-  ]);
+  const inputs: [string, Digest[]][] = [];
+  for (const [port, taken] of producers) inputs.push([port, taken.map((one) => one.digest).sort()]);
   return {
     record: 'stage/1',
     type: stage.type.name,
     code,
     parameters: stage.parameters,
-    inputs: Object.fromEntries(inputs),
+    inputs: inputs.length === 0 ? NOTHING : Object.fromEntries(inputs),
     environment: factsFor(stage.type, planContext.facts),
   };
 }
@@ -174,8 +172,13 @@ export function factsFor(
   { environment = [] }: PlannedType,
   facts: PlanContext['facts'],
 ): Readonly<Record<string, string>> {
+  if (environment.length === 0) return NOTHING;
   return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
 }
+
+/** Shared, because all decisions of a large plan are in memory together. */
+const NOTHING = {};
+const FIRST_RUN: readonly Reason[] = [{ kind: 'first-run' }];
 
 function codeOf({ name, codeName, module }: PlannedType, codes: StageCodes): StageCode | undefined {
   if (codeName === undefined || module !== undefined) return codes[module ?? name];
@@ -193,16 +196,16 @@ function whyNew(
   stage: Stage,
   planContext: PlanContext,
   explain: (before: ActionRecord) => ReturnType<typeof placeChanges>,
-): Reason {
+): readonly Reason[] {
   const latest = planContext.latest.get(stage.id);
   const before = latest && planContext.actions.get(latest.key);
-  if (before) return { kind: 'changed', changes: explain(before) };
+  if (before) return [{ kind: 'changed', changes: explain(before) }];
   const like = mostSimilar(stage, planContext.latest.instancesOf(stage.name));
   const known = like && planContext.actions.get(like.key);
-  if (!known) return { kind: 'first-run' };
+  if (!known) return FIRST_RUN;
   const changes = explain(known);
-  if (!isOneParameter(changes)) return { kind: 'first-run' };
-  return { kind: 'new-instance', like: like.stage, changes };
+  if (!isOneParameter(changes)) return FIRST_RUN;
+  return [{ kind: 'new-instance', like: like.stage, changes }];
 }
 
 /** In a long sweep, the newest instances are enough. */

@@ -65,5 +65,12 @@ export function connectInputs(
       files.set(name, { path, span });
     }
   }
-  return { inputs, files, diagnostics };
+  return { inputs: unlessEmpty(inputs), files: unlessEmpty(files), diagnostics };
+}
+
+const EMPTY_MAP = new Map<never, never>();
+
+/** An empty map takes 200 bytes, and most instances of a large matrix would have one. */
+function unlessEmpty<V>(map: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  return map.size === 0 ? EMPTY_MAP : map;
 }

@@ -8,6 +8,7 @@
 import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { inPieces } from '../../base/in-pieces.ts';
 import { readBytes } from '../../base/read-file.ts';
 import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { inFolder, writeDurably } from '../store/durable.ts';
@@ -90,11 +91,19 @@ export class CheckedLog {
 
   /** A line that another process appends meanwhile is lost, which costs time only. */
   rewrite(contents: Iterable<string>, flushes = atOnce): void {
-    const lines = Array.from(contents, lineOf);
-    const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-    writeDurably(this.path, text, this.temporary, flushes);
-    this.bytes = Buffer.byteLength(text);
-    this.count = lines.length;
+    let bytes = 0;
+    let count = 0;
+    function* lines(): Iterable<string> {
+      for (const content of contents) {
+        const line = lineOf(content);
+        bytes += Buffer.byteLength(line) + 1;
+        count++;
+        yield line;
+      }
+    }
+    writeDurably(this.path, inPieces(lines()), this.temporary, flushes);
+    this.bytes = bytes;
+    this.count = count;
     if (this.isOld && this.old !== undefined) rmSync(this.old, { force: true });
     this.isOld = false;
   }

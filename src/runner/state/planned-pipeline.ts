@@ -3,7 +3,14 @@
  * demand.
  */
 import type { Located } from '../document/located.ts';
-import type { Axes, OutputReference, Pipeline, Stage, StageId } from '../graph/pipeline.ts';
+import {
+  type Axes,
+  byIdOf,
+  type OutputReference,
+  type Pipeline,
+  type Stage,
+  type StageId,
+} from '../graph/pipeline.ts';
 import type { PlannedType } from '../graph/stage-type.ts';
 import type { LastPlan } from './last-plan.ts';
 import { typeOfRow } from './plan-rows.ts';
@@ -27,7 +34,7 @@ export class PlannedPipeline implements Pipeline {
   }
 
   get byId(): ReadonlyMap<StageId, Stage> {
-    this.named ??= new Map(this.stages.map((stage) => [stage.id, stage]));
+    this.named ??= byIdOf(this.stages);
     return this.named;
   }
 

@@ -56,10 +56,13 @@ function renameFileInTheWay(folder: string): void {
   renameSync(folder, `${folder}.${number}`);
 }
 
+/** The whole content, or texts one after the other. */
+type Content = string | Uint8Array | Iterable<string>;
+
 /** Replaces an existing file. */
 export function writeDurably(
   path: string,
-  content: string | Uint8Array,
+  content: Content,
   temporary: string,
   flushes = atOnce,
   mode?: number,
@@ -136,7 +139,7 @@ export function hasNoLinks(problem: unknown): boolean {
 }
 
 function writeTemporary(
-  content: string | Uint8Array,
+  content: Content,
   temporary: string,
   { first }: Flushes,
   mode: number | undefined,
@@ -144,7 +147,8 @@ function writeTemporary(
   const path = join(temporary, ownName());
   const file = inFolder(temporary, () => openSync(path, 'wx', mode));
   try {
-    writeFileSync(file, content);
+    if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(file, content);
+    else for (const piece of content) writeFileSync(file, piece);
     // The mode given to open is reduced by the umask of the process.
     if (mode !== undefined) fchmodSync(file, mode);
     if (first) fsyncSync(file);
