@@ -11,6 +11,7 @@ import { LOCK_NAME } from '../history/lock-name.ts';
 import { findSubstitute, lockGaps } from '../history/substitute.ts';
 import { ReadsRecorder } from '../state/reads.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
+import { keptFacts } from './kept-facts.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
 import type { Memory, Prepared } from './prepared.ts';
@@ -34,7 +35,7 @@ async function plan(
 ): Promise<Result<Prepared, BadInput>> {
   const loaded = await loadPipeline(project, selection, recorder);
   if (!loaded.ok) return loaded;
-  const { pipeline: whole, sources, codes } = loaded.value;
+  const { pipeline: whole, sources, codes, backend } = loaded.value;
   const restricted = restrict(whole, selection.targets);
   if (!restricted.ok) return fail(plainly(restricted.error));
   const pipeline = restricted.value;
@@ -46,7 +47,12 @@ async function plan(
     return fail({ diagnostics: [...missing.values()], sources, absent: [...missing.keys()] });
   }
   stats.save();
-  const plain: PlanContext = { ...known, codes };
+  const usesFacts = typesIn(whole).some(({ environment }) => environment?.length);
+  const kept = usesFacts ? keptFacts(known) : undefined;
+  const chosen = await project.chooseFacts({ backend, kept });
+  if (!chosen.ok) return fail({ diagnostics: [chosen.error], sources });
+  const { facts } = chosen.value;
+  const plain: PlanContext = { ...known, codes, facts };
   const locked = selection.locked ? readLock(project.layout) : undefined;
   if (locked && !locked.ok) return locked;
   const lock = locked?.value;
@@ -69,10 +75,11 @@ async function plan(
     forced: forced.value,
     planContext,
     stats,
+    chosen: chosen.value,
     warnings: whole.warnings ?? [],
     read: recorder.paths,
     files: [...read],
-    reads: keepsRows ? recorder.reads(selection, read, files) : undefined,
+    reads: keepsRows ? recorder.reads({ ...selection, facts }, backend, read, files) : undefined,
     findPlaces: async () => undefined,
     ...(lock && { lock }),
   });

@@ -2,18 +2,20 @@
 import type { Result } from '../../base/result.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
-import type { SourceFile } from '../document/source.ts';
+import type { SourceFile, Spanned } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
-import type { Request, Surroundings } from '../state/reads.ts';
+import type { Facts, Request, Surroundings } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
 
 /**
- * `program` names this program's build; without it, no plan is kept for the next run. `facts` are those of the
- * machine that stage types may declare, such as the numeric backend. `environment` is what `${env.NAME}` can name.
+ * `program` names this program's build; without it, no plan is kept for the next run. `environment` is what
+ * `${env.NAME}` can name.
  */
 export interface Project extends Surroundings {
   readonly layout: Layout;
+  /** The facts of the machine for a plan. Called once or twice per plan. */
+  readonly chooseFacts: (known: KnownFacts) => Promise<Result<ChosenFacts, Diagnostic>>;
   /** The pipeline's folder: where the paths that it names begin. */
   readonly root: string;
   /** Where the pipeline is, or was looked for, as a person would write it. */
@@ -28,6 +30,21 @@ export interface Project extends Surroundings {
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
+export interface KnownFacts {
+  /** The backend that the documents name. */
+  readonly backend?: Spanned<string> | undefined;
+  /** Those that most of the newest results were made with. */
+  readonly kept?: Facts | undefined;
+}
+
+export interface ChosenFacts {
+  readonly facts: Facts;
+  /** Lines about the machine that the user should see, such as the backend and why it was chosen. */
+  readonly notes: readonly string[];
+  /** Whether an option or a document names the backend. */
+  readonly isNamed: boolean;
+}
+
 export interface ProjectOptions {
   /** The pipeline's file; by default it is looked for in this folder and above it. */
   readonly file?: string | undefined;
@@ -37,14 +54,12 @@ export interface ProjectOptions {
 
 export interface OpenProject {
   readonly project: Project;
-  /** Lines about the machine that a person should see, such as the backend taken and why. */
-  readonly notes: readonly string[];
   /** The artifacts folder as a person here would write it. */
   readonly artifacts: string;
 }
 
 /** `targets` are stages or instances; all if none is named. */
-export interface Selection extends Request {
+export interface Selection extends Omit<Request, 'facts'> {
   /** Stages to run although they are up to date. */
   readonly forced: readonly string[] | 'all';
   /** Take outputs from pipeline.lock, whatever code and backend there are today. */

@@ -4,7 +4,7 @@
  *
  * `--watch` and `pipeline ui` watch the files that the recorder of their last plan names.
  */
-import type { SourceFile } from '../document/source.ts';
+import type { SourceFile, Spanned } from '../document/source.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageCodes } from '../key/stage-code.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
@@ -12,6 +12,9 @@ import type { ProjectFiles } from '../store/project-files.ts';
 export interface Reads {
   /** Of the program, the code of its stage types, the facts of the machine and the selection. */
   readonly request: Digest;
+  readonly facts: Facts;
+  /** The backend that the documents name. */
+  readonly backend?: Spanned<string>;
   readonly texts: readonly ReadText[];
   /** Of the environment, those that were looked at. */
   readonly variables: Readonly<Record<string, string>>;
@@ -22,6 +25,9 @@ export interface Reads {
 }
 
 export type FileDigestsByPath = Readonly<Record<string, Digest>>;
+
+/** Facts of the machine by name, for the stage types that declare them, such as the numeric backend. */
+export type Facts = Readonly<Record<string, string>>;
 
 /** Which path a text is read by: the pipeline itself, a path in it, or one of the command line. */
 export type From = 'the pipeline' | 'pipeline' | 'command line';
@@ -37,7 +43,6 @@ interface ReadText {
 export interface Surroundings {
   readonly program?: string;
   readonly codes: StageCodes;
-  readonly facts: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readPipeline: () => SourceFile | undefined;
   readonly readConfig: (
@@ -49,6 +54,7 @@ export interface Surroundings {
 }
 
 export interface Request {
+  readonly facts: Facts;
   readonly configs: readonly string[];
   readonly settings: readonly string[];
   readonly targets: readonly string[];
@@ -90,7 +96,12 @@ export class ReadsRecorder {
   }
 
   /** Undefined if the plan was made from more: from code of the project, or from a file that can't be read. */
-  reads(request: Request, filesRead: Iterable<string>, files: ProjectFiles): Reads | undefined {
+  reads(
+    request: Request,
+    backend: Spanned<string> | undefined,
+    filesRead: Iterable<string>,
+    files: ProjectFiles,
+  ): Reads | undefined {
     const { environment } = this.outside;
     if (this.code.size > 0) return undefined;
     const digests = digestsOf(filesRead, files);
@@ -98,6 +109,8 @@ export class ReadsRecorder {
     const variables = [...this.names].map((name) => [name, environment[name]!]);
     return {
       request: digestOfRequest(this.outside, request),
+      facts: request.facts,
+      ...(backend && { backend }),
       texts: [...this.texts.values()],
       variables: Object.fromEntries(variables),
       allVariables: this.names.size > 0 && this.names.size === definedIn(environment).length,
@@ -149,8 +162,8 @@ function digestOfText({ text, notUtf8 }: SourceFile): Digest {
 }
 
 function digestOfRequest(
-  { program, codes, facts }: Surroundings,
-  { configs, settings, targets }: Request,
+  { program, codes }: Surroundings,
+  { facts, configs, settings, targets }: Request,
 ): Digest {
   return digestOf(JSON.stringify([program, codes, facts, configs, settings, targets]));
 }

@@ -37,10 +37,11 @@ export interface SessionOptions {
 }
 
 export function openSession(model: OnnxModel, { optimized }: SessionOptions): Session {
-  const { binding, threads } = onnxEngine();
+  const { binding, threads, provider } = onnxEngine();
   const bytes = onnxBytes(model);
   const session = new binding.InferenceSession();
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
