@@ -73,9 +73,9 @@ const tensorflow = `
 /** Multiplies two matrices with one execution provider, which is part of the version of a GPU. */
 const onnx = `
   const [, directory, version, , provider, model] = process.argv;
-  const require = process.getBuiltinModule('module').createRequire(directory + '/package.json');
-  const { Tensor } = require('onnxruntime-common');
-  const { binding, initOrt } = require('./dist/binding.js');
+  const fromPackage = require('node:module').createRequire(directory + '/package.json');
+  const { Tensor } = fromPackage('onnxruntime-common');
+  const { binding, initOrt } = fromPackage('./dist/binding.js');
   initOrt();
   const bytes = new Uint8Array(Buffer.from(model, 'base64'));
   const session = new binding.InferenceSession();
@@ -85,7 +85,7 @@ const onnx = `
   if (product.join() !== '2,2,2,2') throw new Error('wrong product: ' + product.join());
   console.log('\\nversion ' + version + (provider === 'cpu' ? '' : ' on ' + provider));
   // A GPU would keep the process running.
-  process.exit(0);
+  require('node:process').exit(0);
 `;
 
 const NO_ADAPTER = 'no GPU with a driver for Vulkan, Metal or Direct3D 12';
