@@ -40,7 +40,7 @@ export async function chooseFacts(
     const why = faster
       ? ` (as before; ${faster} is faster: --backend ${faster})`
       : reasons(states, before);
-    return ok(factsOf(same.value, why));
+    return ok({ ...factsOf(same.value, why), isSlower: faster !== false });
   }
   if (!fastest.ok) return fail(error(fastest.error.message, undefined, adviceOf(fastest.error)));
   return ok(factsOf(fastest.value, reasons(states, fastest.value.name)));

@@ -84,6 +84,8 @@ export interface Opened extends OpenProject {
   readonly prepared: Prepared;
   /** What a user should know before anything runs. */
   readonly notes: readonly string[];
+  /** Those of the notes that are also shown if nothing has to run. */
+  readonly standingNotes: readonly string[];
 }
 
 /** Opens the project and plans. If that fails, it reports the errors and returns the exit code. */
@@ -129,7 +131,13 @@ export async function prepareOpened(
       ? machine
       : ['no stage has instances, because each matrix has an axis without values'];
   const warnings = prepared.value.warnings.map(asLine);
-  return ok({ ...opened, notes: [...notes, ...warnings], prepared: prepared.value });
+  const { chosen } = prepared.value;
+  return ok({
+    ...opened,
+    notes: [...notes, ...warnings],
+    standingNotes: usesBackend && chosen.isSlower ? chosen.notes : [],
+    prepared: prepared.value,
+  });
 }
 
 /** The backend, and what a change of it costs. */
@@ -138,14 +146,14 @@ function machineNotes(prepared: Prepared, { reuseAcrossBackends }: Selection): r
   const changed = changedFacts(prepared);
   if (!changed) return notes;
   const { changes, results } = changed;
-  const count = results === 1 ? '1 result' : `${results} results`;
+  const [count, them] = results === 1 ? ['1 result', 'it'] : [`${results} results`, 'them'];
   const ways = changes.flatMap(({ name, before, after }) => {
     const [kept, now] = [before, after].map((fact) => fact.split(' ')[0]);
     return name === 'backend' && isNamed && kept !== now
-      ? [`keep them with --backend ${kept}`]
+      ? [`keep ${them} with --backend ${kept}`]
       : [];
   });
-  if (!reuseAcrossBackends) ways.push('reuse them with --reuse-across-backends');
+  if (!reuseAcrossBackends) ways.push(`reuse ${them} with --reuse-across-backends`);
   const what = changes.map(
     ({ name, before, after }) => `the ${name} changed from ${before} to ${after}`,
   );

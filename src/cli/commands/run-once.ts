@@ -23,7 +23,7 @@ export async function runOnce(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
-  { project, prepared, notes, artifacts }: Opened,
+  { project, prepared, notes, standingNotes, artifacts }: Opened,
   { run, executor }: NewRun,
 ): Promise<number> {
   if (options.dryRun) {
@@ -38,6 +38,7 @@ export async function runOnce(
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
     ends: () => sinksOf(plan.pipeline),
     notes,
+    standingNotes,
     artifacts,
     folder,
     past: () => pastSeconds(plan.pipeline, planContext),

@@ -43,6 +43,8 @@ export interface ChosenFacts {
   readonly notes: readonly string[];
   /** Whether an option or a document names the backend. */
   readonly isNamed: boolean;
+  /** Whether a faster backend starts, and is not used because the results were made with this one. */
+  readonly isSlower?: boolean;
 }
 
 export interface ProjectOptions {
