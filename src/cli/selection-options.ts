@@ -50,7 +50,10 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
       .setOptionValue('config', [])
       .setOptionValue('set', [])
       .addOption(
-        new Option('--backend <name>', 'the compute backend')
+        new Option(
+          '--backend <name>',
+          'the backend; auto: the one of the results, else the fastest',
+        )
           .choices(['auto', ...backends])
           .default('auto'),
       )

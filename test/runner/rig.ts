@@ -75,6 +75,7 @@ export class Rig {
   facts: Record<string, string> = { backend: 'test 1' };
   notes: readonly string[] = ['backend test 1'];
   isNamed = false;
+  isSlower = false;
   /** What was known when facts were chosen. */
   readonly known: KnownFacts[] = [];
   environment: Record<string, string> = {};
@@ -102,7 +103,8 @@ export class Rig {
       codes: this.codes,
       chooseFacts: async (known) => {
         this.known.push(known);
-        return ok({ facts: this.facts, notes: this.notes, isNamed: this.isNamed });
+        const { facts, notes, isNamed, isSlower } = this;
+        return ok({ facts, notes, isNamed, isSlower });
       },
       layout: this.layout,
       root: this.root,
