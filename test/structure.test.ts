@@ -213,6 +213,17 @@ describe('the structure', () => {
     expect([...new Set(packages)].filter((name) => !Object.hasOwn(known, name))).toEqual([]);
   });
 
+  it('locks packages without addresses of a registry, and no install script of ONNX Runtime', () => {
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      readonly packages: Readonly<Record<string, object>>;
+    };
+    const packages = Object.entries(lock.packages);
+    expect(packages.filter(([, one]) => 'resolved' in one)).toEqual([]);
+    // npm 10 runs the scripts that this file lists. That one downloads CUDA; if it can't, the package is left out.
+    const scripted = packages.filter(([, one]) => 'hasInstallScript' in one).map(([path]) => path);
+    expect(scripted).not.toContain('node_modules/onnxruntime-node');
+  });
+
   it('touches the process at its edges alone', () => {
     const edges = ['(entry)', 'app'];
     const outside = files.filter((file) => !edges.includes(roomOf(file)));
