@@ -125,7 +125,7 @@ describe('the structure', () => {
     ['pure-rand', /^linalg\//],
     ['vega', /^report\//],
     ['vega-lite', /^report\//],
-    ['@resvg/resvg-js', /^report\/charts\//],
+    ['@resvg/', /^report\/charts\/resvg\.ts$/],
     ['pdfkit', /^report\/charts\/pdf\.ts$/],
     ['svg-to-pdfkit', /^report\/charts\/pdf\.ts$/],
     ['fontkit', /^report\/charts\/pdf\.ts$/],
