@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/nn/backends/choose.ts';
 import { type DetectOptions, detectBackends } from '../../../src/nn/backends/detect.ts';
 import { locateBackend } from '../../../src/nn/backends/locate.ts';
-import { packageOf } from '../../../src/nn/backends/names.ts';
+import { backendNames, isByName, packageOf } from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 
 /** A folder of fake packages, and options that see only those. */
@@ -181,3 +181,9 @@ test.runIf(here)(
     });
   },
 );
+
+test('docs/backends.md has the order of the choice', async () => {
+  const page = (await readFile('docs/backends.md', 'utf8')).replace(/\s+/g, ' ');
+  const order = backendNames.filter((name) => !isByName(name)).map((name) => `\`${name}\``);
+  expect(page).toContain(`The first that starts, in the order ${order.join(', ')}.`);
+});
