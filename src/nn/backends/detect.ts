@@ -58,8 +58,9 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
   }
   const usesOnnx = name === 'onnx' || name === 'onnx-gpu';
   const platform = options.platform ?? thisPlatform();
+  // The variable stops the package's install script. If that fails, npm leaves the package out.
   const advice = usesOnnx
-    ? 'npm install, without --omit=optional'
+    ? 'ONNXRUNTIME_NODE_INSTALL=skip npm install, without --omit=optional'
     : `pipeline backend install ${name}`;
   const unsupported = usesOnnx ? whyUnsupported(platform) : undefined;
   if (unsupported) return { name, status: 'unsupported', ...unsupported };
