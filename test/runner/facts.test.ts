@@ -1,5 +1,5 @@
 /** The facts of the machine that a plan is made with: what is known when they are chosen, and what a change costs. */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changedFacts } from '../../src/runner/project/changed-facts.ts';
 import { Rig } from './rig.ts';
 
@@ -94,4 +94,36 @@ it('does not count a stage in which more has changed', async () => {
   rig.facts = { backend: 'test 2' };
   const edited = chain.replace('with: { name: a }', 'with: { name: a, text: new }');
   expect(changedFacts(await rig.prepare(edited))).toBeUndefined();
+});
+
+describe('two configurations, computed with different facts', () => {
+  const text = `vars: { text: one }${chain.replace('{ name: a }', '{ name: a, text: "${text}" }')}`;
+  const other = { settings: ['text=two'] };
+
+  beforeEach(async () => {
+    await rig.run(text);
+    rig.facts = { backend: 'test 2' };
+    await rig.run(text, other);
+  });
+
+  it('keep theirs', async () => {
+    rig.choose = ({ kept }) => kept ?? { backend: 'none' };
+    for (const selection of [{}, other, {}]) {
+      const { plan } = await rig.prepare(text, selection);
+      expect(plan.counts).toEqual({ run: 0, pending: 0, hit: 3 });
+    }
+    // A third one continues with the newest.
+    const third = await rig.prepare(text, { settings: ['text=three'] });
+    expect(third.planContext.facts).toEqual({ backend: 'test 2' });
+  });
+
+  it('say what a change costs', async () => {
+    rig.isNamed = true;
+    const prepared = await rig.prepare(text);
+    expect(prepared.planContext.facts).toEqual({ backend: 'test 2' });
+    expect(changedFacts(prepared)).toEqual({
+      changes: [{ name: 'backend', before: 'test 1', after: 'test 2' }],
+      results: 3,
+    });
+  });
 });

@@ -75,6 +75,8 @@ export class Rig {
   facts: Record<string, string> = { backend: 'test 1' };
   notes: readonly string[] = ['backend test 1'];
   isNamed = false;
+  /** Chooses facts by what is known; default: always `facts`. */
+  choose = (_known: KnownFacts): Record<string, string> => this.facts;
   isSlower = false;
   /** What was known when facts were chosen. */
   readonly known: KnownFacts[] = [];
@@ -103,8 +105,8 @@ export class Rig {
       codes: this.codes,
       chooseFacts: async (known) => {
         this.known.push(known);
-        const { facts, notes, isNamed, isSlower } = this;
-        return ok({ facts, notes, isNamed, isSlower });
+        const { notes, isNamed, isSlower } = this;
+        return ok({ facts: this.choose(known), notes, isNamed, isSlower });
       },
       layout: this.layout,
       root: this.root,

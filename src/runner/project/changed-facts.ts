@@ -1,6 +1,10 @@
 /** The results of a plan that have to be made again only because facts of the machine have changed. */
-import type { Reason } from '../execution/reason.ts';
+import type { Decision } from '../execution/decide.ts';
 import type { StageId } from '../graph/pipeline.ts';
+import { type Change, difference } from '../key/difference.ts';
+import type { Fingerprint } from '../key/fingerprint.ts';
+import type { ActionRecord } from '../store/action-cache.ts';
+import { variantsIn } from './kept-facts.ts';
 import type { Prepared } from './prepared.ts';
 
 export interface ChangedFact {
@@ -20,9 +24,10 @@ export function changedFacts({ plan, planContext }: Prepared): ChangedFacts | un
   if (plan.counts.run === 0) return undefined;
   const affected = new Set<StageId>();
   const changes = new Map<string, ChangedFact>();
+  const variantOf = variantsIn(planContext);
   for (const [id, decision] of plan.decisions) {
     if (decision.kind === 'run') {
-      const found = factsIn(decision.reasons);
+      const found = changesOf(decision, variantOf);
       if (found.length > 0) affected.add(id);
       for (const change of found) changes.set(JSON.stringify(change), change);
     }
@@ -35,16 +40,23 @@ export function changedFacts({ plan, planContext }: Prepared): ChangedFacts | un
   return { changes: [...changes.values()], results: affected.size };
 }
 
-/** Empty if anything else has changed too. */
-function factsIn(reasons: readonly Reason[]): readonly ChangedFact[] {
-  const found: ChangedFact[] = [];
-  for (const reason of reasons) {
-    if (reason.kind !== 'changed') return [];
-    for (const change of reason.changes) {
-      if (change.kind !== 'environment') return [];
-      const { name, before, after } = change;
-      found.push({ name, before: before ?? 'absent', after: after ?? 'absent' });
-    }
-  }
-  return found;
+/** The changed facts if the stage has a result that differs in nothing else, newest or not. */
+function changesOf(
+  { reasons, fingerprint }: Extract<Decision, { kind: 'run' }>,
+  variantOf: (fingerprint: Fingerprint) => ActionRecord | undefined,
+): readonly ChangedFact[] {
+  const changes = reasons.flatMap((reason) => (reason.kind === 'changed' ? reason.changes : []));
+  if (changes.length === 0) return [];
+  const found = factsIn(changes);
+  if (found.length === changes.length) return found;
+  const variant = variantOf(fingerprint);
+  return variant ? factsIn(difference(variant.fingerprint, fingerprint)) : [];
+}
+
+function factsIn(changes: readonly Change[]): readonly ChangedFact[] {
+  return changes.flatMap((change) => {
+    if (change.kind !== 'environment') return [];
+    const { name, before, after } = change;
+    return [{ name, before: before ?? 'absent', after: after ?? 'absent' }];
+  });
 }
