@@ -14,7 +14,7 @@ import type { Layout } from '../store/layout.ts';
  */
 export interface Project extends Surroundings {
   readonly layout: Layout;
-  /** The facts of the machine for a plan. Called once or twice per plan. */
+  /** The facts of the machine for a plan. Called up to three times per plan: what is known of the results grows. */
   readonly chooseFacts: (known: KnownFacts) => Promise<Result<ChosenFacts, Diagnostic>>;
   /** The pipeline's folder: where the paths that it names begin. */
   readonly root: string;
@@ -33,7 +33,7 @@ export interface Project extends Surroundings {
 export interface KnownFacts {
   /** The backend that the documents name. */
   readonly backend?: Spanned<string> | undefined;
-  /** Those that most of the newest results were made with. */
+  /** Those that the results were made with: those of this plan, else most of the newest ones. */
   readonly kept?: Facts | undefined;
 }
 
