@@ -6,6 +6,7 @@
  */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { backendNames } from '../src/nn/backends/names.ts';
 import { commandKeys, PipelineSchema } from '../src/runner/document/pipeline-document.ts';
 import { STAGE_NAME } from '../src/runner/document/read-stage.ts';
 import { BYTES, ExecutionPolicySchema, UNITS } from '../src/runner/graph/execution-policy.ts';
@@ -25,7 +26,7 @@ export interface JsonSchema {
 
 export function pipelineSchema(types: StageTypes): JsonSchema {
   const { $schema, properties, ...rest } = converted(PipelineSchema);
-  const stages = properties!.stages!;
+  const { stages, backend } = properties as Record<'stages' | 'backend', JsonSchema>;
   const stage = stages.additionalProperties as JsonSchema;
   return {
     $schema,
@@ -33,6 +34,7 @@ export function pipelineSchema(types: StageTypes): JsonSchema {
     ...rest,
     properties: {
       ...properties,
+      backend: { ...backend, enum: ['auto', ...backendNames] },
       stages: {
         ...stages,
         propertyNames: { pattern: STAGE_NAME.source },

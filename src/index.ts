@@ -82,7 +82,7 @@ function build(): Build {
   return JSON.parse(readFileSync(join(dist, 'build.json'), 'utf8')) as Build;
 }
 
-/** Finds the pipeline and the backends of this machine. Fails if the requested backend does not start. */
+/** Finds the pipeline. The backend is chosen when it is planned. */
 export function openProject(options: ProjectOptions = {}): Promise<Result<OpenProject, BadInput>> {
   return open(options, build(), dist);
 }
@@ -95,7 +95,10 @@ export function loadPipeline(
   return load(project, { configs: [], settings: [], ...selection });
 }
 
-/** Decides for each stage whether it must run, and why. Runs nothing and writes no results. */
+/**
+ * Decides for each stage whether it must run, and why. Runs nothing and writes no results. Fails if the requested backend
+ * does not start.
+ */
 export function plan(
   project: Project,
   selection: Partial<Selection> = {},

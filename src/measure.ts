@@ -1,18 +1,18 @@
 /** The process in which `pipeline doctor` tries a backend, because an incompatible library can crash it. */
 import { homedir } from 'node:os';
 import { setInstallLocation } from './nn/backends/install-location.ts';
-import { type BackendName, backendNames } from './nn/backends/names.ts';
+import { isBackendName } from './nn/backends/names.ts';
 import { startBackend } from './nn/backends/start.ts';
 import { measureThroughput } from './nn/backends/throughput.ts';
 import { userFolder } from './nn/backends/user-folder.ts';
 
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 
-const [name, threads] = process.argv.slice(2);
-if (!backendNames.includes(name as BackendName)) throw new Error(`there is no backend "${name}"`);
+const [name = '', threads] = process.argv.slice(2);
+if (!isBackendName(name)) throw new Error(`there is no backend "${name}"`);
 setInstallLocation(userFolder(process.env, homedir()));
 const began = performance.now();
-const { version, device } = await startBackend(name as BackendName, { threads: Number(threads) });
+const { version, device } = await startBackend(name, { threads: Number(threads) });
 const startSeconds = (performance.now() - began) / 1000;
 const measured = await measureThroughput(() => performance.now());
 process.stdout.write(

@@ -1,6 +1,7 @@
 /** A project of files in memory with the real stage types, for reading and planning only. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { ok } from '../../src/base/result.ts';
 import type { Project } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { loadStageModule } from '../../src/runner/modules/stage-modules.ts';
@@ -29,7 +30,7 @@ export function projectsIn(root: string): OpenProject {
     return {
       stageTypes: async () => stageTypes,
       codes,
-      facts: { backend: 'test 1' },
+      chooseFacts: async () => ok({ facts: { backend: 'test 1' }, notes: [], isNamed: false }),
       layout,
       root,
       environment: { HOME: '/home/somebody', PATH: '/bin' },

@@ -74,7 +74,7 @@ export class InProcessProject {
       program: 'written',
       stageTypes: async () => types,
       codes: {},
-      facts: { machine: 'this one' },
+      chooseFacts: async () => ok({ facts: { machine: 'this one' }, notes: [], isNamed: false }),
       layout: this.layout,
       root: this.root,
       environment: {},

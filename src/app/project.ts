@@ -6,9 +6,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, ok, type Result } from '../base/result.ts';
 import { unlessAbsent } from '../base/system-error.ts';
-import { chooseBackend } from '../nn/backends/choose.ts';
-import { type BackendState, detectBackends } from '../nn/backends/detect.ts';
-import type { BackendName } from '../nn/backends/names.ts';
+import { detectBackends } from '../nn/backends/detect.ts';
 import { userFolder } from '../nn/backends/user-folder.ts';
 import {
   type BadInput,
@@ -21,6 +19,7 @@ import {
   type Project,
   type ProjectOptions,
 } from '../runner/index.ts';
+import { chooseFacts, type Detect } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
 
@@ -35,22 +34,14 @@ export async function openProject(
   const layout = new Layout(artifactsFolder(path));
   const fault = artifactsFault(layout.root);
   if (fault) return fail({ diagnostics: [{ severity: 'error', ...fault }], sources: [] });
-  const probeCache = join(layout.root, 'backends.json');
-  const libraryPath = process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '';
-  const states = await detectBackends({
-    node: process.execPath,
-    probeCache,
-    libraryPath,
-    userFolder: nativeFolder(),
-  });
-  const choice = chooseBackend(backend as BackendName | 'auto', states);
-  if (!choice.ok) {
-    const { message, advice } = choice.error;
-    return fail({ diagnostics: [{ severity: 'error', message, suggestion: advice }], sources: [] });
-  }
-  const { name, version } = choice.value;
-  const why = backend === 'auto' ? whyNotBetter(states, name) : ' (as requested)';
-  const notes = [`backend ${name} ${version}${why}`];
+  const detect: Detect = (names) =>
+    detectBackends({
+      node: process.execPath,
+      probeCache: join(layout.root, 'backends.json'),
+      libraryPath: process.env.LD_LIBRARY_PATH ?? process.env.DYLD_LIBRARY_PATH ?? '',
+      userFolder: nativeFolder(),
+      names,
+    });
   const pathOf: Project['pathOf'] = (name, from) => {
     if (from === 'the pipeline') return path;
     // A configuration in the pipeline is relative to its folder, one on the command line to the current folder.
@@ -59,7 +50,7 @@ export async function openProject(
   const project: Project = {
     program: build.program,
     codes: build.codes,
-    facts: { backend: `${name} ${version}` },
+    chooseFacts: (known) => chooseFacts(backend, known, detect),
     layout,
     root,
     environment: process.env,
@@ -73,23 +64,7 @@ export async function openProject(
       return loadStageModule(type, { root, layout, library, bundler: () => import('esbuild') });
     },
   };
-  return ok({ project, notes, artifacts: relative(process.cwd(), layout.root) || '.' });
-}
-
-/** Says why the backends that are preferred to the chosen one were not chosen. */
-function whyNotBetter(states: readonly BackendState[], taken: BackendName): string {
-  const better = states
-    .slice(
-      0,
-      states.findIndex(({ name }) => name === taken),
-    )
-    .filter((state) => state.status !== 'available');
-  const broken = better.flatMap((state) =>
-    state.status === 'does not start' ? [`${state.name}: ${state.reason}`] : [],
-  );
-  const slow = taken === 'wasm' || taken === 'cpu';
-  const parts = [...broken, ...(slow ? ['pipeline doctor shows how to get a faster one'] : [])];
-  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+  return ok({ project, artifacts: relative(process.cwd(), layout.root) || '.' });
 }
 
 function pipelineFile(file: string | undefined): string | undefined {

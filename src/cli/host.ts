@@ -102,7 +102,8 @@ export type BackendReport =
     }
   | {
       readonly name: string;
-      readonly status: 'absent' | 'without its binding' | 'does not start';
+      /** 'unsupported': there is no library for this platform. */
+      readonly status: 'absent' | 'unsupported' | 'without its binding' | 'does not start';
       readonly reason: string;
       /** How to fix it. */
       readonly advice: string;

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
   type BadInput,
+  changedFacts,
   type Diagnostic,
   formatDiagnostic,
   formatPlace,
@@ -49,7 +50,10 @@ export function addSelectionOptions(command: Command, { backends }: Host): Comma
       .setOptionValue('config', [])
       .setOptionValue('set', [])
       .addOption(
-        new Option('--backend <name>', 'the compute backend')
+        new Option(
+          '--backend <name>',
+          'the backend; auto: the one of the results, else the fastest',
+        )
           .choices(['auto', ...backends])
           .default('auto'),
       )
@@ -81,6 +85,10 @@ export async function openLayout(
 
 export interface Opened extends OpenProject {
   readonly prepared: Prepared;
+  /** What a user should know before anything runs. */
+  readonly notes: readonly string[];
+  /** Those of the notes that are also shown if nothing has to run. */
+  readonly standingNotes: readonly string[];
 }
 
 /** Opens the project and plans. If that fails, it reports the errors and returns the exit code. */
@@ -119,13 +127,41 @@ export async function prepareOpened(
   if (!prepared.ok) return fail(reportBadInput(host, prepared.error));
   // A pipeline of plain commands does not use the backend.
   const { pipeline } = prepared.value.plan;
-  const machine = typesIn(pipeline).some((one) => one.environment?.length) ? opened.notes : [];
+  const usesBackend = typesIn(pipeline).some((one) => one.environment?.length);
+  const machine = usesBackend ? machineNotes(prepared.value, selection) : [];
   const notes =
     pipeline.stages.length > 0
       ? machine
       : ['no stage has instances, because each matrix has an axis without values'];
   const warnings = prepared.value.warnings.map(asLine);
-  return ok({ ...opened, notes: [...notes, ...warnings], prepared: prepared.value });
+  const { chosen } = prepared.value;
+  return ok({
+    ...opened,
+    notes: [...notes, ...warnings],
+    standingNotes: usesBackend && chosen.isSlower ? chosen.notes : [],
+    prepared: prepared.value,
+  });
+}
+
+/** The backend, and what a change of it costs. */
+function machineNotes(prepared: Prepared, { reuseAcrossBackends }: Selection): readonly string[] {
+  const { notes, isNamed } = prepared.chosen;
+  const changed = changedFacts(prepared);
+  if (!changed) return notes;
+  const { changes, results } = changed;
+  const [count, them] = results === 1 ? ['1 result', 'it'] : [`${results} results`, 'them'];
+  const ways = changes.flatMap(({ name, before, after }) => {
+    const [kept, now] = [before, after].map((fact) => fact.split(' ')[0]);
+    return name === 'backend' && isNamed && kept !== now
+      ? [`keep ${them} with --backend ${kept}`]
+      : [];
+  });
+  if (!reuseAcrossBackends) ways.push(`reuse ${them} with --reuse-across-backends`);
+  const what = changes.map(
+    ({ name, before, after }) => `the ${name} changed from ${before} to ${after}`,
+  );
+  const line = `${what.join(', ')}: ${count} will be recomputed`;
+  return [...notes, ways.length > 0 ? `${line}; ${[...new Set(ways)].join(', or ')}` : line];
 }
 
 function asLine({ severity, message, span, suggestion }: Diagnostic): string {

@@ -188,7 +188,7 @@ function downloads(path: string, extensions: readonly string[]): string {
 /** The facts about the backends that a reader must know. */
 function backendNotes(provenance: readonly ProvenanceRow[], page: PageTexts): string {
   const names = [...new Set(provenance.flatMap(({ backend }) => backend ?? []))].sort();
-  const unpromised = names.filter((name) => /^(?:tensorflow-gpu|webgpu) /.test(name));
+  const unpromised = names.filter((name) => /^(?:tensorflow-gpu|webgpu|onnx-gpu) /.test(name));
   const notes = [
     ...(names.length > 1 ? [page.severalBackends(names)] : []),
     ...(unpromised.length > 0 ? [page.unpromised(unpromised)] : []),

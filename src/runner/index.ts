@@ -106,6 +106,7 @@ export {
 export { isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
+export { changedFacts } from './project/changed-facts.ts';
 export { execute, type RunRequest } from './project/execute.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';
@@ -121,6 +122,8 @@ export { prepare } from './project/prepare.ts';
 export type { Prepared, PrepareOptions } from './project/prepared.ts';
 export type {
   BadInput,
+  ChosenFacts,
+  KnownFacts,
   OpenProject,
   Project,
   ProjectOptions,

@@ -28,6 +28,7 @@ describe('pipeline backend', () => {
     expect(code).toBe(0);
     expect(out).toContain('pip downloads TensorFlow\n');
     expect(out).toContain('tensorflow 2.21.0 is installed in /folder/tensorflow');
+    expect(out).toContain('"pipeline run" uses it in new projects; in others');
   });
 
   it('reports that it is already installed', async () => {

@@ -93,7 +93,7 @@ may run     end
 
   it.each([80, 60])('fits %d columns with any names', async (columns) => {
     terminal.columns = columns;
-    terminal.notes = [`backend test 1 (${'a reason that is too long '.repeat(6)})`];
+    terminal.rig.notes = [`backend test 1 (${'a reason that is too long '.repeat(6)})`];
     terminal.text = text(`an_axis_with_${'a_very_long_name_'.repeat(4)}`);
     const before = await terminal.pipeline('plan');
     expect(widest(before.out)).toBeLessThanOrEqual(columns);

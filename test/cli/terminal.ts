@@ -17,7 +17,6 @@ export interface Said {
 export class Terminal {
   readonly rig = new Rig();
   text = '';
-  notes: readonly string[] = ['backend test 1'];
   columns = 80;
   images: Host['images'] = null;
   gpus: readonly string[] = [];
@@ -80,7 +79,7 @@ export class Terminal {
   private open(options: ProjectOptions): OpenProject {
     this.asked = options;
     const project = this.rig.project(this.text);
-    return { project, notes: this.notes, artifacts: 'artifacts' };
+    return { project, artifacts: 'artifacts' };
   }
 
   remove(): void {

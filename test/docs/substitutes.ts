@@ -28,8 +28,8 @@ class Experiment implements Substitute {
   constructor() {
     const { rig } = this.terminal;
     this.terminal.text = readFileSync('pipeline.yaml', 'utf8');
-    this.terminal.notes = ['backend wasm 4.22.0 (pipeline doctor shows how to get a faster one)'];
-    rig.facts = { backend: 'wasm 4.22.0' };
+    rig.notes = ['backend onnx 1.30.0'];
+    rig.facts = { backend: 'onnx 1.30.0' };
     for (const file of readdirSync('configs')) {
       const path = join('configs', file);
       rig.configs[path] = readFileSync(path, 'utf8');

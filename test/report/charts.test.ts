@@ -9,6 +9,7 @@ import { parametersChart } from '../../src/report/charts/parameters.ts';
 import { renderPng } from '../../src/report/charts/png.ts';
 import { rateTicks } from '../../src/report/charts/rate-axis.ts';
 import { renderSvg } from '../../src/report/charts/render.ts';
+import { startWasm } from '../../src/report/charts/resvg.ts';
 import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
 import { en } from '../../src/report/locales/en.ts';
 import { studiesOf } from '../../src/report/study.ts';
@@ -153,4 +154,11 @@ it('methods with the same counts share a line of parameters, with a short name',
 
 it('renderPng refuses a drawing that could abort the process', async () => {
   await expect(renderPng('<svg><g clip-path="url(#a)"/></svg>')).rejects.toThrow('clip paths');
+});
+
+it('draws the same PNG in WebAssembly, where the native package is not installed', async () => {
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text y="15">1,5</text></svg>';
+  const draw = await startWasm();
+  expect(Buffer.from(await draw(svg))).toEqual(Buffer.from(await renderPng(svg)));
 });

@@ -269,6 +269,7 @@ describe('a small report', () => {
     expect(await page('wasm 4.22.0', 'tensorflow 2.21.0')).toContain('Several backends');
     const onGpu = await page('webgpu 4.22.0 on a <GPU>');
     expect(onGpu).toContain('webgpu 4.22.0 on a &lt;GPU&gt;, which does not guarantee');
+    expect(await page('onnx-gpu 1.30.0 on cuda')).toContain('cuda, which does not guarantee');
   });
 });
 

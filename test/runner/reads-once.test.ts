@@ -9,7 +9,12 @@ vi.mock('node:fs', async (original) => {
     reads.push(String(args[0]));
     return real.readFileSync(...args);
   };
-  return { ...real, readFileSync, default: { ...real, readFileSync } };
+  const openSync = (...args: Parameters<typeof real.openSync>) => {
+    // `read-file.ts` reads an open file. The lowest bits are set only for writing.
+    if (args[1] === undefined || Number(args[1]) % 4 === 0) reads.push(String(args[0]));
+    return real.openSync(...args);
+  };
+  return { ...real, readFileSync, openSync, default: { ...real, readFileSync, openSync } };
 });
 
 const { rmSync } = await import('node:fs');

@@ -22,6 +22,7 @@ import type { Stage } from '../../src/runner/graph/pipeline.ts';
 import { defineStage, type StageType } from '../../src/runner/graph/stage-type.ts';
 import {
   execute,
+  type KnownFacts,
   type Prepared,
   type PrepareOptions,
   type Project,
@@ -72,6 +73,13 @@ export class Rig {
   readonly types = new Map<string, StageType>([['make', make]]);
   codes: Project['codes'] = { make: code };
   facts: Record<string, string> = { backend: 'test 1' };
+  notes: readonly string[] = ['backend test 1'];
+  isNamed = false;
+  /** Chooses facts by what is known; default: always `facts`. */
+  choose = (_known: KnownFacts): Record<string, string> => this.facts;
+  isSlower = false;
+  /** What was known when facts were chosen. */
+  readonly known: KnownFacts[] = [];
   environment: Record<string, string> = {};
   configs: Record<string, string> = {};
   private runs = 0;
@@ -95,7 +103,11 @@ export class Rig {
       program: `rig ${[...this.types.values()].map(numberOf)}`,
       stageTypes: async () => this.types,
       codes: this.codes,
-      facts: this.facts,
+      chooseFacts: async (known) => {
+        this.known.push(known);
+        const { notes, isNamed, isSlower } = this;
+        return ok({ facts: this.choose(known), notes, isNamed, isSlower });
+      },
       layout: this.layout,
       root: this.root,
       environment: this.environment,

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
-import { fail } from '../../src/base/result.ts';
+import { fail, ok } from '../../src/base/result.ts';
 import { sourceOf } from '../../src/runner/document/source.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 import { describeFailure } from '../../src/runner/execution/failure.ts';
@@ -115,7 +115,7 @@ export class CommandRig {
     return {
       stageTypes: async () => this.types,
       codes: {},
-      facts: {},
+      chooseFacts: async () => ok({ facts: {}, notes: [], isNamed: false }),
       layout: this.layout,
       root: this.root,
       environment: {},

@@ -37,7 +37,6 @@ export class Served {
     };
     this.workbench = new Workbench({
       project,
-      notes: ['backend test 1'],
       mayRun: allowRun,
       read: () => read(),
       nextChange: (signal) =>

@@ -41,7 +41,7 @@ async function install(name: string, host: Host): Promise<number> {
     print(
       byName
         ? `it emulates a GPU on the CPU, so only "pipeline run --backend ${name}" uses it`
-        : '"pipeline run" now uses it; "pipeline doctor" measures its speed',
+        : `"pipeline run" uses it in new projects; in others, select it with --backend ${name}`,
     );
     return exitCodes.done;
   }

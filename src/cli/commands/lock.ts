@@ -48,7 +48,12 @@ function write(host: Host, options: LockOptions, { project, prepared }: Opened):
     return exitCodes.failed;
   }
   const { config: configs, set: settings } = options;
-  writeLock(project.layout, { facts: project.facts, configs, settings, stages: stages.value });
+  writeLock(project.layout, {
+    facts: prepared.planContext.facts,
+    configs,
+    settings,
+    stages: stages.value,
+  });
   const count = Object.keys(stages.value).length;
   host.stdout.write(`${LOCK_NAME}: ${count} ${count === 1 ? 'stage' : 'stages'}\n`);
   return exitCodes.done;

@@ -3,7 +3,6 @@ import {
   type Executor,
   execute,
   type Prepared,
-  type Project,
   pastSeconds,
   type RunFinished,
   resourcesOf,
@@ -24,7 +23,7 @@ export async function runOnce(
   host: Host,
   targets: readonly string[],
   options: RunCommandOptions,
-  { project, prepared, notes, artifacts }: Opened,
+  { project, prepared, notes, standingNotes, artifacts }: Opened,
   { run, executor }: NewRun,
 ): Promise<number> {
   if (options.dryRun) {
@@ -39,6 +38,7 @@ export async function runOnce(
     toRun: () => [...plan.decisions].flatMap(([id, { kind }]) => (kind === 'hit' ? [] : [id])),
     ends: () => sinksOf(plan.pipeline),
     notes,
+    standingNotes,
     artifacts,
     folder,
     past: () => pastSeconds(plan.pipeline, planContext),
@@ -56,7 +56,7 @@ export async function runOnce(
         memory: host.memory,
         // Read when the first stage is scheduled.
         get gpus() {
-          return options.gpus ?? gpusFor(prepared, project, host);
+          return options.gpus ?? gpusFor(prepared, host);
         },
       },
       keepGoing: options.keepGoing ?? false,
@@ -75,7 +75,8 @@ export async function runOnce(
 }
 
 /** Asking the driver starts a process, so it is asked only if a stage needs a GPU. */
-export function gpusFor({ plan }: Prepared, { facts }: Project, host: Host): readonly string[] {
+export function gpusFor({ plan, planContext }: Prepared, host: Host): readonly string[] {
+  const { facts } = planContext;
   const wanted = plan.pipeline.stages.some((stage) => resourcesOf(stage, facts).gpu);
   return wanted ? host.gpus() : [];
 }

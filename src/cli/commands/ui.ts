@@ -44,7 +44,6 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   let watched: Watched = { paths: [] };
   const workbench = new Workbench({
     project,
-    notes: opened.value.notes,
     mayRun,
     read: async () => {
       const prepared = await prepare(project, selectionOf(options, [], []));
@@ -85,7 +84,7 @@ function planRun(host: Host, { project }: OpenProject, options: UiOptions): Plan
     const prepared = await prepare(project, selection, { runsAtOnce: true });
     if (!prepared.ok) return prepared;
     const run = newRunId(project.layout, new Date(host.now()), host.random());
-    const gpus = gpusFor(prepared.value, project, host);
+    const gpus = gpusFor(prepared.value, host);
     return ok({
       run,
       carryOut: (emit, signal) =>

@@ -37,7 +37,7 @@ export class EventLines {
     switch (event.type) {
       case 'run-started': {
         const { run, pending, hit } = event.plan;
-        if (run + pending === 0) return hit === 0 ? view.notes : [];
+        if (run + pending === 0) return hit === 0 ? view.notes : view.standingNotes;
         return [...view.notes, `${run + pending} of ${run + pending + hit} stages to run`];
       }
       case 'stage-started': {

@@ -16,6 +16,8 @@ export interface RunView {
   readonly ends: () => readonly string[];
   /** Notes about the machine: the chosen backend, and why. */
   readonly notes: readonly string[];
+  /** Those of the notes that are also shown if nothing has to run. */
+  readonly standingNotes: readonly string[];
   /** The artifacts folder, relative to the current one. */
   readonly artifacts: string;
   /** Durations of earlier runs, in seconds. */

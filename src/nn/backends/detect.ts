@@ -1,12 +1,12 @@
 /**
  * Which backends can start here, and for the others, why not and what to do. Loads no tfjs.
  *
- * A package that is found counts as available, except the native ones. Their binding is a library that an install
- * script built or downloaded, and only loading it shows whether it works. That is done once, in a child process
- * (`probe.ts`), and the result is stored.
+ * A package that is found counts as available, except the native ones. Only loading their library shows whether it
+ * works. That is done once, in a child process (`probe.ts`), and the result is stored.
  */
 import { bindingOf, type Located, locateBackend } from './locate.ts';
-import { type BackendName, backendNames, packageOf } from './names.ts';
+import { type BackendName, backendNames, isByName, packageOf } from './names.ts';
+import { type Platform, thisPlatform, whyUnsupported } from './onnx-platforms.ts';
 import { type ProbeOptions, probeBinding } from './probe.ts';
 import { isSoftware } from './webgpu.ts';
 
@@ -16,28 +16,35 @@ export type BackendState =
       readonly status: 'available';
       /** The version of the library that computes: libtensorflow for the native backends, otherwise the package. */
       readonly version: string;
-      /** Used only if the user names it: it would be slower than the backends after it. */
+      /** Used only if the user names it, for example because it would be slower than the backends after it. */
       readonly byName?: boolean;
     }
-  | {
-      readonly name: BackendName;
-      readonly status: 'absent' | 'without its binding' | 'does not start';
-      readonly reason: string;
-      readonly advice: string;
-    };
+  | MissingBackend;
+
+export interface MissingBackend {
+  readonly name: BackendName;
+  /** 'unsupported': there is no library for this platform. */
+  readonly status: 'absent' | 'unsupported' | 'without its binding' | 'does not start';
+  readonly reason: string;
+  readonly advice: string;
+}
 
 export interface DetectOptions extends ProbeOptions {
   /** Installations by `pipeline backend install` are searched for in this folder. */
   readonly userFolder?: string;
+  /** Default: all. */
+  readonly names?: readonly BackendName[];
   /** Returns where the package of a backend is, if it is installed; for tests. */
   readonly locate?: (name: BackendName) => Located | undefined;
+  /** For tests. */
+  readonly platform?: Platform;
 }
 
-/** The state of every backend, the preferred first. */
+/** The states of backends, the preferred first. */
 export async function detectBackends(options: DetectOptions): Promise<readonly BackendState[]> {
   const states: BackendState[] = [];
   // One after the other: two probes in parallel could each exceed the time limit of the other.
-  for (const name of backendNames) states.push(await detect(name, options));
+  for (const name of options.names ?? backendNames) states.push(await detect(name, options));
   return states;
 }
 
@@ -49,7 +56,14 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
     const reason = `the package ${packageName} is not installed`;
     return { name, status: 'absent', reason, advice: `npm install ${packageName}` };
   }
-  const advice = `pipeline backend install ${name}`;
+  const usesOnnx = name === 'onnx' || name === 'onnx-gpu';
+  const platform = options.platform ?? thisPlatform();
+  // The variable stops the package's install script. If that fails, npm leaves the package out.
+  const advice = usesOnnx
+    ? 'ONNXRUNTIME_NODE_INSTALL=skip npm install, without --omit=optional'
+    : `pipeline backend install ${name}`;
+  const unsupported = usesOnnx ? whyUnsupported(platform) : undefined;
+  if (unsupported) return { name, status: 'unsupported', ...unsupported };
   if (!located) {
     const reason = `the package ${packageName} is not installed`;
     return { name, status: 'absent', reason, advice };
@@ -63,14 +77,18 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
   const target = { name, directory, binding, packageVersion: version };
   const probe = await probeBinding(target, options);
   if (probe.starts) {
-    const byName = name === 'webgpu' && isSoftware(probe.version);
+    const byName = isByName(name) || (name === 'webgpu' && isSoftware(probe.version));
     return { name, status: 'available', version: probe.version, ...(byName && { byName }) };
   }
   return { name, status: 'does not start', reason: probe.reason, advice: fixFor(name, located) };
 }
 
-function fixFor(name: BackendName, { made }: Located): string {
+function fixFor(name: BackendName, { made, directory }: Located): string {
   if (name === 'webgpu') return "install the GPU's driver (Vulkan), then `pipeline doctor`";
+  if (name === 'onnx') return `delete ${directory}, then npm install`;
+  if (name === 'onnx-gpu') {
+    return "install the GPU's driver (Vulkan), or CUDA 12 as docs/backends.md describes";
+  }
   const install = `pipeline backend install ${name}`;
   return made
     ? `${install} to reinstall it, or pipeline backend remove ${name}`

@@ -42,7 +42,7 @@ export function bindingOf(name: BackendName, directory: string): string | undefi
     const file = join(dawnBeside(directory), 'dist', machine, 'dawn.node');
     return existsSync(file) ? file : undefined;
   }
-  if (name === 'onnx') {
+  if (name === 'onnx' || name === 'onnx-gpu') {
     const folder = join(directory, 'bin', 'napi-v6', platform(), arch());
     const file = join(folder, 'onnxruntime_binding.node');
     return existsSync(file) ? file : undefined;

@@ -1,14 +1,22 @@
 /** The numeric backends, the preferred first, and their npm packages. */
-export const backendNames = [
-  'tensorflow-gpu',
-  'webgpu',
-  'tensorflow',
-  'onnx',
-  'wasm',
-  'cpu',
-] as const;
+
+/** `auto` takes the first that starts. This is the only place that has their order. */
+const preferred = ['tensorflow-gpu', 'webgpu', 'tensorflow', 'onnx', 'wasm', 'cpu'] as const;
+
+/** Used only if the user names them. */
+const byName = ['onnx-gpu'] as const;
+
+export const backendNames = [...preferred, ...byName] as const;
 
 export type BackendName = (typeof backendNames)[number];
+
+export function isBackendName(text: string): text is BackendName {
+  return (backendNames as readonly string[]).includes(text);
+}
+
+export function isByName(name: BackendName): boolean {
+  return (byName as readonly string[]).includes(name);
+}
 
 export function packageOf(name: BackendName): string {
   return packages[name];
@@ -21,4 +29,5 @@ const packages: Readonly<Record<BackendName, string>> = {
   onnx: 'onnxruntime-node',
   wasm: '@tensorflow/tfjs-backend-wasm',
   cpu: '@tensorflow/tfjs-backend-cpu',
+  'onnx-gpu': 'onnxruntime-node',
 };

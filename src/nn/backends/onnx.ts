@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Provider } from './onnx-provider.ts';
 
 /** The part of onnxruntime-node that is used, declared here because the package is optional. */
 export interface OnnxEngine {
@@ -16,6 +17,7 @@ export interface OnnxEngine {
   ) => NativeTensor;
   /** Of each session. */
   readonly threads: number;
+  readonly provider: Provider;
 }
 
 interface NativeTensor {
@@ -37,8 +39,8 @@ interface NativeSession {
 
 let engine: OnnxEngine | undefined;
 
-/** Loads the library from the folder of its package. Throws what loading it throws. */
-export function loadOnnx(directory: string, threads: number): void {
+/** Loads the library from the folder of its package, for sessions from now on. Throws what loading it throws. */
+export function loadOnnx(directory: string, threads: number, provider: Provider): OnnxEngine {
   const require = createRequire(join(directory, 'package.json'));
   const { Tensor } = require('onnxruntime-common') as Pick<OnnxEngine, 'Tensor'>;
   const { binding, initOrt } = require(join(directory, 'dist', 'binding.js')) as Pick<
@@ -46,11 +48,18 @@ export function loadOnnx(directory: string, threads: number): void {
     'binding'
   > & { initOrt(): void };
   initOrt();
-  engine = { binding, Tensor, threads };
+  engine = { binding, Tensor, threads, provider };
+  return engine;
+}
+
+/** Continues with an engine that was loaded before. */
+export function useOnnx(loaded: OnnxEngine): void {
+  engine = loaded;
 }
 
 /** Makes tfjs's wasm backend, which must be started, available as `onnx` too. */
 export function registerOnnx(): void {
+  if (tf.findBackendFactory('onnx')) return;
   const wasm = tf.findBackend('wasm');
   tf.copyRegisteredKernels('wasm', 'onnx');
   tf.registerBackend('onnx', () => wasm);

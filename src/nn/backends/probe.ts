@@ -11,6 +11,7 @@ import { parseJson } from '../../base/json-text.ts';
 import { readText } from '../../base/read-file.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
 import type { BackendName } from './names.ts';
+import { providerOf } from './onnx-provider.ts';
 
 export interface ProbeOptions {
   /** The Node executable for the child: `process.execPath`. */
@@ -46,10 +47,12 @@ export async function probeBinding(
   const { size, mtimeMs } = statSync(target.binding);
   const of = JSON.stringify([target.packageVersion, size, mtimeMs, options.libraryPath ?? '']);
   const answers = readAnswers(options.probeCache);
-  const known = answers[target.directory];
+  // The same package can have several backends.
+  const at = `${target.name} ${target.directory}`;
+  const known = answers[at];
   if (known?.of === of && (known.result.starts || !options.again)) return known.result;
   const result = await start(target, options);
-  writeAnswers(options.probeCache, { ...answers, [target.directory]: { of, result } });
+  writeAnswers(options.probeCache, { ...answers, [at]: { of, result } });
   return result;
 }
 
@@ -67,13 +70,25 @@ const tensorflow = `
   console.log('\\nversion ' + TF_Version + ' on ' + (onGpu ? 'gpu' : 'cpu') + ', binding ' + binding);
 `;
 
-/** Only loads the library: a session needs a model. */
+/** Multiplies two matrices with one execution provider, which is part of the version of a GPU. */
 const onnx = `
-  const [, directory, version] = process.argv;
-  const { initOrt } = require(directory + '/dist/binding.js');
+  const [, directory, version, , provider, model] = process.argv;
+  const fromPackage = require('node:module').createRequire(directory + '/package.json');
+  const { Tensor } = fromPackage('onnxruntime-common');
+  const { binding, initOrt } = fromPackage('./dist/binding.js');
   initOrt();
-  console.log('\\nversion ' + version);
+  const bytes = new Uint8Array(Buffer.from(model, 'base64'));
+  const session = new binding.InferenceSession();
+  session.loadModel(bytes.buffer, 0, bytes.length, { executionProviders: [provider] });
+  const a = new Tensor('float32', Float32Array.of(1, 1, 1, 1), [2, 2]);
+  const product = session.run({ a }, { y: null }, {}).y.data;
+  if (product.join() !== '2,2,2,2') throw new Error('wrong product: ' + product.join());
+  console.log('\\nversion ' + version + (provider === 'cpu' ? '' : ' on ' + provider));
+  // A GPU would keep the process running.
+  require('node:process').exit(0);
 `;
+
+const NO_ADAPTER = 'no GPU with a driver for Vulkan, Metal or Direct3D 12';
 
 /** Requests an adapter, like `webgpu.ts`, which formats the version. */
 const webgpu = `
@@ -85,7 +100,7 @@ const webgpu = `
   const { create } = await import(join(dawn, 'index.js'));
   const adapter = await create([]).requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) {
-    throw new Error('no GPU with a driver for Vulkan, Metal or Direct3D 12');
+    throw new Error('${NO_ADAPTER}');
   }
   const { description, device, vendor } = adapter.info;
   const { version } = createRequire(join(dawn, 'index.js'))('./package.json');
@@ -94,16 +109,26 @@ const webgpu = `
   exit(0);
 `;
 
-const programs = { webgpu: ['--input-type=module', '-e', webgpu], onnx: ['-e', onnx] };
+const programs: Readonly<Partial<Record<BackendName, readonly string[]>>> = {
+  webgpu: ['--input-type=module', '-e', webgpu],
+  onnx: ['-e', onnx],
+  'onnx-gpu': ['-e', onnx],
+};
 
 async function start(
   { name, directory, packageVersion }: ProbeTarget,
   options: ProbeOptions,
 ): Promise<ProbeResult> {
   const { node, timeoutSeconds = 60 } = options;
-  const program = programs[name as keyof typeof programs] ?? ['-e', tensorflow];
+  const program = programs[name] ?? ['-e', tensorflow];
   const { execa } = await import('execa');
-  const result = await execa(node, [...program, directory, packageVersion, name], {
+  const words = [directory, packageVersion, name];
+  if (name === 'onnx' || name === 'onnx-gpu') {
+    const { squareModel } = await import('./onnx-model.ts');
+    const model = Buffer.from(squareModel()).toString('base64');
+    words.push(providerOf(name, directory), model);
+  }
+  const result = await execa(node, [...program, ...words], {
     stdin: 'ignore',
     timeout: timeoutSeconds * 1000,
     killSignal: 'SIGKILL',
@@ -121,6 +146,7 @@ function reasonIn(stderr: string): string | undefined {
   const lines = stderr.split('\n').map((line) => line.trim());
   // The thrown error is the most informative; drivers print harmless warnings before it.
   const thrown = lines.findLast((line) => /^(?:[A-Z]\w*)?Error: /.test(line));
+  if (thrown?.includes('Failed to get a WebGPU adapter')) return NO_ADAPTER;
   return (
     thrown?.replace(/^Error: /, '') ??
     lines.find((line) => /error/i.test(line)) ??

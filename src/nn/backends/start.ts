@@ -13,7 +13,8 @@ import { fastStarts } from '../fast-forms.ts';
 import { installLocation } from './install-location.ts';
 import { locateBackend } from './locate.ts';
 import { type BackendName, packageOf } from './names.ts';
-import { loadOnnx, registerOnnx } from './onnx.ts';
+import { loadOnnx, type OnnxEngine, registerOnnx, useOnnx } from './onnx.ts';
+import { providerOf } from './onnx-provider.ts';
 import { loadWebGpu } from './webgpu.ts';
 
 export interface StartedBackend {
@@ -44,7 +45,11 @@ export async function startBackend(
   // Keeps tfjs from advising on standard error to install another backend.
   tf.enableProdMode();
   const before = startedBefore.get(name);
-  if (before) await use(registeredAs(name));
+  if (before) {
+    await use(registeredAs(name));
+    const engine = engines.get(name);
+    if (engine) useOnnx(engine);
+  }
   started = before ?? (await starters[name](threads));
   startedBefore.set(name, started);
   return started;
@@ -53,9 +58,12 @@ export async function startBackend(
 /** Backends that were started before. They keep their resources until the process ends. */
 const startedBefore = new Map<BackendName, StartedBackend>();
 
+/** Of `onnx` and `onnx-gpu`, which are the same backend of tfjs. */
+const engines = new Map<BackendName, OnnxEngine>();
+
 /** The name of the backend in tfjs. */
 function registeredAs(name: BackendName): string {
-  return name === 'tensorflow-gpu' ? 'tensorflow' : name;
+  return name === 'tensorflow-gpu' || name === 'onnx-gpu' ? name.replace('-gpu', '') : name;
 }
 
 const starters: Readonly<Record<BackendName, (threads: number) => Promise<StartedBackend>>> = {
@@ -69,16 +77,8 @@ const starters: Readonly<Record<BackendName, (threads: number) => Promise<Starte
     return { name: 'webgpu', version, device: gpu.software ? 'cpu' : 'gpu' };
   },
   tensorflow: () => startTensorflow('tensorflow'),
-  onnx: async (threads) => {
-    const located = locateBackend('onnx', installLocation());
-    if (!located) throw notInstalled('onnx');
-    loading('onnx', () => loadOnnx(located.directory, threads));
-    // On one thread: what remains on it is small, and its threads would spin.
-    await startBackend('wasm');
-    registerOnnx();
-    await use('onnx');
-    return { name: 'onnx', version: located.version, device: 'cpu' };
-  },
+  onnx: (threads) => startOnnx('onnx', threads),
+  'onnx-gpu': (threads) => startOnnx('onnx-gpu', threads),
   wasm: async (threads) => {
     const wasm = exportsOf(await import('@tensorflow/tfjs-backend-wasm'));
     const manifest = require.resolve(`${packageOf('wasm')}/package.json`);
@@ -122,8 +122,22 @@ async function startTensorflow(name: 'tensorflow-gpu' | 'tensorflow'): Promise<S
   return { name, version, device };
 }
 
+async function startOnnx(name: 'onnx' | 'onnx-gpu', threads: number): Promise<StartedBackend> {
+  const located = locateBackend(name, installLocation());
+  if (!located) throw notInstalled(name);
+  const { directory, version } = located;
+  const provider = providerOf(name, directory);
+  loading(name, () => engines.set(name, loadOnnx(directory, threads, provider)));
+  // On one thread: what remains on it is small, and its threads would spin.
+  await startBackend('wasm');
+  registerOnnx();
+  await use('onnx');
+  if (provider === 'cpu') return { name, version, device: 'cpu' };
+  return { name, version: `${version} on ${provider}`, device: 'gpu' };
+}
+
 /** Runs `load`, and reports it if the library, or one that it needs, is missing or made for another machine. */
-function loading(name: BackendName, load: () => void): void {
+function loading(name: BackendName, load: () => unknown): void {
   try {
     load();
   } catch (problem) {

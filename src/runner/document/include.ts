@@ -40,10 +40,11 @@ export function readIncluded(
     for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
     const checked = check(PipelineSchema, parsed.root, 'key');
-    const config = nodeAt(parsed.root, ['config']);
-    if (config) {
+    for (const key of ['config', 'backend']) {
+      const node = nodeAt(parsed.root, [key]);
+      if (!node) continue;
       const suggestion = `name it in ${given.pipeline.path}, or on the command line`;
-      diagnostics.push(error('an included file can\'t have "config"', config.span, { suggestion }));
+      diagnostics.push(error(`an included file can't have "${key}"`, node.span, { suggestion }));
     }
     for (const one of checked.diagnostics) diagnostics.push(one);
     if (checked.diagnostics.length > 0) continue;

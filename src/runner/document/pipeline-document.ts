@@ -12,6 +12,8 @@ export interface PipelineDocument {
   readonly stages: ReadonlyMap<string, StageDeclaration>;
   /** The values that `${...}` can name, after configurations and settings have been applied. */
   readonly variables: LocatedMap;
+  /** The numeric backend that the document or a configuration names. */
+  readonly backend?: Spanned<string>;
   /** All texts that were read, for excerpts in messages. */
   readonly sources: readonly SourceFile[];
 }
@@ -151,6 +153,10 @@ export const PipelineSchema = v.strictObject({
   config: described(
     Texts,
     'Configuration files that are used unless the command line names others.',
+  ),
+  backend: described(
+    v.string(),
+    'The numeric backend, such as "wasm". A configuration can name another one; "auto" is the same as none. The option --backend has priority.',
   ),
   vars: described(
     mapOf(v.unknown()),

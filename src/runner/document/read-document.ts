@@ -9,6 +9,7 @@ import { withEnvironment } from './environment.ts';
 import { joined, readIncluded } from './include.ts';
 import { interpolate } from './interpolate.ts';
 import { type Located, type LocatedMap, nodeAt, toPlain } from './located.ts';
+import { backendIn, takeBackend } from './named-backend.ts';
 import { overlay, setValue } from './overlay.ts';
 import { parseYaml } from './parse-yaml.ts';
 import {
@@ -64,6 +65,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
   );
   diagnostics.push(...vars.diagnostics, ...declaredStages.diagnostics);
   let variables: Located = vars.map;
+  let { backend } = backendIn(root);
 
   for (const config of configsOf(given, root)) {
     const from = given.configs.length > 0 ? 'command line' : 'pipeline';
@@ -76,9 +78,11 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     const parsed = parseYaml(source);
     for (const one of parsed.diagnostics) diagnostics.push(one);
     if (!parsed.root) continue;
-    const overlaid = overlay(variables, parsed.root);
+    const named = takeBackend(parsed.root, vars.map);
+    backend = named.backend ?? backend;
+    const overlaid = overlay(variables, named.rest);
     variables = overlaid.root;
-    for (const one of overlaid.diagnostics) diagnostics.push(one);
+    diagnostics.push(...named.diagnostics, ...overlaid.diagnostics);
   }
   for (const text of given.settings) {
     const setting = parseSetting(text);
@@ -106,7 +110,7 @@ export function readDocument(given: DocumentSources): Result<PipelineDocument, D
     diagnostics.push(error('this pipeline has no stages', declaredStages.map.span));
   }
   if (diagnostics.length > 0) return fail({ diagnostics, sources });
-  return ok({ stages, variables: scope, sources });
+  return ok({ stages, variables: scope, sources, ...(backend && { backend }) });
 }
 
 function startOf(source: SourceFile): Span {

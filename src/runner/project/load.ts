@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { readDocument } from '../document/read-document.ts';
-import type { SourceFile } from '../document/source.ts';
+import type { SourceFile, Spanned } from '../document/source.ts';
 import { expand } from '../graph/expand.ts';
 import { limitFrom } from '../graph/instance-limit.ts';
 import type { Pipeline } from '../graph/pipeline.ts';
@@ -19,6 +19,8 @@ export interface LoadedPipeline {
   /** Includes the stage types of the project. */
   readonly types: StageTypes;
   readonly codes: StageCodes;
+  /** The backend that the documents name. */
+  readonly backend?: Spanned<string>;
 }
 
 /** Stage types of the project are loaded only if the pipeline uses them. */
@@ -36,7 +38,7 @@ export async function loadPipeline(
   const sources = { pipeline, readConfig, configs, settings, environment, onVariable };
   const document = readDocument(sources);
   if (!document.ok) return document;
-  const { stages, sources: read } = document.value;
+  const { stages, sources: read, backend } = document.value;
   const types = new Map(await project.stageTypes());
   const codes = { ...project.codes };
   const diagnostics: Diagnostic[] = [];
@@ -58,7 +60,8 @@ export async function loadPipeline(
   if (!limit.ok) return fail({ diagnostics: [limit.error], sources: read });
   const readParams = (path: string) => readConfig(path, 'pipeline');
   const expanded = expand(document.value, types, readParams, limit.value);
-  if (expanded.ok) return ok({ pipeline: expanded.value, sources: read, types, codes });
+  const named = backend && { backend };
+  if (expanded.ok) return ok({ pipeline: expanded.value, sources: read, types, codes, ...named });
   const { diagnostics: found, sources: further } = expanded.error;
   return fail({ diagnostics: found, sources: [...read, ...further] });
 }

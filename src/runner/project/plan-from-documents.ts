@@ -9,12 +9,19 @@ import { restrict, selectStages } from '../graph/targets.ts';
 import { readLock } from '../history/lock-file.ts';
 import { LOCK_NAME } from '../history/lock-name.ts';
 import { findSubstitute, lockGaps } from '../history/substitute.ts';
-import { ReadsRecorder } from '../state/reads.ts';
+import { type Facts, ReadsRecorder } from '../state/reads.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
+import { keptFacts, otherFactsOf } from './kept-facts.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
 import type { Memory, Prepared } from './prepared.ts';
-import { type BadInput, badInput, type Project, type Selection } from './project.ts';
+import {
+  type BadInput,
+  badInput,
+  type ChosenFacts,
+  type Project,
+  type Selection,
+} from './project.ts';
 
 export async function planFromDocuments(
   project: Project,
@@ -34,7 +41,7 @@ async function plan(
 ): Promise<Result<Prepared, BadInput>> {
   const loaded = await loadPipeline(project, selection, recorder);
   if (!loaded.ok) return loaded;
-  const { pipeline: whole, sources, codes } = loaded.value;
+  const { pipeline: whole, sources, codes, backend } = loaded.value;
   const restricted = restrict(whole, selection.targets);
   if (!restricted.ok) return fail(badInput(restricted.error));
   const pipeline = restricted.value;
@@ -46,16 +53,24 @@ async function plan(
     return fail({ diagnostics: [...missing.values()], sources, absent: [...missing.keys()] });
   }
   stats.save();
-  const plain: PlanContext = { ...known, codes };
   const locked = selection.locked ? readLock(project.layout) : undefined;
   if (locked && !locked.ok) return locked;
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
-  const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
-  const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
-  const decided = await planOf(pipeline, planContext, forced.value);
-  if (!decided.ok) return decided;
+  const decideWith = async (kept: Facts | undefined): Promise<Result<Decided, BadInput>> => {
+    const chosen = await project.chooseFacts({ backend, kept });
+    if (!chosen.ok) return fail({ diagnostics: [chosen.error], sources });
+    const plain: PlanContext = { ...known, codes, facts: chosen.value.facts };
+    const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
+    const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
+    const plan = await planOf(pipeline, planContext, forced.value);
+    return plan.ok ? ok({ chosen: chosen.value, planContext, plan: plan.value }) : plan;
+  };
+  const usesFacts = typesIn(whole).some(({ environment }) => environment?.length);
+  const first = await decideWith(usesFacts ? keptFacts(known) : undefined);
+  if (!first.ok) return first;
+  const { chosen, planContext, plan } = await withFewestToRun(first.value, decideWith);
   // Keeps what was read from the store, so that it is not read again.
   stats.save();
   const read = new Set(
@@ -65,17 +80,43 @@ async function plan(
   const hasOwnTypes = typesIn(pipeline).some(({ module }) => module);
   const keepsRows = mayKeepRows(project, selection) && !hasOwnTypes;
   return ok({
-    plan: decided.value,
+    plan,
     forced: forced.value,
     planContext,
     stats,
+    chosen,
     warnings: whole.warnings ?? [],
     read: recorder.paths,
     files: [...read],
-    reads: keepsRows ? recorder.reads(selection, read, files) : undefined,
+    reads: keepsRows
+      ? recorder.reads({ ...selection, facts: planContext.facts }, backend, read, files)
+      : undefined,
     findPlaces: async () => undefined,
     ...(lock && { lock }),
   });
+}
+
+interface Decided {
+  readonly chosen: ChosenFacts;
+  readonly planContext: PlanContext;
+  readonly plan: Plan;
+}
+
+/**
+ * Results of another configuration may be the newest ones. If those of this one were made with other facts, and these
+ * can be chosen, fewer stages have to run.
+ */
+async function withFewestToRun(
+  first: Decided,
+  decideWith: (kept: Facts) => Promise<Result<Decided, BadInput>>,
+): Promise<Decided> {
+  const { chosen, planContext, plan } = first;
+  if (chosen.isNamed || planContext.findSubstitute) return first;
+  const made = otherFactsOf(plan, planContext);
+  if (!made) return first;
+  const second = await decideWith(made);
+  const toRun = ({ plan: { counts } }: Decided): number => counts.run + counts.pending;
+  return second.ok && toRun(second.value) < toRun(first) ? second.value : first;
 }
 
 function forcedOf(

@@ -31,13 +31,20 @@ export function mayKeepRows({ program }: Project, selection: Selection): boolean
 export async function planFromRows(
   project: Project,
   selection: Selection,
-  { planContext, stats }: Memory,
+  { planContext: known, stats }: Memory,
   { onDecide, runsAtOnce = false }: PrepareOptions,
 ): Promise<Prepared | undefined> {
   if (!mayKeepRows(project, selection)) return undefined;
   const { layout } = project;
   const last = LastPlan.read(layout);
-  if (!last || !isSameRequest(last.head.reads, project, selection)) return undefined;
+  if (!last) return undefined;
+  const { backend, facts: kept } = last.head.reads;
+  const chosen = await project.chooseFacts({ backend, kept });
+  // A document may name another backend now.
+  if (!chosen.ok) return undefined;
+  const { facts } = chosen.value;
+  if (!isSameRequest(last.head.reads, project, { ...selection, facts })) return undefined;
+  const planContext: PlanContext = { ...known, facts };
   const files = digestsOf(Object.keys(last.files), planContext.files);
   if (!files) return undefined;
   const pipeline = new PlannedPipeline(last);
@@ -55,6 +62,7 @@ export async function planFromRows(
     forced: new Set(),
     planContext,
     stats,
+    chosen: chosen.value,
     warnings: last.head.warnings,
     read: pathsOf(last.head.reads.texts, project),
     files: Object.keys(files),

@@ -6,7 +6,6 @@
  */
 import type { Result } from '../../base/result.ts';
 import { LocalCache } from '../cache/local-cache.ts';
-import type { PlanContext } from '../execution/decide.ts';
 import { FileDigests } from '../state/file-digests.ts';
 import { LastResults } from '../state/last-results.ts';
 import { ActionCache } from '../store/action-cache.ts';
@@ -31,7 +30,7 @@ export async function prepare(
   return planFromDocuments(project, selection, memory);
 }
 
-function memoryOf({ layout, root, codes, facts, readOnly, cacheOf }: Project): Memory {
+function memoryOf({ layout, root, codes, readOnly, cacheOf }: Project): Memory {
   // Read first, so that everything that is found later is at least as new.
   const collected = collectionStamp(layout);
   const stats = new FileDigests(layout, !readOnly);
@@ -41,9 +40,8 @@ function memoryOf({ layout, root, codes, facts, readOnly, cacheOf }: Project): M
     latest: new LastResults(layout),
   };
   const localCache = new LocalCache(layout, local);
-  const planContext: PlanContext = {
+  const planContext = {
     codes,
-    facts,
     ...local,
     cache: cacheOf?.(localCache) ?? localCache,
     files: new ProjectFiles(root, layout.root, stats),

@@ -7,6 +7,7 @@ import type { Lock } from '../history/lock-file.ts';
 import type { FileDigests } from '../state/file-digests.ts';
 import type { LastPlan } from '../state/last-plan.ts';
 import type { FileDigestsByPath, Reads } from '../state/reads.ts';
+import type { ChosenFacts } from './project.ts';
 
 export interface Prepared {
   readonly plan: Plan;
@@ -15,6 +16,7 @@ export interface Prepared {
   /** The digests that were computed, to be saved. */
   readonly stats: FileDigests;
   readonly lock?: Lock;
+  readonly chosen: ChosenFacts;
   /** Warnings about the whole pipeline, whatever was selected. */
   readonly warnings: readonly Diagnostic[];
   /** The absolute paths of the documents and sources that were read or looked for. */
@@ -34,9 +36,9 @@ export interface Prepared {
   readonly findPlaces: () => Promise<void>;
 }
 
-/** What is known before planning. */
+/** What is known before planning. The facts of the machine depend on what is read. */
 export interface Memory {
-  readonly planContext: PlanContext;
+  readonly planContext: Omit<PlanContext, 'facts'>;
   readonly stats: FileDigests;
 }
 

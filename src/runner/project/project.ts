@@ -2,19 +2,23 @@
 import type { Result } from '../../base/result.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
-import type { SourceFile } from '../document/source.ts';
+import type { SourceFile, Spanned } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
-import type { PlanSources, Request } from '../state/reads.ts';
+import type { Facts, PlanSources, Request } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
 
 /**
  * `program` identifies the build of the program. Without it, no plan is stored for the next run.
- * `facts` are properties of the machine that stage types may declare, such as the numeric backend.
  * `environment` has the values of `${env.NAME}`.
  */
 export interface Project extends PlanSources {
   readonly layout: Layout;
+  /**
+   * Chooses the facts of the machine for a plan. Called up to three times per plan, as more becomes known about the
+   * results.
+   */
+  readonly chooseFacts: (known: KnownFacts) => Promise<Result<ChosenFacts, Diagnostic>>;
   /** The folder of the pipeline. Paths in the pipeline are relative to it. */
   readonly root: string;
   /** The path of the pipeline, as a user would write it. It may not exist. */
@@ -29,6 +33,23 @@ export interface Project extends PlanSources {
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
+export interface KnownFacts {
+  /** The backend that the documents name. */
+  readonly backend?: Spanned<string> | undefined;
+  /** Those that the results were made with: those of this plan, else most of the newest ones. */
+  readonly kept?: Facts | undefined;
+}
+
+export interface ChosenFacts {
+  readonly facts: Facts;
+  /** Lines about the machine that the user should see, such as the backend and why it was chosen. */
+  readonly notes: readonly string[];
+  /** Whether an option or a document names the backend. */
+  readonly isNamed: boolean;
+  /** Whether a faster backend starts, and is not used because the results were made with this one. */
+  readonly isSlower?: boolean;
+}
+
 export interface ProjectOptions {
   /** The file of the pipeline. By default it is looked for in this folder and its parents. */
   readonly file?: string | undefined;
@@ -38,14 +59,12 @@ export interface ProjectOptions {
 
 export interface OpenProject {
   readonly project: Project;
-  /** Lines about the machine for the user, such as which backend was chosen and why. */
-  readonly notes: readonly string[];
   /** The artifacts folder, as a user would write it. */
   readonly artifacts: string;
 }
 
 /** `targets` are stages or instances; all if none is named. */
-export interface Selection extends Request {
+export interface Selection extends Omit<Request, 'facts'> {
   /** Stages to run even if they are up to date. */
   readonly forced: readonly string[] | 'all';
   /** Use the outputs in pipeline.lock, even if code or backend differ today. */

@@ -10,7 +10,7 @@ import type { DefinitionChunk, TypeRow } from './plan-rows.ts';
 import type { Stamps, StoredResult } from './presence.ts';
 import type { FileDigestsByPath, Reads } from './reads.ts';
 
-export const RECORD = 'plan/1';
+export const RECORD = 'plan/2';
 
 export interface PlanHead {
   readonly record: typeof RECORD;

@@ -5,7 +5,7 @@
  *
  * `--watch` and `pipeline ui` watch the files that the last plan recorded.
  */
-import type { SourceFile } from '../document/source.ts';
+import type { SourceFile, Spanned } from '../document/source.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
 import type { StageCodes } from '../key/stage-code.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
@@ -15,6 +15,9 @@ export interface Reads {
    * Covers the program, the code of its stage types, the facts of the machine and the selection.
    */
   readonly request: Digest;
+  readonly facts: Facts;
+  /** The backend that the documents name. */
+  readonly backend?: Spanned<string>;
   readonly texts: readonly ReadText[];
   /** The environment variables that were read. */
   readonly variables: Readonly<Record<string, string>>;
@@ -25,6 +28,9 @@ export interface Reads {
 }
 
 export type FileDigestsByPath = Readonly<Record<string, Digest>>;
+
+/** Facts of the machine by name, for the stage types that declare them, such as the numeric backend. */
+export type Facts = Readonly<Record<string, string>>;
 
 /**
  * What a path is relative to: it is the pipeline itself, is named in the pipeline, or comes from
@@ -43,7 +49,6 @@ interface ReadText {
 export interface PlanSources {
   readonly program?: string;
   readonly codes: StageCodes;
-  readonly facts: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly readPipeline: () => SourceFile | undefined;
   readonly readConfig: (
@@ -55,6 +60,7 @@ export interface PlanSources {
 }
 
 export interface Request {
+  readonly facts: Facts;
   readonly configs: readonly string[];
   readonly settings: readonly string[];
   readonly targets: readonly string[];
@@ -98,7 +104,12 @@ export class ReadsRecorder {
   /**
    * Undefined if the plan depends on more: on code of the project, or on a file that can't be read.
    */
-  reads(request: Request, filesRead: Iterable<string>, files: ProjectFiles): Reads | undefined {
+  reads(
+    request: Request,
+    backend: Spanned<string> | undefined,
+    filesRead: Iterable<string>,
+    files: ProjectFiles,
+  ): Reads | undefined {
     const { environment } = this.sources;
     if (this.code.size > 0) return undefined;
     const digests = digestsOf(filesRead, files);
@@ -106,6 +117,8 @@ export class ReadsRecorder {
     const variables = [...this.names].map((name) => [name, environment[name]!]);
     return {
       request: digestOfRequest(this.sources, request),
+      facts: request.facts,
+      ...(backend && { backend }),
       texts: [...this.texts.values()],
       variables: Object.fromEntries(variables),
       allVariables: this.names.size > 0 && this.names.size === definedIn(environment).length,
@@ -157,8 +170,8 @@ function digestOfText({ text, notUtf8 }: SourceFile): Digest {
 }
 
 function digestOfRequest(
-  { program, codes, facts }: PlanSources,
-  { configs, settings, targets }: Request,
+  { program, codes }: PlanSources,
+  { facts, configs, settings, targets }: Request,
 ): Digest {
   return digestOf(JSON.stringify([program, codes, facts, configs, settings, targets]));
 }

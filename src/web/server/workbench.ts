@@ -32,7 +32,6 @@ import { logOf } from './stage-log.ts';
 
 export interface WorkbenchOptions {
   readonly project: Project;
-  readonly notes: readonly string[];
   readonly mayRun: boolean;
   /** The plan of the pipeline as it is now. */
   readonly read: () => Promise<Result<Prepared, BadInput>>;
@@ -188,12 +187,12 @@ export class Workbench {
   }
 
   private pipelineMessage(): PipelineMessage {
-    const { project, notes, mayRun } = this.options;
+    const { project, mayRun } = this.options;
     const view = this.current && viewOf(this.current.prepared, this.current.board);
     return {
       type: 'pipeline',
       name: basename(project.root),
-      notes,
+      notes: this.current?.prepared.chosen.notes ?? [],
       problems: this.problems,
       read: this.current !== undefined,
       mayRun,

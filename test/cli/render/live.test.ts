@@ -24,6 +24,7 @@ async function written(events: readonly unknown[]): Promise<string> {
     toRun: () => [id('a'), id('b')],
     ends: () => [],
     notes: [],
+    standingNotes: [],
     artifacts: 'artifacts',
     past: () => new Map(),
     jobs: 2,

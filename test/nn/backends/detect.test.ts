@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/nn/backends/choose.ts';
 import { type DetectOptions, detectBackends } from '../../../src/nn/backends/detect.ts';
-import { packageOf } from '../../../src/nn/backends/names.ts';
+import { locateBackend } from '../../../src/nn/backends/locate.ts';
+import { backendNames, isByName, packageOf } from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 
 /** A folder of fake packages, and options that see only them. */
@@ -22,6 +23,7 @@ async function fakePackages(packages: Readonly<Record<string, { readonly main?: 
     node: process.execPath,
     probeCache: join(root, 'cache', 'probes.json'),
     timeoutSeconds: 600,
+    platform: { os: 'linux', arch: 'x64', musl: false },
     locate: (name) => {
       const short = packageOf(name).replace('@tensorflow/', '');
       if (!(short in packages)) return undefined;
@@ -49,9 +51,13 @@ test('each backend is available, or there is a reason', async () => {
     ['onnx', 'absent'],
     ['wasm', 'available'],
     ['cpu', 'absent'],
+    ['onnx-gpu', 'absent'],
   ]);
   expect(states[0]).toMatchObject({ advice: 'pipeline backend install tensorflow-gpu' });
   expect(states[2]).toMatchObject({ advice: 'pipeline backend install tensorflow' });
+  expect(states[3]).toMatchObject({
+    advice: 'ONNXRUNTIME_NODE_INSTALL=skip npm install, without --omit=optional',
+  });
   expect(states[4]).toMatchObject({ version: '4.22.0' });
 });
 
@@ -114,4 +120,72 @@ test('the backends of this installation: wasm and cpu are installed and start', 
     expect(state).toMatchObject({ status: 'available', version: '4.22.0' });
     expect(await startBackend(name)).toEqual({ name, version: '4.22.0', device: 'cpu' });
   }
+});
+
+test.each([
+  [{ os: 'linux', arch: 'x64', musl: true }, 'Linux with musl, such as Alpine'],
+  [{ os: 'darwin', arch: 'x64', musl: false }, 'Intel Macs'],
+  [{ os: 'linux', arch: 'riscv64', musl: false }, 'linux riscv64'],
+])('onnx says that a platform has no library: %o', async (platform, what) => {
+  const { options } = await fakePackages({});
+  const states = await detectBackends({ ...options, platform, names: ['onnx', 'onnx-gpu'] });
+  for (const state of states) {
+    expect(state).toMatchObject({
+      status: 'unsupported',
+      reason: `ONNX Runtime has no library for ${what}`,
+      advice: expect.stringContaining('wasm'),
+    });
+  }
+});
+
+test('onnx says why its library does not load', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'onnx-'));
+  const bin = join(root, 'bin', 'napi-v6', process.platform, process.arch);
+  await mkdir(bin, { recursive: true });
+  await mkdir(join(root, 'dist'));
+  await mkdir(join(root, 'node_modules', 'onnxruntime-common'), { recursive: true });
+  await writeFile(join(bin, 'onnxruntime_binding.node'), 'no library');
+  await writeFile(join(root, 'package.json'), JSON.stringify({ version: '1.30.0' }));
+  await writeFile(join(root, 'node_modules', 'onnxruntime-common', 'index.js'), '');
+  const load = `require(${JSON.stringify(join(bin, 'onnxruntime_binding.node'))})`;
+  await writeFile(join(root, 'dist', 'binding.js'), load);
+  const options: DetectOptions = {
+    node: process.execPath,
+    probeCache: join(root, 'probes.json'),
+    platform: { os: 'linux', arch: 'x64', musl: false },
+    names: ['onnx'],
+    locate: () => ({ directory: root, version: '1.30.0', made: false }),
+  };
+  expect(await detectBackends(options)).toMatchObject([
+    { status: 'does not start', reason: expect.stringMatching(/invalid ELF header|binding.node/) },
+  ]);
+  await rm(bin, { recursive: true });
+  expect(await detectBackends(options)).toMatchObject([{ status: 'without its binding' }]);
+});
+
+const here = locateBackend('onnx');
+
+test.runIf(here)(
+  'onnx and onnx-gpu of this installation: one computes, the other says why not',
+  async () => {
+    const root = await mkdtemp(join(tmpdir(), 'backends-'));
+    const options = { node: process.execPath, probeCache: join(root, 'probes.json') };
+    const [onnx, gpu] = await detectBackends({ ...options, names: ['onnx', 'onnx-gpu'] });
+    expect(onnx).toEqual({ name: 'onnx', status: 'available', version: here!.version });
+    if (gpu!.status === 'available') expect(gpu).toMatchObject({ byName: true });
+    else
+      expect(gpu).toMatchObject({ status: 'does not start', reason: expect.stringMatching(/./) });
+    expect(chooseBackend('auto', [gpu!, onnx!])).toMatchObject({ value: { name: 'onnx' } });
+    expect(await startBackend('onnx')).toEqual({
+      name: 'onnx',
+      version: here!.version,
+      device: 'cpu',
+    });
+  },
+);
+
+test('docs/backends.md has the order of the choice', async () => {
+  const page = (await readFile('docs/backends.md', 'utf8')).replace(/\s+/g, ' ');
+  const order = backendNames.filter((name) => !isByName(name)).map((name) => `\`${name}\``);
+  expect(page).toContain(`The first that starts, in the order ${order.join(', ')}.`);
 });

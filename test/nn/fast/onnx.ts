@@ -11,5 +11,5 @@ export const threadCounts = [1, 2, 3, 4, 8];
 
 /** What is opened from now on uses so many threads. The backend must be started. */
 export function useThreads(threads: number): void {
-  loadOnnx(locateBackend('onnx', installLocation())!.directory, threads);
+  loadOnnx(locateBackend('onnx', installLocation())!.directory, threads, 'cpu');
 }

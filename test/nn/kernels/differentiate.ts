@@ -18,7 +18,7 @@ setInstallLocation(made);
 
 /** Backends other than wasm and cpu are compared if a user has installed them and they start. */
 export const backends: readonly BackendName[] = (await states()).flatMap(({ name, status }) =>
-  name !== 'tensorflow-gpu' && status === 'available' ? [name] : [],
+  !name.endsWith('-gpu') && status === 'available' ? [name] : [],
 );
 
 async function states() {

@@ -39,11 +39,12 @@ export interface SessionOptions {
 }
 
 export function openSession(model: OnnxModel, options: SessionOptions): Session {
-  const { binding, threads: all } = onnxEngine();
+  const { binding, threads: all, provider } = onnxEngine();
   const { optimized, threads = all } = options;
   const bytes = onnxBytes(model, isLarge);
   const session = new binding.InferenceSession();
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+    executionProviders: [provider],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',

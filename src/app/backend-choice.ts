@@ -1,0 +1,106 @@
+/**
+ * The backend of a plan: the one that the user requests, else the one that the documents name, else the one that the
+ * project's results were made with, else the fastest that starts.
+ */
+import { basename } from 'node:path';
+import { fail, ok, type Result } from '../base/result.ts';
+import { chooseBackend } from '../nn/backends/choose.ts';
+import type { BackendState, MissingBackend } from '../nn/backends/detect.ts';
+import { type BackendName, backendNames, isBackendName, isByName } from '../nn/backends/names.ts';
+import {
+  type ChosenFacts,
+  type Diagnostic,
+  didYouMean,
+  error,
+  type KnownFacts,
+} from '../runner/index.ts';
+
+/** Returns the states of these backends; finding them out can start processes. */
+export type Detect = (names: readonly BackendName[]) => Promise<readonly BackendState[]>;
+
+/** `requested` is the name of a backend, or 'auto'. */
+export async function chooseFacts(
+  requested: string,
+  { backend: named, kept }: KnownFacts,
+  detect: Detect,
+): Promise<Result<ChosenFacts, Diagnostic>> {
+  if (requested !== 'auto') return exactly(requested, ' (as requested)', detect);
+  if (named && named.value !== 'auto') {
+    const { file, line } = named.span;
+    const choice = await exactly(named.value, ` (${basename(file)}:${line})`, detect);
+    return choice.ok ? choice : fail({ ...choice.error, span: named.span });
+  }
+  const before = nameIn(kept?.backend);
+  const names = backendNames.filter((name) => !isByName(name) || name === before);
+  const states = await detect(names);
+  const fastest = chooseBackend('auto', states);
+  const same = before && chooseBackend(before, states);
+  if (before && same?.ok) {
+    const faster = fastest.ok && isPreferred(fastest.value.name, before) && fastest.value.name;
+    const why = faster
+      ? ` (as before; ${faster} is faster: --backend ${faster})`
+      : reasons(states, before);
+    return ok({ ...factsOf(same.value, why), isSlower: faster !== false });
+  }
+  if (!fastest.ok) return fail(error(fastest.error.message, undefined, adviceOf(fastest.error)));
+  return ok(factsOf(fastest.value, reasons(states, fastest.value.name)));
+}
+
+/** Nothing is known about the speed of a backend that is used only by its name. */
+function isPreferred(name: BackendName, to: BackendName): boolean {
+  return !isByName(to) && backendNames.indexOf(name) < backendNames.indexOf(to);
+}
+
+async function exactly(
+  text: string,
+  why: string,
+  detect: Detect,
+): Promise<Result<ChosenFacts, Diagnostic>> {
+  if (!isBackendName(text)) {
+    const hint = didYouMean(text, backendNames);
+    const suggestion = `the backends are ${backendNames.join(', ')}`;
+    return fail(error(`no backend is named "${text}"${hint}`, undefined, { suggestion }));
+  }
+  const choice = chooseBackend(text, await detect([text]));
+  if (choice.ok) return ok({ ...factsOf(choice.value, why), isNamed: true });
+  return fail(error(choice.error.message, undefined, adviceOf(choice.error)));
+}
+
+function adviceOf({ advice }: { readonly advice: string }): { readonly suggestion: string } {
+  return { suggestion: advice };
+}
+
+function factsOf(
+  { name, version }: { readonly name: BackendName; readonly version: string },
+  why: string,
+): ChosenFacts {
+  const backend = `${name} ${version}`;
+  return { facts: { backend }, notes: [`backend ${backend}${why}`], isNamed: false };
+}
+
+/** A fact begins with the name of the backend. */
+function nameIn(fact: string | undefined): BackendName | undefined {
+  const [name = ''] = (fact ?? '').split(' ');
+  return isBackendName(name) ? name : undefined;
+}
+
+/** Why backends that should be faster are not used: those that are installed, and those that `npm install` brings. */
+function reasons(states: readonly BackendState[], chosen: BackendName): string {
+  const better = states.slice(
+    0,
+    states.findIndex(({ name }) => name === chosen),
+  );
+  const parts = better.flatMap((state) =>
+    state.status !== 'available' && (state.status === 'does not start' || state.name === 'onnx')
+      ? [`${state.name} ${words[state.status]}`]
+      : [],
+  );
+  return parts.length === 0 ? '' : ` (${parts.join(', ')}; see pipeline doctor)`;
+}
+
+const words: Readonly<Record<MissingBackend['status'], string>> = {
+  absent: 'is not installed',
+  unsupported: 'does not support this platform',
+  'without its binding': 'lacks its library',
+  'does not start': 'does not start',
+};

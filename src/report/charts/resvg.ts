@@ -1,0 +1,52 @@
+/**
+ * Draws an SVG as a PNG with resvg: in native code, or in WebAssembly where the native package is not installed, as
+ * after `npm ci --omit=optional`. Both have the same version and return the same bytes.
+ */
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { codeOf } from '../../base/system-error.ts';
+import { FONT_FAMILY, fontFile } from './font.ts';
+
+type Draw = (svg: string) => Promise<Uint8Array>;
+
+let drawing: Promise<Draw> | undefined;
+
+export async function drawPng(svg: string): Promise<Uint8Array> {
+  drawing ??= start();
+  return (await drawing)(svg);
+}
+
+async function start(): Promise<Draw> {
+  try {
+    return await startNative();
+  } catch (problem) {
+    const code = codeOf(problem);
+    if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw problem;
+    return startWasm();
+  }
+}
+
+/** At two pixels for each unit. */
+const options = {
+  fitTo: { mode: 'zoom', value: 2 },
+  font: { loadSystemFonts: false, defaultFontFamily: FONT_FAMILY },
+} as const;
+
+/** In a separate thread, while the next figure is drawn. */
+async function startNative(): Promise<Draw> {
+  const { renderAsync } = await import('@resvg/resvg-js');
+  const font = { ...options.font, fontFiles: [fontFile()] };
+  return async (svg) => {
+    const image = await renderAsync(svg, { ...options, font });
+    return image.asPng();
+  };
+}
+
+export async function startWasm(): Promise<Draw> {
+  const { initWasm, Resvg } = await import('@resvg/resvg-wasm');
+  const module = createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm');
+  await initWasm(await readFile(module));
+  const font = { ...options.font, fontBuffers: [readFileSync(fontFile())] };
+  return async (svg) => new Resvg(svg, { ...options, font }).render().asPng();
+}

@@ -1,0 +1,72 @@
+/** Which backend the built program takes, in a project of a few images. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { locateBackend } from '../../src/nn/backends/locate.ts';
+
+const program = resolve('dist/main.js');
+const folders: string[] = [];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'backends-'));
+  folders.push(folder);
+  cpSync('examples/pets', folder, { recursive: true });
+});
+afterAll(() => {
+  for (const one of folders) rmSync(one, { recursive: true, force: true });
+});
+
+function pipeline(...words: readonly string[]) {
+  // No backend that is installed for the user of this machine.
+  const env = { ...process.env, LOWRANK_BACKENDS: join(folder, 'none'), NO_COLOR: '1' };
+  const options = { cwd: folder, env, encoding: 'utf8' } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], options);
+  return { status, lines: stdout.split('\n'), stderr };
+}
+
+const onnx = locateBackend('onnx');
+const faster = 'backend wasm 4.22.0 (as before; onnx is faster: --backend onnx)';
+
+describe.runIf(onnx)('with ONNX Runtime', () => {
+  it('takes it in a new project, and keeps wasm where the results were made on it', () => {
+    expect(pipeline('plan').lines[0]).toBe(`backend onnx ${onnx!.version}`);
+    expect(pipeline('run', '--backend', 'wasm').status).toBe(0);
+    for (const word of ['plan', 'run']) {
+      const { lines } = pipeline(word);
+      expect(lines[0]).toBe(faster);
+      expect(lines.join('\n')).toMatch(/^0 (to run|executed)/m);
+    }
+    // An edit is computed on the same backend.
+    appendFileSync(join(folder, 'pipeline.yaml'), '# an edit\n');
+    expect(pipeline('plan').lines[0]).toBe(faster);
+    const { lines } = pipeline('plan', '--backend', 'onnx');
+    expect(lines[1]).toBe(
+      `the backend changed from wasm 4.22.0 to onnx ${onnx!.version}: 1 result will be recomputed; keep it with --backend wasm, or reuse it with --reuse-across-backends`,
+    );
+    expect(pipeline('run', '--backend', 'onnx').status).toBe(0);
+    expect(pipeline('plan').lines.slice(0, 2)).toEqual([
+      `backend onnx ${onnx!.version}`,
+      'up to date  data',
+    ]);
+  });
+});
+
+it('takes the backend that a document names, and points at the place if it does not start', () => {
+  appendFileSync(join(folder, 'pipeline.yaml'), 'backend: cpu\n');
+  expect(pipeline('plan').lines[0]).toMatch(/^backend cpu 4\.22\.0 \(pipeline\.yaml:\d+\)$/);
+  expect(pipeline('plan', '--backend', 'wasm').lines[0]).toBe('backend wasm 4.22.0 (as requested)');
+  appendFileSync(join(folder, 'gpu.yaml'), 'backend: tensorflow-gpu\n');
+  const { status, stderr } = pipeline('plan', '-c', 'gpu.yaml');
+  expect(status).toBe(2);
+  expect(stderr).toContain("gpu.yaml:1:10: error: the backend tensorflow-gpu can't be used: ");
+  expect(stderr).toContain('help: pipeline backend install tensorflow-gpu');
+});
+
+it('says in one line why onnx-gpu does not start, or that it was requested', () => {
+  const { status, lines, stderr } = pipeline('plan', '--backend', 'onnx-gpu');
+  if (status === 0) expect(lines[0]).toMatch(/^backend onnx-gpu \S+ on \w+ \(as requested\)$/);
+  else expect(stderr).toMatch(/^error: the backend onnx-gpu can't be used: .+\n {2}help: /);
+});
