@@ -8,6 +8,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { drawMask } from './fast/masks/draw-mask.ts';
+import { onnxSteps } from './fast/onnx/steps.ts';
 import { graphInference } from './fast/tensorflow/graph-inference.ts';
 import { graphSteps } from './fast/tensorflow/graph-steps.ts';
 import * as native from './fast/tensorflow/kernels.ts';
@@ -88,5 +89,8 @@ type DrawMask = (out: Float32Array, rate: number, key: number) => void;
 export const fastMask: DrawMask | undefined = drawMask;
 
 export const fastOptimizers: Forms<OptimizerForm> = onWasm(wasmAdam);
-export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps };
+export const fastSteps: Forms<StepsForm> = {
+  tensorflow: graphSteps,
+  onnx: onnxSteps,
+};
 export const fastInference: Forms<InferenceForm> = { tensorflow: graphInference };

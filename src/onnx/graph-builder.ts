@@ -85,6 +85,20 @@ export class OnnxGraphBuilder {
     );
   }
 
+  /** A matrix of int64, such as places of rows. */
+  integerMatrix(rows: readonly (readonly number[])[]): Value {
+    return this.#once(`matrix ${rows.join(';')}`, () =>
+      this.constant([rows.length, rows[0]!.length], BigInt64Array.from(rows.flat(), BigInt)),
+    );
+  }
+
+  /** float32. */
+  zeros(...shape: readonly number[]): Value {
+    return this.#once(`zeros ${shape.join()}`, () =>
+      this.constant(shape, new Float32Array(shape.reduce((size, extent) => size * extent, 1))),
+    );
+  }
+
   model(name: string): OnnxModel {
     return {
       graph: {

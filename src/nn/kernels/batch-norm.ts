@@ -18,7 +18,7 @@ export interface BatchNorm {
   readonly runningVariance: tf.Tensor1D;
 }
 
-const epsilon = 1e-5;
+export const epsilon = 1e-5;
 
 /** Uses the running statistics. Only `x` is differentiated. */
 export function fixedBatchNorm<T extends tf.Tensor>(

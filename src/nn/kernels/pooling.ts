@@ -73,7 +73,7 @@ function channelsLast(x: tf.Tensor, shape: [number, number, number, number]): tf
 }
 
 /** The weight of each position in each cell, [position, cell] and transposed. */
-function cellWeights(height: number, width: number, size: number) {
+export function cellWeights(height: number, width: number, size: number) {
   const cells = size * size;
   const positions = height * width;
   const byPosition = new Float32Array(positions * cells);

@@ -1,0 +1,61 @@
+/** Reading, zeroing and adding up the rows of matrices in a graph. */
+import type { OnnxGraphBuilder, Value } from '../../../../onnx/graph-builder.ts';
+import { type Positions, sameRows } from '../positions.ts';
+import type { Activation, MapActivation } from './building.ts';
+
+/** The rows of `matrix` by a table of row numbers; with several `taps`, these are next to each other in one row. */
+export function gathered(
+  graph: OnnxGraphBuilder,
+  matrix: Value,
+  table: Int32Array,
+  columns: number,
+  taps = 1,
+): Value {
+  const index = graph.constant([table.length], table);
+  const rows = graph.add('Gather', [matrix, index], { axis: 0 });
+  return taps === 1 ? rows : reshaped(graph, rows, table.length / taps, taps * columns);
+}
+
+export function reshaped(
+  graph: OnnxGraphBuilder,
+  value: Value,
+  ...shape: readonly number[]
+): Value {
+  return graph.add('Reshape', [value, graph.integers(...shape)]);
+}
+
+/** `matrix` with zeros in the empty rows. ONNX Runtime changes it in place if nothing else reads it. */
+export function withZeros(
+  graph: OnnxGraphBuilder,
+  matrix: Value,
+  { empty }: Positions,
+  columns: number,
+): Value {
+  const rows = graph.integerMatrix(empty.map((row) => [row]));
+  return graph.add('ScatterND', [matrix, rows, graph.zeros(empty.length, columns)]);
+}
+
+export function zeroed(graph: OnnxGraphBuilder, map: MapActivation): MapActivation {
+  if (map.zeroed) return map;
+  return { ...map, value: withZeros(graph, map.value, map.positions, map.columns), zeroed: true };
+}
+
+/** The map with its positions in order, and how its gradient gets back. */
+export function inOrder(graph: OnnxGraphBuilder, map: MapActivation, ordered: Positions) {
+  const { positions, columns, value } = map;
+  if (positions.equals(ordered)) return { value, back: (error: Value) => error };
+  return {
+    value: gathered(graph, value, sameRows(ordered, positions), columns),
+    back: (error: Value) => gathered(graph, error, sameRows(positions, ordered), columns),
+  };
+}
+
+/** The sum over the rows, a vector. */
+export function columnSums(graph: OnnxGraphBuilder, matrix: Value): Value {
+  return graph.add('ReduceSum', [matrix, graph.integers(0)], { keepdims: 0 });
+}
+
+/** The same activation with other values. */
+export function withValue<A extends Activation>(at: A, value: Value): A {
+  return { ...at, value };
+}
