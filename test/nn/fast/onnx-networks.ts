@@ -86,7 +86,10 @@ export function optionsOf(setting: Setting): StepsOptions {
   return {
     ...{ layers, batches: batchesOf(noisySamples(shape), shape), weightDecay, seed: 3 },
     ...{ batchSizes: [BATCH, SMALLER_BATCH], copies: folded, multipliers: summed },
-    trained: narrowed(some((name) => !isStatistic(name) && !isFixed(name)), summed),
+    trained: narrowed(
+      some((name) => !isStatistic(name) && !isFixed(name)),
+      summed,
+    ),
     statistics: some((name) => isStatistic(name) && !isFixed(name)),
     fixed: narrowed(some(isFixed), copies),
   };
@@ -146,7 +149,11 @@ const schemes = convolutionSchemes.map((scheme): readonly [string, Setting] => {
   const replacement = scheme.replace(whole, noisyFactors(rows, cols, 3, 0.4), bias);
   return [`the ${scheme.name} scheme`, inMiddle(replacement)];
 });
-const tucker = tuckerChain(whole, tucker2(tuckerKernel(whole, wholeWeight), { in: 3, out: 4 }), bias);
+const tucker = tuckerChain(
+  whole,
+  tucker2(tuckerKernel(whole, wholeWeight), { in: 3, out: 4 }),
+  bias,
+);
 
 const interpolated: readonly Layer[] = [
   { kind: 'interpolation', name: 'right', in: 12, columns: [0, 3, 4, 9] },
@@ -204,7 +211,10 @@ const settings: readonly (readonly [string, Setting])[] = [
   ],
   [
     'VGG with fixed batch norms',
-    { ...network(true, 'published'), ...below('features.1', 'features.5', 'features.9', 'classifier.0') },
+    {
+      ...network(true, 'published'),
+      ...below('features.1', 'features.5', 'features.9', 'classifier.0'),
+    },
   ],
   ...schemes,
   ['the chain of Tucker', inMiddle(tucker)],
@@ -217,7 +227,8 @@ const settings: readonly (readonly [string, Setting])[] = [
   [
     'an MLP',
     {
-      layers: mlp({ input: [6, 6, 3], classes: CLASSES, layers: [20, 10], dropout: 0.4 }).classifier,
+      layers: mlp({ input: [6, 6, 3], classes: CLASSES, layers: [20, 10], dropout: 0.4 })
+        .classifier,
       shape: [6, 6, 3],
     },
   ],

@@ -39,9 +39,13 @@ describe.skipIf(!backends.includes('onnx'))('on onnx (skipped if it is not insta
     expect([...actual.keys()]).toEqual([...expected.keys()]);
     for (const [name, values] of expected) {
       expect(Math.max(...values.map(Math.abs)), name).toBeGreaterThan(0);
-      if (process.env.SHOW) { const sc=Math.max(...values.map(Math.abs)); console.log(name, Math.max(...values.map((v,i)=>Math.abs(v-actual.get(name)![i]!)))/sc); }
-      else
-      expectClose(actual.get(name)!, values, 1e-5);
+      if (process.env.SHOW) {
+        const sc = Math.max(...values.map(Math.abs));
+        console.log(
+          name,
+          Math.max(...values.map((v, i) => Math.abs(v - actual.get(name)![i]!))) / sc,
+        );
+      } else expectClose(actual.get(name)!, values, 1e-5);
     }
   });
 });

@@ -6,7 +6,9 @@
  * they are in blocks by their place in the window, so that the pool is a maximum of a few matrices, each of which has the
  * pooled positions in order. Positions outside of all windows are left out.
  *
- * The last row of each block is empty: it is no position, and it is what a window reads outside of the map.
+ * The last rows of each block are empty: they are no positions. The last of all is what a window reads outside of the
+ * map. In large maps they make the rows divisible into equal parts, which are added up one by one: a float32 sum of as
+ * many terms as rows would lose digits.
  */
 export class Positions {
   readonly samples: number;
@@ -14,6 +16,8 @@ export class Positions {
   readonly width: number;
   readonly window: number;
   readonly rows: number;
+  /** A divisor of the number of rows. */
+  readonly parts: number;
   readonly empty: readonly number[];
   /** The row of each position, or -1 if it is left out. */
   readonly rowOf: Int32Array;
@@ -27,12 +31,14 @@ export class Positions {
     this.window = window;
     const windows = samples * Math.floor(height / window) * Math.floor(width / window);
     const blocks = window * window;
-    this.rows = blocks * (windows + 1);
-    this.empty = Array.from({ length: blocks }, (_, block) => (block + 1) * (windows + 1) - 1);
+    const partsOfBlock = windows < MANY_ROWS ? 1 : PARTS;
+    const rowsOfBlock = partsOfBlock * Math.ceil((windows + 1) / partsOfBlock);
+    this.rows = blocks * rowsOfBlock;
+    this.parts = blocks * partsOfBlock;
     this.rowOf = new Int32Array(samples * height * width).fill(-1);
     this.positionIn = new Int32Array(this.rows).fill(-1);
-    let row = 0;
-    for (let block = 0; block < blocks; block++, row++) {
+    for (let block = 0; block < blocks; block++) {
+      let row = block * rowsOfBlock;
       const [top, left] = [Math.floor(block / window), block % window];
       for (let sample = 0; sample < samples; sample++) {
         for (let y = top; y - top + window <= height; y += window) {
@@ -44,6 +50,7 @@ export class Positions {
         }
       }
     }
+    this.empty = [...this.positionIn.keys()].filter((row) => this.positionIn[row]! < 0);
   }
 
   equals({ samples, height, width, window }: Positions): boolean {
@@ -55,6 +62,10 @@ export class Positions {
     );
   }
 }
+
+/** From so many windows on, a few more rows do not matter. */
+const MANY_ROWS = 1024;
+const PARTS = 16;
 
 /** Along one axis: for each coordinate of the reading map and each tap, the coordinate that is read; -1 outside. */
 export type Reach = Int32Array;

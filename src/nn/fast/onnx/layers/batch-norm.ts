@@ -46,14 +46,15 @@ export function trainedBatchNorm(
   const count = building.samples * (positions ? positions.height * positions.width : 1);
   const withoutEmpty = (value: Value) =>
     positions ? withZeros(graph, value, positions, channels) : value;
+  const sums = (value: Value) => columnSums(graph, value, input);
   const over = (value: Value, divisor: number) => graph.add('Div', [value, graph.scalar(divisor)]);
   const vector = (suffix: string) =>
     building.parameter(`${name}.${suffix}`, vectorLayout(channels));
 
-  const mean = over(columnSums(graph, input.value), count);
+  const mean = over(sums(input.value), count);
   const centred = withoutEmpty(graph.add('Sub', [input.value, mean]));
   const squares = graph.add('Mul', [centred, centred]);
-  const variance = over(columnSums(graph, squares), count);
+  const variance = over(sums(squares), count);
   const deviation = graph.add('Sqrt', [graph.add('Add', [variance, graph.scalar(epsilon)])]);
   const inverse = graph.add('Reciprocal', [deviation]);
   const scale = graph.add('Mul', [vector('weight'), inverse]);
@@ -65,8 +66,8 @@ export function trainedBatchNorm(
   return {
     output: unzeroed(input, graph.add('Add', [scaled, vector('bias')])),
     backward: (error, inputGradient) => {
-      const ofBias = columnSums(graph, error);
-      const products = columnSums(graph, graph.add('Mul', [error, centred]));
+      const ofBias = sums(error);
+      const products = sums(graph.add('Mul', [error, centred]));
       const ofWeight = graph.add('Mul', [products, inverse]);
       for (const [suffix, value] of [
         ['weight', ofWeight],

@@ -110,13 +110,10 @@ function onColumns(
     const extents = { rows: from.rows, columns: channels };
     return product(graph, { value: errors }, exchanged, extents);
   };
+  const zeroed = !layer.bias && (input?.zeroed ?? true);
+  const output: MapActivation = { value: sums, columns: out, positions: to, zeroed };
   return {
-    output: {
-      value: sums,
-      columns: out,
-      positions: to,
-      zeroed: !layer.bias && (input?.zeroed ?? true),
-    },
+    output,
     backward: (error, inputGradient) => {
       if (building.isTrained(weight)) {
         const extents = { rows: taps * channels, columns: out };
@@ -124,7 +121,7 @@ function onColumns(
         building.gradient(weight, product(graph, turned, { value: error }, extents));
       }
       if (layer.bias && building.isTrained(bias)) {
-        building.gradient(bias, columnSums(graph, error));
+        building.gradient(bias, columnSums(graph, error, output));
       }
       return inputGradient && input ? ofInput(error, input) : error;
     },

@@ -23,14 +23,15 @@ export function dense(
     ...{ rows: samples, columns: out },
     bias: layer.bias ? building.parameter(bias, vectorLayout(out)) : undefined,
   });
+  const output: FlatActivation = { value, columns: out };
   return {
-    output: { value, columns: out },
+    output,
     backward: (error, inputGradient) => {
       if (building.isTrained(name)) {
         building.gradient(name, weight.gradient({ error, input: input.value }));
       }
       if (layer.bias && building.isTrained(bias)) {
-        building.gradient(bias, columnSums(graph, error));
+        building.gradient(bias, columnSums(graph, error, output));
       }
       if (!inputGradient) return error;
       return product(graph, { value: error }, weight.straight, { rows: samples, columns: inputs });

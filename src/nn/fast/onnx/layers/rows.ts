@@ -50,9 +50,14 @@ export function inOrder(graph: OnnxGraphBuilder, map: MapActivation, ordered: Po
   };
 }
 
-/** The sum over the rows, a vector. */
-export function columnSums(graph: OnnxGraphBuilder, matrix: Value): Value {
-  return graph.add('ReduceSum', [matrix, graph.integers(0)], { keepdims: 0 });
+/** The sum over the rows, a vector. `like`: what the rows of `matrix` are. */
+export function columnSums(graph: OnnxGraphBuilder, matrix: Value, like: Activation): Value {
+  const { positions, columns } = like;
+  const sums = (value: Value, axis: number) =>
+    graph.add('ReduceSum', [value, graph.integers(axis)], { keepdims: 0 });
+  if (!positions || positions.parts === 1) return sums(matrix, 0);
+  const { parts, rows } = positions;
+  return sums(sums(reshaped(graph, matrix, parts, rows / parts, columns), 1), 0);
 }
 
 /** The same activation with other values. */
