@@ -50,14 +50,18 @@ export function inOrder(graph: OnnxGraphBuilder, map: MapActivation, ordered: Po
   };
 }
 
-/** The sum over the rows, a vector. `like`: what the rows of `matrix` are. */
+/**
+ * The sum over the rows, a vector. `like`: what the rows of `matrix` are. Only sums over the first axis have the same
+ * bytes on any number of threads, so the parts of the rows are added up element by element first.
+ */
 export function columnSums(graph: OnnxGraphBuilder, matrix: Value, like: Activation): Value {
   const { positions, columns } = like;
-  const sums = (value: Value, axis: number) =>
-    graph.add('ReduceSum', [value, graph.integers(axis)], { keepdims: 0 });
-  if (!positions || positions.parts === 1) return sums(matrix, 0);
+  const sums = (value: Value) =>
+    graph.add('ReduceSum', [value, graph.integers(0)], { keepdims: 0 });
+  if (!positions || positions.parts === 1) return sums(matrix);
   const { parts, rows } = positions;
-  return sums(sums(reshaped(graph, matrix, parts, rows / parts, columns), 1), 0);
+  const partial = sums(reshaped(graph, matrix, parts, (rows / parts) * columns));
+  return sums(reshaped(graph, partial, rows / parts, columns));
 }
 
 /** The same activation with other values. */

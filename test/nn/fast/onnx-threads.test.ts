@@ -1,0 +1,66 @@
+/**
+ * The same bytes on any number of threads. ONNX Runtime does not promise it: how it splits products among threads can
+ * change with its version.
+ */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installLocation } from '../../../src/nn/backends/install-location.ts';
+import { locateBackend } from '../../../src/nn/backends/locate.ts';
+import { loadOnnx } from '../../../src/nn/backends/onnx.ts';
+import { startBackend } from '../../../src/nn/backends/start.ts';
+import { onnxSteps } from '../../../src/nn/fast/onnx/steps.ts';
+import { initializeModel } from '../../../src/nn/model/initialize.ts';
+import { vgg } from '../../../src/nn/model/vgg.ts';
+import { fillDropoutMask } from '../../../src/nn/training/dropout-masks.ts';
+import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
+import type { StepsOptions } from '../../../src/nn/training/steps.ts';
+import { backends } from '../kernels/differentiate.ts';
+import { BATCH, batch, type Case, cases, optionsOf, SMALLER_BATCH } from './onnx-networks.ts';
+
+/** A batch of more rows than threads, and products large enough to be split. */
+function largeCase(batchNorm: boolean): Case {
+  const shape = [32, 32, 1] as const;
+  const widths = { input: shape, classes: 5, width: 1 / 4, hidden: 200, pool: 7 };
+  const options = { ...widths, architecture: 'vgg11', head: 'published', batchNorm } as const;
+  const { description, weights } = initializeModel(vgg(options), 1);
+  const layers = [...description.features, ...description.classifier];
+  return {
+    title: `a larger VGG${batchNorm ? ' with batch norms' : ''}`,
+    options: optionsOf({ layers, shape, weights }),
+  };
+}
+
+/** Of everything that five steps leave, the fourth on a smaller batch. */
+async function digest(options: StepsOptions): Promise<string> {
+  const steps = onnxSteps(options, { lossAndGradients, fillDropoutMask })!;
+  const hash = createHash('sha256');
+  for (let step = 0; step < 5; step++) {
+    const loss = steps.advance(batch(step === 3 ? SMALLER_BATCH : BATCH), step, 1e-3);
+    hash.update(String(loss));
+  }
+  const { firstMoments, secondMoments } = await steps.adam();
+  const weights = [...(await steps.weights()).values(), ...(await steps.statistics()).values()];
+  for (const data of [...firstMoments, ...secondMoments]) hash.update(data);
+  for (const { data } of weights) hash.update(data);
+  steps.dispose();
+  return hash.digest('hex');
+}
+
+describe.skipIf(!backends.includes('onnx'))('on onnx (skipped if it is not installed)', () => {
+  const withThreads = (threads: number) =>
+    loadOnnx(locateBackend('onnx', installLocation())!.directory, threads);
+  beforeAll(async () => void (await startBackend('onnx')));
+  afterAll(() => withThreads(1));
+
+  test.each([...cases, largeCase(false), largeCase(true)])(
+    '$title: five steps on 1, 2, 3, 4 and 8 threads leave the same bytes',
+    async ({ options }) => {
+      const digests: string[] = [];
+      for (const threads of [1, 2, 3, 4, 8]) {
+        withThreads(threads);
+        digests.push(await digest(options));
+      }
+      expect(new Set(digests)).toEqual(new Set([digests[0]]));
+    },
+  );
+});
