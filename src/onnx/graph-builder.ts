@@ -28,6 +28,7 @@ export class OnnxGraphBuilder {
   readonly #outputs: OnnxValue[] = [];
   /** Small constants by their content, so that equal ones are written once. */
   readonly #constants = new Map<string, Value>();
+  readonly #tables: { readonly name: Value; readonly elements: Int32Array }[] = [];
   #values = 0;
 
   input(name: string, shape: readonly (number | string)[], type: ElementType = 'float32'): Value {
@@ -70,6 +71,17 @@ export class OnnxGraphBuilder {
     const { buffer, byteOffset, byteLength } = elements;
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     this.#initializers.push({ name, type: typeOf(elements), shape, bytes });
+    return name;
+  }
+
+  /** A vector of int32, such as row numbers. Equal ones are written once. */
+  table(elements: Int32Array): Value {
+    const known = this.#tables.find(
+      (table) => table.elements.length === elements.length && sameBytes(table.elements, elements),
+    );
+    if (known) return known.name;
+    const name = this.constant([elements.length], elements);
+    this.#tables.push({ name, elements });
     return name;
   }
 
@@ -141,6 +153,12 @@ function attribute(value: Attributes[string]): OnnxAttribute {
   if (typeof value === 'string') return { kind: 'string', value };
   if ('float' in value) return { kind: 'float', value: value.float };
   return { kind: 'integers', value };
+}
+
+function sameBytes(a: Int32Array, b: Int32Array): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: Int32Array) =>
+    Buffer.from(buffer, byteOffset, byteLength);
+  return bytes(a).equals(bytes(b));
 }
 
 function typeOf(elements: Elements): ElementType {

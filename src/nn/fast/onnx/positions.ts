@@ -18,6 +18,7 @@ export class Positions {
   readonly rows: number;
   /** A divisor of the number of rows. */
   readonly parts: number;
+  /** The empty rows. */
   readonly empty: readonly number[];
   /** The row of each position, or -1 if it is left out. */
   readonly rowOf: Int32Array;
@@ -37,6 +38,7 @@ export class Positions {
     this.parts = blocks * partsOfBlock;
     this.rowOf = new Int32Array(samples * height * width).fill(-1);
     this.positionIn = new Int32Array(this.rows).fill(-1);
+    const empty: number[] = [];
     for (let block = 0; block < blocks; block++) {
       let row = block * rowsOfBlock;
       const [top, left] = [Math.floor(block / window), block % window];
@@ -49,8 +51,9 @@ export class Positions {
           }
         }
       }
+      for (; row < (block + 1) * rowsOfBlock; row++) empty.push(row);
     }
-    this.empty = [...this.positionIn.keys()].filter((row) => this.positionIn[row]! < 0);
+    this.empty = empty;
   }
 
   equals({ samples, height, width, window }: Positions): boolean {
@@ -112,10 +115,10 @@ export function readRows(
   for (let row = 0; row < to.rows; row++) {
     const position = to.positionIn[row]!;
     if (position < 0) continue;
-    const x = position % to.width;
-    const line = (position - x) / to.width;
-    const y = line % to.height;
-    const sample = (line - y) / to.height;
+    const line = Math.trunc(position / to.width);
+    const x = position - line * to.width;
+    const sample = Math.trunc(line / to.height);
+    const y = line - sample * to.height;
     for (let i = 0; i < high; i++) {
       const above = vertical[y * high + i]!;
       if (above < 0) continue;

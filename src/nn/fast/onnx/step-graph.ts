@@ -45,6 +45,8 @@ export interface StepGraph extends Pick<StepBuilding, 'masks' | 'computed'> {
 }
 
 export interface SamplesInput extends StepInput {
+  /** The number of elements of the samples and the zeros after them. */
+  readonly elements: number;
   /**
    * For each element of the input, its place in the samples and the zeros after them. Absent if the input is the samples
    * and the zeros after them.
@@ -111,27 +113,27 @@ class Chain {
     const [height, width, channels] = this.#shapes[0]!;
     if (width === undefined || channels === undefined) {
       const input = this.#building.input('samples', [samples, height!]);
-      return { input, output: { value: input.name, columns: height! }, next: 0 };
+      const output = { value: input.name, columns: height! };
+      return { input: { ...input, elements: samples * height! }, output, next: 0 };
     }
     const positions = new Positions(samples, height!, width);
+    const elements = positions.rows * channels;
     if (layer?.kind === 'convolution' && channels < FEW_CHANNELS) {
       const to = this.#positionsAfter(0);
       const table = tableOfInputs(layer, to, positions);
       const columns = (table.length / to.rows) * channels;
       const input = this.#building.input('samples', [to.rows, columns]);
       const built = firstConvolution(this.#building, layer, input.name, to);
-      const places = Int32Array.from({ length: table.length * channels }, (_, i) => {
-        return table[Math.floor(i / channels)]! * channels + (i % channels);
-      });
+      const places = elementsOf(table, channels);
       return {
-        input: { ...input, places },
+        input: { ...input, places, elements },
         output: this.#add(built, this.#isTrained(layer)),
         next: 1,
       };
     }
     const input = this.#building.input('samples', [positions.rows, channels]);
     const output = { value: input.name, columns: channels, positions, zeroed: true };
-    return { input, output, next: 0 };
+    return { input: { ...input, elements }, output, next: 0 };
   }
 
   #advance(input: Activation, index: number): readonly [Activation, next: number] {
@@ -215,3 +217,12 @@ class Chain {
 
 /** From here on it takes less time to read whole rows of channels in the graph. */
 const FEW_CHANNELS = 16;
+
+/** The places of the elements of the rows in `table`. */
+function elementsOf(table: Int32Array, columns: number): Int32Array {
+  const places = new Int32Array(table.length * columns);
+  for (let row = 0, to = 0; row < table.length; row++) {
+    for (let at = table[row]! * columns, end = at + columns; at < end; at++) places[to++] = at;
+  }
+  return places;
+}

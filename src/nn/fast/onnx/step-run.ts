@@ -74,11 +74,11 @@ export function stepRun(
 /** Fills an input with the samples of a batch. */
 function samplesInto(
   values: Float32Array,
-  { places }: SamplesInput,
+  { places, elements }: SamplesInput,
   batches: Batches,
 ): (indices: Uint32Array) => void {
   if (!places) return (indices) => batches.fill(indices, values);
-  const samples = new Float32Array(places.reduce((most, place) => Math.max(most, place), 0) + 1);
+  const samples = new Float32Array(elements);
   return (indices) => {
     batches.fill(indices, samples);
     for (let i = 0; i < values.length; i++) values[i] = samples[places[i]!]!;

@@ -21,10 +21,8 @@ export function interpolation(
   if (chosen === inputs) return { output: input, backward: (error) => error };
   const passed = new Set(columns);
   const rest = Array.from({ length: inputs }, (_, i) => i).filter((i) => !passed.has(i));
-  const select = (value: Value, numbers: readonly number[]) => {
-    const index = graph.constant([numbers.length], Int32Array.from(numbers));
-    return graph.add('Gather', [value, index], { axis: 1 });
-  };
+  const select = (value: Value, numbers: readonly number[]) =>
+    graph.add('Gather', [value, graph.table(Int32Array.from(numbers))], { axis: 1 });
   const weight = `${name}.weight`;
   const value = building.parameter(weight, matrixLayout(chosen, rest.length));
   const others = select(input.value, rest);

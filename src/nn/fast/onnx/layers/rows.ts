@@ -11,8 +11,7 @@ export function gathered(
   columns: number,
   taps = 1,
 ): Value {
-  const index = graph.constant([table.length], table);
-  const rows = graph.add('Gather', [matrix, index], { axis: 0 });
+  const rows = graph.add('Gather', [matrix, graph.table(table)], { axis: 0 });
   return taps === 1 ? rows : reshaped(graph, rows, table.length / taps, taps * columns);
 }
 
