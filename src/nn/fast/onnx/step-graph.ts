@@ -4,11 +4,11 @@
  */
 import type { Value } from '../../../onnx/graph-builder.ts';
 import type { OnnxModel } from '../../../onnx/model.ts';
-import type { Layer } from '../../model/description.ts';
+import { type Layer, sizeOf } from '../../model/description.ts';
 import { shapesAfter } from '../../model/shapes.ts';
 import { fixedBatchNorm, trainedBatchNorm } from './layers/batch-norm.ts';
 import type { Activation, Built, FlatActivation, MapActivation } from './layers/building.ts';
-import { convolution, firstConvolution, isPointwise, tableOfInputs } from './layers/convolution.ts';
+import { convolution, firstConvolution, isPointwise } from './layers/convolution.ts';
 import { crossEntropy } from './layers/cross-entropy.ts';
 import { dense } from './layers/dense.ts';
 import { averagePoolAndFlatten, flatten } from './layers/flatten.ts';
@@ -16,6 +16,7 @@ import { interpolation } from './layers/interpolation.ts';
 import { maxPool } from './layers/max-pool.ts';
 import { dropout, relu } from './layers/pointwise.ts';
 import { Positions } from './positions.ts';
+import { type SampleColumns, sampleColumns } from './sample-columns.ts';
 import {
   type GivenWeights,
   type StatisticOutput,
@@ -45,13 +46,8 @@ export interface StepGraph extends Pick<StepBuilding, 'masks' | 'computed'> {
 }
 
 export interface SamplesInput extends StepInput {
-  /** The number of elements of the samples and the zeros after them. */
-  readonly elements: number;
-  /**
-   * For each element of the input, its place in the samples and the zeros after them. Absent if the input is the samples
-   * and the zeros after them.
-   */
-  readonly places?: Int32Array;
+  /** If absent, the input is the samples, with zeros after them up to its size. */
+  readonly columns?: SampleColumns;
 }
 
 /** `undefined` if the plain code refuses to train these layers. */
@@ -113,27 +109,20 @@ class Chain {
     const [height, width, channels] = this.#shapes[0]!;
     if (width === undefined || channels === undefined) {
       const input = this.#building.input('samples', [samples, height!]);
-      const output = { value: input.name, columns: height! };
-      return { input: { ...input, elements: samples * height! }, output, next: 0 };
+      return { input, output: { value: input.name, columns: height! }, next: 0 };
     }
     const positions = new Positions(samples, height!, width);
-    const elements = positions.rows * channels;
     if (layer?.kind === 'convolution' && channels < FEW_CHANNELS) {
       const to = this.#positionsAfter(0);
-      const table = tableOfInputs(layer, to, positions);
-      const columns = (table.length / to.rows) * channels;
-      const input = this.#building.input('samples', [to.rows, columns]);
+      const columns = sampleColumns(layer, [height!, width, channels], to);
+      const input = this.#building.input('samples', [to.rows, sizeOf(layer.kernel) * channels]);
       const built = firstConvolution(this.#building, layer, input.name, to);
-      const places = elementsOf(table, channels);
-      return {
-        input: { ...input, places, elements },
-        output: this.#add(built, this.#isTrained(layer)),
-        next: 1,
-      };
+      const output = this.#add(built, this.#isTrained(layer));
+      return { input: { ...input, columns }, output, next: 1 };
     }
     const input = this.#building.input('samples', [positions.rows, channels]);
     const output = { value: input.name, columns: channels, positions, zeroed: true };
-    return { input: { ...input, elements }, output, next: 0 };
+    return { input, output, next: 0 };
   }
 
   #advance(input: Activation, index: number): readonly [Activation, next: number] {
@@ -217,12 +206,3 @@ class Chain {
 
 /** From here on it takes less time to read whole rows of channels in the graph. */
 const FEW_CHANNELS = 16;
-
-/** The places of the elements of the rows in `table`. */
-function elementsOf(table: Int32Array, columns: number): Int32Array {
-  const places = new Int32Array(table.length * columns);
-  for (let row = 0, to = 0; row < table.length; row++) {
-    for (let at = table[row]! * columns, end = at + columns; at < end; at++) places[to++] = at;
-  }
-  return places;
-}

@@ -3,6 +3,7 @@ import type { Batches } from '../../batch.ts';
 import type { DropoutLayer } from '../../kernels/dropout.ts';
 import { sizeOf } from '../../model/description.ts';
 import type { Weights } from '../../model/weights.ts';
+import { columnFiller } from './sample-columns.ts';
 import { openSession, type RuntimeTensor, tensor } from './session.ts';
 import type { SamplesInput, StepGraph } from './step-graph.ts';
 import { store } from './stored-layout.ts';
@@ -43,7 +44,8 @@ export function stepRun(
     inputs.set(name, tensor(values, shape));
     return values;
   };
-  const fillSamples = samplesInto(filled(graph.input), graph.input, batches);
+  const samples = samplesOf(graph.input, batches);
+  inputs.set(graph.input.name, tensor(samples.values, graph.input.shape));
   const truth = filled(graph.truth);
   const masks = graph.masks.map((mask) => ({ dropout: mask, values: filled(mask) }));
   for (const { name, shape, values } of graph.computed) inputs.set(name, tensor(values, shape));
@@ -62,7 +64,7 @@ export function stepRun(
   const session = openSession(graph.model, { optimized: false });
   const [given, written] = [Object.fromEntries(inputs), Object.fromEntries(outputs)];
   return {
-    ...{ fillSamples, truth, masks, statistics },
+    ...{ fillSamples: samples.fill, truth, masks, statistics },
     run: () => {
       session.run(given, written);
       return loss[0]!;
@@ -71,18 +73,11 @@ export function stepRun(
   };
 }
 
-/** Fills an input with the samples of a batch. */
-function samplesInto(
-  values: Float32Array,
-  { places, elements }: SamplesInput,
-  batches: Batches,
-): (indices: Uint32Array) => void {
-  if (!places) return (indices) => batches.fill(indices, values);
-  const samples = new Float32Array(elements);
-  return (indices) => {
-    batches.fill(indices, samples);
-    for (let i = 0; i < values.length; i++) values[i] = samples[places[i]!]!;
-  };
+/** The array of an input, and what fills it with the samples of a batch. */
+function samplesOf({ shape, columns }: SamplesInput, batches: Batches) {
+  if (columns) return columnFiller(columns, batches);
+  const values = new Float32Array(sizeOf(shape));
+  return { values, fill: (indices: Uint32Array) => batches.fill(indices, values) };
 }
 
 /** Fixed weights in the layouts of the graph. */

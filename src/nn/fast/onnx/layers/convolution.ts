@@ -55,7 +55,7 @@ export function isPointwise({ kernel, stride, padding }: Convolution): boolean {
 }
 
 /** For each row of `to` and each tap, the row of `from` that it reads. */
-export function tableOfInputs(layer: Convolution, to: Positions, from: Positions): Int32Array {
+function tableOfInputs(layer: Convolution, to: Positions, from: Positions): Int32Array {
   return readRows(to, from, [
     inputsOf({ extent: to.height, source: from.height, ...axis(layer, 0) }),
     inputsOf({ extent: to.width, source: from.width, ...axis(layer, 1) }),

@@ -1,0 +1,3 @@
+/** Made of `runs.wat` by `npm run kernels`: WebAssembly in base64. */
+export const runsModule =
+  'AGFzbQEAAAABCAFgBH9/f38AAhABBHJ1bnMGbWVtb3J5AgABAwIBAAcIAQRqb2luAAAKXAFaAQN/IAEgAkECdGohBAJAA0AgASAETw0BIAEoAgAhBSAAIQYgACADaiEAA0AgBiAF/QAEAP0LBAAgBkEQaiEGIAVBEGohBSAGIABJDQALIAFBBGohAQwACwsL';
