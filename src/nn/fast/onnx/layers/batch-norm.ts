@@ -3,8 +3,7 @@
  * zero again wherever they are added up.
  */
 import type { Value } from '../../../../onnx/graph-builder.ts';
-import { epsilon } from '../../../kernels/batch-norm.ts';
-import type { Layer } from '../../../model/description.ts';
+import { batchNormEpsilon, type Layer } from '../../../model/description.ts';
 import { vectorLayout } from '../stored-layout.ts';
 import type { Activation, Building, Built } from './building.ts';
 import { columnSums, withZeros, zeroed } from './rows.ts';
@@ -20,7 +19,9 @@ export function fixedBatchNorm(
   const { graph } = building;
   const scaleIn = (read: (name: string) => Float32Array) => {
     const variance = read(`${name}.running_var`);
-    return read(`${name}.weight`).map((factor, i) => factor / Math.sqrt(variance[i]! + epsilon));
+    return read(`${name}.weight`).map(
+      (factor, i) => factor / Math.sqrt(variance[i]! + batchNormEpsilon),
+    );
   };
   const scale = building.fixed(`${name}.scale`, scaleIn);
   const shift = building.fixed(`${name}.shift`, (read) => {
@@ -55,7 +56,9 @@ export function trainedBatchNorm(
   const centred = withoutEmpty(graph.add('Sub', [input.value, mean]));
   const squares = graph.add('Mul', [centred, centred]);
   const variance = over(sums(squares), count);
-  const deviation = graph.add('Sqrt', [graph.add('Add', [variance, graph.scalar(epsilon)])]);
+  const deviation = graph.add('Sqrt', [
+    graph.add('Add', [variance, graph.scalar(batchNormEpsilon)]),
+  ]);
   const inverse = graph.add('Reciprocal', [deviation]);
   const scale = graph.add('Mul', [vector('weight'), inverse]);
   const scaled = graph.add('Mul', [centred, scale]);

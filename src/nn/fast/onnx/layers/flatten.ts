@@ -3,7 +3,7 @@
  * pool before it. The pool is a linear map of positions, so a product with a constant matrix.
  */
 import type { OnnxGraphBuilder, Value } from '../../../../onnx/graph-builder.ts';
-import { cellWeights } from '../../../kernels/pooling.ts';
+import { cellWeights } from '../../../kernels/cell-weights.ts';
 import { Positions } from '../positions.ts';
 import { product } from '../products.ts';
 import type { Building, Built, FlatActivation, MapActivation } from './building.ts';
