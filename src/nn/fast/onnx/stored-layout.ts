@@ -19,6 +19,11 @@ export function matrixLayout(rows: number, columns: number): StoredLayout {
   return { shape: [rows, columns] };
 }
 
+/** A matrix with several columns for each input, next to each other. */
+export function copiesLayout(rows: number, inputs: number, copies: number): StoredLayout {
+  return { shape: copies === 1 ? [rows, inputs] : [rows, inputs, copies] };
+}
+
 /** [rows, columns], stored as [columns, rows]. */
 export function transposedLayout(rows: number, columns: number): StoredLayout {
   return { shape: [columns, rows], axes: { extents: [rows, columns], order: [1, 0] } };

@@ -2,7 +2,7 @@
 import type { Value } from '../../../../onnx/graph-builder.ts';
 import type { Layer } from '../../../model/description.ts';
 import { product } from '../products.ts';
-import { matrixLayout, transposedLayout, vectorLayout } from '../stored-layout.ts';
+import { copiesLayout, transposedLayout, vectorLayout } from '../stored-layout.ts';
 import type { Building, Built, FlatActivation } from './building.ts';
 import { columnSums, reshaped } from './rows.ts';
 
@@ -64,29 +64,18 @@ function weightOf(building: Building, layer: Dense, inputs: number): WeightInGra
   };
   const stored = building.parameter(
     name,
-    inputsFirst ? transposedLayout(out, inputs) : matrixLayout(out, inputs * copies),
+    inputsFirst ? transposedLayout(out, inputs) : copiesLayout(out, inputs, copies),
   );
-  const value = copies === 1 ? stored : folded(building, stored, [out, inputs, copies]);
+  const sum = () => graph.add('ReduceSum', [stored, graph.integers(2)], { keepdims: 0 });
+  const value = copies === 1 ? stored : sum();
   return {
     straight: { value, transposed: inputsFirst },
     turned: { value, transposed: !inputsFirst },
     gradient: (values) => {
       const ofSum = gradient(values);
-      return copies === 1 ? ofSum : spread(building, ofSum, [out, inputs, copies]);
+      if (copies === 1) return ofSum;
+      const single = reshaped(graph, ofSum, out, inputs, 1);
+      return graph.add('Expand', [single, graph.integers(out, inputs, copies)]);
     },
   };
-}
-
-type Copied = readonly [out: number, inputs: number, copies: number];
-
-function folded({ graph }: Building, weight: Value, [out, inputs, copies]: Copied): Value {
-  const byInput = reshaped(graph, weight, out, inputs, copies);
-  return graph.add('ReduceSum', [byInput, graph.integers(2)], { keepdims: 0 });
-}
-
-/** Each element `copies` times, next to each other. */
-function spread({ graph }: Building, gradient: Value, [out, inputs, copies]: Copied): Value {
-  const single = reshaped(graph, gradient, out, inputs, 1);
-  const all = graph.add('Expand', [single, graph.integers(out, inputs, copies)]);
-  return reshaped(graph, all, out, inputs * copies);
 }
