@@ -7,7 +7,7 @@ import type { Batches } from '../../batch.ts';
 import { sizeOf } from '../../model/description.ts';
 import type { Convolution } from './layers/convolution.ts';
 import type { Positions } from './positions.ts';
-import { runsModule } from './runs-module.ts';
+import { runLoops, SPARE } from './runs.ts';
 
 export interface SampleColumns {
   /** Where the runs begin in the framed samples, row by row of the columns. */
@@ -63,9 +63,7 @@ export function columnFiller({ starts, length, frame }: SampleColumns, batches: 
   const [, tableAt, valuesAt] = addresses(sizes);
   const bytes = addresses([...sizes, 0]).at(-1)!;
   const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
-  const module = new WebAssembly.Module(Buffer.from(runsModule, 'base64'));
-  const { exports } = new WebAssembly.Instance(module, { runs: { memory } });
-  const join = exports.join as (out: number, starts: number, count: number, length: number) => void;
+  const { join } = runLoops(memory);
   const image = new Float32Array(memory.buffer, 0, framed);
   new Int32Array(memory.buffer, tableAt!, starts.length).set(starts.map((start) => 4 * start));
   const samples = new Float32Array(sizeOf([frame.samples, frame.height, frame.row]));
@@ -80,8 +78,6 @@ export function columnFiller({ starts, length, frame }: SampleColumns, batches: 
 }
 
 const PAGE = 2 ** 16;
-/** What the loop reads and writes behind a run, in elements. */
-const SPARE = 4;
 
 function addresses(sizes: readonly number[]): readonly number[] {
   let end = 0;

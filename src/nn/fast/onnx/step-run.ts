@@ -1,6 +1,7 @@
 /** A session of a graph of a training step, with the arrays that it reads and writes. */
 import type { Batches } from '../../batch.ts';
 import type { DropoutLayer } from '../../kernels/dropout.ts';
+import { narrowed } from '../../model/copied-inputs.ts';
 import { sizeOf } from '../../model/description.ts';
 import type { Weights } from '../../model/weights.ts';
 import { columnFiller } from './sample-columns.ts';
@@ -82,8 +83,9 @@ function samplesOf({ shape, columns }: SamplesInput, batches: Batches) {
 
 /** Fixed weights in the layouts of the graph. */
 export function fixedTensors({ layouts }: StepGraph, fixed: Weights): RuntimeTensors {
+  const copies = new Map([...layouts].map(([name, layout]) => [name, layout.copies ?? 1]));
   return new Map(
-    [...fixed].flatMap(([name, { data }]) => {
+    [...narrowed(fixed, copies)].flatMap(([name, { data }]) => {
       const layout = layouts.get(name);
       if (!layout) return [];
       const stored = layout.axes ? new Float32Array(data.length) : data;

@@ -14,11 +14,17 @@ import { momentLayout, restored, type StoredLayout, store } from './stored-layou
 
 export const onnxSteps: StepsForm = (options, { fillDropoutMask }) => {
   const graphs = graphsFor(options);
-  const arena = arenaFor([...options.trained.values()].map(({ data }) => data.length));
-  if (!graphs || !arena) return undefined;
+  if (!graphs) return undefined;
+  const { layouts } = graphs.any;
+  const arena = arenaFor(
+    [...options.trained].map(([name, { data }]) => {
+      return { size: data.length, copies: layouts.get(name)!.copies ?? 1 };
+    }),
+  );
+  if (!arena) return undefined;
   const { batches, seed, multipliers, weightDecay } = options;
   const names = [...options.trained.keys()];
-  const trained = trainedWeights(arena, options, graphs.any.layouts);
+  const trained = trainedWeights(arena, options, layouts);
   const update = adamLoop(arena, {
     multipliers: names.map((name) => multipliers.get(name) ?? 1),
     weightDecay,
@@ -93,12 +99,12 @@ function trainedWeights(
     }
     return { name, shape, layout, slot };
   });
-  const tensors = (kind: 'weights' | 'gradients') =>
+  const tensors = (kind: 'sums' | 'gradients') =>
     new Map(all.map(({ name, layout, slot }) => [name, tensor(slot[kind], layout.shape)]));
   const moments = (kind: 'first' | 'second') =>
     all.map(({ layout, slot }) => restored(slot[kind], momentLayout(layout)));
   return {
-    weights: tensors('weights'),
+    weights: tensors('sums'),
     gradients: tensors('gradients'),
     read: (): Weights =>
       new Map(

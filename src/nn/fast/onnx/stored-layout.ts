@@ -9,19 +9,16 @@ export interface StoredLayout {
   readonly shape: readonly number[];
   /** Extents of PyTorch's array, and the order in which its axes are stored. Absent if the order is the same. */
   readonly axes?: { readonly extents: readonly number[]; readonly order: readonly number[] };
+  /** The number of PyTorch's columns, next to each other, whose sum is a column of the matrix. Absent if it is one. */
+  readonly copies?: number;
 }
 
 export function vectorLayout(length: number): StoredLayout {
   return { shape: [length] };
 }
 
-export function matrixLayout(rows: number, columns: number): StoredLayout {
-  return { shape: [rows, columns] };
-}
-
-/** A matrix with several columns for each input, next to each other. */
-export function copiesLayout(rows: number, inputs: number, copies: number): StoredLayout {
-  return { shape: copies === 1 ? [rows, inputs] : [rows, inputs, copies] };
+export function matrixLayout(rows: number, columns: number, copies = 1): StoredLayout {
+  return { shape: [rows, columns], ...(copies > 1 && { copies }) };
 }
 
 /** [rows, columns], stored as [columns, rows]. */

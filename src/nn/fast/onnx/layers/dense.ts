@@ -2,9 +2,9 @@
 import type { Value } from '../../../../onnx/graph-builder.ts';
 import type { Layer } from '../../../model/description.ts';
 import { product } from '../products.ts';
-import { copiesLayout, transposedLayout, vectorLayout } from '../stored-layout.ts';
+import { matrixLayout, transposedLayout, vectorLayout } from '../stored-layout.ts';
 import type { Building, Built, FlatActivation } from './building.ts';
-import { columnSums, reshaped } from './rows.ts';
+import { columnSums } from './rows.ts';
 
 export type Dense = Extract<Layer, { readonly kind: 'dense' }>;
 
@@ -49,7 +49,7 @@ interface WeightInGraph {
 
 /**
  * The longer axis comes first, so that the product that is its gradient has enough rows. A weight behind a pool that was
- * skipped can have several columns for each input, whose sum acts on it.
+ * skipped can have several columns for each input: then the value is their sums.
  */
 function weightOf(building: Building, layer: Dense, inputs: number): WeightInGraph {
   const { graph } = building;
@@ -57,25 +57,16 @@ function weightOf(building: Building, layer: Dense, inputs: number): WeightInGra
   const name = `${layer.name}.weight`;
   const copies = building.shapeOf(name)[1]! / inputs;
   const inputsFirst = copies === 1 && inputs > out;
-  const extents = { rows: inputsFirst ? inputs : out, columns: inputsFirst ? out : inputs };
-  const gradient: WeightInGraph['gradient'] = ({ error, input }) => {
-    const [first, second] = inputsFirst ? [input, error] : [error, input];
-    return product(graph, { value: first, transposed: true }, { value: second }, extents);
-  };
-  const stored = building.parameter(
-    name,
-    inputsFirst ? transposedLayout(out, inputs) : copiesLayout(out, inputs, copies),
-  );
-  const sum = () => graph.add('ReduceSum', [stored, graph.integers(2)], { keepdims: 0 });
-  const value = copies === 1 ? stored : sum();
+  const layout = inputsFirst ? transposedLayout(out, inputs) : matrixLayout(out, inputs, copies);
+  const value = building.parameter(name, layout);
   return {
     straight: { value, transposed: inputsFirst },
     turned: { value, transposed: !inputsFirst },
-    gradient: (values) => {
-      const ofSum = gradient(values);
-      if (copies === 1) return ofSum;
-      const single = reshaped(graph, ofSum, out, inputs, 1);
-      return graph.add('Expand', [single, graph.integers(out, inputs, copies)]);
+    gradient: ({ error, input }) => {
+      const [first, second] = inputsFirst ? [input, error] : [error, input];
+      const [rows, columns] = layout.shape as readonly [number, number];
+      const extents = { rows, columns };
+      return product(graph, { value: first, transposed: true }, { value: second }, extents);
     },
   };
 }
