@@ -203,6 +203,10 @@ const settings: readonly (readonly [string, Setting])[] = [
   ['VGG, its head as sums', network(false, 'published')],
   ['VGG with weight decay', { ...network(false, 'published'), weightDecay: 1e-2 }],
   ['VGG whose pool averages', network(false, 'published', 64)],
+  [
+    'VGG with weight decay, the first dense layer fixed',
+    { ...network(false, 'published'), weightDecay: 1e-2, ...below('classifier.0') },
+  ],
   ['VGG with a flat head', network(false, 'flat')],
   ['VGG with batch norms', network(true, 'published')],
   [

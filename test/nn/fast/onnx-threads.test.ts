@@ -26,7 +26,7 @@ function largeCase(batchNorm: boolean): Case {
   const layers = [...description.features, ...description.classifier];
   return {
     title: `a larger VGG${batchNorm ? ' with batch norms' : ''}`,
-    options: optionsOf({ layers, shape, weights }),
+    options: optionsOf({ layers, shape, weights, weightDecay: 1e-4 }),
   };
 }
 
