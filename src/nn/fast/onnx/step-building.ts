@@ -2,7 +2,7 @@
 import { OnnxGraphBuilder, type Value } from '../../../onnx/graph-builder.ts';
 import type { Weights } from '../../model/weights.ts';
 import type { Activation, Building } from './layers/building.ts';
-import { gathered } from './layers/rows.ts';
+import { columnSums, gathered } from './layers/rows.ts';
 import { Positions, sameRows } from './positions.ts';
 import { type StoredLayout, vectorLayout } from './stored-layout.ts';
 
@@ -37,6 +37,7 @@ export class StepBuilding implements Building {
   readonly graph = new OnnxGraphBuilder();
   readonly samples: number;
   readonly #weights: GivenWeights;
+  readonly #shorter = new Map<Value, Activation>();
   readonly masks: MaskInput[] = [];
   /** Of the weights that the graph reads. */
   readonly layouts = new Map<string, StoredLayout>();
@@ -77,6 +78,16 @@ export class StepBuilding implements Building {
 
   gradient(name: string, value: Value): void {
     this.gradients.set(name, this.graph.output(value, this.layouts.get(name)!.shape));
+  }
+
+  columnSums(gradient: Value, like: Activation): Value {
+    const shorter = this.#shorter.get(gradient);
+    if (shorter) return this.columnSums(shorter.value, shorter);
+    return columnSums(this.graph, gradient, like);
+  }
+
+  sameSums(gradient: Value, shorter: Value, like: Activation): void {
+    this.#shorter.set(gradient, { ...like, value: shorter });
   }
 
   statistic(name: string, value: Value): void {

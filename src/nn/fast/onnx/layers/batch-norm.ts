@@ -69,7 +69,7 @@ export function trainedBatchNorm(
   return {
     output: unzeroed(input, graph.add('Add', [scaled, vector('bias')])),
     backward: (error, inputGradient) => {
-      const ofBias = sums(error);
+      const ofBias = building.columnSums(error, input);
       const products = sums(graph.add('Mul', [error, centred]));
       const ofWeight = graph.add('Mul', [products, inverse]);
       for (const [suffix, value] of [

@@ -35,6 +35,10 @@ export interface Building {
   fixed(name: string, compute: (read: (name: string) => Float32Array) => Float32Array): Value;
   /** Hands over the gradient of a trained weight, in its layout. */
   gradient(name: string, value: Value): void;
+  /** The sum over the rows of a gradient, a vector. `like`: what its rows and columns are. */
+  columnSums(gradient: Value, like: Activation): Value;
+  /** Notes that two gradients have the same sums, because each element of the shorter one is in one row of the other. */
+  sameSums(gradient: Value, shorter: Value, like: Activation): void;
   /** Hands over the vector that a running statistic moves towards. */
   statistic(name: string, value: Value): void;
   /** A mask of dropout for all rows of `at`, in its order. */

@@ -10,7 +10,7 @@ import { inputsOf, outputsOf, type Positions, readRows } from '../positions.ts';
 import { product } from '../products.ts';
 import { filterLayout, vectorLayout } from '../stored-layout.ts';
 import type { Building, Built, MapActivation } from './building.ts';
-import { columnSums, gathered, reshaped, zeroed } from './rows.ts';
+import { gathered, reshaped, zeroed } from './rows.ts';
 
 export type Convolution = Extract<Layer, { readonly kind: 'convolution' }>;
 
@@ -121,7 +121,7 @@ function onColumns(
         building.gradient(weight, product(graph, turned, { value: error }, extents));
       }
       if (layer.bias && building.isTrained(bias)) {
-        building.gradient(bias, columnSums(graph, error, output));
+        building.gradient(bias, building.columnSums(error, output));
       }
       return inputGradient && input ? ofInput(error, input) : error;
     },

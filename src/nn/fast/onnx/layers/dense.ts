@@ -4,7 +4,6 @@ import type { Layer } from '../../../model/description.ts';
 import { product } from '../products.ts';
 import { matrixLayout, transposedLayout, vectorLayout } from '../stored-layout.ts';
 import type { Building, Built, FlatActivation } from './building.ts';
-import { columnSums } from './rows.ts';
 
 export type Dense = Extract<Layer, { readonly kind: 'dense' }>;
 
@@ -31,7 +30,7 @@ export function dense(
         building.gradient(name, weight.gradient({ error, input: input.value }));
       }
       if (layer.bias && building.isTrained(bias)) {
-        building.gradient(bias, columnSums(graph, error, output));
+        building.gradient(bias, building.columnSums(error, output));
       }
       if (!inputGradient) return error;
       return product(graph, { value: error }, weight.straight, { rows: samples, columns: inputs });

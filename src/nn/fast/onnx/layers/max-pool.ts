@@ -27,9 +27,15 @@ export function maxPool(
   const inBlocks = positions.window > 1 && positions.window === size && size === stride;
   const { parts, join } = (inBlocks ? blocks : tables)(graph, pool, input, pooled);
   const { largest, route } = tournament(graph, parts);
+  const output: MapActivation = { value: largest, columns, positions: pooled, zeroed };
   return {
-    output: { value: largest, columns, positions: pooled, zeroed },
-    backward: (error, inputGradient) => (inputGradient ? join(route(error)) : error),
+    output,
+    backward: (error, inputGradient) => {
+      if (!inputGradient) return error;
+      const gradient = join(route(error));
+      building.sameSums(gradient, error, output);
+      return gradient;
+    },
   };
 }
 
