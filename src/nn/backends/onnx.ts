@@ -9,14 +9,16 @@ import * as tf from '@tensorflow/tfjs-core';
 /** The part of onnxruntime-node that is used, declared here because the package is optional. */
 export interface OnnxEngine {
   readonly binding: { readonly InferenceSession: new () => NativeSession };
-  readonly Tensor: new (
-    type: 'float32',
-    data: Float32Array,
-    dims: readonly number[],
-  ) => NativeTensor;
+  readonly Tensor: TensorClass;
   /** Of each session. */
   readonly threads: number;
 }
+
+type TensorClass = new (
+  type: 'float32',
+  data: Float32Array,
+  dims: readonly number[],
+) => NativeTensor;
 
 interface NativeTensor {
   readonly dims: readonly number[];
@@ -41,12 +43,56 @@ let engine: OnnxEngine | undefined;
 export function loadOnnx(directory: string, threads: number): void {
   const require = createRequire(join(directory, 'package.json'));
   const { Tensor } = require('onnxruntime-common') as Pick<OnnxEngine, 'Tensor'>;
-  const { binding, initOrt } = require(join(directory, 'dist', 'binding.js')) as Pick<
-    OnnxEngine,
-    'binding'
-  > & { initOrt(): void };
+  const { binding, initOrt } = require(join(directory, 'dist', 'binding.js')) as {
+    readonly binding: Binding;
+    initOrt(): void;
+  };
+  const { initOrtOnce } = binding;
+  binding.initOrtOnce = (logLevel, returned, ...rest) =>
+    initOrtOnce(logLevel, returnedTensor(returned), ...rest);
   initOrt();
+  binding.initOrtOnce = initOrtOnce;
   engine = { binding, Tensor, threads };
+}
+
+/** `initOrt` calls `initOrtOnce` in the first call in a process. `returned`: the class of the tensors of outputs. */
+interface Binding {
+  readonly InferenceSession: new () => NativeSession;
+  initOrtOnce(logLevel: number, returned: TensorClass, ...rest: readonly unknown[]): void;
+}
+
+/**
+ * Runs a session that writes all outputs into tensors of `fetches`.
+ *
+ * The binding would then return a copy of each output, which for the gradients of a large network takes as long as the
+ * computation. It makes each copy an instance of a class that it is given, after the run and output by output. So that
+ * class throws, and only the first output, which should be a small one, is copied.
+ */
+export function runInPlace(
+  session: NativeSession,
+  feeds: NativeTensors,
+  fetches: Readonly<Record<string, NativeTensor>>,
+): void {
+  inPlace = true;
+  try {
+    session.run(feeds, fetches, {});
+  } catch (problem) {
+    if (problem !== notWanted) throw problem;
+  } finally {
+    inPlace = false;
+  }
+}
+
+let inPlace = false;
+const notWanted = new Error('the outputs of this run are not returned');
+
+function returnedTensor(Tensor: TensorClass): TensorClass {
+  return class extends Tensor {
+    constructor(type: 'float32', data: Float32Array, dims: readonly number[]) {
+      if (inPlace) throw notWanted;
+      super(type, data, dims);
+    }
+  };
 }
 
 /** Makes tfjs's wasm backend, which must be started, available as `onnx` too. */

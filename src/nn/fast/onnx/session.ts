@@ -10,7 +10,7 @@
 
 import type { OnnxModel } from '../../../onnx/model.ts';
 import { onnxBytes } from '../../../onnx/write.ts';
-import { onnxEngine } from '../../backends/onnx.ts';
+import { onnxEngine, runInPlace } from '../../backends/onnx.ts';
 
 /** Opaque: made by `tensor`, or returned by a run. */
 export interface RuntimeTensor {
@@ -21,7 +21,10 @@ export interface RuntimeTensor {
 export type Tensors = Readonly<Record<string, RuntimeTensor>>;
 
 export interface Session {
-  /** Writes the outputs into the tensors of `outputs`, which must have their shapes. */
+  /**
+   * Writes the outputs into the tensors of `outputs`, which must have their shapes. The first output of the graph should
+   * be a small one.
+   */
   run(inputs: Tensors, outputs: Tensors): void;
   /** Returns the outputs `names` in new tensors. */
   compute(inputs: Tensors, names: readonly string[]): Tensors;
@@ -50,7 +53,7 @@ export function openSession(model: OnnxModel, { optimized }: SessionOptions): Se
   });
   return {
     run: (inputs, outputs) => {
-      session.run(inputs, outputs, {});
+      runInPlace(session, inputs, outputs);
     },
     compute: (inputs, names) =>
       session.run(inputs, Object.fromEntries(names.map((name) => [name, null])), {}),
