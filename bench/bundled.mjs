@@ -1,7 +1,7 @@
 /**
- * A TypeScript file of this folder, made into one that node runs; packages stay outside.
+ * Bundles a TypeScript file of this folder, so that Node can run it. Packages are not bundled.
  *
- * It lies in `dist/` while it is used: ignored there, and packages are found from there.
+ * The bundle is in `dist/` during its use, because Git ignores that folder and packages are found from there.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 
 const dist = new URL('../dist/', import.meta.url);
 
-/** `entry` is relative to `bench/`. Removed when this process ends. */
+/** `entry` is relative to `bench/`. The bundle is removed when this process ends. */
 export async function bundled(entry) {
   const name = entry.replaceAll('/', '-').replace(/\.ts$/, '');
   mkdirSync(dist, { recursive: true });

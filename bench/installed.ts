@@ -1,11 +1,11 @@
 /**
- * The built program as a package would have it, in a folder of its own: without sources beside it,
- * it is not built again while somebody edits them.
+ * The built program as a package would contain it, in its own folder. Without sources next to it, it is not rebuilt if
+ * someone edits them.
  */
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** The path of its `main.js`. `folder` is where it goes. */
+/** Copies it to `folder`, and returns the path of its `main.js`. */
 export function installProgram(folder: string): string {
   const dist = join(folder, 'dist');
   mkdirSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** What the benchmarks with a peer have in common: a process an engine, and results in a page. */
+/** The common parts of the benchmarks with a peer: one process per engine, and results in a page. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ export interface NotMeasured {
   readonly missing: string;
 }
 
-/** What a program prints as its last line; why not, where it can't run here. */
+/** The last line that a program prints, or the reason why it can't run here. */
 export function lastLineOf<T>(program: string, words: readonly string[]): T | NotMeasured {
   try {
     const out = execFileSync(program, words, {
@@ -24,7 +24,7 @@ export function lastLineOf<T>(program: string, words: readonly string[]): T | No
   }
 }
 
-/** Between the marks `<!-- section:begin -->` and `<!-- section:end -->` of bench/README.md. */
+/** Replaces the text between `<!-- section:begin -->` and `<!-- section:end -->` in bench/README.md. */
 export function writeSection(section: string, markdown: string): void {
   const readme = 'bench/README.md';
   const page = readFileSync(readme, 'utf8');

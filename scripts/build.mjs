@@ -193,9 +193,9 @@ function mapValues(of, change) {
 }
 
 function writeWhole(path, text, mode) {
-  const beside = `${path}.${process.pid}`;
-  writeFileSync(beside, text, { mode });
-  renameSync(beside, path);
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, text, { mode });
+  renameSync(temporary, path);
 }
 
 function touch(path) {

@@ -35,7 +35,7 @@ export async function kernelModules() {
   const texts = Object.entries(kernels).map(([file, { source, name, variants }]) => {
     const text = readFileSync(new URL(source, root), 'utf8');
     const short = source.slice(source.lastIndexOf('/') + 1);
-    const about = `/** Made of \`${short}\` by \`npm run kernels\`: WebAssembly in base64`;
+    const about = `/** Generated from \`${short}\` by \`npm run kernels\`: WebAssembly in base64`;
     if (variants === undefined) {
       return [file, `${about}. */\nexport const ${name} =\n  ${base64(short, text)};\n`];
     }

@@ -105,10 +105,10 @@ async function isStale(build: Build, dist: string): Promise<boolean> {
 
 /** After this, the next start needs only the stats. Without write access, each start reads the content. */
 function keep(build: Build, dist: string): void {
-  const beside = join(dist, `build.json.${process.pid}`);
+  const temporary = join(dist, `build.json.${process.pid}`);
   try {
-    writeFileSync(beside, JSON.stringify(build));
-    renameSync(beside, join(dist, 'build.json'));
+    writeFileSync(temporary, JSON.stringify(build));
+    renameSync(temporary, join(dist, 'build.json'));
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
   }

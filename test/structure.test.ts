@@ -1,4 +1,4 @@
-/** The directions of import in `docs/architecture.md`, and that there is no circle, types included. */
+/** The allowed imports of `docs/architecture.md`, and that there is no import cycle, types included. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -38,11 +38,11 @@ const allowed: Record<string, readonly string[]> = {
   dvc: ['runner', 'base'],
   runner: ['base'],
   stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'base'],
-  nn: ['linalg', 'datasets', 'onnx', 'base'],
+  nn: ['onnx', 'linalg', 'datasets', 'base'],
   onnx: ['base'],
   linalg: ['base'],
   datasets: ['base'],
-  // The shapes of what the networks gave, and none of their code: see below.
+  // The types of results, but no code of the networks: see below.
   report: ['nn', 'base'],
 };
 
@@ -64,7 +64,7 @@ describe('the structure', () => {
     expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(allowed).sort());
   });
 
-  it('has no file at the root of src/ but the entries that the build names', () => {
+  it('has only the entries of the build at the root of src/', () => {
     const build = readFileSync('scripts/build/parts.mjs', 'utf8');
     const entries = files.filter((file) => roomOf(file) === '(entry)');
     expect(entries.filter((file) => !build.includes(`'src/${file}'`))).toEqual([]);
@@ -80,7 +80,7 @@ describe('the structure', () => {
       expect(target).not.toBe('runner/index.ts');
       const from = runnerFolders.indexOf(file.split('/')[1]!);
       const to = runnerFolders.indexOf(target.split('/')[1]!);
-      // The files at the runner's own root are above all folders.
+      // The files in runner/ itself may import from all of its folders.
       if (from >= 0 && to >= 0) expect(to, `${file} -> ${target}`).toBeLessThanOrEqual(from);
     }
   });
@@ -100,7 +100,7 @@ describe('the structure', () => {
     }
   });
 
-  it('has no circle', () => {
+  it('has no import cycle', () => {
     const done = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
       const at = path.indexOf(file);
@@ -138,7 +138,7 @@ describe('the structure', () => {
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
     ['picomatch', /^stages\/shared\/scratch-paths\.ts$/],
     ['protobufjs', /^base\/protobuf\.ts$/],
-  ])('imports %s in its one place', (name, place) => {
+  ])('imports %s in only one place', (name, place) => {
     const importers = files.filter((file) =>
       imports
         .get(file)!
@@ -175,7 +175,7 @@ describe('the structure', () => {
     expect(text.match(/^import (?!type )/gm)).toBeNull();
   });
 
-  it('reaches into tfjs in one folder, which one file imports', () => {
+  it('uses internals of tfjs in one folder, which one file imports', () => {
     const network = files.filter((file) => file.startsWith('nn/'));
     const plain = network.filter((file) => !file.startsWith('nn/fast/'));
     const importers = plain.filter((file) =>
@@ -187,7 +187,7 @@ describe('the structure', () => {
     const within = (file: string) => insides.test(readFileSync(join('src', file), 'utf8'));
     expect(plain.filter(within)).toEqual([]);
     expect(network.filter(within).length).toBeGreaterThan(3);
-    // Only what a backend says of itself, for its version.
+    // Only for the version that a backend reports.
     const asks = (file: string) => readFileSync(join('src', file), 'utf8').includes('tf.backend()');
     expect(plain.filter(asks).sort()).toEqual(['nn/backends/probe.ts', 'nn/backends/start.ts']);
   });
@@ -195,9 +195,9 @@ describe('the structure', () => {
   it('imports only packages that come with it', () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
     const { dependencies, optionalDependencies, devDependencies } = manifest;
-    // Taken where a person has installed it.
+    // Used if a user has installed it.
     const known = { ...dependencies, ...optionalDependencies, '@tensorflow/tfjs-node': '' };
-    // What the page is made of is in its bundle, and needed by the build alone.
+    // The packages of the page are in its bundle, so only the build needs them.
     const bundled = ['preact', '@preact/signals', '@dagrejs/dagre'];
     for (const name of bundled) expect(Object.hasOwn(devDependencies, name), name).toBe(true);
     const packages = [...imports]
@@ -213,18 +213,18 @@ describe('the structure', () => {
     expect([...new Set(packages)].filter((name) => !Object.hasOwn(known, name))).toEqual([]);
   });
 
-  it('touches the process at its edges alone', () => {
+  it('uses the process only in the entries and app/', () => {
     const edges = ['(entry)', 'app'];
     const outside = files.filter((file) => !edges.includes(roomOf(file)));
-    // Pids are what locks and temporary names are made of; there is no other way to them.
+    // Locks and temporary names contain pids, so other rooms may read them.
     const named = /\bprocess\.(env|exit|on|once|stdout|stderr|stdin|cwd|send)\b/;
     const touching = outside.filter((file) => named.test(readFileSync(join('src', file), 'utf8')));
     expect(touching).toEqual([]);
   });
 
-  it('has no catch that takes every error for one that was expected', () => {
-    // These hand the error on to somebody who tells a failure from a bug.
-    const handsOn = new Set([
+  it('has no catch that treats every error as expected', () => {
+    // These pass the error to a function that distinguishes a failure from a bug.
+    const passesOn = new Set([
       'runner/execution/local/invoke.ts',
       'runner/execution/builds.ts',
       'runner/execution/run-loop.ts',
@@ -243,7 +243,7 @@ describe('the structure', () => {
           if (text[end] === '}') depth--;
         }
         const body = text.slice(index + begin.length, end);
-        if (!handsOn.has(file)) expect(body, `${place} throws nothing on`).toMatch(/\bthrow\b/);
+        if (!passesOn.has(file)) expect(body, `${place} throws nothing on`).toMatch(/\bthrow\b/);
       }
     }
   });

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasCode } from '../src/base/system-error.ts';
 
-/** Waits until something holds, however long that takes: only the time-out of the test ends it. */
+/** Waits until a condition is true, without a limit: the timeout of the test ends the wait. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await wait(10);
 }
 
-/** Waits until there is no process of this pid. */
+/** Waits until there is no process with this pid. */
 export function hasGone(pid: number): Promise<void> {
   return until(() => {
     try {

@@ -1,6 +1,6 @@
 /**
- * Small projects, each for one property of DVC's language: files by path. Those under `refused` are no
- * pipelines for DVC either.
+ * Small projects, each for one property of DVC's language: paths of files to their texts. DVC refuses those under
+ * `refused` too.
  */
 const pipeline = (text, files = {}) => ({ 'dvc.yaml': text, ...files });
 const params = (text) => ({ 'params.yaml': text });
@@ -35,7 +35,7 @@ vars: [{ bar: two }]
 stages:
   make: { foreach: { a: one, b: '\${bar}' }, do: { cmd: 'echo \${item}' } }
 `),
-  'two files lay one map together': pipeline(
+  'two files make one map': pipeline(
     `
 vars: [more.yaml]
 stages:
@@ -46,7 +46,7 @@ stages:
       'more.yaml': 'models: { a: { high: 5 }, b: { high: 6 } }\n',
     },
   ),
-  'variables of the stage alone': pipeline(
+  'variables of only one stage': pipeline(
     `
 stages:
   make:
@@ -55,7 +55,7 @@ stages:
 `,
     { 'more.yaml': 'train: { epochs: 3 }\nprepare: { count: 4 }\nother: 1\n' },
   ),
-  'a working folder that hangs on the item, with its own params': pipeline(
+  'a working folder that depends on the item, with its own params': pipeline(
     `
 stages:
   make:
@@ -121,7 +121,7 @@ args:
   inner: { foo: foo }
 `),
   ),
-  'numbers as Python writes them': pipeline(
+  'numbers as Python prints them': pipeline(
     `
 stages:
   run:
@@ -237,7 +237,7 @@ export const refused = {
   'a foreach that does nothing': 'stages:\n  a:\n    foreach: [1, 2]\n    do:\n',
   'a foreach without a command':
     "stages:\n  a:\n    foreach: [1, 2]\n    do:\n      outs: ['${item}']\n",
-  'a foreach with a cmd beside it': 'stages:\n  a:\n    foreach: [1, 2]\n    cmd: x\n',
+  'a foreach with a cmd next to it': 'stages:\n  a:\n    foreach: [1, 2]\n    cmd: x\n',
   'a foreach and a matrix':
     'stages:\n  a:\n    matrix: { v: [1] }\n    foreach: [1]\n    do: { cmd: x }\n',
   'a merge that is not finished':
@@ -245,7 +245,7 @@ export const refused = {
   'no command': 'stages:\n  a:\n    deps: [b]\n',
   'a reference that ends with a dot':
     "vars: [{ m: { foo: 1 } }]\nstages:\n  a: { cmd: 'echo ${m.foo.}' }\n",
-  'a value that is not there':
+  'a value that does not exist':
     "vars: [{ m: { foo: 1 } }]\nstages:\n  a: { cmd: 'echo ${m.fooo}' }\n",
   'a variable of the shell': "stages:\n  a: { cmd: 'echo ${HOME}' }\n",
   'a map in a path': "vars: [{ m: { foo: 1 } }]\nstages:\n  a: { cmd: x, outs: ['${m}'] }\n",
@@ -257,13 +257,13 @@ export const refused = {
   'an item without the value':
     "stages:\n  a: { foreach: [{ x: 1 }, {}], do: { cmd: 'echo ${item.x}' } }\n",
   'vars that refer to vars': "vars: [{ foo: '${bar}' }, { bar: 1 }]\nstages:\n  a: { cmd: x }\n",
-  'a file of vars that is not there': 'vars: [nowhere.yaml]\nstages:\n  a: { cmd: x }\n',
+  'a file of vars that does not exist': 'vars: [nowhere.yaml]\nstages:\n  a: { cmd: x }\n',
   'a variable twice': 'vars: [{ a: 1 }, { a: 2 }]\nstages:\n  a: { cmd: x }\n',
   'an item that vars set':
     "stages:\n  a: { foreach: [1], do: { vars: [{ item: 2 }], cmd: 'echo ${item}' } }\n",
   'two stages make one path': 'stages:\n  a: { cmd: x, outs: [o] }\n  b: { cmd: y, outs: [o] }\n',
   'an output in an output': 'stages:\n  a: { cmd: x, outs: [o] }\n  b: { cmd: y, outs: [o/p] }\n',
-  'a circle':
+  'a cycle':
     'stages:\n  a: { cmd: x, deps: [p], outs: [o] }\n  b: { cmd: y, deps: [o], outs: [p] }\n',
-  'a stage that needs itself': 'stages:\n  a: { cmd: x, deps: [o], outs: [o] }\n',
+  'a stage that depends on itself': 'stages:\n  a: { cmd: x, deps: [o], outs: [o] }\n',
 };

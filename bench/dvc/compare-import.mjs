@@ -1,4 +1,4 @@
-/** An imported pipeline beside what DVC resolves the same file to: commands, paths, producers. */
+/** Compares an imported pipeline with the commands, paths and producers that DVC resolves the same file to. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { evaluate, follow } from './evaluate.mjs';
@@ -6,7 +6,7 @@ import { run } from './real-dvc.mjs';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** The importer's JSON lines, sorted into what they are. */
+/** The importer's JSON lines, grouped by type. */
 export function importJson(folder, ...words) {
   const result = run(process.execPath, [program, 'import', '-o', '-', '--json', ...words], {
     cwd: folder,
@@ -39,7 +39,7 @@ export function differences(imported, resolved, folder) {
       found.push(`${name}: no stage ${id} in pipeline.yaml`);
       continue;
     }
-    if (seen.has(id)) found.push(`${name}: ${id} stands for two stages`);
+    if (seen.has(id)) found.push(`${name}: two stages have the name ${id}`);
     seen.add(id);
     found.push(...compareCommands(name, wanted, stage));
     found.push(...comparePaths(name, wanted, stage, { stages, resolved, idOf }));
@@ -55,7 +55,7 @@ function compareCommands(name, wanted, stage) {
   if (expected.length !== actual.length) return [`${name}: ${actual.length} commands`];
   return expected.flatMap((cmd, index) => {
     const inner = wanted.wdir === '.' ? actual[index] : unwrapped(actual[index]);
-    // A text in quotes and one without are the same word to the shell, which is asked.
+    // To the shell, a quoted text and an unquoted one can be the same word, so the shell decides.
     if (inner === cmd || words(inner) === words(cmd)) return [];
     return [`${name}: runs ${JSON.stringify(actual[index])}, not ${JSON.stringify(cmd)}`];
   });
@@ -65,7 +65,7 @@ function unwrapped(text) {
   return text.replace(/^(?:mkdir -p '[^']*' && )?cd '[^']*' && \(\n?/, '').replace(/\n?\)\n?$/, '');
 }
 
-/** The words that a program would be given; 1.0 and 1 are one number. */
+/** The words that a program would get. 1.0 and 1 are the same number. */
 function words(text) {
   const safe = text.replace(/[;|&<>()$`\n]/g, (sign) => `\\${sign}`);
   try {
@@ -106,7 +106,7 @@ function comparePaths(name, wanted, stage, { stages, resolved, idOf }) {
   }
   for (const [file, keys] of Object.entries(wanted.params)) {
     const whole = laid.some((path) => within(file, path));
-    // DVC counts values that a text refers to as parameters too; here they stand in the text.
+    // For DVC, values that a text refers to are parameters too. Here they are in the text.
     const own = stage.params?.[file];
     const declared = own === null ? keys : (own ?? []);
     const missing = whole ? [] : declared.filter((key) => !keys.includes(key));

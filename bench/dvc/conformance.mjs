@@ -1,11 +1,11 @@
 /**
- * The importer beside the real DVC: the examples of a checkout of dvcyaml-schema, and small projects.
+ * Compares the importer with the real DVC, on the examples of a checkout of dvcyaml-schema and on small projects.
  *
  *     node bench/dvc/conformance.mjs <dvcyaml-schema folder> <dvc executable>
  *
- * DVC reads a file in two steps: `stage list` resolves it, `dag` (as `repro`) looks for circles and
- * overlaps too. What DVC refuses in either step, the importer refuses with `--strict`; without, it leaves
- * out what DVC would not run, and says so.
+ * DVC reads a file in two steps: `stage list` resolves it, and `dag` (like `repro`) also looks for cycles and overlaps.
+ * If DVC refuses a file in either step, the importer must refuse it with `--strict`. Without `--strict`, it must leave
+ * out the parts that DVC would not run, and report them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -22,7 +22,7 @@ const dvc = resolve(dvcGiven);
 let disagreements = 0;
 const word = (yes) => (yes ? 'accepts' : 'refuses');
 
-/** `expected` says whether the two verdicts go together. */
+/** `expected`: whether the two verdicts agree. */
 function compareAll(title, projects, expected, withCommandLine = false) {
   console.log(`\n${title}`);
   console.log(`${' '.repeat(53)}DVC list DVC dag  import   --strict stages lists   differences`);
@@ -76,7 +76,7 @@ const examples = (kind) =>
 const valid = compareAll(
   "Examples that DVC's schema accepts",
   examples('valid'),
-  // The schema allows more than DVC's program does, such as a map under "plots".
+  // The schema allows more than DVC's program, such as a map under "plots".
   ({ ours, strict, runs }) => ours && (strict || !runs),
   true,
 );

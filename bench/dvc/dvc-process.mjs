@@ -1,4 +1,4 @@
-/** One Python process in which DVC's command line is called again and again: starting it is most of its time. */
+/** A Python process that calls DVC's command line many times, because starting Python takes most of the time. */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,10 +9,10 @@ from dvc.cli import main
 answers = os.fdopen(os.dup(1), "w")
 for line in sys.stdin:
     request = json.loads(line)
-    with tempfile.TemporaryFile("w+") as told:
+    with tempfile.TemporaryFile("w+") as output:
         kept = os.dup(1), os.dup(2)
-        os.dup2(told.fileno(), 1)
-        os.dup2(told.fileno(), 2)
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
         os.chdir(request["folder"])
         try:
             code = main(request["words"])
@@ -22,8 +22,8 @@ for line in sys.stdin:
             os.dup2(kept[1], 2)
             for one in kept:
                 os.close(one)
-        told.seek(0)
-        print(json.dumps({"code": code, "text": told.read()}), file=answers, flush=True)
+        output.seek(0)
+        print(json.dumps({"code": code, "text": output.read()}), file=answers, flush=True)
 `;
 
 export class DvcProcess {

@@ -1,12 +1,12 @@
 /**
- * What the stages of a pipeline.yaml come to once their variables and matrices are resolved: a small
- * reader of its own, so that the importer is not judged by the code that it shares with the engine.
+ * Resolves the variables and matrices of a pipeline.yaml. It is a small separate reader, so that a mistake in the code
+ * that the importer shares with the engine can't hide itself.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
-/** `{ id: { run, inputs, files, params, outputs } }` of the pipeline whose text this is. */
+/** Returns `{ id: { run, inputs, files, params, outputs } }` of the pipeline with this text. */
 export function evaluate(text, folder) {
   const pipeline = parse(text);
   let variables = pipeline.vars ?? {};
@@ -26,7 +26,7 @@ export function evaluate(text, folder) {
   return stages;
 }
 
-/** The instances that a reference of one stage means, and the output's name. */
+/** The instances that a reference in a stage names, and the name of the output. */
 export function follow(reference, from, stages) {
   const match = /^([\w-]+)(?:\[([^\]]*)\])?\.(.+)$/.exec(reference);
   if (!match) return { ids: [], port: undefined };

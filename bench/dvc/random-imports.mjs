@@ -1,5 +1,5 @@
 /**
- * Random DVC pipelines, imported, beside what the real DVC resolves them to. Nothing runs.
+ * Compares imports of random DVC pipelines with what the real DVC resolves them to. Nothing runs.
  *
  *     node bench/dvc/random-imports.mjs <dvc executable> [count] [first seed]
  */

@@ -1,6 +1,6 @@
 /**
- * DVC projects made at random from a seed: files, params.yaml, and stages of all kinds that read each
- * other's outputs. Their commands are a few words of the shell, so that both programs can run them.
+ * Makes DVC projects at random from a seed: files, params.yaml, and stages of all kinds that read each other's outputs.
+ * Their commands are a few words of shell, so that both programs can run them.
  */
 import { stringify } from 'yaml';
 
@@ -127,7 +127,7 @@ function randomStage(index, { made, pick, chance, random }) {
   return { stage, outs };
 }
 
-/** Reads the values that are declared, wherever else the file has some. */
+/** Reads only the declared values, even if the file has others. */
 function readerOf(params) {
   const names = params.flatMap((one) => (typeof one === 'string' ? [one] : one['params.yaml']));
   const keys = names.flatMap((name) =>
@@ -152,7 +152,7 @@ function wrap(kind, body) {
         turns: [{ item: 'x,y' }, { item: 'z=1' }],
       };
     case 'models':
-      // The third model is not always there.
+      // The third model does not always exist.
       return {
         stage: { foreach: '${models}', do: body },
         turns: [{ item: 'ann' }, { item: 'bob' }],

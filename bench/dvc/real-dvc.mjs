@@ -1,4 +1,4 @@
-/** Folders with DVC projects in them, and what the real DVC makes of them. */
+/** Asks the real DVC about folders with DVC projects. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 const env = { ...process.env, DVC_NO_ANALYTICS: '1', PAGER: 'cat' };
 
 /**
- * DVC's own classes tell more than its command line prints, and one process does for many projects.
- * `accepted` is what `dvc stage list` says, `runs` what `dvc dag` and `dvc repro` begin with.
+ * DVC's own classes give more details than its command line, and one process handles many projects. `accepted` is the
+ * result of `dvc stage list`. `runs` is the result of `dvc dag`, with which `dvc repro` starts.
  */
 const READER = `
 import json, logging, os, sys
@@ -68,7 +68,7 @@ export function readProjects(folders, dvc) {
   return lines.map((line) => JSON.parse(line));
 }
 
-/** What the command line says; it passes over files that it can't resolve. */
+/** The result of the command line, which skips files that it can't resolve. */
 export function listedStages(folder, dvc) {
   const { stdout } = run(dvc, ['stage', 'list', '--all', '--name-only'], { cwd: folder });
   return stdout.split('\n').filter(Boolean).sort();

@@ -1,11 +1,10 @@
 /**
- * Random DVC pipelines with random edits: which stages does `dvc repro` run again, and which does this
- * program, after an import of the same file? Are the outputs the same bytes?
+ * Edits random DVC pipelines at random. Does this program, after an import of the same file, run the same stages again
+ * as `dvc repro`? Are the bytes of the outputs the same?
  *
  *     node bench/dvc/same-runs.mjs <dvc executable> [pipelines] [edits each] [first seed]
  *
- * The pipeline is imported again only where dvc.yaml itself was edited: values of params.yaml have to
- * stay alive.
+ * The pipeline is imported again only if dvc.yaml itself was edited, because values of params.yaml must stay variables.
  */
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -20,7 +19,7 @@ import { makeProject, run } from './real-dvc.mjs';
 const [dvc, pipelines = '30', edits = '6', first = '1'] = process.argv.slice(2);
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const server = new DvcProcess(resolve(dvc));
-/** Ours to DVC's. */
+/** Our names to DVC's. */
 const names = new Map();
 const totals = {
   pipelines: 0,
@@ -89,7 +88,7 @@ function importAgain(folder) {
   if (status !== 0) throw new Error(stderr);
 }
 
-/** Of today's dvc.yaml and params.yaml, whether or not they were imported again. */
+/** Of the current dvc.yaml and params.yaml, even if they were not imported again. */
 function readNames(folder) {
   names.clear();
   for (const { stage, dvc: name } of importJson(folder).stages) names.set(stage, name);
@@ -162,7 +161,7 @@ function randomEdit(folder, random, history) {
   }
 }
 
-/** DVC's outputs lie in the project, ours under artifacts/latest. */
+/** DVC's outputs are in the project, ours in artifacts/latest. */
 function differentOutputs(folder) {
   const stages = evaluate(readFileSync(join(folder, 'pipeline.yaml'), 'utf8'), folder);
   const found = [];
@@ -179,7 +178,7 @@ function differentOutputs(folder) {
   return found;
 }
 
-/** The texts in a file or folder; names apart, since a single file lies in a folder of its output. */
+/** The texts in a file or folder, without its name, because a single file is in a folder of its output. */
 function contents(path) {
   const status = statSync(path, { throwIfNoEntry: false });
   if (!status) return undefined;

@@ -1,4 +1,4 @@
-/** The procedure: each tool on each size, the engine as a library, a large file; then the table. */
+/** Runs each tool on each size, the engine as a library, and a large file. Then writes the table. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -12,6 +12,7 @@ import { describeMachine } from './machine.ts';
 import { type Measured, measure } from './measure.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import type { Results, ToolResult } from './results.ts';
+import { measureScale, type Scale } from './scale.ts';
 import { toMarkdown } from './table.ts';
 import { toolsByName } from './tools/index.ts';
 import type { Tool } from './tools/tool.ts';
@@ -22,7 +23,7 @@ export interface Programs {
   readonly largeFile: string;
 }
 
-/** The exit code: 1 where a bound does not hold. */
+/** The exit code: 1 if a bound does not hold. */
 export async function benchmark(words: readonly string[], programs: Programs): Promise<number> {
   const options = parseOptions(words);
   if (!options) {
@@ -33,7 +34,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
   const { jobs, samples, venv, wireit } = options;
   const installed = mkdtempSync(join(options.root, 'bench-program-'));
   const program = installProgram(installed);
-  // Before anything else: where trees of ten thousands of files were just deleted, a disk is slow.
+  // This comes first, because a disk is slow after trees of ten thousands of files were deleted.
   const alone = {
     leastOfDisk: leastOfDisk(options.root),
     library: bestLibraryRun(options.root, programs.library),
@@ -44,6 +45,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     const tool = toolsByName[id]!({ program, venv, wireit, jobs });
     tools.push(await measureTool(id, tool, options));
   }
+  const scale = await scaleOf(program, options);
   rmSync(installed, { recursive: true, force: true });
   const results: Results = {
     time: new Date().toISOString(),
@@ -53,6 +55,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     tools,
     ...alone,
     largeFile: largeFile(options, programs.largeFile),
+    scale,
   };
   writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
   const table = toMarkdown(results);
@@ -77,7 +80,7 @@ async function measureTool(id: string, tool: Tool, options: Options): Promise<To
   return { id, name: tool.name, form: tool.form, version, command, sizes };
 }
 
-/** Without the folders of this machine. */
+/** Without the paths of this machine. */
 function shortWord(word: string): string {
   return word.startsWith('/') ? basename(word) : word;
 }
@@ -86,11 +89,17 @@ const MEMORY = '/dev/shm';
 
 function bestLibraryRun(root: string, program: string): LibraryRun | undefined {
   say(`the engine as a library below ${root}, 1000 stages to do`);
-  // Deleted together at the end: a disk passes over each inode that was freed a moment ago.
+  // Deleted together at the end, because a disk is slower for a while after many files were deleted.
   const runs = inFolder(root, (folder) =>
     ['0', '1', '2'].map((run) => runProgram<LibraryRun>(program, join(folder, run), '1000')),
   );
   return runs.sort((a, b) => a.executeSeconds - b.executeSeconds)[0];
+}
+
+async function scaleOf(program: string, options: Options): Promise<Scale | undefined> {
+  if (options.scale === 0) return undefined;
+  say(`the engine, a matrix of ${options.scale}`);
+  return measureScale(program, options.scale, options);
 }
 
 function largeFile({ root, largeMebibytes }: Options, program: string): LargeFile | undefined {
@@ -121,7 +130,7 @@ function writeBetweenMarkers(path: string, table: string): void {
   writeFileSync(path, `${text.slice(0, from)}\n\n${table}\n\n${text.slice(to)}`);
 }
 
-/** Progress goes beside the table, which alone is on standard output. */
+/** Progress goes to standard error, because standard output has only the table. */
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }

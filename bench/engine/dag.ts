@@ -1,7 +1,7 @@
 /**
- * The DAG that every tool is given: 50 chains of links, each link its predecessor's file and a line
- * more. The first of a chain reads a source file; the last reads a file of its own besides, so that a
- * change of that file makes exactly one stage stale.
+ * The DAG that every tool gets: 50 chains of links. The output of a link is its predecessor's file plus one line. The
+ * first link of a chain reads a source file. The last link also reads a file of its own, so that a change of that file
+ * makes exactly one stage out of date.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,14 +13,14 @@ export interface Dag {
 
 export interface Link {
   readonly chain: number;
-  /** Its place in the chain, from 0. */
+  /** Its position in the chain, from 0. */
   readonly at: number;
   readonly name: string;
-  /** The link that it follows; none where it reads the source. */
+  /** The link before it. None if it reads the source. */
   readonly before: string | undefined;
   /** Files of the project that it reads. */
   readonly files: readonly string[];
-  /** What it adds. */
+  /** The line that it adds. */
   readonly line: string;
 }
 
@@ -64,7 +64,7 @@ export function sourceOf(chain: number | string): string {
   return `src/${chain}.txt`;
 }
 
-/** What only the last link of a chain reads. */
+/** The file that only the last link of a chain reads. */
 export function leafOf(chain: number | string): string {
   return `leaf/${chain}.txt`;
 }
@@ -77,7 +77,7 @@ export function writeSources(folder: string, { chains }: Dag): void {
   }
 }
 
-/** What the last link of a chain holds when all is done. */
+/** The final content of the last link of a chain. */
 export function wantedText({ length }: Dag, chain: number, leaf: string): string {
   const lines = Array.from({ length }, (_, at) => lineOf(chain, at));
   const last = lines.pop()!;

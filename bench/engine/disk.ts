@@ -1,14 +1,14 @@
 /**
- * What the disk takes for the least that a stage has to leave on it: a folder, three new files (its own,
- * the list of its files, the record), each flushed. Without it a time on a disk can't be judged: the
- * same code is three times slower on a disk that is busy or full of small files.
+ * The time that the disk takes for the minimum that a stage writes: a folder and three new files (its output, the list
+ * of its files, the record), each flushed. The times of the benchmark depend on this: the same code is three times
+ * slower on a disk that is busy or full of small files.
  */
 import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const STAGES = 300;
 
-/** Milliseconds a stage, below `root`. */
+/** Milliseconds per stage, in `root`. */
 export function leastOfDisk(root: string): number {
   const folder = mkdtempSync(join(root, 'bench-disk-'));
   const began = performance.now();

@@ -1,9 +1,9 @@
 /**
- * A large file into the store and out again, against `sha256sum` on the same file.
+ * Stores and restores a large file, in comparison with `sha256sum` of the same file.
  *
  *   FOLDER MEBIBYTES     prints one line of JSON: the seconds of each step
  *
- * The file is flushed and read once before, so that every step finds it in memory.
+ * The file is first flushed and read once, so that it is in memory for every step.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -36,7 +36,7 @@ function measureLargeFile(folder: string, mebibytes: number): LargeFile {
   const restores: number[] = [];
   for (let i = 0; i < 3; i++) {
     sums.push(seconds(() => execFileSync('sha256sum', [path])));
-    // A store of its own each time: one that has the bytes compares and does not move.
+    // A new store each time, because a store that already has the bytes compares and does not move.
     const own = new ObjectStore(new Layout(join(folder, `artifacts-${i}`)));
     let digest: ReturnType<ObjectStore['moveIn']>['digest'] | undefined;
     stores.push(seconds(() => (digest = own.moveIn(path).digest)));
@@ -54,7 +54,7 @@ function measureLargeFile(folder: string, mebibytes: number): LargeFile {
   };
 }
 
-/** Bytes that no compression of a disk makes small: a counter through a multiplicative hash. */
+/** Bytes that a compressing disk can't make smaller: a counter through a multiplicative hash. */
 function writeLarge(path: string, mebibytes: number): void {
   const piece = new Uint32Array((1 << 20) / 4);
   const file = openSync(path, 'w+');

@@ -1,10 +1,10 @@
 /**
- * The engine as a library on trivial stages that run in this very process: what it costs by itself.
+ * The cost of the engine alone, as a library with trivial stages in the same process.
  *
  *   FOLDER STAGES     prints one line of JSON: the seconds of each phase
  *
- * Its stages write one small file each, in chains like those of the other tools. Nothing of the
- * command line takes part: no child process, no terminal, no detection of a machine.
+ * Its stages write one small file each, in chains like those of the other tools. Nothing of the command line is used:
+ * no child process, no terminal, no detection of the machine.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export interface LibraryRun {
   readonly cached: number;
   readonly prepareSeconds: number;
   readonly executeSeconds: number;
-  /** Spent in the stages themselves; the rest is the engine's. */
+  /** The time in the stages themselves. The rest is the engine's. */
   readonly stageSeconds: number;
   readonly megabytes: number;
 }

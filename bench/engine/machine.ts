@@ -1,4 +1,4 @@
-/** What the numbers were taken on. */
+/** The machine of the measurements. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
@@ -9,7 +9,7 @@ export interface Machine {
   readonly system: string;
   readonly fileSystem: string;
   readonly node: string;
-  /** Of the minute before: on a busy machine nothing here is worth much. */
+  /** Of the last minute. On a busy machine the numbers mean little. */
   readonly load: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * One tool on one DAG: everything to do, nothing to do, one leaf changed, each checked by what it left.
+ * Measures one tool on one DAG: everything to do, nothing to do, one leaf changed. The outputs are checked after each.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,20 +8,20 @@ import { type Timed, timed } from './timed.ts';
 import type { Tool } from './tools/tool.ts';
 
 export interface Measured {
-  /** Not there where its outcome was written and not run. */
+  /** Missing if the result was written instead of computed. */
   readonly everything?: Timed;
   readonly nothing?: Timed;
   readonly leaf?: Timed;
-  /** What else is to be known of these numbers. */
+  /** A note on these numbers. */
   readonly note?: string;
 }
 
 export interface MeasureOptions {
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
-  /** Runs with nothing to do, and half as many with a leaf changed; the median counts. */
+  /** The number of runs with nothing to do, and half as many with a changed leaf. The median counts. */
   readonly samples: number;
-  /** Seconds that one run may take. */
+  /** The time limit of one run in seconds. */
   readonly limit: number;
 }
 
@@ -66,7 +66,7 @@ async function measureIn(
   for (let chain = 0; chain < dag.chains; chain++) {
     if (text(chain) !== wantedText(dag, chain, 'leaf 0')) return wrong(`chain ${chain}`);
   }
-  // The first run after another kind of run may tidy up: it is not counted.
+  // The first run after another kind of run may clean up, so it is not counted.
   await run();
   const changedAt = (at: number): number => statSync(tool.outputOf(folder, 0, at)).mtimeMs;
   const before = changedAt(0);
@@ -86,14 +86,14 @@ function emptyFolder(folder: string): void {
   for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
 }
 
-/** The median, by time; the first that isn't done ends it. */
-async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
+/** The median by time. Stops at the first run that fails or is too late. */
+export async function several(count: number, run: () => Promise<Timed>): Promise<Timed> {
   const done: Extract<Timed, { kind: 'done' }>[] = [];
   for (let i = 0; i < count; i++) {
     const one = await run();
     if (one.kind !== 'done') return one;
     done.push(one);
-    // A tool that takes minutes is not asked many times.
+    // A tool that takes minutes is measured less often.
     if (i >= 2 && done.reduce((sum, { seconds }) => sum + seconds, 0) > 60) break;
   }
   done.sort((a, b) => a.seconds - b.seconds);

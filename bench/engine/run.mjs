@@ -1,9 +1,9 @@
 /**
- * The engine beside DVC, Snakemake, wireit, make and ninja on the same DAGs, in one run.
+ * Compares the engine with DVC, Snakemake, wireit, make and ninja on the same DAGs, in one run.
  *
  *   node bench/engine/run.mjs --venv FOLDER [--write]       all options: --help
  *
- * bench/README.md says what is measured and how.
+ * bench/README.md describes the measurements.
  */
 import { pathToFileURL } from 'node:url';
 import { build } from '../../scripts/build.mjs';

@@ -1,7 +1,8 @@
-/** Results as Markdown: a row a tool, the bounds, the machine, the commands. */
+/** Results as Markdown: one row per tool, the bounds, the machine, the commands. */
 import { boundsOf, engineMilliseconds } from './bounds.ts';
 import type { Measured } from './measure.ts';
 import type { Results, ToolResult } from './results.ts';
+import type { Scale } from './scale.ts';
 import type { Timed } from './timed.ts';
 
 export function toMarkdown(results: Results): string {
@@ -58,25 +59,31 @@ function boundsTable(results: Results): string[] {
     measured,
     words[`${holds}`],
   ]);
-  // Beside the bounds, what they are to be read against.
+  // Numbers without a bound, for comparison with the bounds.
   const inMemory = engineMilliseconds(results.libraryInMemory);
   const least = results.leastOfDisk;
   const context = [
-    ['the engine alone, its files in memory', '', inMemory && `${inMemory.toFixed(2)} ms`, ''],
-    ['the least that this disk takes: a folder, 3 flushed files', '', `${least.toFixed(2)} ms`, ''],
+    ['the engine alone, files in memory', '', inMemory && `${inMemory.toFixed(2)} ms`, ''],
+    ['the minimum on this disk: a folder and 3 flushed files', '', `${least.toFixed(2)} ms`, ''],
   ].map((row) => row.map((cell) => cell || ''));
   return markdown(['of the engine', 'bound', 'measured', ''], [...rows, ...context]);
 }
 
-function conditions({ machine, time, jobs, samples, tools }: Results): string[] {
+function conditions({ machine, time, jobs, samples, tools, scale }: Results): string[] {
   const { processor, cores, memoryGigabytes, system, fileSystem, node, load } = machine;
   const commands = tools.map(({ name, form, command }) => `- ${name}: \`${command}\` (${form})`);
   return [
     `Taken on ${time.slice(0, 10)} on ${processor}, ${cores} cores, ${memoryGigabytes} GB, ${system}, ${fileSystem}, Node ${node};`,
     `${jobs} jobs; medians of ${samples} runs; load of the machine before: ${load.toFixed(1)}.`,
+    ...(scale ? [scaleConditions(scale)] : []),
     '',
     ...commands,
   ];
+}
+
+function scaleConditions({ stages, time, load }: Scale): string {
+  const count = stages.toLocaleString('en');
+  return `The matrix of ${count}: on ${time.slice(0, 10)}; load of the machine before: ${load.toFixed(1)}.`;
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string[] {

@@ -9,7 +9,7 @@ export type Timed =
   | { readonly kind: 'late'; readonly limit: number }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** GNU time: the peak is that of the largest process of the command, not the sum of all. */
+/** GNU time: the peak of the largest process of the command, not the sum of all. */
 const TIME = '/usr/bin/time';
 
 export function timed(command: Command, folder: string, limit: number): Promise<Timed> {
@@ -19,7 +19,7 @@ export function timed(command: Command, folder: string, limit: number): Promise<
   const began = performance.now();
   const child = spawn(words[0]!, words.slice(1), {
     cwd: folder,
-    // A group of its own, so that all of it can be ended.
+    // In its own process group, so that all of it can be ended.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...command.environment },

@@ -1,12 +1,12 @@
 /**
- * Checks and times all that has to do with GPUs, in one call on a machine that has one:
+ * Checks and times all code for GPUs, in one call on a machine with a GPU:
  *
  *   node bench/gpu/run.mjs [--out FOLDER] [--quick]
  *
- * Installs both GPU backends and the native one (into FOLDER/backends, nowhere else), asks `pipeline doctor`
- * what starts, compares forward pass, loss, gradients and an epoch with wasm, runs the quick
- * configuration on each GPU backend, and times the networks of bench/nn. What fails is told, and the rest goes on.
- * FOLDER (default: ./gpu-check) gets a log of each step and summary.json. Exit code 1 where a check failed.
+ * Installs both GPU backends and the native one (only into FOLDER/backends), lists with `pipeline doctor` which ones
+ * start, compares forward pass, loss, gradients and an epoch with wasm, runs the quick configuration on each GPU
+ * backend, and times the networks of bench/nn. After a failure, the other steps still run. FOLDER (default:
+ * ./gpu-check) gets a log of each step and summary.json. The exit code is 1 if a check failed.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -63,7 +63,7 @@ for (const backend of onGpu) {
 const names = started.map(({ name }) => name).filter((name) => name !== 'cpu');
 const seconds = values.quick ? '1' : '5';
 const timing = ['--backends', names.join(','), '--seconds', seconds, '--samples', '1'];
-// Exits with 1 where a bound of the processor's backends does not hold: that is no fault here.
+// Exits with 1 if a bound of the CPU backends does not hold, which is not an error here.
 step('nn', process.execPath, ['bench/nn/run.mjs', ...timing, '--json', join(out, 'nn.json')]);
 writeFileSync(join(out, 'summary.json'), `${JSON.stringify({ started, steps }, null, 2)}\n`);
 const checks = steps.filter(({ name }) => name !== 'nn');

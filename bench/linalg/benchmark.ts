@@ -1,4 +1,4 @@
-/** The procedure: a layer with a known optimum, each engine on it in a process of its own, the table. */
+/** Measures each engine on a layer with a known optimum, each in its own process. Then writes the table. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const usage = `node bench/linalg/run.mjs [options]
   --cols 25088       of the layer, a multiple of 512
   --rank 141
   --samples 3        of each; the median counts
-  --backends LIST    of tensorflow-gpu, tensorflow, wasm, cpu (tensorflow,wasm)
+  --backends LIST    of tensorflow-gpu, tensorflow, onnx, wasm, cpu (onnx,tensorflow,wasm)
   --json FILE        where the results go
   --write            put them into bench/README.md and bench/linalg/results.json`;
 
@@ -24,7 +24,7 @@ export interface Programs {
   readonly ours: string;
 }
 
-/** The exit code: 1 where a bound does not hold. */
+/** The exit code: 1 if a bound does not hold. */
 export async function benchmark(words: readonly string[], programs: Programs): Promise<number> {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({
@@ -35,7 +35,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
       cols: text('25088'),
       rank: text('141'),
       samples: text('3'),
-      backends: text('tensorflow,wasm'),
+      backends: text('onnx,tensorflow,wasm'),
       json: text(join(tmpdir(), 'pipeline-bench-linalg.json')),
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -95,11 +95,11 @@ export async function benchmark(words: readonly string[], programs: Programs): P
 
 function configurations(backends: readonly string[]) {
   return backends.flatMap((backend) => {
-    if (backend !== 'wasm') return [{ name: backend, backend, threads: 1 }];
+    if (backend !== 'wasm' && backend !== 'onnx') return [{ name: backend, backend, threads: 1 }];
     const cores = Math.min(8, availableParallelism());
     const counts = cores > 1 ? [cores, 1] : [1];
     return counts.map((threads) => ({
-      name: threads === 1 ? 'wasm, 1 thread' : `wasm, ${threads} threads`,
+      name: threads === 1 ? `${backend}, 1 thread` : `${backend}, ${threads} threads`,
       backend,
       threads,
     }));

@@ -1,9 +1,9 @@
 /**
- * What one method takes on one layer, in a process of its own, so that its peak of memory is its own too:
+ * The cost of one method on one layer, in its own process so that its peak memory is measured too:
  *
  *   node cost-of-one.mjs METHOD ROWS COLS RANK        prints one line of JSON
  *
- * METHOD is a compression method, or `factors`: what those that need it share.
+ * METHOD is a compression method, or `factors` for the part that several methods share.
  */
 import { relativeError } from '../../src/linalg/errors.ts';
 import { factorizeLayer, type LayerFactors } from '../../src/linalg/factors.ts';
@@ -60,7 +60,7 @@ if (name === 'factors') {
 }
 process.exit(0);
 
-/** Inputs of the layer on twice as many images as it has outputs. */
+/** Inputs of the layer for twice as many images as it has outputs. */
 function inputs() {
   const random = randomStream(2, 'inputs');
   const data = Float32Array.from({ length: 2 * rows * cols }, () => Math.max(0, random.normal()));

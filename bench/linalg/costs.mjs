@@ -1,5 +1,5 @@
 /**
- * What each compression method takes on one layer, as a table for docs/methods.md.
+ * The cost of each compression method on one layer, as a table for docs/methods.md.
  *
  *   node bench/linalg/costs.mjs [--rows 1024] [--cols 4096] [--rank 81] [--write]
  */

@@ -1,4 +1,4 @@
-/** What `costs.mjs` needs of the program and of this folder. */
+/** The parts of the program and of this folder that `costs.mjs` uses. */
 import { tmpdir } from 'node:os';
 import { describeMachine as describe } from '../engine/machine.ts';
 

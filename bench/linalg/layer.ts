@@ -1,12 +1,12 @@
 /**
- * A float32 layer whose singular values are known: U diag(s) V^T with s_i = 1 / i, of which the vectors
- * are Walsh-Hadamard transforms of unit vectors with random signs and in random order. Rounding to
- * float32 moves the values by 1e-7 of the largest.
+ * A float32 layer with known singular values: U diag(s) V^T with s_i = 1 / i. The singular vectors are Walsh-Hadamard
+ * transforms of unit vectors with random signs and in random order. Rounding to float32 changes the singular values by
+ * 1e-7 of the largest.
  */
 import type { Matrix } from '../../src/linalg/matrix.ts';
 import { type RandomStream, randomStream } from '../../src/linalg/random.ts';
 
-/** `rows` is a power of two, `cols` a multiple of 512 and not less. */
+/** `rows` is a power of two, `cols` a multiple of 512 that is not less than `rows`. */
 export function knownLayer(rows: number, cols: number): Matrix {
   const random = randomStream(1, 'layer');
   const data = new Float32Array(rows * cols);
@@ -15,7 +15,7 @@ export function knownLayer(rows: number, cols: number): Matrix {
   const signs = [signsOf(cols, random), signsOf(cols, random)] as const;
   const row = new Float64Array(cols);
   for (let i = 0; i < rows; i++) {
-    // Row i of diag(s) V^T: the transform within blocks, twice, spreads an entry over the whole row.
+    // Row i of diag(s) V^T. Two transforms within blocks spread an entry over all of the row.
     row.fill(0);
     row[first[i]!] = 1 / (1 + i);
     hadamardBlocks(row, BLOCK);

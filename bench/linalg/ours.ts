@@ -1,5 +1,5 @@
 /**
- * Measures one backend in a process of its own, so that its peak of memory is its own too.
+ * Measures one backend in its own process, so that its peak memory is measured too.
  *
  *   node ours.mjs LAYER_FILE ROWS COLS RANK BACKEND THREADS SAMPLES        prints one line of JSON
  */
@@ -24,7 +24,7 @@ setInstallLocation(userFolder(process.env, homedir()));
 const backend = await startBackend(name as BackendName, { threads: Number(threads) });
 const options = { rank: k, products: backendProducts };
 
-// The first start of a backend's kernels isn't counted.
+// The first call of a backend's kernels is not counted.
 const corner = { rows: 1024, cols: 1024, data: layer.data.subarray(0, 1024 ** 2) };
 factorizeLayer(corner, { ...options, rank: 40 });
 let factors: LayerFactors | undefined;

@@ -2,8 +2,8 @@
 torch.svd_lowrank on the same layer: python peer.py LAYER_FILE ROWS COLS RANK SAMPLES OPTIMUM EXCESS, one line of JSON.
 
 `seconds` and `relativeError` are those of niter=2. `reached` is the first of more steps whose error is at most EXCESS
-above OPTIMUM, the least of that rank: errors differ by two orders of magnitude between engines, and times compare
-where errors do.
+above OPTIMUM, the least of that rank: errors differ by two orders of magnitude between engines, so times
+can be compared only at equal errors.
 """
 
 import json

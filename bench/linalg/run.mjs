@@ -1,9 +1,9 @@
 /**
- * The SVD of a layer beside PyTorch's, and the selections of columns from it, in one run.
+ * Compares the SVD of a layer with PyTorch's, and times selections of columns from it, in one run.
  *
  *   node bench/linalg/run.mjs --python PATH [--write]       all options: --help
  *
- * bench/README.md says what is measured and how.
+ * bench/README.md describes the measurements.
  */
 import { pathToFileURL } from 'node:url';
 import { bundled } from '../bundled.mjs';

@@ -1,4 +1,4 @@
-/** Seconds that each way to choose k columns takes, given the factors. */
+/** Seconds to select k columns from the factors, by each rule. */
 import type { LayerFactors } from '../../src/linalg/factors.ts';
 import { leverageScores } from '../../src/linalg/factors.ts';
 import type { Matrix } from '../../src/linalg/matrix.ts';
@@ -8,7 +8,7 @@ import { selectByPivotedQr } from '../../src/linalg/selection/pivoted-columns.ts
 
 type Selection = (layer: Matrix, factors: LayerFactors, k: number) => unknown;
 
-/** By what the table calls them; another selection is one more line. */
+/** By their names in the table. A new rule is a new line. */
 const selections: Readonly<Record<string, Selection>> = {
   'largest leverage scores': (_, factors, k) => takeLargest(leverageScores(factors.vt(k), k), k),
   DEIM: (_, factors, k) => selectByDeim(factors.vt(k), k),

@@ -1,24 +1,27 @@
-/** Results as Markdown: a row an engine, the selections, the bounds, the machine. */
+/** Results as Markdown: one row per engine, the selections, the bounds, the machine. */
 import type { Machine } from '../engine/machine.ts';
 
-/** One engine; `missing` says why it was not measured, and then there is nothing else. */
+/** One engine. If it was not measured, `missing` has the reason and no other field is set. */
 export interface Measured {
   readonly name: string;
   readonly missing?: string;
   readonly backend?: string;
-  /** One entry a run. */
+  /** One entry per run. */
   readonly seconds?: readonly number[];
   readonly peakBytes?: number;
   readonly relativeError?: number;
-  /** The fewest steps that came within `EXCESS` of the least error, where it was tried; null where none did. */
+  /**
+   * The smallest number of steps with an error within `EXCESS` of the least, if this was tried; null if no number was
+   * enough.
+   */
   readonly reached?: { readonly how: string; readonly seconds: number } | null;
-  /** Seconds of one slice, and of forty. */
+  /** Seconds for one slice, and for forty. */
   readonly oneRate?: number;
   readonly rates?: number;
   readonly selections?: Readonly<Record<string, number>>;
 }
 
-/** Engines stop at errors that are orders of magnitude apart: this much above the least one, they compare. */
+/** Engines stop at errors that differ by orders of magnitude. They are compared at this much above the least error. */
 export const EXCESS = 1e-4;
 
 export interface Results {
@@ -103,17 +106,23 @@ interface Bound {
   readonly holds?: boolean | undefined;
 }
 
-/** Of issue C: times beside the peer, the error, the memory, the sweep, the selections. */
+/** The bounds: times relative to the peer, the error, the memory, the sweep, the selections. */
 function boundsOf({ measured, peer, optimum, rows, cols }: Results): Bound[] {
   const bounds: Bound[] = [];
   for (const one of measured) {
     const { name, seconds, peakBytes, selections } = one;
     if (seconds === undefined) continue;
-    const most = name.startsWith('tensorflow') ? 1.2 : 5;
+    const native = /^(tensorflow|onnx)/.test(name);
+    const most = native ? 1.2 : 5;
+    const several = !name.endsWith(', 1 thread');
     const bound = (what: string, value: number, limit: number, shown = value.toFixed(2)) =>
       bounds.push({ what: `${name}: ${what}`, value: shown, holds: value <= limit });
-    if (peer.seconds && name !== 'wasm, 1 thread') {
+    if (peer.seconds && several) {
       bound(`at most ${most} times the peer`, median(seconds) / median(peer.seconds), most);
+    }
+    if (peer.reached && native && several && excess(one, optimum) <= EXCESS) {
+      const share = median(seconds) / peer.reached.seconds;
+      bound(`at most half of the peer's time to ${percent(EXCESS, 2)} above the least`, share, 0.5);
     }
     bound(
       'at most 0.1% above the least error',

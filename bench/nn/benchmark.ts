@@ -1,4 +1,4 @@
-/** The procedure: each network on each engine, in a process of its own and one after the other. */
+/** Measures each network on each engine, each in its own process, one after the other. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ export interface Programs {
   readonly ours: string;
 }
 
-/** The exit code: 1 where a bound does not hold. */
+/** The exit code: 1 if a bound does not hold. */
 export async function benchmark(words: readonly string[], programs: Programs): Promise<number> {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
   const { values } = parseArgs({
@@ -74,7 +74,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
   const chosen = values.networks.split(',').map((number) => networks[Number(number) - 1]!);
   const rows = chosen.map((network) => ({ network, samples: [] as Record<string, Measured>[] }));
   for (const { network, samples } of rows) {
-    // In turn, so that what else the machine does meets all alike.
+    // In turn, so that other load on the machine affects all engines alike.
     for (let sample = 0; sample < Number(values.samples); sample++) {
       const measured: Record<string, Measured> = {};
       for (const engine of engines) {

@@ -1,4 +1,4 @@
-/** The networks that are timed: VGG-11 on 32x32x1 images, by width, and what is asked of each. */
+/** The networks of the benchmark: VGG-11 on 32x32x1 images, by width, with their bounds. */
 
 export interface Network {
   readonly name: string;
@@ -7,11 +7,11 @@ export interface Network {
   /** Side of the average pool: 7 makes the head of 25088 inputs. */
   readonly pool: number;
   readonly batch: number;
-  /** Least speed of native TensorFlow, as a multiple of PyTorch's. */
+  /** The minimum speed of native TensorFlow, relative to PyTorch's. */
   readonly native: number;
-  /** The same of training on wasm. */
+  /** The same for training on wasm. */
   readonly wasm: number;
-  /** Images a second that count as well as that. */
+  /** This many images per second are enough too. */
   readonly wasmImages?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Images a second of one network on one backend, as a line of JSON:
+ * Images per second of one network on one backend, as a line of JSON:
  *
  *   node ours.mjs BACKEND WIDTH HIDDEN POOL BATCH SECONDS THREADS
  */
@@ -18,7 +18,7 @@ const [name, ...numbers] = process.argv.slice(2);
 const [width, hidden, pool, batch, seconds, threads] = numbers.map(Number) as number[] as [
   ...(readonly [number, number, number, number, number, number]),
 ];
-// As the stages that train have it: half of them for each half of a batch.
+// As in the stages that train: half of the threads for each half of a batch.
 process.env.TF_NUM_INTEROP_THREADS ??= String(Math.min(2, threads));
 process.env.TF_NUM_INTRAOP_THREADS ??= String(Math.ceil(threads / 2));
 setInstallLocation(userFolder(process.env, homedir()));
@@ -35,7 +35,7 @@ const result = {
 process.stdout.write(`\n${JSON.stringify(result)}\n`);
 process.exit(0);
 
-/** Images a second of `work(count)`, sized by a warm-up to fill the time asked for. */
+/** Images per second of `work(count)`. A warm-up determines how many fill the requested time. */
 async function rate(work: (steps: number) => Promise<number>): Promise<number> {
   await work(3);
   const perStep = (await work(5)) / 5;
@@ -43,7 +43,7 @@ async function rate(work: (steps: number) => Promise<number>): Promise<number> {
   return (1000 * batch * steps) / (await work(steps));
 }
 
-/** Milliseconds of the steps, without setting up. */
+/** Milliseconds of the steps, without the setup. */
 async function trainSteps(steps: number): Promise<number> {
   const plan = { epochs: 1, batchSize: batch, learningRate: 1e-4, decay: 0.5, weightDecay: 1e-5 };
   let milliseconds = Number.NaN;
@@ -62,11 +62,11 @@ async function trainSteps(steps: number): Promise<number> {
   return milliseconds;
 }
 
-/** Milliseconds of the batches, without setting up. */
+/** Milliseconds of the batches, without the setup. */
 async function inferBatches(batches: number): Promise<number> {
   let began = Number.NaN;
   const onProgress = () => {
-    // After the first batch, which isn't counted.
+    // After the first batch, which is not counted.
     if (Number.isNaN(began)) began = performance.now();
   };
   const options = { scope: 'all', batchSize: batch, onProgress } as const;
@@ -74,7 +74,7 @@ async function inferBatches(batches: number): Promise<number> {
   return performance.now() - began;
 }
 
-/** Samples that cost next to nothing to make. */
+/** Samples that take almost no time to make. */
 function noise(count: number): Samples {
   const image = Float32Array.from({ length: 32 * 32 }, (_, i) => Math.sin(i * i));
   return {

@@ -1,4 +1,4 @@
-"""VGG-11 of a width in PyTorch: python peer.py WIDTH HIDDEN POOL BATCH SECONDS THREADS, one line of JSON.
+"""VGG-11 in PyTorch at a given width: python peer.py WIDTH HIDDEN POOL BATCH SECONDS THREADS, one line of JSON.
 
 Both orders of the channels in memory are timed, and the faster one of each kind counts.
 """

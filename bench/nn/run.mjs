@@ -1,9 +1,9 @@
 /**
- * Training and inference of VGG-11 beside PyTorch on the CPU, in one run.
+ * Compares training and inference of VGG-11 with PyTorch on the CPU, in one run.
  *
  *   node bench/nn/run.mjs --python PATH [--write]       all options: --help
  *
- * bench/README.md says what is measured and how.
+ * bench/README.md describes the measurements.
  */
 import { pathToFileURL } from 'node:url';
 import { bundled } from '../bundled.mjs';

@@ -1,12 +1,12 @@
-/** Results as Markdown: a row a network and engine, the bounds, the machine. */
+/** Results as Markdown: one row per network and engine, the bounds, the machine. */
 import type { Machine } from '../engine/machine.ts';
 import type { Network } from './networks.ts';
 
-/** One run of one engine; `missing` says why it was not measured. */
+/** One run of one engine. `missing` is the reason why it was not measured. */
 export type Measured =
   | {
       readonly version: string;
-      /** Images a second. */
+      /** Images per second. */
       readonly train: number;
       readonly infer: number;
       readonly peakBytes: number;

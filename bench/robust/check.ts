@@ -1,20 +1,20 @@
-/** The words of the command line to one of the checks; its report as JSON on standard output. */
+/** Runs one of the checks, as given on the command line, and prints its report as JSON. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installProgram } from '../installed.ts';
-import { failCalls } from './calls.ts';
 import { shiftClocks } from './clocks.ts';
+import { runConcurrently } from './concurrent-runs.ts';
 import { corrupt } from './corruptions.ts';
+import { failCalls } from './failing-calls.ts';
 import { flood } from './flood.ts';
+import { projectsIn } from './in-memory-project.ts';
 import { killRuns } from './kills.ts';
 import { tryMutations } from './mutations.ts';
-import { separate } from './namespaces.ts';
-import { projectsIn } from './open-project.ts';
+import { runInNamespaces } from './namespaces.ts';
 import { originalsOf } from './originals.ts';
 import { cutPower } from './power-cuts.ts';
-import { runTogether } from './together.ts';
 
 interface CheckOptions {
   readonly count: number | undefined;
@@ -28,7 +28,7 @@ interface Report {
   readonly faults: readonly unknown[];
 }
 
-/** The exit code: 1 where something did not hold. */
+/** Returns the exit code: 1 if there are faults. */
 export async function check(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...words],
@@ -65,14 +65,14 @@ const checks: Readonly<Record<string, (options: CheckOptions) => Report | Promis
     const program = installProgram(join(root, 'program'));
     return killRuns({ program, root, kills: count, seed, bytes: 4 << 20, say });
   },
-  together: ({ count = 8, root }) =>
-    runTogether({ program: installProgram(join(root, 'program')), root, runs: count }),
+  concurrent: ({ count = 8, root }) =>
+    runConcurrently({ program: installProgram(join(root, 'program')), root, runs: count }),
   calls: ({ count = 300, seed, root }) =>
     failCalls({ program: installProgram(join(root, 'program')), root, cases: count, seed, say }),
   clocks: ({ count = 50, seed, root }) =>
     shiftClocks({ program: installProgram(join(root, 'program')), root, cases: count, seed, say }),
   namespaces: ({ count = 20, root }) =>
-    separate({ program: installProgram(join(root, 'program')), root, cases: count, say }),
+    runInNamespaces({ program: installProgram(join(root, 'program')), root, cases: count, say }),
   flood: ({ bytes, root }) =>
     flood({ program: installProgram(join(root, 'program')), root: join(root, 'project'), bytes }),
   corruptions: ({ count = 2000, seed, root }) =>

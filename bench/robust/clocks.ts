@@ -1,9 +1,9 @@
 /**
- * Clocks that are ahead, behind, or jump while a command runs: what one process takes for the time says
- * nothing of what another one does.
+ * Clocks that are ahead, behind, or jump while a command runs. The time in one process says nothing
+ * about the time in another.
  *
- * Where it may, one of the two processes has a host name of its own, so that neither can look for the
- * other's process and only its signs of life count.
+ * If the system allows it, one of two processes has a different host name. Then neither can look up
+ * the other's process, and only heartbeats count.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,11 +11,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { checkObjects, halfDone } from './leftovers.ts';
+import { checkObjects, incompleteFiles } from './leftovers.ts';
 import {
   outputsOf,
   type ProgramRun,
-  type Surroundings,
+  type StartOptions,
   startCommand,
   startRun,
 } from './program-run.ts';
@@ -25,7 +25,7 @@ import { makeSmallProject, type SmallProject, STAGES } from './small-project.ts'
 export interface ClocksOptions {
   /** `dist/main.js`. */
   readonly program: string;
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
   readonly cases: number;
   readonly seed: number;
@@ -35,9 +35,9 @@ export interface ClocksOptions {
 export interface ClocksReport {
   readonly cases: number;
   readonly byCase: Readonly<Record<string, number>>;
-  /** Whether one of the processes had a host name of its own. */
+  /** Whether one of the processes had a different host name. */
   readonly otherHost: boolean;
-  /** Empty where all is well. */
+  /** Empty if everything is right. */
   readonly faults: readonly string[];
 }
 
@@ -54,7 +54,7 @@ const HOUR = 3_600_000;
 const SHIFTS = [0, 61_000, -61_000, HOUR, -HOUR, 72 * HOUR, -72 * HOUR];
 const SECONDS = 120;
 
-/** Moves the clock by CLOCK_SHIFT, and by CLOCK_JUMP more some time after the process started. */
+/** Shifts the clock by CLOCK_SHIFT, and by CLOCK_JUMP some time after the process started. */
 const SHIM = `const real = Date;
 const { CLOCK_SHIFT = '0', CLOCK_JUMP = '0' } = process.env;
 const now = () => real.now() + Number(CLOCK_SHIFT) + (performance.now() > 300 ? Number(CLOCK_JUMP) : 0);
@@ -110,7 +110,7 @@ class Clocks {
     return { cases: this.options.cases, byCase, otherHost, faults };
   }
 
-  private clock(elsewhere = false): Surroundings {
+  private clock(elsewhere = false): StartOptions {
     const shift = this.random.pick(SHIFTS);
     const jump = this.random.pick(SHIFTS);
     this.about += `, ${shift / 1000} s and then ${jump / 1000} s`;
@@ -134,7 +134,7 @@ class Clocks {
     const second = startRun(program, project.folder, ['--jobs', '2'], this.clock(true));
     await until(() => this.runsIn(project) === 2);
     await wait(300);
-    project.letGo();
+    project.release();
     const ended = await Promise.all([first.ended, second.ended]);
     for (const run of ended) this.expectDone(run);
     if (!isDeepStrictEqual(outputsOf(ended[0]), outputsOf(ended[1]))) {
@@ -153,7 +153,7 @@ class Clocks {
     if (gc.code !== 2 || !gc.errors.includes('is in use by')) {
       this.fault(`gc did not refuse: it ended with ${gc.code}: ${gc.output}${gc.errors}`);
     }
-    project.letGo();
+    project.release();
     this.expectDone(await run.ended);
     this.expectOnce(project);
     await this.expectWhole(project);
@@ -196,7 +196,7 @@ class Clocks {
   }
 
   private runsIn({ artifacts }: SmallProject): number {
-    return halfDone(artifacts).filter((path) => path.startsWith('store/live/')).length;
+    return incompleteFiles(artifacts).filter((path) => path.startsWith('store/live/')).length;
   }
 
   private expectDone(run: ProgramRun): void {
@@ -213,7 +213,7 @@ class Clocks {
   private async expectWhole({ folder, artifacts }: SmallProject): Promise<void> {
     const verify = await startCommand(this.options.program, folder, ['verify']).ended;
     if (verify.code !== 0) this.fault(`verify ended with ${verify.code}: ${verify.output}`);
-    const left = halfDone(artifacts);
+    const left = incompleteFiles(artifacts);
     if (left.length > 0) this.fault(`these were left: ${left.join(', ')}`);
   }
 
@@ -222,7 +222,7 @@ class Clocks {
   }
 }
 
-/** Gives up after a minute; the checks after it then report what is missing. */
+/** Gives up after a minute. The checks after it then report what is missing. */
 export async function until(test: () => boolean): Promise<void> {
   for (let i = 0; i < 3000 && !test(); i++) await wait(20);
 }

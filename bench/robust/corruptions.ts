@@ -1,37 +1,37 @@
 /**
- * Files of an artifacts folder that are damaged, again and again: each run ends with the results of a
- * clean one, or it fails with a plain message, and the run after it has nothing to do.
+ * Damages files of an artifacts folder again and again. Each run must end with the results of a
+ * clean one, or fail with a plain message, and the run after it must have nothing to do.
  *
- * Most runs go on in this process. A share of them is of the built program, with real commands and a
- * stage type of the project's own.
+ * Most runs are in this process. Some are runs of the built program, with real commands and a stage
+ * type of the project.
  */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { verify } from '../../src/runner/index.ts';
+import { type Clean, cleanState, differences, dropHistory } from './clean-state.ts';
 import { type Damage, damageAny } from './damage.ts';
+import { InProcessProject } from './in-process-project.ts';
 import { outputsOf, runCommand, startRun } from './program-run.ts';
 import { Random } from './random.ts';
-import { type Clean, cleanState, differences, dropHistory } from './whole.ts';
-import { WrittenProject } from './written-project.ts';
 
 export interface CorruptionsOptions {
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
   readonly count: number;
   readonly seed: number;
-  /** `dist/main.js`; without it all runs go on in this process. */
+  /** `dist/main.js`. Without it, all runs are in this process. */
   readonly program?: string;
   readonly say?: (text: string) => unknown;
 }
 
 export interface CorruptionsReport {
   readonly cases: number;
-  /** Of those, runs of the built program. */
+  /** The number of cases with the built program. */
   readonly ofProgram: number;
   readonly damages: Readonly<Record<string, number>>;
-  /** Runs that made something again. */
-  readonly healed: number;
+  /** Runs that built something again. */
+  readonly repaired: number;
   /** Runs that failed with a plain message. */
   readonly refused: number;
   readonly lost: number;
@@ -40,22 +40,22 @@ export interface CorruptionsReport {
   readonly traces: number;
   readonly hangs: number;
   readonly seconds: number;
-  /** Empty where all is well. */
+  /** Empty if everything is right. */
   readonly faults: readonly string[];
 }
 
-/** One case in this many is of the built program. */
+/** One case in this many uses the built program. */
 const PROGRAM_EACH = 25;
 
-/** Nothing here takes a second by itself. */
+/** Nothing here takes even a second by itself. */
 const HANG_MS = 120_000;
 
-/** What a run of the project, in whichever way, comes to. */
+/** The outcome of a run of the project, in this process or not. */
 interface Ended {
   readonly ok: boolean;
   readonly executed: number;
   readonly outputs: Readonly<Record<string, object>>;
-  /** What it said of a failure. */
+  /** The message of a failure. */
   readonly text: string;
 }
 
@@ -82,7 +82,7 @@ class Corruptions {
   private readonly clean = new Map<Subject, { state: Clean; outputs: Ended['outputs'] }>();
   private readonly damages: Record<string, number> = {};
   private readonly faults: string[] = [];
-  private healed = 0;
+  private repaired = 0;
   private refused = 0;
 
   constructor(folder: string, options: CorruptionsOptions) {
@@ -106,8 +106,8 @@ class Corruptions {
       const subject = program ? this.ofProgram[ofProgram % 2]! : this.inProcess;
       const before = this.faults.length;
       await this.damageAndRun(subject, number);
-      // What one case broke must not be counted again for the next.
-      if (this.faults.length > before) await this.beginAnew(subject);
+      // The damage of one case must not be counted again in the next one.
+      if (this.faults.length > before) await this.restart(subject);
       if (number % 100 === 99) say?.(`${number + 1} cases, ${this.faults.length} faults`);
     }
     const counted = (what: string): number =>
@@ -116,7 +116,7 @@ class Corruptions {
       cases: count,
       ofProgram,
       damages: this.damages,
-      healed: this.healed,
+      repaired: this.repaired,
       refused: this.refused,
       lost: counted('lost:'),
       wrong: counted('wrong:'),
@@ -131,13 +131,13 @@ class Corruptions {
   private async begin(subject: Subject): Promise<void> {
     const ended = await subject.run();
     if (!ended.ok) throw new Error(`a clean run failed: ${ended.text}`);
-    // What a collection of garbage and a second run leave.
+    // As a garbage collection and a second run leave the store.
     writeFileSync(join(subject.artifacts, 'store/collected'), '');
     await subject.run();
     this.clean.set(subject, { state: cleanState(subject.artifacts), outputs: ended.outputs });
   }
 
-  private async beginAnew(subject: Subject): Promise<void> {
+  private async restart(subject: Subject): Promise<void> {
     rmSync(subject.artifacts, { recursive: true, force: true });
     const ended = await subject.run();
     if (!ended.ok) throw new Error(`a clean run failed: ${ended.text}`);
@@ -157,11 +157,11 @@ class Corruptions {
     });
     const fault = (text: string): unknown =>
       this.faults.push(`case ${number} [${what.join(', ')}] ${text}`);
-    // Damage that no stat shows is found by `verify`.
+    // Damage that a stat does not show is found by `verify`.
     if (done.some(({ unseen }) => unseen)) await this.inTime(() => subject.verify(), fault);
     const first = await this.inTime(() => subject.run(), fault);
     if (!first) return;
-    if (first.executed > 0) this.healed++;
+    if (first.executed > 0) this.repaired++;
     if (!first.ok) {
       this.refused++;
       if (!isPlain(first.text)) fault(`trace: ${first.text}`);
@@ -169,14 +169,14 @@ class Corruptions {
     const second = await this.inTime(() => subject.run(), fault);
     if (!second) return;
     if (!second.ok) fault(`lost: the second run failed too: ${second.text}`);
-    else if (first.ok && second.executed > 0) fault(`lost: a second run made something again`);
+    else if (first.ok && second.executed > 0) fault(`lost: a second run built something again`);
     else this.compare(subject, second, (text) => fault(`in the second run ${text}`));
     dropHistory(subject.artifacts);
   }
 
   private compare(subject: Subject, ended: Ended, fault: (text: string) => unknown): void {
     const { state, outputs } = this.clean.get(subject)!;
-    if (!isDeepStrictEqual(ended.outputs, outputs)) fault('wrong: other outputs were told');
+    if (!isDeepStrictEqual(ended.outputs, outputs)) fault('wrong: other outputs were reported');
     for (const difference of differences(subject.artifacts, state)) fault(difference);
   }
 
@@ -202,14 +202,14 @@ class Corruptions {
   }
 }
 
-/** Whether it says something, and is no stack trace. */
+/** Whether the text is a message and not a stack trace. */
 function isPlain(text: string): boolean {
   return text.trim() !== '' && !/\n\s+at .+:\d+:\d+/.test(text);
 }
 
 function inThisProcess(root: string): Subject {
   mkdirSync(root);
-  const project = new WrittenProject(root);
+  const project = new InProcessProject(root);
   return {
     artifacts: project.layout.root,
     run: async () => {

@@ -1,4 +1,4 @@
-/** Any file of an artifacts folder, damaged in any of several ways. */
+/** Damages any file of an artifacts folder in any of several ways. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -18,7 +18,7 @@ export interface Damage {
   readonly kind: string;
   readonly path: string;
   readonly way: Way;
-  /** A stat says the same as before. */
+  /** A stat shows no difference. */
   readonly unseen: boolean;
 }
 
@@ -26,7 +26,9 @@ const WAYS = ['flip', 'half', 'empty', 'zeros', 'delete', 'folder'] as const;
 
 type Way = (typeof WAYS)[number];
 
-/** Each kind of file is as likely, however many there are of it. Undefined where there is nothing. */
+/**
+ * Each kind of file is equally likely, however many files it has. Undefined if there are no files.
+ */
 export function damageAny(artifacts: string, random: Random): Damage | undefined {
   const kinds = new Map<string, string[]>();
   for (const path of filesIn(artifacts)) {
@@ -61,7 +63,10 @@ function damaged(bytes: Buffer, way: Way, random: Random): Uint8Array {
   return bytes;
 }
 
-/** In place: what shares its bytes is damaged too. A write within the clock's step of the last one is no later one. */
+/**
+ * In place, so files that share the bytes are damaged too. Two writes in one tick of the clock have
+ * the same time.
+ */
 function write(path: string, bytes: Uint8Array): void {
   const { mtimeMs } = statSync(path);
   chmodSync(path, 0o644);
@@ -87,7 +92,7 @@ function kindOf(path: string, full: string): string {
   return readFileSync(full, 'utf8').includes('"record":"tree/1"') ? 'list of files' : 'object';
 }
 
-/** Relative paths; folders of damaged files aside. */
+/** Relative paths, without the folders of damaged files. */
 function filesIn(artifacts: string): string[] {
   return readdirSync(artifacts, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -1,4 +1,7 @@
-/** A command that prints without end: how fast, in how much memory, and how soon the end of it is read. */
+/**
+ * A command with endless output: how fast it is read, how much memory that needs, and how soon its
+ * end is read.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -9,7 +12,7 @@ import { runCommand } from './program-run.ts';
 export interface FloodOptions {
   /** `dist/main.js`. */
   readonly program: string;
-  /** A folder that is not there yet. */
+  /** A folder that does not exist yet. */
   readonly root: string;
   readonly bytes: number;
 }
@@ -18,10 +21,10 @@ export interface FloodReport {
   readonly bytes: number;
   readonly seconds: number;
   readonly bytesPerSecond: number;
-  /** Of each process of the program: the most memory that it ever had (VmHWM), in bytes. */
+  /** The peak memory (VmHWM) of each process of the program, in bytes. */
   readonly peaks: Readonly<Record<string, number>>;
   readonly peak: number;
-  /** Of the journal and of what the terminal got. */
+  /** The sizes of the journal and of the output to the terminal. */
   readonly journalBytes: number;
   readonly shownBytes: number;
   readonly tailSeconds: number;
@@ -29,8 +32,9 @@ export interface FloodReport {
 }
 
 /**
- * Of all processes of the program together. An idle machine takes 250 MB. V8 collects the buffers of pipes later on a busy
- * one, so the limit is far above that, and still below the size of a flood.
+ * For all processes of the program together. On an idle machine they need 250 MB. On a busy one, V8
+ * frees the buffers of pipes later, so the limit is far above that, and still below the size of a
+ * flood.
  */
 const MOST_MEMORY = 800e6;
 
@@ -93,7 +97,7 @@ export async function flood({ program, root, bytes }: FloodOptions): Promise<Flo
   };
 }
 
-/** Of the process and of all below it that are Node. Nothing where the system does not tell. */
+/** The process and its Node descendants. Nothing if the system does not show them. */
 function notePeaks(pid: number, peaks: Record<string, number>): void {
   const status = read(`/proc/${pid}/status`);
   const peak = /^VmHWM:\s*(\d+) kB/m.exec(status)?.[1];

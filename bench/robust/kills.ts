@@ -1,25 +1,26 @@
 /**
- * Runs that are killed at any time, again and again: in the end every result is that of a clean run.
+ * Kills runs at random times, again and again. In the end, every result must be that of a clean
+ * run.
  *
- * Each round is a new value of a variable, so that all of its stages are to do; it is killed until it
- * comes to its end. All rounds share one store, which so has old and new bytes in it.
+ * Each round has a new value of a variable, so all of its stages must run. It is killed until it
+ * completes. All rounds share one store, so the store has old and new bytes.
  */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { checkObjects, halfDone, latestFiles, processesIn } from './leftovers.ts';
+import { checkObjects, incompleteFiles, latestFiles, processesIn } from './leftovers.ts';
 import { outputsOf, type ProgramRun, runCommand, startRun } from './program-run.ts';
 import { Random } from './random.ts';
 
 export interface KillsOptions {
   /** `dist/main.js`. */
   readonly program: string;
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
   readonly kills: number;
   readonly seed: number;
-  /** Of each part that the stages write. */
+  /** The size of each part that the stages write. */
   readonly bytes: number;
   readonly say?: (text: string) => unknown;
 }
@@ -30,10 +31,10 @@ export interface KillsReport {
   /** Stages that were computing when their run was killed. */
   readonly stagesKilled: number;
   readonly objects: number;
-  /** Signs of dead runs, such as locks, that lay there in the end, before they were collected. */
+  /** Markers and locks of dead runs at the end, before they were collected. */
   readonly left: number;
   readonly cleanSeconds: number;
-  /** Empty where all is well. */
+  /** Empty if everything is right. */
   readonly faults: readonly string[];
 }
 
@@ -77,22 +78,21 @@ class Kills {
       this.compareLatest(round);
       this.options.say?.(`round ${round}: ${this.kills} kills so far`);
     }
-    // All rounds again: what a kill left half-done under a good name would be taken for done now.
+    // Run all rounds again: an incomplete file under a valid name would now be used.
     for (const [round, outputs] of wanted.entries()) {
       const again = await this.run(this.killed, round).ended;
-      if (again.finished?.executed !== 0)
-        this.fault(round, 'was not whole when it was asked again');
+      if (again.finished?.executed !== 0) this.fault(round, 'was incomplete when it was run again');
       if (!isDeepStrictEqual(outputsOf(again), outputs)) this.fault(round, 'has other results');
     }
     const artifacts = join(this.killed, 'artifacts');
     const { objects, corrupt } = checkObjects(artifacts);
     for (const digest of corrupt) this.faults.push(`the object ${digest} is corrupt`);
-    const left = halfDone(artifacts).length;
+    const left = incompleteFiles(artifacts).length;
     for (const word of ['verify', 'gc']) {
       const { code, text } = runCommand(this.options.program, this.killed, [word]);
       if (code !== 0) this.faults.push(`${word} ended with ${code}: ${text}`);
     }
-    for (const path of halfDone(artifacts)) this.faults.push(`${path} was left by gc`);
+    for (const path of incompleteFiles(artifacts)) this.faults.push(`${path} was left by gc`);
     for (const pid of await orphans(this.folder)) this.faults.push(`process ${pid} still runs`);
     const { kills, stagesKilled, cleanSeconds, faults } = this;
     const counts = { kills, rounds: wanted.length, stagesKilled, objects, left };
@@ -147,7 +147,9 @@ class Kills {
   }
 }
 
-/** Parts of some size, each cut into a folder of pieces, joined again, and named by their digests. */
+/**
+ * Parts of some size. Each is split into a folder of pieces, joined again, and named by its digest.
+ */
 function pipelineOf(bytes: number): string {
   const piece = Math.ceil(bytes / 4);
   return `vars: { round: 0 }
@@ -194,7 +196,10 @@ function describe({ events }: ProgramRun): string {
   return failed ? ` ${JSON.stringify(failed)}` : '';
 }
 
-/** What still runs below the folder a moment later: a command is ended by its watcher, not at once. */
+/**
+ * Processes that still run below the folder a moment later. A command is ended by its watcher,
+ * which takes a moment.
+ */
 async function orphans(folder: string): Promise<number[]> {
   for (let i = 0; i < 50 && processesIn(folder).length > 0; i++) await wait(20);
   return processesIn(folder);

@@ -1,11 +1,11 @@
-/** What runs leave behind that nobody should find: bytes under a wrong name, half-done things, processes. */
+/** What runs must not leave behind: bytes under a wrong name, incomplete files, processes. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ObjectCount {
   readonly objects: number;
-  /** Those whose bytes don't have their name. */
+  /** Objects whose bytes do not match their name. */
   readonly corrupt: readonly string[];
 }
 
@@ -24,14 +24,14 @@ export function checkObjects(artifacts: string): ObjectCount {
   return { objects, corrupt };
 }
 
-/** Workspaces, files on their way into the store, signs of runs that are gone. */
-export function halfDone(artifacts: string): string[] {
+/** Workspaces, temporary files, and markers and locks of runs that have ended. */
+export function incompleteFiles(artifacts: string): string[] {
   return ['work', 'checkpoints', 'store/tmp', 'store/locks', 'store/live'].flatMap((folder) =>
     namesIn(join(artifacts, folder)).map((name) => `${folder}/${name}`),
   );
 }
 
-/** Digest of each file that people see. */
+/** The digest of each file in `latest/`. */
 export function latestFiles(artifacts: string): Readonly<Record<string, string>> {
   const root = join(artifacts, 'latest');
   const files: Record<string, string> = {};
@@ -44,7 +44,7 @@ export function latestFiles(artifacts: string): Readonly<Record<string, string>>
   return files;
 }
 
-/** Processes that work below a folder; none where the system does not tell. */
+/** Processes whose working directory is below a folder. None if the system does not show them. */
 export function processesIn(folder: string): number[] {
   return namesIn('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -1,8 +1,8 @@
 /**
- * A text with a few things wrong: bytes, lines or words changed, taken away, doubled or put elsewhere.
+ * Makes a few errors in a text: changes, removes, doubles or moves bytes, lines or words.
  *
- * Words are put in that mean something to YAML or to a pipeline, since most of what only breaks the
- * syntax is refused by the first reader.
+ * Inserted words have a meaning in YAML or in a pipeline, because most mere syntax errors are
+ * refused by the first parser.
  */
 import type { Random } from './random.ts';
 
@@ -25,7 +25,7 @@ function mutateByte(text: string, random: Random): string {
     case 2:
       return text.slice(0, at) + sign + text.slice(at + 1);
     default: {
-      // As a broken disk or a wrong encoding would have it.
+      // As a broken disk or a wrong encoding would do.
       const bytes = Buffer.from(text);
       if (bytes.length > 0) bytes[random.below(bytes.length)]! ^= 1 << random.below(8);
       return bytes.toString('utf8');
@@ -72,7 +72,7 @@ function mutateLine(text: string, random: Random): string {
       lines[at] = line.replace(/:.*/, ':');
       break;
     default:
-      // A value of another place.
+      // The value of another line.
       lines[at] = line.replace(/:.*/, '') + (/:.*/.exec(random.pick(lines))?.[0] ?? '');
   }
   return lines.join('\n');

@@ -1,6 +1,6 @@
 /**
- * Thousands of broken pipelines: none may get an exception out of the engine, and each refusal has a
- * place, or names a file.
+ * Thousands of broken pipelines. None may cause an exception in the engine, and each error must
+ * have a place or name a file.
  */
 
 import type { Result } from '../../src/base/result.ts';
@@ -11,7 +11,7 @@ import { mutate } from './mutate.ts';
 import { Random } from './random.ts';
 
 export interface Original {
-  /** The files that a pipeline is read from, by the path under which it names them. */
+  /** The files of a pipeline, by the paths under which it names them. */
   readonly files: Readonly<Record<string, string>>;
   readonly pipeline: string;
 }
@@ -25,7 +25,7 @@ export interface MutationReport {
 }
 
 export interface MutationFault {
-  /** With it alone the same text is made again. */
+  /** This seed alone gives the same text again. */
   readonly seed: number;
   readonly what: string;
   readonly text: string;
@@ -33,7 +33,7 @@ export interface MutationFault {
 
 export type OpenProject = (files: Readonly<Record<string, string>>) => Project;
 
-/** A text that takes more than this of a processor to be refused is as bad as one that never is. */
+/** A text that needs more CPU time than this to be refused is a fault. */
 const MOST_MILLISECONDS = 10_000;
 
 export async function tryMutations(
@@ -58,7 +58,7 @@ export async function tryMutations(
   return { count, accepted: count - refused, refused, slowestMilliseconds: slowest, faults };
 }
 
-/** Mostly the pipeline is at fault, now and then a file that it names. */
+/** Usually changes the pipeline, sometimes a file that it names. */
 function mutatedFiles(originals: readonly Original[], random: Random): Record<string, string> {
   const original = random.pick(originals);
   const files: Record<string, string> = { ...original.files, 'pipeline.yaml': original.pipeline };
@@ -68,7 +68,7 @@ function mutatedFiles(originals: readonly Original[], random: Random): Record<st
   return files;
 }
 
-/** What is wrong with how these files are met; undefined where nothing is. */
+/** The fault in how the engine handles these files. Undefined if there is none. */
 export async function problemOf(
   files: Readonly<Record<string, string>>,
   open: OpenProject,
@@ -87,7 +87,7 @@ export async function problemOf(
 }
 
 function problemOfRefusal({ diagnostics, sources }: BadInput): string | undefined {
-  if (diagnostics.length === 0) return 'refused without a word';
+  if (diagnostics.length === 0) return 'refused without a message';
   for (const diagnostic of diagnostics) {
     const { span, message } = diagnostic;
     if (!span && !/[\w-]+\.(yaml|json)\b/.test(message)) return `no place: ${message}`;

@@ -1,6 +1,6 @@
 /**
- * Runs, and runs beside gc, in two pid namespaces with one host name, as in two containers: a pid of one
- * means another process, or none, in the other.
+ * Runs, and runs beside gc, in two pid namespaces with one host name, as in two containers. A pid
+ * of one means another process, or none, in the other.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
@@ -8,14 +8,14 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { until } from './clocks.ts';
-import { halfDone } from './leftovers.ts';
+import { incompleteFiles } from './leftovers.ts';
 import { outputsOf, type ProgramRun, startCommand, startRun } from './program-run.ts';
 import { makeSmallProject, type SmallProject, STAGES } from './small-project.ts';
 
 export interface NamespacesOptions {
   /** `dist/main.js`. */
   readonly program: string;
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
   readonly cases: number;
   readonly say?: (text: string) => unknown;
@@ -26,11 +26,11 @@ export interface NamespacesReport {
   readonly skipped?: string;
   readonly pairsOfRuns: number;
   readonly runsBesideGc: number;
-  /** Empty where all is well. */
+  /** Empty if everything is right. */
   readonly faults: readonly string[];
 }
 
-export async function separate(options: NamespacesOptions): Promise<NamespacesReport> {
+export async function runInNamespaces(options: NamespacesOptions): Promise<NamespacesReport> {
   const nothing = { pairsOfRuns: 0, runsBesideGc: 0, faults: [] };
   const ways = waysIn();
   if (ways.length === 0) return { skipped: 'no pid namespace can be made here', ...nothing };
@@ -58,7 +58,9 @@ export async function separate(options: NamespacesOptions): Promise<NamespacesRe
   return { ...counts, faults };
 }
 
-/** With `/proc` as the namespace has it, and with the one from outside, in which pids mean something else. */
+/**
+ * With `/proc` of the namespace, and with the one from outside, in which pids mean something else.
+ */
 function waysIn(): (readonly string[])[] {
   const unshare = ['unshare', '--pid', '--fork', '--kill-child'];
   return [
@@ -80,11 +82,11 @@ async function twoRuns(
   const first = startRun(program, project.folder, ['--jobs', '2'], around);
   await until(() => project.executions().length >= 2);
   const second = startRun(program, project.folder, ['--jobs', '2'], around);
-  await until(() => signs(project, 'store/live/') >= 2);
-  // What it sweeps it has swept before it shows its marker; it then looks for the locks of the first.
+  await until(() => filesBelow(project, 'store/live/') >= 2);
+  // It sweeps before it writes its marker. After that, it looks for the locks of the first run.
   await wait(300);
-  if (signs(project, 'work/') < 2) fault('a workspace of a live run is gone');
-  project.letGo();
+  if (filesBelow(project, 'work/') < 2) fault('a workspace of a live run is gone');
+  project.release();
   const ended = await Promise.all([first.ended, second.ended]);
   for (const run of ended) if (run.code !== 0) fault(describe(run));
   if (!isDeepStrictEqual(outputsOf(ended[0]), outputsOf(ended[1]))) {
@@ -106,15 +108,15 @@ async function gcBeside(
   if (gc.code !== 2 || !gc.errors.includes('is in use by')) {
     fault(`gc did not refuse: it ended with ${gc.code}: ${gc.output}${gc.errors}`);
   }
-  if (signs(project, 'work/') < 2) fault('a workspace of a live run is gone');
-  project.letGo();
+  if (filesBelow(project, 'work/') < 2) fault('a workspace of a live run is gone');
+  project.release();
   const ended = await run.ended;
   if (ended.code !== 0) fault(describe(ended));
   expectOnce(project, fault);
 }
 
-function signs({ artifacts }: SmallProject, beginning: string): number {
-  return halfDone(artifacts).filter((path) => path.startsWith(beginning)).length;
+function filesBelow({ artifacts }: SmallProject, beginning: string): number {
+  return incompleteFiles(artifacts).filter((path) => path.startsWith(beginning)).length;
 }
 
 function expectOnce(project: SmallProject, fault: (what: string) => void): void {

@@ -1,9 +1,12 @@
-/** The pipelines that are broken: the project's own, and one of commands that uses every key. */
+/**
+ * The pipelines that mutations start from: the project's pipeline, and one of commands that uses
+ * every key.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Original } from './mutations.ts';
 
-/** `root` is the project. */
+/** `root` is the folder of the project. */
 export function originalsOf(root: string): Original[] {
   const read = (path: string): string => readFileSync(join(root, path), 'utf8');
   return [

@@ -1,18 +1,19 @@
 /**
- * Power cuts: runs that end at any write, after which any of the bytes and names that were not flushed are
- * missing. The run after it ends with the results of a clean one, and the next has nothing to do.
+ * Power cuts: a run ends at some write, and any bytes and names that were not flushed may be lost.
+ * The next run must end with the results of a clean one, and the run after it must have nothing to
+ * do.
  */
 import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isSystemError } from '../../src/base/system-error.ts';
+import { type Clean, cleanState, differences } from './clean-state.ts';
+import { InProcessProject } from './in-process-project.ts';
+import { LossyDisk } from './lossy-disk.ts';
 import { Random } from './random.ts';
-import { UnsureDisk } from './unsure-disk.ts';
-import { type Clean, cleanState, differences } from './whole.ts';
-import { WrittenProject } from './written-project.ts';
 
 export interface PowerCutsOptions {
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
   readonly count: number;
   readonly seed: number;
@@ -20,16 +21,16 @@ export interface PowerCutsOptions {
 
 export interface PowerCutsReport {
   readonly cuts: number;
-  /** Cuts after the run had come to its end. */
+  /** Cuts after the end of the run. */
   readonly afterTheEnd: number;
-  /** Files without their bytes, and names that were lost or old again. */
+  /** Files that lost bytes, and names that were lost or restored to an old state. */
   readonly lost: number;
-  /** Stages that the runs afterwards made again. */
+  /** Stages that later runs built again. */
   readonly made: number;
-  /** Calls of a whole run that change the disk. */
+  /** The number of calls in a complete run that change the disk. */
   readonly calls: number;
   readonly seconds: number;
-  /** Empty where all is well. */
+  /** Empty if everything is right. */
   readonly faults: readonly string[];
 }
 
@@ -44,7 +45,7 @@ export async function cutPower(options: PowerCutsOptions): Promise<PowerCutsRepo
     for (let number = 0; number < options.count; number++) {
       const root = join(folder, `cut-${number}`);
       const project = projectAt(root);
-      // A stage that takes long is flushed at once, a short one at the end of the run.
+      // A long stage is flushed at once, a short one at the end of the run.
       if (random.below(2) === 0) project.now = jumping();
       if (random.below(2) === 0) await project.run();
       project.version = 'the second';
@@ -54,13 +55,13 @@ export async function cutPower(options: PowerCutsOptions): Promise<PowerCutsRepo
         await disk.during(() => project.run());
         afterTheEnd++;
       } catch (problem) {
-        // The power went, where the run could not tell it as a stage's failure.
+        // The power was cut where the run can't report it as a stage's failure.
         if (!isSystemError(problem)) throw problem;
       }
       lost += disk.lose(project.layout.root, random);
-      // A dead run's signs are of another process, and not of this one.
-      for (const signs of [project.layout.locks, project.layout.live]) {
-        rmSync(signs, { recursive: true, force: true });
+      // Markers and locks of a dead run would belong to this live process.
+      for (const folder of [project.layout.locks, project.layout.live]) {
+        rmSync(folder, { recursive: true, force: true });
       }
       const fault = (text: string): unknown =>
         faults.push(`cut ${number} at call ${disk.cutAt} of ${disk.calls}: ${text}`);
@@ -68,10 +69,10 @@ export async function cutPower(options: PowerCutsOptions): Promise<PowerCutsRepo
         const first = await project.run();
         made += first.finished.executed;
         if (first.failures.length > 0) fault(`failed: ${first.failures.join('; ')}`);
-        if (!isDeepStrictEqual(first.outputs, outputs)) fault('wrong: other outputs were told');
+        if (!isDeepStrictEqual(first.outputs, outputs)) fault('wrong: other outputs were reported');
         for (const difference of differences(project.layout.root, clean)) fault(difference);
         const second = await project.run();
-        if (second.finished.executed > 0) fault('lost: a second run made something again');
+        if (second.finished.executed > 0) fault('lost: a second run built something again');
         for (const difference of differences(project.layout.root, clean)) {
           fault(`in the second run ${difference}`);
         }
@@ -100,18 +101,18 @@ async function cleanRun(folder: string): Promise<{
   return { clean: cleanState(project.layout.root), outputs, calls: disk.calls };
 }
 
-function projectAt(root: string): WrittenProject {
+function projectAt(root: string): InProcessProject {
   mkdirSync(root);
-  return new WrittenProject(root);
+  return new InProcessProject(root);
 }
 
-function diskOf(root: string): UnsureDisk {
+function diskOf(root: string): LossyDisk {
   const backups = join(root, 'backups');
   mkdirSync(backups);
-  return new UnsureDisk(backups);
+  return new LossyDisk(backups);
 }
 
-/** Each look at the clock is five seconds later. */
+/** Each call returns a time five seconds later. */
 function jumping(): () => number {
   let time = Date.now();
   return () => {

@@ -1,11 +1,11 @@
-/** The built program in a process group of its own, and the events that it tells. */
+/** The built program in a separate process group, and the events that it reports. */
 import { spawn, spawnSync } from 'node:child_process';
 import { parseJson } from '../../src/base/json-text.ts';
 import { hasCode } from '../../src/base/system-error.ts';
 import type { Event, RunFinished } from '../../src/runner/execution/event.ts';
 
 export interface ProgramRun {
-  /** Null where it was killed. */
+  /** Null if it was killed. */
   readonly code: number | null;
   readonly events: readonly Event[];
   readonly finished: RunFinished | undefined;
@@ -16,16 +16,16 @@ export interface ProgramRun {
 
 export interface Started {
   readonly ended: Promise<ProgramRun>;
-  /** `kill -9` of the whole group; false where it had ended. */
+  /** `kill -9` of the whole group. False if it had ended. */
   kill(): boolean;
 }
 
-/** What is around the program. */
-export interface Surroundings {
-  /** A program and its arguments that start it, such as `strace`. */
+/** How the program is started. */
+export interface StartOptions {
+  /** A program such as `strace`, with its arguments, that starts it. */
   readonly prefix?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** It is killed when it takes longer. */
+  /** It is killed if it takes longer. */
   readonly seconds?: number;
 }
 
@@ -33,7 +33,7 @@ export function startRun(
   program: string,
   folder: string,
   words: readonly string[],
-  around: Surroundings = {},
+  around: StartOptions = {},
 ): Started {
   return startCommand(program, folder, ['run', '--json', ...words], around);
 }
@@ -43,7 +43,7 @@ export function startCommand(
   program: string,
   folder: string,
   words: readonly string[],
-  { prefix = [], env = {}, seconds: most }: Surroundings = {},
+  { prefix = [], env = {}, seconds: most }: StartOptions = {},
 ): Started {
   const began = performance.now();
   const [command, ...all] = [...prefix, process.execPath, program, ...words];
@@ -83,7 +83,7 @@ export function startCommand(
   return { ended, kill };
 }
 
-/** Another command of the program, to its end: its exit code and what it said of a failure. */
+/** Runs another command of the program to its end. Returns its exit code and its messages. */
 export function runCommand(
   program: string,
   folder: string,
@@ -94,7 +94,7 @@ export function runCommand(
   return { code: status, text: `${stdout}${stderr}`.slice(-500) };
 }
 
-/** What each stage of a run yielded: names of contents. */
+/** The digests of the outputs of each stage of a run. */
 export function outputsOf({ events }: ProgramRun): Readonly<Record<string, object>> {
   const found: Record<string, object> = {};
   for (const event of events) {
@@ -105,7 +105,7 @@ export function outputsOf({ events }: ProgramRun): Readonly<Record<string, objec
   return found;
 }
 
-/** The last line of a killed run may be torn. */
+/** The last line of a killed run may be incomplete. */
 function parsed(line: string): Event[] {
   const event = parseJson(line) as Event | null | undefined;
   return event?.type === undefined ? [] : [event];

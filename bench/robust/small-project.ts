@@ -1,17 +1,19 @@
-/** A small pipeline of commands that count how often they ran, in a file of no stage. */
+/**
+ * A small pipeline of commands that record how often they ran, in a file outside of the outputs.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface SmallProject {
   readonly folder: string;
   readonly artifacts: string;
-  /** The stages in the order in which their commands began, as often as they did. */
+  /** The stages in the order in which their commands started, once for each start. */
   executions(): readonly string[];
-  /** Lets a stage that waits for it go on. */
-  letGo(): void;
+  /** Lets the waiting stage continue. */
+  release(): void;
 }
 
-/** Where `held`, the first stage waits until it is let go. */
+/** If `held`, the first stage waits until it is released. */
 export function makeSmallProject(folder: string, held = false): SmallProject {
   mkdirSync(folder, { recursive: true });
   const counts = join(folder, '..', `${folder.split('/').at(-1)}.log`);
@@ -37,7 +39,7 @@ stages:
     folder,
     artifacts: join(folder, 'artifacts'),
     executions: () => readFileSync(counts, 'utf8').split('\n').filter(Boolean),
-    letGo: () => writeFileSync(go, ''),
+    release: () => writeFileSync(go, ''),
   };
 }
 

@@ -119,7 +119,7 @@ function artifactsFault(
   };
 }
 
-/** Where `pipeline backend install` puts native libraries. */
+/** The folder in which `pipeline backend install` puts native libraries. */
 export function nativeFolder(): string {
   return userFolder(process.env, homedir());
 }

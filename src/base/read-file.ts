@@ -1,19 +1,9 @@
 /** Reads files. Unlike in Node, every read error names the file. */
-import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isSystemError } from './system-error.ts';
 
-/** A FIFO in the place of a file reads as empty. Without `O_NONBLOCK` it would block until another process writes to it. */
-const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
-
 export function readBytes(path: string): Buffer {
-  return reading(path, () => {
-    const file = openSync(path, FLAGS);
-    try {
-      return readFileSync(file);
-    } finally {
-      closeSync(file);
-    }
-  });
+  return reading(path, () => readFileSync(path));
 }
 
 export function readText(path: string): string {

@@ -44,7 +44,7 @@ export function ago(seconds: number): string {
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
 }
 
-/** At most six significant digits. */
+/** Formats a number with at most six significant digits. */
 export function figure(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }

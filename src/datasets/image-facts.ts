@@ -1,4 +1,4 @@
-/** The facts of a data set that networks and reports need, whatever the source of its images. */
+/** The facts of a data set that networks and reports need from any source. */
 export interface ImageFacts {
   /** The name in files and commands: one word. */
   readonly name: string;

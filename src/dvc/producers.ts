@@ -11,7 +11,7 @@ export interface Product {
   readonly out: DvcOut;
 }
 
-/** Where a dependency is relative to an output: the same path, inside it, or around it. */
+/** The position of a dependency relative to an output: the same path, inside it, or around it. */
 export type Relation = 'same' | 'inside' | 'around';
 
 export interface Need {

@@ -1,10 +1,10 @@
 /**
- * Orthonormal rows K that nearly hold the leading right singular vectors of A, and K A^T: the block Krylov
+ * Orthonormal rows K that nearly contain the leading right singular vectors of A, and K A^T. K is the block Krylov
  * space of random rows (Musco & Musco, NeurIPS 2015).
  *
- * Each block is the last one times A^T A, orthonormalized on either side so that weak directions aren't
- * lost beside strong ones, and against all blocks before (twice, as once leaves rounding errors that
- * orthonormalizing enlarges).
+ * Each block is the last one times A^T A. It is orthonormalized between the two products, so that strong directions do
+ * not drown weak ones. It is also orthogonalized against all earlier blocks: twice, because once leaves rounding
+ * errors, and orthonormalizing enlarges them.
  */
 
 import { orthonormalizeRows } from './cholesky-qr.ts';
@@ -12,21 +12,21 @@ import type { Matrix } from './matrix.ts';
 import type { Products } from './products.ts';
 import type { RandomStream } from './random.ts';
 
-/** A, seen from its shorter side; the handles that it returns are new. */
+/** A, seen from its shorter side. The caller owns the returned handles. */
 export interface Operator<H> {
   readonly products: Products<H>;
   /** Entries of a short row. */
   readonly short: number;
-  /** Rows x to x A, where A has at most as many rows as columns; else x A^T. */
+  /** Maps rows x to x A if A has at most as many rows as columns, else to x A^T. */
   toLong(x: H): H;
   /** The way back. */
   toShort(x: H): H;
 }
 
 export interface KrylovSpace<H> {
-  /** Blocks of rows of K; none where A is zero. Their user disposes of both lists. */
+  /** The blocks of rows of K. Empty if A is zero. The caller disposes of both lists. */
   readonly long: readonly H[];
-  /** What `toShort` makes of each. */
+  /** The result of `toShort` for each block. */
   readonly short: readonly H[];
 }
 
@@ -49,7 +49,7 @@ export function krylovSpace<H>(
     long.push(block);
     short.push(image);
     if (long.length === blocks) break;
-    // A copy, for orthonormalizing disposes of what it is given.
+    // A copy, because orthonormalizing disposes of its argument.
     const next = orthonormalizeRows(products.stack([image]), products);
     if (next === undefined) break;
     basis = next.rows;
@@ -58,8 +58,8 @@ export function krylovSpace<H>(
 }
 
 /**
- * The largest square of a singular value that a few random rows find in what `space` leaves of A: one that
- * is larger than those found in the space shows that it has missed a direction.
+ * The largest square of a singular value that a few random rows find in the part of A outside `space`. If it is larger
+ * than those found in the space, the space has missed a direction.
  */
 export function largestSquareOutside<H>(
   operator: Operator<H>,
@@ -80,13 +80,13 @@ export function largestSquareOutside<H>(
   return largest;
 }
 
-/** The part of `basis`' images outside of the rows known, orthonormal; `basis` stays. */
+/** The part of the images of `basis` outside the known rows, orthonormal. Does not dispose of `basis`. */
 function newRows<H>(operator: Operator<H>, basis: H, known: readonly H[]): H | undefined {
   const { products } = operator;
   let rows = operator.toLong(basis);
   if (known.length > 0) {
     for (const block of known) rows = without(rows, block, products);
-    // Roughly will do for what is done again.
+    // A rough result is enough, because the step is repeated.
     const rest = orthonormalizeRows(rows, products, 1);
     if (rest === undefined) return undefined;
     rows = rest.rows;

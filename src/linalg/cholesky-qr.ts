@@ -1,14 +1,13 @@
 /**
- * Orthonormal rows by Cholesky QR (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya, ETNA 44, 2015): all the
- * work on long rows is products; what is left is k x k and done in float64.
+ * Orthonormal rows by Cholesky QR (Yamamoto, Nakatsukasa, Yanagisawa & Fukaya, ETNA 44, 2015). All work on long rows is
+ * products; the rest is k x k and done in float64.
  *
- * One pass X -> L^-1 X with L L^T = X X^T leaves an error of the roundoff times cond(X)^2, so passes are
- * repeated until one began near orthonormal: two for most matrices. A Gram matrix has no information on
- * directions below the square root of the roundoff. Where a pivot is down there (Cholesky is pivoted,
- * so all later ones are) a pass only removes the other directions and enlarges what is left, in the
- * manner of shifted Cholesky QR (Fukaya et al., SISC 42, 2020), for the next pass to see. What is still
- * down there after it was enlarged by the inverse of the roundoff is no direction of X, and is dropped. A
- * direction that rounding alone has made is kept, and does no harm.
+ * One pass X -> L^-1 X with L L^T = X X^T leaves an error of the roundoff times cond(X)^2. Passes are repeated until
+ * one starts from nearly orthonormal rows; most matrices need two. A Gram matrix has no information on directions below
+ * the square root of the roundoff. If a pivot is that small (Cholesky is pivoted, so all later pivots are small too), a
+ * pass only removes the other directions and enlarges the rest, as in shifted Cholesky QR (Fukaya et al., SISC 42,
+ * 2020), so that the next pass can see it. A direction that is still small after it was enlarged by the inverse of the
+ * roundoff is not a direction of X and is dropped. A direction that comes from rounding alone is kept and does no harm.
  */
 
 import { pivotedCholesky } from './cholesky.ts';
@@ -18,16 +17,16 @@ import type { Products } from './products.ts';
 
 /** X = factor rows, up to the roundoff of the products times ||X||. */
 export interface OrthonormalRows<H> {
-  /** r x n, orthonormal; r <= k. Its user disposes of it. */
+  /** r x n, orthonormal, r <= k. The caller disposes of it. */
   readonly rows: H;
   /** k x r. */
   readonly factor: Matrix64;
 }
 
 /**
- * Orthonormalizes the rows of `x` (k x n, finite, squares within the range of the products), which it
- * disposes of. Undefined where `x` is zero. Takes about 4 n k^2 flops a pass. `passes`: at most; one leaves
- * rows that are orthonormal roughly, if at all.
+ * Orthonormalizes the rows of `x` (k x n, finite, squares within the range of the products), and disposes of `x`.
+ * Undefined if `x` is zero. Takes about 4 n k^2 flops per pass. `passes` is the maximum; after one pass, the rows are
+ * only roughly orthonormal, or not at all.
  */
 export function orthonormalizeRows<H>(
   x: H,
@@ -36,7 +35,7 @@ export function orthonormalizeRows<H>(
 ): OrthonormalRows<H> | undefined {
   let rows = x;
   let factor: Matrix64 | undefined;
-  // The size, relative to ||X||, of the smallest directions that have been enlarged into sight.
+  // The size, relative to ||X||, of the smallest directions that are enlarged enough to be seen.
   let reach = 1;
   for (let pass = 1; ; pass++) {
     const gram = products.gram(rows);
@@ -58,9 +57,9 @@ export function orthonormalizeRows<H>(
   }
 }
 
-/** A pass that begins so near to orthonormal rows ends with them to a few roundoffs. */
+/** If a pass starts from rows this close to orthonormal, its result is orthonormal to a few roundoffs. */
 const NEAR = 0.1;
-/** Never reached but where the products are worse than their roundoff says. */
+/** Reached only if the products are less precise than their roundoff says. */
 const MOST_PASSES = 8;
 
 function distanceFromIdentity({ rows: n, data }: Matrix64): number {

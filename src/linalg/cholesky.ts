@@ -3,16 +3,16 @@
 import { type Matrix64, zeros } from './matrix.ts';
 
 export interface Cholesky {
-  /** k x r, G = lower lower^T; lower triangular but for the order of its rows. */
+  /** k x r, G = lower lower^T; lower triangular except for the order of its rows. */
   readonly lower: Matrix64;
   /** r x k, inverse * lower = I. */
   readonly inverse: Matrix64;
 }
 
 /**
- * Of a positive semidefinite `g`, largest pivot first. Pivots down to `floor`, what errors of its entries can make of a pivot
- * that ought to be zero, are taken as they are. The rest of the matrix is noise by then: it counts as
- * `floor` times the identity, or as zero where it is not `kept`.
+ * Of a positive semidefinite `g`, largest pivot first. `floor` is the largest pivot that errors in the entries of `g` can
+ * make where the exact pivot is zero. From the first pivot of at most `floor` on, the rest of the matrix is noise. It
+ * counts as `floor` times the identity, or as zero if it is not `kept`.
  */
 export function pivotedCholesky(g: Matrix64, floor: number, kept: boolean): Cholesky {
   const n = g.rows;
@@ -41,7 +41,7 @@ export function pivotedCholesky(g: Matrix64, floor: number, kept: boolean): Chol
   return unpermuted(l, order, rank);
 }
 
-/** `value` without the first `count` products of two rows of `l`, from `a` and from `b` on. */
+/** `value` minus the first `count` products of two rows of `l`, which start at `a` and `b`. */
 function reduced(value: number, l: Float64Array, a: number, b: number, count: number): number {
   for (let p = 0; p < count; p++) value -= l[a + p]! * l[b + p]!;
   return value;
@@ -81,7 +81,7 @@ function unpermuted(l: Float64Array, order: Int32Array, rank: number): Cholesky 
   return { lower, inverse };
 }
 
-/** The inverse of the leading `rank` rows and columns of the lower triangle `l`, whose rows are n apart. */
+/** The inverse of the leading `rank` rows and columns of the lower triangle `l`, whose rows are n entries apart. */
 function invertedLower(l: Float64Array, n: number, rank: number): Float64Array {
   const inverse = new Float64Array(rank * rank);
   for (let i = 0; i < rank; i++) {

@@ -1,11 +1,11 @@
 /**
- * An orthonormal basis of what the columns of a matrix span, and the way from it back to coefficients of
- * those columns: the two halves of least squares.
+ * An orthonormal basis of the span of a matrix's columns, and the map from the basis back to coefficients of those
+ * columns. These are the two halves of least squares.
  *
- * Well-conditioned columns are made orthonormal by their Gram matrix's Cholesky factor, which is all
- * products (`cholesky-qr.ts`). That loses as many figures as the Gram matrix's condition number has, the
- * square of the columns': taken only where a bound of that, which the factor itself gives, leaves more than
- * float32 has by far. All else, dependent columns too, goes through the column-pivoted QR in float64.
+ * Well-conditioned columns are made orthonormal by the Cholesky factor of their Gram matrix, with products only
+ * (`cholesky-qr.ts`). This loses as many digits as the condition number of the Gram matrix has, which is the square of
+ * the columns' own. It is used only if a bound from the factor itself leaves far more than float32 precision. All other
+ * columns, including dependent ones, go through column-pivoted QR in float64.
  */
 
 import { pivotedCholesky } from './cholesky.ts';
@@ -18,44 +18,47 @@ export interface ColumnBasis {
   /** Q^T, r x m: orthonormal rows that span the columns of C (m x c). */
   readonly qt: Matrix64;
   /**
-   * E (c x n) with C E = Q B, for B of r x n, which it may overwrite. A basic solution: coefficients of columns
-   * that depend on others are zero.
+   * E (c x n) with C E = Q B, for B of r x n. May overwrite B. The solution is basic: coefficients of columns that
+   * depend on others are zero.
    */
   coefficients(b: Matrix64): Matrix64;
 }
 
 /**
- * `tolerance`: a column is dependent if the part outside the span of the others is below this share of its norm.
- * Without one, only what is rounding in float64 does.
+ * `tolerance`: a column is dependent if its part outside the span of the others is below this share of its norm. By
+ * default, only float64 rounding counts as dependent.
  */
 export function columnBasis(c: Matrix, tolerance?: number): ColumnBasis {
   return basisOf(transpose(c), tolerance);
 }
 
-/** Of R^T, for R with a vector a row. */
+/** The basis of the columns of R^T, which are the rows of `r`. */
 export function rowBasis(r: Matrix, tolerance?: number): ColumnBasis {
   return basisOf(r, tolerance);
 }
 
-/** Of the columns that are the rows of `columns`. */
+/** The basis of the columns given as the rows of `columns`. */
 function basisOf(columns: Matrix, tolerance?: number): ColumnBasis {
   const found = wellConditionedBasis(columns);
   if (found) return found;
   const scales = tolerance === undefined ? undefined : rowScales(columns);
   if (scales === undefined) return pivotedBasis(pivotedQr(transpose(columns)), columns.rows);
-  // Of columns that are scaled alike: a small one is no less exact than a large one.
+  // Scales the columns to the same size, so that small ones are as exact as large ones.
   const scaled = pivotedQr(transpose(scaleRows(columns, scales)), undefined, tolerance);
   const { qt, coefficients } = pivotedBasis(scaled, columns.rows);
   return { qt, coefficients: (b) => scaleRows(coefficients(b), scales) };
 }
 
 /**
- * Of the Gram matrix of columns that are scaled alike. 2^-53 times that is 1e-10, and errors stay far below, as
- * the bound isn't sharp: it is 2^15 for 220 columns of a trained layer, whose Gram matrix has 2^9.
+ * For the Gram matrix of columns scaled to the same size. 2^-53 times this is 1e-10. Errors stay far below, because the
+ * bound is not sharp: it is 2^15 for 220 columns of a trained layer whose Gram matrix has condition number 2^9.
  */
 const LARGEST_CONDITION = 2 ** 20;
 
-/** By C^T = D L Q^T: D scales, L L^T is the Gram matrix of what is left. Undefined where that loses figures. */
+/**
+ * By C^T = D L Q^T: D scales, and L L^T is the Gram matrix of the scaled columns. Undefined if that loses too many
+ * digits.
+ */
 function wellConditionedBasis(columns: Matrix): ColumnBasis | undefined {
   if (columns.rows > columns.cols) return undefined;
   const scales = rowScales(columns);
@@ -64,7 +67,7 @@ function wellConditionedBasis(columns: Matrix): ColumnBasis | undefined {
   const g = gram(scaled);
   const norm = Math.sqrt(squaredNorm(g));
   const { lower, inverse } = pivotedCholesky(g, norm / LARGEST_CONDITION, false);
-  // The largest eigenvalue is at most the norm, the inverse of the smallest at most the trace of the inverse.
+  // The largest eigenvalue is at most the norm. The inverse of the smallest is at most the trace of the inverse.
   if (lower.cols < columns.rows || norm * squaredNorm(inverse) > LARGEST_CONDITION)
     return undefined;
   return {
@@ -73,7 +76,9 @@ function wellConditionedBasis(columns: Matrix): ColumnBasis | undefined {
   };
 }
 
-/** Powers of two, by which dividing is exact, that make all norms but 0 alike; undefined where one is out of range. */
+/**
+ * Powers of two (dividing by them is exact) that make all nonzero norms similar. Undefined if a norm is out of range.
+ */
 function rowScales({ rows, cols, data }: Matrix): Float64Array | undefined {
   const scales = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
@@ -87,7 +92,7 @@ function rowScales({ rows, cols, data }: Matrix): Float64Array | undefined {
   return scales;
 }
 
-/** Squares above it have lost nothing at the lower end of the range of float64. */
+/** Squares above this have lost nothing at the lower end of the float64 range. */
 const SMALLEST = 2 ** -900;
 
 function squaredNorm({ data }: Pick<Matrix, 'data'>): number {

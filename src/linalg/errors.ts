@@ -1,5 +1,5 @@
 /**
- * How far a factored layer is from the layer, and how near any layer of that rank could be; both in the
+ * The distance of a factored layer from the original, and the least distance of any layer of that rank. Both use the
  * Frobenius norm, in float64.
  */
 
@@ -11,9 +11,8 @@ import { squaredResidual } from './residual.ts';
 import { FLOAT32_ROUNDOFF } from './stored.ts';
 
 /**
- * ||A - L R||_F / ||A||_F, from the residual itself, so that it is right however small it is. Of the zero
- * matrix: 0 where L R is zero too, else infinite. It is no nearer to the truth than the precision of
- * `product`.
+ * ||A - L R||_F / ||A||_F, computed from the residual itself, so that it is right even if it is tiny. For the zero
+ * matrix, it is 0 if L R is zero too, else infinite. It is no more precise than `product`.
  */
 export function relativeError(a: Matrix, left: Matrix, right: Matrix, product?: Multiply): number {
   const { residual, total } = squaredResidual(a, left, right, product);
@@ -21,9 +20,9 @@ export function relativeError(a: Matrix, left: Matrix, right: Matrix, product?: 
 }
 
 /**
- * ||A - A'||_F / ||A||_F for the factors of A'. `product` is trusted where what it rounds is far below the error;
- * else it is all done again in float64. So the error of float32 factors is right to a part in a hundred, and it is
- * the factors as they are stored that should be given.
+ * ||A - A'||_F / ||A||_F for the factors of A'. The result of `product` is used if its rounding is far below the error;
+ * else all is computed again in float64. So the error of float32 factors is right to 1%. Pass the factors as they are
+ * stored.
  */
 export function factorizationError(
   a: Matrix,
@@ -38,7 +37,7 @@ export function factorizationError(
   return found * norm(a) > TRUSTED * FLOAT32_ROUNDOFF * size ? found : errorBy();
 }
 
-/** Times its rounding: an error that is so large is right to 1% in single precision. */
+/** Times its rounding: an error this large is right to 1% in single precision. */
 const TRUSTED = 16;
 
 function norm({ data }: Matrix): number {
@@ -50,9 +49,8 @@ function norm({ data }: Matrix): number {
 /**
  * OPT_F = ||A - A_k||_F, the least error of any matrix of rank k (Eckart & Young).
  *
- * It is the norm of the singular values from k on, plus what they don't account for of ||A||_F^2 (where
- * only some are known). That difference is rounding where it is below (1e-6 ||A||_F)^2, and counts as
- * zero then.
+ * It is the norm of the singular values from k on, plus the part of ||A||_F^2 outside the known singular values (if
+ * only some are known). A difference below (1e-6 ||A||_F)^2 is rounding and counts as zero.
  */
 export function optimalError(factors: Spectrum, k: number): number {
   let head = 0;
@@ -65,7 +63,7 @@ export function optimalError(factors: Spectrum, k: number): number {
   return Math.sqrt(missing > 1e-12 * factors.squaredNorm ? tail + missing : tail);
 }
 
-/** OPT_F / ||A||_F: the least value that `relativeError` can have at rank k. */
+/** OPT_F / ||A||_F: the least possible value of `relativeError` at rank k. */
 export function relativeOptimum(factors: Spectrum, k: number): number {
   return ratio(optimalError(factors, k), Math.sqrt(factors.squaredNorm));
 }

@@ -1,6 +1,6 @@
 /**
- * What every compression of a layer starts from, computed once a layer: the SVD of its weight, and the
- * norms of its columns and rows.
+ * The common input of all compression methods, computed once per layer: the SVD of its weight, and the norms of its
+ * columns and rows.
  */
 import { gramSvd } from './gram-svd.ts';
 import { firstRows, type Matrix } from './matrix.ts';
@@ -11,20 +11,20 @@ import { thinSvd } from './svd.ts';
 import type { TruncatedSvd } from './truncated-svd.ts';
 
 /**
- * The factors of an m x n weight, of r singular values: its numerical rank, or fewer where only the
- * leading ones were asked for. Methods read only what they need, so that an
- * implementation over a file can make the fields getters and read no more than the rows asked for.
+ * The factors of an m x n weight with r singular values: its numerical rank, or fewer if only the leading ones were
+ * requested. Methods read only the fields that they need. So an implementation over a file can use getters and read
+ * only the requested rows.
  */
 export interface LayerFactors {
   readonly rows: number;
   readonly cols: number;
   /** r singular values, non-increasing and positive. */
   readonly s: Float64Array;
-  /** Present where there are more singular values than these r. */
+  /** Set if there are more singular values than these r. */
   readonly truncated?: true;
   /**
-   * Present where an iteration found them. Of a decaying spectrum they are exact to far below a per cent; of a flat
-   * one the last can be too small by some per cent.
+   * Set if an iteration found them. For a decaying spectrum, they are far more exact than a percent. For a flat one,
+   * the last can be too small by a few percent.
    */
   readonly iterated?: true;
   /** ||A^(j)||^2, n of them. */
@@ -33,28 +33,27 @@ export interface LayerFactors {
   readonly squaredRowNorms: Float64Array;
   /** ||A||_F^2. */
   readonly squaredNorm: number;
-  /** The first min(k, r) left singular vectors, one a row of m. Not to be written to. */
+  /** The first min(k, r) left singular vectors, one per row of length m. Read-only. */
   ut(k: number): Matrix;
-  /** The first min(k, r) right singular vectors, one a row of n. Not to be written to. */
+  /** The first min(k, r) right singular vectors, one per row of length n. Read-only. */
   vt(k: number): Matrix;
 }
 
 export interface FactorizeOptions {
-  /** The largest rank that will be wanted, positive; default: all. Small layers get all anyway. */
+  /** The largest rank that will be requested, positive. Default: all. Small layers always get all. */
   readonly rank?: number;
-  /** What multiplies where the layer is large; asked for only then. Default: float64, in this thread. */
+  /** Multiplies large layers; called only for these. Default: float64, in this thread. */
   readonly products?: () => Products;
   /** Default: a fixed stream, the same for each call. */
   readonly random?: RandomStream;
 }
 
 /**
- * Factorizes a finite weight `a` (m x n) once, for all ranks up to the one asked for. With l = min(m, n):
- *
- * - l <= 512: the exact SVD in float64; seconds (`svd.ts`).
+ * Factorizes a finite weight `a` (m x n) once, for all ranks up to the requested one. With l = min(m, n):
+ * - l <= 512: the exact SVD in float64; takes seconds (`svd.ts`).
  * - Else, up to a rank of about 0.4 l: the randomized SVD, by products (`randomized-svd.ts`).
- * - Else all of it: by products where there are any, to their precision, else in float64. The time is
- *   that of an l x l eigenproblem in float64, twice or more: minutes for some thousands.
+ * - Else the full SVD: by products if there are any, to their precision, else in float64. The time is that of two or
+ *   more l x l eigenproblems in float64: minutes for l of some thousands.
  */
 export function factorizeLayer(a: Matrix, options: FactorizeOptions = {}): LayerFactors {
   const norms = squaredNorms(a);
@@ -87,7 +86,7 @@ function triplets(
   if (rank <= largestRank(a.rows, a.cols)) {
     const stream = random ?? randomStream(0, 'factorize');
     const svd = randomizedSvd(a, rank, stream, products?.() ?? float64Products, squaredNorm);
-    // Fewer than asked for: the rest is zero.
+    // Fewer than requested: the rest is zero.
     const truncated = svd.s.length === rank;
     return { ...svd, iterated: true, ...(truncated && { truncated }) };
   }
@@ -95,8 +94,8 @@ function triplets(
 }
 
 /**
- * Rank-k leverage scores l_j = sum_{t < k} V_jt^2 of the columns of A, from V^T (r x n, r >= k); of its
- * rows from U^T. They lie in [0, 1] and sum to k (Mahoney & Drineas, PNAS 106(3), 2009, eq. 3, times k).
+ * Rank-k leverage scores l_j = sum_{t < k} V_jt^2 of the columns of A, from V^T (r x n, r >= k). With U^T, those of its
+ * rows. They are in [0, 1] and sum to k (Mahoney & Drineas, PNAS 106(3), 2009, eq. 3, times k).
  */
 export function leverageScores(vt: Matrix, k: number): Float64Array {
   const scores = new Float64Array(vt.cols);

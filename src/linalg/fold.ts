@@ -1,7 +1,7 @@
 /**
- * A dense layer behind an average pool, as one dense layer on the map itself. Both are linear, so nothing
- * is lost; where the pool only copies the values of a small map, the layer has as many times too many
- * weights: 49 for the 7 x 7 pool of VGG behind a 1 x 1 map.
+ * Folds an average pool and the dense layer after it into one dense layer on the map. Both are linear, so the outputs
+ * are the same. If the pool only copies the values of a small map, the layer has as many times too many weights: 49 for
+ * the 7 x 7 pool of VGG on a 1 x 1 map.
  */
 
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
@@ -14,12 +14,12 @@ export interface AveragePool {
 }
 
 /**
- * The weight (m x channels height width) that does to a map what `weight` (m x channels size^2) does to its
- * pooled map; in both a channel's positions are together, row by row (PyTorch's order of flattening). The
- * bias of the layer stays as it is.
+ * The weight (m x channels height width) whose effect on a map is that of `weight` (m x channels size^2) on the pooled
+ * map. In both, the positions of a channel are together, row by row (PyTorch's order of flattening). The bias of the
+ * layer stays the same.
  *
- * It computes the same outputs; it does not learn the same: equal weights of copies were each moved by a
- * step of Adam, and their sum with them by as many steps.
+ * The folded layer computes the same outputs but trains differently. With copies, one step of Adam moves each copy of a
+ * weight, so their sum moves by that many steps.
  */
 export function foldAveragePool(weight: Matrix, pool: AveragePool): Matrix64 {
   const cells = pool.size ** 2;
@@ -32,7 +32,7 @@ export function foldAveragePool(weight: Matrix, pool: AveragePool): Matrix64 {
   if (positions === 1) return sums(weight, cells);
   const shares = cellShares(pool);
   const folded = zeros(weight.rows, channels * positions);
-  // Rows and channels alike: each is a block of `cells` weights.
+  // Rows and channels are treated the same: each is a block of `cells` weights.
   for (let block = 0; block < weight.rows * channels; block++) {
     for (const { cell, position, share } of shares) {
       folded.data[block * positions + position]! += share * weight.data[block * cells + cell]!;
@@ -41,7 +41,7 @@ export function foldAveragePool(weight: Matrix, pool: AveragePool): Matrix64 {
   return folded;
 }
 
-/** Of each `count` neighbours in a row, from the first on. */
+/** The sums of `count` neighbours each, from the first one. */
 function sums({ rows, cols, data }: Matrix, count: number): Matrix64 {
   const all = zeros(rows, cols / count);
   for (let i = 0, from = 0; i < all.data.length; i++) {
@@ -55,7 +55,7 @@ function sums({ rows, cols, data }: Matrix, count: number): Matrix64 {
 interface Share {
   readonly cell: number;
   readonly position: number;
-  /** How much the position counts in the cell. */
+  /** The weight of the position in the cell. */
   readonly share: number;
 }
 
@@ -74,7 +74,7 @@ function cellShares({ height, width, size }: AveragePool): Share[] {
   return shares;
 }
 
-/** PyTorch's cells: they overlap where the sides don't divide. */
+/** PyTorch's cells. They overlap if the sizes do not divide. */
 function cellSpan(index: number, size: number, extent: number) {
   const start = Math.floor((index * extent) / size);
   return { start, end: Math.ceil(((index + 1) * extent) / size) };

@@ -1,6 +1,6 @@
 /**
- * All of a large matrix's SVD: its shorter side's rows are L Q by Gram matrices (`cholesky-qr.ts`), which
- * leaves the float64 SVD of the square L.
+ * The full SVD of a large matrix. The rows of its shorter side are factored as L Q by Gram matrices (`cholesky-qr.ts`),
+ * which leaves the SVD of the square L in float64.
  */
 
 import { orthonormalizeRows } from './cholesky-qr.ts';
@@ -10,13 +10,13 @@ import { thinSvd } from './svd.ts';
 import { scaledDown, scaleOf, svdOf, type TruncatedSvd, turned } from './truncated-svd.ts';
 
 /**
- * The SVD of `a` (m x n, finite or it throws) to the precision of the products. Takes products of 8 m n l
- * flops, l = min(m, n), and an l x l eigenproblem in float64, twice or more: most of the time.
+ * The SVD of `a` (m x n, finite or it throws) to the precision of the products. Takes products of 8 m n l flops, l =
+ * min(m, n), and two or more l x l eigenproblems in float64, which take most of the time.
  */
 export function gramSvd<H>(a: Matrix, products: Products<H>): TruncatedSvd {
   const scale = scaleOf(a);
   const rows = scaledDown(a.rows <= a.cols ? a : transposed(a), scale);
-  // Orthonormalizing disposes of what it is given.
+  // Orthonormalizing disposes of its argument.
   const lq = orthonormalizeRows(products.upload(rows), products);
   const finish = { scale, rank: Math.min(a.rows, a.cols), roundoff: products.roundoff };
   if (lq === undefined) {

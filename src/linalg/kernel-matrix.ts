@@ -1,12 +1,12 @@
 /**
- * Arrays of several axes as matrices: a convolution's kernel [out, in, height, width] has one matrix
- * for each way to deal its axes to rows and columns, and what is factored there must find its way back
- * to a kernel's layout.
+ * Arrays of several axes as matrices. The kernel of a convolution, [out, in, height, width], has one matrix for each
+ * way to assign its axes to rows and columns. The factors of such a matrix are then turned back into the layout of a
+ * kernel.
  */
 
 /**
- * The array with its axes in another order: axis t of the result is axis `order[t]` of `data`, whose
- * extents are `shape`; both are row-major. Always a copy, of the same float width.
+ * The array with its axes in another order: axis t of the result is axis `order[t]` of `data`, which has shape `shape`.
+ * Both are row-major. Always a copy, of the same float width.
  */
 export function permuteAxes<A extends Float32Array | Float64Array>(
   data: A,

@@ -1,8 +1,8 @@
 /**
  * A dense real matrix, row-major: element (i, j) is `data[i * cols + j]`.
  *
- * Values may be float32 or float64; whatever is computed from them is float64. Only what moves entries
- * about lives here; products are in `multiply.ts`.
+ * Values may be float32 or float64; results computed from them are float64. This file only moves entries; products are
+ * in `multiply.ts`.
  */
 export interface Matrix {
   readonly rows: number;
@@ -10,7 +10,7 @@ export interface Matrix {
   readonly data: Float32Array | Float64Array;
 }
 
-/** A matrix that is known to be float64: what every computation here returns. */
+/** A matrix that is known to be float64. All computations here return one. */
 export interface Matrix64 extends Matrix {
   readonly data: Float64Array;
 }
@@ -33,7 +33,7 @@ export function firstRows<M extends Matrix>(a: M, count: number): M {
   return { ...a, rows, data: a.data.subarray(0, rows * a.cols) };
 }
 
-/** The rows at `indices`, copied in that order; an index may come more than once. */
+/** The rows at `indices`, copied in that order. An index may repeat. */
 export function takeRows(a: Matrix, indices: ArrayLike<number>): Matrix64 {
   const taken = zeros(indices.length, a.cols);
   for (let t = 0; t < indices.length; t++) {
@@ -43,7 +43,7 @@ export function takeRows(a: Matrix, indices: ArrayLike<number>): Matrix64 {
   return taken;
 }
 
-/** The columns at `indices`, copied in that order; an index may come more than once. */
+/** The columns at `indices`, copied in that order. An index may repeat. */
 export function takeColumns(a: Matrix, indices: ArrayLike<number>): Matrix64 {
   const taken = zeros(a.rows, indices.length);
   for (let i = 0; i < a.rows; i++) {
@@ -52,4 +52,17 @@ export function takeColumns(a: Matrix, indices: ArrayLike<number>): Matrix64 {
     }
   }
   return taken;
+}
+
+/** The mean of a square matrix and its transpose: halves of a product that differ in their last bits. */
+export function symmetrized({ rows: n, data }: Matrix): Matrix64 {
+  const mean = zeros(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = (data[i * n + j]! + data[j * n + i]!) / 2;
+      mean.data[i * n + j] = value;
+      mean.data[j * n + i] = value;
+    }
+  }
+  return mean;
 }

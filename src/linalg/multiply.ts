@@ -1,5 +1,5 @@
 /**
- * Products of dense matrices, accumulated in float64 whatever the inputs are.
+ * Products of dense matrices, always accumulated in float64.
  *
  * Each product is a table of dot products between two lists of vectors (the rows or the columns of a
  * matrix). Blocks of both lists are copied into float64 panels that fit the caches, so one kernel
@@ -9,7 +9,7 @@ import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK } from './kernels/panels.ts';
 import { type Matrix, type Matrix64, zeros } from './matrix.ts';
 import { columnsOf, pack, roundUp, rowsOf, type Vectors } from './packing.ts';
 
-/** A B by the fastest means, such as a backend in float32. */
+/** A B by the fastest available means, such as a backend in float32. */
 export type Multiply = (a: Matrix, b: Matrix) => Matrix;
 
 /** A B; (m x p) times (p x n). */
@@ -33,7 +33,7 @@ export function gram(a: Matrix): Matrix64 {
   return dotProducts(rows, rows);
 }
 
-/** out[i, j] = x_i . y_j; where `x` is `y` only the tiles on and below the diagonal are computed. */
+/** out[i, j] = x_i . y_j. If `x` is `y`, only the tiles on and below the diagonal are computed. */
 function dotProducts(x: Vectors, y: Vectors): Matrix64 {
   if (x.length !== y.length) throw new RangeError(`inner sizes differ: ${x.length}, ${y.length}`);
   const symmetric = x === y;
@@ -68,7 +68,7 @@ type PlaceBlock = (
   col: number,
 ) => void;
 
-/** Puts the entries with j <= i + diagonal of `block`, whose rows are padded, into `out` at (row, col). */
+/** Copies the entries with j <= i + diagonal of `block`, whose rows are padded, to `out` at (row, col). */
 const copyBlock: PlaceBlock = (block, rows, columns, diagonal, { data, cols }, row, col) => {
   const line = roundUp(columns);
   for (let i = 0; i < rows; i++) {
@@ -78,7 +78,7 @@ const copyBlock: PlaceBlock = (block, rows, columns, diagonal, { data, cols }, r
   }
 };
 
-/** The same, added to what is there. */
+/** The same, but adds to the old values. */
 const addBlock: PlaceBlock = (block, rows, columns, diagonal, { data, cols }, row, col) => {
   const line = roundUp(columns);
   for (let i = 0; i < rows; i++) {

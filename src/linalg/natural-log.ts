@@ -10,7 +10,7 @@
 export function naturalLog(x: number): number {
   let m = x;
   let e = 0;
-  // Doublings are exact and, for uniform x, one is enough on average.
+  // Doubling is exact. For uniform x, one is enough on average.
   while (m < Math.SQRT1_2) {
     m *= 2;
     e++;

@@ -1,6 +1,6 @@
 /**
- * Vectors inside of a matrix, and how they come into the panels that the kernel multiplies
- * (`kernels/panels.ts`): rows or columns, of either float width.
+ * Vectors inside a matrix (rows or columns, of either float width), and how they are copied into the panels that the
+ * kernel multiplies (`kernels/panels.ts`).
  */
 
 import { WIDTH } from './kernels/panels.ts';
@@ -23,12 +23,12 @@ export function columnsOf(a: Matrix): Vectors {
   return { count: a.cols, length: a.rows, step: 1, stride: a.cols, data: a.data };
 }
 
-/** To whole panels. */
+/** Rounds up to full panels. */
 export function roundUp(count: number): number {
   return Math.ceil(count / WIDTH) * WIDTH;
 }
 
-/** Copies entries [from, from + depth) of `count` vectors into panels; the last is padded with zeros. */
+/** Copies entries [from, from + depth) of `count` vectors into panels. The last panel is padded with zeros. */
 export function pack(
   v: Vectors,
   first: number,

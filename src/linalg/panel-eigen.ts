@@ -1,7 +1,7 @@
 /**
- * Eigenpairs of a symmetric matrix, but for small ones faster than a library's: reduced to a tridiagonal one, and that
- * by the QL algorithm with implicit shifts (tql2 of EISPACK; Bowdler, Martin, Reinsch & Wilkinson, Numer.
- * Math. 11, 1968), whose rotations are done to the vectors in bulk.
+ * Eigenpairs of a symmetric matrix, faster than a library unless the matrix is small. The matrix is reduced to a
+ * tridiagonal one, which is solved by the QL algorithm with implicit shifts (tql2 of EISPACK; Bowdler, Martin, Reinsch
+ * & Wilkinson, Numer. Math. 11, 1968). The rotations are applied to the vectors in bulk.
  */
 import { RowRotations } from './kernels/rotations.ts';
 import type { Matrix64 } from './matrix.ts';
@@ -10,11 +10,11 @@ import { tridiagonalize } from './tridiagonal.ts';
 export interface Eigenpairs {
   /** In no order. */
   readonly values: ArrayLike<number>;
-  /** A unit eigenvector a row. */
+  /** One unit eigenvector per row. */
   readonly vectors: Matrix64;
 }
 
-/** Of symmetric `a` (n x n, finite, squares in range). */
+/** The eigenpairs of symmetric `a` (n x n, finite, squares in range). */
 export function panelEigen(a: Matrix64): Eigenpairs {
   const { diagonal, offDiagonal, qt } = tridiagonalize(a);
   const rotations = new RowRotations(qt);
@@ -23,7 +23,7 @@ export function panelEigen(a: Matrix64): Eigenpairs {
   return { values: diagonal, vectors: qt };
 }
 
-/** Turns the diagonal into eigenvalues, in no order, and reports each rotation on the way. */
+/** Turns the diagonal into eigenvalues, in no order, and reports each rotation. */
 function diagonalize(d: Float64Array, offDiagonal: Float64Array, rotations: RowRotations): void {
   const n = d.length;
   const e = new Float64Array(n);
@@ -41,7 +41,7 @@ function diagonalize(d: Float64Array, offDiagonal: Float64Array, rotations: RowR
   }
 }
 
-/** One step of QL on rows l to m, shifted by an eigenvalue of the leading 2 x 2; the shift is returned. */
+/** One step of QL on rows l to m, shifted by an eigenvalue of the leading 2 x 2. Returns the shift. */
 function sweep(
   d: Float64Array,
   e: Float64Array,
@@ -79,7 +79,7 @@ function sweep(
   return shift;
 }
 
-/** sqrt(a^2 + b^2) without squares that vanish. (`Math.hypot` may differ from one engine to the next.) */
+/** sqrt(a^2 + b^2) without squares that underflow. (`Math.hypot` may differ between engines.) */
 function hypotenuse(a: number, b: number): number {
   const [x, y] = [Math.abs(a), Math.abs(b)];
   if (x === 0) return y;

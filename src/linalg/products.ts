@@ -1,16 +1,16 @@
 /**
- * The seam between the algorithms of this folder and what multiplies large matrices fast: a backend
- * keeps the matrices where it computes, under handles. The algorithms multiply long rows (k x n) by a
- * matrix or by its transpose, and fetch only what is small.
+ * The interface between the algorithms of this folder and fast products of large matrices. A backend keeps the matrices
+ * where it computes, under handles. The algorithms multiply long rows (k x n) by a matrix or its transpose, and fetch
+ * only small results.
  */
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
 
-/** `H`: a matrix that the backend keeps. Each that is made here is disposed of by the one who asked for it. */
+/** `H`: the handle of a matrix that the backend keeps. The caller disposes of each handle that is returned. */
 export interface Products<H = unknown> {
   /** Half the distance from 1 to the next number: 2^-24 for products in float32, 2^-53 in float64. */
   readonly roundoff: number;
-  /** May go on reading `a` until it is disposed of, and never writes to it. */
+  /** May read `a` until the handle is disposed of, and never writes to it. */
   upload(a: Matrix): H;
   download(x: H): Matrix;
   /** X A; (k x m) and (m x n) give k x n. */
@@ -19,14 +19,14 @@ export interface Products<H = unknown> {
   timesTransposed(x: H, a: H): H;
   /** X - Y. */
   minus(x: H, y: H): H;
-  /** The rows of all, in order; at least one, of the same length. */
+  /** The rows of all, in order. At least one matrix; all rows have the same length. */
   stack(parts: readonly H[]): H;
   /** X X^T (k x k), fetched and exactly symmetric. */
   gram(x: H): Matrix64;
   dispose(x: H): void;
 }
 
-/** In float64 by `multiply.ts`: no backend needed, about 10 GFLOP/s. */
+/** Products in float64 by `multiply.ts`, about 10 GFLOP/s. They need no backend. */
 export const float64Products: Products<Matrix> = {
   roundoff: Number.EPSILON / 2,
   upload: (a) => a,
@@ -50,7 +50,7 @@ export const float64Products: Products<Matrix> = {
   dispose: () => {},
 };
 
-/** In the width that it has: of a large float32 matrix there is no room for a float64 copy. */
+/** In its own float width: there is no memory for a float64 copy of a large float32 matrix. */
 export function transposed(a: Matrix): Matrix {
   if (a.data instanceof Float64Array) return transpose(a);
   const { rows, cols } = a;
@@ -63,7 +63,7 @@ export function transposed(a: Matrix): Matrix {
 
 const TILE = 64;
 
-/** Writes in order, and reads apart: twice as fast as the other way round. */
+/** Writes in order and reads scattered: twice as fast as the other way round. */
 function transposeTile({ rows, cols, data }: Matrix, out: Float32Array, row: number, col: number) {
   const [rowEnd, colEnd] = [Math.min(row + TILE, rows), Math.min(col + TILE, cols)];
   for (let j = col; j < colEnd; j++) {

@@ -2,9 +2,9 @@
  * Column-pivoted QR by Householder reflections (Businger & Golub, Numer. Math. 7, 1965), stopped at
  * the numerical rank.
  *
- * The next pivot is the column with the largest part outside of the span so far, so the diagonal of R
- * doesn't grow, and duplicates, zero columns and columns at the level of rounding come last and are
- * left out. Plain pivoting: on contrived matrices the rank can be over-estimated (Kahan's).
+ * The next pivot is the column with the largest part outside the current span, so the diagonal of R does not grow.
+ * Duplicates, zero columns and columns at the level of rounding come last and are left out. The pivoting is plain: on
+ * contrived matrices, it can over-estimate the rank (Kahan's matrix).
  */
 
 import { makeReflector } from './householder.ts';
@@ -22,10 +22,9 @@ export interface PivotedQr {
 }
 
 /**
- * The pivoted QR of `a` (m x n, finite). Columns whose part outside of the span is at most max(m, n)
- * eps |R_11| count as dependent: zero and denormal columns beside ordinary ones do.
- * Stops after `limit` columns, whatever the rank: `rank` is then that of the part that was factored.
- * `tolerance`: the part of |R_11| that counts as dependent, where that is more.
+ * The pivoted QR of `a` (m x n, finite). A column is dependent if its part outside the span is at most max(m, n) eps
+ * |R_11|. Zero and denormal columns are dependent next to ordinary ones. Stops after `limit` columns at any rank;
+ * `rank` is then that of the factored part. `tolerance`: the share of |R_11| that counts as dependent, if that is more.
  */
 export function pivotedQr(a: Matrix, limit = Number.POSITIVE_INFINITY, tolerance = 0): PivotedQr {
   const columns = transpose(a);
@@ -56,7 +55,7 @@ export function pivotedQr(a: Matrix, limit = Number.POSITIVE_INFINITY, tolerance
 }
 
 interface Work {
-  /** A^T as it is reduced: row j holds the column that is now at place j. */
+  /** A^T during the reduction: row j is the column that is now at place j. */
   readonly columns: Matrix64;
   readonly pivots: Int32Array;
 }
@@ -85,7 +84,7 @@ function tailNorm({ cols, data }: Matrix64, j: number, from: number): number {
   return Math.sqrt(sum);
 }
 
-/** The lowest index wins a tie, so that the pivots don't depend on anything but the matrix. */
+/** The lowest index wins a tie, so that the pivots depend only on the matrix. */
 function largestFrom(norms: Float64Array, from: number): number {
   let best = from;
   for (let j = from + 1; j < norms.length; j++) if (norms[j]! > norms[best]!) best = j;
@@ -107,7 +106,7 @@ function exchange(
   for (const list of [pivots, norms, exactNorms]) [list[p], list[q]] = [list[q]!, list[p]!];
 }
 
-/** The reflector that maps column k's tail to (beta, 0, ..., 0), which is written in its place. */
+/** The reflector that maps the tail of column k to (beta, 0, ..., 0), which overwrites the tail. */
 function reflectorOf({ cols, data }: Matrix64, k: number, length: number): Reflection {
   const at = k * cols + k;
   const v = data.slice(at, (k + 1) * cols);
@@ -126,9 +125,9 @@ function reflect(data: Float64Array, column: number, { from, tau, v }: Reflectio
 }
 
 /**
- * The norm of column j's tail below row k, from the norm before. The update loses all figures when
- * most of the column has gone, so it is computed anew then: the rule and the threshold are LAPACK's
- * (Drmac & Bujanovic, ACM TOMS 35(2), 2008).
+ * The norm of column j's tail below row k, updated from the norm before. The update loses all digits if most of the
+ * column is gone, so the norm is then computed again. The rule and the threshold are LAPACK's (Drmac & Bujanovic, ACM
+ * TOMS 35(2), 2008).
  */
 function downdate(
   columns: Matrix64,
@@ -148,12 +147,12 @@ function downdate(
   }
 }
 
-/** The first columns of H_1 H_2 ... H_r, one a row. */
+/** The first columns of H_1 H_2 ... H_r, one per row. */
 function orthonormalRows(reflectors: readonly Reflection[], m: number): Matrix64 {
   const qt = zeros(reflectors.length, m);
   for (let t = 0; t < qt.rows; t++) qt.data[t * m + t] = 1;
   for (const reflector of reflectors.toReversed()) {
-    // Rows before `from` are still unit vectors that this reflector leaves alone.
+    // Rows before `from` are still unit vectors, which this reflector does not change.
     for (let t = reflector.from; t < qt.rows; t++) reflect(qt.data, t * m, reflector);
   }
   return qt;

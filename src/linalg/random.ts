@@ -1,9 +1,9 @@
 /**
- * Seeded streams of random numbers, one a use: the same seed and names give the same numbers on every
- * machine, and streams with different names are independent for all practical purposes.
+ * Seeded streams of random numbers, one per use. The same seed and names give the same numbers on every machine, and
+ * streams with different names are independent for all practical purposes.
  *
- * Only IEEE additions, products, quotients and square roots are used (no `Math.log`, whose last bit is
- * the engine's choice), so normals agree to the bit as well. Not for secrets.
+ * Only IEEE additions, products, quotients and square roots are used (the last bit of `Math.log` depends on the
+ * engine), so normals have the same bits too. Not for secrets.
  */
 
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
@@ -22,10 +22,10 @@ export interface RandomStream {
   permutation(n: number): Uint32Array;
 }
 
-/** The stream of `seed` (a safe integer) for the use that `names` say, e.g. ('train', 'shuffle', '3'). */
+/** The stream of `seed` (a safe integer) for the use that `names` describe, such as ('train', 'shuffle', '3'). */
 export function randomStream(seed: number, ...names: readonly string[]): RandomStream {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
-  // JSON keeps apart what joining would not: ('ab', 'c') and ('a', 'bc').
+  // As JSON, ('ab', 'c') and ('a', 'bc') are distinct. Joined, they would be equal.
   const generator = xoroshiro128plusFromState(hash128(JSON.stringify([seed, ...names])));
   const uniform = () => uniformFloat64(generator);
   const integer = (n: number) => {
@@ -41,8 +41,8 @@ export function randomStream(seed: number, ...names: readonly string[]): RandomS
 }
 
 /**
- * 128 bits of a text: four FNV-1a lanes, each with its own offset and odd multiplier, then each
- * finished by MurmurHash3's mixer over the running sum of lanes (a bijection: no bits are lost).
+ * 128 bits of a text: four FNV-1a lanes, each with its own offset and odd multiplier. Then MurmurHash3's mixer finishes
+ * each over the running sum of the lanes (a bijection, so no bits are lost).
  */
 function hash128(text: string): number[] {
   const lanes = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];
@@ -59,7 +59,7 @@ function hash128(text: string): number[] {
     sum = (sum + lane) | 0;
     return mix32(sum);
   });
-  // The generator's one forbidden state.
+  // The only forbidden state of the generator.
   return state.every((word) => word === 0) ? [1, 0, 0, 0] : state;
 }
 

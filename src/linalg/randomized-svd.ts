@@ -1,14 +1,14 @@
 /**
- * The leading part of a large matrix's SVD, by products alone (Halko, Martinsson & Tropp, SIAM Review
- * 53(2), 2011), in a block Krylov space.
+ * The leading part of the SVD of a large matrix, by products only (Halko, Martinsson & Tropp, SIAM Review 53(2), 2011),
+ * in a block Krylov space.
  *
- * Subspace iteration (torch's svd_lowrank, scikit-learn's randomized_svd) keeps the last block of rows
- * alone. With its usual two steps and ten rows more than the rank, the error at rank 141 of a 2048 x 2048
- * matrix was 1% above the least possible, for singular values 1/i and their square roots. Five blocks of
- * half as many rows, all kept, take less products, and came to 0.07% or better there.
+ * Subspace iteration (torch's svd_lowrank, scikit-learn's randomized_svd) keeps only the last block of rows. With its
+ * usual two steps and ten rows more than the rank, the error at rank 141 of a 2048 x 2048 matrix was 1% above the least
+ * possible, for singular values 1/i and their square roots. Five blocks of half as many rows, all kept, need fewer
+ * products and were within 0.07% there.
  *
- * Half as many rows can't find more equal singular values than they are. So a few other random rows
- * look for what was missed, and where there is such, all is done again with blocks larger than the rank.
+ * Half as many rows cannot find more equal singular values than there are rows. So a few other random rows look for
+ * missed directions. If they find any, the computation is repeated with blocks larger than the rank.
  */
 
 import {
@@ -37,10 +37,10 @@ const LARGE_BLOCKS = 3;
 const PROBES = 4;
 
 /**
- * The `rank` leading triplets of `a` (m x n, finite or it throws), or fewer where the rest is rounding.
- * `rank` is at most `largestRank(m, n)`. Takes products of 10 m n (rank + 11) flops in all, and a float64
- * SVD of 2.5 (rank + 11) rows; memory beyond A: about 10 rank x (m + n) entries, and what the products
- * take. Where rank / 2 or more singular values are nearly equal: 2.2 times as long. `squaredNorm`: ||A||_F^2 where it is known.
+ * The `rank` leading triplets of `a` (m x n, finite or it throws), or fewer if the rest is rounding. `rank` is at most
+ * `largestRank(m, n)`. Takes products of 10 m n (rank + 11) flops and a float64 SVD of 2.5 (rank + 11) rows. Memory
+ * besides A: about 10 rank x (m + n) entries, and the memory of the products. If rank / 2 or more singular values are
+ * nearly equal, it takes 2.2 times as long. `squaredNorm`: ||A||_F^2 if it is known.
  */
 export function randomizedSvd<H>(
   a: Matrix,
@@ -93,7 +93,7 @@ function leading<H>(
   return { ...triplets, missed: outside > least ** 2 };
 }
 
-/** What is below this much of the largest value may be rounding. */
+/** Values below this share of the largest may be rounding. */
 const NOISE = 32;
 
 /** The triplets of A within the space (Rayleigh & Ritz); disposes of the short rows. */
@@ -102,7 +102,7 @@ function ritz<H>(space: KrylovSpace<H>, rank: number, products: Products<H>): Lo
   if (space.long.length === 0) return none;
   const image = products.stack(space.short);
   for (const done of space.short) products.dispose(done);
-  // K A^T = L Q, so that A ~ Q^T L^T K, seen from the shorter side.
+  // K A^T = L Q, so A ~ Q^T L^T K, seen from the shorter side.
   const lq = orthonormalizeRows(image, products);
   if (lq === undefined) return none;
   const { ut, s, vt } = thinSvd(lq.factor, rank);

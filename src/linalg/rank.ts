@@ -8,7 +8,7 @@ export type Rounding = 'ceil' | 'round' | 'floor';
 /**
  * The rank for `rate` (> 0) on an m x n layer, at least 1 and at most min(m, n).
  *
- * 'round' takes ties to the even neighbour, as Python and torch do.
+ * 'round' rounds ties to even, as Python and torch do.
  */
 export function rankForRate(m: number, n: number, rate: number, rounding: Rounding): number {
   if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
@@ -26,12 +26,12 @@ export function threeFactorParameters(m: number, n: number, c: number): number {
   return c * (m + n + c);
 }
 
-/** Weights of C [I T] P, whose identity need not be stored. */
+/** Weights of C [I T] P, without the identity, which is not stored. */
 export function interpolativeParameters(m: number, n: number, c: number): number {
   return c * (m + n - c);
 }
 
-/** The c = r of three factors (m x c, c x r, r x n) that `rate` (> 0) buys: c(m + n) + c^2 = mn / rate. */
+/** The c = r of three factors (m x c, c x r, r x n) for `rate` (> 0): c(m + n) + c^2 = mn / rate. */
 export function rankForThreeFactors(
   m: number,
   n: number,
@@ -40,12 +40,12 @@ export function rankForThreeFactors(
 ): number {
   if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
   const budget = (m * n) / rate;
-  // The root without cancellation.
+  // The root, without cancellation.
   const exact = (2 * budget) / (m + n + Math.sqrt((m + n) ** 2 + 4 * budget));
   return Math.min(Math.max(1, rounded(exact, rounding)), Math.min(m, n));
 }
 
-/** The c of an interpolative C [I T] P that `rate` (> 0) buys: c(m + n - c) = mn / rate; all below rate 1. */
+/** The c of an interpolative C [I T] P for `rate` (> 0): c(m + n - c) = mn / rate. All columns for rates below 1. */
 export function rankForInterpolative(
   m: number,
   n: number,

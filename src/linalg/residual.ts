@@ -1,4 +1,4 @@
-/** What a product leaves of a matrix, block by block: the product is never there as a whole. */
+/** The difference of a matrix and a product, block by block, so that the product is never in memory as a unit. */
 
 import { DEPTH, LEFT_BLOCK, panels, RIGHT_BLOCK, WIDTH } from './kernels/panels.ts';
 import type { Matrix } from './matrix.ts';
@@ -11,7 +11,7 @@ export interface SquaredResidual {
   readonly total: number;
 }
 
-/** L is m x k and R k x n; in float64, but for what `product` multiplies where it is given. */
+/** L is m x k and R is k x n. In float64, except for the products that `product` computes, if it is given. */
 export function squaredResidual(
   a: Matrix,
   l: Matrix,
@@ -36,7 +36,7 @@ function byRows(a: Matrix, l: Matrix, r: Matrix, product: Multiply): SquaredResi
   return sums;
 }
 
-/** Bounds the memory of a product that is as large as the layer. */
+/** Limits the memory of a product that is as large as the layer. */
 const ROWS_AT_ONCE = 256;
 
 function byPanels(a: Matrix, l: Matrix, r: Matrix): SquaredResidual {
@@ -61,7 +61,10 @@ function byPanels(a: Matrix, l: Matrix, r: Matrix): SquaredResidual {
   return sums;
 }
 
-/** Of the block of `a` from its entry number `from` on, and what `near`, whose rows are `line` long, leaves of it. */
+/**
+ * Adds the squared norms of the block of `a` that starts at entry `from`, and of its difference from `near`, whose rows
+ * have length `line`.
+ */
 function addSquares(
   sums: { residual: number; total: number },
   { data, cols }: Matrix,
@@ -73,10 +76,10 @@ function addSquares(
   let residual = 0;
   let total = 0;
   for (let i = 0; i < rows; i++) {
-    const [at, beside] = [from + i * cols, i * line];
+    const [at, nearAt] = [from + i * cols, i * line];
     for (let j = 0; j < columns; j++) {
       const exact = data[at + j]!;
-      const rest = exact - near[beside + j]!;
+      const rest = exact - near[nearAt + j]!;
       residual += rest * rest;
       total += exact * exact;
     }

@@ -1,13 +1,13 @@
 /**
- * Random choice of columns (or rows) by weights: the two ways that CUR uses. Indices come out in
- * increasing order; the order of columns within C changes nothing.
+ * Random selection of columns (or rows) by weights: the two ways that CUR uses. Indices are in increasing order; the
+ * order of columns in C changes nothing.
  */
 
 import type { RandomStream } from './random.ts';
 
 /**
- * `count` i.i.d. draws with replacement, index j with probability `weights[j]` / sum; so indices repeat.
- * Uniform where all weights are zero (the weights of a zero matrix); else no index of weight zero comes.
+ * `count` i.i.d. draws with replacement, index j with probability `weights[j]` / sum, so indices can repeat. Uniform if
+ * all weights are zero (the weights of a zero matrix); else indices of weight zero are never drawn.
  */
 export function drawWithReplacement(
   weights: Float64Array,
@@ -32,9 +32,9 @@ export function drawWithReplacement(
 }
 
 /**
- * Each index independently with probability min(1, probabilities[j]), so the number kept is random.
- * Never empty: where nothing was drawn, the likeliest index is kept (the first of equals). That adds
- * prod(1 - p_j), less than exp(-sum p_j), to that index's probability.
+ * Each index independently with probability min(1, probabilities[j]), so the number of indices is random. Never empty:
+ * if nothing was drawn, the likeliest index is used (the first of equals). This adds prod(1 - p_j), less than exp(-sum
+ * p_j), to the probability of that index.
  */
 export function drawIndependently(probabilities: Float64Array, random: RandomStream): Int32Array {
   const kept: number[] = [];
@@ -47,8 +47,8 @@ export function drawIndependently(probabilities: Float64Array, random: RandomStr
 }
 
 /**
- * The first index whose cumulative weight exceeds `target`, by bisection; `last`, the last of positive
- * weight, should `target` have been rounded up to the total.
+ * The first index whose cumulative weight exceeds `target`, by bisection. If `target` was rounded up to the total, it
+ * is `last`, the last index of positive weight.
  */
 function firstAbove(cumulative: Float64Array, last: number, target: number): number {
   let low = 0;

@@ -1,5 +1,5 @@
 /**
- * What a layer receives on calibration samples, as the methods that look at data need it. In float64.
+ * Statistics of a layer on calibration samples, for the methods that use data. In float64.
  */
 import { factorizeLayer, type LayerFactors } from './factors.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from './matrix.ts';
@@ -10,15 +10,15 @@ import { thinSvd } from './svd.ts';
 export interface LayerStatistics {
   /** The root mean square of each of the n inputs. */
   readonly inputScale: Float64Array;
-  /** The mean of each. */
+  /** The mean of each of the n inputs. */
   readonly inputMean: Float64Array;
-  /** r x m, orthonormal rows: leading eigenvectors of the covariance of the outputs, the first first. */
+  /** r x m, orthonormal rows: leading eigenvectors of the covariance of the outputs, the largest first. */
   readonly outputVectors: Matrix;
-  /** Of A diag(inputScale). */
+  /** The factors of A diag(inputScale). */
   readonly scaled: LayerFactors;
 }
 
-/** `inputs` holds a sample a row: N x n, for a weight of m x n. N is positive. */
+/** `inputs` has one sample per row: N x n, for a weight of m x n. N is positive. */
 export function layerStatistics(weight: Matrix, inputs: Matrix): LayerStatistics {
   const { mean: inputMean, scale: inputScale } = moments(inputs);
   return {
@@ -29,7 +29,7 @@ export function layerStatistics(weight: Matrix, inputs: Matrix): LayerStatistics
   };
 }
 
-/** Of a layer. Throws where it has none, which is a bug of the caller. */
+/** The statistics of a layer. Throws if it has none, which is a bug of the caller. */
 export function statisticsOf({
   statistics,
 }: {
@@ -40,7 +40,7 @@ export function statisticsOf({
   return statistics;
 }
 
-/** The left singular vectors of the centred outputs, Y = A X^T less its mean over the samples. */
+/** The left singular vectors of the centred outputs: Y = A X^T minus its mean over the samples. */
 function principalOutputs(weight: Matrix, inputs: Matrix): Matrix64 {
   const outputs = multiplyTransposedRight(weight, inputs);
   for (let i = 0; i < outputs.rows; i++) {
@@ -49,7 +49,7 @@ function principalOutputs(weight: Matrix, inputs: Matrix): Matrix64 {
     for (let j = 0; j < row.length; j++) row[j]! -= mean;
   }
   const { ut } = thinSvd(outputs);
-  // Outputs that never vary are given by their mean alone; a factor needs a row all the same.
+  // The mean alone gives outputs that never vary, but a factor needs at least one row.
   return ut.rows > 0 ? ut : firstAxis(weight.rows);
 }
 

@@ -1,4 +1,4 @@
-/** A Tucker-2 as it is stored, in float32, and how far it is from the kernel then. */
+/** A Tucker-2 decomposition as it is stored, in float32, and its error with respect to the kernel. */
 
 import type { Matrix } from './matrix.ts';
 import { storedProduct } from './stored.ts';

@@ -1,23 +1,23 @@
 /**
- * Factors as they are stored, in float32. Errors, ranks and counts are those of these, since what is computed from
- * the float64 factors says nothing of what rounding them does.
+ * Factors as they are stored, in float32. Errors, ranks and counts are those of these factors, because those of the
+ * float64 factors do not include the effect of rounding.
  */
 
 import type { Matrix } from './matrix.ts';
 import type { Factorization } from './methods/compression-method.ts';
 
-/** Half the distance from 1 to the next float32: what a weight is rounded by, relative to itself. */
+/** Half the distance from 1 to the next float32: the relative rounding error of a weight. */
 export const FLOAT32_ROUNDOFF = 2 ** -24;
 
-/** A factor whose largest entry is in here has neither an infinite entry nor one that loses figures that count. */
+/** If the largest entry of a factor is in this range, no entry is infinite, and none loses digits that matter. */
 const LARGEST = 2 ** 127;
 const SMALLEST = 2 ** -100;
 
-/** As `storedProduct`; interpolative factors are only rounded. */
+/** Like `storedProduct`, but interpolative factors are only rounded. */
 export function storedFactors(factorization: Factorization): Factorization {
   const { left, core, right, interpolative } = factorization;
   if (interpolative) {
-    // An identity can't be scaled.
+    // An identity cannot be scaled.
     return { ...factorization, left: rounded(left), right: rounded(right) };
   }
   const stored = storedProduct(core ? [left, core, right] : [left, right]);
@@ -30,20 +30,20 @@ export function storedFactors(factorization: Factorization): Factorization {
 }
 
 /**
- * The factors of a product, rounded to float32. Where one of them is beyond the range of float32, all are scaled
- * first, by powers of two whose product is 1, so that their largest entries are about equal. Entries can be infinite
- * even then, so the caller has to check them.
+ * The factors of a product, rounded to float32. If a factor is outside the range of float32, all are first scaled by
+ * powers of two whose product is 1, so that their largest entries are about equal. Entries can still be infinite, so
+ * the caller must check them.
  */
 export function storedProduct(factors: readonly Matrix[]): readonly Matrix[] {
   const sizes = factors.map(largestEntry);
   const inRange = (size: number) => size >= SMALLEST && size < LARGEST;
-  // There is nothing to scale in a product that is zero.
+  // A product that is zero needs no scaling.
   if (sizes.every(inRange) || !sizes.every((size) => size > 0)) return factors.map(rounded);
   const exponents = sizes.map((size) => Math.floor(Math.log2(size)));
   const total = exponents.reduce((sum, exponent) => sum + exponent, 0);
   const common = Math.floor(total / factors.length);
   const shifts = exponents.map((exponent) => common - exponent);
-  // What rounding the mean left over goes to the last.
+  // The remainder from rounding the mean goes to the last factor.
   shifts[shifts.length - 1]! += total - common * factors.length;
   return factors.map((factor, i) => rounded(shifted(factor, shifts[i]!)));
 }
@@ -54,7 +54,7 @@ function largestEntry({ data }: Matrix): number {
   return largest;
 }
 
-/** In two steps, each of which is in range. */
+/** Multiplies by 2^exponent in two steps, each within range. */
 function shifted(a: Matrix, exponent: number): Matrix {
   const half = Math.trunc(exponent / 2);
   const [first, second] = [2 ** half, 2 ** (exponent - half)];

@@ -1,12 +1,11 @@
 /**
  * Thin singular value decomposition by Gram matrices in float64.
  *
- * One Gram matrix B B^T squares the condition number: it fixes singular values to about eps (s_1 /
- * s_i) s_1, and loses those below 1e-8 s_1. Only those above 2^-8 of the largest are accepted, so
- * both vectors of a pair are right and orthogonal to about 1e-11; the rest is projected out of what was
- * found and decomposed again, with its own largest value as the scale. Each round gains a factor of
- * 2^8 at least, so values are right to a small multiple of eps s_1 down to the cutoff: far below the
- * rounding of a float32 input (6e-8 of each entry).
+ * One Gram matrix B B^T squares the condition number: it determines singular values to about eps (s_1 / s_i) s_1, and
+ * loses those below 1e-8 s_1. Only those above 2^-8 of the largest are accepted, so both vectors of a pair are right
+ * and orthogonal to about 1e-11. The rest is projected away from the accepted ones and decomposed again, scaled by its
+ * own largest value. Each round gains a factor of at least 2^8, so values are right to a small multiple of eps s_1 down
+ * to the cutoff. This is far below the rounding of a float32 input (6e-8 of each entry).
  */
 import { firstRows, type Matrix, type Matrix64, takeRows, transpose, zeros } from './matrix.ts';
 import { gram, multiply, multiplyTransposedRight } from './multiply.ts';
@@ -14,17 +13,17 @@ import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** A = U diag(s) V^T of numerical rank r, stored so that a rank-k slice is the first k rows of both. */
 export interface ThinSvd {
-  /** U^T, r x m, orthonormal rows; the entry of largest magnitude in each is positive. */
+  /** U^T, r x m, orthonormal rows. The entry of largest magnitude in each is positive. */
   readonly ut: Matrix64;
-  /** Non-increasing, all positive; those up to max(m, n) eps s_1 count as zero and are left out. */
+  /** Non-increasing, all positive. Values up to max(m, n) eps s_1 count as zero and are left out. */
   readonly s: Float64Array;
   /** V^T, r x n, orthonormal rows. */
   readonly vt: Matrix64;
 }
 
 /**
- * The thin SVD of `a` (m x n, entries finite or it throws); r is 0 for the zero matrix. Takes O(l^2 (m + n)),
- * l = min(m, n): about 0.6 s for 512 x 3136, 2 s for 1024 x 1024. `rank`: triplets after which to stop.
+ * The thin SVD of `a` (m x n, entries finite or it throws). r is 0 for the zero matrix. Takes O(l^2 (m + n)), l =
+ * min(m, n): about 0.6 s for 512 x 3136, 2 s for 1024 x 1024. `rank`: the number of triplets after which to stop.
  */
 export function thinSvd(a: Matrix, rank = Number.POSITIVE_INFINITY): ThinSvd {
   const wide = a.rows <= a.cols;
@@ -43,14 +42,14 @@ export function thinSvd(a: Matrix, rank = Number.POSITIVE_INFINITY): ThinSvd {
 const ACCEPTED = 2 ** -8;
 
 /**
- * The scale of the largest entry, 1 for the zero matrix: dividing by it is exact, and keeps squares of
- * tiny and huge entries in range. Its inverse is finite too. Throws on an entry that is not finite.
+ * The scale of the largest entry, or 1 for the zero matrix. Dividing by it is exact, and keeps squares of tiny and huge
+ * entries in range. Its inverse is finite too. Throws on an entry that is not finite.
  */
 export function powerOfTwoNear(a: Matrix): number {
   let largest = 0;
   for (let i = 0; i < a.data.length; i++) {
     const size = Math.abs(a.data[i]!);
-    // Not `>`: it would pass over a NaN.
+    // Not `>`, which would miss a NaN.
     if (!(size <= largest)) largest = size;
     if (!(largest < Number.POSITIVE_INFINITY)) {
       throw new RangeError(`no SVD of a matrix that holds ${a.data[i]}`);
@@ -73,7 +72,7 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
   const s = new Float64Array(a.rows);
   let found = 0;
   let cutoff = 0;
-  // The rows of `basis` are orthonormal and span what is left to decompose; rest = basis * A.
+  // The rows of `basis` are orthonormal and span the part that is still to be decomposed; rest = basis * A.
   let basis: Matrix64 | undefined;
   let rest = a;
   while (rest.rows > 0 && found < rank) {
@@ -82,7 +81,7 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
     if (found === 0) cutoff = Math.max(a.rows, a.cols) * Number.EPSILON * largest;
     if (largest <= cutoff) break;
     const accepted = values.findLastIndex((value) => Math.sqrt(value) > ACCEPTED * largest) + 1;
-    // What comes after the last triplet wanted need not be turned.
+    // Values after the last requested triplet need no vectors.
     const wanted = accepted >= rank - found ? firstRows(vectors, rank - found) : vectors;
     const turned = multiply(wanted, rest);
     const turnedBasis = basis === undefined ? wanted : multiply(wanted, basis);
@@ -102,7 +101,7 @@ function rowSpaceSvd(a: Matrix64, rank: number): Triplets {
   return ordered(left, s.subarray(0, found), right);
 }
 
-// Each loop is a function: a function is compiled anew for each loop in it that takes long.
+// Each loop is its own function, because the engine compiles a function again for each long-running loop in it.
 
 function divideInto(target: Float64Array, values: Float64Array, by: number): void {
   for (let i = 0; i < values.length; i++) target[i] = values[i]! / by;
@@ -124,7 +123,7 @@ function without(directions: Matrix64, a: Matrix64): Matrix64 {
   return { ...a, data: a.data.map((value, i) => value - along.data[i]!) };
 }
 
-/** Values at a border between two rounds can come out of order by a rounding error. */
+/** A rounding error can swap values at the border between two rounds. */
 function ordered(left: Matrix64, s: Float64Array, right: Matrix64): Triplets {
   const order = Array.from(s, (_, t) => t).sort((p, q) => s[q]! - s[p]! || p - q);
   return {
@@ -134,7 +133,7 @@ function ordered(left: Matrix64, s: Float64Array, right: Matrix64): Triplets {
   };
 }
 
-/** Singular vectors have a free common sign; fixing it makes results comparable between peers. */
+/** Singular vectors have a free common sign. Fixing it makes results of different programs comparable. */
 export function fixSigns({ ut, s, vt }: Signed): void {
   for (let t = 0; t < s.length; t++) {
     const u = ut.data.subarray(t * ut.cols, (t + 1) * ut.cols);
@@ -144,7 +143,7 @@ export function fixSigns({ ut, s, vt }: Signed): void {
   }
 }
 
-/** In magnitude, the first of equals. */
+/** The entry of largest magnitude, the first of equals. */
 function largestIn(row: Matrix['data']): number {
   let largest = 0;
   for (let i = 0; i < row.length; i++) {

@@ -1,9 +1,9 @@
 /**
- * Eigenpairs of a symmetric matrix, largest first: small ones by ml-matrix, which this is the one place to use,
- * and large ones by products (`panel-eigen.ts`), in a fifth of its time.
+ * Eigenpairs of a symmetric matrix, largest first. Small matrices use ml-matrix, which is used only here. Large ones
+ * use products (`panel-eigen.ts`), in a fifth of its time.
  *
- * Backward stable: each eigenvalue is wrong by a small multiple of eps times the largest one in
- * magnitude, so small eigenvalues of a Gram matrix are noise below that (`svd.ts` deals with it).
+ * Backward stable: the error of each eigenvalue is a small multiple of eps times the largest magnitude. So eigenvalues
+ * of a Gram matrix below that are noise (`svd.ts` handles this).
  */
 
 import { EigenvalueDecomposition, Matrix as MlMatrix } from 'ml-matrix';
@@ -17,12 +17,12 @@ export interface SymmetricEigen {
   readonly vectors: Matrix64;
 }
 
-/** Rows up to which the library is as fast. */
+/** Up to this many rows, the library is as fast. */
 const SMALL = 16;
 
 /**
- * Eigenpairs of symmetric `a` (l x l, finite); O(l^3): about 0.2 s at l = 512, 1.3 s at 1024. Up to `small` rows by the
- * library.
+ * Eigenpairs of symmetric `a` (l x l, finite). O(l^3): about 0.2 s for l = 512, 1.3 s for 1024. Up to `small` rows, the
+ * library computes them.
  */
 export function symmetricEigen(a: Matrix64, small = SMALL): SymmetricEigen {
   const scale = powerOfTwoOf(a);
@@ -53,8 +53,8 @@ function libraryEigen({ rows: n, data }: Matrix64): Eigenpairs {
 }
 
 /**
- * Rows of zeros are separated exactly, and so are rows that are negligible next to the others: units of a network that
- * have died leave denormal numbers. Each is an eigenvector by itself, of eigenvalue zero.
+ * Rows of zeros are separated exactly, and so are rows that are negligible next to the others: dead units of a network
+ * leave denormal numbers. Each is an eigenvector of its own, with eigenvalue zero.
  */
 const NOTHING = 2 ** -100;
 
@@ -68,7 +68,7 @@ function rowsThatHold({ rows: n, data }: Matrix64, threshold: number) {
   return { some, none };
 }
 
-/** Of the rows and columns at `indices`, divided by `scale`. */
+/** The submatrix of the rows and columns at `indices`, divided by `scale`. */
 function squareOf({ cols, data }: Matrix64, indices: readonly number[], scale: number): Matrix64 {
   const n = indices.length;
   const square = zeros(n, n);
@@ -79,7 +79,7 @@ function squareOf({ cols, data }: Matrix64, indices: readonly number[], scale: n
   return square;
 }
 
-/** Divided by it, which is exact, squares are in range. */
+/** Divided by this, which is exact, squares are in range. */
 function powerOfTwoOf({ data }: Matrix64): number {
   let largest = 0;
   for (let i = 0; i < data.length; i++) largest = Math.max(largest, Math.abs(data[i]!));

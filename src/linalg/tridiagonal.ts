@@ -1,12 +1,17 @@
 /**
  * A symmetric matrix as Q T Q^T with T tridiagonal, by Householder reflections in panels (Dongarra, Sorensen &
- * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd): a panel's reflections are applied to the rest of the
- * matrix all at once, by a product. What is left that is no product is one multiplication of that rest by a vector
- * for each reflection.
+ * Hammarling, J. Comput. Appl. Math. 27, 1989; LAPACK's dsytrd). The reflections of a panel are applied to the rest of
+ * the matrix together, by a product. The only other work is one product of that rest and a vector per reflection.
  */
+import {
+  type CompactReflections,
+  compactForm,
+  subtractProduct,
+  transposedProduct,
+} from './compact-reflections.ts';
 import { makeReflector, type Reflector } from './householder.ts';
 import { type Matrix64, zeros } from './matrix.ts';
-import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from './multiply.ts';
+import { multiplyTransposedRight } from './multiply.ts';
 
 export interface Tridiagonal {
   readonly diagonal: Float64Array;
@@ -16,16 +21,16 @@ export interface Tridiagonal {
   readonly qt: Matrix64;
 }
 
-/** Reflections at once. */
+/** Reflections per panel. */
 const PANEL = 32;
 
-/** Of symmetric `a` (n x n, finite, squares in range). Takes 8/3 n^3 flops. */
+/** Reduces symmetric `a` (n x n, finite, squares in range). Takes 8/3 n^3 flops. */
 export function tridiagonalize(a: Matrix64): Tridiagonal {
   const n = a.rows;
   const rest: Matrix64 = { ...a, data: a.data.slice() };
   const diagonal = new Float64Array(n);
   const offDiagonal = new Float64Array(Math.max(0, n - 1));
-  const panels: Panel[] = [];
+  const panels: CompactReflections[] = [];
   for (let from = 0; from < n - 2; from += PANEL) {
     const panel = reducePanel(rest, from, Math.min(PANEL, n - 2 - from), diagonal, offDiagonal);
     panels.push(panel);
@@ -35,23 +40,20 @@ export function tridiagonalize(a: Matrix64): Tridiagonal {
   return { diagonal, offDiagonal, qt: transposedProduct(panels, n) };
 }
 
-/** H_1 H_2 ... = I - V T V^T for reflections H = I - tau v v^T of the last rows, as many as V has. */
-interface Panel {
-  readonly v: Matrix64;
-  readonly t: Matrix64;
-}
-
-/** Reduces `width` columns of the rest from column `from` on, and takes their reflections to what comes after. */
+/**
+ * Reduces `width` columns of the rest, starting at column `from`, and applies their reflections to the columns after
+ * them.
+ */
 function reducePanel(
   rest: Matrix64,
   from: number,
   width: number,
   diagonal: Float64Array,
   offDiagonal: Float64Array,
-): Panel {
+): CompactReflections {
   const { rows: n, data } = rest;
   const line = 2 * width;
-  // The rest is A - V W^T - W V^T by now, of which `data` holds A. Row i: V's, then W's.
+  // The rest is now A - V W^T - W V^T, and `data` holds A. Row i: that of V, then that of W.
   const vw = zeros(n, line);
   const taus = new Float64Array(width);
   const v = new Float64Array(n);
@@ -74,7 +76,7 @@ function reducePanel(
   return compactForm(vw, from + 1, taus);
 }
 
-/** w = tau A v of the rows and columns from `from` on; four rows at once read v once. */
+/** w = tau A v of the rows and columns from `from` on. Four rows are read together, so v is read once for them. */
 function multiplyByVector(
   { rows: n, data }: Matrix64,
   v: Float64Array,
@@ -87,7 +89,7 @@ function multiplyByVector(
   for (; i < n; i++) w[i] = tau * dot(data, i * n, v, from, n);
 }
 
-/** Rows i to i + 3 of that. */
+/** Rows i to i + 3 of it. */
 function multiplyFour(
   data: Float64Array,
   i: number,
@@ -178,17 +180,17 @@ function subtractCrossed(
   }
 }
 
-/** Of the vector x_from, x_from+1, ..., which becomes v with v_from = 1. */
+/** The reflector of the vector x_from, x_from+1, ..., which is overwritten by v with v_from = 1. */
 function reflectorFrom(x: Float64Array, from: number): Reflector {
   const alpha = x[from]!;
   const square = dot(x, 0, x, from + 1, x.length);
   if (square > 0) return makeReflector(x.subarray(from), Math.sqrt(alpha * alpha + square));
-  // There is nothing to reflect away.
+  // No reflection is needed.
   x[from] = 1;
   return { tau: 0, beta: alpha };
 }
 
-/** The sum of x[at + i] y[i] over `from` <= i < `end`, in four parts, which don't wait for each other. */
+/** The sum of x[at + i] y[i] over `from` <= i < `end`, in four independent parts. */
 function dot(x: Float64Array, at: number, y: Float64Array, from: number, end: number): number {
   let [a, b, c, d] = [0, 0, 0, 0];
   let i = from;
@@ -214,55 +216,4 @@ function bothOrders(vw: Matrix64, first: number): [Matrix64, Matrix64] {
     exchanged.data.set(row.subarray(0, width), i * vw.cols + width);
   }
   return [straight, exchanged];
-}
-
-/** Takes `b` from the last rows and columns of `a`, from `first` on. */
-function subtractProduct(a: Matrix64, first: number, b: Matrix64): void {
-  for (let i = 0; i < b.rows; i++) {
-    const to = (first + i) * a.cols + first;
-    for (let j = 0; j < b.cols; j++) a.data[to + j]! -= b.data[i * b.cols + j]!;
-  }
-}
-
-/** V and T of a panel: T is upper triangular (Schreiber & Van Loan, SIAM J. Sci. Stat. Comput. 10, 1989). */
-function compactForm(vw: Matrix64, first: number, taus: Float64Array): Panel {
-  const width = taus.length;
-  const v = zeros(vw.rows - first, width);
-  for (let i = 0; i < v.rows; i++) {
-    const from = (first + i) * vw.cols;
-    v.data.set(vw.data.subarray(from, from + width), i * width);
-  }
-  const inner = multiplyTransposedLeft(v, v).data;
-  const t = zeros(width, width);
-  for (let j = 0; j < width; j++) {
-    t.data[j * width + j] = taus[j]!;
-    for (let i = 0; i < j; i++) {
-      let sum = 0;
-      for (let q = i; q < j; q++) sum += t.data[i * width + q]! * inner[q * width + j]!;
-      t.data[i * width + j] = -taus[j]! * sum;
-    }
-  }
-  return { v, t };
-}
-
-/** Q^T = ... (I - V_2 T_2^T V_2^T) (I - V_1 T_1^T V_1^T), built from the last panel, which acts on the fewest rows. */
-function transposedProduct(panels: readonly Panel[], n: number): Matrix64 {
-  let qt = zeros(0, 0);
-  for (const { v, t } of panels.toReversed()) {
-    qt = extended(qt, v.rows);
-    const along = multiplyTransposedRight(multiply(qt, v), t);
-    subtractProduct(qt, 0, multiplyTransposedRight(along, v));
-  }
-  return extended(qt, n);
-}
-
-/** With rows and columns of the identity before, up to n of them. */
-function extended(a: Matrix64, n: number): Matrix64 {
-  const all = zeros(n, n);
-  const before = n - a.rows;
-  for (let i = 0; i < before; i++) all.data[i * n + i] = 1;
-  for (let i = 0; i < a.rows; i++) {
-    all.data.set(a.data.subarray(i * a.cols, (i + 1) * a.cols), (before + i) * n + before);
-  }
-  return all;
 }

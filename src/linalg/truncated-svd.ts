@@ -1,17 +1,17 @@
-/** The leading part of an SVD that products found: its form, its scale, its signs, and where it ends. */
+/** The leading part of an SVD computed by products: its form, scale, signs and cutoff. */
 
 import { firstRows, type Matrix, zeros } from './matrix.ts';
 import type { Products } from './products.ts';
 import { fixSigns, powerOfTwoNear } from './svd.ts';
 
-/** A ~ U diag(s) V^T, one vector a row as in `ThinSvd`; of the products' precision. */
+/** A ~ U diag(s) V^T, one vector per row as in `ThinSvd`, to the precision of the products. */
 export interface TruncatedSvd {
   readonly ut: Matrix;
   readonly s: Float64Array;
   readonly vt: Matrix;
 }
 
-/** Triplets by the sides of A: short vectors have min(m, n) entries. Undefined where A is zero. */
+/** Triplets by the sides of A: short vectors have min(m, n) entries. Undefined if A is zero. */
 export interface LongAndShort {
   readonly short: Matrix | undefined;
   readonly s: Float64Array;
@@ -19,13 +19,13 @@ export interface LongAndShort {
 }
 
 export interface Finish {
-  /** By which A was divided. */
+  /** A was divided by this. */
   readonly scale: number;
   readonly rank: number;
   readonly roundoff: number;
 }
 
-/** Values at the level of the products' rounding belong to no direction of A. */
+/** Values at the rounding level of the products do not belong to directions of A. */
 const NOISE = 32;
 
 export function svdOf(
@@ -45,7 +45,7 @@ export function svdOf(
   return svd;
 }
 
-/** `turn` times `rows`, fetched; `rows` is disposed of. */
+/** `turn` times `rows`, fetched. Disposes of `rows`. */
 export function turned<H>(turn: Matrix, rows: H, products: Products<H>): Matrix {
   const left = products.upload(turn);
   const product = products.times(left, rows);
@@ -55,8 +55,8 @@ export function turned<H>(turn: Matrix, rows: H, products: Products<H>): Matrix 
 }
 
 /**
- * 1 where the squares of the entries are far within the range of float32 anyway: no copy then. Throws on
- * an entry that is not finite. `squaredNorm`: ||A||_F^2 where it is known, which saves a pass.
+ * 1 if the squares of the entries are already far within the range of float32, which avoids a copy. Throws on an entry
+ * that is not finite. `squaredNorm`: ||A||_F^2 if it is known, which saves a pass.
  */
 export function scaleOf(a: Matrix, squaredNorm = Number.NaN): number {
   const typical = Math.sqrt(squaredNorm / a.data.length);

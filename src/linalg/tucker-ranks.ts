@@ -1,4 +1,4 @@
-/** Ranks for Tucker-2 that leave nothing of a budget over that a further channel could use. */
+/** Ranks for Tucker-2 that use the budget fully: the rest is too small for another channel. */
 
 import {
   type ChannelBases,
@@ -9,9 +9,9 @@ import {
 } from './tucker.ts';
 
 /**
- * Starts from the ranks of `tuckerRanks` and spends what they leave of the budget, one channel at a time, on the side
- * where a weight takes away more of the error by the energies of the HOSVD. In narrow layers a step of both ranks is
- * large, so that a third of the budget can be left.
+ * Starts from the ranks of `tuckerRanks` and spends the rest of the budget one channel at a time, on the side where a
+ * weight reduces the error more, according to the energies of the HOSVD. In narrow layers, a step of both ranks is
+ * large, so a third of the budget can be left over.
  */
 export function fillingRanks(
   kernel: Omit<Kernel, 'data'>,
@@ -19,7 +19,7 @@ export function fillingRanks(
   energies: ChannelBases['energies'],
 ): TuckerRanks {
   const budget = (kernel.in * kernel.out * kernel.window) / rate;
-  // What holds no more than rounding is worth no weights.
+  // A direction at the level of rounding is worth no weights.
   const least = 1e-12 * energies.out.reduce((sum, one) => sum + one, 0);
   let ranks = tuckerRanks(kernel, rate);
   for (;;) {
@@ -38,7 +38,7 @@ export function fillingRanks(
   }
 }
 
-/** Whether the kernel has as many channels, and the core can use them. */
+/** Whether the kernel has that many channels, and the core can use them. */
 function useful({ in: s, out: t, window }: Omit<Kernel, 'data'>, ranks: TuckerRanks): boolean {
   return ranks.in <= Math.min(s, ranks.out * window) && ranks.out <= Math.min(t, ranks.in * window);
 }

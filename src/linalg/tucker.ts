@@ -1,13 +1,13 @@
 /**
- * Tucker-2: a kernel K [T, S, kh, kw] as a smaller kernel between two changes of channels, K ~ core x_T U
- * x_S V, with U (T x r4) and V (S x r3) orthonormal (Kim et al., ICLR 2016).
+ * Tucker-2: a kernel K [T, S, kh, kw] as a smaller kernel between two changes of channels, K ~ core x_T U x_S V, with U
+ * (T x r4) and V (S x r3) orthonormal (Kim et al., ICLR 2016).
  *
- * It begins with the truncated HOSVD (De Lathauwer, De Moor & Vandewalle, SIMAX 21(4), 2000a): the top
- * eigenvectors of the Gram matrices of both channel unfoldings. Its squared error is at most twice the
- * least one. HOOI (the same, 2000b) then improves one mode while the other is held. Where HOOI solves
- * an eigenproblem of size T or S a step, this takes steps of orthogonal iteration, U <- orth(Y Y^T U): the
- * fixed points are the same, the core's energy tr(U^T Y Y^T U) never falls (it is convex in U, and a
- * step maximizes its tangent), and a step costs products only. The optimum is local, as HOOI's.
+ * It starts from the truncated HOSVD (De Lathauwer, De Moor & Vandewalle, SIMAX 21(4), 2000a): the top eigenvectors of
+ * the Gram matrices of both channel unfoldings. Its squared error is at most twice the least one. HOOI (same authors,
+ * 2000b) then improves one mode while the other is fixed. HOOI solves an eigenproblem of size T or S in each step.
+ * Instead, this takes steps of orthogonal iteration, U <- orth(Y Y^T U), which cost products only. The fixed points are
+ * the same, and the core's energy tr(U^T Y Y^T U) never falls (it is convex in U, and a step maximizes its tangent). As
+ * with HOOI, the optimum is local.
  */
 
 import { permuteAxes } from './kernel-matrix.ts';
@@ -24,17 +24,17 @@ export interface Kernel {
   readonly data: Float32Array | Float64Array;
 }
 
-/** Inner channels behind the first and before the last change of channels: r3 and r4. */
+/** Inner channels after the first and before the last change of channels: r3 and r4. */
 export interface TuckerRanks {
   readonly in: number;
   readonly out: number;
 }
 
-/** Orthonormal bases of both channel modes by importance: T x T and S x S, a vector a row. */
+/** Orthonormal bases of both channel modes by importance: T x T and S x S, one vector per row. */
 export interface ChannelBases {
   readonly out: Matrix64;
   readonly in: Matrix64;
-  /** What each direction holds of ||K||_F^2; descending. */
+  /** The part of ||K||_F^2 in each direction; descending. */
   readonly energies: { readonly out: Float64Array; readonly in: Float64Array };
 }
 
@@ -58,15 +58,15 @@ export interface Tucker2 extends TuckerFactors {
 }
 
 export interface TuckerOptions {
-  /** Those of the kernel, where several ranks are wanted. */
+  /** Those of the kernel, if several ranks are needed. */
   readonly bases?: ChannelBases;
-  /** At most so many passes over both modes; none is the truncated HOSVD. */
+  /** The maximum number of passes over both modes. 0 gives the truncated HOSVD. */
   readonly sweeps?: number;
-  /** Ends once a sweep takes away less than this part of the squared error; 0 makes all sweeps. */
+  /** Stops after a sweep that reduces the squared error by less than this share. 0 makes all sweeps. */
   readonly tolerance?: number;
 }
 
-/** The bases of the HOSVD; the part of a decomposition that depends on no rank. O(T^3 + S^3 + TSw(T + S)). */
+/** The bases of the HOSVD, which do not depend on the ranks. O(T^3 + S^3 + TSw(T + S)). */
 export function channelBases(kernel: Kernel): ChannelBases {
   const out = symmetricEigen(gram(outUnfolding(kernel)));
   const within = symmetricEigen(gram(inUnfolding(kernel)));
@@ -77,7 +77,7 @@ export function channelBases(kernel: Kernel): ChannelBases {
   };
 }
 
-/** Ranks are integers from 1 to S and T; O(TSw (r3 + r4)) a sweep. */
+/** Ranks are integers from 1 to S and T. O(TSw (r3 + r4)) per sweep. */
 export function tucker2(kernel: Kernel, ranks: TuckerRanks, options: TuckerOptions = {}): Tucker2 {
   const { bases = channelBases(kernel), sweeps = 20, tolerance = 1e-3 } = options;
   const byOut = outUnfolding(kernel);
@@ -96,7 +96,7 @@ export function tucker2(kernel: Kernel, ranks: TuckerRanks, options: TuckerOptio
     if (Math.abs(energyOf(core) - before) < tolerance * (squaredNorm - before)) break;
   }
   const lost = squaredNorm - energyOf(core);
-  // What is left of a difference of two sums is rounding where they nearly agree.
+  // If the two sums nearly agree, their difference is rounding.
   const error =
     lost > 1e-8 * squaredNorm
       ? Math.sqrt(lost)
@@ -116,9 +116,9 @@ export function tuckerParameters(kernel: Omit<Kernel, 'data'>, ranks: TuckerRank
 }
 
 /**
- * The ranks for a nominal rate: r3 = round(a S) and r4 = round(a T) for the largest a <= 1 with which
- * the parts hold at most S T w / rate weights; both at least 1, even where that is too much. A rank
- * above w times the other one would only store what the core can't use, so it is cut to that.
+ * The ranks for a nominal rate: r3 = round(a S) and r4 = round(a T) for the largest a <= 1 with which the parts have at
+ * most S T w / rate weights. Both are at least 1, even if that is too much. The core cannot use a rank above w times
+ * the other one, so such a rank is reduced to that.
  */
 export function tuckerRanks(kernel: Omit<Kernel, 'data'>, rate: number): TuckerRanks {
   if (!(rate > 0)) throw new RangeError(`a compression rate is positive, not ${rate}`);
@@ -131,7 +131,7 @@ export function tuckerRanks(kernel: Omit<Kernel, 'data'>, rate: number): TuckerR
   const fits = (a: number) => tuckerParameters(kernel, at(a)) * rate <= s * t * window;
   if (fits(1)) return at(1);
   let [fitting, tooLarge] = [0, 1];
-  // Parameters don't fall as a grows, and steps in a are far wider apart than 2^-40.
+  // Parameters do not decrease as a grows, and steps in a are much wider than 2^-40.
   for (let halving = 0; halving < 40; halving++) {
     const middle = (fitting + tooLarge) / 2;
     if (fits(middle)) fitting = middle;
@@ -167,10 +167,10 @@ function expanded(core: Matrix, v: Matrix, kernel: Pick<Kernel, 'in' | 'window'>
   return exchanged(multiplyTransposedLeft(v, byIn), [kernel.in, core.rows, kernel.window]);
 }
 
-/** Two steps, since the projection before them costs more than both. */
+/** Two steps, because the projection before them costs more than both. */
 const STEPS = 2;
 
-/** A basis (r x l, orthonormal rows) of as many dimensions that holds no less of the energy of y (l x p). */
+/** A basis (r x l, orthonormal rows) of the same dimension that contains no less of the energy of y (l x p). */
 function improved(basis: Matrix64, y: Matrix64): Matrix64 {
   let turned = basis;
   for (let step = 0; step < STEPS; step++) {
@@ -179,7 +179,7 @@ function improved(basis: Matrix64, y: Matrix64): Matrix64 {
   return turned;
 }
 
-/** Orthonormal rows that span those of `a` (r x l), filled up to r from the span of `spare` (r x l). */
+/** Orthonormal rows that span those of `a` (r x l), completed to r from the span of `spare` (r x l). */
 function orthonormal(a: Matrix64, spare: Matrix64): Matrix64 {
   const { qt, rank } = pivotedQr(transpose(a));
   if (rank === a.rows) return qt;

@@ -7,7 +7,10 @@
  * (`fastMask` undefined). `test/nn/plain.test.ts` runs other tests that way.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Products } from '../linalg/products.ts';
 import { drawMask } from './fast/masks/draw-mask.ts';
+import { onnxInference } from './fast/onnx/inference.ts';
+import { onnxProducts } from './fast/onnx/products.ts';
 import { onnxSteps } from './fast/onnx/steps.ts';
 import { graphInference } from './fast/tensorflow/graph-inference.ts';
 import { graphSteps } from './fast/tensorflow/graph-steps.ts';
@@ -53,6 +56,8 @@ type Product = (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor2D;
 export const fastTimesTransposed: Forms<Product> = onWasm(wasmProducts.timesTransposed);
 export const fastTransposedTimes: Forms<Product> = onWasm(wasmProducts.transposedTimes);
 
+export const fastProducts: Forms<() => Products> = { onnx: onnxProducts };
+
 export const fastWithBias: Forms<(x: tf.Tensor, bias: tf.Tensor1D) => tf.Tensor> = {
   tensorflow: native.withBias,
 };
@@ -89,8 +94,8 @@ type DrawMask = (out: Float32Array, rate: number, key: number) => void;
 export const fastMask: DrawMask | undefined = drawMask;
 
 export const fastOptimizers: Forms<OptimizerForm> = onWasm(wasmAdam);
-export const fastSteps: Forms<StepsForm> = {
-  tensorflow: graphSteps,
-  onnx: onnxSteps,
+export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps, onnx: onnxSteps };
+export const fastInference: Forms<InferenceForm> = {
+  tensorflow: graphInference,
+  onnx: onnxInference,
 };
-export const fastInference: Forms<InferenceForm> = { tensorflow: graphInference };

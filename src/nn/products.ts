@@ -1,26 +1,31 @@
 /**
  * Products of large matrices on the started backend, in float32.
  *
- * A large matrix is fast as the left operand, in its own layout. wasm repacks the right operand each time, TensorFlow
+ * With tensors: a large matrix is fast as the left operand, in its own layout. wasm repacks the right operand each time, TensorFlow
  * was three times as slow with it, and a transposed operand is a slow loop on wasm. So there the small operand is
  * transposed separately. A transposed copy of a large matrix is kept too once it is needed: twice its size, of the
  * 4 GB that wasm can address.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { type Matrix, zeros } from '../linalg/matrix.ts';
+import { type Matrix, symmetrized } from '../linalg/matrix.ts';
 import type { Multiply } from '../linalg/multiply.ts';
 import type { Products } from '../linalg/products.ts';
+import { fastProducts } from './fast-forms.ts';
 import { timesTransposed } from './kernels/products.ts';
 import { transposed } from './kernels/transpose.ts';
 
+/** For the current backend, which must be started. Handles live until `dispose`. */
+export function backendProducts(): Products {
+  return fastProducts[tf.getBackend()]?.() ?? tensorProducts();
+}
+
 /** A matrix on the backend, and its transpose if that was needed. */
-export interface BackendMatrix {
+interface BackendMatrix {
   readonly values: tf.Tensor2D;
   transposed?: tf.Tensor2D;
 }
 
-/** For the current backend, which must be started. Tensors live until `dispose`. */
-export function backendProducts(): Products<BackendMatrix> {
+function tensorProducts(): Products<BackendMatrix> {
   /** X A^T. */
   const rowsByRows = (x: tf.Tensor2D, a: tf.Tensor2D) => tf.tidy(() => timesTransposed(x, a));
   return {
@@ -37,7 +42,7 @@ export function backendProducts(): Products<BackendMatrix> {
     stack: (parts) => ({ values: tf.concat(parts.map(({ values }) => values)) }),
     gram: ({ values: x }) => {
       const product = rowsByRows(x, x);
-      const gram = symmetric(matrixOf(product));
+      const gram = symmetrized(matrixOf(product));
       product.dispose();
       return gram;
     },
@@ -69,19 +74,6 @@ function matrixOf(x: tf.Tensor2D): Matrix {
 }
 
 function tensorOf({ rows, cols, data }: Matrix): tf.Tensor2D {
-  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  const values = data instanceof Float32Array ? data : new Float32Array(data);
   return tf.tensor2d(values, [rows, cols]);
-}
-
-/** The two halves of the product may differ in their last bits. */
-function symmetric({ rows: n, data }: Matrix) {
-  const gram = zeros(n, n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j <= i; j++) {
-      const mean = (data[i * n + j]! + data[j * n + i]!) / 2;
-      gram.data[i * n + j] = mean;
-      gram.data[j * n + i] = mean;
-    }
-  }
-  return gram;
 }

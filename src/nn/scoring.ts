@@ -33,11 +33,11 @@ export interface ScoringOptions {
 }
 
 /**
- * The batch size at which a classifier alone is fastest: what fits the caches for wasm, and more if each call has a
- * cost.
+ * The batch size at which a classifier alone is fastest: what fits the caches on the processor, and more if each call
+ * has a cost.
  */
 export function classifierBatch(): number {
-  return tf.getBackend() === 'wasm' ? 250 : 1000;
+  return ['wasm', 'onnx'].includes(tf.getBackend()) ? 250 : 1000;
 }
 
 /** Throws the reason of the signal if it is aborted, and an OverflowError if a logit is not finite. */

@@ -30,11 +30,17 @@ const attributeTypes: Readonly<Record<OnnxAttribute['kind'], number>> = {
   integers: 7,
 };
 
-/** The bytes of a ModelProto. */
-export function onnxBytes({ graph, opsets }: OnnxModel): Uint8Array {
+/** Whether the elements of a constant tensor are left out of the written model. */
+export type IsExternal = (tensor: OnnxTensor) => boolean;
+
+/** The bytes of a ModelProto. A reader must be given the elements of `external` tensors as files with their names. */
+export function onnxBytes(
+  { graph, opsets }: OnnxModel,
+  external: IsExternal = () => false,
+): Uint8Array {
   const writer = Writer.create();
   tagged(writer, 1, VARINT).int64(IR_VERSION);
-  message(writer, 7, () => writeGraph(writer, graph));
+  message(writer, 7, () => writeGraph(writer, graph, external));
   for (const [domain, version] of Object.entries(opsets)) {
     message(writer, 8, () => {
       if (domain !== '') tagged(writer, 1).string(domain);
@@ -44,10 +50,12 @@ export function onnxBytes({ graph, opsets }: OnnxModel): Uint8Array {
   return writer.finish();
 }
 
-function writeGraph(writer: Writer, graph: OnnxGraph): void {
+function writeGraph(writer: Writer, graph: OnnxGraph, external: IsExternal): void {
   for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
   tagged(writer, 2).string(graph.name);
-  for (const tensor of graph.initializers) message(writer, 5, () => writeTensor(writer, tensor));
+  for (const tensor of graph.initializers) {
+    message(writer, 5, () => writeTensor(writer, tensor, external(tensor)));
+  }
   for (const value of graph.inputs) message(writer, 11, () => writeValue(writer, value));
   for (const value of graph.outputs) message(writer, 12, () => writeValue(writer, value));
 }
@@ -85,11 +93,29 @@ function writeAttribute(writer: Writer, name: string, attribute: OnnxAttribute):
   tagged(writer, 20, VARINT).int32(attributeTypes[kind]);
 }
 
-function writeTensor(writer: Writer, { name, type, shape, bytes }: OnnxTensor): void {
+/** `TensorProto.DataLocation.EXTERNAL`. */
+const EXTERNAL = 1;
+
+function writeTensor(
+  writer: Writer,
+  { name, type, shape, bytes }: OnnxTensor,
+  external: boolean,
+): void {
   for (const extent of shape) tagged(writer, 1, VARINT).int64(extent);
   tagged(writer, 2, VARINT).int32(elementTypes[type]);
   tagged(writer, 8).string(name);
-  tagged(writer, 9).bytes(bytes);
+  if (!external) {
+    tagged(writer, 9).bytes(bytes);
+    return;
+  }
+  const place = { location: name, offset: '0', length: String(bytes.length) };
+  for (const [key, value] of Object.entries(place)) {
+    message(writer, 13, () => {
+      tagged(writer, 1).string(key);
+      tagged(writer, 2).string(value);
+    });
+  }
+  tagged(writer, 14, VARINT).int32(EXTERNAL);
 }
 
 function writeValue(writer: Writer, { name, type, shape }: OnnxValue): void {

@@ -79,7 +79,7 @@ function widths(worse: readonly Hypothesis[], open: readonly Hypothesis[]): stri
 
 function measure({ difference, test, points, isOneDraw }: Hypothesis): string {
   const rates = points.filter(({ rate }) => rate > 1).length;
-  const where = rates === 1 ? 'at the one rate compared' : `in the mean of ${rates} rates`;
+  const where = rates === 1 ? 'at the only rate compared' : `on average over ${rates} rates`;
   const interval =
     test === null
       ? ''

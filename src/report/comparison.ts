@@ -47,7 +47,7 @@ export interface Comparison {
 
 export interface ComparedPoint {
   readonly rate: number;
-  /** As counted for the comparison, the median. */
+  /** The median of the parameters, as counted for the comparison. */
   readonly parameters: number;
   /** Means over the networks. */
   readonly accuracy: number;

@@ -26,7 +26,7 @@ export interface SpectrumRow {
   readonly values: readonly number[];
   /** The layer has more singular values than these. */
   readonly truncated?: true;
-  /** An iteration found them: if they decay slowly, the last ones can be a few per cent too small. */
+  /** An iteration found them: if they decay slowly, the last ones can be a few percent too small. */
   readonly approximate?: true;
 }
 

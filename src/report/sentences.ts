@@ -126,9 +126,9 @@ function controlSentences({ controls, baseline }: Summary): readonly string[] {
   return controls.map(({ accuracy, gain, phase }) => {
     const what = phase.replace(/^control ?/, '').replace(/^\((.*)\)$/, ' ($1)');
     return (
-      `As a control, the uncompressed network trained further${what} by the same budget reaches ` +
-      `${formatNumber(accuracy.median, 'percent')} (${formatNumber(gain, 'points')} points): ` +
-      `so that part of the gain of fine-tuning has nothing to do with compression.`
+      `As a control, the uncompressed network trained further${what} with the same budget reaches ` +
+      `${formatNumber(accuracy.median, 'percent')} (${formatNumber(gain, 'points')} points). ` +
+      `That part of the gain of fine-tuning is not due to compression.`
     );
   });
 }
@@ -143,9 +143,10 @@ function publishedSentence({ aggregates }: Summary): readonly string[] {
   };
   const [published, posthoc] = [gainOf('published'), gainOf('posthoc')];
   if (published === null) return [];
-  const besides = posthoc === null ? '' : `, and post-hoc ones ${formatNumber(posthoc, 'points')}`;
+  const besides =
+    posthoc === null ? '' : `, and post-hoc ones by ${formatNumber(posthoc, 'points')}`;
   return [
-    `At CR\u00a01, where nothing is compressed, results of the published protocol are ` +
-      `${formatNumber(published, 'points')} points from the baseline in the median${besides}.`,
+    `At CR\u00a01, where nothing is compressed, results of the published protocol differ from the ` +
+      `baseline by ${formatNumber(published, 'points')} points in the median${besides}.`,
   ];
 }

@@ -48,7 +48,7 @@ function drawWarnings(aggregates: readonly Aggregate[]): readonly string[] {
       ? 'all CUR results'
       : `${single.length} of ${counted(random.length, 'CUR result')}`;
   return [
-    `One seed only for ${which}: if CUR draws its columns at random, one draw can be several points off the median.`,
+    `Only one seed for ${which}: if CUR draws its columns at random, one draw can differ from the median by several points.`,
   ];
 }
 
@@ -66,7 +66,7 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
     ...(trainings > 1
       ? []
       : [
-          'All results stem from one training: the tests against SVD hold for this trained network, and not for others of its kind.',
+          'All results are from one training: the tests against SVD hold for this trained network, but not for others of its kind.',
         ]),
     ...(isOneDraw
       ? [
@@ -88,7 +88,7 @@ function beyondWarnings({ hypotheses }: Summary): readonly string[] {
   const rest = groups.length - shown.length;
   const which = joinedByAnd(rest === 0 ? shown : [...shown, `${rest} more`]);
   return [
-    `No SVD result has as many or as few parameters as these, which therefore could not be compared: ${which}.`,
+    `No SVD result has as many or as few parameters as these, so they could not be compared: ${which}.`,
   ];
 }
 
@@ -119,7 +119,7 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
       'the sweep does not start from this baseline, and differences of this size are not due to compression',
     finetuned: 'differences of this size come from the further training alone',
     published:
-      'a difference of this size in every result of this kind comes from the further training of the convolutions, and not from compression',
+      'a difference of this size in every result of this kind comes from the further training of the convolutions, not from compression',
   };
   const shown = off.length > 4 ? [...off.slice(0, 3), `${off.length - 3} more methods`] : off;
   return [

@@ -108,6 +108,7 @@ export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
 export { execute, type RunRequest } from './project/execute.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
+export { loadStageModule } from './project/load-stage-module.ts';
 export {
   type GcRequest,
   gc,
@@ -116,7 +117,6 @@ export {
   verify,
   verifyReproducibility,
 } from './project/maintenance.ts';
-export { loadStageModule } from './project/own-type.ts';
 export { prepare } from './project/prepare.ts';
 export type { Prepared, PrepareOptions } from './project/prepared.ts';
 export type {
@@ -136,8 +136,8 @@ export type { Protection } from './store/garbage.ts';
 export { Layout } from './store/layout.ts';
 export type { Leftover } from './store/leftovers.ts';
 export { liveRuns } from './store/live-run.ts';
+export { makeAccessible } from './store/make-accessible.ts';
 export type { ObjectStore } from './store/object-store.ts';
-export { openTree } from './store/open-tree.ts';
 export { listOutput } from './store/output-files.ts';
 export { placeCopy, placeObject } from './store/place-file.ts';
 export type { Finding, Verification } from './store/verify.ts';

@@ -1,6 +1,6 @@
 /**
  * `calibrate`: statistics of the inputs of each dense layer on some training images, for methods that
- * use data. Runs once per model and method, whatever the rates are.
+ * use data. Runs once per model and method, for all rates.
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';

@@ -1,6 +1,6 @@
 /**
  * `factorize`: the SVD and the norms of each layer of a model, from which every configuration is cut.
- * Runs once per model, whatever the rates, methods and seeds are.
+ * Runs once per model, for all rates, methods and seeds.
  */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';

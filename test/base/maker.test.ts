@@ -17,7 +17,7 @@ const me = thisProcess();
 const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
 
 describe('a process', () => {
-  it('is read from the names that it makes, which are all different', () => {
+  it('is read from the names that it makes, which are all distinct', () => {
     const names = Array.from({ length: 100 }, ownName);
     expect(new Set(names).size).toBe(100);
     for (const name of names) expect(makerOf(name)).toEqual(me);

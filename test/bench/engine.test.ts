@@ -1,4 +1,4 @@
-/** The benchmark measures what it says: a small DAG of this project and of make, and the bounds. */
+/** The benchmark measures correctly: a small DAG of this project and of make, and the bounds. */
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import { boundsOf } from '../../bench/engine/bounds.ts';
 import { dagOf, links, wantedText } from '../../bench/engine/dag.ts';
 import { measure } from '../../bench/engine/measure.ts';
 import type { Results, ToolResult } from '../../bench/engine/results.ts';
+import { measureScale } from '../../bench/engine/scale.ts';
 import { toMarkdown } from '../../bench/engine/table.ts';
 import { toolsByName } from '../../bench/engine/tools/index.ts';
 
@@ -14,7 +15,7 @@ const places = { program, venv: undefined, wireit: 'nowhere', jobs: 2 };
 const options = { root: tmpdir(), samples: 1, limit: 600 };
 
 describe('the DAG', () => {
-  it('has so many links as it says, and what they hold is known', () => {
+  it('has the requested number of links, with known contents', () => {
     const dag = dagOf(150);
     expect([...links(dag)]).toHaveLength(150);
     expect(wantedText(dag, 7, 'leaf 0')).toBe(
@@ -24,8 +25,8 @@ describe('the DAG', () => {
 });
 
 describe('measuring', () => {
-  // Each checks by itself that the results are right and that nothing ran twice.
-  it.each(['pipeline', 'matrix'])('%s does all three things', async (id) => {
+  // Each checks that the results are right and that nothing ran twice.
+  it.each(['pipeline', 'matrix'])('%s is measured in all three kinds of runs', async (id) => {
     const measured = await measure(toolsByName[id]!(places), dagOf(100), options);
     expect(measured).toMatchObject({
       everything: { kind: 'done' },
@@ -34,7 +35,13 @@ describe('measuring', () => {
     });
   });
 
-  it('tells of a tool that is too late', async () => {
+  it('a matrix is planned, and found up to date', async () => {
+    const { firstPlan, nothing } = await measureScale(program, 200, options);
+    expect(firstPlan.kind).toBe('done');
+    expect(nothing.kind).toBe('done');
+  });
+
+  it('reports a tool that is too late', async () => {
     const slow = {
       ...toolsByName.pipeline!(places),
       command: () => ({ words: ['sleep', '6000'] }),
@@ -64,19 +71,28 @@ describe('the table', () => {
     libraryInMemory: undefined,
     leastOfDisk: 0.75,
     largeFile: undefined,
+    scale: {
+      ...{ stages: 100_000, time: '2026-01-02T00:00:00Z', load: 0.5 },
+      firstPlan: { kind: 'done', seconds: 4, megabytes: 390 },
+      nothing: { kind: 'done', seconds: 3.1, megabytes: 300 },
+    },
   };
 
   it('compares the slower of our forms with the fastest of the others', () => {
     const holds = boundsOf(results).map((bound) => bound.holds);
-    expect(holds).toEqual([true, true, true, true, false, true, undefined, undefined, undefined]);
+    const ofTools = [true, true, true, true, false, true];
+    const unknown = [undefined, undefined, undefined];
+    const ofMatrix = [true, true, false, true];
+    expect(holds).toEqual([...ofTools, ...unknown, ...ofMatrix]);
     expect(boundsOf(results)[3]!.measured).toBe('8.6 times');
   });
 
-  it('says what was measured and how', () => {
+  it('describes what was measured and how', () => {
     const text = toMarkdown(results);
     expect(text).toContain('| dvc 1.0 ');
     expect(text).toContain('not measured');
     expect(text).toContain('0.75 ms');
+    expect(text).toContain('The matrix of 100,000: on 2026-01-02');
     expect(text).toContain('`wireit --all` (a form)');
   });
 });

@@ -26,7 +26,7 @@ it('a run fails if its results could not be flushed to the disk', async () => {
   const { code, out, err } = await terminal.pipeline('run');
   expect(code).toBe(1);
   expect(out + err).toContain(
-    'the disk did not take all results of this run: EIO: i/o error, fsync; check the disk',
+    'the disk did not store all results of this run: EIO: i/o error, fsync; check the disk',
   );
   expect(out + err).not.toMatch(/^\s+at /m);
   disk.refuses = false;

@@ -144,7 +144,7 @@ describe('pipeline run --locked', () => {
   });
 
   it('uses the outputs of the lock despite other code, and says so', async () => {
-    expect((await terminal.pipeline('plan')).out).toContain('3 to run');
+    expect((await terminal.pipeline('plan')).out).toContain('1 will run, 2 may run');
     const plan = await terminal.pipeline('plan', '--locked');
     expect(plan.out).toContain(
       '3 results are from pipeline.lock, 3 of them made by other code or on another backend\n',
@@ -248,10 +248,10 @@ describe('pipeline accept', () => {
     expect(code).toBe(0);
     expect(out).toBe(`base: accepted
   - package pkg: 1.0.0 -> absent
-  - code: how its files are put together
+  - code: how its files are bundled
 part[rate=1]: accepted
   - package pkg: 1.0.0 -> absent
-  - code: how its files are put together
+  - code: how its files are bundled
 `);
     const after = await terminal.pipeline('run', '--json');
     expect(jsonLines(after.out).at(-1)).toMatchObject({ executed: 1, cached: 2 });
@@ -259,7 +259,7 @@ part[rate=1]: accepted
     expect(explained.out).toContain(`base: up to date, accepted
   accepted at 2023-11-14T22:13:20.000Z as a result of the current code, despite
   - package pkg: 1.0.0 -> absent
-  - code: how its files are put together
+  - code: how its files are bundled
   made by run 20231114-221320-r0 at `);
     expect((await terminal.pipeline('show', 'base')).out).toContain('  accepted at 2023-11-14T');
     expect((await terminal.pipeline('accept', 'base')).out).toBe(

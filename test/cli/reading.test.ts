@@ -39,7 +39,7 @@ may run     part[rate=2]
             depends on base
 may run     end
             depends on part[rate=1] and 1 more
-4 to run (1 now, 3 may follow), 0 up to date
+1 will run, 3 may run, 0 up to date
 `,
     });
     await terminal.pipeline('run');
@@ -59,10 +59,13 @@ may run     end
   });
 
   it('plans only the targets', async () => {
-    expect((await terminal.pipeline('plan', 'base')).out).toMatch(
-      /1 to run \(1 now, 0 may follow\), 0 up to date\n$/,
-    );
+    expect((await terminal.pipeline('plan', 'base')).out).toMatch(/1 will run, 0 up to date\n$/);
     expect(await terminal.pipeline('plan', 'bsae')).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('says that there is nothing to run', async () => {
+    await terminal.pipeline('run');
+    expect((await terminal.pipeline('plan')).out).toMatch(/\nnothing to run, 4 up to date\n$/);
   });
 
   it('with --json prints JSON, the counts last', async () => {

@@ -186,7 +186,7 @@ describe('pipeline run --dry-run', () => {
   it('runs and writes nothing, and counts like the next run', async () => {
     const dry = await terminal.pipeline('run', '--dry-run');
     expect(dry.code).toBe(0);
-    expect(dry.out).toContain('4 to run (1 now, 3 may follow), 0 up to date');
+    expect(dry.out).toContain('1 will run, 3 may run, 0 up to date');
     expect(terminal.rig.executor.counts.size).toBe(0);
     await terminal.pipeline('run');
     const words = ['run', '--set', 'rates[2]=7', '--json'];

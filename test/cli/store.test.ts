@@ -64,7 +64,7 @@ describe('pipeline verify', () => {
     expect([code, err]).toEqual([1, '']);
     expect(out).toContain('damaged   part[rate=2]: other/note.txt (6 B)\n');
     expect(out).toContain('missing   end: other/note.txt\n');
-    expect(out).toContain('damaged   record of base: it is no record\n');
+    expect(out).toContain('damaged   record of base: it is not a record\n');
     expect(out).toContain('run again base\nrun again end\nrun again part[rate=2]\n');
     expect(out).toContain('2 damaged files were moved to artifacts/store/corrupt\n');
     expect(out).toMatch(/ and 4 results read in \S+ s: 2 damaged, 1 missing\n/);

@@ -17,7 +17,7 @@ it.each([
   ['a folder for a file', 'folder', () => readText(at('folder'))],
   ['a missing file', 'absent', () => readFileSync(at('absent'))],
   ['a file for a folder', 'file/x', () => readFileSync(at('file/x'))],
-  ['links in a circle', 'loop', () => readFileSync(at('loop'))],
+  ['a cycle of links', 'loop', () => readFileSync(at('loop'))],
   ['a file that is in the way', 'file', () => mkdirSync(at('file'))],
 ])('%s is reported with its path and a fix', (_what, name, act) => {
   let thrown: unknown;

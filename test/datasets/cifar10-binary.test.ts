@@ -29,7 +29,7 @@ describe('readCifar10Binary', () => {
     expect(set.pixels.subarray(2 * 3072)).toEqual(set.pixels.subarray(0, 3072));
   });
 
-  it('names file and offset of what is wrong', () => {
+  it('names the file and offset of an error', () => {
     expect(() => readCifar10Binary([{ file: 'a', bytes: record(0).subarray(0, 3000) }])).toThrow(
       'a: at byte 0: expected records of 3073 bytes, found 3000 bytes before the end of the file',
     );

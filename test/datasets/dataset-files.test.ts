@@ -34,7 +34,7 @@ describe('readDataset', () => {
 
   const sample = new URL('../../../shared/data/cifar-10-binary-sample.tar.gz', import.meta.url);
   it.skipIf(!existsSync(sample))(
-    'reads a sample of CIFAR-10 (skipped where ../shared/data is absent)',
+    'reads a sample of CIFAR-10 (skipped without ../shared/data)',
     async () => {
       await extract({ file: sample.pathname, cwd: root });
       const folder = join(root, 'cifar-10-batches-bin');
@@ -43,7 +43,7 @@ describe('readDataset', () => {
       const perClass = new Array(10).fill(0);
       for (const label of test.labels) perClass[label] += 1;
       expect(perClass).toEqual(new Array(10).fill(30));
-      // Neighbouring pixels of a photograph are alike; of planes taken for pixels they would not be.
+      // Neighbouring pixels of a photograph are similar. If planes were read as pixels, they would not be.
       let difference = 0;
       for (let i = 3; i < 3072; i += 1) {
         if (i % 96 >= 3) difference += Math.abs(test.pixels[i]! - test.pixels[i - 3]!);

@@ -14,13 +14,13 @@ describe('readIdxImages', () => {
     expect([...set.labels]).toEqual([7, 0]);
   });
 
-  it('wants a label for each image', () => {
+  it('requires a label for each image', () => {
     expect(() =>
       readIdxImages(named('images', images), named('labels', idx([1], [7])), 10),
     ).toThrow('labels: at byte 4: expected 2 labels, one for each image of images, found 1');
   });
 
-  it('wants labels that are classes', () => {
+  it('requires labels that are classes', () => {
     expect(() => readIdxImages(named('images', images), named('labels', labels), 7)).toThrow(
       'labels: at byte 8: expected a label below 7, found 7',
     );

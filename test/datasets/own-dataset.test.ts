@@ -52,8 +52,8 @@ function refusal(
   throw new Error('it was taken');
 }
 
-describe('a data set of its own', () => {
-  it('has its facts measured, and is read again as it was written', () => {
+describe('a data set from own images', () => {
+  it('has measured facts, and is read as it was written', () => {
     const made = ownDataset({ train, test, classNames: ['a', 'b', 'c'] }, plain);
     expect(made.facts).toEqual({
       name: 'cifar-10-jpeg',
@@ -69,19 +69,19 @@ describe('a data set of its own', () => {
     });
     writeOwnDataset(root, made);
     expect(readDataset((file) => join(root, file))).toEqual(made);
-    // Whoever reads it elsewhere knows the layout: it is IDX, NHWC.
+    // Another reader knows the layout: it is IDX, NHWC.
     const header = readFileSync(join(root, 'train-images.idx')).subarray(0, 20);
     expect([...header]).toEqual([0, 0, 8, 4, 0, 0, 0, 10, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 3]);
   });
 
-  it('names classes by number where nobody does', () => {
+  it('names classes by number if they have no names', () => {
     const own = { train, test, classNames: undefined };
     expect(ownDataset(own, plain).facts.classNames).toEqual(['0', '1', '2']);
     const named = ownDataset(own, { ...plain, classNames: ['x', 'y', 'z'] });
     expect(named.facts.classNames).toEqual(['x', 'y', 'z']);
   });
 
-  it('has a share set apart for testing, each class by its own, no image twice', () => {
+  it('has a test split with the same share of each class, and no image twice', () => {
     const own = { train, test: undefined, classNames: undefined };
     const made = ownDataset(own, { ...plain, test: 0.3 });
     expect([made.train.count, made.test.count]).toEqual([7, 3]);
@@ -92,14 +92,14 @@ describe('a data set of its own', () => {
         return `${set.labels[i]}: ${pixels.join(' ')}`;
       });
     expect([...rows(made.train), ...rows(made.test)].sort()).toEqual(rows(train).sort());
-    // Of what is trained on, and not of what is tested on.
+    // Of the training images, not of the test images.
     expect(made.facts.mean).toEqual(pixelStatistics(made.train).mean);
   });
 
-  it('is enlarged to whole bytes', () => {
+  it('is enlarged, and rounded to bytes', () => {
     const made = ownDataset({ train, test, classNames: undefined }, { ...plain, size: 4 });
     expect(made.train).toMatchObject({ height: 4, width: 4 });
-    // Corners are the corners of the source.
+    // The corners are those of the source.
     expect([...made.train.pixels.subarray(0, 3)]).toEqual([...train.pixels.subarray(0, 3)]);
     expect([...made.test.pixels.subarray(-3)]).toEqual([...test.pixels.subarray(-3)]);
   });
@@ -159,7 +159,7 @@ describe('a data set of its own', () => {
 });
 
 describe('pixel statistics', () => {
-  it('are those of the plain definition, channel by channel', () => {
+  it('agree with the definition, channel by channel', () => {
     const { mean, std } = pixelStatistics(train);
     for (const c of [0, 1, 2]) {
       const values = [...train.pixels].filter((_, i) => i % 3 === c).map((value) => value / 255);

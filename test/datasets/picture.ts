@@ -21,7 +21,7 @@ export function png(seed: number, shape: PictureShape = {}): Uint8Array {
   return encode(picture(seed, shape));
 }
 
-/** Of even tone in each of the four quarters, so that what JPEG loses is little. */
+/** Each quarter has one tone, so that JPEG loses little. */
 export function jpegFile(seed: number, { width = 16, height = 16 }: PictureShape = {}): Uint8Array {
   const data = Buffer.alloc(width * height * 4, 255);
   for (let y = 0; y < height; y += 1) {
@@ -35,7 +35,7 @@ export function jpegFile(seed: number, { width = 16, height = 16 }: PictureShape
   return Uint8Array.from(jpeg.encode({ width, height, data }, 95).data);
 }
 
-/** Name -> bytes, as a reader of named files. */
+/** Name -> bytes, as `NamedFiles`. */
 export function inMemory(files: Readonly<Record<string, Uint8Array>>) {
   return { names: Object.keys(files), read: (name: string) => files[name]! };
 }
@@ -48,7 +48,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, Uint8A
   return folder;
 }
 
-/** Two classes, `each` training images of them and one test image. */
+/** Two classes, with `each` training images and one test image per class. */
 export function twoClasses(each: number, make = png): Record<string, Uint8Array> {
   const files: Record<string, Uint8Array> = {};
   for (const [label, name] of ['cat', 'dog'].entries()) {
@@ -58,7 +58,7 @@ export function twoClasses(each: number, make = png): Record<string, Uint8Array>
   return files;
 }
 
-/** An array as np.save writes it. */
+/** An array in the format of np.save. */
 export function npy(
   descr: string,
   shape: readonly number[],

@@ -9,7 +9,7 @@ describe('bilinearResizer', () => {
     ]);
   });
 
-  it('gives the values of torch where the ratio is no integer', () => {
+  it('gives the values of torch if the ratio is not an integer', () => {
     // Positions (i + 0.5) * 3 / 4 - 0.5 = -0.125 (clamped to 0), 0.625, 1.375, 2.125 (clamped to 2).
     const row = resized([0, 8, 16, 0, 8, 16, 0, 8, 16], 3, 4).slice(0, 4);
     expect(row).toEqual([0, 5, 11, 16]);
@@ -26,7 +26,7 @@ describe('bilinearResizer', () => {
     );
   });
 
-  it('keeps channels apart, and rows apart from columns', () => {
+  it('does not mix channels, nor rows and columns', () => {
     const resize = bilinearResizer({ height: 1, width: 2 }, { height: 2, width: 4 }, 2);
     const out = new Float32Array(17).fill(-1);
     resize([99, 0, 100, 4, 200], 1, out, 1);

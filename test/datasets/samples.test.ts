@@ -30,7 +30,7 @@ describe('preprocess', () => {
     }
   });
 
-  it('enlarges, and leaves what it does not resize as it is', () => {
+  it('enlarges, and does not change images that already have the size', () => {
     const samples = preprocess(images, { size: 4, ...statistics });
     expect(samples.shape).toEqual([4, 4, 2]);
     const large = filled(samples, [1]);
@@ -47,7 +47,7 @@ describe('preprocess', () => {
     }
   });
 
-  it('refuses a sample that is not there, and statistics for other channels', () => {
+  it('refuses a sample that does not exist, and statistics for other channels', () => {
     const samples = preprocess(images, { size: 2, ...statistics });
     expect(() => filled(samples, [3])).toThrow('no sample 3 of 3');
     expect(() => filled(samples, [-1])).toThrow('no sample -1 of 3');
@@ -56,7 +56,7 @@ describe('preprocess', () => {
 });
 
 describe('subset', () => {
-  it('is the samples at the indices, in their order', () => {
+  it('has the samples at the indices, in their order', () => {
     const samples = preprocess(images, { size: 2, ...statistics });
     const part = subset(samples, [2, 0, 2]);
     expect([...part.labels]).toEqual([7, 5, 7]);
@@ -79,7 +79,7 @@ describe('activationSamples', () => {
     expect(() => filled(samples, [3])).toThrow('no sample 3 of 3');
   });
 
-  it('wants as many values as labels and shape say', () => {
+  it('requires as many values as the labels and the shape need', () => {
     expect(() => activationSamples(new Float32Array(5), [2], images.labels, 10)).toThrow(
       '3 activations of 2 are 6 values, got 5',
     );

@@ -5,7 +5,7 @@ import { randomStream } from '../../src/linalg/random.ts';
 
 const sizes = fc.array(fc.nat({ max: 30 }), { minLength: 1, maxLength: 6 });
 
-/** Labels of classes of these sizes, in an order that mixes them. */
+/** Labels of classes of these sizes, in mixed order. */
 function labelsOf(counts: readonly number[], seed: number): Uint8Array {
   const sorted = counts.flatMap((count, label) => new Array<number>(count).fill(label));
   const order = randomStream(seed, 'labels').permutation(sorted.length);
@@ -13,7 +13,7 @@ function labelsOf(counts: readonly number[], seed: number): Uint8Array {
 }
 
 describe('a stratified split', () => {
-  it('takes as many as asked, each class by its share, and leaves the rest', () => {
+  it('takes the requested number, each class by its share, and leaves the rest', () => {
     fc.assert(
       fc.property(
         sizes,
@@ -38,14 +38,14 @@ describe('a stratified split', () => {
     );
   });
 
-  it('is the same for the same seed, and another for another', () => {
+  it('is the same for the same seed, and differs for another', () => {
     const labels = labelsOf([40, 40], 1);
     const by = (seed: number) => stratifiedSplit(labels, 20, randomStream(seed, 'split')).chosen;
     expect(by(3)).toEqual(by(3));
     expect(by(3)).not.toEqual(by(4));
   });
 
-  it('chooses every sample of a class as often as any other', () => {
+  it('chooses all samples of a class equally often', () => {
     const labels = new Uint8Array(10);
     const times = new Array<number>(10).fill(0);
     for (let seed = 0; seed < 2000; seed += 1) {
@@ -57,7 +57,7 @@ describe('a stratified split', () => {
     for (const count of times) expect(Math.abs(count - 600)).toBeLessThan(90);
   });
 
-  it('gives what is left over to the largest remainders, then to the lower classes', () => {
+  it('gives the rest to the largest remainders, then to the lower classes', () => {
     // 5 of 3 + 3 + 4: exact shares 1.5, 1.5, 2.
     const labels = Uint8Array.of(0, 0, 0, 1, 1, 1, 2, 2, 2, 2);
     const { chosen } = stratifiedSplit(labels, 5, randomStream(0, 'split'));

@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
 import { Reader } from './reader.ts';
 import { corrected, matches, stepsOf } from './session.ts';
-import { type Substitute, standIns } from './stand-ins.ts';
+import { type Substitute, substitutes } from './substitutes.ts';
 
 /** Blocks that no test runs: the page, the first command, and the reason that the page gives in its marker. */
 const NOT_RUN: readonly string[] = [
@@ -94,7 +94,7 @@ async function readThrough(page: string): Promise<ReadonlyMap<Block, string>> {
     const before = block.marks.get('before');
     if (before !== undefined) await reader.run(before);
     const replay = block.marks.get('replay');
-    if (replay !== undefined && !started.has(replay)) started.set(replay, standIns[replay]!());
+    if (replay !== undefined && !started.has(replay)) started.set(replay, substitutes[replay]!());
     const text = await replayed(block, (replay && started.get(replay)) || reader);
     if (text !== block.text) wrong.set(block, text);
   }

@@ -19,7 +19,7 @@ export interface Block {
    * From the comments before the fence, `<!-- NAME: VALUE -->`:
    * - `file`: the block shows this file, which is shipped under `examples/`;
    * - `before`: a command that does what the reader does in an editor;
-   * - `replay`: the substitute for the program (`stand-ins.ts`);
+   * - `replay`: the substitute for the program (`substitutes.ts`);
    * - `not run`: the reason.
    */
   readonly marks: ReadonlyMap<string, string>;

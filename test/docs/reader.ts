@@ -89,7 +89,7 @@ code=$?; pwd > ${quoted(this.cwdFile)}; exit $code`;
     this.child = undefined;
     if (existsSync(this.cwdFile)) this.cwd = readFileSync(this.cwdFile, 'utf8').trim();
     const all = text.trimEnd().split('\n');
-    // Until the signal arrives, the stage goes on printing.
+    // Until the signal arrives, the stage keeps printing.
     const at = key > 0 ? all.findIndex((line) => lineMatches(shown[key - 1]!, line)) : all.length;
     const lines = all.filter((line, i) => i <= at || !/^ {8}\S/.test(line));
     return { code, lines: serves ? lines.slice(0, shown.length) : lines };

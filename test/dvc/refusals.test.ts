@@ -79,7 +79,7 @@ describe('an import refuses', () => {
     expect(written).toBeUndefined();
   });
 
-  it('a file of vars that is loaded in part and whole', () => {
+  it('a file of vars that is loaded in part and completely', () => {
     const text = `vars: [v.yaml, 'v.yaml:a']\n${stages('{ cmd: x }')}`;
     expect(imported(text, { 'v.yaml': 'a: 1\n' }).faults).toEqual([
       '1:16 v.yaml is already loaded, in whole or in part',

@@ -29,7 +29,7 @@ it.each([
   ['square', gaussian(20, 20, 5), 20],
 ] as const)('X = factor rows: %s', (_, x, rank) => {
   const { rows, factor } = orthonormalizeRows<Matrix>(x, float64Products)!;
-  // Rounding may add directions of its own; they are orthonormal like the rest.
+  // Rounding may add more directions. They are orthonormal like the rest.
   expect(rows.rows).toBeGreaterThanOrEqual(rank);
   expect(rows.rows).toBeLessThanOrEqual(x.rows);
   expect([factor.rows, factor.cols]).toEqual([x.rows, rows.rows]);
@@ -37,17 +37,17 @@ it.each([
   expect(residual(x, factor, rows)).toBeLessThan(1e-13 * frobenius(x));
 });
 
-it('drops what is exactly no direction', () => {
+it('drops rows that depend exactly on others', () => {
   const x = gaussian(6, 40, 6);
   for (const i of [1, 4]) x.data.fill(0, i * 40, (i + 1) * 40);
   expect(orthonormalizeRows<Matrix>(x, float64Products)!.rows.rows).toBe(4);
 });
 
-it('has no rows where there is no direction', () => {
+it('returns no rows for a zero matrix', () => {
   expect(orthonormalizeRows<Matrix>(zeros(4, 30), float64Products)).toBeUndefined();
 });
 
-it('disposes of all that it makes but the rows', () => {
+it('disposes of everything except the returned rows', () => {
   let live = 1;
   const counted = {
     ...float64Products,

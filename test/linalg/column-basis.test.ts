@@ -58,12 +58,12 @@ describe.each([
     expect(frobenius(subtract(c, projected))).toBeLessThanOrEqual(tolerance * 10 * frobenius(c));
   });
 
-  it('leads back to coefficients', () => {
+  it('gives the coefficients of the columns', () => {
     const b = gaussian(rank, 4, 9);
     const expected = multiplyTransposedLeft(qt, b);
     const e = coefficients({ ...b, data: b.data.slice() });
     expect([e.rows, e.cols]).toEqual([c.cols, 4]);
-    // Relative to what is added up.
+    // Relative to the terms of the sum.
     const size = c.cols * largestEntry(c) * largestEntry(e) + 1;
     expect(residual(expected, c, e)).toBeLessThanOrEqual(tolerance * size);
   });
@@ -73,7 +73,7 @@ describe.each([
   });
 });
 
-it('takes the way of products for scaled columns too, and gets the same directions', () => {
+it('uses products for scaled columns too, and finds the same directions', () => {
   const c = gaussian(50, 12, 10);
   const scaled = scaleColumns(
     c,
@@ -83,7 +83,7 @@ it('takes the way of products for scaled columns too, and gets the same directio
   expect(largestEntry(apart)).toBeLessThan(1e-14);
 });
 
-it('refuses what is not finite', () => {
+it('refuses entries that are not finite', () => {
   const c = gaussian(5, 3, 11);
   c.data[4] = Number.NaN;
   expect(() => columnBasis(c)).toThrow(RangeError);

@@ -1,7 +1,7 @@
 /**
- * The deterministic bounds for any choice of columns J and rows I (Sorensen & Embree, SIAM J. Sci.
- * Comput. 38(3), 2016): with eta_q = 1 / s_min(V_k(J, :)) and eta_p alike for U_k(I, :),
- * ||A - C C^+ A|| <= eta_q OPT and ||A - C C^+ A R^+ R|| <= (eta_p + eta_q) OPT, in both norms.
+ * The deterministic bounds for any choice of columns J and rows I (Sorensen & Embree, SIAM J. Sci. Comput. 38(3),
+ * 2016). With eta_q = 1 / s_min(V_k(J, :)), and eta_p defined in the same way by U_k(I, :), ||A - C C^+ A|| <= eta_q
+ * OPT and ||A - C C^+ A R^+ R|| <= (eta_p + eta_q) OPT, in both norms.
  */
 import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../src/linalg/cx-bound.ts';
@@ -78,7 +78,7 @@ describe.each(threeSpectra(80, 240))('columns and rows of a matrix of $name', ({
     if (columns.length === K) {
       expect(frobenius(cxRest)).toBeGreaterThanOrEqual(optimumF / SLACK);
     }
-    // The core C^+ A R^+ is the best one: any other is worse.
+    // The core C^+ A R^+ is the best one. Any other is worse.
     const noise = gaussian(core.rows, core.cols, 1);
     const other = subtract(core, { ...noise, data: noise.data.map((value) => value * 1e-3) });
     const otherRest = subtract(a, multiply(multiply(c, other), r));
@@ -96,7 +96,7 @@ describe.each(threeSpectra(80, 240))('columns and rows of a matrix of $name', ({
   });
 });
 
-it('proves nothing where the least error is lost in rounding, and is never below an error', () => {
+it('gives no bound if the least error is lost in rounding, and is never below the error', () => {
   for (const { a } of nastyMatrices) {
     const factors = factorizeLayer(a);
     const least = Math.min(a.rows, a.cols);

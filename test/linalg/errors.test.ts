@@ -30,7 +30,7 @@ describe('relativeError', () => {
     [70, 600, 300],
     [3, 700, 257],
     [130, 5, 1000],
-    // More than the kernel has room for.
+    // More than fit into the kernel.
     [5, 6, 5000],
   ])('of %i x %i entries by factors of %i', (m, n, k) => {
     const [a, left, right] = [gaussian(m, n, 1), gaussian(m, k, 2), gaussian(k, n, 3)];
@@ -52,14 +52,14 @@ describe('factorizationError', () => {
   const noise = gaussian(40, 70, 4);
   const single: Multiply = (x, y) => toFloat32(multiply(toFloat32(x), toFloat32(y)));
 
-  it.each([0.3, 1e-4, 1e-7, 1e-10, 0])('is right where a float32 product is not: %d', (size) => {
+  it.each([0.3, 1e-4, 1e-7, 1e-10, 0])('is exact if a float32 product is not: %d', (size) => {
     const a = { ...near, data: near.data.map((value, i) => value + size * noise.data[i]!) };
     const exact = frobenius(subtract(a, near)) / frobenius(a);
     const error = factorizationError(a, { left, core, right }, single);
     expect(Math.abs(error - exact)).toBeLessThanOrEqual(0.01 * exact + 1e-15);
   });
 
-  it('leaves large errors to the product that is given', () => {
+  it('uses the given product for large errors', () => {
     const a = { ...near, data: near.data.map((value, i) => value + 0.3 * noise.data[i]!) };
     const nothing: Multiply = (x, y) => zeros(x.rows, y.cols);
     expect(factorizationError(a, { left, core, right }, nothing)).toBe(1);
@@ -70,7 +70,7 @@ describe('optimalError', () => {
   const s = Float64Array.from({ length: 30 }, (_, i) => 2 ** -i);
   const factors = factorizeLayer(withSpectrum(30, 50, s, 4));
 
-  it.each([0, 1, 5, 12, 25])('is the norm of the tail at rank %i, however small', (k) => {
+  it.each([0, 1, 5, 12, 25])('is the norm of the tail at rank %i, even if it is tiny', (k) => {
     const tail = Math.sqrt(s.subarray(k).reduce((sum, value) => sum + value ** 2, 0));
     expect(Math.abs(optimalError(factors, k) / tail - 1)).toBeLessThan(1e-6);
   });
@@ -82,7 +82,7 @@ describe('optimalError', () => {
     expect(relativeOptimum(factorizeLayer(zeros(3, 3)), 1)).toBe(0);
   });
 
-  it('counts what unknown singular values must hold', () => {
+  it('includes the energy of unknown singular values', () => {
     const known = { s: factors.s.subarray(0, 5), squaredNorm: factors.squaredNorm };
     expect(optimalError(known, 3)).toBeCloseTo(optimalError(factors, 3), 12);
     expect(relativeOptimum(factors, 0)).toBeCloseTo(1, 14);

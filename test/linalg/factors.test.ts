@@ -7,7 +7,7 @@ import { frobenius, gaussian, threeSpectra, toFloat32 } from './test-matrices.ts
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 
 describe('factorizeLayer', () => {
-  it('has norms that add up, of the values as they are stored', () => {
+  it('has consistent norms of the stored values', () => {
     const a = toFloat32(gaussian(30, 45, 1));
     const factors = factorizeLayer(a);
     const squared = frobenius(a) ** 2;
@@ -29,7 +29,7 @@ describe('factorizeLayer', () => {
     expect([factors.vt(4).rows, factors.vt(4).cols, factors.vt(100).rows]).toEqual([4, 9, 6]);
   });
 
-  it('has nothing but zeros for a zero layer', () => {
+  it('has only zeros for a zero layer', () => {
     const factors = factorizeLayer(zeros(3, 5));
     expect(factors.s).toHaveLength(0);
     expect(factors.vt(2).rows).toBe(0);
@@ -38,12 +38,12 @@ describe('factorizeLayer', () => {
 });
 
 describe('factorizeLayer of a large layer', () => {
-  // Singular values 1, 0.9, 0.81, ... on a diagonal: the least errors are known.
+  // Singular values 1, 0.9, 0.81, ... on a diagonal, so the least errors are known.
   const a = diagonal(520, 600, (i) => 0.9 ** i);
   const known = { s: Float64Array.from({ length: 520 }, (_, i) => 0.9 ** i), squaredNorm: 0 };
   for (const value of known.s) known.squaredNorm += value ** 2;
 
-  it('has the vectors for the rank, and says that there would be more', () => {
+  it('has the vectors for the rank, and reports that there are more', () => {
     const factors = factorizeLayer(a, { rank: 30 });
     expect([factors.s.length, factors.ut(99).rows, factors.vt(99).rows]).toEqual([30, 30, 30]);
     expect([factors.truncated, factors.iterated]).toEqual([true, true]);
@@ -53,7 +53,7 @@ describe('factorizeLayer of a large layer', () => {
     }
   });
 
-  it('has all where there are no more', () => {
+  it('has all vectors if there are no more', () => {
     const factors = factorizeLayer(
       diagonal(520, 600, (i) => (i < 4 ? 2 : 0)),
       { rank: 30 },
@@ -63,7 +63,7 @@ describe('factorizeLayer of a large layer', () => {
     expect(factors.iterated).toBe(true);
   });
 
-  it('asks for products only where they are used', () => {
+  it('requests products only if they are used', () => {
     const products = () => {
       throw new Error('asked');
     };

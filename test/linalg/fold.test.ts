@@ -19,7 +19,7 @@ describe('foldAveragePool', () => {
     { height: 7, width: 7, size: 7 },
     { height: 5, width: 3, size: 2 },
     { height: 14, width: 9, size: 7 },
-  ])('does to a map what the layer does to its pooled map: %o', (pool) => {
+  ])('has the same outputs for a map as the layer for its pooled map: %o', (pool) => {
     const { height, width, size } = pool;
     const channels = 3;
     const weight = gaussian(4, channels * size ** 2, 2);
@@ -45,7 +45,7 @@ describe('foldAveragePool', () => {
     });
   });
 
-  it('refuses a weight that no such pool is before', () => {
+  it('refuses a weight that does not fit the pool', () => {
     expect(() => foldAveragePool(gaussian(2, 50, 1), { height: 1, width: 1, size: 7 })).toThrow(
       RangeError,
     );

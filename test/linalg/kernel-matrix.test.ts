@@ -29,7 +29,7 @@ it('moves each entry where its indices go, and back', () => {
   }
 });
 
-it('keeps the float width, copies, and refuses what does not fill the shape', () => {
+it('keeps the float width, copies, and refuses data that does not fill the shape', () => {
   const data = Float64Array.of(1, 2);
   const copy = permuteAxes(data, [2], [0]);
   expect(copy).toEqual(data);

@@ -26,7 +26,7 @@ describe('solveLeastSquares', () => {
     expect(largestEntry(multiplyTransposedLeft(columns, rest))).toBeLessThan(1e-11);
   });
 
-  it('finds the coefficients of what it is given a combination of', () => {
+  it('finds the coefficients of a combination of the columns', () => {
     const c = gaussian(40, 8, 3);
     const e = gaussian(8, 15, 4);
     expect(largestEntry(subtract(solveLeastSquares(c, multiply(c, e)), e))).toBeLessThan(1e-12);
@@ -56,7 +56,7 @@ describe('solveLeastSquares', () => {
     expect(zeroRows).toHaveLength(2);
   });
 
-  it('stays finite beside zero and denormal columns', () => {
+  it('stays finite if there are zero and denormal columns', () => {
     const c = scaleColumns(gaussian(30, 5, 9), Float64Array.of(1, 0, 1e-40, 1, 1e-310));
     const a = gaussian(30, 6, 10);
     const solution = solveLeastSquares(c, a);
@@ -66,7 +66,7 @@ describe('solveLeastSquares', () => {
     expect(largestEntry(solution)).toBeLessThan(10);
   });
 
-  it('projects alike for scaled columns', () => {
+  it('gives the same projection for scaled columns', () => {
     const c = gaussian(30, 6, 11);
     const a = gaussian(30, 20, 12);
     const scaled = scaleColumns(c, Float64Array.of(1e-3, 1, -20, 5e3, 1, 0.3));

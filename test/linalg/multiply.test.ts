@@ -8,7 +8,7 @@ import {
 } from '../../src/linalg/multiply.ts';
 import { gaussian, largestEntry, plainProduct, subtract, toFloat32 } from './test-matrices.ts';
 
-// Around the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
+// Near the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
 const shapes = [
   [1, 1, 1],
   [3, 5, 2],
@@ -24,7 +24,7 @@ describe.each(shapes)('products of %i x %i and %i', (m, p, n) => {
   const expected = plainProduct(a, b);
   const tolerance = 1e-12 * Math.sqrt(p);
 
-  it('agrees with the textbook, however the factors are stored', () => {
+  it('agrees with the textbook product for all layouts of the factors', () => {
     for (const product of [
       multiply(a, b),
       multiplyTransposedLeft(transpose(a), b),
@@ -49,7 +49,7 @@ describe('products', () => {
     expect(largestEntry(subtract(gram(a), expected))).toBeLessThan(1e-11);
   });
 
-  it('have empty and zero cases', () => {
+  it('allow empty and zero matrices', () => {
     expect(multiply(zeros(3, 0), zeros(0, 2))).toEqual(zeros(3, 2));
     expect(multiply(zeros(0, 3), zeros(3, 2))).toEqual(zeros(0, 2));
     expect(gram(zeros(0, 4))).toEqual(zeros(0, 0));

@@ -1,4 +1,4 @@
-/** Weights, in float32, that are hard on an algorithm: the cases of whatever must hold for every layer. */
+/** Float32 weights that are difficult for an algorithm: the cases for everything that must hold for every layer. */
 
 import { type Matrix, takeColumns, takeRows, zeros } from '../../src/linalg/matrix.ts';
 import { multiply } from '../../src/linalg/multiply.ts';
@@ -21,7 +21,7 @@ const [slow, fast] = threeSpectra(24, 40).map(({ a }) => a) as [Matrix, Matrix];
 const alternately = (count: number, ...values: number[]) =>
   Float64Array.from({ length: count }, (_, i) => values[i % values.length]!);
 
-/** Kahan's: the pivots of its QR hide that it is nearly singular. */
+/** Kahan's matrix: the pivots of its QR hide that it is nearly singular. */
 const kahan = filled(20, 20, (i, j) => (i > j ? 0 : 0.8 ** i * (i === j ? 1 : -0.6)));
 
 const cases: readonly (readonly [string, Matrix])[] = [
@@ -29,7 +29,7 @@ const cases: readonly (readonly [string, Matrix])[] = [
   ['of rank 3, tall', multiply(gaussian(40, 3, 3), gaussian(3, 20, 4))],
   ['slowly decaying', slow],
   ['quickly decaying', fast],
-  ['a half of ordinary size and a half of rounding', times(slow, 1 + 2 ** -23)],
+  ['one half of ordinary size, one half of rounding size', times(slow, 1 + 2 ** -23)],
   [
     'duplicated columns',
     takeColumns(
@@ -47,7 +47,7 @@ const cases: readonly (readonly [string, Matrix])[] = [
   ['zero rows', scaleRows(gaussian(24, 30, 7), alternately(24, 1, 0, 1))],
   ['zero columns', scaleColumns(gaussian(24, 30, 8), alternately(30, 1, 0))],
   [
-    'denormal columns beside ordinary ones',
+    'denormal columns next to ordinary ones',
     scaleColumns(gaussian(24, 30, 9), alternately(30, 1, 1e-40)),
   ],
   ['times 1e30', times(slow, 1e30)],
@@ -70,8 +70,8 @@ const cases: readonly (readonly [string, Matrix])[] = [
     'columns of all sizes',
     scaleColumns(gaussian(24, 36, 17), alternately(36, 1e12, 1e6, 1, 1e-6, 1e-12)),
   ],
-  ['all alike', filled(12, 18, () => 0.1)],
-  ['nothing but zeros', zeros(12, 18)],
+  ['all equal', filled(12, 18, () => 0.1)],
+  ['only zeros', zeros(12, 18)],
 ];
 
 export const nastyMatrices = cases.map(([name, a]) => ({ name, a: toFloat32(a) }));

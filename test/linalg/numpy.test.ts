@@ -1,4 +1,4 @@
-/** Our linear algebra against NumPy's and SciPy's, to float64 accuracy, up to signs and rotations. */
+/** Compares our linear algebra with NumPy's and SciPy's, to float64 accuracy, up to signs and rotations. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { factorizeLayer, leverageScores } from '../../src/linalg/factors.ts';
@@ -59,7 +59,7 @@ describe.each(matrices)(`$name, by ${by}`, (known) => {
     expectClose(leverageScores(factors.ut(k), k), known.rowLeverage);
   });
 
-  it('has the pivots of QR, and the sizes on its diagonal', () => {
+  it('has the pivots of QR, and the magnitudes on its diagonal', () => {
     const { rank, pivots, r } = pivotedQr(a);
     expect(rank).toBe(known.rank);
     expect([...pivots.subarray(0, rank)]).toEqual(known.pivots);
@@ -67,7 +67,7 @@ describe.each(matrices)(`$name, by ${by}`, (known) => {
     expectClose(diagonal, known.diagonalOfR);
   });
 
-  it('has the columns of DEIM, and what the pseudoinverse makes of them', () => {
+  it('has the columns of DEIM, and their pseudoinverse', () => {
     expect([...selectByDeim(factors.vt(k), k)]).toEqual(known.deim);
     const c = takeColumns(a, known.columns);
     const solution = solveLeastSquares(c, a);

@@ -66,7 +66,7 @@ describe('pivotedQr', () => {
     expect(kept.sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it.each([1, -1])('does not cancel where columns are nearly unit vectors times %i', (sign) => {
+  it.each([1, -1])('does not cancel if columns are nearly unit vectors times %i', (sign) => {
     const a = gaussian(30, 12, 6);
     for (let i = 0; i < a.data.length; i++) a.data[i]! *= 1e-10;
     for (let j = 0; j < 12; j++) a.data[j * 12 + j] = sign * (20 - j);
@@ -85,7 +85,7 @@ describe('pivotedQr', () => {
   });
 
   it('downdates norms without losing them: graded columns still come in order', () => {
-    // Each column is mostly the first one; they differ in the eighth digit.
+    // Each column is close to the first one. They differ in the eighth digit.
     const s = Float64Array.from({ length: 12 }, (_, i) => 10 ** -i);
     const a = withSpectrum(60, 12, s, 5);
     const { diagonal, rank } = expectFactorization(a);
@@ -95,7 +95,7 @@ describe('pivotedQr', () => {
     expect(diagonal[11]! / s[11]!).toBeLessThan(100);
   });
 
-  it('refuses what is not finite', () => {
+  it('refuses entries that are not finite', () => {
     expect(() => pivotedQr({ rows: 1, cols: 2, data: Float64Array.of(1, Number.NaN) })).toThrow(
       RangeError,
     );

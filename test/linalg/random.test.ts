@@ -6,7 +6,7 @@ import { chiSquareExcess } from './test-matrices.ts';
 const SIGMAS = 5;
 
 describe('randomStream', () => {
-  it('is fixed for all time: cached results depend on it', () => {
+  it('never changes, because cached results depend on it', () => {
     const random = randomStream(7, 'layer', 'fc1');
     const drawn = [random.uniform(), random.normal(), random.normal(), random.integer(1000)];
     expect(drawn).toMatchInlineSnapshot(`
@@ -31,7 +31,7 @@ describe('randomStream', () => {
     `);
   });
 
-  it('gives the same numbers to the same seed and names, others to others', () => {
+  it('gives the same numbers for the same seed and names, and different ones for others', () => {
     const first = (seed: number, ...names: string[]) => randomStream(seed, ...names).uniform();
     expect(first(1, 'a', 'b')).toBe(first(1, 'a', 'b'));
     const all = [
@@ -92,7 +92,7 @@ describe('randomStream', () => {
     expect(Math.abs(outside / count - 0.05)).toBeLessThan(SIGMAS * Math.sqrt(0.0475 / count));
   });
 
-  it('has uncorrelated streams for names that are alike', () => {
+  it('has uncorrelated streams for similar names', () => {
     const count = 50_000;
     const streams = ['a', 'b', 'aa', 'a0', 'a1'].map((name) => randomStream(1, name));
     const values = streams.map((s) => Float64Array.from({ length: count }, () => s.normal()));

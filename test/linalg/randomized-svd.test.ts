@@ -27,7 +27,7 @@ function errorOf(a: Matrix, { ut, s, vt }: TruncatedSvd): number {
   return residual(a, transpose(ut), scaleRows(vt, s));
 }
 
-/** Over the least error of the rank, minus one. */
+/** The error divided by the least error of the rank, minus one. */
 function excess(a: Matrix, svd: TruncatedSvd): number {
   const exact = { s: thinSvd(a).s, squaredNorm: frobenius(a) ** 2 };
   return errorOf(a, svd) / optimalError(exact, svd.s.length) - 1;
@@ -48,7 +48,7 @@ describe('randomizedSvd', () => {
     }
   });
 
-  it('finds more equal values than half a block has rows', () => {
+  it('finds more equal values than a half block has rows', () => {
     for (const equal of [12, 15, 20, 26, 30]) {
       const s = Float64Array.from({ length: 150 }, (_, i) => (i < equal ? 1 : 0.01));
       const a = withSpectrum(150, 180, s, 5);
@@ -82,7 +82,7 @@ describe('randomizedSvd', () => {
     }
   });
 
-  it('works on tiny and huge entries, and beside denormal rows', () => {
+  it('works with tiny and huge entries, and with denormal rows', () => {
     const a = gaussian(120, 150, 4);
     for (const i of [3, 50, 51]) for (let j = 0; j < 150; j++) a.data[i * 150 + j]! *= 1e-41;
     const { s } = svdOf(toFloat32(a), 20);
@@ -95,13 +95,13 @@ describe('randomizedSvd', () => {
     }
   });
 
-  it('depends on its stream alone', () => {
+  it('depends only on its stream', () => {
     const a = gaussian(120, 150, 5);
     expect(svdOf(a, 20, 3)).toEqual(svdOf(a, 20, 3));
     expect(svdOf(a, 20, 3)).not.toEqual(svdOf(a, 20, 4));
   });
 
-  it('takes its largest rank, and refuses what is not finite', () => {
+  it('accepts its largest rank, and refuses entries that are not finite', () => {
     const a = gaussian(150, 160, 6);
     expect(excess(a, svdOf(a, largestRank(150, 160)))).toBeLessThan(1e-2);
     a.data[17] = Number.NaN;
@@ -119,7 +119,7 @@ describe('gramSvd', () => {
     }
   });
 
-  it('has nothing of a zero matrix', () => {
+  it('returns nothing for a zero matrix', () => {
     expect(gramSvd(zeros(4, 6), float64Products).s).toHaveLength(0);
   });
 });

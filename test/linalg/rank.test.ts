@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { factoredParameters, type Rounding, rankForRate } from '../../src/linalg/rank.ts';
 
 describe('rankForRate', () => {
-  it('rounds as asked, ties to even', () => {
+  it('rounds as requested, ties to even', () => {
     // 8 * 8 / 16 = 4, so the exact rank at rate r is 4 / r.
     const at = (exact: number, rounding: Rounding) => rankForRate(8, 8, 4 / exact, rounding);
     expect([at(2.25, 'ceil'), at(2.25, 'round'), at(2.75, 'floor')]).toEqual([3, 2, 2]);
@@ -37,14 +37,14 @@ describe('the published parameter counts', () => {
     .trim()
     .split('\n');
 
-  // A head of 25088 -> 4096 -> 4096 -> 10: its SVD factors all layers, its CUR leaves the last whole.
+  // A head of 25088 -> 4096 -> 4096 -> 10. Its SVD factors all layers, its CUR does not change the last one.
   const headSize = (rate: number, rounding: Rounding, last: number) =>
     [25088, 4096].reduce(
       (sum, n) => sum + factoredParameters(4096, n, rankForRate(4096, n, rate, rounding)) + 4096,
       last + 10,
     );
 
-  it('are all there: 41 of SVD and 99 of CUR, the same for both data sets', () => {
+  it('are complete: 41 of SVD and 99 of CUR, the same for both data sets', () => {
     expect(header).toBe('method,rate,parameters');
     expect(lines).toHaveLength(41 + 99);
   });

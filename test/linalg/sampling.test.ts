@@ -8,7 +8,7 @@ const SIGMAS = 5;
 describe('drawWithReplacement', () => {
   const weights = Float64Array.from({ length: 50 }, (_, j) => (j % 7 === 0 ? 0 : 1 + (j % 5)));
 
-  it('draws by the weights, and nothing of weight zero', () => {
+  it('draws by the weights, and never an index of weight zero', () => {
     const count = 100_000;
     const drawn = drawWithReplacement(weights, count, randomStream(1));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -34,7 +34,7 @@ describe('drawWithReplacement', () => {
     expect(new Set(drawn).size).toBeLessThan(60);
   });
 
-  it('survives zero weights and a target that rounds up to the total', () => {
+  it('allows zero weights, and a target that rounds up to the total', () => {
     const uniform = drawWithReplacement(new Float64Array(3), 300, randomStream(3));
     expect(new Set(uniform)).toEqual(new Set([0, 1, 2]));
     const always = { ...randomStream(4), uniform: () => 1 };
@@ -69,7 +69,7 @@ describe('drawIndependently', () => {
     expect(spread / variance).toBeCloseTo(1, 1);
   });
 
-  it('keeps the likeliest where nothing is drawn', () => {
+  it('keeps the likeliest if nothing is drawn', () => {
     expect([...drawIndependently(Float64Array.of(0, 1e-300, 0), randomStream(6))]).toEqual([1]);
     expect([...drawIndependently(new Float64Array(4), randomStream(6))]).toEqual([0]);
   });

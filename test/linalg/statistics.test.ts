@@ -9,7 +9,7 @@ import { scaleColumns, scaleRows } from '../../src/linalg/scale.ts';
 import { layerStatistics } from '../../src/linalg/statistics.ts';
 import { frobenius, gaussian, orthonormalityError, subtract } from './test-matrices.ts';
 
-/** Inputs of very different sizes that don't vary freely, with a mean of their own. */
+/** Inputs of very different sizes that depend on each other and have a mean. */
 function inputsOf(count: number, n: number): Matrix {
   const scales = Float64Array.from({ length: n }, (_, j) => 10 ** ((j % 4) - 2));
   const x = scaleColumns(multiply(gaussian(count, 9, 1), gaussian(9, n, 2)), scales);
@@ -40,7 +40,7 @@ describe.each([
     return frobenius(subtract(subtract(outputs, found), shifted));
   };
 
-  it('gives the nearest outputs of a rank: the singular values of the centred outputs say how near', () => {
+  it('gives the nearest outputs of a rank, at the distance that the singular values of the centred outputs give', () => {
     const mean = outputs.data.slice();
     for (let i = 0; i < 30; i++) {
       const row = mean.subarray(i * count, (i + 1) * count);
@@ -75,7 +75,7 @@ describe.each([
   });
 });
 
-it('stays finite where inputs or outputs never vary', () => {
+it('stays finite if inputs or outputs never vary', () => {
   const a = gaussian(5, 6, 1);
   for (const value of [0, 1]) {
     const x = { rows: 4, cols: 6, data: new Float64Array(24).fill(value) };

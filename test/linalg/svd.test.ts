@@ -55,7 +55,7 @@ describe('thinSvd', () => {
     theirs.diagonal.forEach((value, t) => {
       expect(Math.abs(s[t]! - value)).toBeLessThan(1e-13 * s[0]!);
     });
-    // Subspaces, not vectors, where values are close; the step's first 20 are a multiple value.
+    // Compares subspaces instead of vectors if values are close. The first 20 values of the step are equal.
     for (const [ours, other] of [
       [ut, theirs.leftSingularVectors],
       [vt, theirs.rightSingularVectors],
@@ -97,7 +97,7 @@ describe('thinSvd', () => {
     }
   });
 
-  it('makes the largest entry of each left vector positive, whatever the sign of A', () => {
+  it('makes the largest entry of each left vector positive, for both signs of A', () => {
     const a = gaussian(15, 40, 9);
     const negative = { ...a, data: a.data.map((value) => -value) };
     expect(thinSvd(negative).ut).toEqual(thinSvd(a).ut);

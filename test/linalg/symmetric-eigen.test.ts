@@ -26,7 +26,7 @@ function withEigenvalues(values: readonly number[], seed: number): Matrix64 {
   return multiplyTransposedLeft(vectors, scaleRows(vectors, Float64Array.from(values)));
 }
 
-// A panel of the reduction has 32 columns, a stripe of the rotations 8.
+// A panel of the reduction has 32 columns, a stripe of the rotations has 8.
 const sizes = [1, 2, 3, 4, 8, 31, 33, 34, 35, 66, 67, 101];
 
 /** Rows up to which the library computes. */
@@ -61,7 +61,7 @@ const cases = ways.flatMap(([way, small]) =>
 describe.each(cases)('eigenpairs of a matrix: %s, by %s', (_, _way, a, small) => {
   const { values, vectors } = symmetricEigen(a, small);
   const largest = Math.max(largestEntry({ rows: 1, cols: a.rows, data: values }), Number.MIN_VALUE);
-  // Of size 1, for what sums squares here.
+  // Of size 1, so that squares can be summed here.
   const scaled = { ...a, data: a.data.map((x) => x / largest) };
 
   it('are eigenpairs, and the vectors orthonormal', () => {
@@ -74,7 +74,7 @@ describe.each(cases)('eigenpairs of a matrix: %s, by %s', (_, _way, a, small) =>
     expect(orthonormalityError(vectors)).toBeLessThan(1e-13);
   });
 
-  it('come in order, with the values that ml-matrix finds', () => {
+  it('are in order, with the values of ml-matrix', () => {
     const matrix = MlMatrix.from1DArray(a.rows, a.rows, scaled.data);
     const theirs = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
     const expected = [...theirs.realEigenvalues].sort((x, y) => y - x);
@@ -85,32 +85,29 @@ describe.each(cases)('eigenpairs of a matrix: %s, by %s', (_, _way, a, small) =>
   });
 });
 
-it.each(ways)(
-  'rows that are zero, or nothing beside the rest, are kept apart exactly, by %s',
-  (_, small) => {
-    const a = symmetric(12, 7);
-    for (const i of [0, 4, 11]) {
-      for (let j = 0; j < 12; j++) {
-        a.data[i * 12 + j] = i === 4 ? 0 : a.data[i * 12 + j]! * 1e-41;
-        a.data[j * 12 + i] = a.data[i * 12 + j]!;
-      }
+it.each(ways)('rows that are zero or negligible are separated exactly, by %s', (_, small) => {
+  const a = symmetric(12, 7);
+  for (const i of [0, 4, 11]) {
+    for (let j = 0; j < 12; j++) {
+      a.data[i * 12 + j] = i === 4 ? 0 : a.data[i * 12 + j]! * 1e-41;
+      a.data[j * 12 + i] = a.data[i * 12 + j]!;
     }
-    const { values, vectors } = symmetricEigen(a, small);
-    values.forEach((value, t) => {
-      const row = vectors.data.subarray(t * 12, (t + 1) * 12);
-      const apart = [0, 4, 11].map((i) => Math.abs(row[i]!)).sort();
-      expect(apart).toEqual(value === 0 ? [0, 0, 1] : [0, 0, 0]);
-    });
-    expect(values.filter((value) => value === 0)).toHaveLength(3);
-  },
-);
+  }
+  const { values, vectors } = symmetricEigen(a, small);
+  values.forEach((value, t) => {
+    const row = vectors.data.subarray(t * 12, (t + 1) * 12);
+    const apart = [0, 4, 11].map((i) => Math.abs(row[i]!)).sort();
+    expect(apart).toEqual(value === 0 ? [0, 0, 1] : [0, 0, 0]);
+  });
+  expect(values.filter((value) => value === 0)).toHaveLength(3);
+});
 
 it('an empty matrix has none', () => {
   expect(symmetricEigen(zeros(0, 0)).values).toHaveLength(0);
 });
 
-it('more rotations than are kept at once are done in order', () => {
-  // Some 0.8 n^2 of them, and 2^15 are kept.
+it('more rotations than are collected at once are applied in order', () => {
+  // There are about 0.8 n^2 of them, and 2^15 are collected.
   const a = symmetric(260, 6);
   const { values, vectors } = symmetricEigen(a, 0);
   const turned = multiply(vectors, a);

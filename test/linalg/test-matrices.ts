@@ -1,4 +1,4 @@
-/** Matrices with known spectra, and the measures that the tests of this folder share. */
+/** Matrices with known spectra, and the measures that several tests of this folder use. */
 import { solveLeastSquares } from '../../src/linalg/least-squares.ts';
 import { type Matrix, type Matrix64, transpose, zeros } from '../../src/linalg/matrix.ts';
 import { gram, multiply, multiplyTransposedLeft } from '../../src/linalg/multiply.ts';
@@ -26,7 +26,7 @@ export interface NamedMatrix {
   readonly a: Matrix64;
 }
 
-/** The three kinds of spectrum that the bounds are tested on; full rank, the step is at 20. */
+/** The three kinds of spectrum for testing the bounds. All have full rank; the step is at 20. */
 export function threeSpectra(m: number, n: number): readonly NamedMatrix[] {
   const spectrum = (at: (i: number) => number) =>
     Float64Array.from({ length: Math.min(m, n) }, (_, i) => at(i));
@@ -91,7 +91,7 @@ export function orthonormalityError(rows: Matrix): number {
   return largestEntry(g);
 }
 
-/** The textbook product, against which the blocked ones are tested. */
+/** The textbook product, with which the blocked ones are compared. */
 export function plainProduct(a: Matrix, b: Matrix): Matrix64 {
   const bt = transpose(b);
   const c = zeros(a.rows, b.cols);
@@ -109,7 +109,7 @@ export function toFloat32(a: Matrix): Matrix {
   return { ...a, data: Float32Array.from(a.data) };
 }
 
-/** How many standard deviations chi-square with `freedom` degrees is above its mean. */
+/** The number of standard deviations that chi-square with `freedom` degrees is above its mean. */
 export function chiSquareExcess(chiSquare: number, freedom: number): number {
   return (chiSquare - freedom) / Math.sqrt(2 * freedom);
 }

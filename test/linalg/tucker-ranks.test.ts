@@ -1,4 +1,4 @@
-/** Tucker-2 spends the weights that its rate allows, and is as far from the kernel as it says when it is stored. */
+/** Tucker-2 uses the weights that its rate allows. After it is stored, its error is the reported one. */
 
 import { describe, expect, it } from 'vitest';
 import { zeros } from '../../src/linalg/matrix.ts';
@@ -27,7 +27,7 @@ describe('ranks that fill a budget', () => {
     [3, 100, 25, 1.01, 1.2],
     [16, 8, 9, 2, 2.1],
     [64, 64, 9, 4, 4.1],
-  ])('%i filters of %i channels, %i a window: rate %d', (out, channels, window, rate, most) => {
+  ])('%i filters of %i channels, windows of %i: rate %d', (out, channels, window, rate, most) => {
     const kernel = noise(out, channels, window);
     const { energies } = channelBases(kernel);
     const ranks = fillingRanks(kernel, rate, energies);
@@ -36,7 +36,7 @@ describe('ranks that fill a budget', () => {
     expect(achieved).toBeLessThan(most);
   });
 
-  it('leave no room for a channel more, and lose no more than proportional ones', () => {
+  it('leave no room for another channel, and lose no more than proportional ranks', () => {
     const random = randomStream(5, 'filling');
     for (let trial = 0; trial < 60; trial++) {
       const [out, channels] = [1 + random.integer(24), 1 + random.integer(24)];
@@ -59,7 +59,7 @@ describe('ranks that fill a budget', () => {
     }
   });
 
-  it('spend nothing on channels that hold nothing', () => {
+  it('spend nothing on empty channels', () => {
     const kernel = noise(12, 12, 9);
     const twice = kernel.data.map((_, i) => kernel.data[i % (2 * 108)]!);
     const { energies } = channelBases({ ...kernel, data: twice });

@@ -43,7 +43,7 @@ const asMatrix = ({ out, data }: Kernel): Matrix64 => ({
 const trueError = (kernel: Kernel, found: Tucker2) =>
   frobenius(subtract(asMatrix(kernel), reconstruct(found)));
 
-/** A kernel of channel ranks r3 and r4 exactly, up to rounding. */
+/** A kernel whose channel ranks are exactly r3 and r4, up to rounding. */
 function ofRanks(kernel: Omit<Kernel, 'data'>, r3: number, r4: number): Kernel {
   const { out, in: channels, window } = kernel;
   const core = permuteAxes(gaussian(r4, r3 * window, 3).data, [r4, r3, window], [0, 2, 1]);
@@ -70,7 +70,7 @@ describe('tucker2', () => {
     expect(frobenius(subtract(reconstruct(found), whole))).toBeLessThan(1e-10 * norm);
   });
 
-  it('has orthonormal factors, and the error that it says', () => {
+  it('has orthonormal factors, and the reported error', () => {
     for (const seed of [1, 2, 3]) {
       const k = noise(7, 5, 4, seed);
       for (const ranks of [
@@ -90,7 +90,7 @@ describe('tucker2', () => {
     }
   });
 
-  it('is no worse after each sweep, from the HOSVD on, and within the bounds of both', () => {
+  it('does not get worse in any sweep after the HOSVD, and stays within the bounds of both', () => {
     const k = noise(12, 9, 9, 4);
     const ranks = { in: 4, out: 5 };
     const bases = channelBases(k);
@@ -103,7 +103,7 @@ describe('tucker2', () => {
       errors.push(error);
     }
     expect(errors.at(-1)).toBeLessThan(0.999 * errors[0]!);
-    // Either mode's own optimum is a lower bound; the sum of both is an upper one.
+    // The optimum of either mode is a lower bound. The sum of both is an upper bound.
     const tailOf = (rows: number, data: Float32Array | Float64Array, rank: number) =>
       thinSvd({ rows, cols: data.length / rows, data })
         .s.subarray(rank)
@@ -126,7 +126,7 @@ describe('tucker2', () => {
     expect(below.error).toBeGreaterThan(1e-3 * Math.sqrt(below.squaredNorm));
   });
 
-  it('survives zero and denormal filters, duplicates and an all-zero kernel', () => {
+  it('allows zero and denormal filters, duplicates and a zero kernel', () => {
     const k = noise(6, 5, 9, 8);
     const data = Float32Array.from(k.data);
     const filter = 5 * 9;
@@ -134,7 +134,7 @@ describe('tucker2', () => {
     data.fill(1e-41, filter, 2 * filter);
     data.copyWithin(2 * filter, 3 * filter, 4 * filter);
     const found = tucker2({ ...k, data }, { in: 5, out: 5 });
-    // Four filters differ at most, beside denormal ones.
+    // At most four filters differ, next to denormal ones.
     expect(found.error).toBeLessThan(1e-12 * Math.sqrt(found.squaredNorm));
     expect(orthonormalityError(found.out)).toBeLessThan(1e-12);
     const zero = tucker2({ ...k, data: data.fill(0) }, { in: 2, out: 3 });
@@ -161,7 +161,7 @@ describe('tuckerRanks', () => {
         const r4 = Math.max(1, Math.round(a * shape.out));
         return { in: Math.min(r3, r4 * shape.window), out: Math.min(r4, r3 * shape.window) };
       };
-      // Every a at which a rank changes, and a bit more.
+      // Every a at which a rank changes, and slightly more.
       const steps = [...Array(shape.in).keys()]
         .map((i) => (i + 0.5) / shape.in)
         .concat([...Array(shape.out).keys()].map((i) => (i + 0.5) / shape.out))

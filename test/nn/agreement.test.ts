@@ -1,4 +1,4 @@
-/** One network, the same weights and images: every backend that is here computes the same. */
+/** Every backend that is installed here computes the same, with the same network, weights and images. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { BackendName } from '../../src/nn/backends/names.ts';
@@ -23,7 +23,7 @@ const layers = [...model.description.features, ...model.description.classifier];
 const samples = bands(32, 'train');
 const others = backends.filter((name) => name !== 'wasm' && name !== 'cpu');
 
-/** Logits, loss, and the gradient of each parameter by its name. */
+/** Logits, loss, and the gradient of each parameter, by name. */
 async function computed(backend: BackendName): Promise<ReadonlyMap<string, Float32Array>> {
   await startBackend(backend);
   const parameters = loadParameters(model.weights);
@@ -48,7 +48,7 @@ async function computed(backend: BackendName): Promise<ReadonlyMap<string, Float
   return new Map(arrays.map((array, index) => [names[index]!, array.slice()]));
 }
 
-/** Share of test images that are right after an epoch. */
+/** The share of test images that are classified correctly after an epoch. */
 async function accuracyAfterAnEpoch(backend: BackendName): Promise<number> {
   await startBackend(backend);
   const plan = { epochs: 1, batchSize: 16, learningRate: 1e-3, decay: 1, weightDecay: 1e-5 };
@@ -80,7 +80,7 @@ test
   'an epoch on %s ends within half a point of wasm',
   async (backend) => {
     const expected = await accuracyAfterAnEpoch('wasm');
-    // What is compared must have learned something.
+    // The compared network must have learned something.
     expect(expected).toBeGreaterThan(0.5);
     const actual = await accuracyAfterAnEpoch(backend as BackendName);
     expect(Math.abs(actual - expected)).toBeLessThanOrEqual(0.005);

@@ -2,7 +2,7 @@
 import type { Samples } from '../../src/datasets/samples.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 
-/** Noise over a bright band whose height on the image is the class. */
+/** Noise over a bright band. The height of the band in the image is the class. */
 export function bands(count: number, stream: string): Samples {
   const random = randomStream(3, stream);
   const labels = Uint8Array.from({ length: count }, () => random.integer(3));
@@ -23,7 +23,7 @@ export function bands(count: number, stream: string): Samples {
   };
 }
 
-/** Moves on by `milliseconds` each time it is read. */
+/** Advances by `milliseconds` each time it is read. */
 export function clock(milliseconds = 100): () => number {
   let time = 0;
   return () => (time += milliseconds);

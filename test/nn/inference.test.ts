@@ -21,11 +21,11 @@ const layers: readonly Layer[] = [...features, ...classifier];
 const samples = bands(60, 'train');
 
 test.each(
-  // Eleven batches and five samples of a twelfth; two batches, which are no graph on any backend.
+  // Eleven batches and five samples of a twelfth; and two batches, for which no backend makes a graph.
   backends.flatMap((backend) =>
     backend === 'webgpu' ? [] : [5, 30].map((size) => ({ backend, size })),
   ),
-)('in batches of $size on $backend: what one forward pass says', async ({ backend, size }) => {
+)('in batches of $size on $backend: agrees with one forward pass', async ({ backend, size }) => {
   await startBackend(backend);
   const before = tf.memory().numTensors;
   const batches = batchesOf(samples, input);
@@ -38,7 +38,7 @@ test.each(
 
   const weights = model.weights;
   const batchSize = size;
-  // One less, so that the last batch is smaller than the others.
+  // One sample less, so that the last batch is smaller than the others.
   const count = samples.count - 1;
   const fewer = subset(
     samples,

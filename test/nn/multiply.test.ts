@@ -1,4 +1,4 @@
-/** Large layers are compressed by the backend's products: nothing but the last bits changes. */
+/** Large layers are compressed with the backend's products. Only the last bits change. */
 import { expect, test } from 'vitest';
 import { relativeError } from '../../src/linalg/errors.ts';
 import { factorizeLayer } from '../../src/linalg/factors.ts';
@@ -13,7 +13,7 @@ import { backends } from './kernels/differentiate.ts';
 
 const [m, n, k] = [96, 240, 17];
 const random = randomStream(4, 'layer');
-/** Of a spectrum that decays. */
+/** With a decaying spectrum. */
 const layer: Matrix = multiply(
   {
     rows: m,

@@ -1,4 +1,4 @@
-/** `src/nn/fast-forms.ts` as it is after `src/nn/fast/` was deleted. */
+/** `src/nn/fast-forms.ts` as it would be if `src/nn/fast/` were deleted. */
 import type * as fastForms from '../../src/nn/fast-forms.ts';
 
 export const noFastForms: typeof fastForms = {
@@ -7,6 +7,7 @@ export const noFastForms: typeof fastForms = {
   fastChannelsAsBatch: {},
   fastTimesTransposed: {},
   fastTransposedTimes: {},
+  fastProducts: {},
   fastWithBias: {},
   fastReluGradient: {},
   fastColumnSums: {},

@@ -22,7 +22,7 @@ import {
   toFloat32,
 } from '../linalg/test-matrices.ts';
 
-/** Runs `work` on a backend's products and on float64 ones; nothing may be left behind. */
+/** Runs `work` with a backend's products and with float64 products. No tensor may be left. */
 async function onBoth<T>(
   backend: 'wasm' | 'cpu',
   work: (products: Products) => T,
@@ -40,7 +40,7 @@ function expectClose(actual: Matrix, expected: Matrix): void {
 }
 
 describe.each(['wasm', 'cpu'] as const)('products on %s', (backend) => {
-  it('are those of float64', async () => {
+  it('agree with float64', async () => {
     const [x, y, a] = [gaussian(5, 40, 1), gaussian(5, 40, 2), gaussian(40, 30, 3)];
     const [found, expected] = await onBoth(backend, (products) => {
       const [hx, hy, ha, hb] = [x, y, a, transpose(a)].map((one) => products.upload(one));
@@ -90,7 +90,7 @@ describe('SVD in float32', () => {
     }
   });
 
-  it('has no triplets of rounding alone', async () => {
+  it('has no triplets that are only rounding', async () => {
     const a = toFloat32(multiply(gaussian(120, 6, 1), gaussian(6, 150, 2)));
     const [counts] = await onBoth('wasm', (products) => [
       randomizedSvd(a, 20, randomStream(1, 'test'), products).s.length,
@@ -99,7 +99,7 @@ describe('SVD in float32', () => {
     expect(counts).toEqual([6, 6]);
   });
 
-  it('is all of a matrix by Gram matrices', async () => {
+  it('is complete for a matrix by Gram matrices', async () => {
     const a = toFloat32(gaussian(90, 60, 3));
     await onBoth('wasm', (products) => {
       const { ut, s, vt } = gramSvd(a, products);

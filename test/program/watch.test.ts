@@ -34,7 +34,7 @@ it('runs again after a change of an input, of the pipeline, of an invalid pipeli
   expect(await waits.next()).toContain('pipeline.yaml changed');
   expect(result()).toBe('c\nb\na\n');
   rmSync(file('in.txt'));
-  expect(await waits.next()).toContain('"in.txt" is not there');
+  expect(await waits.next()).toContain('"in.txt" does not exist');
   writeFileSync(file('in.txt'), 'd\ne\n');
   expect(await waits.next()).toContain('in.txt changed');
   expect(result()).toBe('e\nd\n');

@@ -41,7 +41,7 @@ function captions({ rows, spectra }: Pick<typeof exact, 'rows' | 'spectra'>, tex
 }
 
 describe('a spectrum that an iteration found', () => {
-  it('is named as cut off and approximate, with what is computed from it', () => {
+  it('is described as truncated and approximate, with the numbers computed from it', () => {
     const { spectrum, errors, layers } = captions(approximate, en);
     expect(spectrum).toContain('Only the largest were computed: 141 of 512 of fc1.');
     expect(spectrum).toContain('Those of fc1 were computed by an iteration:');
@@ -52,7 +52,7 @@ describe('a spectrum that an iteration found', () => {
     );
   });
 
-  it('is so in Russian too', () => {
+  it('is described in Russian too', () => {
     const { spectrum, errors, layers } = captions(approximate, ru);
     expect(spectrum).toContain('Вычислены только наибольшие: 141 из 512 у fc1.');
     expect(spectrum).toContain('Найдены итерацией (fc1)');
@@ -60,7 +60,7 @@ describe('a spectrum that an iteration found', () => {
     expect(layers).toContain('приближённая (fc1)');
   });
 
-  it('leaves the captions of exact ones as they are', () => {
+  it('does not change the captions of exact ones', () => {
     const { spectrum, errors, layers } = captions(exact, en);
     expect(`${spectrum} ${errors} ${layers}`).not.toMatch(/approximate|iteration|Only/);
   });

@@ -1,4 +1,4 @@
-/** How far a method can compress: the last rate before the first failure, judged against a fair reference. */
+/** How far a method can compress: the last rate before the first failure, compared with the right reference. */
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../src/linalg/random.ts';
 import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
@@ -18,7 +18,7 @@ import { fakeRows } from './fake-results.ts';
 
 const FULL = 132_863_336;
 
-/** A row with nothing to it but its rate, its accuracy and its size. */
+/** A row with only its rate, its accuracy and its size. */
 function row(
   rate: number | null,
   accuracy: number,
@@ -49,7 +49,7 @@ function summaryOf(rows: readonly EvaluationRow[], tolerance?: number): Summary 
   return summarise(studiesOf(rows, [])[0]!, tolerance);
 }
 
-/** As if one layer of 512 x 3136 had been compressed to this rank. */
+/** As if one layer of 512 x 3136 were compressed to this rank. */
 function compressed(rate: number, parameters: number, rank: number): EvaluationRow {
   const plain = row(rate, 0.98, parameters);
   return { ...plain, compression: { ...plain.compression, achieved: trueRateAt(rank) } };
@@ -58,7 +58,7 @@ function compressed(rate: number, parameters: number, rank: number): EvaluationR
 const trueRateAt = (rank: number): number => (512 * 3136) / (rank * (512 + 3136));
 
 describe('the best rate on the published curves', () => {
-  // The baselines are what CUR has at its smallest rates; a tenth of a point up or down changes nothing.
+  // The baseline is the accuracy of CUR at its smallest rates. A tenth of a point more or less changes nothing.
   it.each([
     ['mnist', 'cur', 0.9941, 41, 88],
     ['mnist', 'svd', 0.9941, 500, 500],
@@ -69,9 +69,9 @@ describe('the best rate on the published curves', () => {
     const rows = points.map(({ rate, accuracy, parameters }) => row(rate, accuracy, parameters));
     const found = summaryOf([row(null, baseline, FULL), ...rows]).best;
     expect(found).toMatchObject([{ at: { rate: best }, reference: 'baseline' }]);
-    // The largest rate that passes is another question, and an answer by luck.
+    // The largest rate that passes is different, and depends on luck.
     expect(found[0]!.againAt.at(-1) ?? best).toBe(largest);
-    // Many rates share a rank there, so the true rate names the network.
+    // Many rates have the same rank there, so the true rate is shown.
     expect(found[0]!.name!.real).toBeCloseTo(
       FULL / points.find(({ rate }) => rate === best)!.parameters,
       9,
@@ -110,11 +110,11 @@ describe('the rule', () => {
     }
   });
 
-  it('goes by the true rate, whatever the rates that were asked for are called', () => {
+  it('uses the true rate, independent of the nominal rate', () => {
     const found = summaryOf([
       row(null, 0.99, FULL),
       row(2, 0.99, 50_000_000),
-      // Asked for less than the next, but smaller.
+      // Its nominal rate is lower than that of the next, but the network is smaller.
       row(9, 0.5, 10_000_000),
       row(10, 0.99, 20_000_000),
     ]).best[0]!;
@@ -131,13 +131,13 @@ describe('the reference', () => {
     summaryOf([row(null, 0.98, FULL), ...rows]).best[0]!;
 
   it('of tuned networks is the control of the same budget', () => {
-    // Within half a point of the baseline, but not of what the same tuning gives without compression.
+    // Within half a point of the baseline, but not of the network with the same training and no compression.
     const found = best(tuned(0.982, 'classifier'), control(0.99, 'classifier'));
     expect(found).toMatchObject({ at: null, reference: 'control' });
     expect(best(tuned(0.986, null), control(0.99, null)).at!.margin).toBeCloseTo(-0.004, 12);
   });
 
-  it('is a control that was tuned in the same way, and else the baseline, which is said', () => {
+  it('is a control that was tuned in the same way; otherwise the baseline, with a note', () => {
     expect(best(tuned(0.982, 'all'), control(0.99, 'classifier')).reference).toBe('baseline');
     expect(best(tuned(0.982, 'factors'), control(0.99, 'classifier')).reference).toBe('control');
     const rows = [row(null, 0.98, FULL), tuned(0.982, 'all'), control(0.99, 'classifier')];
@@ -169,7 +169,7 @@ describe('the tolerance in the figure', () => {
     readonly data: { readonly values: readonly Readonly<Record<string, unknown>>[] };
   }
 
-  it('lies below the control in the panel of fine-tuned rows, and the caption says so', () => {
+  it('is below the control in the panel of fine-tuned rows, and the caption says so', () => {
     const summary = summaryOf(fakeRows('mnist', { rates: [2, 10] }));
     const chart = accuracyChart(summary, 'near-baseline', en.figures) as unknown as Drawn;
     const lines = chart.data.values.filter(({ method }) => String(method).startsWith('Tolerance'));
@@ -184,7 +184,7 @@ describe('the tolerance in the figure', () => {
   });
 });
 
-describe('what is shown of it', () => {
+describe('the shown rate', () => {
   const cells = (rows: readonly EvaluationRow[]) => {
     const { columns, rows: body } = bestRatesTable(summaryOf(rows));
     const last = body.at(-1)!;
@@ -204,7 +204,7 @@ describe('what is shown of it', () => {
   });
 
   it('is shown alone if the nominal rate does not describe the network', () => {
-    // Rank 1 is the smallest there is, whatever was asked for.
+    // Rank 1 is the smallest rank at any nominal rate.
     const clamped = [row(null, 0.98, FULL), compressed(1e9, 4200, 1)];
     expect(cells(clamped).best_rate).toBe(trueRateAt(1));
     expect(said(clamped)).toContain('up to a true CR of 440 with SVD (98.00%');

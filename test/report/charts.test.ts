@@ -18,12 +18,12 @@ import { fakeInput, fakeRows, MANY_METHODS } from './fake-results.ts';
 describe('textWidths', () => {
   it("sums the font's advance widths", () => {
     const width = textWidths();
-    // DejaVu Sans, 2048 units an em: '0' is 1303 wide, 'i' 569, 'W' 2025, a thin space 410 or so.
+    // DejaVu Sans has 2048 units per em: '0' is 1303 wide, 'i' 569, 'W' 2025, a thin space about 410.
     expect(width('0', 2048)).toBe(1303);
     expect(width('iW', 2048)).toBe(569 + 2025);
     expect(width('', 10)).toBe(0);
     expect(width('10⁻³', 10)).toBeGreaterThan(width('10', 10));
-    // What the font lacks is as wide as its box for the missing.
+    // A glyph that the font does not have is as wide as its 'missing' glyph.
     expect(width('\u4e2d', 2048)).toBe(width('\u4e2d'.repeat(2), 1024));
   });
 });
@@ -36,7 +36,7 @@ describe('looksOf', () => {
     expect(new Set([...all.values()].map(({ shape }) => shape)).size).toBe(5);
   });
 
-  it('takes a colour that is asked for, with the usual shape', () => {
+  it('uses a requested colour, with the usual shape', () => {
     const [usual, other] = [
       looksOf(['svd', 'cur-deim']),
       looksOf(['svd', 'cur-deim'], { svd: '#123456' }),
@@ -52,11 +52,11 @@ describe('looksOf', () => {
 });
 
 describe('the ticks of rates', () => {
-  it('are the rates where they have room', () => {
+  it('are the rates if there is room', () => {
     expect(rateTicks([100, 2, 5, 10, 25, 50])).toEqual([2, 5, 10, 25, 50, 100]);
   });
 
-  it('are round numbers where they have not', () => {
+  it('are round numbers if there is not', () => {
     const sweep = Array.from({ length: 41 }, (_, i) => Math.max(1, 25 * i));
     expect(rateTicks(sweep)).toEqual([1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
     expect(roundNumbers(1, 1e6, 10)).toEqual([1, 10, 100, 1000, 1e4, 1e5, 1e6]);
@@ -74,7 +74,7 @@ describe('cropped', () => {
     expect(points.filter(({ isMeasured }) => isMeasured)).toHaveLength(3);
   });
 
-  it('cuts the edges of a band apart from its line', () => {
+  it('cuts the edges of a band separately from its line', () => {
     const points = cropped(
       [
         { rate: 1, y: 0, lower: -1, upper: 1 },
@@ -97,7 +97,7 @@ describe('errorRatioChart', () => {
     return chart?.data.values ?? null;
   };
 
-  it('has a mark a method, rate and layer, and none for SVD', () => {
+  it('has one mark per method, rate and layer, and none for SVD', () => {
     const values = drawn(fakeRows('mnist', { rates: [2, 10] }))!;
     expect(values).toHaveLength(3 * 2 * 2);
     expect(new Set(values.map(({ panel }) => panel))).toEqual(new Set(['fc1', 'fc2']));
@@ -106,7 +106,7 @@ describe('errorRatioChart', () => {
     expect(drawn(fakeRows('mnist', { methods: MANY_METHODS.slice(0, 1) }))).toBeNull();
   });
 
-  it('puts many layers together by their kind', () => {
+  it('groups many layers by their kind', () => {
     const rows = fakeRows('mnist', { rates: [2] }).map((row) => ({
       ...row,
       layers: ['conv1', 'conv2', 'conv3'].flatMap((name, i) => [
@@ -121,7 +121,7 @@ describe('errorRatioChart', () => {
 });
 
 describe('differencesChart', () => {
-  it('has a row a method, the best first, and says nothing where nothing was tested', async () => {
+  it('has one row per method, the best first, and does not exist if nothing was tested', async () => {
     const { rows, outcomes } = fakeInput({ rates: [10, 25], images: 500 });
     const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
     const svg = await renderSvg(differencesChart(hypotheses, en.figures)!, 'differences');

@@ -1,6 +1,6 @@
 /**
- * Made-up measurements that look like real ones: a small VGG-11 on two data sets, SVD and three CURs.
- * Deterministic: 'random' numbers are hashes of the configuration.
+ * Simulated measurements that look like real ones: a small VGG-11 on two data sets, SVD and three CURs. Deterministic:
+ * 'random' numbers are hashes of the configuration.
  */
 
 import type { EvaluationRow, Protocol } from '../../src/nn/evaluation-row.ts';
@@ -23,7 +23,7 @@ export interface FakeMethod {
   readonly method: string;
   readonly label: string;
   readonly family: 'svd' | 'cur';
-  /** The rate at which it loses about a third of what there is to lose. */
+  /** The rate at which it loses about a third of the possible loss. */
   readonly knee: number;
   readonly isRandom?: boolean;
 }
@@ -58,7 +58,7 @@ const METHODS: readonly FakeMethod[] = [
   { method: 'cur-leverage', label: 'CUR (leverage)', family: 'cur', knee: 30, isRandom: true },
 ];
 
-/** As many methods as a full comparison has, with names as long as theirs. */
+/** As many methods as in a full comparison, with names of the same length. */
 export const MANY_METHODS: readonly FakeMethod[] = [
   ...METHODS,
   { method: 'svd-activation', label: 'SVD (activation-scaled)', family: 'svd', knee: 85 },
@@ -160,8 +160,8 @@ function fakeTraining(
 }
 
 /**
- * Each image has a difficulty of its own, the same for all networks but for a little: a network has the
- * easiest right, as many as its accuracy says.
+ * Each image has a difficulty, which is almost the same for all networks. A network classifies the easiest images
+ * correctly, as many as its accuracy says.
  */
 export function fakeOutcomes(rows: readonly EvaluationRow[]): ReadonlyMap<string, Uint8Array> {
   return new Map(
@@ -267,7 +267,7 @@ function fakeSpectra(dataset: string): readonly SpectrumRow[] {
   }));
 }
 
-/** Numbers from 0 to 1, without a text for each. */
+/** Numbers from 0 to 1, without making a text for each. */
 function fastUnits(name: string, count: number): Float64Array {
   let state = Math.floor(unit(name) * 2 ** 32);
   return Float64Array.from({ length: count }, () => {

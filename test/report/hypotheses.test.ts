@@ -17,7 +17,9 @@ import { fakeInput, MANY_METHODS } from './fake-results.ts';
 
 const random = randomStream(11, 'hypotheses');
 
-/** A method that is `shift` better than SVD on each image, in the mean, and `spread` apart from draw to draw. */
+/**
+ * A method that is better than SVD by `shift` on each image, on average, with a deviation of `spread` between draws.
+ */
 function compared(name: string, shift: number, spread: number, draws: number): Comparison {
   const units = Array.from({ length: draws }, (_, draw): PairedDifferences => {
     const own = shift + spread * (random.uniform() - 0.5);
@@ -61,7 +63,7 @@ function expectConsistent({ test, verdict, estimate }: Hypothesis, tests: number
 }
 
 describe('a verdict', () => {
-  it('is shown exactly where the corrected p value is small, and where the interval excludes 0', () => {
+  it('is shown exactly if the corrected p value is small, and if the interval excludes 0', () => {
     const seen = new Set<string>();
     for (let turn = 0; turn < 150; turn += 1) {
       const tests = 1 + random.integer(8);
@@ -81,7 +83,7 @@ describe('a verdict', () => {
     expect([...seen].sort()).toEqual(['better', 'no difference shown', 'worse']);
   });
 
-  it('needs a p value that is two-sided: one test at 5% has the 95% interval', () => {
+  it('needs a two-sided p value: one test at 5% has the 95% interval', () => {
     const [only] = judged([compared('m', 0.1, 0, 1)]);
     expect(only!.test!.level).toBeCloseTo(0.95, 12);
     expect(only!.test!.lower).toBeCloseTo(only!.estimate!.lower, 12);
@@ -96,7 +98,7 @@ describe('a verdict', () => {
     ['many methods', { methods: MANY_METHODS }],
     ['one draw', { seeds: [0] }],
     ['several trainings', { trainings: [0, 1, 2] }],
-  ])('holds on made-up results: %s', (_what, options) => {
+  ])('holds for simulated results: %s', (_what, options) => {
     const { rows, outcomes } = fakeInput({ images: 400, rates: [2, 10, 25], ...options });
     const { hypotheses } = summarise(studiesOf(rows, [], outcomes)[0]!);
     const tests = countTests(hypotheses);
@@ -105,11 +107,11 @@ describe('a verdict', () => {
   });
 });
 
-describe('what is shown of the tests', () => {
+describe('the report of the tests', () => {
   const { rows, outcomes } = fakeInput({ images: 400, rates: [2, 10] });
   const summary = summarise(studiesOf(rows, [], outcomes)[0]!);
 
-  it('is the p value, the interval and the level of the verdict', () => {
+  it('has the p value, the interval and the level of the verdict', () => {
     const { columns, rows: body } = hypothesesTable(summary);
     for (const [i, { test, verdict }] of summary.hypotheses.entries()) {
       const cells = Object.fromEntries(columns.map(({ id }, at) => [id, body[i]![at]]));
@@ -124,7 +126,7 @@ describe('what is shown of the tests', () => {
     }
   });
 
-  it('says unit, side, correction, number of tests and level in the caption', () => {
+  it('has unit, side, correction, number of tests and level in the caption', () => {
     const note = en.tables.note('hypotheses', summary);
     for (const part of ['percentage points', 'two-sided', 'Holm', '6 tests', 'at most 5%']) {
       expect(note).toContain(part);
@@ -138,7 +140,7 @@ describe('what is shown of the tests', () => {
     expect(en.tables.note('hypotheses', { ...summary, hypotheses: [] })).toBe('');
   });
 
-  it('says why a nearer method is worse and a farther one is not', () => {
+  it('explains why a nearer method is worse and a farther one is not', () => {
     const near = compared('near', -0.02, 0, 1);
     const sure = { ...near, estimate: { ...crossedDifference([steady(-0.02)]) } };
     const far = compared('far', -0.05, 0.9, 2);

@@ -53,7 +53,7 @@ describe('a report', () => {
     }
   });
 
-  it('has sound exports', () => {
+  it('has valid exports', () => {
     for (const [path, content] of files) {
       if (path.endsWith('.pdf')) expectSoundPdf(content as Uint8Array);
       if (path.endsWith('.png')) expect([...content.slice(1, 4)]).toEqual([0x50, 0x4e, 0x47]);
@@ -61,7 +61,7 @@ describe('a report', () => {
   });
 
   it('has the same bytes when it is built again, from rows in another order', async () => {
-    // Exports depend on their SVG alone, and take most of the time: some are enough.
+    // Exports depend only on their SVG and take most of the time, so only some are made.
     const again: ExportFigure = (svg, title) =>
       /spectrum|Scheme|SVD:/.test(title) ? exportHere(svg, title) : notExported(svg, title);
     const others = { ...input, rows: [...input.rows].reverse() };
@@ -116,14 +116,14 @@ describe('a report with unusual texts and options', () => {
     page = files.get('index.html') as string;
   });
 
-  it('escapes what it is given', () => {
+  it('escapes its input', () => {
     expectSound(files);
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page).not.toContain('<b>&"');
     expect(page).toContain('&lt;b&gt;&amp;&quot;S|V&quot;');
   });
 
-  it('draws a method in the colour that is asked for', () => {
+  it('draws a method in the requested colour', () => {
     const svgs = [...files].filter(([path]) => path.endsWith('.svg'));
     const drawn = svgs.filter(([, text]) => String(text).includes('#12ab34')).map(([path]) => path);
     expect(drawn.join()).toMatch(/accuracy.*tradeoff/);
@@ -136,7 +136,7 @@ describe('a report with unusual texts and options', () => {
     expect(page).toContain('within 1 percentage points');
   });
 
-  it('knows the scores that a row came from', () => {
+  it('has the scores of each row', () => {
     const csv = files.get('tables/results-mnist.csv') as string;
     expect(csv.match(/,abcdef012345$/gm)).toHaveLength(1);
   });
@@ -145,7 +145,7 @@ describe('a report with unusual texts and options', () => {
     const lines = (files.get('summary.txt') as string).split('\n');
     expect(lines[0]).toBe('</title><script>');
     expect(lines.some((line) => /^<b>&"S\|V" +post-hoc +99\.\d\d%/.test(line))).toBe(true);
-    // Six rates and CR 1 of SVD, less what another series hides.
+    // Six rates and CR 1 of SVD, minus those that another series hides.
     expect(lines.filter((line) => line.includes('│')).length).toBe(2 * 12);
     const tooLong = lines.filter((line) => [...line].length > 80 && !line.includes(longLabel));
     expect(tooLong).toEqual([]);
@@ -165,11 +165,11 @@ describe('a report of many methods', () => {
     files = await buildReport({ ...input, rows: named }, { exportFigure: notExported });
   });
 
-  it('gives each method a panel, and folds what is long', () => {
+  it('gives each method a panel, and folds long parts', () => {
     expectSound(files);
     const page = files.get('index.html') as string;
     const panels = files.get('figures/accuracy-post-hoc-mnist.svg') as string;
-    // Long names are broken, and all are there.
+    // Long names are broken into lines, and are complete.
     for (const part of ['CUR (DEIM)', 'CUR (interpolative', 'decomposition, sketched)']) {
       expect(panels).toContain(`>${part}<`);
     }
@@ -182,13 +182,13 @@ describe('a report of many methods', () => {
     expect(page.length).toBeLessThan(2_000_000);
   });
 
-  it('keeps names of any length apart, and in the figure', () => {
+  it('keeps names of any length separate, and inside the figure', () => {
     const widthOf = textWidths();
     let count = 0;
     for (const [path, svg] of files) {
       if (!path.endsWith('.svg')) continue;
       const [, left, width] = /viewBox="(\S+) 0 (\S+) /.exec(svg as string)!;
-      // Labels of legends begin at a place of their own, side by side in a row.
+      // Labels of legends begin at different positions in a row.
       const legends = [...(svg as string).matchAll(/translate\(14,8\)"[^>]*>([^<]+)<\/text>/g)];
       for (const [, label] of legends) {
         if (label!.includes('of a very')) count++;
@@ -206,7 +206,7 @@ describe('a small report', () => {
     ['no fine-tuned rows', { protocols: ['posthoc'], seeds: [0] }],
     ['two data sets', { datasets: ['mnist', 'cifar10'], rates: [2, 10], seeds: [0] }],
     ['nothing compressed', { protocols: [] }],
-    ['CR 1 alone', { rates: [1] }],
+    ['only CR 1', { rates: [1] }],
     ['many methods at one rate', { methods: MANY_METHODS, rates: [25] }],
     ['many methods and no SVD', { methods: MANY_METHODS.slice(6), rates: [2, 10], seeds: [0] }],
     [
@@ -244,7 +244,7 @@ describe('a small report', () => {
     expect(page).toContain('id="layers-mnist"');
   });
 
-  it('copes with no baseline', async () => {
+  it('works without a baseline', async () => {
     const { rows, ...input } = fakeInput({ images: 100, rates: [2, 10], seeds: [0] });
     const others = rows.filter(({ family }) => family !== 'baseline');
     const files = await buildReport({ ...input, rows: others }, { exportFigure: notExported });
@@ -253,12 +253,12 @@ describe('a small report', () => {
     expect(files.has('figures/accuracy-near-baseline-mnist.svg')).toBe(false);
   });
 
-  it('copes with no results at all', async () => {
+  it('works without results', async () => {
     const empty = { ...fakeInput({ rates: [] }), rows: [], spectra: [], provenance: [] };
     expect([...(await buildReport(empty)).keys()]).toEqual(['index.html', 'summary.txt']);
   });
 
-  it('says where other backends computed, and those that promise nothing', async () => {
+  it('names several backends, and those that do not guarantee the same bytes', async () => {
     const input = { ...fakeInput({ rates: [] }), rows: [], spectra: [] };
     const [model] = input.provenance;
     const page = async (...backends: readonly string[]): Promise<string> => {
@@ -272,7 +272,7 @@ describe('a small report', () => {
   });
 });
 
-/** Holds of every report: the page needs nothing else and links to files that are there. */
+/** True of every report: the page needs no other files and links only to existing ones. */
 function expectSound(files: ReportFiles): void {
   const page = files.get('index.html') as string;
   expect(page.match(/<script/g)).toHaveLength(1);
@@ -294,7 +294,7 @@ function expectSound(files: ReportFiles): void {
   }
 }
 
-/** One page no wider than a journal's, with a part of the font in it, and no date but the first. */
+/** One page, no wider than that of a journal, with a part of the font. Its only date is the first. */
 function expectSoundPdf(pdf: Uint8Array): void {
   const text = Buffer.from(pdf).toString('latin1');
   const [, width] = /MediaBox \[0 0 ([\d.]+) /.exec(text)!;

@@ -9,7 +9,7 @@ import { warningsOf } from '../../src/report/warnings.ts';
 import { fakeInput, fakeOutcomes, fakeRows, MANY_METHODS } from './fake-results.ts';
 
 describe('studiesOf', () => {
-  it('makes a study of each data set and model, whatever the order of the rows', () => {
+  it('makes a study per data set and model, for any order of the rows', () => {
     const rows = [...fakeRows('mnist'), ...fakeRows('CIFAR 10')];
     const [cifar, mnist] = studiesOf(rows, []);
     expect([cifar!.slug, mnist!.slug]).toEqual(['cifar-10', 'mnist']);
@@ -26,7 +26,7 @@ describe('studiesOf', () => {
 });
 
 describe('a measurement', () => {
-  it('has a name for all that sets it apart', () => {
+  it('has a name with everything that distinguishes it', () => {
     const row = measured('svd', 2, 0.9, null);
     expect(measurementOf(row)).toMatchObject({ method: 'svd', label: 'svd', phase: 'post-hoc' });
     expect(measurementOf({ ...row, scheme: 'spatial', allocation: 'budget' }).label).toBe(
@@ -52,7 +52,7 @@ describe('a measurement', () => {
 });
 
 describe('summarise', () => {
-  it('measures each network against the baseline of its own training', () => {
+  it('compares each network with the baseline of its own training', () => {
     const rows = [
       { ...baselineRow(), trainingSeed: 0 },
       { ...baselineRow(), trainingSeed: 1, accuracy: 0.9 },
@@ -101,7 +101,7 @@ describe('the comparison with SVD', () => {
     const { hypotheses } = summaryOf([
       ...svd,
       measured('cur-published', 2, 0.98, 0, 1010),
-      // Half way between 250 and 1000 in the logarithm.
+      // Halfway between 250 and 1000 in the logarithm.
       measured('cur-published', 3, 0.96, 0, 500),
       measured('cur-published', 8, 0.9, 0, 100),
     ]);
@@ -116,9 +116,9 @@ describe('the comparison with SVD', () => {
     expect(hypotheses[0]!.difference).toBeCloseTo(-0.01, 12);
   });
 
-  it('counts the classifier where the features are the same, else the network', () => {
+  it('counts the classifier if the features are the same, else the network', () => {
     const curs = (features: number) => [measured('cur-published', 2, 0.98, 0, 500, features)];
-    // In all 10 500 and 10 250 to 11 000: within 2% of a point that has half as many to compress.
+    // In total 10 500 and 10 250 to 11 000: within 2% of a point with half as many compressible parameters.
     expect(summaryOf([...svd, ...curs(10_000)]).hypotheses[0]!.points[0]!.interpolated).toBe(true);
     expect(summaryOf([...svd, ...curs(9_700)]).hypotheses[0]!.points[0]).toMatchObject({
       parameters: 10_200,
@@ -133,7 +133,7 @@ describe('the comparison with SVD', () => {
       ...svd.map((row) => ({ ...row, trainingSeed: 1, accuracy: row.accuracy - 0.1 })),
       { ...measured('cur-published', 2, 0.98, 0), trainingSeed: 0 },
       { ...measured('cur-published', 2, 0.88, 0), trainingSeed: 1 },
-      // Of a training without an SVD: then the rate can't be compared.
+      // From a training without an SVD, so the rate can't be compared.
       { ...measured('cur-published', 4, 0.94, 0, 250), trainingSeed: 0 },
       { ...measured('cur-published', 4, 0.94, 0, 250), trainingSeed: 2 },
     ];
@@ -183,7 +183,10 @@ describe('the comparison with SVD', () => {
   });
 
   const images = 1000;
-  /** SVD has the first 900 images right, a CUR as many of the first, and some that SVD has wrong. */
+  /**
+   * SVD classifies the first 900 images correctly. A CUR does so for as many of them, and for some on which SVD is
+   * wrong.
+   */
   function outcomes(lost: number, won: number): readonly [EvaluationRow, Uint8Array][] {
     const right = (from: number, to: number): Uint8Array =>
       Uint8Array.from({ length: images }, (_, i) => Number(i >= from && i < to));
@@ -204,22 +207,22 @@ describe('the comparison with SVD', () => {
     ).at(-1)!;
   }
 
-  it('is said in words, by what the test shows', () => {
+  it('is put into words, from the result of the test', () => {
     const start = 'Post-hoc, at equal numbers of parameters, cur-deim';
     expect(said(outcomes(10, 50))).toMatch(
-      /^Post-hoc, at equal numbers of parameters, cur-deim beats svd: \+4\.00 points \(95% interval \+2\.\d\d to \+5\.\d\d\) at the one rate compared\.$/,
+      /^Post-hoc, at equal numbers of parameters, cur-deim beats svd: \+4\.00 points \(95% interval \+2\.\d\d to \+5\.\d\d\) at the only rate compared\.$/,
     );
     expect(said(outcomes(50, 10))).toContain(`${start} is worse than svd: −4.00 points`);
     // Ahead, but by chance.
     expect(said(outcomes(50, 55))).toContain(`${start} is not shown to differ from svd: +0.50`);
     const untested = summaryOf(outcomes(10, 50).map(([row]) => row));
     expect(sentencesOf(untested).at(-1)).toBe(
-      `${start} comes nearest to svd: +4.00 points at the one rate compared; this was not tested.`,
+      `${start} comes nearest to svd: +4.00 points at the only rate compared; this was not tested.`,
     );
     expect(untested.hypotheses[0]).toMatchObject({ estimate: null, verdict: 'not tested' });
   });
 
-  it('corrects for how much was tested', () => {
+  it('corrects for the number of tests', () => {
     const one = outcomes(25, 43);
     const rows = one.map(([row]) => row);
     expect(summaryOf(rows, undefined, one).hypotheses[0]!.verdict).toBe('better');
@@ -241,13 +244,13 @@ describe('the comparison with SVD', () => {
     expect(deim.test!.lower).toBeLessThan(0);
   });
 
-  it('reads the images between two SVD points by their share', () => {
+  it('weights the images of two SVD points by their shares', () => {
     const [one, two, [cur, right]] = outcomes(0, 0) as [
       [EvaluationRow, Uint8Array],
       [EvaluationRow, Uint8Array],
       [EvaluationRow, Uint8Array],
     ];
-    // Half way between: SVD has 800 right, and half of each of the next 100.
+    // Halfway between: SVD classifies 800 correctly, and half of each of the next 100.
     const half = { ...cur, parameters: { ...cur.parameters, classifier: 500 } };
     const pairs = [one, two, [half, right]] as [EvaluationRow, Uint8Array][];
     const [{ estimate }] = summaryOf(
@@ -256,14 +259,14 @@ describe('the comparison with SVD', () => {
       pairs,
     ).hypotheses as [Hypothesis];
     expect(estimate!.mean).toBeCloseTo(0.05, 12);
-    // 100 images of one half, 900 of nothing, and the one image that is added.
+    // 100 images with a difference of one half, 900 without a difference, and the one image that is added.
     expect(estimate!.standardError ** 2).toBeCloseTo(
       (100 * 0.45 ** 2 + 900 * 0.05 ** 2 + 1) / 999 / 1000,
       12,
     );
   });
 
-  it('takes draws as draws, and several trainings as the sample that they are', () => {
+  it('treats draws as draws, and several trainings as a sample', () => {
     const repetitions = (options: Parameters<typeof fakeRows>[1]) => {
       const rows = fakeRows('mnist', { protocols: ['posthoc'], images: 500, ...options });
       const [study] = studiesOf(rows, [], fakeOutcomes(rows));
@@ -276,7 +279,7 @@ describe('the comparison with SVD', () => {
 });
 
 describe('sentencesOf', () => {
-  it('says what was compressed, how far without loss, and who won', () => {
+  it('describes what was compressed, how far without loss, and which method won', () => {
     const { rows, outcomes } = fakeInput();
     const [study] = studiesOf(rows, [], outcomes);
     expect(
@@ -286,7 +289,7 @@ describe('sentencesOf', () => {
     ).toMatchSnapshot();
   });
 
-  it('names few of many', () => {
+  it('names only a few of many', () => {
     const { rows, outcomes } = fakeInput({ methods: MANY_METHODS, images: 1000 });
     const [study] = studiesOf(rows, [], outcomes);
     const sentences = sentencesOf(summarise(study!));
@@ -294,11 +297,11 @@ describe('sentencesOf', () => {
     expect(sentences.join('\n').replace(/[\u00a0\u202f]/g, ' ')).toMatchSnapshot();
   });
 
-  it('sets the published protocol at CR 1 beside the post-hoc one', () => {
+  it('compares the published protocol at CR 1 with the post-hoc one', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const said = sentencesOf(summarise(studiesOf(rows, [])[0]!)).join('\n');
     expect(said).toMatch(
-      /At CR\u00a01, where nothing is compressed, results of the published protocol are \+1\.6\d points from the baseline in the median, and post-hoc ones 0\.00\./,
+      /At CR\u00a01, where nothing is compressed, results of the published protocol differ from the baseline by \+1\.6\d points in the median, and post-hoc ones by 0\.00\./,
     );
     const clean = fakeRows('cifar10', { protocols: ['posthoc'] });
     expect(sentencesOf(summarise(studiesOf(clean, [])[0]!)).join()).not.toContain(
@@ -306,7 +309,7 @@ describe('sentencesOf', () => {
     );
   });
 
-  it('does not say that CR 1 alone failed', () => {
+  it('does not report that only CR 1 failed', () => {
     const sentences = sentencesOf(
       summaryOf([measured('svd', 1, 0.992, null, 2000), measured('cur-deim', 2, 0.992, null)]),
     );
@@ -317,7 +320,7 @@ describe('sentencesOf', () => {
     expect(alone.at(-1)).toBe('Post-hoc, only CR\u00a01 was tried, which compresses nothing.');
   });
 
-  it('has words for nothing', () => {
+  it('has a sentence for no results', () => {
     expect(sentencesOf(summaryOf([]))).toContain('Nothing was compressed.');
   });
 });
@@ -330,12 +333,12 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!))).toEqual([]);
   });
 
-  it('says what the tests leave open', () => {
+  it('reports the limits of the tests', () => {
     const warned = (options: Parameters<typeof fakeInput>[0]) => {
       const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, ...options });
       return warningsOf(summarise(studiesOf(rows, [], outcomes)[0]!)).join('\n');
     };
-    expect(warned({})).toMatch(/^All results stem from one training: [^\n]*$/);
+    expect(warned({})).toMatch(/^All results are from one training: [^\n]*$/);
     expect(warned({ seeds: [0] })).toContain('If a random method was drawn once');
     const { rows, outcomes } = fakeInput({ rates: [2, 5], images: 500, seeds: [0] });
     expect(sentencesOf(summarise(studiesOf(rows, [], outcomes)[0]!)).at(-1)).toContain(
@@ -348,7 +351,7 @@ describe('warningsOf', () => {
     expect(warningsOf(summarise(study!)).join()).toContain('were not tested');
   });
 
-  it('says which part of the published protocol is not compression', () => {
+  it('reports the part of the published protocol that is not compression', () => {
     const rows = fakeRows('cifar10', { protocols: ['posthoc', 'published'], rates: [1, 10] });
     const warnings = warningsOf(summarise(studiesOf(rows, [])[0]!)).filter((one) =>
       one.startsWith('At CR\u00a01'),
@@ -370,7 +373,7 @@ describe('warningsOf', () => {
     expect(warned(0.98)[0]).toContain('svd by −120');
   });
 
-  it('measures fine-tuned rows against the control', () => {
+  it('compares fine-tuned rows with the control', () => {
     const tuned = { ...measured('svd', 1, 0.995, null), protocol: 'finetuned' } as const;
     const control = { ...baselineRow(), accuracy: 0.995, protocol: 'control' } as const;
     expect(warningsOf(summaryOf([tuned]))[0]).toContain('come from the further training alone');
@@ -379,16 +382,16 @@ describe('warningsOf', () => {
 
   it('reports single draws, luck, and a missing baseline', () => {
     expect(warningsOf(summaryOf([measured('cur-published', 2, 0.99, 0)]))[0]).toMatch(
-      /^One seed only for all CUR/,
+      /^Only one seed for all CUR/,
     );
-    // A method without a random draw needs but one.
+    // A method without randomness needs only one draw.
     expect(warningsOf(summaryOf([measured('cur-deim', 2, 0.99, null)]))).toEqual([]);
     const mixed = [
       measured('cur-published', 2, 0.99, 0),
       measured('cur-published', 2, 0.99, 1),
       measured('cur-published', 4, 0.99, 0),
     ];
-    expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^One seed only for 1 of 2 CUR results/);
+    expect(warningsOf(summaryOf(mixed))[0]).toMatch(/^Only one seed for 1 of 2 CUR results/);
     const dip = [measured('svd', 2, 0.5, null), measured('svd', 4, 0.99, null)];
     expect(warningsOf(summaryOf(dip))[0]).toBe(
       'svd (post-hoc) is below the tolerance at CR\u00a02 and within it again at CR\u00a04. That may be luck, so rates beyond the first failure do not count.',

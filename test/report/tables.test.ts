@@ -36,7 +36,7 @@ const { rows: made, outcomes } = fakeInput({ rates: [10, 25], seeds: [0, 1], ima
 const [study] = studiesOf(made, [], outcomes);
 const summary = summarise(study!);
 
-it('csv writes plain numbers and quotes what needs it', () => {
+it('csv writes plain numbers, and quotes if necessary', () => {
   expect(csv(table)).toBe('model,accuracy,parameters\nVGG-11,0.994,132863336\n"a, ""b"" | c",,7\n');
 });
 
@@ -96,25 +96,25 @@ describe('the published results', () => {
       (svd[at('accuracy')] as number) - 0.9941,
       12,
     );
-    // Published SVDs have no rate 10, and CURs have both.
+    // Published SVDs have no rate 10. CURs have both.
     expect(rows.filter((row) => row[at('rate')] === 10).map(([label]) => label)).not.toContain(
       'SVD',
     );
     expect(rows.some((row) => row[at('rate')] === 10)).toBe(true);
   });
 
-  it('are of two data sets, whatever their case', () => {
+  it('are of two data sets, in any case', () => {
     expect(publishedCurve('CIFAR-10', 'cur')?.points).toHaveLength(99);
     expect(publishedCurve('MNIST', 'svd')?.points).toHaveLength(41);
     expect(publishedCurve('own images', 'svd')).toBeNull();
-    // The published table: the best rates and what they cost.
+    // The published table: the best rates and their cost.
     const best = publishedCurve('mnist', 'svd')!.points.find(({ rate }) => rate === 225)!;
     expect(best).toEqual({ rate: 225, accuracy: 0.9944, parameters: 598126 });
   });
 });
 
 describe('paretoFront', () => {
-  it('has what nothing else is both cheaper and more accurate than', () => {
+  it('has the configurations that no other beats in both cost and accuracy', () => {
     const front = paretoFront(summary.aggregates, 'parameters');
     const isBeaten = (one: Aggregate): boolean =>
       summary.aggregates.some(
@@ -194,7 +194,7 @@ describe('the tables of a study', () => {
     const { parameters, bytes, macs, macs_ratio: saved } = cells as Record<string, number>;
     expect(bytes).toBe(4 * parameters!);
     expect(saved).toBeCloseTo(11_473_930 / macs!, 12);
-    // fc1 and fc2, without the last layer, which is left alone.
+    // fc1 and fc2, without the last layer, which is not compressed.
     const [fc1, fc2] = svdLayers().map(({ rank }) => rank!);
     expect(cells.layer_compression).toBeCloseTo(
       (512 * 3136 + 512 * 512) / (fc1! * (512 + 3136) + fc2! * (512 + 512)),

@@ -6,19 +6,19 @@ import { describe, expect, it } from 'vitest';
 import { corrupt } from '../../bench/robust/corruptions.ts';
 import { cutPower } from '../../bench/robust/power-cuts.ts';
 
-/** In memory where there is such a folder: flushes are counted, and need not be waited for. */
+/** In memory if possible: flushes are counted, so the test need not wait for them. */
 const root = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 describe('an artifacts folder', () => {
-  it('with any file damaged in any way yields what a clean run does', async () => {
+  it('gives the results of a clean run after any file was damaged in any way', async () => {
     const program = resolve('dist/main.js');
     const report = await corrupt({ program, root, count: 75, seed: 1 });
     expect(report).toMatchObject({ cases: 75, ofProgram: 3, refused: 0, faults: [] });
-    expect(report.healed).toBeGreaterThan(20);
-    // How long a hundred runs take is for the machine to say.
+    expect(report.repaired).toBeGreaterThan(20);
+    // A hundred runs take as long as the machine needs.
   });
 
-  it('after a power cut at any write yields what a clean run does', async () => {
+  it('gives the results of a clean run after a power cut at any write', async () => {
     const report = await cutPower({ root, count: 8, seed: 1 });
     expect(report).toMatchObject({ cuts: 8, faults: [] });
     expect(report.lost).toBeGreaterThan(20);

@@ -1,4 +1,4 @@
-/** A bug is told as a bug and a failure as a failure, wherever in a run it comes. */
+/** A bug is reported as a bug and a failure as a failure, wherever it happens in a run. */
 import { existsSync, readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Event } from '../../src/runner/execution/event.ts';
@@ -47,13 +47,13 @@ describe('a listener that throws', () => {
     expect((await rig.run(text)).finished).toMatchObject({ failed: 0, remaining: 0 });
   });
 
-  it('at the progress of a stage stops what runs, and then ends the run', async () => {
+  it('at the progress of a stage stops the running stages, and then ends the run', async () => {
     rig.executor.hold('a', 'beside');
     const { bug, onEvent } = throwAt('stage-progress');
     const running = rig.run(text, { onEvent });
     const held = await rig.executor.next('a');
     await rig.executor.next('beside');
-    // Both are told to stop, and only then does the run reject: nothing is left behind.
+    // Both are stopped before the run rejects, so nothing is left behind.
     held.progress(0.5);
     await expect(running).rejects.toBe(bug);
     expect(leftBehind()).toEqual([]);

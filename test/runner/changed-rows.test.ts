@@ -1,4 +1,6 @@
-/** A plan of rows of which some have changed decides these, and the rows that take other outputs than before. */
+/**
+ * A plan from rows, some of which have changed: it decides these, and the rows whose inputs change.
+ */
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -37,23 +39,23 @@ async function ready(text = chains): Promise<void> {
 }
 
 describe('after a change of a file', () => {
-  it('only the rows that it changes are decided, the others are reported as they were', async () => {
+  it('only the rows that depend on it are decided, the others are reported as before', async () => {
     await ready();
     write('b/value.txt', 'two');
     const outcome = await rig.run(chains);
     expect(outcome).toMatchObject({ idle: false, open: 3, executed: ['b1', 'b2', 'b3'] });
     expect(outcome.finished).toMatchObject({ executed: 3, cached: 6, remaining: 0 });
     expect(outcome.events[0]).toMatchObject({ plan: { run: 1, pending: 2, hit: 6 } });
-    const told = outcome.events.flatMap((event) =>
+    const reported = outcome.events.flatMap((event) =>
       event.type === 'stage-cached' ? [event.stage as string] : [],
     );
-    expect([...told].sort()).toEqual(['a1', 'a2', 'a3', 'c1', 'c2', 'c3']);
+    expect([...reported].sort()).toEqual(['a1', 'a2', 'a3', 'c1', 'c2', 'c3']);
     const journal = readFileSync(join(rig.layout.run('run-2'), 'journal.jsonl'), 'utf8');
     expect(journal.split('\n').filter((line) => line.includes('stage-cached'))).toHaveLength(6);
     expect(await rig.run(chains)).toMatchObject({ idle: true, finished: { cached: 9 } });
   });
 
-  it('back to what it was: nothing runs, and all stands again', async () => {
+  it('back to its previous content: nothing runs, and everything is up to date again', async () => {
     await ready();
     write('b/value.txt', 'two');
     await rig.run(chains);
@@ -63,7 +65,7 @@ describe('after a change of a file', () => {
     expect(await rig.run(chains)).toMatchObject({ idle: true });
   });
 
-  it('a stage whose inputs come out as before stays as it is', async () => {
+  it('a stage whose inputs are the same as before does not run', async () => {
     const constant = chains.replace('{ name: b1 }', '{ name: b1, constant: true }');
     await ready(constant);
     write('b/value.txt', 'two');
@@ -73,16 +75,16 @@ describe('after a change of a file', () => {
     expect(await rig.run(constant)).toMatchObject({ open: 1, executed: [] });
   });
 
-  it('documents are read if a target is asked for, or if the file is gone', async () => {
+  it('documents are read if a target is requested, or if the file is gone', async () => {
     await ready();
     write('b/value.txt', 'three');
     const targeted = await rig.run(chains, { targets: ['b2'] });
     expect(targeted).toMatchObject({ open: undefined, executed: ['b1', 'b2'] });
     rmSync(join(rig.root, 'b/value.txt'));
-    await expect(rig.run(chains)).rejects.toThrow('is not there');
+    await expect(rig.run(chains)).rejects.toThrow('does not exist');
   });
 
-  it('what another configuration made meanwhile is decided too', async () => {
+  it('results that another configuration made meanwhile are decided too', async () => {
     const five = chainsOf(...'abcde');
     await ready(five);
     const other = five.replace('name: c3 }', 'name: c3, text: other }');
@@ -97,7 +99,7 @@ describe('after a change of a file', () => {
     expect(await rig.run(five)).toMatchObject({ idle: true });
   });
 
-  it('a damaged input is made again by a stage that stood', async () => {
+  it('a damaged input is built again by a stage that was up to date', async () => {
     const text = `${chains}
   d: { uses: make, with: { name: d }, inputs: { from: a1, one: ./b/value.txt } }\n`;
     await ready(text);
@@ -141,8 +143,8 @@ describe('after a change of a file', () => {
   });
 });
 
-describe('the last plan, of which a line is damaged', () => {
-  /** Damages the n-th line that has this first sign. */
+describe('the last plan with a damaged line', () => {
+  /** Damages the n-th line with this first character. */
   function damage(sign: string, which = 0): void {
     const lines = readFileSync(rig.layout.lastPlan, 'utf8').split('\n');
     const places = lines.flatMap((line, place) => (line[9] === sign ? [place] : []));
@@ -152,7 +154,7 @@ describe('the last plan, of which a line is damaged', () => {
   }
 
   for (const sign of ['h', 'd', 'r']) {
-    it(`is not used without its line "${sign}", though changes follow`, async () => {
+    it(`is not used without its line "${sign}", even if changes follow`, async () => {
       await ready();
       write('c/value.txt', 'two');
       await rig.run(chains);
@@ -173,7 +175,7 @@ describe('the last plan, of which a line is damaged', () => {
     expect(await rig.run(constant)).toMatchObject({ idle: true });
   });
 
-  it('does not take the change of a run that did not know the change before', async () => {
+  it('ignores the change of a run that did not know the previous change', async () => {
     const constant = chains.replace('{ name: b1 }', '{ name: b1, constant: true }');
     await ready(constant);
     const { lastPlan } = rig.layout;

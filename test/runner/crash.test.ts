@@ -1,7 +1,7 @@
 /**
- * A crash at each write of a run in turn, then a run: always the clean result.
+ * A crash at each write of a run, followed by another run, always gives the result of a clean run.
  *
- * From the chosen call on every change to the file system fails, the cleaning-up included, as if the
+ * From the chosen call on, every change to the file system fails, including cleanup, as if the
  * process had been killed there.
  */
 import { describe, expect, it, vi } from 'vitest';
@@ -41,7 +41,7 @@ stages:
 `;
 
 describe('a crash', () => {
-  it('at any write leaves nothing or a whole entry', async () => {
+  it('at any write leaves nothing or a complete result', async () => {
     crash.calls = 0;
     const clean = new Rig();
     const wanted = await clean.run(text);
@@ -53,16 +53,16 @@ describe('a crash', () => {
       crash.at = at;
       await rig.run(text).catch(() => undefined);
       crash.at = Number.POSITIVE_INFINITY;
-      // A new process has another pid; here the dead one's lock is of this very process.
+      // A new process has another pid, but here the lock belongs to this process.
       const { rmSync } = await import('node:fs');
       rmSync(`${rig.layout.root}/store/locks`, { recursive: true, force: true });
-      const healed = await rig.run(text);
-      expect(healed.finished, `after a crash at write ${at}`).toMatchObject({
+      const after = await rig.run(text);
+      expect(after.finished, `after a crash at write ${at}`).toMatchObject({
         failed: 0,
         remaining: 0,
       });
       for (const stage of ['a', 'b']) {
-        expect(rig.outputText(healed, stage)).toBe(clean.outputText(wanted, stage));
+        expect(rig.outputText(after, stage)).toBe(clean.outputText(wanted, stage));
       }
       expect((await rig.run(text)).finished.executed).toBe(0);
       rig.remove();

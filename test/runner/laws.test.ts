@@ -1,4 +1,5 @@
-/** What holds for every pipeline, on random DAGs with random edits. */
+/** Laws for every pipeline, checked on random DAGs with random edits. */
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -20,7 +21,7 @@ interface Node {
   readonly from: readonly number[];
 }
 
-/** Each node takes some of those before it. */
+/** Each node has inputs from some of the nodes before it. */
 const dag = fc
   .array(
     fc.record({
@@ -46,7 +47,7 @@ function yaml(nodes: readonly Node[], order?: readonly number[]): string {
   return `stages:\n${(order ? order.map((i) => lines[i]!) : lines).join('\n')}\n`;
 }
 
-/** The texts that a clean run yields, by a direct evaluation. */
+/** The texts of a clean run, by direct evaluation. */
 function expected(nodes: readonly Node[], files: readonly (string | undefined)[] = []): string[] {
   const texts: string[] = [];
   for (const [i, { text, constant, from }] of nodes.entries()) {
@@ -56,7 +57,7 @@ function expected(nodes: readonly Node[], files: readonly (string | undefined)[]
   return texts;
 }
 
-/** What makes a node's key: its parameters and the texts it takes. */
+/** Everything that a node's key depends on: its parameters and the texts of its inputs. */
 function keysOf(nodes: readonly Node[]): string[] {
   const texts = expected(nodes);
   return nodes.map(({ text, constant, from }, i) =>
@@ -64,7 +65,7 @@ function keysOf(nodes: readonly Node[]): string[] {
   );
 }
 
-/** Any of the files below it, but for a note of what is shown: a person looks at no such file. */
+/** Deletes a file in the folder, except for notes, which users do not read. */
 function removeOne(folder: string, at: number): void {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => !name.endsWith('.outputs'))
@@ -84,7 +85,7 @@ async function withRig(test: (rig: Rig) => Promise<void>): Promise<void> {
   }
 }
 
-/** What the stages yielded, and what is shown of them. */
+/** The outputs of the stages, and the files shown for them. */
 function expectTexts(rig: Rig, outcome: RunOutcome, texts: readonly string[]): void {
   texts.forEach((value, i) => {
     expect(rig.outputText(outcome, `s${i}`)).toBe(value);
@@ -97,7 +98,7 @@ function expectTexts(rig: Rig, outcome: RunOutcome, texts: readonly string[]): v
 const TIMES = Number(process.env.LAWS_TIMES ?? 1);
 
 describe('on random pipelines', () => {
-  it('a cached result is the clean result, a second run executes nothing, an edit what it affects', async () => {
+  it('a cached result is the clean result, a second run executes nothing, an edit runs what it affects', async () => {
     await fc.assert(
       fc.asyncProperty(dag, fc.nat(), fc.constantFrom('p', 'q', 'new'), async (nodes, at, text) => {
         await withRig(async (rig) => {
@@ -141,7 +142,7 @@ describe('on random pipelines', () => {
     );
   });
 
-  it('a plan announces what the run does: no more than it says may run, no less than is certain', async () => {
+  it('a plan announces what the run does: the run executes at least the certain stages and at most the possible ones', async () => {
     await fc.assert(
       fc.asyncProperty(dag, fc.nat(), async (nodes, at) => {
         await withRig(async (rig) => {
@@ -160,7 +161,7 @@ describe('on random pipelines', () => {
     );
   });
 
-  it('whatever is edited, removed or asked for, what is shown is the clean result; then nothing is to do', async () => {
+  it('whatever is edited, removed or requested, the clean result is shown; then nothing is left to do', async () => {
     const step = fc.record({
       what: fc.constantFrom('edit', 'object', 'record', 'shown', 'target', 'force', 'nothing'),
       at: fc.nat(),
@@ -197,7 +198,7 @@ describe('on random pipelines', () => {
     expect(byNote).toBeGreaterThan(30 * TIMES);
   });
 
-  it('a changed file leaves open what it can reach, and the outcome is the same as without a note', async () => {
+  it('a changed file affects only what depends on it, and the outcome is the same as without a stored plan', async () => {
     const sparse = fc.array(
       fc.record({
         text: fc.constantFrom('p', 'q'),
@@ -259,9 +260,9 @@ describe('on random pipelines', () => {
     expect(narrow).toBeGreaterThan(20 * TIMES);
   });
 
-  it('what is remembered between runs can be deleted or damaged at any time, which changes nothing but time', async () => {
+  it('everything that is remembered between runs can be deleted or damaged at any time, which costs only time', async () => {
     const harm = fc.record({
-      what: fc.constantFrom('delete all', 'delete', 'cut', 'flip', 'nothing'),
+      what: fc.constantFrom('delete all', 'delete', 'cut', 'flip', 'folder', 'fifo', 'nothing'),
       file: fc.nat(),
       at: fc.nat(),
     });
@@ -320,8 +321,8 @@ describe('on random pipelines', () => {
 });
 
 /**
- * What a run reports of each stage, without times. Stages that are made anew do so in any order, and without a
- * memory of the newest result a reason has nothing to compare with.
+ * The events of each stage, without times. Stages that are built again may do so in any order.
+ * Without the newest results, a reason has nothing to compare with.
  */
 function storyOf({ events }: RunOutcome): readonly string[] {
   const story = events.flatMap((event) => {
@@ -342,8 +343,15 @@ function harmState(folder: string, what: string, file: number, at: number): void
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];
   if (what === 'nothing' || names.length === 0) return;
   const path = join(folder, names[file % names.length]!);
+  if (what === 'delete' || what === 'folder' || what === 'fifo') {
+    rmSync(path, { recursive: true });
+    if (what === 'folder') mkdirSync(path);
+    if (what === 'fifo') execFileSync('mkfifo', [path]);
+    return;
+  }
+  // Another harm may have left a folder or a FIFO, and no run has replaced it yet.
+  if (!statSync(path).isFile()) return;
   const bytes = readFileSync(path);
-  if (what === 'delete') rmSync(path);
   if (what === 'cut') writeFileSync(path, bytes.subarray(0, at % (bytes.length + 1)));
   if (what === 'flip' && bytes.length > 0) {
     bytes[at % bytes.length]! ^= 1 << (at % 8);
@@ -351,7 +359,7 @@ function harmState(folder: string, what: string, file: number, at: number): void
   }
 }
 
-/** Like `yaml`; those that have a file read it too. */
+/** Like `yaml`, but nodes that have a file also read it. */
 function yamlWithFiles(nodes: readonly Node[], files: readonly (string | undefined)[]): string {
   const lines = nodes.map(({ text, constant, from }, i) => {
     const taken = from.length > 0 ? [`from: [${from.map((n) => `s${n}`)}]`] : [];

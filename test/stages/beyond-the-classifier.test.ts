@@ -1,4 +1,4 @@
-/** The stage types that look at data, at held-out images, at convolutions, or put models together. */
+/** The stage types that use data, held-out images or convolutions, or combine models. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import {
@@ -59,7 +59,7 @@ const modelOf = (folder: Folder) =>
   json<{ description: ModelDescription; history: ModelHistory }>(folder, 'model.json');
 
 describe('convolutions', () => {
-  it.each(['channel', 'spatial', 'input', 'tucker'])('become smaller by %s', async (scheme) => {
+  it.each(['channel', 'spatial', 'input', 'tucker'])('are made smaller by %s', async (scheme) => {
     const compressed = await decompose({ method: 'svd', rate: 2, layers: 'all', scheme });
     const row = await rowOf(compressed);
     const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
@@ -75,24 +75,35 @@ describe('convolutions', () => {
     expect(after.loss).toBeLessThan(row.loss);
   });
 
-  it.each([1.05, 1.5, 2])('never grow by the interpolative form at a rate of %d', async (rate) => {
-    const options = { method: 'cur-deim', layers: 'all', scheme: 'channel', form: 'interpolative' };
-    const row = await rowOf(await decompose({ ...options, rate }));
-    const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
-    expect(row.parameters.features).toBeLessThanOrEqual(whole!.parameters.features);
-    for (const { kind, rank, rows, cols, parameters } of row.layers) {
-      if (rank === null || kind !== 'convolution') continue;
-      expect(parameters - rows).toBe(rank * (rows + cols));
-      expect(parameters - rows).toBeLessThan(rows * cols);
-    }
-  });
+  it.each([1.05, 1.5, 2])(
+    'never grow with the interpolative form at a rate of %d',
+    async (rate) => {
+      const options = {
+        method: 'cur-deim',
+        layers: 'all',
+        scheme: 'channel',
+        form: 'interpolative',
+      };
+      const row = await rowOf(await decompose({ ...options, rate }));
+      const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
+      expect(row.parameters.features).toBeLessThanOrEqual(whole!.parameters.features);
+      for (const { kind, rank, rows, cols, parameters } of row.layers) {
+        if (rank === null || kind !== 'convolution') continue;
+        expect(parameters - rows).toBe(rank * (rows + cols));
+        expect(parameters - rows).toBeLessThan(rows * cols);
+      }
+    },
+  );
 
-  it.each(['channel', 'tucker'])('refuse a rate that none can have by %s', async (scheme) => {
-    const asked = { method: 'svd', layers: 'all', scheme, rate: 1e9 };
-    await expect(decompose(asked)).rejects.toThrow('no layer can have a rate of 1000000000');
-  });
+  it.each(['channel', 'tucker'])(
+    'refuse a rate that no convolution can have with %s',
+    async (scheme) => {
+      const asked = { method: 'svd', layers: 'all', scheme, rate: 1e9 };
+      await expect(decompose(asked)).rejects.toThrow('no layer can have a rate of 1000000000');
+    },
+  );
 
-  it('are tuned alone where that is asked for, with the classifier that is factored too', async () => {
+  it('are fine-tuned alone on request, together with the factored classifier', async () => {
     const compressed = await decompose({ method: 'svd', rate: 3 });
     const tuned = await finetune(compressed, { scope: 'factors' });
     expect(digestsOf(tuned)['features.safetensors']).toBe(digestsOf(model)['features.safetensors']);
@@ -106,7 +117,7 @@ describe('convolutions', () => {
 });
 
 describe('ranks', () => {
-  it('are shared out, kept by energy, or given', async () => {
+  it('come from a shared budget, an energy, or a number', async () => {
     const shared = await rowOf(await decompose({ method: 'svd', rate: 8, allocation: 'budget' }));
     expect(shared).toMatchObject({ rate: 8, allocation: 'budget' });
     const factored = shared.layers.slice(0, 2);
@@ -134,7 +145,7 @@ describe('ranks', () => {
 
 describe('forms', () => {
   it.each(['rows', 'cur', 'cur-three', 'interpolative'])(
-    '%s: as many weights as it says',
+    '%s: stores the reported number of weights',
     async (form) => {
       const row = await rowOf(await decompose({ method: 'cur-qr', rate: 2, form }));
       const counted = row.layers.reduce((sum, { parameters }) => sum + parameters, 0);
@@ -169,7 +180,7 @@ describe('the true rate', () => {
     { method: 'cur-deim', rate: 2, form: 'cur-three' },
     { method: 'svd', rate: 3, layers: 'all', scheme: 'channel' },
     { method: 'svd', rate: 3, layers: 'all', scheme: 'tucker' },
-  ])('is one number in the model, its scores and the report: %o', async (asked) => {
+  ])('is the same number in the model, its scores and the report: %o', async (asked) => {
     const compressed = await decompose(asked);
     const { description, history } = modelOf(compressed);
     const layers = [...description.features, ...description.classifier];
@@ -207,14 +218,14 @@ describe('options of a CUR', () => {
     [{ ...cur, form: 'cur-three', oversampling: 2 }, '"oversampling" is for the form "cur"'],
     [{ method: 'svd', form: 'rows' }, 'does not support this "form"'],
     [{ method: 'svd', rank: 3 }, 'give one of'],
-  ])('are refused where they would do nothing: %o', async (options, message) => {
+  ])('are refused if they would do nothing: %o', async (options, message) => {
     await expect(decompose({ rate: 2, ...options })).rejects.toThrow(message);
   });
 });
 
 describe('calibrate', () => {
   it.each(['svd-output', 'svd-activation', 'cur-activation'])(
-    'is what %s looks at',
+    'has the data for %s',
     async (method) => {
       const given = { parameters: { method, images: 100 }, inputs: { model, data, activations } };
       const { statistics } = await bench.run('calibrate', given);
@@ -225,7 +236,7 @@ describe('calibrate', () => {
       expect(row).toMatchObject({ method, rate: 4, seed: null });
       expect(row.layers[0]!.relativeError).toBeGreaterThan(row.layers[0]!.optimalError!);
       await expect(decompose({ method, rate: 4 })).rejects.toThrow('needs statistics of the data');
-      // More than the 16 directions in which outputs can vary behind 16 channels.
+      // More than the 16 directions in which outputs can vary after 16 channels.
       const wide = await rowOf(await decompose({ method, rank: 24 }, { statistics: statistics! }));
       expect(wide.layers[0]!.rank).toBe(method === 'svd-output' ? 16 : 24);
     },
@@ -233,7 +244,7 @@ describe('calibrate', () => {
 });
 
 it('factors and statistics of another model are refused', async () => {
-  // The same layers, other weights.
+  // The same layers with other weights.
   const tuned = await finetune(model, { scope: 'classifier' });
   await expect(
     bench.run('decompose', {
@@ -264,7 +275,7 @@ describe('search', () => {
       inputs: { model: source, factors, data, activations },
     });
 
-  it('finds the largest rate within the tolerance on images held out', async () => {
+  it('finds the largest rate within the tolerance on held-out images', async () => {
     const strict = modelOf((await find(model, 0.02)).model!).history.compression!;
     const loose = modelOf((await find(model, 0.5)).model!).history.compression!;
     expect(strict.allocation).toBe('accuracy');
@@ -272,7 +283,7 @@ describe('search', () => {
     expect(loose.rate).toBeGreaterThan(1);
   });
 
-  it('refuses where no images are held out', async () => {
+  it('refuses if no images are held out', async () => {
     const { model: other } = await bench.run('train', {
       parameters: { network, ...training, validation: 0, epochs: 1, limit: 10 },
       inputs: { data },
@@ -281,7 +292,7 @@ describe('search', () => {
   });
 });
 
-describe('models put together', () => {
+describe('combined models', () => {
   it('graft: convolutions of one under the classifier of another, reported as the published protocol', async () => {
     const tuned = await finetune(await decompose({ method: 'svd-published', rank: 8 }), {
       scope: 'all',

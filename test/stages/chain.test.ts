@@ -91,7 +91,7 @@ describe('train', () => {
     expect(row!.accuracy).toBeGreaterThan(0.7);
   });
 
-  it('gives the same bytes again, stopped and taken up again as well', async () => {
+  it('gives the same bytes again, also if it is stopped and continued', async () => {
     const short = { ...training, epochs: 2, limit: 100 };
     const whole = await train(short);
     const again = await train(short);
@@ -121,7 +121,7 @@ describe('train', () => {
 });
 
 describe('featurize', () => {
-  it('keeps the activations of both parts, the same bytes each time', async () => {
+  it('stores the activations of both splits, the same bytes each time', async () => {
     expect(filesIn(activations)).toEqual([
       'activations.json',
       'test.safetensors',
@@ -131,7 +131,7 @@ describe('featurize', () => {
     expect(digestsOf((await featurize()).activations)).toEqual(digestsOf(activations));
   });
 
-  it('keeps fewer training images where that is asked, and all test images', async () => {
+  it('stores fewer training images on request, and all test images', async () => {
     const { activations: some } = await featurize({ limit: 150 });
     expect(digestsOf(some)['test.safetensors']).toBe(digestsOf(activations)['test.safetensors']);
     expect(digestsOf(some)['train.safetensors']).not.toBe(
@@ -163,7 +163,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
   (method) => {
     const rate = 3;
 
-    it('gives the ranks and the counts of the arithmetic', async () => {
+    it('has the calculated ranks and counts', async () => {
       const compressed = await decompose(method.name, rate);
       expect(filesIn(compressed)).toEqual(modelFiles);
       const { description, history } = descriptionOf(compressed);
@@ -188,7 +188,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
           expected += m * n + m;
         } else {
           const nominal = i === 2 ? Math.min(m, n) : rankForRate(m, n, rate, method.rounding);
-          // How many columns are kept is left to chance here.
+          // Here, the number of selected columns is random.
           if (method.name !== 'cur-leverage') expect(row.rank).toBe(nominal);
           expect(parts).toMatchObject([
             { kind: 'dense', in: n, out: row.rank, bias: false },
@@ -215,7 +215,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
       expect(after!.loss).toBeLessThan(before!.loss);
     });
 
-    it('gives the same bytes again, and others by another seed only if it is random', async () => {
+    it('gives the same bytes again, and different bytes with another seed only if it is random', async () => {
       const first = digestsOf(await decompose(method.name, rate));
       expect(digestsOf(await decompose(method.name, rate))).toEqual(first);
       const other = digestsOf(await decompose(method.name, rate, 1));
@@ -227,7 +227,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
 );
 
 describe('decompose', () => {
-  it('by the SVD at a rate of 1 leaves the accuracy as it is, within two images', async () => {
+  it('by SVD at a rate of 1 keeps the accuracy, within two images', async () => {
     const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
     for (const name of ['svd', 'svd-published']) {
       const [row] = await rowsOf(await decompose(name, 1));
@@ -247,7 +247,7 @@ describe('decompose', () => {
 });
 
 describe('finetune', () => {
-  it('trains the classifier alone, on kept activations or on its own', async () => {
+  it('trains the classifier alone, on stored activations or its own', async () => {
     const tuned = await finetune(model, { limit: null });
     expect(filesIn(tuned)).toEqual(modelFiles);
     const [before, after] = [digestsOf(model), digestsOf(tuned)];
@@ -259,12 +259,12 @@ describe('finetune', () => {
     expect((await rowsOf(tuned))[0]).toMatchObject({ protocol: 'control', method: 'baseline' });
   });
 
-  it('trains everything where that is asked', async () => {
+  it('trains everything on request', async () => {
     const tuned = digestsOf(await finetune(model, { scope: 'all', epochs: 1 }));
     expect(tuned['features.safetensors']).not.toBe(digestsOf(model)['features.safetensors']);
   });
 
-  it('gives the same bytes again, stopped and taken up again as well', async () => {
+  it('gives the same bytes again, also if it is stopped and continued', async () => {
     const compressed = await decompose('svd', 5);
     const whole = digestsOf(await finetune(compressed));
     expect(digestsOf(await finetune(compressed))).toEqual(whole);
@@ -281,7 +281,7 @@ describe('finetune', () => {
 });
 
 describe('evaluate', () => {
-  it('writes a row and the predictions of each model, whatever their order is', async () => {
+  it('writes a row and the predictions of each model, in any order', async () => {
     const compressed = await decompose('cur-lineartime', 3);
     const one = await evaluate({ models: [model, compressed], activations, reference: baseline });
     const two = await evaluate({ models: [compressed, model], activations, reference: baseline });
@@ -294,7 +294,7 @@ describe('evaluate', () => {
     expect(digestsOf(two.scores)).toEqual(digestsOf(one.scores));
   });
 
-  it('gives the same rows without kept activations, and with those of other convolutions', async () => {
+  it('gives the same rows without stored activations, and with those of other convolutions', async () => {
     const models = [await decompose('svd', 3)];
     const kept = await evaluate({ models, activations, reference: baseline });
     const own = await evaluate({ models, reference: baseline });
@@ -309,12 +309,12 @@ describe('evaluate', () => {
     expect(digestsOf(mixed.scores)).toEqual(digestsOf(kept.scores));
   });
 
-  it('says nothing of agreement where it has nothing to compare with', async () => {
+  it('has no agreement without a model to compare with', async () => {
     const { scores } = await evaluate({ models: [await decompose('svd', 3)], activations });
     expect(json<EvaluationRow[]>(scores, 'rows.json')[0]).toMatchObject({ agreement: null });
   });
 
-  it.each(['featurize', 'evaluate'])('stops by its signal, as %s does', async (name) => {
+  it.each(['featurize', 'evaluate'])('stops on its signal: %s', async (name) => {
     const ports = name === 'evaluate' ? { models: [model] } : { model };
     const stopped = bench.run(name, {
       inputs: { data, ...ports },
@@ -325,7 +325,7 @@ describe('evaluate', () => {
 });
 
 describe('report', () => {
-  it('writes a page with figures and tables, the same bytes in whatever order things come', async () => {
+  it('writes a page with figures and tables, with the same bytes for any order of the inputs', async () => {
     const models = [await decompose('svd', 3), await decompose('cur-published', 3)];
     const tuned = await Promise.all(models.map((one) => finetune(one)));
     const scores: Folder[] = [baseline];

@@ -44,7 +44,7 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A command whose one output is closed when it ends, as `chmod` has it. */
+/** The error of a command whose output folder is read-only when the command ends. */
 async function failure(): Promise<Error> {
   const context = {
     parameters: {

@@ -1,4 +1,4 @@
-/** What a command may leave in its outputs, and that nothing changes them when it has ended. */
+/** What a command may leave in its outputs. Nothing changes them after it has ended. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -33,7 +33,7 @@ describe.skipIf(platform() !== 'linux')('a process that left the group of its co
     execFileSync('mkfifo', [fifo, join(rig.root, 'done')]);
   });
 
-  /** Opens the output in a session of its own, and writes to it when the test says so. */
+  /** Opens the output in a separate session, and writes to it when the test requests it. */
   const pipeline = (size: number) => `stages:
   a:
     run: |
@@ -50,7 +50,7 @@ describe.skipIf(platform() !== 'linux')('a process that left the group of its co
     execFileSync('sh', ['-c', `echo go > ${fifo}; cat ${rig.root}/done`]);
   }
 
-  it('and goes on writing to a small output changes nothing that is stored', async () => {
+  it('and keeps writing to a small output changes nothing that is stored', async () => {
     const text = pipeline(1000);
     const outcome = await rig.run(text);
     expect(outcome.failures).toEqual({});
@@ -61,7 +61,7 @@ describe.skipIf(platform() !== 'linux')('a process that left the group of its co
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
   });
 
-  it('and holds a large output open fails the stage, which names file and process', async () => {
+  it('and holds a large output open fails the stage, with the file and the process', async () => {
     const text = pipeline(2 << 20);
     const outcome = await rig.run(text);
     letItWrite();
@@ -182,7 +182,7 @@ describe('names', () => {
   });
 
   it.each(['__proto__', 'constructor', 'prototype'])(
-    'that every object has are paths, but name no output: %s',
+    'that every object has are paths, but not of outputs: %s',
     async (name) => {
       const text = (outputs: string, from: string) => `stages:
   a: { run: echo x > ${name}, outputs: ${outputs} }
@@ -207,7 +207,7 @@ describe('names', () => {
   });
 });
 
-it('what only its owner may read stays so: in the store, in latest/ and for the next stage', async () => {
+it('a file that only its owner may read stays so: in the store, in latest/ and for the next stage', async () => {
   rig.write('secret', 'key', 0o600);
   rig.write('tool', '#!/bin/sh\n', 0o700);
   const text = `stages:
@@ -224,14 +224,14 @@ it('what only its owner may read stays so: in the store, in latest/ and for the 
   expect([mode('a/private/private'), mode('a/d/y'), mode('b/modes')]).toEqual([
     0o400, 0o500, 0o444,
   ]);
-  // The mode is no part of what it holds.
+  // The mode is not part of the content.
   chmodSync(join(rig.root, 'secret'), 0o644);
   expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
 });
 
 describe("the pipeline's own files", () => {
   it.each(['artifacts/latest', 'artifacts/store/', 'artifacts/latest/a/x', './artifacts/runs'])(
-    'are no files of the project: %s',
+    'are not files of the project: %s',
     async (path) => {
       await rig.run('stages: { a: { run: echo x > x, outputs: [x] } }');
       rig.write('artifacts/runs/x', '');

@@ -1,6 +1,6 @@
 /**
- * A project whose commands really run: the engine, the worker's own entry and `/bin/sh`, with the
- * built-in stage types but `command` left out of the bundle.
+ * A project whose commands really run: the engine, the real worker and `/bin/sh`. The bundle contains only the built-in
+ * stage type `command`.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { execute, type Prepared, type Project, prepare } from '../../src/runner/
 import { Layout } from '../../src/runner/store/layout.ts';
 import { command } from '../../src/stages/command.ts';
 
-/** A list of stage types with these alone, each in the file of its name. */
+/** A list of these stage types only, each in the file of its name. */
 function listOf(names: readonly string[]): string {
   const pathOf = (name: string) =>
     fileURLToPath(new URL(`../../src/stages/${name}.ts`, import.meta.url));
@@ -28,7 +28,7 @@ function listOf(names: readonly string[]): string {
   return `${imports.join('\n')}\nexport const stageTypes = new Map([${entries.join(', ')}]);`;
 }
 
-/** Bundles the worker with these stage types into `folder`, and gives its path. */
+/** Bundles the worker with these stage types into `folder`, and returns its path. */
 export async function buildWorker(
   folder: string,
   names: readonly string[] = ['command'],
@@ -127,7 +127,7 @@ export class CommandRig {
     };
   }
 
-  /** What is wrong with a pipeline, a line each: its place and the message. */
+  /** The errors in a pipeline, one per line: place and message. */
   async diagnostics(text: string): Promise<string[]> {
     const selection = { configs: [], settings: [], targets: [], forced: [] };
     const prepared = await prepare(this.project(text), selection);
@@ -182,7 +182,7 @@ export class CommandRig {
   }
 }
 
-/** Gives each test of a file a rig; all rigs use one worker, which is built once. */
+/** Gives each test of a file a rig. All rigs use one worker, which is built once. */
 export function eachCommandRig(use: (rig: CommandRig) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'command-worker-'));
   let worker: string;

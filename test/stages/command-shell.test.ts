@@ -11,13 +11,13 @@ describe('the shell', () => {
   const failing = (shell: string) =>
     `stages: { a: { ${shell}run: "sh -c 'echo begun; exit 3' | tee out", outputs: [out] } }`;
 
-  it('bash fails where a part of a pipe fails; sh looks at the last part alone', async () => {
+  it('bash fails if any part of a pipe fails; sh only if the last part fails', async () => {
     const bash = await rig.run(failing('shell: bash, '));
     expect(bash.failures.a).toMatch(/ended with exit code 3/);
     expect((await rig.run(failing(''))).failures).toEqual({});
   });
 
-  it('bash takes what is its own, and stops at a variable that is not set', async () => {
+  it('bash accepts its own syntax, and stops at an unset variable', async () => {
     const text = `stages:
   a: { shell: bash, run: 'x=(1 2); [[ a == a* ]] && echo $\${x[1]} > out', outputs: [out] }
   b: { shell: bash, run: 'echo $UNSET > out', outputs: [out] }`;
@@ -34,7 +34,7 @@ describe('the shell', () => {
     expect(failures.a).toContain('install Bash, or remove "shell" to run the command with "sh"');
   });
 
-  it('is in the key where it is named, and only there', async () => {
+  it('is in the key only if it is named', async () => {
     const parameters = async (shell: string) => {
       const rest = `stages: { a: { ${shell}run: 'true', outputs: [o] } }`;
       return (await rig.prepared(rest)).plan.pipeline.stages[0]!.parameters;
@@ -54,7 +54,7 @@ describe('the shell', () => {
 });
 
 describe('a quoted value', () => {
-  it('is one word of the shell, whatever it holds', async () => {
+  it('is one word of the shell, for any content', async () => {
     const values = [
       "it's",
       '$(touch hacked); `touch hacked`',
@@ -78,7 +78,7 @@ ${lines.join('\n')}
     expect(values.map((_, i) => rig.latest(`a/${i}`))).toEqual(values);
   });
 
-  it('that is a plain word stays as it is: the key too', async () => {
+  it('that is a plain word is unchanged, and so is the key', async () => {
     const text = (reference: string) =>
       `vars: { path: data/a-1.csv, n: 3 }\nstages: { a: { run: "cat ${reference}", outputs: [o] } }`;
     const run = async (reference: string) =>

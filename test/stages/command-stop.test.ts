@@ -1,4 +1,4 @@
-/** How a command ends when it is not left to end by itself. */
+/** How a command ends if it is stopped. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
@@ -30,14 +30,14 @@ function processes(): string[] {
     try {
       return readlinkSync(`/proc/${pid}/cwd`).startsWith(rig.root);
     } catch (problem) {
-      // It ended meanwhile, or belongs to another account.
+      // It has ended since, or belongs to another account.
       if (!hasCode(problem, 'ENOENT', 'ESRCH', 'EACCES')) throw problem;
       return false;
     }
   });
 }
 
-/** Aborts when a stage says the word. */
+/** Aborts when a stage prints the word. */
 function stopAt(word: string): CommandOptions & { said: string[] } {
   const abort = new AbortController();
   const said: string[] = [];
@@ -55,7 +55,7 @@ function stopAt(word: string): CommandOptions & { said: string[] } {
 const stage = (run: string, more = '') =>
   `stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n${more}`;
 
-it('a stop asks the whole group, and what it then says is heard', async () => {
+it('a stop asks the process group to end, and its last output is logged', async () => {
   const options = stopAt('ready');
   const text = stage(
     // Ready once both have set their traps.
@@ -67,15 +67,16 @@ it('a stop asks the whole group, and what it then says is heard', async () => {
   await until(() => processes().length === 0);
 });
 
-it('one that does not listen is killed after the grace, with all that it started', async () => {
+it('a command that ignores it is killed after the grace period, with all its processes', async () => {
   const text = stage(`trap '' TERM; sh -c "sleep 6100" & echo ready; sleep 6200; touch o`);
   const { finished } = await rig.run(text, { ...stopAt('ready'), graceMs: 200 });
   expect(finished).toMatchObject({ interrupted: true, failed: 0, executed: 0 });
   await until(() => processes().length === 0);
 });
 
-it('a timeout ends it, and the next attempt goes on from its checkpoint', async () => {
-  // The time counts from the start of a process. On a busy machine an attempt may end before it has written its checkpoint: then another one does.
+it('a timeout ends it, and the next attempt continues from its checkpoint', async () => {
+  // The time starts with the process. On a busy machine, an attempt may end before it has written its checkpoint. Then
+  // another attempt does.
   const text = stage(
     `n=$(cat $PIPELINE_CHECKPOINTS/n 2>/dev/null || echo 0); echo from $n; n=$((n + 1)); echo $n > $PIPELINE_CHECKPOINTS/new; mv $PIPELINE_CHECKPOINTS/new $PIPELINE_CHECKPOINTS/n; [ $n -lt 3 ] && sleep 6000; echo done > o`,
     '    timeout: 5s\n    retry: { times: 100, wait: 1ms }\n',
@@ -95,12 +96,12 @@ it('a timeout ends it, and the next attempt goes on from its checkpoint', async 
   await until(() => processes().length === 0);
 });
 
-it('a timeout of months is no timeout of a moment', async () => {
+it('a timeout of months does not overflow', async () => {
   const { failures } = await rig.run(stage('sleep 0.1; touch o', '    timeout: 60d\n'));
   expect(failures).toEqual({});
 });
 
-it('a stop while it waits for its next attempt comes at once', async () => {
+it('a stop between two attempts takes effect at once', async () => {
   const abort = new AbortController();
   const { finished, events } = await rig.run(
     stage('exit 1', '    retry: { times: 3, wait: 1h }\n'),
@@ -115,7 +116,7 @@ it('a stop while it waits for its next attempt comes at once', async () => {
   expect(events.filter((event) => event.type === 'stage-started')).toHaveLength(1);
 });
 
-it('a run that another stage has failed does not wait for a next attempt', async () => {
+it('a run in which another stage has failed does not wait for another attempt', async () => {
   const text = `stages:
   a: { run: exit 1, outputs: [o], retry: { times: 3, wait: 1h } }
   b: { run: 'until [ -e $PIPELINE_CHECKPOINTS/../go ]; do sleep 0.01; done; exit 2', outputs: [o] }

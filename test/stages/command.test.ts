@@ -9,7 +9,7 @@ eachCommandRig((one) => {
   rig = one;
 });
 
-/** Not of one that ended and waits for somebody to ask how. */
+/** Not of one that has ended and waits until its parent reads its status. */
 function isRunning(pid: number): boolean {
   try {
     return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
@@ -19,7 +19,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('inputs of a command', () => {
-  it('lie where they are named: a file, a folder, files of the project, each read-only', async () => {
+  it('are at the paths of their names: a file, a folder, files of the project, each read-only', async () => {
     rig.write('src/tool.sh', '#!/bin/sh\necho from the tool\n', 0o755);
     rig.write('src/deep/er.txt', 'deep');
     rig.write('one.txt', 'one');
@@ -76,7 +76,7 @@ made444 given.txt
     });
   });
 
-  it('that are large share their bytes with the store, and several commands may have them at once', async () => {
+  it('that are large share their bytes with the store, also with several commands at once', async () => {
     const use = (name: string) => `
   ${name}:
     run: stat -c %h big.bin > links.txt; until [ -e $PIPELINE_CHECKPOINTS/../both ]; do
@@ -93,7 +93,7 @@ made444 given.txt
     expect(Number(rig.latest('one/links.txt'))).toBeGreaterThan(1);
   });
 
-  it('as values hold what was chosen and nothing else, as YAML and as JSON', async () => {
+  it('that are values contain only the chosen values, as YAML and as JSON', async () => {
     rig.write(
       'conf/p.yaml',
       'train: { lr: 1.0e-7, on: "yes", day: "2020-01-02" }\nlayers: [{ n: 1 }, { n: 2 }]\nseed: 3\n',
@@ -125,7 +125,7 @@ layers:
     expect((await rig.run(text)).finished).toMatchObject({ executed: 1 });
   });
 
-  it('come with the variables that are declared, and with no others', async () => {
+  it('come with only the declared variables', async () => {
     const environment = { SECRET: 's', HANDED: 'h', LANG: 'C.UTF-8' };
     const text = `stages:
   a:
@@ -164,7 +164,7 @@ layers:
   });
 });
 
-describe('what a command leaves', () => {
+describe('the files that a command leaves', () => {
   async function messageOf(stage: string): Promise<string | undefined> {
     rig.write('in.txt', 'in');
     rig.write('data/a.csv', 'a');
@@ -192,7 +192,7 @@ describe('what a command leaves', () => {
       'run: "mkdir -p t/u; touch o t/u/x; chmod 0 t/u; chmod 500 t", scratch: [t], outputs: [o]',
     ],
     ['names with odd signs', `run: "touch -- 'a b' '-x' '*'", outputs: ['a b', '-x', '*']`],
-  ])('is taken: %s', async (_what, stage) => {
+  ])('is accepted: %s', async (_what, stage) => {
     expect(await messageOf(stage)).toBe(undefined);
   });
 
@@ -200,7 +200,7 @@ describe('what a command leaves', () => {
     ['no output', 'run: "true", outputs: [x/y]', 'it ended without making its output "x/y"'],
     ['an empty folder', 'run: mkdir x, outputs: [x]', 'it ended without writing its output "x"'],
     [
-      'a file that nobody declared',
+      'an undeclared file',
       'run: touch o p q, outputs: [o]',
       'it wrote "p" and 1 more, which it does not declare',
     ],
@@ -260,7 +260,7 @@ describe('what a command leaves', () => {
   });
 });
 
-describe('the words of a command', () => {
+describe('the output of a command', () => {
   const say = (run: string) =>
     rig.run(`stages:\n  a:\n    run: ${JSON.stringify(run)}\n    outputs: [o]\n`);
   const progressOf = (outcome: Awaited<ReturnType<typeof say>>) =>
@@ -268,12 +268,12 @@ describe('the words of a command', () => {
       event.type === 'stage-progress' ? [event.progress.fraction] : [],
     );
 
-  it('come line by line, the last one too that has no end', async () => {
+  it('comes line by line, including the last one without a line end', async () => {
     const { log } = await say("printf 'one\\r\\ntwo\\n\\nthree' ; touch o");
     expect(log).toEqual(['one', 'two', '', 'three']);
   });
 
-  it('of a bar that is drawn over and over are progress, whichever way it returns', async () => {
+  it('with a redrawn bar is progress, for each way to return to the start of the line', async () => {
     const before = await say(
       "for i in 10 20 30.5; do printf '\\r%s%%' $i; sleep 0.05; done; echo; touch o",
     );
@@ -289,7 +289,7 @@ describe('the words of a command', () => {
   it('can have any length: an endless line is reported in pieces', async () => {
     const { log, failures } = await say('head -c 3000000 /dev/zero | tr "\\0" x; touch o');
     expect(failures).toEqual({});
-    // What is shown has a bound; the log has the whole.
+    // The shown part is limited; the log is complete.
     expect(log.join('').length).toBeGreaterThan(1_000_000);
     expect(log.some((line) => line.includes('left out here'))).toBe(true);
     expect(Math.max(...log.map((line) => line.length))).toBeLessThan(100_000);
@@ -299,13 +299,13 @@ describe('the words of a command', () => {
     expect(bar.log).toEqual(['299999/300000']);
   });
 
-  it('that are noise harm nothing', async () => {
+  it('may contain any bytes', async () => {
     const { failures, finished } = await say('head -c 300000 /dev/urandom; touch o');
     expect(failures).toEqual({});
     expect(finished.executed).toBe(1);
   });
 
-  it('end in the failure: how it ended, and the last thing that it said', async () => {
+  it('is in the failure: how it ended, and its last line', async () => {
     expect((await say('echo one; echo two >&2; exit 3')).failures.a).toBe(
       '`echo one; echo two >&2; exit 3` ended with exit code 3: two',
     );
@@ -317,7 +317,7 @@ describe('the words of a command', () => {
     expect(long.length).toBeLessThan(400);
   });
 
-  it('are those of the lines up to the first that fails', async () => {
+  it('is that of the lines up to the first that fails', async () => {
     const { failures, log } = await rig.run(
       'stages:\n  a: { run: [echo one, "false", echo never], outputs: [o] }\n',
     );
@@ -327,7 +327,7 @@ describe('the words of a command', () => {
     expect(shell.failures.a).toContain('ended with exit code 1');
   });
 
-  it('end with it, though something that it left running holds the pipe', async () => {
+  it('ends with it, even if a process that it left running holds the pipe', async () => {
     const { failures, log } = await say('sleep 100000 & echo $!; touch o');
     expect(failures).toEqual({});
     expect(isRunning(Number(log[0]))).toBe(false);

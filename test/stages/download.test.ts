@@ -31,8 +31,8 @@ describe('download', () => {
     expect(advice).toContain('--set download.folder=PATH');
   });
 
-  it('writes the files and which data set they are', async () => {
-    // Of CIFAR-10's files no digest is pinned, only their archive's: their sizes are what is checked.
+  it('writes the files and the name of the data set', async () => {
+    // The files of CIFAR-10 have no pinned digests, only their archive has one. Their sizes are checked.
     const folder = bench.folder();
     for (const file of [1, 2, 3, 4, 5].map((i) => `data_batch_${i}.bin`).concat('test_batch.bin')) {
       writeFileSync(join(folder, file), '');

@@ -37,7 +37,7 @@ async function factorize(smallestRate: number): Promise<Folder> {
 }
 
 describe('factorize with a smallest rate', () => {
-  it('keeps what that rate needs, to the precision of the weights', async () => {
+  it('stores what that rate needs, to the precision of the weights', async () => {
     const factors = artifactIn(await factorize(10));
     // 520 x 784 at rate 10 is rank 32 by rounding up.
     for (const [layer, stored] of [
@@ -57,7 +57,7 @@ describe('factorize with a smallest rate', () => {
     expect([last.s.length, last.truncated, last.iterated]).toEqual([4, undefined, undefined]);
   });
 
-  it('marks what a layer could have at best as approximate, where an iteration found it', async () => {
+  it('marks the least error of a layer as approximate if an iteration found it', async () => {
     const inputs = { model: folder, factors: await factorize(10) };
     for (const method of ['svd', 'cur-published']) {
       const parameters = { method, rate: 12 };
@@ -68,7 +68,7 @@ describe('factorize with a smallest rate', () => {
     }
   });
 
-  it('says which rank there is to one who wants more', async () => {
+  it('reports the available rank if more is requested', async () => {
     const factors = artifactIn(await factorize(10));
     expect(() => readFactors(factors, 'classifier.3', 200)).toThrow(
       expect.objectContaining({

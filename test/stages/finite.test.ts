@@ -1,4 +1,4 @@
-/** A number that is none fails the stage that meets it, and the message says where it is. */
+/** A number that is not finite fails the stage that finds it, and the message has its place. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel, writeModel } from '../../src/nn/model/model-files.ts';
 import type { Weight } from '../../src/nn/model/weights.ts';
@@ -65,7 +65,7 @@ const uses = (given: Folder): Record<string, readonly [object, object]> => ({
 
 describe.each(Object.keys(uses('')))('%s', (stage) => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY])(
-    'refuses a model with a weight of %d, and says which',
+    'refuses a model with a weight of %d, and names it',
     async (value) => {
       const broken = changed('classifier.2.weight', (values) => {
         values[2 * 24 + 5] = value;
@@ -81,7 +81,7 @@ describe.each(Object.keys(uses('')))('%s', (stage) => {
   );
 });
 
-describe('weights that are finite, of a network whose numbers are not', () => {
+describe('finite weights of a network with numbers that are not finite', () => {
   const huge = () =>
     changed('classifier.2.weight', (values) => {
       values.set(values.map((value) => value * 3e38));
@@ -107,7 +107,7 @@ describe('weights that are finite, of a network whose numbers are not', () => {
 
 describe('train', () => {
   it.each([1e30, 1e38])(
-    'with a learning rate of %d says that it diverged, and when',
+    'with a learning rate of %d reports that it diverged, and when',
     async (rate) => {
       const parameters = { network, ...training, learningRate: rate };
       const { message, advice } = await failure('train', parameters, { data });

@@ -21,7 +21,7 @@ async function problemOf(images: Folder, parameters: object = {}): Promise<Expec
 }
 
 describe('images', () => {
-  it('makes a data set of a folder, which a network reads', async () => {
+  it('makes a data set from a folder, which a network reads', async () => {
     const folder = writeFiles(bench.folder(), twoClasses(5));
     const { data } = await make(folder);
     expect(filesIn(data!)).toEqual([
@@ -54,7 +54,7 @@ describe('images', () => {
     );
   });
 
-  it('says it where a network is smaller than the images', async () => {
+  it('reports a network that is smaller than the images', async () => {
     const { data } = await make(writeFiles(bench.folder(), twoClasses(2)));
     expect(() => networkData(artifactIn(data!), 5)).toThrow(
       new StageError(
@@ -64,7 +64,7 @@ describe('images', () => {
     );
   });
 
-  it('makes the same bytes of the same images in an archive', async () => {
+  it('makes the same bytes from the same images in an archive', async () => {
     const files = { ...twoClasses(3), 'train/cat/x.jpg': jpegFile(1, { width: 6, height: 5 }) };
     const folder = writeFiles(bench.folder(), files);
     const archive = bench.folder();
@@ -100,7 +100,7 @@ describe('images', () => {
     expect((await problemOf(torn)).message).toMatch(/^pets\.tgz can't be unpacked: /);
   });
 
-  it('refuses a file that was changed after its content was named', async () => {
+  it('refuses a file that was changed after it was hashed', async () => {
     const folder = writeFiles(bench.folder(), twoClasses(2));
     const { givenImages } = await import('../../src/stages/shared/given-images.ts');
     const given = artifactIn(folder);
@@ -114,7 +114,7 @@ describe('images', () => {
 
   const real = new URL('../../../shared/data/cifar-10-image-folder.tar.gz', import.meta.url);
   it.skipIf(!existsSync(real))(
-    'reads some of CIFAR-10 as JPEG (skipped where ../shared/data is absent)',
+    'reads some of CIFAR-10 as JPEG (skipped without ../shared/data)',
     async () => {
       const folder = bench.folder();
       await extract({
@@ -126,14 +126,14 @@ describe('images', () => {
       const { facts, train } = networkData(artifactIn(data!), 32);
       expect(facts).toMatchObject({ name: 'cifar-10-jpeg', trainCount: 300, testCount: 300 });
       expect(train.classes).toBe(10);
-      // Of a sample of photographs, the pooled statistics are near those of all.
+      // For a sample of photographs, the pooled statistics are close to those of all.
       for (const deviation of facts.std) expect(Math.abs(deviation - 0.25)).toBeLessThan(0.03);
     },
   );
 });
 
 describe('a validation split', () => {
-  it('is set apart of the training images by its seed, and leaves the statistics', async () => {
+  it('is taken from the training images by its seed, and does not change the statistics', async () => {
     const folder = writeFiles(bench.folder(), twoClasses(20));
     const { data } = await make(folder);
     const split = (seed: number) =>
@@ -155,7 +155,7 @@ describe('a validation split', () => {
     expect(rows(split(2).validation!)).not.toEqual(apart);
   });
 
-  it('leaves something to train on', async () => {
+  it('leaves images to train on', async () => {
     const { data } = await make(writeFiles(bench.folder(), twoClasses(2)));
     const all = () => networkData(artifactIn(data!), 8, { validation: { count: 4, seed: 0 } });
     expect(all).toThrow(

@@ -1,4 +1,4 @@
-/** A model and data that don't fit together fail the stage with a sentence: they are no bug of the program. */
+/** A model and data that don't fit together fail the stage with a clear message. This is not a bug of the program. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
@@ -102,7 +102,7 @@ it.each([
   ['{', 'it is not JSON'],
   ['null', 'the file must be an object'],
   ['{"dataset":"mnist","title":"mine","classes":10}', ' is missing'],
-])('artifacts of a command that are not as they should be: %s', async (text, expected) => {
+])('invalid artifacts of a command: %s', async (text, expected) => {
   const model = linear([28, 28, 1], 10);
   const activations = (await bench.run('featurize', { inputs: { model, data } })).activations!;
   writeFileSync(`${activations}/activations.json`, text);
@@ -119,7 +119,7 @@ it.each([
   );
 });
 
-it('a pool that does not follow a relu is scored, and not trained', async () => {
+it('a pool that does not follow a ReLU is scored, but not trained', async () => {
   const pool: Layer = { kind: 'max-pool', size: 2, stride: 2 };
   const conv: Layer = {
     kind: 'convolution',

@@ -1,4 +1,4 @@
-/** What the pipeline of the repository has in its plan, by configuration. */
+/** The plan of the repository's pipeline, by configuration. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../src/runner/document/read-document.ts';
@@ -31,9 +31,9 @@ whole: { methods: [svd], rates: [2] }
 factoring: { schemes: [channel] }
 `;
 
-describe('tuning in the shipped pipeline', () => {
-  it('is of every compressed network, with a control, unless something else is asked for', () => {
-    // Three of the SVD, four of the CUR, the whole network and the control.
+describe('fine-tuning in the shipped pipeline', () => {
+  it('includes every compressed network, with a control, by default', () => {
+    // Three of the SVD, four of the CUR, the full network and the control.
     expect(tuned(planned(STUDY))).toHaveLength(3 + 4 + 1 + 1);
   });
 
@@ -51,7 +51,7 @@ describe('tuning in the shipped pipeline', () => {
     expect(tuned(planned(STUDY, ['finetuning.rates=[]']))).toEqual([]);
   });
 
-  it('can be of some methods and rates', () => {
+  it('can include only some methods and rates', () => {
     expect(tuned(planned(STUDY, ['finetuning.methods=[svd]', 'finetuning.rates=[5]']))).toEqual([
       'finetune[dataset=mnist,trial=0,method=svd,rate=5,seed=0]',
       'control[dataset=mnist,trial=0]',
@@ -61,7 +61,7 @@ describe('tuning in the shipped pipeline', () => {
   });
 });
 
-describe('names that were replaced', () => {
+describe('old names', () => {
   const problemsOf = (config: string): readonly string[] => {
     const read = readDocument({
       pipeline: { path: 'pipeline.yaml', text: readFileSync('pipeline.yaml', 'utf8') },

@@ -1,4 +1,4 @@
-/** What a model says of its layers is true of the weights in its files. */
+/** The numbers that a model reports about its layers are true of the weights in its files. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Matrix, takeColumns } from '../../src/linalg/matrix.ts';
 import { multiply, multiplyTransposedLeft } from '../../src/linalg/multiply.ts';
@@ -23,7 +23,7 @@ let data: Folder;
 let model: Folder;
 let factors: Folder;
 
-/** A network whose first dense layer was compressed before: of rank 6, up to rounding. */
+/** A network whose first dense layer was already compressed to rank 6, up to rounding. */
 beforeAll(async () => {
   data = writeDigits(bench.folder(), 240, 60);
   const trained = await bench.run('train', {
@@ -73,7 +73,7 @@ it.each(cases)('%o', async (asked) => {
   expect(count).toBe(left!.data.length + right!.data.length + (core ? core.data.length : 0) + 48);
   expect(takeColumns(left!, [0]).data.every(Number.isFinite)).toBe(true);
   if (asked.method === 'cur-lineartime') return;
-  // The layer has a rank of 6, and what it gets has 16: nothing is lost.
+  // The layer has rank 6 and is given rank 16, so nothing is lost.
   expect(exact).toBeLessThan(asked.method === 'cur-published' ? 1e-2 : 1e-5);
   const { scores } = await bench.run('evaluate', { inputs: { models: [model, made!], data } });
   const [one, other] = json<EvaluationRow[]>(scores!, 'rows.json');

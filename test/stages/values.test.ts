@@ -1,4 +1,4 @@
-/** A command receives exactly the value in the document, to the digit. */
+/** A command receives exactly the value in the document, with all digits. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,7 +31,7 @@ const counted = defineStage({
   load: async () => ({ run: () => Promise.reject(new Error('it never runs')) }),
 });
 
-/** Instance -> key, of stages without inputs. */
+/** Instance -> key, for stages without inputs. */
 async function keysOf(text: string, settings: string[] = []): Promise<Record<string, string>> {
   const project = { ...rig.project(text), codes: { counted: CODE } };
   rig.types.set('counted', counted);
@@ -123,7 +123,7 @@ off: no
     });
   });
 
-  it('what it is given under the key that it had before', async () => {
+  it('its values under the same key as before', async () => {
     rig.write('p.yaml', 'a: 1\nb: [0.5, text, two words, "no", true, null]\nn: { y: -3 }\n');
     rig.write('p.json', '{ "a": 1, "b": [0.5, "x", true, null], "c": { "d": 0.001 } }');
     const text = `vars: { lr: 0.5, tag: abc, n: 3, flag: true, name: "two words" }
@@ -136,7 +136,7 @@ stages:
     params: { p.yaml: null, p.json: null }
   b: { uses: counted, with: { seed: 1.0, any: [1e3, 0x1F, True] } }
 `;
-    // As version 0.1.0 made them.
+    // The keys of version 0.1.0.
     expect(await keysOf(text)).toEqual({
       'a[model=u,seed=0]': '7e32bc5e70a7fc16317d9fc98705290d18d8f36348e546e32f4e689651f55ce7',
       'a[model=u,seed=1]': 'd4952c168ca31a2e551cb5170e7e88322c98c6f83971805cb40ef5effe626de4',
@@ -147,7 +147,7 @@ stages:
   });
 });
 
-describe("a number that JavaScript can't hold", () => {
+describe("a number that JavaScript can't represent", () => {
   it.each([
     [SEEDS[0], 'is outside the range of exact integers'],
     ['-12345678901234567891', 'is outside the range of exact integers'],
@@ -157,7 +157,7 @@ describe("a number that JavaScript can't hold", () => {
     ['-.INF', 'is not a finite number'],
     ['.nan', 'is not a finite number'],
     ['61e9540', 'is not a finite number'],
-  ])('is an error at its place where a stage type takes a number: %s', async (value, message) => {
+  ])('is an error at its place if a stage type requires a number: %s', async (value, message) => {
     const text = `vars: { seed: 1 }\nstages: { a: { uses: counted, with: { seed: '\${seed}', any: 1 } } }`;
     await expect(keysOf(text, [`seed=${value}`])).rejects.toThrow(
       `--set seed=${value}:1:6 "seed": ${value} ${message}`,
@@ -165,7 +165,7 @@ describe("a number that JavaScript can't hold", () => {
     await expect(keysOf(text.replace("'${seed}'", value))).rejects.toThrow('pipeline.yaml:2:');
   });
 
-  it('is its digits where a stage type takes anything', async () => {
+  it('is passed as its digits if a stage type accepts anything', async () => {
     const [one, other] = await Promise.all(
       SEEDS.map((seed) => keysOf(`stages: { a: { uses: counted, with: { any: ${seed} } } }`)),
     );
@@ -187,7 +187,7 @@ stages:
     ]);
   });
 
-  it('is an error where JSON has no form for it', async () => {
+  it('is an error if JSON can not represent it', async () => {
     const text = 'stages: { a: { run: date, with: { best: .inf } } }';
     await expect(keysOf(text)).rejects.toThrow(
       `pipeline.yaml:1:41 .inf can't be written as JSON, which "with" requires`,
@@ -195,25 +195,25 @@ stages:
   });
 });
 
-describe('what no stage reads', () => {
+describe('a value that no stage reads', () => {
   const odd =
     'best: .inf\nsha: 61e9540\nworst: -.nan\n? [a, b]\n: 1\nconstructor: 2\n~: 3\n!odd x: !other y\n';
 
-  it('stops nothing in a file of parameters', async () => {
+  it('is no error in a file of parameters', async () => {
     rig.write('p.yaml', `lr: 1\n${odd}`);
     expect(await keysOf('stages: { a: { run: date, params: { p.yaml: [lr] } } }')).toHaveProperty(
       'a',
     );
   });
 
-  it('is an error at its place where it is taken after all', async () => {
+  it('is an error at its place if it is read after all', async () => {
     rig.write('p.yaml', `lr: 1\n${odd}`);
     const all = 'stages: { a: { run: date, params: { p.yaml: null } } }';
     await expect(keysOf(all)).rejects.toThrow('p.yaml:5:3 a key must be a word');
     await expect(keysOf(all)).rejects.toThrow('p.yaml:7:1 "constructor" can\'t be a key');
   });
 
-  it('stops nothing among the variables', async () => {
+  it('is no error among the variables', async () => {
     expect(
       await keysOf('vars: { best: .inf, sha: 61e9540 }\nstages: { a: { run: date } }'),
     ).toHaveProperty('a');

@@ -1,7 +1,7 @@
 /**
- * Stage types run in this process, each in folders of its own, as a worker would run them.
+ * Runs stage types in this process, each in its own folders, like a worker.
  *
- * The data set is in MNIST's own format and very small: each class is a bright square at its own place.
+ * The data set is very small and in MNIST's format: each class is a bright square at its own position.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -26,7 +26,7 @@ export type Folder = string;
 export interface Given {
   readonly parameters?: object;
   readonly inputs?: Readonly<Record<string, Folder | readonly Folder[]>>;
-  /** A folder that stays from one attempt to the next. */
+  /** A folder that is kept between attempts. */
   readonly checkpoints?: Folder;
   readonly signal?: AbortSignal;
   readonly cores?: number;
@@ -104,7 +104,7 @@ export function filesIn(folder: Folder): string[] {
     .sort();
 }
 
-/** File -> digest of its bytes: what two runs are compared by. */
+/** File -> digest of its bytes, to compare two runs. */
 export function digestsOf(folder: Folder): Record<string, string> {
   return Object.fromEntries(
     filesIn(folder).map((file) => {
@@ -118,7 +118,7 @@ export function json<T>(folder: Folder, file: string): T {
   return JSON.parse(readFileSync(join(folder, file), 'utf8')) as T;
 }
 
-/** As `download` leaves it, but with few images. */
+/** As `download` writes it, but with few images. */
 export function writeDigits(folder: Folder, train: number, test: number): Folder {
   for (const [split, count] of [
     ['train', train],

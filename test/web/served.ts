@@ -29,10 +29,10 @@ export class Served {
     options: { allowRun?: boolean; page?: PageFiles; port?: number | 'usual' } = {},
   ): Promise<this> {
     const { allowRun = false, page = { script: 'script', style: 'style' } } = options;
-    const project = { ...this.rig.project(this.text), onlyLooks: !allowRun };
+    const project = { ...this.rig.project(this.text), readOnly: !allowRun };
     const selection = { configs: [], settings: [], targets: [], forced: [] };
     const read = async (targets: readonly string[] = [], forced: readonly string[] = []) => {
-      const now = { ...this.rig.project(this.text), onlyLooks: !allowRun };
+      const now = { ...this.rig.project(this.text), readOnly: !allowRun };
       return prepare(now, { ...selection, targets, forced });
     };
     this.workbench = new Workbench({

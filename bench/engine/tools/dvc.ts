@@ -1,9 +1,9 @@
 /**
- * DVC: one dvc.yaml with all stages, its outputs cached as by default, without a Git repository, and
- * with nothing that asks the network.
+ * DVC: one dvc.yaml with all stages. Outputs are cached, as by default. There is no Git repository and no use of the
+ * network.
  *
- * It writes all of dvc.lock again after each stage (1,000 take more than ten minutes), so the DAGs aren't
- * run: its lock and cache are written as a run would have left them.
+ * It writes all of dvc.lock again after each stage (1,000 stages take more than ten minutes), so the DAGs are not run.
+ * Instead, its lock and cache are written as a run would leave them.
  */
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export function dvcTool({ venv }: Places): Tool {
   const program = venv === undefined ? 'dvc' : join(venv, 'bin', 'dvc');
   return {
     name: 'DVC',
-    form: 'one dvc.yaml, a stage each',
+    form: 'one dvc.yaml, one stage per link',
     version: () => versionOf(program, '--version'),
     generate(folder, dag) {
       mkdirSync(join(folder, '.dvc'), { recursive: true });
@@ -37,7 +37,7 @@ export function dvcTool({ venv }: Places): Tool {
     outputOf: (folder, chain, at) => join(folder, `out/c${chain}-${at}.txt`),
     importState: {
       from: 1000,
-      what: 'its lock and cache written',
+      what: 'lock and cache were written, not computed',
       write: writeState,
     },
   };

@@ -1,4 +1,4 @@
-/** GNU make: a rule a link, without its built-in rules, which would be tried on each file. */
+/** GNU make: one rule per link. Its built-in rules are off, because it would try them on each file. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLinks, links } from '../dag.ts';
@@ -9,7 +9,7 @@ import { versionOf } from './version.ts';
 export function makeTool({ jobs }: Places): Tool {
   return {
     name: 'GNU make',
-    form: 'one Makefile, a rule a stage, `-rR`',
+    form: 'one Makefile, one rule per link, `-rR`',
     version: () => versionOf('make', '--version'),
     generate(folder, dag) {
       const rules = [...links(dag)].map((link) => {

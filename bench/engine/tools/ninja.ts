@@ -1,4 +1,4 @@
-/** ninja: one rule with the line as a variable, an edge a link. */
+/** ninja: one rule with the line as a variable, one edge per link. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { links } from '../dag.ts';
@@ -9,7 +9,7 @@ import { versionOf } from './version.ts';
 export function ninjaTool({ jobs }: Places): Tool {
   return {
     name: 'ninja',
-    form: 'one build.ninja, one rule, an edge a stage',
+    form: 'one build.ninja, one rule, one edge per link',
     version: () => versionOf('ninja', '--version'),
     generate(folder, dag) {
       const edges = [...links(dag)].map((link) => {

@@ -1,4 +1,4 @@
-/** This project, in its two forms: each link a stage of its own, or a stage a place with a matrix of chains. */
+/** This project in two forms: one stage per link, or one stage per position with a matrix of chains. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dag, leafOf, lineOf, links, sourceOf } from '../dag.ts';
@@ -8,7 +8,7 @@ import { versionOf } from './version.ts';
 export function singlesTool(places: Places): Tool {
   return {
     name: 'pipeline',
-    form: 'one pipeline.yaml, a stage each',
+    form: 'one pipeline.yaml, one stage per link',
     ...started(places),
     generate(folder, dag) {
       const stages = [...links(dag)].map((link) =>
@@ -23,7 +23,7 @@ export function singlesTool(places: Places): Tool {
 export function matrixTool(places: Places): Tool {
   return {
     name: 'pipeline, matrix',
-    form: 'one pipeline.yaml, a stage a place in the chain, a matrix of 50',
+    form: 'one pipeline.yaml, one stage per position in the chain, a matrix of 50',
     ...started(places),
     generate(folder, dag) {
       writeFileSync(join(folder, 'pipeline.yaml'), matrixText(dag));

@@ -1,4 +1,4 @@
-/** A link as the tools see it that name files in one folder: a target, what it needs, a shell line. */
+/** A link, for tools that name files in one folder: a target, its dependencies, a shell line. */
 import type { Link } from '../dag.ts';
 
 export interface Recipe {
@@ -17,7 +17,7 @@ export function fileOf(name: string): string {
   return `out/${name}.txt`;
 }
 
-/** The predecessor's file comes between the source and the leaf's: the text grows at its end. */
+/** The predecessor's file is between the source and the leaf, because the text grows at its end. */
 function needsOf({ before, files }: Link): string[] {
   return before === undefined ? [...files] : [fileOf(before), ...files];
 }

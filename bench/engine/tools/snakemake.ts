@@ -1,9 +1,9 @@
 /**
- * Snakemake: one rule with wildcards for all links, which it reads far faster than a rule a link.
+ * Snakemake: one rule with wildcards for all links, which it reads far faster than one rule per link.
  *
- * All that it looks at by itself (times, parameters, code, input sets) stays on. Its first run of ten
- * thousand jobs takes many minutes, so there the outputs are written, each later than what it is made of,
- * and the records that a run of its own leaves (format 6, as of Snakemake 9.27).
+ * All its default checks (times, parameters, code, input sets) stay on. A first run of ten thousand jobs takes many
+ * minutes. So for that size, the outputs are written, each later than its inputs, together with the records that a run
+ * would leave (format 6, as of Snakemake 9.27).
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,11 @@ export function snakemakeTool({ venv, jobs }: Places): Tool {
     },
     command: () => ({ words: [program, '--cores', String(jobs), '--quiet', 'all'] }),
     outputOf: (folder, chain, at) => join(folder, `out/c${chain}-${at}.txt`),
-    importState: { from: 5000, what: 'its outputs and records written', write: writeOutputs },
+    importState: {
+      from: 5000,
+      what: 'outputs and records were written, not computed',
+      write: writeOutputs,
+    },
   };
 }
 

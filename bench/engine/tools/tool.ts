@@ -1,19 +1,19 @@
-/** What the benchmark has to know of a tool: how the DAG is written for it, and how it is started. */
+/** A tool of the benchmark: how the DAG is written for it, and how it is started. */
 import type { Dag } from '../dag.ts';
 
 export interface Tool {
   readonly name: string;
-  /** In which form it is given the DAG, in a few words. */
+  /** The form in which it gets the DAG, in a few words. */
   readonly form: string;
-  /** As it says itself; undefined where it is not there. */
+  /** The version that it reports. Undefined if it is not installed. */
   version(): string | undefined;
-  /** Writes all that the tool reads into `folder`; the sources are there. */
+  /** Writes all that the tool reads into `folder`. The sources already exist. */
   generate(folder: string, dag: Dag): void;
   /** Brings everything up to date. */
   command(folder: string): Command;
-  /** Where the output of a link lies after a run. */
+  /** The path of a link's output after a run. */
   outputOf(folder: string, chain: number, at: number): string;
-  /** A finished state that is written, where so many stages are not run, or running them was too late. */
+  /** Writes a finished state instead of running, for this number of stages or more, or if the run was too late. */
   readonly importState?: {
     readonly from: number;
     /** For the table. */

@@ -1,4 +1,4 @@
-/** What a tool says of its version; undefined where it can't be started. */
+/** The version that a tool reports. Undefined if it can't be started. */
 import { spawnSync } from 'node:child_process';
 
 export function versionOf(program: string, ...words: readonly string[]): string | undefined {

@@ -1,8 +1,8 @@
 /**
- * wireit: a script a link in one package.json, with its files and its output declared.
+ * wireit: one script per link in one package.json, each with its files and its output.
  *
- * Started with what npm would tell it and without npm itself, which saves it npm's own start. Its
- * defaults stay: a local cache, and the fingerprint of a script that holds those of its dependencies.
+ * Started with the variables that npm would set but without npm, which saves npm's startup time. Its defaults stay on:
+ * a local cache, and fingerprints of scripts that include those of their dependencies.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export function wireitTool({ wireit, jobs }: Places): Tool {
   const installed = join(wireit, 'node_modules', 'wireit');
   return {
     name: 'wireit',
-    form: 'one package.json, a script a stage; started without npm',
+    form: 'one package.json, one script per link; started without npm',
     version() {
       if (!existsSync(installed)) install(wireit);
       if (!existsSync(installed)) return undefined;

@@ -115,9 +115,9 @@ function writeJson(host: Host, collection: Collection, { dryRun, maxSize }: GcOp
     type: 'gc-finished',
     dryRun: dryRun ?? false,
     dropped: dropped.length,
-    objects: collection.loose.length,
-    unnamedObjects: collection.nobodys.length,
-    unnamedBytes: collection.nobodysBytes,
+    objects: collection.unreferenced.length,
+    unnamedObjects: collection.orphaned.length,
+    unnamedBytes: collection.orphanedBytes,
     leftovers: leftovers.length,
     freedBytes: collection.freedBytes,
     kept: kept.length,
@@ -181,8 +181,8 @@ function writeText(host: Host, collection: Collection, options: GcOptions): void
   }
 }
 
-/** What is deleted: one row per stage, the largest first, and one per kind of leftover. */
-function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [string, number][] {
+/** The deleted files: one row per stage, the largest first, and one per kind of leftover. */
+function dropRows({ dropped, orphaned, orphanedBytes, leftovers }: Collection): [string, number][] {
   const stages = new Map<string, { count: number; bytes: number }>();
   for (const { stage, bytes } of dropped) {
     const name = stageOfInstance(stage);
@@ -195,7 +195,7 @@ function dropRows({ dropped, nobodys, nobodysBytes, leftovers }: Collection): [s
       `${counted(count, 'result', 'results')} of ${name}`,
       bytes,
     ]);
-  if (nobodys.length > 0) rows.push([`${nobodys.length} unreferenced objects`, nobodysBytes]);
+  if (orphaned.length > 0) rows.push([`${orphaned.length} unreferenced objects`, orphanedBytes]);
   for (const kind of ['checkpoint', 'temporary', 'damaged', 'lock', 'short cut'] as const) {
     const some = leftovers.filter((leftover) => leftover.kind === kind);
     const bytes = some.reduce((sum, leftover) => sum + leftover.bytes, 0);

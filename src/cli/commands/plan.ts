@@ -1,4 +1,5 @@
 /** `pipeline plan` (also `status`): shows what would run, and why. It runs nothing. */
+import { inPieces } from '../../base/in-pieces.ts';
 import { type Decision, describeReason, type Prepared, wordsFor } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -43,11 +44,20 @@ const INDENT = ' '.repeat(12);
 
 export function showPlan(
   host: Host,
-  { plan }: Prepared,
+  prepared: Prepared,
   notes: readonly string[],
   options: PlanOptions,
 ): number {
-  const write = (line: string) => void host.stdout.write(`${line}\n`);
+  for (const piece of inPieces(linesOf(host, prepared, notes, options))) host.stdout.write(piece);
+  return exitCodes.done;
+}
+
+function* linesOf(
+  host: Host,
+  { plan }: Prepared,
+  notes: readonly string[],
+  options: PlanOptions,
+): Iterable<string> {
   if (options.json) {
     for (const [stage, decision] of plan.decisions) {
       const { kind, ...rest } = decision;
@@ -57,13 +67,13 @@ export function showPlan(
       const on = 'on' in rest ? rest.on : undefined;
       const standIn = 'standIn' in rest ? rest.standIn : undefined;
       const planned = { stage, decision: kind, key, reasons, on, standIn };
-      write(JSON.stringify({ type: 'stage-planned', ...planned }));
+      yield JSON.stringify({ type: 'stage-planned', ...planned });
     }
-    write(JSON.stringify({ type: 'plan-finished', ...plan.counts }));
-    return exitCodes.done;
+    yield JSON.stringify({ type: 'plan-finished', ...plan.counts });
+    return;
   }
-  if (options.quiet) return exitCodes.done;
-  for (const note of notes) write(fold(note, host.columns));
+  if (options.quiet) return;
+  for (const note of notes) yield fold(note, host.columns);
   const room = host.columns - INDENT.length;
   const label = (colour: Colour, decision: Pick<Decision, 'kind'>): string =>
     paint(host, colour, wordsFor(decision).padEnd(INDENT.length));
@@ -72,34 +82,38 @@ export function showPlan(
     const { name } = plan.pipeline.byId.get(id)!;
     if (decision.kind === 'hit') upToDate.set(name, (upToDate.get(name) ?? 0) + 1);
     else if (decision.kind === 'run') {
-      write(`${label('yellow', decision)}${cut(id, room)}`);
+      yield `${label('yellow', decision)}${cut(id, room)}`;
       const reasons = decision.reasons.flatMap(describeReason);
-      for (const reason of reasons.slice(0, MOST_REASONS)) write(`${INDENT}${cut(reason, room)}`);
+      for (const reason of reasons.slice(0, MOST_REASONS)) yield `${INDENT}${cut(reason, room)}`;
       const more = reasons.length - MOST_REASONS;
-      if (more > 0) write(`${INDENT}and ${more} more; "pipeline explain" shows all`);
+      if (more > 0) yield `${INDENT}and ${more} more; "pipeline explain" shows all`;
     } else {
       const more = decision.on.length > 1 ? ` and ${decision.on.length - 1} more` : '';
-      write(`${label('cyan', decision)}${cut(id, room)}`);
-      write(`${INDENT}${cut(`depends on ${decision.on[0]}${more}`, room)}`);
+      yield `${label('cyan', decision)}${cut(id, room)}`;
+      yield `${INDENT}${cut(`depends on ${decision.on[0]}${more}`, room)}`;
     }
   }
   for (const [name, count] of upToDate) {
     const text = `${name}${count > 1 ? ` (${count})` : ''}`;
-    write(`${label('green', { kind: 'hit' })}${cut(text, room)}`);
+    yield `${label('green', { kind: 'hit' })}${cut(text, room)}`;
   }
-  for (const note of substituteNotes(plan)) write(note);
-  const { run, pending, hit } = plan.counts;
-  write(`${run + pending} to run (${run} now, ${pending} may follow), ${hit} up to date`);
-  return exitCodes.done;
+  for (const note of substituteNotes(plan)) yield note;
+  yield summary(plan.counts);
+}
+
+/** `1 will run, 3 may run, 189 up to date`, `nothing to run, 193 up to date`. */
+function summary({ run, pending, hit }: Prepared['plan']['counts']): string {
+  const toRun = [run > 0 ? `${run} will run` : '', pending > 0 ? `${pending} may run` : ''];
+  return [toRun.filter(Boolean).join(', ') || 'nothing to run', `${hit} up to date`].join(', ');
 }
 
 function substituteNotes({ decisions }: Prepared['plan']): string[] {
-  const standIns = [...decisions.values()].flatMap((decision) =>
+  const substitutes = [...decisions.values()].flatMap((decision) =>
     decision.kind === 'hit' && decision.standIn ? [decision.standIn] : [],
   );
-  const locked = standIns.filter((one) => one.from === 'lock');
+  const locked = substitutes.filter((one) => one.from === 'lock');
   const other = locked.filter((one) => one.differs.length > 0).length;
-  const elsewhere = standIns.length - locked.length;
+  const elsewhere = substitutes.length - locked.length;
   const ofOther = other > 0 ? `, ${other} of them made by other code or on another backend` : '';
   return [
     locked.length > 0 ? `${locked.length} results are from pipeline.lock${ofOther}` : '',

@@ -40,7 +40,7 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   const { serve } = await import('../../web/server/serve.ts');
   const { Workbench } = await import('../../web/server/workbench.ts');
   const mayRun = options.allowRun ?? false;
-  const project = { ...opened.value.project, onlyLooks: !mayRun };
+  const project = { ...opened.value.project, readOnly: !mayRun };
   let watched: Watched = { paths: [] };
   const workbench = new Workbench({
     project,

@@ -7,7 +7,7 @@ export interface Renderer {
   close(): void | Promise<void>;
 }
 
-/** What a renderer knows besides the events. */
+/** The information that a renderer needs besides the events. */
 export interface RunView {
   readonly counts: PlanCounts;
   /** Stages that will or may run. */

@@ -1,21 +1,21 @@
 /**
- * The ranks of all layers that lose least for a number of parameters: a multiple-choice knapsack, by
+ * The ranks of all layers that lose least within a number of parameters. This is a multiple-choice knapsack, solved by
  * dynamic programming over the budget (Dudzinski & Walukiewicz, EJOR 28, 1987).
  *
- * Exact where the budget is at most UNITS parameters. Above, it is counted in units of u = ceil(budget /
- * UNITS) parameters and each choice is rounded up to whole units: what comes out never exceeds the budget
- * and is no worse than the best choice for L u parameters less, L being the number of layers: 0.14% of the
- * budget for 11 layers. What the rounding leaves over is then spent, as long as a choice fits that helps.
+ * The result is exact if the budget is at most UNITS parameters. A larger budget is counted in units of u = ceil(budget
+ * / UNITS) parameters, and each choice is rounded up to full units. The result then never exceeds the budget, and is no
+ * worse than the best choice for L u parameters less, where L is the number of layers: 0.14% of the budget for 11
+ * layers. What is left of the budget is then spent, as long as a choice fits and helps.
  */
 import { type Allocation, allocation, type Candidate, type LayerChoice } from './layer-choice.ts';
 
 const UNITS = 8192;
 
 /**
- * Minimizes the sum of the layers' squared errors over one choice a layer, a candidate or the layer
- * whole, within `budget` parameters. Undefined where even the smallest choices exceed it.
+ * Minimizes the sum of the squared errors of the layers within `budget` parameters. Each layer gets one choice: a
+ * candidate, or the unchanged layer. Undefined if even the smallest choices exceed the budget.
  *
- * Takes O(UNITS) steps a candidate, of which at most UNITS a layer differ.
+ * Takes O(UNITS) steps per candidate. At most UNITS candidates per layer differ.
  */
 export function budgetRanks(
   layers: readonly LayerChoice[],
@@ -37,11 +37,11 @@ export function budgetRanks(
 interface Option {
   readonly parameters: number;
   readonly squaredError: number;
-  /** No candidate: the layer as it is. */
+  /** No candidate: the unchanged layer. */
   readonly candidate: Candidate | undefined;
 }
 
-/** What no smaller or equally large choice beats: parameters ascend and errors descend, both strictly. */
+/** The options that no smaller or equally large option beats. Parameters ascend and errors descend, both strictly. */
 function efficientOptions({ whole, candidates }: LayerChoice): readonly Option[] {
   const all: Option[] = candidates.map((candidate) => {
     const { parameters, squaredError } = candidate;
@@ -57,7 +57,7 @@ function efficientOptions({ whole, candidates }: LayerChoice): readonly Option[]
   });
 }
 
-/** The best choice whose costs, in units rounded up, are at most `units` together. */
+/** The best choice whose costs, each rounded up to units, sum to at most `units`. */
 function solve(
   options: readonly (readonly Option[])[],
   units: number,
@@ -70,7 +70,7 @@ function solve(
     const taken = new Int32Array(units + 1).fill(-1);
     ofLayer.forEach((option, index) => {
       const cost = Math.ceil(option.parameters / unit);
-      // The next one costs as many units and loses less.
+      // The next option costs as many units and loses less.
       const following = ofLayer[index + 1];
       if (following && Math.ceil(following.parameters / unit) === cost) return;
       relax(least, next, taken, cost, option.squaredError, index);
@@ -106,7 +106,7 @@ function relax(
   }
 }
 
-/** Changes one layer's choice at a time for the largest gain that still fits. */
+/** Changes the choice of one layer at a time, for the largest gain that still fits. */
 function spendRest(
   options: readonly (readonly Option[])[],
   found: readonly Option[],
@@ -118,7 +118,7 @@ function spendRest(
     let best: { layer: number; option: Option; gain: number } | undefined;
     options.forEach((ofLayer, layer) => {
       const { parameters, squaredError } = current[layer]!;
-      // Options ascend, so the last that fits is the best of its layer.
+      // Options ascend, so the last one that fits is the best of its layer.
       const option = ofLayer.findLast((one) => one.parameters <= parameters + rest)!;
       const gain = squaredError - option.squaredError;
       if (gain > (best?.gain ?? 0)) best = { layer, option, gain };

@@ -1,11 +1,11 @@
-/** Ranks by the part of its energy that each layer keeps, whatever that costs. */
+/** Ranks by the share of its energy that each layer keeps, at any cost. */
 
 import { type Allocation, allocation, type LayerChoice } from './layer-choice.ts';
 
 /**
- * For each layer the candidate with the fewest parameters that keeps at least `tau` of the layer's
- * energy: of singular values, the smallest k with s_1^2 + ... + s_k^2 >= tau ||A||_F^2. A layer of
- * which no candidate does so and is smaller than the layer stays whole.
+ * For each layer, the candidate with the fewest parameters that keeps at least `tau` of the layer's energy. For
+ * singular values, this is the smallest k with s_1^2 + ... + s_k^2 >= tau ||A||_F^2. A layer is left unchanged if no
+ * candidate that is smaller than the layer keeps as much.
  */
 export function energyRanks(layers: readonly LayerChoice[], tau: number): Allocation {
   if (!(tau >= 0 && tau <= 1))

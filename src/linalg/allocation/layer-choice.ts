@@ -1,8 +1,8 @@
 /**
- * What can be chosen for a layer: ranks with what they cost and lose, or to leave it as it is.
+ * The choices for a layer: some ranks, each with its parameters and its loss, or no change.
  *
- * Any kind of layer and any measure of loss fits, as long as the losses of different layers may be
- * added: here relative squared errors, ||A - A'||_F^2 / ||A||_F^2, so that all layers weigh the same.
+ * This fits any kind of layer and any measure of loss, if the losses of different layers can be added. Here they are
+ * relative squared errors, ||A - A'||_F^2 / ||A||_F^2, so that all layers have the same weight.
  */
 
 import type { LayerFactors } from '../factors.ts';
@@ -10,37 +10,37 @@ import type { LayerFactors } from '../factors.ts';
 export interface Candidate {
   /** At least 1. */
   readonly rank: number;
-  /** Weights stored, without the bias: a positive integer. */
+  /** Stored weights, without the bias: a positive integer. */
   readonly parameters: number;
-  /** What is lost, relative to all there is: from 0 to 1. */
+  /** The share that is lost: from 0 to 1. */
   readonly squaredError: number;
 }
 
 export interface LayerChoice {
   readonly name: string;
-  /** The layer's own weights: what it takes to leave it alone, and lose nothing. */
+  /** The weights of the unchanged layer, which loses nothing. */
   readonly whole: number;
   /** In any order. */
   readonly candidates: readonly Candidate[];
 }
 
-/** Ranks by the names of the layers; one that has none stays whole. */
+/** Ranks by layer name. A layer without a rank is left unchanged. */
 export type Ranks = ReadonlyMap<string, number>;
 
 export interface Allocation {
   readonly ranks: Ranks;
-  /** Of all layers together, those that stay whole included. */
+  /** The parameters of all layers together, including the unchanged ones. */
   readonly parameters: number;
-  /** The sum of what the layers lose. */
+  /** The sum of the losses of the layers. */
   readonly squaredError: number;
 }
 
 /**
- * The choice that an m x n layer's singular values give: each rank that is known and smaller than the
- * layer, with the least error that a matrix of it has. Never empty, unless rank 1 is no smaller.
+ * The choice that the singular values of an m x n layer give: each known rank that makes the layer smaller, with the
+ * least error of a matrix of this rank. Never empty, unless rank 1 makes the layer no smaller.
  *
- * `parameters` says what a rank stores: k (m + n), if left out. Energy that no known singular value
- * accounts for counts as lost, unless it is rounding (below 1e-12 of all).
+ * `parameters` gives the weights stored for a rank; by default k (m + n). Energy outside the known singular values
+ * counts as lost, unless it is rounding (below 1e-12 of the total).
  */
 export function spectralChoice(
   name: string,
@@ -50,7 +50,7 @@ export function spectralChoice(
   const known = s.reduce((sum, value) => sum + value ** 2, 0);
   const unknown = squaredNorm - known;
   const candidates: Candidate[] = [];
-  // From the smallest on, so that small tails keep their figures.
+  // Starts from the smallest, so that small tails keep their digits.
   let tail = unknown > 1e-12 * squaredNorm ? unknown : 0;
   for (let rank = Math.max(1, s.length); rank > 0; rank--) {
     const squaredError = tail === 0 ? 0 : Math.min(1, tail / squaredNorm);
@@ -65,7 +65,7 @@ export function spectralChoice(
   };
 }
 
-/** What is chosen, added up: a candidate, or nothing where the layer stays whole. */
+/** The sum of the chosen options: a candidate, or nothing for an unchanged layer. */
 export function allocation(
   layers: readonly LayerChoice[],
   chosen: readonly (Candidate | undefined)[],

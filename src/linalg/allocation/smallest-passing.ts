@@ -1,10 +1,9 @@
 /**
- * The smallest model that is still good enough, by bisection: for a target accuracy, say, measured on a
- * validation split.
+ * Finds by bisection the smallest model that is still good enough, for example by its accuracy on a validation split.
  *
- * It assumes that what passes at one rate passes at all lower ones. Measures are noisy and curves not
- * monotone, so it can't promise the highest rate of all that passes; it promises that the rate it returns
- * passed itself and that the two next higher ones, where there are any, did not.
+ * It assumes that if one rate passes, all lower rates pass too. Measurements are noisy and curves are not monotone, so
+ * the result may not be the highest rate that passes. But the returned rate did pass, and the next two higher rates (if
+ * there are any) did not.
  */
 
 export interface Trial {
@@ -13,9 +12,9 @@ export interface Trial {
 }
 
 export interface SmallestPassing {
-  /** Missing where the lowest rate fails, and all that were tried on the way to it. */
+  /** Missing if the lowest rate fails, and with it all rates that were tried before. */
   readonly rate: number | undefined;
-  /** In the order they were made; no rate is tried twice. */
+  /** In order. No rate is tried twice. */
   readonly trials: readonly Trial[];
 }
 
@@ -41,7 +40,7 @@ export async function smallestPassing(
     if (await attempt(middle)) passing = middle;
     else failing = middle;
   }
-  // What was tried above has failed. A failure by chance shows at the rate above it.
+  // The rates tried above have failed. If one failed by chance, the rate above it shows that.
   const found = passing < rates.length;
   for (let above = passing - 1; found && above >= Math.max(0, passing - 2); above--) {
     if (!trials.has(above) && (await attempt(above))) passing = above;

@@ -1,13 +1,13 @@
-/** The core C^+ A R^+: the best there is for given columns and rows, in the Frobenius norm. */
+/** The core C^+ A R^+, which is the best one for given columns and rows in the Frobenius norm. */
 
 import { columnBasis, rowBasis } from '../column-basis.ts';
 import { type Matrix, type Matrix64, transpose } from '../matrix.ts';
 import { type Multiply, multiply, multiplyTransposedRight } from '../multiply.ts';
 
 export interface BestCoreOptions {
-  /** What counts as nothing in columns and rows: see `cutoff.ts`. */
+  /** Singular values of columns and rows below this count as zero: see `cutoff.ts`. */
   readonly cutoff: number;
-  /** Makes the product with A, nearly all of the work. */
+  /** Computes the product with A, which is nearly all of the work. */
   readonly product?: Multiply | undefined;
 }
 
@@ -19,7 +19,7 @@ export function bestCore(
   { cutoff, product = multiply }: BestCoreOptions,
 ): Matrix64 {
   const [columns, rows] = [columnBasis(c, cutoff), rowBasis(r, cutoff)];
-  // Q^T A P first, which is small: both ways back to coefficients are cheap then.
+  // Q^T A P comes first and is small, so both maps back to coefficients are cheap.
   const between = multiplyTransposedRight(product(columns.qt, a), rows.qt);
   return transpose(rows.coefficients(transpose(columns.coefficients(between))));
 }

@@ -1,6 +1,6 @@
 /**
- * The core of LinearTimeCUR (Drineas, Kannan & Mahoney, SIAM J. Comput. 36(1), 2006), from the columns C and
- * the drawn rows Psi of C alone, both rescaled: A itself is not needed, and C U R estimates a projection.
+ * The core of LinearTimeCUR (Drineas, Kannan & Mahoney, SIAM J. Comput. 36(1), 2006). It needs only the columns C and
+ * the drawn rows Psi of C, both rescaled, but not A. C U R estimates a projection.
  */
 
 import { firstRows, type Matrix64 } from '../matrix.ts';
@@ -10,8 +10,8 @@ import { thinSvd } from '../svd.ts';
 import { weightCutoff } from './cutoff.ts';
 
 /**
- * U = Phi Psi^T, Phi = sum_{t <= k} y_t y_t^T / s_t^2 over the eigenpairs (s_t^2, y_t) of C^T C; without those at the
- * level of a float32 weight's rounding, such as repeated columns make.
+ * U = Phi Psi^T, Phi = sum_{t <= k} y_t y_t^T / s_t^2 over the eigenpairs (s_t^2, y_t) of C^T C. Eigenpairs at the
+ * rounding level of a float32 weight, such as those from repeated columns, are left out.
  */
 export function unbiasedCore(c: Matrix64, psi: Matrix64, k: number): Matrix64 {
   const { s, vt } = thinSvd(c);

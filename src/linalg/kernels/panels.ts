@@ -1,13 +1,13 @@
 /**
- * Dot products of two blocks of vectors in WebAssembly (`panels.wat`): float64, two numbers at a time, which
- * takes a third of the time of a loop in JavaScript and gives the same bits. (A fused multiplication and addition
- * would be faster still, and not the same on every processor.)
+ * Dot products of two blocks of vectors in WebAssembly (`panels.wat`), in float64, two numbers at a time. This takes a
+ * third of the time of a loop in JavaScript and gives the same bits. (Fused multiply-add would be faster still, but
+ * gives different bits on some processors.)
  */
 import { panelsModule } from './panels-module.ts';
 
-/** Vectors are interleaved in panels of so many, so that the kernel reads memory in order. */
+/** Vectors are interleaved in panels of this many, so that the kernel reads memory in order. */
 export const WIDTH = 4;
-/** At most so many vectors and entries at once: blocks that fit the caches. */
+/** The maximum number of vectors and entries at once: blocks of this size fit the caches. */
 export const LEFT_BLOCK = 64;
 export const RIGHT_BLOCK = 512;
 export const DEPTH = 256;
@@ -19,15 +19,15 @@ export interface Panels {
   /** Row-major. */
   readonly out: Float64Array;
   /**
-   * out[i, j] = x_i . y_j, for multiples of WIDTH of rows and columns. Left out, and whatever was there, are
-   * tiles of WIDTH x WIDTH that begin where j > i + diagonal.
+   * out[i, j] = x_i . y_j, for multiples of WIDTH of rows and columns. Skips tiles of WIDTH x WIDTH that begin at j > i
+   * + diagonal; these keep their old contents.
    */
   multiply(rows: number, columns: number, depth: number, diagonal: number): void;
 }
 
 let made: Panels | undefined;
 
-/** One per thread. A caller is done with it before the next one starts. */
+/** One per thread. A caller finishes with it before the next one starts. */
 export function panels(): Panels {
   made ??= makePanels();
   return made;

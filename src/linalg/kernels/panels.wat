@@ -1,12 +1,12 @@
-;; Products of float64 panels, two numbers at a time. `npm run kernels` makes panels-module.ts of it.
-;; Every sum is taken in order, by multiplications and additions that are rounded one by one: what comes out
-;; is what the plain loop gives, on any processor.
+;; Products of float64 panels, two numbers at a time. `npm run kernels` generates panels-module.ts from it.
+;; Every sum is computed in order, and each multiplication and addition is rounded separately. So the result has the
+;; bits of the plain loop on every processor.
 (module
   (import "panels" "memory" (memory 1))
 
   ;; out[i, j] = x_i . y_j for `rows` vectors x and `columns` vectors y of `depth` entries (multiples of 4
-  ;; but for the depth), interleaved four by four: entry p of vector i is at (i - i % 4) depth + 4 p + i % 4.
-  ;; `out` is row-major, a row has `columns` numbers. Tiles (4 x 4) with j > i + diagonal are passed over.
+  ;; except the depth), interleaved four by four: entry p of vector i is at (i - i % 4) depth + 4 p + i % 4.
+  ;; `out` is row-major, a row has `columns` numbers. Tiles (4 x 4) with j > i + diagonal are skipped.
   (func (export "multiplyPanels")
     (param $x i32) (param $y i32) (param $out i32)
     (param $rows i32) (param $columns i32) (param $depth i32) (param $diagonal i32)

@@ -1,13 +1,13 @@
 /**
- * Many plane rotations of neighbouring rows in WebAssembly (`rotations.wat`). They are kept until there are
- * enough of them, and then all done to one stripe of eight columns after the other, which stays in the cache.
+ * Many plane rotations of neighbouring rows in WebAssembly (`rotations.wat`). Rotations are collected, then applied
+ * together to one stripe of eight columns after the other, which stays in the cache.
  */
 import type { Matrix64 } from '../matrix.ts';
 import { rotationsModule } from './rotations-module.ts';
 
 /**
- * Turns the rows of a matrix, in sweeps that go upwards; in place, and they are as they should be only after `finish`,
- * which comes last. (A class, so that each matrix calls the same functions, compiled once.)
+ * Rotates the rows of a matrix in place, in upward sweeps. The rows are valid only after `finish`, which must come
+ * last. (It is a class so that all matrices call the same functions, compiled once.)
  */
 export class RowRotations {
   private readonly rows: number;
@@ -26,7 +26,7 @@ export class RowRotations {
     this.pairs = this.workshop.pairs;
   }
 
-  /** The next rotation is one of rows `bottom` - 1 and `bottom`, and each that follows of the pair one higher. */
+  /** The next rotation is of rows `bottom` - 1 and `bottom`. Each following one is of the pair one row higher. */
   sweepFrom(bottom: number): void {
     // A sweep has fewer rotations than there are rows.
     if (this.count + this.rows > this.pairs.length / 2) this.apply();
@@ -40,7 +40,7 @@ export class RowRotations {
     this.count++;
   }
 
-  /** Does what is still to be done. */
+  /** Applies the collected rotations. */
   finish(): void {
     this.apply();
     putBack(this.stripes, this.matrix);
@@ -63,7 +63,7 @@ export class RowRotations {
   }
 }
 
-/** One stripe after the other, the last filled up with zeros. */
+/** One stripe after the other. The last is padded with zeros. */
 function stripesOf({ rows, cols, data }: Matrix64): Float64Array {
   const stripes = new Float64Array(Math.ceil(cols / COLUMNS) * rows * COLUMNS);
   for (let i = 0; i < rows; i++) {
@@ -83,12 +83,12 @@ function placeOf(i: number, j: number, rows: number): number {
 }
 
 const COLUMNS = 8;
-/** Of a rotation. */
+/** The size of one rotation. */
 const BYTES = 16;
 const PAGE = 2 ** 16;
-/** Rotations that are kept, unless one sweep needs more room: so many that copying stripes is little beside. */
+/** Collected rotations, unless one sweep needs more room. With this many, the cost of copying stripes is small. */
 const MOST = 2 ** 15;
-/** Rows that there is room for from the beginning. */
+/** Rows that have room from the start. */
 const USUAL = 1024;
 
 interface Workshop {
@@ -99,7 +99,7 @@ interface Workshop {
 
 let made: Workshop | undefined;
 
-/** One per thread. A caller is done with it before the next one starts. */
+/** One per thread. A caller finishes with it before the next one starts. */
 function workshopFor(rows: number): Workshop {
   const most = Math.max(MOST, rows);
   const enough = made && made.stripe.length >= rows * COLUMNS && made.pairs.length >= 2 * most;

@@ -1,17 +1,17 @@
-;; Plane rotations of the rows of a stripe of eight columns. `npm run kernels` makes rotations-module.ts of it.
-;; A row of the stripe is 64 bytes. Multiplications and additions are rounded one by one.
+;; Plane rotations of the rows of a stripe of eight columns. `npm run kernels` generates rotations-module.ts from it.
+;; A row of the stripe is 64 bytes. Each multiplication and addition is rounded separately.
 (module
   (import "rotations" "memory" (memory 1))
 
-  ;; `count` rotations (c, s), one after the other: of rows `bottom` - 1 and `bottom`, then of the two that begin
-  ;; one higher, and so on. Upper row u and lower row v become c u - s v and s u + c v.
+  ;; `count` rotations (c, s), one after the other: of rows `bottom` - 1 and `bottom`, then of the pair one
+  ;; row higher, and so on. Upper row u and lower row v become c u - s v and s u + c v.
   (func (export "turnRows")
     (param $stripe i32) (param $bottom i32) (param $rotations i32) (param $count i32)
     (local $at i32) (local $end i32) (local $c v128) (local $s v128) (local $upper v128)
     (local $a v128) (local $b v128) (local $d v128) (local $e v128)
     (local.set $at (i32.add (local.get $stripe) (i32.shl (local.get $bottom) (i32.const 6))))
     (local.set $end (i32.sub (local.get $at) (i32.shl (local.get $count) (i32.const 6))))
-    ;; The row that a rotation makes the upper one is the lower one of the next: it stays in registers.
+    ;; The upper row of a rotation is the lower row of the next one, so it stays in registers.
     (local.set $a (v128.load (local.get $at)))
     (local.set $b (v128.load offset=16 (local.get $at)))
     (local.set $d (v128.load offset=32 (local.get $at)))

@@ -1,9 +1,9 @@
 /**
- * A CUR out of a rule that selects columns, in each of its forms. Rows are selected by the same rule from
- * the transposed layer.
+ * Makes a CUR from a rule that selects columns, in each of its forms. Rows are selected by the same rule from the
+ * transposed layer.
  *
- * With two factors `columns` is never worse than a CUR with the same columns: its right factor is the
- * best there is (least squares), where U R is bound to the rows.
+ * With two factors, `columns` is never worse than a CUR with the same columns, because its right factor is the best one
+ * (least squares), while U R is limited to the rows.
  */
 import { bestCore } from '../cores/best.ts';
 import { crossCore } from '../cores/cross.ts';
@@ -80,7 +80,7 @@ export function coreBetween(
   return bestCore(c, a, r, { cutoff, product: layer.multiply });
 }
 
-/** Least squares gives the identity at independent columns up to rounding; it is exact for all of them. */
+/** At independent columns, least squares gives the identity up to rounding. Here it is exact for all columns. */
 function interpolating(layer: LayerToCompress, columns: Int32Array): Factorization {
   const cx = byColumns(layer, columns);
   const right = storable(layer, cx);
@@ -91,8 +91,8 @@ function interpolating(layer: LayerToCompress, columns: Int32Array): Factorizati
 }
 
 /**
- * Columns that are so small that their coefficients are beyond float32 are left out of the others' least squares:
- * beside an identity coefficients can't be scaled.
+ * Columns so small that their coefficients exceed float32 are left out of the least squares of the others, because
+ * coefficients next to an identity cannot be scaled.
  */
 function storable(layer: LayerToCompress, { left, right }: Factorization): Matrix {
   const kept = Float64Array.from({ length: left.cols }, (_, t) => {
@@ -103,7 +103,7 @@ function storable(layer: LayerToCompress, { left, right }: Factorization): Matri
   return solveLeastSquares(scaleColumns(left, kept), layer.weight(), layer.multiply);
 }
 
-/** Read when it is used, as the layer is. */
+/** Read on use, like the layer. */
 function transposed(layer: LayerToCompress): LayerToCompress {
   const { factors } = layer;
   const turned: LayerFactors = {

@@ -1,4 +1,4 @@
-/** What a compression method reads, and what it returns. */
+/** The input and output of a compression method. */
 import type { LayerFactors } from '../factors.ts';
 import type { Matrix } from '../matrix.ts';
 import type { Multiply } from '../multiply.ts';
@@ -11,8 +11,8 @@ export interface CompressionMethod extends MethodFacts {
 }
 
 /**
- * Factors of the layer for `rank` >= 1. Finite where ||A||_F^2 is (as a float32), also for a rank above
- * the layer's numerical rank. Reads only what it needs of the layer.
+ * Factors of the layer for `rank` >= 1. They are finite if ||A||_F^2 is (as a float32), even for a rank above the
+ * layer's numerical rank. Reads only the parts of the layer that it needs.
  */
 export type Compress = (
   layer: LayerToCompress,
@@ -23,20 +23,20 @@ export type Compress = (
 
 export interface CompressionOptions {
   readonly form?: Form;
-  /** The core between columns and rows: C^+ A R^+, or the pseudoinverse of where they cross. */
+  /** The core between columns and rows: C^+ A R^+, or the pseudoinverse of their intersection. */
   readonly core?: 'best' | 'cross';
-  /** Rows kept, over the columns; 1 or more. More of them cost nothing in two factors. */
+  /** Selected rows, divided by selected columns; at least 1. More rows cost nothing in two factors. */
   readonly oversampling?: number;
 }
 
-/** An m x n layer. All parts may be backed by a file and read when they are used. */
+/** An m x n layer. Parts may be in a file and are then read on use. */
 export interface LayerToCompress {
-  /** The weight itself; a method that can do without doesn't call it. */
+  /** The weight itself. Methods that do not need it do not call this. */
   weight(): Matrix;
   readonly factors: LayerFactors;
-  /** Of what the layer receives; there for the methods that need it. */
+  /** Statistics of the inputs and outputs of the layer, for the methods that need them. */
   readonly statistics?: LayerStatistics;
-  /** Products with the weight, where it is large. Default: in float64, in this thread. */
+  /** Products with the weight, if it is large. Default: float64, in this thread. */
   readonly multiply?: Multiply;
 }
 
@@ -44,21 +44,21 @@ export interface LayerToCompress {
 export interface Factorization {
   /** m x c. */
   readonly left: Matrix;
-  /** c x r, where three factors are kept. */
+  /** c x r, if there are three factors. */
   readonly core?: Matrix;
   /** c x n, or r x n. */
   readonly right: Matrix;
   /**
-   * c, the inner size that is stored. It can differ from the rank asked for: the SVD has no more than
-   * the numerical rank, leverage sampling keeps a random number. Counts of parameters come from here.
+   * c, the stored inner size. It can differ from the requested rank: the SVD stops at the numerical rank, and leverage
+   * sampling keeps a random number. Parameters are counted from it.
    */
   readonly rank: number;
-  /** The columns of A (inputs of the layer) that `left` is made of; ascending, with repeats if drawn twice. */
+  /** The columns of A (inputs of the layer) in `left`. Ascending; a column that was drawn twice is repeated. */
   readonly columns?: Int32Array;
-  /** The rows of A (outputs of the layer) that `right` is made of; ascending, with repeats if drawn twice. */
+  /** The rows of A (outputs of the layer) in `right`. Ascending; a row that was drawn twice is repeated. */
   readonly rows?: Int32Array;
-  /** `right` holds the identity at `columns`, which need not be stored. */
+  /** `right` contains the identity at `columns`, which is not stored. */
   readonly interpolative?: true;
-  /** m values to be added to the layer's bias. */
+  /** m values to add to the bias of the layer. */
   readonly bias?: Float64Array;
 }

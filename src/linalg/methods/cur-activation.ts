@@ -1,6 +1,6 @@
 /**
- * Columns that matter for what the layer receives: DEIM on the singular vectors of A diag(d), d the root
- * mean square of each input. C^+ A is the best right factor for these columns whatever the inputs are.
+ * Selects columns with respect to the layer's inputs: DEIM on the singular vectors of A diag(d), where d is the root
+ * mean square of each input. C^+ A is the best right factor for these columns with any inputs.
  */
 
 import { selectByDeim } from '../selection/deim.ts';

@@ -1,6 +1,6 @@
 /**
- * Adaptive sampling (Deshpande, Rademacher, Vempala & Wang, SODA 2006): in rounds, columns drawn by the
- * squared norm of what those so far leave over, (I - C C^+) A.
+ * Adaptive sampling (Deshpande, Rademacher, Vempala & Wang, SODA 2006): draws columns in rounds, by the squared norm of
+ * the residual (I - C C^+) A of the columns drawn before.
  */
 
 import type { Matrix } from '../matrix.ts';
@@ -28,7 +28,7 @@ function drawInRounds(
     const wanted = Math.round((count * round) / ROUNDS) - chosen.length;
     if (wanted === 0) continue;
     const weights = leftOver(a, squaredNorms, chosen);
-    // Rounding may leave something of a column that is taken; it is not drawn again.
+    // Rounding may leave a residual in a selected column. It is not drawn again.
     for (const column of chosen) weights[column] = 0;
     const open = Int32Array.from(weights.keys()).filter((column) => !chosen.includes(column));
     const drawn = drawDistinct(
@@ -49,6 +49,6 @@ function leftOver(a: Matrix, squaredNorms: Float64Array, chosen: readonly number
   for (let i = 0; i < along.rows; i++) {
     for (let j = 0; j < along.cols; j++) left[j]! -= along.data[i * along.cols + j]! ** 2;
   }
-  // What is at the level of rounding holds no direction.
+  // A residual at the level of rounding is not a direction.
   return left.map((value, j) => (value > 1e-12 * squaredNorms[j]! ? value : 0));
 }

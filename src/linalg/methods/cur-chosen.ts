@@ -1,4 +1,4 @@
-/** CURs whose columns follow from the layer alone. */
+/** CURs whose columns depend only on the layer. */
 
 import { leverageScores } from '../factors.ts';
 import { selectByDeim } from '../selection/deim.ts';
@@ -6,7 +6,7 @@ import { takeLargest } from '../selection/distinct.ts';
 import { selectByPivotedQr } from '../selection/pivoted-columns.ts';
 import { selecting } from './column-selection.ts';
 
-/** The largest leverage scores (Papailiopoulos, Kyrillidis & Boutsidis, KDD 2014); often redundant. */
+/** The largest leverage scores (Papailiopoulos, Kyrillidis & Boutsidis, KDD 2014). Often redundant. */
 export const curTopLeverage = selecting(({ factors }, count) => {
   const vectors = factors.vt(count);
   return takeLargest(leverageScores(vectors, vectors.rows), count);

@@ -1,6 +1,6 @@
 /**
- * Randomized interpolative decomposition (Liberty et al., PNAS 104(51), 2007): pivoted QR of a Gaussian
- * sketch of the rows, O(mn (c + 10)), and no SVD.
+ * Randomized interpolative decomposition (Liberty et al., PNAS 104(51), 2007): pivoted QR of a Gaussian sketch of the
+ * rows. Takes O(mn (c + 10)) and no SVD.
  */
 
 import { type Matrix64, zeros } from '../matrix.ts';

@@ -1,10 +1,10 @@
 /**
- * LeverageScoreCUR (Mahoney & Drineas, PNAS 106(3), 2009): columns and rows are kept independently, by
- * their leverage on the top-k singular subspaces, and U = C^+ A R^+ is the best core for them.
+ * LeverageScoreCUR (Mahoney & Drineas, PNAS 106(3), 2009). Columns and rows are selected independently, by their
+ * leverage on the top-k singular subspaces, and U = C^+ A R^+ is the best core for them.
  *
- * k is the rank asked for and, to compare at equal parameters, so are the expected numbers c and r of
- * columns and rows. The paper's bound, ||A - CUR||_F <= (2 + eps) OPT_F, asks for c and r of order
- * k log k / eps^2, so it doesn't hold here. As two factors: left = C, right = U R.
+ * k is the requested rank. To compare at equal parameters, the expected numbers c and r of columns and rows are k too.
+ * The paper's bound, ||A - CUR||_F <= (2 + eps) OPT_F, needs c and r of order k log k / eps^2, so it does not hold
+ * here. As two factors: left = C, right = U R.
  */
 
 import { leverageScores } from '../factors.ts';
@@ -29,8 +29,8 @@ export const curLeverage: Compress = (layer, rank, random, options = {}) => {
 };
 
 /**
- * ColumnSelect: index j with probability min(1, c pi_j), pi_j = l_j / k, from the top singular vectors
- * (k of them, or as many as there are). Never empty: if nothing is drawn, the highest score is kept.
+ * ColumnSelect: index j with probability min(1, c pi_j), pi_j = l_j / k, from the top k singular vectors (or fewer if
+ * there are fewer). Never empty: if nothing is drawn, the highest score is selected.
  */
 function selectByLeverage(vectors: Matrix, expected: number, random: RandomStream): Int32Array {
   const k = Math.max(1, vectors.rows);

@@ -1,11 +1,11 @@
 /**
- * LinearTimeCUR (Drineas, Kannan & Mahoney, SIAM J. Comput. 36(1), 2006): columns and rows drawn with
- * replacement by their squared norms and rescaled, and a core U from the columns and their own rows.
+ * LinearTimeCUR (Drineas, Kannan & Mahoney, SIAM J. Comput. 36(1), 2006). Columns and rows are drawn with replacement
+ * by their squared norms and rescaled. The core U depends only on the columns and the drawn rows of these columns.
  *
- * k = c = r = the rank asked for, to compare at equal parameters; then the paper's additive bound,
- * E||A - CUR||_F <= OPT_F + ((4k/c)^(1/4) + (k/r)^(1/2)) ||A||_F, promises nothing. Nor is it pessimistic:
- * given C, sampling rows adds (k ||A||_F^2 - ||C C^+ A||_F^2) / r to the expected squared error, so at
- * k = r errors are near ||A||_F itself. As two factors: left = C (rescaled), right = U R.
+ * To compare at equal parameters, k = c = r = the requested rank. At that size, the paper's additive bound, E||A -
+ * CUR||_F <= OPT_F + ((4k/c)^(1/4) + (k/r)^(1/2)) ||A||_F, promises nothing. It is not pessimistic either: given C,
+ * sampling rows adds (k ||A||_F^2 - ||C C^+ A||_F^2) / r to the expected squared error, so for k = r errors are near
+ * ||A||_F itself. As two factors: left = C (rescaled), right = U R.
  */
 
 import { unbiasedCore } from '../cores/unbiased.ts';
@@ -33,7 +33,7 @@ export const curLinearTime: Compress = (layer, rank, random, options = {}) => {
   return { ...kept, right: multiply(u, r) };
 };
 
-/** 1 / sqrt(c q_j) for each drawn index, q_j its probability: what makes both sketches unbiased. */
+/** 1 / sqrt(c q_j) for each drawn index, where q_j is its probability. This makes both sketches unbiased. */
 function unbiasedScales(drawn: Int32Array, weights: Float64Array, total: number): Float64Array {
   return Float64Array.from(drawn, (j) =>
     // Only a zero matrix draws an index of weight zero, and any scale of it is zero.

@@ -1,19 +1,19 @@
 /**
- * The method that the published experiment ran under the name of CUR, for comparison: columns drawn with replacement by
- * their squared norms, duplicates kept and nothing rescaled, and A ~ C (C^+ A). There are no rows.
+ * The method that the published experiment ran under the name CUR, for comparison. Columns are drawn with replacement
+ * by their squared norms; duplicates are kept and nothing is rescaled. Then A ~ C (C^+ A). There are no rows.
  *
- * Its pseudoinverse came from normal equations in float32 (`matrix_fact`'s pinv: the eigenpairs of C^T C
- * above an absolute 2.2e-16), so singular values of C below about 2.4e-4 of the largest are noise. Here the Gram
- * matrix and the pseudoinverse are rounded to float32 and the rest is float64, which is not the same:
+ * The published pseudoinverse came from normal equations in float32 (`matrix_fact`'s pinv: the eigenpairs of C^T C
+ * above an absolute 2.2e-16), so singular values of C below about 2.4e-4 of the largest are noise. Here the Gram matrix
+ * and the pseudoinverse are rounded to float32 and the rest is float64. The difference:
  *
- * - Columns that are well conditioned: errors agree with a float32 LAPACK to four figures.
- * - Columns that are nearly dependent: noise of the same kind, up to ten times smaller.
- * - Columns that were drawn twice: none of the noise. The eigenvalue of a repeated column is 0 up to rounding; in
- *   float32 that can be above the cutoff, and errors of 1.0 to 2.0 were seen where the exact projection on the same
- *   columns has 0.6 (of 512 columns, 128 or more drawn). In float64 its eigenvector is right, which C takes to 0,
- *   so that it does no harm. Whether the published results have that noise is not known.
+ * - Well-conditioned columns: errors agree with a float32 LAPACK to four digits.
+ * - Nearly dependent columns: noise of the same kind, up to ten times smaller.
+ * - Columns that were drawn twice: no such noise. The eigenvalue of a repeated column is 0 up to rounding. In float32,
+ *   it can be above the cutoff: errors of 1.0 to 2.0 were seen (128 or more of 512 columns), while the exact projection
+ *   on the same columns has 0.6. In float64 its eigenvector is right and C maps it to 0, so it does no harm. It is
+ *   unknown whether the published results have that noise.
  *
- * The draws differ as well: those of the published experiment had no seed.
+ * The draws differ too, because the published experiment had no seed.
  */
 
 import { firstRows, type Matrix64, takeColumns, transpose } from '../matrix.ts';
@@ -35,7 +35,7 @@ export const curPublished: Compress = (layer, rank, random) => {
 /** The absolute cutoff of eigenvalues (squared singular values): float64's eps, in the published float32 code. */
 const CUTOFF = Number.EPSILON;
 
-/** C^+ as `matrix_fact` computes it: from the Gram matrix of the smaller side. */
+/** C^+ as `matrix_fact` computes it, from the Gram matrix of the smaller side. */
 function pseudoinverse32(c: Matrix64): Matrix64 {
   const scale = powerOfTwoNear(c);
   if (scale > LARGEST) return divided(pseudoinverse32(divided(c, scale)), scale);
@@ -43,7 +43,7 @@ function pseudoinverse32(c: Matrix64): Matrix64 {
   return tallPseudoinverse32(c);
 }
 
-/** Squares of larger entries, summed up, are beyond float32. The published code would have had infinities. */
+/** The sum of squares of larger entries exceeds float32. The published code would have had infinities. */
 const LARGEST = 2 ** 48;
 
 function divided(a: Matrix64, by: number): Matrix64 {

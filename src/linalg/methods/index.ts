@@ -1,4 +1,4 @@
-/** What each compression method does; `names.ts` has what is known of them beside. */
+/** The implementation of each compression method. `names.ts` has the other facts about them. */
 
 import type { Compress, CompressionMethod } from './compression-method.ts';
 import { curActivation } from './cur-activation.ts';

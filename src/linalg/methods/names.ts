@@ -1,34 +1,34 @@
 /**
- * The facts of each compression method that need no computation: the name in a configuration, the label
- * in figures, the rules for ranks. `index.ts` has the methods themselves.
+ * The facts about each compression method that need no computation: its name in a configuration, its label in figures,
+ * its rules for ranks. `index.ts` has the implementations.
  */
 import type { Rounding } from '../rank.ts';
 
 export interface MethodFacts {
-  /** As users write it in a configuration. */
+  /** The name in a configuration. */
   readonly name: string;
-  /** As figures show it. */
+  /** The name in figures. */
   readonly label: string;
   readonly family: 'svd' | 'cur';
   /** How the rank for a rate is rounded. */
   readonly rounding: Exclude<Rounding, 'floor'>;
-  /** What is done to the layer that gives the classes: kept whole, or factored at its full rank. */
+  /** What happens to the layer that gives the classes: it is left unchanged, or factored at its full rank. */
   readonly lastLayer: 'keep' | 'factor';
   /** Whether the result depends on the random stream. If not, one seed is enough. */
   readonly random: boolean;
-  /** Names its random stream, if that is not `name`: a method that is renamed draws as before. */
+  /** The name of its random stream, if that is not `name`. A renamed method keeps its draws. */
   readonly stream?: string;
-  /** What of the layer can be kept; the first unless another is asked for. */
+  /** The supported ways to select from the layer. The first is the default. */
   readonly forms: readonly Form[];
-  /** Whether the core between columns and rows is part of the method, and no option. */
+  /** Whether the core between columns and rows is part of the method instead of an option. */
   readonly ownCore?: true;
-  /** Whether it looks at what the layer receives. */
+  /** Whether it uses the inputs or outputs of the layer. */
   readonly needsStatistics?: true;
 }
 
 /**
- * `columns`: C (C^+ A); `rows`: (A R^+) R; `cur`: C (U R), two factors; `cur-three`: C, U and R;
- * `interpolative`: as `columns`, the identity within C^+ A not stored.
+ * `columns`: C (C^+ A); `rows`: (A R^+) R; `cur`: C (U R), two factors; `cur-three`: C, U and R; `interpolative`: as
+ * `columns`, but the identity in C^+ A is not stored.
  */
 export const forms = ['columns', 'rows', 'cur', 'cur-three', 'interpolative'] as const;
 export type Form = (typeof forms)[number];
@@ -90,7 +90,7 @@ export type MethodName = (typeof methodFacts)[number]['name'];
 
 export const methodNames: readonly MethodName[] = methodFacts.map(({ name }) => name);
 
-/** Old name -> the name of today. */
+/** Old name -> current name. */
 export const renamedMethods = {
   'svd-seed': 'svd-published',
   'cur-seed': 'cur-published',

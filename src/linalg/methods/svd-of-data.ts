@@ -1,4 +1,4 @@
-/** SVDs that look at what the layer receives. */
+/** SVDs that use the inputs or outputs of the layer. */
 
 import { firstRows, transpose } from '../matrix.ts';
 import { multiply } from '../multiply.ts';
@@ -8,9 +8,9 @@ import type { Compress } from './compression-method.ts';
 import { svd } from './svd.ts';
 
 /**
- * U U^T A for the leading eigenvectors U of the covariance of the layer's outputs: of all matrices of
- * rank k the one whose outputs are nearest on the calibration images, once what it does to their mean is
- * given back to the bias. (DRONE, NeurIPS 2021, in the projected form, which needs no inverse.)
+ * U U^T A for the leading eigenvectors U of the covariance of the layer's outputs. Of all matrices of rank k, its
+ * outputs are nearest on the calibration images, after the bias corrects their mean. (DRONE, NeurIPS 2021, in the
+ * projected form, which needs no inverse.)
  */
 export const svdOutput: Compress = (layer, asked) => {
   const { outputVectors, inputMean } = statisticsOf(layer);
@@ -25,11 +25,14 @@ export const svdOutput: Compress = (layer, asked) => {
   return { left, right, rank: ut.rows, bias };
 };
 
-/** The SVD of A diag(d), d the root mean square of each input, undone (ASVD, arXiv 2312.05821, with alpha 1). */
+/**
+ * The SVD of A diag(d) with the scaling undone, where d is the root mean square of each input (ASVD, arXiv 2312.05821,
+ * with alpha 1).
+ */
 export const svdActivation: Compress = (layer, asked, random) => {
   const { scaled, inputScale } = statisticsOf(layer);
   const found = svd({ ...layer, factors: scaled }, asked, random);
-  // An input that is always zero does not matter, whatever its column is.
+  // The column of an input that is always zero does not matter.
   const inverse = inputScale.map((value) => (value > 0 ? 1 / value : 0));
   return { ...found, right: scaleColumns(found.right, inverse) };
 };

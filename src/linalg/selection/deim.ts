@@ -6,9 +6,9 @@
 import type { Matrix } from '../matrix.ts';
 
 /**
- * `count` distinct columns, in the order of pivoting, from `vt` (k x n: singular vectors as rows, most
- * important first). At least one, at most n. Once the vectors have run out (count > k) or depend on those
- * before, the lowest free indices follow.
+ * `count` distinct columns, in pivot order, from `vt` (k x n: singular vectors as rows, most important first). At least
+ * one, at most n. If there are no vectors left (count > k), or a vector depends on those before it, the lowest free
+ * index follows.
  */
 export function selectByDeim(vt: Matrix, count: number): Int32Array {
   const n = vt.cols;
@@ -18,7 +18,7 @@ export function selectByDeim(vt: Matrix, count: number): Int32Array {
   const chosen: number[] = [];
   for (let i = 0; i < vt.rows && chosen.length < wanted; i++) {
     const pivot = largestFree(work.subarray(i * n, (i + 1) * n), taken);
-    // Rows are unit vectors, so what is left at the level of rounding holds no direction.
+    // Rows are unit vectors, so a remainder at the level of rounding is not a direction.
     if (pivot < 0 || Math.abs(work[i * n + pivot]!) <= n * Number.EPSILON) continue;
     taken[pivot] = 1;
     chosen.push(pivot);
@@ -37,7 +37,7 @@ function largestFree(row: Float64Array, taken: Uint8Array): number {
   return best;
 }
 
-/** Takes row i out of all later rows, so that they vanish at the pivot. */
+/** Eliminates row i from all later rows, so that they are zero at the pivot. */
 function eliminate(work: Float64Array, n: number, i: number, pivot: number, rows: number): void {
   for (let t = i + 1; t < rows; t++) {
     const factor = work[t * n + pivot]! / work[i * n + pivot]!;

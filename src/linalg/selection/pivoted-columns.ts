@@ -7,8 +7,8 @@ import type { Matrix } from '../matrix.ts';
 import { pivotedQr } from '../qr.ts';
 
 /**
- * The first `count` pivots of `a`, in the order of pivoting: distinct, at least one and at most a.cols.
- * Past the numerical rank come the remaining columns, in the order that pivoting left them in.
+ * The first `count` pivots of `a`, in pivot order: distinct, at least one and at most a.cols. After the numerical rank,
+ * the remaining columns follow in the order in which pivoting left them.
  */
 export function selectByPivotedQr(a: Matrix, count: number): Int32Array {
   const wanted = Math.min(Math.max(1, count), a.cols);

@@ -56,7 +56,7 @@ export function bindingOf(name: BackendName, directory: string): string | undefi
     .find((file) => existsSync(file));
 }
 
-/** Where npm put Dawn: next to the backend that uses it. */
+/** The folder in which npm put Dawn: next to the backend that uses it. */
 export function dawnBeside(directory: string): string {
   return join(directory, '..', '..', 'webgpu');
 }

@@ -66,7 +66,7 @@ interface Binding {
  *
  * The binding would then return a copy of each output, which for the gradients of a large network takes as long as the
  * computation. It makes each copy an instance of a class that it is given, after the run and output by output. So that
- * class throws, and only the first output, which should be a small one, is copied.
+ * class throws, and only the first output of the graph is copied.
  */
 export function runInPlace(
   session: NativeSession,

@@ -17,7 +17,7 @@ export interface ProbeOptions {
   readonly node: string;
   /** A JSON file for the results. The file and its folder need not exist. */
   readonly probeCache: string;
-  /** Where the system looks for libraries besides its own folders (`LD_LIBRARY_PATH`). */
+  /** The folders in which the system looks for libraries besides its own (`LD_LIBRARY_PATH`). */
   readonly libraryPath?: string;
   /** Default: 60. */
   readonly timeoutSeconds?: number;

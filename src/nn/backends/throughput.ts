@@ -3,8 +3,10 @@
  * between backends; `npm run bench:train` takes longer and is more precise.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { randomStream } from '../../linalg/random.ts';
 import { initializeModel } from '../model/initialize.ts';
 import { vgg11 } from '../model/vgg.ts';
+import { backendMultiply } from '../products.ts';
 import { beginTraining } from '../training/run.ts';
 
 export interface Throughput {
@@ -21,15 +23,27 @@ export async function measureThroughput(now: () => number, seconds = 1): Promise
 const SIDE = 1024;
 
 async function products(now: () => number, seconds: number): Promise<number> {
-  const a = tf.randomNormal([SIDE, SIDE], 0, 1, 'float32', 1);
-  const once = async () => {
+  const random = randomStream(0, 'throughput');
+  const data = Float32Array.from({ length: SIDE ** 2 }, () => random.normal());
+  const once = tf.getBackend() === 'webgpu' ? onTensors(data) : multiplication(data);
+  return (2 * SIDE ** 3 * (await rate(once, now, seconds))) / 1e9;
+}
+
+/** As stages multiply. */
+function multiplication(data: Float32Array): () => Promise<void> {
+  const multiply = backendMultiply();
+  const a = { rows: SIDE, cols: SIDE, data };
+  return async () => void multiply(a, a);
+}
+
+/** WebGPU can't return results at once, so stages multiply on another backend. */
+function onTensors(data: Float32Array): () => Promise<void> {
+  const a = tf.tensor2d(data, [SIDE, SIDE]);
+  return async () => {
     const product = tf.matMul(a, a);
     await product.data();
     product.dispose();
   };
-  const perSecond = await rate(once, now, seconds);
-  a.dispose();
-  return (2 * SIDE ** 3 * perSecond) / 1e9;
 }
 
 /** The cpu backend is for tests of small things, and would take minutes for a full batch. */

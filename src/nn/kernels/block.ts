@@ -29,7 +29,7 @@ export interface Gradients {
 export function block<Y extends tf.Tensor, K extends readonly tf.Tensor[]>(
   rule: BlockRule<Y, K>,
 ): Y {
-  // As with gradients, intermediate tensors are disposed of at once.
+  // As with gradients, intermediate tensors are disposed of immediately.
   if (rule.differentiate.length === 0) return tf.tidy(() => rule.forward());
   const differentiated = tf.customGrad((...inputs) => {
     const save = inputs.at(-1) as tf.GradSaveFunc;

@@ -13,7 +13,7 @@ import {
   parametersOf,
   sizeOf,
 } from './description.ts';
-import { inferShapes, type Shape } from './shapes.ts';
+import { inferShapes, type Shape, shapesAfter } from './shapes.ts';
 
 export interface Cost {
   readonly macs: number;
@@ -42,19 +42,24 @@ export function costsOf(description: ModelDescription): Costs {
   return { layers, features: sum(features), classifier: sum(classifier), total: sum(layers) };
 }
 
+/** The MACs of a chain of layers for one sample. */
+export function macsOf(layers: readonly Layer[], input: Shape): number {
+  return sum(costsIn(layers, shapesAfter(layers, input))).macs;
+}
+
 function costsIn(layers: readonly Layer[], shapes: readonly Shape[]): readonly LayerCost[] {
   return layers.flatMap((layer, index) => {
     if (!isWeighted(layer)) return [];
     const values = parametersOf(layer).reduce((count, { shape }) => count + sizeOf(shape), 0);
     const indices = layer.kind === 'interpolation' ? layer.columns.length : 0;
     const of = 'of' in layer && layer.of !== undefined ? { of: layer.of } : {};
-    const macs = macsOf(layer, shapes[index]!);
+    const macs = macsIn(layer, shapes[index]!);
     return [{ name: layer.name, ...of, macs, bytes: 4 * (values + indices) }];
   });
 }
 
 /** `output`: the shape after the layer. */
-function macsOf(layer: Layer, output: Shape): number {
+function macsIn(layer: Layer, output: Shape): number {
   switch (layer.kind) {
     case 'convolution':
       return sizeOf(output) * layer.in * sizeOf(layer.kernel);

@@ -71,7 +71,7 @@ const compressionSchema = v.object(
 );
 
 const entries = {
-  /** As the report shows it: 'VGG-11 w0.125'. */
+  /** The title in the report: 'VGG-11 w0.125'. */
   title: text,
   dataset: text,
   training: v.looseObject(

@@ -56,7 +56,7 @@ export function readSafetensors(path: string, file = path): SafetensorsContent {
 
 /** An open file. */
 export interface OpenSafetensors {
-  /** Of the arrays, by their names. */
+  /** The shapes of the arrays, by their names. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly metadata: Readonly<Record<string, string>>;
   /** One array, or only its first `rows` rows (indices along its first axis). */
@@ -96,7 +96,7 @@ export function fromSafetensors<T>(
 interface OpenFile {
   readonly descriptor: number;
   readonly name: string;
-  /** Where the arrays begin, in bytes. */
+  /** The offset of the first array, in bytes. */
   readonly dataStart: number;
 }
 

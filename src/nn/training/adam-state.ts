@@ -10,7 +10,7 @@ export interface AdamState {
 
 export interface OptimizerOptions {
   readonly weightDecay: number;
-  /** Learning-rate multiplier of each weight. */
+  /** For each weight, the number by which the learning rate is multiplied. */
   readonly multipliers: readonly number[];
   /** The moments to continue from. By default the moments are zero. */
   readonly saved?: AdamState | undefined;

@@ -85,7 +85,7 @@ function checksum({ tensors, metadata }: Content): string {
   let sum = crc32(JSON.stringify([facts, shapes]));
   for (const name of names) {
     const { buffer, byteOffset, byteLength } = tensors.get(name)!.data;
-    // For no bytes zlib returns 0 whatever the sum was.
+    // For no bytes, zlib returns 0 and ignores the sum so far.
     if (byteLength > 0) sum = crc32(new Uint8Array(buffer, byteOffset, byteLength), sum);
   }
   return sum.toString(16).padStart(8, '0');

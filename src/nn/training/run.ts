@@ -125,7 +125,7 @@ export function beginTraining(
 
 const none: Copies = new Map();
 
-/** The multipliers of the existing weights. */
+/** The entries whose weight is in `weights`. */
 function taken(copies: Copies, weights: Weights): Copies {
   return new Map([...copies].filter(([name]) => weights.has(name)));
 }

@@ -28,7 +28,7 @@ export interface StepsOptions {
   readonly weightDecay: number;
   /** The trained weights that could be folded in each step: none if they are given as sums. */
   readonly copies: Copies;
-  /** Learning-rate multipliers of single weights, by name; 1 for the others. */
+  /** By weight name: the number by which its learning rate is multiplied. 1 for other weights. */
   readonly multipliers: ReadonlyMap<string, number>;
   readonly trained: Weights;
   readonly statistics: Weights;

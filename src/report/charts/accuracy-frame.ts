@@ -89,8 +89,9 @@ export interface AccuracyPoint extends SeriesPoint {
   readonly method: string;
   readonly phase: string;
   readonly seeds: number;
-  /** The text next to the line, and the text of the point. */
+  /** The name of the line, which groups its points. */
   readonly series: string;
+  /** The tooltip of the point. */
   readonly tip: string;
 }
 

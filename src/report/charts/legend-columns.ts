@@ -10,7 +10,7 @@ type Group = Pick<Spec, 'legends' | 'marks'>;
 const SIZE = 10;
 const SYMBOL = 22;
 const GAP = 14;
-/** A legend begins at the left end of the axis. */
+/** The width to the left of the plot, which a legend does not use. */
 const LEFT = 60;
 const MOST = 4;
 

@@ -82,7 +82,7 @@ export const en: Texts = {
       title: 'Scheme of a factored layer',
       caption:
         'The weights A of the largest compressed layer become those of two layers: B and C of an SVD, ' +
-        'D (columns of A) and E of a CUR. Drawn for the rate in the middle; thin sides are drawn wider than they are.',
+        'D (columns of A) and E of a CUR. Drawn for the middle rate; thin sides are drawn wider than they are.',
     }),
     tuning: (about) => ({
       title: 'Accuracy before and after fine-tuning',
@@ -116,7 +116,7 @@ export const en: Texts = {
       }${truncated.length === 0 ? '' : ` Only the largest were computed: ${joinedByAnd(truncated)}.`}${
         approximate.length === 0
           ? ''
-          : ` Those of ${joinedByAnd(approximate)} were computed by an iteration: if they decay slowly, the last ones can be too small by a few per cent.`
+          : ` Those of ${joinedByAnd(approximate)} were computed by an iteration: if they decay slowly, the last ones can be too small by a few percent.`
       }`,
     }),
   },
@@ -139,7 +139,7 @@ export const en: Texts = {
       'Times and keys are not in this file, so that a repetition makes the same file. For any stage, such ' +
       'as the one whose name has the data set, method, rate and seed of a row, these commands show ' +
       'its key, the inputs of the key, its run and its time:',
-    keepInMind: 'To keep in mind',
+    keepInMind: 'Keep in mind',
     nothing: 'There are no results.',
     rows: (count) => `${count} rows`,
     and: 'and',

@@ -48,8 +48,8 @@ function best({ best: all, tolerance }: Summary, phase: string, words: Words): r
   const parts = good.slice(0, 5).map(({ label, at, name: { nominal, real, isMisleading } }) => {
     const [shown, exact] = [formatNumber(nominal, 'rate'), formatNumber(real, 'ratio')];
     const rate = isMisleading ? `истинная CR\u00a0${exact}` : `CR\u00a0${shown}`;
-    const beside = isMisleading ? '' : `истинная ${exact}, `;
-    return `${label} — ${rate} (${beside}${formatNumber(at.accuracy.median, 'percent')})`;
+    const trueRate = isMisleading ? '' : `истинная ${exact}, `;
+    return `${label} — ${rate} (${trueRate}${formatNumber(at.accuracy.median, 'percent')})`;
   });
   const rest = good.length > 5 ? ` и ещё методов: ${good.length - 5}` : '';
   return [`Протокол «${words(phase)}»: точность ${within} до ${parts.join(', ')}${rest}.`];

@@ -3,6 +3,7 @@
 import type { Summary } from '../summary.ts';
 import { russianNote } from './ru-notes.ts';
 import { russianSentences, russianWarnings } from './ru-sentences.ts';
+import { RUSSIAN_HEADINGS, RUSSIAN_TITLES, RUSSIAN_WORDS, russianPhase } from './ru-words.ts';
 import type { About, Texts } from './texts.ts';
 
 const where = ({ model, dataset }: About): string => `${model} на ${dataset}`;
@@ -22,36 +23,6 @@ const publishedFigure = (family: string) => (about: About) => ({
       : ''),
 });
 
-const RUSSIAN_PHASES: ReadonlyMap<string, string> = new Map([
-  ['baseline', 'исходная сеть'],
-  ['control', 'контроль'],
-  ['trained further', 'дообучена'],
-  ['trained further (classifier)', 'дообучена (классификатор)'],
-  ['trained further (whole network)', 'дообучена (вся сеть)'],
-  ['control (classifier)', 'контроль (классификатор)'],
-  ['control (whole network)', 'контроль (вся сеть)'],
-  ['post-hoc', 'без дообучения'],
-  ['fine-tuned', 'с дообучением'],
-  ['fine-tuned (classifier)', 'с дообучением (классификатор)'],
-  ['fine-tuned (whole network)', 'с дообучением (вся сеть)'],
-  ['fine-tuned (factors)', 'с дообучением (множители)'],
-  [
-    'published (old factors, tuned convolutions)',
-    'как опубликовано (старые множители, дообученные свёртки)',
-  ],
-  ['better', 'лучше'],
-  ['worse', 'хуже'],
-  ['no difference shown', 'различие не показано'],
-  ['not tested', 'не проверено'],
-  ['dense', 'полносвязный'],
-  ['convolution', 'свёртка'],
-  ['between two rates', 'между двумя степенями'],
-  ['at a rate', 'при степени'],
-  ['yes', 'да'],
-]);
-
-const phase = (text: string): string => RUSSIAN_PHASES.get(text) ?? text;
-
 export const ru: Texts = {
   language: 'ru',
   figures: {
@@ -67,9 +38,9 @@ export const ru: Texts = {
     control: (gain) => `Несжатая, дообучена (${gain})`,
     baseline: (accuracy) => `Исходная сеть (${accuracy})`,
     results: (count) => `медиана, результатов: ${count}`,
-    phase,
+    phase: russianPhase,
     capitalised: (text) => text.charAt(0).toUpperCase() + text.slice(1),
-    word: (english) => WORDS[english] ?? english,
+    word: (english) => RUSSIAN_WORDS[english] ?? english,
     layerParameters: (count) => `Параметры: ${count}`,
   },
   captions: {
@@ -152,9 +123,9 @@ export const ru: Texts = {
     }),
   },
   tables: {
-    title: ({ name, title }, on, within) => TITLES[name]?.(on, within) ?? title,
-    note: (name, summary) => russianNote(name, summary, phase),
-    heading: (id, own) => HEADINGS[id] ?? own,
+    title: ({ name, title }, on, within) => RUSSIAN_TITLES[name]?.(on, within) ?? title,
+    note: (name, summary) => russianNote(name, summary, russianPhase),
+    heading: (id, own) => RUSSIAN_HEADINGS[id] ?? own,
   },
   page: {
     figure: 'Рисунок',
@@ -182,102 +153,6 @@ export const ru: Texts = {
     series: 'Показанные ряды',
     sortBy: 'Упорядочить по этому столбцу',
   },
-  sentences: (summary: Summary) => russianSentences(summary, phase),
-  warnings: (summary: Summary) => russianWarnings(summary, phase),
-};
-
-const WORDS: Readonly<Record<string, string>> = {
-  'Points above SVD': 'Выше SVD, п. п.',
-  'Difference (points)': 'Отличие (п. п.)',
-  Tolerance: 'Допуск',
-  true: 'истинная',
-  'over compression rate': 'по степени сжатия',
-  'Method named above': 'Названный метод',
-  'Error / least possible': 'Ошибка / наименьшая',
-  'Dense layers': 'Полносвязные',
-  Convolutions: 'Свёртки',
-  Uncompressed: 'Несжатая',
-  'Whole network': 'Вся сеть',
-  Classifier: 'Классификатор',
-  alike: 'одинаковых',
-  all: 'все',
-  'Index of the singular value': 'Номер сингулярного числа',
-  'Singular value / largest': 'Сингулярное число / наибольшее',
-};
-
-const TITLES: Readonly<Record<string, (where: string, within: string) => string>> = {
-  best: (on, within) => `Наибольшее сжатие в пределах ${within} п. п. от несжатой сети: ${on}`,
-  hypotheses: (on) => `Сравнение с SVD при равном числе параметров: ${on}`,
-  configurations: (on) => `Медианы по запускам: ${on}`,
-  front: (on) => `Конфигурации, которых ни одна другая не превосходит: ${on}`,
-  comparison: (on) => `Сравнение с SVD по степеням сжатия: ${on}`,
-  published: (on) => `Рядом с опубликованными результатами полной VGG-11: ${on}`,
-  measures: (on) => `Размеры и стоимость, медианы: ${on}`,
-  layers: (on) => `Слои после сжатия: ${on}`,
-  results: (on) => `Все измерения: ${on}`,
-};
-
-const HEADINGS: Readonly<Record<string, string>> = {
-  model: 'Модель',
-  method: 'Метод',
-  protocol: 'Протокол',
-  accuracy: 'Точность',
-  parameters: 'Параметры',
-  best_rate: 'Лучшая CR',
-  nominal_rate: 'Заданная',
-  total_compression: 'CR сети',
-  compared_with: 'Сравнивается с',
-  margin: 'Разность',
-  interval_lower: 'От',
-  interval_upper: 'До',
-  level: 'Уровень',
-  classifier_compression: 'CR классификатора',
-  layer_compression: 'CR слоёв',
-  reference: 'Сравнивается с',
-  rates: 'Степеней',
-  least_rate: 'Наименьшая CR',
-  greatest_rate: 'Наибольшая CR',
-  repetitions: 'Повторений',
-  difference: 'Разность (п. п.)',
-  lower: '95% от',
-  upper: '95% до',
-  verdict: 'Вывод',
-  p: 'p',
-  p_holm: 'p (Холм)',
-  trainings: 'Обучений',
-  networks: 'Сетей',
-  seeds: 'Результатов',
-  lower_quartile: 'Нижний квартиль',
-  upper_quartile: 'Верхний квартиль',
-  minimum: 'Худший',
-  maximum: 'Лучший',
-  svd_accuracy: 'SVD',
-  svd_from: 'SVD взят',
-  macs: 'Умножения',
-  macs_ratio: 'CR умножений',
-  bytes: 'Байты',
-  agreement: 'Согласие',
-  layer: 'Слой',
-  kind: 'Вид',
-  rows: 'Строк',
-  cols: 'Столбцов',
-  rank: 'Ранг',
-  relative_error: 'Отн. ошибка',
-  optimal_error: 'Наименьшая',
-  excess: 'Отношение',
-  worst_excess: 'Худшее отношение',
-  bound: 'Граница',
-  within_bound: 'В границе',
-  training_seed: 'Обучение',
-  seed: 'Запуск',
-  loss: 'Потери',
-  images: 'Изображений',
-  features: 'Свёртки',
-  classifier: 'Классификатор',
-  total: 'Всего',
-  published_accuracy: 'Опубликовано',
-  published_difference: 'Разность',
-  published_parameters: 'Опубликовано',
-  published_quotient: 'Отношение',
-  scores: 'Оценки (sha256)',
+  sentences: (summary: Summary) => russianSentences(summary, russianPhase),
+  warnings: (summary: Summary) => russianWarnings(summary, russianPhase),
 };

@@ -1,10 +1,12 @@
 /**
  * Results by key: the interface between the engine and what stores results.
  *
- * The engine asks for many keys at once, because a remote cache answers a thousand keys about as fast as one. The local
- * store is one implementation (`local-cache.ts`). `test/runner/cache/contract.ts` has the rules for all of them.
+ * The engine asks for many keys at once, because a remote cache answers a thousand keys about as
+ * fast as one. The local store is one implementation (`local-cache.ts`).
+ * `test/runner/cache/contract.ts` has the rules for all implementations.
  *
- * A failure of the disk or the network rejects with a `SystemError`. It never looks like an absent result.
+ * A failure of the disk or the network rejects with a `SystemError`. It never looks like a missing
+ * result.
  */
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -12,7 +14,7 @@ import type { ActionRecord } from '../store/action-cache.ts';
 import type { Flushes } from '../store/flushes.ts';
 
 export interface CachedResult {
-  /** Port -> artifact. */
+  /** Artifacts by port. */
   readonly outputs: ActionRecord['outputs'];
   /** How long the stage took when it was executed. Undefined if that is not known. */
   readonly seconds: number | undefined;
@@ -21,24 +23,24 @@ export interface CachedResult {
 }
 
 export interface Cache {
-  /** The results of these keys. The map has no entry for a key that has no result. */
+  /** The results of these keys. A key without a result has no entry in the map. */
   lookup(keys: readonly StageKey[]): Promise<ReadonlyMap<StageKey, CachedResult>>;
 
   /**
-   * The result of one key whose lock is held. It is found even if another machine published it a moment ago.
-   * Rejects with the reason of `signal` if that is aborted.
+   * The result of one key whose lock is held. It is found even if another machine has just
+   * published it. Rejects with the reason of `signal` if that is aborted.
    */
   lookupLocked(key: StageKey, signal: AbortSignal): Promise<CachedResult | undefined>;
 
-  /** After this, the files of these artifacts are in the local store, if this cache has them. */
+  /** Copies the files of these artifacts into the local store, if this cache has them. */
   fetch(artifacts: readonly Digest[], signal: AbortSignal): Promise<void>;
 
-  /** Makes a result visible to `lookup`. All its files are in the local store. */
+  /** Makes a result visible to `lookup`. All its files must be in the local store. */
   publish(record: ActionRecord, options: PublishOptions): Promise<void>;
 }
 
 export interface PublishOptions {
-  /** Replaces a result of the same key. Otherwise the first one stays. */
+  /** Replaces an existing result of the key. Otherwise the first one is kept. */
   readonly replace: boolean;
   readonly flushes: Flushes;
 }

@@ -3,8 +3,8 @@ import type { StageKey } from '../key/fingerprint.ts';
 import type { LastResult, LastResults } from '../state/last-results.ts';
 import type { ActionCache, ActionRecord } from '../store/action-cache.ts';
 import { isWhole } from '../store/artifact.ts';
-import { FreshLook } from '../store/fresh-look.ts';
 import type { Layout } from '../store/layout.ts';
+import { NetworkLookup } from '../store/network-lookup.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { Cache, CachedResult, PublishOptions } from './cache.ts';
 
@@ -16,11 +16,11 @@ export interface LocalStore {
 
 export class LocalCache implements Cache {
   private readonly local: LocalStore;
-  private readonly freshLook: FreshLook;
+  private readonly networkLookup: NetworkLookup;
 
   constructor(layout: Layout, local: LocalStore) {
     this.local = local;
-    this.freshLook = new FreshLook(layout, local);
+    this.networkLookup = new NetworkLookup(layout, local);
   }
 
   async lookup(keys: readonly StageKey[]): Promise<ReadonlyMap<StageKey, CachedResult>> {
@@ -33,10 +33,10 @@ export class LocalCache implements Cache {
   }
 
   async lookupLocked(key: StageKey, signal: AbortSignal): Promise<CachedResult | undefined> {
-    return this.resultOf(await this.freshLook.recordOf(key, signal));
+    return this.resultOf(await this.networkLookup.recordOf(key, signal));
   }
 
-  /** Does nothing: the files are here or nowhere. */
+  /** Does nothing, because the files are in the local store or nowhere. */
   async fetch(): Promise<void> {}
 
   async publish(record: ActionRecord, { replace, flushes }: PublishOptions): Promise<void> {
@@ -49,7 +49,9 @@ export class LocalCache implements Cache {
     return { outputs, seconds, whole: isWhole(record, this.local.store) };
   }
 
-  /** What the index says of this key, if every file that it names is unchanged. Reads no file. */
+  /**
+   * The entry of the index for this key, if all files that it names are unchanged. Reads no file.
+   */
   private indexed(key: StageKey): CachedResult | undefined {
     const entry = this.local.latest.ofKey(key);
     if (!entry || !this.isUnchanged(entry)) return undefined;

@@ -50,7 +50,7 @@ export class Builds {
     this.prewarmer = new Prewarmer(pipeline, workplace, planContext.facts, this.criticalPaths);
   }
 
-  /** No stage waits or runs. */
+  /** Whether no stage waits or runs. */
   get isNone(): boolean {
     return this.load.isNone;
   }
@@ -65,8 +65,8 @@ export class Builds {
   }
 
   /** Starts nothing while `add` adds stages, so that the most urgent of them starts first. */
-  together(add: () => void): void {
-    this.scheduler.together(add);
+  batch(add: () => void): void {
+    this.scheduler.batch(add);
   }
 
   /** Returns the reason, as a sentence, if the stage can never start here. */
@@ -88,7 +88,7 @@ export class Builds {
           freeCores: () => this.load.freeCores,
           nextLog: () => `logs/${++this.logs}.log`,
         });
-        // In the same turn as what follows: between them the run would look as if nothing ran.
+        // In the same turn as what follows. Otherwise the run would look idle in between.
         this.load.end(stage.id);
         await onEnd(result);
       } catch (problem) {
@@ -100,12 +100,12 @@ export class Builds {
     return lack;
   }
 
-  /** The workplace may start what takes long for the stages behind the running ones. */
+  /** Lets the workplace start slow preparations for the stages that depend on the running ones. */
   prewarm(unblockedBy: (id: StageId) => readonly Stage[]): void {
     this.prewarmer.next(this.load.stages, unblockedBy);
   }
 
-  /** What waits does not start any more. */
+  /** Drops the stages that have not started. */
   dropWaiting(): void {
     this.load.dropWaiting();
     this.scheduler.clear();

@@ -12,7 +12,7 @@ export function criticalPaths(
   const seconds = pastSeconds(pipeline, planContext);
   const paths = new Map<StageId, number>();
   for (const stage of [...pipeline.stages].reverse()) {
-    // The stages that depend on it come first, and each has put its own path here.
+    // The stages that depend on it were visited before, and have set the longest path after it.
     const own = (paths.get(stage.id) ?? 0) + (seconds.get(stage.id) ?? UNKNOWN_SECONDS);
     paths.set(stage.id, own);
     for (const id of dependenciesOf(stage)) paths.set(id, Math.max(paths.get(id) ?? 0, own));
@@ -20,7 +20,9 @@ export function criticalPaths(
   return paths;
 }
 
-/** By stage. For a stage that never ran: what another instance of it took, if one ran. */
+/**
+ * By stage. For a stage that never ran, the duration of another instance is used if there is one.
+ */
 export function pastSeconds(
   { stages }: Pipeline,
   { latest }: Pick<PlanContext, 'latest'>,

@@ -1,5 +1,5 @@
 /**
- * The one place that decides whether a stage runs, and why.
+ * The only place that decides whether a stage runs, and why.
  *
  * A plan and a run call the same function. A run only knows more of the inputs.
  */
@@ -40,18 +40,21 @@ export type Decision =
  * this field is called `standIn`. Journals and `--json` output have that name, so it does not change.
  */
 export type Substitute =
-  /** `differs` names the parts of the key that are not those of today. It is empty if the key is the same. */
+  /**
+   * `differs` names the parts of the key that differ from today's key. It is empty if the key is
+   * the same.
+   */
   | { readonly from: 'lock'; readonly differs: readonly string[] }
   | { readonly from: 'environment'; readonly environment: Readonly<Record<string, string>> };
 
 export type FindSubstitute = (
   stage: Stage,
   fingerprint: Fingerprint,
-  /** Whether today's key has complete results of its own. */
+  /** Whether today's key has complete results. */
   whole: boolean,
 ) => Extract<Decision, { kind: 'hit' }> | undefined;
 
-/** What decisions are made from, besides the stages. */
+/** Everything that decisions depend on, except for the stages. */
 export interface PlanContext {
   readonly codes: StageCodes;
   /** Facts of the machine by name, for the stage types that declare them. */
@@ -61,8 +64,8 @@ export interface PlanContext {
   readonly store: ObjectStore;
   readonly latest: LastResults;
   readonly files: ProjectFiles;
-  /** Which collections of garbage had been when this was learnt; see `store/live-run.ts`. */
-  readonly collections: string;
+  /** The stamp of the newest garbage collection when this was read; see `store/live-run.ts`. */
+  readonly collectionStamp: string;
   /** Looks for outputs to use instead of those of today's key. Undefined if the user did not ask for it. */
   readonly findSubstitute?: FindSubstitute;
 }
@@ -138,7 +141,7 @@ function decide(
   }
   const explain = (before: ActionRecord) =>
     placeChanges(difference(before.fingerprint, fingerprint), stage, byPort);
-  return toRun(keyed, [whyNew(stage, planContext, explain)]);
+  return toRun(keyed, whyNew(stage, planContext, explain));
 }
 
 function toRun({ key, fingerprint }: Keyed, reasons: readonly Reason[]): Decision {
@@ -152,16 +155,14 @@ export function fingerprintOf(
 ): Fingerprint {
   const code = codeOf(stage.type, planContext.codes);
   if (!code) throw new Error(`no code digest of stage type ${stage.type.name}: build again`);
-  const inputs = [...producers].map(([port, taken]) => [
-    port,
-    taken.map((one) => one.digest).sort(),
-  ]);
+  const inputs: [string, Digest[]][] = [];
+  for (const [port, taken] of producers) inputs.push([port, taken.map((one) => one.digest).sort()]);
   return {
     record: 'stage/1',
     type: stage.type.name,
     code,
     parameters: stage.parameters,
-    inputs: Object.fromEntries(inputs),
+    inputs: inputs.length === 0 ? NOTHING : Object.fromEntries(inputs),
     environment: factsFor(stage.type, planContext.facts),
   };
 }
@@ -171,8 +172,13 @@ export function factsFor(
   { environment = [] }: PlannedType,
   facts: PlanContext['facts'],
 ): Readonly<Record<string, string>> {
+  if (environment.length === 0) return NOTHING;
   return Object.fromEntries(environment.map((name) => [name, facts[name] ?? '']));
 }
+
+/** Shared, because all decisions of a large plan are in memory together. */
+const NOTHING = {};
+const FIRST_RUN: readonly Reason[] = [{ kind: 'first-run' }];
 
 function codeOf({ name, codeName, module }: PlannedType, codes: StageCodes): StageCode | undefined {
   if (codeName === undefined || module !== undefined) return codes[module ?? name];
@@ -190,23 +196,23 @@ function whyNew(
   stage: Stage,
   planContext: PlanContext,
   explain: (before: ActionRecord) => ReturnType<typeof placeChanges>,
-): Reason {
+): readonly Reason[] {
   const latest = planContext.latest.get(stage.id);
   const before = latest && planContext.actions.get(latest.key);
-  if (before) return { kind: 'changed', changes: explain(before) };
-  const like = mostAlike(stage, planContext.latest.instancesOf(stage.name));
+  if (before) return [{ kind: 'changed', changes: explain(before) }];
+  const like = mostSimilar(stage, planContext.latest.instancesOf(stage.name));
   const known = like && planContext.actions.get(like.key);
-  if (!known) return { kind: 'first-run' };
+  if (!known) return FIRST_RUN;
   const changes = explain(known);
-  if (!isOneParameter(changes)) return { kind: 'first-run' };
-  return { kind: 'new-instance', like: like.stage, changes };
+  if (!isOneParameter(changes)) return FIRST_RUN;
+  return [{ kind: 'new-instance', like: like.stage, changes }];
 }
 
 /** In a long sweep, the newest instances are enough. */
 const MOST_COMPARED = 200;
 
 /** The instance with the most axis values in common. The newest one if several have the same number. */
-function mostAlike(stage: Stage, instances: readonly LastResult[]): LastResult | undefined {
+function mostSimilar(stage: Stage, instances: readonly LastResult[]): LastResult | undefined {
   const own = new Set(axisTexts(stage.id));
   let best: LastResult | undefined;
   let most = -1;

@@ -59,7 +59,7 @@ export type Event =
       /** It was forced, and its outputs are not those that were recorded before. */
       readonly differs: boolean;
     }
-  /** Another process builds the same outputs. This one waits for them. */
+  /** Another process builds the same outputs, and this one waits for them. */
   | { readonly type: 'stage-waiting'; readonly stage: StageId }
   /** Something went wrong that changes no result, such as a journal that cannot be written. */
   | { readonly type: 'warning'; readonly message: string }
@@ -67,7 +67,7 @@ export type Event =
   | { readonly type: 'stage-skipped'; readonly stage: StageId; readonly because: StageId }
   | RunFinished;
 
-/** What was asked for on the command line. */
+/** The selection on the command line. */
 export interface RunSelection {
   readonly configs: readonly string[];
   readonly settings: readonly string[];
@@ -85,7 +85,7 @@ export interface RunFinished {
   readonly remaining: number;
   readonly seconds: number;
   readonly interrupted: boolean;
-  /** The error of the disk if it did not take all results. The run then counts as failed. */
+  /** The error of the disk if it did not store all results. The run then counts as failed. */
   readonly notOnDisk?: string;
   /** How many outputs were not those of today's key, if the user asked for such outputs. */
   readonly standIns?: SubstituteCounts;
@@ -94,9 +94,9 @@ export interface RunFinished {
 export interface SubstituteCounts {
   /** Taken from the lock. */
   readonly locked: number;
-  /** Those of them that were built with other code, packages or facts of the machine. */
+  /** The number of them that were built with other code, packages or facts of the machine. */
   readonly lockedOther: number;
-  /** Stages that ran, and whose outputs differ from those of the lock. */
+  /** Stages that ran and whose outputs differ from those in the lock. */
   readonly unlikeLock: readonly StageId[];
   /** Built with other facts of the machine, such as another backend. */
   readonly otherEnvironment: number;

@@ -1,8 +1,9 @@
 /**
- * The lines of a stage's output that are shown while it runs, and kept in the journal of its run.
+ * The lines of a stage's output that are shown while it runs and stored in the journal of its run.
  *
- * A stage may print a million lines per second, too many to read or to keep in a journal. The lines over the limit are
- * counted and left out here. The stage's log file has all of them (`stage-log.ts`).
+ * A stage may print a million lines per second, too many to read or to store in a journal. The
+ * lines over the limit are counted and left out here. The log file of the stage has all of them
+ * (`stage-log.ts`).
  */
 import { byteSize } from '../../base/units.ts';
 
@@ -41,12 +42,12 @@ export class Excerpt {
   see(bytes: Buffer): void {
     this.refill();
     if (this.leftOut > 0) {
-      // Not line by line: what is shown between two gaps should be long enough to read.
+      // Waits until several lines fit, so that the text between two gaps is long enough to read.
       if (this.room < PER_SECOND) {
-        this.leave(bytes);
+        this.leaveOut(bytes);
         return;
       }
-      this.tellGap(this.leftOut);
+      this.showGap(this.leftOut);
     }
     let from = 0;
     while (from < bytes.length && this.room > 0) {
@@ -57,25 +58,25 @@ export class Excerpt {
       this.show(bytes.toString('utf8', from, to));
       from = to === newline ? to + 1 : to;
     }
-    if (from < bytes.length) this.leave(bytes.subarray(from));
+    if (from < bytes.length) this.leaveOut(bytes.subarray(from));
   }
 
-  /** Shows the last lines that were left out: they may say why the stage failed. */
+  /** Shows the last lines that were left out, because they may say why the stage failed. */
   end(): void {
     if (this.leftOut === 0) return;
     const last = lastLines(this.newest);
     const length = last.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
-    if (length < this.leftOut) this.tellGap(this.leftOut - length);
+    if (length < this.leftOut) this.showGap(this.leftOut - length);
     for (const line of last) this.show(line);
     this.leftOut = 0;
   }
 
-  private leave(bytes: Buffer): void {
+  private leaveOut(bytes: Buffer): void {
     this.leftOut += bytes.length;
     this.newest = bytes;
   }
 
-  private tellGap(bytes: number): void {
+  private showGap(bytes: number): void {
     this.show(`... ${byteSize(bytes)} left out here; \`pipeline log\` has all of it`);
     this.leftOut = 0;
     this.newest = Buffer.alloc(0);
@@ -89,7 +90,7 @@ export class Excerpt {
   }
 }
 
-/** The first place from `at` on that cuts no character of UTF-8. */
+/** The first position from `at` on that does not split a UTF-8 character. */
 function characterEnd(bytes: Buffer, at: number): number {
   let end = at;
   while (end < at + 3 && end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end++;

@@ -1,4 +1,4 @@
-/** Executes the code of one stage: in a process of its own here, in any other way elsewhere. */
+/** Executes the code of one stage: here in a child process, elsewhere in any other way. */
 import type { JsonObject } from '../../base/json.ts';
 import type { Result } from '../../base/result.ts';
 import type { CommandOptions, GivenFile, Progress } from '../graph/stage-type.ts';
@@ -9,7 +9,7 @@ export interface Invocation {
   readonly type: string;
   readonly parameters: JsonObject;
   readonly inputs: Readonly<Record<string, readonly GivenArtifact[]>>;
-  /** Port -> an empty folder to fill. */
+  /** An empty folder to fill, by port. */
   readonly outputs: Readonly<Record<string, string>>;
   /** A folder that the stage may make. It is deleted afterwards. */
   readonly scratch: string;
@@ -17,13 +17,16 @@ export interface Invocation {
   readonly checkpoints: string;
   readonly facts: Readonly<Record<string, string>>;
   readonly cores: number;
-  /** The GPUs that it may use, by the names that CUDA_VISIBLE_DEVICES takes. Undefined: those that its parent sees. */
+  /**
+   * The GPUs that it may use, by the names that CUDA_VISIBLE_DEVICES takes. If undefined, those of
+   * its parent.
+   */
   readonly gpus?: readonly string[];
   /** The bytes that it asked for. `ProcessExecutor` does not enforce this limit. */
   readonly memory?: number;
   /**
-   * The time that it has. The engine aborts the signal when the time is over, so an executor need not. One that runs
-   * stages elsewhere may set a limit there too.
+   * The time limit. The engine aborts the signal when the time is over, so an executor need not. An
+   * executor that runs stages elsewhere may set a limit there too.
    */
   readonly timeoutSeconds?: number;
   /** Environment variables for a library that reads them when it starts. */
@@ -35,11 +38,11 @@ export interface Invocation {
   readonly module?: string;
 }
 
-/** What is known of a stage's process before the stage has its inputs. */
+/** What is known about the process of a stage before the stage has its inputs. */
 export type Prewarm = Pick<Invocation, 'type' | 'module' | 'facts' | 'cores' | 'variables'>;
 
 export interface GivenArtifact {
-  /** File name -> where its bytes are, to be read only. */
+  /** The path of the bytes by file name. They may only be read. */
   readonly files: Readonly<Record<string, GivenFile>>;
   readonly single: boolean;
 }
@@ -63,6 +66,6 @@ export interface Executor {
   ): Promise<Result<void, Failure>>;
   /** A stage will start soon. The executor may start what takes long, for this stage if it is given. */
   prepare?(prewarm?: Prewarm): void;
-  /** Ends what the executor keeps between stages. */
+  /** Ends processes that the executor keeps between stages. */
   close(): void;
 }

@@ -1,8 +1,8 @@
 /**
  * The events of a run, in order, one line each, in `runs/<id>/journal.jsonl`.
  *
- * A run in which all stages are cached writes once, at its end. From the first stage that starts, each event is written
- * as it comes, so that a killed run leaves its events. Progress is not kept.
+ * A run in which all stages are cached writes once, at its end. From the first stage that starts,
+ * each event is written at once, so that a killed run leaves its events. Progress is not stored.
  */
 import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,10 @@ export class Journal {
     this.folder = folder;
   }
 
-  /** Returns the error if the journal cannot be written, once. The run goes on without it. */
+  /**
+   * Returns the error the first time that the journal cannot be written. The run goes on without
+   * it.
+   */
   add(event: Event): string | undefined {
     if (event.type === 'stage-progress') return undefined;
     this.pending += `${JSON.stringify(event)}\n`;
@@ -53,8 +56,8 @@ export class Journal {
 }
 
 /**
- * The time and a random part, which separates the runs of one second. It sorts after all earlier runs: if a clock was
- * ahead, the time continues from there.
+ * The time and a random part, which distinguishes runs in the same second. The id sorts after all
+ * earlier runs: if a clock was ahead, the time continues from there.
  */
 export function newRunId(layout: Layout, now: Date, random: string): string {
   const id = `${stampOf(now)}-${random}`;

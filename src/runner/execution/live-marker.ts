@@ -1,7 +1,9 @@
-/** The marker of a run in the store, which keeps garbage collection away. It is written at most once. */
+/**
+ * The marker of a run in the store, which prevents garbage collection. It is written at most once.
+ */
 import { expectSystemError } from '../../base/system-error.ts';
 import type { Layout } from '../store/layout.ts';
-import { showLive } from '../store/live-run.ts';
+import { registerRun } from '../store/live-run.ts';
 import type { Emit } from './event.ts';
 
 export interface MarkerContext {
@@ -20,7 +22,7 @@ export class LiveMarker {
     this.context = context;
   }
 
-  /** Whether the run had to wait for a garbage collection: what was in the store before may be gone. */
+  /** Whether the run had to wait for a garbage collection, which may have removed results. */
   get waitedForCollection(): boolean {
     return this.waited;
   }
@@ -28,7 +30,7 @@ export class LiveMarker {
   /** Rejects if no marker can be written: the stage that needs it fails with the reason. */
   put(): Promise<unknown> {
     const { layout, run, signal, emit } = this.context;
-    this.live ??= showLive(layout, `run ${run}`, signal, (gc) => {
+    this.live ??= registerRun(layout, `run ${run}`, signal, (gc) => {
       this.waited = true;
       const by = gc && gc.pid > 0 ? ` (pid ${gc.pid} on ${gc.host})` : '';
       emit({ type: 'warning', message: `waiting for gc${by}, which is clearing the store` });

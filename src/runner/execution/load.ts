@@ -2,7 +2,7 @@
 import type { StageId } from '../graph/pipeline.ts';
 
 export class Load {
-  /** Waiting or running. */
+  /** The stages that wait or run. */
   readonly stages = new Set<StageId>();
   private readonly cores: number;
   private waiting = 0;
@@ -12,7 +12,7 @@ export class Load {
     this.cores = cores;
   }
 
-  /** The cores that a running stage may use: its own, and those that no other stage wants. */
+  /** The cores that a running stage may use: its own, and those that no other stage needs. */
   get freeCores(): number {
     return Math.max(1, this.cores - this.running - this.waiting + 1);
   }
@@ -40,7 +40,7 @@ export class Load {
     if (this.stages.delete(id)) this.running--;
   }
 
-  /** What waits does not start any more. */
+  /** Drops the stages that have not started. */
   dropWaiting(): void {
     this.waiting = 0;
   }

@@ -1,4 +1,7 @@
-/** The keys of all stages in runs with a name, by their journals. The user wants to keep their results. */
+/**
+ * The keys of all stages in runs with a name, read from their journals. The user wants to keep
+ * their results.
+ */
 import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
@@ -15,7 +18,7 @@ export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   for (const { name } of entriesOf(layout.runs)) {
     const journal = join(layout.run(name), 'journal.jsonl');
     if (!mayBeNamed(journal)) continue;
-    // By the text and not by its lines: the key counts even in a line that is cut off.
+    // Searched in the whole text, so that the key counts even in an incomplete line.
     for (const [, key] of readText(journal).matchAll(/"key":"([0-9a-f]{64})"/g)) {
       keys.add(key as StageKey);
     }
@@ -23,7 +26,7 @@ export function keysOfNamedRuns(layout: Layout): ReadonlySet<StageKey> {
   return keys;
 }
 
-/** By its first event. A run whose first event is damaged may have had a name. */
+/** Judged by the first event. A run whose first event is damaged may have had a name. */
 function mayBeNamed(journal: string): boolean {
   const line = firstLine(journal);
   if (line === undefined) return false;

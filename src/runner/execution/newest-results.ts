@@ -1,7 +1,8 @@
 /**
- * The latest results of each stage, for people (`latest/`) and for later explanations (the index).
+ * Records the latest results of each stage, for people (`latest/`) and for later explanations (the
+ * index).
  *
- * Neither can stop a run. What cannot be written is reported once.
+ * Neither can stop a run. A write error is reported once.
  */
 import { isSystemError } from '../../base/system-error.ts';
 import { axesName, type Stage } from '../graph/pipeline.ts';
@@ -16,7 +17,7 @@ import type { Emit } from './event.ts';
 export interface NewestResult {
   readonly key: StageKey;
   readonly outputs: Outputs;
-  /** How long it took, if this run built it. */
+  /** How long the stage took, if this run built it. */
   readonly seconds: number | undefined;
 }
 
@@ -32,7 +33,7 @@ export class NewestResults {
     this.emit = context.emit;
   }
 
-  /** False if the store has lost its bytes. Then the stage has to be built again. */
+  /** False if its bytes are no longer in the store. Then the stage has to be built again. */
   record(stage: Stage, { key, outputs, seconds: took }: NewestResult): boolean {
     const { planContext, layout } = this;
     const { latest, store } = planContext;
@@ -40,7 +41,8 @@ export class NewestResults {
     const known = latest.get(stage.id);
     const isKnown = known?.key === key && sameOutputs(known.outputs, outputs);
     if (isKnown && known.files && isShown(folder, known.files, layout, store)) return true;
-    // What is shown is about to change. If the run is killed meanwhile, the next one must not believe this entry.
+    // The shown files are about to change. If the run is killed meanwhile, the next one must not
+    // trust this entry.
     if (known?.files) {
       const { files: _files, ...rest } = known;
       this.tryTo('what ran last', () => latest.set(rest));
@@ -50,8 +52,8 @@ export class NewestResults {
       files = showLatest(folder, outputs, layout, store, known?.outputs);
     });
     if (done && !files) return false;
-    // The next run looks no further if the entry has its files. So only what is shown gets them, and substitutes do
-    // not: the next run may not ask for them.
+    // If the entry has its files, the next run checks nothing else. So it gets them only if they
+    // are shown, and not for substitutes, because the next run may not ask for substitutes.
     const noted = planContext.findSubstitute ? undefined : files;
     const seconds = took ?? latest.ofKey(key)?.seconds;
     const entry = {
@@ -65,7 +67,7 @@ export class NewestResults {
     return true;
   }
 
-  /** False if it cannot be done. The first time, that is reported. */
+  /** Runs `write`. False if it fails. The first failure is reported. */
   tryTo(what: string, write: () => void): boolean {
     try {
       write();
@@ -81,7 +83,7 @@ export class NewestResults {
   }
 }
 
-/** `latest/decompose/method=svd,rate=25`: one folder per stage, and in it one per instance. */
+/** `latest/decompose/method=svd,rate=25`: one folder per stage, with one folder per instance. */
 export function folderOf({ name, axes }: Stage): string {
   return axes.size === 0 ? name : `${name}/${axesName(axes)}`;
 }

@@ -1,8 +1,8 @@
-/** Options of Node that are not for its children: what to do is theirs to know. */
+/** Options of Node that a child process must not inherit, because they say what to execute. */
 const WITH_WORD = new Set(['-e', '--eval', '-p', '--print', '-pe', '--input-type']);
 const WITHOUT = /^(-i|--interactive|--(eval|print|input-type)=.*)$/s;
 
-/** Of the options that a Node process was started with, those that a child of it is to have. */
+/** The options that a child process inherits from the options of this process. */
 export function inheritedOptions(given: readonly string[]): readonly string[] {
   const words = given.filter(
     (word, i) => !WITH_WORD.has(word) && !WITH_WORD.has(given[i - 1] ?? ''),

@@ -1,8 +1,8 @@
 /**
  * One attempt at a stage, as plain data.
  *
- * An order has no functions and nothing of the graph, so it can go to another process as JSON. The process that gets
- * it needs the store, the project's files and an executor, and nothing else.
+ * An order has no functions and no part of the graph, so it can be sent to another process as JSON.
+ * That process needs only the store, the files of the project and an executor.
  */
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { CommandOptions, Resources } from '../graph/stage-type.ts';
@@ -25,7 +25,7 @@ export interface Order extends Work {
   readonly log: string;
 }
 
-/** What an executor computes, and with what. The reproducibility check needs this alone. */
+/** What an executor computes, and from which inputs. The reproducibility check needs only this. */
 export interface Work {
   readonly stage: OrderedStage;
   /** It also has the stage's type, its parameters, the digests of its inputs, and the facts of the machine. */
@@ -43,7 +43,7 @@ export interface OrderedStage {
   readonly open?: true;
   /** The ports, in the order of their declaration. */
   readonly outputs: readonly string[];
-  /** Port -> a file or folder of the project. */
+  /** A file or folder of the project, by port. */
   readonly files: Readonly<Record<string, string>>;
   /** Environment variables for its process. */
   readonly variables?: Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 /**
- * The bytes that a program prints, passed on as whole lines.
+ * Splits the bytes that a program prints into whole lines.
  *
- * A line that is redrawn many times (a progress bar) is passed on once, in its last form. A line without an end is
- * passed on in pieces, so that memory does not grow with it.
+ * A line that is redrawn many times (a progress bar) is passed on once, in its last form. A line
+ * without an end is passed on in pieces, so that memory does not grow.
  */
 
 /** A piece of a line without an end has about this many bytes. */
@@ -24,7 +24,7 @@ export class OutputLines {
   feed(chunk: Buffer): void {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end > 0) this.take(asDrawn(joined(this.rest, chunk.subarray(0, end))));
-    // A copy: the chunk is a part of a larger buffer that would stay with it.
+    // A copy, because the chunk is part of a larger buffer that would stay in memory.
     const rest = Buffer.from(chunk.subarray(end));
     this.rest = end > 0 ? rest : joined(this.rest, rest);
     if (this.rest.includes(RETURN)) {

@@ -1,8 +1,11 @@
-/** A run from its first event to its last: registered in the store, its stages taken by `RunLoop`, flushed to the disk. */
+/**
+ * A run from its first event to its last: registers it in the store, runs its stages in a
+ * `RunLoop`, and flushes the disk.
+ */
 import { isSystemError } from '../../base/system-error.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { Layout } from '../store/layout.ts';
-import { collections } from '../store/live-run.ts';
+import { collectionStamp } from '../store/live-run.ts';
 import { dropWorkspaces, sweepWorkspaces } from '../store/workspace.ts';
 import type { PlanContext } from './decide.ts';
 import type { Emit, RunFinished } from './event.ts';
@@ -50,18 +53,20 @@ export async function runPipeline(plan: Plan, given: PipelineRun): Promise<RunFi
     jobs: jobsOf(workplace, plan, given),
     facts,
   });
-  // The marker comes before the first decision, so that nothing that a decision finds is collected. Every run needs it:
-  // even one without a stage to build reports the results that it found. If no marker can be written, the stages that
-  // need it report that.
+  // The marker is written before the first decision, so that nothing that a decision finds is
+  // collected. Every run needs it, because even a run without a stage to build reports the results
+  // that it found. If no marker can be written, the stages that need it report that.
   await marker.putIfWritable();
-  const outdated = marker.waitedForCollection || collections(layout) !== planContext.collections;
+  const outdated =
+    marker.waitedForCollection || collectionStamp(layout) !== planContext.collectionStamp;
   let counts: StageCounts;
   let notOnDisk: string | undefined;
   try {
     if (plan.isDone && !outdated) counts = reportDone(plan, stops, emit);
     else {
       workplace ??= await given.openWorkplace();
-      // It ends unused if the first stages wait for the lock of another run, or turn out to be hits.
+      // It is not used if the first stages wait for the lock of another run, or turn out to be
+      // hits.
       if (planned.run > 0) workplace.prepare?.();
       const { RunLoop } = await import('./run-loop.ts');
       const jobs = jobsOf(workplace, plan, given);
@@ -98,7 +103,9 @@ function jobsOf(
   return workplace && !workplace.capacities ? pipeline.stages.length : jobs;
 }
 
-/** Every stage was found up to date a moment ago, so the order does not matter and nothing is looked at again. */
+/**
+ * Every stage was just found up to date, so the order does not matter and nothing is checked again.
+ */
 function reportDone({ decisions }: Plan, stops: Stops, emit: Emit): StageCounts {
   const counts = new StageCounts();
   for (const [stage, decision] of decisions) {
@@ -111,14 +118,14 @@ function reportDone({ decisions }: Plan, stops: Stops, emit: Emit): StageCounts 
   return counts;
 }
 
-/** The error of the disk if it did not take everything that waited for the end of the run. */
+/** The error of the disk if it did not store everything that waited for the end of the run. */
 function flush(workplace: Workplace, emit: Emit): string | undefined {
   try {
     workplace.flush();
     return undefined;
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;
-    const message = `the disk did not take all results of this run: ${problem.message}; check the disk, then run "pipeline verify" to find damaged files`;
+    const message = `the disk did not store all results of this run: ${problem.message}; check the disk, then run "pipeline verify" to find damaged files`;
     emit({ type: 'warning', message });
     return problem.message;
   }

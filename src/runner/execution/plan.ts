@@ -6,9 +6,12 @@ export interface Plan {
   readonly pipeline: Pipeline;
   readonly decisions: ReadonlyMap<StageId, Decision>;
   readonly counts: PlanCounts;
-  /** Whether a planned hit is known to be whole, and to be shown under `latest/`. Without it that is found out later. */
+  /**
+   * Whether a planned hit is known to be complete and shown under `latest/`. Without it, the run
+   * checks that.
+   */
   readonly isShown?: (id: StageId) => boolean;
-  /** All stages are hits that `isShown` was found to hold for a moment ago. */
+  /** All stages are hits for which `isShown` was just true. */
   readonly isDone?: boolean;
 }
 
@@ -25,20 +28,24 @@ export async function makePlan(
   planContext: PlanContext,
   forced: ReadonlySet<StageId>,
 ): Promise<Plan> {
-  const decided = new Map<StageId, Decision>();
-  const outputs = new Map<StageId, Outputs>();
+  // In the pipeline's order, which is not that of the waves.
+  const decisions = new Map<StageId, Decision>();
+  for (const { id } of pipeline.stages) decisions.set(id, UNDECIDED);
+  const known = (id: StageId): Outputs | undefined => {
+    const decision = decisions.get(id);
+    return decision?.kind === 'hit' ? decision.outputs : undefined;
+  };
   const counts = { run: 0, pending: 0, hit: 0 };
   for (const wave of wavesOf(pipeline.stages)) {
-    const decisions = await decideAll(wave, (id) => outputs.get(id), planContext, forced);
-    for (const [id, decision] of decisions) {
-      decided.set(id, decision);
+    for (const [id, decision] of await decideAll(wave, known, planContext, forced)) {
+      decisions.set(id, decision);
       counts[decision.kind]++;
-      if (decision.kind === 'hit') outputs.set(id, decision.outputs);
     }
   }
-  const decisions = new Map(pipeline.stages.map(({ id }) => [id, decided.get(id)!]));
   return { pipeline, decisions, counts };
 }
+
+const UNDECIDED: Decision = { kind: 'pending', on: [] };
 
 /** Stages by the length of the longest chain of dependencies below them. `stages` has dependencies first. */
 export function wavesOf(stages: readonly Stage[]): readonly (readonly Stage[])[] {

@@ -1,12 +1,12 @@
-/** What a process can be prewarmed for while its stage still waits for inputs. */
+/** Describes the process of a stage for prewarming, while the stage still waits for inputs. */
 import type { Stage } from '../graph/pipeline.ts';
 import { factsFor, type PlanContext } from './decide.ts';
 import type { Prewarm } from './executor.ts';
 import { resourcesOf } from './resource-pool.ts';
 
 /**
- * `cores`: how many the stage will find free. Undefined if the scheduler decides only at the start of the stage what it
- * gets: a GPU, or the cores that its declaration asks for.
+ * `cores` is the number of cores that the stage will find free. Undefined if the scheduler decides
+ * at the start of the stage what it gets: a GPU, or the cores that its declaration asks for.
  */
 export function prewarmOf(
   stage: Stage,

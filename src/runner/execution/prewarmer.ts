@@ -23,7 +23,10 @@ export class Prewarmer {
     this.criticalPaths = criticalPaths;
   }
 
-  /** `underWay`: the stages that run or are scheduled. `unblockedBy`: those that wait for this one alone. */
+  /**
+   * `underWay` are the stages that run or are scheduled. `unblockedBy` are the stages that wait
+   * only for this one.
+   */
   next(underWay: ReadonlySet<StageId>, unblockedBy: (id: StageId) => readonly Stage[]): void {
     const [only, ...others] = underWay;
     if (only === undefined || others.length > 0 || only === this.during) return;

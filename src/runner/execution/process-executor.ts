@@ -36,7 +36,7 @@ export interface ProcessOptions {
   readonly graceMs?: number;
   /** How long a process may take to start. */
   readonly startMs?: number;
-  /** The options of Node. Those of this process if undefined. */
+  /** The options of Node. By default those of this process. */
   readonly execArgv?: readonly string[];
 }
 
@@ -82,7 +82,8 @@ export class ProcessExecutor implements Executor {
     for (const lines of worker.printed) lines.end();
     worker.log = undefined;
     log.end();
-    // A started backend keeps its number of threads. So a process with several cores ends with its stage.
+    // A started backend keeps its number of threads, so a process with several cores ends with its
+    // stage.
     if (result.ok && invocation.cores === 1 && isAlive(worker.child)) this.idle.push(worker);
     else worker.child.kill('SIGKILL');
     return result;
@@ -102,7 +103,9 @@ export class ProcessExecutor implements Executor {
     return worker;
   }
 
-  /** A process that was prewarmed for several cores, and is not used after all, would only hold memory. */
+  /**
+   * Ends processes that were prewarmed for several cores and not used. They would only use memory.
+   */
   private endUnsuited(): void {
     const unsuited = ({ cores = 1 }: Worker): boolean => cores > 1;
     for (const { child } of this.idle.filter(unsuited)) child.kill('SIGKILL');

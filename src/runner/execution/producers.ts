@@ -1,4 +1,4 @@
-/** Where each input of a stage comes from: artifacts of other stages, and files of the project. */
+/** The sources of each input of a stage: artifacts of other stages, and files of the project. */
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
@@ -34,7 +34,7 @@ export function producersOf(
   }
   for (const [port, { path }] of files) {
     const file = project.get(path);
-    // Planning has checked before that the file exists. If it is gone by now, the key has no such input.
+    // Planning has checked that the file exists. If it is gone by now, the key has no such input.
     if (file.ok) byPort.set(port, [{ stage: `./${path}`, digest: file.value.digest }]);
   }
   return { byPort, missing };

@@ -79,13 +79,13 @@ export class ProgressFile {
       renameSync(temporary, this.path);
       this.isThere = true;
     } catch (problem) {
-      // Watchers see less then. The journal reports a folder that cannot be written.
+      // Watchers see less progress. The journal reports a folder that cannot be written.
       if (!isSystemError(problem)) throw problem;
     }
   }
 }
 
-/** Of a run that goes on. Empty if there is no progress yet. */
+/** The progress of a live run. Empty if there is none yet. */
 export function readProgress(folder: string): RunningStages {
   const text = unlessAbsent(() => readText(progressPath(folder)));
   return ((text !== undefined && parseJson(text)) || {}) as RunningStages;

@@ -4,11 +4,14 @@ import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
 
 export class ReadyStages {
   private readonly pipeline: Pipeline;
-  /** Undefined while every stage is expected to be a hit: then each can be decided in the order of the plan. */
+  /**
+   * Undefined while every stage is expected to be a hit. Then they can be decided in the order of
+   * the plan.
+   */
   private frontier: Frontier | undefined;
   private ready: Stage[];
 
-  /** `allHits`: the plan says that there is nothing to do. */
+  /** `allHits` is set if the plan has nothing to run. */
   constructor(pipeline: Pipeline, allHits: boolean) {
     this.pipeline = pipeline;
     if (!allHits) this.frontier = new Frontier(pipeline);
@@ -19,7 +22,7 @@ export class ReadyStages {
     return this.frontier === undefined;
   }
 
-  /** All that are ready now. They are not ready any more. */
+  /** Takes all stages that are ready now. */
   takeAll(): readonly Stage[] {
     const taken = this.ready;
     this.ready = [];
@@ -30,7 +33,7 @@ export class ReadyStages {
     this.ready.push(stage);
   }
 
-  /** There was nothing to do, and now there is: the stages that depend on it have to wait for it. */
+  /** Called when a stage has to run after all. The stages that depend on it then wait for it. */
   waitForInputs(isComplete: (id: StageId) => boolean): void {
     const frontier = new Frontier(this.pipeline);
     this.frontier = frontier;
@@ -46,12 +49,12 @@ export class ReadyStages {
     for (const stage of this.frontier?.complete(id) ?? []) this.ready.push(stage);
   }
 
-  /** The stages that will not run because this one failed, except for those that go on all the same. */
+  /** The stages that will not run because this one failed, except for those that `goesOn` keeps. */
   drop(id: StageId, goesOn: (id: StageId) => boolean): readonly StageId[] {
     return this.frontier?.drop(id, goesOn) ?? [];
   }
 
-  /** The stages that wait for this one alone. */
+  /** The stages that wait only for this one. */
   unblockedBy(id: StageId): readonly Stage[] {
     return this.frontier?.unblockedBy(id) ?? [];
   }

@@ -99,7 +99,7 @@ export function describeChange(change: PlacedChange): string {
     case 'code':
       return change.files.length > 0
         ? `code: ${describeFiles(change)}`
-        : 'code: how its files are put together';
+        : 'code: how its files are bundled';
     default:
       return unreachable(change);
   }

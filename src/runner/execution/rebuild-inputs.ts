@@ -1,9 +1,9 @@
-/** Damaged inputs that are built again, and the stages that wait for them. */
+/** Tracks damaged inputs that are built again, and the stages that wait for them. */
 import type { Pipeline, Stage, StageId } from '../graph/pipeline.ts';
 import type { Outputs } from './decide.ts';
 import type { Failure } from './failure.ts';
 
-/** A disk that damages what was just written is not used any longer. */
+/** If a disk damages new files this often, the run gives up. */
 const MOST_TIMES = 3;
 
 /** The stages that built a damaged input. 'rebuilt' if all of them have other outputs by now. */
@@ -27,7 +27,7 @@ export class InputRebuilds {
   private readonly stages = new Map<StageId, Stage>();
   private readonly times = new Map<StageId, number>();
 
-  /** False if no stage built the input, or if it was tried often enough. */
+  /** False if no stage built the input, or if the limit is reached. */
   begin(stage: Stage, builders: readonly Stage[]): boolean {
     const times = (this.times.get(stage.id) ?? 0) + 1;
     if (builders.length === 0 || times > MOST_TIMES) return false;
@@ -46,7 +46,7 @@ export class InputRebuilds {
     return true;
   }
 
-  /** The stages that waited for this builder alone. */
+  /** The stages that waited only for this builder. */
   end(builder: StageId): Stage[] {
     const ready: Stage[] = [];
     for (const [id, builders] of this.waiting) {

@@ -13,14 +13,14 @@ import { type ArtifactFile, readArtifact } from '../store/artifact.ts';
 import { measureOutput } from '../store/capture.ts';
 import { temporaryPath } from '../store/durable.ts';
 import type { Layout } from '../store/layout.ts';
-import { showLive } from '../store/live-run.ts';
+import { registerRun } from '../store/live-run.ts';
 import { dropWorkspaces, makeWorkspace } from '../store/workspace.ts';
 import type { Decision, Outputs, PlanContext } from './decide.ts';
 import type { Emit } from './event.ts';
 import type { Executor } from './executor.ts';
 import type { Failure } from './failure.ts';
 import { invoke } from './local/invoke.ts';
-import { layInputs } from './local/lay-inputs.ts';
+import { locateInputs } from './local/locate-inputs.ts';
 import { outputFailure } from './local/take-outputs.ts';
 import { workOf } from './order.ts';
 import type { Plan } from './plan.ts';
@@ -29,7 +29,7 @@ import { Scheduler } from './scheduler.ts';
 
 export type ReproducibilityCheck =
   | { readonly type: 'same'; readonly stage: StageId; readonly seconds: number }
-  /** Other bytes, but `alike` accepts all of them. */
+  /** The bytes differ, but `alike` accepts the differences. */
   | { readonly type: 'alike'; readonly stage: StageId; readonly seconds: number }
   | {
       readonly type: 'differs';
@@ -53,8 +53,9 @@ export interface ReproducibilityContext {
   readonly capacities: Capacities;
   readonly report: (check: ReproducibilityCheck) => void;
   /**
-   * Whether two files are equal except for differences that the stage cannot avoid, such as the last bits of a GPU's
-   * results. `kept` and `made` are where they are, `path` is their name in the output. Without it, bytes are compared.
+   * Whether two files are equal except for differences that the stage cannot avoid, such as the
+   * last bits of a GPU's results. `kept` and `made` are their paths, `path` is their name in the
+   * output. Without it, bytes are compared.
    */
   readonly alike?: ((path: string, kept: string, made: string) => Promise<boolean>) | undefined;
 }
@@ -69,7 +70,7 @@ export async function checkReproducibility(
   setMaxListeners(0, signal);
   const context = { ...given, signal };
   const { layout, emit } = context;
-  const release = await showLive(layout, 'verify --rerun', signal, () =>
+  const release = await registerRun(layout, 'verify --rerun', signal, () =>
     emit({ type: 'warning', message: 'waiting for gc, which is clearing the store' }),
   );
   const scheduler = new Scheduler(context.capacities);
@@ -123,10 +124,11 @@ async function checkOne(
   });
   const record = planContext.actions.get(key);
   if (!record) return { type: 'not-known', stage: stage.id };
-  // The record has the same parameters in another order. The stage gets them as in the pipeline.
+  // The record may have the parameters in another order. The stage gets them in the order of the
+  // pipeline.
   const fingerprint = { ...record.fingerprint, parameters: stage.parameters };
   const work = workOf(stage, fingerprint, share, planContext.facts);
-  const inputs = layInputs(work.stage.files, fingerprint.inputs, planContext);
+  const inputs = locateInputs(work.stage.files, fingerprint.inputs, planContext);
   if (!inputs.ok) return failed(inputs.error);
   const workspace = makeWorkspace(layout, work.stage.outputs);
   const log = temporaryPath(layout.workspaces);
@@ -146,7 +148,7 @@ async function checkOne(
       if (measured.value.digest === outputs[port]) continue;
       bytesDiffer = true;
       const known = knownFiles(outputs, port, context);
-      for (const path of unlike(known, measured.value.files)) {
+      for (const path of differingFiles(known, measured.value.files)) {
         const kept = known.find((file) => file.path === path);
         const alike =
           kept !== undefined &&
@@ -172,7 +174,7 @@ function knownFiles(
   return (digest && readArtifact(digest, planContext.store)?.files) ?? [];
 }
 
-function unlike(before: readonly ArtifactFile[], after: readonly ArtifactFile[]): string[] {
+function differingFiles(before: readonly ArtifactFile[], after: readonly ArtifactFile[]): string[] {
   const text = ({ digest, executable = false }: ArtifactFile): string => `${digest} ${executable}`;
   const old = new Map(before.map((file) => [file.path, text(file)]));
   const now = new Map(after.map((file) => [file.path, text(file)]));

@@ -1,4 +1,4 @@
-/** What the machine has, what of it is in use, and which GPUs each stage gets. */
+/** The resources of the machine, how much of them is in use, and which GPUs each stage gets. */
 import type { Stage } from '../graph/pipeline.ts';
 import type { Resources } from '../graph/stage-type.ts';
 
@@ -7,13 +7,13 @@ export interface Capacities {
   readonly cpu: number;
   /** Connections. */
   readonly network: number;
-  /** Bytes. Undefined if it is not known: then memory is not counted. */
+  /** Bytes. If undefined, memory is not counted. */
   readonly memory?: number;
   /** Devices by the names that CUDA_VISIBLE_DEVICES takes. */
   readonly gpus?: readonly string[];
 }
 
-/** What its declaration asks for, and what its type asks for besides. */
+/** The resources that its declaration and its type ask for. */
 export function resourcesOf(
   { type, policy }: Stage,
   facts: Readonly<Record<string, string>>,
@@ -21,7 +21,7 @@ export function resourcesOf(
   return { ...type.resources?.(facts), ...policy.resources };
 }
 
-/** What a running stage holds. */
+/** The resources of a running stage. */
 export interface Share {
   readonly needs: Required<Resources>;
   readonly gpus: readonly string[];
@@ -34,18 +34,18 @@ const counted: readonly Counted[] = ['cpu', 'network', 'memory'];
 export interface Pool {
   needsOf(resources: Resources): Required<Resources>;
   /** Why these needs can never be met here, as a sentence. Undefined if they can. */
-  lack(needs: Required<Resources>): string | undefined;
-  /** The classes of which there is not enough now. */
-  short(needs: Required<Resources>): readonly (keyof Resources)[];
+  whyNever(needs: Required<Resources>): string | undefined;
+  /** The resources that are short at the moment. */
+  missing(needs: Required<Resources>): readonly (keyof Resources)[];
   take(needs: Required<Resources>): Share;
   release(share: Share): void;
 }
 
-/** For a workplace with a scheduler of its own: there is always enough. */
+/** For a workplace with its own scheduler: resources are unlimited. */
 export const uncounted: Pool = {
   needsOf: ({ cpu = 1, gpu = 0, memory = 0, network = 0 }) => ({ cpu, gpu, memory, network }),
-  lack: () => undefined,
-  short: () => [],
+  whyNever: () => undefined,
+  missing: () => [],
   take: (needs) => ({ needs, gpus: [] }),
   release: () => undefined,
 };
@@ -61,7 +61,7 @@ export class ResourcePool implements Pool {
     this.gpus = new Map(gpus.map((name) => [name, 1]));
   }
 
-  /** At most the cores and connections that there are: a stage that asks for more runs alone. */
+  /** At most the cores and connections of the machine: a stage that asks for more runs alone. */
   needsOf({ cpu, gpu = 0, memory = 0, network = 0 }: Resources): Required<Resources> {
     // A thousand processes at once need some cores, even if each asks for none.
     const least = gpu + network > 0 ? 0 : 1 / 16;
@@ -73,7 +73,7 @@ export class ResourcePool implements Pool {
     };
   }
 
-  lack({ gpu, memory }: Required<Resources>): string | undefined {
+  whyNever({ gpu, memory }: Required<Resources>): string | undefined {
     if (gpu > this.gpus.size || (gpu > 0 && this.gpus.size === 0)) {
       return `it needs ${gpu} GPU, and ${this.gpus.size === 0 ? 'none is' : `only ${this.gpus.size} are`} here`;
     }
@@ -84,7 +84,7 @@ export class ResourcePool implements Pool {
     return undefined;
   }
 
-  short(needs: Required<Resources>): readonly (keyof Resources)[] {
+  missing(needs: Required<Resources>): readonly (keyof Resources)[] {
     const short: (keyof Resources)[] = counted.filter(
       (name) => needs[name] > 0 && needs[name] > this.free[name] + 1e-9,
     );

@@ -1,4 +1,7 @@
-/** What a run decides for each stage: what the plan decided, as long as that holds, or the same question asked again. */
+/**
+ * Decides each stage during a run. It uses the decision of the plan while that is valid, and
+ * decides again otherwise.
+ */
 import { isSystemError, type SystemError } from '../../base/system-error.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import type { Digest } from '../key/digest.ts';
@@ -8,7 +11,7 @@ import type { Plan } from './plan.ts';
 export interface DecisionContext {
   readonly planContext: PlanContext;
   readonly forced: ReadonlySet<StageId>;
-  /** What the plan found in the store may be gone. */
+  /** Results that the plan found in the store may be gone. */
   readonly outdated: boolean;
   readonly signal: AbortSignal;
 }
@@ -17,11 +20,11 @@ export interface DecisionContext {
 type Decided = ReadonlyMap<StageId, Decision | SystemError>;
 
 export class RunDecisions {
-  /** Of the stages that are complete. */
+  /** The outputs of the stages that are complete. */
   readonly outputs = new Map<StageId, Outputs>();
   private readonly plan: Plan;
   private readonly context: DecisionContext;
-  /** Stages whose planned decision does not hold any more. */
+  /** Stages whose planned decision is no longer valid. */
   private readonly changed = new Set<StageId>();
 
   constructor(plan: Plan, context: DecisionContext) {
@@ -48,15 +51,15 @@ export class RunDecisions {
   }
 
   /**
-   * Decisions for stages whose inputs are complete. The files of hits are in the local store afterwards.
-   * `asPlanned`: nothing has changed since the plan.
+   * Decisions for stages whose inputs are complete. Afterwards, the files of hits are in the local
+   * store. `asPlanned` is set if nothing has changed since the plan.
    */
   async of(stages: readonly Stage[], asPlanned: boolean): Promise<Decided> {
     const decided = asPlanned ? this.plan.decisions : await this.decide(stages);
     return this.withFiles(stages, decided);
   }
 
-  /** Asks the cache about all of these stages at once, if the plan's decision does not hold. */
+  /** Asks the cache about all stages at once whose planned decision is not valid. */
   private async decide(stages: readonly Stage[]): Promise<Decided> {
     const decided = new Map<StageId, Decision | SystemError>();
     const asked: Stage[] = [];
@@ -77,7 +80,7 @@ export class RunDecisions {
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
       if (stages.length === 1) return new Map([[stages[0]!.id, problem]]);
-      // One by one, so that only those stages fail whose results can't be read.
+      // One by one, so that only the stages fail whose results can't be read.
       const each = await Promise.all(stages.map((stage) => this.ask([stage])));
       return new Map(each.flatMap((one) => [...one]));
     }

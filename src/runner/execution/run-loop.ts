@@ -26,7 +26,7 @@ export interface RunLoopContext extends BuildsContext {
   /** After a failure, go on with everything that does not depend on it. */
   readonly keepGoing: boolean;
   readonly forced: ReadonlySet<StageId>;
-  /** What the plan found in the store may be gone. */
+  /** Results that the plan found in the store may be gone. */
   readonly outdated: boolean;
 }
 
@@ -38,11 +38,11 @@ export class RunLoop {
   private readonly ready: ReadyStages;
   private readonly rebuilds = new InputRebuilds();
   private readonly builds: Builds;
-  /** Stages whose decision was a hit until their files were looked at. */
+  /** Stages that were hits until their files were checked. */
   private readonly lost = new Set<StageId>();
-  /** Stages behind a failed one. One of them may have been ready: its input was found damaged meanwhile. */
+  /** Stages that depend on a failed one. Some may have been ready until an input was damaged. */
   private readonly skipped = new Set<StageId>();
-  /** While stages are taken. */
+  /** Set while stages are taken. */
   private turn: Promise<void> | undefined;
   private onQuiet: () => void = () => undefined;
 
@@ -67,13 +67,13 @@ export class RunLoop {
     if (stops.bug) throw stops.bug.problem;
   }
 
-  /** The run ends when the running stages have ended. It may have been halted before. */
-  private breakOff(problem: unknown): void {
-    this.context.stops.breakOff(problem);
+  /** Ends the run when the running stages have ended. It may have been halted before. */
+  private stopForBug(problem: unknown): void {
+    this.context.stops.stopForBug(problem);
     this.onHalt();
   }
 
-  /** No new stage starts. The running ones go on. */
+  /** No new stage starts. The running ones continue. */
   private onHalt(): void {
     this.builds.dropWaiting();
     if (!this.builds.isRunning && !this.turn) this.onQuiet();
@@ -83,7 +83,7 @@ export class RunLoop {
     return this.context.stops.starting.aborted;
   }
 
-  /** Takes every stage that is ready. Resolves when all of them are complete, scheduled or failed. Never rejects. */
+  /** Resolves when every ready stage is complete, scheduled or failed. Never rejects. */
   private advance(): Promise<void> {
     this.turn ??= Promise.resolve().then(() => this.takeReady());
     return this.turn;
@@ -97,7 +97,7 @@ export class RunLoop {
     } catch (problem) {
       this.turn = undefined;
       if (isStop(problem, this.context.stops.running)) this.onHalt();
-      else this.breakOff(problem);
+      else this.stopForBug(problem);
       return;
     }
     this.turn = undefined;
@@ -114,9 +114,9 @@ export class RunLoop {
     // A stopped run does not wait for a cache that does not answer.
     const { running } = this.context.stops;
     const decided = await unlessAborted(this.decisions.of(stages, inPlanOrder), running);
-    this.builds.together(() => {
+    this.builds.batch(() => {
       for (const stage of stages) {
-        // The other stages wait for their inputs now if this one turned out to be lost.
+        // If this stage turned out to be lost, the other stages now wait for their inputs.
         if (this.halted || this.ready.inPlanOrder !== inPlanOrder) return;
         if (!this.skipped.has(stage.id)) this.settle(stage, decided.get(stage.id)!);
       }
@@ -148,7 +148,7 @@ export class RunLoop {
     const { key, outputs, standIn } = hit;
     try {
       if (!this.lost.has(stage.id) && !this.isShown(stage, hit)) {
-        // Its files are damaged by now. The cache is asked again, which looks at them.
+        // Its files are damaged. The cache is asked again, and then checks them.
         this.lost.add(stage.id);
         this.decisions.forget(stage.id);
         if (!this.ready.inPlanOrder) this.ready.add(stage);
@@ -179,23 +179,23 @@ export class RunLoop {
       onEnd: (result) => {
         if (result.ok) this.finish(stage, decision.key, result.value);
         else if (!this.rebuildInputs(stage, result.error)) this.fail(stage, result.error);
-        // The stages behind this one may be more urgent than those that wait for its resources.
+        // Stages that depend on this one may be more urgent than those that wait for its resources.
         return this.advance();
       },
-      onBug: (problem) => this.breakOff(problem),
+      onBug: (problem) => this.stopForBug(problem),
     });
     if (lack !== undefined) this.fail(stage, { kind: 'no-resources', message: lack });
   }
 
   /**
-   * Damaged bytes were moved aside: the stages that built them do so again, and this stage waits for them. False if no
-   * stage of this pipeline built them, or if it was tried often enough.
+   * Damaged bytes were moved aside. The stages that built them run again, and this stage waits for
+   * them. False if no stage of this pipeline built them, or if the limit is reached.
    */
   private rebuildInputs(stage: Stage, failure: Failure): boolean {
     if (failure.kind !== 'corrupt-input' || this.halted) return false;
     const builders = buildersOf(stage, failure, this.decisions.outputs, this.plan.pipeline);
     if (builders === 'rebuilt') {
-      // With other bytes, so this stage has another key now.
+      // The inputs were rebuilt with other bytes, so this stage has another key now.
       this.ready.add(stage);
       return true;
     }
@@ -231,7 +231,7 @@ export class RunLoop {
       const { emit } = this.context;
       this.counts.add(stage.id, 'failed');
       emit({ type: 'stage-failed', stage: stage.id, failure });
-      // A stage that has its inputs goes on: it took them before they were damaged.
+      // A stage that has taken its inputs continues, because it took them before they were damaged.
       const goesOn = (id: StageId): boolean =>
         this.decisions.outputs.has(id) || this.builds.has(id);
       for (const id of this.ready.drop(stage.id, goesOn)) {

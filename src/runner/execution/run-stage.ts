@@ -14,7 +14,7 @@ export interface RunStageContext
   readonly emit: Emit;
   /** The log of the next attempt in this run. */
   readonly nextLog: () => string;
-  /** Aborted: no other attempt follows. The one that goes on is not stopped. */
+  /** When aborted, no other attempt follows. A running attempt continues. */
   readonly halting: AbortSignal;
 }
 

@@ -1,8 +1,9 @@
 /**
- * Which stage runs when: the one with the longest critical path first, as soon as the resources for it are free.
+ * Decides which stage runs when: the one with the longest critical path first, as soon as its
+ * resources are free.
  *
- * Another stage may overtake one that waits, but it gets nothing that the waiting one is short of, so that a stage with
- * large needs does not wait forever. The only importer of p-queue.
+ * Another stage may overtake a waiting one, but it never gets a resource that the waiting one is
+ * short of. So a stage with large needs does not wait forever. The only importer of p-queue.
  */
 import PQueue, { type QueueAddOptions } from 'p-queue';
 import type { Resources } from '../graph/stage-type.ts';
@@ -50,8 +51,8 @@ export class Scheduler {
     task: (share: Share) => Promise<void>,
   ): string | undefined {
     const needs = this.pool.needsOf(resources);
-    const lack = this.pool.lack(needs);
-    if (lack !== undefined) return lack;
+    const never = this.pool.whyNever(needs);
+    if (never !== undefined) return never;
     this.adding = needs;
     void this.queue.add(
       async () => {
@@ -59,8 +60,9 @@ export class Scheduler {
         try {
           await task(share);
         } finally {
-          // By itself the library starts one task for each that ended. Several may fit in place of a large one.
-          this.together(() => this.pool.release(share));
+          // The library starts only one task for each that ended, but several small tasks may fit
+          // in place of a large one.
+          this.batch(() => this.pool.release(share));
         }
       },
       { priority },
@@ -69,7 +71,7 @@ export class Scheduler {
   }
 
   /** Starts nothing while `add` is called several times, so that the highest priority of all comes first. */
-  together(add: () => void): void {
+  batch(add: () => void): void {
     this.queue.pause();
     add();
     this.queue.start();
@@ -140,7 +142,7 @@ class FittingQueue {
   }
 
   setPriority(): void {
-    throw new Error('priorities are given once');
+    throw new Error('the priority of a task can not change');
   }
 
   private firstFitting(): Line | undefined {
@@ -148,7 +150,7 @@ class FittingQueue {
     const present = [...this.lines.values()].filter((line) => line.waiting.length > 0);
     for (const line of present.sort((a, b) => before(a.waiting[0]!, b.waiting[0]!))) {
       const passes = [...short].every((name) => line.needs[name] === 0);
-      const lacking = this.pool.short(line.needs);
+      const lacking = this.pool.missing(line.needs);
       if (passes && lacking.length === 0) return line;
       for (const name of lacking) short.add(name);
     }

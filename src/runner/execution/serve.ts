@@ -1,7 +1,7 @@
 /**
- * The child process of `process-executor`: calls the code of one stage at a time.
+ * The child process of `process-executor`. It calls the code of one stage at a time.
  *
- * Does not touch `process` itself. The worker's entry gives it a channel.
+ * It does not use `process` itself. The entry of the worker gives it a channel.
  */
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -35,7 +35,7 @@ export type FromWorker =
 export interface Channel {
   send(message: FromWorker): void;
   onMessage(listener: (message: ToWorker) => void): void;
-  /** The process's variables. */
+  /** The environment variables of the process. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Resolves when everything that was printed is in the pipes, which are not this channel. */
   flush(): Promise<unknown>;
@@ -116,14 +116,14 @@ function failureOf(problem: unknown, { module }: Invocation): Failure {
   if (problem instanceof Error && isFull(problem)) return storeFailure(problem);
   const { message, stack } = problem instanceof Error ? problem : new Error(String(problem));
   if (module !== undefined)
-    return { kind: 'stage', message, ...(stack && { stack: theirs(stack) }) };
-  // An error of the system: a file that cannot be written, a server that does not answer.
+    return { kind: 'stage', message, ...(stack && { stack: userStack(stack) }) };
+  // A system error, such as a file that cannot be written or a server that does not answer.
   if (isSystemError(problem)) return { kind: 'stage', message };
   return { kind: 'bug', message, ...(stack && { stack }) };
 }
 
-/** A stack without the lines of this program and of Node. */
-function theirs(stack: string): string {
+/** The stack without lines of this program and of Node. */
+function userStack(stack: string): string {
   const here = import.meta.url.slice(0, import.meta.url.lastIndexOf('/') + 1);
   const isOurs = (line: string): boolean =>
     /^\s+at /.test(line) && (line.includes(here) || /\(?node:/.test(line));
@@ -150,7 +150,7 @@ function contextOf(
     output: (port) => need(ownOf(outputs, port), `output "${port}"`),
     fact: (name) => need(facts[name], `fact "${name}"`),
     single: (port) => channel.send({ kind: 'single', port }),
-    // Made on demand: most stages use neither.
+    // Created on demand, because most stages use neither.
     get scratch() {
       mkdirSync(scratch, { recursive: true });
       return scratch;
@@ -173,7 +173,9 @@ function need<T>(value: T | undefined, what: string): T {
   return value;
 }
 
-/** A name may be anything, such as `constructor`, and every object inherits a value for that one. */
+/**
+ * A name may be anything, such as `constructor`, and every object inherits a value for that one.
+ */
 function ownOf<T>(values: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(values, name) ? values[name] : undefined;
 }

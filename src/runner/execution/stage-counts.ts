@@ -1,4 +1,7 @@
-/** How the stages of a run ended. A stage that was built again is counted once, by its last end. */
+/**
+ * Counts how the stages of a run ended. A stage that was built again is counted once, by its last
+ * end.
+ */
 import type { StageId } from '../graph/pipeline.ts';
 
 type End = 'executed' | 'cached' | 'failed';
@@ -18,17 +21,17 @@ export class StageCounts {
     this.count[end]++;
   }
 
-  /** A stage whose end is final. */
+  /** Counts a stage whose end is final. */
   addCached(): void {
     this.count.cached++;
   }
 
-  /** A stage that depends on a failed one. Called once per stage. */
+  /** Counts a stage that depends on a failed one. Called once per stage. */
   skip(): void {
     this.count.skipped++;
   }
 
-  /** `total`: how many stages the run has. */
+  /** `total` is the number of stages in the run. */
   of(total: number) {
     const { executed, cached, failed, skipped } = this.count;
     return { ...this.count, remaining: total - executed - cached - failed - skipped };

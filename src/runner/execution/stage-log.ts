@@ -1,8 +1,10 @@
 /**
- * What a stage prints in one attempt: all of it goes to a file, byte by byte, and an excerpt to the events.
+ * Everything that a stage prints in one attempt. All bytes go to a file, and an excerpt goes to the
+ * events.
  *
- * It is written at once and in this process, so a stage that prints waits for the disk, and no output is buffered in
- * memory. The process of the stage and its parent may write to the same file: both append.
+ * It is written synchronously in this process, so a stage that prints waits for the disk and no
+ * output is buffered in memory. The process of the stage and its parent may write to the same file,
+ * because both append.
  */
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,14 +21,14 @@ export class StageLog {
   private broken = false;
   private inLine = false;
 
-  /** The file is made at the first output. `now` is in milliseconds. */
+  /** The file is created at the first output. `now` is in milliseconds. */
   constructor(path: string, show: (line: string) => void, now: () => number) {
     this.path = path;
     this.show = show;
     this.excerpt = new Excerpt(show, now);
   }
 
-  /** A text is one or more lines. Bytes are taken as they are. */
+  /** A text is one or more lines. Bytes are written unchanged. */
   add(said: string | Uint8Array): void {
     const bytes =
       typeof said === 'string'

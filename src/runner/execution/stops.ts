@@ -1,12 +1,12 @@
 /** Two ways to stop a run: no new stage starts, or the running stages are stopped as well. */
 import { setMaxListeners } from 'node:events';
 
-/** Whether this was rejected because of the signal. */
+/** Whether a promise was rejected because of the signal. */
 export function isStop(problem: unknown, { aborted, reason }: AbortSignal): boolean {
   return aborted && (problem === reason || (problem as Error | undefined)?.name === 'AbortError');
 }
 
-/** Rejects with the reason of the signal when that is aborted, also if the promise never settles. */
+/** Rejects with the reason of the signal when it is aborted, even if the promise never settles. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let onAbort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -22,7 +22,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal)
 }
 
 export class Stops {
-  /** Aborted by the user, or when a bug was found. The running stages may still write a checkpoint. */
+  /** Aborted by the user or by a bug. The running stages may still write a checkpoint. */
   readonly running: AbortSignal;
   private readonly halting = new AbortController();
   private readonly breaking = new AbortController();
@@ -37,7 +37,7 @@ export class Stops {
     if (this.running.aborted) this.halt();
   }
 
-  /** Aborted: no new stage and no new attempt starts. */
+  /** When aborted, no new stage and no new attempt starts. */
   get starting(): AbortSignal {
     return this.halting.signal;
   }
@@ -47,16 +47,16 @@ export class Stops {
     return this.found;
   }
 
-  /** No new stage starts. The running ones go on. */
+  /** No new stage starts. The running ones continue. */
   halt(): void {
     this.halting.abort();
   }
 
-  /** A bug was found: the running stages are stopped as by Ctrl-C. */
-  breakOff(problem: unknown): void {
+  /** After a bug: stops the running stages as Ctrl-C does. */
+  stopForBug(problem: unknown): void {
     this.found ??= { problem };
     this.breaking.abort();
-    // It was aborted before if the user stopped the run.
+    // If the user stopped the run, it was aborted before.
     this.halt();
   }
 

@@ -1,4 +1,7 @@
-/** How long a run will still take, by what its stages took before and what they tell now. */
+/**
+ * Estimates how long a run will still take, from past durations of its stages and their current
+ * progress.
+ */
 
 import { stageOfInstance } from '../../base/stage-name.ts';
 import type { StageId } from '../graph/pipeline.ts';
@@ -13,7 +16,7 @@ export class TimeLeft {
   private readonly waiting: Set<StageId>;
   private readonly running = new Map<StageId, Running>();
   private readonly past: ReadonlyMap<StageId, number>;
-  /** What stages took in this run, by name. A guess for instances without a past. */
+  /** The durations of stages in this run, by name. Used for instances without a past. */
   private readonly took = new Map<string, number>();
   private readonly jobs: number;
   private readonly now: () => number;
@@ -65,7 +68,7 @@ export class TimeLeft {
     }
   }
 
-  /** Undefined while nothing is known of some stage. */
+  /** Undefined while the duration of some stage is unknown. */
   seconds(): number | undefined {
     let work = 0;
     let longest = 0;
@@ -81,7 +84,7 @@ export class TimeLeft {
 
   private leftOf(stage: StageId, { since, fraction }: Running): number | undefined {
     const elapsed = (this.now() - since) / 1000;
-    // The first percents say little about the rest.
+    // The first few percent are a poor predictor.
     if (fraction !== undefined && fraction > 0.02) return (elapsed * (1 - fraction)) / fraction;
     const expected = this.expected(stage);
     return expected === undefined ? undefined : Math.max(0, expected - elapsed);

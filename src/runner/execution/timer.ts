@@ -1,7 +1,7 @@
-/** Timers of any length. Those of the runtime end at once if they are longer than 24 days. */
+/** Timers of any length. Timers of Node fire at once if they are longer than 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Calls back after a time. The returned function cancels it. */
+/** Calls `call` after a time. The returned function cancels it. */
 export function after(ms: number, call: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = (left: number): void => {

@@ -1,4 +1,4 @@
-/** The child process that executes stages: how it starts, what it gets, and whether it is alive. */
+/** The child process that executes stages: its start, its environment, and whether it is alive. */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Invocation } from './executor.ts';
 import { type Failure, TOO_FEW } from './failure.ts';
@@ -12,7 +12,7 @@ export interface Worker {
   readonly environment: string;
   /** The cores that a backend in it may have started with. Undefined if none has. */
   cores: number | undefined;
-  /** For what it prints, while it runs a stage. */
+  /** Receives what it prints while it runs a stage. */
   log: StageLog | undefined;
   readonly printed: readonly OutputLines[];
   isReady: boolean;
@@ -21,7 +21,7 @@ export interface Worker {
 export interface StartOptions {
   /** All variables of the process. */
   readonly all: Readonly<Record<string, string | undefined>>;
-  /** A process that has not started by then is killed. */
+  /** A process that has not started after this time is killed. */
   readonly startMs: number;
   readonly execArgv: readonly string[] | undefined;
 }

@@ -1,4 +1,4 @@
-/** Where stages are built. This machine is one such place. A cluster can be another. */
+/** A place where stages are built. This machine is one. A cluster can be another. */
 import type { Result } from '../../base/result.ts';
 import type { Outputs } from './decide.ts';
 import type { AttemptEvent } from './event.ts';
@@ -9,31 +9,36 @@ import type { Capacities } from './resource-pool.ts';
 
 export interface Workplace {
   /**
-   * What the run's scheduler shares out between stages. Undefined if the place has a scheduler of its own: then the run
-   * sends each stage as soon as its inputs are known.
+   * The resources that the run's scheduler shares out between stages. Undefined if the place has
+   * its own scheduler. Then the run sends each stage as soon as its inputs are known.
    */
   readonly capacities?: Capacities;
   /**
-   * Takes the key's lock, decides again, computes the outputs and commits them.
+   * Takes the lock of the key, decides again, computes the outputs and commits them.
    *
-   * Resolves with a failure for everything that can be expected to fail. Rejects only for a bug: in this program, or in
-   * a listener to its events.
+   * Resolves with a failure for everything that can be expected to fail. Rejects only for a bug in
+   * this program or in a listener to its events.
    */
   build(order: Order, supervisor: Supervisor): Promise<Result<Built, Failure>>;
-  /** A stage will run here soon. The place may start what takes long, for this stage or for any. */
+  /**
+   * A stage will run here soon. The place may start slow preparations for this stage, or for any.
+   */
   prepare?(prewarm?: Prewarm): void;
-  /** Puts everything that was committed on the disk. Throws what the disk reports. */
+  /** Flushes everything that was committed to the disk. Throws the error of the disk. */
   flush(): void;
-  /** Ends what the place keeps between attempts. */
+  /** Ends processes that the place keeps between attempts. */
   close(): void;
 }
 
-/** The run's side of one attempt, while it goes on. */
+/** The run's side of one attempt. */
 export interface Supervisor {
-  /** Aborted: the stage has some time to write a checkpoint. Then the attempt fails with 'stopped'. */
+  /**
+   * When aborted, the stage has some time to write a checkpoint. Then the attempt fails with
+   * 'stopped'.
+   */
   readonly signal: AbortSignal;
   readonly report: (event: AttemptEvent) => void;
-  /** The cores that no other stage of the run wants at the moment, at least one. */
+  /** The number of cores that no other stage of the run needs at the moment, at least one. */
   readonly freeCores: () => number;
 }
 

@@ -17,7 +17,7 @@ import { JoinIndex } from './join.ts';
 import { type Instance, instancesOf } from './matrix.ts';
 import { checkNames } from './names.ts';
 import { ParamsFiles } from './params-file.ts';
-import { type Pipeline, type Stage, stageId } from './pipeline.ts';
+import { byIdOf, type Pipeline, type Stage, stageId } from './pipeline.ts';
 import { resolveStage } from './resolve.ts';
 import type { StageTypes } from './stage-type.ts';
 import { unusedAxes } from './unused-axes.ts';
@@ -99,7 +99,6 @@ export function expand(
       const refusal = tooManyInputs(name, taken, limit, span);
       if (refusal) return fail({ diagnostics: [refusal], sources: params.sources });
       expanded.push({
-        ...(faulty && { faulty }),
         id,
         name,
         axes,
@@ -112,6 +111,7 @@ export function expand(
         metrics,
         policy,
         span,
+        ...(faulty && { faulty }),
       });
     }
     for (const one of unusedAxes(declaration, expanded, indexes)) warnings.push(one);
@@ -123,5 +123,5 @@ export function expand(
   const distinct = new Map(diagnostics.map((one) => [JSON.stringify(one), one]));
   if (distinct.size > 0)
     return fail({ diagnostics: [...distinct.values()], sources: params.sources });
-  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])), warnings });
+  return ok({ stages, byId: byIdOf(stages), warnings });
 }

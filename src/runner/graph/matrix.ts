@@ -4,7 +4,7 @@
  */
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import { interpolate } from '../document/interpolate.ts';
-import type { LocatedMap } from '../document/located.ts';
+import type { Located, LocatedEntry, LocatedMap } from '../document/located.ts';
 import type { StageDeclaration } from '../document/pipeline-document.ts';
 import { AxisValues, isSameValue, isValue } from './axis-values.ts';
 import { tooMany } from './instance-limit.ts';
@@ -12,8 +12,8 @@ import { type Axes, stageId } from './pipeline.ts';
 
 export interface Instance {
   readonly axes: Axes;
-  /** The axis values with their places, for `${matrix.rate}`. */
-  readonly located: LocatedMap;
+  /** The axis values with their places, for `${matrix.rate}`. A list is a third as large as a map. */
+  readonly located: readonly (readonly [axis: string, value: LocatedEntry])[];
 }
 
 export interface Instances {
@@ -37,13 +37,14 @@ export function instancesOf(
 ): Instances {
   const diagnostics: Diagnostic[] = [];
   const span = declaration.nameSpan;
-  const none: Instance = { axes: new Map(), located: { kind: 'map', entries: new Map(), span } };
+  const none: Instance = { axes: new Map(), located: [] };
   const begun = followed ?? [none];
   const what = `the stage "${declaration.name}"`;
   const each = declaration.each?.value;
   const counted = { begun: begun.length, ...(each !== undefined && { each }), limit };
   if (declaration.matrix.products.length === 0) {
-    const refusal = tooMany(what, { ...none.located, span }, { ...counted, already });
+    const product: LocatedMap = { kind: 'map', entries: new Map(), span };
+    const refusal = tooMany(what, product, { ...counted, already });
     if (refusal) return { instances: [], diagnostics: [refusal], refused: true };
     return { instances: begun, diagnostics };
   }
@@ -68,13 +69,13 @@ export function instancesOf(
       }
       // A variable with a wrong name is null, and the name is reported already.
       const values = valuesOf.of(axis, value, resolved.diagnostics.length > 0, diagnostics);
-      instances = instances.flatMap((instance) =>
-        values.map(({ name, node }) => ({
-          axes: new Map([...instance.axes, [axis, name]]),
-          located: {
-            ...instance.located,
-            entries: new Map([...instance.located.entries, [axis, { keySpan, value: node }]]),
-          },
+      const entries = values.map(({ name, node }) => {
+        return { name, entry: [axis, { keySpan, value: node }] as const };
+      });
+      instances = instances.flatMap(({ axes, located }) =>
+        entries.map(({ name, entry }) => ({
+          axes: new Map(axes).set(axis, name),
+          located: [...located, entry],
         })),
       );
     }
@@ -84,8 +85,8 @@ export function instancesOf(
       const known = all.get(name);
       if (!known) all.set(name, instance);
       for (const [axis, value] of known?.axes ?? []) {
-        const { value: node } = instance.located.entries.get(axis)!;
-        if (isSameValue(node, known!.located.entries.get(axis)!.value)) continue;
+        const node = nodeOf(instance, axis)!;
+        if (isSameValue(node, nodeOf(known!, axis)!)) continue;
         diagnostics.push(
           error(`${JSON.stringify(value)} occurs with and without quotes on this axis`, node.span),
         );
@@ -110,9 +111,10 @@ function withoutExcluded(
     const wanted = [...(resolved.root as LocatedMap).entries].map(([axis, { value }]) => {
       return [axis, value.kind === 'list' ? value.items : [value]] as const;
     });
-    const fits = ({ axes, located }: Instance): boolean =>
+    const fits = (instance: Instance): boolean =>
       wanted.every(([axis, values]) => {
-        const node = located.entries.get(axis)?.value;
+        const { axes } = instance;
+        const node = nodeOf(instance, axis);
         return axes.has(axis) && values.some((one) => isValue(one, axes.get(axis)!, node));
       });
     const before = kept.length;
@@ -121,4 +123,8 @@ function withoutExcluded(
     diagnostics.push(error('this excludes no instance', exclusion.span));
   }
   return kept;
+}
+
+function nodeOf({ located }: Instance, axis: string): Located | undefined {
+  return located.find(([name]) => name === axis)?.[1].value;
 }

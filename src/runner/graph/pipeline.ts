@@ -62,6 +62,13 @@ export function typesIn({ stages, types }: Pipeline): readonly PlannedType[] {
   return types ?? [...new Set(stages.map(({ type }) => type))];
 }
 
+/** Filled in a loop: a list of pairs would be larger than the map. */
+export function byIdOf(stages: readonly Stage[]): ReadonlyMap<StageId, Stage> {
+  const byId = new Map<StageId, Stage>();
+  for (const stage of stages) byId.set(stage.id, stage);
+  return byId;
+}
+
 export function dependenciesOf(stage: Stage): Set<StageId> {
   return new Set([...stage.inputs.values()].flat().map((reference) => reference.stage));
 }

@@ -10,6 +10,7 @@ import {
   plainText,
 } from '../document/located.ts';
 import type { InputDeclaration, StageDeclaration } from '../document/pipeline-document.ts';
+import type { Span } from '../document/source.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { jsonText } from '../document/write-json.ts';
 import { defaultPolicy, type ExecutionPolicy, readExecutionPolicy } from './execution-policy.ts';
@@ -43,7 +44,7 @@ export function resolveStage(
   instance: Instance,
   { variables, params }: ResolveContext,
 ): ResolvedStage {
-  const scope = scopeOf(variables, instance);
+  const scope = scopeOf(variables, instance, declaration.nameSpan);
   const diagnostics: Diagnostic[] = [];
   const resolved = (node: Located): Located => {
     const { root, diagnostics: found } = interpolate(node, scope);
@@ -53,10 +54,10 @@ export function resolveStage(
   const inputs = resolveInputs(declaration.inputs, resolved, diagnostics);
   const policyNode = resolved(declaration.policy);
   const command = new Map(
-    [...declaration.command].map(([key, entry]) => [
-      key,
-      { ...entry, value: resolved(entry.value) },
-    ]),
+    [...declaration.command].map(([key, entry]) => {
+      const value = resolved(entry.value);
+      return [key, value === entry.value ? entry : { ...entry, value }];
+    }),
   );
   const declared = type.open
     ? commandParameters(declaration, command, resolved, params, diagnostics)
@@ -95,9 +96,10 @@ export function resolveStage(
 }
 
 /** Instances without axes share one scope. */
-function scopeOf(variables: LocatedMap, { axes, located }: Instance): LocatedMap {
+function scopeOf(variables: LocatedMap, { axes, located }: Instance, span: Span): LocatedMap {
   if (axes.size === 0) return variables;
-  const matrix = { keySpan: located.span, value: located };
+  const value: LocatedMap = { kind: 'map', entries: new Map(located), span };
+  const matrix = { keySpan: span, value };
   return { ...variables, entries: new Map([...variables.entries, ['matrix', matrix]]) };
 }
 

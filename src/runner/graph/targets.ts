@@ -1,7 +1,7 @@
 /** The part of a pipeline that is selected on the command line: the targets and all their dependencies. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { didYouMean } from '../document/suggest.ts';
-import { dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
+import { byIdOf, dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
 import { matches, parseSelector, type Selector } from './selector.ts';
 
 /** The stages that `text` names, at least one. Otherwise a sentence that explains why there is none. */
@@ -65,5 +65,5 @@ export function restrict(
     if (needed.has(stage.id)) for (const id of dependenciesOf(stage)) needed.add(id);
   }
   const stages = pipeline.stages.filter((stage) => needed.has(stage.id));
-  return ok({ stages, byId: new Map(stages.map((stage) => [stage.id, stage])) });
+  return ok({ stages, byId: byIdOf(stages) });
 }

@@ -16,7 +16,7 @@ import { writeDurably } from '../store/durable.ts';
 import { stampOf } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
 import { seal, unseal } from '../store/sealed-json.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import { installedPackages } from './installed-packages.ts';
 
 export interface StageModule {

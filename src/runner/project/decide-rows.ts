@@ -1,4 +1,4 @@
-/** Decides the rows of the last plan that do not hold any more, by the one function that decides. */
+/** Decides the rows of the last plan that are out of date. Uses the only function that decides. */
 import { type Decision, decideAll, type Outputs, type PlanContext } from '../execution/decide.ts';
 import { type Plan, wavesOf } from '../execution/plan.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
@@ -9,11 +9,11 @@ import type { PlannedPipeline } from '../state/planned-pipeline.ts';
 
 export interface DecidedRows {
   readonly plan: Plan;
-  /** The places of the stages that were decided again. */
+  /** The positions of the stages that were decided again. */
   readonly decided: ReadonlySet<number>;
 }
 
-/** Undefined if a decision needs the places of parameters, which are in the documents. */
+/** Undefined if a reason needs the places of parameters, which are in the documents. */
 export async function decideRows(
   { rows }: LastPlan,
   open: ReadonlySet<number>,
@@ -21,7 +21,7 @@ export async function decideRows(
   planContext: PlanContext,
 ): Promise<DecidedRows | undefined> {
   const decided = new Map<StageId, Decision>();
-  /** Stages whose outputs are not those of their row. */
+  /** Stages whose outputs differ from those of their row. */
   const others = new Set<StageId>();
   const places = new Map(pipeline.stages.map(({ id }, place) => [id, place]));
   const known = (id: StageId): Outputs | undefined => {
@@ -67,7 +67,7 @@ function affected({ stages }: PlannedPipeline, open: ReadonlySet<number>): reado
 }
 
 function takesAny(stage: Stage, ids: ReadonlySet<StageId>): boolean {
-  // The inputs of a planned stage are parsed when they are first asked for.
+  // Parsing the inputs of a planned stage takes time.
   if (ids.size === 0) return false;
   for (const references of stage.inputs.values()) {
     if (references.some((one) => ids.has(one.stage))) return true;
@@ -76,8 +76,9 @@ function takesAny(stage: Stage, ids: ReadonlySet<StageId>): boolean {
 }
 
 /**
- * Whether a reason has a changed parameter, or could get one: those are shown with their places. A pending stage gets
- * its reasons during the run, and is then compared with its own past if that is known.
+ * Whether a reason names a changed parameter, or could name one later. Such reasons are shown with
+ * the place of the parameter. A pending stage gets its reasons during the run, by comparison with
+ * its last result if that is known.
  */
 function needsPlaces(
   stage: Stage,

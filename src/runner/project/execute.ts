@@ -1,4 +1,4 @@
-/** A plan carried out and reported: the only way to run. */
+/** Executes a plan and reports it. This is the only way to run a pipeline. */
 import type { Emit, RunFinished, RunSelection } from '../execution/event.ts';
 import type { Executor } from '../execution/executor.ts';
 import type { Capacities } from '../execution/resource-pool.ts';
@@ -42,7 +42,7 @@ export async function execute(
   const context = { run: request.run, layout, planContext, executor, signal, emit, now };
   try {
     const finished = await run(plan, { capacities, keepGoing, forced }, context);
-    // Only files that are on the disk by now are known to be whole.
+    // Only files that have reached the disk are known to be complete.
     if (finished.notOnDisk === undefined) stats.save();
     keepPlan(layout, finished, prepared, made);
     return count.finish(finished);

@@ -1,4 +1,6 @@
-/** After a run that left the whole pipeline up to date: its plan is kept as rows for the next one. */
+/**
+ * After a run that left the whole pipeline up to date, stores its plan as rows for the next run.
+ */
 import { rmSync } from 'node:fs';
 import type { RunFinished } from '../execution/event.ts';
 import { folderOf } from '../execution/newest-results.ts';
@@ -9,10 +11,10 @@ import type { StampedRow } from '../state/plan-lines.ts';
 import { storedResult } from '../state/presence.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import type { Prepared } from './prepared.ts';
 
-/** `made` are the stages that ran. If the plan can't be kept, the next one takes longer. */
+/** `made` are the stages that ran. If the plan can't be stored, the next one takes longer. */
 export function keepPlan(
   layout: Layout,
   { executed, cached, notOnDisk }: RunFinished,
@@ -55,7 +57,7 @@ function changeRows(
   last.change({ files, rows, ...(newest !== undefined && { newest }) });
 }
 
-/** Undefined if the result of one is not known well enough. */
+/** Undefined if too little is known about the result of a stage. */
 function rowsOf(
   stages: Iterable<readonly [number, Stage]>,
   known: Prepared['planContext'],
@@ -72,7 +74,7 @@ function rowsOf(
   return rows;
 }
 
-/** Undefined if another process has made other results the newest ones, or may have. */
+/** Undefined if another process has recorded newer results, or may have. */
 function newestStamp(rows: readonly StampedRow[], latest: LastResults): FileStamp | undefined {
   const stamp = latest.stamp();
   const areNewest = rows.every(({ row: { id, key, outputs } }) => {

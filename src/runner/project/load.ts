@@ -1,4 +1,4 @@
-/** A project's documents to its pipeline; decides nothing. */
+/** Reads the documents of a project into a pipeline. Decides nothing. */
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
@@ -10,18 +10,18 @@ import type { Pipeline } from '../graph/pipeline.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageCodes } from '../key/stage-code.ts';
 import { ReadsRecorder } from '../state/reads.ts';
-import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+import { type BadInput, badInput, type Project, type Selection } from './project.ts';
 
 export interface LoadedPipeline {
   readonly pipeline: Pipeline;
-  /** The texts that it was read from. */
+  /** The texts that were read. */
   readonly sources: readonly SourceFile[];
-  /** With those of the project's own stage types. */
+  /** Includes the stage types of the project. */
   readonly types: StageTypes;
   readonly codes: StageCodes;
 }
 
-/** Stage types of the project's own are loaded if the pipeline uses them. */
+/** Stage types of the project are loaded only if the pipeline uses them. */
 export async function loadPipeline(
   project: Project,
   { configs, settings }: Pick<Selection, 'configs' | 'settings'>,
@@ -30,7 +30,7 @@ export async function loadPipeline(
   const { readPipeline, readConfig, onVariable } = recorder.ways;
   const pipeline = readPipeline();
   if (!pipeline) {
-    return fail(plainly([`no pipeline can be read at ${project.path}; name one by --file`]));
+    return fail(badInput([`no pipeline can be read at ${project.path}; name one with --file`]));
   }
   const { environment } = project;
   const sources = { pipeline, readConfig, configs, settings, environment, onVariable };

@@ -1,4 +1,6 @@
-/** The store read again, its garbage taken away, its results made again. */
+/**
+ * Maintenance of the store: verify it, collect garbage, and check that results are reproducible.
+ */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { keysOfNamedRuns } from '../execution/named-runs.ts';
 import type { Plan } from '../execution/plan.ts';
@@ -36,11 +38,11 @@ export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise
 
 export interface ReproducibilityRequest
   extends Omit<ReproducibilityContext, 'layout' | 'planContext'> {
-  /** Stages or instances; all that are up to date where none is named. */
+  /** Stages or instances. If empty, all that are up to date. */
   readonly targets: readonly string[];
 }
 
-/** Runs stages again and compares; `prepared` is of the whole pipeline. */
+/** Runs stages again and compares the outputs. `prepared` is the whole pipeline. */
 export async function verifyReproducibility(
   project: Project,
   { plan, planContext }: Prepared,
@@ -59,14 +61,14 @@ export async function verifyReproducibility(
   }
 }
 
-/** What it protects is not known, so nothing is dropped. */
+/** It is not known what the file protects, so nothing is dropped. */
 export interface UnreadableLock extends BadLock {
   readonly kind: 'unreadable-lock';
 }
 
 export type GcRequest = CollectOptions;
 
-/** Drops results that nothing protects; `prepared` is of the whole pipeline. */
+/** Drops unprotected results. `prepared` is the whole pipeline. */
 export async function gc(
   { layout }: Project,
   { plan }: Prepared,
@@ -74,13 +76,13 @@ export async function gc(
 ): Promise<Result<Collection, Refusal | UnreadableLock>> {
   const collected = await collectGarbage(layout, () => protectedBy(plan, layout), options);
   if (collected.ok && !options.dryRun) {
-    const { loose, dropped } = collected.value;
-    new FileDigests(layout).drop([...loose, ...dropped.map(({ key }) => recordName(key))]);
+    const { unreferenced, dropped } = collected.value;
+    new FileDigests(layout).drop([...unreferenced, ...dropped.map(({ key }) => recordName(key))]);
   }
   return collected;
 }
 
-/** Throws where something that may name results can't be read. */
+/** Throws if something that may name results can't be read. */
 function protectedBy(
   plan: Plan,
   layout: Layout,
@@ -90,7 +92,7 @@ function protectedBy(
   const latest = new LastResults(layout);
   if (latest.problem) throw latest.problem;
   const protection = new Map<StageKey, Protection>();
-  // The strongest reason comes last and is the one that is shown.
+  // The strongest reason is set last, so it is the one that is shown.
   for (const { key } of Object.values(lock?.value.stages ?? {})) protection.set(key, 'lock');
   for (const key of keysOfNamedRuns(layout)) protection.set(key, 'named run');
   for (const { key } of latest.all()) protection.set(key, 'latest');

@@ -1,4 +1,4 @@
-/** A plan of a pipeline that is read from its documents, and decided stage by stage. */
+/** Reads a pipeline from its documents and decides each stage. */
 import { fail, ok, type Result } from '../../base/result.ts';
 import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
@@ -14,7 +14,7 @@ import type { ProjectFiles } from '../store/project-files.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
 import type { Memory, Prepared } from './prepared.ts';
-import { type BadInput, type Project, plainly, type Selection } from './project.ts';
+import { type BadInput, badInput, type Project, type Selection } from './project.ts';
 
 export async function planFromDocuments(
   project: Project,
@@ -36,7 +36,7 @@ async function plan(
   if (!loaded.ok) return loaded;
   const { pipeline: whole, sources, codes } = loaded.value;
   const restricted = restrict(whole, selection.targets);
-  if (!restricted.ok) return fail(plainly(restricted.error));
+  if (!restricted.ok) return fail(badInput(restricted.error));
   const pipeline = restricted.value;
   const forced = forcedOf(whole, pipeline, selection);
   if (!forced.ok) return forced;
@@ -51,17 +51,17 @@ async function plan(
   if (locked && !locked.ok) return locked;
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
-  if (gaps.length > 0) return fail(plainly(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
   const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
   const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
   const decided = await planOf(pipeline, planContext, forced.value);
   if (!decided.ok) return decided;
-  // What was read of the store to decide is not read again.
+  // Keeps what was read from the store, so that it is not read again.
   stats.save();
   const read = new Set(
     pipeline.stages.flatMap(({ files }) => [...files.values()].map(({ path }) => path)),
   );
-  // The code of the project's own stage types may read anything.
+  // Code of the project may read anything.
   const hasOwnTypes = typesIn(pipeline).some(({ module }) => module);
   const keepsRows = mayKeepRows(project, selection) && !hasOwnTypes;
   return ok({
@@ -91,10 +91,10 @@ function forcedOf(
     if (selected.ok) for (const stage of selected.value) forced.add(stage.id);
     else problems.push(selected.error);
   }
-  return problems.length > 0 ? fail(plainly(problems)) : ok(forced);
+  return problems.length > 0 ? fail(badInput(problems)) : ok(forced);
 }
 
-/** Fails if there is a store that can't be read. */
+/** Fails if the store exists but can't be read. */
 async function planOf(
   pipeline: Pipeline,
   planContext: PlanContext,
@@ -111,7 +111,7 @@ async function planOf(
   }
 }
 
-/** By path, each with the place of the first stage that wants it. */
+/** By path, with the place of the first stage that needs the file. */
 function missingFiles({ stages }: Pipeline, files: ProjectFiles): ReadonlyMap<string, Diagnostic> {
   const missing = new Map<string, Diagnostic>();
   for (const { path, span } of stages.flatMap((stage) => [...stage.files.values()])) {

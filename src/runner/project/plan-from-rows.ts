@@ -1,7 +1,7 @@
 /**
- * A plan from the rows of the last one. A row stands while all that its decision was made from is the same: the
- * files that it reads, the outputs that it takes, and what its result left on the disk. Every other row is decided
- * anew, by the one function that decides.
+ * Makes a plan from the rows of the last one. A row is up to date if everything that its decision
+ * was made from is the same: the files that it reads, its inputs, and its result on the disk. All
+ * other rows are decided again, by the only function that decides.
  */
 import { isSystemError } from '../../base/system-error.ts';
 import type { Decision, PlanContext } from '../execution/decide.ts';
@@ -13,12 +13,15 @@ import { PlannedPipeline } from '../state/planned-pipeline.ts';
 import { isPresent } from '../state/presence.ts';
 import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import type { DecidedRows } from './decide-rows.ts';
 import type { Memory, Prepared, PrepareOptions } from './prepared.ts';
 import type { Project, Selection } from './project.ts';
 
-/** Whether plans for this selection are kept as rows: nothing but their reads decides about them. */
+/**
+ * Whether plans for this selection are stored as rows. They are if such a plan depends only on its
+ * reads.
+ */
 export function mayKeepRows({ program }: Project, selection: Selection): boolean {
   const { locked, reuseAcrossBackends, forced } = selection;
   return program !== undefined && !locked && !reuseAcrossBackends && forced.length === 0;
@@ -38,7 +41,7 @@ export async function planFromRows(
   const files = digestsOf(Object.keys(last.files), planContext.files);
   if (!files) return undefined;
   const pipeline = new PlannedPipeline(last);
-  // If the store can't be read, the code that decides stage by stage reports it.
+  // If the store can't be read, planning from the documents reports it.
   const open = unlessRefused(() => openRows(last, files, pipeline, planContext, layout));
   if (!open) return undefined;
   if (open.size > 0) onDecide?.();
@@ -69,7 +72,7 @@ export async function planFromRows(
   };
 }
 
-/** The places of the rows of which more has changed than the outputs that they take. */
+/** The positions of the rows in which anything but their inputs has changed. */
 function openRows(
   last: LastPlan,
   files: FileDigestsByPath,
@@ -79,14 +82,14 @@ function openRows(
 ): ReadonlySet<number> {
   const open = new Set<number>();
   const changed = new Set(Object.keys(files).filter((path) => files[path] !== last.files[path]));
-  // Another configuration may have made other results the newest ones.
+  // Another configuration may have recorded newer results.
   const areNewest = last.newest !== undefined && latest.isAsAt(last.newest);
   for (const [place, { row, stamps, first }] of last.rows.entries()) {
     const reads =
       changed.size > 0 && [...stages[place]!.files.values()].some(({ path }) => changed.has(path));
-    const stands =
+    const isUpToDate =
       !reads && (areNewest || isNewest(row, latest)) && isPresent(row, stamps, first, layout);
-    if (!stands) open.add(place);
+    if (!isUpToDate) open.add(place);
   }
   return open;
 }

@@ -1,8 +1,8 @@
 /**
- * A decision for each stage that a person selects, and what it was made from.
+ * Decides each selected stage, and records what the decisions were made from.
  *
- * The plan comes from the rows of the last plan if all that those were made from is the same. Otherwise the
- * documents are read and expanded. The code for that is loaded only then.
+ * The plan is made from the rows of the last plan if everything that they were made from is the
+ * same. Otherwise the documents are read and expanded. The code for that is loaded only then.
  */
 import type { Result } from '../../base/result.ts';
 import { LocalCache } from '../cache/local-cache.ts';
@@ -10,7 +10,7 @@ import type { PlanContext } from '../execution/decide.ts';
 import { FileDigests } from '../state/file-digests.ts';
 import { LastResults } from '../state/last-results.ts';
 import { ActionCache } from '../store/action-cache.ts';
-import { collections } from '../store/live-run.ts';
+import { collectionStamp } from '../store/live-run.ts';
 import { ObjectStore } from '../store/object-store.ts';
 import { ProjectFiles } from '../store/project-files.ts';
 import { planFromRows } from './plan-from-rows.ts';
@@ -31,10 +31,10 @@ export async function prepare(
   return planFromDocuments(project, selection, memory);
 }
 
-function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): Memory {
-  // Before anything is looked at: what is found later is at least as new.
-  const collected = collections(layout);
-  const stats = new FileDigests(layout, !onlyLooks);
+function memoryOf({ layout, root, codes, facts, readOnly, cacheOf }: Project): Memory {
+  // Read first, so that everything that is found later is at least as new.
+  const collected = collectionStamp(layout);
+  const stats = new FileDigests(layout, !readOnly);
   const local = {
     actions: new ActionCache(layout, stats),
     store: new ObjectStore(layout, stats),
@@ -47,7 +47,7 @@ function memoryOf({ layout, root, codes, facts, onlyLooks, cacheOf }: Project): 
     ...local,
     cache: cacheOf?.(localCache) ?? localCache,
     files: new ProjectFiles(root, layout.root, stats),
-    collections: collected,
+    collectionStamp: collected,
   };
   return { planContext, stats };
 }

@@ -1,4 +1,4 @@
-/** The result of planning: what is needed to show a plan and to carry it out. */
+/** The result of planning: everything that is needed to show a plan and to execute it. */
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { PlanContext } from '../execution/decide.ts';
 import type { Plan } from '../execution/plan.ts';
@@ -12,24 +12,29 @@ export interface Prepared {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly planContext: PlanContext;
-  /** What was read of the project's files and of the store, to be saved. */
+  /** The digests that were computed, to be saved. */
   readonly stats: FileDigests;
   readonly lock?: Lock;
-  /** Of the pipeline as a whole, whatever was selected. */
+  /** Warnings about the whole pipeline, whatever was selected. */
   readonly warnings: readonly Diagnostic[];
-  /** The whole paths of the documents and sources that were read or looked for. */
+  /** The absolute paths of the documents and sources that were read or looked for. */
   readonly read: readonly string[];
-  /** Files and folders of the project that stages read; paths begin at the pipeline's folder. */
+  /** Files and folders of the project that stages read, relative to the folder of the pipeline. */
   readonly files: readonly string[];
-  /** What the plan was made from, except for the store. Undefined if it was made from more than these. */
+  /**
+   * Everything that the plan was made from, except for the store. Undefined if not everything is
+   * known.
+   */
   readonly reads?: Reads | undefined;
   /** The rows that the plan was made from. */
   readonly rows?: PlannedRows;
-  /** Gives the stages of a plan of rows the places of their parameters, which are in the documents. */
+  /**
+   * Adds the places of the parameters to the stages of a plan from rows. It reads the documents.
+   */
   readonly findPlaces: () => Promise<void>;
 }
 
-/** What is known before anything is planned. */
+/** What is known before planning. */
 export interface Memory {
   readonly planContext: PlanContext;
   readonly stats: FileDigests;
@@ -37,15 +42,17 @@ export interface Memory {
 
 export interface PlannedRows {
   readonly last: LastPlan;
-  /** The project's files as they are now. */
+  /** The files of the project as they are now. */
   readonly files: FileDigestsByPath;
-  /** The places of the stages that were decided anew. */
+  /** The positions of the stages that were decided again. */
   readonly decided: ReadonlySet<number>;
 }
 
 export interface PrepareOptions {
-  /** Called before stages are decided one by one: most often some of them have to run. */
+  /** Called before stages are decided one by one, because then some of them usually have to run. */
   readonly onDecide?: () => void;
-  /** The plan is carried out at once: then it is not looked again whether results are still on the disk. */
+  /**
+   * The plan is executed at once, so it need not check again whether results are still on the disk.
+   */
   readonly runsAtOnce?: boolean;
 }

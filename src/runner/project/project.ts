@@ -1,70 +1,71 @@
-/** What the engine is given of the outside, what a person asks of it, and what may be wrong with that. */
+/** The input of the engine: a project, the user's selection, and the possible errors in them. */
 import type { Result } from '../../base/result.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { SourceFile } from '../document/source.ts';
 import type { StageTypes } from '../graph/stage-type.ts';
 import type { StageModule } from '../modules/stage-modules.ts';
-import type { Request, Surroundings } from '../state/reads.ts';
+import type { PlanSources, Request } from '../state/reads.ts';
 import type { Layout } from '../store/layout.ts';
 
 /**
- * `program` names this program's build; without it, no plan is kept for the next run. `facts` are those of the
- * machine that stage types may declare, such as the numeric backend. `environment` is what `${env.NAME}` can name.
+ * `program` identifies the build of the program. Without it, no plan is stored for the next run.
+ * `facts` are properties of the machine that stage types may declare, such as the numeric backend.
+ * `environment` has the values of `${env.NAME}`.
  */
-export interface Project extends Surroundings {
+export interface Project extends PlanSources {
   readonly layout: Layout;
-  /** The pipeline's folder: where the paths that it names begin. */
+  /** The folder of the pipeline. Paths in the pipeline are relative to it. */
   readonly root: string;
-  /** Where the pipeline is, or was looked for, as a person would write it. */
+  /** The path of the pipeline, as a user would write it. It may not exist. */
   readonly path: string;
-  /** It writes nothing, not even what would make the next start shorter. */
-  readonly onlyLooks?: boolean;
+  /** Writes nothing, not even files that would make the next start faster. */
+  readonly readOnly?: boolean;
   /** May replace the local store as the cache of results, or put another cache behind it. */
   readonly cacheOf?: (local: Cache) => Cache;
-  /** They take a while to load. They are asked for only when documents are expanded. */
+  /** Loading them takes a while, so they are loaded only when documents are expanded. */
   readonly stageTypes: () => Promise<StageTypes>;
-  /** A stage type of the project's own, by its path; fails with a sentence. */
+  /** Loads a stage type of the project by its path. Fails with a sentence. */
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
 export interface ProjectOptions {
-  /** The pipeline's file; by default it is looked for in this folder and above it. */
+  /** The file of the pipeline. By default it is looked for in this folder and its parents. */
   readonly file?: string | undefined;
-  /** What computes: 'auto', or the name of a backend. */
+  /** 'auto', or the name of a backend. */
   readonly backend?: string;
 }
 
 export interface OpenProject {
   readonly project: Project;
-  /** Lines about the machine that a person should see, such as the backend taken and why. */
+  /** Lines about the machine for the user, such as which backend was chosen and why. */
   readonly notes: readonly string[];
-  /** The artifacts folder as a person here would write it. */
+  /** The artifacts folder, as a user would write it. */
   readonly artifacts: string;
 }
 
 /** `targets` are stages or instances; all if none is named. */
 export interface Selection extends Request {
-  /** Stages to run although they are up to date. */
+  /** Stages to run even if they are up to date. */
   readonly forced: readonly string[] | 'all';
-  /** Take outputs from pipeline.lock, whatever code and backend there are today. */
+  /** Use the outputs in pipeline.lock, even if code or backend differ today. */
   readonly locked?: boolean;
-  /** Take outputs that differ in the facts of the machine alone. */
+  /** Use outputs that differ only in the facts of the machine. */
   readonly reuseAcrossBackends?: boolean;
 }
 
 export interface BadInput {
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: readonly SourceFile[];
-  /** Files that stages read and that do not exist; paths begin at the pipeline's folder. */
+  /** Files that stages read and that do not exist, relative to the folder of the pipeline. */
   readonly absent?: readonly string[];
-  /** The whole paths of the documents and sources that were read or looked for. */
+  /** The absolute paths of the documents and sources that were read or looked for. */
   readonly read?: readonly string[];
-  /** The documents may be well: the store could not be read. */
+  /** The store could not be read, so the documents may be valid. */
   readonly unreadableStore?: true;
 }
 
-/** A fault without a place. */
-export function plainly(messages: readonly string[]): BadInput {
+/** An error without a place in a document. */
+export function badInput(messages: readonly string[]): BadInput {
   return { diagnostics: messages.map((message) => ({ severity: 'error', message })), sources: [] };
 }

@@ -1,4 +1,4 @@
-/** Reports a run to its journal, to the file for those who look on, and to the caller. */
+/** Reports a run to its journal, to the progress file for other processes, and to the caller. */
 import type { Emit, Event, RunSelection } from '../execution/event.ts';
 import { Journal } from '../execution/journal.ts';
 import { ProgressFile } from '../execution/progress-file.ts';

@@ -1,14 +1,16 @@
 /**
- * The one format of what is remembered between runs: a file of lines, each with a check of its own.
+ * The common format of all files that are remembered between runs: lines with a checksum each.
  *
- * A run only appends. A line that a killed run left torn, or that a disk damaged, counts as absent. A file that
- * can't be read is empty: all that it holds can be found out again, so deleting it costs time only.
+ * A run only appends. A line that is incomplete because a run was killed, or damaged by a disk,
+ * counts as absent. A file that can't be read counts as empty: everything in it can be computed
+ * again, so deleting it costs time only.
  */
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { inPieces } from '../../base/in-pieces.ts';
 import { readBytes } from '../../base/read-file.ts';
-import { hasCode, isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
+import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
 import { inFolder, writeDurably } from '../store/durable.ts';
 import { type FileStamp, fileAt, fileStampOf } from '../store/file-stamp.ts';
 import { atOnce, type Flushes } from '../store/flushes.ts';
@@ -19,18 +21,18 @@ export const HEAD = CHECK + 1;
 
 const NEWLINE = 10;
 
-/** After a power cut the file may be torn, and what is torn is not used. */
+/** After a power cut the file may be incomplete. Incomplete lines are not used. */
 export const unflushed: Flushes = { flush: () => undefined, first: false };
 
 export class CheckedLog {
   private readonly path: string;
   private readonly temporary: string;
   private readonly old: string | undefined;
-  /** How long the file is by what this process has read and written. */
+  /** The length of the file, from what this process has read and written. */
   private bytes = 0;
-  /** How many lines it has. */
+  /** The number of its lines. */
   private count = 0;
-  /** What was read comes from the old file. */
+  /** Whether the lines were read from the file of an earlier version. */
   isOld = false;
   /** Why the file could not be read. */
   problem: SystemError | undefined;
@@ -42,14 +44,19 @@ export class CheckedLog {
     this.old = old;
   }
 
-  /** All lines, in order; `contentOf` gives what each holds. Of a file of many short lines. */
+  /**
+   * All lines, in order. `contentOf` returns the content of one. For a file of many short lines.
+   */
   lines(): readonly string[] {
     const lines = this.bytesRead().toString().split('\n').filter(Boolean);
     this.count = lines.length;
     return lines;
   }
 
-  /** What the whole lines hold, in order. Of a file of few long lines, which are not made a text at once. */
+  /**
+   * The content of all undamaged lines, in order. For a file of a few long lines, which are not
+   * converted to text all at once.
+   */
   contents(): readonly Buffer[] {
     const file = this.bytesRead();
     const contents: Buffer[] = [];
@@ -66,43 +73,47 @@ export class CheckedLog {
     return contents;
   }
 
-  /** `all` gives every content, in case the file has to be written anew. Throws a system error if the disk refuses. */
+  /**
+   * `all` returns all contents, in case the file has to be rewritten. Throws a system error if the
+   * disk refuses.
+   */
   append(contents: readonly string[], all: () => Iterable<string>): void {
-    if (this.isOld) {
+    if (this.isOld || isTaken(this.path)) {
       this.rewrite(all());
       return;
     }
-    // The file may end in a torn line, which must not swallow the next one.
+    // The file may end in an incomplete line, so start a new one.
     const text = `\n${contents.map(lineOf).join('\n')}\n`;
-    try {
-      inFolder(dirname(this.path), () => appendFileSync(this.path, text));
-    } catch (problem) {
-      // A folder may have its name.
-      if (!hasCode(problem, 'EISDIR')) throw problem;
-      this.rewrite(all());
-      return;
-    }
+    inFolder(dirname(this.path), () => appendFileSync(this.path, text));
     this.bytes += Buffer.byteLength(text);
     this.count += contents.length;
   }
 
   /** A line that another process appends meanwhile is lost, which costs time only. */
   rewrite(contents: Iterable<string>, flushes = atOnce): void {
-    const lines = Array.from(contents, lineOf);
-    const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-    writeDurably(this.path, text, this.temporary, flushes);
-    this.bytes = Buffer.byteLength(text);
-    this.count = lines.length;
+    let bytes = 0;
+    let count = 0;
+    function* lines(): Iterable<string> {
+      for (const content of contents) {
+        const line = lineOf(content);
+        bytes += Buffer.byteLength(line) + 1;
+        count++;
+        yield line;
+      }
+    }
+    writeDurably(this.path, inPieces(lines()), this.temporary, flushes);
+    this.bytes = bytes;
+    this.count = count;
     if (this.isOld && this.old !== undefined) rmSync(this.old, { force: true });
     this.isOld = false;
   }
 
-  /** Whether most lines are of the past, if so many still count. */
-  isCrowded(counting: number): boolean {
+  /** Whether most lines are outdated, if `counting` lines still count. */
+  isMostlyOutdated(counting: number): boolean {
     return this.count > 1000 && this.count > 4 * counting;
   }
 
-  /** What a stat says of the file. Undefined if the file may hold more than this process knows. */
+  /** The stamp of the file. Undefined if the file may contain more than this process knows. */
   stamp(): FileStamp | undefined {
     const file = fileAt(this.path);
     return file?.size === this.bytes ? fileStampOf(file) : undefined;
@@ -120,18 +131,26 @@ export class CheckedLog {
 
   private readFile(path: string): Buffer | undefined {
     try {
-      return readBytes(path);
+      return isTaken(path) ? undefined : readBytes(path);
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      if (!isAbsent(problem) && !hasCode(problem, 'EISDIR')) this.problem = problem;
+      if (!isAbsent(problem)) this.problem = problem;
       return undefined;
     }
   }
 }
 
-/** What a line holds. Undefined for a line that is torn or damaged. */
+/**
+ * Whether something other than a file has this name. The next write replaces it. Opening a FIFO
+ * would block until another process opens it.
+ */
+function isTaken(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+}
+
+/** The content of a line. Undefined if the line is incomplete or damaged. */
 export function contentOf(line: string): string | undefined {
-  // The first versions wrote no checks.
+  // The first versions wrote no checksums.
   if (line.startsWith('{')) return line;
   const content = line.slice(HEAD);
   return isCheckOf(line.slice(0, CHECK), content) ? content : undefined;

@@ -1,17 +1,18 @@
 /**
- * The digests of files that were read before, by what a stat says of them.
+ * The digests of files that were read before, with the stamps of the files.
  *
- * A file whose size, times and inode are those of when it was read is not read again, unless it had been
- * changed so shortly before that a further change could hide within the clock's granularity.
+ * A file is not read again while its stamp (size, times and inode) is the same. The exception is a
+ * file that was changed just before it was read: a further change could have the same time, because
+ * the clock of the file system has a limited resolution.
  *
- * Files of the store are here too, by names that are no paths: an object by its digest. The code that writes or
- * reads them reports what they hold (`learn`).
+ * Files of the store are included, under names that are not paths: an object under its digest. The
+ * code that writes or reads them reports their digests (`learn`).
  */
 import { type BigIntStats, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Digest, digestFile } from '../key/digest.ts';
 import { temporaryPath } from '../store/durable.ts';
 import { stampOf } from '../store/file-stamp.ts';
-import { signOfLife } from '../store/holder.ts';
+import { beatIfDue } from '../store/heartbeat.ts';
 import {
   ChangingFile,
   type FileReader,
@@ -20,43 +21,46 @@ import {
   type KnownFile,
 } from '../store/known-bytes.ts';
 import type { Layout } from '../store/layout.ts';
-import { unlessRefused } from '../store/short-cut.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import { CheckedLog, contentOf, HEAD } from './checked-log.ts';
 
-/** The coarsest clock of a file system that we know of counts in steps of two seconds (FAT). */
+/** The coarsest clock of a known file system (FAT) has a resolution of two seconds. */
 const GRANULARITY_NS = 2_000_000_000n;
 
-/** If another process goes on writing to a file, it has no content to name. */
+/** If another process keeps writing to a file, its content has no digest. */
 const MOST_READINGS = 5;
 
 /** By name. */
 type Entries = Map<string, string | KnownEntry>;
 
-/** Whole paths begin with it. Names of the store's files do not. */
+/** The first character of absolute paths. Names of the store's files do not begin with it. */
 const SLASH = 47;
 
-/** No stat gives this stamp. */
+/** A stamp that no file has. */
 const NEVER = 'never';
 
 export class FileDigests implements KnownBytes, FileReader {
   private readonly layout: Layout;
   private readonly log: CheckedLog;
-  /** A line is taken apart when its name is first asked for. */
+  /** A line is parsed when its name is first looked up. */
   private entries: Entries | undefined;
-  /** Lines about files of the store, as long as none of these is asked for. A run with nothing to do asks for none. */
+  /**
+   * Lines about files of the store. They are parsed at the first lookup, and a run with nothing to
+   * do makes none.
+   */
   private storeLines: readonly string[] = [];
   private added: string[] = [];
   private skew: bigint | undefined;
   readonly keeps: boolean;
 
-  /** If it does not keep what it learns, it writes nothing. */
+  /** Without `keeps`, nothing is written. */
   constructor(layout: Layout, keeps = true) {
     this.layout = layout;
     this.log = new CheckedLog(layout.fileDigests, layout.temporary, layout.oldFileDigests);
     this.keeps = keeps;
   }
 
-  /** Throws if no file can be read, or if it changes all the time. */
+  /** Throws if the path can't be read as a file, or if the file keeps changing. */
   digest(path: string): KnownFile {
     const before = statSync(path, { bigint: true });
     const stamp = stampOf(before);
@@ -65,7 +69,7 @@ export class FileDigests implements KnownBytes, FileReader {
     let stats = before;
     for (let reading = 1; reading <= MOST_READINGS; reading++) {
       const now = this.fileSystemNow();
-      const digest = digestFile(path, signOfLife);
+      const digest = digestFile(path, beatIfDue);
       const after = statSync(path, { bigint: true });
       if (stampOf(after) === stampOf(stats)) {
         if (newest(after) < now - GRANULARITY_NS) this.remember(path, stampOf(after), digest);
@@ -76,18 +80,18 @@ export class FileDigests implements KnownBytes, FileReader {
     throw new ChangingFile(`it changed during each of ${MOST_READINGS} attempts to read it`);
   }
 
-  /** Writes what was learnt. If it can't be written, files are read again next time. */
+  /** Writes new entries. If they can't be written, files are read again next time. */
   save(): void {
     if (this.added.length === 0 || !this.keeps) return;
     const added = this.added;
     this.added = [];
     unlessRefused(() => {
-      if (this.log.isCrowded(this.all().size)) this.log.rewrite(this.contents());
+      if (this.log.isMostlyOutdated(this.all().size)) this.log.rewrite(this.contents());
       else this.log.append(added, () => this.contents());
     });
   }
 
-  /** What a file of the store was found to hold, and what a stat said then. */
+  /** The digest of a file of the store, and its stamp when it was read. */
   get(name: string): KnownEntry | undefined {
     const entries = this.entriesFor(name);
     const known = entries.get(name);
@@ -98,7 +102,7 @@ export class FileDigests implements KnownBytes, FileReader {
     return entry;
   }
 
-  /** A file of the store holds this. It must be on the disk before it is saved. */
+  /** Adds the digest of a file of the store. The file must be on the disk before this is saved. */
   learn(name: string, stamp: string, digest: Digest): void {
     if (!this.keeps) return;
     const known = this.get(name);
@@ -111,7 +115,9 @@ export class FileDigests implements KnownBytes, FileReader {
     if (known) this.remember(name, NEVER, known.digest);
   }
 
-  /** Files of the store that are gone for good: their lines would stay for ever. */
+  /**
+   * Removes files of the store that no longer exist. Their lines would otherwise be kept forever.
+   */
   drop(names: Iterable<string>): void {
     const entries = this.all();
     let dropped = false;
@@ -144,7 +150,7 @@ export class FileDigests implements KnownBytes, FileReader {
     return entries;
   }
 
-  /** Those of whole paths, and more. */
+  /** Loads at least the entries with absolute paths. */
   private load(): Entries {
     if (this.entries) return this.entries;
     const entries: Entries = new Map();
@@ -158,7 +164,7 @@ export class FileDigests implements KnownBytes, FileReader {
     return entries;
   }
 
-  /** By the clock that gives files their times: on a shared disk it is another machine's. */
+  /** By the clock of the file system. On a shared disk, that is the clock of another machine. */
   private fileSystemNow(): bigint {
     const here = BigInt(Date.now()) * 1_000_000n;
     if (!this.keeps) return here;
@@ -185,17 +191,17 @@ function knownFile(stats: BigIntStats, digest: Digest): KnownFile {
   return { digest, size: Number(stats.size), executable, stamp: stampOf(stats) };
 }
 
-/** An object is named by what it holds: it needs no path. */
+/** The name of an object is its digest, so its line needs no path. */
 function textOf(name: string, stamp: string, digest: Digest): string {
   return `${stamp}\t${digest}\t${name === digest ? '' : name}`;
 }
 
-/** Where the digest of a line ends. */
+/** The position after the digest in a line. */
 function namedAt(line: string): number {
   return line.indexOf('\t', HEAD) + 1 + DIGEST_LENGTH;
 }
 
-/** A path may hold tabs itself. */
+/** A path may contain tabs. */
 function nameIn(line: string, named: number): string {
   return line.slice(named + 1) || line.slice(named - DIGEST_LENGTH, named);
 }

@@ -1,8 +1,10 @@
 /**
- * The last plan as rows, with all that it was made from. A row is a stage and the result that made it up to date.
+ * The last plan as rows, with everything that it was made from. A row is a stage and the result
+ * that made it up to date.
  *
- * A run that left the whole pipeline up to date writes it. A later run that changed few rows appends these. The
- * results of the rows are parsed when the file is read, what the stages declare only when it is asked for.
+ * A run that left the whole pipeline up to date writes it. A later run that changed a few rows
+ * appends them. The results are parsed when the file is read. The declarations of stages are parsed
+ * on demand.
  */
 import { crc32 } from 'node:zlib';
 import { type Pipeline, typesIn } from '../graph/pipeline.ts';
@@ -38,20 +40,20 @@ import type { FileDigestsByPath, Reads } from './reads.ts';
 
 export class LastPlan {
   readonly head: PlanHead;
-  /** In the pipeline's order. */
+  /** In the order of the pipeline. */
   readonly rows: StampedRow[] = [];
-  /** The project's files that were read, by what they held. */
+  /** The files of the project that were read, with their digests. */
   files: FileDigestsByPath;
-  /** While the file of all newest results has this stamp, the results here are the newest ones. */
+  /** While the file of the newest results has this stamp, the results here are the newest. */
   newest: FileStamp | undefined;
   private readonly log: CheckedLog;
-  /** The check of the line that the next change follows. */
+  /** The checksum of the line that the next change follows. */
   private check: number;
   private readonly chunks: (Buffer | DefinitionChunk)[] = [];
-  /** How many rows the changes in the file have together. */
+  /** The total number of rows in the changes of the file. */
   private changed = 0;
 
-  /** Undefined if there is none that is whole. */
+  /** Undefined if there is no complete plan. */
   static read(layout: Layout): LastPlan | undefined {
     const log = logOf(layout);
     const [first, ...rest] = log.contents();
@@ -71,7 +73,7 @@ export class LastPlan {
     this.newest = head.newest;
   }
 
-  /** A line that is damaged counts as absent. */
+  /** Damaged lines are missing, so fewer rows were read. */
   private get isWhole(): boolean {
     const { stages } = this.head;
     return this.rows.length === stages && this.chunks.length === Math.ceil(stages / CHUNK);
@@ -100,7 +102,7 @@ export class LastPlan {
   private add(content: Buffer): void {
     if (isLineOf('definitions', content)) this.chunks.push(content);
     if (isLineOf('results', content)) for (const row of resultsIn(content)) this.rows.push(row);
-    // The places of a change are those of all rows.
+    // A change refers to rows by position, so all rows must be there.
     if (!isLineOf('change', content) || !this.isWhole) return;
     const change = changeIn(content, this.check);
     if (!change) return;
@@ -117,7 +119,7 @@ export class LastPlan {
 
   private *contents(): Iterable<string> {
     const { files, newest } = this;
-    // The stamp of the head is one of the past.
+    // The stamp of the head is outdated.
     const { newest: _past, ...head } = this.head;
     const reads = { ...head.reads, files };
     yield headText({ ...head, reads, ...(newest !== undefined && { newest }) });
@@ -133,7 +135,7 @@ export interface NewPlan {
   readonly newest: FileStamp | undefined;
   readonly pipeline: Pipeline;
   readonly facts: Readonly<Record<string, string>>;
-  /** In the pipeline's order. */
+  /** In the order of the pipeline. */
   readonly rows: readonly StampedRow[];
 }
 

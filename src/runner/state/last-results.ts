@@ -1,8 +1,9 @@
 /**
- * The newest result of each stage: what a later difference is explained against, what protects results from a
- * collection of garbage, and what lets a decision read no record.
+ * The newest result of each stage. It is used to explain later differences, to protect results from
+ * garbage collection, and to decide without reading a record.
  *
- * A run only appends; the last line of a stage counts. Without the file all of it is still found, only slower.
+ * A run only appends, and the last line of a stage counts. Without the file, everything is still
+ * found, but more slowly.
  */
 import { parseJson } from '../../base/json-text.ts';
 import type { SystemError } from '../../base/system-error.ts';
@@ -18,21 +19,21 @@ export interface LastResult {
   readonly stage: string;
   readonly key: StageKey;
   readonly outputs: Readonly<Record<string, Digest>>;
-  /** The files of each output; left out where they are many. */
+  /** The files of each output. Left out if there are many. */
   readonly files?: FilesByPort;
-  /** How long it took when it was made, where that is known. */
+  /** How long the stage took, if known. */
   readonly seconds?: number;
 }
 
-/** A line of more would be longer to read than the lists that it stands for. */
+/** With more files, a line would take longer to read than the manifests. */
 const MOST_FILES = 16;
 
 export class LastResults {
   private readonly layout: Layout;
   private readonly log: CheckedLog;
-  /** Read when they are first asked for. */
+  /** Read on demand. */
   private entries: Map<string, LastResult> | undefined;
-  /** Made when it is first asked for; entries of this very run are not in it. */
+  /** Computed on demand. Does not contain entries of this run. */
   private byName: Map<string, LastResult[]> | undefined;
   private readonly byKey = new Map<StageKey, LastResult>();
 
@@ -41,7 +42,7 @@ export class LastResults {
     this.log = new CheckedLog(layout.lastResults, layout.temporary, layout.oldLastResults);
   }
 
-  /** Why the file could not be read. A run does without it; a collection of garbage must not. */
+  /** Why the file could not be read. A run continues without it. A garbage collection must not. */
   get problem(): SystemError | undefined {
     this.load();
     return this.log.problem;
@@ -51,7 +52,7 @@ export class LastResults {
     return this.load().get(stage);
   }
 
-  /** Of this or of an earlier configuration, and of any stage. */
+  /** The result may belong to any stage and any configuration. */
   ofKey(key: StageKey): LastResult | undefined {
     this.load();
     return this.byKey.get(key);
@@ -61,7 +62,7 @@ export class LastResults {
     return this.load().values();
   }
 
-  /** The entries of a stage's instances, of those that the pipeline no longer has too. */
+  /** The entries of all instances of a stage, including those that the pipeline no longer has. */
   instancesOf(name: string): readonly LastResult[] {
     if (!this.byName) {
       this.byName = new Map();
@@ -90,14 +91,14 @@ export class LastResults {
       ...(seconds !== undefined && { seconds }),
     };
     this.note(entry);
-    if (this.log.isCrowded(this.load().size)) this.log.rewrite(this.contents());
+    if (this.log.isMostlyOutdated(this.load().size)) this.log.rewrite(this.contents());
     else this.log.append([JSON.stringify(entry)], () => this.contents());
   }
 
   /**
-   * What a stat says of the file while it holds what this process knows of it. While it stays the same, no run
-   * has made another result the newest of its stage. Undefined if another process may have written meanwhile.
-   * Throws a system error if the file of an earlier version can't be written anew.
+   * The stamp of the file while it contains what this process knows. While the stamp stays the
+   * same, no run has recorded a newer result. Undefined if another process may have written
+   * meanwhile. Throws a system error if the file of an earlier version can't be rewritten.
    */
   stamp(): FileStamp | undefined {
     this.load();
@@ -105,7 +106,7 @@ export class LastResults {
     return this.log.stamp();
   }
 
-  /** Whether the file is as it was at this stamp. Reads nothing. */
+  /** Whether the file still has this stamp. Does not read the file. */
   isAsAt(stamp: FileStamp): boolean {
     return fileStampAt(this.layout.lastResults) === stamp;
   }
@@ -124,14 +125,17 @@ export class LastResults {
     return this.entries;
   }
 
-  /** The newest comes last, also when it is written anew: of one key the last line counts. */
+  /**
+   * The newest entry is moved to the end, because the last line of a key counts when the file is
+   * rewritten.
+   */
   private note(entry: LastResult): void {
     const { stage, key, outputs, files } = entry;
     const entries = this.load();
     entries.delete(stage);
     entries.set(stage, entry);
     if (files) this.byKey.set(key, entry);
-    // A forced run made other bytes: those of before are no longer what the key yields.
+    // A forced run made other bytes, so earlier entries of this key no longer match its record.
     else if (!sameOutputs(this.byKey.get(key)?.outputs ?? outputs, outputs)) this.byKey.delete(key);
   }
 }

@@ -1,4 +1,7 @@
-/** How the last plan is written: a line for all stages together, then lines of up to 1,000 stages each, then changes. */
+/**
+ * The file format of the last plan: one line for all stages together, then lines of up to 1,000
+ * stages each, then changes.
+ */
 import { parseJson } from '../../base/json-text.ts';
 import type { Diagnostic } from '../document/diagnostic.ts';
 import type { StageId } from '../graph/pipeline.ts';
@@ -12,11 +15,11 @@ export const RECORD = 'plan/1';
 export interface PlanHead {
   readonly record: typeof RECORD;
   readonly reads: Reads;
-  /** What a stat said of the file of all newest results. */
+  /** The stamp of the file of the newest results. */
   readonly newest?: FileStamp;
-  /** How many there are. */
+  /** The number of stages. */
   readonly stages: number;
-  /** The names of the stages whose outputs nothing else takes. */
+  /** The names of the stages whose outputs no other stage uses. */
   readonly ends: readonly string[];
   readonly warnings: readonly Diagnostic[];
   readonly types: readonly TypeRow[];
@@ -30,18 +33,18 @@ export interface ResultRow extends StoredResult {
 export interface StampedRow {
   readonly row: ResultRow;
   readonly stamps: Stamps;
-  /** The place of the first number that is of this row. */
+  /** The position of the first stamp of this row. */
   readonly first: number;
 }
 
 export interface PlanChange {
   readonly files: FileDigestsByPath;
   readonly newest?: FileStamp;
-  /** By the place of the stage. */
+  /** By the position of the stage. */
   readonly rows: ReadonlyMap<number, StampedRow>;
 }
 
-/** The first sign of a line says what it holds. */
+/** The first character of a line is its kind. */
 export type Kind = 'head' | 'definitions' | 'results' | 'change';
 
 const SIGNS: Readonly<Record<Kind, string>> = {
@@ -55,7 +58,7 @@ export function isLineOf(kind: Kind, content: Buffer): boolean {
   return content[0] === SIGNS[kind].charCodeAt(0);
 }
 
-/** How many stages a line has. */
+/** The number of stages per line. */
 export const CHUNK = 1000;
 
 type RowText = readonly [
@@ -68,8 +71,8 @@ type RowText = readonly [
 
 interface ChangeText {
   /**
-   * The check of the line that it follows: the head or the change before. It does not count if that line is damaged,
-   * or if another process has written another line meanwhile.
+   * The checksum of the line that it follows, which is the head or the previous change. The change
+   * is ignored if that line is damaged, or if another process has written another line meanwhile.
    */
   readonly of: number;
   readonly files: FileDigestsByPath;
@@ -126,7 +129,7 @@ export function changeIn(content: Buffer, check: number): PlanChange | undefined
 }
 
 function stamped(texts: readonly RowText[], base64: string): StampedRow[] {
-  // A copy, since the numbers have to begin at a multiple of their size.
+  // Copied, because a typed array must begin at a multiple of its element size.
   const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
   const stamps = new Float64Array(bytes.buffer);
   let first = 0;

@@ -1,6 +1,6 @@
 /**
- * Stages as rows and back: what a stage needs to be decided and run, without the documents that declare it and
- * without the schema of its type.
+ * Converts stages to rows and back. A row has everything that is needed to decide and run the
+ * stage, without its documents and without the schema of its type.
  */
 import type { JsonObject } from '../../base/json.ts';
 import type { Scalar } from '../document/located.ts';
@@ -9,15 +9,15 @@ import type { ExecutionPolicy } from '../graph/execution-policy.ts';
 import type { Stage } from '../graph/pipeline.ts';
 import type { PlannedType, Resources } from '../graph/stage-type.ts';
 
-/** The functions of a stage type as what they give on this machine. */
+/** A stage type whose functions are replaced by their values on this machine. */
 export type TypeRow = Omit<PlannedType, 'resources' | 'variables'> & {
   readonly resources?: Resources;
   readonly variables?: Readonly<Record<string, string>>;
 };
 
-/** What the instances of a stage have in common. */
+/** The common part of the instances of a stage. */
 export interface Shared {
-  /** The place of its type in the list of types. */
+  /** The position of its type in the list of types. */
   readonly type: number;
   readonly outputs: Stage['outputs'];
   readonly metrics: readonly string[];
@@ -25,17 +25,17 @@ export interface Shared {
   readonly span: Span;
 }
 
-/** The places of stages are those in the pipeline's order. */
+/** Stages are referred to by their position in the pipeline. */
 export type Definition = readonly [
   shared: number,
   axes: readonly (readonly [name: string, value: Scalar])[],
   parameters: JsonObject,
-  /** Port, then the place of a stage and the port of its output, and so on. */
+  /** The port, then position of a stage, port of its output, and so on. */
   inputs: readonly (readonly [port: string, taken: readonly (string | number)[]])[],
   files: readonly (readonly [port: string, path: string])[],
 ];
 
-/** Several stages, and what they have in common. */
+/** Several stages and their common parts. */
 export interface DefinitionChunk {
   readonly shared: readonly Shared[];
   readonly definitions: readonly Definition[];
@@ -55,7 +55,7 @@ export function typeRow(type: PlannedType, facts: Readonly<Record<string, string
   };
 }
 
-/** Of the facts that the row was made for. */
+/** With the facts that the row was made for. */
 export function typeOfRow({ resources, variables, ...rest }: TypeRow): PlannedType {
   return {
     ...rest,
@@ -64,7 +64,7 @@ export function typeOfRow({ resources, variables, ...rest }: TypeRow): PlannedTy
   };
 }
 
-/** `placeOf` gives the places of stages, `typeOf` those of types. */
+/** `placeOf` returns the position of a stage, `typeOf` that of its type. */
 export function chunkOf(
   stages: readonly Stage[],
   placeOf: (id: string) => number,

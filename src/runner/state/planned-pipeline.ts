@@ -1,11 +1,21 @@
-/** A pipeline whose stages are rows of the last plan. What a stage declares is parsed when it is first asked for. */
+/**
+ * A pipeline whose stages are rows of the last plan. The declaration of a stage is parsed on
+ * demand.
+ */
 import type { Located } from '../document/located.ts';
-import type { Axes, OutputReference, Pipeline, Stage, StageId } from '../graph/pipeline.ts';
+import {
+  type Axes,
+  byIdOf,
+  type OutputReference,
+  type Pipeline,
+  type Stage,
+  type StageId,
+} from '../graph/pipeline.ts';
 import type { PlannedType } from '../graph/stage-type.ts';
 import type { LastPlan } from './last-plan.ts';
 import { typeOfRow } from './plan-rows.ts';
 
-/** Places of parameters are not kept. They are found again in the documents. */
+/** The places of parameters in the documents. They are not stored and are found again on demand. */
 export type Places = ReadonlyMap<StageId, Located>;
 
 export class PlannedPipeline implements Pipeline {
@@ -24,7 +34,7 @@ export class PlannedPipeline implements Pipeline {
   }
 
   get byId(): ReadonlyMap<StageId, Stage> {
-    this.named ??= new Map(this.stages.map((stage) => [stage.id, stage]));
+    this.named ??= byIdOf(this.stages);
     return this.named;
   }
 

@@ -1,8 +1,8 @@
 /**
- * Whether a result is still on the disk as it was when a run last saw it: its record, its objects, and the files
- * that people see under `latest/`. It takes a stat per file and reads none.
+ * Checks whether a result is still on the disk as the last run saw it: its record, its objects, and
+ * its files under `latest/`. Costs one stat per file and reads none.
  *
- * It asks for no more and no less than a decision does that reads the record (`execution/decide.ts`).
+ * The check must be exactly as strict as a decision that reads the record (`execution/decide.ts`).
  */
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -10,7 +10,7 @@ import type { ActionCache } from '../store/action-cache.ts';
 import { filesByPort } from '../store/artifact.ts';
 import { fileAt, partsOf } from '../store/file-stamp.ts';
 import { NOTE } from '../store/latest-note.ts';
-import { isShownSince, shownFiles } from '../store/latest-tree.ts';
+import { hasSizeAndTime, shownFiles } from '../store/latest-tree.ts';
 import type { Layout } from '../store/layout.ts';
 import type { ObjectStore } from '../store/object-store.ts';
 import type { LastResult } from './last-results.ts';
@@ -18,16 +18,24 @@ import type { LastResult } from './last-results.ts';
 export interface StoredResult {
   readonly key: StageKey;
   readonly outputs: Readonly<Record<string, Digest>>;
-  /** The digest of a file and its path below `latest/`, and so on. */
+  /** The digest of a file, its path relative to `latest/`, and so on. */
   readonly shown: readonly string[];
-  /** The path of the note below `latest/`, which is looked at if the files are many. */
+  /**
+   * The path of the note relative to `latest/`. If there are many files, only the note is checked.
+   */
   readonly note?: string;
 }
 
-/** Size, time of the last write and inode of one file, and so on: the record, the outputs, their files, the note. */
+/**
+ * Size, modification time and inode of each file, in this order: record, outputs, their files,
+ * note.
+ */
 export type Stamps = ArrayLike<number>;
 
-/** Undefined if the result is not known well enough. `folder` is that of its stage below `latest/`. */
+/**
+ * Undefined if too little is known about the result. `folder` is the folder of its stage, relative
+ * to `latest/`.
+ */
 export function storedResult(
   { key, outputs, files }: LastResult,
   folder: string,
@@ -50,14 +58,14 @@ export function storedResult(
     stamps.push(...partsOf(stamp));
     shown.push(digest, path);
   }
-  // A run that changes what is shown of many files says so in the note only.
+  // A run that changes many shown files only records that in the note.
   const note = files ? undefined : `${folder}/${NOTE}`;
   const noted = note === undefined ? undefined : fileAt(`${layout.latest}/${note}`);
   if (noted) stamps.push(noted.size, noted.mtimeMs, noted.ino);
   return { result: { key, outputs, shown, ...(noted && { note: note! }) }, stamps };
 }
 
-/** `first` is the place of the first number of this result. */
+/** `first` is the position of the first stamp of this result. */
 export function isPresent(
   { key, outputs, shown, note }: StoredResult,
   stamps: Stamps,
@@ -74,7 +82,7 @@ export function isPresent(
     at += 3;
     if (!isAsStamped(layout.object(shown[i] as Digest), stamps, at)) return false;
     const path = `${layout.latest}/${shown[i + 1]}`;
-    if (!isShownSince(path, stamps[at]!, stamps[at + 1]!)) return false;
+    if (!hasSizeAndTime(path, stamps[at]!, stamps[at + 1]!)) return false;
   }
   return note === undefined || isAsStamped(`${layout.latest}/${note}`, stamps, at + 3);
 }

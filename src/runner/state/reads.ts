@@ -1,8 +1,9 @@
 /**
- * What a plan was made from, except for the store: the program, the request, and each text, variable and file that
- * was read. It is recorded while a pipeline is read. While all of it stays the same, the plan does too.
+ * Everything that a plan was made from, except for the store: the program, the request, and each
+ * text, variable and file that was read. It is recorded while a pipeline is read. While all of it
+ * stays the same, so does the plan.
  *
- * `--watch` and `pipeline ui` watch the files that the recorder of their last plan names.
+ * `--watch` and `pipeline ui` watch the files that the last plan recorded.
  */
 import type { SourceFile } from '../document/source.ts';
 import { type Digest, digestOf } from '../key/digest.ts';
@@ -10,20 +11,25 @@ import type { StageCodes } from '../key/stage-code.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
 
 export interface Reads {
-  /** Of the program, the code of its stage types, the facts of the machine and the selection. */
+  /**
+   * Covers the program, the code of its stage types, the facts of the machine and the selection.
+   */
   readonly request: Digest;
   readonly texts: readonly ReadText[];
-  /** Of the environment, those that were looked at. */
+  /** The environment variables that were read. */
   readonly variables: Readonly<Record<string, string>>;
-  /** All of the environment was looked at: a further variable counts too. */
+  /** The whole environment was read, so a new variable counts as a change. */
   readonly allVariables: boolean;
-  /** Files and folders that stages read, and the names of their content. */
+  /** Files and folders that stages read, with their digests. */
   readonly files: FileDigestsByPath;
 }
 
 export type FileDigestsByPath = Readonly<Record<string, Digest>>;
 
-/** Which path a text is read by: the pipeline itself, a path in it, or one of the command line. */
+/**
+ * What a path is relative to: it is the pipeline itself, is named in the pipeline, or comes from
+ * the command line.
+ */
 export type From = 'the pipeline' | 'pipeline' | 'command line';
 
 interface ReadText {
@@ -33,8 +39,8 @@ interface ReadText {
   readonly digest?: Digest;
 }
 
-/** The outside, as far as a plan is made from it. */
-export interface Surroundings {
+/** Everything outside the store that a plan is made from. */
+export interface PlanSources {
   readonly program?: string;
   readonly codes: StageCodes;
   readonly facts: Readonly<Record<string, string>>;
@@ -44,7 +50,7 @@ export interface Surroundings {
     path: string,
     from: Exclude<From, 'the pipeline'>,
   ) => SourceFile | undefined;
-  /** The whole path of a text. Undefined if it is not known where it would be. */
+  /** The absolute path of a text. Undefined if it is not known. */
   readonly pathOf: (path: string, from: From) => string | undefined;
 }
 
@@ -54,20 +60,20 @@ export interface Request {
   readonly targets: readonly string[];
 }
 
-/** Records what a pipeline is read from, while it is read by these `ways`. */
+/** Records everything that is read through its `ways` while a pipeline is read. */
 export class ReadsRecorder {
-  readonly ways: Pick<Surroundings, 'readPipeline' | 'readConfig'> & {
+  readonly ways: Pick<PlanSources, 'readPipeline' | 'readConfig'> & {
     readonly onVariable: (name: string) => void;
   };
-  private readonly outside: Surroundings;
+  private readonly sources: PlanSources;
   private readonly texts = new Map<string, ReadText>();
   private readonly code = new Set<string>();
   private readonly names = new Set<string>();
 
-  constructor(outside: Surroundings) {
-    this.outside = outside;
+  constructor(sources: PlanSources) {
+    this.sources = sources;
     const recorded = (path: string, from: From) => {
-      const source = readFrom(outside, path, from);
+      const source = readFrom(sources, path, from);
       const digest = source && { digest: digestOfText(source) };
       this.texts.set(`${from}: ${path}`, { from, path, ...digest });
       return source;
@@ -79,25 +85,27 @@ export class ReadsRecorder {
     };
   }
 
-  /** A source of a stage type of the project, by its whole path. */
+  /** Adds a source of a stage type of the project, by its absolute path. */
   addCode(path: string): void {
     this.code.add(path);
   }
 
-  /** The whole paths of all texts and sources, also of those that do not exist. */
+  /** The absolute paths of all texts and sources, including those that do not exist. */
   get paths(): readonly string[] {
-    return [...pathsOf([...this.texts.values()], this.outside), ...this.code];
+    return [...pathsOf([...this.texts.values()], this.sources), ...this.code];
   }
 
-  /** Undefined if the plan was made from more: from code of the project, or from a file that can't be read. */
+  /**
+   * Undefined if the plan depends on more: on code of the project, or on a file that can't be read.
+   */
   reads(request: Request, filesRead: Iterable<string>, files: ProjectFiles): Reads | undefined {
-    const { environment } = this.outside;
+    const { environment } = this.sources;
     if (this.code.size > 0) return undefined;
     const digests = digestsOf(filesRead, files);
     if (!digests) return undefined;
     const variables = [...this.names].map((name) => [name, environment[name]!]);
     return {
-      request: digestOfRequest(this.outside, request),
+      request: digestOfRequest(this.sources, request),
       texts: [...this.texts.values()],
       variables: Object.fromEntries(variables),
       allVariables: this.names.size > 0 && this.names.size === definedIn(environment).length,
@@ -106,21 +114,21 @@ export class ReadsRecorder {
   }
 }
 
-/** Whether all that is not a file of the project is as it was. */
-export function isSameRequest(reads: Reads, outside: Surroundings, request: Request): boolean {
+/** Whether everything except for the files of the project is unchanged. */
+export function isSameRequest(reads: Reads, sources: PlanSources, request: Request): boolean {
   const { texts, variables, allVariables } = reads;
-  const { environment } = outside;
-  if (digestOfRequest(outside, request) !== reads.request) return false;
+  const { environment } = sources;
+  if (digestOfRequest(sources, request) !== reads.request) return false;
   const names = Object.keys(variables);
   if (names.some((name) => environment[name] !== variables[name])) return false;
   if (allVariables && definedIn(environment).length !== names.length) return false;
   return texts.every(({ from, path, digest }) => {
-    const source = readFrom(outside, path, from);
+    const source = readFrom(sources, path, from);
     return (source && digestOfText(source)) === digest;
   });
 }
 
-/** As they are now. Undefined if one does not exist or can't be read. */
+/** The current digests. Undefined if a file does not exist or can't be read. */
 export function digestsOf(
   paths: Iterable<string>,
   files: ProjectFiles,
@@ -134,27 +142,27 @@ export function digestsOf(
   return Object.fromEntries(digests);
 }
 
-/** The whole paths of texts. */
-export function pathsOf(texts: Reads['texts'], outside: Surroundings): readonly string[] {
-  return texts.flatMap(({ path, from }) => outside.pathOf(path, from) ?? []);
+/** The absolute paths of texts. */
+export function pathsOf(texts: Reads['texts'], sources: PlanSources): readonly string[] {
+  return texts.flatMap(({ path, from }) => sources.pathOf(path, from) ?? []);
 }
 
-function readFrom(outside: Surroundings, path: string, from: From) {
-  return from === 'the pipeline' ? outside.readPipeline() : outside.readConfig(path, from);
+function readFrom(sources: PlanSources, path: string, from: From) {
+  return from === 'the pipeline' ? sources.readPipeline() : sources.readConfig(path, from);
 }
 
-/** Bytes that are not UTF-8 can have the text of others that are. */
+/** Different bytes that are not UTF-8 can be decoded to the same text. */
 function digestOfText({ text, notUtf8 }: SourceFile): Digest {
   return digestOf(notUtf8 === undefined ? text : `not UTF-8 at ${notUtf8}: ${text}`);
 }
 
 function digestOfRequest(
-  { program, codes, facts }: Surroundings,
+  { program, codes, facts }: PlanSources,
   { configs, settings, targets }: Request,
 ): Digest {
   return digestOf(JSON.stringify([program, codes, facts, configs, settings, targets]));
 }
 
-function definedIn(environment: Surroundings['environment']): string[] {
+function definedIn(environment: PlanSources['environment']): string[] {
   return Object.keys(environment).filter((name) => environment[name] !== undefined);
 }

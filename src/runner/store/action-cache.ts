@@ -1,8 +1,9 @@
 /**
- * Key -> what running it yielded. The record is written last, after all that it names, so that a
- * record that is there means whole results; one that names something missing reads as a miss.
+ * Maps a key to the result of running its stage. The record is written last, after everything that
+ * it names, so an existing record means a complete result. A record that names something missing is
+ * a miss.
  *
- * A record carries the digest of its own text: one in which a bit has flipped reads as a miss too.
+ * A record contains the digest of its own text, so a record with a flipped bit is a miss too.
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,22 +27,22 @@ import { atOnce } from './flushes.ts';
 import { type KnownBytes, nothingKnown } from './known-bytes.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
-import { unlessRefused } from './short-cut.ts';
 import { areOutputs } from './tree-path.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface ActionRecord {
   readonly key: StageKey;
   readonly fingerprint: Fingerprint;
-  /** Port -> artifact. */
+  /** Artifacts by port. */
   readonly outputs: Readonly<Record<string, Digest>>;
   readonly seconds: number;
-  /** Who made it, when and why; for people, never compared. */
+  /** Who made it, when and why. This is for people and is never compared. */
   readonly provenance: {
     readonly run: string;
     readonly stage: string;
     readonly finished: string;
     readonly reasons: readonly string[];
-    /** Nothing ran: a person took the outputs of an older key as those of this one. */
+    /** Set if nothing ran, because a person accepted the outputs of an older key for this one. */
     readonly accepted?: {
       readonly from: StageKey;
       readonly time: string;
@@ -51,14 +52,14 @@ export interface ActionRecord {
   };
 }
 
-/** What lies in the file of a key. */
+/** The content of the file of a key. */
 export type StoredRecord =
   | { readonly kind: 'whole'; readonly record: ActionRecord }
   | { readonly kind: 'damaged'; readonly why: string }
-  /** Whole, but of a layout that only a later program knows. */
+  /** Undamaged, but in a format that only a newer program knows. */
   | { readonly kind: 'newer' }
   | { readonly kind: 'missing' }
-  /** It may be whole: the system did not let it be read. */
+  /** The system did not allow it to be read, so it may be undamaged. */
   | { readonly kind: 'unreadable'; readonly problem: SystemError };
 
 export class ActionCache {
@@ -71,19 +72,21 @@ export class ActionCache {
     this.stats = stats;
   }
 
-  /** Whether the record of this key is still the one that was read and named these outputs: a stat. */
+  /**
+   * Whether the record is still the one that was read and that named these outputs. Costs one stat.
+   */
   stillNames(key: StageKey, outputs: ActionRecord['outputs']): boolean {
     const stamp = this.stampOf(key, outputs);
     return stamp !== undefined && stamp === fileStampAt(this.layout.action(key));
   }
 
-  /** What a stat said when it was read and named these outputs; undefined where that is not known. */
+  /** The stamp of the record when it was read and named these outputs. Undefined if not known. */
   stampOf(key: StageKey, outputs: ActionRecord['outputs']): FileStamp | undefined {
     const known = this.stats.get(recordName(key));
     return known?.digest === namesOf(outputs) ? (known.stamp as FileStamp) : undefined;
   }
 
-  /** Undefined where no whole record is there. Throws where it can't be read. */
+  /** Undefined if there is no complete record. Throws if it can't be read. */
   get(key: StageKey): ActionRecord | undefined {
     const stored = this.look(key);
     if (stored.kind === 'unreadable') throw stored.problem;
@@ -94,7 +97,7 @@ export class ActionCache {
     const path = this.layout.action(key);
     const status = statusAt(path);
     if (!status) return { kind: 'missing' };
-    if (!status.isFile()) return { kind: 'damaged', why: 'it is no file' };
+    if (!status.isFile()) return { kind: 'damaged', why: 'it is not a file' };
     let text: string;
     try {
       text = readText(path);
@@ -108,7 +111,7 @@ export class ActionCache {
     return stored;
   }
 
-  /** Records that differ from this fingerprint in the facts of the machine alone, newest first. */
+  /** Records that differ from this fingerprint only in the facts of the machine, newest first. */
   environmentVariants(fingerprint: Fingerprint): readonly ActionRecord[] {
     const folder = this.layout.environmentVariants(digestWithoutEnvironment(fingerprint));
     return (unlessAbsent(() => readdirSync(folder)) ?? [])
@@ -116,10 +119,10 @@ export class ActionCache {
       .sort((a, b) => (a.provenance.finished < b.provenance.finished ? 1 : -1));
   }
 
-  /** The first writer wins, unless the results it names are gone, or the run was forced. */
+  /** The first writer wins, unless the results that it names are gone or the run was forced. */
   put(record: ActionRecord, replace: boolean, flushes = atOnce): void {
-    this.noteAlike(record);
-    // Whoever writes holds the key's lock. A file that does not read as a record is nobody's to keep.
+    this.noteVariant(record);
+    // The writer holds the lock of the key. A file that does not read as a record may be replaced.
     if (!replace && this.get(record.key)) return;
     const text = `${seal({ record: LAYOUT, ...record }, 2)}\n`;
     const path = this.layout.action(record.key);
@@ -131,55 +134,55 @@ export class ActionCache {
     if (stamp !== undefined) this.stats.learn(recordName(key), stamp, namesOf(outputs));
   }
 
-  private noteAlike({ key, fingerprint }: ActionRecord): void {
+  private noteVariant({ key, fingerprint }: ActionRecord): void {
     if (Object.keys(fingerprint.environment).length === 0) return;
     const folder = this.layout.environmentVariants(digestWithoutEnvironment(fingerprint));
-    // What is not noted is not found: the stage runs on the other machine, and that is all.
+    // If the note can't be written, the stage only runs again on the other machine.
     unlessRefused(() => inFolder(folder, () => writeFileSync(join(folder, key), '')));
   }
 }
 
-/** Of a record in the stat cache, where paths are absolute. */
+/** The name of a record in the stat cache, where the other names are absolute paths. */
 export function recordName(key: StageKey): string {
   return `record ${key}`;
 }
 
-/** What the stat cache keeps of a record. */
+/** The value that the stat cache stores for a record. */
 function namesOf(outputs: ActionRecord['outputs']): Digest {
   return digestOf(JSON.stringify(outputs));
 }
 
 const LAYOUT = 'action/2';
 
-/** The layout of before records carried a digest: only what makes the key is protected, by the key. */
+/** The format before records had a digest. Only the parts of the key are protected, by the key. */
 const UNSEALED_LAYOUT = 'action/1';
 
 function parse(text: string, key: StageKey): StoredRecord {
   const unsealed = unseal(text);
-  if (!unsealed) return { kind: 'damaged', why: 'it is no record' };
+  if (!unsealed) return { kind: 'damaged', why: 'it is not a record' };
   const { record: layout, ...record } = unsealed.value as ActionRecord & { record: unknown };
   if (unsealed.sealed) {
     if (layout !== LAYOUT) return { kind: 'newer' };
-    if (record.key !== key) return { kind: 'damaged', why: 'it is of another key' };
+    if (record.key !== key) return { kind: 'damaged', why: 'it belongs to another key' };
     if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
     return { kind: 'whole', record };
   }
   if (layout !== UNSEALED_LAYOUT || 'check' in record)
-    return { kind: 'damaged', why: 'its text is not what was written' };
+    return { kind: 'damaged', why: 'its text was changed after it was written' };
   if (!areOutputs(record.outputs)) return { kind: 'damaged', why: BAD_OUTPUTS };
   return hasKey(record, key)
     ? { kind: 'whole', record }
-    : { kind: 'damaged', why: 'its fingerprint is not of its key' };
+    : { kind: 'damaged', why: 'its fingerprint does not match its key' };
 }
 
 const BAD_OUTPUTS = 'it names an output that no stage can have';
 
-/** Whether the record's fingerprint is the one that the key is the digest of. */
+/** Whether the key is the digest of the record's fingerprint. */
 export function hasKey({ fingerprint }: Pick<ActionRecord, 'fingerprint'>, key: StageKey): boolean {
   try {
     return keyOf(fingerprint) === key;
   } catch (problem) {
-    // Damage that left it JSON: a part is missing, or a number has no end.
+    // The damaged text is still JSON, but a part is missing or a number is not finite.
     if (problem instanceof TypeError || problem instanceof RangeError) return false;
     throw problem;
   }

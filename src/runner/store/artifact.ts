@@ -1,6 +1,6 @@
 /**
- * An immutable tree of files: a manifest of (path, digest, size), itself an object of the store, and
- * the artifact's name is the manifest's digest.
+ * An artifact is an immutable tree of files. Its manifest lists path, digest and size of each file,
+ * and is an object of the store. The digest of the manifest is the name of the artifact.
  */
 import type { JsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-text.ts';
@@ -10,22 +10,22 @@ import type { ObjectStore } from './object-store.ts';
 import { isTreePath } from './tree-path.ts';
 
 export interface ArtifactFile {
-  /** Relative, with '/'. */
+  /** Relative, with '/' as separator. */
   readonly path: string;
   readonly digest: Digest;
   readonly size: number;
-  /** Its owner may execute it. */
+  /** Whether the owner may execute it. */
   readonly executable?: boolean;
 }
 
 export interface Artifact {
   readonly digest: Digest;
   readonly files: readonly ArtifactFile[];
-  /** It was made as one file, and is laid as that file where it is an input. */
+  /** It was made as a single file, and is a single file where it is an input. */
   readonly single: boolean;
 }
 
-/** The name of an artifact of these files, and the text that it is the digest of. */
+/** The name of an artifact with these files, and the manifest that the name is the digest of. */
 export function describeArtifact(
   files: readonly ArtifactFile[],
   single: boolean,
@@ -35,14 +35,14 @@ export function describeArtifact(
   return { digest: digestOf(manifest), files, single, manifest };
 }
 
-/** Undefined where the list of files is missing, damaged, or names what no list may name. */
+/** Undefined if the manifest is missing, damaged, or contains a path that is not allowed. */
 export function readArtifact(digest: Digest, store: ObjectStore): Artifact | undefined {
   const text = store.readText(digest);
   const tree = text === undefined ? undefined : parseTree(text);
   return tree && { digest, ...tree };
 }
 
-/** Undefined for a text that is not a list of files as `describeArtifact` writes it. */
+/** Undefined if the text is not a manifest as `describeArtifact` writes it. */
 function parseTree(text: string): Pick<Artifact, 'files' | 'single'> | undefined {
   const tree = parseJson(text) as Partial<Tree> | null | undefined;
   if (tree?.record !== 'tree/1' || !Array.isArray(tree.files)) return undefined;
@@ -59,17 +59,17 @@ function isArtifactFile(file: Partial<ArtifactFile> | null): file is ArtifactFil
   );
 }
 
-/** Whether no path is there twice, or lies in another that is a file. */
+/** Whether no path occurs twice, and no path lies inside a path that is a file. */
 function isTree(files: readonly ArtifactFile[]): boolean {
-  // With its "/" a folder stands right before all that lies in it.
+  // With its "/", a folder sorts directly before everything inside it.
   const paths = files.map(({ path }) => `${path}/`).sort();
   return paths.every((path, i) => i === 0 || !path.startsWith(paths[i - 1]!));
 }
 
-/** Port -> its files. */
+/** Files by port. */
 export type FilesByPort = Readonly<Record<string, readonly ArtifactFile[]>>;
 
-/** Undefined where a list of files is missing or damaged. */
+/** Undefined if a manifest is missing or damaged. */
 export function filesByPort(
   outputs: Readonly<Record<string, Digest>>,
   store: ObjectStore,
@@ -80,11 +80,14 @@ export function filesByPort(
     if (!artifact) return undefined;
     files.push([port, artifact.files]);
   }
-  // Entries, since a port may have any name, such as `__proto__`.
+  // Entries, because a port may have any name, such as `__proto__`.
   return Object.fromEntries(files);
 }
 
-/** Whether all that these name has its bytes: a stat a file that was read before. */
+/**
+ * Whether all files of these outputs have their bytes. Costs one stat per file that was read
+ * before.
+ */
 export function isWhole(
   { outputs }: { readonly outputs: Readonly<Record<string, Digest>> },
   store: ObjectStore,

@@ -1,21 +1,22 @@
 /**
- * The outputs of a stage, from the folders that it filled into the store.
+ * Captures the outputs of a stage: moves them from the folders that the stage filled into the
+ * store.
  *
- * A command, and a stage type of the project, may leave a process running that still holds one of these
- * files open. What that process writes later must not reach the store. So a few small files are copied.
- * Others are moved to a name that nobody else knows; then nobody can open them any more, and a look at
- * who has them open tells whether they are final.
+ * A command or a stage type of the project may leave a process running that still has an output
+ * file open. Whatever that process writes later must not reach the store. A few small files are
+ * therefore copied. Other files are moved to a name that no other process knows, so no process can
+ * open them any more. Then the list of open files shows whether they are final.
  */
 import { type BigIntStats, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { type Artifact, type ArtifactFile, describeArtifact } from './artifact.ts';
-import { copyOver, moveFile, temporaryPath } from './durable.ts';
+import { moveFile, replaceByCopy, temporaryPath } from './durable.ts';
 import { stampOf } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 import type { Measured, ObjectStore } from './object-store.ts';
-import { findWriter, idOf, tellsOpenFiles } from './open-files.ts';
+import { canListOpenFiles, findWriter, idOf } from './open-files.ts';
 import { listOutput, type OutputFault, type OutputFile, type OutputFiles } from './output-files.ts';
 import { isTreePath } from './tree-path.ts';
 
@@ -28,7 +29,7 @@ export interface OutputFolder {
 
 export interface Captured {
   readonly artifact: Artifact;
-  /** Folders with nothing in them: they are not part of the artifact. */
+  /** Empty folders are not part of the artifact. */
   readonly emptyFolders: readonly string[];
 }
 
@@ -36,17 +37,20 @@ export interface CaptureFault extends OutputFault {
   readonly port: string;
 }
 
-export interface CaptureTerms {
+export interface CaptureOptions {
   readonly flushes?: Flushes;
-  /** Whether a process that the stage started may go on after its end. */
-  readonly mayGoOn?: boolean;
+  /** Whether a process that the stage started may continue after the stage ends. */
+  readonly mayOutlive?: boolean;
 }
 
-/** By port. Fails before anything is in the store where an output holds what can't be kept. */
+/**
+ * The artifacts by port. Fails before anything is stored if an output contains something that can't
+ * be stored.
+ */
 export function captureOutputs(
   folders: readonly OutputFolder[],
   store: ObjectStore,
-  { flushes = atOnce, mayGoOn = false }: CaptureTerms = {},
+  { flushes = atOnce, mayOutlive = false }: CaptureOptions = {},
 ): Result<ReadonlyMap<string, Captured>, CaptureFault> {
   const listed = new Map<string, OutputFiles>();
   for (const { port, folder } of folders) {
@@ -57,7 +61,7 @@ export function captureOutputs(
   const places = [...listed].flatMap(([port, { files }]) =>
     files.map(({ path, bytes }): Place => ({ port, path, bytes })),
   );
-  const taken = mayGoOn ? takeGuarded(places, store, flushes) : take(places, store, flushes);
+  const taken = mayOutlive ? takeGuarded(places, store, flushes) : take(places, store, flushes);
   if (!taken.ok) return taken;
   const captured = new Map<string, Captured>();
   for (const { port, single } of folders) {
@@ -72,7 +76,7 @@ export function captureOutputs(
   return ok(captured);
 }
 
-/** The name that an artifact of this folder would have; everything stays where it is. */
+/** The artifact that this folder would become. Nothing is moved. */
 export function measureOutput(
   folder: string,
   single: boolean,
@@ -95,12 +99,12 @@ interface Place extends OutputFile {
 type Taken = ReadonlyMap<string, Measured>;
 
 function artifactFile({ path, bytes }: OutputFile, taken: Taken): ArtifactFile {
-  if (!isTreePath(path)) throw new Error(`"${path}" is no path of a file in an output`);
+  if (!isTreePath(path)) throw new Error(`"${path}" is not a valid path in an output`);
   const { digest, size, executable } = taken.get(bytes)!;
   return { path, digest, size, ...(executable && { executable }) };
 }
 
-/** Files of this program's own stages, which end with their files closed. */
+/** For built-in stages, which close their files before they end. */
 function take(
   places: readonly Place[],
   store: ObjectStore,
@@ -110,14 +114,17 @@ function take(
   for (const place of places) {
     if (taken.has(place.bytes)) continue;
     const measured = store.measure(place.bytes);
-    if (!isAsMeasured(place.bytes, measured)) return fail(stillWritten(place));
+    if (!isUnchanged(place.bytes, measured)) return fail(stillOpen(place));
     store.moveIn(place.bytes, flushes, measured);
     taken.set(place.bytes, measured);
   }
   return ok(taken);
 }
 
-/** Copying this many files of this size costs less than finding out which process has them open. */
+/**
+ * Copying up to this many files of this size is cheaper than finding out which process has them
+ * open.
+ */
 const FEW_FILES = 100;
 const SMALL_BYTES = 1 << 20;
 
@@ -138,13 +145,13 @@ function takeGuarded(
       const at = join(hidden, `${i}`);
       moveFile(place.bytes, at);
       let found = lstatSync(at, { bigint: true });
-      if (isOthersToo(found)) {
-        copyOver(at);
+      if (mayBeOpenElsewhere(found)) {
+        replaceByCopy(at);
         found = lstatSync(at, { bigint: true });
       }
       return { place, at, id: idOf(found), measured: store.measure(at) };
     });
-    const late = findLate(files);
+    const late = findUnfinished(files);
     if (late) return fail(late);
     for (const { at, measured } of files) store.moveIn(at, flushes, measured);
     return ok(new Map(files.map(({ place, measured }) => [place.bytes, measured])));
@@ -160,29 +167,32 @@ interface HiddenFile {
   readonly measured: Measured;
 }
 
-/** A second name, or an owner who can open it whatever its mode says: a container may run as another user. */
-function isOthersToo({ nlink, uid }: BigIntStats): boolean {
-  return nlink > 1n || Number(uid) !== userInfo().uid || !tellsOpenFiles();
+/**
+ * It has a second name, or an owner who can open it whatever its mode is: a container may run as
+ * another user.
+ */
+function mayBeOpenElsewhere({ nlink, uid }: BigIntStats): boolean {
+  return nlink > 1n || Number(uid) !== userInfo().uid || !canListOpenFiles();
 }
 
-function findLate(files: readonly HiddenFile[]): CaptureFault | undefined {
-  if (tellsOpenFiles()) {
+function findUnfinished(files: readonly HiddenFile[]): CaptureFault | undefined {
+  if (canListOpenFiles()) {
     const ids = new Map(files.map((file) => [file.id, file]));
     const found = findWriter(new Set(ids.keys()));
     if (found) {
       const { pid, program } = found.writer;
-      return stillWritten(ids.get(found.file)!.place, ` (${program}, pid ${pid})`);
+      return stillOpen(ids.get(found.file)!.place, ` (${program}, pid ${pid})`);
     }
   }
-  const changed = files.find(({ at, measured }) => !isAsMeasured(at, measured));
-  return changed && stillWritten(changed.place);
+  const changed = files.find(({ at, measured }) => !isUnchanged(at, measured));
+  return changed && stillOpen(changed.place);
 }
 
-function isAsMeasured(path: string, { stamp }: Measured): boolean {
+function isUnchanged(path: string, { stamp }: Measured): boolean {
   return stampOf(lstatSync(path, { bigint: true })) === stamp;
 }
 
-function stillWritten({ port, path }: Place, who = ''): CaptureFault {
+function stillOpen({ port, path }: Place, who = ''): CaptureFault {
   return {
     port,
     message: `is still open for writing: "${path}" is open in a process that the stage left running${who}`,

@@ -1,8 +1,9 @@
 /**
- * The collection of garbage: looks at the whole store, chooses what goes, and takes it away.
+ * Garbage collection: reads the whole store, chooses what to remove, and removes it.
  *
- * Records go before the objects that they name, so that a crash in between leaves bytes that nobody
- * names and never a record of bytes that are gone. It runs alone: beside a run it refuses.
+ * Records are removed before the objects that they name. A crash in between leaves unreferenced
+ * objects, but never a record of missing objects. The collection refuses to start while a run is
+ * live.
  */
 import { rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -20,44 +21,47 @@ import type { Holder } from './holder.ts';
 import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { type Leftover, leftovers } from './leftovers.ts';
-import { holdAlone, liveRuns, noteCollection } from './live-run.ts';
+import { liveRuns, lockForCollection, noteCollection } from './live-run.ts';
 import { ObjectStore } from './object-store.ts';
-import { moveAside } from './quarantine.ts';
+import { quarantine } from './quarantine.ts';
 
 export interface CollectOptions {
-  /** Results that are younger stay, and traces of work; by the clock of the file system. */
+  /** Results and leftovers that are younger are kept. Measured by the clock of the file system. */
   readonly keepMs: number;
-  /** Infinity where there is no limit. */
+  /** Infinity means no limit. */
   readonly maxBytes: number;
-  /** Looks and chooses, and changes nothing. */
+  /** Only chooses. Changes nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
 }
 
 export interface Collection extends Choice {
-  /** Kept results by why they stay; the young ones are those that nothing protects. */
+  /**
+   * The number of kept results by the reason why they are kept. Young results have no other
+   * protection.
+   */
   readonly keptFor: Readonly<Record<Protection | 'young', number>>;
-  /** Records that can't be read; moved aside, with the damaged files. */
+  /** Records that can't be read. They are moved to the damaged files. */
   readonly unreadable: readonly StageKey[];
-  readonly nobodysBytes: number;
+  readonly orphanedBytes: number;
   readonly leftovers: readonly Leftover[];
-  /** All that goes, or would. */
+  /** Everything that is removed, or would be. */
   readonly freedBytes: number;
-  /** Runs that go on; only a dry run comes to an end beside one. */
+  /** Live runs. Only a dry run can finish beside one. */
   readonly live: readonly Holder[];
   readonly interrupted: boolean;
 }
 
 export type Refusal =
   | { readonly kind: 'busy'; readonly holders: readonly Holder[] }
-  /** Of a later program, which alone knows what they name. */
+  /** Records of a newer program, which alone knows what they name. */
   | { readonly kind: 'unknown-records'; readonly count: number }
   /** A part of the store could not be read, so nothing is dropped. */
   | { readonly kind: 'unreadable'; readonly message: string }
-  /** The disk did not let it; the next collection goes on. */
+  /** The disk refused a removal. The next collection continues. */
   | { readonly kind: 'unwritable'; readonly message: string };
 
-/** `protect` is called once no run can change the store. */
+/** `protect` is called when no run can change the store any more. */
 export async function collectGarbage<E>(
   layout: Layout,
   protect: () => Result<ReadonlyMap<StageKey, Protection>, E>,
@@ -71,7 +75,7 @@ export async function collectGarbage<E>(
     return refusing(() => look(timeInIfWritable(layout.temporary) ?? Date.now()));
   }
   const alone = refusing(() => {
-    const held = holdAlone(layout);
+    const held = lockForCollection(layout);
     return held.ok ? held : fail({ kind: 'busy' as const, holders: held.error });
   });
   if (!alone.ok) return alone;
@@ -102,7 +106,9 @@ function refusing<T, E>(act: () => Result<T, E>): Result<T, E | Refusal> {
   }
 }
 
-/** `now` is by the clock of the file system. Throws where part of the store can't be read. */
+/**
+ * `now` is the time by the clock of the file system. Throws if a part of the store can't be read.
+ */
 function survey(
   layout: Layout,
   protection: ReadonlyMap<StageKey, Protection>,
@@ -131,16 +137,16 @@ function survey(
   for (const { key } of choice.kept) keptFor[protection.get(key) ?? 'young']++;
   const keys = new Set(results.filter(({ objects }) => objects).map(({ key }) => key));
   const left = leftovers(layout, (key) => keys.has(key), keepSince, protection);
-  const nobodysBytes = sum(choice.nobodys.map((digest) => sizes.get(digest)!));
+  const orphanedBytes = sum(choice.orphaned.map((digest) => sizes.get(digest)!));
   const droppedBytes = sum(choice.dropped.map(({ bytes }) => bytes));
   return ok({
     ...choice,
     keptFor,
     unreadable,
-    nobodysBytes,
+    orphanedBytes,
     leftovers: left,
-    // What can't be read is moved, not freed.
-    freedBytes: nobodysBytes + droppedBytes + sum(left.map(({ bytes }) => bytes)),
+    // Unreadable records are moved, so they free nothing.
+    freedBytes: orphanedBytes + droppedBytes + sum(left.map(({ bytes }) => bytes)),
     live: dryRun ? liveRuns(layout) : [],
     interrupted: false,
   });
@@ -154,11 +160,11 @@ function resultOf(
   store: ObjectStore,
 ): StoredResult {
   const finished = Date.parse(provenance.finished);
-  // A record that came from elsewhere is as young as its arrival. A clock that was ahead is not believed.
+  // A record that was copied here is as old as its file. A time in the future is ignored.
   const made = finished <= now ? Math.max(finished, file.changed) : file.changed;
   const about = { key, stage: provenance.stage, made, bytes: file.size };
   const objects = new Set<Digest>();
-  // The lists of files of its inputs: a later difference is told by them, file by file.
+  // Keeps the manifests of the inputs, so a later difference can be shown file by file.
   for (const digest of Object.values(fingerprint.inputs).flat()) {
     if (sizes.has(digest)) objects.add(digest);
   }
@@ -174,17 +180,17 @@ function resultOf(
   return { ...about, objects };
 }
 
-/** True where the signal stopped it; what is left is found again by the next one. */
+/** True if the signal stopped it. The next collection finds the rest. */
 async function sweep(
-  { dropped, unreadable, loose, leftovers }: Collection,
+  { dropped, unreadable, unreferenced, leftovers }: Collection,
   layout: Layout,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const key of unreadable) moveAside(layout.action(key), `${key}.json`, layout);
+  for (const key of unreadable) quarantine(layout.action(key), `${key}.json`, layout);
   const records = dropped.map(({ key }) => layout.action(key));
   const steps = [
     records,
-    loose.map((digest) => layout.object(digest)),
+    unreferenced.map((digest) => layout.object(digest)),
     leftovers.map(({ path }) => path),
   ];
   for (const paths of steps) {
@@ -193,10 +199,10 @@ async function sweep(
       if (signal.aborted) return true;
       rmSync(path, { recursive: true, force: true });
       folders.add(dirname(path));
-      // The heartbeat of the lock and a Ctrl-C must get their turn.
+      // Lets the heartbeat of the lock and Ctrl-C take their turn.
       if (at % 100 === 99) await setImmediate();
     }
-    // Also after the machine itself went down no record may be left of bytes that are gone.
+    // Even after a power cut, no record of removed objects may remain.
     if (paths === records) for (const folder of folders) atOnce.flush(folder);
     for (const folder of folders) removeEmpty(folder, layout);
   }

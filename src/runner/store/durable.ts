@@ -1,6 +1,6 @@
 /**
- * Files that appear whole or not at all, whatever happens to the process or the machine: written
- * beside their place, flushed, then given their name, and the folder flushed too.
+ * Writes files that appear completely or not at all, whatever happens to the process or the
+ * machine. A file is written next to its place, flushed and renamed, then its folder is flushed.
  */
 import {
   closeSync,
@@ -22,55 +22,58 @@ import { hasCode } from '../../base/system-error.ts';
 import { fileAt, isTaken } from './file-stamp.ts';
 import { atOnce, type Flushes } from './flushes.ts';
 
-/** A name that no other process uses; `makerOf` reads from it who made it. */
+/** A name that no other process uses. `makerOf` reads from it who made it. */
 export function temporaryPath(folder: string): string {
   mkdirSync(folder, { recursive: true });
   return join(folder, ownName());
 }
 
 /**
- * Does it; where a folder is missing, makes it and does it again. Most often it is there. A file in its
- * place is given another name.
+ * Runs `act`. If the folder is missing, creates it and runs `act` again, because usually the folder
+ * exists. A file in its place is renamed.
  */
 export function inFolder<T>(folder: string, act: () => T): T {
   try {
     return act();
   } catch (problem) {
     if (!hasCode(problem, 'ENOENT', 'ENOTDIR')) throw problem;
-    if (problem.code === 'ENOTDIR') moveFileAside(folder);
+    if (problem.code === 'ENOTDIR') renameFileInTheWay(folder);
     mkdirSync(folder, { recursive: true });
     return act();
   }
 }
 
-/** The file that stands where `folder`, or a folder around it, should be. */
-function moveFileAside(folder: string): void {
+/** Renames the file that is in the place of `folder` or of a parent folder. */
+function renameFileInTheWay(folder: string): void {
   if (!isTaken(folder)) {
-    if (dirname(folder) !== folder) moveFileAside(dirname(folder));
+    if (dirname(folder) !== folder) renameFileInTheWay(dirname(folder));
     return;
   }
-  // A link may lead to a disk that is not mounted.
+  // A link may point to a disk that is not mounted.
   if (!fileAt(folder)) return;
   let number = 1;
   while (isTaken(`${folder}.${number}`)) number++;
   renameSync(folder, `${folder}.${number}`);
 }
 
-/** Replaces what was there. */
+/** The whole content, or texts one after the other. */
+type Content = string | Uint8Array | Iterable<string>;
+
+/** Replaces an existing file. */
 export function writeDurably(
   path: string,
-  content: string | Uint8Array,
+  content: Content,
   temporary: string,
   flushes = atOnce,
   mode?: number,
 ): void {
-  const from = writeBeside(content, temporary, flushes, mode);
-  inFolder(dirname(path), () => moveOver(from, path, temporary, flushes));
-  named(path, flushes);
+  const from = writeTemporary(content, temporary, flushes, mode);
+  inFolder(dirname(path), () => moveInPlace(from, path, temporary, flushes));
+  makeNameDurable(path, flushes);
 }
 
-/** No folder belongs there: one that does stand there is swept with the temporary files. */
-function moveOver(from: string, path: string, temporary: string, flushes: Flushes): void {
+/** A folder in the place of the file is moved to the temporary files, which are swept. */
+function moveInPlace(from: string, path: string, temporary: string, flushes: Flushes): void {
   try {
     moveFile(from, path, flushes);
   } catch (problem) {
@@ -81,8 +84,8 @@ function moveOver(from: string, path: string, temporary: string, flushes: Flushe
 }
 
 /**
- * Gives a file another name, in the place of what has that name. Between two disks its bytes are copied to
- * the other one first, so that the name never stands for a part of them.
+ * Renames a file and replaces an existing file. Between two disks, the bytes are copied to the
+ * target disk first, so the name never refers to incomplete bytes.
  */
 export function moveFile(from: string, to: string, flushes?: Flushes): void {
   try {
@@ -90,22 +93,25 @@ export function moveFile(from: string, to: string, flushes?: Flushes): void {
   } catch (problem) {
     if (!hasCode(problem, 'EXDEV')) throw problem;
     const beside = join(dirname(to), ownName());
-    copyWhole(from, beside);
+    copyWithTimes(from, beside);
     if (flushes?.first) flushes.flush(beside);
     renameSync(beside, to);
     rmSync(from);
   }
 }
 
-/** The same bytes in a new file under the same name: whoever has the old one open can't reach the new one. */
-export function copyOver(path: string): void {
+/**
+ * Replaces a file by a copy with the same name. Processes that have the old file open can't write
+ * to the copy.
+ */
+export function replaceByCopy(path: string): void {
   const beside = join(dirname(path), ownName());
-  copyWhole(path, beside);
+  copyWithTimes(path, beside);
   renameSync(beside, path);
 }
 
-/** With its times, as a rename would leave them. What a full disk left of a copy is removed. */
-function copyWhole(from: string, to: string): void {
+/** Keeps the times, as a rename would. An incomplete copy on a full disk is removed. */
+function copyWithTimes(from: string, to: string): void {
   try {
     copyFileSync(from, to, constants.COPYFILE_FICLONE);
     const { atimeMs, mtimeMs } = statSync(from);
@@ -116,24 +122,24 @@ function copyWhole(from: string, to: string): void {
   }
 }
 
-/** A new name is in its folder, and that on the disk when the file is. */
-function named(path: string, flushes: Flushes): void {
+/** Makes a new name durable: flushes the folder, and the file if it was not flushed before. */
+function makeNameDurable(path: string, flushes: Flushes): void {
   if (!flushes.first) flushes.flush(path);
   flushes.flush(dirname(path));
 }
 
-/** Whether an error says that there is no room left. */
+/** Whether an error says that the disk is full. */
 export function isFull(problem: unknown): boolean {
   return hasCode(problem, 'ENOSPC', 'EDQUOT');
 }
 
-/** Whether an error of `link` says that the disk knows none. */
-export function withoutLinks(problem: unknown): boolean {
+/** Whether an error of `link` says that the disk does not support hard links. */
+export function hasNoLinks(problem: unknown): boolean {
   return hasCode(problem, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS');
 }
 
-function writeBeside(
-  content: string | Uint8Array,
+function writeTemporary(
+  content: Content,
   temporary: string,
   { first }: Flushes,
   mode: number | undefined,
@@ -141,8 +147,9 @@ function writeBeside(
   const path = join(temporary, ownName());
   const file = inFolder(temporary, () => openSync(path, 'wx', mode));
   try {
-    writeFileSync(file, content);
-    // The one that it was opened with is less what the process holds back.
+    if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(file, content);
+    else for (const piece of content) writeFileSync(file, piece);
+    // The mode given to open is reduced by the umask of the process.
     if (mode !== undefined) fchmodSync(file, mode);
     if (first) fsyncSync(file);
   } catch (problem) {

@@ -1,13 +1,13 @@
 /**
- * The clock that gives files their times: on a shared disk it belongs to the file server. How old a file
- * is can only be told by that clock, since the clocks of the machines may differ by any amount.
+ * The clock that sets the times of files. On a shared disk, it is the clock of the file server. The
+ * age of a file must be measured by this clock, because the clocks of the machines may differ.
  */
 import { closeSync, fstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownName } from '../../base/maker.ts';
 import { isSystemError } from '../../base/system-error.ts';
 
-/** Milliseconds, by a file that is written in this folder. */
+/** The time in milliseconds, read from a file that is written in this folder. */
 export function timeIn(folder: string): number {
   const probe = join(folder, `${PROBE}${ownName()}`);
   const file = openSync(probe, 'wx');
@@ -20,7 +20,7 @@ export function timeIn(folder: string): number {
   }
 }
 
-/** The same, or undefined where no file can be written there. */
+/** The same, or undefined if no file can be written there. */
 export function timeInIfWritable(folder: string): number | undefined {
   try {
     return timeIn(folder);
@@ -30,7 +30,7 @@ export function timeInIfWritable(folder: string): number | undefined {
   }
 }
 
-/** Whether a name in a folder is that of such a file. It lives for a moment and means nothing. */
+/** Whether a file is such a probe. It exists for a moment and can be ignored. */
 export function isProbe(name: string): boolean {
   return name.startsWith(PROBE);
 }

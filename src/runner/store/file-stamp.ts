@@ -1,26 +1,26 @@
 /**
- * What a stat says of a file in the store: its size, the time of its last write and its inode. While
- * these are as they were when the file was read, its bytes are the same.
+ * The stamp of a file in the store: its size, modification time and inode. While the stamp is the
+ * same as when the file was read, its bytes are the same.
  *
- * The time of its inode is not part of it: each further name of the same bytes changes that one.
+ * The change time of the inode is not part of the stamp, because each further hard link changes it.
  */
 import { type BigIntStats, lstatSync, type Stats } from 'node:fs';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 export type FileStamp = string & { readonly __brand: 'FileStamp' };
 
-/** Of anything that has this name; undefined where nothing has it. Of a link, its own. */
+/** The status of a name; undefined if nothing has it. Links are not followed. */
 export function statusAt(path: string): Stats | undefined {
   return unlessAbsent(() => lstatSync(path, { throwIfNoEntry: false }));
 }
 
-/** Undefined where no plain file has this name. A link is none. */
+/** Undefined if the name is not a regular file. A link is not one. */
 export function fileAt(path: string): Stats | undefined {
   const status = statusAt(path);
   return status?.isFile() ? status : undefined;
 }
 
-/** Whether anything at all has this name. */
+/** Whether anything has this name. */
 export function isTaken(path: string): boolean {
   return statusAt(path) !== undefined;
 }
@@ -34,13 +34,16 @@ export function fileStampAt(path: string): FileStamp | undefined {
   return file && fileStampOf(file);
 }
 
-/** Size, time of the last write in milliseconds since the epoch, and inode. */
+/** Size, modification time in milliseconds since the epoch, and inode. */
 export function partsOf(stamp: FileStamp): readonly [size: number, time: number, inode: number] {
   const [size, time, inode] = stamp.split(':').map(Number);
   return [size!, time!, inode!];
 }
 
-/** Of a file that others may write to. It is compared as a whole: any difference means other bytes. */
+/**
+ * The stamp of a file that others may write to. It is compared as a whole: any difference means
+ * other bytes.
+ */
 export function stampOf({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): string {
   return `${size}:${mtimeNs}:${ctimeNs}:${ino}:${mode & 0o100n}`;
 }

@@ -1,9 +1,10 @@
 /**
- * When bytes must have reached the disk: before they get their name, or a while later.
+ * Decides when bytes must have reached the disk: before they get their name, or later.
  *
- * A process that dies loses nothing either way; only a power cut can take what was not flushed. What
- * took long is flushed at once. What took a moment may wait for the end of the run, when thousands of
- * files cost about as much as a few: should the power fail before, it is found damaged and made again.
+ * A process that dies loses nothing in either case. Only a power cut can lose bytes that were not
+ * flushed. Results that took long are flushed at once. Results that took a moment wait for the end
+ * of the run, because flushing thousands of files at once costs about as much as flushing a few. If
+ * the power fails before, they are found damaged and built again.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync } from 'node:fs';
@@ -12,7 +13,7 @@ import { dirname } from 'node:path';
 import { unlessAbsent } from '../../base/system-error.ts';
 
 export interface Flushes {
-  /** Of a file's content, or of a folder's names. */
+  /** Flushes the content of a file, or the names in a folder. */
   flush(path: string): void;
   /** Whether a file must be flushed before it gets its name. */
   readonly first: boolean;
@@ -20,7 +21,7 @@ export interface Flushes {
 
 export const atOnce: Flushes = { flush: flushNow, first: true };
 
-/** Nothing waits longer than this, in a run that goes on and on. */
+/** In a long run, nothing waits longer than this. */
 const LONGEST_MS = 10_000;
 
 export class LaterFlushes implements Flushes {
@@ -29,7 +30,7 @@ export class LaterFlushes implements Flushes {
   private readonly now: () => number;
   private since = 0;
 
-  /** `now` gives milliseconds; without it nothing is flushed before `all`. */
+  /** `now` returns milliseconds. Without it, nothing is flushed before `all`. */
   constructor(now: () => number = () => 0) {
     this.now = now;
   }
@@ -40,37 +41,40 @@ export class LaterFlushes implements Flushes {
     if (this.now() - this.since > LONGEST_MS) this.all();
   }
 
-  /** Throws where the disk did not take something. */
+  /** Throws if the disk refuses something. */
   all(): void {
     const paths = [...this.waiting];
     this.waiting.clear();
     if (paths.length >= MANY && flushFileSystems(paths)) return;
     for (const path of paths) {
-      // Taken away since: then nobody needs it on the disk.
+      // It was removed since, so nothing has to be flushed.
       unlessAbsent(() => flushNow(path));
     }
   }
 }
 
-/** So many take longer one by one than all that waits on their file system together. */
+/** Flushing this many paths one by one takes longer than flushing their whole file system. */
 const MANY = 100;
 
-/** Others may have written a lot to it: then what is ours alone may be on the disk sooner. */
+/** Other programs may have written a lot to it. Then flushing only our files may be faster. */
 const PATIENCE_MS = 5000;
-/** One by one, each takes about so long. */
+/** The approximate time to flush one path. */
 const PATIENCE_PER_PATH_MS = 2;
 
-/** Node has no `syncfs`, and Linux has a program for it. False where it can't be done, or not in time. */
+/**
+ * Node has no `syncfs`, so this calls the program `sync`. False if that is impossible or takes too
+ * long.
+ */
 function flushFileSystems(paths: readonly string[]): boolean {
   if (platform() !== 'linux') return false;
-  // Of a file in a shard that is the folder of all shards.
+  // For a file in a shard, this is the folder of all shards.
   const folders = new Set(paths.map((path) => dirname(dirname(path))));
   const { status, stderr } = spawnSync('env', ['LC_ALL=C', 'sync', '-f', ...folders], {
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',
     timeout: PATIENCE_MS + PATIENCE_PER_PATH_MS * paths.length,
   });
-  // The disk's own answer is given once: to ask again one by one might be told that all is well.
+  // The disk reports an error only once: a second flush might succeed although bytes are lost.
   const refusal = /^sync: error syncing .*$/m.exec(stderr ?? '');
   if (refusal) throw Object.assign(new Error(refusal[0]), { code: 'EIO', syscall: 'syncfs' });
   return status === 0;

@@ -1,13 +1,14 @@
 /**
- * Which results go and which objects with them; pure. A result is what one record names.
+ * Chooses which results and objects are removed. Pure. A result is everything that one record
+ * names.
  *
- * A result stays where something protects it, or while it is young. Where there is a limit to the bytes
- * that stay, the oldest of those that nothing protects go too, until the rest fits.
+ * A result is kept if something protects it, or while it is young. If the size of the store is
+ * limited, the oldest unprotected results are removed too, until the rest fits.
  */
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 
-/** Why a result stays whatever its age. */
+/** Why a result is kept whatever its age is. */
 export type Protection = 'pipeline' | 'latest' | 'named run' | 'lock';
 
 export interface StoredResult {
@@ -15,15 +16,17 @@ export interface StoredResult {
   readonly stage: string;
   /** Milliseconds since the epoch. */
   readonly made: number;
-  /** Of the record itself. */
+  /** The size of the record itself. */
   readonly bytes: number;
-  /** Everything that it names, manifests too; undefined where a part of it is gone. */
+  /**
+   * Everything that the record names, including manifests. Undefined if a part of it is missing.
+   */
   readonly objects: ReadonlySet<Digest> | undefined;
 }
 
 export interface Rules {
   readonly protection: ReadonlyMap<StageKey, Protection>;
-  /** Results made since then stay, in milliseconds since the epoch. */
+  /** Results made after this time are kept. Milliseconds since the epoch. */
   readonly keepSince: number;
   readonly maxBytes: number;
 }
@@ -32,18 +35,18 @@ export interface DroppedResult {
   readonly key: StageKey;
   readonly stage: string;
   readonly why: 'old' | 'not whole' | 'over the limit';
-  /** What goes with it: of what several dropped ones share, the first one's. */
+  /** The bytes that are removed with it. Shared objects count for the first dropped result. */
   readonly bytes: number;
 }
 
 export interface Choice {
   readonly kept: readonly StoredResult[];
   readonly dropped: readonly DroppedResult[];
-  /** Objects that no kept result names, those of dropped ones and those of nobody. */
-  readonly loose: readonly Digest[];
-  /** Those of them that no dropped result names either. */
-  readonly nobodys: readonly Digest[];
-  /** Of the kept results with their objects. */
+  /** Objects that no kept result names. */
+  readonly unreferenced: readonly Digest[];
+  /** Objects that no result names, neither a kept nor a dropped one. */
+  readonly orphaned: readonly Digest[];
+  /** The size of the kept results and their objects. */
   readonly keptBytes: number;
 }
 
@@ -85,8 +88,8 @@ export function chooseGarbage(
     }
   }
 
-  const loose = [...sizes.keys()].filter((digest) => !uses.get(digest));
-  const unclaimed = new Set(loose);
+  const unreferenced = [...sizes.keys()].filter((digest) => !uses.get(digest));
+  const unclaimed = new Set(unreferenced);
   const dropped = going.map(({ result: { key, stage, objects, bytes }, why }) => {
     let together = bytes;
     for (const digest of objects ?? []) {
@@ -94,5 +97,5 @@ export function chooseGarbage(
     }
     return { key, stage, why, bytes: together };
   });
-  return { kept: [...kept], dropped, loose, nobodys: [...unclaimed], keptBytes };
+  return { kept: [...kept], dropped, unreferenced, orphaned: [...unclaimed], keptBytes };
 }

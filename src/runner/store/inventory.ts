@@ -1,7 +1,8 @@
 /**
- * What lies in the store, as the disk has it: names and sizes, nothing is opened.
+ * Lists the content of the store on disk: names and sizes. No file is opened.
  *
- * What does not exist is empty. What can't be read throws: only an error that says so means "nothing".
+ * A missing folder counts as empty. An unreadable one throws, because only an error that says so
+ * means "empty".
  */
 import { type Dirent, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ export interface StoredFile<Name extends Digest> {
 /** Called for an entry that could not be read and was skipped. */
 export type OnUnreadable = (problem: unknown, path: string) => void;
 
-/** Files of other names are nobody's and are left alone. */
+/** Files with other names are ignored. */
 export function* storedObjects(
   layout: Layout,
   onUnreadable?: OnUnreadable,
@@ -29,7 +30,9 @@ export function* storedObjects(
   yield* storedFiles<Digest>(layout.objects, '', onUnreadable);
 }
 
-/** Includes a folder in the place of a record, so that it is found damaged and not skipped. */
+/**
+ * Includes a folder in the place of a record, so that it is reported as damaged and not skipped.
+ */
 export function* storedRecords(
   layout: Layout,
   onUnreadable?: OnUnreadable,
@@ -37,14 +40,16 @@ export function* storedRecords(
   yield* storedFiles<StageKey>(layout.actions, '.json', onUnreadable, true);
 }
 
-/** The number of bytes in a file or a folder; 0 where it is gone. */
+/** The number of bytes in a file or a folder; 0 if it is gone. */
 export function bytesOf(path: string): number {
   const status = statusOf(path);
   if (!status?.isDirectory()) return status?.size ?? 0;
   return entriesOf(path).reduce((sum, { name }) => sum + bytesOf(join(path, name)), 0);
 }
 
-/** The latest change of a file, or of anything in a folder, in milliseconds since the epoch. */
+/**
+ * The latest modification of a file, or of anything in a folder, in milliseconds since the epoch.
+ */
 export function lastChange(path: string): number {
   const status = statusOf(path);
   if (!status) return 0;
@@ -57,12 +62,15 @@ export function entriesOf(folder: string): readonly Dirent[] {
   return unlessAbsent(() => readdirSync(folder, { withFileTypes: true })) ?? [];
 }
 
-/** Undefined where there is nothing. A link counts as what it points to. */
+/** Undefined if nothing has this name. Links are followed. */
 export function statusOf(path: string): Stats | undefined {
   return unlessAbsent(() => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** Looks at a path. What can't be read is thrown, or given to `onUnreadable` and skipped. */
+/**
+ * Returns a function that looks at a path. An error is thrown, or given to `onUnreadable` and
+ * skipped.
+ */
 export function lookWith(
   onUnreadable: OnUnreadable = (problem) => {
     throw problem;

@@ -1,6 +1,6 @@
 /**
- * What the store asks of the memory of past readings: which bytes a file was found to hold, and what a stat said
- * of it then. `state/file-digests.ts` is that memory.
+ * What the store needs from the cache of digests: the digest of a file and its stamp when it was
+ * read. `state/file-digests.ts` implements it.
  */
 import type { Digest } from '../key/digest.ts';
 
@@ -10,7 +10,7 @@ export interface KnownEntry {
 }
 
 export interface KnownBytes {
-  /** False if it remembers nothing. */
+  /** False if it caches nothing. */
   readonly keeps: boolean;
   get(name: string): KnownEntry | undefined;
   learn(name: string, stamp: string, digest: Digest): void;
@@ -18,7 +18,7 @@ export interface KnownBytes {
   invalidate(name: string): void;
 }
 
-/** For code that only looks. */
+/** For code that changes nothing. */
 export const nothingKnown: KnownBytes = {
   keeps: false,
   get: () => undefined,
@@ -30,12 +30,12 @@ export interface KnownFile {
   readonly digest: Digest;
   readonly size: number;
   readonly executable: boolean;
-  /** What a stat said when it was read. */
+  /** Its stamp when it was read. */
   readonly stamp: string;
 }
 
 export interface FileReader {
-  /** Throws if no file can be read, or if it changes all the time. */
+  /** Throws if the path can't be read as a file, or if the file keeps changing. */
   digest(path: string): KnownFile;
 }
 

@@ -1,9 +1,13 @@
-/** The note in each folder of `latest/`: which outputs it shows, and which of its files are ours. */
+/**
+ * The note in each folder of `latest/`. It lists the outputs that the folder shows, and which files
+ * are ours.
+ */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from '../../base/read-file.ts';
 import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
+import { fileAt } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
@@ -13,13 +17,16 @@ import { isTreePath } from './tree-path.ts';
 export const NOTE = '.outputs';
 
 export interface Note {
-  /** Null while files are changing. */
+  /** Null while the files are being changed. */
   readonly outputs: Readonly<Record<string, Digest>> | null;
-  /** All files that are ours, relative to the folder. */
+  /** All files that the program put there, relative to the folder. */
   readonly files: readonly string[];
 }
 
-export function saysOf(note: Note | undefined, outputs: Readonly<Record<string, Digest>>): boolean {
+export function isNoteOf(
+  note: Note | undefined,
+  outputs: Readonly<Record<string, Digest>>,
+): boolean {
   return note !== undefined && JSON.stringify(note.outputs) === JSON.stringify(outputs);
 }
 
@@ -28,8 +35,8 @@ export function notePath(root: string): string {
 }
 
 /**
- * What each folder of a stage shows by its note, relative to `latest/`; a note that is damaged tells nothing.
- * Throws where something can't be read, unless somebody wants to be told of it.
+ * The outputs that each folder of a stage shows, according to its note. Paths are relative to
+ * `latest/`. A damaged note is skipped. Unreadable entries throw, or are given to `onUnreadable`.
  */
 export function* notedOutputs(
   layout: Layout,
@@ -51,19 +58,22 @@ function foldersIn(path: string): readonly string[] {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** Undefined where there is none, or it is damaged. One of an earlier version has no seal. */
+/** Undefined if there is no note, or it is damaged. Notes of earlier versions have no seal. */
 export function readNote(root: string): Note | undefined {
+  const path = notePath(root);
+  // A folder or a FIFO may have its name.
+  if (!fileAt(path)) return undefined;
   let text: string;
   try {
-    text = readText(notePath(root));
+    text = readText(path);
   } catch (problem) {
-    if (isAbsent(problem) || hasCode(problem, 'EISDIR', 'EIO')) return undefined;
+    if (isAbsent(problem) || hasCode(problem, 'EIO')) return undefined;
     throw problem;
   }
   const found = unseal(text);
   if (!found || (!found.sealed && 'check' in found.value)) return undefined;
   const note = found.value as Note;
-  // A run deletes what a note names: a path that leads elsewhere is not ours.
+  // A run deletes the files that a note names, so a path that leads out of the folder is refused.
   return Array.isArray(note.files) && note.files.every(isTreePath) ? note : undefined;
 }
 

@@ -1,10 +1,11 @@
 /**
- * `latest/<stage>/`: the newest outputs of each stage where people look for them.
+ * `latest/<stage>/`: the newest outputs of each stage, for people.
  *
- * A stage's one output lies right in its folder, several lie in a folder each. A note says what was put
- * there, so that only our own files are ever taken away; while files change the note says so, and a
- * killed run is made good by the next. A file is known to be the one of the store by its size and by the
- * time of its last write, which is that of the object: a no-op costs a stat a file.
+ * A single output is directly in the folder of its stage. Several outputs have a subfolder each. A
+ * note lists the files that the program put there, so that only those are ever removed. While files
+ * are being changed, the note says so, and the next run completes the work of a killed run. A file
+ * is up to date if it has the size and the modification time of its object. So a run with nothing
+ * to do costs one stat per file.
  */
 import {
   lstatSync,
@@ -21,19 +22,22 @@ import type { Digest } from '../key/digest.ts';
 import { type FilesByPort, filesByPort } from './artifact.ts';
 import { inFolder, moveFile, temporaryPath } from './durable.ts';
 import { fileAt, isTaken } from './file-stamp.ts';
-import { NOTE, type Note, notePath, noteText, readNote, saysOf } from './latest-note.ts';
+import { isNoteOf, NOTE, type Note, notePath, noteText, readNote } from './latest-note.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { placeObject } from './place-file.ts';
 
-/** A file of a result, and where it is shown, relative to `latest/`. */
+/** A file of a result, and its path relative to `latest/`. */
 export interface ShownFile {
   readonly path: string;
   readonly digest: Digest;
   readonly size: number;
 }
 
-/** Whether all of these files are shown as they are stored, by two stats each: enough where the index says so. */
+/**
+ * Whether all of these files are shown as they are stored. Costs two stats per file. Use it only if
+ * the index says that these outputs are shown.
+ */
 export function isShown(
   folder: string,
   files: FilesByPort,
@@ -54,23 +58,26 @@ export function shownFiles(folder: string, files: FilesByPort): readonly ShownFi
   });
 }
 
-/** Where a file is shown in the folder of its stage. The name of the note gets a "_" more. */
+/**
+ * The path of a file in the folder of its stage. A file with the name of the note gets an
+ * additional "_".
+ */
 function shownPath(ports: readonly string[], port: string, path: string): string {
   const inside = ports.length > 1 ? `${port}/${path}` : path;
   return inside.replace(/^\.outputs_*(?=\/|$)/, '$&_');
 }
 
-/** Whether the file has this size, and was written when its object was: a stat. */
-export function isShownSince(path: string, size: number, time: number): boolean {
+/** Whether the file has this size and modification time. Costs one stat. */
+export function hasSizeAndTime(path: string, size: number, time: number): boolean {
   const shown = fileAt(path);
-  // A time that is set is cut to what the file system keeps of it.
+  // The file system may round the times that are set.
   return shown?.size === size && Math.abs(shown.mtimeMs - time) < 1;
 }
 
 /**
- * `folder` is relative to `latest/`; `before` are the outputs that were shown last, as far as the index
- * knows them. Returns the files that are shown now, or undefined where the store no longer has the bytes:
- * the stage has to be made again. Throws where the file system refuses.
+ * `folder` is relative to `latest/`. `before` are the outputs that were shown last, according to
+ * the index. Returns the files that are shown now. Returns undefined if the bytes are no longer in
+ * the store, so the stage has to run again. Throws if the file system refuses.
  */
 export function showLatest(
   folder: string,
@@ -83,7 +90,7 @@ export function showLatest(
   return files && show(folder, outputs, byPath(files), layout, store, before) ? files : undefined;
 }
 
-/** False where the store no longer has the bytes. */
+/** False if the bytes are no longer in the store. */
 function show(
   folder: string,
   outputs: Readonly<Record<string, Digest>>,
@@ -96,36 +103,38 @@ function show(
   const note = readNote(root);
   const isPlaced = ([path, file]: [string, WantedFile]): boolean =>
     place(root, path, file, layout, store);
-  if (saysOf(note, outputs)) {
+  if (isNoteOf(note, outputs)) {
     return [...files].every((one) => shows(join(root, one[0]), one[1], store) || isPlaced(one));
   }
   const paths = [...files.keys()];
   if (isNew(root)) {
-    // Nothing else is there: what a killed run did not come to is missing, and will be put.
+    // The folder is new. If this run is killed, the next one adds the missing files.
     writeFileSync(notePath(root), noteText({ outputs, files: paths }));
     return [...files].every(isPlaced);
   }
-  // A note that is damaged or gone names no file: the outputs of before do.
+  // A missing or damaged note names no files, so use the previous outputs.
   const known = note?.files ?? [...byPath(filesByPort(before, store) ?? {}).keys()];
   const ours = new Set(known);
-  for (const path of paths) if (!ours.has(path)) makeWay(join(root, path));
+  for (const path of paths) if (!ours.has(path)) renameAway(join(root, path));
   writeNote(layout, root, { outputs: null, files: [...new Set([...known, ...paths])] });
-  for (const path of known) if (!files.has(path)) takeAway(root, path);
-  // Of other outputs a file may have the same size and time.
+  for (const path of known) if (!files.has(path)) removeShown(root, path);
+  // Files of other outputs may have the same size and time, so all files are placed.
   if (![...files].every(isPlaced)) return false;
   writeNote(layout, root, { outputs, files: paths });
   return true;
 }
 
-/** Whether a file has the size of an object and the time of its last write, which a copy is given. */
+/**
+ * Whether a file has the size and the modification time of its object. Copies are given that time.
+ */
 function shows(path: string, { digest, size }: WantedFile, store: ObjectStore): boolean {
   const object = fileAt(store.path(digest));
-  return object !== undefined && isShownSince(path, size, object.mtimeMs);
+  return object !== undefined && hasSizeAndTime(path, size, object.mtimeMs);
 }
 
-/** A person's file of that name is theirs: it gets another. */
-function makeWay(target: string): void {
-  if (!isTaken(target) || isEmptyFolderTakenAway(target)) return;
+/** A file that belongs to the user is renamed, not overwritten. */
+function renameAway(target: string): void {
+  if (!isTaken(target) || removeEmptyFolder(target)) return;
   for (let number = 1; ; number++) {
     const aside = `${target}.${number}`;
     if (isTaken(aside)) continue;
@@ -134,7 +143,7 @@ function makeWay(target: string): void {
   }
 }
 
-/** Makes the folder; false where it was there. */
+/** Creates the folder. False if it existed. */
 function isNew(root: string): boolean {
   try {
     inFolder(dirname(root), () => mkdirSync(root));
@@ -145,8 +154,8 @@ function isNew(root: string): boolean {
   }
 }
 
-/** False where it is no folder, or holds anything. */
-function isEmptyFolderTakenAway(path: string): boolean {
+/** Removes an empty folder. False if it is not a folder, or not empty. */
+function removeEmptyFolder(path: string): boolean {
   try {
     rmdirSync(path);
     return true;
@@ -172,7 +181,8 @@ function byPath(files: FilesByPort): ReadonlyMap<string, WantedFile> {
   );
 }
 
-// Files get their names here from a folder that is swept: what a killed run leaves must not be shown.
+// Temporary files are made in a folder that is swept, because files of a killed run must not be
+// shown.
 
 function writeNote(layout: Layout, root: string, note: Note): void {
   const from = temporaryPath(layout.temporary);
@@ -180,16 +190,16 @@ function writeNote(layout: Layout, root: string, note: Note): void {
   putInPlace(from, root, NOTE);
 }
 
-/** One of our files, and the folders that it leaves empty: what is not ours keeps a folder. */
-function takeAway(root: string, path: string): void {
+/** Removes one of our files and the folders that become empty. Other files keep their folder. */
+function removeShown(root: string, path: string): void {
   const target = join(root, path);
   if (fileAt(target)) rmSync(target, { force: true });
   for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    if (!isEmptyFolderTakenAway(join(root, folder))) return;
+    if (!removeEmptyFolder(join(root, folder))) return;
   }
 }
 
-/** False where the store no longer has the bytes. */
+/** False if the bytes are no longer in the store. */
 function place(
   root: string,
   path: string,
@@ -203,15 +213,18 @@ function place(
   const object = store.path(digest);
   const { atimeMs, mtimeMs } = lstatSync(object);
   const shares = placeObject(object, from, { size, executable });
-  // By its time a copy is known to be one.
+  // A copy is recognized by its time.
   if (!shares) utimesSync(from, atimeMs / 1000, mtimeMs / 1000);
   putInPlace(from, root, path);
-  // If both are already names of the same bytes, a rename does nothing and leaves both.
+  // If both names already belong to the same file, a rename does nothing and leaves both.
   if (shares) rmSync(from, { force: true });
   return true;
 }
 
-/** Gives it its name. What has that name and is no file, or is a file where a folder should be, makes way. */
+/**
+ * Gives the file its name. A folder in its place, or a file in the place of a parent folder, is
+ * renamed.
+ */
 function putInPlace(from: string, root: string, path: string): void {
   const target = join(root, path);
   try {
@@ -219,13 +232,13 @@ function putInPlace(from: string, root: string, path: string): void {
   } catch (problem) {
     if (!hasCode(problem, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY')) throw problem;
     for (const folder of foldersAbove(path))
-      if (fileAt(join(root, folder))) makeWay(join(root, folder));
-    if (!fileAt(target)) makeWay(target);
+      if (fileAt(join(root, folder))) renameAway(join(root, folder));
+    if (!fileAt(target)) renameAway(target);
     inFolder(dirname(target), () => moveFile(from, target));
   }
 }
 
-/** `a` and `a/b` of `a/b/c`, and the root itself. */
+/** `a` and `a/b` for `a/b/c`, and the root itself. */
 function foldersAbove(path: string): readonly string[] {
   const parts = path.split('/').slice(0, -1);
   return ['', ...parts.map((_, at) => parts.slice(0, at + 1).join('/'))];

@@ -1,9 +1,12 @@
-/** Where things lie under the artifacts folder; the only file that knows their paths. */
+/** The paths of everything in the artifacts folder. No other file knows these paths. */
 import { join } from 'node:path';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 
-/** What lies right in the artifacts folder, of ours. Others may put files of their own beside it. */
+/**
+ * The names in the artifacts folder that belong to the program. Users may put other files next to
+ * them.
+ */
 const OWN_ENTRIES: ReadonlySet<string> = new Set([
   'store',
   'work',
@@ -24,17 +27,17 @@ export class Layout {
     this.root = root;
   }
 
-  /** The folder of those objects whose digests begin so. */
+  /** The folder of the objects whose digests begin with these characters. */
   objectShard(shard: string): string {
     return `${this.root}/store/objects/${shard}`;
   }
 
-  /** Bytes by the digest of their content, read-only. */
+  /** Read-only bytes, named by the digest of their content. */
   object(digest: Digest): string {
     return `${this.objectShard(digest.slice(0, 2))}/${digest.slice(2)}`;
   }
 
-  /** What a key was found to yield. */
+  /** The record of a key. */
   action(key: StageKey): string {
     return `${this.actionShard(key.slice(0, 2))}/${key.slice(2)}.json`;
   }
@@ -43,16 +46,18 @@ export class Layout {
     return `${this.root}/store/actions/${shard}`;
   }
 
-  /** Empty files, named by the keys of fingerprints that differ in the facts of the machine alone. */
+  /**
+   * Empty files, named by the keys of fingerprints that differ only in the facts of the machine.
+   */
   environmentVariants(digest: Digest): string {
-    return join(this.allAlike, digest.slice(0, 2), digest.slice(2));
+    return join(this.allEnvironmentVariants, digest.slice(0, 2), digest.slice(2));
   }
 
-  get allAlike(): string {
+  get allEnvironmentVariants(): string {
     return join(this.root, 'store', 'alike');
   }
 
-  /** Which outputs the pipeline has, to be kept with it; it lies beside the pipeline. */
+  /** The outputs of the pipeline, to be committed with it. It is next to the pipeline. */
   get pipelineLock(): string {
     return join(this.root, '..', 'pipeline.lock');
   }
@@ -65,12 +70,12 @@ export class Layout {
     return join(this.root, 'store', 'actions');
   }
 
-  /** Files on their way to a name of their own, on the same file system as it. */
+  /** Files that do not have their final name yet. On the same file system as the store. */
   get temporary(): string {
     return join(this.root, 'store', 'tmp');
   }
 
-  /** Objects whose bytes no longer have their name; kept for a look, never used. */
+  /** Objects whose bytes do not match their name. Kept for inspection and never used. */
   get corrupt(): string {
     return join(this.root, 'store', 'corrupt');
   }
@@ -83,7 +88,7 @@ export class Layout {
     return join(this.root, 'store', 'locks');
   }
 
-  /** Empty; its time is that of the newest collection of garbage. */
+  /** An empty file. Its time is that of the newest garbage collection. */
   get collected(): string {
     return join(this.root, 'store', 'collected');
   }
@@ -97,22 +102,22 @@ export class Layout {
     return join(this.root, 'store', 'gc.lock');
   }
 
-  /** What is remembered between runs. To delete it costs time only. */
+  /** What is remembered between runs. Deleting it costs time only. */
   get state(): string {
     return join(this.root, 'store', 'state');
   }
 
-  /** What files were found to hold, by what a stat said of them. */
+  /** Digests and stamps of files that were read. */
   get fileDigests(): string {
     return join(this.state, 'files');
   }
 
-  /** Which key and outputs each stage had when it was last up to date. */
+  /** The key and outputs of each stage when it was last up to date. */
   get lastResults(): string {
     return join(this.state, 'results');
   }
 
-  /** The last plan, and all that it was made from. */
+  /** The last plan, and everything that it was made from. */
   get lastPlan(): string {
     return join(this.state, 'plan');
   }
@@ -127,12 +132,12 @@ export class Layout {
     return join(this.root, 'store', 'latest.jsonl');
   }
 
-  /** What earlier versions kept beside these. Nothing reads it any more. */
+  /** Other files that earlier versions kept. They are no longer read. */
   get unusedState(): readonly string[] {
     return [join(this.root, 'store', 'idle'), join(this.root, 'store', 'parsed')];
   }
 
-  /** Bundles of the project's own stage types, and what they were made of. */
+  /** Bundles of the stage types of the project, and the sources that they were made from. */
   stageModule(name: string): string {
     return join(this.stageModules, name);
   }

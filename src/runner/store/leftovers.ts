@@ -1,13 +1,13 @@
 /**
- * What killed processes and past repairs left beside the results: checkpoints that nobody will go on
- * from, temporary files, damaged files that were kept for a look, and short cuts to what is gone.
+ * Finds what killed processes and past repairs left behind: unused checkpoints, temporary files,
+ * damaged files that were kept for inspection, and derived files of results that are gone.
  */
 import { join } from 'node:path';
 import { hasEnded, isKnowable, makerOf } from '../../base/maker.ts';
 import type { StageKey } from '../key/fingerprint.ts';
 import { bytesOf, entriesOf, lastChange } from './inventory.ts';
 import type { Layout } from './layout.ts';
-import { deadSigns } from './live-run.ts';
+import { abandonedMarkers } from './live-run.ts';
 
 export interface Leftover {
   readonly kind: 'checkpoint' | 'temporary' | 'damaged' | 'lock' | 'short cut';
@@ -16,9 +16,9 @@ export interface Leftover {
 }
 
 /**
- * `isDone` says whether a key has a result: its checkpoints are of no use then. Those of a key that is
- * `wanted` stay, since its next attempt goes on from them. Other checkpoints, and all damaged files, stay
- * while they were changed since `keepSince`.
+ * `isDone` says whether a key has a result, so that its checkpoints are no longer needed. The
+ * checkpoints of `wanted` keys are kept, because their next attempt continues from them. Other
+ * checkpoints and all damaged files are kept if they changed after `keepSince`.
  */
 export function leftovers(
   layout: Layout,
@@ -32,7 +32,7 @@ export function leftovers(
   const checkpoints = inside(layout.allCheckpoints).filter(
     ({ name, path }) => isDone(name as StageKey) || (!wanted.has(name as StageKey) && isOld(path)),
   );
-  // Whether a process elsewhere has ended is not known: then age has to do.
+  // For a process on another machine, only the age of the file is known.
   const temporary = [...inside(layout.workspaces), ...inside(layout.temporary)].filter(
     ({ name, path }) => {
       const maker = makerOf(name);
@@ -41,7 +41,7 @@ export function leftovers(
   );
   const damaged = inside(layout.corrupt).filter(({ path }) => isOld(path));
   const shortCuts = [
-    ...inside(layout.allAlike)
+    ...inside(layout.allEnvironmentVariants)
       .flatMap(({ path }) => inside(path))
       .flatMap(({ path }) => inside(path))
       .filter(({ name }) => !isDone(name as StageKey)),
@@ -56,7 +56,7 @@ export function leftovers(
     ...of('short cut', shortCuts),
     ...of(
       'lock',
-      deadSigns(layout).map((path) => ({ path })),
+      abandonedMarkers(layout).map((path) => ({ path })),
     ),
   ];
 }

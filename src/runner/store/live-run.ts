@@ -1,9 +1,9 @@
 /**
- * Keeps runs and the collection of garbage apart: a run that may commit shows a marker, the collection
- * holds a lock.
+ * Makes runs and garbage collection exclude each other. A run that may commit has a marker. A
+ * collection holds a lock.
  *
- * Each puts up its own sign first and only then looks for the other's, so that of two that come at once
- * at least one sees the other. A run gives way and waits; a collection refuses.
+ * Each writes its own file first and then looks for the other's. So if both start at the same time,
+ * at least one of them sees the other. A run waits; a collection refuses.
  */
 import {
   appendFileSync,
@@ -19,45 +19,48 @@ import { fail, ok, type Result } from '../../base/result.ts';
 import { unlessAbsent } from '../../base/system-error.ts';
 import { isFull, temporaryPath } from './durable.ts';
 import { isProbe } from './file-clock.ts';
+import { keepAlive } from './heartbeat.ts';
 import {
   type Holder,
   holderOf,
-  keepAlive,
-  signAt,
-  takeAway,
+  readHolderFile,
+  removeAbandoned,
   thisHolder,
-  tryTake,
-  tryTakeNameless,
-  whoGoesOn,
+  tryAcquire,
+  tryAcquireNameless,
 } from './holder.ts';
 import type { Layout } from './layout.ts';
+import { activeHolder } from './liveness.ts';
 
 const RETRY_MS = 200;
 
 /**
- * The run's side; resolves with the release. Where the signal aborts the wait there is no marker, and
- * nothing may be committed. Throws where the store can't be written.
+ * Registers a run. Resolves with the release. If the signal aborts the wait, there is no marker and
+ * nothing may be committed. Throws if the store can't be written.
  */
-export async function showLive(
+export async function registerRun(
   layout: Layout,
   what: string,
   signal: AbortSignal,
   onWait: (gc: Holder | undefined) => void,
 ): Promise<() => void> {
-  for (let told = false; !signal.aborted; told = true) {
-    const release = showLiveNow(layout, what);
+  for (let reported = false; !signal.aborted; reported = true) {
+    const release = tryRegisterRun(layout, what);
     if (release) return release;
-    if (!told) onWait(holderOf(layout.gcLock));
+    if (!reported) onWait(holderOf(layout.gcLock));
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
   return () => undefined;
 }
 
-/** The release; undefined where a collection goes on. Throws where the store can't be written. */
-export function showLiveNow(layout: Layout, what: string): (() => void) | undefined {
+/**
+ * Returns the release, or undefined if a collection is running. Throws if the store can't be
+ * written.
+ */
+export function tryRegisterRun(layout: Layout, what: string): (() => void) | undefined {
   const marker = putMarker(layout, what);
   try {
-    if (!whoGoesOn(layout.gcLock)) return keepAlive(marker);
+    if (!activeHolder(layout.gcLock)) return keepAlive(marker);
   } catch (problem) {
     rmSync(marker, { force: true });
     throw problem;
@@ -66,7 +69,7 @@ export function showLiveNow(layout: Layout, what: string): (() => void) | undefi
   return undefined;
 }
 
-/** A marker that is not whole yet has no holder, and is believed while it is young. */
+/** A marker that is not completely written yet has no holder. It counts while it is young. */
 function putMarker(layout: Layout, what: string): string {
   const path = temporaryPath(layout.live);
   try {
@@ -78,14 +81,14 @@ function putMarker(layout: Layout, what: string): string {
   return path;
 }
 
-/** The collection's side: the lock's release, or who stands in the way. */
-export function holdAlone(layout: Layout): Result<() => void, readonly Holder[]> {
+/** Takes the lock of the collection. Fails with the processes that prevent it. */
+export function lockForCollection(layout: Layout): Result<() => void, readonly Holder[]> {
   mkdirSync(dirname(layout.gcLock), { recursive: true });
   while (!takeLock(layout.gcLock)) {
-    const sign = signAt(layout.gcLock);
-    const holder = whoGoesOn(layout.gcLock);
+    const file = readHolderFile(layout.gcLock);
+    const holder = activeHolder(layout.gcLock);
     if (holder) return fail([holder]);
-    if (sign) takeAway(layout.gcLock, sign);
+    if (file) removeAbandoned(layout.gcLock, file);
   }
   const release = keepAlive(layout.gcLock);
   let alone = false;
@@ -98,16 +101,16 @@ export function holdAlone(layout: Layout): Result<() => void, readonly Holder[]>
   }
 }
 
-/** Changes with each collection: what was found before may be gone. */
-export function collections({ collected }: Layout): string {
+/** Changes with each collection, after which files that were found before may be gone. */
+export function collectionStamp({ collected }: Layout): string {
   const status = unlessAbsent(() => statSync(collected, { bigint: true, throwIfNoEntry: false }));
   return status ? `${status.size} ${status.mtimeNs}` : '';
 }
 
-/** Before the first and after the last file that a collection takes. */
+/** Called before the first and after the last file that a collection removes. */
 export function noteCollection({ collected }: Layout): void {
   try {
-    // Its size tells two collections apart that the clock of the file system does not.
+    // The size distinguishes two collections within one tick of the file system clock.
     appendFileSync(collected, '.');
   } catch (problem) {
     if (!isFull(problem)) throw problem;
@@ -116,23 +119,26 @@ export function noteCollection({ collected }: Layout): void {
   }
 }
 
-/** A full disk is what a collection is for. */
+/** A collection must also work on a full disk. */
 function takeLock(path: string): boolean {
   try {
-    return tryTake(path, 'gc');
+    return tryAcquire(path, 'gc');
   } catch (problem) {
-    if (isFull(problem)) return tryTakeNameless(path);
+    if (isFull(problem)) return tryAcquireNameless(path);
     throw problem;
   }
 }
 
-/** Who may commit now. A stage's lock counts too: its holder may be of a program without markers. */
+/**
+ * The processes that may commit now. A lock of a stage counts too, because programs of earlier
+ * versions write no markers.
+ */
 export function liveRuns(layout: Layout): readonly Holder[] {
   const holders = new Map<string, Holder>();
   for (const folder of [layout.live, layout.locks]) {
-    for (const name of signsIn(folder)) {
+    for (const name of markersIn(folder)) {
       const path = join(folder, name);
-      const holder = whoGoesOn(path);
+      const holder = activeHolder(path);
       if (!holder) continue;
       const id = `${holder.pid}@${holder.place ?? holder.host}`;
       if (!holders.has(id)) holders.set(id, holder);
@@ -141,16 +147,16 @@ export function liveRuns(layout: Layout): readonly Holder[] {
   return [...holders.values()];
 }
 
-/** The signs of processes that are gone; what a collection may sweep. */
-export function deadSigns(layout: Layout): readonly string[] {
+/** Markers and locks of processes that have ended. A collection may remove them. */
+export function abandonedMarkers(layout: Layout): readonly string[] {
   return [layout.live, layout.locks].flatMap((folder) =>
-    signsIn(folder)
+    markersIn(folder)
       .map((name) => join(folder, name))
-      .filter((path) => !whoGoesOn(path)),
+      .filter((path) => !activeHolder(path)),
   );
 }
 
-function signsIn(folder: string): readonly string[] {
+function markersIn(folder: string): readonly string[] {
   const names = unlessAbsent(() => readdirSync(folder)) ?? [];
   return names.filter((name) => !isProbe(name));
 }

@@ -1,9 +1,11 @@
-/** Which disks only this machine writes to: what it was told of a name there is never out of date. */
+/**
+ * Which disks only this machine writes to. On such a disk, a lookup by name is never out of date.
+ */
 import { statfsSync } from 'node:fs';
 import { platform } from 'node:os';
-import { unlessRefused } from './short-cut.ts';
+import { unlessRefused } from './unless-refused.ts';
 
-/** By the numbers that Linux gives file systems. An overlay keeps what was changed on a disk like these. */
+/** File system numbers of Linux. An overlay stores its changes on a disk like these. */
 const LOCAL: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3 and ext4
   0x58465342, // xfs
@@ -14,7 +16,7 @@ const LOCAL: ReadonlySet<number> = new Set([
   0x794c7630, // overlayfs
 ]);
 
-/** False where it is not known: other systems number their file systems in ways of their own. */
+/** False if it is not known. Other systems use other numbers for file systems. */
 export function isLocalDisk(folder: string): boolean {
   if (platform() !== 'linux') return false;
   const found = unlessRefused(() => statfsSync(folder));

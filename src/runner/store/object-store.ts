@@ -1,8 +1,8 @@
 /**
- * Content-addressed bytes: a file named by the sha256 of what it holds.
+ * Content-addressed bytes: each file is named by the SHA-256 digest of its content.
  *
- * Large files are moved in and not copied, where the workspace lies on the store's file system. An object
- * is read-only from the moment that it has its name.
+ * Files are moved in rather than copied if the workspace is on the same file system. An object is
+ * read-only as soon as it has its name.
  */
 import { type BigIntStats, chmodSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -19,19 +19,19 @@ import {
   statusAt,
 } from './file-stamp.ts';
 import { atOnce } from './flushes.ts';
-import { signOfLife } from './holder.ts';
+import { beatIfDue } from './heartbeat.ts';
 import { type KnownBytes, nothingKnown } from './known-bytes.ts';
 import type { Layout } from './layout.ts';
-import { moveAside } from './quarantine.ts';
-import { unlessRefused } from './short-cut.ts';
+import { quarantine } from './quarantine.ts';
+import { unlessRefused } from './unless-refused.ts';
 
 export interface Measured {
   readonly digest: Digest;
   readonly size: number;
   readonly executable: boolean;
-  /** Of the object: readable for those who could read the file, writable for nobody. */
+  /** The mode of the object: readable for everyone who could read the file, and not writable. */
   readonly mode: number;
-  /** What a stat said before it was read. */
+  /** The stamp before it was read. */
   readonly stamp: string;
 }
 
@@ -44,32 +44,33 @@ function aboutFile(status: BigIntStats): Pick<Measured, 'executable' | 'mode' | 
   };
 }
 
-/** After half a minute Linux writes out what waits. */
+/** Linux writes out waiting bytes after about half a minute. */
 const LONGEST_UNFLUSHED_MS = 120_000;
 
 export class ObjectStore {
   private readonly layout: Layout;
   private readonly stats: KnownBytes;
-  /** Objects whose bytes this process has compared with their name, and what a stat said of them then. */
+  /** The stamps of objects whose bytes this process has compared with their name. */
   private readonly verified = new Map<Digest, FileStamp>();
-  /** The same of those that have other bytes. */
+  /** The same for objects with wrong bytes. */
   private readonly damaged = new Map<Digest, FileStamp>();
 
-  /** `stats` knows the objects that were compared before. Without it, this only looks. */
+  /** `stats` knows the objects that were compared before. Without it, the store changes nothing. */
   constructor(layout: Layout, stats = nothingKnown) {
     this.layout = layout;
     this.stats = stats;
   }
 
-  /** A stat; of the size too, where it is known. */
+  /** Costs one stat. Compares the size too, if it is known. */
   has(digest: Digest, size?: number): boolean {
     const file = fileAt(this.layout.object(digest));
     return file !== undefined && (size === undefined || file.size === size);
   }
 
   /**
-   * Whether the object has the bytes of its name: by a stat where it is as it was when they were
-   * compared, else they are compared now. Whoever only looks believes the size. Changes nothing.
+   * Whether the object has the bytes of its name. If the stamp has not changed since they were
+   * compared, this costs one stat; otherwise they are compared now. Without `stats`, the size is
+   * enough. Changes nothing.
    */
   isWhole(digest: Digest, size?: number): boolean {
     const file = fileAt(this.layout.object(digest));
@@ -82,7 +83,7 @@ export class ObjectStore {
     );
   }
 
-  /** What a stat said when its bytes were compared with its name; undefined where that is not known. */
+  /** The stamp when the bytes were compared with the name. Undefined if not known. */
   stampOf(digest: Digest): FileStamp | undefined {
     return this.stats.get(digest)?.stamp as FileStamp | undefined;
   }
@@ -100,18 +101,18 @@ export class ObjectStore {
     return digest;
   }
 
-  /** A file's name and what else a list says of it. The file stays where it is. */
+  /** Digest, size and mode of a file, which stays where it is. */
   measure(path: string): Measured {
     const status = statSync(path, { bigint: true });
-    const digest = digestFile(path, signOfLife);
+    const digest = digestFile(path, beatIfDue);
     return { digest, size: Number(status.size), ...aboutFile(status) };
   }
 
-  /** Takes the file away from `path`, as it was measured. */
+  /** Moves a measured file into the store. */
   moveIn(path: string, flushes = atOnce, measured = this.measure(path)): Measured {
     const { digest, mode } = measured;
     const object = this.layout.object(digest);
-    // What is there is compared first: good bytes in hand are no time to trust damaged ones.
+    // An existing object is compared first: if it is damaged, the good bytes at hand replace it.
     if (this.verify(digest)) {
       rmSync(path);
       this.widen(digest, mode);
@@ -126,7 +127,7 @@ export class ObjectStore {
     return measured;
   }
 
-  /** Leaves the file where it is: whoever has it open can't write to the copy. It is read into memory. */
+  /** Copies the file through memory. Processes that have the file open can't write to the copy. */
   copyIn(path: string, flushes = atOnce): Measured {
     const bytes = readBytes(path);
     const digest = digestOf(bytes);
@@ -149,7 +150,7 @@ export class ObjectStore {
     return this.layout.temporary;
   }
 
-  /** Somebody makes the same bytes readable for more people than before. */
+  /** Makes an object readable for more users, because a new file with the same bytes is. */
   private widen(digest: Digest, mode: number): void {
     const object = this.layout.object(digest);
     const now = statSync(object).mode & 0o777;
@@ -157,17 +158,17 @@ export class ObjectStore {
     try {
       chmodSync(object, now | mode);
     } catch (problem) {
-      // It is another person's: whoever can't read it makes it again.
+      // It belongs to another user. Whoever can't read it makes it again.
       if (!hasCode(problem, 'EPERM', 'EACCES', 'EROFS')) throw problem;
     }
   }
 
-  /** The text of a small object; undefined where it is missing or corrupt. Changes nothing. */
+  /** The text of a small object. Undefined if it is missing or corrupt. Changes nothing. */
   readText(digest: Digest): string | undefined {
     return this.readBytes(digest)?.toString('utf8');
   }
 
-  /** The same of one that is no text. */
+  /** The same for an object that is not text. */
   readBytes(digest: Digest): Buffer | undefined {
     const stamp = fileStampAt(this.layout.object(digest));
     if (stamp === undefined) return undefined;
@@ -183,9 +184,9 @@ export class ObjectStore {
   }
 
   /**
-   * Whether the object's bytes have their name, read once a process and again where it was written to
-   * since. Bytes that don't are moved aside, and so is anything else that has the name: the object is
-   * then missing, and what needs it is made again.
+   * Whether the bytes of the object match its name. They are read once per process, and again if
+   * the object was written to. An object that does not match is moved aside, whatever it is. It is
+   * then missing, and the stages that need it make it again.
    */
   verify(digest: Digest): boolean {
     const path = this.layout.object(digest);
@@ -193,11 +194,11 @@ export class ObjectStore {
     if (!status) return false;
     if (status.isFile() && this.hasItsBytes(digest, fileStampOf(status))) return true;
     this.invalidate(digest);
-    moveAside(path, digest, this.layout);
+    quarantine(path, digest, this.layout);
     return false;
   }
 
-  /** A process may have written to the object: its bytes are compared again at the next use. */
+  /** A process may have written to the object, so its bytes are compared again at the next use. */
   invalidate(digest: Digest): void {
     this.verified.delete(digest);
     this.stats.invalidate(digest);
@@ -209,7 +210,7 @@ export class ObjectStore {
     this.stats.learn(digest, stamp, digest);
   }
 
-  /** Reads it, unless that was done when a stat said the same of it. */
+  /** Reads the object, unless this was done with the same stamp. */
   private hasItsBytes(digest: Digest, stamp: FileStamp): boolean {
     if (this.verified.get(digest) === stamp) return true;
     if (this.damaged.get(digest) === stamp) return false;
@@ -220,7 +221,7 @@ export class ObjectStore {
     return same;
   }
 
-  /** What a killed run left a moment ago was read from memory: after a power cut it could be gone. */
+  /** A killed run may have written the object so recently that a power cut could still lose it. */
   private isOnDisk(digest: Digest): boolean {
     const path = this.layout.object(digest);
     const changed = fileAt(path)?.ctimeMs ?? 0;
@@ -234,7 +235,7 @@ export class ObjectStore {
 
   private readDigest(digest: Digest): Digest | undefined {
     try {
-      return digestFile(this.layout.object(digest), signOfLife);
+      return digestFile(this.layout.object(digest), beatIfDue);
     } catch (problem) {
       if (isAbsent(problem)) return undefined;
       throw problem;

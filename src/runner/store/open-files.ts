@@ -1,6 +1,7 @@
 /**
- * Which processes hold files open for writing, as Linux tells it under `/proc`. It tells of the processes
- * that this one may look at: those of the same user, in this container and in those inside it.
+ * Finds processes that have files open for writing, through `/proc` on Linux. Only processes that
+ * this one may inspect are found: those of the same user, in this container and in containers
+ * inside it.
  */
 import { type BigIntStats, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
@@ -17,8 +18,8 @@ export function idOf({ dev, ino }: FileId): string {
   return `${dev}:${ino}`;
 }
 
-/** Whether this system tells which files are open. */
-export function tellsOpenFiles(): boolean {
+/** Whether this system lists open files. */
+export function canListOpenFiles(): boolean {
   return existsSync('/proc/self/fd');
 }
 
@@ -28,12 +29,12 @@ export interface OpenForWriting {
   readonly writer: Writer;
 }
 
-/** How long a process that was told to end is waited for: it closes its files after it gave back its memory. */
+/** How long to wait for a writer to close its files. A killed process first releases its memory. */
 const PATIENCE_MS = 1000;
 const PATIENCE_WITH_ENDING_MS = 60_000;
 const PAUSE_MS = 20;
 
-/** One that has one of these files open for writing, and keeps it so. This process does not count. */
+/** A process that keeps one of these files open for writing. This process does not count. */
 export function findWriter(files: ReadonlySet<string>): OpenForWriting | undefined {
   const started = performance.now();
   for (;;) {
@@ -45,10 +46,10 @@ export function findWriter(files: ReadonlySet<string>): OpenForWriting | undefin
   }
 }
 
-/** It was killed, and runs no code of its own any more. */
+/** Whether it was killed and runs no more of its code. */
 function isEnding(pid: number): boolean {
   const text = unlessHidden(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // The name of the program, in brackets, may hold anything.
+  // The name of the program, in brackets, may contain anything.
   const flags = text?.slice(text.lastIndexOf(')') + 2).split(' ')[6];
   if ((Number(flags) & PF_EXITING) !== 0) return true;
   const status = unlessHidden(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '';
@@ -75,7 +76,7 @@ function writtenBy(pid: number, files: ReadonlySet<string>): string | undefined 
     if (!open || !files.has(idOf(open))) continue;
     const about = unlessHidden(() => readFileSync(`/proc/${pid}/fdinfo/${handle}`, 'utf8'));
     if (about === undefined) continue;
-    // The last octal digit has the access mode: 0 reads only.
+    // The last octal digit is the access mode. 0 means read-only.
     const flags = /^flags:\s*([0-7]+)$/m.exec(about)?.[1];
     if (flags === undefined || (Number.parseInt(flags, 8) & 3) !== 0) return idOf(open);
   }
@@ -86,7 +87,7 @@ function programOf(pid: number): string {
   return unlessHidden(() => readFileSync(`/proc/${pid}/comm`, 'utf8').trim()) ?? '';
 }
 
-/** A process may have ended meanwhile, and one of another user shows nothing. */
+/** The process may have ended meanwhile, or belongs to another user. */
 function unlessHidden<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -1,8 +1,8 @@
 /**
- * What lies in the folder of an output, before any of it is taken.
+ * Lists the files of an output before any of them is taken.
  *
- * A symbolic link that stays inside the output stands for what it points to: the file, or the files of the
- * folder, are listed under the link's name too. Anything that has no bytes of its own to keep is refused
+ * A symbolic link inside the output is replaced by its target: the file, or the files of the
+ * folder, are listed under the name of the link too. Anything without bytes to store is refused
  * with its path.
  */
 import { isUtf8 } from 'node:buffer';
@@ -14,20 +14,20 @@ import { REPLACEMENT } from '../document/source.ts';
 export interface OutputFile {
   /** Relative to the output, with "/". */
   readonly path: string;
-  /** Where the bytes are. Of a file and a link to it both are the file. */
+  /** The path of the bytes. For a file and a link to it, this is the path of the file. */
   readonly bytes: string;
 }
 
 export interface OutputFiles {
-  /** By path. */
+  /** Sorted by path. */
   readonly files: readonly OutputFile[];
-  /** Folders with nothing in them, which a list of files does not hold. */
+  /** Empty folders, which a manifest can't contain. */
   readonly emptyFolders: readonly string[];
-  /** Where each symbolic link is, and what it stands for, both as full paths. */
+  /** The full path of each symbolic link, and the full path of its target. */
   readonly links: ReadonlyMap<string, string>;
 }
 
-/** The end of a sentence that begins with the output. */
+/** The message is the end of a sentence that begins with the output. */
 export interface OutputFault {
   readonly message: string;
   readonly advice: string;
@@ -52,7 +52,7 @@ class Listing {
     this.root = root;
   }
 
-  /** `open` are the folders that this one lies in, and itself, without links. */
+  /** `open` are this folder and the folders that contain it, without links. */
   read(folder: string, inside: string, open: readonly string[]): OutputFault | undefined {
     const entries = readdirSync(folder, { withFileTypes: true });
     if (entries.length === 0 && inside !== '') this.emptyFolders.push(inside);
@@ -91,7 +91,7 @@ class Listing {
         return { message: `${shown}, where there is no file`, advice: COPY };
       }
       if (!hasCode(problem, 'ELOOP')) throw problem;
-      return { message: `${shown}, which leads back to itself`, advice: REMOVE };
+      return { message: `${shown}, which points to itself`, advice: REMOVE };
     }
     if (open.includes(real)) {
       return { message: `${shown}, a folder that holds the link itself`, advice: REMOVE };
@@ -115,7 +115,7 @@ function noFile(path: string): OutputFault {
   };
 }
 
-/** The names are read once more as bytes: one that is really U+FFFD is as good as any. */
+/** The names are read again as bytes, because U+FFFD can also be a valid part of a name. */
 export function undecodable(folder: string, inside: string): OutputFault | undefined {
   const name = readdirSync(folder, { encoding: 'buffer' }).find((one) => !isUtf8(one));
   if (!name) return undefined;
@@ -126,7 +126,7 @@ export function undecodable(folder: string, inside: string): OutputFault | undef
   };
 }
 
-/** Every byte that is not a printable ASCII character as `\xff`. */
+/** Writes every byte that is not printable ASCII as `\xff`. */
 function escaped(name: Buffer): string {
   return [...name]
     .map((byte) =>

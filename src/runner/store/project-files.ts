@@ -1,8 +1,9 @@
 /**
- * Files and folders of the project as artifacts: named by their content as if a stage had made them.
+ * Files and folders of the project as artifacts, named by their content as if a stage had made
+ * them.
  *
- * Their bytes stay where they are. A run takes them as they were when it was planned; whoever reads them
- * later compares the stamp first.
+ * Their bytes stay in place. A run uses them as they were when it was planned, so each later reader
+ * compares the stamp first.
  */
 import { readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -19,38 +20,36 @@ export interface ProjectArtifact {
   readonly digest: Digest;
   readonly files: readonly ArtifactFile[];
   readonly single: boolean;
-  /** What the artifact is named by; in the store it is evidence for later explanations. */
+  /** The artifact is named by its digest. In the store, later explanations use it. */
   readonly manifest: string;
-  /** Path in the artifact -> where the bytes are, and what a stat said of them. */
+  /** Path in the artifact -> the path of the bytes, and its stamp. */
   readonly sources: ReadonlyMap<string, { readonly path: string; readonly stamp: string }>;
-  /** Folders with nothing in them, which a list of files does not hold. */
+  /** Empty folders, which a manifest can't contain. */
   readonly emptyFolders: readonly string[];
 }
 
-/** What a folder holds beside what is meant: traces of tools. */
-const PASSED_OVER: ReadonlySet<string> = new Set([
-  '.git',
-  'node_modules',
-  '__pycache__',
-  '.DS_Store',
-]);
+/** Files of tools in a folder, which are not part of the input. */
+const SKIPPED: ReadonlySet<string> = new Set(['.git', 'node_modules', '__pycache__', '.DS_Store']);
 
 export class ProjectFiles {
   private readonly root: string;
   private readonly artifacts: string;
   private readonly stats: FileReader;
   private readonly known = new Map<string, Result<ProjectArtifact, string>>();
-  /** Where the artifacts are, without links; as they are named before the first run makes them. */
+  /** The real path of the artifacts folder. Before the first run creates it, the given path. */
   private artifactsItself: string | undefined;
 
-  /** Of the folder `artifacts`, what the pipeline itself writes is never part of an input. */
+  /** Whatever the pipeline writes into the folder `artifacts` is never part of an input. */
   constructor(root: string, artifacts: string, stats: FileReader) {
     this.root = root;
     this.artifacts = artifacts;
     this.stats = stats;
   }
 
-  /** Fails with the end of a sentence that begins with the path. Read once: a run sees one state. */
+  /**
+   * The error is the end of a sentence that begins with the path. A path is read once, so a run
+   * sees one state.
+   */
   get(path: string): Result<ProjectArtifact, string> {
     let found = this.known.get(path);
     if (!found) {
@@ -62,7 +61,7 @@ export class ProjectFiles {
 
   private read(path: string): Result<ProjectArtifact, string> {
     const full = join(this.root, path);
-    // Before a look: after the first run it would be there.
+    // Checked before looking, because after the first run the path would exist.
     if (isOwnEntry(firstStep(relative(this.artifacts, full)))) return fail(OWN);
     try {
       const status = statSync(full);
@@ -93,12 +92,12 @@ export class ProjectFiles {
         throw problem;
       }
       const inside = problem.path === undefined ? '' : relative(full, problem.path);
-      // Most often a link to nothing.
-      return fail(inside === '' ? 'is not there' : `holds "${inside}", which is not there`);
+      // Usually a broken link.
+      return fail(inside === '' ? 'does not exist' : `holds "${inside}", which does not exist`);
     }
   }
 
-  /** Whether a run writes there: what stages make is no file of the project. */
+  /** Whether a run writes there. Outputs of stages are not files of the project. */
   private isOwn(real: string): boolean {
     this.artifactsItself ??=
       unlessAbsent(() => realpathSync.native(this.artifacts)) ??
@@ -106,7 +105,7 @@ export class ProjectFiles {
     return isOwnEntry(firstStep(relative(this.artifactsItself, real)));
   }
 
-  /** Links are followed. What is our own is passed over, wherever it is met. */
+  /** Follows links. Files of the program are skipped wherever they are. */
   private list(
     root: string,
     inside: string,
@@ -120,7 +119,7 @@ export class ProjectFiles {
     const entries = readdirSync(folder, { withFileTypes: true });
     if (entries.length === 0 && inside !== '') emptyFolders.push(inside);
     for (const entry of entries) {
-      if (PASSED_OVER.has(entry.name) || (holdsOwn && isOwnEntry(entry.name))) continue;
+      if (SKIPPED.has(entry.name) || (holdsOwn && isOwnEntry(entry.name))) continue;
       const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
       if (entry.name.includes(REPLACEMENT)) {
         const fault = undecodable(folder, inside);
@@ -134,7 +133,9 @@ export class ProjectFiles {
       if (status.isFile()) found.push(path);
       else if (status.isDirectory()) {
         if (open.includes(real)) {
-          return fail(`holds the symbolic link "${path}", which leads back to a folder around it`);
+          return fail(
+            `holds the symbolic link "${path}", which points to a folder that contains it`,
+          );
         }
         const deeper = this.list(root, path, [...open, real], emptyFolders);
         if (!deeper.ok) return deeper;
@@ -149,7 +150,7 @@ function firstStep(path: string): string {
   return path.split('/', 1)[0]!;
 }
 
-/** Of one to nothing, where it would lead: nothing of ours is there before the first run. */
+/** The target of a broken link, because our folders do not exist before the first run. */
 function realPathOfLink(link: string): string {
   return (
     unlessAbsent(() => realpathSync.native(link)) ?? resolve(dirname(link), readlinkSync(link))

@@ -1,11 +1,11 @@
 /**
- * JSON text that carries the digest of itself as its last member, `check`: a change of any byte is seen,
- * those that would still parse to the same value included.
+ * JSON text whose last member, `check`, is the digest of the text. It detects a change of any byte,
+ * even one that does not change the parsed value.
  */
 import { parseJson } from '../../base/json-text.ts';
 import { digestOf } from '../key/digest.ts';
 
-/** The value must have a member; it must have none named `check`. */
+/** The value must have at least one member, and none named `check`. */
 export function seal(value: object, indent = 0): string {
   const body = JSON.stringify(value, null, indent).slice(0, -1).trimEnd();
   const check = digestOf(body);
@@ -14,8 +14,8 @@ export function seal(value: object, indent = 0): string {
 }
 
 /**
- * The value of a text, still of any shape; undefined for what is no JSON object. `sealed` says whether the text
- * is byte for byte one that `seal` made; a line's end after it does not count.
+ * The parsed value, of any shape. Undefined if the text is not a JSON object. `sealed` says whether
+ * the text is exactly what `seal` made, apart from a line break at the end.
  */
 export function unseal(
   text: string,

@@ -1,16 +1,17 @@
 /**
- * The path of a file in a tree of files: the same rule where a list of files is written and where it is read.
+ * The rule for paths in a tree of files. It is the same where a manifest is written and where it is
+ * read.
  *
- * Whatever lies in the store may come from somebody else. A path that leads out of its folder would have
- * this program write, or delete, wherever that path leads.
+ * The content of the store may come from other people. A path that leads out of its folder could
+ * make this program write or delete files anywhere.
  */
 
 import { isDigest } from '../key/digest.ts';
 
-/** A step that is empty, "." or "..", and a byte that no file system takes. */
-const ASTRAY = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
+/** A step that is empty, "." or "..", or a NUL byte, which no file system accepts. */
+const UNSAFE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
-/** Whether the outputs of a result are named by ports that may be shown in a folder, each with a digest. */
+/** Whether each output has a digest, and a port that can be a folder name. */
 export function areOutputs(outputs: unknown): boolean {
   return (
     typeof outputs === 'object' &&
@@ -19,7 +20,7 @@ export function areOutputs(outputs: unknown): boolean {
   );
 }
 
-/** Whether it is relative, with "/" between names, and stays in its folder whatever that folder is. */
+/** Whether the path is relative, uses "/" and stays inside its folder. */
 export function isTreePath(path: unknown): path is string {
-  return typeof path === 'string' && !ASTRAY.test(path);
+  return typeof path === 'string' && !UNSAFE.test(path);
 }

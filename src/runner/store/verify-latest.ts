@@ -1,4 +1,4 @@
-/** The files under `latest/` read again: each must have the bytes of the result that it shows. */
+/** Reads the files under `latest/` again. Each must have the bytes of the result that it shows. */
 import { setImmediate } from 'node:timers/promises';
 import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
 import { type Digest, digestFile } from '../key/digest.ts';
@@ -9,18 +9,18 @@ import { notedOutputs } from './latest-note.ts';
 import { type ShownFile, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
-import { moveAside } from './quarantine.ts';
+import { quarantine } from './quarantine.ts';
 
 export interface DamagedCopy {
   readonly type: 'damaged-copy';
-  /** Below `latest/`. */
+  /** Relative to `latest/`. */
   readonly path: string;
   readonly moved: boolean;
 }
 
 /**
- * What is damaged is moved aside, and the next run puts it right; what is missing, a run sees itself. What
- * can't be read is told to `onUnreadable` and left as it is.
+ * Damaged files are moved aside, and the next run replaces them. Missing files are found by a run
+ * itself. Unreadable files are given to `onUnreadable` and left as they are.
  */
 export async function damagedCopies(
   layout: Layout,
@@ -37,7 +37,7 @@ export async function damagedCopies(
       const full = `${layout.latest}/${path}`;
       if (look(full, () => fileAt(full) && digestAt(full) !== digest)) {
         const name = `latest-${path.replaceAll('/', '-')}`;
-        found.push({ type: 'damaged-copy', path, moved: moveAside(full, name, layout) });
+        found.push({ type: 'damaged-copy', path, moved: quarantine(full, name, layout) });
       }
       if (++count % 100 === 0) await setImmediate();
     }
@@ -45,7 +45,7 @@ export async function damagedCopies(
   return found;
 }
 
-/** None where a list is damaged: its result is made again and shown anew. */
+/** None if a manifest is damaged, because its result is made and shown again. */
 function filesShown(
   folder: string,
   outputs: Readonly<Record<string, Digest>>,
@@ -55,7 +55,7 @@ function filesShown(
     const files = filesByPort(outputs, store);
     return files ? shownFiles(folder, files) : [];
   } catch (problem) {
-    // A list that can't be read is an object that can't be read, which is reported by itself.
+    // An unreadable manifest is an unreadable object, which is reported separately.
     if (!isSystemError(problem)) throw problem;
     return [];
   }

@@ -1,9 +1,10 @@
 /**
- * Reads the whole store again: each object against its name, each record against its own digest and its
- * key, that all files which a record names are there, and the files under `latest/` against the results.
+ * Reads the whole store again. Each object is compared with its name, and each record with its own
+ * digest and its key. All files that a record names must exist. The files under `latest/` are
+ * compared with the results.
  *
- * What is damaged is moved aside and thereby missing, so that the next run makes it again. It may go on
- * beside a run: what appears, or goes, while it reads is no damage.
+ * Damaged files are moved aside. They are then missing, so the next run makes them again. A run may
+ * be live: files that appear or disappear meanwhile are not damage.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -17,7 +18,7 @@ import { readArtifact } from './artifact.ts';
 import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { ObjectStore } from './object-store.ts';
-import { moveAside } from './quarantine.ts';
+import { quarantine } from './quarantine.ts';
 import { type DamagedCopy, damagedCopies } from './verify-latest.ts';
 
 export type Finding =
@@ -31,24 +32,24 @@ export type Finding =
   | {
       readonly type: 'damaged-record';
       readonly key: StageKey;
-      /** Where it is known from elsewhere. */
+      /** If it is known from other files. */
       readonly stage?: string;
       readonly why: string;
       readonly moved: boolean;
     }
-  /** The system did not let it be read: it may be whole, and is left as it is. */
+  /** The system did not allow it to be read. It may be undamaged, and is left as it is. */
   | { readonly type: 'unreadable'; readonly path: string; readonly why: string }
-  /** A file under `latest/` that has not the bytes of the result. */
+  /** A file under `latest/` whose bytes are not those of the result. */
   | DamagedCopy
-  /** Of a program later than this one; left as it is. */
+  /** A record of a newer program, left as it is. */
   | { readonly type: 'unknown-record'; readonly key: StageKey }
-  /** A result that is not whole: what it names is damaged or gone. */
+  /** An incomplete result: something that it names is damaged or missing. */
   | {
       readonly type: 'missing-file';
       readonly stage: string;
       readonly key: StageKey;
       readonly port: string;
-      /** Undefined where the list of files itself is missing. */
+      /** Undefined if the manifest itself is missing. */
       readonly file?: string;
       readonly digest: Digest;
     };
@@ -58,7 +59,7 @@ export interface Verification {
   readonly records: number;
   readonly bytes: number;
   readonly findings: readonly Finding[];
-  /** Stages with a result that is not whole, by the records; sorted. */
+  /** Stages with an incomplete result according to the records, sorted. */
   readonly rerun: readonly string[];
   readonly interrupted: boolean;
 }
@@ -66,7 +67,7 @@ export interface Verification {
 export interface Watch {
   readonly signal: AbortSignal;
   readonly onProgress: (bytesDone: number, bytesInAll: number) => void;
-  /** Whose result a key was, for records that can't say it any more. */
+  /** The stage whose result a key was, for records that can't be read. */
   readonly stageOf: (key: StageKey) => string | undefined;
 }
 
@@ -88,7 +89,8 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
     });
     if (finding) found.push(finding);
     count++;
-    // A key press or a signal is heard between files; large ones wait for the disk by themselves.
+    // Lets key presses and signals be handled between files. Large files are read asynchronously
+    // anyway.
     if (count % 100 === 0) await setImmediate();
   }
   let records = 0;
@@ -119,10 +121,10 @@ async function verifyObject(
   const damaged = { type: 'damaged-object', digest, bytes: size } as const;
   try {
     if ((await digestOfObject(path, size, onRead)) === digest) return undefined;
-    // Read once more: it may have been replaced by good bytes meanwhile. This moves it aside as well.
+    // Read again, because it may have been replaced meanwhile. This also moves it aside.
     const store = new ObjectStore(layout);
     if (store.verify(digest)) return undefined;
-    return { ...damaged, why: 'its bytes are not those of its name', moved: !store.has(digest) };
+    return { ...damaged, why: 'its bytes do not match its name', moved: !store.has(digest) };
   } catch (problem) {
     if (isAbsent(problem)) return undefined;
     if (!isSystemError(problem)) throw problem;
@@ -132,7 +134,7 @@ async function verifyObject(
 
 const PIECE = 4 << 20;
 
-/** Of a large file the next piece is read while one is hashed. */
+/** For a large file, the next piece is read while the previous one is hashed. */
 async function digestOfObject(
   path: string,
   size: number,
@@ -169,7 +171,7 @@ function verifyRecord(
 ): readonly Finding[] {
   const stored = actions.look(key);
   const damaged = (why: string): readonly Finding[] => {
-    const moved = moveAside(path, `${key}.json`, layout);
+    const moved = quarantine(path, `${key}.json`, layout);
     const stage = stageOf(key);
     return [{ type: 'damaged-record', key, ...(stage !== undefined && { stage }), why, moved }];
   };
@@ -183,15 +185,15 @@ function verifyRecord(
     case 'damaged':
       return damaged(stored.why);
     case 'whole': {
-      if (!hasKey(stored.record, key)) return damaged('its fingerprint is not of its key');
+      if (!hasKey(stored.record, key)) return damaged('its fingerprint does not match its key');
       try {
         const unusable = unusableLists(stored.record, layout, store);
         const missing = missingFiles(stored.record, store);
-        // It may have been replaced, or collected, between the two looks.
+        // It may have been replaced or collected since the first look.
         const again = missing.length > 0 ? actions.get(key) : undefined;
         return [...unusable, ...(again ? missingFiles(again, store) : [])];
       } catch (problem) {
-        // A list that can't be read is an object that can't be read, which is reported by itself.
+        // An unreadable manifest is an unreadable object, which is reported separately.
         if (!isSystemError(problem)) throw problem;
         return [];
       }
@@ -199,7 +201,10 @@ function verifyRecord(
   }
 }
 
-/** Lists that have their bytes and still can't be used, such as one with a path out of its folder. */
+/**
+ * Manifests whose bytes are right but that can't be used, for example with a path out of their
+ * folder.
+ */
 function unusableLists(
   { outputs }: ActionRecord,
   layout: Layout,
@@ -208,8 +213,9 @@ function unusableLists(
   return Object.values(outputs).flatMap((digest): readonly Finding[] => {
     const bytes = store.readBytes(digest)?.length;
     if (bytes === undefined || readArtifact(digest, store)) return [];
-    const moved = moveAside(layout.object(digest), digest, layout);
-    const why = 'as a list of files, it names a path outside its folder, a path twice, or no files';
+    const moved = quarantine(layout.object(digest), digest, layout);
+    const why =
+      'it is not a valid list of files: a path is outside its folder or occurs twice, or it has another format';
     return [{ type: 'damaged-object', digest, bytes, why, moved }];
   });
 }

@@ -1,8 +1,8 @@
 /**
- * A folder for one attempt: an empty one in it for each output, one for scratch.
+ * A folder for one attempt, with an empty folder for each output and one for scratch files.
  *
- * One that is empty again when its attempt is over is taken for the next with the same outputs: making
- * and removing folders costs more than what a short stage does.
+ * A workspace that is empty again after its attempt is reused for the next attempt with the same
+ * outputs, because creating and removing folders costs more than a short stage.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -10,30 +10,33 @@ import { hasEnded, makerOf } from '../../base/maker.ts';
 import { hasCode, isSystemError, unlessAbsent } from '../../base/system-error.ts';
 import { temporaryPath } from './durable.ts';
 import type { Layout } from './layout.ts';
-import { openTree } from './open-tree.ts';
+import { makeAccessible } from './make-accessible.ts';
 
 export interface Workspace {
   readonly path: string;
-  /** Port -> its folder. */
+  /** The folder of each output, by port. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Made by who wants it. */
+  /** Created by whoever needs it. */
   readonly scratch: string;
-  /** Where checkpoints lie that nobody goes on from; made by who wants it. */
+  /** A folder for checkpoints that no later attempt uses. Created by whoever needs it. */
   readonly checkpoints: string;
-  /** What else lies in it, if anything does. */
+  /** The name of something unexpected in the workspace, if there is any. */
   stray(): string | undefined;
-  /** What failed may have left a process that still writes: only what is `done` is used again. */
+  /**
+   * A failed stage may have left a process that still writes, so a workspace is reused only if
+   * `done`.
+   */
   remove(done: boolean): void;
 }
 
-/** By the folder of workspaces and the outputs: those that wait for their next attempt. */
+/** Free workspaces, by the folder of workspaces and the outputs. */
 const free = new Map<string, string[]>();
 
 export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspace {
   const sort = JSON.stringify([layout.workspaces, ports]);
   const known = free.get(sort)?.pop();
   const path = known ?? temporaryPath(layout.workspaces);
-  // Entries, since a port may have any name, such as `__proto__`.
+  // Entries, because a port may have any name, such as `__proto__`.
   const outputs: Readonly<Record<string, string>> = Object.fromEntries(
     ports.map((port, i) => [port, join(path, folderOf(port, i))]),
   );
@@ -54,7 +57,7 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
         if (!done || !isEmptyAgain(path, Object.values(outputs))) removeTree(path);
         else free.set(sort, [...(free.get(sort) ?? []), path]);
       } catch (problem) {
-        // It changes nothing of what the stage came to. A later run sweeps it.
+        // The result of the stage does not depend on it. A later run removes the folder.
         if (!isSystemError(problem)) throw problem;
       }
     },
@@ -63,12 +66,12 @@ export function makeWorkspace(layout: Layout, ports: readonly string[]): Workspa
 
 function isEmptyAgain(path: string, folders: readonly string[]): boolean {
   const entries = unlessAbsent(() => readdirSync(path, { withFileTypes: true })) ?? [];
-  // Something else may have been put in a folder's place.
+  // A folder may have been replaced by something else.
   const same = entries.length === folders.length && entries.every((one) => one.isDirectory());
   return same && folders.every((folder) => readdirSync(folder).length === 0);
 }
 
-/** Those that wait for an attempt which no longer comes. */
+/** Removes free workspaces that are no longer needed. */
 export function dropWorkspaces(layout: Layout): void {
   for (const [sort, paths] of free) {
     if ((JSON.parse(sort) as [string])[0] !== layout.workspaces) continue;
@@ -77,25 +80,26 @@ export function dropWorkspaces(layout: Layout): void {
   }
 }
 
-/** A command's outputs are named by paths. */
+/** The outputs of a command are named by paths. */
 function folderOf(port: string, at: number): string {
   return /^[\w-]+$/.test(port) ? port : `out${at}@`;
 }
 
-/** Folders that a command closed too. */
+/** Also removes folders that a command made inaccessible. */
 function removeTree(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });
   } catch (problem) {
     if (!hasCode(problem, 'EACCES', 'EPERM', 'ENOTEMPTY')) throw problem;
-    openTree(path);
+    makeAccessible(path);
     rmSync(path, { recursive: true, force: true });
   }
 }
 
 /**
- * Removes what killed processes left half-done: their names say whose they are. What another machine or
- * container made stays, since nobody here knows whether its process has ended.
+ * Removes unfinished files of processes that have ended. Their names say which process made them.
+ * Files of another machine or container are kept, because it is not known whether their process has
+ * ended.
  */
 export function sweepWorkspaces(layout: Layout): void {
   for (const folder of [layout.workspaces, layout.temporary]) {

@@ -6,7 +6,7 @@ export function backendResources(facts: Readonly<Record<string, string>>): Resou
   return backendNameIn(facts) === 'tensorflow-gpu' ? { cpu: 1, gpu: 1 } : { cpu: 1 };
 }
 
-/** The fact begins with the name of the backend. */
+/** The fact is the name and the version, such as `wasm 4.22.0`. */
 export function backendNameIn({ backend = '' }: Readonly<Record<string, string>>): string {
   return backend.split(' ')[0]!;
 }

@@ -29,20 +29,20 @@ import {
 import { scratchMatcher } from './scratch-paths.ts';
 
 export interface LaidFile {
-  /** The inputs that were placed in the folder. */
+  /** The path that the file was placed from, or `values` for a file of values. */
   readonly from: string;
-  /** Whether the store has the same bytes under another name, which other processes may link to meanwhile. */
+  /** Whether the store has the same bytes under another name. Other processes may link to it at the same time. */
   readonly shared: boolean;
   /** The result of `stat` after the file was placed. */
   readonly stamp: string;
 }
 
-/** Paths are relative to the folder. */
+/** Keys are paths relative to the folder. */
 export type Laid = ReadonlyMap<string, LaidFile>;
 
 interface Declared {
   readonly params: Readonly<Record<string, unknown>>;
-  /** Files whose values alone do not say how they are written. */
+  /** How values are written, if the values alone do not determine it. */
   readonly writtenAs?:
     | { readonly params?: Readonly<Record<string, string>> | undefined }
     | undefined;

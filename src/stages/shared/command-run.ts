@@ -2,7 +2,13 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasCode, isSystemError } from '../../base/system-error.ts';
-import { isFull, openTree, type StageContext, StageError, usualText } from '../../runner/index.ts';
+import {
+  isFull,
+  makeAccessible,
+  type StageContext,
+  StageError,
+  usualText,
+} from '../../runner/index.ts';
 import { checkFolder, layFolder, takeOutputs } from './command-folder.ts';
 import { interpreterOf, type Shell } from './interpreter.ts';
 import { describeEnd, runShell, type ShellEnd } from './shell.ts';
@@ -51,7 +57,7 @@ export async function runCommand(context: StageContext<CommandParameters>): Prom
     if (end.code !== 0) throw new StageError(describeEnd(end, line), describeHelp(end));
   }
   onDisk('its outputs could not be stored', () => {
-    openTree(folder);
+    makeAccessible(folder);
     checkFolder(folder, laid, parameters.outputs, context.commandOptions.scratch);
     takeOutputs(folder, parameters.outputs, context);
   });

@@ -16,7 +16,7 @@ function Page() {
   return (
     <>
       <Head />
-      <main class={view === 'graph' && group !== undefined ? 'beside' : ''}>
+      <main class={view === 'graph' && group !== undefined ? 'with-panel' : ''}>
         <div class="view">
           {known && <Problems problems={known.problems} read={known.read} />}
           <Failures />

@@ -1,7 +1,7 @@
 /** Values and times as the page shows them. */
 import { figure } from '../../base/units.ts';
 
-/** Of a metric. A dash if there is none. */
+/** Formats the value of a metric. A dash if there is none. */
 export function shownValue(value: unknown): string {
   if (typeof value === 'number') return figure(value);
   return value === null || value === undefined ? '–' : String(value);

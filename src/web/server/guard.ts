@@ -44,7 +44,7 @@ export interface Refused {
   readonly error: string;
 }
 
-/** Takes the same time whatever the number of correct characters. */
+/** Takes the same time for any number of correct characters. */
 function isSame(given: string, token: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(token)];
   return a.length === b.length && timingSafeEqual(a, b);

@@ -20,7 +20,7 @@ export interface ServeOptions {
   readonly port: number | undefined;
   /** How to start a run, and the token that the request must have. */
   readonly runs?: { readonly plan: PlanRun; readonly token: string };
-  /** Called with the error of each request that could not be answered. The server goes on. */
+  /** Called with the error of each request that could not be answered. The server continues. */
   readonly onProblem: (problem: unknown) => void;
 }
 

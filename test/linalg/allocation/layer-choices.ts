@@ -1,4 +1,4 @@
-/** Random layers to choose ranks for, and every choice there is. */
+/** Random layers to choose ranks for, and all their choices. */
 
 import {
   type Candidate,
@@ -7,7 +7,7 @@ import {
 } from '../../../src/linalg/allocation/layer-choice.ts';
 import type { RandomStream } from '../../../src/linalg/random.ts';
 
-/** Costs and errors at random: neither convex nor monotone. */
+/** Random costs and errors: neither convex nor monotone. */
 export function wildChoice(name: string, random: RandomStream): LayerChoice {
   const candidates = Array.from({ length: 1 + random.integer(4) }, (_, i) => ({
     rank: i + 1,
@@ -17,7 +17,7 @@ export function wildChoice(name: string, random: RandomStream): LayerChoice {
   return { name, whole: 10 + random.integer(60), candidates };
 }
 
-/** An m x n layer whose singular values fall like i^-power. */
+/** An m x n layer whose singular values decay like i^-power. */
 export function decayingChoice(
   name: string,
   [rows, cols]: readonly [number, number],
@@ -33,7 +33,7 @@ export interface Total {
   readonly squaredError: number;
 }
 
-/** What each choice of all layers costs and loses. */
+/** The cost and the loss of each choice of all layers. */
 export function everyChoice(layers: readonly LayerChoice[]): readonly Total[] {
   return layers.reduce<readonly Total[]>(
     (totals, { whole, candidates }) => {

@@ -1,4 +1,4 @@
-/** Ranks by energy, and the curves that they are read from. */
+/** Ranks by energy, and the curves that they are computed from. */
 import { describe, expect, it } from 'vitest';
 import { energyRanks } from '../../../src/linalg/allocation/energy.ts';
 import { spectralChoice } from '../../../src/linalg/allocation/layer-choice.ts';
@@ -12,7 +12,7 @@ describe('spectralChoice', () => {
     const factors = factorizeLayer(a);
     const { whole, candidates } = spectralChoice('fc', factors);
     expect(whole).toBe(1000);
-    // 14 * 70 is the last below 1000.
+    // 14 * 70 is the largest multiple below 1000.
     expect(candidates.map(({ rank }) => rank)).toEqual([...Array(14).keys()].map((i) => i + 1));
     for (const { rank, parameters, squaredError } of candidates) {
       expect(parameters).toBe(rank * 70);
@@ -20,7 +20,7 @@ describe('spectralChoice', () => {
     }
   });
 
-  it('knows no rank above the known values, and counts what they lack as lost', () => {
+  it('has no rank above the known values, and counts the unknown energy as lost', () => {
     const s = Float64Array.of(3, 2, 1);
     const factors = { rows: 100, cols: 100, s, squaredNorm: 20 };
     expect(spectralChoice('fc', factors).candidates).toEqual([
@@ -32,7 +32,7 @@ describe('spectralChoice', () => {
     expect(spectralChoice('fc', all).candidates.at(-1)!.squaredError).toBe(0);
   });
 
-  it('has rank 1 for a zero matrix, none for one that no factors make smaller', () => {
+  it('has rank 1 for a zero matrix, and no rank for a matrix that no factors make smaller', () => {
     const zero = { rows: 9, cols: 9, s: new Float64Array(0), squaredNorm: 0 };
     const one = { rank: 1, parameters: 18, squaredError: 0 };
     expect(spectralChoice('fc', zero).candidates).toEqual([one]);
@@ -40,7 +40,7 @@ describe('spectralChoice', () => {
     expect(spectralChoice('fc', thin).candidates).toEqual([]);
   });
 
-  it('takes another count of what is stored', () => {
+  it('can count the stored weights differently', () => {
     const factors = { rows: 4, cols: 6, s: Float64Array.of(3, 2, 1, 1), squaredNorm: 15 };
     // An interpolation: c (m + n - c).
     const { candidates } = spectralChoice('fc', factors, (c) => c * (10 - c));
@@ -59,13 +59,13 @@ describe('energyRanks', () => {
     [0.92, 2],
     [0.93, 3],
     [1, 3],
-  ])('tau %d asks for rank %d of the spectrum 3, 2, 1', (tau, rank) => {
+  ])('tau %d needs rank %d of the spectrum 3, 2, 1', (tau, rank) => {
     const { ranks, parameters } = energyRanks([choice], tau);
     expect(ranks.get('fc')).toBe(rank);
     expect(parameters).toBe(rank * 200);
   });
 
-  it('is the smallest such rank for any spectrum, or the layer whole', () => {
+  it('is the smallest sufficient rank for any spectrum, or leaves the layer unchanged', () => {
     for (const power of [0.3, 0.6, 1, 2]) {
       const layer = decayingChoice('fc', [60, 90], power);
       const s = Array.from({ length: 60 }, (_, i) => (i + 1) ** -power);
@@ -79,7 +79,7 @@ describe('energyRanks', () => {
     }
   });
 
-  it('leaves a layer whole whose known values keep too little, and refuses what is no part', () => {
+  it('leaves a layer unchanged if its known values keep too little, and refuses an invalid share', () => {
     const partial = spectralChoice('fc', { ...factors, squaredNorm: 20 });
     expect(energyRanks([partial], 0.9)).toEqual({
       ranks: new Map(),

@@ -19,7 +19,7 @@ describe('smallestPassing', () => {
     }
   });
 
-  it('returns one that passed, above which two failed, whatever passes', async () => {
+  it('returns a rate that passed, with two failed rates above it, for any set of passing rates', async () => {
     for (let pattern = 0; pattern < 2 ** 10; pattern++) {
       const rates = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
       const passes = (index: number) => ((pattern >> index) & 1) === 1;
@@ -38,7 +38,7 @@ describe('smallestPassing', () => {
     }
   });
 
-  it('passes on a failure to measure, and refuses rates that do not descend', async () => {
+  it('passes on a failed measurement, and refuses rates that do not descend', async () => {
     const broken = async () => {
       throw new Error('no data');
     };

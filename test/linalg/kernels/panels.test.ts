@@ -11,15 +11,15 @@ import {
 import { gram, multiply, multiplyTransposedLeft } from '../../../src/linalg/multiply.ts';
 import { gaussian, toFloat32 } from '../test-matrices.ts';
 
-test('the module is committed as its source makes it (npm run kernels)', async () => {
+test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'linalg/kernels/panels-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
-  // The formatter breaks the lines.
+  // The formatter breaks lines.
   const plain = (text: string): string => text.replace(/\s+/g, '');
   expect(plain(committed)).toBe(plain((await kernelModules()).get(file)!));
 });
 
-/** The sums in the order that the blocks give them. */
+/** The sums in the order of the blocks. */
 function inOrder(vector: (p: number) => number, other: (p: number) => number, length: number) {
   let all = 0;
   for (let from = 0; from < length; from += DEPTH) {
@@ -30,14 +30,14 @@ function inOrder(vector: (p: number) => number, other: (p: number) => number, le
   return all;
 }
 
-// Around the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
+// Near the sizes of tiles (4), left blocks (64), depth (256) and right blocks (512).
 test.each([
   [1, 1, 1],
   [3, 5, 2],
   [5, 257, 9],
   [65, 12, 7],
   [2, 515, 513],
-])('products of %i x %i and %i columns are those of the plain loop, bit by bit', (m, p, n) => {
+])('products of %i x %i and %i columns have the bits of the plain loop', (m, p, n) => {
   const a = gaussian(m, p, 1);
   const b = toFloat32(gaussian(p, n, 2));
   const product = multiply(a, b);
@@ -64,7 +64,7 @@ test.each([
   }
 });
 
-test('a Gram matrix is the product, bit by bit, although half of it is computed', () => {
+test('a Gram matrix has the bits of the product, although only half of it is computed', () => {
   const a = gaussian(518, 37, 3);
   const whole = multiplyTransposedLeft(
     { rows: a.cols, cols: a.rows, data: transposedData(a) },
@@ -77,7 +77,7 @@ function transposedData({ rows, cols, data }: ReturnType<typeof gaussian>): Floa
   return Float64Array.from(data, (_, t) => data[(t % rows) * cols + Math.floor(t / rows)]!);
 }
 
-test('NaN and infinity stay in their rows and columns, also where a block is padded', () => {
+test('NaN and infinity stay in their rows and columns, even in a padded block', () => {
   const [m, p, n] = [7, 6, 5];
   const a = gaussian(m, p, 4);
   const b = gaussian(p, n, 5);
@@ -95,12 +95,12 @@ test('NaN and infinity stay in their rows and columns, also where a block is pad
       expect(data[i * n + j]).toBe(expected);
     }
   }
-  // What an earlier product has left in the blocks gets into no other.
+  // The blocks still have the contents of an earlier product, which must not affect the next one.
   expect(multiply(gaussian(3, 3, 6), gaussian(3, 3, 7)).data.every(Number.isFinite)).toBe(true);
   expect(gram(gaussian(9, 2, 8)).data.every(Number.isFinite)).toBe(true);
 });
 
-test('tiles above the diagonal are passed over', () => {
+test('tiles above the diagonal are skipped', () => {
   const { left, right, out, multiply: multiplyPanels } = panels();
   const [rows, columns, depth] = [2 * WIDTH, 3 * WIDTH, 1];
   left.fill(1, 0, rows * depth);

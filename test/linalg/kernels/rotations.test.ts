@@ -4,21 +4,21 @@ import { kernelModules } from '../../../scripts/kernels.mjs';
 import { RowRotations } from '../../../src/linalg/kernels/rotations.ts';
 import { gaussian } from '../test-matrices.ts';
 
-test('the module is committed as its source makes it (npm run kernels)', async () => {
+test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'linalg/kernels/rotations-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
-  // The formatter breaks the lines.
+  // The formatter breaks lines.
   const plain = (text: string): string => text.replace(/\s+/g, '');
   expect(plain(committed)).toBe(plain((await kernelModules()).get(file)!));
 });
 
-// Stripes have eight columns; 1030 rows are more than there is room for at first.
+// Stripes have eight columns. 1030 rows are more than fit at first.
 test.each([
   [2, 1],
   [5, 8],
   [6, 13],
   [1030, 9],
-])('rotations of %i rows of %i columns are those of the plain loop, bit by bit', (rows, cols) => {
+])('rotations of %i rows of %i columns have the bits of the plain loop', (rows, cols) => {
   const a = gaussian(rows, cols, 1);
   const expected = a.data.slice();
   const rotations = new RowRotations(a);

@@ -45,7 +45,7 @@ describe('LeverageScoreCUR', () => {
     for (let seed = 0; seed < 10; seed++) {
       const layer = { weight: () => a, factors };
       const { left, right, columns, rows } = curLeverage(layer, k, randomStream(seed));
-      // With fewer than k of either, the bound holds for the largest k they can span.
+      // With fewer than k columns or rows, the bound holds for the largest k that they can span.
       const t = Math.min(k, columns!.length, rows!.length);
       const etaQ = 1 / thinSvd(takeColumns(factors.vt(t), columns!)).s[t - 1]!;
       const etaP = 1 / thinSvd(takeColumns(factors.ut(t), rows!)).s[t - 1]!;
@@ -56,12 +56,12 @@ describe('LeverageScoreCUR', () => {
     }
   });
 
-  it('is exact where columns and rows span a matrix of low rank', () => {
+  it('is exact if the columns and rows span a matrix of low rank', () => {
     const a = multiply(gaussian(50, 6, 2), gaussian(6, 90, 3));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     let spanned = 0;
     for (let seed = 0; seed < 20; seed++) {
-      // More columns are asked for than the rank is, as oversampling does.
+      // More columns than the rank, as with oversampling.
       const { left, right, columns, rows } = curLeverage(layer, 12, randomStream(seed));
       if (columns!.length < 6 || rows!.length < 6) continue;
       spanned++;
@@ -70,7 +70,7 @@ describe('LeverageScoreCUR', () => {
     expect(spanned).toBeGreaterThan(10);
   });
 
-  it('stores columns of A as they are, and rows in the span of those of A', () => {
+  it('stores columns of A unchanged, and rows in the row space of A', () => {
     const a = gaussian(30, 70, 4);
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const { left, right, columns, rows } = curLeverage(layer, 8, randomStream(1));
@@ -78,7 +78,7 @@ describe('LeverageScoreCUR', () => {
     expect(thinSvd(right).s.length).toBeLessThanOrEqual(takeRows(a, rows!).rows);
   });
 
-  it('never keeps nothing', () => {
+  it('always keeps at least one column and row', () => {
     const a = gaussian(100, 200, 5);
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const sizes = Array.from(

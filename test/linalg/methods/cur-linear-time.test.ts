@@ -25,8 +25,8 @@ describe('LinearTimeCUR', () => {
         const error = residual(a, left, right);
         mean += error / draws;
         meanSquare += error ** 2 / draws;
-        // Given C, with H an orthonormal basis of it: the part outside of the span of C, and the variance
-        // of the sampled H^T A, which is (rank(C) ||A||^2 - ||H^T A||^2) / r for these probabilities.
+        // Given C, with an orthonormal basis H of its span: the part outside the span of C, and the variance of the
+        // sampled H^T A, which is (rank(C) ||A||^2 - ||H^T A||^2) / r for these probabilities.
         const h = pivotedQr(left);
         const inside = frobenius(multiply(h.qt, a)) ** 2;
         expectedSquare += (norm ** 2 - inside + (h.rank * norm ** 2 - inside) / K) / draws;
@@ -36,7 +36,7 @@ describe('LinearTimeCUR', () => {
     },
   );
 
-  it('is exact for rank one, which a wrong scale would spoil', () => {
+  it('is exact for rank one, so the scale is right', () => {
     const a = multiply(gaussian(25, 1, 1), gaussian(1, 40, 2));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     for (const rank of [1, 2, 7]) {
@@ -57,7 +57,7 @@ describe('LinearTimeCUR', () => {
         mean[Math.floor(i / 5)]! += value ** 2 / draws;
       });
     }
-    // The diagonal of A A^T; each mean of 2,000 squares has a spread of a few per cent.
+    // The diagonal of A A^T. Each mean of 2,000 squares has a deviation of a few percent.
     for (let i = 0; i < 30; i++) {
       expect(Math.abs(mean[i]! / layer.factors.squaredRowNorms[i]! - 1)).toBeLessThan(0.2);
     }

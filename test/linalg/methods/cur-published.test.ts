@@ -14,7 +14,7 @@ describe('the published CUR', () => {
     return { weight: () => weight, factors: factorizeLayer(weight) };
   });
 
-  it('is the projection on columns drawn with replacement, where those are well conditioned', () => {
+  it('is the projection on columns drawn with replacement, if those are well conditioned', () => {
     const { left, right, columns, rows } = curPublished(slow!, 60, randomStream(1));
     const a = slow!.weight();
     expect(left).toEqual(takeColumns(a, columns!));
@@ -25,7 +25,7 @@ describe('the published CUR', () => {
     expect(relativeError(a, left, right) / exact).toBeCloseTo(1, 4);
   });
 
-  it('has the noise of float32 normal equations where they are not', () => {
+  it('has the noise of float32 normal equations if they are not', () => {
     const a = fast!.weight();
     for (let seed = 0; seed < 3; seed++) {
       const { left, right } = curPublished(fast!, 120, randomStream(seed));
@@ -37,14 +37,14 @@ describe('the published CUR', () => {
     }
   });
 
-  it('survives more columns than rows', () => {
+  it('allows more columns than rows', () => {
     const a = toFloat32(multiply(gaussian(6, 6, 1), gaussian(6, 40, 2)));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     const { left, right } = curPublished(layer, 15, randomStream(2));
     expect(relativeError(a, left, right)).toBeLessThan(0.01);
   });
 
-  it('has none of that noise where columns were drawn many times', () => {
+  it('does not have that noise if columns were drawn several times', () => {
     const a = toFloat32(multiply(gaussian(96, 64, 3), gaussian(64, 64, 4)));
     const layer = { weight: () => a, factors: factorizeLayer(a) };
     for (let seed = 0; seed < 4; seed++) {
@@ -64,7 +64,7 @@ describe('the published CUR', () => {
       const { left, right } = curPublished(layer, 8, randomStream(1));
       return relativeError(weight, left, right);
     };
-    // Its cutoff is absolute: below it, all is taken for nothing, as it was there.
+    // Its cutoff is absolute: all values below it count as zero, as in the published code.
     const expected = factor < 1e-8 ? 1 : errorOf(a);
     expect(errorOf(scaled)).toBeCloseTo(expected, 4);
   });

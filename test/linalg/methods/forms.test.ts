@@ -1,4 +1,4 @@
-/** What the forms of a CUR promise, for every method that has them: section by section of their theory. */
+/** The guarantees of the forms of a CUR, for every method that has them. */
 import { describe, expect, it } from 'vitest';
 import { cxBound } from '../../../src/linalg/cx-bound.ts';
 import { optimalError } from '../../../src/linalg/errors.ts';
@@ -31,7 +31,7 @@ function product({ left, core, right }: Factorization): Matrix {
 const errorOf = (a: Matrix, factorization: Factorization) =>
   frobenius(subtract(a, product(factorization)));
 
-/** Three spectra, each wide, tall and square. */
+/** Three spectra, each with a wide, a tall and a square matrix. */
 const matrices = [
   ...threeSpectra(50, 120),
   ...threeSpectra(50, 120).map(({ name, a }) => ({ name: `${name}, tall`, a: transpose(a) })),
@@ -43,7 +43,7 @@ const having = (...forms: Form[]) =>
   curs.filter((method) => forms.every((form) => method.forms.includes(form)));
 
 describe.each(having('columns'))('$name, by columns', ({ name, compress, random }) => {
-  it.each(matrices)('keeps the bound of its columns: $name', ({ a, layer }) => {
+  it.each(matrices)('stays below the bound of its columns: $name', ({ a, layer }) => {
     const norm = frobenius(a);
     for (let seed = 0; seed < (random ? 3 : 1); seed++) {
       const found = compress(layer, K, randomStream(seed), { form: 'columns' });
@@ -56,12 +56,12 @@ describe.each(having('columns'))('$name, by columns', ({ name, compress, random 
     }
   });
 
-  it('is exact where the rank is that of the matrix', () => {
+  it('is exact at the rank of the matrix', () => {
     const a = multiply(gaussian(40, 6, 1), gaussian(6, 70, 2));
-    // Columns drawn twice may span less.
+    // Columns that were drawn twice may span less.
     const rank = random ? 30 : 6;
     const found = compress(layerOf(a), rank, randomStream(4), { form: 'columns' });
-    // Its pseudoinverse is rounded to float32, as the published one was.
+    // Its pseudoinverse is rounded to float32, like the published one.
     const rounding = name === 'cur-published' ? 1e-2 : 1e-9;
     expect(errorOf(a, found)).toBeLessThan(rounding * frobenius(a));
   });
@@ -73,11 +73,11 @@ describe.each(having('columns', 'rows', 'cur', 'cur-three', 'interpolative'))(
     const form = (layer: LayerToCompress, name: Form, more = {}) =>
       compress(layer, K, randomStream(2), { form: name, ...more });
 
-    it.each(matrices)('orders its forms by their errors: $name', ({ a, layer }) => {
+    it.each(matrices)('has forms whose errors are in the expected order: $name', ({ a, layer }) => {
       const cx = form(layer, 'columns');
       const best = form(layer, 'cur');
       const cross = form(layer, 'cur', { core: 'cross' });
-      // The same draws: columns come first.
+      // The same draws, because columns are drawn first.
       expect(best.columns).toEqual(cx.columns);
       expect(errorOf(a, cx)).toBeLessThanOrEqual(errorOf(a, best) * SLACK);
       expect(errorOf(a, best)).toBeLessThanOrEqual(errorOf(a, cross) * SLACK);
@@ -86,16 +86,19 @@ describe.each(having('columns', 'rows', 'cur', 'cur-three', 'interpolative'))(
       expect(more.right.rows).toBe(K);
     });
 
-    // Of equal singular values the vectors, and so the choice, are a matter of rounding.
+    // The vectors of equal singular values depend on rounding, and so does the selection.
     const distinct = matrices.filter(({ name }) => !name.startsWith('step'));
-    it.each(distinct)('has rows of the matrix where it keeps rows: $name', ({ a, layer }) => {
-      const found = form(layer, 'rows');
-      expect(found.right).toEqual(takeRows(a, found.rows!));
-      const across = compress(layerOf(transpose(a)), K, randomStream(2), { form: 'columns' });
-      expect(errorOf(a, found)).toBeCloseTo(errorOf(transpose(a), across), 8);
-    });
+    it.each(distinct)(
+      'contains rows of the matrix in the forms that keep rows: $name',
+      ({ a, layer }) => {
+        const found = form(layer, 'rows');
+        expect(found.right).toEqual(takeRows(a, found.rows!));
+        const across = compress(layerOf(transpose(a)), K, randomStream(2), { form: 'columns' });
+        expect(errorOf(a, found)).toBeCloseTo(errorOf(transpose(a), across), 8);
+      },
+    );
 
-    it('keeps three factors of the same product, and the identity without storing it', () => {
+    it('has three factors with the same product, and an identity that is not stored', () => {
       const { a, layer } = matrices[0]!;
       const [two, three] = [form(layer, 'cur'), form(layer, 'cur-three')];
       expect(frobenius(subtract(product(two), product(three)))).toBeLessThan(1e-10);
@@ -115,7 +118,7 @@ describe.each(having('columns', 'rows', 'cur', 'cur-three', 'interpolative'))(
       expect(a.rows).toBe(50);
     });
 
-    it('is exact by the cross where columns, rows and their cross have the rank of the matrix', () => {
+    it('is exact with the core W^+ if columns, rows and their intersection have the rank of the matrix', () => {
       const a = multiply(gaussian(40, K, 7), gaussian(K, 60, 8));
       const found = compress(layerOf(a), K, randomStream(1), { form: 'cur', core: 'cross' });
       expect(errorOf(a, found)).toBeLessThan(1e-6 * frobenius(a));
@@ -127,7 +130,7 @@ describe.each(having('columns', 'rows', 'cur', 'cur-three', 'interpolative'))(
 );
 
 it.each(['cur-qr', 'cur-id', 'cur-deim', 'cur-qdeim', 'cur-adaptive'])(
-  '%s passes over columns that are there already',
+  '%s skips columns that are already chosen',
   (name) => {
     const base = gaussian(30, 8, 3);
     const all = Array.from({ length: 40 }, (_, j) => j % 8);
@@ -138,7 +141,7 @@ it.each(['cur-qr', 'cur-id', 'cur-deim', 'cur-qdeim', 'cur-adaptive'])(
   },
 );
 
-it('spans the same by columns that are scaled or doubled', () => {
+it('has the same span if columns are scaled or repeated', () => {
   const { a, layer } = matrices[0]!;
   const found = compressionMethods
     .find(({ name }) => name === 'cur-deim')!

@@ -1,4 +1,4 @@
-/** What holds for all methods. */
+/** Properties of all methods. */
 
 import { describe, expect, it } from 'vitest';
 import { optimalError, relativeError } from '../../../src/linalg/errors.ts';
@@ -12,7 +12,7 @@ import { scaleColumns, scaleRows } from '../../../src/linalg/scale.ts';
 import { layerStatistics } from '../../../src/linalg/statistics.ts';
 import { gaussian, residual, threeSpectra, toFloat32 } from '../test-matrices.ts';
 
-/** A class, as a reader of files would be: its methods need their `this`. */
+/** A class, like a reader of files: its methods need their `this`. */
 class Layer implements LayerToCompress {
   readonly #a: Matrix;
   readonly factors;
@@ -34,7 +34,7 @@ const hard: readonly (readonly [string, Matrix, number])[] = [
   ['repeated rows', takeRows(gaussian(4, 30, 4), [0, 0, 0, 1, 1, 2, 2, 3]), 6],
   ['zero and denormal rows', toFloat32(scaleRows(gaussian(40, 50, 5), dead)), 20],
   ['zero and denormal columns', toFloat32(scaleColumns(gaussian(50, 40, 6), dead)), 20],
-  ['nothing but zeros', zeros(9, 13), 4],
+  ['only zeros', zeros(9, 13), 4],
   ['one row', gaussian(1, 30, 7), 1],
   ['one column', gaussian(30, 1, 8), 1],
   ['one entry', gaussian(1, 1, 9), 1],
@@ -75,7 +75,7 @@ describe.each(compressionMethods)('$name', (method) => {
     expect(relativeError(zeros(6, 4), left, right)).toBe(0);
   });
 
-  it('depends on the stream if and only if it says so', () => {
+  it('depends on the stream if and only if it declares that', () => {
     const layer = new Layer(gaussian(20, 50, 13));
     const run = (seed: number) => method.compress(layer, 6, randomStream(seed));
     expect(run(1)).toEqual(run(1));
@@ -83,7 +83,7 @@ describe.each(compressionMethods)('$name', (method) => {
     else expect(run(1)).toEqual(run(2));
   });
 
-  it('is not changed by reading the weight as float32', () => {
+  it('gives the same result for a float32 weight', () => {
     const a = toFloat32(gaussian(20, 50, 14));
     const wide = { ...a, data: Float64Array.from(a.data) };
     const run = (matrix: Matrix) => method.compress(new Layer(matrix), 7, randomStream(3));

@@ -1,4 +1,4 @@
-/** Large layers are multiplied by whoever is fastest at it: every method leaves its m n k products to that. */
+/** Every method leaves its m n k products with a large layer to the fastest available implementation. */
 
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../../src/linalg/errors.ts';
@@ -15,13 +15,13 @@ const statistics = layerStatistics(a, gaussian(200, 150, 9));
 const layer: LayerToCompress = { weight: () => a, factors: factorizeLayer(a), statistics };
 const K = 20;
 
-/** Those that multiply by the weight for other than the choice of columns. */
+/** The methods that multiply by the weight for other purposes than selecting columns. */
 const multiplying = compressionMethods.filter(
   ({ name, family }) => (family === 'cur' && name !== 'cur-lineartime') || name === 'svd-output',
 );
 
 describe.each(multiplying)('$name', ({ compress }) => {
-  it('takes the product with the weight from the one that is given', () => {
+  it('uses the given product for products with the weight', () => {
     const sizes: number[] = [];
     const single: Multiply = (x, y) => {
       sizes.push(x.rows * x.cols * y.cols);
@@ -29,7 +29,7 @@ describe.each(multiplying)('$name', ({ compress }) => {
     };
     const found = compress({ ...layer, multiply: single }, K, randomStream(2));
     const alone = compress(layer, K, randomStream(2));
-    // Columns drawn twice span less.
+    // Columns that were drawn twice span less.
     expect(Math.max(...sizes)).toBeGreaterThanOrEqual((60 * 150 * found.rank) / 2);
     expect(found.columns).toEqual(alone.columns);
     const [error, exact] = [found, alone].map(({ left, right }) => relativeError(a, left, right));

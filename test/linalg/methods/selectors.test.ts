@@ -1,4 +1,4 @@
-/** That each method selects by the rule that it is named after, and has the core and split that it is asked for. */
+/** Each method selects by the rule in its name, and has the requested core and split. */
 
 import { describe, expect, it } from 'vitest';
 import { crossCore } from '../../../src/linalg/cores/cross.ts';
@@ -14,13 +14,13 @@ import { chiSquareExcess, frobenius, gaussian, subtract, threeSpectra } from '..
 const layerOf = (a: Matrix) => ({ weight: () => a, factors: factorizeLayer(a) });
 const ones = (count: number) => new Float64Array(count).fill(1);
 
-describe('pairs of columns come as often as their rule says', () => {
-  // Norms differ, and leverage on one vector from norms and from leverage on two.
+describe('pairs of columns have the frequencies of their rule', () => {
+  // Norms differ, and so do leverage on one vector and leverage on two.
   const a = scaleColumns(gaussian(6, 8, 21), Float64Array.of(1, 1.4, 0.8, 1.2, 1, 1.7, 0.9, 1.3));
   const layer = layerOf(a);
   const { squaredColumnNorms } = layer.factors;
 
-  /** One after the other, each by its weight among those left. */
+  /** One after the other, each by its weight among the remaining ones. */
   const distinct = (w: Float64Array, i: number, j: number) => {
     const total = w.reduce((sum, x) => sum + x, 0);
     return i === j ? 0 : ((w[i]! * w[j]!) / total) * (1 / (total - w[i]!) + 1 / (total - w[j]!));
@@ -42,7 +42,7 @@ describe('pairs of columns come as often as their rule says', () => {
       const pair = methodNamed(name).compress(layer, 2, randomStream(seed)).columns!.join();
       counts.set(pair, (counts.get(pair) ?? 0) + 1);
     }
-    // Rare pairs together: chi-square is of no use below some five expected.
+    // Rare pairs together, because chi-square needs about five expected ones.
     const cells: { expected: number; found: number }[] = [];
     const rare = { expected: 0, found: 0 };
     for (let i = 0; i < 8; i++) {
@@ -67,7 +67,7 @@ describe('pairs of columns come as often as their rule says', () => {
   });
 });
 
-/** The column with the most outside of the span of those before, by Gram-Schmidt, done twice. */
+/** The column with the largest part outside the span of those before, by Gram-Schmidt, done twice. */
 function greedy(a: Matrix, count: number): number[] {
   const rest = Array.from({ length: a.cols }, (_, j) =>
     Array.from({ length: a.rows }, (_, i) => a.data[i * a.cols + j]!),
@@ -93,14 +93,14 @@ function greedy(a: Matrix, count: number): number[] {
 }
 
 const K = 10;
-// The singular vectors of equal singular values, as a step has them, are a matter of rounding.
+// The singular vectors of equal singular values, such as those of a step, depend on rounding.
 describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', ({ a }) => {
   const layer = layerOf(a);
   const columnsOf = (name: MethodName) => [
     ...methodNamed(name).compress(layer, K, randomStream(0)).columns!,
   ];
 
-  it('are the greedy ones of A by pivoted QR, and of its K vectors by Q-DEIM', () => {
+  it('are the greedy columns of A for pivoted QR, and of V_k^T for Q-DEIM', () => {
     expect(columnsOf('cur-qr')).toEqual(greedy(a, K));
     expect(columnsOf('cur-qdeim')).toEqual(greedy(layer.factors.vt(K), K));
   });
@@ -114,7 +114,7 @@ describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', 
     expect(least).toBeGreaterThan(Math.max(...others));
   });
 
-  it('are sketched by ten rows more than columns', () => {
+  it('come from a sketch with ten more rows than columns', () => {
     const stream = randomStream(0);
     let drawn = 0;
     const counting = {
@@ -129,11 +129,11 @@ describe.each(threeSpectra(40, 90).slice(0, 2))('columns of a matrix of $name', 
   });
 });
 
-describe('what is asked of a core', () => {
+describe('the core', () => {
   const a = threeSpectra(40, 90)[0]!.a;
   const layer = layerOf(a);
 
-  it.each(['cur-deim', 'cur-leverage'] as const)('%s has W^+ by the cross', (name) => {
+  it.each(['cur-deim', 'cur-leverage'] as const)('%s has W^+ from the intersection', (name) => {
     for (const oversampling of [1, 2]) {
       const found = methodNamed(name).compress(layer, K, randomStream(3), {
         form: 'cur-three',
@@ -145,7 +145,7 @@ describe('what is asked of a core', () => {
     }
   });
 
-  it('the cross keeps the directions above the rounding of float32, and no others', () => {
+  it('the core W^+ keeps exactly the directions above float32 rounding', () => {
     const diagonal = (second: number) => ({
       rows: 2,
       cols: 2,
@@ -166,7 +166,7 @@ describe('what is asked of a core', () => {
         kept.columns += found.columns!.length / draws;
       }
       const scores = leverageScores(layer.factors.ut(K), K);
-      // Those that are certain to be kept are kept once.
+      // Rows with probability 1 are selected once.
       const rows =
         name === 'cur-lineartime' ? 2 * K : scores.reduce((n, l) => n + Math.min(1, 2 * l), 0);
       expect(Math.abs(kept.rows - rows)).toBeLessThan(2);
@@ -175,7 +175,7 @@ describe('what is asked of a core', () => {
   );
 });
 
-it('svd-balanced has the singular values half in each factor', () => {
+it('svd-balanced has the roots of the singular values in both factors', () => {
   const a = gaussian(20, 30, 5);
   const { left, right } = methodNamed('svd-balanced').compress(layerOf(a), K, randomStream(0));
   const { s } = factorizeLayer(a);

@@ -1,4 +1,7 @@
-/** Layers are stored in float32: their errors and counts are those of the stored weights, for every method, form and core. */
+/**
+ * Layers are stored in float32: their errors and counts are those of the stored weights, for every method, form and
+ * core.
+ */
 
 import { describe, expect, it } from 'vitest';
 import { factorizationError, relativeOptimum } from '../../../src/linalg/errors.ts';
@@ -40,7 +43,7 @@ const variants = compressionMethods.flatMap((method) =>
   }),
 );
 
-/** As whoever reads the file sees it, and by the textbook. */
+/** As a reader of the file computes it, by the textbook. */
 function truth(a: Matrix, { left, core, right }: Factorization): number {
   const product = plainProduct(core ? plainProduct(left, core) : left, right);
   const norm = frobenius(a);
@@ -48,7 +51,7 @@ function truth(a: Matrix, { left, core, right }: Factorization): number {
 }
 
 describe.each(variants)('$name', ({ method, options }) => {
-  it.each(layers)('stores what its error says: $name', ({ a, layer }) => {
+  it.each(layers)('has the reported error after it is stored: $name', ({ a, layer }) => {
     const least = Math.min(a.rows, a.cols);
     for (const rank of new Set([1, Math.ceil(least / 2), least])) {
       const found = method.compress(layer, rank, randomStream(3), options);
@@ -62,7 +65,7 @@ describe.each(variants)('$name', ({ method, options }) => {
       const exact = truth(a, stored);
       const error = factorizationError(a, stored);
       expect(Math.abs(error - exact)).toBeLessThanOrEqual(0.01 * exact + 1e-12);
-      // Rounding the factors costs little beside what the factors cost.
+      // Rounding the factors costs little, compared with the approximation.
       const before = truth(a, found);
       expect(error).toBeLessThanOrEqual(1.05 * before + 2e-3);
       expect(error).toBeGreaterThanOrEqual(
@@ -72,7 +75,7 @@ describe.each(variants)('$name', ({ method, options }) => {
   });
 });
 
-it('three factors of a layer that was compressed before are near to it when they are stored', () => {
+it('three stored factors of a layer that was compressed before are close to it', () => {
   const s = Float64Array.from({ length: 50 }, (_, i) => 1 / (1 + i));
   const a = toFloat32(withSpectrum(256, 784, s, 21));
   const layer: LayerToCompress = { weight: () => a, factors: factorizeLayer(a) };

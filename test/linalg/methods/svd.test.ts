@@ -32,7 +32,7 @@ describe('svd', () => {
     expect(asked).toEqual([4, 4]);
   });
 
-  it('puts the scale to the right: left = U_k, right = S_k V_k^T', () => {
+  it('puts the scale into the right factor: left = U_k, right = S_k V_k^T', () => {
     const { left, right } = svd({ weight: () => a, factors }, 9, randomStream(1));
     expect(orthonormalityError(transpose(left))).toBeLessThan(1e-12);
     for (let t = 0; t < 9; t++) {

@@ -7,7 +7,7 @@ import { selectByDeim } from '../../../src/linalg/selection/deim.ts';
 import { selectByPivotedQr } from '../../../src/linalg/selection/pivoted-columns.ts';
 import { frobenius, gaussian, residual, withSpectrum } from '../test-matrices.ts';
 
-/** DEIM as published: interpolate each vector at the points so far; the largest residual is next. */
+/** DEIM as published: interpolates each vector at the points so far. The largest residual is next. */
 function plainDeim(vt: Matrix): number[] {
   const points: number[] = [];
   for (let i = 0; i < vt.rows; i++) {
@@ -37,7 +37,7 @@ describe('deterministic selection', () => {
     }
   });
 
-  it.each([selectByDeim, selectByPivotedQr])('%o fills up with distinct indices', (select) => {
+  it.each([selectByDeim, selectByPivotedQr])('%o continues with distinct indices', (select) => {
     for (const a of [zeros(3, 7), multiply(gaussian(5, 2, 1), gaussian(2, 7, 2))]) {
       for (const count of [0, 1, 4, 7, 99]) {
         const chosen = select(a, count);
@@ -54,7 +54,7 @@ describe('deterministic selection', () => {
     expect(residual(a, c, solveLeastSquares(c, a))).toBeLessThan(1e-11 * frobenius(a));
   });
 
-  it('a limited QR has the pivots of the whole one', () => {
+  it('a limited QR has the first pivots of the full one', () => {
     const a = gaussian(30, 40, 8);
     expect(pivotedQr(a, 6).pivots.slice(0, 6)).toEqual(pivotedQr(a).pivots.slice(0, 6));
     expect(pivotedQr(a, 6).rank).toBe(6);

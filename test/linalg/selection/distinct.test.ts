@@ -23,7 +23,7 @@ describe('drawDistinct', () => {
     expect(chiSquareExcess(chiSquare, 5)).toBeLessThan(4);
   });
 
-  it('takes positive weights before zeros, denormal ones too, and then the lowest', () => {
+  it('draws positive weights before zeros, even denormal ones, and then the lowest indices', () => {
     const random = randomStream(1, 'edge');
     const w = Float64Array.of(0, 5e-324, 0, 1, 0);
     for (let t = 0; t < 20; t++) expect([...drawDistinct(w, 3, random)]).toEqual([0, 1, 3]);

@@ -7,7 +7,7 @@ import { type DetectOptions, detectBackends } from '../../../src/nn/backends/det
 import { packageOf } from '../../../src/nn/backends/names.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 
-/** A folder of fake packages, and options that see only those. */
+/** A folder of fake packages, and options that see only them. */
 async function fakePackages(packages: Readonly<Record<string, { readonly main?: string }>>) {
   const root = await mkdtemp(join(tmpdir(), 'backends-'));
   for (const [name, { main }] of Object.entries(packages)) {
@@ -39,22 +39,23 @@ const working = `
   exports.backend = () => ({ binding: { TF_Version: '2.21.0' } });
 `;
 
-test('each backend is available or says why not', async () => {
+test('each backend is available, or there is a reason', async () => {
   const { options } = await fakePackages({ 'tfjs-node-gpu': {}, 'tfjs-backend-wasm': {} });
   const states = await detectBackends(options);
   expect(states.map(({ name, status }) => [name, status])).toEqual([
     ['tensorflow-gpu', 'without its binding'],
     ['webgpu', 'absent'],
     ['tensorflow', 'absent'],
+    ['onnx', 'absent'],
     ['wasm', 'available'],
     ['cpu', 'absent'],
   ]);
   expect(states[0]).toMatchObject({ advice: 'pipeline backend install tensorflow-gpu' });
   expect(states[2]).toMatchObject({ advice: 'pipeline backend install tensorflow' });
-  expect(states[3]).toMatchObject({ version: '4.22.0' });
+  expect(states[4]).toMatchObject({ version: '4.22.0' });
 });
 
-test('a native library is believed once it has started, and started once', async () => {
+test('a native library counts after it has started, and is started only once', async () => {
   const { root, options } = await fakePackages({ 'tfjs-node': { main: working } });
   const available = {
     name: 'tensorflow',
@@ -86,7 +87,7 @@ test('a native library that fails, hangs or miscomputes does not count', async (
   expect(miscomputing).toMatchObject({ reason: expect.stringContaining('wrong product') });
 });
 
-test('auto takes the first that can start; a name takes that one or explains', async () => {
+test('auto selects the first that can start; a name selects that one, or fails with the reason', async () => {
   const { options } = await fakePackages({ 'tfjs-backend-wasm': {}, 'tfjs-backend-cpu': {} });
   const states = await detectBackends(options);
   expect(chooseBackend('auto', states)).toEqual({
@@ -104,7 +105,7 @@ test('auto takes the first that can start; a name takes that one or explains', a
   expect(chooseBackend('auto', [])).toMatchObject({ ok: false });
 });
 
-test('the backends of this installation: wasm and cpu are there and start', async () => {
+test('the backends of this installation: wasm and cpu are installed and start', async () => {
   const root = await mkdtemp(join(tmpdir(), 'backends-'));
   const options = { node: process.execPath, probeCache: join(root, 'probes.json') };
   const states = await detectBackends(options);

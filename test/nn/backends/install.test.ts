@@ -29,7 +29,7 @@ const starting = `
 `;
 
 const tools: Readonly<Record<string, string>> = {
-  // Nobody listens on port 9 of this machine: there is no ready-made binding.
+  // Nothing listens on port 9 of this machine, so there is no prebuilt binding.
   npm: `
     p=node_modules/@tensorflow/tfjs-node
     mkdir -p $p
@@ -78,7 +78,7 @@ async function install({
 const left = async () => (await readdir(folder)).filter((name) => name !== 'tried.json');
 
 describe('installing a native backend', () => {
-  it('builds it where there is no ready-made one, and every project finds it', async () => {
+  it('builds it if there is no prebuilt one, and every project finds it', async () => {
     const result = await install();
     expect(result).toEqual({
       ok: true,
@@ -96,7 +96,7 @@ describe('installing a native backend', () => {
       made: true,
     });
     expect(lines).toHaveLength(6);
-    // Not one byte that pip was not given the digest of.
+    // Every byte from pip has a digest.
     expect(await readFile(join(root, 'requirements.txt'), 'utf8')).toMatch(
       /^tensorflow-cpu==2\.21\.0 --hash=sha256:[0-9a-f]{64}\n$/,
     );
@@ -132,7 +132,7 @@ describe('installing a native backend', () => {
       /pip can't reach its package index: ERROR: No matching distribution/,
     ],
     [
-      'other bytes than were published',
+      'bytes that differ from the published ones',
       'python3',
       'case "$3" in download) echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"; exit 1;; esac',
       /not those that TensorFlow published/,
@@ -143,7 +143,7 @@ describe('installing a native backend', () => {
       'echo "tfjs_backend.cc:1: error: no such header"; exit 1',
       /could not build the binding: tfjs_backend.cc:1: error: no such header/,
     ],
-  ])('with %s it says so and leaves nothing but its log', async (_, name, script, message) => {
+  ])('with %s it reports that, and leaves only its log', async (_, name, script, message) => {
     await tool(name, script);
     const result = await install();
     expect(result).toMatchObject({
@@ -154,7 +154,7 @@ describe('installing a native backend', () => {
     expect(locateBackend('tensorflow', folder)?.made ?? false).toBe(false);
   });
 
-  it('does not take what was built and does not start', async () => {
+  it('does not install a build that does not start', async () => {
     const result = await install({ program: 'throw new Error("no such processor")' });
     expect(result).toMatchObject({
       ok: false,
@@ -165,7 +165,7 @@ describe('installing a native backend', () => {
     expect(await left()).toEqual(['tensorflow.log']);
   });
 
-  it('leaves nothing where it is stopped, at once and with all that it started', async () => {
+  it('stops at once with all its processes, and leaves nothing', async () => {
     await tool('npx', `echo building > "$ROOT/building"; sleep 600`);
     const controller = new AbortController();
     const installing = install({ signal: controller.signal });
@@ -175,7 +175,7 @@ describe('installing a native backend', () => {
     expect(await left()).toEqual(['tensorflow.log']);
   });
 
-  it('says where nothing can be built', async () => {
+  it('reports if nothing can be built', async () => {
     const result = await install({ os: 'darwin' });
     expect(result).toMatchObject({
       ok: false,
@@ -183,7 +183,7 @@ describe('installing a native backend', () => {
     });
   });
 
-  it('takes away what a killed installation left, and not what runs', async () => {
+  it('removes the files of a killed installation, but not of a running one', async () => {
     const running = `tensorflow.making-${ownName()}`;
     const killed = running.replace(/-\d+@/, '-999999999@');
     const elsewhere = killed.replace(thisProcess().place, '0123456789ab');

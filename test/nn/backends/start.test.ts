@@ -1,4 +1,4 @@
-/** A backend that does not start here is a failure of the machine, and no bug of the program. */
+/** A backend that does not start here is a failure of the machine, not a bug of the program. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const root = mkdtempSync(join(tmpdir(), 'start-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function packageWith(main: string, files: Readonly<Record<string, string>>): string {
-  // Node remembers what it found in a folder.
+  // Node caches the contents of a folder.
   const folder = mkdtempSync(join(root, 'package-'));
   for (const name in files) writeFileSync(join(folder, name), files[name]!);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ main }));
@@ -33,12 +33,15 @@ async function failure(name: 'tensorflow' | 'webgpu'): Promise<ExpectedError> {
   return problem as ExpectedError;
 }
 
-it.each(['tensorflow', 'webgpu'] as const)('says that the package of %s is gone', async (name) => {
-  located.directory = undefined;
-  expect((await failure(name)).message).toMatch(/^the package \S+ is not installed$/);
-});
+it.each(['tensorflow', 'webgpu'] as const)(
+  'reports that the package of %s is missing',
+  async (name) => {
+    located.directory = undefined;
+    expect((await failure(name)).message).toMatch(/^the package \S+ is not installed$/);
+  },
+);
 
-it('says why a package can not be loaded', async () => {
+it('reports why a package can not be loaded', async () => {
   const main = 'module.exports = require("./library.node");';
   located.directory = packageWith('broken.js', { 'broken.js': main, 'library.node': 'no library' });
   expect((await failure('tensorflow')).message).toMatch(
@@ -46,7 +49,7 @@ it('says why a package can not be loaded', async () => {
   );
 });
 
-it('throws a bug of the package on as it is', async () => {
+it('rethrows a bug of the package unchanged', async () => {
   located.directory = packageWith('bug.js', { 'bug.js': 'undefined.x;' });
   await expect(startBackend('tensorflow')).rejects.toBeInstanceOf(TypeError);
 });

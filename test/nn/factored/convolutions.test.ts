@@ -1,4 +1,4 @@
-/** Chains in the place of convolutions: exact at full rank, and of the size that is promised. */
+/** Chains that replace convolutions: exact at full rank, and of the expected size. */
 import { describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
 import { type Matrix, takeRows } from '../../../src/linalg/matrix.ts';
@@ -35,7 +35,7 @@ function bySvd(a: Matrix, rank: number): Factorization {
   return svd(layer, rank, randomStream(1, 'unused'));
 }
 
-/** The layer's own weights, how a chain differs from it on a map, and the weights of the chain. */
+/** The layer's own weights, the difference of a chain from it on a map, and the weights of the chain. */
 function compare(layer: ConvolutionLayer, replace: (weights: Given) => Replacement) {
   const weights = noiseWeights(layer, 5);
   const weight = weights.get(`${NAME}.weight`)!;
@@ -86,50 +86,53 @@ describe.each(convolutionSchemes)('the $name scheme', (scheme) => {
     expect(difference).toBeLessThan(1e-5);
   });
 
-  it.each(named)('stores what it says, and is off by its error: $title', ({ layer }) => {
-    const rank = 2;
-    let squaredError = 0;
-    let squaredNorm = 0;
-    const { difference, stored, replacement } = compare(layer, ({ weight, bias }) => {
-      const a = scheme.matrix(layer, weight);
-      expect(a.rows * a.cols).toBe(weight.data.length);
-      expect(a.data).toBeInstanceOf(Float32Array);
-      const { s, squaredNorm: all } = factorizeLayer(a);
-      squaredError = s.subarray(rank).reduce((sum, value) => sum + value ** 2, 0);
-      squaredNorm = all;
-      return scheme.replace(layer, bySvd(a, rank), bias);
-    });
-    expect(stored).toBe(scheme.parameters(layer, rank));
-    // White noise sees a kernel's Frobenius norm, up to chance.
-    if (layer.kernel[0] * layer.kernel[1] > 1) {
-      const relative = Math.sqrt(squaredError / squaredNorm);
-      expect(difference).toBeGreaterThan(relative / 4);
-      expect(difference).toBeLessThan(relative * 4);
-    }
-    expect(replacement.layers).toMatchObject([
-      {
-        kind: 'convolution',
-        name: `${NAME}.right`,
-        in: layer.in,
-        out: rank,
-        bias: false,
-        of: NAME,
-      },
-      { name: `${NAME}.left`, in: rank, out: layer.out, bias: layer.bias, of: NAME },
-    ]);
-    expect([...replacement.weights.keys()]).toEqual([
-      `${NAME}.right.weight`,
-      `${NAME}.left.weight`,
-      ...(layer.bias ? [`${NAME}.left.bias`] : []),
-    ]);
-  });
+  it.each(named)(
+    'stores the reported number of weights, and has the reported error: $title',
+    ({ layer }) => {
+      const rank = 2;
+      let squaredError = 0;
+      let squaredNorm = 0;
+      const { difference, stored, replacement } = compare(layer, ({ weight, bias }) => {
+        const a = scheme.matrix(layer, weight);
+        expect(a.rows * a.cols).toBe(weight.data.length);
+        expect(a.data).toBeInstanceOf(Float32Array);
+        const { s, squaredNorm: all } = factorizeLayer(a);
+        squaredError = s.subarray(rank).reduce((sum, value) => sum + value ** 2, 0);
+        squaredNorm = all;
+        return scheme.replace(layer, bySvd(a, rank), bias);
+      });
+      expect(stored).toBe(scheme.parameters(layer, rank));
+      // For white noise, the expected error is the Frobenius norm of the kernel.
+      if (layer.kernel[0] * layer.kernel[1] > 1) {
+        const relative = Math.sqrt(squaredError / squaredNorm);
+        expect(difference).toBeGreaterThan(relative / 4);
+        expect(difference).toBeLessThan(relative * 4);
+      }
+      expect(replacement.layers).toMatchObject([
+        {
+          kind: 'convolution',
+          name: `${NAME}.right`,
+          in: layer.in,
+          out: rank,
+          bias: false,
+          of: NAME,
+        },
+        { name: `${NAME}.left`, in: rank, out: layer.out, bias: layer.bias, of: NAME },
+      ]);
+      expect([...replacement.weights.keys()]).toEqual([
+        `${NAME}.right.weight`,
+        `${NAME}.left.weight`,
+        ...(layer.bias ? [`${NAME}.left.bias`] : []),
+      ]);
+    },
+  );
 
-  it('takes three factors', () => {
+  it('supports three factors', () => {
     const layer = convolution({ stride: [2, 1] });
     const { difference, replacement } = compare(layer, ({ weight, bias }) => {
       const a = scheme.matrix(layer, weight);
       const { left, right, rank } = bySvd(a, Math.min(a.rows, a.cols));
-      // right = core * rows of A: any independent rows of a full-rank A do.
+      // right = core * rows of A, for any independent rows of a full-rank A.
       const rows = takeRows(a, [...Array(rank).keys()]);
       const core = solveLeastSquaresRight(right, rows);
       const three = { left, core, right: rows, rank };
@@ -143,7 +146,7 @@ describe.each(convolutionSchemes)('the $name scheme', (scheme) => {
     ]);
   });
 
-  it('refuses a bias that has no outputs to go to', () => {
+  it('refuses a bias if rows are not outputs', () => {
     const layer = convolution();
     const weight = noiseWeights(layer, 5).get(`${NAME}.weight`)!;
     const a = scheme.matrix(layer, weight);

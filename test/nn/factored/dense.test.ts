@@ -13,7 +13,7 @@ const layer: DenseLayer = { kind: 'dense', name: 'classifier.0', in: 7, out: 5, 
 const bias = Float32Array.of(1, -2, 3, 0.5, 0);
 const x = noiseMap(1, 1, 7, 3);
 
-/** The layer with weight `a` and its bias, on x. */
+/** The layer with weight `a` and its bias, applied to x. */
 function product(a: Matrix64, added = new Float64Array(5)): PlainMap {
   const column = multiply(a, { rows: 7, cols: 1, data: x.data });
   const data = column.data.map((value, i) => value + bias[i]! + added[i]!);
@@ -31,7 +31,7 @@ function interpolative(columns: Int32Array): Factorization & { readonly right: M
 }
 
 describe('denseChain', () => {
-  it('makes two layers of two factors', () => {
+  it('makes two layers from two factors', () => {
     const [left, right] = [gaussian(5, 2, 1), gaussian(2, 7, 2)];
     const chain = denseChain(layer, { left, right, rank: 2 }, bias);
     expect(chain.layers).toEqual([
@@ -43,7 +43,7 @@ describe('denseChain', () => {
     expect(relativeDifference(y, product(multiply(left, right)))).toBeLessThan(1e-6);
   });
 
-  it('makes three of three', () => {
+  it('makes three layers from three factors', () => {
     const [left, core, right] = [gaussian(5, 2, 1), gaussian(2, 3, 4), gaussian(3, 7, 2)];
     const chain = denseChain(layer, { left, core, right, rank: 2 }, bias);
     expect(chain.layers.map((one) => 'name' in one && one.name)).toEqual([
@@ -90,7 +90,7 @@ describe('denseChain', () => {
     expect(() => denseChain(layer, few, bias)).toThrow(RangeError);
   });
 
-  it('adds the bias of a factorization, also where the layer has none', () => {
+  it('adds the bias of a factorization, even if the layer has none', () => {
     const factorization = {
       left: gaussian(5, 2, 1),
       right: gaussian(2, 7, 2),
@@ -107,7 +107,7 @@ describe('denseChain', () => {
     expect(added).toEqual(Float32Array.from(factorization.bias));
   });
 
-  it("refuses factors that don't fit their layers, and copies what does", () => {
+  it("refuses factors that don't fit their layers, and copies those that fit", () => {
     const left = { rows: 5, cols: 2, data: Float32Array.from(gaussian(5, 2, 1).data) };
     const right = gaussian(2, 7, 2);
     expect(() => denseChain(layer, { left, right, rank: 2 }, Float32Array.of(1))).toThrow(
@@ -120,7 +120,7 @@ describe('denseChain', () => {
   });
 });
 
-it('takes the place of its layer in a model', () => {
+it('replaces its layer in a model', () => {
   const weight = gaussian(5, 7, 1);
   const description: ModelDescription = {
     input: [1, 1, 7],

@@ -1,4 +1,4 @@
-/** Chains at full rank through the network's own forward pass, on wasm. */
+/** Chains at full rank in the forward pass of the network, on wasm. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
@@ -104,7 +104,7 @@ describe('dense chains on wasm', () => {
     expect(relativeDifference(actual, output([layer], weights, [30]))).toBeLessThan(1e-5);
   });
 
-  it('interpolate as the dense factor does', () => {
+  it('interpolate like the dense factor', () => {
     const columns = Int32Array.of(3, 7, 8, 29);
     const right = gaussian(4, 30, 1);
     columns.forEach((column, t) => {

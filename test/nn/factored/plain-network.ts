@@ -1,4 +1,4 @@
-/** Layers by plain loops in float64, one sample at a time: what replacements are compared with. */
+/** Layers as plain loops in float64, one sample at a time, for comparison with replacements. */
 
 import { randomStream } from '../../../src/linalg/random.ts';
 import type { Layer } from '../../../src/nn/model/description.ts';
@@ -17,7 +17,7 @@ export function noiseMap(height: number, width: number, channels: number, seed: 
   return { height, width, channels, data: noise(height * width * channels, 'map', seed) };
 }
 
-/** Weights of a layer, [0, 1) normal, rounded to float32. */
+/** Normal weights of a layer, rounded to float32. */
 export function noiseWeights(layer: WeightedLayer, seed: number): Weights {
   return new Map(
     parametersOf(layer).map(({ name, shape }): [string, Weight] => {

@@ -1,4 +1,4 @@
-/** The steps of a training as one graph do what they do one operation after the other. */
+/** The steps of a training as one graph have the same results as single operations. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';
@@ -26,7 +26,7 @@ const plain = initializeModel(vgg({ ...network, batchNorm: false }), 5);
 const normed = initializeModel(vgg({ ...network, batchNorm: true }), 5);
 
 /**
- * The first six weights stay as they are, and so do biases before a batch norm: it takes them out again, so that
+ * The first six weights are not compared, and neither are biases before a batch norm. The batch norm subtracts them, so
  * their gradients are rounding errors.
  */
 function optionsOf(model: Network): StepsOptions {
@@ -54,14 +54,14 @@ function optionsOf(model: Network): StepsOptions {
   };
 }
 
-/** The weight beside a running statistic. */
+/** The name of the weight in the batch norm of a running statistic. */
 function stem(name: string): string {
   return name.replace(/running_\w+$/, 'weight');
 }
 
 const indices = (size: number) => Uint32Array.from({ length: size }, (_, i) => (7 * i) % 32);
 
-/** Losses of five steps, the fourth on a smaller batch, and all that is left. */
+/** The losses of five steps, the fourth on a smaller batch, and the final state. */
 async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
   const losses: number[] = [];
   for (let step = 0; step < 5; step++) {
@@ -80,16 +80,16 @@ async function after(steps: Steps): Promise<ReadonlyMap<string, Float32Array>> {
   ]);
 }
 
-// No other backend has graphs; it is there where a person has installed it.
+// No other backend has graphs. It is present only if a user has installed it.
 describe.skipIf(!backends.includes('tensorflow'))(
-  'on tensorflow (skipped where it is not installed)',
+  'on tensorflow (skipped if it is not installed)',
   () => {
     beforeAll(async () => void (await startBackend('tensorflow')));
 
     test.each([
       ['weights, some of them fixed, decay and dropout', plain],
       ['batch norms and their statistics', normed],
-    ])('a graph leaves what single operations leave: %s', async (_, model) => {
+    ])('a graph has the same results as single operations: %s', async (_, model) => {
       const before = tf.memory().numTensors;
       const options = optionsOf(model);
       const expected = await after(singleSteps(options));
@@ -100,7 +100,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
       expect(tf.memory().numTensors).toBe(before);
     });
 
-    test('what is not alike in all but its values has a graph of its own', async () => {
+    test('computations that differ in more than their values have different graphs', async () => {
       const options = optionsOf(plain);
       const dropless = options.layers.filter(({ kind }) => kind !== 'dropout');
       for (const other of [
@@ -119,7 +119,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
       }
     });
 
-    test('stopped and begun again at each step, a training ends in the same bytes', async () => {
+    test('a training that is stopped and continued at each step ends in the same bytes', async () => {
       const plan = { epochs: 2, batchSize: 12, learningRate: 1e-3, decay: 0.5, weightDecay: 1e-4 };
       const whole = beginTraining(normed, samples, { ...plan, seed: 1, scope: 'all' });
       while (whole.step() < whole.steps) whole.advance();

@@ -20,7 +20,7 @@ function expected(size: number, rate: number, key: number): Float32Array {
 test.each([
   [1, 0.5, 0],
   [7, 0.3, 123456789],
-  // From here on another memory is needed.
+  // From this size on, more memory is needed.
   [40_000, 0.5, 2 ** 32 - 1],
   [40_001, 0.9, 2 ** 31],
   [5, 0.999_999_999_9, 1],
@@ -28,12 +28,12 @@ test.each([
   expect(drawn(size, rate, key)).toEqual(expected(size, rate, key));
 });
 
-test('they keep the share that they are to keep', () => {
+test('they keep the right share', () => {
   const kept = drawn(100_000, 0.3, 5).filter((value) => value !== 0).length;
   expect(kept / 100_000).toBeCloseTo(0.7, 2);
 });
 
-test('the module is made of the source beside it', async () => {
+test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'nn/fast/masks/masks-module.ts';
   const text = readFileSync(new URL(`../../../src/${file}`, import.meta.url), 'utf8');
   expect(text).toBe((await kernelModules()).get(file));

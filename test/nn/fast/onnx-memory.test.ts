@@ -10,7 +10,7 @@ import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { vgg11 } from '../../../src/nn/model/vgg.ts';
 import { beginTraining } from '../../../src/nn/training/run.ts';
 import { bands } from '../bands.ts';
-import { backends } from '../kernels/differentiate.ts';
+import { hasOnnx } from './onnx.ts';
 
 const STEPS = 300;
 /** Memory settles in the first steps. */
@@ -21,7 +21,7 @@ const MOST_GROWTH = { resident: 24e6, buffers: 16e6 };
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-describe.skipIf(!backends.includes('onnx'))('on onnx (skipped if it is not installed)', () => {
+describe.skipIf(!hasOnnx)('on onnx (skipped if it is not installed)', () => {
   test('memory is flat over hundreds of steps', async () => {
     await startBackend('onnx');
     const widths = { input: [32, 32, 1], classes: 3, width: 1 / 8, hidden: 64, pool: 7 } as const;

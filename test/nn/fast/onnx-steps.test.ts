@@ -18,7 +18,8 @@ import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts'
 import { singleSteps } from '../../../src/nn/training/single-steps.ts';
 import type { Steps } from '../../../src/nn/training/steps.ts';
 import { bands } from '../bands.ts';
-import { backends, expectClose } from '../kernels/differentiate.ts';
+import { expectClose } from '../kernels/differentiate.ts';
+import { hasOnnx } from './onnx.ts';
 import { BATCH, batch, type Case, cases, SMALLER_BATCH } from './onnx-networks.ts';
 
 const network = { input: [32, 32, 1], classes: 3, width: 1 / 16, hidden: 16, pool: 7 } as const;
@@ -43,7 +44,7 @@ async function firstStep(steps: Steps, size: number): Promise<ReadonlyMap<string
   return new Map(values);
 }
 
-describe.skipIf(!backends.includes('onnx'))('on onnx (skipped if it is not installed)', () => {
+describe.skipIf(!hasOnnx)('on onnx (skipped if it is not installed)', () => {
   beforeAll(async () => void (await startBackend('onnx')));
 
   const sizes = cases.flatMap((one) => [BATCH, SMALLER_BATCH].map((size) => ({ ...one, size })));

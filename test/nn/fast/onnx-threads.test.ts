@@ -4,9 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installLocation } from '../../../src/nn/backends/install-location.ts';
-import { locateBackend } from '../../../src/nn/backends/locate.ts';
-import { loadOnnx } from '../../../src/nn/backends/onnx.ts';
 import { startBackend } from '../../../src/nn/backends/start.ts';
 import { onnxSteps } from '../../../src/nn/fast/onnx/steps.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
@@ -14,7 +11,7 @@ import { vgg } from '../../../src/nn/model/vgg.ts';
 import { fillDropoutMask } from '../../../src/nn/training/dropout-masks.ts';
 import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
 import type { StepsOptions } from '../../../src/nn/training/steps.ts';
-import { backends } from '../kernels/differentiate.ts';
+import { hasOnnx, threadCounts, useThreads } from './onnx.ts';
 import { BATCH, batch, type Case, cases, optionsOf, SMALLER_BATCH } from './onnx-networks.ts';
 
 /** A batch of more rows than threads, and products large enough to be split. */
@@ -46,18 +43,16 @@ async function digest(options: StepsOptions): Promise<string> {
   return hash.digest('hex');
 }
 
-describe.skipIf(!backends.includes('onnx'))('on onnx (skipped if it is not installed)', () => {
-  const withThreads = (threads: number) =>
-    loadOnnx(locateBackend('onnx', installLocation())!.directory, threads);
+describe.skipIf(!hasOnnx)('on onnx (skipped if it is not installed)', () => {
   beforeAll(async () => void (await startBackend('onnx')));
-  afterAll(() => withThreads(1));
+  afterAll(() => useThreads(1));
 
   test.each([...cases, largeCase(false), largeCase(true)])(
     '$title: five steps on 1, 2, 3, 4 and 8 threads leave the same bytes',
     async ({ options }) => {
       const digests: string[] = [];
-      for (const threads of [1, 2, 3, 4, 8]) {
-        withThreads(threads);
+      for (const threads of threadCounts) {
+        useThreads(threads);
         digests.push(await digest(options));
       }
       expect(new Set(digests)).toEqual(new Set([digests[0]]));

@@ -20,7 +20,7 @@ const model = initializeModel(
 );
 const plan = { epochs: 1, batchSize: 12, learningRate: 1e-3, decay: 1, weightDecay: 1e-4 };
 
-/** Losses of a training, and activations of more batches than a graph needs, with modules loaded anew. */
+/** The losses of a training, and activations of more batches than a graph needs, with modules loaded again. */
 async function computed(backend: BackendName) {
   vi.resetModules();
   const { startBackend } = await import('../../../src/nn/backends/start.ts');
@@ -41,17 +41,17 @@ async function computed(backend: BackendName) {
   return { losses: trained.losses, activations: data };
 }
 
-describe.each(backends.filter((name) => name === 'wasm' || name === 'tensorflow'))(
+describe.each(backends.filter((name) => ['wasm', 'onnx', 'tensorflow'].includes(name)))(
   'on %s',
   (backend) => {
-    test('a training and an inference compute what the fast forms compute', async () => {
+    test('a training and an inference have the results of the fast forms', async () => {
       vi.doMock(forms, () => noFastForms);
       const plain = await computed(backend);
       vi.doUnmock(forms);
       const fast = await computed(backend);
       expectClose(plain.activations, fast.activations, 1e-4);
       expectClose(plain.losses, fast.losses, 1e-3);
-      // Another way of computing: not the very same numbers.
+      // Another way of computing, so the numbers are not exactly the same.
       expect(plain.losses).not.toEqual(fast.losses);
     });
   },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../../src/nn/fast/tensorflow/graphs/graph.ts';
 import { savedModel } from '../../../src/nn/fast/tensorflow/graphs/saved-model.ts';
 
-test('a graph in the bytes of Protocol Buffers', () => {
+test('a graph is encoded in Protocol Buffers', () => {
   const builder = new GraphBuilder();
   const x = builder.placeholder([300]);
   builder.add(
@@ -20,7 +20,7 @@ test('a graph in the bytes of Protocol Buffers', () => {
   const placeholder = node([
     ...[0x0a, 2, ...text('n0'), 0x12, 11, ...text('Placeholder')],
     ...attribute('dtype', [0x30, 1]),
-    // 300 in seven bits a byte, in a dimension, in a shape.
+    // 300 in seven bits per byte, in a dimension, in a shape.
     ...attribute('shape', [0x3a, 5, 0x12, 3, 0x08, 0xac, 0x02]),
   ]);
   const minusOne = [0x18, ...Array(9).fill(0xff), 0x01];

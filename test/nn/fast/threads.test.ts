@@ -57,7 +57,7 @@ async function digestOfTraining(): Promise<string> {
   return hash.digest('hex');
 }
 
-test('several threads give the bytes of one, and leave Node as it was', async () => {
+test('several threads give the bytes of one thread, and leave Node unchanged', async () => {
   const { Worker } = workerThreads;
   const { cpus } = os;
   await startAfresh(1);
@@ -65,11 +65,11 @@ test('several threads give the bytes of one, and leave Node as it was', async ()
   const expected = await digestOfTraining();
   const threads = Math.min(4, cpus().length);
   expect(await startAfresh(threads)).toBe(threads);
-  // Else the loops in JavaScript would do, in another precision.
+  // Otherwise the loops in JavaScript would be used, with another precision.
   expect(simd()).toBeDefined();
   expect(await digestOfTraining()).toBe(expected);
   expect([workerThreads.Worker, os.cpus]).toEqual([Worker, cpus]);
-  // What a running thread would hold the process open by.
+  // A running thread would keep the process alive by these.
   expect(activePorts()).toBe(ports);
 });
 

@@ -11,10 +11,10 @@ import { expectClose, noiseValues } from '../kernels/differentiate.ts';
 
 beforeAll(() => startBackend('wasm'));
 
-test('the module is committed as its source makes it (npm run kernels)', async () => {
+test('the committed module is up to date (npm run kernels)', async () => {
   const file = 'nn/fast/wasm/simd-module.ts';
   const committed = readFileSync(`src/${file}`, 'utf8');
-  // The formatter breaks the lines.
+  // The formatter breaks lines.
   const plain = (text: string): string => text.replace(/\s+/g, '');
   expect(plain(committed)).toBe(plain((await kernelModules()).get(file)!));
 });
@@ -52,7 +52,7 @@ test.each([
   'of equal values in a window the first has the gradient (%i x %i x %i, pool %i, stride %i)',
   (height, width, channels, size, stride) => {
     const shape: [number, number, number, number] = [2, height, width, channels];
-    // Few different values: many ties, zeros among them.
+    // Few distinct values, so there are many ties, zeros among them.
     const x = noiseValues(shape, 3).map((value) => Math.max(0, Math.round(2 * value) / 2));
     const image = tf.tensor4d(x, shape);
     const [rows, columns] = [height, width].map(
@@ -114,7 +114,7 @@ test.each([
   expect([...ours.dataSync()]).toEqual([...theirs.dataSync()]);
 });
 
-test('a clone shares its numbers, and lives on when the other is gone', () => {
+test('a clone shares its numbers, and stays valid after the original is disposed of', () => {
   const first = tf.tensor1d([1, 2, 3]);
   const { numDataBuffers: before } = tf.memory();
   const second = tf.clone(first);

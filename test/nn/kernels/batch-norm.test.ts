@@ -1,4 +1,4 @@
-/** Batch norms by the batch's and by the running statistics, against plain loops, on each backend. */
+/** Batch norms with batch statistics and with running statistics, compared with plain loops on each backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -21,15 +21,15 @@ const inputs: readonly { readonly shape: readonly number[] }[] = [
   { shape: [6, CHANNELS] },
 ];
 
-/** Variances are positive: the square of the input there, and 0.5 more. */
+/** Variances are positive: the square of the input there, plus 0.5. */
 function normOf([weight, bias, mean, deviation]: readonly tf.Tensor[]): BatchNorm {
   const runningVariance = tf.add(tf.square(deviation!), 0.5);
   return { weight, bias, runningMean: mean, runningVariance } as BatchNorm;
 }
 
 describe.each(backends)('a batch norm on %s', (backend) => {
-  it.each(inputs)('in training is that of loops: %o', async ({ shape }) => {
-    // The variance itself is differentiated here, so it is given as it is: any number will do.
+  it.each(inputs)('in training agrees with plain loops: %o', async ({ shape }) => {
+    // The variance itself is differentiated here, so it is used as given. Any number is valid.
     const build =
       (inputGradient: boolean): Built =>
       (x, weight, bias, runningMean, runningVariance) =>
@@ -47,7 +47,7 @@ describe.each(backends)('a batch norm on %s', (backend) => {
     expect(ofOthers).toEqual([y, ...others]);
   });
 
-  it.each(inputs)('otherwise goes by the running statistics: %o', async ({ shape }) => {
+  it.each(inputs)('otherwise uses the running statistics: %o', async ({ shape }) => {
     const build: Built = (x, ...norm) => fixedBatchNorm(x!, normOf(norm), { inputGradient: true });
     const shapes = [shape, ...Array(4).fill([CHANNELS])];
     const [y, dx] = await differentiate(backend, build, shapes, [0]);
@@ -69,7 +69,7 @@ describe.each(backends)('a batch norm on %s', (backend) => {
     );
   });
 
-  it('keeps its sums apart from the size of the mean', async () => {
+  it('has sums whose precision does not depend on the mean', async () => {
     const build: Built = (x, ...norm) =>
       trainedBatchNorm(tf.add(tf.mul(x!, 1e-2), 30), normOf(norm), { inputGradient: false });
     const shapes = [[64, 8, 8, CHANNELS], ...Array(4).fill([CHANNELS])];

@@ -1,4 +1,4 @@
-/** Convolutions and their gradients against plain loops in double precision, on each backend. */
+/** Convolutions and their gradients, compared with plain loops in double precision on each backend. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Gradients } from '../../../src/nn/kernels/block.ts';
@@ -49,7 +49,7 @@ const cases: readonly Case[] = [
       })),
     ),
   ),
-  // Strides and paddings that differ, even kernels, strides beyond the kernel, maps of one position.
+  // Different strides and paddings, even kernels, strides larger than the kernel, maps of one position.
   { kernel: [3, 3], stride: [2, 1], padding: [1, 0], size: [9, 6], relu: true, bias: true },
   { kernel: [2, 4], stride: [1, 3], padding: [1, 2], size: [5, 7], relu: false, bias: true },
   { kernel: [1, 1], stride: [3, 2], padding: [0, 0], size: [6, 6], relu: true, bias: false },
@@ -61,7 +61,7 @@ const cases: readonly Case[] = [
 ];
 
 describe.each(backends)('a convolution on %s', (backend) => {
-  it.each(cases)('is that of loops: %o', async (c) => {
+  it.each(cases)('agrees with plain loops: %o', async (c) => {
     const found = await differentiate(backend, built(c), shapesOf(c));
     const expected = byLoops(c);
     expect(found).toHaveLength(c.bias ? 4 : 3);
@@ -112,7 +112,7 @@ function byLoops(c: Case): readonly Float64Array[] {
   const dx = new Float64Array(x.length);
   const dFilter = new Float64Array(filter.length);
   const dBias = new Float64Array(OUT);
-  /** Calls `use` with the places of each input and weight that meet in output (n, r, q, o). */
+  /** Calls `use` with the positions of each input and weight that contribute to output (n, r, q, o). */
   const taps = (
     n: number,
     r: number,

@@ -1,4 +1,4 @@
-/** Values and gradients of steps of a network, on each backend that is here. */
+/** Values and gradients of steps of a network, on each installed backend. */
 import { mkdtemp } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export type Built = (...inputs: tf.Tensor[]) => tf.Tensor;
 const made = userFolder(process.env, homedir());
 setInstallLocation(made);
 
-/** Others than wasm and cpu are compared where a person has installed them and they start. */
+/** Backends other than wasm and cpu are compared if a user has installed them and they start. */
 export const backends: readonly BackendName[] = (await states()).flatMap(({ name, status }) =>
   name !== 'tensorflow-gpu' && status === 'available' ? [name] : [],
 );
@@ -33,7 +33,7 @@ async function states() {
 }
 
 /**
- * Value and gradients of a weighted sum of what `build` makes, on one backend; with respect to the inputs
+ * The value and the gradients of a weighted sum of the outputs of `build`, on one backend, with respect to the inputs
  * at `places`, or to all.
  */
 export async function differentiate(
@@ -57,7 +57,7 @@ export async function differentiate(
   return values.map((value) => value.slice());
 }
 
-/** The stream of the weights of that sum. */
+/** The random weights of that sum. */
 export const OF_OUTPUT = 99;
 
 export function noise(shape: readonly number[], stream: number): tf.Tensor {

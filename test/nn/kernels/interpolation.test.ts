@@ -1,4 +1,4 @@
-/** z = x_J + T x_rest and its gradients against plain loops, on each backend. */
+/** z = x_J + T x_rest and its gradients, compared with plain loops on each backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';
@@ -28,14 +28,14 @@ const cases: readonly Case[] = [
 ];
 
 describe.each(backends)('an interpolation on %s', (backend) => {
-  it.each(cases)('is that of loops: %o', async (c) => {
+  it.each(cases)('agrees with plain loops: %o', async (c) => {
     const found = await differentiate(backend, built(c), shapesOf(c));
     byLoops(c).forEach((values, i) => {
       expectClose(found[i]!, values, 1e-5);
     });
   });
 
-  it('hands all inputs on where they are all chosen', async () => {
+  it('passes all inputs on if all are chosen', async () => {
     await startBackend(backend);
     tf.tidy(() => {
       const [x, nothing] = [tf.ones([BATCH, 3]), tf.zeros([3, 0])];
@@ -43,7 +43,7 @@ describe.each(backends)('an interpolation on %s', (backend) => {
     });
   });
 
-  it('has the gradients that are asked for, and the same', async () => {
+  it('computes only the requested gradients, with the same values', async () => {
     const [z, dx, dT] = await differentiate(backend, built(cases[0]!), shapesOf(cases[0]!));
     const [weight, input] = [
       { inputGradient: false },

@@ -1,4 +1,4 @@
-/** Layers against plain loops, and wasm against the cpu backend. */
+/** Layers compared with plain loops, and wasm with the cpu backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { startBackend } from '../../../src/nn/backends/start.ts';
@@ -40,7 +40,7 @@ test.each(backends)('the block of a dense layer, on %s', async (backend) => {
   expectClose(db!, expected.db);
 });
 
-test('max-pool behind a ReLU: wasm agrees with cpu', async () => {
+test('max-pool after a ReLU: wasm agrees with cpu', async () => {
   const build: Built = (x) => maxPool(relu(x as tf.Tensor4D), 2, 2);
   const native = await differentiate('cpu', build, [[2, 5, 6, 3]]);
   const wasm = await differentiate('wasm', build, [[2, 5, 6, 3]]);
@@ -88,7 +88,7 @@ test.each(pools)("average pool, flattened in PyTorch's order: %o", async ({ map,
   expectClose(dx!, expectedGradient, 1e-5);
 });
 
-test('a folded weight does what the copies do, with the same gradient', async () => {
+test('a folded weight has the outputs of the copies, with the same gradient', async () => {
   const copied: Built = (x, w) =>
     dense(poolAndFlatten(x as tf.Tensor4D, 3), w as tf.Tensor2D, undefined, {
       relu: false,
@@ -124,7 +124,7 @@ test('dropout depends on seed, step and layer only, and keeps the mean', async (
   expect(new Set(first)).toEqual(new Set([0, Math.fround(4 / 3)]));
 });
 
-test('cross-entropy and its gradient; a row without a label counts for nothing', async () => {
+test('cross-entropy and its gradient; a row without a label is ignored', async () => {
   const build: Built = (x) =>
     crossEntropy(x as tf.Tensor2D, tf.tensor2d([0, 0, 0.5, 0.5, 0, 0, 0, 0, 0], [3, 3]));
   const [loss, gradient] = await differentiate('wasm', build, [[3, 3]]);

@@ -24,7 +24,7 @@ test('VGG-11 on 32x32 images, by hand', () => {
   expect(total).toEqual({ macs: 272_343_040, bytes: 4 * 128_807_306 });
 });
 
-test('batch norms cost no MACs, but are stored, statistics and all', () => {
+test('batch norms cost no MACs, but are stored with their statistics', () => {
   const options = { ...widths, architecture: 'vgg11', head: 'flat' } as const;
   const [plain, normalized] = [false, true].map((batchNorm) =>
     costsOf(vgg({ ...options, batchNorm })),
@@ -35,7 +35,7 @@ test('batch norms cost no MACs, but are stored, statistics and all', () => {
   expect(plain!.classifier.macs).toBe(512 * 4096 + 4096 * 4096 + 4096 * 10);
 });
 
-test('a chain counts its own, at the places where it computes', () => {
+test('a chain counts its own layers, at the positions that they compute', () => {
   const convolution = {
     kind: 'convolution',
     in: 3,
@@ -47,7 +47,7 @@ test('a chain counts its own, at the places where it computes', () => {
     input: [8, 6, 3],
     classes: 5,
     features: [
-      // Spatial, at stride 2: vertical taps first.
+      // Spatial scheme, at stride 2: the vertical part comes first.
       { ...convolution, name: 'features.0.right', kernel: [3, 1], stride: [2, 1], padding: [1, 0] },
       {
         ...convolution,

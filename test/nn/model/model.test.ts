@@ -72,7 +72,7 @@ test('layers are named as in torchvision', () => {
   ]);
 });
 
-test('shapes follow from the description, and a misfit is said where it is', () => {
+test('shapes follow from the description, and a misfit names its layer', () => {
   const { boundary, classifier } = inferShapes(vgg11({ ...full, input: [32, 32, 3] }));
   expect(boundary).toEqual([1, 1, 512]);
   expect(classifier.slice(0, 3)).toEqual([[7, 7, 512], [25088], [4096]]);
@@ -85,7 +85,7 @@ test('shapes follow from the description, and a misfit is said where it is', () 
   expect(() => inferShapes({ ...tiny, classes: 5 })).toThrow('ends in [4], but it has 5 classes');
 });
 
-test('initial weights: by seed, with the spread of their kind', () => {
+test('initial weights depend on the seed and have the spread of their kind', () => {
   const model = initializeModel(vgg11({ ...full, input: [32, 32, 1], width: 0.25, hidden: 64 }), 1);
   const weight = (name: string) => model.weights.get(name)!;
   expect(weight('features.18.weight').shape).toEqual([128, 128, 3, 3]);
@@ -119,7 +119,7 @@ test('initial weights of rectangles and batch norms', () => {
   expect(countParameters(mixed).features).toBe(64 * 32 * 3 + 2 * 64);
 });
 
-test('shapes of rectangles, and columns that are none', () => {
+test('shapes of rectangles, and invalid columns', () => {
   expect(inferShapes(mixed)).toEqual({
     features: [
       [4, 3, 64],
@@ -143,7 +143,7 @@ test('shapes of rectangles, and columns that are none', () => {
   }
 });
 
-test('a model on disk: as it was, and in the same bytes each time', async () => {
+test('a model on disk is unchanged, and has the same bytes each time', async () => {
   const model = { ...initializeModel(tiny, 3), history };
   const dirs = [await temporary(), await temporary()] as const;
   for (const dir of dirs) writeModel(dir, model);
@@ -216,7 +216,7 @@ describe('model.json is checked when it is read', () => {
       'description.features[0] has no kind; the kinds are',
     ],
     [
-      'a kind that every object has',
+      'a property of every object as a kind',
       { description: { ...tiny, features: [{ kind: 'constructor' }] }, history },
       'description.features[0] has the unknown kind "constructor"',
     ],
@@ -226,7 +226,7 @@ describe('model.json is checked when it is read', () => {
       'description.classifier[0].in must be a whole number of 1 or more',
     ],
     [
-      'a stride of none',
+      'no stride',
       { description: { ...tiny, features: [{ ...features[0], stride: undefined }] }, history },
       'description.features[0].stride is missing',
     ],
@@ -261,7 +261,7 @@ describe('model.json is checked when it is read', () => {
     expect(parseModelJson(text, 'model.json').history).toEqual(mine);
   });
 
-  it('a model that was not compressed need not say its original size', async () => {
+  it('a model that was not compressed need not have its original size', async () => {
     const dir = await temporary();
     const { original: _original, ...others } = history;
     writeModel(dir, { ...initializeModel(tiny, 3), history: others as ModelHistory });
@@ -278,7 +278,7 @@ describe('model.json is checked when it is read', () => {
 });
 
 describe('the weights of a model', () => {
-  it('are named where they are missing or have another shape', async () => {
+  it('are named if they are missing or have another shape', async () => {
     const dir = await temporary();
     const model = { ...initializeModel(tiny, 3), history };
     writeModel(dir, model);
@@ -299,7 +299,7 @@ describe('the weights of a model', () => {
     expect(read).toThrow('array "classifier.0.bias" has integers, not floats');
   });
 
-  it('may be of 64 bits, and other arrays may lie beside them', async () => {
+  it('may have 64 bits, and the file may contain other arrays', async () => {
     const dir = await temporary();
     const model = { ...initializeModel(tiny, 3), history };
     writeModel(dir, model);

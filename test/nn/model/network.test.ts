@@ -25,7 +25,7 @@ describe('a network', () => {
     expect(described(network)).toMatchObject({ ok: true, value: { title } });
   });
 
-  it('is described as it is asked for', () => {
+  it('is described as requested', () => {
     const asked = {
       architecture: 'vgg13',
       batchNorm: true,

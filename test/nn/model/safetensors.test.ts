@@ -24,7 +24,7 @@ async function place(name: string): Promise<string> {
   return join(await mkdtemp(join(tmpdir(), 'safetensors-')), name);
 }
 
-test('what is written is read again', async () => {
+test('a written file is read unchanged', async () => {
   const path = await place('all');
   writeSafetensors(path, { tensors, metadata: { note: 'x' } });
   const read = readSafetensors(path);
@@ -33,7 +33,7 @@ test('what is written is read again', async () => {
   expect(fromSafetensors(path, ({ shapes }) => shapes.get('b'))).toEqual([3, 2]);
 });
 
-test('equal content gives equal bytes, laid out as the format says', async () => {
+test('equal content gives equal bytes, in the layout of the format', async () => {
   const [one, two] = [await place('one'), await place('two')];
   writeSafetensors(one, { tensors, metadata: { p: '1', q: '2' } });
   const reversed = new Map([...tensors].reverse());
@@ -58,7 +58,7 @@ test('one array, or its first rows', async () => {
   expect(() => read('z')).toThrow('has no array "z"');
 });
 
-/** A file with this header, or this text of one, and so many bytes behind it. */
+/** A file with this header (an object or its text), and this many bytes after it. */
 function fileOf(header: unknown, dataSize: number): Buffer {
   const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const length = Buffer.alloc(8);
@@ -88,11 +88,11 @@ const invalid: readonly [what: string, bytes: Buffer, message: string][] = [
   ['a negative shape', fileOf({ a: floats([-1, -1], [0, 4]) }, 4), '"a" has the shape [-1,-1]'],
   ['a fractional shape', fileOf({ a: floats([0.5, 2], [0, 4]) }, 4), '"a" has the shape [0.5,2]'],
   ['a shape of texts', fileOf({ a: floats(['1'], [0, 4]) }, 4), '"a" has the shape ["1"]'],
-  ['a shape of none', fileOf({ a: floats(null, [0, 4]) }, 4), '"a" has the shape null'],
+  ['no shape', fileOf({ a: floats(null, [0, 4]) }, 4), '"a" has the shape null'],
   ['three offsets', fileOf({ a: floats([1], [0, 4, 4]) }, 4), '"a" has the data_offsets [0,4,4]'],
   ['no offsets', fileOf({ a: { dtype: 'F32', shape: [1] } }, 4), 'data_offsets undefined'],
   ['offsets of texts', fileOf({ a: floats([1], ['0', '4']) }, 4), 'data_offsets ["0","4"]'],
-  ['offsets the wrong way', fileOf({ a: floats([1], [4, 0]) }, 4), 'data_offsets 4 to 0'],
+  ['reversed offsets', fileOf({ a: floats([1], [4, 0]) }, 4), 'data_offsets 4 to 0'],
   ['too few bytes', fileOf({ a: floats([2], [0, 4]) }, 4), 'F32 of shape [2] takes 8 bytes'],
   [
     'arrays that overlap',
@@ -101,18 +101,22 @@ const invalid: readonly [what: string, bytes: Buffer, message: string][] = [
   ],
   ['a gap', fileOf({ a: floats([1], [0, 4]), b: floats([1], [8, 12]) }, 12), 'leaves a gap'],
   ['a gap at the beginning', fileOf({ a: floats([1], [4, 8]) }, 8), 'leaves a gap before it'],
-  ['bytes behind', fileOf({ a: floats([1], [0, 4]) }, 8), '4 bytes follow its last array'],
+  [
+    'bytes after the last array',
+    fileOf({ a: floats([1], [0, 4]) }, 8),
+    '4 bytes follow its last array',
+  ],
   ['a file cut short', fileOf({ a: floats([2], [0, 8]) }, 4), 'take 8 bytes, but it has 4'],
   ['an unknown type', fileOf({ a: { ...floats([1], [0, 4]), dtype: 'F31' } }, 4), 'dtype "F31"'],
-  ['a type of none', fileOf({ a: { shape: [1], data_offsets: [0, 4] } }, 4), 'dtype undefined'],
+  ['no type', fileOf({ a: { shape: [1], data_offsets: [0, 4] } }, 4), 'dtype undefined'],
   [
-    'a type of every object',
+    'a property of every object as a type',
     fileOf({ a: { dtype: 'toString', shape: [], data_offsets: [0, 1] } }, 1),
     'unknown dtype',
   ],
   ['an array of words', fileOf({ a: 'F32' }, 0), '"a" is not described by an object'],
   [
-    'a name twice',
+    'a duplicate name',
     fileOf(
       '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\\u0061":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}',
       8,
@@ -127,7 +131,7 @@ test.each(valid)('valid: %s', async (_what, bytes) => {
   expect(() => readSafetensors(path)).not.toThrow();
 });
 
-test.each(invalid)('refused, by the file and the array: %s', async (_what, bytes, message) => {
+test.each(invalid)('refused with the file and the array: %s', async (_what, bytes, message) => {
   const path = await place('bad');
   await writeFile(path, bytes);
   const read = () => readSafetensors(path, 'features.safetensors');
@@ -139,9 +143,9 @@ test.each(invalid)('refused, by the file and the array: %s', async (_what, bytes
 const python = spawnSync('python3', ['-c', 'import safetensors']).status === 0;
 
 test.skipIf(!python)(
-  'the reference reader takes and refuses the same (needs safetensors for Python)',
+  'the reference reader accepts and refuses the same files (needs safetensors for Python)',
   async () => {
-    const repeated = 'a name twice';
+    const repeated = 'a duplicate name';
     for (const [what, bytes, message] of [
       ...valid.map((one) => [...one, ''] as const),
       ...invalid,
@@ -205,7 +209,7 @@ test('numbers of 16 bits are read exactly', async () => {
   ]);
 });
 
-test('a type without values here is named, and the other arrays are read', async () => {
+test('an unsupported type is named, and the other arrays are read', async () => {
   const path = await place('wide');
   const entry = (dtype: string, begin: number) => ({
     dtype,

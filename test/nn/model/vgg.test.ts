@@ -48,7 +48,7 @@ test('layers are named as in torchvision', () => {
   ]);
 });
 
-test('the head flat takes the last map as it is', () => {
+test('the head flat uses the last map unchanged', () => {
   const of = (size: number) => vgg({ ...full, head: 'flat', input: [size, size, 3] });
   const first = (description: ModelDescription) => inferShapes(description).classifier[0];
   expect([first(of(32)), first(of(64)), first(of(224))]).toEqual([[512], [2048], [25088]]);

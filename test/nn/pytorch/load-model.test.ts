@@ -1,6 +1,6 @@
 /**
- * PyTorch loads what the pipeline writes, and computes the same. `load_model.py` needs a Python with
- * torch and safetensors, which PIPELINE_PYTHON names.
+ * PyTorch loads the models that the pipeline writes, and computes the same. `load_model.py` needs a Python with torch
+ * and safetensors. PIPELINE_PYTHON is its path.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
@@ -49,21 +49,21 @@ const descriptions: Readonly<Record<string, ModelDescription>> = {
     head: 'flat',
     input: [64, 64, 3],
   }),
-  'VGG-11 of dense chains': describeReplaced(plain, (name) =>
+  'VGG-11 with dense chains': describeReplaced(plain, (name) =>
     name === 'classifier.0'
       ? interpolated(layerNamed(plain, name), 20)
       : name === 'classifier.3'
         ? denseFactors(layerNamed(plain, name), 9, 7)
         : undefined,
   ),
-  'VGG-11-BN of chains of convolutions': describeReplaced(normalized, (name) =>
+  'VGG-11-BN with chains of convolutions': describeReplaced(normalized, (name) =>
     name === 'features.4'
       ? spatial(layerNamed(normalized, name), 6)
       : name === 'features.8'
         ? tucker(layerNamed(normalized, name), 5, 11)
         : undefined,
   ),
-  'strides and paddings of their own': {
+  'unequal strides and paddings': {
     input: [17, 12, 3],
     classes: 5,
     features: [

@@ -1,4 +1,4 @@
-"""Loads a model of the pipeline into PyTorch, and prints what it makes of images.
+"""Loads a model of the pipeline into PyTorch, and prints its outputs for images.
 
     python load_model.py MODEL IMAGES
 
@@ -22,7 +22,7 @@ from torch.nn import functional
 
 
 class Interpolation(nn.Linear):
-    """Hands on some inputs, and adds weighted sums of all others."""
+    """Passes some inputs on, and adds weighted sums of all others."""
 
     def __init__(self, inputs, columns):
         others = sorted(set(range(inputs)) - set(columns))
@@ -48,7 +48,7 @@ class Network(nn.Module):
 
 
 def chain(part, layers):
-    """The layers as a Sequential; those without a name have their place in it for one."""
+    """The layers as a Sequential. A layer without a name is named by its position."""
     modules = OrderedDict()
     for layer in layers:
         whole = layer.get("of", layer.get("name", f"{part}.{len(modules)}"))
@@ -92,12 +92,12 @@ def module(layer):
 
 
 def load(folder):
-    """The model in `folder`, ready to be evaluated; raises where a name or a shape differs."""
+    """The model in `folder`, in evaluation mode. Raises if a name or a shape differs."""
     network = Network(json.loads((folder / "model.json").read_text())["description"])
     state = {}
     for part in ("features", "classifier"):
         state.update(load_file(folder / f"{part}.safetensors"))
-    # PyTorch counts the batches that a batch norm has seen, and uses the count for nothing here.
+    # PyTorch counts the batches of a batch norm. The count is not used here.
     missing, unexpected = network.load_state_dict(state, strict=False)
     missing = [name for name in missing if not name.endswith(".num_batches_tracked")]
     if missing or unexpected:

@@ -1,4 +1,4 @@
-/** Trainings with batch norms: running statistics are moved, kept and resumed, and not trained. */
+/** Trainings with batch norms: running statistics are updated, saved and restored, but not trained. */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,13 +59,13 @@ test('a network with batch norms learns, and is scored by its running statistics
   const unseen = bands(90, 'test');
   const whole = await score(result, unseen, { scope: 'all', batchSize: 90 });
   expect(whole.accuracy).toBeGreaterThan(0.9);
-  // By the statistics of the batch, the size of the batch would matter.
+  // With batch statistics, the batch size would change the result.
   const small = await score(result, unseen, { scope: 'all', batchSize: 7 });
   expect(small.predictions).toEqual(whole.predictions);
   expect(small.loss).toBeCloseTo(whole.loss, 5);
 });
 
-/** One batch norm right behind a convolution that hands the pixels on: its statistics are theirs. */
+/** One batch norm after a convolution that passes the pixels on, so its statistics are those of the pixels. */
 function pixelStatistics(): Network {
   const description: ModelDescription = {
     input: [32, 32, 1],
@@ -101,14 +101,14 @@ test('running statistics move a tenth of the way to those of the batch, variance
   samples.fill([...Array(20).keys()], pixels);
   const mean = pixels.reduce((a, b) => a + b, 0) / pixels.length;
   const variance = pixels.reduce((a, b) => a + (b - mean) ** 2, 0) / (pixels.length - 1);
-  // A large step and decay, of which the statistics know nothing; the filter stays for one step only.
+  // A large step and decay must not affect the statistics. There is only one step, because it changes the filter.
   const step = { ...plan, epochs: 1, batchSize: 20, learningRate: 0.1, weightDecay: 10 };
   const { weights } = await trained(pixelStatistics(), samples, step);
   expect(weights.get('features.1.running_mean')!.data[0]).toBeCloseTo(0.1 * mean, 5);
   expect(weights.get('features.1.running_var')!.data[0]).toBeCloseTo(0.9 + 0.1 * variance, 5);
 });
 
-test('interrupted and resumed at every step, statistics and all, it ends in the same bytes', async () => {
+test('interrupted and resumed at every step, it ends in the same bytes, statistics included', async () => {
   const samples = bands(40, 'train');
   const expected = await trained(model, samples, plan);
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
@@ -123,7 +123,7 @@ test('interrupted and resumed at every step, statistics and all, it ends in the 
   run.dispose();
 });
 
-test('where only the classifier is trained, batch norms stay as they are', async () => {
+test('batch norms do not change if only the classifier is trained', async () => {
   const images = bands(48, 'train');
   const { data } = await computeActivations(model, images, { batchSize: 16 });
   const samples = { ...images, shape: [1, 1, 32], fill: filling(data, 32) };

@@ -1,4 +1,4 @@
-/** Layers behind a pool that copies, trained as the narrow ones that they amount to. */
+/** Layers after a pool that copies are trained like the equivalent layers with fewer inputs. */
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import { activationSamples } from '../../../src/datasets/activation-samples.ts';
 import { randomStream } from '../../../src/linalg/random.ts';
@@ -22,12 +22,12 @@ const first = description.classifier.find(({ kind }) => kind === 'dense') as { n
 const weight = `${first.name}.weight`;
 
 describe('copied inputs', () => {
-  it('are those of the dense layer behind a pool of a 1 x 1 map', () => {
+  it('are those of the dense layer after a pool of a 1 x 1 map', () => {
     expect(copiedInputs(layers, [32, 32, 1])).toEqual(new Map([[weight, 49]]));
     expect(copiedInputs(description.classifier, [1, 1, 64])).toEqual(new Map([[weight, 49]]));
   });
 
-  it('are none where the pool has something to average, or nothing to copy', () => {
+  it('are none if the pool averages, or does not copy', () => {
     expect(copiedInputs(layers, [64, 64, 1])).toEqual(new Map());
     const pool: Layer = { kind: 'adaptive-average-pool', size: 1 };
     const dense: Layer = { kind: 'dense', name: 'dense', in: 5, out: 2, bias: true };
@@ -41,13 +41,13 @@ describe('copied inputs', () => {
   ]);
   const copies = new Map([['a', 4]]);
 
-  it('are added up, and what is not copied is shared', () => {
+  it('are summed, and other arrays are shared', () => {
     const narrow = narrowed(initial, copies);
     expect(narrow.get('a')).toEqual({ shape: [1, 2], data: Float32Array.of(10, 26) });
     expect(narrow.get('b')).toBe(initial.get('b'));
   });
 
-  it('have moved by equal shares of what their sum has', () => {
+  it('have moved by equal shares of the change of their sum', () => {
     const bias = { shape: [2], data: Float32Array.of(3, 4) };
     const sums = { shape: [1, 2], data: Float32Array.of(14, 24) };
     const trained: Weights = new Map([
@@ -87,8 +87,8 @@ async function finished(run: TrainingRun): Promise<Weights> {
 describe.each(backends)('on %s', (backend) => {
   beforeAll(() => startBackend(backend));
 
-  test('a layer is trained as its sums to what it is trained to by itself', async () => {
-    // With weight decay it is folded in each step.
+  test('a layer that is trained as sums has the result of the plain training', async () => {
+    // With weight decay, it is folded in each step.
     const expected = await finished(beginTraining(model, samples, { ...plan, weightDecay: 1e-30 }));
     const actual = await finished(beginTraining(model, samples, plan));
     expect([...actual.keys()]).toEqual([...expected.keys()]);
@@ -100,7 +100,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(actual.get(weight)!.data).not.toEqual(model.weights.get(weight)!.data);
   });
 
-  test('one that stays as it is takes part as its sums', async () => {
+  test('a layer that is not trained is used as sums', async () => {
     const classifier = partWeights(model, 'classifier');
     const ofFirst = (name: string) => name.startsWith(`${first.name}.`);
     const fixed = new Map([...classifier].filter(([name]) => ofFirst(name)));
@@ -126,7 +126,7 @@ describe.each(backends)('on %s', (backend) => {
     expect(sums).toBeCloseTo(whole!, 5);
   });
 
-  test('stopped and begun again at each step, it ends in the same bytes', async () => {
+  test('stopped and continued at each step, it ends in the same bytes', async () => {
     const expected = await finished(beginTraining(model, samples, plan));
     let run = beginTraining(model, samples, plan);
     while (run.step() < run.steps) {

@@ -1,4 +1,4 @@
-/** Ten epochs hold what one holds. */
+/** Ten epochs need no more memory than one. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { BackendName } from '../../../src/nn/backends/names.ts';
@@ -10,7 +10,7 @@ import { bands } from '../bands.ts';
 import { backends } from '../kernels/differentiate.ts';
 
 const EPOCHS = 10;
-/** Resident memory settles while kernels and buffers are met for the first time. */
+/** Resident memory grows until all kernels and buffers have been used once. */
 const SETTLED = 3;
 
 test.each(backends.filter((name) => name !== 'cpu' && name !== 'webgpu'))(

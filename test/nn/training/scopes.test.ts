@@ -1,4 +1,4 @@
-/** Trainings of some layers: what changes, what stays, and that both come from the same gradients. */
+/** Trainings of some layers: which layers change, which do not, and that both have the same gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
 import { activationSamples } from '../../../src/datasets/activation-samples.ts';
@@ -31,7 +31,7 @@ const oneStep: TrainingPlan = {
   scope: 'factors',
 };
 
-/** Dense layers through an interpolation, convolutions through spatial parts; rank 6. */
+/** Dense layers by an interpolation, convolutions by spatial parts; rank 6. */
 function factored(...names: readonly string[]): Network {
   const description = describeReplaced(whole, (name) => {
     const layer = [...whole.features, ...whole.classifier].find(
@@ -84,7 +84,7 @@ async function kept(model: Network, samples: Samples): Promise<Samples> {
   return activationSamples(data, shape, samples.labels, samples.classes);
 }
 
-test('factors of the classifier: on kept activations, by the very gradients of a whole classifier', async () => {
+test('factors of the classifier: on stored activations, with the gradients of the full classifier', async () => {
   const model = factored('classifier.0', 'classifier.3');
   const copy = new Map([...model.weights].map(([name, { data }]) => [name, data.slice()]));
   const samples = await kept(model, bands(16, 'train'));
@@ -100,11 +100,11 @@ test('factors of the classifier: on kept activations, by the very gradients of a
     expect(factors.weights.get(name)).toEqual(classifier.weights.get(name));
     expect(factors.weights.get(name)!.data).not.toEqual(copy.get(name));
   }
-  // Neither has touched the model that both began with.
+  // Neither has changed the original model.
   for (const [name, { data }] of model.weights) expect(data).toEqual(copy.get(name));
 });
 
-test('factors of a convolution: on images, with nothing trained before or beside them', async () => {
+test('factors of a convolution: on images, with no other layer trained', async () => {
   const model = factored('features.6', 'classifier.3');
   const samples = bands(16, 'train');
   const factors = await trained(model, samples, oneStep);
@@ -118,14 +118,14 @@ test('factors of a convolution: on images, with nothing trained before or beside
     'classifier.3.left.bias',
   ]);
   const all = await trained(model, samples, { ...oneStep, scope: 'all' });
-  // What stays as it is goes in as sums over copies, whose last bits are others.
+  // The weights that are not trained are used as sums over copies, whose last bits differ.
   for (const name of names) {
     expectClose(factors.weights.get(name)!.data, all.weights.get(name)!.data, 1e-5);
   }
   expect(changed(model, all)).toHaveLength(model.weights.size);
 });
 
-test('factors alone learn, and leave no tensor behind', async () => {
+test('factors alone can learn, and leave no tensor behind', async () => {
   const model = factored('classifier.0', 'classifier.3');
   const before = tf.memory().numTensors;
   const images = bands(320, 'train');
@@ -151,7 +151,7 @@ test('a plan that leaves nothing to train is refused', async () => {
   await expect(trained(model, samples, oneStep)).rejects.toThrow('nothing to train');
 });
 
-test('an interpolation reads what the average pool copies, folded or not', async () => {
+test('an interpolation reads the copies of the average pool, folded or not', async () => {
   const model = factored('classifier.0');
   const images = bands(20, 'test');
   const whole = await score(model, images, { scope: 'all', batchSize: 20 });
@@ -162,7 +162,7 @@ test('an interpolation reads what the average pool copies, folded or not', async
   expect(plain.predictions).toEqual(whole.predictions);
 });
 
-/** With the interpolation written out as a dense layer, which is folded. */
+/** With the interpolation written as a dense layer, which is folded. */
 function asDense(model: Network): Network {
   const weights = new Map(model.weights);
   const { shape, data } = weights.get('classifier.0.right.weight')!;
@@ -187,7 +187,7 @@ function asDense(model: Network): Network {
   return { ...model, description, weights };
 }
 
-test('a network without features is trained and scored as any', async () => {
+test('a network without features is trained and scored like any other', async () => {
   const description: ModelDescription = mlp({ input: [32, 32, 1], classes: 3, layers: [24] });
   const model = initializeModel(description, 4);
   const images = bands(160, 'train');

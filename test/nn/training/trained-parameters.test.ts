@@ -35,8 +35,8 @@ function namesOf(description: ModelDescription, scope: TrainingScope): readonly 
   return trainedParameters(description, scope).map(({ name }) => name);
 }
 
-describe('what is trained', () => {
-  it('is everything, statistics included, or what is behind the features', () => {
+describe('the trained parameters', () => {
+  it('are all, statistics included, or those after the features', () => {
     const all = trainedParameters(whole, 'all');
     expect(all.slice(0, 6).map(({ name, buffer = false }) => [name, buffer])).toEqual([
       ['features.0.weight', false],
@@ -56,7 +56,7 @@ describe('what is trained', () => {
     ]);
   });
 
-  it('is the factors alone, and no batch norm beside them', () => {
+  it('are only the factors, and no batch norm', () => {
     const dense = factored('classifier.0', 'classifier.3');
     expect(namesOf(dense, 'factors')).toEqual([
       'classifier.0.right.weight',
@@ -79,11 +79,11 @@ describe('what is trained', () => {
     expect(sampledPart(both, 'factors')).toBe('all');
   });
 
-  it('is nothing where a whole model is to have its factors trained', () => {
+  it('are none if a model without factors is to train its factors', () => {
     expect(trainedParameters(whole, 'factors')).toEqual([]);
   });
 
-  it('leaves out what has no weights', () => {
+  it('do not include layers without weights', () => {
     const columns = [0, 1, 2, 3, 4, 5];
     const name = 'classifier.3.right';
     const description = describeReplaced(whole, (replaced) =>

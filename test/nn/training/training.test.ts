@@ -114,7 +114,7 @@ async function afterOneStep(): Promise<CheckpointState> {
   return state;
 }
 
-test('a damaged checkpoint counts as none, whichever byte is wrong', async () => {
+test('a damaged checkpoint counts as none, for any damaged byte', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
   expect(readCheckpoint(path)).toBeUndefined();
   await writeFile(path, 'torn');
@@ -128,7 +128,7 @@ test('a damaged checkpoint counts as none, whichever byte is wrong', async () =>
     const damaged = Buffer.from(bytes);
     damaged[at]! ^= 0x10;
     await writeFile(path, damaged);
-    // A space of the padding may change without changing anything else.
+    // A space in the padding may change without any effect.
     if (bytes[at] !== 0x20) expect(readCheckpoint(path), `byte ${at}`).toBeUndefined();
   }
   for (const length of [0, 7, 100, bytes.length - 1]) {
@@ -139,7 +139,7 @@ test('a damaged checkpoint counts as none, whichever byte is wrong', async () =>
   expect(readCheckpoint(path)).toBeUndefined();
 });
 
-test('a folder in the place of a checkpoint counts as none, and is replaced', async () => {
+test('a folder in place of a checkpoint counts as none, and is replaced', async () => {
   const path = join(await mkdtemp(join(tmpdir(), 'training-')), 'checkpoint');
   await mkdir(join(path, 'inside'), { recursive: true });
   expect(readCheckpoint(path)).toBeUndefined();
@@ -148,7 +148,7 @@ test('a folder in the place of a checkpoint counts as none, and is replaced', as
   expect(readCheckpoint(path)).toEqual(state);
 });
 
-test('checkpoints come by the interval, progress a few times a second', async () => {
+test('checkpoints are written at the interval, progress a few times per second', async () => {
   const saved: CheckpointState[] = [];
   const progress: TrainingProgress[] = [];
   await trainNetwork(model, bands(160, 'train'), plan, {

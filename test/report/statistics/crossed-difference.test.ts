@@ -11,14 +11,14 @@ function unit(stratum: number, repetition: string, values: readonly number[]): P
 }
 
 describe('crossedDifference', () => {
-  it('is the two-way formula, by hand', () => {
+  it('agrees with the two-way formula by hand', () => {
     // y_di of 2 repetitions on 4 images: row means 0.5 and 0.25, image means 1, 0.5, 0, 0.
     const { mean, standardError, repetitions } = crossedDifference([
       unit(2, 'a', [1, 1, 0, 0]),
       unit(2, 'b', [1, 0, 0, 0]),
     ]);
     const [imageSquares, repetitionSquares] = [0.6875, 0.03125];
-    // Residuals are +-0.125 but for the second image, at which they are +-0.375.
+    // Residuals are +-0.125, except for the second image, where they are +-0.375.
     const residual = (2 * (3 * 0.125 ** 2 + 0.375 ** 2)) / 3;
     const overImages = (imageSquares + 1) / 3 / 4;
     expect(mean).toBe(0.375);
@@ -26,7 +26,7 @@ describe('crossedDifference', () => {
     expect(repetitions).toBe(2);
   });
 
-  it('adds up what a repetition does at several rates', () => {
+  it('adds the deviations of a repetition at several rates', () => {
     const flat = (value: number) => Array.from({ length: 100 }, (_, i) => value * (i % 2));
     const together = crossedDifference([
       unit(2, 'a', flat(1)),
@@ -45,7 +45,7 @@ describe('crossedDifference', () => {
     expect(apart.standardError).toBeLessThan(0.02);
   });
 
-  it('weighs rates the same, however many draws they have', () => {
+  it('weighs rates equally, for any numbers of draws', () => {
     const { mean } = crossedDifference([
       unit(2, 'a', [1, 1, 1, 0]),
       unit(4, 'a', [0, 0, 0, 0]),
@@ -71,7 +71,7 @@ describe('crossedDifference', () => {
     expect(Math.abs(pBelow - mcnemar(behind, ahead))).toBeLessThan(0.008);
   });
 
-  it('is not sure of nothing', () => {
+  it('has an interval of positive width even if no image differs', () => {
     const { mean, lower, upper, pAbove } = crossedDifference([
       { stratum: 2, repetition: 'null', values: new Float64Array(1000) },
     ]);
@@ -82,8 +82,8 @@ describe('crossedDifference', () => {
 });
 
 /**
- * Made-up networks: image i is right with a probability of its own, a draw shifts that of all images, and
- * the shift of a draw is much the same at all rates. The truth is the mean over draws and images to come.
+ * Simulated networks: each image is correct with its own probability, and a draw shifts the probabilities of all
+ * images. The shift of a draw is nearly the same at all rates. The truth is the mean over draws and images.
  */
 function simulate(
   trial: number,
@@ -139,7 +139,7 @@ describe('in simulations', () => {
     expect(covered(true, { ofImagesAlone: true, draws: 3 })).toBeLessThan(0.85);
   });
 
-  it('what is not better is found better 2.5 times in 100', () => {
+  it('a method that is not better is found better 2.5 times in 100', () => {
     let found = 0;
     let missed = 0;
     for (let trial = 0; trial < trials; trial += 1) {
@@ -148,7 +148,7 @@ describe('in simulations', () => {
     }
     expect(found / trials).toBeGreaterThan(0.004);
     expect(found / trials).toBeLessThan(0.045);
-    // And what is ten points better, nearly always.
+    // A method that is ten points better is nearly always found better.
     expect(missed / trials).toBeLessThan(0.1);
   });
 });

@@ -6,7 +6,7 @@ import { studentQuantile, studentTail } from '../../../src/report/statistics/stu
 import { mcnemar } from './mcnemar.ts';
 
 describe('incompleteBeta', () => {
-  it('is what can be integrated by hand', () => {
+  it('agrees with integrals by hand', () => {
     for (const x of [0.01, 0.3, 0.5, 0.77, 0.999]) {
       expect(incompleteBeta(x, 1, 1)).toBeCloseTo(x, 12);
       expect(incompleteBeta(x, 3, 1)).toBeCloseTo(x ** 3, 12);
@@ -19,7 +19,7 @@ describe('incompleteBeta', () => {
   });
 
   it('is a binomial tail', () => {
-    // P(X >= 60) of 100 throws, by adding up.
+    // P(X >= 60) of 100 coin tosses, by summation.
     let pmf = 0.5 ** 100;
     let tail = 0;
     for (let k = 0; k <= 100; k += 1) {
@@ -32,7 +32,7 @@ describe('incompleteBeta', () => {
 
 describe("Student's t", () => {
   it.each([
-    // Tables: t of 97.5%.
+    // From tables: t of 97.5%.
     [1, 12.7062],
     [2, 4.30265],
     [9, 2.262157],
@@ -61,7 +61,7 @@ it('holm multiplies the smallest most, and keeps the order', () => {
   expect(holm([])).toEqual([]);
 });
 
-it('holmThresholds are those of each turn, and after a failure those of the failure', () => {
+it('holmThresholds are those of each step, and after a failure that of the failure', () => {
   const thresholds = holmThresholds([0.01, 0.04, 0.03, 0.005], 0.05);
   expect(thresholds).toEqual([0.05 / 3, 0.05 / 2, 0.05 / 2, 0.05 / 4]);
   const stream = randomStream(1, 'p');
@@ -72,7 +72,7 @@ it('holmThresholds are those of each turn, and after a failure those of the fail
   }
 });
 
-it('mcnemar is the binomial, with half of what is just so', () => {
+it('mcnemar is the binomial tail, with half of the probability of equality', () => {
   // 3 to none: (1/8) / 2.
   expect(mcnemar(3, 0)).toBeCloseTo(1 / 16, 12);
   expect(mcnemar(5, 5)).toBeCloseTo(0.5, 12);

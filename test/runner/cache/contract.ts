@@ -13,11 +13,11 @@ import { Layout } from '../../../src/runner/store/layout.ts';
 import type { ObjectStore } from '../../../src/runner/store/object-store.ts';
 import { captureArtifact } from '../rig.ts';
 
-/** A cache, the local store that its results are published from, and how to break things. */
+/** A cache, the local store that its results are published from, and ways to break it. */
 export interface CacheUnderTest {
   readonly cache: Cache;
   readonly local: ObjectStore;
-  /** Takes the bytes of this object away from the cache. */
+  /** Deletes the bytes of this object from the cache. */
   readonly lose: (digest: string) => void;
   /** Makes the n-th write from now on fail, once. */
   readonly failAt: (write: number) => void;
@@ -93,7 +93,7 @@ export function describeCache(name: string, make: (layout: Layout) => CacheUnder
       expect((await rig.cache.lookup([first.key])).get(first.key)?.outputs).toEqual(second.outputs);
     });
 
-    it('says of a result whose bytes are gone that it is not whole', async () => {
+    it('reports a result whose bytes are gone as incomplete', async () => {
       for (const lost of ['1', 'the list of files']) {
         const record = recordOf(lost, { f: '1', g: lost });
         await publish(record);
@@ -103,7 +103,7 @@ export function describeCache(name: string, make: (layout: Layout) => CacheUnder
       }
     });
 
-    it('has a whole result or none after a write that failed, whichever it was', async () => {
+    it('has a complete result or none after a failed write, whichever it was', async () => {
       for (let write = 1; ; write++) {
         const record = recordOf(`a${write}`, { f: `f${write}`, g: `g${write}` });
         rig.failAt(write);

@@ -1,4 +1,7 @@
-/** Runs of the engine on a cache that is not the local store: one in memory, which can fail, wait and reject. */
+/**
+ * Runs of the engine with a cache that is not the local store: one in memory, which can fail, wait
+ * and reject.
+ */
 import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Cache } from '../../../src/runner/cache/cache.ts';
@@ -70,7 +73,7 @@ function systemError(): Error {
 
 const dropLocalStore = (): void => rmSync(rig.layout.root, { recursive: true, force: true });
 
-describe('a run on another cache than the local store', () => {
+describe('a run with another cache than the local store', () => {
   it('finds everything there and fetches the bytes into an empty local store', async () => {
     const made = await run();
     expect(made.finished).toMatchObject({ executed: 4, failed: 0 });
@@ -82,7 +85,7 @@ describe('a run on another cache than the local store', () => {
     expect((await run()).finished).toMatchObject({ executed: 0, cached: 4 });
   });
 
-  it('ends with failures if a write fails, whichever it is, and the next run completes', async () => {
+  it('ends with failures if any write fails, and the next run completes', async () => {
     let write = 1;
     for (; ; write++) {
       dropLocalStore();
@@ -149,7 +152,7 @@ describe('a run on another cache than the local store', () => {
     });
   }
 
-  it('ends by Ctrl-C while the cache is asked and never answers', async () => {
+  it('ends by Ctrl-C while the cache does not answer', async () => {
     const stop = new AbortController();
     const lookup = (): Promise<never> =>
       new Promise(() => {

@@ -1,6 +1,6 @@
 /**
- * A cache in memory, as a stand-in for a remote one: records and the bytes of objects, copied from the local store on
- * `publish` and back on `fetch`. It can fail at its n-th write, before or in the middle of it.
+ * A cache in memory that replaces a remote one. `publish` copies records and objects from the local
+ * store, `fetch` copies them back. It can fail at its n-th write, before or in the middle of it.
  */
 import { readFileSync } from 'node:fs';
 import type { Cache, CachedResult, PublishOptions } from '../../../src/runner/cache/cache.ts';

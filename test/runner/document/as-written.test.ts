@@ -1,4 +1,7 @@
-/** A file of values that is laid for a command reads as the project's own does, in every reader. */
+/**
+ * A file of values that is written for a command means the same as the project's file, in every
+ * parser.
+ */
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +11,7 @@ import { parseYaml } from '../../../src/runner/document/parse-yaml.ts';
 import { usualText } from '../../../src/runner/document/write-yaml.ts';
 import { ParamsFiles } from '../../../src/runner/graph/params-file.ts';
 
-/** What a command finds in its folder where it lists `params: { FILE: null }`. */
+/** The file that a command finds in its folder if it declares `params: { FILE: null }`. */
 function laid(text: string, file = 'params.yaml', names: string | null = null): string {
   const declared = parseYaml({ path: 'p', text: `${file}: ${names}` }).root!;
   const { root, texts, diagnostics } = new ParamsFiles((path) => ({ path, text })).resolve(
@@ -20,7 +23,7 @@ function laid(text: string, file = 'params.yaml', names: string | null = null): 
   return usualText(file, (toPlain(root) as Record<string, unknown>)[file]);
 }
 
-/** As they may stand in a file, without quotes. */
+/** Values that a file may have without quotes. */
 const PLAIN = [
   ...[
     '1',
@@ -148,8 +151,8 @@ const FILES = [
   '1.0\n',
 ];
 
-describe('YAML that is laid for a command', () => {
-  it.each(FILES)('reads as the source does: %j', (text) => {
+describe('YAML that is written for a command', () => {
+  it.each(FILES)('means the same as the source: %j', (text) => {
     const out = laid(text);
     for (const version of ['1.1', '1.2'] as const) {
       const options = { version, intAsBigInt: true, merge: true, logLevel: 'silent' } as const;
@@ -159,13 +162,13 @@ describe('YAML that is laid for a command', () => {
 
   const sign = fc.constantFrom(...'01789.-+_:eExo abnyY~#=<"\'\\/\u0085\u2028é🙂\ttrue');
   const token = fc.array(sign, { maxLength: 8 }).map((signs) => signs.join(''));
-  // Such a sign itself is the end of a line in YAML 1.1, also within quotes.
+  // In YAML 1.1 such a character is a line break, also within quotes.
   const quoted = token.map((text) =>
     JSON.stringify(text).replace(/[\u0085\u2028]/g, (sign) =>
       sign === '\u0085' ? '\\u0085' : '\\u2028',
     ),
   );
-  // A plain text that YAML does not take is none.
+  // A plain text that YAML does not accept.
   const plain = token.filter((text) => parseDocument(fileOf(text)).errors.length === 0);
   const value = fc.oneof(
     plain,
@@ -173,7 +176,7 @@ describe('YAML that is laid for a command', () => {
     quoted.map((text) => `{ ${text}: 1.0 }`),
   );
 
-  it('reads as the source does, whatever stands there', () => {
+  it('means the same as the source, whatever it contains', () => {
     fc.assert(
       fc.property(value, (one) => {
         const text = fileOf(one);
@@ -189,7 +192,7 @@ describe('YAML that is laid for a command', () => {
     );
   });
 
-  it('holds what is listed, as it stands', () => {
+  it('has the listed values, as written', () => {
     const text =
       'no: { 017: 1.0, b: 2 }\nlist: [1.0, 2]\nbest: .inf\n? [a, b]\n: x\n__proto__: 1\n';
     expect(laid(text, 'params.yaml', "['no.017', 'list[0]']")).toBe(
@@ -197,7 +200,7 @@ describe('YAML that is laid for a command', () => {
     );
   });
 
-  it('needs no text of its own where its values say it all: keys of older stores stay', () => {
+  it('has no text of its own if the values are enough, so keys of older stores are kept', () => {
     const text = 'a: 1\nb: [0.5, text, two words, "no", "1.0", true, null, n]\nn: { y: -3 }\n';
     const declared = parseYaml({ path: 'p', text: 'p.yaml: null' }).root!;
     expect(new ParamsFiles((path) => ({ path, text })).resolve(declared).texts.size).toBe(0);
@@ -221,7 +224,7 @@ describe('YAML that is laid for a command', () => {
   );
 });
 
-describe('JSON that is laid for a command', () => {
+describe('JSON that is written for a command', () => {
   const text = `{ "seed": 12345678901234567891, "one": 1.0, "small": 1e-7, "big": 1E400, "nan": NaN,
   "inf": [-Infinity, Infinity], "text": "1.0", "sign": "\\u0085 \\ud83d\\ude42 \\" \\\\ \\/", "none": null, "on": true, "": {} }`;
   const values = `"seed": 12345678901234567891,
@@ -239,11 +242,11 @@ describe('JSON that is laid for a command', () => {
   "on": true,
   "": {}`;
 
-  it('has each number as it stands', () => {
+  it('has each number as written', () => {
     expect(laid(text, 'params.json')).toBe(`{\n  ${values}\n}\n`);
   });
 
-  it('is what JSON.stringify writes where the values say it all', () => {
+  it('is the output of JSON.stringify if the values are enough', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 3 }), (json) => {
         fc.pre(!/__proto__|constructor|prototype/.test(JSON.stringify(json)));
@@ -262,7 +265,7 @@ function pythonReaders(): string[] {
   );
 }
 
-/** Prints the pairs that a reader reads otherwise. */
+/** Prints the pairs that a parser reads differently. */
 const COMPARE = `
 import io, json, math, sys
 readers = {}

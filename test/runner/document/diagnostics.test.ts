@@ -1,4 +1,4 @@
-/** Golden texts: what a person reads when something is wrong with a document. */
+/** The exact messages for errors in documents. */
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic } from '../../../src/runner/document/diagnostic.ts';
 import type { StageType } from '../../../src/runner/graph/stage-type.ts';
@@ -6,7 +6,7 @@ import { prepare } from '../../../src/runner/index.ts';
 import { command } from '../../../src/stages/command.ts';
 import { Rig } from '../rig.ts';
 
-async function told(
+async function reportOf(
   text: string,
   options: { configs?: Record<string, string>; settings?: string[]; types?: StageType[] } = {},
 ): Promise<string> {
@@ -30,7 +30,7 @@ async function told(
 
 describe('a diagnostic', () => {
   it('of a misspelt key', async () => {
-    expect(await told('stages:\n  a: { uses: make, wiht: { name: a } }\n')).toBe(
+    expect(await reportOf('stages:\n  a: { uses: make, wiht: { name: a } }\n')).toBe(
       `pipeline.yaml:2:20: error: unknown key "wiht" (did you mean "with"?)
  2 |   a: { uses: make, wiht: { name: a } }
    |                    ^^^^
@@ -39,31 +39,31 @@ describe('a diagnostic', () => {
   });
 
   it('of a wrong type', async () => {
-    expect(await told('stages:\n  a: { uses: make, with: { name: 3 } }\n')).toBe(
+    expect(await reportOf('stages:\n  a: { uses: make, with: { name: 3 } }\n')).toBe(
       `pipeline.yaml:2:34: error: "name": expected a text but found 3
  2 |   a: { uses: make, with: { name: 3 } }
    |                                  ^`,
     );
   });
 
-  it('of a wrong name, once: what follows from it is not told', async () => {
+  it('of a wrong name, once: errors that follow from it are not reported', async () => {
     const text = `stages:
   a: { run: date, matrix: { x: "\${none}" }, inputs: { in: other } }
 `;
-    expect((await told(text, { types: [command] })).match(/error: .*/g)).toEqual([
+    expect((await reportOf(text, { types: [command] })).match(/error: .*/g)).toEqual([
       'error: no stage is named "other"',
       'error: no variable is named "none"',
     ]);
   });
 
   it('of a missing key', async () => {
-    expect(await told('stages:\n  a: { with: { name: a } }\n')).toContain(
+    expect(await reportOf('stages:\n  a: { with: { name: a } }\n')).toContain(
       'pipeline.yaml:2:3: error: stage "a" has neither "uses" nor "run"',
     );
   });
 
   it('of an unknown stage type', async () => {
-    expect(await told('stages:\n  a: { uses: maek, with: { name: a } }\n')).toBe(
+    expect(await reportOf('stages:\n  a: { uses: maek, with: { name: a } }\n')).toBe(
       `pipeline.yaml:2:14: error: no stage type is named "maek" (did you mean "make"?)
  2 |   a: { uses: maek, with: { name: a } }
    |              ^^^^
@@ -72,7 +72,7 @@ describe('a diagnostic', () => {
   });
 
   it('of an unknown parameter', async () => {
-    expect(await told('stages:\n  a: { uses: make, with: { name: a, txet: b } }\n')).toBe(
+    expect(await reportOf('stages:\n  a: { uses: make, with: { name: a, txet: b } }\n')).toBe(
       `pipeline.yaml:2:37: error: unknown parameter of "make" "txet" (did you mean "text"?)
  2 |   a: { uses: make, with: { name: a, txet: b } }
    |                                     ^^^^
@@ -83,7 +83,7 @@ describe('a diagnostic', () => {
   it('of a cycle', async () => {
     const stage = (name: string, from: string) =>
       `  ${name}: { uses: make, with: { name: ${name} }, inputs: { from: ${from} } }\n`;
-    expect(await told(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
+    expect(await reportOf(`stages:\n${stage('a', 'c')}${stage('b', 'a')}${stage('c', 'b')}`)).toBe(
       `pipeline.yaml:2:55: error: these stages depend on each other: a -> c -> b -> a
  2 |   a: { uses: make, with: { name: a }, inputs: { from: c } }
    |                                                       ^
@@ -96,7 +96,7 @@ describe('a diagnostic', () => {
   it('points into the configuration that set a wrong value, and at its use', async () => {
     const text =
       'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: a, text: "${text}" } }\n';
-    expect(await told(text, { configs: { 'my.yaml': 'text: [1]\n' } })).toBe(
+    expect(await reportOf(text, { configs: { 'my.yaml': 'text: [1]\n' } })).toBe(
       `my.yaml:1:7: error: "text": expected a text but found a list
  1 | text: [1]
    |       ^^^
@@ -106,15 +106,15 @@ describe('a diagnostic', () => {
 
   it('of a misspelt variable, in a configuration, a setting and a reference', async () => {
     const text = 'vars: { text: ok }\nstages:\n  a: { uses: make, with: { name: "${txt}" } }\n';
-    expect(await told(text, { configs: { 'my.yaml': 'tetx: b\n' } })).toContain(
+    expect(await reportOf(text, { configs: { 'my.yaml': 'tetx: b\n' } })).toContain(
       'my.yaml:1:1: error: no variable is named "tetx" (did you mean "text"?)',
     );
-    expect(await told(text, { settings: ['tetx=3'] })).toBe(
+    expect(await reportOf(text, { settings: ['tetx=3'] })).toBe(
       `--set tetx=3: error: no variable is named "tetx" (did you mean "text"?)
  1 | tetx=3
    | ^^^^`,
     );
-    expect(await told(text)).toContain(
+    expect(await reportOf(text)).toContain(
       'pipeline.yaml:3:34: error: no variable is named "txt" (did you mean "text"?)',
     );
   });
@@ -178,24 +178,24 @@ describe('a diagnostic', () => {
       'depends on itself: p -> q -> p',
     ],
   ])('of %s', async (_what, text, expected) => {
-    expect(await told(text)).toContain(expected);
+    expect(await reportOf(text)).toContain(expected);
   });
 
   it('of a setting whose key has a dot, with the quotes that it is written in', async () => {
-    const told1 = await told('vars: { text: x }\nstages: {}', { settings: ['"a.b"=1'] });
-    expect(told1).toContain('error: no variable is named "a.b"\n');
+    const report = await reportOf('vars: { text: x }\nstages: {}', { settings: ['"a.b"=1'] });
+    expect(report).toContain('error: no variable is named "a.b"\n');
   });
 
   it('fits a terminal of 80 columns', async () => {
     const long = `stages:\n  a: { uses: make, description: "${'long '.repeat(40)}", wiht: 1, with: { name: a } }\n`;
-    const lines = (await told(long)).split('\n');
+    const lines = (await reportOf(long)).split('\n');
     expect(lines[1]!.length).toBeLessThan(80);
     expect(lines[1]!.slice(lines[2]!.indexOf('^'))).toMatch(/^wiht/);
   });
 
-  it('comes with all others at once', async () => {
+  it('is reported together with all others', async () => {
     const text = 'stages:\n  a: { uses: make, wiht: 1 }\n  b: { use: make }\n  c: 3\n';
-    expect((await told(text)).match(/error:/g)!.length).toBeGreaterThanOrEqual(4);
+    expect((await reportOf(text)).match(/error:/g)!.length).toBeGreaterThanOrEqual(4);
   });
 });
 

@@ -1,4 +1,7 @@
-/** Documents that are very large, or say little and mean very much: read, or refused with a place. */
+/**
+ * Documents that are very large, or short but expand to very much: they are read, or refused with a
+ * place.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandRig } from '../../stages/command-rig.ts';
 
@@ -37,7 +40,7 @@ describe('variables that grow tenfold at each level', () => {
   });
 });
 
-/** What is spread into one call overflows the stack from about here. */
+/** From about this length on, spreading a list into one call overflows the stack. */
 describe('a document of 130,000', () => {
   const count = 130_000;
 
@@ -47,7 +50,7 @@ describe('a document of 130,000', () => {
     expect(await rig.diagnostics(text)).toEqual([]);
   });
 
-  it('faults tells them all', async () => {
+  it('errors reports them all', async () => {
     const text = `stages:\n  a: { matrix: { x: [${'~, '.repeat(count)}] }, run: x, outputs: [o] }\n`;
     expect((await rig.diagnostics(text)).length).toBe(count);
   });

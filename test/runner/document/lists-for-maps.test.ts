@@ -1,4 +1,4 @@
-/** A list where a map belongs: told, and never taken for a map with the keys 0, 1, 2. */
+/** A list in the place of a map is reported, and never read as a map with the keys 0, 1, 2. */
 import { afterAll, expect, it } from 'vitest';
 import { prepare } from '../../../src/runner/index.ts';
 import { Rig } from '../rig.ts';
@@ -20,13 +20,13 @@ it.each([
   });
   expect(prepared.ok).toBe(false);
   if (prepared.ok) return;
-  const told = prepared.error.diagnostics.map(({ message }) => message).join('\n');
-  expect(told).toContain(key);
-  expect(told).toMatch(/found a list|takes/);
+  const reported = prepared.error.diagnostics.map(({ message }) => message).join('\n');
+  expect(reported).toContain(key);
+  expect(reported).toMatch(/found a list|takes/);
   expect(prepared.error.diagnostics.every(({ span }) => span !== undefined)).toBe(true);
 });
 
-it('an axis of any signs can name a folder', async () => {
+it('an axis with any characters can name a folder', async () => {
   const text = `${stage}    matrix: { of: ["😀", "\\ud800", "a/b"] }\n`;
   expect((await rig.prepare(text)).plan.pipeline.stages).toHaveLength(3);
 });

@@ -1,4 +1,7 @@
-/** Bytes that are not UTF-8 are read as other texts, which could share a key: they are refused by place. */
+/**
+ * Bytes that are not UTF-8 are decoded to other texts, which could share a key. They are refused,
+ * with their place.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +30,7 @@ describe('a text that is not UTF-8', () => {
     ]);
   });
 
-  it('is told from UTF-8, whatever stands there', () => {
+  it('is distinguished from UTF-8, whatever it contains', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 30 }),

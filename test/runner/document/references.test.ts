@@ -1,4 +1,6 @@
-/** A reference that names nothing is pointed at where it stands, with what to write for the shell's own. */
+/**
+ * A reference to an unknown name is reported at its place, with advice for variables of the shell.
+ */
 import { expect, it } from 'vitest';
 import { formatDiagnostic } from '../../../src/runner/document/diagnostic.ts';
 import { interpolate } from '../../../src/runner/document/interpolate.ts';
@@ -11,7 +13,7 @@ const nothing: LocatedMap = {
   span: { file: '', start: 0, end: 0, line: 1, column: 1 },
 };
 
-function told(text: string): string {
+function reportOf(text: string): string {
   const source = { path: 'p.yaml', text };
   const { root } = parseYaml(source);
   return interpolate(root!, nothing)
@@ -26,8 +28,8 @@ const block = `a:
     done
 `;
 
-it('in a block it is pointed at on its line', () => {
-  expect(told(block)).toBe(`p.yaml:4:21: error: no variable is named "i"
+it('in a block it is reported on its line', () => {
+  expect(reportOf(block)).toBe(`p.yaml:4:21: error: no variable is named "i"
  4 |       echo $\${well} \${i}
    |                     ^^^^
   help: "$\${i}" passes "\${i}" to the shell`);
@@ -38,30 +40,30 @@ it.each([
   ['a text of one line', 'run: echo ${x}\n', '1:11'],
   ['a quoted text', 'run: "echo\n  ${x}"\n', '2:3'],
   ['an item of a list', 'run:\n  - one\n  - cat ${x}\n', '3:9'],
-  ['line ends of Windows', 'run: |\r\n  one\r\n  two ${x}\r\n', '3:7'],
+  ['line breaks of Windows', 'run: |\r\n  one\r\n  two ${x}\r\n', '3:7'],
   ['the whole value', 'run: ${x}\n', '1:6'],
 ])('in %s', (_what, text, place) => {
-  expect(told(text)).toContain(`p.yaml:${place}: error: no variable is named "x"`);
+  expect(reportOf(text)).toContain(`p.yaml:${place}: error: no variable is named "x"`);
 });
 
 it.each(['${x:-default}', '${x%.*}', '${#x}', '${x[@]}'])(
   'an expansion of the shell: %s',
   (text) => {
-    expect(told(`run: echo ${text}\n`)).toContain(
+    expect(reportOf(`run: echo ${text}\n`)).toContain(
       `p.yaml:1:11: error: "${text}" is not the name of a variable\n 1 | run: echo ${text}`,
     );
-    expect(told(`run: echo ${text}\n`)).toContain(
+    expect(reportOf(`run: echo ${text}\n`)).toContain(
       `  help: "$${text}" passes "${text}" to the shell`,
     );
   },
 );
 
 it('a variable of the environment may be meant', () => {
-  expect(told('run: echo ${HOME}\n')).toContain(
+  expect(reportOf('run: echo ${HOME}\n')).toContain(
     'help: "$${HOME}" passes "${HOME}" to the shell; "${env.HOME}" inserts the environment variable, and its value becomes part of the key',
   );
 });
 
-it('a spelling that differs from what is read is pointed at as a whole', () => {
-  expect(told('run: "a\\x20$\\x7bx}  ${x}"\n')).toContain('p.yaml:1:6: error');
+it('a text with escapes is marked as a whole', () => {
+  expect(reportOf('run: "a\\x20$\\x7bx}  ${x}"\n')).toContain('p.yaml:1:6: error');
 });

@@ -1,4 +1,4 @@
-/** A setting on a command line is a value, whole. */
+/** A setting on a command line is one complete value. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toPlain } from '../../../src/runner/document/located.ts';
@@ -51,7 +51,7 @@ describe('the value of a setting', () => {
     expect(read(text)).toBe(message);
   });
 
-  it('loses nothing, whatever a shell hands over', () => {
+  it('is never shortened, whatever a shell passes', () => {
     const sign = fc.constantFrom(...'ab1.0-#!&*|>%@:=[]{},"\'`? \t~');
     const text = fc.array(sign, { minLength: 1, maxLength: 8 }).map((signs) => signs.join(''));
     fc.assert(
@@ -81,7 +81,10 @@ describe('the path of a setting', () => {
     expect(read(text)).toEqual({ path, value: 1 });
   });
 
-  it.each(['a', '=1', 'a b=1', 'a..b=1', 'a."\\q"=1', 'a[x]=1', '.a=1'])('%s is none', (text) => {
-    expect(read(text)).toBe('not a setting');
-  });
+  it.each(['a', '=1', 'a b=1', 'a..b=1', 'a."\\q"=1', 'a[x]=1', '.a=1'])(
+    '%s is refused',
+    (text) => {
+      expect(read(text)).toBe('not a setting');
+    },
+  );
 });

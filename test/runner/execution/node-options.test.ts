@@ -5,7 +5,7 @@ it.each([
   [['--max-old-space-size=8000', '--import', './hook.mjs', '-r', 'x']],
   [['--enable-source-maps']],
   [[]],
-])('of a program in a file a child has all: %j', (given) => {
+])('of a program in a file are all passed to a child: %j', (given) => {
   expect(inheritedOptions(given)).toEqual(given);
 });
 
@@ -14,6 +14,6 @@ it.each([
   [['--no-warnings', '--input-type=module', '--eval', "import 'x'\n-e"]],
   [['--input-type', 'module', '--no-warnings', '-pe', 'run()']],
   [['--print=run()\nrun()', '--no-warnings', '-i']],
-])('code given on the command line is not for a child: %j', (given) => {
+])('with code on the command line are not passed to a child: %j', (given) => {
   expect(inheritedOptions(given)).toEqual(['--no-warnings']);
 });

@@ -1,4 +1,7 @@
-/** An order is plain data: JSON does not change it, and what is built from the JSON is the same. */
+/**
+ * An order is plain data: JSON does not change it, and building from the JSON gives the same
+ * result.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +67,7 @@ it.each([['configs/quick.yaml'], ['configs/compare.yaml'], ['configs/paper.yaml'
     expect(stages.length).toBeGreaterThan(5);
     for (const stage of stages) {
       const order = orderFor(stage);
-      // Strictly: JSON drops a property that is undefined.
+      // Strictly, because JSON drops properties that are undefined.
       expect(throughJson(order), stage.id).toStrictEqual(order);
     }
   },
@@ -112,7 +115,7 @@ stages:
   });
 });
 
-describe('with commands in processes of their own', () => {
+describe('with commands in separate processes', () => {
   let folder: string;
   let worker: string;
   beforeAll(async () => {

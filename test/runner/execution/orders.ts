@@ -1,4 +1,7 @@
-/** Runs whose orders are built directly, or as JSON by a workplace that shares nothing with the run but the disk. */
+/**
+ * Runs whose orders are built directly, or as JSON by a workplace that shares only the disk with
+ * the run.
+ */
 
 import { LocalCache } from '../../../src/runner/cache/local-cache.ts';
 import type { Event } from '../../../src/runner/execution/event.ts';
@@ -41,7 +44,7 @@ export const direct: WorkplaceOf = (local, _site, _executor, orders) => {
   return Object.assign(Object.create(local) as Workplace, { build });
 };
 
-/** What the process of another machine would do. */
+/** Does what a process of another machine would do. */
 export const asAnotherProcess: WorkplaceOf = (_local, { layout, root }, executor, orders) => {
   const node = nodeOf(layout, root, executor);
   return {

@@ -23,7 +23,7 @@ function declare(name: string, more: Partial<StageType>): void {
   rig.codes = { ...rig.codes, [name]: rig.codes.make! };
 }
 
-it('prewarms the process of the stage that waits for it alone, with its facts and variables', async () => {
+it('prewarms the process of the stage that waits only for it, with its facts and variables', async () => {
   declare('many', {
     parallel: true,
     variables: ({ backend }) => ({ THREADS: `of ${backend}` }),

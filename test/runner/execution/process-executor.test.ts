@@ -1,4 +1,4 @@
-/** The executor against real processes: the worker's own entry, with stages of the test in it. */
+/** The executor with real processes: the entry of the worker, with stages of this test. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -77,13 +77,13 @@ async function pidOf(given: Given = {}): Promise<number> {
   return (JSON.parse(log[0]!) as { pid: number }).pid;
 }
 
-/** The processes that there are. */
+/** The processes that were started. */
 function started(): readonly number[] {
   const { all } = executor as unknown as { all: Set<{ child: { pid: number } }> };
   return [...all].map(({ child }) => child.pid);
 }
 
-/** Stops a stage as soon as it says that it waits. */
+/** Stops a stage as soon as it reports that it waits. */
 function stopping(): Given {
   const abort = new AbortController();
   return {
@@ -95,17 +95,17 @@ function stopping(): Given {
 }
 
 describe('a stage in a process', () => {
-  it('runs the first stage, on however many cores, in the process that it started ahead', async () => {
+  it('runs the first stage, on however many cores, in the prewarmed process', async () => {
     executor.prepare();
     executor.prepare();
     const [ahead, ...others] = started();
     expect(others).toEqual([]);
     expect(await pidOf({ cores: 4 })).toBe(ahead);
-    // One that ran on several cores has a backend of several threads, and is not taken again.
+    // A process that ran on several cores has a backend with several threads, and is not reused.
     expect(await pidOf({ cores: 4 })).not.toBe(ahead);
   });
 
-  it('runs in the process that was made ready for it, once it is', async () => {
+  it('runs in the prewarmed process, once that is ready', async () => {
     const prewarm = { type: 'act', facts: { backend: 'test 1' }, cores: 2 };
     executor.prepare(prewarm);
     const [ahead] = started();
@@ -113,26 +113,26 @@ describe('a stage in a process', () => {
     expect([Number(pid), ready.join(' ')]).toEqual([ahead, 'test 1 on 2']);
   });
 
-  it('is run all the same where nothing could be made ready', async () => {
+  it('runs even if nothing could be prewarmed', async () => {
     executor.prepare({ type: 'unloadable', facts: {}, cores: 1 });
     executor.prepare({ type: 'act', facts: {}, cores: 1 });
     expect((await act('echo')).result.ok).toBe(true);
   });
 
-  it('leaves no process behind that was made ready for more cores than it has', async () => {
+  it('leaves no process that was prewarmed for more cores than the stage has', async () => {
     executor.prepare({ type: 'act', facts: { backend: 'test 1' }, cores: 2 });
     const [ahead] = started();
     await pidOf({ cores: 3 });
     await hasGone(ahead!);
   });
 
-  it('is not given a process that is being ended', async () => {
+  it('does not get a process that is being ended', async () => {
     executor.prepare({ type: 'act', facts: { backend: 'test 1' }, cores: 2 });
     const both = await Promise.all([act('echo', { cores: 3 }), act('echo', { cores: 2 })]);
     expect(both.map(({ result }) => result.ok)).toEqual([true, true]);
   });
 
-  it('gets what it is given, and is heard', async () => {
+  it('gets its invocation, and its messages arrive', async () => {
     const { result, news, log } = await act('echo', { text: 'hello' });
     expect(result).toEqual({ ok: true, value: undefined });
     expect(news[0]).toEqual({ kind: 'progress', progress: { fraction: 0.5, message: 'half' } });
@@ -140,7 +140,7 @@ describe('a stage in a process', () => {
     expect(log[1]).toBe('a.txt -> /somewhere/out');
   });
 
-  it('has what it prints in the log, line by line and to the last', async () => {
+  it('has everything that it prints in the log, line by line', async () => {
     const { result, log } = await act('print');
     expect(result.ok).toBe(true);
     expect(log.filter((line) => !line.startsWith('line '))).toEqual(
@@ -151,7 +151,7 @@ describe('a stage in a process', () => {
     expect(lines.at(-1)).toMatch(/^line 1999 -{60}$/);
   });
 
-  it('is not heard when it is over', async () => {
+  it("can't send messages after its end", async () => {
     const { news } = await act('late');
     // In the same process.
     await act('echo');
@@ -160,7 +160,7 @@ describe('a stage in a process', () => {
 });
 
 describe('a process', () => {
-  it('takes the next stage after one that went well', async () => {
+  it('takes the next stage after a success', async () => {
     const first = await pidOf();
     expect(await pidOf()).toBe(first);
     const both = await Promise.all([pidOf(), pidOf()]);
@@ -196,7 +196,7 @@ describe('a process', () => {
     expect(await pidOf()).toBe(alone);
   });
 
-  it('is not taken again if it died while idle', async () => {
+  it('is not reused if it died while idle', async () => {
     const idle = await pidOf();
     process.kill(idle, 'SIGKILL');
     await hasGone(idle);
@@ -210,9 +210,9 @@ describe('a process', () => {
     await hasGone(idle);
   });
 
-  it('ends by itself when its parent dies', async () => {
+  it('ends when its parent dies', async () => {
     const parent = join(folder, 'parent.mjs');
-    // The worker holds its parent's output: it closes when both are gone.
+    // The worker inherits the output of its parent, which closes when both are gone.
     writeFileSync(
       parent,
       `import { fork } from 'node:child_process';
@@ -232,7 +232,7 @@ child.send({ kind: 'invoke', invocation: {
 });
 
 describe('a failure', () => {
-  it('that the stage did not foresee comes with its stack', async () => {
+  it('that is unexpected has a stack', async () => {
     const { result } = await act('throw');
     expect(result).toMatchObject({ ok: false, error: { kind: 'bug', message: 'a bug' } });
     expect(JSON.stringify(result)).toMatch(/worker\.mjs:\d+/);
@@ -250,7 +250,7 @@ describe('a failure', () => {
     });
   });
 
-  it('of code of the project comes with its own part of the stack', async () => {
+  it('in code of the project has only the stack of that code', async () => {
     const module = join(folder, 'own.mjs');
     writeFileSync(
       module,
@@ -276,7 +276,7 @@ describe('a failure', () => {
     expect(lines.every((line) => line.includes('own.mjs'))).toBe(true);
   });
 
-  it('that the system tells comes in its words alone', async () => {
+  it('of the system has only the message of the system', async () => {
     const { result } = await act('no such file');
     expect(result).toEqual({
       ok: false,
@@ -284,7 +284,7 @@ describe('a failure', () => {
     });
   });
 
-  it('that it foresaw comes with advice and without a stack', async () => {
+  it('that the stage expected has advice and no stack', async () => {
     const message = 'there is no such thing';
     expect((await act('foresee')).result).toEqual({
       ok: false,
@@ -296,37 +296,37 @@ describe('a failure', () => {
     });
   });
 
-  it('of a process that ends tells its exit code, and its last words are in the log', async () => {
+  it('of a process that ends has its exit code, and its last output is in the log', async () => {
     const { result, log } = await act('exit');
     expect(result).toEqual({ ok: false, error: { kind: 'died', code: 3, signal: null } });
     expect(log).toEqual(['the last words']);
   });
 
-  it('of a process that is killed tells the signal', async () => {
+  it('of a process that is killed has the signal', async () => {
     const error = { kind: 'died', code: null, signal: 'SIGKILL' };
     expect((await act('killed')).result).toEqual({ ok: false, error });
   });
 
-  it('that nobody waits for ends the process, and is in the log', async () => {
+  it('in a promise that is not awaited ends the process, and is in the log', async () => {
     const { result, log } = await act('floating rejection');
     expect(result).toMatchObject({ error: { kind: 'died', code: 1 } });
     expect(log.join('\n')).toContain('nobody waits for this');
   });
 
-  it('is told although a process of its own holds the output', async () => {
+  it('is reported even if a process that the stage started keeps the output open', async () => {
     const { result, log } = await act('holds the output');
     process.kill(Number(log[0]!.replace('child ', '')), 'SIGKILL');
     expect(result).toMatchObject({ error: { kind: 'died', code: 4 } });
   });
 
-  it('of a worker that is not there says so', async () => {
+  it('because of a missing worker says so', async () => {
     executor = new ProcessExecutor(join(folder, 'absent.mjs'), process.env);
     const { result, log } = await act('echo');
     expect(result).toMatchObject({ error: { kind: 'died', code: 1 } });
     expect(log.join('\n')).toContain('absent.mjs');
   });
 
-  it('to start a process at all is told as that', async () => {
+  it('to start a process is reported as such', async () => {
     const { execPath } = process;
     process.execPath = join(folder, 'no-node');
     try {
@@ -337,7 +337,7 @@ describe('a failure', () => {
     }
   });
 
-  it('of a process that could not be started ahead is told to the stage that needs it', async () => {
+  it('to prewarm a process is reported by the stage that needs it', async () => {
     const { execPath } = process;
     process.execPath = join(folder, 'absent');
     try {
@@ -351,10 +351,10 @@ describe('a failure', () => {
     }
   });
 
-  it('of a process that stands while it starts is told', async () => {
-    const standing = join(folder, 'standing.mjs');
-    writeFileSync(standing, 'setInterval(() => undefined, 1000);');
-    const impatient = new ProcessExecutor(standing, process.env, { startMs: 1 });
+  it('of a process that hangs while it starts is reported', async () => {
+    const hanging = join(folder, 'hanging.mjs');
+    writeFileSync(hanging, 'setInterval(() => undefined, 1000);');
+    const impatient = new ProcessExecutor(hanging, process.env, { startMs: 1 });
     const given = executor;
     executor = impatient;
     const { result } = await act('echo');
@@ -365,7 +365,7 @@ describe('a failure', () => {
     });
   });
 
-  it('of a stage type that the worker does not know is told', async () => {
+  it('because of a stage type that the worker does not know is reported', async () => {
     const { result } = await act('', { type: 'other' });
     const message = 'this worker knows no stage type "other"';
     expect(result).toMatchObject({ error: { kind: 'bug', message } });
@@ -379,7 +379,7 @@ describe('a stop', () => {
     expect(log).toEqual(['a checkpoint was written']);
   });
 
-  it('that comes when the stage is done anyway changes nothing', async () => {
+  it('that comes after the end of the stage changes nothing', async () => {
     expect((await act('in spite of a stop', stopping())).result.ok).toBe(true);
     expect((await act('echo')).result.ok).toBe(true);
   });

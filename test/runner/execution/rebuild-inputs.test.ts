@@ -171,7 +171,7 @@ describe('an entry in the index of the latest results', () => {
     expect(outputsOf(next, 'a')).toEqual(outputsOf(forced, 'a'));
   });
 
-  it('does not hide that a result that no stage reads was cut off: it is rebuilt', async () => {
+  it('does not hide that a result that no stage reads was truncated: it is rebuilt', async () => {
     const digest = readArtifact(
       outputsOf(await rig.run(text), 'a').out!,
       new ObjectStore(rig.layout),

@@ -1,4 +1,4 @@
-/** Runs are ordered by their ids, whatever the clocks said when they started. */
+/** Ids of runs are in the order of the runs, whatever the clocks showed. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ function begin(time: number, random: string): string {
 const NOW = Date.UTC(2026, 10, 29, 23, 59, 59);
 
 describe('the id of a run', () => {
-  it('is the time that it started, where no clock was ahead', () => {
+  it('is the start time, if no clock was ahead', () => {
     expect(begin(NOW, 'ffff')).toBe('20261129-235959-ffff');
     expect(begin(NOW + 5000, '0000')).toBe('20261130-000004-0000');
   });
@@ -37,13 +37,13 @@ describe('the id of a run', () => {
     expect(runIds(layout)[1]).toBe(next);
   });
 
-  it('passes over folders of other names', () => {
+  it('ignores folders with other names', () => {
     for (const name of ['zzz', '99-x', '.keep']) mkdirSync(layout.run(name), { recursive: true });
     expect(begin(NOW, '0000')).toBe('20261129-235959-0000');
     expect(findRun(layout, '20261129')).toMatchObject({ ok: true });
   });
 
-  it('sorts after all that came before, however the clocks jump', () => {
+  it('sorts after all earlier ones, however the clocks jump', () => {
     const run = fc.record({
       time: fc.integer({ min: NOW - 400 * 24 * 3600_000, max: NOW + 400 * 24 * 3600_000 }),
       random: fc.stringMatching(/^[0-9a-f]{4}$/),

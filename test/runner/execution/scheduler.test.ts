@@ -1,4 +1,4 @@
-/** Which task runs when, and which resources it gets: never more than there are. */
+/** Which task runs when, and which resources it gets: never more than available. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ResourcePool, type Share } from '../../../src/runner/execution/resource-pool.ts';
@@ -60,14 +60,14 @@ describe('the scheduler', () => {
     expect(held.started).toEqual(['large', 'a', 'b', 'c', 'd']);
   });
 
-  it('runs everything once and never gives more than there is', async () => {
+  it('runs everything once and never grants more than available', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(needs, fc.integer({ min: 0, max: 3 })), { minLength: 1, maxLength: 40 }),
         fc.infiniteStream(fc.nat()),
         async (tasks, choices) => {
           const held = new Held();
-          held.scheduler.together(() => {
+          held.scheduler.batch(() => {
             for (const [i, [wanted, priority]] of tasks.entries()) {
               expect(held.add(String(i), wanted, priority)).toBe(undefined);
             }
@@ -99,9 +99,9 @@ describe('the scheduler', () => {
     );
   });
 
-  it('starts the highest priority first, and the earlier one of equals', async () => {
+  it('starts the highest priority first, and the earlier one of equal priorities', async () => {
     const held = new Held();
-    held.scheduler.together(() => {
+    held.scheduler.batch(() => {
       for (const [name, priority] of [
         ['low', 1],
         ['high', 5],
@@ -141,7 +141,7 @@ describe('the scheduler', () => {
     expect(held.started).toEqual(['first']);
   });
 
-  it('reports needs that can never be met, and limits cores and connections to what there is', () => {
+  it('reports needs that can never be met, and limits cores and connections to those available', () => {
     const held = new Held();
     expect(held.add('a', { gpu: 4 })).toBe('it needs 4 GPU, and only 3 are here');
     expect(held.add('a', { memory: 2e9 })).toMatch(
@@ -157,22 +157,22 @@ describe('the scheduler', () => {
 describe('GPUs', () => {
   const take = (pool: ResourcePool, gpu: number): Share => {
     const wanted = pool.needsOf({ cpu: 0, gpu });
-    expect(pool.short(wanted)).toEqual([]);
+    expect(pool.missing(wanted)).toEqual([]);
     return pool.take(wanted);
   };
 
-  it('are shared by halves on one device, and given whole by name', () => {
+  it('are shared in halves on one device, and granted whole by name', () => {
     const pool = new ResourcePool(capacities);
     const [one, two, three] = [take(pool, 0.5), take(pool, 0.5), take(pool, 0.5)];
     expect([one, two, three].map((share) => share.gpus)).toEqual([['0'], ['0'], ['GPU-b']]);
-    expect(pool.short(pool.needsOf({ gpu: 2 }))).toEqual(['gpu']);
+    expect(pool.missing(pool.needsOf({ gpu: 2 }))).toEqual(['gpu']);
     expect(take(pool, 1).gpus).toEqual(['7']);
     pool.release(one!);
     pool.release(two!);
     expect(take(pool, 1).gpus).toEqual(['0']);
   });
 
-  it('in thirds come back whole', () => {
+  it('are completely free again after thirds were released', () => {
     const pool = new ResourcePool({ cpu: 1, network: 1, gpus: ['0'] });
     for (let round = 0; round < 1000; round++) {
       const shares = [take(pool, 1 / 3), take(pool, 1 / 3), take(pool, 1 / 3)];

@@ -1,4 +1,4 @@
-/** What a stage says is in its log byte by byte, however it comes, and what is shown of it has a bound. */
+/** The log of a stage has every byte that it prints, and the shown excerpt is limited. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
 }
 
 describe('the log', () => {
-  it('has every byte, text or not, wherever the chunks are cut', async () => {
+  it('has every byte, text or not, wherever chunks are split', async () => {
     const byte = fc.oneof(fc.constant(10), fc.integer({ min: 0, max: 255 }));
     const bytes = fc.array(
       byte.filter((one) => one !== 13),
@@ -59,14 +59,14 @@ describe('the log', () => {
     );
   });
 
-  it('has a character whole that two chunks share, and shows it whole', () => {
+  it('has a character that two chunks share, and shows it', () => {
     const bytes = Buffer.from('größe ☃\n');
     print([...bytes].map((one) => Buffer.from([one])));
     expect(readFileSync(path)).toEqual(bytes);
     expect(shown).toEqual(['größe ☃']);
   });
 
-  it('has a progress bar once, as it was in the end', () => {
+  it('has a progress bar once, in its last state', () => {
     const chunks = ['1%\r', '2%', '\r3%\r\nnext\r\n', '50%\r60%'];
     print(chunks.map((chunk) => Buffer.from(chunk)));
     expect(readFileSync(path, 'utf8')).toBe('3%\nnext\n60%');
@@ -87,7 +87,7 @@ describe('the log', () => {
     expect(shown.at(-1)).toBe('next');
   });
 
-  it('reports that it cannot be written, and the stage goes on', () => {
+  it('reports that it cannot be written, and the stage continues', () => {
     writeFileSync(join(root, 'logs'), 'in the way');
     log.add('one');
     log.add('two');
@@ -97,10 +97,10 @@ describe('the log', () => {
   });
 });
 
-describe('what is shown', () => {
+describe('the excerpt', () => {
   const flood = Buffer.from(`${'x'.repeat(99)}\n`.repeat(1000));
 
-  it('is all of it, where that is little', () => {
+  it('is everything, if that is little', () => {
     for (let second = 0; second < 1000; second++) {
       time = second * 1000;
       log.add(`line ${second}`);
@@ -108,7 +108,7 @@ describe('what is shown', () => {
     expect(shown).toHaveLength(1000);
   });
 
-  it('has a bound where it is much, says how much is left out, and goes on with the end', () => {
+  it('is limited if it is long, says how much is left out, and continues with the end', () => {
     for (let i = 0; i < 1000; i++) print([flood]);
     log.add('the reason');
     log.end();
@@ -119,7 +119,7 @@ describe('what is shown', () => {
     expect(readFileSync(path).length).toBe(1000 * flood.length + 'the reason\n'.length);
   });
 
-  it('goes on after the flood', () => {
+  it('continues after the flood', () => {
     for (let i = 0; i < 100; i++) print([flood]);
     time = 60_000;
     log.add('later');

@@ -1,4 +1,4 @@
-/** The stages of the worker that `process-executor.test.ts` bundles in the place of the real ones. */
+/** The stages of the worker that `process-executor.test.ts` bundles instead of the real ones. */
 import { setTimeout as wait } from 'node:timers/promises';
 import * as v from 'valibot';
 import {
@@ -8,13 +8,13 @@ import {
   type StageTypes,
 } from '../../../src/runner/graph/stage-type.ts';
 
-/** What the process was told to get ready. */
+/** What the process was prewarmed for. */
 const prepared: string[] = [];
 
 type Act = (context: StageContext<{ readonly act: string; readonly text: string }>) => unknown;
 
 const acts: Record<string, Act> = {
-  /** Says what it was given, and which process it is. */
+  /** Reports its invocation and its process. */
   echo: ({ parameters, fact, cores, input, output, progress, log }) => {
     progress({ fraction: 0.5, message: 'half' });
     log(
@@ -25,7 +25,7 @@ const acts: Record<string, Act> = {
   print: () => {
     console.log('one\ntwo');
     console.error('of another kind');
-    // In pieces that end within a character and a line.
+    // In pieces that end inside a character and inside a line.
     const bytes = Buffer.from('gr\u00fc\u00dfe\n');
     process.stdout.write(bytes.subarray(0, 3));
     process.stdout.write(bytes.subarray(3));
@@ -57,7 +57,7 @@ const acts: Record<string, Act> = {
   },
   busy: ({ progress }) => {
     progress({ message: 'waiting' });
-    // A thread that computes hears no message.
+    // A thread that computes receives no message.
     const end = Date.now() + 60_000;
     while (Date.now() < end);
   },

@@ -38,13 +38,13 @@ describe('an instance of a map', () => {
       '[{ name: x, id: 1, depth: 2 }, { name: x, id: 2, depth: 3 }]',
       ['1', '2'],
     ],
-    ['its place', '[{ depth: 2 }, { depth: 3 }]', ['0', '1']],
+    ['its position', '[{ depth: 2 }, { depth: 3 }]', ['0', '1']],
     [
       'its place where a name can be none',
       '[{ name: "e[1]", depth: 2 }, { name: b, depth: 3 }]',
       ['0', '1'],
     ],
-    ['its place where one has no name', '[{ name: a, depth: 2 }, { depth: 3 }]', ['0', '1']],
+    ['its position if one has no name', '[{ name: a, depth: 2 }, { depth: 3 }]', ['0', '1']],
     [
       'its name, to the letter',
       '[{ name: 1.0, depth: 2 }, { name: 12345678901234567891, depth: 3 }]',
@@ -59,11 +59,11 @@ describe('an instance of a map', () => {
 
   const two = '[{ name: a, depth: 2 }, { name: b, depth: 3 }]';
 
-  it('is chosen by its name', async () => {
+  it('is selected by its name', async () => {
     expect(Object.keys(await runs(sweep(two), ['fit[model=b]']))).toEqual(['fit[model=b,seed=0]']);
   });
 
-  it('is left out by its name, or by what is in it', async () => {
+  it('is left out by its name, or by values in it', async () => {
     const rest = ['fit[model=b,seed=0]'];
     for (const one of ['a', '{ depth: 2 }', '[{ name: a, depth: 2 }]']) {
       expect(Object.keys(await runs(sweep(two, `, exclude: [{ model: ${one} }]`)))).toEqual(rest);
@@ -73,7 +73,7 @@ describe('an instance of a map', () => {
     );
   });
 
-  it('of a further product is another one, whatever its place', async () => {
+  it('of an included product is another one, whatever its position', async () => {
     const text = sweep(
       '[{ depth: 2 }]',
       ', include: [{ model: { depth: 5 }, seed: 1 }, { model: { depth: 2 }, seed: 0 }]',
@@ -103,7 +103,7 @@ ${sweep("'${models}'")}  score:
     });
   });
 
-  it('is handed on whole as a parameter, and not as a part of a text', async () => {
+  it("is passed on whole as a parameter, and can't be part of a text", async () => {
     const text = (more: string) =>
       `stages: { a: { matrix: { model: ${two} }, run: 'echo ${more}', with: { model: '\${matrix.model}' } } }`;
     expect((await stages(text('x'))).get('a[model=a]')!.parameters.with).toEqual({
@@ -121,7 +121,7 @@ ${sweep("'${models}'")}  score:
     });
   });
 
-  it('that is named by its place is the same in each stage that has the axis', async () => {
+  it('that is named by its position is the same in each stage that has the axis', async () => {
     const text = (other: string) => `stages:
   a: { matrix: { x: [{ d: 1 }, { d: 2 }] }, run: touch o, outputs: [o] }
   b: { matrix: { x: ${other} }, run: cat o, inputs: { o: a } }
@@ -134,7 +134,7 @@ ${sweep("'${models}'")}  score:
     );
   });
 
-  it('holds signs that no name can have', async () => {
+  it('may contain characters that no name can have', async () => {
     const text = `stages: { a: { matrix: { x: [{ name: e, value: "f,g=h[1]" }] }, run: 'echo \${matrix.x.value}' } }`;
     expect(await runs(text)).toEqual({ 'a[x=e]': ['echo f,g=h[1]'] });
   });

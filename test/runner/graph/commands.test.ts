@@ -1,4 +1,4 @@
-/** What a pipeline of commands declares: where inputs lie, what can't, and what is told of it. */
+/** Declarations of commands: where inputs are placed, which are refused, and the messages. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stage } from '../../../src/runner/graph/pipeline.ts';
 import { prepare } from '../../../src/runner/index.ts';
@@ -20,7 +20,7 @@ async function stages(text: string): Promise<ReadonlyMap<string, Stage>> {
   return prepared.value.plan.pipeline.byId;
 }
 
-/** Where the inputs of a stage lie, and which outputs they are. */
+/** Where the inputs of a stage are placed, and which outputs they are. */
 async function inputsOf(text: string, id: string): Promise<Record<string, string[]>> {
   const { inputs } = (await stages(text)).get(id)!;
   return Object.fromEntries(
@@ -34,7 +34,7 @@ const sweep = `stages:
 `;
 
 describe('the inputs of a command', () => {
-  it('that a reference gathers lie in folders by the axes that it leaves open', async () => {
+  it('that a reference gathers are in folders named by the axes that it leaves open', async () => {
     const gather = (inputs: string, matrix = '') =>
       `${sweep}  g: { ${matrix}run: touch o, outputs: [o], inputs: { ${inputs} } }\n`;
     expect(await inputsOf(gather('all/: m'), 'g')).toEqual({
@@ -73,7 +73,7 @@ ${sweep}  g: { matrix: { y: [u, v] }, run: touch o, outputs: [o], inputs: { "\${
     expect(await inputsOf(text, 'g[y=v]')).toEqual({ 'deep/v.txt': ['m[x=2,y=v].p'] });
   });
 
-  it('lie in folders whose names hold any value of an axis', async () => {
+  it('are in folders whose names may have any value of an axis', async () => {
     const text = `stages:
   m: { matrix: { x: ['a/b', '..', 'a b', 'é', '%2F', '$\${y}'] }, run: touch o, outputs: [o] }
   g: { run: touch o, outputs: [o], inputs: { all: m } }
@@ -89,7 +89,7 @@ ${sweep}  g: { matrix: { y: [u, v] }, run: touch o, outputs: [o], inputs: { "\${
     ]);
   });
 
-  it('of a matrix with further and without excluded instances', async () => {
+  it('of a matrix with included and excluded instances', async () => {
     const text = `stages:
   m:
     matrix:
@@ -102,7 +102,7 @@ ${sweep}  g: { matrix: { y: [u, v] }, run: touch o, outputs: [o], inputs: { "\${
   });
 });
 
-describe('told with its place:', () => {
+describe('an error with its place:', () => {
   const a = (more: string, run = 'work') => `stages:\n  a: { run: ${run}, ${more} }\n`;
 
   it.each<[string, string, string]>([
@@ -167,7 +167,7 @@ describe('told with its place:', () => {
       'the name of an output must be a word or a path',
     ],
     ['an absolute path', a('outputs: [/tmp/x]'), '"/tmp/x" must be relative'],
-    ['a path of Windows', a('outputs: ["C:/x"]'), '"C:/x" must be relative'],
+    ['a Windows path', a('outputs: ["C:/x"]'), '"C:/x" must be relative'],
     ['a path with backslashes', a("outputs: ['d\\x']"), '"d\\x" must be written with "/"'],
     [
       'a file outside',
@@ -191,16 +191,16 @@ describe('told with its place:', () => {
       '2:29: "/p.yaml" must be relative',
     ],
     [
-      'a value that is not there',
+      'a missing value',
       a('params: { p.yaml: [lt] }, outputs: [o]'),
       '2:38: p.yaml has no value "lt" (did you mean "lr"?)',
     ],
     [
-      'a file of values that is not there',
+      'a missing file of values',
       a('params: { q.yaml: [lr] }, outputs: [o]'),
       '2:29: could not read a file at "q.yaml"',
     ],
-    ['a file that is not there', a('files: [b.csv], outputs: [o]'), '2:27: "b.csv" is not there'],
+    ['a missing file', a('files: [b.csv], outputs: [o]'), '2:27: "b.csv" does not exist'],
     [
       'an unknown filter',
       `${sweep}  g: { run: x, outputs: [o], inputs: { all: "m[z=1]" } }\n`,
@@ -247,7 +247,7 @@ describe('told with its place:', () => {
       a('outputs: [o], resources: { memory: 4 gb }'),
       '2:54: "resources.memory": write it like 4GB or 512MiB',
     ],
-    ['half a retry', a('outputs: [o], retry: 1.5'), '2:40: "retry"'],
+    ['a fraction of a retry', a('outputs: [o], retry: 1.5'), '2:40: "retry"'],
     ['a retry in words', a('outputs: [o], retry: twice'), '2:40: "retry"'],
     [
       'an unknown part of a retry',
@@ -276,7 +276,7 @@ describe('told with its place:', () => {
 
   it.each<[string, string]>([
     ['an output in the folder of an input', a('files: [data], outputs: [data/x]')],
-    ['outputs whose names begin alike', a('outputs: [d, d-e, d.e, de/x]')],
+    ['outputs whose names have a common prefix', a('outputs: [d, d-e, d.e, de/x]')],
     ['a file in a folder that is an input', a('files: [data, data/b.csv, ./data/], outputs: [o]')],
     [
       'no cores, parts of them, and parts of a GPU',
@@ -288,7 +288,7 @@ describe('told with its place:', () => {
       'a retry by a variable',
       `vars: { n: 2 }\n${a('outputs: [o], retry: "${n}", timeout: "${n}", resources: { cpu: "${n}" }')}`,
     ],
-  ])('nothing of %s', async (_what, text) => {
+  ])('no error for %s', async (_what, text) => {
     expect(await rig.diagnostics(text)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** A sweep that is switched off by an empty list leaves the pipeline around it as it is. */
+/** A sweep that is disabled by an empty list leaves the rest of the pipeline as it is. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { defineStage } from '../../../src/runner/graph/stage-type.ts';
 import { prepare } from '../../../src/runner/index.ts';
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-async function told(stage: string): Promise<string[] | Record<string, number>> {
+async function inputsOrErrors(stage: string): Promise<string[] | Record<string, number>> {
   const text = `vars: { rates: [] }
 stages:
   one: { uses: make, with: { name: one } }
@@ -45,14 +45,14 @@ it.each([
     { from: 1 },
   ],
 ])('%s gathers nothing of it', async (_who, stage, inputs) => {
-  expect(await told(stage)).toEqual(inputs);
+  expect(await inputsOrErrors(stage)).toEqual(inputs);
 });
 
-it('an input that needs something says which stage has no instances', async () => {
-  expect(await told('{ uses: gather, with: { name: a }, inputs: { from: sweep } }')).toEqual([
-    '"sweep" has no instances, and the input "from" takes at least one',
-  ]);
-  expect(await told('{ uses: make, with: { name: a }, inputs: { one: sweep } }')).toEqual([
-    '"sweep" has no instances, and the input "one" takes one',
-  ]);
+it('an input that needs an artifact reports which stage has no instances', async () => {
+  expect(
+    await inputsOrErrors('{ uses: gather, with: { name: a }, inputs: { from: sweep } }'),
+  ).toEqual(['"sweep" has no instances, and the input "from" takes at least one']);
+  expect(await inputsOrErrors('{ uses: make, with: { name: a }, inputs: { one: sweep } }')).toEqual(
+    ['"sweep" has no instances, and the input "one" takes one'],
+  );
 });

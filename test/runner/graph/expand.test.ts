@@ -7,7 +7,7 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-/** Instance -> the ids that its inputs take. */
+/** Instance -> the ids of its inputs. */
 async function edges(text: string): Promise<Record<string, string[]>> {
   const { stages } = (await rig.prepare(text)).plan.pipeline;
   return Object.fromEntries(
@@ -19,7 +19,7 @@ async function edges(text: string): Promise<Record<string, string[]>> {
 }
 
 describe('a matrix', () => {
-  it('is a product, or a union of products without doubles', async () => {
+  it('is a product, or a union of products without duplicates', async () => {
     const text = `
 stages:
   m:
@@ -88,7 +88,7 @@ stages:
     expect(found['c[x=3]']).toEqual(['b[x=3]']);
   });
 
-  it('is empty where its axis is, and what follows it too', async () => {
+  it('is empty if its axis is, and so are the stages that follow it', async () => {
     const text = `
 stages:
   none: { uses: make, matrix: { x: [] }, with: { name: n } }
@@ -106,7 +106,7 @@ stages:
   b: { uses: make, each: a, with: { name: b }, inputs: { one: a } }
   c: { uses: make, matrix: { x: [1, 2] }, with: { name: c }, inputs: { from: a } }
 `;
-  it('is joined by the axes that each instance has, in whatever order they stand', async () => {
+  it('is joined by the axes that each instance has, in any order', async () => {
     const one = await edges(text('{ x: 1 }, { x: 1, y: [7, 8] }, { x: 2 }'));
     const other = await edges(text('{ x: 1, y: [7, 8] }, { x: 2 }, { x: 1 }'));
     for (const found of [one, other]) {
@@ -117,11 +117,11 @@ stages:
     }
   });
 
-  it('has no two instances of one name', async () => {
+  it('has no two instances with the same name', async () => {
     await expect(edges(text('{ x: [1, "1"] }'))).rejects.toThrow(/with and without quotes/);
   });
 
-  it('may be empty in part of what an input gathers', async () => {
+  it('may be empty for a part of what an input gathers', async () => {
     const gathered = `
 stages:
   a: { uses: make, with: { name: a } }
@@ -133,7 +133,7 @@ stages:
 });
 
 describe('variables', () => {
-  it('give whole values, parts of texts, and values of each other', async () => {
+  it('give whole values, parts of texts, and values of other variables', async () => {
     const text = `
 vars: { base: { n: 2 }, name: "v\${base.n}", all: { name: "\${name}", text: "$$\{kept} \${base.n}" } }
 stages:
@@ -157,7 +157,7 @@ stages:
     expect(stages[0]!.parameters.name).toBe('one two set');
   });
 
-  it('know YAML anchors and merges', async () => {
+  it('support YAML anchors and merges', async () => {
     const text = `
 vars: { common: &common { text: shared } }
 stages:
@@ -182,7 +182,7 @@ stages:
     expect(await ids('n[rate=2]')).toEqual(['m[rate=2]', 'n[rate=2]']);
   });
 
-  it('that are not there are told', async () => {
+  it('that do not exist are reported', async () => {
     await expect(rig.prepare(text, { targets: ['k'] })).rejects.toThrow(
       /no stage is named .*known: m, n/,
     );

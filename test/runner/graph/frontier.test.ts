@@ -11,7 +11,7 @@ function pipeline(edges: Readonly<Record<string, readonly string[]>>): Pipeline 
   return { stages, byId: new Map(stages.map((stage) => [stage.id, stage])) };
 }
 
-it('finds the stages that wait for one stage alone', () => {
+it('finds the stages that wait only for one stage', () => {
   const frontier = new Frontier(pipeline({ a: [], b: [], c: ['a'], d: ['a', 'b'], e: ['c'] }));
   const unblocked = (id: string) => frontier.unblockedBy(id as StageId).map((stage) => stage.id);
   expect(unblocked('a')).toEqual(['c']);
@@ -19,7 +19,7 @@ it('finds the stages that wait for one stage alone', () => {
   expect(unblocked('a')).toEqual(['c', 'd']);
 });
 
-it('a failed stage drops every stage that depends on it, each once, except those behind a stage that goes on', () => {
+it('a failed stage drops every stage that depends on it, each once, except for those behind a stage that continues', () => {
   const frontier = new Frontier(
     pipeline({ a: [], b: ['a'], c: ['a'], d: ['b'], e: ['b', 'c'], f: ['e'], g: [] }),
   );

@@ -1,4 +1,7 @@
-/** A matrix is counted before it is made, and refused with the sizes of its axes beyond a limit. */
+/**
+ * A matrix is counted before it is expanded. Beyond a limit it is refused, with the sizes of its
+ * axes.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { importDvc } from '../../../src/dvc/import-dvc.ts';
 import { prepare } from '../../../src/runner/index.ts';
@@ -57,7 +60,7 @@ describe('a pipeline of too many instances', () => {
     },
   );
 
-  it('counts what is left after exclusions for the stages behind it', async () => {
+  it('counts only the instances left after exclusions for the stages that follow it', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: '4' };
     const text = `stages:
   a: { uses: make, matrix: { x: [1, 2], y: [1, 2], exclude: [{ x: 1, y: 1 }] }, with: { name: a } }
@@ -72,7 +75,7 @@ describe('a pipeline of too many instances', () => {
     ).toEqual([]);
   });
 
-  it('is refused where its inputs gather without end', async () => {
+  it('is refused if its inputs gather too many', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: '20' };
     const tens = '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]';
     const all = (count: number) => `stages:
@@ -84,7 +87,7 @@ describe('a pipeline of too many instances', () => {
     ]);
   });
 
-  it('is told where the variable is no number', async () => {
+  it('reports a limit variable that is not a number', async () => {
     rig.environment = { PIPELINE_MAX_INSTANCES: 'many' };
     expect(await problemsOf('stages: { a: { uses: make, with: { name: a } } }')).toEqual([
       'the environment variable PIPELINE_MAX_INSTANCES is "many", which is not a number of instances / set it to a whole number above 0; without it the limit is 1,000,000',
@@ -111,7 +114,7 @@ describe('an import of too many instances', () => {
     ]);
   });
 
-  it.each(['[1, 2, 3]', '{ a: 1, b: 2, c: 3 }'])('counts the turns of foreach: %s', (list) => {
+  it.each(['[1, 2, 3]', '{ a: 1, b: 2, c: 3 }'])('counts the iterations of foreach: %s', (list) => {
     const text = `stages:\n  a:\n    foreach: ${list}\n    do: { cmd: "echo \${item}" }`;
     expect(imported(text, 3).problems).toEqual([]);
     expect(imported(text, 2).problems.map(({ message }) => message)).toEqual([

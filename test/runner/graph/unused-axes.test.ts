@@ -1,4 +1,6 @@
-/** An axis that changes nothing is told: its instances look like several results and are one. */
+/**
+ * A warning for an axis that changes nothing: its instances look like several results but are one.
+ */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { command } from '../../../src/stages/command.ts';
 import { Rig } from '../rig.ts';
@@ -18,7 +20,7 @@ async function warnings(stages: string): Promise<string[]> {
 const unused = (axis: string, stage: string, count: number) =>
   `the axis "${axis}" of "${stage}" is not used: its ${count} values give the same result`;
 
-it('warns with the place and what to write', async () => {
+it('warns with the place and a suggestion', async () => {
   const text = `stages:
   draw:
     matrix: { seed: [0, 1, 2] }
@@ -59,7 +61,7 @@ it.each([
     `a: { matrix: { x: [1, 2] }, uses: make, with: { name: "n\${matrix.x}" } }
   b: { matrix: { y: [1, 2] }, uses: make, with: { name: b }, inputs: { one: "a[x=\${matrix.y}]" } }`,
   ],
-])('none of an axis that is used: %s', async (_how, stages) => {
+])('does not warn of an axis that is used: %s', async (_how, stages) => {
   expect(await warnings(`  ${stages}`)).toEqual([]);
 });
 
@@ -86,6 +88,6 @@ it.each([
   b: { matrix: { x: [1, 2] }, uses: make, with: { name: b }, inputs: { one: "a[x=1]" } }`,
     'b',
   ],
-])('what is in no key does not count: %s', async (_how, stages, stage) => {
+])('ignores uses that are in no key: %s', async (_how, stages, stage) => {
   expect(await warnings(`  ${stages}`)).toEqual([unused('x', stage, 2)]);
 });

@@ -1,4 +1,4 @@
-/** Which instances of a stage there are, by values of axes and by other stages. */
+/** Which instances of a stage exist, depending on values of axes and on other stages. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDocument } from '../../../src/runner/document/read-document.ts';
 import { expand } from '../../../src/runner/graph/expand.ts';
@@ -54,18 +54,18 @@ function messages(source: string): readonly string[] {
 }
 
 describe('when', () => {
-  it('asks nothing of an axis by null', async () => {
+  it('does not restrict an axis by null', async () => {
     expect(await named(text('null'), 'tune')).toHaveLength(8);
     expect(await named(text('null'), 'control')).toEqual(['control[set=p]', 'control[set=q]']);
   });
 
-  it('leaves none by an empty list, nor what is there only beside them', async () => {
+  it('leaves no instance by an empty list, and no stage that depends on them', async () => {
     const found = await instances(text('[]'));
     expect(found.filter((id) => /^(tune|control)/.test(id))).toEqual([]);
     expect(found.filter((id) => id.startsWith('test'))).toHaveLength(8);
   });
 
-  it('keeps the values of a list on every axis that it names', async () => {
+  it('keeps the listed values on every axis that it names', async () => {
     expect(await named(text('[svd]', '[2]'), 'tune')).toEqual([
       'tune[set=p,method=svd,rate=2]',
       'tune[set=q,method=svd,rate=2]',
@@ -73,7 +73,7 @@ describe('when', () => {
     expect(await named(text('cur', '1'), 'tune')).toHaveLength(2);
   });
 
-  it('keeps what agrees with an instance of one of the stages on shared axes', async () => {
+  it('keeps instances that agree with an instance of one of the stages on shared axes', async () => {
     const found = await named(
       text('[svd]').replace('when: { method', 'when: { set: p, method'),
       'control',
@@ -81,7 +81,7 @@ describe('when', () => {
     expect(found).toEqual(['control[set=p]']);
   });
 
-  it('runs the stages that are there, and only those', async () => {
+  it('runs only the stages that exist', async () => {
     const { executed } = await rig.run(text('[svd]', '[2]'));
     expect(executed.filter((id) => /^(tune|control)/.test(id)).sort()).toEqual([
       'control[set=p]',
@@ -90,12 +90,12 @@ describe('when', () => {
       'tune[set=q,method=svd,rate=2]',
     ]);
     expect((await rig.run(text('[svd]', '[2]'))).executed).toEqual([]);
-    // Of the rest nothing is made anew: only what took the tuned ones is.
+    // Of the rest, only the stage that used the tuned ones runs again.
     const without = await rig.run(text('[]'));
     expect(without.executed).toHaveLength(3);
   });
 
-  it('tells a value that no stage has, an axis that is not there, and a stage that is not there', () => {
+  it('reports a value that no stage has, and an axis or a stage that does not exist', () => {
     expect(messages(text('[svd, cut]'))).toEqual([
       'no instance of "tune" has method=cut (did you mean "cur"?)',
     ]);

@@ -22,7 +22,7 @@ function stored(...names: readonly string[]): Digest {
   return artifact.value.digest;
 }
 
-const told = (removed: readonly Digest[], added: readonly Digest[]): string[] =>
+const changesOf = (removed: readonly Digest[], added: readonly Digest[]): string[] =>
   changedFiles([{ kind: 'input', port: 'in', added, removed }], new ObjectStore(rig.layout)).map(
     describeFiles,
   );
@@ -30,27 +30,27 @@ const told = (removed: readonly Digest[], added: readonly Digest[]): string[] =>
 it('compares manifests by path', () => {
   const before = stored('same', 'weights=1', 'old');
   const after = stored('same', 'weights=2', 'new');
-  expect(told([before], [after])).toEqual(['new added, old removed, weights changed']);
+  expect(changesOf([before], [after])).toEqual(['new added, old removed, weights changed']);
 });
 
 it('names a few, and counts the rest', () => {
   const before = stored('a=1', 'b=1', 'c=1', 'd=1', 'e=1', 'f=1');
   const after = stored('a=2', 'b=2', 'c=2', 'd=2', 'e=2', 'f=2');
-  expect(told([before], [after])).toEqual([
+  expect(changesOf([before], [after])).toEqual([
     'a changed, b changed, c changed, d changed and 2 more',
   ]);
 });
 
-it('pairs artifacts that are alike, where an input takes many', () => {
+it('pairs similar artifacts if an input takes many', () => {
   const [one, two] = [stored('one', 'n=1'), stored('two', 'm=1')];
   const [newOne, newTwo] = [stored('one', 'n=2'), stored('two', 'm=2')];
-  expect(told([one, two], [newTwo, newOne])).toEqual(['m changed, n changed']);
+  expect(changesOf([one, two], [newTwo, newOne])).toEqual(['m changed, n changed']);
 });
 
-it('has nothing to compare where artifacts only came or went, or the old ones are gone', () => {
-  expect(told([], [stored('a')])).toEqual([]);
-  expect(told([stored('a')], [])).toEqual([]);
-  expect(told([digestOf('gone')], [stored('a')])).toEqual([
+it('compares nothing if artifacts were only added or removed, or if the old ones are gone', () => {
+  expect(changesOf([], [stored('a')])).toEqual([]);
+  expect(changesOf([stored('a')], [])).toEqual([]);
+  expect(changesOf([digestOf('gone')], [stored('a')])).toEqual([
     'its changed files are unknown: the old list is no longer in the store',
   ]);
 });

@@ -19,17 +19,17 @@ const lock: Lock = {
 };
 
 describe('a lock', () => {
-  it('reads as what was written, whatever the names are', () => {
+  it('is read as it was written, whatever the names are', () => {
     const read = parseLock(formatLock(lock));
     expect(read).toEqual({ ok: true, value: lock });
   });
 
-  it('is one text, whatever the order in which the stages came', () => {
+  it('is the same text, whatever the order of the stages is', () => {
     const stages = Object.fromEntries(Object.entries(lock.stages).reverse());
     expect(formatLock({ ...lock, stages })).toBe(formatLock(lock));
   });
 
-  it('changes in one block where one stage changes', () => {
+  it('changes in one block if one stage changes', () => {
     const before = formatLock(lock).split('\n\n');
     const stages = { ...lock.stages, base: stage('other') };
     const after = formatLock({ ...lock, stages }).split('\n\n');
@@ -50,12 +50,12 @@ describe('a lock', () => {
       (text: string) => text.replace('\n  "base":', '\n<<<<<<< ours\n  "base":'),
       'pipeline.lock:',
     ],
-  ])('tells of %s with its place', (_what, edit, told) => {
+  ])('reports %s with its place', (_what, edit, message) => {
     const read = parseLock(edit(formatLock(lock)));
     if (read.ok) throw new Error('it reads');
     const { diagnostics, sources } = read.error;
     const text = diagnostics.map((one) => formatDiagnostic(one, sources)).join('\n');
-    expect(text).toContain(told);
+    expect(text).toContain(message);
     expect(text).toMatch(/^pipeline\.lock:\d+:\d+: error/);
   });
 });

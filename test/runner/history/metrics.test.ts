@@ -36,28 +36,28 @@ function unread(files: Readonly<Record<string, string>>, metrics?: readonly stri
 }
 
 describe('metrics of a stage', () => {
-  it.each(['json', 'yaml'])('that are nested without end are not read: %s', (format) => {
+  it.each(['json', 'yaml'])('that are nested too deeply are not read: %s', (format) => {
     const levels = format === 'json' ? 20_000 : 400;
     const text = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
     const file = `m.${format}`;
-    const told = `out/${file} (nested more than 100 levels deep)`;
+    const message = `out/${file} (nested more than 100 levels deep)`;
     expect(read({ [file]: text }, ['out'])).toEqual([]);
-    expect(unread({ [file]: text }, ['out'])).toEqual([told]);
+    expect(unread({ [file]: text }, ['out'])).toEqual([message]);
     expect(unread({ [file]: text })).toEqual([]);
   });
 
-  it('are objects of numbers, nested ones by dots', () => {
+  it('are objects of numbers, with dots for nested ones', () => {
     expect(read({ 'any.json': '{"a":{"b":1,"c":null},"d":true}' })).toEqual([
       { file: 'out/any.json', values: { 'a.b': 1, 'a.c': null, d: true } },
     ]);
   });
 
   it.each([
-    ['words, where nobody declared them', { 'model.json': '{"kind":"vgg","layers":3}' }],
+    ['words that are not declared', { 'model.json': '{"kind":"vgg","layers":3}' }],
     ['lists inside an object', { 'model.json': '{"layers":[1,2],"width":3}' }],
     ['a list of numbers', { 'rows.json': '[1,2]' }],
     ['rows without numbers', { 'rows.json': '[{"a":1},{"a":"x"}]' }],
-    ['what is no JSON', { 'rows.json': '{' }],
+    ['text that is not JSON', { 'rows.json': '{' }],
     ['an empty object', { 'rows.json': '{}' }],
     ['other files', { 'rows.txt': '{"a":1}' }],
     ['large files', { 'rows.json': `{"a":1${' '.repeat(1 << 20)}}` }],
@@ -84,7 +84,7 @@ describe('metrics of a stage', () => {
     },
   );
 
-  it('may have words where they are declared or named so, and be YAML', () => {
+  it('may have words if they are declared or named as metrics, and may be YAML', () => {
     expect(read({ 'metrics.json': '{"model":"vgg","loss":0.5}' })[0]!.values).toEqual({
       model: 'vgg',
       loss: 0.5,
@@ -96,7 +96,7 @@ describe('metrics of a stage', () => {
     expect(read({ 'a.json': '{"loss":1}' }, ['absent'])).toEqual([]);
   });
 
-  it('tell rows apart by their words, else by their place', () => {
+  it('distinguish rows by their words, otherwise by their position', () => {
     const words = read({ 'r.json': '[{"of":"a","n":1},{"of":"b","n":1}]' });
     expect(words.map((row) => row.row)).toEqual(['a', 'b']);
     const places = read({ 'r.json': '[{"n":1},{"n":2}]' });
@@ -111,7 +111,7 @@ describe('numbers that JSON does not have', () => {
   it.each([
     ['declared', 'scores.json', ['out']],
     ['by its name', 'metrics.json', undefined],
-  ])('are kept as they stand in a file that is metrics: %s', (_how, file, metrics) => {
+  ])('are kept as they are in a file of metrics: %s', (_how, file, metrics) => {
     expect(read({ [file]: PYTHON }, metrics)).toEqual([
       {
         file: `out/${file}`,
@@ -120,7 +120,7 @@ describe('numbers that JSON does not have', () => {
     ]);
   });
 
-  it('are numbers where words would make a file a description', () => {
+  it('count as numbers where words would make a file a description', () => {
     expect(read({ 'any.json': '{"loss": NaN}' })).toEqual([
       { file: 'out/any.json', values: { loss: 'NaN' } },
     ]);
@@ -142,7 +142,7 @@ describe('numbers that JSON does not have', () => {
     expect(row!.values.value).toBe(value);
   });
 
-  it('may be any text of JSON otherwise: the rest is read as JSON.parse reads it', () => {
+  it('may be any JSON text otherwise: the rest is read as JSON.parse reads it', () => {
     const values = ['x', 'NaN', '\\', '"', 'a\nb', 1.5, -2, 1e-7, true, false, null];
     let state = 7;
     const next = (below: number): number => (state = (state * 48271) % 2147483647) % below;
@@ -157,7 +157,7 @@ describe('numbers that JSON does not have', () => {
     }
   });
 
-  it('name a file that is meant as metrics and is no JSON at all', () => {
+  it('name a file that is declared as metrics and is not JSON', () => {
     expect(unread({ 'metrics.json': '{"loss": nan}' })).toEqual(['out/metrics.json']);
     expect(unread({ 'scores.json': '{"loss": NaN' }, ['out'])).toEqual(['out/scores.json']);
     expect(unread({ 'other.json': '{' })).toEqual([]);
@@ -167,7 +167,7 @@ describe('numbers that JSON does not have', () => {
 describe('a table of metrics', () => {
   const rows = (values: Record<string, number | string | null>) => [{ file: 'f', values }];
 
-  it('has axes first, and a value that contradicts its axis in a column of its own', () => {
+  it('has axes first, and a separate column for a value that contradicts its axis', () => {
     const table = makeTable([
       {
         stage: 's[rate=1]',
@@ -194,7 +194,7 @@ describe('a table of metrics', () => {
     expect(constantColumns(table)).toEqual(['stage']);
   });
 
-  it('does not call a column the same in all where a line lacks it', () => {
+  it('does not call a column constant if a row lacks it', () => {
     const one = (rate: number, values: Record<string, number | string | null>) => ({
       stage: `s[rate=${rate}]`,
       name: 's',

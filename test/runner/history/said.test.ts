@@ -1,4 +1,4 @@
-/** What a stage said is read piece by piece, and its end from the end, however much there is. */
+/** The output of a stage is read in pieces, and its last lines from the end, however long it is. */
 import {
   appendFileSync,
   closeSync,
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(layout.root, { recursive: true, force: true }));
 
-function tell(...events: readonly object[]): void {
+function appendEvents(...events: readonly object[]): void {
   appendFileSync(journal, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
 }
 
@@ -44,9 +44,9 @@ function said(last?: number): string {
 }
 
 describe('the log of an attempt', () => {
-  beforeEach(() => tell({ ...started, log: 'logs/1.log' }));
+  beforeEach(() => appendEvents({ ...started, log: 'logs/1.log' }));
 
-  it('is read whole, and by its last lines', async () => {
+  it('is read completely, and by its last lines', async () => {
     const lines = fc.array(fc.string({ maxLength: 5 }).map((one) => one.replaceAll('\n', '')));
     await fc.assert(
       fc.property(lines, fc.nat(12), fc.boolean(), (all, count, ends) => {
@@ -59,14 +59,14 @@ describe('the log of an attempt', () => {
     );
   });
 
-  it('is read in pieces that do not cut a character', () => {
+  it('is read in pieces that do not split a character', () => {
     const long = 'ä'.repeat(3 << 20);
     logOf(`${long}\nafter\n`);
     expect(said() === `${long}\nafter`).toBe(true);
     expect(said(1)).toBe('after');
   });
 
-  it.each([undefined, 1, 3])('ends while the stage goes on writing (last: %s)', (last) => {
+  it.each([undefined, 1, 3])('ends while the stage continues to write (last: %s)', (last) => {
     const line = `${'x'.repeat(99)}\n`;
     logOf(line.repeat(30_000));
     const path = join(layout.run('r'), 'logs', '1.log');
@@ -81,7 +81,7 @@ describe('the log of an attempt', () => {
     expect(read).toBeGreaterThan(99 * (last ?? 30_000));
   });
 
-  it('has an end that is bounded, whatever it holds', () => {
+  it('has last lines of limited size, whatever it contains', () => {
     logOf(Buffer.alloc(5_000_000, 'x'));
     const { lines, more } = lastSaid(lastAttempts(layout, 'a')[0]!, 10, 1000);
     expect(lines).toEqual(['x'.repeat(1000)]);
@@ -96,23 +96,23 @@ describe('the log of an attempt', () => {
   });
 });
 
-it('a journal that has the lines itself gives those of the attempt', () => {
+it('is taken from a journal that contains the lines', () => {
   const say = (stage: string, message: string) => ({ type: 'stage-log', stage, message });
-  tell(started, say('a', 'before'), { type: 'stage-retrying', stage: 'a', failure: {} });
-  tell(started, say('a', 'one\ntwo'), say('b', 'other'), say('a', 'three'));
+  appendEvents(started, say('a', 'before'), { type: 'stage-retrying', stage: 'a', failure: {} });
+  appendEvents(started, say('a', 'one\ntwo'), say('b', 'other'), say('a', 'three'));
   expect(said()).toBe('one\ntwo\nthree');
   expect(said(2)).toBe('two\nthree');
 });
 
 it('a journal longer than any string is read', () => {
-  tell(started);
+  appendEvents(started);
   const file = openSync(journal, 'a');
   const line = `${JSON.stringify({ type: 'stage-log', stage: 'a', message: 'x'.repeat(9_000) })}\n`;
   const block = Buffer.from(line.repeat(100));
   for (let written = 0; written < 540 << 20; written += block.length) writeSync(file, block);
   closeSync(file);
   const message = 'the end';
-  tell(
+  appendEvents(
     { type: 'stage-log', stage: 'a', message },
     { type: 'stage-finished', stage: 'a', seconds: 1 },
   );

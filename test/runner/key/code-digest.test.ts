@@ -31,7 +31,7 @@ const lock = {
 const digest = () => digestCode('stage.ts', root, JSON.stringify(lock), esbuild);
 
 describe("a stage's code digest", () => {
-  it('is not moved by comments, layout, types or unused exports', async () => {
+  it('does not depend on comments, layout, types or unused exports', async () => {
     const before = await digest();
     write(
       'lib/half.ts',
@@ -40,7 +40,7 @@ describe("a stage's code digest", () => {
     expect((await digest()).digest).toBe(before.digest);
   });
 
-  it('is moved by what is computed, and names the file', async () => {
+  it('depends on the code that is executed, and names the file', async () => {
     const before = await digest();
     write('lib/half.ts', 'export const half = (n: number) => n / 3;\n');
     const after = await digest();
@@ -51,12 +51,12 @@ describe("a stage's code digest", () => {
     expect(changed).toEqual(['lib/half.ts']);
   });
 
-  it('covers what is imported late', async () => {
+  it('covers dynamic imports', async () => {
     write('stage.ts', "export const run = async () => (await import('./lib/half.ts')).half(8);\n");
     expect(Object.keys((await digest()).files)).toEqual(['lib/half.ts', 'stage.ts']);
   });
 
-  it('has the packages in reach, those that they need, and those whose files are looked up', async () => {
+  it('has the reachable packages, their dependencies, and packages whose files are looked up', async () => {
     write(
       'stage.ts',
       "import { Matrix } from 'matrix/dense';\nexport const run = () => [Matrix, require.resolve('font/font.ttf')];\n",
@@ -69,7 +69,7 @@ describe("a stage's code digest", () => {
     expect((await digest()).packages).toEqual({ font: '5.0.0' });
   });
 
-  it('leaves out a package that is said to do nothing, and what it alone needs', async () => {
+  it('leaves out a package that is declared to have no effect, and its dependencies', async () => {
     write('stage.ts', "export { Matrix } from 'matrix';\nexport { other } from 'other';\n");
     const lockText = JSON.stringify(lock);
     const { packages } = await digestCode('stage.ts', root, lockText, esbuild, {

@@ -53,7 +53,7 @@ describe('a change of code', () => {
     ['an arrow function', source.replace('n / 2', 'n / 3'), 'half'],
     ['a class', source.replace('rows = 1', 'rows = 2'), 'Matrix'],
     ['a text of several lines', source.replace('of its own', 'at all'), 'text, statements'],
-    ['what is imported', source.replace('{ join }', '{ resolve as join }'), 'imports'],
+    ['an import', source.replace('{ join }', '{ resolve as join }'), 'imports'],
     [
       'what came and went',
       source.replace('class Matrix', 'class Other').replace('new Matrix', 'new Other'),
@@ -75,11 +75,11 @@ describe('a change of code', () => {
     expect(await reasonFor(many(1), before)).toEqual(['code: stage.ts: f0, f1, f2, f3 and 5 more']);
   });
 
-  it('names nothing where a comment or the layout changed', async () => {
+  it('names nothing if only a comment or the layout changed', async () => {
     expect(await reasonFor(source.replace('/** Half. */', '// half\n\n'))).toEqual([]);
   });
 
-  it('names the file alone, where the old record tells of no more', async () => {
+  it('names only the file if the old record has no declarations', async () => {
     const code = await codeOf(source);
     const files = { 'stage.ts': code.files['stage.ts']!.slice(0, 64) };
     const edited = source.replace('n / 2', 'n / 3');
@@ -88,13 +88,13 @@ describe('a change of code', () => {
 });
 
 describe('the evidence', () => {
-  it('is no part of a key, and records of older stores keep theirs', async () => {
+  it('is not part of a key, and records of older stores keep their keys', async () => {
     const code = await codeOf(source);
     expect(code.files['stage.ts']).toMatch(/^[0-9a-f]{64} imports=[0-9a-f]{8} half=[0-9a-f]{8} /);
     const plain = { ...code, files: { 'stage.ts': code.files['stage.ts']!.slice(0, 64) } };
     expect(keyOf(fingerprintOf(code))).toBe(keyOf(fingerprintOf(plain)));
     expect(difference(fingerprintOf(plain), fingerprintOf(code))).toEqual([]);
-    // As made before there was evidence by declaration.
+    // As made before declarations were recorded.
     const known: Fingerprint = {
       record: 'stage/1',
       type: 'train',

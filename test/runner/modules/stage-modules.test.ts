@@ -1,4 +1,4 @@
-/** Stage types of a project's own: built once, built again when a file of their closure changes. */
+/** Stage types of a project: built once, and again when a file of their import closure changes. */
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -50,7 +50,7 @@ async function fault(path: string): Promise<string> {
 }
 
 describe('a module', () => {
-  it('that is edited while it is built is that of the last edit, under its own digest', async () => {
+  it('that is edited while it is built has the code and the digest of the last edit', async () => {
     rig.write('own.ts', stage('own', '', '1'));
     let edits = 0;
     tools = {
@@ -59,7 +59,7 @@ describe('a module', () => {
         ...esbuild,
         build: (async (options: esbuild.BuildOptions) => {
           const built = await esbuild.build(options);
-          // As an editor may, right after the first reading.
+          // As an editor may, right after the first read.
           if (edits++ === 0) rig.write('own.ts', stage('own', '', '22'));
           return built;
         }) as typeof esbuild.build,
@@ -71,7 +71,7 @@ describe('a module', () => {
     expect((await load('./own.ts')).code.digest).toBe(code.digest);
   });
 
-  it('has the versions of what is installed where no lock file tells them', async () => {
+  it('has the versions of the installed packages if there is no lock file', async () => {
     const put = (path: string, version: string, needs = '{}') => {
       const about = `{"version":"${version}","main":"i.js","dependencies":${needs}}`;
       rig.write(`${path}/package.json`, about);
@@ -89,7 +89,7 @@ describe('a module', () => {
     expect((await load('./own.ts')).code.packages).toEqual({ ...versions, deep: '5.0.1' });
   });
 
-  it('has the versions of a lock file that lies above it, also of one that comes later', async () => {
+  it('has the versions of a lock file in a parent folder, also if it is created later', async () => {
     rig.write('sub/own.ts', stage('own', "import 'dep'; import 'near';"));
     const lock = (version: string) =>
       JSON.stringify({
@@ -111,7 +111,7 @@ describe('a module', () => {
     expect((await load('./own.ts')).code.packages).toEqual({ dep: '2.0.0', near: '7.0.0' });
   });
 
-  it('is built once, and again when any file of its closure changes', async () => {
+  it('is built once, and again when any file of its import closure changes', async () => {
     rig.write('parts/value.ts', 'export const value = (): number => Math.random() + 1;\n');
     rig.write('own.ts', stage('own', "import { value } from './parts/value.ts';", 'value'));
     const first = await load('./own.ts');
@@ -129,7 +129,7 @@ describe('a module', () => {
     expect(builds).toBe(3);
   });
 
-  it('is of its own, though it shares code or a name with others', async () => {
+  it('has its own digest, even if it shares code or a name with others', async () => {
     rig.write('a.ts', stage('train'));
     rig.write('b.js', stage('train', '', '2'));
     const [a, b] = [await load('./a.ts'), await load('./b.js')];
@@ -155,7 +155,7 @@ describe('a module', () => {
     expect((await load('./own.ts')).code.packages).toEqual({ deeper: '7.0.0', dep: '1.0.1' });
   });
 
-  it('that is broken is told with its file, line and column', async () => {
+  it('with a syntax error is reported with its file, line and column', async () => {
     rig.write('own.ts', `${stage('own')}\nconst x = ;\n`);
     expect(await fault('./own.ts')).toMatch(/^own\.ts:8:11: Unexpected ";"/);
     rig.write('own.ts', stage('own', "import { value } from './gone.ts';", 'value'));
@@ -164,7 +164,7 @@ describe('a module', () => {
     expect(await fault('./own.ts')).toBe('could not load "./own.ts": at once');
   });
 
-  it('that defines no stage type is told so', async () => {
+  it('that defines no stage type is reported', async () => {
     expect(await fault('./gone.ts')).toBe('no file at "./gone.ts"');
     rig.write('own.ts', 'export const x = 1;\n');
     expect(await fault('./own.ts')).toContain('has no stage type as its default export');

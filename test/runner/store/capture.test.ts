@@ -1,4 +1,4 @@
-/** What an output may hold, and that what is kept of it is what the stage left. */
+/** What an output may contain, and that the store keeps exactly what the stage wrote. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -45,13 +45,13 @@ function inFolder(name: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${folder}/`), name]);
 }
 
-function capture(mayGoOn = false) {
-  return captureOutputs([{ port: 'out', folder, single: false }], store, { mayGoOn });
+function capture(mayOutlive = false) {
+  return captureOutputs([{ port: 'out', folder, single: false }], store, { mayOutlive });
 }
 
-/** Path -> text, as it comes out of the store again. */
-function kept(mayGoOn = false): Record<string, string> {
-  const captured = capture(mayGoOn);
+/** Path -> text, as read back from the store. */
+function kept(mayOutlive = false): Record<string, string> {
+  const captured = capture(mayOutlive);
   if (!captured.ok) throw new Error(captured.error.message);
   const files = readArtifact(captured.value.get('out')!.artifact.digest, store)!.files;
   return Object.fromEntries(
@@ -95,12 +95,12 @@ describe('a name of a file', () => {
     'C:',
     '\x1b[31mred',
     '\x7f',
-  ])('goes in and comes out: %j', (path) => {
+  ])('is stored unchanged: %j', (path) => {
     write(path, path);
     expect(kept()).toEqual(Object.fromEntries([[path, path]]));
   });
 
-  it('is told from another that looks the same', () => {
+  it('is distinct from another that looks the same', () => {
     write('caf\u00e9', 'one');
     write('cafe\u0301', 'two');
     expect(Object.values(kept()).sort()).toEqual(['one', 'two']);
@@ -111,7 +111,7 @@ describe('a name of a file', () => {
     [[0x61, 0xe9], 'a\\xe9'],
     [[0xed, 0xa0, 0x80], '\\xed\\xa0\\x80'],
     [[0x1b, 0xc3], '\\x1b\\xc3'],
-  ])('that is not UTF-8 is refused by its bytes: %j', (bytes, shown) => {
+  ])('that is not UTF-8 is refused and shown as bytes: %j', (bytes, shown) => {
     write('\ufffd', 'a good name');
     write(Buffer.from(bytes), 'x');
     expect(refusal()).toBe(`holds "${shown}", a name that is not UTF-8`);
@@ -120,13 +120,13 @@ describe('a name of a file', () => {
 
 describe('a symbolic link in an output', () => {
   it.each([
-    ['to a file beside it', 'last', 'best.ckpt'],
+    ['to a file next to it', 'last', 'best.ckpt'],
     ['to a file in a folder', 'last', 'deep/er/file'],
     ['to a file above it', 'deep/last', '../best.ckpt'],
-    ['out of the output and in again', 'last', '../made/best.ckpt'],
-    ['with the whole path', 'last', '<output>/best.ckpt'],
+    ['out of the output and back in', 'last', '../made/best.ckpt'],
+    ['with an absolute path', 'last', '<output>/best.ckpt'],
     ['to another link', 'last', 'other'],
-  ])('stands for the file: %s', (_what, link, target) => {
+  ])('is stored as the file: %s', (_what, link, target) => {
     write('best.ckpt', 'weights', 0o755);
     write('deep/er/file', 'weights', 0o755);
     symlinkSync('best.ckpt', join(folder, 'other'));
@@ -143,7 +143,7 @@ describe('a symbolic link in an output', () => {
     expect(files.map(({ path }) => path)).toContain('best.ckpt');
   });
 
-  it('to a folder stands for its files, links in it included', () => {
+  it('to a folder is stored as its files, including links in it', () => {
     write('epoch=9/model', 'm');
     symlinkSync('model', join(folder, 'epoch=9/best'));
     symlinkSync('epoch=9', join(folder, 'last'));
@@ -160,12 +160,12 @@ describe('a symbolic link in an output', () => {
   it.each([
     ['to a file elsewhere', '/etc/hosts', 'which is outside the output'],
     ['to a folder elsewhere', '/', 'which is outside the output'],
-    ['to a name that begins as the output does', '../made-2/x', 'which is outside the output'],
+    ['to a name that begins like the output', '../made-2/x', 'which is outside the output'],
     ['to nothing', 'nowhere', 'where there is no file'],
     ['to nothing in a file', 'file/x', 'where there is no file'],
-    ['to itself', 'link', 'which leads back to itself'],
+    ['to itself', 'link', 'which points to itself'],
     ['to the output', '.', 'a folder that holds the link itself'],
-  ])('is refused with its target: %s', (_what, target, why) => {
+  ])('is refused, with its target: %s', (_what, target, why) => {
     mkdirSync(join(root, 'made-2'));
     writeFileSync(join(root, 'made-2/x'), 'x');
     write('file', 'f');
@@ -174,7 +174,7 @@ describe('a symbolic link in an output', () => {
     expect(readFileSync(join(folder, 'file'), 'utf8')).toBe('f');
   });
 
-  it('is refused where two folders hold links to each other', () => {
+  it('is refused if two folders contain links to each other', () => {
     write('a/x', 'x');
     write('b/y', 'y');
     symlinkSync('../b', join(folder, 'a/to-b'));
@@ -184,7 +184,7 @@ describe('a symbolic link in an output', () => {
     );
   });
 
-  it('gives the same name as the files themselves, also where nothing is taken', () => {
+  it('gives the same name as the files themselves, also if nothing is moved', () => {
     write('x', 'x');
     write('y', 'x');
     const plain = measureOutput(folder, false, store);
@@ -196,7 +196,7 @@ describe('a symbolic link in an output', () => {
   });
 });
 
-it('an empty folder is told, and a folder with nothing but empty folders is empty', () => {
+it('empty folders are reported, and a folder with only empty folders is empty', () => {
   write('full/x', 'x');
   mkdirSync(join(folder, 'b/c'), { recursive: true });
   mkdirSync(join(folder, 'a'));
@@ -204,7 +204,7 @@ it('an empty folder is told, and a folder with nothing but empty folders is empt
   expect(captured.ok && captured.value.get('out')!.emptyFolders).toEqual(['a', 'b/c']);
 });
 
-it('what is neither a file nor a folder is refused', async () => {
+it('anything but a file or a folder is refused', async () => {
   const server = createServer().listen(join(folder, 'socket'));
   await once(server, 'listening');
   expect(refusal()).toBe('holds "socket", which is neither a file nor a folder');
@@ -215,7 +215,7 @@ describe.each([
   ['moved', false, 'x'],
   ['copied', true, 'x'],
   ['moved out of reach', true, large],
-])('the mode of a file that is %s', (_how, mayGoOn, content) => {
+])('the mode of a file that is %s', (_how, mayOutlive, content) => {
   it.each([
     [0o600, 0o400],
     [0o640, 0o440],
@@ -226,26 +226,26 @@ describe.each([
     [0o400, 0o400],
     [0o604, 0o404],
     [0o4755, 0o444],
-  ])('%o lets no more people read it', (made, stored) => {
+  ])('%o makes it readable for no more users', (made, stored) => {
     write('x', content, made);
-    kept(mayGoOn);
+    kept(mayOutlive);
     expect(statSync(store.path(digestOf(content))).mode & 0o7777).toBe(stored);
   });
 
-  it('is as wide as the widest of several with the same bytes', () => {
+  it('is the widest of several files with the same bytes', () => {
     write('x', content, 0o600);
-    kept(mayGoOn);
+    kept(mayOutlive);
     write('x', content, 0o644);
-    kept(mayGoOn);
+    kept(mayOutlive);
     expect(statSync(store.path(digestOf(content))).mode & 0o777).toBe(0o444);
     write('x', content, 0o600);
-    kept(mayGoOn);
+    kept(mayOutlive);
     expect(statSync(store.path(digestOf(content))).mode & 0o777).toBe(0o444);
   });
 });
 
 describe.skipIf(platform() !== 'linux')('a process that the stage left running', () => {
-  /** Holds `x` open until its input ends, and then writes to it. */
+  /** A process that has `x` open until its input ends, and then writes to it. */
   async function survivor(how: '>>' | '<'): Promise<{ pid: number; end: () => Promise<void> }> {
     const script = `exec 3${how}x; echo ready; read -r line; echo more >&3`;
     const child = spawn('sh', ['-c', script], {
@@ -262,7 +262,7 @@ describe.skipIf(platform() !== 'linux')('a process that the stage left running',
     return { pid: child.pid!, end };
   }
 
-  it('writes to no object: a small file is a copy', async () => {
+  it("can't write to the object of a small file, which is a copy", async () => {
     write('x', 'whole');
     const { end } = await survivor('>>');
     expect(kept(true)).toEqual({ x: 'whole' });
@@ -270,7 +270,7 @@ describe.skipIf(platform() !== 'linux')('a process that the stage left running',
     expect(readFileSync(store.path(digestOf('whole')), 'utf8')).toBe('whole');
   });
 
-  it('writes to no object: a large file that it may write to is refused', async () => {
+  it('prevents storing a large file that it may write to', async () => {
     write('x', large);
     const { pid, end } = await survivor('>>');
     const captured = capture(true);
@@ -295,14 +295,14 @@ describe.skipIf(platform() !== 'linux')('a process that the stage left running',
     expect(captured.ok).toBe(false);
   });
 
-  it('and that was killed is waited for', async () => {
+  it('is waited for if it was killed', async () => {
     write('x', large);
     const { pid } = await survivor('>>');
     process.kill(pid, 'SIGKILL');
     expect(kept(true)).toEqual({ x: large });
   });
 
-  it('may go on reading', async () => {
+  it('may continue to read', async () => {
     write('x', large);
     const { end } = await survivor('<');
     expect(kept(true)).toEqual({ x: large });
@@ -311,7 +311,7 @@ describe.skipIf(platform() !== 'linux')('a process that the stage left running',
   });
 });
 
-it('a file that has another name somewhere is copied', () => {
+it('a file with a second name is copied', () => {
   write('x', large);
   linkSync(join(folder, 'x'), join(root, 'other'));
   kept(true);
@@ -319,7 +319,7 @@ it('a file that has another name somewhere is copied', () => {
   expect(digestOf(readFileSync(store.path(digestOf(large))))).toBe(digestOf(large));
 });
 
-it('nothing is left behind of files on their way, whether they were taken or not', () => {
+it('temporary files are removed, whether the outputs were stored or not', () => {
   for (let i = 0; i < 200; i++) write(`${i}`, `${i}`);
   kept(true);
   expect(existsSync(join(root, 'artifacts/store/tmp'))).toBe(true);

@@ -1,4 +1,4 @@
-/** Parts of the artifacts folder on disks of their own: nothing can be renamed or linked from one to another. */
+/** Parts of the artifacts folder on separate disks. Renames and hard links between them fail. */
 import {
   chmodSync,
   existsSync,
@@ -13,10 +13,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestOf } from '../../../src/runner/key/digest.ts';
 
 const disks = vi.hoisted(() => ({
-  /** Paths that are disks of their own, below the artifacts folder. */
+  /** Paths below the artifacts folder that are separate disks. */
   own: [] as string[],
   crossed: 0,
-  /** What a call answers in place of what it does. */
+  /** A call that fails, and its error code. */
   broken: undefined as { call: string; code: string; of: RegExp } | undefined,
 }));
 
@@ -76,7 +76,10 @@ afterEach(() => {
   rig.remove();
 });
 
-/** A stage of several seconds, whose outputs are flushed before they get their names. */
+/**
+ * A clock by which a stage takes several seconds, so that its outputs are flushed before they are
+ * renamed.
+ */
 function slowly(): () => number {
   let now = 1_700_000_000_000;
   return () => {
@@ -92,12 +95,12 @@ describe.each([
   ['store/objects', ['store/objects']],
   ['store/actions', ['store/actions']],
   ['store/tmp', ['store/tmp']],
-  ['all of them', ['store', 'store/objects', 'store/tmp', 'work', 'latest']],
-])('with %s on a disk of its own', (_what, own) => {
+  ['every folder', ['store', 'store/objects', 'store/tmp', 'work', 'latest']],
+])('with %s on a separate disk', (_what, own) => {
   it.each([
-    ['a stage of a moment', undefined],
-    ['a stage of seconds', slowly],
-  ])('%s commits, is shown, and is up to date then', async (_how, clock) => {
+    ['a short stage', undefined],
+    ['a long stage', slowly],
+  ])('%s commits, shows its results, and is up to date then', async (_how, clock) => {
     disks.own = own;
     rig.executor.instead.set('a', ({ outputs }) => {
       writeFileSync(join(outputs.out!, 'value.txt'), large);
@@ -156,7 +159,7 @@ describe('a disk that refuses', () => {
     expect((await rig.run(text)).finished).toMatchObject({ executed: 2, failed: 0 });
   });
 
-  it('to remove a workspace changes nothing of what its stage came to', async () => {
+  it('to remove a workspace does not change the result of its stage', async () => {
     disks.broken = { call: 'rmSync', code: 'EACCES', of: /\/work\/[^/]+$/ };
     rig.types.set('make', { ...make, module: '/own.mjs' });
     rig.codes = { '/own.mjs': { digest: digestOf('own'), packages: {}, files: {} } };
@@ -171,7 +174,7 @@ describe('a disk that refuses', () => {
     });
   });
 
-  it('to flush what a run left to its end is told, and the run has not ended well', async () => {
+  it('to flush the results at the end of a run makes the run fail, with a message', async () => {
     disks.broken = { call: 'fsyncSync', code: 'EIO', of: /./ };
     const { finished, events } = await rig.run(text);
     expect(finished).toMatchObject({ executed: 2, failed: 0 });
@@ -179,13 +182,13 @@ describe('a disk that refuses', () => {
     const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^the disk did not take all results of this run: EIO: refused, fsyncSync/,
+        /^the disk did not store all results of this run: EIO: refused, fsyncSync/,
       ),
     ]);
     expect(existsSync(rig.layout.lastPlan)).toBe(false);
   });
 
-  it('another error than that there are no links is not passed over', async () => {
+  it('any error of link except "not supported" is reported', async () => {
     const store = new ObjectStore(rig.layout);
     mkdirSync(rig.layout.root, { recursive: true });
     const path = join(rig.layout.root, 'large');
@@ -199,7 +202,7 @@ describe('a disk that refuses', () => {
   });
 });
 
-it('a copy between disks that fails leaves neither a part nor a name', async () => {
+it('a failed copy between disks leaves no partial file and no name', async () => {
   const { moveFile } = await import('../../../src/runner/store/durable.ts');
   for (const folder of ['work', 'store'])
     mkdirSync(join(rig.layout.root, folder), { recursive: true });

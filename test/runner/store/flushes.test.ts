@@ -1,4 +1,7 @@
-/** What waits for the end of a run reaches the disk: one by one, or with its whole file system. */
+/**
+ * Bytes that wait for the end of a run reach the disk: file by file, or with their whole file
+ * system.
+ */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,8 +43,8 @@ function files(count: number): string[] {
   });
 }
 
-describe('what is flushed later', () => {
-  it('is flushed one by one where it is little', () => {
+describe('bytes that are flushed later', () => {
+  it('are flushed file by file if there are few files', () => {
     const later = new LaterFlushes(() => 0);
     for (const path of files(5)) later.flush(path);
     expect(flushed.files).toBe(0);
@@ -51,14 +54,14 @@ describe('what is flushed later', () => {
     expect(flushed.files).toBe(5);
   });
 
-  it.skipIf(platform() !== 'linux')('is flushed with its file system where it is much', () => {
+  it.skipIf(platform() !== 'linux')('are flushed with their file system if there are many', () => {
     const later = new LaterFlushes(() => 0);
     for (const path of files(500)) later.flush(path);
     later.all();
     expect(flushed.files).toBe(0);
   });
 
-  it('is flushed one by one where no program can do it together', () => {
+  it('are flushed file by file if no program can flush a file system', () => {
     vi.stubEnv('PATH', folder);
     const later = new LaterFlushes(() => 0);
     for (const path of files(500)) later.flush(path);
@@ -66,7 +69,7 @@ describe('what is flushed later', () => {
     expect(flushed.files).toBe(500);
   });
 
-  it('may have been taken away meanwhile', () => {
+  it('may have been removed meanwhile', () => {
     const later = new LaterFlushes(() => 0);
     const [first, ...others] = files(3);
     for (const path of [first!, ...others]) later.flush(path);
@@ -75,7 +78,7 @@ describe('what is flushed later', () => {
     expect(flushed.files).toBe(2);
   });
 
-  it('waits no longer than some seconds', () => {
+  it('wait for a few seconds at most', () => {
     let now = 0;
     const later = new LaterFlushes(() => now);
     const [first, second] = files(2);
@@ -85,15 +88,15 @@ describe('what is flushed later', () => {
     expect(flushed.files).toBe(2);
   });
 
-  describe.skipIf(platform() !== 'linux')('together, by a program that', () => {
-    /** Stands for the system's own. */
+  describe.skipIf(platform() !== 'linux')('a program that flushes a file system', () => {
+    /** Replaces the program of the system. */
     function sync(script: string): void {
       writeFileSync(join(folder, 'sync'), `#!/bin/sh\n${script}\n`);
       chmodSync(join(folder, 'sync'), 0o755);
       vi.stubEnv('PATH', `${folder}:${process.env.PATH}`);
     }
 
-    it('tells that the disk refused: that is the answer, and nobody asks again', () => {
+    it('reports an error of the disk: the error is final and nothing is flushed again', () => {
       sync('echo "sync: error syncing \'$2\': Input/output error" >&2; exit 1');
       const later = new LaterFlushes();
       for (const path of files(200)) later.flush(path);
@@ -101,7 +104,7 @@ describe('what is flushed later', () => {
       expect(flushed.files).toBe(0);
     });
 
-    it('can not do it: then it is done one by one', () => {
+    it('fails otherwise: then files are flushed one by one', () => {
       sync('echo "sync: invalid option -- f" >&2; exit 1');
       const later = new LaterFlushes();
       for (const path of files(200)) later.flush(path);

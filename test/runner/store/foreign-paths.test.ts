@@ -1,6 +1,6 @@
 /**
- * What lies in a shared store was perhaps put there by somebody else: no path in it leads a run, or a
- * look at the store, out of the folder that it is for.
+ * The content of a shared store may come from other people. No path in it may lead a run, or a
+ * command that reads the store, out of the folder that the path belongs to.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ stages:
   b: { uses: make, with: { name: b }, inputs: { from: a } }
 `;
 
-const ASTRAY = [
+const UNSAFE = [
   '',
   '.',
   '..',
@@ -67,12 +67,12 @@ describe('a path in a list of files', () => {
     'C:/x',
   ])('may be %j', (path) => expect(isTreePath(path)).toBe(true));
 
-  it.each([...ASTRAY, 1, null, undefined, {}, ['a']])('may not be %j', (path) => {
+  it.each([...UNSAFE, 1, null, undefined, {}, ['a']])('may not be %j', (path) => {
     expect(isTreePath(path)).toBe(false);
   });
 });
 
-/** A list of files as somebody could put it into the store, with the right name. */
+/** A list of files that somebody could have put into the store, under the right name. */
 function forged(files: unknown): ReturnType<typeof digestOf> {
   return store.putText(JSON.stringify({ files, record: 'tree/1' }));
 }
@@ -82,23 +82,23 @@ function fileAt(path: unknown, more: object = {}): object {
 }
 
 describe('a list of files', () => {
-  it.each(ASTRAY)('with the path %j is none', (path) => {
+  it.each(UNSAFE)('with the path %j is refused', (path) => {
     expect(readArtifact(forged([fileAt('x'), fileAt(path)]), store)).toBeUndefined();
   });
 
   it.each([
-    ['no list', {}],
-    ['no files', [null]],
+    ['no array', {}],
+    ['null as a file', [null]],
     ['a digest that is a path', [{ path: 'x', digest: '../../x', size: 1 }]],
     ['a size below 0', [fileAt('x', { size: -1 })]],
-    ['a size that is no number', [fileAt('x', { size: '1' })]],
+    ['a size that is not a number', [fileAt('x', { size: '1' })]],
     ['a path twice', [fileAt('x'), fileAt('x')]],
     ['a file in a file', [fileAt('x'), fileAt('x-'), fileAt('x/y')]],
-  ])('with %s is none', (_what, files) => {
+  ])('with %s is refused', (_what, files) => {
     expect(readArtifact(forged(files), store)).toBeUndefined();
   });
 
-  it('as it is written is read', () => {
+  it('that was not changed is read', () => {
     const files = [fileAt('x/y'), fileAt('x-'), fileAt('x.y')] as ArtifactFile[];
     const { digest, manifest } = describeArtifact(files, false);
     store.putText(manifest);
@@ -106,7 +106,7 @@ describe('a list of files', () => {
   });
 });
 
-/** Has the records of the stage say so, in the form that they are written in. */
+/** Changes the outputs in the records of a stage, in the format of a record. */
 function forgeRecord(stage: string, outputs: (known: Record<string, string>) => object): void {
   for (const { path } of storedRecords(rig.layout)) {
     const { check: _check, ...record } = unseal(readFileSync(path, 'utf8'))!.value as {
@@ -120,7 +120,7 @@ function forgeRecord(stage: string, outputs: (known: Record<string, string>) => 
   }
 }
 
-/** Neither what was kept to be quick, nor what is shown already. */
+/** Deletes everything that was remembered between runs, and everything that is shown. */
 function forget(): void {
   for (const path of [rig.layout.lastResults, rig.layout.lastPlan, rig.layout.latest]) {
     rmSync(path, { recursive: true, force: true });
@@ -145,7 +145,7 @@ describe('a victim outside of the artifacts', () => {
     '../../victim/.bashrc',
     'x/../../../../victim/.bashrc',
     'absolute',
-  ])('is not written to by a list of files that names %s', async (path) => {
+  ])('is not written by a list of files that names %s', async (path) => {
     await rig.run(text);
     const named = path === 'absolute' ? join(victim, '.bashrc') : path;
     const list = forged([fileAt(named)]);
@@ -156,7 +156,7 @@ describe('a victim outside of the artifacts', () => {
       type: 'damaged-object',
       digest: list,
       bytes: expect.any(Number),
-      why: 'as a list of files, it names a path outside its folder, a path twice, or no files',
+      why: 'it is not a valid list of files: a path is outside its folder or occurs twice, or it has another format',
       moved: true,
     });
     store.putText(readFileSync(join(rig.layout.corrupt, list), 'utf8'));
@@ -178,7 +178,7 @@ describe('a victim outside of the artifacts', () => {
     },
   );
 
-  it('is told by verify where a record names it', async () => {
+  it('is reported by verify if a record names it', async () => {
     await rig.run(text);
     forgeRecord('a', (known) => ({ ...known, '../../../victim': known.out! }));
     const { findings } = await verify(rig.project(text), watch);
@@ -187,7 +187,7 @@ describe('a victim outside of the artifacts', () => {
     ]);
   });
 
-  it('is not taken away by a note of what is shown', async () => {
+  it('is not deleted because of a note', async () => {
     await rig.run(text);
     const note = join(rig.layout.latest, 'a/.outputs');
     writeFileSync(note, JSON.stringify({ outputs: {}, files: ['../../../victim/.bashrc'] }));
@@ -197,7 +197,7 @@ describe('a victim outside of the artifacts', () => {
     expect(existsSync(join(rig.layout.latest, 'a/out/value.txt'))).toBe(true);
   });
 
-  it('is not written to by a line of the index', async () => {
+  it('is not written because of a line of the index', async () => {
     const first = await rig.run(text);
     const { key } = first.events.find((event) => event.type === 'stage-finished')!;
     const entry = { stage: 'a', key, outputs: { '../../../victim': forged([fileAt('.bashrc')]) } };
@@ -208,7 +208,7 @@ describe('a victim outside of the artifacts', () => {
   });
 });
 
-it('an output that has the name of the note is shown beside it', async () => {
+it('an output with the name of the note is shown under another name', async () => {
   rig.types.set('make', { ...make, outputs: { out: 'file' } });
   rig.executor.instead.set('a', ({ outputs }) => {
     for (const name of ['.outputs', '.outputs_', '.outputsx']) {

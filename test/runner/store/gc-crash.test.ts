@@ -1,6 +1,6 @@
 /**
- * A crash at each change that gc makes to the disk, in turn: never a record of objects that are gone,
- * and the next gc comes to the same end.
+ * A crash at each change that gc makes to the disk. There is never a record of missing objects, and
+ * the next gc reaches the same end.
  */
 import { describe, expect, it, vi } from 'vitest';
 
@@ -40,7 +40,7 @@ stages:
 `;
 
 describe('a crash of gc', () => {
-  it('at any change leaves whole results, and bytes that the next gc takes', async () => {
+  it('at any change leaves complete results, and bytes that the next gc removes', async () => {
     const signal = new AbortController().signal;
     const full = new Rig();
     await full.run(text('x'));
@@ -70,7 +70,7 @@ describe('a crash of gc', () => {
       await collect(rig).catch(() => undefined);
       crash.at = Number.POSITIVE_INFINITY;
       inBetween.add(contents(rig).length);
-      // A new process has another pid; here the dead one's lock is of this very process.
+      // A new process has another pid, but here the lock belongs to this process.
       rmSync(rig.layout.gcLock, { force: true });
       const project = rig.project(text('y'));
       const { findings } = await verify(project, { signal, onProgress: () => undefined });
@@ -80,7 +80,7 @@ describe('a crash of gc', () => {
       expect(contents(rig)).toEqual(contents(clean));
       rig.remove();
     }
-    // It did crash before, between and after.
+    // It crashed before, between and after.
     expect([...inBetween]).toEqual(expect.arrayContaining([before.length, before.length - 1]));
     expect(inBetween.size).toBeGreaterThan(4);
     full.remove();

@@ -1,6 +1,7 @@
 /**
- * Each call of gc to the file system fails in turn: an error is not an absence. Either gc does its work as
- * if nothing had failed, or it says so and no result that should stay is gone.
+ * Each call of gc to the file system fails once. An error must not look like a missing file: either
+ * gc does its work as if nothing had failed, or it reports the error and keeps every result that
+ * must be kept.
  */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,10 +10,10 @@ const fault = vi.hoisted(() => ({
   at: Number.POSITIVE_INFINITY,
   calls: 0,
   code: 'EIO',
-  /** The name of the call and its first argument. */
+  /** The name of the call that failed, and its first argument. */
   hit: '',
   on: false,
-  /** What can't be read at all. */
+  /** A path that can never be read. */
   path: '',
 }));
 
@@ -46,7 +47,7 @@ vi.mock('node:fs', async (original) => {
   ] as const;
   for (const name of calls) {
     wrapped[name] = (...args: unknown[]) => {
-      // Of the machine and not of the store: a process may well know less of others.
+      // Calls about the machine, not the store. A process may know less about other processes.
       const about = String(args[0]);
       const reads = name === 'openSync' || name === 'readFileSync' || name === 'readdirSync';
       if (reads && about === fault.path) throw failure('EACCES', name, about);
@@ -55,7 +56,7 @@ vi.mock('node:fs', async (original) => {
       }
       if (++fault.calls === fault.at) {
         fault.hit = `${name} ${about}`;
-        // A failing close has closed the file all the same.
+        // A failing close has closed the file anyway.
         if (name === 'closeSync') real.closeSync(args[0] as number);
         if (name === 'existsSync') return false;
         throw failure(fault.code, name, about);
@@ -99,7 +100,10 @@ function names(rig: AnyRig): string[] {
     .sort();
 }
 
-/** Results of a named run, of the lock file, of nothing, of the pipeline, and the newest of their stages. */
+/**
+ * Results of a named run, of the lock file, of no run, of the pipeline, and the newest results of
+ * their stages.
+ */
 async function fill(rig: AnyRig): Promise<void> {
   for (const word of ['named', 'locked', 'old', 'y', 'z']) await rig.run(text(word));
   const journal = join(rig.layout.run('run-0'), 'journal.jsonl');
@@ -114,7 +118,7 @@ async function fill(rig: AnyRig): Promise<void> {
   writeLock(rig.layout, lock);
 }
 
-describe('gc, where a call to the file system fails', () => {
+describe('gc, if a call to the file system fails', () => {
   let full: AnyRig;
   let before: string[];
   let after: string[];
@@ -130,7 +134,7 @@ describe('gc, where a call to the file system fails', () => {
   });
   afterAll(() => full.remove());
 
-  it('does all of its work, or says why not and keeps what must stay', async () => {
+  it('does all of its work, or says why not and keeps what must be kept', async () => {
     let said = 0;
     let calls = Number.POSITIVE_INFINITY;
     for (let at = 1; at <= calls; at++) {
@@ -148,7 +152,7 @@ describe('gc, where a call to the file system fails', () => {
         said++;
         const said1 = outcome instanceof Error ? outcome.message : JSON.stringify(outcome);
         expect(said1, about).toContain(`${code}: injected`);
-        // The failure of a plan, or of a look at the store, comes before anything is dropped.
+        // Planning and reading the store fail before anything is dropped.
         const kind = outcome instanceof Error ? 'plan' : !outcome.ok && outcome.error.kind;
         if (kind !== 'unwritable') expect(left, about).toEqual(before);
       }
@@ -177,7 +181,7 @@ describe('gc, where a call to the file system fails', () => {
     ['the index of the newest results', (rig: AnyRig) => rig.layout.lastResults],
     ['the checkpoints', (rig: AnyRig) => rig.layout.allCheckpoints],
     ['the workspaces', (rig: AnyRig) => rig.layout.workspaces],
-  ])('drops nothing where %s can never be read, and names the path', async (_what, pathIn) => {
+  ])('drops nothing if %s can never be read, and names the path', async (_what, pathIn) => {
     const rig = copyOf(full);
     const path = pathIn(rig);
     const prepared = await rig.prepare(text('y'));
@@ -194,7 +198,7 @@ describe('gc, where a call to the file system fails', () => {
     rig.remove();
   });
 
-  it('names a file that opens and can not be read, such as a folder', async () => {
+  it("names a file that opens but can't be read, such as a folder", async () => {
     const rig = copyOf(full);
     const journal = join(rig.layout.run('run-0'), 'journal.jsonl');
     rmSync(journal);
@@ -219,7 +223,7 @@ describe('gc, where a call to the file system fails', () => {
     ['a folder of latest/', (rig: AnyRig) => join(rig.layout.latest, 'a')],
     ['a file of latest/', (rig: AnyRig) => join(rig.layout.latest, 'a', 'out', 'value.txt')],
     ['a note of latest/', (rig: AnyRig) => join(rig.layout.latest, 'a', '.outputs')],
-  ])('verify says that it could not read %s, and moves nothing', async (_what, pathIn) => {
+  ])('verify reports that it could not read %s, and moves nothing', async (_what, pathIn) => {
     const rig = copyOf(full);
     const path = pathIn(rig);
     fault.path = path;

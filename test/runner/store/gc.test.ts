@@ -1,4 +1,4 @@
-/** What the collection of garbage keeps, drops and refuses. */
+/** What garbage collection keeps, what it drops, and when it refuses. */
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -21,7 +21,7 @@ import type { Collection } from '../../../src/runner/store/collect.ts';
 import { temporaryPath } from '../../../src/runner/store/durable.ts';
 import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { storedObjects, storedRecords } from '../../../src/runner/store/inventory.ts';
-import { holdAlone, showLive } from '../../../src/runner/store/live-run.ts';
+import { lockForCollection, registerRun } from '../../../src/runner/store/live-run.ts';
 import { Rig, seen } from '../rig.ts';
 
 let rig: Rig;
@@ -44,7 +44,7 @@ async function collect(text: string, options: Partial<GcRequest> = {}): Promise<
   return result.value;
 }
 
-/** By default nothing is young. */
+/** By default no result is young. */
 async function tryCollect(text: string, options: Partial<GcRequest> = {}): ReturnType<typeof gc> {
   return gc(rig.project(text), await rig.prepare(text), {
     keepMs: -1000,
@@ -60,7 +60,10 @@ async function isWhole(text: string): Promise<boolean> {
   return (await verify(rig.project(text), watch)).findings.length === 0;
 }
 
-/** Every file below the artifacts, with its bytes and times; the time of day is asked for in one folder. */
+/**
+ * Every file below the artifacts, with its bytes and times. In one folder the clock is read, so its
+ * time changes.
+ */
 function everything(): unknown[] {
   return readdirSync(rig.layout.root, { recursive: true, encoding: 'utf8' })
     .sort()
@@ -76,7 +79,7 @@ const recordsNow = (): StageKey[] => [...storedRecords(rig.layout)].map(({ name 
 const objectsNow = (): string[] => [...storedObjects(rig.layout)].map(({ name }) => name).sort();
 
 describe('gc', () => {
-  it('keeps what the pipeline uses and drops the rest, with all that only it names', async () => {
+  it('keeps what the pipeline uses, and drops the rest with everything that only the rest names', async () => {
     await rig.run(chain('x'));
     const [records, objects] = [recordsNow(), objectsNow()];
     await rig.run(chain('y'));
@@ -94,7 +97,7 @@ describe('gc', () => {
     expect((await rig.run(chain('y'))).finished.executed).toBe(2);
   });
 
-  it('frees what it says, to the byte', async () => {
+  it('frees exactly the bytes that it reports', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const bytes = (): number =>
@@ -111,8 +114,10 @@ describe('gc', () => {
     await rig.run(chain('x', true));
     await rig.run(chain('x', true).replace('name: a,', 'name: other,'));
     // The text is the same, the note is not.
-    const { dropped, loose } = await collect(chain('x', true).replace('name: a,', 'name: other,'));
-    expect([dropped.length, loose.length]).toEqual([1, 2]);
+    const { dropped, unreferenced } = await collect(
+      chain('x', true).replace('name: a,', 'name: other,'),
+    );
+    expect([dropped.length, unreferenced.length]).toEqual([1, 2]);
     expect(await isWhole(chain('x', true))).toBe(true);
   });
 
@@ -124,7 +129,7 @@ describe('gc', () => {
     expect([dropped.length, keptFor.latest, keptFor.pipeline]).toEqual([1, 1, 2]);
   });
 
-  it('keeps what named runs met, and what a lock names', async () => {
+  it('keeps the results of named runs, and those that a lock names', async () => {
     await rig.run(chain('w'));
     await rig.run(chain('x'));
     const locked = await rig.prepare(chain('x'));
@@ -150,14 +155,14 @@ describe('gc', () => {
     expect((await collect(chain('y'))).dropped).toHaveLength(4);
   });
 
-  it('keeps what is young', async () => {
+  it('keeps young results', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const { dropped, keptFor } = await collect(chain('y'), { keepMs: 60_000 });
     expect([dropped, keptFor.young]).toEqual([[], 2]);
   });
 
-  it('drops the oldest until the rest fits, and never what is protected', async () => {
+  it('drops the oldest until the rest fits, and never a protected one', async () => {
     const ages = new Map<string, number>();
     for (const [age, text] of ['v', 'w', 'x', 'y'].entries()) {
       const before = new Set(recordsNow());
@@ -183,7 +188,7 @@ describe('gc', () => {
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
 
-  it('touches nothing in a dry run, which says what the next one does', async () => {
+  it('changes nothing in a dry run, which reports what the next gc does', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     for (const { path } of [...storedObjects(rig.layout)].slice(0, 1)) {
@@ -198,19 +203,19 @@ describe('gc', () => {
     expect(wet).toEqual(dry);
   });
 
-  it('leaves no line in the stat cache of what it dropped', async () => {
+  it('leaves no line about dropped files in the stat cache', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
-    const { dropped, loose, kept } = await collect(chain('y'));
+    const { dropped, unreferenced, kept } = await collect(chain('y'));
     const stats = readFileSync(rig.layout.fileDigests, 'utf8');
     expect(dropped.length).toBeGreaterThan(0);
     for (const { key } of dropped) expect(stats).not.toContain(key);
-    for (const digest of loose) expect(stats).not.toContain(digest);
+    for (const digest of unreferenced) expect(stats).not.toContain(digest);
     for (const { key } of kept) expect(stats).toContain(key);
     expect((await rig.run(chain('y'))).finished.executed).toBe(0);
   });
 
-  it('drops results that are not whole, and what is left of them', async () => {
+  it('drops incomplete results, and their remaining files', async () => {
     await rig.run(chain('x'));
     const [object] = [...storedObjects(rig.layout)];
     rmSync(object!.path);
@@ -220,7 +225,7 @@ describe('gc', () => {
     expect((await rig.run(chain('x'))).finished).toMatchObject({ failed: 0, remaining: 0 });
   });
 
-  it('moves records that can not be read aside', async () => {
+  it('moves unreadable records aside', async () => {
     await rig.run(chain('x'));
     const [record] = [...storedRecords(rig.layout)];
     writeFileSync(record!.path, '{"record":"action/2"');
@@ -229,7 +234,7 @@ describe('gc', () => {
     expect(readdirSync(rig.layout.corrupt)).toEqual([`${record!.name}.json`]);
   });
 
-  it('sweeps checkpoints of no use, files of dead processes, and old damaged files', async () => {
+  it('removes unused checkpoints, files of dead processes, and old damaged files', async () => {
     await rig.run(chain('x'));
     const { layout } = rig;
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
@@ -269,7 +274,7 @@ describe('gc', () => {
     expect(staying.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('keeps the checkpoints that the next run goes on from, however old they are', async () => {
+  it('keeps the checkpoints that the next run continues from, however old they are', async () => {
     await rig.run(chain('x'));
     const decision = [...(await rig.prepare(chain('y'))).plan.decisions.values()][0]!;
     if (decision.kind !== 'run') throw new Error('it has no result yet');
@@ -280,12 +285,12 @@ describe('gc', () => {
     for (const path of [join(folder, 'state'), folder]) utimesSync(path, old, old);
     expect((await collect(chain('y'), { keepMs: 0 })).leftovers).toEqual([]);
     expect(existsSync(join(folder, 'state'))).toBe(true);
-    // Nobody asks for that any more.
+    // No stage uses it any more.
     expect((await collect(chain('x'), { keepMs: 0 })).leftovers).toHaveLength(1);
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('drops nothing where it is stopped, and the rest later', async () => {
+  it('drops nothing if it is stopped, and the rest later', async () => {
     await rig.run(chain('x'));
     await rig.run(chain('y'));
     const stopped = await collect(chain('y'), { signal: AbortSignal.abort() });
@@ -296,7 +301,7 @@ describe('gc', () => {
   });
 });
 
-/** What a process with this pid writes in another container on this machine. */
+/** A holder with this pid in another container on this machine. */
 function inOtherContainer(pid: number): object {
   return { ...thisHolder('run r'), pid, place: '0123456789ab' };
 }
@@ -313,7 +318,7 @@ describe('gc and runs', () => {
   const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0']);
   const past = new Date(Date.now() - 120_000);
 
-  it('keep apart: gc refuses beside a run that computes, and goes after it', async () => {
+  it('exclude each other: gc refuses while a run computes, and works after it', async () => {
     await rig.run(chain('x'));
     rig.executor.hold('a');
     const running = rig.run(chain('y'));
@@ -330,8 +335,8 @@ describe('gc and runs', () => {
     expect((await tryCollect(chain('y'))).ok).toBe(true);
   });
 
-  it('keep apart: a run waits for gc, tells it, and starts nothing before', async () => {
-    const alone = holdAlone(rig.layout);
+  it('exclude each other: a run waits for gc, reports that, and starts nothing before', async () => {
+    const alone = lockForCollection(rig.layout);
     if (!alone.ok) throw new Error('it is held');
     const [waiting, onEvent] = seen('warning');
     const running = rig.run(chain('x'), { onEvent });
@@ -346,7 +351,7 @@ describe('gc and runs', () => {
   });
 
   it('a run that waits for gc can be stopped', async () => {
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     const abort = new AbortController();
     const running = rig.run(chain('x'), { signal: abort.signal });
     abort.abort();
@@ -354,9 +359,9 @@ describe('gc and runs', () => {
     if (alone.ok) alone.value();
   });
 
-  it('a run that was planned to hit makes again what gc takes before it begins', async () => {
+  it('a run with a planned hit builds it again if gc removes it before the run begins', async () => {
     await rig.run(chain('x'));
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     const [waiting, onEvent] = seen('warning');
     const running = rig.run(chain('x'), { onEvent });
     await waiting;
@@ -369,7 +374,7 @@ describe('gc and runs', () => {
     expect(finished).toMatchObject({ executed: 2, failed: 0 });
   });
 
-  it('takes over the signs of dead processes, those whose pid is somebody else too', async () => {
+  it('removes markers and locks of dead processes, even if their pid was reused', async () => {
     const { live, gcLock } = rig.layout;
     const { started, ...mine } = thisHolder();
     const markers = [
@@ -387,12 +392,12 @@ describe('gc and runs', () => {
   });
 
   it.each([
-    ['one of this machine that was stopped for long', thisHolder('run r'), true],
-    ['one elsewhere that was heard just now', { pid: 1, host: 'elsewhere' }, false],
-    ['one in another container that was heard just now', inOtherContainer(deadPid), false],
-    ['one of a boot before, with this host name', inOtherContainer(process.pid), false],
-    ['one that is not whole yet', 'x', false],
-    ['a stage of a program without markers', { pid: process.pid, host: hostname() }, false],
+    ['a process of this machine that was suspended for long', thisHolder('run r'), true],
+    ['a process elsewhere with a recent heartbeat', { pid: 1, host: 'elsewhere' }, false],
+    ['a process in another container with a recent heartbeat', inOtherContainer(deadPid), false],
+    ['a process before the last boot, with this host name', inOtherContainer(process.pid), false],
+    ['a marker that is not completely written', 'x', false],
+    ['a stage of a program that writes no markers', { pid: process.pid, host: hostname() }, false],
   ])('refuses beside %s', async (_what, holder, silent) => {
     if (silent && !thisHolder().started) return;
     const marker = join(rig.layout.live, '1');
@@ -411,7 +416,7 @@ describe('gc and runs', () => {
     },
   );
 
-  it('a run leaves the workspaces of another container alone, and sweeps those of dead processes', async () => {
+  it('a run keeps the workspaces of another container, and removes those of dead processes', async () => {
     const { layout } = rig;
     const mine = basename(temporaryPath(layout.workspaces));
     const { place } = thisProcess();
@@ -433,20 +438,20 @@ describe('gc and runs', () => {
   });
 
   it('refuses beside another gc', async () => {
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     expect(await tryCollect(chain('x'))).toMatchObject({ ok: false, error: { kind: 'busy' } });
     if (alone.ok) alone.value();
   });
 
-  it('of two that come at once at least one gives way', async () => {
-    // Whatever the order: the marker is there before the lock is looked for, and the other way round.
-    const release = await showLive(rig.layout, 'run r', never, () => undefined);
-    expect(holdAlone(rig.layout).ok).toBe(false);
+  it('at least one gives way if both start at the same time', async () => {
+    // In either order, because each writes its file before it looks for the other's.
+    const release = await registerRun(rig.layout, 'run r', never, () => undefined);
+    expect(lockForCollection(rig.layout).ok).toBe(false);
     release();
-    const alone = holdAlone(rig.layout);
+    const alone = lockForCollection(rig.layout);
     expect(alone.ok).toBe(true);
     let waited = 0;
-    const waiting = showLive(rig.layout, 'run r', never, () => waited++);
+    const waiting = registerRun(rig.layout, 'run r', never, () => waited++);
     expect(waited).toBe(1);
     if (alone.ok) alone.value();
     (await waiting)();

@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { digestFile } from '../../../src/runner/key/digest.ts';
 import { timeIn } from '../../../src/runner/store/file-clock.ts';
-import { signOfLife, thisHolder } from '../../../src/runner/store/holder.ts';
+import { beatIfDue } from '../../../src/runner/store/heartbeat.ts';
+import { thisHolder } from '../../../src/runner/store/holder.ts';
 import { holdLock } from '../../../src/runner/store/key-lock.ts';
 
 let folder: string;
@@ -31,7 +32,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** So much time passes for whoever waits, and none on the disk. */
+/** Advances the clock of this process, but not that of the disk. */
 let passed = 0;
 function pass(ms: number): void {
   const real = performance.now.bind(performance);
@@ -42,13 +43,13 @@ function pass(ms: number): void {
   passed += ms;
 }
 
-/** Makes the file as old as this, by the clock of its file system. */
+/** Sets the age of the file, by the clock of its file system. */
 function age(ms: number): void {
   const time = (timeIn(folder) - ms) / 1000;
   utimesSync(path, time, time);
 }
 
-/** A process that waits for the lock looks at it again. */
+/** A waiting process looks at the lock again. */
 const look = () => vi.advanceTimersByTimeAsync(250);
 
 /** The wait ends with an error as soon as the process looks again. */
@@ -58,11 +59,11 @@ async function stopped(waiting: Promise<unknown>): Promise<void> {
   await rejected;
 }
 
-/** What another container on this machine writes: the same host, and pids of its own. */
+/** The holder of a lock from another container on this machine: same host, but separate pids. */
 const elsewhere = { ...thisHolder('run elsewhere'), place: '0123456789ab' };
 
 describe('a lock', () => {
-  it('is held by one at a time', async () => {
+  it('is held by one process at a time', async () => {
     const order: string[] = [];
     const release = await holdLock(path, never);
     const second = holdLock(path, never).then((done) => {
@@ -83,7 +84,7 @@ describe('a lock', () => {
     (await holdLock(path, never))();
   });
 
-  it('of a silent machine is taken over, of one that was heard just now it is not', async () => {
+  it('of a machine without a heartbeat is taken over, but not while the heartbeat is recent', async () => {
     writeFileSync(path, JSON.stringify(elsewhere));
     pass(0);
     const waiting = holdLock(path, never);
@@ -98,25 +99,25 @@ describe('a lock', () => {
     (await waiting)();
   });
 
-  it('is heard of while a long file is read, though timers get no turn', async () => {
+  it('has a heartbeat while a long file is read and timers are blocked', async () => {
     const release = await holdLock(path, never);
     const file = join(folder, 'file');
     writeFileSync(file, 'bytes');
     const past = new Date(Date.now() - 30_000);
     utimesSync(path, past, past);
     const silent = (): number => timeIn(folder) - statSync(path).mtimeMs;
-    digestFile(file, signOfLife);
+    digestFile(file, beatIfDue);
     expect(silent()).toBeGreaterThan(20_000);
     pass(6000);
-    digestFile(file, signOfLife);
+    digestFile(file, beatIfDue);
     expect(silent()).toBeLessThan(10_000);
     release();
     utimesSync(file, past, past);
-    signOfLife();
+    beatIfDue();
     expect(existsSync(path)).toBe(false);
   });
 
-  it('is not waited for by one that is stopped', async () => {
+  it('is no longer waited for after the signal', async () => {
     const release = await holdLock(path, never);
     const abort = new AbortController();
     const waiting = holdLock(path, abort.signal);
@@ -125,7 +126,7 @@ describe('a lock', () => {
     release();
   });
 
-  it('that was torn by a crash is taken over once it is old', async () => {
+  it('that a crash left incomplete is taken over when it is old', async () => {
     writeFileSync(path, '{"pid"');
     age(120_000);
     pass(0);
@@ -155,13 +156,13 @@ describe('a lock', () => {
     await stopped(waiting);
   });
 
-  it('is not taken over by who waits when the clock of the disk jumps', async () => {
+  it('is not taken over when the clock of the disk jumps', async () => {
     writeFileSync(path, JSON.stringify(elsewhere));
     pass(0);
     const abort = new AbortController();
     const waiting = holdLock(path, abort.signal);
     await look();
-    // The file looks two minutes old at once, and is written to again a moment later.
+    // The file looks two minutes old, and a moment later it is written again.
     age(120_000);
     await look();
     expect(existsSync(path)).toBe(true);
@@ -173,25 +174,25 @@ describe('a lock', () => {
     await stopped(waiting);
   });
 
-  it('is heard of by the clock of the disk, whatever this machine takes for the time', async () => {
+  it('has a heartbeat by the clock of the disk, whatever time this machine has', async () => {
     vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3 * 24 * 3600_000);
     const release = await holdLock(path, never);
     age(30_000);
     pass(6000);
-    signOfLife();
+    beatIfDue();
     expect(timeIn(folder) - statSync(path).mtimeMs).toBeLessThan(10_000);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(thisHolder());
     release();
   });
 
-  it('that another process took over is not written to, and stays', async () => {
+  it('that another process took over is not written, and is kept', async () => {
     const release = await holdLock(path, never);
     rmSync(path);
     writeFileSync(join(folder, 'other'), JSON.stringify(elsewhere));
     renameSync(join(folder, 'other'), path);
     age(30_000);
     pass(6000);
-    signOfLife();
+    beatIfDue();
     expect(timeIn(folder) - statSync(path).mtimeMs).toBeGreaterThan(20_000);
     release();
     expect(existsSync(path)).toBe(true);

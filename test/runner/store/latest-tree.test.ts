@@ -1,4 +1,4 @@
-/** What lies in `latest/` is what a stage yielded, and nothing of how it came there. */
+/** `latest/` contains the outputs of a stage, and no temporary files. */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ function artifactOf(files: Readonly<Record<string, string | Uint8Array>>): Diges
 const show = (digest: Digest): boolean =>
   showLatest('stage', { out: digest }, layout, store) !== undefined;
 
-it('a large file that stays as it was leaves no second name', () => {
+it('a large file that does not change leaves no second name', () => {
   const large = Buffer.alloc(5 << 20, 'x');
   show(artifactOf({ large, small: 'one' }));
   show(artifactOf({ large, small: 'two' }));
@@ -39,11 +39,11 @@ it('a large file that stays as it was leaves no second name', () => {
   expect(readdirSync(layout.temporary)).toEqual([]);
 });
 
-it('what a process left that was killed as it placed a file is not shown', () => {
+it('a file of a process that was killed while placing it is not shown', () => {
   const name = 'n'.repeat(255);
   show(artifactOf({ [name]: 'one' }));
   const digest = artifactOf({ [name]: 'two' });
-  // A folder in the place of our file, whose name is too long for it to make way.
+  // A folder is in the place of our file, and its name is too long to be renamed.
   rmSync(join(layout.latest, 'stage', name));
   mkdirSync(join(layout.latest, 'stage', name, 'inside'), { recursive: true });
   expect(() => show(digest)).toThrow();

@@ -1,4 +1,6 @@
-/** On a disk that knows no hard links (exFAT, some network disks): locks hold and files appear whole. */
+/**
+ * A disk without hard links (exFAT, some network disks): locks work, and files appear completely.
+ */
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -36,7 +38,7 @@ describe.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('without links (%s)'
     links.code = code;
   });
 
-  it('a run ends well, a second one finds all cached, and the store is whole', async () => {
+  it('a run succeeds, a second one finds everything cached, and the store is complete', async () => {
     expect((await rig.run(text)).finished).toMatchObject({ executed: 2, failed: 0 });
     expect((await rig.run(text)).finished).toMatchObject({ executed: 0, cached: 2 });
     const watch = { signal: never, onProgress: () => undefined };
@@ -46,7 +48,7 @@ describe.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('without links (%s)'
     }
   });
 
-  it('a key is made once when two runs want it', async () => {
+  it('a key is built once when two runs need it', async () => {
     rig.executor.hold('a');
     const first = rig.run(text);
     const held = await rig.executor.next('a');
@@ -58,7 +60,7 @@ describe.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('without links (%s)'
     expect(rig.executor.counts.get('a')).toBe(1);
   });
 
-  it('a lock that was left empty is taken over once it is old', async () => {
+  it('an empty lock is taken over when it is old', async () => {
     const path = rig.layout.lock('key' as never);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, '');

@@ -1,16 +1,16 @@
 /**
- * A client of a shared disk remembers for a while that a name did not exist, though another machine has made
- * the file meanwhile. A listing of the folder shows it.
+ * A client of a shared disk caches for a while that a name did not exist, although another machine
+ * has created the file meanwhile. A listing of the folder shows the file.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const client = vi.hoisted(() => ({
-  /** What it looks for by name is not there, for so many more listings. */
+  /** For how many more listings a lookup by name finds nothing. */
   listings: 0,
   names: new Set<string>(),
-  /** What the system says that its disk is. */
+  /** The type of the file system, as the system reports it. */
   type: 0,
-  /** Folders of records and objects that were listed. */
+  /** The folders of records and objects that were listed. */
   listed: 0,
 }));
 
@@ -66,7 +66,7 @@ afterEach(() => {
   rig.remove();
 });
 
-describe('a run that makes something', () => {
+describe('a run that builds something', () => {
   it.each([
     ['lists no folder of the store on a local disk', EXT4, false],
     ['lists the folder of each record on a shared disk', NFS, true],
@@ -78,17 +78,17 @@ describe('a run that makes something', () => {
   });
 });
 
-describe('a result that another machine made', () => {
+describe('a result that another machine built', () => {
   it.each([
     ['its record', () => [...storedRecords(rig.layout)]],
     [
       'its record and its files',
       () => [...storedRecords(rig.layout), ...storedObjects(rig.layout)],
     ],
-  ])('is taken and not made again, though %s can not be looked up yet', async (_what, files) => {
+  ])("is used and not built again, even if %s can't be looked up yet", async (_what, files) => {
     await rig.run(text);
     const remembered = files().map(({ path }) => path);
-    // What tells of it in short belongs to the other machine's run.
+    // These files belong to the run of the other machine.
     for (const path of [rig.layout.lastResults, rig.layout.lastPlan]) rmSync(path);
     for (const path of remembered) client.names.add(path);
     client.listings = 4;
@@ -97,7 +97,7 @@ describe('a result that another machine made', () => {
     expect([...rig.executor.counts.values()]).toEqual([1, 1]);
   });
 
-  it('is made where the listing does not have it', async () => {
+  it('is built if the listing does not contain it', async () => {
     await rig.run(text);
     for (const { path } of storedRecords(rig.layout)) rmSync(path);
     rmSync(rig.layout.lastResults);

@@ -1,4 +1,4 @@
-/** What a damaged store looks like to `verify`, and that a run heals it. */
+/** What `verify` reports about a damaged store, and that a run repairs it. */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,7 +50,7 @@ function flipBit(path: string, bit: number): void {
 }
 
 describe('verify', () => {
-  it('finds a whole store whole, and an empty one too', async () => {
+  it('reports nothing for a complete store, or an empty one', async () => {
     expect(await verified()).toMatchObject({ objects: 0, records: 0, bytes: 0, findings: [] });
     await rig.run(text);
     const { objects, records, bytes, findings, rerun } = await verified();
@@ -59,7 +59,7 @@ describe('verify', () => {
     expect([objects, bytes]).toEqual([sizes.length, sizes.reduce((sum, size) => sum + size, 0)]);
   });
 
-  it('finds each of 100 flipped bits, and a run heals them all', async () => {
+  it('finds each of 100 flipped bits, and a run repairs them all', async () => {
     const before = await rig.run(text);
     const wanted = stages.map((stage) => rig.outputText(before, stage));
     const next = seeded(7);
@@ -79,10 +79,10 @@ describe('verify', () => {
         expect.objectContaining({ type: file.type, [name]: file.name, moved: true }),
       );
       expect(rerun.length).toBeGreaterThan(0);
-      const healed = await rig.run(text);
-      expect(healed.finished).toMatchObject({ failed: 0, remaining: 0 });
-      expect([...new Set(healed.executed)].sort()).toEqual(rerun);
-      expect(stages.map((stage) => rig.outputText(healed, stage))).toEqual(wanted);
+      const after = await rig.run(text);
+      expect(after.finished).toMatchObject({ failed: 0, remaining: 0 });
+      expect([...new Set(after.executed)].sort()).toEqual(rerun);
+      expect(stages.map((stage) => rig.outputText(after, stage))).toEqual(wanted);
       expect((await verified()).findings).toEqual([]);
     }
     expect(inObjects).toBeGreaterThan(30);
@@ -98,12 +98,12 @@ describe('verify', () => {
     const { findings } = await verified();
     expect(findings.filter(({ type }) => type.startsWith('damaged'))).toHaveLength(files.length);
     expect(readdirSync(rig.layout.corrupt)).toHaveLength(files.length);
-    const healed = await rig.run(text);
-    expect(rig.outputText(healed, 'end')).toBe(rig.outputText(before, 'end'));
+    const after = await rig.run(text);
+    expect(rig.outputText(after, 'end')).toBe(rig.outputText(before, 'end'));
     expect((await verified()).findings).toEqual([]);
   });
 
-  it('tells which files of which stage are gone, and leaves the record', async () => {
+  it('reports which files of which stage are gone, and keeps the record', async () => {
     await rig.run(text);
     const store = [...storedObjects(rig.layout)];
     for (const { path } of store) rmSync(path);
@@ -116,7 +116,7 @@ describe('verify', () => {
     expect([...storedRecords(rig.layout)]).toHaveLength(5);
   });
 
-  it('finds a folder in the place of a record, and a run makes the result again', async () => {
+  it('finds a folder in the place of a record, and a run builds the result again', async () => {
     await rig.run(text);
     const record = [...storedRecords(rig.layout)].find(({ name }) =>
       new ActionCache(rig.layout).get(name)?.provenance.stage.startsWith('end'),
@@ -132,7 +132,7 @@ describe('verify', () => {
     expect((await verified()).findings).toEqual([]);
   });
 
-  it('leaves records of a later program alone', async () => {
+  it('keeps records of a newer program', async () => {
     await rig.run(text);
     const [record] = [...storedRecords(rig.layout)];
     writeFileSync(record!.path, `${seal({ record: 'action/9', news: true }, 2)}\n`);
@@ -148,7 +148,7 @@ describe('verify', () => {
 });
 
 describe('a record', () => {
-  it('reads as a miss whatever bit of it is flipped', async () => {
+  it('reads as a miss whichever bit of it is flipped', async () => {
     await rig.run(text);
     const { path, name } = [...storedRecords(rig.layout)][0]!;
     const whole = readFileSync(path);
@@ -162,7 +162,7 @@ describe('a record', () => {
     }
   });
 
-  it('of before they were sealed is still read', async () => {
+  it('without a seal, from an older program, is still read', async () => {
     await rig.run(text);
     for (const { path } of storedRecords(rig.layout)) {
       const { check: _check, ...record } = JSON.parse(readFileSync(path, 'utf8'));
@@ -174,7 +174,7 @@ describe('a record', () => {
 });
 
 describe('a seal', () => {
-  it('holds on one line and on many, and breaks with any change', () => {
+  it('is valid on one line and on many, and breaks with any change', () => {
     const value = { stage: 'a', number: 1e-7, 'check ': '","check":"x"}' };
     for (const indent of [0, 2]) {
       const sealed = seal(value, indent);

@@ -1,4 +1,4 @@
-/** A folder that is used again holds nothing of the attempt before. */
+/** A reused workspace contains nothing of the previous attempt. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rig.remove());
 
-it("what a stage type of somebody else writes after its end is in nobody else's result", async () => {
+it('code of the project that writes after its end does not write into another result', async () => {
   rig.types.set('make', { ...make, module: '/own.mjs' });
   rig.codes = { '/own.mjs': { digest: digestOf('own'), packages: {}, files: {} } };
   rig.executor.hold('first', 'second');
@@ -25,7 +25,7 @@ it("what a stage type of somebody else writes after its end is in nobody else's 
   const first = await rig.executor.next('first');
   first.finish();
   const second = await rig.executor.next('second');
-  // As a promise that nobody waited for.
+  // Like a promise that is not awaited.
   try {
     writeFileSync(join(first.invocation.outputs.out!, 'late.txt'), 'late');
   } catch {
@@ -41,8 +41,8 @@ it("what a stage type of somebody else writes after its end is in nobody else's 
   }
 });
 
-describe('an object that was seen whole', () => {
-  it('and is gone since is taken in again', () => {
+describe('an object that was found complete', () => {
+  it('and is gone since is stored again', () => {
     const store = new ObjectStore(rig.layout);
     const digest = store.putText('text');
     rig.remove();

@@ -45,7 +45,7 @@ function classifierAt(rate: number, method: 'svd-published' | 'cur-published'): 
   }, 0);
 }
 
-describe.each(['svd', 'cur'] as const)('the %s that was published', (family) => {
+describe.each(['svd', 'cur'] as const)('the published %s', (family) => {
   it('has the published number of parameters at every rate', () => {
     const rows = published.filter(([name]) => name === family);
     expect(rows).toHaveLength(family === 'svd' ? 41 : 99);
@@ -58,14 +58,14 @@ describe.each(['svd', 'cur'] as const)('the %s that was published', (family) => 
 describe('ranks', () => {
   const svd = methodNamed('svd');
 
-  it('leave a layer whole rather than make it larger, and the last one alone', () => {
+  it('leave a layer unchanged instead of making it larger, and never change the last one', () => {
     const at = (rate: number) => chosenRanks(head, { ...uniform, rate }, svd, unread);
     expect(at(1)).toEqual(new Map());
     expect([...at(25).keys()]).toEqual(['a', 'b']);
     expect([...at(largestRate(head, null)).values()]).toEqual([1, 1]);
   });
 
-  it.each(['cur-three', 'interpolative'])('make no layer larger by the form %s', (form) => {
+  it.each(['cur-three', 'interpolative'])('make no layer larger with the form %s', (form) => {
     const square = [{ name: 'a', kind: 'dense', rows: 64, cols: 64, last: false }] as const;
     const at = (rate: number) => chosenRanks(square, { ...uniform, rate, form }, svd, unread);
     expect(at(1)).toEqual(new Map());
@@ -73,7 +73,7 @@ describe('ranks', () => {
   });
 
   it.each(['svd', 'svd-published', 'cur-three', 'interpolative'])(
-    'are refused by %s where no layer can have the rate',
+    'are refused by %s if no layer can have the rate',
     (name) => {
       const method = methodNamed(name === 'svd-published' ? name : 'svd');
       const form = name.startsWith('svd') ? null : name;
@@ -100,7 +100,7 @@ describe('ranks', () => {
     }
   });
 
-  it('are what is asked for by number, as far as the layer has them', () => {
+  it('are those requested by number, up to the rank of the layer', () => {
     const asked = { ...uniform, rank: 5000 };
     expect(chosenRanks(head, asked, svd, unread)).toEqual(
       new Map([
@@ -126,7 +126,7 @@ describe('ranks', () => {
   }));
   const spectrumOf = ({ name }: { readonly name: string }) => spectra[name as keyof typeof spectra];
 
-  it('share a budget by the spectra of the layers, and keep to it', () => {
+  it('share a budget by the spectra of the layers, and stay within it', () => {
     const asked = { ...uniform, rate: 4, allocation: 'budget' } as const;
     const ranks = chosenRanks(two, asked, svd, spectrumOf);
     const cost = ({ name }: SizedLayer) => {
@@ -140,7 +140,7 @@ describe('ranks', () => {
     expect(() => chosenRanks(two, tight, svd, spectrumOf)).toThrow('less than rank 1');
   });
 
-  it('keep the share of the energy that is asked for', () => {
+  it('keep the requested share of the energy', () => {
     const ranks = chosenRanks(two, { ...uniform, energy: 0.9 }, svd, spectrumOf);
     // 1 + 1/4 = 1.25 of 4/3.
     expect(ranks.get('steep')).toBe(2);

@@ -1,4 +1,4 @@
-/** Bundled first, as in a build: Node starts no thread from TypeScript. */
+/** Bundled first, as in a build, because Node starts no thread from TypeScript. */
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -42,7 +42,7 @@ describe('withExportingThread', () => {
     expect(there).toEqual(await Promise.all(labels.map((one) => exportHere(drawing(one), one))));
   });
 
-  it('reports what is wrong with a drawing, and exports the others', async () => {
+  it('reports the error of a drawing, and exports the others', async () => {
     const clipped = drawing('a').replace('<text', '<g clip-path="url(#a)"/><text');
     const results = await withExportingThread(two, (exportFigure) =>
       Promise.allSettled([exportFigure(clipped, 'a'), exportFigure(drawing('b'), 'b')]),
@@ -53,7 +53,7 @@ describe('withExportingThread', () => {
     expect((reason as Error).message).toContain('clip paths');
   });
 
-  it('fails what waits for it, and what comes later, when the stage is stopped', async () => {
+  it('fails pending and later exports when the stage is stopped', async () => {
     const abort = new AbortController();
     const work = withExportingThread({ cores: 2, signal: abort.signal }, async (exportFigure) => {
       const first = exportFigure(drawing('a'), 'a');
@@ -64,7 +64,7 @@ describe('withExportingThread', () => {
     await expect(work).rejects.toThrow('ended');
   });
 
-  it('needs no thread where there is one core', async () => {
+  it('needs no thread if there is one core', async () => {
     const exports = await withExportingThread({ ...two, cores: 1 }, async (exportFigure) => {
       expect(exportFigure.name).toBe('exportHere');
       return exportFigure(drawing('a'), 'a');

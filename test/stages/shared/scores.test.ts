@@ -62,7 +62,7 @@ describe('scores', () => {
       JSON.stringify([first, { ...second, protocol: 'other' }]),
       'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, published',
     ],
-  ])('that a command wrote wrongly are refused by the place: %#', (text, message) => {
+  ])('with an error that a command wrote are refused with the place: %#', (text, message) => {
     const folder = mkdtempSync(join(root, 'wrong'));
     writeFileSync(join(folder, 'rows.json'), text);
     expect(() => readRows(artifact(folder))).toThrow(

@@ -20,7 +20,7 @@ it.each([
   expect(others.filter(isScratch)).toEqual([]);
 });
 
-it('the traces of common tools are scratch without a pattern', () => {
+it('files of common tools are scratch without a pattern', () => {
   const isScratch = scratchMatcher([]);
   expect(isScratch('__pycache__')).toBe(true);
   expect(isScratch('a/b/.pytest_cache')).toBe(true);

@@ -1,4 +1,4 @@
-/** Statistics of a layer are read as they were written, and no more of their vectors than are wanted. */
+/** Statistics of a layer are read as they were written, and only the requested vectors. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** No more of an artifact than the reading uses. */
+/** Only the part of an artifact that reading uses. */
 const artifact = () =>
   ({
     files: readdirSync(folder),

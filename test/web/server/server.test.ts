@@ -423,7 +423,7 @@ function treeOf(root: string): Record<string, string> {
   );
 }
 
-it('reports a request that it fails to answer, and goes on', async () => {
+it('reports a request that it fails to answer, and continues', async () => {
   const { workbench, address, problems } = await begin();
   const problem = new Error('a bug');
   const spied = vi.spyOn(workbench, 'detail').mockImplementation(() => {

@@ -56,7 +56,7 @@ export async function downloadBinding(
     : `could not download the prebuilt binding: ${reasonIn(output)}`;
 }
 
-/** Against the library in the package's `deps`. */
+/** Builds against the library in the package's `deps`. */
 export async function buildBinding(
   directory: string,
   node: string,

@@ -2,7 +2,7 @@
  * The parts of a native backend: the exact wheels that contain libtensorflow, by their digests.
  *
  * The wheels are those of one Python version, since the library in them is the same for all versions. pip downloads
- * them whichever Python it runs on. The CUDA versions are the minimum for this TensorFlow.
+ * them with any version of Python. The CUDA versions are the minimum for this TensorFlow.
  */
 
 import { packageOf } from '../names.ts';

@@ -1,3 +1,3 @@
-/** Made of `masks.wat` by `npm run kernels`: WebAssembly in base64. */
+/** Generated from `masks.wat` by `npm run kernels`: WebAssembly in base64. */
 export const masksModule =
   'AGFzbQEAAAABCAFgBH9/f38AAhEBBW1hc2tzBm1lbW9yeQIAAQMCAQAHCAEEZmlsbAAACsEBAb4BAgJ/AnsgAEECdCEFIAH9Ef0MAQAAAAIAAAADAAAABAAAAEG5893xef0R/bUB/a4BIQYgAkEBayECAkADQCAEIAVPDQEgBiAGQRD9rQH9UUHrlK+veP0R/bUBIQcgByAHQQ39rQH9UUG13MqVfP0R/bUBIQcgByAHQRD9rQH9UUEB/a0BIQcgBCAD/REgAv0RIAf9sQFBH/2sAf1O/QsEACAGQQRBufPd8Xls/RH9rgEhBiAEQRBqIQQMAAsLCw==';

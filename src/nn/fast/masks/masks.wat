@@ -1,8 +1,8 @@
-;; The masks of dropout, four elements at a time. `npm run kernels` makes masks-module.ts of it.
+;; The masks of dropout, four elements at a time. `npm run kernels` generates masks-module.ts from it.
 (module
   (import "masks" "memory" (memory 1))
 
-  ;; Element i, of `count` (a multiple of 4) from address 0 on, is `kept` if the hash of (key, i + 1) is at
+  ;; Element i of `count` (a multiple of 4), from address 0 on, is `kept` if the hash of (key, i + 1) is at
   ;; least `threshold`, otherwise 0. The hash, of 31 bits, is the finalizer of MurmurHash3 on key + (i + 1) * 0x9e3779b9.
   (func (export "fill") (param $count i32) (param $key i32) (param $threshold i32) (param $kept i32)
     (local $at i32) (local $end i32) (local $word v128) (local $h v128)

@@ -1,60 +1,82 @@
 /**
- * Matrix products with the same bytes on any number of threads.
- *
- * ONNX Runtime splits the larger extent of a product among its threads. The sum of an element depends on the number of
- * columns of its part, but not on the number of rows. So the result has to have at least as many rows as columns:
- * otherwise the transposed product is computed.
+ * Products of large matrices on ONNX Runtime. Operands are not copied, whatever their size, and no transposed copy of a
+ * large one is made.
  */
-import type { OnnxGraphBuilder, Value } from '../../../onnx/graph-builder.ts';
+import { type Matrix, symmetrized } from '../../../linalg/matrix.ts';
+import { type Products, transposed } from '../../../linalg/products.ts';
+import { multiply, type Stored, transposeOf } from './multiply.ts';
+import { tensor } from './session.ts';
 
-export interface Factor {
-  readonly value: Value;
-  readonly transposed?: boolean;
+export function onnxProducts(): Products<Stored> {
+  return {
+    roundoff: 2 ** -24,
+    upload: (a) => {
+      const data = a.data instanceof Float32Array ? a.data : new Float32Array(a.data);
+      return storedAs({ ...a, data }, false);
+    },
+    download: matrixOf,
+    times: multiply,
+    timesTransposed: (x, a) => multiply(x, transposeOf(a)),
+    minus,
+    stack,
+    gram: (x) => symmetrized(matrixOf(multiply(x, transposeOf(x)))),
+    // They are collected as garbage.
+    dispose: () => {},
+  };
 }
 
-export interface ProductOptions {
-  /** Of the result. */
-  readonly rows: number;
-  readonly columns: number;
-  /** A vector that is added to each row. */
-  readonly bias?: Value | undefined;
+function matrixOf({ tensor: { dims, data }, turned }: Stored): Matrix {
+  const [rows, cols] = dims as readonly [number, number];
+  const matrix = { rows, cols, data };
+  return turned ? transposed(matrix) : matrix;
 }
 
-/** A part of a single row is computed in another order, unless its matrix is given transposed. Each thread gets two. */
-const MANY_ROWS = 128;
-
-export function product(
-  graph: OnnxGraphBuilder,
-  a: Factor,
-  b: Factor,
-  { rows, columns, bias }: ProductOptions,
-): Value {
-  if (rows >= columns) return gemm(graph, a, b, rows, bias);
-  // Each element of the bias belongs to a row here.
-  const column = bias && graph.add('Unsqueeze', [bias, graph.integers(1)]);
-  return transposed(graph, gemm(graph, turned(b), turned(a), columns, column));
+/** The elements in the order of `x` or of its transpose. */
+function laidOut(x: Stored, turned: boolean): Matrix {
+  return matrixOf(turned ? transposeOf(x) : x);
 }
 
-export function transposed(graph: OnnxGraphBuilder, value: Value): Value {
-  return graph.add('Transpose', [value], { perm: [1, 0] });
+function storedAs({ rows, cols, data }: Matrix, turned: boolean): Stored {
+  return { tensor: tensor(data as Float32Array, [rows, cols]), turned };
 }
 
-function turned({ value, transposed = false }: Factor): Factor {
-  return { value, transposed: !transposed };
+function minus(x: Stored, y: Stored): Stored {
+  const { turned } = x;
+  const [from, subtracted] = [laidOut(x, turned), laidOut(y, turned)];
+  const data = new Float32Array(from.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = from.data[i]! - subtracted.data[i]!;
+  return storedAs({ ...from, data }, turned);
 }
 
-function gemm(
-  graph: OnnxGraphBuilder,
-  a: Factor,
-  b: Factor,
-  rows: number,
-  bias: Value | undefined,
-): Value {
-  const few = !a.transposed && rows < MANY_ROWS;
-  const left = few ? transposed(graph, a.value) : a.value;
-  const inputs = [left, b.value, ...(bias === undefined ? [] : [bias])];
-  return graph.add('Gemm', inputs, {
-    ...(few || a.transposed ? { transA: 1 } : {}),
-    ...(b.transposed ? { transB: 1 } : {}),
-  });
+function stack(parts: readonly Stored[]): Stored {
+  const { turned } = parts[0]!;
+  const blocks = parts.map((part) => laidOut(part, turned));
+  return storedAs(turned ? sideBySide(blocks) : below(blocks), turned);
+}
+
+function below(blocks: readonly Matrix[]): Matrix {
+  const rows = blocks.reduce((count, block) => count + block.rows, 0);
+  const { cols } = blocks[0]!;
+  const data = new Float32Array(rows * cols);
+  let at = 0;
+  for (const block of blocks) {
+    data.set(block.data, at);
+    at += block.data.length;
+  }
+  return { rows, cols, data };
+}
+
+function sideBySide(blocks: readonly Matrix[]): Matrix {
+  const { rows } = blocks[0]!;
+  const cols = blocks.reduce((count, block) => count + block.cols, 0);
+  const data = new Float32Array(rows * cols);
+  let at = 0;
+  for (const block of blocks) {
+    for (let row = 0; row < rows; row++) {
+      const from = row * block.cols;
+      data.set(block.data.subarray(from, from + block.cols), row * cols + at);
+    }
+    at += block.cols;
+  }
+  return { rows, cols, data };
 }

@@ -8,7 +8,7 @@
  * so that JavaScript would compute 1e-310 / 2 = 0.
  */
 
-import type { OnnxModel } from '../../../onnx/model.ts';
+import type { OnnxModel, OnnxTensor } from '../../../onnx/model.ts';
 import { onnxBytes } from '../../../onnx/write.ts';
 import { onnxEngine, runInPlace } from '../../backends/onnx.ts';
 
@@ -21,10 +21,7 @@ export interface RuntimeTensor {
 export type Tensors = Readonly<Record<string, RuntimeTensor>>;
 
 export interface Session {
-  /**
-   * Writes the outputs into the tensors of `outputs`, which must have their shapes. The first output of the graph should
-   * be a small one.
-   */
+  /** Writes the outputs into the tensors of `outputs`, which must have their shapes. */
   run(inputs: Tensors, outputs: Tensors): void;
   /** Returns the outputs `names` in new tensors. */
   compute(inputs: Tensors, names: readonly string[]): Tensors;
@@ -37,29 +34,61 @@ export interface SessionOptions {
    * inference. It also undoes the order of products that makes results independent of the number of threads.
    */
   readonly optimized: boolean;
+  /** Default: those of the backend. */
+  readonly threads?: number;
 }
 
-export function openSession(model: OnnxModel, { optimized }: SessionOptions): Session {
-  const { binding, threads } = onnxEngine();
-  const bytes = onnxBytes(model);
+export function openSession(model: OnnxModel, options: SessionOptions): Session {
+  const { binding, threads: all } = onnxEngine();
+  const { optimized, threads = all } = options;
+  const bytes = onnxBytes(withSmallOutput(model), isLarge);
+  const small = tensor(new Float32Array(1), []);
   const session = new binding.InferenceSession();
   session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: optimized ? 'all' : 'disabled',
+    externalData: model.graph.initializers
+      .filter(isLarge)
+      .map(({ name, bytes: data }) => ({ path: name, data })),
     // Threads that wait would take processor time from other stages.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   return {
     run: (inputs, outputs) => {
-      runInPlace(session, inputs, outputs);
+      runInPlace(session, inputs, { ...outputs, [SMALL]: small });
     },
     compute: (inputs, names) =>
       session.run(inputs, Object.fromEntries(names.map((name) => [name, null])), {}),
     dispose: () => session.dispose(),
   };
 }
+
+const SMALL = 'small output';
+
+/** A model with a scalar as its first output: the only one that a run in place copies. */
+function withSmallOutput({ graph, opsets }: OnnxModel): OnnxModel {
+  const scalar = { type: 'float32', shape: [] } as const;
+  const constant = { ...scalar, name: 'small constant', bytes: new Uint8Array(4) };
+  const node = { operation: 'Identity', name: SMALL, attributes: {} };
+  return {
+    graph: {
+      ...graph,
+      initializers: [...graph.initializers, constant],
+      nodes: [...graph.nodes, { ...node, inputs: [constant.name], outputs: [SMALL] }],
+      outputs: [{ ...scalar, name: SMALL }, ...graph.outputs],
+    },
+    opsets,
+  };
+}
+
+/**
+ * Constants from this size on are not copied into the bytes of the model, which ONNX Runtime would copy three times more.
+ * A model of 491 MB opened with a peak of 1.0 GB instead of 2.4 GB, in a fifth of the time. It reads them while the
+ * session opens, and not later.
+ */
+const isLarge = ({ bytes }: OnnxTensor) => bytes.length >= 2 ** 20;
 
 /** A tensor over `data`, which is not copied. */
 export function tensor(data: Float32Array, shape: readonly number[]): RuntimeTensor {

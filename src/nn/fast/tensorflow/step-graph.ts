@@ -14,7 +14,7 @@ import { type Slot, type StepProgram, stepProgram } from './step-program.ts';
 
 export interface StepGraph {
   readonly nodes: readonly GraphNode[];
-  /** The multipliers of the parameters, in their order. */
+  /** The learning-rate multipliers of the parameters, in the order of the parameters. */
   readonly slots: readonly Slot[];
   readonly statistics: readonly Variable[];
   /** For batches of `count` samples: of exactly this size, or filled up to the size of a program. */

@@ -27,7 +27,7 @@ export interface Slot {
   readonly weight: Variable;
   readonly first: Variable;
   readonly second: Variable;
-  /** The multiplier of the learning rate. */
+  /** The learning rate is multiplied by this. 1 for most weights. */
   readonly multiplier: number;
 }
 

@@ -19,7 +19,7 @@ export function wasmGradientOfInput(
     pad === 'same' ? [(height - 1) / 2, (width - 1) / 2] : [height - 1, width - 1];
   const gradient = tf.conv2d(spread(dy, stride), turned, 1, around(rows, columns));
   if (stride[0] === 1 && stride[1] === 1) return gradient;
-  // It is at least as large as the input, since the stride leaves less than a stride unused.
+  // At least as large as the input, because fewer positions than one stride are unused.
   return tf.slice(gradient, [0, 0, 0, 0], inputShape);
 }
 

@@ -1,4 +1,4 @@
-;; Loops over the wasm backend's memory, four numbers at a time. `npm run kernels` makes simd-module.ts of it.
+;; Loops over the wasm backend's memory, four numbers at a time. `npm run kernels` generates simd-module.ts from it.
 ;; All lengths are in bytes. They are multiples of 16, except those of `transpose`.
 (module
   (import "backend" "memory" (memory LIMITS))

@@ -14,8 +14,11 @@ export interface BuildContext {
   readonly executor: Executor;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** For results that took only a moment. */
+  /** The flushes of results that took only a moment. */
   readonly flushLater: Flushes;
-  /** Resolves when the store knows of this run, so that no garbage collection starts; see `store/live-run.ts`. */
+  /**
+   * Resolves when the run is registered in the store, so that no garbage collection starts; see
+   * `store/live-run.ts`.
+   */
   readonly registered: () => Promise<unknown>;
 }

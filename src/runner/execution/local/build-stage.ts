@@ -1,7 +1,8 @@
 /**
- * Builds one stage: takes the key's lock, decides again, and then invokes the stage and commits its outputs.
+ * Builds one stage: takes the lock of the key, decides again, invokes the stage and commits its
+ * outputs.
  *
- * This is all that happens to an order, in whichever process it arrives.
+ * This handles an order completely, in whichever process it arrives.
  */
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { isSystemError } from '../../../base/system-error.ts';
@@ -14,7 +15,7 @@ import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { invokeAndCommit } from './invoke-and-commit.ts';
 
-/** Rejects for a bug: in this program, or in a listener to its events. */
+/** Rejects only for a bug in this program or in a listener to its events. */
 export async function buildStage(
   order: Order,
   supervisor: Supervisor,
@@ -38,7 +39,10 @@ export async function buildStage(
   }
 }
 
-/** While this process holds the key's lock. Another process may have built the stage before. */
+/**
+ * Called while this process holds the lock of the key. Another process may have built the stage
+ * before.
+ */
 async function buildLocked(
   order: Order,
   supervisor: Supervisor,
@@ -58,7 +62,7 @@ async function buildLocked(
     done = built.ok;
     return built;
   } finally {
-    // Code that users wrote may go on after its end, and would write into the next result.
+    // User code may leave a process behind that would write into the next result.
     workspace.remove(done && stage.module === undefined);
   }
 }

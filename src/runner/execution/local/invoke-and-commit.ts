@@ -1,8 +1,8 @@
 /**
- * The outputs of one attempt, computed in its workspace and committed.
+ * Computes the outputs of one attempt in its workspace and commits them.
  *
- * A crash at any point leaves either nothing or a complete entry: objects get their names first, the record that names
- * them gets its name last.
+ * A crash at any point leaves either nothing or a complete result: the record gets its name after
+ * all objects that it names.
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,10 +17,10 @@ import { describeReason } from '../reason.ts';
 import type { Built, Supervisor } from '../workplace.ts';
 import type { BuildContext } from './build-context.ts';
 import { invoke } from './invoke.ts';
-import { layInputs } from './lay-inputs.ts';
+import { locateInputs } from './locate-inputs.ts';
 import { takeOutputs, warnOfEmptyFolders } from './take-outputs.ts';
 
-/** A result that took less can be built again. */
+/** A result that took less may be lost in a power cut and built again. */
 const MOMENT_SECONDS = 1;
 
 /** `before`: the outputs of the same key that the store has a record of. */
@@ -35,7 +35,7 @@ export async function invokeAndCommit(
   const { layout, cache, files, now } = context;
   const { report } = supervisor;
   await cache.fetch(Object.values(fingerprint.inputs).flat(), supervisor.signal);
-  const inputs = layInputs(stage.files, fingerprint.inputs, context);
+  const inputs = locateInputs(stage.files, fingerprint.inputs, context);
   if (!inputs.ok) return inputs;
   const checkpoints = layout.checkpoints(key);
   // The folder is empty if the last attempt wrote no checkpoint.
@@ -101,7 +101,7 @@ export async function invokeAndCommit(
   return ok({ outputs, executed: true, seconds });
 }
 
-/** A folder with a checkpoint in it stays. */
+/** A folder that contains a checkpoint is kept. */
 function removeIfEmpty(folder: string): void {
   try {
     rmdirSync(folder);

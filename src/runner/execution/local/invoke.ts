@@ -15,11 +15,11 @@ export interface InvocationPlace {
   readonly workspace: Workspace;
   readonly inputs: Invocation['inputs'];
   readonly checkpoints: string;
-  /** The file for the output of the stage. */
+  /** The file for everything that the stage prints. */
   readonly log: string;
 }
 
-/** Resolves with the outputs that are one file each. What the stage wrote is in the workspace. */
+/** Resolves with the outputs that are single files. All outputs are in the workspace. */
 export async function invoke(
   work: Work,
   place: InvocationPlace,
@@ -84,7 +84,7 @@ function invocationOf(
   };
 }
 
-/** Stops the stage when its time is over. That is another failure than the one of a stopped run. */
+/** Stops the stage when its time is over. This failure differs from that of a stopped run. */
 async function executeInTime(
   invocation: Invocation,
   executor: Executor,

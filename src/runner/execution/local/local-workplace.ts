@@ -1,4 +1,7 @@
-/** Builds stages in this process, on this machine. The stage itself runs wherever the executor runs it. */
+/**
+ * Builds stages in this process, on this machine. The executor decides where the code of a stage
+ * runs.
+ */
 import type { Result } from '../../../base/result.ts';
 import { LaterFlushes } from '../../store/flushes.ts';
 import type { Prewarm } from '../executor.ts';

@@ -1,4 +1,4 @@
-/** What a stage left in the folders of its outputs, taken into the store. */
+/** Takes the outputs of a stage from its workspace into the store. */
 import { fail, ok, type Result } from '../../../base/result.ts';
 import { captureOutputs } from '../../store/capture.ts';
 import type { Flushes } from '../../store/flushes.ts';
@@ -16,7 +16,7 @@ export interface TakeContext {
   readonly report: Supervisor['report'];
 }
 
-/** `singles` are the outputs that are one file each. */
+/** `singles` are the outputs that are single files. */
 export function takeOutputs(
   { id, outputs: ports, open, module }: OrderedStage,
   workspace: Workspace,
@@ -26,8 +26,8 @@ export function takeOutputs(
   const folders = ports.map((port) => {
     return { port, folder: workspace.outputs[port]!, single: singles.has(port) };
   });
-  const mayGoOn = open === true || module !== undefined;
-  const captured = captureOutputs(folders, store, { flushes, mayGoOn });
+  const mayOutlive = open === true || module !== undefined;
+  const captured = captureOutputs(folders, store, { flushes, mayOutlive });
   if (!captured.ok) return fail(outputFailure(captured.error.port, captured.error));
   for (const [port, { artifact, emptyFolders }] of captured.value) {
     if (artifact.files.length === 0) return fail({ kind: 'missing-output', port });
@@ -38,7 +38,7 @@ export function takeOutputs(
   );
 }
 
-/** An output holds something that the store cannot keep. */
+/** The failure of a stage whose output contains something that can't be stored. */
 export function outputFailure(port: string, { message, advice }: OutputFault): Failure {
   return { kind: 'stage', message: `its output "${port}" ${message}`, advice };
 }

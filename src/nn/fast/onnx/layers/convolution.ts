@@ -6,8 +6,8 @@
  */
 import type { Value } from '../../../../onnx/graph-builder.ts';
 import type { Layer } from '../../../model/description.ts';
+import { product } from '../graph-product.ts';
 import { inputsOf, outputsOf, type Positions, readRows } from '../positions.ts';
-import { product } from '../products.ts';
 import { filterLayout, vectorLayout } from '../stored-layout.ts';
 import type { Building, Built, MapActivation } from './building.ts';
 import { gathered, reshaped, zeroed } from './rows.ts';

@@ -1,7 +1,7 @@
 /** Dense layers and interpolations, whose rows are samples. */
 import type { Value } from '../../../../onnx/graph-builder.ts';
 import type { Layer } from '../../../model/description.ts';
-import { product } from '../products.ts';
+import { product } from '../graph-product.ts';
 import { matrixLayout, transposedLayout, vectorLayout } from '../stored-layout.ts';
 import type { Building, Built, FlatActivation } from './building.ts';
 

@@ -4,8 +4,8 @@
  */
 import type { OnnxGraphBuilder, Value } from '../../../../onnx/graph-builder.ts';
 import { cellWeights } from '../../../kernels/cell-weights.ts';
+import { product } from '../graph-product.ts';
 import { Positions } from '../positions.ts';
-import { product } from '../products.ts';
 import type { Building, Built, FlatActivation, MapActivation } from './building.ts';
 import { inOrder, reshaped } from './rows.ts';
 

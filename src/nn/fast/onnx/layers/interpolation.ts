@@ -4,7 +4,7 @@
  */
 import type { Value } from '../../../../onnx/graph-builder.ts';
 import type { Layer } from '../../../model/description.ts';
-import { product } from '../products.ts';
+import { product } from '../graph-product.ts';
 import { matrixLayout } from '../stored-layout.ts';
 import type { Building, Built, FlatActivation } from './building.ts';
 

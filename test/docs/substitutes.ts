@@ -12,7 +12,7 @@ export interface Substitute {
   remove(): void;
 }
 
-export const standIns: Readonly<Record<string, () => Substitute>> = {
+export const substitutes: Readonly<Record<string, () => Substitute>> = {
   experiment: () => new Experiment(),
   'another run': () => new AnotherRun(),
 };

@@ -1,4 +1,4 @@
-/** A project of files in memory with the real stage types, for what is only to be read and planned. */
+/** A project of files in memory with the real stage types, for reading and planning only. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Project } from '../../src/runner/index.ts';
@@ -8,7 +8,7 @@ import { Layout } from '../../src/runner/store/layout.ts';
 import { stageTypes } from '../../src/stages/index.ts';
 import type { OpenProject } from './mutations.ts';
 
-/** What the commands of the original pipeline read lies in `root`; only texts of documents change. */
+/** The input files of the original pipeline are in `root`. Only texts of documents change. */
 export function projectsIn(root: string): OpenProject {
   for (const path of ['data.txt', 'scripts/count.sh']) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -1,9 +1,11 @@
 /**
- * System calls that fail: in each case one call of one command returns an error, on a file of the store.
+ * System calls that fail. In each case, one call of one command returns an error, on a file of the
+ * store.
  *
- * A command then ends as if nothing had failed, or says what failed in plain words; it never hangs. The
- * next run without an error has the results of a clean run, and gc, verify and what only looks have cost
- * none of them. `strace` makes the calls fail, in the main thread of the program's main process.
+ * The command must end as if nothing had failed, or report the failure in plain words, and must
+ * never hang. The next run without an error must have the results of a clean run, and gc, verify
+ * and read-only commands must not lose any of them. `strace` makes the calls fail, in the main
+ * thread of the program's main process.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -17,7 +19,7 @@ import { makeSmallProject } from './small-project.ts';
 export interface CallsOptions {
   /** `dist/main.js`. */
   readonly program: string;
-  /** Where temporary folders are made. */
+  /** The folder for temporary folders. */
   readonly root: string;
   readonly cases: number;
   readonly seed: number;
@@ -28,13 +30,13 @@ export interface CallsReport {
   /** Why nothing was tried. */
   readonly skipped?: string;
   readonly cases: number;
-  /** Cases in which the error came elsewhere than in the store, which are not counted. */
+  /** Cases in which the error hit something other than the store. They are not counted. */
   readonly missed: number;
   readonly byCommand: Readonly<Record<string, number>>;
   readonly byCall: Readonly<Record<string, number>>;
   /** How the commands with an error ended. */
   readonly byExitCode: Readonly<Record<string, number>>;
-  /** Empty where all is well. */
+  /** Empty if everything is right. */
   readonly faults: readonly CallFault[];
 }
 
@@ -65,7 +67,7 @@ export function hasStrace(): boolean {
 interface Command {
   readonly name: string;
   readonly words: readonly string[];
-  /** Whether the store has the results of this round and of one before. */
+  /** Whether the store has the results of this round and of a previous one. */
   readonly full: boolean;
   /** Whether a run after it finds all results. */
   readonly keepsAll: boolean;
@@ -100,7 +102,7 @@ const errors: readonly (readonly [RegExp, readonly string[]])[] = [
 interface Call {
   readonly command: Command;
   readonly name: string;
-  /** The how-manieth of that name. */
+  /** The position among the calls of this name. */
   readonly at: number;
 }
 
@@ -148,7 +150,7 @@ class Calls {
     return { cases, missed, byCommand, byCall, byExitCode, faults };
   }
 
-  /** Calls are many of a few names: each name has its turn. */
+  /** A few names have most of the calls, so a name is chosen first. */
   private choose(calls: readonly Call[]): Call {
     const names = [...new Set(calls.map(({ name }) => name))];
     const name = names[this.random.below(names.length)]!;
@@ -172,7 +174,7 @@ class Calls {
       });
   }
 
-  /** False where the error came elsewhere. */
+  /** False if the error hit something else. */
   private async tryCase({ command, name, at }: Call): Promise<boolean> {
     const { program } = this.options;
     const codes = errors.find(([names]) => names.test(name))![1];
@@ -208,10 +210,10 @@ class Calls {
     } else if (/^\s+at \S.*[:(]/m.test(said) || /Node\.js v\d|"stack":/.test(said)) {
       fault(`it ended with ${run.code} and a stack trace`, said);
     } else if (run.code !== 0 && said.trim() === '' && run.output.trim() === '') {
-      fault(`it ended with ${run.code} and said nothing`);
+      fault(`it ended with ${run.code} without a message`);
     } else if (run.code === 0 && command.words[0] === 'run' && !command.words.includes('--set')) {
       if (!isDeepStrictEqual(outputsOf(run), this.wanted)) {
-        fault('it ended with 0 and other results', said);
+        fault('it ended with 0 but has other results', said);
       }
     }
   }
@@ -252,7 +254,7 @@ class Calls {
   }
 }
 
-/** By its paths, or by the path of its file as `strace -y` shows it. */
+/** Judged by its paths, or by the path of its file as `strace -y` prints it. */
 function isOfStore(line: string): boolean {
   return line.includes('/artifacts/');
 }

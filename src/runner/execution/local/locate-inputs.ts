@@ -1,4 +1,6 @@
-/** The inputs of a stage as paths to read. Objects of the store are compared with their names first. */
+/**
+ * Finds the paths of a stage's inputs. Objects of the store are compared with their names first.
+ */
 import { fail, ok, type Result } from '../../../base/result.ts';
 import type { GivenFile } from '../../graph/stage-type.ts';
 import type { Digest } from '../../key/digest.ts';
@@ -13,8 +15,11 @@ export interface InputSources {
   readonly files: ProjectFiles;
 }
 
-/** `paths`: port -> a file or folder of the project. The other ports get artifacts of the store. */
-export function layInputs(
+/**
+ * `paths` has the files and folders of the project, by port. The other ports get artifacts of the
+ * store.
+ */
+export function locateInputs(
   paths: Readonly<Record<string, string>>,
   digests: Readonly<Record<string, readonly Digest[]>>,
   sources: InputSources,
@@ -51,11 +56,11 @@ function storedArtifact(
     if (!store.verify(name)) return corrupt(path);
     files.push([path, { path: store.path(name), size, ...(executable && { executable }) }]);
   }
-  // A file may have any name, such as `__proto__`: an entry becomes a property, an assignment might not.
+  // A file may have any name, such as `__proto__`, which an assignment would not set as a property.
   return ok({ files: Object.fromEntries(files), single: artifact.single });
 }
 
-/** Its list of files goes into the store, so that a later run can show which of them changed. */
+/** The manifest is stored, so that a later run can show which files changed. */
 function projectArtifact(
   path: string,
   digest: Digest,

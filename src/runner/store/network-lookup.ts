@@ -1,10 +1,10 @@
 /**
- * Makes sure that what another machine has just made can be seen from here.
+ * Makes results visible that another machine has just made.
  *
- * A client of a shared disk remembers for a while that a name did not exist, and answers from that. A
- * listing of the folder is fresh once this client has changed the folder itself. So before a stage is
- * computed, its folder is listed. If the name is in the listing, the stage waits until the name can be
- * looked up too. On a local disk there is nothing to wait for, and nothing is listed.
+ * A client of a shared disk caches for a while that a name did not exist. A listing of a folder is
+ * fresh after this client has changed the folder. So before a stage is computed, its folder is
+ * listed. If the name is in the listing, the stage waits until the name can be looked up too. A
+ * local disk has no such cache, so nothing is listed.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -18,12 +18,12 @@ import type { Layout } from './layout.ts';
 import { isLocalDisk } from './local-disk.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** Longer than any client of NFS remembers an absence by default. */
-const MOST_MS = 90_000;
+/** Longer than any NFS client caches a missing name by default. */
+const LONGEST_WAIT_MS = 90_000;
 
 const RETRY_MS = 100;
 
-export class FreshLook {
+export class NetworkLookup {
   private readonly layout: Layout;
   private readonly actions: ActionCache;
   private readonly store: ObjectStore;
@@ -38,27 +38,30 @@ export class FreshLook {
     this.store = store;
   }
 
-  /** The record of a key whose lock is held, as it is on the disk now; its files can be looked up as well. */
+  /**
+   * The record of a key whose lock is held, as it is on the disk now. Its files can be looked up as
+   * well.
+   */
   async recordOf(key: StageKey, signal: AbortSignal): Promise<ActionRecord | undefined> {
     const { layout, actions, store } = this;
-    // The folder of the lock is there, and on the disk that the machines share.
+    // The folder of the lock exists, and is on the disk that the machines share.
     this.isLocal ??= isLocalDisk(layout.locks);
     if (this.isLocal) return actions.get(key);
-    await seen(layout.action(key), layout.root, signal);
+    await waitUntilSeen(layout.action(key), layout.root, signal);
     const record = actions.get(key);
     for (const digest of Object.values(record?.outputs ?? {})) {
-      await seen(layout.object(digest), layout.root, signal);
+      await waitUntilSeen(layout.object(digest), layout.root, signal);
       for (const file of readArtifact(digest, store)?.files ?? []) {
-        await seen(layout.object(file.digest), layout.root, signal);
+        await waitUntilSeen(layout.object(file.digest), layout.root, signal);
       }
     }
     return record;
   }
 }
 
-/** Resolves when the file can be looked at by its name, or when its folder does not have it. */
-async function seen(path: string, root: string, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + MOST_MS;
+/** Resolves when the file can be looked up by its name, or when its folder does not contain it. */
+async function waitUntilSeen(path: string, root: string, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + LONGEST_WAIT_MS;
   while (!isThere(path) && isListed(path, root) && performance.now() < until) {
     await wait(RETRY_MS, undefined, { signal });
   }
@@ -68,14 +71,14 @@ function isThere(path: string): boolean {
   return unlessAbsent(() => statSync(path, { throwIfNoEntry: false })) !== undefined;
 }
 
-/** Also where the folder itself is new, and can't be listed by its name yet. */
+/** Also works if the folder is new and can't be listed by its name yet. */
 function isListed(path: string, root: string): boolean {
   if (path === root) return false;
   const folder = dirname(path);
   try {
     return namesIn(folder).has(path.slice(folder.length + 1));
   } catch (problem) {
-    // A file stands in its place: nothing is in it, however long one waits.
+    // A file is in the place of the folder, so waiting does not help.
     if (hasCode(problem, 'ENOTDIR')) return false;
     if (!isAbsent(problem)) throw problem;
     return isListed(folder, root);

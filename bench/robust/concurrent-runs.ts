@@ -1,31 +1,36 @@
-/** Several runs at once on one folder: each stage is computed once in all, by whichever comes first. */
+/**
+ * Several runs at once in one folder: each stage must be computed once, by whichever run comes
+ * first.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Event } from '../../src/runner/execution/event.ts';
-import { checkObjects, halfDone } from './leftovers.ts';
+import { checkObjects, incompleteFiles } from './leftovers.ts';
 import { outputsOf, startRun } from './program-run.ts';
 
-export interface TogetherOptions {
+export interface ConcurrentRunsOptions {
   /** `dist/main.js`. */
   readonly program: string;
   readonly root: string;
   readonly runs: number;
 }
 
-export interface TogetherReport {
+export interface ConcurrentRunsReport {
   readonly runs: number;
   readonly stages: number;
-  /** As the commands themselves count, in a file of no stage. */
+  /** As counted by the commands, in a file outside of the outputs. */
   readonly executions: number;
-  /** By the journals: that a run had to wait for another's stage. */
+  /** How often a run waited for a stage of another run, according to the journals. */
   readonly waits: number;
   readonly seconds: number;
   readonly faults: readonly string[];
 }
 
-export async function runTogether(options: TogetherOptions): Promise<TogetherReport> {
-  const folder = mkdtempSync(join(options.root, 'together-'));
+export async function runConcurrently(
+  options: ConcurrentRunsOptions,
+): Promise<ConcurrentRunsReport> {
+  const folder = mkdtempSync(join(options.root, 'concurrent-'));
   try {
     return await runTogetherIn(folder, options);
   } finally {
@@ -35,8 +40,8 @@ export async function runTogether(options: TogetherOptions): Promise<TogetherRep
 
 async function runTogetherIn(
   folder: string,
-  { program, runs }: TogetherOptions,
-): Promise<TogetherReport> {
+  { program, runs }: ConcurrentRunsOptions,
+): Promise<ConcurrentRunsReport> {
   const counts = join(folder, 'counts.log');
   writeFileSync(counts, '');
   writeFileSync(join(folder, 'pipeline.yaml'), pipelineOf(counts));
@@ -66,7 +71,7 @@ async function runTogetherIn(
   }
   const { corrupt } = checkObjects(join(folder, 'artifacts'));
   for (const digest of corrupt) faults.push(`the object ${digest} is corrupt`);
-  for (const path of halfDone(join(folder, 'artifacts'))) faults.push(`${path} was left`);
+  for (const path of incompleteFiles(join(folder, 'artifacts'))) faults.push(`${path} was left`);
   return {
     runs,
     stages: Object.keys(first).length,
@@ -77,7 +82,9 @@ async function runTogetherIn(
   };
 }
 
-/** What each command leaves in `counts` is outside of its folder, where nobody looks for strays. */
+/**
+ * The files in `counts` are outside of the workspaces, so they are not found as undeclared outputs.
+ */
 function pipelineOf(counts: string): string {
   const count = (id: string): string => `echo '${id}' >> '${counts}'`;
   return `stages:

@@ -1,7 +1,10 @@
-/** Files that save time and nothing else: where the disk refuses, work goes on without them. */
+/** For derived files that only save time. If the disk refuses them, work continues without them. */
 import { isSystemError } from '../../base/system-error.ts';
 
-/** What `act` returns, or undefined where the system says no. A full disk is told by what needs it more. */
+/**
+ * The result of `act`, or undefined if the system refuses. A full disk is reported by writes that
+ * matter more.
+ */
 export function unlessRefused<T>(act: () => T): T | undefined {
   try {
     return act();

@@ -1,4 +1,4 @@
-/** Whether an artifacts folder holds what a clean run leaves: in the store and in what people see. */
+/** Compares an artifacts folder with the result of a clean run: the store and `latest/`. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ import { ObjectStore } from '../../src/runner/store/object-store.ts';
 import { latestFiles } from './leftovers.ts';
 
 export interface Clean {
-  /** Key -> its outputs. */
+  /** The outputs by key. */
   readonly results: ReadonlyMap<StageKey, string>;
-  /** Path below `latest/` -> digest. */
+  /** The digest by path below `latest/`. */
   readonly shown: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,10 @@ export function cleanState(artifacts: string): Clean {
   return { results, shown: latestFiles(artifacts) };
 }
 
-/** What differs from a clean run, in words; evidence of inputs, which no result needs, aside. */
+/**
+ * The differences from a clean run, in words. Manifests of inputs are ignored, because no result
+ * needs them.
+ */
 export function differences(artifacts: string, { results, shown }: Clean): string[] {
   const layout = new Layout(artifacts);
   const [actions, store] = [new ActionCache(layout), new ObjectStore(layout)];
@@ -59,7 +62,7 @@ export function differences(artifacts: string, { results, shown }: Clean): strin
       found.push(`hollow: latest/${path} is ${now[path] ? 'other' : 'gone'}`);
   }
   for (const path of Object.keys(now)) {
-    // What may be a person's file is kept under another name.
+    // Files that may belong to a user are kept under another name.
     if (!(path in shown) && !/\.\d+$/.test(path)) found.push(`wrong: latest/${path} is shown too`);
   }
   return found;

@@ -1,4 +1,6 @@
-/** What saves a reading or a parsing: it must never tell of what is no longer so. */
+/**
+ * Derived files that save reading or parsing. They must never report anything that is out of date.
+ */
 import { readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,8 +20,8 @@ beforeEach(() => {
 afterEach(() => rig.remove());
 
 /**
- * As if the file had been left alone for a minute. Its inode's time can't be set, so the clock goes on,
- * after the cache has compared it with that of the file system.
+ * As if the file had not changed for a minute. The change time of an inode can't be set, so the
+ * clock is advanced after the cache has compared it with that of the file system.
  */
 function digestLater(of = path): string {
   const cache = new FileDigests(rig.layout);
@@ -43,7 +45,7 @@ function digest(): string {
   return found;
 }
 
-describe('the digests of files by what a stat says', () => {
+describe('the digests of files by their stamps', () => {
   const lines = () => {
     try {
       return readFileSync(rig.layout.fileDigests, 'utf8').split('\n').filter(Boolean);
@@ -52,7 +54,7 @@ describe('the digests of files by what a stat says', () => {
     }
   };
 
-  it('see a change of the same size at once', () => {
+  it('detect a change of the same size at once', () => {
     for (let i = 0; i < 50; i++) {
       writeFileSync(path, String(100 + i));
       expect(digest()).toBe(digestOf(String(100 + i)));
@@ -60,7 +62,7 @@ describe('the digests of files by what a stat says', () => {
     expect(lines()).toEqual([]);
   });
 
-  it('see a change that was given the old time again', () => {
+  it('detect a change after which the old time was restored', () => {
     writeFileSync(path, 'one');
     const { atime, mtime } = statSync(path);
     utimesSync(path, atime, mtime);
@@ -70,7 +72,7 @@ describe('the digests of files by what a stat says', () => {
     expect(digest()).toBe(digestOf('two'));
   });
 
-  it('forget lines that are damaged or torn, and lines of other paths with odd signs', () => {
+  it('ignore lines that are damaged or incomplete, and lines of other paths with odd characters', () => {
     writeFileSync(path, 'one');
     digestLater();
     expect(lines()).toHaveLength(1);
@@ -90,14 +92,14 @@ describe('the digests of files by what a stat says', () => {
   });
 });
 
-describe('the index of what is newest', () => {
+describe('the index of the newest results', () => {
   const entry = (stage: string, text: string) => ({
     stage,
     key: digestOf(text) as unknown as StageKey,
     outputs: { out: digestOf(`out ${text}`) },
   });
 
-  it('passes over lines that are damaged or torn, and goes on behind them', () => {
+  it('ignores lines that are damaged or incomplete, and continues after them', () => {
     const index = new LastResults(rig.layout);
     for (const name of ['a', 'b', 'c']) index.set(entry(name, name));
     const text = readFileSync(rig.layout.lastResults, 'utf8');
@@ -118,7 +120,7 @@ describe('the index of what is newest', () => {
     expect([...read.all()].map((one) => one.stage)).toEqual(['a', 'b', 'd']);
   });
 
-  it('takes the last line of a stage, and is written anew when it is crowded', () => {
+  it('uses the last line of a stage, and is rewritten when most lines are outdated', () => {
     const index = new LastResults(rig.layout);
     for (let i = 0; i < 1500; i++) index.set(entry('a', String(i)));
     new LastResults(rig.layout).set(entry('b', 'b'));
@@ -135,7 +137,7 @@ describe('files of the project', () => {
     return found.ok ? found.value.files.map((file) => file.path) : found.error;
   };
 
-  it('are all of a folder but traces of tools, through links', () => {
+  it('are all files of a folder except for traces of tools, through links', () => {
     rig.write('d/x', 'x');
     rig.write('d/e/y', 'y', 0o755);
     rig.write('d/node_modules/z', '');
@@ -148,35 +150,35 @@ describe('files of the project', () => {
     expect(found.ok && found.value.files[0]).toMatchObject({ executable: true, size: 1 });
   });
 
-  it('with a link that leads around in a circle are told', () => {
+  it('with a link that points to a parent folder are refused', () => {
     rig.write('d/e/y', 'y');
     symlinkSync('..', join(rig.root, 'd/e/up'));
     expect(listed('d')).toBe(
-      'holds the symbolic link "e/up", which leads back to a folder around it',
+      'holds the symbolic link "e/up", which points to a folder that contains it',
     );
     rig.write('f/y', 'y');
     symlinkSync('self', join(rig.root, 'f/self'));
     expect(listed('f')).toMatch(/^can't be read: ELOOP/);
   });
 
-  it('with a name that is not UTF-8 are told', () => {
+  it('with a name that is not UTF-8 are refused', () => {
     rig.write('d/e/\ufffd', 'y');
     expect(listed('d')).toEqual(['e/\ufffd']);
     writeFileSync(Buffer.concat([Buffer.from(`${rig.root}/d/e/a`), Buffer.from([0xff])]), 'x');
     expect(listed('d')).toBe('holds "e/a\\xff", a name that is not UTF-8; rename it');
   });
 
-  it('that are missing or can not be are told, and a broken link by its name', () => {
+  it('that are missing or unreadable are reported, a broken link by its name', () => {
     rig.write('d/x', 'x');
-    expect(listed('gone')).toBe('is not there');
+    expect(listed('gone')).toBe('does not exist');
     rig.write('empty/__pycache__/z', '');
     expect(listed('empty')).toBe('is an empty folder');
     symlinkSync('nowhere', join(rig.root, 'd/broken'));
-    expect(listed('d')).toBe('holds "broken", which is not there');
-    expect(listed('d/broken')).toBe('is not there');
+    expect(listed('d')).toBe('holds "broken", which does not exist');
+    expect(listed('d/broken')).toBe('does not exist');
   });
 
-  it('never hold what the pipeline writes', () => {
+  it('never include what the pipeline writes', () => {
     rig.write('x', 'x');
     expect(listed('artifacts/latest/a/x')).toMatch(/^is written by the pipeline itself/);
     for (const name of ['store', 'work', 'latest', 'runs', 'checkpoints']) {
@@ -197,9 +199,9 @@ describe('the newest results', () => {
   const line = (stage: string, output: typeof one) =>
     JSON.stringify({ stage, key, outputs: { out: output }, files: { out: [] } });
 
-  it('of a key that two stages share are the last ones, also after they were written anew', () => {
+  it('of a key that two stages share are the last ones, also after the file was rewritten', () => {
     rig.write('artifacts/store/state/results', '');
-    // Enough of the past that the next write drops it.
+    // Enough outdated lines that the next write rewrites the file.
     const lines = [...Array(1200).fill(line('a', one)), line('b', one), line('a', other)];
     writeFileSync(rig.layout.lastResults, `${lines.join('\n')}\n`);
     expect(new LastResults(rig.layout).ofKey(key as StageKey)?.outputs.out).toBe(other);

@@ -1,4 +1,4 @@
-/** A stage type of the project's own. The code that bundles it is loaded with the first one. */
+/** Loads a stage type of the project. The code that bundles it is imported on demand. */
 
 type Load = typeof import('../modules/stage-modules.ts').loadStageModule;
 

@@ -2,15 +2,15 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { failCalls } from '../../bench/robust/calls.ts';
 import { shiftClocks } from '../../bench/robust/clocks.ts';
-import { separate } from '../../bench/robust/namespaces.ts';
+import { failCalls } from '../../bench/robust/failing-calls.ts';
+import { runInNamespaces } from '../../bench/robust/namespaces.ts';
 
 const program = resolve('dist/main.js');
 const root = tmpdir();
 
 describe('the built program', () => {
-  it('tells of a system call that fails, and the next run is as after a clean one', async ({
+  it('reports a system call that fails, and the next run gives the results of a clean one', async ({
     skip,
   }) => {
     const report = await failCalls({ program, root, cases: 4, seed: 1 });
@@ -23,8 +23,8 @@ describe('the built program', () => {
     expect(report).toMatchObject({ cases: 4, faults: [] });
   });
 
-  it('takes no process of another container for a dead one', async ({ skip }) => {
-    const report = await separate({ program, root, cases: 2 });
+  it('does not take a process of another container for a dead one', async ({ skip }) => {
+    const report = await runInNamespaces({ program, root, cases: 2 });
     if (report.skipped) skip(report.skipped);
     expect(report).toMatchObject({ pairsOfRuns: 1, runsBesideGc: 1, faults: [] });
   });

@@ -1,4 +1,4 @@
-/** A project whose stages write files in this very process: a run of it takes milliseconds. */
+/** A project whose stages write files in this process, so a run takes milliseconds. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -11,15 +11,15 @@ import { execute, type Project, prepare } from '../../src/runner/index.ts';
 import { digestOf } from '../../src/runner/key/digest.ts';
 import { Layout } from '../../src/runner/store/layout.ts';
 
-export interface WrittenRun {
+export interface InProcessRun {
   readonly finished: RunFinished;
   readonly outputs: Readonly<Record<string, object>>;
-  /** Of the stages that failed. */
+  /** Failures of stages. */
   readonly failures: readonly string[];
   readonly warnings: readonly string[];
 }
 
-/** From 4 MiB on a file of `latest/` shares its bytes with the store. */
+/** From 4 MiB on, a file in `latest/` shares its bytes with the store. */
 const LARGE = (4 << 20) + 1;
 
 const pipelineOf = (version: string): string => `
@@ -35,12 +35,12 @@ stages:
   gather: { uses: one, with: { text: all }, inputs: { from: ["small[*]", many, two.first] } }
 `;
 
-export class WrittenProject {
+export class InProcessProject {
   readonly root: string;
   readonly layout: Layout;
-  /** Another one has other results in all of its stages. */
+  /** Another version gives other results in all stages. */
   version = 'the first';
-  /** Milliseconds; one that jumps makes each stage a long one. */
+  /** The time in milliseconds. A clock that jumps makes each stage a long one. */
   now: () => number = Date.now;
   private runs = 0;
 
@@ -50,8 +50,8 @@ export class WrittenProject {
     writeFileSync(join(root, 'data.txt'), 'what stages read\n');
   }
 
-  /** Throws where a run ends by an exception: that is always a bug. */
-  async run(): Promise<WrittenRun> {
+  /** Throws if a run ends with an exception, which is always a bug. */
+  async run(): Promise<InProcessRun> {
     const events: Event[] = [];
     const run = `run-${Date.now()}-${this.runs++}`;
     const emit = (event: Event): void => void events.push(event);
@@ -89,7 +89,7 @@ export class WrittenProject {
 
 const nothing = { configs: [], settings: [], targets: [], forced: [] };
 
-function runOf(events: readonly Event[]): WrittenRun {
+function runOf(events: readonly Event[]): InProcessRun {
   const outputs: Record<string, object> = {};
   const failures: string[] = [];
   const warnings: string[] = [];
@@ -150,7 +150,7 @@ const executor: Executor = {
   close: () => undefined,
 };
 
-/** What its parameters and the bytes of its inputs determine. */
+/** Writes a text that depends on its parameters and the bytes of its inputs. */
 function write({ parameters: wanted, inputs: given, outputs }: Invocation): Result<void, Failure> {
   const read = Object.values(given)
     .flat()

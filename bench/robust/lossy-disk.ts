@@ -1,17 +1,9 @@
 /**
- * What of a run's writing has reached the disk: bytes and names that were not flushed may be missing
- * after a power cut, each by itself.
+ * Simulates power cuts. It tracks which bytes and names of a run were flushed, and can then lose
+ * any of those that were not, each independently.
  *
- * While it is on, the functions of `node:fs` that change anything pass through here. After a chosen number
- * of calls each further one fails, as if the power were gone.
- */
-
-/**
- * What of a run's writing has reached the disk: bytes and names that were not flushed may be missing
- * after a power cut, each by itself.
- *
- * While it is on, the functions of `node:fs` that change anything pass through here. After a chosen number
- * of calls each further one fails, as if the power were gone.
+ * While it is on, it intercepts the functions of `node:fs` that change anything. After a chosen
+ * number of calls, every further call fails, as if the power were gone.
  */
 import childProcess, { type SpawnSyncReturns } from 'node:child_process';
 import fs from 'node:fs';
@@ -24,14 +16,17 @@ const realSpawn = childProcess.spawnSync;
 
 type Call = (...args: never[]) => unknown;
 
-export class UnsureDisk {
+export class LossyDisk {
   calls = 0;
   /** The number of the call from which on the power is gone. */
   cutAt = Number.POSITIVE_INFINITY;
   private readonly backups: string;
   /** Inode -> how many of its bytes were flushed. */
   private readonly unflushed = new Map<number, number>();
-  /** Path -> a further name of what had it when the folder was flushed last; undefined for nothing. */
+  /**
+   * Path -> a link to the file that had this name when its folder was last flushed. Undefined if
+   * there was none.
+   */
   private readonly names = new Map<string, string | undefined>();
   private readonly opened = new Map<number, string>();
 
@@ -62,7 +57,10 @@ export class UnsureDisk {
     }
   }
 
-  /** Takes away a part of what was not flushed; of `root`. How many files and names it took. */
+  /**
+   * Loses a random part of what was not flushed in `root`. Returns the number of lost files and
+   * names.
+   */
   lose(root: string, random: Random): number {
     let lost = 0;
     for (const path of filesIn(root)) {
@@ -94,13 +92,13 @@ export class UnsureDisk {
         real.truncateSync(path, Math.min(size, kept));
         return true;
       default: {
-        // The size and the times are on the disk, and the bytes are not.
+        // The size and the times are on the disk, but not the bytes.
         real.copyFileSync(path, copy);
         realSpawn('touch', ['-r', path, copy]);
         real.chmodSync(path, 0o644);
         real.truncateSync(path, Math.min(size, flushed));
         real.truncateSync(path, size);
-        // A copy for people is never flushed: there only `verify` can tell.
+        // A copy in `latest/` is never flushed, so only `verify` can detect the damage.
         if (!path.includes('/latest/')) realSpawn('touch', ['-r', copy, path]);
         return true;
       }
@@ -189,7 +187,7 @@ export class UnsureDisk {
     };
   }
 
-  /** What had the name when its folder was flushed last stays the one that may come back. */
+  /** The file that had the name at the last flush of its folder may come back. */
   private noteName(path: string, what: 'new' | 'other'): void {
     if (this.names.has(path)) return;
     const there = real.lstatSync(path, { throwIfNoEntry: false });
