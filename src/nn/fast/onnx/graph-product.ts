@@ -1,9 +1,10 @@
 /**
- * Matrix products with the same bytes on any number of threads.
+ * Matrix products in a graph with the same bytes on any number of threads.
  *
- * ONNX Runtime splits the larger extent of a product among its threads. The sum of an element depends on the number of
- * columns of its part, but not on the number of rows. So the result has to have at least as many rows as columns:
- * otherwise the transposed product is computed.
+ * ONNX Runtime divides the larger side of a product among its threads. The order in which it adds up an element depends
+ * on the number of columns that a thread has, but not on the number of rows. So the matrix that is computed has at least
+ * as many rows as columns: the product or its transpose. The order also depends on whether a matrix is given transposed
+ * if a thread has a single row, or if there is a single column.
  */
 import type { OnnxGraphBuilder, Value } from '../../../onnx/graph-builder.ts';
 
@@ -20,7 +21,7 @@ export interface ProductOptions {
   readonly bias?: Value | undefined;
 }
 
-/** A part of a single row is computed in another order, unless its matrix is given transposed. Each thread gets two. */
+/** Two for each of 64 threads. */
 const MANY_ROWS = 128;
 
 export function product(
@@ -29,13 +30,14 @@ export function product(
   b: Factor,
   { rows, columns, bias }: ProductOptions,
 ): Value {
-  if (rows >= columns) return gemm(graph, a, b, rows, bias);
+  if (rows >= columns) return gemm(graph, a, b, { rows, columns, bias });
   // Each element of the bias belongs to a row here.
   const column = bias && graph.add('Unsqueeze', [bias, graph.integers(1)]);
-  return transposed(graph, gemm(graph, turned(b), turned(a), columns, column));
+  const extents = { rows: columns, columns: rows, bias: column };
+  return transposed(graph, gemm(graph, turned(b), turned(a), extents));
 }
 
-export function transposed(graph: OnnxGraphBuilder, value: Value): Value {
+function transposed(graph: OnnxGraphBuilder, value: Value): Value {
   return graph.add('Transpose', [value], { perm: [1, 0] });
 }
 
@@ -47,14 +49,18 @@ function gemm(
   graph: OnnxGraphBuilder,
   a: Factor,
   b: Factor,
-  rows: number,
-  bias: Value | undefined,
+  { rows, columns, bias }: ProductOptions,
 ): Value {
-  const few = !a.transposed && rows < MANY_ROWS;
-  const left = few ? transposed(graph, a.value) : a.value;
-  const inputs = [left, b.value, ...(bias === undefined ? [] : [bias])];
+  const left = rows < MANY_ROWS ? givenTransposed(graph, a) : a;
+  const right = columns === 1 ? givenTransposed(graph, b) : b;
+  const inputs = [left.value, right.value, ...(bias === undefined ? [] : [bias])];
   return graph.add('Gemm', inputs, {
-    ...(few || a.transposed ? { transA: 1 } : {}),
-    ...(b.transposed ? { transB: 1 } : {}),
+    ...(left.transposed && { transA: 1 }),
+    ...(right.transposed && { transB: 1 }),
   });
+}
+
+/** Both are small. */
+function givenTransposed(graph: OnnxGraphBuilder, { value, transposed: is }: Factor): Factor {
+  return { value: is ? value : transposed(graph, value), transposed: true };
 }
