@@ -20,7 +20,7 @@ const program = files.filter(
 const alone = files.filter(
   (path) =>
     !program.includes(path) &&
-    (includes(path, /\bvi\.mock\(/) || /\/(threads|memory)\.test\.ts$/.test(path)),
+    (includes(path, /\bvi\.mock\(/) || /[/-](threads|memory)\.test\.ts$/.test(path)),
 );
 const shared = files.filter((path) => !program.includes(path) && !alone.includes(path));
 

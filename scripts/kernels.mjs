@@ -12,6 +12,7 @@ const kernels = {
     variants: { single: '1', shared: '1 65536 shared' },
   },
   'nn/fast/masks/masks-module.ts': { source: 'nn/fast/masks/masks.wat', name: 'masksModule' },
+  'nn/fast/onnx/runs-module.ts': { source: 'nn/fast/onnx/runs.wat', name: 'runsModule' },
   'linalg/kernels/panels-module.ts': {
     source: 'linalg/kernels/panels.wat',
     name: 'panelsModule',

@@ -11,6 +11,7 @@ import type { Products } from '../linalg/products.ts';
 import { drawMask } from './fast/masks/draw-mask.ts';
 import { onnxInference } from './fast/onnx/inference.ts';
 import { onnxProducts } from './fast/onnx/products.ts';
+import { onnxSteps } from './fast/onnx/steps.ts';
 import { graphInference } from './fast/tensorflow/graph-inference.ts';
 import { graphSteps } from './fast/tensorflow/graph-steps.ts';
 import * as native from './fast/tensorflow/kernels.ts';
@@ -93,7 +94,7 @@ type DrawMask = (out: Float32Array, rate: number, key: number) => void;
 export const fastMask: DrawMask | undefined = drawMask;
 
 export const fastOptimizers: Forms<OptimizerForm> = onWasm(wasmAdam);
-export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps };
+export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps, onnx: onnxSteps };
 export const fastInference: Forms<InferenceForm> = {
   tensorflow: graphInference,
   onnx: onnxInference,

@@ -28,6 +28,7 @@ export class OnnxGraphBuilder {
   readonly #outputs: OnnxValue[] = [];
   /** Small constants by their content, so that equal ones are written once. */
   readonly #constants = new Map<string, Value>();
+  readonly #tables: { readonly name: Value; readonly elements: Int32Array }[] = [];
   #values = 0;
 
   input(name: string, shape: readonly (number | string)[], type: ElementType = 'float32'): Value {
@@ -73,6 +74,17 @@ export class OnnxGraphBuilder {
     return name;
   }
 
+  /** A vector of int32, such as row numbers. Equal ones are written once. */
+  table(elements: Int32Array): Value {
+    const known = this.#tables.find(
+      (table) => table.elements.length === elements.length && sameBytes(table.elements, elements),
+    );
+    if (known) return known.name;
+    const name = this.constant([elements.length], elements);
+    this.#tables.push({ name, elements });
+    return name;
+  }
+
   /** A float32 scalar. */
   scalar(value: number): Value {
     return this.#once(`scalar ${value}`, () => this.constant([], Float32Array.of(value)));
@@ -82,6 +94,20 @@ export class OnnxGraphBuilder {
   integers(...values: readonly number[]): Value {
     return this.#once(`integers ${values.join()}`, () =>
       this.constant([values.length], BigInt64Array.from(values, BigInt)),
+    );
+  }
+
+  /** A matrix of int64, such as places of rows. */
+  integerMatrix(rows: readonly (readonly number[])[]): Value {
+    return this.#once(`matrix ${rows.join(';')}`, () =>
+      this.constant([rows.length, rows[0]!.length], BigInt64Array.from(rows.flat(), BigInt)),
+    );
+  }
+
+  /** float32. */
+  zeros(...shape: readonly number[]): Value {
+    return this.#once(`zeros ${shape.join()}`, () =>
+      this.constant(shape, new Float32Array(shape.reduce((size, extent) => size * extent, 1))),
     );
   }
 
@@ -127,6 +153,12 @@ function attribute(value: Attributes[string]): OnnxAttribute {
   if (typeof value === 'string') return { kind: 'string', value };
   if ('float' in value) return { kind: 'float', value: value.float };
   return { kind: 'integers', value };
+}
+
+function sameBytes(a: Int32Array, b: Int32Array): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: Int32Array) =>
+    Buffer.from(buffer, byteOffset, byteLength);
+  return bytes(a).equals(bytes(b));
 }
 
 function typeOf(elements: Elements): ElementType {

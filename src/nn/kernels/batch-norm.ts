@@ -7,6 +7,7 @@
  * update. Otherwise the running statistics are used.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { batchNormEpsilon } from '../model/description.ts';
 import { block, type Gradients } from './block.ts';
 import { columnSums } from './dense.ts';
 
@@ -17,8 +18,6 @@ export interface BatchNorm {
   readonly runningMean: tf.Tensor1D;
   readonly runningVariance: tf.Tensor1D;
 }
-
-const epsilon = 1e-5;
 
 /** Uses the running statistics. Only `x` is differentiated. */
 export function fixedBatchNorm<T extends tf.Tensor>(
@@ -80,7 +79,7 @@ function scaled<T extends tf.Tensor>(x: T, scale: tf.Tensor, shift: tf.Tensor): 
 }
 
 function inverseDeviation(variance: tf.Tensor): tf.Tensor {
-  return tf.rsqrt(tf.add(variance, epsilon));
+  return tf.rsqrt(tf.add(variance, batchNormEpsilon));
 }
 
 /**

@@ -2,13 +2,12 @@
  * Max-pooling; average pooling to a fixed side, flattened in PyTorch's order; the shortcut for 1x1
  * maps.
  *
- * In the average pool, cell i of `size` cells over `extent` averages positions floor(i extent / size) up to
- * ceil((i + 1) extent / size). So cells overlap if the sizes do not divide, and repeat a position if the map is
- * smaller than the pool. This is a linear map of positions, so one matrix product.
+ * The average pool is a linear map of positions, so one matrix product.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { fastMaxPoolGradient } from '../fast-forms.ts';
 import { block } from './block.ts';
+import { cellWeights } from './cell-weights.ts';
 
 /**
  * Differentiable only for values that are not negative, as after a ReLU. The first of equal values in a window, row by
@@ -70,30 +69,4 @@ function channelsFirst(x: tf.Tensor4D): tf.Tensor {
 
 function channelsLast(x: tf.Tensor, shape: [number, number, number, number]): tf.Tensor {
   return tf.transpose(tf.reshape(x, shape), [0, 2, 3, 1]);
-}
-
-/** The weight of each position in each cell, [position, cell] and transposed. */
-function cellWeights(height: number, width: number, size: number) {
-  const cells = size * size;
-  const positions = height * width;
-  const byPosition = new Float32Array(positions * cells);
-  const byCell = new Float32Array(positions * cells);
-  for (let cell = 0; cell < cells; cell++) {
-    const rows = cellSpan(Math.floor(cell / size), size, height);
-    const columns = cellSpan(cell % size, size, width);
-    const weight = 1 / ((rows.end - rows.start) * (columns.end - columns.start));
-    for (let row = rows.start; row < rows.end; row++) {
-      for (let column = columns.start; column < columns.end; column++) {
-        const position = row * width + column;
-        byPosition[position * cells + cell] = weight;
-        byCell[cell * positions + position] = weight;
-      }
-    }
-  }
-  return { byPosition, byCell };
-}
-
-function cellSpan(index: number, size: number, extent: number) {
-  const start = Math.floor((index * extent) / size);
-  return { start, end: Math.ceil(((index + 1) * extent) / size) };
 }

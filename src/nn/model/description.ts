@@ -53,6 +53,9 @@ export type Layer =
     }
   | { readonly kind: 'dropout'; readonly rate: number };
 
+/** What batch norms add to a variance before they take its root: PyTorch's default. */
+export const batchNormEpsilon = 1e-5;
+
 /** A layer that holds weights. */
 export type WeightedLayer = Extract<Layer, { readonly name: string }>;
 

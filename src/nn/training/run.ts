@@ -18,7 +18,7 @@ import { lossAndGradients } from './gradients.ts';
 import type { TrainingPlan } from './plan.ts';
 import { disposeLosses, type Loss, lossIn, RunningLoss } from './running-loss.ts';
 import { singleSteps } from './single-steps.ts';
-import type { StepsForm, StepsOptions } from './steps.ts';
+import type { StepsOptions } from './steps.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
 export interface TrainingRun {
@@ -61,7 +61,6 @@ export function beginTraining(
   // Decay acts on each weight separately, so the sum does not determine the weights.
   const [summed, folded] = plan.weightDecay === 0 ? [copies, none] : [none, copies];
   const lastOfEpoch = perEpoch - (stepsPerEpoch - 1) * plan.batchSize;
-  const begin: StepsForm = fastSteps[tf.getBackend()] ?? singleSteps;
   const options: StepsOptions = {
     ...{ layers, batches, seed: plan.seed, weightDecay: plan.weightDecay },
     ...{ copies: taken(folded, initial.trained), multipliers: summed },
@@ -71,7 +70,8 @@ export function beginTraining(
     fixed: narrowed(initial.fixed, copies),
     adam: saved?.adam,
   };
-  const steps = begin(options, { lossAndGradients, fillDropoutMask });
+  const form = fastSteps[tf.getBackend()];
+  const steps = form?.(options, { lossAndGradients, fillDropoutMask }) ?? singleSteps(options);
   const losses = [...(saved?.losses ?? [])];
   /** Sums of completed epochs that have not been read yet. */
   const sums: Loss[] = [];

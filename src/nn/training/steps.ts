@@ -47,4 +47,5 @@ export interface StepsCode {
   ): void;
 }
 
-export type StepsForm = (options: StepsOptions, code: StepsCode) => Steps;
+/** Returns `undefined` for a training that it can't do. */
+export type StepsForm = (options: StepsOptions, code: StepsCode) => Steps | undefined;

@@ -1,0 +1,245 @@
+/** Small networks that together have every layer and option of a training, and samples for them. */
+import type { Samples } from '../../../src/datasets/samples.ts';
+import type { Factorization } from '../../../src/linalg/methods/compression-method.ts';
+import { randomStream } from '../../../src/linalg/random.ts';
+import { tucker2 } from '../../../src/linalg/tucker.ts';
+import { batchesOf } from '../../../src/nn/batch.ts';
+import type { ConvolutionLayer } from '../../../src/nn/factored/chain.ts';
+import type { Replacement } from '../../../src/nn/factored/replacement.ts';
+import { convolutionSchemes } from '../../../src/nn/factored/schemes/index.ts';
+import { tuckerChain, tuckerKernel } from '../../../src/nn/factored/tucker.ts';
+import { copiedInputs, narrowed } from '../../../src/nn/model/copied-inputs.ts';
+import { type Layer, parameterShapes, sizeOf } from '../../../src/nn/model/description.ts';
+import { mlp } from '../../../src/nn/model/mlp.ts';
+import { vgg } from '../../../src/nn/model/vgg.ts';
+import type { Weight, Weights } from '../../../src/nn/model/weights.ts';
+import type { StepsOptions } from '../../../src/nn/training/steps.ts';
+
+const CLASSES = 5;
+export const BATCH = 9;
+export const SMALLER_BATCH = 4;
+
+export interface Case {
+  readonly title: string;
+  readonly options: StepsOptions;
+}
+
+interface Setting {
+  readonly layers: readonly Layer[];
+  readonly shape: readonly number[];
+  /** Weights that are not trained. */
+  readonly fixed?: (name: string) => boolean;
+  readonly weightDecay?: number;
+  readonly weights?: Weights;
+}
+
+/** Every third row of an image is flat, so that pools have ties. */
+function noisySamples(shape: readonly number[]): Samples {
+  const random = randomStream(3, 'samples', shape.join());
+  const size = sizeOf(shape);
+  const line = size / shape[0]!;
+  const values = Float32Array.from({ length: 24 * size }, (_, i) =>
+    Math.floor(i / line) % 3 === 0 ? 0.5 : random.normal(),
+  );
+  return {
+    ...{ count: 24, shape, classes: CLASSES },
+    labels: Uint8Array.from({ length: 24 }, () => random.integer(CLASSES)),
+    fill: (indices, out) => {
+      for (let i = 0; i < indices.length; i++) {
+        out.set(values.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size);
+      }
+    },
+  };
+}
+
+/** Of a scale at which no layer is silent. */
+export function noisyWeights(layers: readonly Layer[]): Weights {
+  return new Map(
+    parameterShapes(layers).map(({ name, shape }): [string, Weight] => {
+      const random = randomStream(5, 'weights', name);
+      const scale = shape.length === 1 ? 0.3 : Math.sqrt(2 / sizeOf(shape.slice(1)));
+      const positive = /running_var$|norm\.weight$/.test(name);
+      const data = Float32Array.from({ length: sizeOf(shape) }, () =>
+        positive ? 0.5 + random.uniform() : scale * random.normal(),
+      );
+      return [name, { shape, data }];
+    }),
+  );
+}
+
+export function optionsOf(setting: Setting): StepsOptions {
+  const { layers, shape, fixed = () => false, weightDecay = 0 } = setting;
+  const weights = setting.weights ?? noisyWeights(layers);
+  const copies = copiedInputs(layers, shape);
+  const isStatistic = (name: string) => name.includes('running_');
+  const isFixed = (name: string) => {
+    if (weights.get(name)!.data.length === 0) return true;
+    const index = layers.findIndex((layer) => 'name' in layer && `${layer.name}.bias` === name);
+    // A batch norm takes the bias before it out again: its gradient is a rounding error.
+    const cancelled = index >= 0 && layers[index]!.kind === 'convolution';
+    if (cancelled && layers[index + 1]?.kind === 'batch-norm') return true;
+    return fixed(name.replace(/running_\w+$/, 'weight'));
+  };
+  const some = (take: (name: string) => boolean): Weights =>
+    new Map([...weights].filter(([name]) => take(name)));
+  const [summed, folded] = weightDecay === 0 ? [copies, new Map()] : [new Map(), copies];
+  return {
+    ...{ layers, batches: batchesOf(noisySamples(shape), shape), weightDecay, seed: 3 },
+    ...{ batchSizes: [BATCH, SMALLER_BATCH], copies: folded, multipliers: summed },
+    trained: narrowed(
+      some((name) => !isStatistic(name) && !isFixed(name)),
+      summed,
+    ),
+    statistics: some((name) => isStatistic(name) && !isFixed(name)),
+    fixed: narrowed(some(isFixed), copies),
+  };
+}
+
+const relu: Layer = { kind: 'relu' };
+const flatten: Layer = { kind: 'flatten' };
+const maxPool = (size: number, stride = size): Layer => ({ kind: 'max-pool', size, stride });
+const dense = (name: string, inputs: number, out = CLASSES, bias = true): Layer => {
+  return { kind: 'dense', name, in: inputs, out, bias };
+};
+function convolution(
+  name: string,
+  channels: readonly [number, number],
+  window: Partial<ConvolutionLayer> = {},
+): ConvolutionLayer {
+  const same = { kernel: [3, 3], stride: [1, 1], padding: [1, 1], bias: true } as const;
+  return { kind: 'convolution', name, in: channels[0], out: channels[1], ...same, ...window };
+}
+const norm = (name: string, channels: number): Layer => ({ kind: 'batch-norm', name, channels });
+
+function network(batchNorm: boolean, head: 'published' | 'flat', size = 32): Setting {
+  const shape = [size, size, 1] as const;
+  const widths = { classes: CLASSES, width: 1 / 16, hidden: 24, pool: head === 'flat' ? 7 : 3 };
+  const options = { ...widths, input: shape, architecture: 'vgg11', batchNorm, head } as const;
+  const { features, classifier } = vgg(options);
+  // As in `noisyWeights`.
+  const layers = [...features, ...classifier].map((layer) =>
+    layer.kind === 'batch-norm' ? { ...layer, name: `${layer.name}.norm` } : layer,
+  );
+  return { layers, shape };
+}
+
+function inMiddle(replacement: Replacement): Setting {
+  const before = [convolution('first', [2, 4]), relu];
+  const after = [relu, maxPool(2), flatten, dense('last', 6 * 9)];
+  const layers = [...before, ...replacement.layers, ...after];
+  const weights = new Map([...noisyWeights(layers), ...replacement.weights]);
+  return { layers, weights, shape: [6, 6, 2] };
+}
+
+const whole = convolution('middle', [4, 6]);
+const wholeWeight = noisyWeights([whole]).get('middle.weight')!;
+const bias = Float32Array.of(0.1, -0.2, 0.3, 0, 0.2, -0.1);
+
+function noisyFactors(rows: number, cols: number, rank: number, scale: number): Factorization {
+  const random = randomStream(2, 'factors', `${rows} ${cols}`);
+  const noise = (height: number, width: number) => ({
+    ...{ rows: height, cols: width },
+    data: Float64Array.from({ length: height * width }, () => scale * random.normal()),
+  });
+  return { left: noise(rows, rank), right: noise(rank, cols) } as Factorization;
+}
+
+const schemes = convolutionSchemes.map((scheme): readonly [string, Setting] => {
+  const { rows, cols } = scheme.matrix(whole, wholeWeight);
+  const replacement = scheme.replace(whole, noisyFactors(rows, cols, 3, 0.4), bias);
+  return [`the ${scheme.name} scheme`, inMiddle(replacement)];
+});
+const tucker = tuckerChain(
+  whole,
+  tucker2(tuckerKernel(whole, wholeWeight), { in: 3, out: 4 }),
+  bias,
+);
+
+const interpolated: readonly Layer[] = [
+  { kind: 'interpolation', name: 'right', in: 12, columns: [0, 3, 4, 9] },
+  dense('left', 4, 8),
+  relu,
+  { kind: 'interpolation', name: 'all', in: 8, columns: [0, 1, 2, 3, 4, 5, 6, 7] },
+  dense('last', 8),
+];
+const below = (...names: readonly string[]) => ({
+  fixed: (name: string) => names.some((start) => name.startsWith(start)),
+});
+const mixed: readonly Layer[] = [
+  convolution('a', [3, 4], { kernel: [5, 3], stride: [2, 1], padding: [2, 0], bias: false }),
+  relu,
+  convolution('b', [4, 5], { kernel: [3, 3], stride: [2, 2], padding: [1, 1] }),
+  relu,
+  convolution('c', [5, 5], { kernel: [2, 2], stride: [1, 1], padding: [0, 0] }),
+  { kind: 'dropout', rate: 0.3 },
+  relu,
+  flatten,
+  dense('last', 5 * 12),
+];
+const overlapping: readonly Layer[] = [
+  convolution('a', [1, 4]),
+  relu,
+  maxPool(3, 2),
+  convolution('b', [4, 6], { kernel: [1, 1], padding: [0, 0] }),
+  relu,
+  maxPool(3, 3),
+  flatten,
+  dense('last', 6 * 4),
+];
+const uneven: readonly Layer[] = [
+  convolution('a', [20, 4]),
+  norm('a.norm', 4),
+  relu,
+  maxPool(2),
+  convolution('b', [4, 4]),
+  relu,
+  maxPool(2),
+  flatten,
+  norm('c.norm', 4),
+  dense('last', 4),
+];
+
+const settings: readonly (readonly [string, Setting])[] = [
+  ['VGG, its head as sums', network(false, 'published')],
+  ['VGG with weight decay', { ...network(false, 'published'), weightDecay: 1e-2 }],
+  ['VGG whose pool averages', network(false, 'published', 64)],
+  [
+    'VGG with weight decay, the first dense layer fixed',
+    { ...network(false, 'published'), weightDecay: 1e-2, ...below('classifier.0') },
+  ],
+  ['VGG with a flat head', network(false, 'flat')],
+  ['VGG with batch norms', network(true, 'published')],
+  [
+    'VGG with fixed layers',
+    { ...network(false, 'published'), ...below('features.0', 'features.3', 'features.8') },
+  ],
+  [
+    'VGG with fixed batch norms',
+    {
+      ...network(true, 'published'),
+      ...below('features.1', 'features.5', 'features.9', 'classifier.0'),
+    },
+  ],
+  ...schemes,
+  ['the chain of Tucker', inMiddle(tucker)],
+  ['a chain below fixed layers', { ...inMiddle(tucker), ...below('first', 'last') }],
+  ['strides, even kernels, dropout of a map', { layers: mixed, shape: [14, 11, 3] }],
+  ['overlapping pools', { layers: overlapping, shape: [13, 13, 1] }],
+  ['pools that leave positions out', { layers: uneven, shape: [7, 5, 20] }],
+  ['the same below fixed norms', { layers: uneven, shape: [7, 5, 20], ...below('a', 'c') }],
+  ['interpolations', { layers: interpolated, shape: [12] }],
+  [
+    'an MLP',
+    {
+      layers: mlp({ input: [6, 6, 3], classes: CLASSES, layers: [20, 10], dropout: 0.4 })
+        .classifier,
+      shape: [6, 6, 3],
+    },
+  ],
+];
+
+export const cases: readonly Case[] = settings.map(([title, setting]) => {
+  return { title, options: optionsOf(setting) };
+});
+
+export const batch = (size: number) => Uint32Array.from({ length: size }, (_, i) => (7 * i) % 24);
