@@ -11,7 +11,7 @@ import { type Measured, type Results, toMarkdown } from './table.ts';
 const usage = `node bench/nn/run.mjs [options]
 
   --python PATH      a Python with torch; without it there is no peer to compare with
-  --backends LIST    of tensorflow-gpu, tensorflow, webgpu, wasm, cpu (tensorflow,wasm)
+  --backends LIST    of onnx, tensorflow, wasm, and others of docs/backends.md (onnx,tensorflow,wasm)
   --networks LIST    by number, from 1 (all)
   --threads N        of every engine (all cores, 8 at most)
   --seconds 5        how long each of the two is timed, after a warm-up
@@ -31,7 +31,7 @@ export async function benchmark(words: readonly string[], programs: Programs): P
     args: [...words],
     options: {
       python: { type: 'string' },
-      backends: text('tensorflow,wasm'),
+      backends: text('onnx,tensorflow,wasm'),
       networks: text(networks.map((_, index) => index + 1).join(',')),
       threads: text(String(Math.min(8, availableParallelism()))),
       seconds: text('5'),

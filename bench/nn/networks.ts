@@ -7,28 +7,65 @@ export interface Network {
   /** Side of the average pool: 7 makes the head of 25088 inputs. */
   readonly pool: number;
   readonly batch: number;
-  /** The minimum speed of native TensorFlow, relative to PyTorch's. */
-  readonly native: number;
-  /** The same for training on wasm. */
-  readonly wasm: number;
-  /** This many images per second are enough too. */
-  readonly wasmImages?: number;
+  readonly bounds: readonly Bound[];
 }
+
+export type Bound =
+  /** The speed of `engine` divided by the speed of `peer` is at least `least`. */
+  | {
+      readonly engine: string;
+      readonly quantity: 'train' | 'infer';
+      readonly least: number;
+      readonly peer: string;
+    }
+  | { readonly engine: string; readonly quantity: 'memory'; readonly mostGibibytes: number };
+
+const PEER = 'PyTorch';
+
+const speed = (
+  engine: string,
+  quantity: 'train' | 'infer',
+  least: number,
+  peer: string = PEER,
+): Bound => ({ engine, quantity, least, peer });
 
 export const networks: readonly Network[] = [
   {
+    name: 'width 0.125, fc 512, head of 3136, batch 64 (configs/quick.yaml)',
+    ...{ width: 0.125, hidden: 512, pool: 7, batch: 64 },
+    bounds: [speed('onnx', 'train', 3, 'wasm'), speed('onnx', 'infer', 5, 'wasm')],
+  },
+  {
     name: 'width 0.25, fc 512, batch 64',
     ...{ width: 0.25, hidden: 512, pool: 1, batch: 64 },
-    ...{ native: 1.2, wasm: 0.3, wasmImages: 400 },
+    bounds: [
+      speed('onnx', 'train', 3.5, 'wasm'),
+      speed('onnx', 'train', 0.7),
+      speed('onnx', 'infer', 1.2),
+      speed('tensorflow', 'train', 1.2),
+      speed('tensorflow', 'infer', 1.2),
+    ],
   },
   {
     name: 'width 0.5, fc 1024, batch 64',
     ...{ width: 0.5, hidden: 1024, pool: 1, batch: 64 },
-    ...{ native: 1.2, wasm: 0.25 },
+    bounds: [
+      speed('onnx', 'train', 4, 'wasm'),
+      speed('onnx', 'train', 0.7),
+      speed('onnx', 'infer', 1.2),
+      speed('tensorflow', 'train', 1.2),
+      speed('tensorflow', 'infer', 1.2),
+    ],
   },
   {
     name: 'width 1, fc 4096, head of 25088, batch 16',
     ...{ width: 1, hidden: 4096, pool: 7, batch: 16 },
-    ...{ native: 1, wasm: 0 },
+    bounds: [
+      speed('onnx', 'train', 1.5),
+      speed('onnx', 'infer', 1.2),
+      { engine: 'onnx', quantity: 'memory', mostGibibytes: 5 },
+      speed('tensorflow', 'train', 1),
+      speed('tensorflow', 'infer', 1),
+    ],
   },
 ];

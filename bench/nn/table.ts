@@ -1,6 +1,6 @@
 /** Results as Markdown: one row per network and engine, the bounds, the machine. */
 import type { Machine } from '../engine/machine.ts';
-import type { Network } from './networks.ts';
+import type { Bound, Network } from './networks.ts';
 
 /** One run of one engine. `missing` is the reason why it was not measured. */
 export type Measured =
@@ -63,33 +63,40 @@ function engineRow(row: Row, engine: string): string[] {
   return [row.network.name, engine, show('train'), show('infer'), memory];
 }
 
+/** Those of the measured engines. */
 function boundsOf(row: Row, engines: readonly string[]) {
-  const { name, native, wasm, wasmImages } = row.network;
-  const check = (engine: string, quantity: 'train' | 'infer', least: number, images?: number) => {
-    const what = quantity === 'train' ? 'training' : 'inference';
-    const other = images === undefined ? '' : `, or ${images} images/s`;
-    const ratio = over(row, engine, quantity);
-    const value = median(row, engine, quantity);
-    return {
-      what: `${name}, ${engine}, ${what}: ${least === 0 ? 'runs' : `${least} times PyTorch${other}`}`,
-      value: ratio === undefined ? '' : `${ratio.toFixed(2)}, ${value!.toPrecision(3)} images/s`,
-      holds:
-        ratio === undefined
-          ? undefined
-          : ratio >= least || value! >= (images ?? Number.POSITIVE_INFINITY),
-    };
-  };
-  return engines.flatMap((engine) => {
-    if (engine === 'tensorflow') {
-      return [check(engine, 'train', native), check(engine, 'infer', native)];
-    }
-    return engine === 'wasm' ? [check(engine, 'train', wasm, wasmImages)] : [];
-  });
+  const { name, bounds } = row.network;
+  return bounds
+    .filter(({ engine }) => engines.includes(engine))
+    .map((bound) => ({ what: `${name}, ${bound.engine}, ${limitOf(bound)}`, ...check(row, bound) }));
 }
 
-function over(row: Row, engine: string, quantity: Quantity): number | undefined {
-  const [ours, peer] = [median(row, engine, quantity), median(row, 'PyTorch', quantity)];
-  return ours === undefined || peer === undefined ? undefined : ours / peer;
+function limitOf(bound: Bound): string {
+  if (bound.quantity === 'memory') return `peak memory: at most ${bound.mostGibibytes} GiB`;
+  const what = bound.quantity === 'train' ? 'training' : 'inference';
+  return `${what}: at least ${bound.least} times ${bound.peer}`;
+}
+
+function check(row: Row, bound: Bound): { value: string; holds: boolean | undefined } {
+  if (bound.quantity === 'memory') {
+    const bytes = median(row, bound.engine, 'peakBytes');
+    if (bytes === undefined) return { value: '', holds: undefined };
+    const gibibytes = bytes / 2 ** 30;
+    return { value: `${gibibytes.toFixed(2)} GiB`, holds: gibibytes <= bound.mostGibibytes };
+  }
+  const ratio = over(row, bound.engine, bound.quantity, bound.peer);
+  if (ratio === undefined) return { value: '', holds: undefined };
+  return { value: `${ratio.toFixed(2)} times`, holds: ratio >= bound.least };
+}
+
+function over(
+  row: Row,
+  engine: string,
+  quantity: Quantity,
+  peer = 'PyTorch',
+): number | undefined {
+  const [ours, theirs] = [median(row, engine, quantity), median(row, peer, quantity)];
+  return ours === undefined || theirs === undefined ? undefined : ours / theirs;
 }
 
 function median(row: Row, engine: string, quantity: Quantity): number | undefined {
