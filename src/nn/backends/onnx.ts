@@ -57,7 +57,7 @@ export function loadOnnx(directory: string, threads: number, provider: Provider)
   return engine;
 }
 
-/** More are not faster, and products whose bytes do not depend on the threads need rows for each of them. */
+/** The most threads of a session. Products need some rows for each of them (`fast/onnx/graph-product.ts`). */
 export const MOST_THREADS = 16;
 
 /** Continues with an engine that was loaded before. */
