@@ -1,7 +1,7 @@
 /**
  * The faster forms that some backends have for computations that this folder does in plain tfjs. Nothing else imports
  * `fast/`. The plain code looks up its form here by the name of the started backend, and does the computation itself
- * if there is no form, or if the form returns `undefined`.
+ * if there is no form, or if a form whose type allows it returns `undefined`.
  *
  * To remove `fast/`: delete the folder, its tests in `test/nn/fast/` and the imports below, and make each list empty
  * (`fastMask` undefined). `test/nn/plain.test.ts` runs other tests that way.
@@ -29,9 +29,6 @@ import type { StepsForm } from './training/steps.ts';
 /** By the name of the backend in tfjs. */
 type Forms<F> = Readonly<Record<string, F>>;
 
-/** The backend `onnx` is tfjs's wasm backend, except for the computations that have their own form on it. */
-const onWasm = <F>(form: F): Forms<F> => ({ wasm: form, onnx: form });
-
 /** Starts the backend in another way than tfjs does. */
 export const fastStarts: Forms<(options: StartOptions) => Promise<void>> = { wasm: startWasm };
 
@@ -45,16 +42,20 @@ interface StartOptions {
 }
 
 /** Arguments and results are the same as for the functions of `kernels/` that look these up. */
-export const fastTransposed: Forms<(x: tf.Tensor2D) => tf.Tensor2D | undefined> = onWasm(
-  transposes.wasmTransposed,
-);
-export const fastChannelsAsBatch: Forms<(x: tf.Tensor4D) => tf.Tensor4D | undefined> = onWasm(
-  transposes.wasmChannelsAsBatch,
-);
+export const fastTransposed: Forms<(x: tf.Tensor2D) => tf.Tensor2D | undefined> = {
+  wasm: transposes.wasmTransposed,
+};
+export const fastChannelsAsBatch: Forms<(x: tf.Tensor4D) => tf.Tensor4D | undefined> = {
+  wasm: transposes.wasmChannelsAsBatch,
+};
 
 type Product = (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor2D;
-export const fastTimesTransposed: Forms<Product> = onWasm(wasmProducts.timesTransposed);
-export const fastTransposedTimes: Forms<Product> = onWasm(wasmProducts.transposedTimes);
+export const fastTimesTransposed: Forms<Product> = {
+  wasm: wasmProducts.timesTransposed,
+  // Inference of few samples runs on tfjs's wasm backend, and has no other form here.
+  onnx: wasmProducts.timesTransposed,
+};
+export const fastTransposedTimes: Forms<Product> = { wasm: wasmProducts.transposedTimes };
 
 export const fastProducts: Forms<() => Products> = { onnx: onnxProducts };
 
@@ -62,16 +63,16 @@ export const fastWithBias: Forms<(x: tf.Tensor, bias: tf.Tensor1D) => tf.Tensor>
   tensorflow: native.withBias,
 };
 export const fastReluGradient: Forms<(dy: tf.Tensor, y: tf.Tensor) => tf.Tensor | undefined> = {
-  ...onWasm(wasmKernels.reluGradient),
+  wasm: wasmKernels.reluGradient,
   tensorflow: native.reluGradient,
 };
 export const fastColumnSums: Forms<(rows: tf.Tensor) => tf.Tensor1D> = {
-  ...onWasm(wasmKernels.columnSums),
+  wasm: wasmKernels.columnSums,
   tensorflow: native.columnSums,
 };
 export const fastMaxPoolGradient: Forms<
   (dy: tf.Tensor4D, x: tf.Tensor4D, size: number, stride: number) => tf.Tensor
-> = onWasm(wasmKernels.maxPoolGradient);
+> = { wasm: wasmKernels.maxPoolGradient };
 
 type Convolve = (
   x: tf.Tensor4D,
@@ -87,13 +88,13 @@ type GradientOfInput = (
   filter: tf.Tensor4D,
   window: Window,
 ) => tf.Tensor4D;
-export const fastGradientOfInput: Forms<GradientOfInput> = onWasm(wasmGradientOfInput);
+export const fastGradientOfInput: Forms<GradientOfInput> = { wasm: wasmGradientOfInput };
 
 type DrawMask = (out: Float32Array, rate: number, key: number) => void;
 /** For every backend. */
 export const fastMask: DrawMask | undefined = drawMask;
 
-export const fastOptimizers: Forms<OptimizerForm> = onWasm(wasmAdam);
+export const fastOptimizers: Forms<OptimizerForm> = { wasm: wasmAdam };
 export const fastSteps: Forms<StepsForm> = { tensorflow: graphSteps, onnx: onnxSteps };
 export const fastInference: Forms<InferenceForm> = {
   tensorflow: graphInference,

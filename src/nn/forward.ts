@@ -7,7 +7,6 @@
  * same arithmetic (and the same gradients) at a fraction of the cost.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { ExpectedError } from '../base/expected-error.ts';
 import { fixedBatchNorm, trainedBatchNorm } from './kernels/batch-norm.ts';
 import { convolution } from './kernels/convolution.ts';
 import { foldCopies } from './kernels/copies.ts';
@@ -75,12 +74,6 @@ function advance(at: Position, parameters: Parameters, options: ForwardOptions):
     case 'relu':
       return step(rectified(at.value));
     case 'max-pool':
-      if (training && at.layers[at.index - 1]?.kind !== 'relu') {
-        throw new ExpectedError(
-          `layer ${at.index} of its part of the network is a max-pool that does not follow a relu, and can't be trained`,
-          'put a relu before it, or train the classifier alone',
-        );
-      }
       return step(maxPool(at.value as tf.Tensor4D, layer.size, layer.stride));
     case 'adaptive-average-pool': {
       const map = at.value as tf.Tensor4D;

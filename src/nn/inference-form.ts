@@ -28,5 +28,8 @@ export type Forward = (
   batch: tf.Tensor,
 ) => tf.Tensor;
 
-/** `undefined` if the form is not worth it for these options. */
+/**
+ * `undefined` if the form is not worth it for these options, such as few samples: then the plain code has the same
+ * results in less time.
+ */
 export type InferenceForm = (options: InferenceOptions, forward: Forward) => Inference | undefined;

@@ -29,13 +29,9 @@ interface NativeTensor {
 
 type NativeTensors = Readonly<Record<string, NativeTensor>>;
 
-interface NativeSession {
+export interface NativeSession {
   loadModel(buffer: ArrayBufferLike, offset: number, length: number, options: object): void;
-  run(
-    feeds: NativeTensors,
-    fetches: Readonly<Record<string, NativeTensor | null>>,
-    options: object,
-  ): NativeTensors;
+  run(feeds: NativeTensors, fetches: NativeTensors, options: object): NativeTensors;
   dispose(): void;
 }
 
@@ -52,11 +48,17 @@ export function loadOnnx(directory: string, threads: number, provider: Provider)
   const { initOrtOnce } = binding;
   binding.initOrtOnce = (logLevel, returned, ...rest) =>
     initOrtOnce(logLevel, returnedTensor(returned), ...rest);
-  initOrt();
-  binding.initOrtOnce = initOrtOnce;
-  engine = { binding, Tensor, threads, provider };
+  try {
+    initOrt();
+  } finally {
+    binding.initOrtOnce = initOrtOnce;
+  }
+  engine = { binding, Tensor, threads: Math.min(threads, MOST_THREADS), provider };
   return engine;
 }
+
+/** The most threads of a session. Products need some rows for each of them (`fast/onnx/graph-product.ts`). */
+export const MOST_THREADS = 16;
 
 /** Continues with an engine that was loaded before. */
 export function useOnnx(loaded: OnnxEngine): void {
@@ -79,7 +81,7 @@ interface Binding {
 export function runInPlace(
   session: NativeSession,
   feeds: NativeTensors,
-  fetches: Readonly<Record<string, NativeTensor>>,
+  fetches: NativeTensors,
 ): void {
   inPlace = true;
   try {

@@ -28,7 +28,7 @@ let started: StartedBackend | undefined;
 
 export interface StartOptions {
   /**
-   * Number of threads of the backends `wasm` (at most 8) and `onnx`; default 1. Results do not depend on it. With wasm,
+   * Number of threads of the backends `wasm` (at most 8) and `onnx` (at most 16); default 1. Results do not depend on it. With wasm,
    * more are useful only if no other process needs the processors, since idle threads spin. TensorFlow's results do
    * depend on its number of threads, so TensorFlow uses the number that its process was started with, or else the
    * number of cores.

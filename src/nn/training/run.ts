@@ -19,6 +19,7 @@ import type { TrainingPlan } from './plan.ts';
 import { disposeLosses, type Loss, lossIn, RunningLoss } from './running-loss.ts';
 import { singleSteps } from './single-steps.ts';
 import type { StepsOptions } from './steps.ts';
+import { checkTrainable } from './trainable-layers.ts';
 import { sampledPart, trainedParameters } from './trained-parameters.ts';
 
 export interface TrainingRun {
@@ -40,7 +41,7 @@ export interface TrainingRun {
   dispose(): void;
 }
 
-/** Throws if the plan leaves nothing to train. */
+/** Throws if the plan leaves nothing to train, or has layers that can't be trained. */
 export function beginTraining(
   model: Network,
   samples: Samples,
@@ -50,6 +51,7 @@ export function beginTraining(
   const whole = sampledPart(model.description, plan.scope) === 'all';
   const { features, classifier, input } = model.description;
   const layers: readonly Layer[] = whole ? [...features, ...classifier] : classifier;
+  checkTrainable(layers);
   const shape = whole ? input : inferShapes(model.description).boundary;
   const batches = batchesOf(samples, shape);
   const perEpoch = Math.min(plan.limit ?? samples.count, samples.count);
@@ -70,8 +72,8 @@ export function beginTraining(
     fixed: narrowed(initial.fixed, copies),
     adam: saved?.adam,
   };
-  const form = fastSteps[tf.getBackend()];
-  const steps = form?.(options, { lossAndGradients, fillDropoutMask }) ?? singleSteps(options);
+  const form = fastSteps[tf.getBackend()] ?? singleSteps;
+  const steps = form(options, { lossAndGradients, fillDropoutMask });
   const losses = [...(saved?.losses ?? [])];
   /** Sums of completed epochs that have not been read yet. */
   const sums: Loss[] = [];

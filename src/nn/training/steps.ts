@@ -47,5 +47,5 @@ export interface StepsCode {
   ): void;
 }
 
-/** Returns `undefined` for a training that it can't do. */
-export type StepsForm = (options: StepsOptions, code: StepsCode) => Steps | undefined;
+/** Does every training that the plain code does (`single-steps.ts`). */
+export type StepsForm = (options: StepsOptions, code: StepsCode) => Steps;

@@ -93,7 +93,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
       const before = tf.memory().numTensors;
       const options = optionsOf(model);
       const expected = await after(singleSteps(options));
-      const actual = await after(graphSteps(options, code)!);
+      const actual = await after(graphSteps(options, code));
       expect([...actual.keys()]).toEqual([...expected.keys()]);
       for (const [name, values] of actual) expectClose(values, expected.get(name)!, 1e-3);
       expect(actual.get('losses')).not.toEqual(new Float32Array(5));
@@ -113,7 +113,7 @@ describe.skipIf(!backends.includes('tensorflow'))(
       ]) {
         const varied = { ...options, ...other };
         const expected = await after(singleSteps(varied));
-        const actual = await after(graphSteps(varied, code)!);
+        const actual = await after(graphSteps(varied, code));
         expect([...actual.keys()]).toEqual([...expected.keys()]);
         for (const [name, values] of actual) expectClose(values, expected.get(name)!, 1e-3);
       }

@@ -199,6 +199,22 @@ const uneven: readonly Layer[] = [
   dense('last', 4),
 ];
 
+/** More than a thousand positions before and behind each kind of layer, also at the end. */
+const manyRows: readonly Layer[] = [
+  convolution('a', [20, 4]),
+  norm('a.norm', 4),
+  relu,
+  maxPool(2),
+  convolution('b', [4, 6]),
+  { kind: 'dropout', rate: 0.3 },
+  relu,
+  maxPool(2, 1),
+  norm('c.norm', 6),
+  convolution('d', [6, 3], { kernel: [1, 1], padding: [0, 0] }),
+  relu,
+];
+const manyRowsShape = [26, 26, 20];
+
 const settings: readonly (readonly [string, Setting])[] = [
   ['VGG, its head as sums', network(false, 'published')],
   ['VGG with weight decay', { ...network(false, 'published'), weightDecay: 1e-2 }],
@@ -227,6 +243,30 @@ const settings: readonly (readonly [string, Setting])[] = [
   ['overlapping pools', { layers: overlapping, shape: [13, 13, 1] }],
   ['pools that leave positions out', { layers: uneven, shape: [7, 5, 20] }],
   ['the same below fixed norms', { layers: uneven, shape: [7, 5, 20], ...below('a', 'c') }],
+  [
+    'a flatten of many rows',
+    {
+      layers: [convolution('a', [2, 4]), relu, flatten, dense('last', 4 * 144)],
+      shape: [12, 12, 2],
+    },
+  ],
+  [
+    'many rows everywhere',
+    { layers: [...manyRows, flatten, dense('last', 3 * 144)], shape: manyRowsShape },
+  ],
+  [
+    'many rows, some layers fixed, and a pool at the end',
+    {
+      layers: [
+        ...manyRows,
+        { kind: 'adaptive-average-pool', size: 5 },
+        flatten,
+        dense('last', 3 * 25),
+      ],
+      shape: manyRowsShape,
+      ...below('a', 'c'),
+    },
+  ],
   ['interpolations', { layers: interpolated, shape: [12] }],
   [
     'an MLP',

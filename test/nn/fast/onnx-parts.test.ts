@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { kernelModules } from '../../../scripts/kernels.mjs';
+import { isExpectedError } from '../../../src/base/expected-error.ts';
 import { adamLoop } from '../../../src/nn/fast/onnx/adam-loop.ts';
-import { arenaFor, PIECE } from '../../../src/nn/fast/onnx/arena.ts';
+import { arenasFor, PIECE } from '../../../src/nn/fast/onnx/arena.ts';
+import { allocating } from '../../../src/nn/fast/onnx/memory.ts';
 import {
   inputsOf,
   outputsOf,
@@ -96,10 +98,10 @@ describe('the loop of Adam', () => {
     const initial = noiseValues([size], 1);
     const gradients = noiseValues([sums], 2);
     const updated = (count: number, gradient: Float32Array) => {
-      const arena = arenaFor([{ size, copies: count }])!;
-      const [slot] = arena.slots;
+      const arenas = arenasFor([{ size, copies: count }]);
+      const [slot] = arenas[0]!.slots;
       slot!.weights.set(initial);
-      const update = adamLoop(arena, options);
+      const update = adamLoop(arenas, options);
       for (const step of [1, 2]) {
         slot!.gradients.set(gradient);
         update(step, 1e-2);
@@ -120,8 +122,61 @@ describe('the loop of Adam', () => {
     });
   });
 
-  test('has no memory for more than WebAssembly can address', () => {
-    expect(arenaFor([{ size: 2 ** 28, copies: 1 }])).toBeUndefined();
+  test('computes the same if the weights are in several memories', () => {
+    const weights = [40, 70, 12, 90].map((size) => ({ size, copies: 2 }));
+    const updated = (most: number) => {
+      const arenas = arenasFor(weights, most);
+      const slots = arenas.flatMap((arena) => arena.slots);
+      slots.forEach((slot, index) => {
+        slot.weights.set(noiseValues([slot.weights.length], index));
+        slot.gradients.set(noiseValues([slot.gradients.length], 9 + index));
+      });
+      adamLoop(arenas, { multipliers: [1, 2, 3, 4], weightDecay: 1e-2 })(1, 1e-2);
+      return { memories: arenas.length, weights: slots.map(({ weights: values }) => values) };
+    };
+    const [one, several] = [updated(2 ** 20), updated(6000)];
+    expect([one.memories, several.memories]).toEqual([1, 3]);
+    expect(several.weights).toEqual(one.weights);
+  });
+});
+
+describe('that memory ran out', () => {
+  const failure = (allocate: () => unknown): unknown => {
+    try {
+      allocating(allocate);
+    } catch (problem) {
+      return problem;
+    }
+    return undefined;
+  };
+
+  test.each([
+    ['an array', () => new Float32Array(2 ** 45)],
+    ['a WebAssembly memory', () => arenasFor([{ size: 2 ** 29, copies: 1 }])],
+    [
+      'ONNX Runtime',
+      () => {
+        throw new Error('Failed to allocate memory for requested buffer of size 4194304');
+      },
+    ],
+    [
+      'C++',
+      () => {
+        throw new Error('std::bad_alloc');
+      },
+    ],
+  ])('is reported with advice: %s', (_, allocate) => {
+    const problem = failure(allocate);
+    expect(isExpectedError(problem) && problem.advice).toContain('smaller batch');
+  });
+
+  test('is not said of other errors', () => {
+    const bug = new RangeError('Maximum call stack size exceeded');
+    expect(
+      failure(() => {
+        throw bug;
+      }),
+    ).toBe(bug);
   });
 });
 

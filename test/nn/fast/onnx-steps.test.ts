@@ -13,7 +13,7 @@ import { readCheckpoint, writeCheckpoint } from '../../../src/nn/training/checkp
 import { fillDropoutMask } from '../../../src/nn/training/dropout-masks.ts';
 import { lossAndGradients } from '../../../src/nn/training/gradients.ts';
 import type { TrainingPlan } from '../../../src/nn/training/plan.ts';
-import { beginTraining } from '../../../src/nn/training/run.ts';
+import { beginTraining, type TrainingRun } from '../../../src/nn/training/run.ts';
 import { disposeLosses, lossIn } from '../../../src/nn/training/running-loss.ts';
 import { singleSteps } from '../../../src/nn/training/single-steps.ts';
 import type { Steps } from '../../../src/nn/training/steps.ts';
@@ -49,7 +49,7 @@ describe.skipIf(!hasOnnx)('on onnx (skipped if it is not installed)', () => {
 
   const sizes = cases.flatMap((one) => [BATCH, SMALLER_BATCH].map((size) => ({ ...one, size })));
   test.each(sizes)('$title: $size samples', async ({ options, size }: Case & { size: number }) => {
-    const actual = await firstStep(onnxSteps(options, code)!, size);
+    const actual = await firstStep(onnxSteps(options, code), size);
     await startBackend('cpu');
     const expected = await firstStep(singleSteps(options), size);
     expect([...actual.keys()]).toEqual([...expected.keys()]);
@@ -58,12 +58,6 @@ describe.skipIf(!hasOnnx)('on onnx (skipped if it is not installed)', () => {
       expect(Math.max(...values.map(Math.abs)), name).toBeGreaterThan(0);
       expectClose(actual.get(name)!, values, 1e-5);
     }
-  });
-
-  test('a max-pool that the plain code refuses to train has no form', () => {
-    const [pooled] = cases.filter(({ title }) => title === 'overlapping pools');
-    const layers = pooled!.options.layers.filter(({ kind }) => kind !== 'relu');
-    expect(onnxSteps({ ...pooled!.options, layers }, code)).toBeUndefined();
   });
 
   test('a few steps leave what they leave on wasm', async () => {
@@ -84,6 +78,27 @@ describe.skipIf(!hasOnnx)('on onnx (skipped if it is not installed)', () => {
       expectClose(actual.weights.get(name)!.data, data, 1e-3);
       expect(data).not.toEqual(model.weights.get(name)!.data);
     }
+  });
+
+  test('trainings in turn in one process leave what each leaves alone', async () => {
+    await startBackend('onnx');
+    const plan = { epochs: 1, learningRate: 1e-3, decay: 1, seed: 1, scope: 'all' } as const;
+    const begin = () => [
+      beginTraining(model, bands(32, 'train'), { ...plan, batchSize: 12, weightDecay: 0 }),
+      beginTraining(normed, bands(24, 'train'), { ...plan, batchSize: 8, weightDecay: 1e-4 }),
+    ];
+    const advance = (run: TrainingRun) => {
+      if (run.step() < run.steps) run.advance();
+    };
+    const [alone, together] = [begin(), begin()];
+    for (const run of alone) for (let step = 0; step < run.steps; step++) advance(run);
+    for (let step = 0; step < 3; step++) for (const run of together) advance(run);
+    for (const [index, run] of together.entries()) {
+      expect(run.step()).toBe(run.steps);
+      expect(await run.weights()).toEqual(await alone[index]!.weights());
+      run.dispose();
+    }
+    for (const run of alone) run.dispose();
   });
 
   test.each([

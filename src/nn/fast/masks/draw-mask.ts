@@ -3,6 +3,7 @@
  * and this takes a fifth of the time of the loop in JavaScript (`training/dropout-masks.ts`). The masks are the same
  * to the bit.
  */
+import { instantiate } from '../instantiate.ts';
 import { masksModule } from './masks-module.ts';
 
 export function drawMask(out: Float32Array, rate: number, key: number): void {
@@ -30,7 +31,6 @@ function workshopFor(bytes: number): Workshop {
 
 function makeWorkshop(bytes: number): Workshop {
   const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
-  const module = new WebAssembly.Module(Buffer.from(masksModule, 'base64'));
-  const { exports } = new WebAssembly.Instance(module, { masks: { memory } });
-  return { memory, fill: exports.fill as Workshop['fill'] };
+  const { fill } = instantiate<Pick<Workshop, 'fill'>>(masksModule, { masks: { memory } });
+  return { memory, fill };
 }

@@ -1,5 +1,6 @@
-/** Adam on the arrays of an arena, in place, by the loop that is also used in the memory of the wasm backend. */
+/** Adam on the arrays of arenas, in place, by the loop that is also used in the memory of the wasm backend. */
 import { beta1, beta2, scalarsOf } from '../../training/adam-state.ts';
+import { instantiate } from '../instantiate.ts';
 import { simdModules } from '../wasm/simd-module.ts';
 import { type Arena, PIECE, type Slot } from './arena.ts';
 import { runLoops } from './runs.ts';
@@ -13,16 +14,31 @@ export interface AdamOptions {
 /** Does step number `step`, counted from 1. */
 export type AdamLoop = (step: number, learningRate: number) => void;
 
-type Loop = (...words: readonly number[]) => void;
+interface Loop {
+  adam(...words: readonly number[]): void;
+}
 
-/** The weights of the arena must have their values: their sums are made here. */
+type Scalars = ReturnType<typeof scalarsOf>;
+
+/** The weights of the arenas must have their values: their sums are made here. */
 export function adamLoop(
-  { memory, slots, piece }: Arena,
+  arenas: readonly Arena[],
   { multipliers, weightDecay }: AdamOptions,
 ): AdamLoop {
-  const module = new WebAssembly.Module(Buffer.from(simdModules.single, 'base64'));
-  const { exports } = new WebAssembly.Instance(module, { backend: { memory } });
-  const adam = exports.adam as Loop;
+  const updates = arenas.flatMap((arena) => updatesIn(arena, weightDecay));
+  return (step, learningRate) => {
+    updates.forEach((update, index) => {
+      update(scalarsOf(step, learningRate * multipliers[index]!));
+    });
+  };
+}
+
+/** The update of each weight of an arena. */
+function updatesIn(
+  { memory, slots, piece }: Arena,
+  weightDecay: number,
+): readonly ((scalars: Scalars) => void)[] {
+  const { adam } = instantiate<Loop>(simdModules.single, { backend: { memory } });
   const runs = runLoops(memory);
   const betas = [beta1, 1 - beta1, beta2, 1 - beta2] as const;
 
@@ -31,7 +47,7 @@ export function adamLoop(
     { addresses: { weights, first, second } }: Slot,
     { from, count }: { readonly from: number; readonly count: number },
     gradients: number,
-    { rate, epsilon }: ReturnType<typeof scalarsOf>,
+    { rate, epsilon }: Scalars,
   ) => {
     const at = 4 * from;
     const places = [weights + at, weights + at, gradients, first + at, second + at] as const;
@@ -40,10 +56,9 @@ export function adamLoop(
   for (const { addresses, sums, copies } of slots) {
     if (copies > 1) runs.sum(addresses.sums, addresses.weights, sums.length, 4 * copies);
   }
-  return (step, learningRate) => {
-    slots.forEach((slot, index) => {
-      const { addresses, copies, sums } = slot;
-      const scalars = scalarsOf(step, learningRate * multipliers[index]!);
+  return slots.map((slot) => {
+    const { addresses, copies, sums } = slot;
+    return (scalars) => {
       if (copies === 1) {
         update(slot, { from: 0, count: sums.length }, addresses.gradients, scalars);
         return;
@@ -55,6 +70,6 @@ export function adamLoop(
         update(slot, { from: begin, count: count * copies }, piece, scalars);
         runs.sum(addresses.sums + 4 * from, addresses.weights + 4 * begin, count, length);
       }
-    });
-  };
+    };
+  });
 }

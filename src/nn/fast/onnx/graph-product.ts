@@ -3,10 +3,11 @@
  *
  * ONNX Runtime divides the larger side of a product among its threads. The order in which it adds up an element depends
  * on the number of columns that a thread has, but not on the number of rows. So the matrix that is computed has at least
- * as many rows as columns: the product or its transpose. The order also depends on whether a matrix is given transposed
- * if a thread has a single row, or if there is a single column.
+ * as many rows as columns: the product or its transpose. If a thread has one row, or the result one column, the order also
+ * depends on how the matrix is passed. So it is always passed transposed there.
  */
 import type { OnnxGraphBuilder, Value } from '../../../onnx/graph-builder.ts';
+import { MOST_THREADS } from '../../backends/onnx.ts';
 
 export interface Factor {
   readonly value: Value;
@@ -21,8 +22,18 @@ export interface ProductOptions {
   readonly bias?: Value | undefined;
 }
 
-/** Two for each of 64 threads. */
-const MANY_ROWS = 128;
+/** Two for each part. On processors with cores of two kinds, the rows have four parts per thread. */
+const MANY_ROWS = 2 * 4 * MOST_THREADS;
+
+/** Products of the same form have the same graph. */
+export interface ProductForm {
+  readonly few: boolean;
+  readonly single: boolean;
+}
+
+export function formOf({ rows, columns }: Pick<ProductOptions, 'rows' | 'columns'>): ProductForm {
+  return { few: rows < MANY_ROWS, single: columns === 1 };
+}
 
 export function product(
   graph: OnnxGraphBuilder,
@@ -51,8 +62,9 @@ function gemm(
   b: Factor,
   { rows, columns, bias }: ProductOptions,
 ): Value {
-  const left = rows < MANY_ROWS ? givenTransposed(graph, a) : a;
-  const right = columns === 1 ? givenTransposed(graph, b) : b;
+  const { few, single } = formOf({ rows, columns });
+  const left = few ? passedTransposed(graph, a) : a;
+  const right = single ? passedTransposed(graph, b) : b;
   const inputs = [left.value, right.value, ...(bias === undefined ? [] : [bias])];
   return graph.add('Gemm', inputs, {
     ...(left.transposed && { transA: 1 }),
@@ -61,6 +73,6 @@ function gemm(
 }
 
 /** Both are small. */
-function givenTransposed(graph: OnnxGraphBuilder, { value, transposed: is }: Factor): Factor {
+function passedTransposed(graph: OnnxGraphBuilder, { value, transposed: is }: Factor): Factor {
   return { value: is ? value : transposed(graph, value), transposed: true };
 }

@@ -34,8 +34,8 @@ export interface Position {
 }
 
 /**
- * ONNX Runtime's fast convolutions compute blocks of 8 or 16 channels, depending on the processor. They take full
- * blocks as inputs, or multiples of 4. Its other convolutions are slower, and their results depend on the number of
+ * ONNX Runtime's fast convolutions compute blocks of 8 or 16 channels, depending on the processor. Their
+ * inputs must be whole blocks, or a multiple of 4 channels below one block. Its other convolutions are slower, and their results depend on the number of
  * threads. Fewer channels than a block are multiplied one by one.
  */
 function fullBlocks(channels: number): number {

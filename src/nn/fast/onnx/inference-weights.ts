@@ -1,6 +1,7 @@
 /** Weights as an inference graph wants them: computed once, in double precision, before the graph is made. */
 import { type AveragePool, foldAveragePool } from '../../../linalg/fold.ts';
-import type { Layer, WeightedLayer } from '../../model/description.ts';
+import { cellWeights } from '../../kernels/cell-weights.ts';
+import { batchNormEpsilon, type Layer, type WeightedLayer } from '../../model/description.ts';
 import type { Weight, Weights } from '../../model/weights.ts';
 
 /** A convolution or a dense layer: `weight` is [out, in, ...] as in PyTorch. */
@@ -37,11 +38,8 @@ export function onMap({ weight, bias }: Affine, pool: AveragePool): Affine {
 }
 
 /** The weight [cells, positions] of an average pool of one channel. */
-export function poolWeight(pool: AveragePool): Weight {
-  const cells = pool.size ** 2;
-  const identity = new Float32Array(cells ** 2);
-  for (let cell = 0; cell < cells; cell++) identity[cell * cells + cell] = 1;
-  return onMap({ weight: { shape: [cells, cells], data: identity }, bias: undefined }, pool).weight;
+export function poolWeight({ height, width, size }: AveragePool): Weight {
+  return { shape: [size ** 2, height * width], data: cellWeights(height, width, size).byCell };
 }
 
 /** `affine` and the fixed batch norm behind it, as one. */
@@ -63,13 +61,13 @@ export function scaleAndShift(norm: Norm, weights: Weights) {
   const [weight, bias, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map(
     (suffix) => parameter(weights, norm, suffix).data,
   ) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const scale = Float64Array.from(weight, (value, c) => value / Math.sqrt(variance[c]! + EPSILON));
+  const scale = Float64Array.from(
+    weight,
+    (value, c) => value / Math.sqrt(variance[c]! + batchNormEpsilon),
+  );
   const shift = scale.map((value, c) => bias[c]! - mean[c]! * value);
   return { scale, shift };
 }
-
-/** As in `kernels/batch-norm.ts`. */
-const EPSILON = 1e-5;
 
 /** The weight [c, n] of the dense layer that computes an interpolation: ones at the columns that it passes on. */
 export function interpolationWeight(

@@ -10,21 +10,23 @@ import type { InferenceForm } from '../../inference-form.ts';
 import { macsOf } from '../../model/costs.ts';
 import { type Layer, parameterShapes, sizeOf } from '../../model/description.ts';
 import { inferenceGraph } from './inference-graph.ts';
+import { allocating } from './memory.ts';
 import { openSession, tensor } from './session.ts';
 
 export const onnxInference: InferenceForm = ({ layers, weights, samples, shape, batchSize }) => {
   if (samples.count * macsOf(layers, shape) < WORTH_A_SESSION * weightsOf(layers)) return undefined;
-  const graph = inferenceGraph(layers, weights, shape);
-  const session = openSession(graph.model, { optimized: true });
+  // Without the weights, which the closures below would keep.
+  const { model, ...graph } = inferenceGraph(layers, weights, shape);
+  const session = openSession(model, { optimized: true });
   const batches = batchesOf(samples, shape);
   const [inputs, outputs] = [sizeOf(graph.inputShape), sizeOf(graph.outputShape)];
-  const whole = new Float32Array(Math.min(batchSize, samples.count) * inputs);
+  const whole = allocating(() => new Float32Array(Math.min(batchSize, samples.count) * inputs));
   return {
     run: async (indices) => {
       const count = indices.length;
       const values = whole.subarray(0, count * inputs);
       batches.fill(indices, values);
-      const result = new Float32Array(count * outputs);
+      const result = allocating(() => new Float32Array(count * outputs));
       session.run(
         { [graph.input]: tensor(values, [count, ...graph.inputShape]) },
         { [graph.output]: tensor(result, [count, ...graph.outputShape]) },

@@ -1,13 +1,11 @@
 /**
- * One product whose bytes do not depend on the number of threads.
- *
- * A thread computes some rows or some columns of a product. ONNX Runtime divides the longer side, and the order in which
- * it adds up a sum depends on the number of columns that a thread has. So the matrix that is computed has as many rows
- * as columns or more: the product or its transpose. The order also differs where a thread has a single row, or where the
- * result is a vector. One thread computes such products: they are small, or wait for memory.
+ * One product whose bytes do not depend on the number of threads (`graph-product.ts`). A result with more columns than
+ * rows is computed and stored as its transpose, so no large matrix is copied or transposed.
  */
-import { OnnxGraphBuilder } from '../../../onnx/graph-builder.ts';
-import { onnxEngine } from '../../backends/onnx.ts';
+import { OnnxGraphBuilder, type Value } from '../../../onnx/graph-builder.ts';
+import { type OnnxEngine, onnxEngine } from '../../backends/onnx.ts';
+import { formOf, product } from './graph-product.ts';
+import { allocating } from './memory.ts';
 import { openSession, type RuntimeTensor, type Session, tensor } from './session.ts';
 
 /** A matrix, or its transpose, in memory. A product takes operands both ways at the same speed. */
@@ -29,37 +27,47 @@ export function transposeOf({ tensor, turned }: Stored): Stored {
 /** A B. */
 export function multiply(a: Stored, b: Stored): Stored {
   const [rows] = shapeOf(a);
-  const [, cols] = shapeOf(b);
-  if (rows < cols) return transposeOf(multiply(transposeOf(b), transposeOf(a)));
-  const product = tensor(new Float32Array(rows * cols), [rows, cols]);
-  const { threads } = onnxEngine();
-  const session = sessionFor({
-    transA: a.turned ? 1 : 0,
-    transB: b.turned ? 1 : 0,
-    threads: cols > 1 && rows >= 2 * threads ? threads : 1,
-  });
-  session.run({ a: a.tensor, b: b.tensor }, { product });
-  return { tensor: product, turned: false };
+  const [, columns] = shapeOf(b);
+  if (rows < columns) return transposeOf(multiply(transposeOf(b), transposeOf(a)));
+  const elements = allocating(() => new Float32Array(rows * columns));
+  const result = tensor(elements, [rows, columns]);
+  const { session, output } = openFor({ rows, columns, a: a.turned, b: b.turned });
+  session.run({ a: a.tensor, b: b.tensor }, { [output]: result });
+  return { tensor: result, turned: false };
 }
 
-interface Form {
-  readonly transA: number;
-  readonly transB: number;
-  readonly threads: number;
+interface Operation {
+  readonly rows: number;
+  readonly columns: number;
+  /** Whether the operands are given transposed. */
+  readonly a: boolean;
+  readonly b: boolean;
+}
+
+interface Open {
+  readonly session: Session;
+  /** The name of the product. */
+  readonly output: Value;
 }
 
 /** They hold no matrices, so they stay open. */
-const sessions = new Map<string, Session>();
+const sessions = new WeakMap<OnnxEngine, Map<string, Open>>();
 
-function sessionFor(form: Form): Session {
-  const key = JSON.stringify(form);
-  const known = sessions.get(key);
-  if (known) return known;
-  const { transA, transB, threads } = form;
-  const builder = new OnnxGraphBuilder();
-  const [a, b] = [builder.input('a', ['i', 'j']), builder.input('b', ['k', 'l'])];
-  builder.output(builder.add('Gemm', [a, b], { transA, transB }, 'product'), ['m', 'n']);
-  const session = openSession(builder.model('product'), { optimized: false, threads });
-  sessions.set(key, session);
-  return session;
+function openFor(operation: Operation): Open {
+  const engine = onnxEngine();
+  const known = sessions.get(engine) ?? new Map<string, Open>();
+  sessions.set(engine, known);
+  const { rows, columns, a, b } = operation;
+  const key = JSON.stringify({ ...formOf({ rows, columns }), a, b });
+  const open = known.get(key) ?? openProduct(operation);
+  known.set(key, open);
+  return open;
+}
+
+function openProduct({ rows, columns, a, b }: Operation): Open {
+  const graph = new OnnxGraphBuilder();
+  const left = { value: graph.input('a', ['i', 'j']), transposed: a };
+  const right = { value: graph.input('b', ['k', 'l']), transposed: b };
+  const output = graph.output(product(graph, left, right, { rows, columns }), ['m', 'n']);
+  return { session: openSession(graph.model('product'), { optimized: false }), output };
 }

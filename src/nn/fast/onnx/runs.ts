@@ -1,4 +1,5 @@
 /** Loops over runs of numbers in a memory (`runs.wat`). Addresses and lengths are in bytes. */
+import { instantiate } from '../instantiate.ts';
 import { runsModule } from './runs-module.ts';
 
 /** What the loops read and write behind a run, in elements of float32. */
@@ -16,6 +17,5 @@ interface RunLoops {
 type RunLoop = (out: number, from: number, count: number, length: number) => void;
 
 export function runLoops(memory: WebAssembly.Memory): RunLoops {
-  const module = new WebAssembly.Module(Buffer.from(runsModule, 'base64'));
-  return new WebAssembly.Instance(module, { runs: { memory } }).exports as unknown as RunLoops;
+  return instantiate<RunLoops>(runsModule, { runs: { memory } });
 }

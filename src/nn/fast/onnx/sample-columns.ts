@@ -6,6 +6,7 @@
 import type { Batches } from '../../batch.ts';
 import { sizeOf } from '../../model/description.ts';
 import type { Convolution } from './layers/convolution.ts';
+import { memoryFor, Places } from './memory.ts';
 import type { Positions } from './positions.ts';
 import { runLoops, SPARE } from './runs.ts';
 
@@ -58,34 +59,25 @@ export function sampleColumns(
 export function columnFiller({ starts, length, frame }: SampleColumns, batches: Batches) {
   const framed = framedSize(frame);
   const elements = starts.length * length;
+  const places = new Places();
   // Behind the framed samples there are the zeros of an empty row.
-  const sizes = [framed + length + SPARE, starts.length, elements + SPARE];
-  const [, tableAt, valuesAt] = addresses(sizes);
-  const bytes = addresses([...sizes, 0]).at(-1)!;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE) });
+  const imageAt = places.next(framed + length + SPARE);
+  const tableAt = places.next(starts.length);
+  const valuesAt = places.next(elements + SPARE);
+  const memory = memoryFor(places);
   const { join } = runLoops(memory);
-  const image = new Float32Array(memory.buffer, 0, framed);
-  new Int32Array(memory.buffer, tableAt!, starts.length).set(starts.map((start) => 4 * start));
+  const image = new Float32Array(memory.buffer, imageAt, framed);
+  const runs = starts.length;
+  new Int32Array(memory.buffer, tableAt, runs).set(starts.map((start) => 4 * start));
   const samples = new Float32Array(sizeOf([frame.samples, frame.height, frame.row]));
   return {
-    values: new Float32Array(memory.buffer, valuesAt!, elements),
+    values: new Float32Array(memory.buffer, valuesAt, elements),
     fill: (indices: Uint32Array) => {
       batches.fill(indices, samples);
       putInFrames(samples, frame, image);
-      join(valuesAt!, tableAt!, starts.length, 4 * length);
+      join(valuesAt, tableAt, runs, 4 * length);
     },
   };
-}
-
-const PAGE = 2 ** 16;
-
-function addresses(sizes: readonly number[]): readonly number[] {
-  let end = 0;
-  return sizes.map((size) => {
-    const address = end;
-    end += 64 * Math.ceil((4 * size) / 64);
-    return address;
-  });
 }
 
 function framedSize({ samples, height, row, side, rows }: Frame): number {

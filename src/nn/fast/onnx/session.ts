@@ -7,10 +7,10 @@
  * No session sets `set_denormal_as_zero`: the first session would set it for the main thread of this process for good,
  * so that JavaScript would compute 1e-310 / 2 = 0.
  */
-
 import type { OnnxModel, OnnxTensor } from '../../../onnx/model.ts';
 import { onnxBytes } from '../../../onnx/write.ts';
-import { onnxEngine, runInPlace } from '../../backends/onnx.ts';
+import { type NativeSession, onnxEngine, runInPlace } from '../../backends/onnx.ts';
+import { allocating } from './memory.ts';
 
 /** Opaque: made by `tensor`, or returned by a run. */
 export interface RuntimeTensor {
@@ -23,8 +23,7 @@ export type Tensors = Readonly<Record<string, RuntimeTensor>>;
 export interface Session {
   /** Writes the outputs into the tensors of `outputs`, which must have their shapes. */
   run(inputs: Tensors, outputs: Tensors): void;
-  /** Returns the outputs `names` in new tensors. */
-  compute(inputs: Tensors, names: readonly string[]): Tensors;
+  /** A second call does nothing. */
   dispose(): void;
 }
 
@@ -34,36 +33,43 @@ export interface SessionOptions {
    * inference. It also undoes the order of products that makes results independent of the number of threads.
    */
   readonly optimized: boolean;
-  /** Default: those of the backend. */
-  readonly threads?: number;
 }
 
 export function openSession(model: OnnxModel, options: SessionOptions): Session {
-  const { binding, threads: all, provider } = onnxEngine();
-  const { optimized, threads = all } = options;
-  const bytes = onnxBytes(withSmallOutput(model), isLarge);
+  const session = loadedSession(model, options);
   const small = tensor(new Float32Array(1), []);
-  const session = new binding.InferenceSession();
-  session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
-    executionProviders: [provider],
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: optimized ? 'all' : 'disabled',
-    externalData: model.graph.initializers
-      .filter(isLarge)
-      .map(({ name, bytes: data }) => ({ path: name, data })),
-    // Threads that wait would take processor time from other stages.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  let open = true;
   return {
     run: (inputs, outputs) => {
-      runInPlace(session, inputs, { ...outputs, [SMALL]: small });
+      allocating(() => runInPlace(session, inputs, { ...outputs, [SMALL]: small }));
     },
-    compute: (inputs, names) =>
-      session.run(inputs, Object.fromEntries(names.map((name) => [name, null])), {}),
-    dispose: () => session.dispose(),
+    dispose: () => {
+      if (open) session.dispose();
+      open = false;
+    },
   };
+}
+
+/** Keeps nothing of the model: its closures are not those of the session. */
+function loadedSession(model: OnnxModel, { optimized }: SessionOptions): NativeSession {
+  const { binding, threads, provider } = onnxEngine();
+  return allocating(() => {
+    const bytes = onnxBytes(withSmallOutput(model), isLarge);
+    const session = new binding.InferenceSession();
+    session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: optimized ? 'all' : 'disabled',
+      externalData: model.graph.initializers
+        .filter(isLarge)
+        .map(({ name, bytes: data }) => ({ path: name, data })),
+      // Threads that wait would take processor time from other stages.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+    return session;
+  });
 }
 
 const SMALL = 'small output';

@@ -23,7 +23,7 @@ import {
   StepBuilding,
   type StepInput,
 } from './step-building.ts';
-import type { StoredLayout } from './stored-layout.ts';
+import type { Layouts } from './stored-layout.ts';
 
 export interface StepGraphOptions {
   readonly layers: readonly Layer[];
@@ -35,11 +35,11 @@ export interface StepGraphOptions {
   readonly weights: GivenWeights;
 }
 
-export interface StepGraph extends Pick<StepBuilding, 'masks' | 'computed'> {
+export interface StepGraph extends Pick<StepBuilding, 'samples' | 'masks' | 'computed'> {
   readonly model: OnnxModel;
   readonly input: SamplesInput;
   readonly truth: StepInput;
-  readonly layouts: ReadonlyMap<string, StoredLayout>;
+  readonly layouts: Layouts;
   readonly gradients: ReadonlyMap<string, Value>;
   readonly statistics: ReadonlyMap<string, StatisticOutput>;
   readonly loss: Value;
@@ -50,13 +50,8 @@ export interface SamplesInput extends StepInput {
   readonly columns?: SampleColumns;
 }
 
-/** `undefined` if the plain code refuses to train these layers. */
-export function stepGraph(options: StepGraphOptions): StepGraph | undefined {
-  const { layers, classes, samples, weights } = options;
-  const unfit = layers.some(
-    ({ kind }, index) => kind === 'max-pool' && layers[index - 1]?.kind !== 'relu',
-  );
-  if (unfit) return undefined;
+export function stepGraph(options: StepGraphOptions): StepGraph {
+  const { classes, samples, weights } = options;
   const building = new StepBuilding(samples, weights);
   const { graph } = building;
   const truth = building.input('truth', [samples, classes]);
@@ -70,7 +65,7 @@ export function stepGraph(options: StepGraphOptions): StepGraph | undefined {
   }
   const { masks, computed, layouts, gradients, statistics } = building;
   const model = graph.model('training step');
-  return { model, input, truth, masks, computed, layouts, gradients, statistics, loss };
+  return { model, samples, input, truth, masks, computed, layouts, gradients, statistics, loss };
 }
 
 interface Part {

@@ -7,7 +7,7 @@ import type { Weights } from '../../model/weights.ts';
 import { columnFiller } from './sample-columns.ts';
 import { openSession, type RuntimeTensor, tensor } from './session.ts';
 import type { SamplesInput, StepGraph } from './step-graph.ts';
-import { store } from './stored-layout.ts';
+import { type Layouts, store } from './stored-layout.ts';
 
 export interface StepRun {
   fillSamples(indices: Uint32Array): void;
@@ -27,11 +27,17 @@ export interface StepRun {
 /** By the names of the weights, in the layouts of the graph. */
 export type RuntimeTensors = ReadonlyMap<string, RuntimeTensor>;
 
-/** `weights`: trained and fixed ones. The gradients are written into `gradients`. */
+export interface GivenTensors {
+  /** Trained and fixed ones. */
+  readonly weights: RuntimeTensors;
+  /** They are written. */
+  readonly gradients: RuntimeTensors;
+}
+
 export function stepRun(
   graph: StepGraph,
   batches: Batches,
-  { weights, gradients }: { readonly weights: RuntimeTensors; readonly gradients: RuntimeTensors },
+  { weights, gradients }: GivenTensors,
 ): StepRun {
   const inputs = new Map<string, RuntimeTensor>();
   const filled = ({
@@ -82,7 +88,7 @@ function samplesOf({ shape, columns }: SamplesInput, batches: Batches) {
 }
 
 /** Fixed weights in the layouts of the graph. */
-export function fixedTensors({ layouts }: StepGraph, fixed: Weights): RuntimeTensors {
+export function fixedTensors(layouts: Layouts, fixed: Weights): RuntimeTensors {
   const copies = new Map([...layouts].map(([name, layout]) => [name, layout.copies ?? 1]));
   return new Map(
     [...narrowed(fixed, copies)].flatMap(([name, { data }]) => {

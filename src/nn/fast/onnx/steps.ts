@@ -1,44 +1,47 @@
 /**
  * Steps of a training on ONNX Runtime: forward pass and gradients in one call, then Adam. Weights, gradients and moments
- * stay in one memory and are never copied. Only on the backend `onnx`.
+ * stay in WebAssembly memory and are never copied. Only on the backend `onnx`.
  */
+import type { Batches } from '../../batch.ts';
 import type { Weight, Weights } from '../../model/weights.ts';
 import { momentum } from '../../training/state.ts';
-import type { StepsForm, StepsOptions } from '../../training/steps.ts';
+import type { Steps, StepsCode, StepsForm, StepsOptions } from '../../training/steps.ts';
 import { adamLoop } from './adam-loop.ts';
-import { type Arena, arenaFor } from './arena.ts';
+import { type Arena, arenasFor } from './arena.ts';
+import { allocating } from './memory.ts';
 import { tensor } from './session.ts';
 import { type StepGraph, stepGraph } from './step-graph.ts';
-import { fixedTensors, stepRun } from './step-run.ts';
-import { momentLayout, restored, type StoredLayout, store } from './stored-layout.ts';
+import { fixedTensors, type GivenTensors, type StepRun, stepRun } from './step-run.ts';
+import { type Layouts, momentLayout, restored, store } from './stored-layout.ts';
 
-export const onnxSteps: StepsForm = (options, { fillDropoutMask }) => {
-  const graphs = graphsFor(options);
-  if (!graphs) return undefined;
-  const { layouts } = graphs.any;
-  const arena = arenaFor(
+export const onnxSteps: StepsForm = (options, code) => allocating(() => begin(options, code));
+
+function begin(options: StepsOptions, { fillDropoutMask }: StepsCode): Steps {
+  const { batches, seed, multipliers, weightDecay } = options;
+  const sizeFor = graphSizes(options);
+  const graphs = graphsFor(options, sizeFor);
+  // They differ only in the size of the batch.
+  const [{ layouts }] = graphs as readonly [StepGraph];
+  const names = [...options.trained.keys()];
+  const arenas = arenasFor(
     [...options.trained].map(([name, { data }]) => {
       return { size: data.length, copies: layouts.get(name)!.copies ?? 1 };
     }),
   );
-  if (!arena) return undefined;
-  const { batches, seed, multipliers, weightDecay } = options;
-  const names = [...options.trained.keys()];
-  const trained = trainedWeights(arena, options, layouts);
-  const update = adamLoop(arena, {
+  const trained = trainedWeights(arenas, options, layouts);
+  const update = adamLoop(arenas, {
     multipliers: names.map((name) => multipliers.get(name) ?? 1),
     weightDecay,
   });
-  const weights = new Map([...fixedTensors(graphs.any, options.fixed), ...trained.weights]);
-  const tensors = { weights, gradients: trained.gradients };
-  const runs = new Map(
-    [...graphs.bySize].map(([size, graph]) => [size, stepRun(graph, batches, tensors)]),
-  );
+  const runs = stepRuns(graphs, batches, {
+    weights: new Map([...fixedTensors(layouts, options.fixed), ...trained.weights]),
+    gradients: trained.gradients,
+  });
   const statistics = copied(options.statistics);
   let step = options.adam?.step ?? 0;
   return {
     advance: (indices, number, learningRate) => {
-      const run = runs.get(graphs.sizeFor(indices.length))!;
+      const run = runs.get(sizeFor(indices.length))!;
       run.fillSamples(indices);
       batches.fillTruth(indices, run.truth);
       for (const { values, dropout } of run.masks) {
@@ -56,49 +59,51 @@ export const onnxSteps: StepsForm = (options, { fillDropoutMask }) => {
       for (const run of runs.values()) run.dispose();
     },
   };
-};
-
-interface Graphs {
-  readonly bySize: ReadonlyMap<number, StepGraph>;
-  /** They differ only in the size of the batch. */
-  readonly any: StepGraph;
-  /** For batches of `count` samples: of exactly this size, or filled up to the size of a graph. */
-  sizeFor(count: number): number;
 }
 
-function graphsFor(options: StepsOptions): Graphs | undefined {
-  const { layers, batches, batchSizes, trained, statistics } = options;
-  // Smaller batches are filled up, unless a batch norm would include the filling.
+/** The size of the graph for a batch of `count` samples: exactly this, or one up to which the batch is filled. */
+type SizeFor = (count: number) => number;
+
+/** Smaller batches are filled up, unless a batch norm would include the filling. */
+function graphSizes({ batchSizes, statistics }: StepsOptions): SizeFor {
+  if (statistics.size > 0) return (count) => count;
   const largest = Math.max(...batchSizes);
-  const sizeFor = (count: number) => (statistics.size > 0 ? count : largest);
-  const weights = { trained, fixed: new Map([...options.fixed, ...statistics]) };
-  const graphOf = (samples: number) =>
-    stepGraph({ layers, shape: batches.shape, classes: batches.classes, samples, weights });
-  const bySize = new Map<number, StepGraph>();
-  for (const size of new Set(batchSizes.map(sizeFor))) {
-    const graph = graphOf(size);
-    if (!graph) return undefined;
-    bySize.set(size, graph);
-  }
-  return { bySize, any: bySize.get(sizeFor(largest))!, sizeFor };
+  return () => largest;
 }
 
-/** The trained weights in the arena. */
+/** One for each size. */
+function graphsFor(options: StepsOptions, sizeFor: SizeFor): readonly StepGraph[] {
+  const { layers, batches, batchSizes, trained, statistics } = options;
+  const weights = { trained, fixed: new Map([...options.fixed, ...statistics]) };
+  const { shape, classes } = batches;
+  return [...new Set(batchSizes.map(sizeFor))].map((samples) =>
+    stepGraph({ layers, shape, classes, samples, weights }),
+  );
+}
+
+/** By the sizes of the batches. */
+function stepRuns(
+  graphs: readonly StepGraph[],
+  batches: Batches,
+  tensors: GivenTensors,
+): ReadonlyMap<number, StepRun> {
+  const runs = new Map<number, StepRun>();
+  try {
+    for (const graph of graphs) runs.set(graph.samples, stepRun(graph, batches, tensors));
+  } catch (problem) {
+    for (const run of runs.values()) run.dispose();
+    throw problem;
+  }
+  return runs;
+}
+
+/** The trained weights in the arenas. */
 function trainedWeights(
-  { slots }: Arena,
-  { trained, adam }: Pick<StepsOptions, 'trained' | 'adam'>,
-  layouts: ReadonlyMap<string, StoredLayout>,
+  arenas: readonly Arena[],
+  options: Pick<StepsOptions, 'trained' | 'adam'>,
+  layouts: Layouts,
 ) {
-  const all = [...trained].map(([name, { shape, data }], index) => {
-    const layout = layouts.get(name)!;
-    const slot = slots[index]!;
-    store(data, layout, slot.weights);
-    if (adam) {
-      store(adam.firstMoments[index]!, momentLayout(layout), slot.first);
-      store(adam.secondMoments[index]!, momentLayout(layout), slot.second);
-    }
-    return { name, shape, layout, slot };
-  });
+  const all = placed(arenas, options, layouts);
   const tensors = (kind: 'sums' | 'gradients') =>
     new Map(all.map(({ name, layout, slot }) => [name, tensor(slot[kind], layout.shape)]));
   const moments = (kind: 'first' | 'second') =>
@@ -114,6 +119,25 @@ function trainedWeights(
       ),
     moments: () => ({ firstMoments: moments('first'), secondMoments: moments('second') }),
   };
+}
+
+/** Writes weights and moments into the slots. */
+function placed(
+  arenas: readonly Arena[],
+  { trained, adam }: Pick<StepsOptions, 'trained' | 'adam'>,
+  layouts: Layouts,
+) {
+  const slots = arenas.flatMap((arena) => arena.slots);
+  return [...trained].map(([name, { shape, data }], index) => {
+    const layout = layouts.get(name)!;
+    const slot = slots[index]!;
+    store(data, layout, slot.weights);
+    if (adam) {
+      store(adam.firstMoments[index]!, momentLayout(layout), slot.first);
+      store(adam.secondMoments[index]!, momentLayout(layout), slot.second);
+    }
+    return { name, shape, layout, slot };
+  });
 }
 
 function copied(weights: Weights): Weights {

@@ -13,6 +13,9 @@ export interface StoredLayout {
   readonly copies?: number;
 }
 
+/** By the names of the weights. */
+export type Layouts = ReadonlyMap<string, StoredLayout>;
+
 export function vectorLayout(length: number): StoredLayout {
   return { shape: [length] };
 }

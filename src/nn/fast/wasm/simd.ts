@@ -3,6 +3,7 @@
  * in that backend. Only on that backend.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { instantiate } from '../instantiate.ts';
 import { simdModules } from './simd-module.ts';
 
 /** Addresses and lengths are in bytes. Lengths are multiples of 16, except those of `transpose`. */
@@ -49,9 +50,8 @@ export function simd(): Loops | undefined {
   let loops = made.get(memory);
   if (!loops) {
     const isShared = memory.buffer instanceof SharedArrayBuffer;
-    const bytes = Buffer.from(simdModules[isShared ? 'shared' : 'single'], 'base64');
-    const module = new WebAssembly.Module(bytes);
-    loops = new WebAssembly.Instance(module, { backend: { memory } }).exports as unknown as Loops;
+    const module = simdModules[isShared ? 'shared' : 'single'];
+    loops = instantiate<Loops>(module, { backend: { memory } });
     made.set(memory, loops);
   }
   return loops;

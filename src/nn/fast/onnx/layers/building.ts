@@ -37,7 +37,7 @@ export interface Building {
   gradient(name: string, value: Value): void;
   /** The sum over the rows of a gradient, a vector. `like`: what its rows and columns are. */
   columnSums(gradient: Value, like: Activation): Value;
-  /** Notes that two gradients have the same sums, because each element of the shorter one is in one row of the other. */
+  /** `gradient` holds each element of `shorter` once and is zero elsewhere, so their column sums are equal. */
   sameSums(gradient: Value, shorter: Value, like: Activation): void;
   /** Hands over the vector that a running statistic moves towards. */
   statistic(name: string, value: Value): void;

@@ -53,7 +53,8 @@ function byChannel(graph: OnnxGraphBuilder, map: MapActivation) {
   const { columns } = map;
   const { samples, height, width } = map.positions;
   const places = height * width;
-  const ordered = inOrder(graph, map, new Positions(samples, height, width));
+  const order = new Positions(samples, height, width);
+  const ordered = inOrder(graph, map, order);
   const cut = graph.add('Slice', [
     ordered.value,
     graph.integers(0),
@@ -68,8 +69,8 @@ function byChannel(graph: OnnxGraphBuilder, map: MapActivation) {
       ? error
       : exchanged(reshaped(graph, error, samples, columns, places));
     const rows = reshaped(graph, channelsLast, samples * places, columns);
-    // The empty row comes back.
-    return ordered.back(graph.add('Concat', [rows, graph.zeros(1, columns)], { axis: 0 }));
+    const empty = graph.zeros(order.empty.length, columns);
+    return ordered.back(graph.add('Concat', [rows, empty], { axis: 0 }));
   };
   return { channelsFirst, back };
 }

@@ -9,6 +9,7 @@ import type { OnnxGraphBuilder, Value } from '../../../../onnx/graph-builder.ts'
 import type { Layer } from '../../../model/description.ts';
 import { inputsOf, outputsOf, Positions, readRows } from '../positions.ts';
 import type { Building, Built, MapActivation } from './building.ts';
+import { where } from './pointwise.ts';
 import { gathered } from './rows.ts';
 
 export type MaxPool = Extract<Layer, { readonly kind: 'max-pool' }>;
@@ -126,12 +127,9 @@ function tournament(graph: OnnxGraphBuilder, parts: readonly Value[]): Tournamen
     largest: graph.add('Max', [left.largest, right.largest]),
     route: (error) => {
       const wins = graph.add('GreaterOrEqual', [left.largest, right.largest]);
-      const ofLeft = graph.add('Mul', [error, graph.add('Cast', [wins], { to: FLOAT })]);
+      const ofLeft = where(graph, wins, error);
       const ofRight = graph.add('Sub', [error, ofLeft]);
       return [...left.route(ofLeft), ...right.route(ofRight)];
     },
   };
 }
-
-/** `TensorProto.DataType` of float32. */
-const FLOAT = 1;

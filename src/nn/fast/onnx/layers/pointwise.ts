@@ -1,5 +1,5 @@
 /** Layers that act on each value by itself. */
-import type { Value } from '../../../../onnx/graph-builder.ts';
+import type { OnnxGraphBuilder, Value } from '../../../../onnx/graph-builder.ts';
 import type { Activation, Building, Built } from './building.ts';
 import { withValue, zeroed } from './rows.ts';
 
@@ -13,9 +13,14 @@ export function relu<A extends Activation>(building: Building, input: A): Built<
     backward: (error, inputGradient) => {
       if (!inputGradient) return error;
       const positive = graph.add('Greater', [output.value, graph.scalar(0)]);
-      return graph.add('Mul', [error, graph.add('Cast', [positive], { to: FLOAT })]);
+      return where(graph, positive, error);
     },
   };
+}
+
+/** `values` where `condition` holds, zero elsewhere. */
+export function where(graph: OnnxGraphBuilder, condition: Value, values: Value): Value {
+  return graph.add('Mul', [values, graph.add('Cast', [condition], { to: FLOAT })]);
 }
 
 /** `TensorProto.DataType` of float32. */
