@@ -81,7 +81,7 @@ function projectIn(folder: string, text: string): Project {
     program: 'library',
     stageTypes: async () => new Map([['append', append]]),
     codes: { append: { digest: digestOf('append'), packages: {}, files: {} } },
-    chooseFacts: async () => ok({ facts: {}, notes: [], isNamed: false }),
+    chooseFacts: () => async () => ok({ facts: {}, notes: [], isNamed: false }),
     layout: new Layout(join(folder, 'artifacts')),
     root: folder,
     environment: {},

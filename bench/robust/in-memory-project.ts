@@ -30,7 +30,8 @@ export function projectsIn(root: string): OpenProject {
     return {
       stageTypes: async () => stageTypes,
       codes,
-      chooseFacts: async () => ok({ facts: { backend: 'test 1' }, notes: [], isNamed: false }),
+      chooseFacts: () => async () =>
+        ok({ facts: { backend: 'test 1' }, notes: [], isNamed: false }),
       layout,
       root,
       environment: { HOME: '/home/somebody', PATH: '/bin' },

@@ -74,7 +74,8 @@ export class InProcessProject {
       program: 'written',
       stageTypes: async () => types,
       codes: {},
-      chooseFacts: async () => ok({ facts: { machine: 'this one' }, notes: [], isNamed: false }),
+      chooseFacts: () => async () =>
+        ok({ facts: { machine: 'this one' }, notes: [], isNamed: false }),
       layout: this.layout,
       root: this.root,
       environment: {},

@@ -18,10 +18,21 @@ import {
 /** Returns the states of these backends; finding them out can start processes. */
 export type Detect = (names: readonly BackendName[]) => Promise<readonly BackendState[]>;
 
+/** Finds out the state of each backend only once. */
+export function once(detect: Detect): Detect {
+  const known = new Map<BackendName, BackendState>();
+  return async (names) => {
+    const unknown = names.filter((name) => !known.has(name));
+    const states = unknown.length > 0 ? await detect(unknown) : [];
+    for (const state of states) known.set(state.name, state);
+    return names.map((name) => known.get(name)!);
+  };
+}
+
 /** `requested` is the name of a backend, or 'auto'. */
 export async function chooseFacts(
   requested: string,
-  { backend: named, kept }: KnownFacts,
+  { backend: named, kept, newest }: KnownFacts,
   detect: Detect,
 ): Promise<Result<ChosenFacts, Diagnostic>> {
   if (requested !== 'auto') return exactly(requested, ' (as requested)', detect);
@@ -37,13 +48,19 @@ export async function chooseFacts(
   const same = before && chooseBackend(before, states);
   if (before && same?.ok) {
     const faster = fastest.ok && isPreferred(fastest.value.name, before) && fastest.value.name;
-    const why = faster
-      ? ` (as before; ${faster} is faster: --backend ${faster})`
-      : reasons(states, before);
-    return ok({ ...factsOf(same.value, why), isSlower: faster !== false });
+    const slower = faster && `as before; ${faster} is faster: --backend ${faster}`;
+    const why = whyNotNewest(before, newest?.backend) ?? slower;
+    const reason = why ? ` (${why})` : reasons(states, before);
+    return ok({ ...factsOf(same.value, reason), isSlower: faster !== false });
   }
   if (!fastest.ok) return fail(error(fastest.error.message, undefined, adviceOf(fastest.error)));
   return ok(factsOf(fastest.value, reasons(states, fastest.value.name)));
+}
+
+/** `newest` is the fact of most of the newest results. */
+function whyNotNewest(before: BackendName, newest: string | undefined): string | undefined {
+  if (newest === undefined || nameIn(newest) === before) return undefined;
+  return `the results of this configuration; the newest results are from ${newest}`;
 }
 
 /** Nothing is known about the speed of a backend that is used only by its name. */

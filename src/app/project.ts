@@ -19,7 +19,7 @@ import {
   type Project,
   type ProjectOptions,
 } from '../runner/index.ts';
-import { chooseFacts, type Detect } from './backend-choice.ts';
+import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
 
@@ -50,7 +50,10 @@ export async function openProject(
   const project: Project = {
     program: build.program,
     codes: build.codes,
-    chooseFacts: (known) => chooseFacts(backend, known, detect),
+    chooseFacts: () => {
+      const detectOnce = once(detect);
+      return (known) => chooseFacts(backend, known, detectOnce);
+    },
     layout,
     root,
     environment: process.env,

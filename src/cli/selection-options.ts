@@ -3,7 +3,6 @@ import { type Command, Option } from 'commander';
 import { fail, ok, type Result } from '../base/result.ts';
 import {
   type BadInput,
-  changedFacts,
   type Diagnostic,
   formatDiagnostic,
   formatPlace,
@@ -13,7 +12,6 @@ import {
   type PrepareOptions,
   prepare,
   type Selection,
-  typesIn,
 } from '../runner/index.ts';
 import { exitCodes, type Host } from './host.ts';
 import { visible, wrap } from './render/text.ts';
@@ -125,43 +123,18 @@ export async function prepareOpened(
   const prepared = await prepare(opened.project, selection, options);
   onRead?.(prepared.ok ? prepared.value : prepared.error);
   if (!prepared.ok) return fail(reportBadInput(host, prepared.error));
-  // A pipeline of plain commands does not use the backend.
-  const { pipeline } = prepared.value.plan;
-  const usesBackend = typesIn(pipeline).some((one) => one.environment?.length);
-  const machine = usesBackend ? machineNotes(prepared.value, selection) : [];
+  const { plan, chosen, notes: machine } = prepared.value;
   const notes =
-    pipeline.stages.length > 0
+    plan.pipeline.stages.length > 0
       ? machine
       : ['no stage has instances, because each matrix has an axis without values'];
   const warnings = prepared.value.warnings.map(asLine);
-  const { chosen } = prepared.value;
   return ok({
     ...opened,
     notes: [...notes, ...warnings],
-    standingNotes: usesBackend && chosen.isSlower ? chosen.notes : [],
+    standingNotes: chosen.isSlower ? machine : [],
     prepared: prepared.value,
   });
-}
-
-/** The backend, and what a change of it costs. */
-function machineNotes(prepared: Prepared, { reuseAcrossBackends }: Selection): readonly string[] {
-  const { notes, isNamed } = prepared.chosen;
-  const changed = changedFacts(prepared);
-  if (!changed) return notes;
-  const { changes, results } = changed;
-  const [count, them] = results === 1 ? ['1 result', 'it'] : [`${results} results`, 'them'];
-  const ways = changes.flatMap(({ name, before, after }) => {
-    const [kept, now] = [before, after].map((fact) => fact.split(' ')[0]);
-    return name === 'backend' && isNamed && kept !== now
-      ? [`keep ${them} with --backend ${kept}`]
-      : [];
-  });
-  if (!reuseAcrossBackends) ways.push(`reuse ${them} with --reuse-across-backends`);
-  const what = changes.map(
-    ({ name, before, after }) => `the ${name} changed from ${before} to ${after}`,
-  );
-  const line = `${what.join(', ')}: ${count} will be recomputed`;
-  return [...notes, ways.length > 0 ? `${line}; ${[...new Set(ways)].join(', or ')}` : line];
 }
 
 function asLine({ severity, message, span, suggestion }: Diagnostic): string {

@@ -45,7 +45,7 @@ export { TimeLeft } from './execution/time-left.ts';
 export { AxisValues } from './graph/axis-values.ts';
 export { DEFAULT_LIMIT, limitFrom, tooMany } from './graph/instance-limit.ts';
 export { pathFault } from './graph/paths.ts';
-export { type Pipeline, type Stage, type StageId, typesIn } from './graph/pipeline.ts';
+export type { Pipeline, Stage, StageId } from './graph/pipeline.ts';
 export { sinksOf } from './graph/sinks.ts';
 export {
   defineStage,
@@ -106,7 +106,6 @@ export {
 export { isDigest } from './key/digest.ts';
 export type { StageKey } from './key/fingerprint.ts';
 export type { StageCodes } from './key/stage-code.ts';
-export { changedFacts } from './project/changed-facts.ts';
 export { execute, type RunRequest } from './project/execute.ts';
 export { type LoadedPipeline, loadPipeline } from './project/load.ts';
 export { loadStageModule } from './project/load-stage-module.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseFacts } from '../../src/app/backend-choice.ts';
+import { chooseFacts, once } from '../../src/app/backend-choice.ts';
 import type { BackendState } from '../../src/nn/backends/detect.ts';
 import { type BackendName, backendNames } from '../../src/nn/backends/names.ts';
 import type { KnownFacts } from '../../src/runner/index.ts';
@@ -91,6 +91,31 @@ it('fails at the place that names a backend which does not start or exist', asyn
     span,
   });
   expect(await said('tensorflow', {})).toMatchObject({ suggestion: 'the fix' });
+});
+
+it('says that the newest results are from another backend than those of this configuration', async () => {
+  const [wasm, onnx] = [{ backend: 'wasm 4.22.0' }, { backend: 'onnx 1.30.0' }];
+  expect(await said('auto', { kept: wasm, newest: onnx })).toBe(
+    'backend wasm 4.22.0 (the results of this configuration; the newest results are from onnx 1.30.0)',
+  );
+  expect(await said('auto', { kept: onnx, newest: wasm })).toBe(
+    'backend onnx 1.30.0 (the results of this configuration; the newest results are from wasm 4.22.0)',
+  );
+  expect(await said('auto', { kept: onnx, newest: { backend: 'onnx 1.29.0' } })).toBe(
+    'backend onnx 1.30.0',
+  );
+});
+
+it('finds out the state of a backend once per plan', async () => {
+  const asked: BackendName[] = [];
+  const detect = once((names) => {
+    asked.push(...names);
+    return all(names);
+  });
+  await chooseFacts('auto', {}, detect);
+  await chooseFacts('auto', { kept: { backend: 'onnx-gpu 1 on cuda' } }, detect);
+  expect(await detect(['wasm', 'onnx'])).toEqual(await all(['wasm', 'onnx']));
+  expect([...asked].sort()).toEqual([...backendNames].sort());
 });
 
 it('asks only for the backends that it may take', async () => {

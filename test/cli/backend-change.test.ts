@@ -1,3 +1,4 @@
+import { rmSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Terminal } from './terminal.ts';
 
@@ -48,6 +49,16 @@ describe('a plan in which only the backend has changed', () => {
       'the backend changed from test 1 to test 2: 2 results will be recomputed; reuse them with --reuse-across-backends',
     );
   });
+});
+
+it('a store that can not be read ends the plan with a sentence', async () => {
+  await terminal.pipeline('run');
+  const { actions } = terminal.rig.layout;
+  rmSync(actions, { recursive: true });
+  symlinkSync(actions, actions);
+  const { code, err } = await terminal.pipeline('plan');
+  expect(code).toBe(1);
+  expect(err).toMatch(/^error: the store can't be read: ELOOP/);
 });
 
 it('a run with nothing to do reminds of a faster backend, and says nothing else', async () => {

@@ -1,6 +1,6 @@
 /** Which backend the built program takes, in a project of a few images. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -19,9 +19,26 @@ afterAll(() => {
   for (const one of folders) rmSync(one, { recursive: true, force: true });
 });
 
+/** On a machine without ONNX Runtime if `NODE_OPTIONS` loads this file. */
+const hideOnnx = `
+const modules = require('node:module');
+const resolve = modules._resolveFilename;
+modules._resolveFilename = function (name, ...rest) {
+  if (!name.startsWith('onnxruntime-node')) return resolve.call(this, name, ...rest);
+  throw Object.assign(new Error('hidden by the test'), { code: 'MODULE_NOT_FOUND' });
+};
+`;
+
+let nodeOptions = '';
+
 function pipeline(...words: readonly string[]) {
-  // No backend that is installed for the user of this machine.
-  const env = { ...process.env, LOWRANK_BACKENDS: join(folder, 'none'), NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    // No backend that is installed for the user of this machine.
+    LOWRANK_BACKENDS: join(folder, 'none'),
+    NO_COLOR: '1',
+    NODE_OPTIONS: nodeOptions,
+  };
   const options = { cwd: folder, env, encoding: 'utf8' } as const;
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], options);
   return { status, lines: stdout.split('\n'), stderr };
@@ -52,7 +69,71 @@ describe.runIf(onnx)('with ONNX Runtime', () => {
       'up to date  data',
     ]);
   });
+
+  it('that appears later changes nothing in a sweep, and costs what the plan says', () => {
+    const sweep = (rates: string) => writeFileSync(join(folder, 'pipeline.yaml'), sweepOf(rates));
+    sweep('2, 4');
+    writeFileSync(join(folder, 'hide.cjs'), hideOnnx);
+    nodeOptions = `--require ${join(folder, 'hide.cjs')}`;
+    const { lines: first, status } = pipeline('run');
+    nodeOptions = '';
+    expect(status).toBe(0);
+    expect(first[0]).toBe('backend wasm 4.22.0 (onnx is not installed; see pipeline doctor)');
+
+    const { lines: planned } = pipeline('plan');
+    expect(planned[0]).toBe(faster);
+    expect(planned).toContain('nothing to run, 13 up to date');
+    const { lines: again } = pipeline('run');
+    expect(again[0]).toBe(faster);
+    expect(again[1]).toMatch(/^0 executed/);
+
+    const { lines: changed } = pipeline('plan', '--backend', 'onnx');
+    expect(changed[1]).toBe(
+      `the backend changed from wasm 4.22.0 to onnx ${onnx!.version}: 12 results will be recomputed; keep them with --backend wasm, or reuse them with --reuse-across-backends`,
+    );
+    // Both ways out.
+    for (const words of [['wasm'], ['onnx', '--reuse-across-backends']]) {
+      const { lines } = pipeline('plan', '--backend', ...words);
+      expect(lines).toContain('nothing to run, 13 up to date');
+    }
+
+    // One more rate is computed on the same backend, and nothing else is.
+    sweep('2, 4, 8');
+    const { lines: more } = pipeline('run');
+    expect(more[0]).toBe(faster);
+    expect(more.filter((line) => line.startsWith('done'))).toHaveLength(4);
+    expect(more.filter((line) => /^done.*rate=[24]\b/.test(line))).toEqual([]);
+  });
 });
+
+/** Two networks at several rates. */
+const sweepOf = (rates: string) => `
+stages:
+  data: { uses: images, with: { title: Pets }, inputs: { images: ./pets } }
+  train:
+    uses: train
+    matrix: { trial: [0, 1] }
+    with:
+      network: { width: 0.0625, hidden: 16 }
+      epochs: 1
+      batch: 32
+      learningRate: 1.0e-3
+      decay: 0.5
+      weightDecay: 0
+      seed: \${matrix.trial}
+    inputs: { data: data }
+  factorize: { uses: factorize, each: train, inputs: { model: train } }
+  decompose:
+    uses: decompose
+    each: train
+    matrix: { rate: [${rates}] }
+    with: { method: svd, rate: "\${matrix.rate}" }
+    inputs: { model: train, factors: factorize }
+  evaluate:
+    uses: evaluate
+    each: decompose
+    inputs: { models: decompose, data: data }
+`;
 
 it('takes the backend that a document names, and points at the place if it does not start', () => {
   appendFileSync(join(folder, 'pipeline.yaml'), 'backend: cpu\n');

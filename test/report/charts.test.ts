@@ -9,7 +9,7 @@ import { parametersChart } from '../../src/report/charts/parameters.ts';
 import { renderPng } from '../../src/report/charts/png.ts';
 import { rateTicks } from '../../src/report/charts/rate-axis.ts';
 import { renderSvg } from '../../src/report/charts/render.ts';
-import { startWasm } from '../../src/report/charts/resvg.ts';
+import { lacksNative, startWasm } from '../../src/report/charts/resvg.ts';
 import { roundNumbers } from '../../src/report/charts/round-numbers.ts';
 import { en } from '../../src/report/locales/en.ts';
 import { studiesOf } from '../../src/report/study.ts';
@@ -154,6 +154,19 @@ it('methods with the same counts share a line of parameters, with a short name',
 
 it('renderPng refuses a drawing that could abort the process', async () => {
   await expect(renderPng('<svg><g clip-path="url(#a)"/></svg>')).rejects.toThrow('clip paths');
+});
+
+it.each([
+  [true, 'Cannot find module', 'MODULE_NOT_FOUND'],
+  [true, 'Cannot find package', 'ERR_MODULE_NOT_FOUND'],
+  [true, 'libc.musl.so: no such file', 'ERR_DLOPEN_FAILED'],
+  [true, 'Unsupported architecture on Linux: ppc64', undefined],
+  [true, 'Unsupported OS: aix, architecture: ppc64', undefined],
+  [true, 'Failed to load native binding', undefined],
+  [false, 'font is not defined', undefined],
+  [false, 'permission denied', 'EACCES'],
+])('uses WebAssembly if the native package does not load: %s, %s', (expected, message, code) => {
+  expect(lacksNative(Object.assign(new Error(message), code && { code }))).toBe(expected);
 });
 
 it('draws the same PNG in WebAssembly, where the native package is not installed', async () => {

@@ -1,6 +1,10 @@
 /** The facts of the machine that a plan is made with: what is known when they are chosen, and what a change costs. */
+import { rmSync, symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { prepare } from '../../src/runner/index.ts';
 import { changedFacts } from '../../src/runner/project/changed-facts.ts';
+import { LastResults } from '../../src/runner/state/last-results.ts';
 import { Rig } from './rig.ts';
 
 let rig: Rig;
@@ -38,6 +42,35 @@ it('knows those of most results, not of a trial', async () => {
   await rig.run(chain);
   await rig.prepare(chain);
   expect(rig.known.at(-1)).toMatchObject({ kept: { backend: 'test 2' } });
+});
+
+const single = (...names: readonly string[]) =>
+  `stages:\n${names.map((name) => `  ${name}: { uses: make, with: { name: ${name} } }\n`).join('')}`;
+
+it('counts the versions of one name together, and knows the newest of them', async () => {
+  for (const [backend, names] of [
+    ['fast 1', ['a', 'b']],
+    ['fast 2', ['c', 'd']],
+    ['slow 1', ['e', 'f', 'g']],
+  ] as const) {
+    rig.facts = { backend };
+    await rig.run(single(...names));
+  }
+  await rig.prepare(single('h'));
+  expect(rig.known.at(-1)).toMatchObject({ kept: { backend: 'fast 2' } });
+});
+
+it('chooses only once if the results of stages to run have the same facts', async () => {
+  await rig.run(chain);
+  rig.known.length = 0;
+  await rig.prepare(chain, { forced: 'all' });
+  expect(rig.known).toHaveLength(1);
+  rmSync(rig.layout.objects, { recursive: true });
+  rmSync(rig.layout.lastPlan);
+  rig.known.length = 0;
+  const { plan } = await rig.prepare(chain);
+  expect(plan.counts.run).toBeGreaterThan(0);
+  expect(rig.known).toHaveLength(1);
 });
 
 it('knows the backend that the documents name, and its place, also from the last plan', async () => {
@@ -112,6 +145,9 @@ describe('two configurations, computed with different facts', () => {
       const { plan } = await rig.prepare(text, selection);
       expect(plan.counts).toEqual({ run: 0, pending: 0, hit: 3 });
     }
+    await rig.prepare(text);
+    const [kept, newest] = [{ backend: 'test 1' }, { backend: 'test 2' }];
+    expect(rig.known.at(-1)).toMatchObject({ kept, newest });
     // A third one continues with the newest.
     const third = await rig.prepare(text, { settings: ['text=three'] });
     expect(third.planContext.facts).toEqual({ backend: 'test 2' });
@@ -125,5 +161,54 @@ describe('two configurations, computed with different facts', () => {
       changes: [{ name: 'backend', before: 'test 1', after: 'test 2' }],
       results: 3,
     });
+  });
+});
+
+describe('a record that can not be read', () => {
+  const text = `vars: { text: one }${chain.replace('{ name: a }', '{ name: a, text: "${text}" }')}`;
+
+  /** The folder of the first stage's newest record. */
+  function folderOfRecord(): string {
+    const { key } = new LastResults(rig.layout).get('a')!;
+    return dirname(rig.layout.action(key));
+  }
+
+  /** Makes a folder unreadable, also for root. */
+  function hide(folder: string): void {
+    rmSync(folder, { recursive: true });
+    symlinkSync(folder, folder);
+  }
+
+  const planOf = (planned: string) =>
+    prepare(rig.project(planned), { configs: [], settings: [], targets: [], forced: [] });
+
+  const unreadable = {
+    ok: false,
+    error: {
+      unreadableStore: true,
+      diagnostics: [{ message: expect.stringMatching(/^the store can't be read: ELOOP/) }],
+      read: expect.arrayContaining([expect.stringMatching(/pipeline\.yaml$/)]),
+    },
+  };
+
+  it('ends the plan if it is one of the newest results', async () => {
+    await rig.run(single('a'));
+    hide(folderOfRecord());
+    expect(await planOf(single('b'))).toMatchObject(unreadable);
+  });
+
+  it.each([
+    ['the facts that the results were made with', text, false],
+    ['the cost of a change', text.replace('text: one', 'text: two'), true],
+  ])('ends the plan if it may have %s', async (_what, newest, isNamed) => {
+    await rig.run(text);
+    const folder = folderOfRecord();
+    rig.facts = { backend: 'test 2' };
+    rig.isNamed = true;
+    await rig.run(newest);
+    hide(folder);
+    rig.facts = { backend: 'test 3' };
+    rig.isNamed = isNamed;
+    expect(await planOf(text)).toMatchObject(unreadable);
   });
 });

@@ -103,7 +103,7 @@ export class Rig {
       program: `rig ${[...this.types.values()].map(numberOf)}`,
       stageTypes: async () => this.types,
       codes: this.codes,
-      chooseFacts: async (known) => {
+      chooseFacts: () => async (known) => {
         this.known.push(known);
         const { notes, isNamed, isSlower } = this;
         return ok({ facts: this.choose(known), notes, isNamed, isSlower });

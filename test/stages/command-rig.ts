@@ -115,7 +115,7 @@ export class CommandRig {
     return {
       stageTypes: async () => this.types,
       codes: {},
-      chooseFacts: async () => ok({ facts: {}, notes: [], isNamed: false }),
+      chooseFacts: () => async () => ok({ facts: {}, notes: [], isNamed: false }),
       layout: this.layout,
       root: this.root,
       environment: {},

@@ -60,7 +60,7 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
   const platform = options.platform ?? thisPlatform();
   // The variable stops the package's install script. If that fails, npm leaves the package out.
   const advice = usesOnnx
-    ? 'ONNXRUNTIME_NODE_INSTALL=skip npm install, without --omit=optional'
+    ? 'run `ONNXRUNTIME_NODE_INSTALL=skip npm install`; leave out --omit=optional'
     : `pipeline backend install ${name}`;
   const unsupported = usesOnnx ? whyUnsupported(platform) : undefined;
   if (unsupported) return { name, status: 'unsupported', ...unsupported };

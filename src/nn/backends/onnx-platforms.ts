@@ -16,10 +16,10 @@ export function whyUnsupported({
   arch,
   musl,
 }: Platform): { readonly reason: string; readonly advice: string } | undefined {
-  const advice = 'none; wasm is used here, which needs no native library';
+  const advice = 'use the backend wasm, which runs everywhere';
   if (musl) {
     const reason = 'ONNX Runtime has no library for Linux with musl, such as Alpine';
-    return { reason, advice: 'use a Linux with glibc, such as Debian; until then, wasm is used' };
+    return { reason, advice: `${advice}, or a Linux with glibc, such as Debian` };
   }
   if (SUPPORTED.has(`${os} ${arch}`)) return undefined;
   const here = os === 'darwin' ? 'Intel Macs' : `${os} ${arch}`;

@@ -1,6 +1,6 @@
 /**
- * Draws an SVG as a PNG with resvg: in native code, or in WebAssembly where the native package is not installed, as
- * after `npm ci --omit=optional`. Both have the same version and return the same bytes.
+ * Draws an SVG as a PNG with resvg: in native code, or in WebAssembly where the native package does not load, as after
+ * `npm ci --omit=optional`. Both have the same version and return the same bytes.
  */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -21,10 +21,21 @@ async function start(): Promise<Draw> {
   try {
     return await startNative();
   } catch (problem) {
-    const code = codeOf(problem);
-    if (code !== 'MODULE_NOT_FOUND' && code !== 'ERR_MODULE_NOT_FOUND') throw problem;
+    if (!lacksNative(problem)) throw problem;
     return startWasm();
   }
+}
+
+/** The package is not installed, or its library does not fit this machine. */
+const NOT_LOADED = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED']);
+
+/** The package throws these without a code on platforms for which it has no library. */
+const NO_LIBRARY = /^(?:Unsupported (?:architecture|OS)|Failed to load native binding)\b/;
+
+export function lacksNative(problem: unknown): boolean {
+  const code = codeOf(problem);
+  if (code !== undefined) return NOT_LOADED.has(code);
+  return problem instanceof Error && NO_LIBRARY.test(problem.message);
 }
 
 /** At two pixels for each unit. */

@@ -5,7 +5,7 @@ import { type Change, difference } from '../key/difference.ts';
 import type { Fingerprint } from '../key/fingerprint.ts';
 import type { ActionRecord } from '../store/action-cache.ts';
 import { variantsIn } from './kept-facts.ts';
-import type { Prepared } from './prepared.ts';
+import type { Planned } from './prepared.ts';
 
 export interface ChangedFact {
   readonly name: string;
@@ -20,7 +20,7 @@ export interface ChangedFacts {
 }
 
 /** Undefined if there are none. */
-export function changedFacts({ plan, planContext }: Prepared): ChangedFacts | undefined {
+export function changedFacts({ plan, planContext }: Planned): ChangedFacts | undefined {
   if (plan.counts.run === 0) return undefined;
   const affected = new Set<StageId>();
   const changes = new Map<string, ChangedFact>();

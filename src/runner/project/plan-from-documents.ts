@@ -1,6 +1,5 @@
 /** Reads a pipeline from its documents and decides each stage. */
 import { fail, ok, type Result } from '../../base/result.ts';
-import { isSystemError } from '../../base/system-error.ts';
 import { type Diagnostic, error } from '../document/diagnostic.ts';
 import type { PlanContext } from '../execution/decide.ts';
 import { makePlan, type Plan } from '../execution/plan.ts';
@@ -9,25 +8,27 @@ import { restrict, selectStages } from '../graph/targets.ts';
 import { readLock } from '../history/lock-file.ts';
 import { LOCK_NAME } from '../history/lock-name.ts';
 import { findSubstitute, lockGaps } from '../history/substitute.ts';
-import { type Facts, ReadsRecorder } from '../state/reads.ts';
+import { ReadsRecorder } from '../state/reads.ts';
 import type { ProjectFiles } from '../store/project-files.ts';
-import { keptFacts, otherFactsOf } from './kept-facts.ts';
+import { keptFacts, otherFactsOf, usesFacts } from './kept-facts.ts';
 import { loadPipeline } from './load.ts';
 import { mayKeepRows } from './plan-from-rows.ts';
-import type { Memory, Prepared } from './prepared.ts';
+import type { Memory, Planned } from './prepared.ts';
 import {
   type BadInput,
   badInput,
   type ChosenFacts,
+  type KnownFacts,
   type Project,
   type Selection,
 } from './project.ts';
+import { unlessUnreadable } from './unless-unreadable.ts';
 
 export async function planFromDocuments(
   project: Project,
   selection: Selection,
   memory: Memory,
-): Promise<Result<Prepared, BadInput>> {
+): Promise<Result<Planned, BadInput>> {
   const recorder = new ReadsRecorder(project);
   const planned = await plan(project, selection, memory, recorder);
   return planned.ok ? planned : fail({ ...planned.error, read: recorder.paths });
@@ -36,9 +37,9 @@ export async function planFromDocuments(
 async function plan(
   project: Project,
   selection: Selection,
-  { planContext: known, stats }: Memory,
+  { planContext: known, stats, chooseFacts }: Memory,
   recorder: ReadsRecorder,
-): Promise<Result<Prepared, BadInput>> {
+): Promise<Result<Planned, BadInput>> {
   const loaded = await loadPipeline(project, selection, recorder);
   if (!loaded.ok) return loaded;
   const { pipeline: whole, sources, codes, backend } = loaded.value;
@@ -58,19 +59,20 @@ async function plan(
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
-  const decideWith = async (kept: Facts | undefined): Promise<Result<Decided, BadInput>> => {
-    const chosen = await project.chooseFacts({ backend, kept });
+  const decideWith: DecideWith = async (results) => {
+    const chosen = await chooseFacts({ backend, ...results });
     if (!chosen.ok) return fail({ diagnostics: [chosen.error], sources });
     const plain: PlanContext = { ...known, codes, facts: chosen.value.facts };
     const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
     const planContext = { ...plain, ...(finder && { findSubstitute: finder }) };
-    const plan = await planOf(pipeline, planContext, forced.value);
+    const plan = await unlessUnreadable(() => makePlan(pipeline, planContext, forced.value));
     return plan.ok ? ok({ chosen: chosen.value, planContext, plan: plan.value }) : plan;
   };
-  const usesFacts = typesIn(whole).some(({ environment }) => environment?.length);
-  const first = await decideWith(usesFacts ? keptFacts(known) : undefined);
-  if (!first.ok) return first;
-  const { chosen, planContext, plan } = await withFewestToRun(first.value, decideWith);
+  const kept = await unlessUnreadable(() => (usesFacts(whole) ? keptFacts(known) : undefined));
+  if (!kept.ok) return kept;
+  const decided = await withFewestToRun(kept.value, decideWith);
+  if (!decided.ok) return decided;
+  const { chosen, planContext, plan } = decided.value;
   // Keeps what was read from the store, so that it is not read again.
   stats.save();
   const read = new Set(
@@ -102,21 +104,27 @@ interface Decided {
   readonly plan: Plan;
 }
 
+type DecideWith = (results: Omit<KnownFacts, 'backend'>) => Promise<Result<Decided, BadInput>>;
+
 /**
  * Results of another configuration may be the newest ones. If those of this one were made with other facts, and these
  * can be chosen, fewer stages have to run.
  */
 async function withFewestToRun(
-  first: Decided,
-  decideWith: (kept: Facts) => Promise<Result<Decided, BadInput>>,
-): Promise<Decided> {
-  const { chosen, planContext, plan } = first;
+  newest: KnownFacts['newest'],
+  decideWith: DecideWith,
+): Promise<Result<Decided, BadInput>> {
+  const first = await decideWith({ kept: newest });
+  if (!first.ok) return first;
+  const { chosen, planContext, plan } = first.value;
   if (chosen.isNamed || planContext.findSubstitute) return first;
-  const made = otherFactsOf(plan, planContext);
-  if (!made) return first;
-  const second = await decideWith(made);
+  const made = await unlessUnreadable(() => otherFactsOf(plan, planContext));
+  if (!made.ok) return made;
+  if (!made.value) return first;
+  const second = await decideWith({ kept: made.value, newest });
+  if (!second.ok) return second;
   const toRun = ({ plan: { counts } }: Decided): number => counts.run + counts.pending;
-  return second.ok && toRun(second.value) < toRun(first) ? second.value : first;
+  return toRun(second.value) < toRun(first.value) ? second : first;
 }
 
 function forcedOf(
@@ -133,23 +141,6 @@ function forcedOf(
     else problems.push(selected.error);
   }
   return problems.length > 0 ? fail(badInput(problems)) : ok(forced);
-}
-
-/** Fails if the store exists but can't be read. */
-async function planOf(
-  pipeline: Pipeline,
-  planContext: PlanContext,
-  forced: ReadonlySet<StageId>,
-): Promise<Result<Plan, BadInput>> {
-  try {
-    return ok(await makePlan(pipeline, planContext, forced));
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    const message = `the store can't be read: ${problem.message}`;
-    const suggestion = 'check the permissions of the artifacts folder, and its disk';
-    const diagnostics = [error(message, undefined, { suggestion })];
-    return fail({ diagnostics, sources: [], unreadableStore: true });
-  }
 }
 
 /** By path, with the place of the first stage that needs the file. */

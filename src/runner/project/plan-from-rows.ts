@@ -15,7 +15,7 @@ import { digestsOf, type FileDigestsByPath, isSameRequest, pathsOf } from '../st
 import type { Layout } from '../store/layout.ts';
 import { unlessRefused } from '../store/unless-refused.ts';
 import type { DecidedRows } from './decide-rows.ts';
-import type { Memory, Prepared, PrepareOptions } from './prepared.ts';
+import type { Memory, Planned, PrepareOptions } from './prepared.ts';
 import type { Project, Selection } from './project.ts';
 
 /**
@@ -31,15 +31,15 @@ export function mayKeepRows({ program }: Project, selection: Selection): boolean
 export async function planFromRows(
   project: Project,
   selection: Selection,
-  { planContext: known, stats }: Memory,
+  { planContext: known, stats, chooseFacts }: Memory,
   { onDecide, runsAtOnce = false }: PrepareOptions,
-): Promise<Prepared | undefined> {
+): Promise<Planned | undefined> {
   if (!mayKeepRows(project, selection)) return undefined;
   const { layout } = project;
   const last = LastPlan.read(layout);
   if (!last) return undefined;
   const { backend, facts: kept } = last.head.reads;
-  const chosen = await project.chooseFacts({ backend, kept });
+  const chosen = await chooseFacts({ backend, kept });
   // A document may name another backend now.
   if (!chosen.ok) return undefined;
   const { facts } = chosen.value;

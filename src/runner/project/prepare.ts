@@ -4,7 +4,7 @@
  * The plan is made from the rows of the last plan if everything that they were made from is the
  * same. Otherwise the documents are read and expanded. The code for that is loaded only then.
  */
-import type { Result } from '../../base/result.ts';
+import { fail, ok, type Result } from '../../base/result.ts';
 import { LocalCache } from '../cache/local-cache.ts';
 import { FileDigests } from '../state/file-digests.ts';
 import { LastResults } from '../state/last-results.ts';
@@ -12,9 +12,11 @@ import { ActionCache } from '../store/action-cache.ts';
 import { collectionStamp } from '../store/live-run.ts';
 import { ObjectStore } from '../store/object-store.ts';
 import { ProjectFiles } from '../store/project-files.ts';
+import { machineNotes } from './machine-notes.ts';
 import { planFromRows } from './plan-from-rows.ts';
-import type { Memory, Prepared, PrepareOptions } from './prepared.ts';
+import type { Memory, Planned, Prepared, PrepareOptions } from './prepared.ts';
 import type { BadInput, Project, Selection } from './project.ts';
+import { unlessUnreadable } from './unless-unreadable.ts';
 
 /** Runs nothing, and writes no result. */
 export async function prepare(
@@ -22,15 +24,29 @@ export async function prepare(
   selection: Selection,
   options: PrepareOptions = {},
 ): Promise<Result<Prepared, BadInput>> {
+  const planned = await planOf(project, selection, options);
+  if (!planned.ok) return planned;
+  const { value } = planned;
+  const notes = await unlessUnreadable(() => machineNotes(value, selection));
+  return notes.ok
+    ? ok({ ...value, notes: notes.value })
+    : fail({ ...notes.error, read: value.read });
+}
+
+async function planOf(
+  project: Project,
+  selection: Selection,
+  options: PrepareOptions,
+): Promise<Result<Planned, BadInput>> {
   const memory = memoryOf(project);
-  const prepared = await planFromRows(project, selection, memory, options);
-  if (prepared) return { ok: true, value: prepared };
+  const planned = await planFromRows(project, selection, memory, options);
+  if (planned) return ok(planned);
   options.onDecide?.();
   const { planFromDocuments } = await import('./plan-from-documents.ts');
   return planFromDocuments(project, selection, memory);
 }
 
-function memoryOf({ layout, root, codes, readOnly, cacheOf }: Project): Memory {
+function memoryOf({ layout, root, codes, readOnly, cacheOf, chooseFacts }: Project): Memory {
   // Read first, so that everything that is found later is at least as new.
   const collected = collectionStamp(layout);
   const stats = new FileDigests(layout, !readOnly);
@@ -47,5 +63,5 @@ function memoryOf({ layout, root, codes, readOnly, cacheOf }: Project): Memory {
     files: new ProjectFiles(root, layout.root, stats),
     collectionStamp: collected,
   };
-  return { planContext, stats };
+  return { planContext, stats, chooseFacts: chooseFacts() };
 }

@@ -7,9 +7,14 @@ import type { Lock } from '../history/lock-file.ts';
 import type { FileDigests } from '../state/file-digests.ts';
 import type { LastPlan } from '../state/last-plan.ts';
 import type { FileDigestsByPath, Reads } from '../state/reads.ts';
-import type { ChosenFacts } from './project.ts';
+import type { ChooseFacts, ChosenFacts } from './project.ts';
 
-export interface Prepared {
+export interface Prepared extends Planned {
+  /** Lines about the machine: the backend, and what a change of it costs. None if no stage depends on facts. */
+  readonly notes: readonly string[];
+}
+
+export interface Planned {
   readonly plan: Plan;
   readonly forced: ReadonlySet<StageId>;
   readonly planContext: PlanContext;
@@ -40,6 +45,7 @@ export interface Prepared {
 export interface Memory {
   readonly planContext: Omit<PlanContext, 'facts'>;
   readonly stats: FileDigests;
+  readonly chooseFacts: ChooseFacts;
 }
 
 export interface PlannedRows {

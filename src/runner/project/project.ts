@@ -15,10 +15,10 @@ import type { Layout } from '../store/layout.ts';
 export interface Project extends PlanSources {
   readonly layout: Layout;
   /**
-   * Chooses the facts of the machine for a plan. Called up to three times per plan, as more becomes known about the
-   * results.
+   * Called once per plan. The returned function may keep what it finds out about the machine, because it is used for
+   * this plan only.
    */
-  readonly chooseFacts: (known: KnownFacts) => Promise<Result<ChosenFacts, Diagnostic>>;
+  readonly chooseFacts: () => ChooseFacts;
   /** The folder of the pipeline. Paths in the pipeline are relative to it. */
   readonly root: string;
   /** The path of the pipeline, as a user would write it. It may not exist. */
@@ -33,11 +33,19 @@ export interface Project extends PlanSources {
   readonly loadType: (path: string) => Promise<Result<StageModule, string>>;
 }
 
+/**
+ * Chooses the facts of the machine for a plan. Called up to three times per plan, as more becomes known about the
+ * results.
+ */
+export type ChooseFacts = (known: KnownFacts) => Promise<Result<ChosenFacts, Diagnostic>>;
+
 export interface KnownFacts {
   /** The backend that the documents name. */
   readonly backend?: Spanned<string> | undefined;
   /** Those that the results were made with: those of this plan, else most of the newest ones. */
   readonly kept?: Facts | undefined;
+  /** Those of most of the newest results, if `kept` are those of this plan. */
+  readonly newest?: Facts | undefined;
 }
 
 export interface ChosenFacts {

@@ -192,7 +192,7 @@ export class Workbench {
     return {
       type: 'pipeline',
       name: basename(project.root),
-      notes: this.current?.prepared.chosen.notes ?? [],
+      notes: this.current?.prepared.notes ?? [],
       problems: this.problems,
       read: this.current !== undefined,
       mayRun,

@@ -1,9 +1,18 @@
 /** The answers of the server, and the requests that it refuses. */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { make } from '../../runner/rig.ts';
 import { Served, TOKEN } from '../served.ts';
 import type {
   ComparisonAnswer,
@@ -313,6 +322,43 @@ describe('the server shows', () => {
     );
     // The last valid pipeline is still shown.
     expect((broken.at(-1) as PipelineMessage).stages).toHaveLength(3);
+  });
+
+  it('the backend, and what a change of it costs', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    one.rig.facts = { backend: 'other 2' };
+    one.change(text);
+    const costs = (message: ServerMessage) =>
+      message.type === 'pipeline' && message.notes.length > 1 && message.notes;
+    const all = await one.messagesUntil((message) => costs(message) !== false);
+    expect(costs(all.at(-1)!)).toEqual([
+      'backend test 1',
+      'the backend changed from test 1 to other 2: 3 results will be recomputed; reuse them with --reuse-across-backends',
+    ]);
+  });
+
+  it('no backend if no stage uses it', async () => {
+    served = new Served(text);
+    served.rig.types.set('make', { ...make, environment: [] });
+    const one = await served.start();
+    expect((await one.messagesUntil(isRead)).find(isRead)).toMatchObject({ notes: [] });
+  });
+
+  it('that the store can not be read, and continues', async () => {
+    const one = await begin();
+    await one.rig.run(text);
+    const { actions } = one.rig.layout;
+    rmSync(actions, { recursive: true });
+    symlinkSync(actions, actions);
+    one.change(text);
+    const problemIn = (message: ServerMessage) =>
+      message.type === 'pipeline' ? message.problems[0]?.message : undefined;
+    const all = await one.messagesUntil((message) => problemIn(message) !== undefined);
+    expect(problemIn(all.at(-1)!)).toMatch(/^the store can't be read: ELOOP/);
+    rmSync(actions);
+    one.change(text);
+    await one.messagesUntil((message) => isRead(message) && problemIn(message) === undefined);
   });
 
   it('the comparison of two runs', async () => {
