@@ -68,7 +68,10 @@ function boundsOf(row: Row, engines: readonly string[]) {
   const { name, bounds } = row.network;
   return bounds
     .filter(({ engine }) => engines.includes(engine))
-    .map((bound) => ({ what: `${name}, ${bound.engine}, ${limitOf(bound)}`, ...check(row, bound) }));
+    .map((bound) => ({
+      what: `${name}, ${bound.engine}, ${limitOf(bound)}`,
+      ...check(row, bound),
+    }));
 }
 
 function limitOf(bound: Bound): string {
@@ -89,12 +92,7 @@ function check(row: Row, bound: Bound): { value: string; holds: boolean | undefi
   return { value: `${ratio.toFixed(2)} times`, holds: ratio >= bound.least };
 }
 
-function over(
-  row: Row,
-  engine: string,
-  quantity: Quantity,
-  peer = 'PyTorch',
-): number | undefined {
+function over(row: Row, engine: string, quantity: Quantity, peer = 'PyTorch'): number | undefined {
   const [ours, theirs] = [median(row, engine, quantity), median(row, peer, quantity)];
   return ours === undefined || theirs === undefined ? undefined : ours / theirs;
 }

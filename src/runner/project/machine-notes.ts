@@ -1,15 +1,18 @@
 /** The lines about the machine at the top of a plan: the backend, and what a change of it costs. */
-import { changedFacts } from './changed-facts.ts';
 import { nameInFact, usesFacts } from './kept-facts.ts';
 import type { Planned } from './prepared.ts';
 import type { Selection } from './project.ts';
 
-export function machineNotes(
+export async function machineNotes(
   planned: Planned,
   { reuseAcrossBackends }: Selection,
-): readonly string[] {
-  if (!usesFacts(planned.plan.pipeline)) return [];
+): Promise<readonly string[]> {
+  const { plan } = planned;
+  if (!usesFacts(plan.pipeline)) return [];
   const { notes, isNamed } = planned.chosen;
+  if (plan.counts.run === 0) return notes;
+  // It loads a YAML writer, which a run with nothing to do does not need.
+  const { changedFacts } = await import('./changed-facts.ts');
   const changed = changedFacts(planned);
   if (!changed) return notes;
   const { changes, results } = changed;
