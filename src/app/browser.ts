@@ -15,8 +15,8 @@ import { pathToFileURL } from 'node:url';
 /** Starting a browser takes a while. */
 const READ_MS = 30_000;
 
-/** Returns a function that removes the file. It is also removed after a while. Without a browser, nothing happens. */
-export function openBrowser(address: string): () => void {
+/** The file is removed after a while, and at the end of the process. Without a browser, nothing happens. */
+export function openBrowser(address: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'pipeline-ui-'));
   const file = join(folder, 'open.html');
   writeFileSync(file, redirectTo(address), { mode: 0o600, flag: 'wx' });
@@ -26,7 +26,8 @@ export function openBrowser(address: string): () => void {
     .on('error', remove)
     .unref();
   setTimeout(remove, READ_MS).unref();
-  return remove;
+  // A process that is stopped while it is busy does not return from its command.
+  process.once('exit', remove);
 }
 
 function redirectTo(address: string): string {

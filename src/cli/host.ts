@@ -49,8 +49,8 @@ export interface Host {
   readonly page: () => PageFiles;
   /** A random token that can't be guessed. */
   readonly token: () => string;
-  /** Does nothing without a browser. The returned function removes the temporary file that was opened. */
-  readonly openBrowser: (address: string) => () => void;
+  /** Does nothing without a browser. */
+  readonly openBrowser: (address: string) => void;
   /** A folder for the importer. `path` is relative to the current folder. */
   readonly openFolder: (path: string) => ProjectFolder;
   /** Returns the error as the end of a sentence; undefined if the file was written. */

@@ -64,7 +64,7 @@ export class Terminal {
       makeExecutor: () => this.rig.executor,
       page: () => ({ script: '', style: '' }),
       token: () => 'token',
-      openBrowser: () => () => undefined,
+      openBrowser: () => undefined,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {
         if (over === 'nothing' && this.files.has(path)) return 'is already installed';

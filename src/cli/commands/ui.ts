@@ -71,9 +71,8 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   const address = `http://127.0.0.1:${served.value.port}/${token}`;
   host.stdout.write(`${address}\n`);
   host.stderr.write(`${mayRun ? 'can start runs' : 'read-only'}; press Ctrl-C to stop\n`);
-  const forget = options.open ? host.openBrowser(address) : undefined;
+  if (options.open) host.openBrowser(address);
   await workbench.stay();
-  forget?.();
   await served.value.close();
   return exitCodes.done;
 }
