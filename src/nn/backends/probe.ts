@@ -5,7 +5,7 @@
  * is valid for one binding file (its size and modification time), one version of the package and one library
  * path.
  */
-import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
 import { readText } from '../../base/read-file.ts';
@@ -158,7 +158,8 @@ function readAnswers(path: string): Answers {
   try {
     return (parseJson(readText(path)) ?? {}) as Answers;
   } catch (problem) {
-    if (isAbsent(problem)) return {};
+    // A folder may have its name.
+    if (isAbsent(problem) || hasCode(problem, 'EISDIR')) return {};
     throw problem;
   }
 }
@@ -171,7 +172,8 @@ function writeAnswers(path: string, answers: Answers): void {
     writeFileSync(partial, `${JSON.stringify(answers, null, 2)}\n`);
     renameSync(partial, path);
   } catch (problem) {
-    // A user who can't write the file probes again next time.
-    if (!hasCode(problem, 'EACCES', 'EPERM', 'EROFS')) throw problem;
+    // Then the next start probes again.
+    if (!hasCode(problem, 'EACCES', 'EPERM', 'EROFS', 'EISDIR')) throw problem;
+    rmSync(partial, { force: true });
   }
 }

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { chooseBackend } from '../../../src/nn/backends/choose.ts';
 import { type DetectOptions, detectBackends } from '../../../src/nn/backends/detect.ts';
@@ -109,6 +109,17 @@ test('auto selects the first that can start; a name selects that one, or fails w
     },
   });
   expect(chooseBackend('auto', [])).toMatchObject({ ok: false });
+});
+
+test('a folder in the place of the stored answers costs only another start', async () => {
+  const { root, options } = await fakePackages({ 'tfjs-node': { main: working } });
+  await mkdir(options.probeCache, { recursive: true });
+  for (let times = 1; times <= 2; times++) {
+    const states = await detectBackends({ ...options, names: ['tensorflow'] });
+    expect(states).toMatchObject([{ status: 'available' }]);
+    expect(await readFile(join(root, 'tfjs-node', 'starts'), 'utf8')).toBe('x'.repeat(times));
+  }
+  expect(await readdir(dirname(options.probeCache))).toEqual(['probes.json']);
 });
 
 test('the backends of this installation: wasm and cpu are installed and start', async () => {
