@@ -15,7 +15,6 @@ import { type Substitute, substitutes } from './substitutes.ts';
 /** Blocks that no test runs: the page, the first command, and the reason that the page gives in its marker. */
 const NOT_RUN: readonly string[] = [
   'README.md: npm ci: downloads the packages and MNIST, and trains for minutes',
-  'README.md: npx pipeline backend install tensorflow: downloads 260 MB',
   'docs/backends.md: npx pipeline doctor: measures every backend for seconds, and prints what is installed on the machine',
   'docs/backends.md: ONNXRUNTIME_NODE_INSTALL=skip npm install /path/to/lowrank-pipeline.tgz: installs a package',
   'docs/backends.md: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12: downloads CUDA',
