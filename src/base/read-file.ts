@@ -1,6 +1,6 @@
 /** Reads files. Unlike in Node, every read error names the file. */
-import { readFileSync } from 'node:fs';
-import { isSystemError } from './system-error.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { isSystemError, unlessAbsent } from './system-error.ts';
 
 export function readBytes(path: string): Buffer {
   return reading(path, () => readFileSync(path));
@@ -8,6 +8,19 @@ export function readBytes(path: string): Buffer {
 
 export function readText(path: string): string {
   return readBytes(path).toString('utf8');
+}
+
+/**
+ * A file that this program wrote. Undefined if there is none, or if something else has its name, such as a folder or a
+ * FIFO, which would block until another process opens it.
+ */
+export function readOwnFile(path: string): Buffer | undefined {
+  return unlessAbsent(() => (isOtherThanFile(path) ? undefined : readBytes(path)));
+}
+
+/** Whether something that is not a file has this name. */
+export function isOtherThanFile(path: string): boolean {
+  return unlessAbsent(() => statSync(path))?.isFile() === false;
 }
 
 /** Reads from an open file with `act`, and adds the path to errors. Node omits it if the disk fails or the file is a folder. */

@@ -5,7 +5,7 @@
  * The result is exact if the budget is at most UNITS parameters. A larger budget is counted in units of u = ceil(budget
  * / UNITS) parameters, and each choice is rounded up to full units. The result then never exceeds the budget, and is no
  * worse than the best choice for L u parameters less, where L is the number of layers: 0.14% of the budget for 11
- * layers. What is left of the budget is then spent, as long as a choice fits and helps.
+ * layers. The rest of the budget is then spent, as long as a choice fits and helps.
  */
 import { type Allocation, allocation, type Candidate, type LayerChoice } from './layer-choice.ts';
 

@@ -8,8 +8,8 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseJson } from '../../base/json-text.ts';
-import { readText } from '../../base/read-file.ts';
-import { hasCode, isAbsent } from '../../base/system-error.ts';
+import { readOwnFile } from '../../base/read-file.ts';
+import { hasCode } from '../../base/system-error.ts';
 import type { BackendName } from './names.ts';
 import { providerOf } from './onnx-provider.ts';
 
@@ -155,13 +155,7 @@ function reasonIn(stderr: string): string | undefined {
 }
 
 function readAnswers(path: string): Answers {
-  try {
-    return (parseJson(readText(path)) ?? {}) as Answers;
-  } catch (problem) {
-    // A folder may have its name.
-    if (isAbsent(problem) || hasCode(problem, 'EISDIR')) return {};
-    throw problem;
-  }
+  return (parseJson(readOwnFile(path)?.toString() ?? '') ?? {}) as Answers;
 }
 
 function writeAnswers(path: string, answers: Answers): void {

@@ -5,12 +5,12 @@
  * counts as absent. A file that can't be read counts as empty: everything in it can be computed
  * again, so deleting it costs time only.
  */
-import { appendFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { inPieces } from '../../base/in-pieces.ts';
-import { readBytes } from '../../base/read-file.ts';
-import { isAbsent, isSystemError, type SystemError } from '../../base/system-error.ts';
+import { isOtherThanFile, readOwnFile } from '../../base/read-file.ts';
+import { isSystemError, type SystemError } from '../../base/system-error.ts';
 import { inFolder, writeDurably } from '../store/durable.ts';
 import { type FileStamp, fileAt, fileStampOf } from '../store/file-stamp.ts';
 import { atOnce, type Flushes } from '../store/flushes.ts';
@@ -78,7 +78,7 @@ export class CheckedLog {
    * disk refuses.
    */
   append(contents: readonly string[], all: () => Iterable<string>): void {
-    if (this.isOld || isTaken(this.path)) {
+    if (this.isOld || isOtherThanFile(this.path)) {
       this.rewrite(all());
       return;
     }
@@ -131,21 +131,13 @@ export class CheckedLog {
 
   private readFile(path: string): Buffer | undefined {
     try {
-      return isTaken(path) ? undefined : readBytes(path);
+      return readOwnFile(path);
     } catch (problem) {
       if (!isSystemError(problem)) throw problem;
-      if (!isAbsent(problem)) this.problem = problem;
+      this.problem = problem;
       return undefined;
     }
   }
-}
-
-/**
- * Whether something other than a file has this name. The next write replaces it. Opening a FIFO
- * would block until another process opens it.
- */
-function isTaken(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
 }
 
 /** The content of a line. Undefined if the line is incomplete or damaged. */

@@ -4,10 +4,9 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readText } from '../../base/read-file.ts';
-import { hasCode, isAbsent, unlessAbsent } from '../../base/system-error.ts';
+import { readOwnFile } from '../../base/read-file.ts';
+import { hasCode, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
-import { fileAt } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
@@ -60,17 +59,14 @@ function foldersIn(path: string): readonly string[] {
 
 /** Undefined if there is no note, or it is damaged. Notes of earlier versions have no seal. */
 export function readNote(root: string): Note | undefined {
-  const path = notePath(root);
-  // A folder or a FIFO may have its name.
-  if (!fileAt(path)) return undefined;
-  let text: string;
+  let bytes: Buffer | undefined;
   try {
-    text = readText(path);
+    bytes = readOwnFile(notePath(root));
   } catch (problem) {
-    if (isAbsent(problem) || hasCode(problem, 'EIO')) return undefined;
+    if (hasCode(problem, 'EIO')) return undefined;
     throw problem;
   }
-  const found = unseal(text);
+  const found = bytes && unseal(bytes.toString());
   if (!found || (!found.sealed && 'check' in found.value)) return undefined;
   const note = found.value as Note;
   // A run deletes the files that a note names, so a path that leads out of the folder is refused.

@@ -158,7 +158,7 @@ export class ObjectStore {
     try {
       chmodSync(object, now | mode);
     } catch (problem) {
-      // It belongs to another user. Whoever can't read it makes it again.
+      // It belongs to another user. A user who can't read it makes it again.
       if (!hasCode(problem, 'EPERM', 'EACCES', 'EROFS')) throw problem;
     }
   }

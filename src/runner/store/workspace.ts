@@ -16,9 +16,9 @@ export interface Workspace {
   readonly path: string;
   /** The folder of each output, by port. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** Created by whoever needs it. */
+  /** Created when it is first used. */
   readonly scratch: string;
-  /** A folder for checkpoints that no later attempt uses. Created by whoever needs it. */
+  /** A folder for checkpoints that no later attempt uses. Created when it is first used. */
   readonly checkpoints: string;
   /** The name of something unexpected in the workspace, if there is any. */
   stray(): string | undefined;

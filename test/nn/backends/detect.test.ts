@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -109,6 +110,16 @@ test('auto selects the first that can start; a name selects that one, or fails w
     },
   });
   expect(chooseBackend('auto', [])).toMatchObject({ ok: false });
+});
+
+test('a FIFO in the place of the stored answers is replaced, and blocks nothing', async () => {
+  const { root, options } = await fakePackages({ 'tfjs-node': { main: working } });
+  await mkdir(dirname(options.probeCache));
+  execFileSync('mkfifo', [options.probeCache]);
+  for (let times = 1; times <= 2; times++) {
+    await detectBackends({ ...options, names: ['tensorflow'] });
+    expect(await readFile(join(root, 'tfjs-node', 'starts'), 'utf8')).toBe('x');
+  }
 });
 
 test('a folder in the place of the stored answers costs only another start', async () => {

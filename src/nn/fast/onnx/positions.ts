@@ -56,6 +56,17 @@ export class Positions {
     this.empty = empty;
   }
 
+  /** The place of the position in a row; undefined if the row is empty. */
+  placeIn(
+    row: number,
+  ): { readonly sample: number; readonly y: number; readonly x: number } | undefined {
+    const position = this.positionIn[row]!;
+    if (position < 0) return undefined;
+    const line = Math.trunc(position / this.width);
+    const sample = Math.trunc(line / this.height);
+    return { sample, y: line - sample * this.height, x: position - line * this.width };
+  }
+
   equals({ samples, height, width, window }: Positions): boolean {
     return (
       this.samples === samples &&
@@ -113,12 +124,9 @@ export function readRows(
   const [high, wide] = [vertical.length / to.height, horizontal.length / to.width];
   const table = new Int32Array(to.rows * high * wide).fill(from.rows - 1);
   for (let row = 0; row < to.rows; row++) {
-    const position = to.positionIn[row]!;
-    if (position < 0) continue;
-    const line = Math.trunc(position / to.width);
-    const x = position - line * to.width;
-    const sample = Math.trunc(line / to.height);
-    const y = line - sample * to.height;
+    const place = to.placeIn(row);
+    if (!place) continue;
+    const { sample, y, x } = place;
     for (let i = 0; i < high; i++) {
       const above = vertical[y * high + i]!;
       if (above < 0) continue;

@@ -42,12 +42,9 @@ export function sampleColumns(
   const starts = new Int32Array(to.rows * high).fill(empty);
   const line = row + 2 * side;
   for (let at = 0; at < to.rows; at++) {
-    const position = to.positionIn[at]!;
-    if (position < 0) continue;
-    const lines = Math.trunc(position / to.width);
-    const x = position - lines * to.width;
-    const sample = Math.trunc(lines / to.height);
-    const y = lines - sample * to.height;
+    const place = to.placeIn(at);
+    if (!place) continue;
+    const { sample, y, x } = place;
     const top = sample * (height + 2 * rows) + y * stride[0];
     for (let i = 0; i < high; i++)
       starts[at * high + i] = (top + i) * line + x * stride[1] * channels;
