@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
+import { patternsSchema } from './shared/models/layer-selection.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
@@ -27,6 +28,7 @@ export const factorize = defineStage({
       ),
       [],
     ),
+    layers: v.optional(v.nullable(patternsSchema), null),
   }),
   inputs: { model: { kind: 'model' } },
   outputs: { factors: 'factors' },
@@ -35,26 +37,19 @@ export const factorize = defineStage({
   parallel: true,
   load: async () => {
     const { startMultiplying } = await import('./shared/computing.ts');
-    const { compressibleConvolutions, compressibleDense } = await import(
-      './shared/compressible-layers.ts'
-    );
+    const { openModel } = await import('./shared/models/open-model.ts');
     const { weightDigest, writeAboutFactors, writeFactors } = await import(
       './shared/factor-files.ts'
     );
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { rankForRate } = await import('../linalg/rank.ts');
-    const { takeModel } = await import('./shared/finite-models.ts');
     const { backendProducts } = await import('../nn/products.ts');
     return {
       run: async (context) => {
-        const { smallestRate, schemes } = context.parameters;
-        const source = context.input('model');
-        const model = takeModel(source);
-        const layers = [
-          ...compressibleDense(model),
-          ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),
-        ];
+        const { smallestRate, schemes, layers: selection } = context.parameters;
+        const model = await openModel(context.input('model'));
+        const layers = model.layers(selection ?? 'all', schemes);
         const folder = context.output('factors');
         const { dataset, title, training } = model.history;
         writeAboutFactors(folder, { dataset, title, seed: training.seed });
@@ -73,6 +68,7 @@ export const factorize = defineStage({
           });
           writeFactors(folder, name, factors, weightDigest(weight));
         }
+        model.close();
       },
     };
   },

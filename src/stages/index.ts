@@ -11,6 +11,7 @@ import { finetune } from './finetune.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { model } from './model.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
@@ -19,6 +20,7 @@ const all = [
   command,
   download,
   images,
+  model,
   train,
   featurize,
   factorize,
