@@ -11,7 +11,10 @@ export const model = defineStage({
   description: 'A model from an ONNX file or from safetensors, to compress and to measure.',
   parameters: v.strictObject({
     title: optional(
-      v.pipe(text, v.description('The name of the model in reports. Default: the name of its file.')),
+      v.pipe(
+        text,
+        v.description('The name of the model in reports. Default: the name of its file.'),
+      ),
     ),
     dataset: optional(
       v.pipe(text, v.description('The name of the data in reports. Default: the title.')),

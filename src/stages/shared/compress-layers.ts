@@ -18,13 +18,13 @@ import type { InputArtifact } from '../../runner/index.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
 import { readFactors, weightDigest } from './factor-files.ts';
 import { checkFactors } from './finite-models.ts';
-import type { LayerSelection } from './models/layer-selection.ts';
 import {
   biasesIn,
   type CompressibleLayer,
   type StoredFactors,
   weightsIn,
 } from './models/compressible-layer.ts';
+import type { LayerSelection } from './models/layer-selection.ts';
 import { readStatistics } from './statistics-files.ts';
 
 export interface CompressionPlan extends RanksAsked {

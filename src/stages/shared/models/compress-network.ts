@@ -10,9 +10,13 @@ import {
   type OnLayer,
 } from '../compress-layers.ts';
 import type { CompressibleLayer } from './compressible-layer.ts';
-import { type LayerSelection, selectLayers } from './layer-selection.ts';
 import { denseLayers } from './dense-layers.ts';
-import { compressibleConvolutions, compressibleDense, laterConvolutions } from './network-layers.ts';
+import { type LayerSelection, selectLayers } from './layer-selection.ts';
+import {
+  compressibleConvolutions,
+  compressibleDense,
+  laterConvolutions,
+} from './network-layers.ts';
 import { compressByTucker } from './tucker-layers.ts';
 
 export interface CompressedNetwork extends Network {
@@ -30,7 +34,14 @@ export async function compressNetwork(
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
   const layers = networkLayers(network, plan.layers, tucker ? [] : [plan.scheme]);
   const ofTucker = tucker
-    ? [...compressByTucker(network, selected(network, laterConvolutions(network.description), plan.layers), plan, progress)]
+    ? [
+        ...compressByTucker(
+          network,
+          selected(network, laterConvolutions(network.description), plan.layers),
+          plan,
+          progress,
+        ),
+      ]
     : [];
   const { replacements, rows } = await compressLayers(layers, known, plan, progress);
   const all = {
@@ -42,7 +53,11 @@ export async function compressNetwork(
     ]),
     rows: [...ofTucker.map(({ row }) => row), ...rows],
   };
-  return { ...replaceLayers(network, all.replacements), rows: all.rows, achieved: achievedRate(all) };
+  return {
+    ...replaceLayers(network, all.replacements),
+    rows: all.rows,
+    achieved: achievedRate(all),
+  };
 }
 
 /** Convolutions first, as in the network. */

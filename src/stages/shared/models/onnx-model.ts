@@ -1,1 +1,3 @@
-export function openOnnxModel(): never { throw new Error('x'); }
+export function openOnnxModel(): never {
+  throw new Error('x');
+}

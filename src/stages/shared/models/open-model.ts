@@ -10,7 +10,9 @@ import { networkModel } from './network-model.ts';
 /** The caller closes it. */
 export async function openModel(source: InputArtifact): Promise<CompressibleModel> {
   const json = foreignJsonOf(source);
-  return json ? foreignModel(json, await openForeign(source, json)) : networkModel(takeModel(source));
+  return json
+    ? foreignModel(json, await openForeign(source, json))
+    : networkModel(takeModel(source));
 }
 
 /** `undefined` if it is one of our own networks. */

@@ -1,1 +1,3 @@
-export function openTensorModel(): never { throw new Error('x'); }
+export function openTensorModel(): never {
+  throw new Error('x');
+}

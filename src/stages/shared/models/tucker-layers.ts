@@ -9,9 +9,9 @@ import type { LayerRow } from '../../../nn/model/history.ts';
 import type { Network } from '../../../nn/model/weights.ts';
 import { StageError } from '../../../runner/index.ts';
 import { type RanksAsked, tooLargeRate } from '../chosen-ranks.ts';
+import { checkFactors } from '../finite-models.ts';
 import { weightsIn } from './compressible-layer.ts';
 import { biasOf } from './network-layers.ts';
-import { checkFactors } from '../finite-models.ts';
 
 export interface TuckerLayer {
   readonly row: LayerRow;
