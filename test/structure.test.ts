@@ -40,6 +40,7 @@ const allowed: Record<string, readonly string[]> = {
   stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'base'],
   nn: ['onnx', 'linalg', 'datasets', 'base'],
   onnx: ['base'],
+  safetensors: ['nn', 'base'],
   linalg: ['base'],
   datasets: ['base'],
   // The types of results, but no code of the networks: see below.
@@ -136,7 +137,7 @@ describe('the structure', () => {
     ['tar', /^datasets\/sources\//],
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
-    ['picomatch', /^stages\/shared\/scratch-paths\.ts$/],
+    ['picomatch', /^(?:base\/name-patterns|stages\/shared\/scratch-paths)\.ts$/],
     ['protobufjs', /^base\/protobuf\.ts$/],
   ])('imports %s in only one place', (name, place) => {
     const importers = files.filter((file) =>
