@@ -138,10 +138,7 @@ export const decompose = defineStage({
       run: async (context) => {
         const { parameters } = context;
         const method = methodNamed(parameters.method);
-        const model = await openModel(context.input('model'));
-        for (const { name, reason } of model.whole(parameters.layers)) {
-          context.log(`${name} stays as it is: ${reason}`);
-        }
+        const model = await openModel(context.input('model'), context.scratch);
         const compressed = await model.compress(
           {
             factors: context.input('factors'),

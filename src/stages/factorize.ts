@@ -48,7 +48,7 @@ export const factorize = defineStage({
     return {
       run: async (context) => {
         const { smallestRate, schemes, layers: selection } = context.parameters;
-        const model = await openModel(context.input('model'));
+        const model = await openModel(context.input('model'), context.scratch);
         const layers = model.layers(selection ?? 'all', schemes);
         const folder = context.output('factors');
         const { dataset, title, training } = model.history;

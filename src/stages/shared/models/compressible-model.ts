@@ -9,8 +9,8 @@ export interface CompressibleModel {
   /** The layers to factorize. `schemes`: how convolutions are factored; without one, they are left out. */
   layers(selection: LayerSelection, schemes: readonly string[]): readonly CompressibleLayer[];
   compress(known: Known, plan: CompressionPlan, progress: OnLayer): Promise<CompressedModel>;
-  /** The selected layers that cannot be factored at any rank. */
-  whole(selection: LayerSelection): readonly WholeLayer[];
+  /** The layers that cannot be factored, whatever is asked. */
+  readonly whole: readonly WholeLayer[];
   close(): void;
 }
 
@@ -19,5 +19,5 @@ export interface CompressedModel {
   /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
   readonly achieved: number;
   /** Writes the files of the model into the existing folder. */
-  write(folder: string, history: ModelHistory): void;
+  write(folder: string, history: ModelHistory & { readonly compression: Compression }): void;
 }

@@ -1,29 +1,39 @@
-/** `model.json` of a model that another program made: its form, its history, and what scoring must know. */
+/** `model.json` of a model that another program made: its files, its history, and how they are read. */
 import * as v from 'valibot';
 import { checkedJson } from '../../../base/checked-json.ts';
 import { historySchema, type ModelHistory } from '../../../nn/model/history.ts';
 
-export const formats = ['onnx', 'safetensors'] as const;
+const formats = ['onnx', 'safetensors'] as const;
 export type Format = (typeof formats)[number];
 
-export interface ForeignJson {
-  readonly format: Format;
-  /** The number of weights. */
-  readonly parameters: number;
-  readonly history: ModelHistory;
-  /** The parameters of the stage `model` that describe the file. */
-  readonly options: Readonly<Record<string, unknown>>;
-}
+const patterns = v.array(v.string('must be a text'), 'must be a list of patterns');
 
 const schema = v.object(
   {
     format: v.picklist(formats, `must be one of ${formats.join(', ')}`),
+    /** The file of the model, or its index of shards. */
+    file: v.string('must be a text'),
+    /** The number of weights. */
     parameters: v.number('must be a number'),
+    /** For safetensors: how layers are found. */
+    options: v.object(
+      {
+        layers: v.exactOptional(patterns),
+        transpose: v.exactOptional(patterns),
+        groups: v.exactOptional(v.record(v.string(), v.number(), 'must be an object')),
+      },
+      'must be an object',
+    ),
+    /** How images become inputs; null if the data is arrays. */
+    input: v.nullable(v.unknown()),
     history: historySchema,
-    options: v.record(v.string(), v.unknown(), 'must be an object'),
   },
-  'must be an object with format, parameters, history and options',
+  'must be an object with format, file, parameters, options, input and history',
 );
+
+export interface ForeignJson extends Omit<v.InferOutput<typeof schema>, 'history'> {
+  readonly history: ModelHistory;
+}
 
 /** Whether the text is such a file, rather than the description of one of our own networks. */
 export function isForeign(text: string): boolean {
@@ -31,14 +41,10 @@ export function isForeign(text: string): boolean {
 }
 
 export function parseForeignJson(text: string): ForeignJson {
-  const { parameters, history, ...rest } = checkedJson(
-    text,
-    schema,
-    'model.json',
-    'it is an output of a stage of the type "model"',
-  );
-  const original = { classifier: 0, total: parameters };
-  return { ...rest, parameters, history: { original, ...history } };
+  const advice = 'it is an output of a stage of the type "model"';
+  const { history, ...rest } = checkedJson(text, schema, 'model.json', advice);
+  const original = { classifier: 0, total: rest.parameters };
+  return { ...rest, history: { original, ...history } };
 }
 
 export function foreignJson({ format, ...rest }: ForeignJson): string {

@@ -12,6 +12,8 @@ export interface ForeignLayer {
   /** Dense: [outputs, inputs]. Convolution: [out, in / groups, ...kernel]. */
   readonly shape: readonly number[];
   readonly biases: number;
+  /** 1 for a dense layer. */
+  readonly groups: number;
   /** As stored: F32, F16, BF16 or F64. */
   readonly dtype: string;
   /** In the layout of `shape`. */

@@ -6,41 +6,23 @@ import { achievedRate, type CompressionPlan, compressLayers } from '../compress-
 import { type CompressibleLayer, type WholeLayer, weightsIn } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
-import {
-  type ForeignLayer,
-  type ForeignReplacement,
-  foreignLayer,
-  type RoundTo,
-} from './foreign-layer.ts';
+import type { ForeignFile } from './foreign-file.ts';
+import { type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
-
-/** A file of another program. */
-export interface ForeignFile {
-  readonly layers: readonly ForeignLayer[];
-  /** Layers that stay as they are, whatever is asked. */
-  readonly whole: readonly (WholeLayer & { readonly kind: 'dense' | 'convolution' })[];
-  readonly roundTo: RoundTo;
-  /** Writes the files of the model with these layers replaced. */
-  write(replacements: ReadonlyMap<string, ForeignReplacement>, folder: string): void;
-  close(): void;
-}
 
 type Layer = CompressibleLayer<ForeignReplacement>;
 
 export function foreignModel(json: ForeignJson, file: ForeignFile): CompressibleModel {
-  const select = <L extends Pick<ForeignLayer, 'name' | 'kind'>>(
-    layers: readonly L[],
-    selection: LayerSelection,
-  ) => selectLayers(layers, selection, [...file.layers, ...file.whole]);
+  const all = [...file.layers, ...file.whole];
   const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] =>
-    select(file.layers, selection).flatMap((layer) => {
+    selectLayers(file.layers, selection, all).flatMap((layer) => {
       const tried = layer.kind === 'dense' ? [undefined] : schemes;
       return tried.flatMap((scheme) => foreignLayer(layer, scheme, file.roundTo) ?? []);
     });
   return {
     history: json.history,
     layers: layersFor,
-    whole: (selection) => select(file.whole, selection),
+    whole: file.whole,
     compress: async (known, plan, progress) => {
       refuseOthers(plan);
       const layers = layersFor(plan.layers, [plan.scheme]);
@@ -51,7 +33,7 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
         achieved: achievedRate(compressed),
         write: (folder, history) => {
           const parameters = json.parameters + growth(layers, replacements);
-          file.write(replacements, folder);
+          file.write(replacements, folder, history.compression);
           const text = foreignJson({ ...json, parameters, history });
           writeFileSync(join(folder, 'model.json'), text);
         },

@@ -1,7 +1,6 @@
 /** Which layers of a model a stage factors. */
 import * as v from 'valibot';
-import { selectNames } from '../../../base/name-patterns.ts';
-import { StageError } from '../../../runner/index.ts';
+import { chooseNames } from '../../../base/name-patterns.ts';
 
 /** Dense layers only, convolutions as well, or the layers whose names match the patterns. */
 export type LayerSelection = 'dense' | 'all' | readonly string[];
@@ -19,7 +18,9 @@ interface Named {
   readonly kind: 'dense' | 'convolution';
 }
 
-/** `all`: every layer that could be selected, for the error about a pattern that matches none of them. */
+/**
+ * `all`: every layer that a pattern may match. An `ExpectedError` reports a pattern that matches none of them.
+ */
 export function selectLayers<L extends Named>(
   layers: readonly L[],
   selection: LayerSelection,
@@ -28,20 +29,6 @@ export function selectLayers<L extends Named>(
   if (selection === 'all') return layers;
   if (selection === 'dense') return layers.filter(({ kind }) => kind === 'dense');
   const names = all.map(({ name }) => name);
-  const { selected, unmatched } = selectNames(names, selection);
-  if (unmatched.length > 0) {
-    throw new StageError(
-      `no layer matches ${unmatched.map((pattern) => JSON.stringify(pattern)).join(', ')}`,
-      `the layers are ${listed(names)}`,
-    );
-  }
-  return layers.filter(({ name }) => selected.has(name));
-}
-
-/** At most this many names are listed in a message. */
-const MOST_LISTED = 12;
-
-function listed(names: readonly string[]): string {
-  if (names.length <= MOST_LISTED) return names.join(', ');
-  return `${names.slice(0, MOST_LISTED).join(', ')} and ${names.length - MOST_LISTED} more`;
+  const choices = chooseNames(selection, names, 'layers');
+  return layers.filter(({ name }) => choices.get(name)!.selected);
 }

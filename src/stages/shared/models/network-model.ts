@@ -8,7 +8,7 @@ export function networkModel(model: Model): CompressibleModel {
   return {
     history: model.history,
     layers: (selection, schemes) => networkLayers(model, selection, schemes),
-    whole: () => [],
+    whole: [],
     compress: async (known, plan, progress) => {
       const { rows, achieved, ...network } = await compressNetwork(model, known, plan, progress);
       return {

@@ -6,31 +6,20 @@ import type { CompressibleModel } from './compressible-model.ts';
 import { type ForeignJson, isForeign, parseForeignJson } from './foreign-json.ts';
 import { foreignModel } from './foreign-model.ts';
 import { networkModel } from './network-model.ts';
+import { openForeign } from './open-foreign.ts';
 
 /** The caller closes it. */
-export async function openModel(source: InputArtifact): Promise<CompressibleModel> {
+export async function openModel(
+  source: InputArtifact,
+  scratch: string,
+): Promise<CompressibleModel> {
   const json = foreignJsonOf(source);
-  return json
-    ? foreignModel(json, await openForeign(source, json))
-    : networkModel(takeModel(source));
+  if (!json) return networkModel(takeModel(source));
+  return foreignModel(json, await openForeign(json, source, scratch));
 }
 
 /** `undefined` if it is one of our own networks. */
 export function foreignJsonOf(source: InputArtifact): ForeignJson | undefined {
-  if (!source.files.includes('model.json')) return undefined;
   const text = readFileSync(source.path('model.json'), 'utf8');
   return isForeign(text) ? parseForeignJson(text) : undefined;
-}
-
-async function openForeign(source: InputArtifact, json: ForeignJson) {
-  switch (json.format) {
-    case 'onnx': {
-      const { openOnnxModel } = await import('./onnx-model.ts');
-      return openOnnxModel(source, json);
-    }
-    case 'safetensors': {
-      const { openTensorModel } = await import('./tensor-model.ts');
-      return openTensorModel(source, json);
-    }
-  }
 }
