@@ -1,5 +1,6 @@
 /** The one list of stage types. */
 import type { StageTypes } from '../runner/index.ts';
+import { arrays } from './arrays.ts';
 import { calibrate } from './calibrate.ts';
 import { command } from './command.ts';
 import { decompose } from './decompose.ts';
@@ -19,6 +20,7 @@ const all = [
   command,
   download,
   images,
+  arrays,
   train,
   featurize,
   factorize,
