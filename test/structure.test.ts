@@ -133,7 +133,7 @@ describe('the structure', () => {
     ['@tensorflow/', /^nn\//],
     ['jpeg-js', /^datasets\/decode\/jpeg\.ts$/],
     ['fast-png', /^datasets\/decode\/png\.ts$/],
-    ['@zip.js/zip.js', /^datasets\/formats\/npz\.ts$/],
+    ['@zip.js/zip.js', /^datasets\/formats\/npz-archive\.ts$/],
     ['tar', /^datasets\/sources\//],
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],

@@ -1,5 +1,6 @@
 /** The one list of stage types. */
 import type { StageTypes } from '../runner/index.ts';
+import { arrays } from './arrays.ts';
 import { calibrate } from './calibrate.ts';
 import { command } from './command.ts';
 import { decompose } from './decompose.ts';
@@ -20,18 +21,4 @@ const all = [
   command,
   download,
   images,
-  model,
-  train,
-  featurize,
-  factorize,
-  calibrate,
-  decompose,
-  search,
-  graft,
-  fold,
-  finetune,
-  evaluate,
-  report,
-];
-
-export const stageTypes: StageTypes = new Map(all.map((type) => [type.name, type]));
+  arrays,

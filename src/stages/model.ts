@@ -1,42 +1,33 @@
 /** `model`: a model that another program made, as an ONNX file or as safetensors. */
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
-import { patternsSchema } from './shared/models/layer-selection.ts';
+import { imageInputSchema } from './shared/image-input.ts';
 
-const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
+const optional = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.optional(v.nullable(v.pipe(schema, v.description(description))), null);
+
 const text = v.pipe(v.string(), v.nonEmpty());
+const patterns = v.pipe(v.array(text), v.minLength(1));
 
 export const model = defineStage({
   name: 'model',
-  description: 'A model from an ONNX file or from safetensors, to compress and to measure.',
+  description: 'A model from an ONNX file or from safetensors.',
   parameters: v.strictObject({
-    title: optional(
-      v.pipe(
-        text,
-        v.description('The name of the model in reports. Default: the name of its file.'),
-      ),
-    ),
-    dataset: optional(
-      v.pipe(text, v.description('The name of the data in reports. Default: the title.')),
-    ),
-    file: optional(
-      v.pipe(text, v.description('The file of the model, if the input is a folder with several.')),
+    title: optional(text, 'The name of the model in reports. Default: the name of its file.'),
+    dataset: optional(text, 'The name of the data in reports. Default: the title.'),
+    file: optional(text, 'The file of the model, if the input is a folder with several.'),
+    input: optional(imageInputSchema, 'How images become the input of the model.'),
+    layers: optional(
+      patterns,
+      'For safetensors: patterns for the names of the modules that are layers. Default: all linear ones except embeddings.',
     ),
     transpose: optional(
-      v.pipe(
-        patternsSchema,
-        v.description(
-          'For safetensors: patterns for the layers whose weights are stored as [in, out], such as the Conv1D of GPT-2.',
-        ),
-      ),
+      patterns,
+      'For safetensors: patterns for the modules whose weights are stored as [in, out], such as the Conv1D of GPT-2.',
     ),
-    exclude: optional(
-      v.pipe(
-        patternsSchema,
-        v.description(
-          'For safetensors: patterns for the arrays that are not layers. Default: embeddings.',
-        ),
-      ),
+    groups: optional(
+      v.record(text, v.pipe(v.number(), v.integer(), v.minValue(1))),
+      'For safetensors: the groups of convolutions, by patterns for their names. Default: 1.',
     ),
   }),
   inputs: { model: { kind: 'model-file' } },
@@ -45,13 +36,10 @@ export const model = defineStage({
     const { takeForeign } = await import('./shared/models/take-foreign.ts');
     return {
       run: async (context) => {
-        const { layers, whole, parameters } = takeForeign(
-          context.input('model'),
-          context.output('model'),
-          context.parameters,
-        );
-        context.log(`${parameters} weights, ${layers.length} layers that can be factored`);
-        for (const { name, reason } of whole) context.log(`${name} stays as it is: ${reason}`);
+        const { input, output, parameters, scratch, log } = context;
+        const taken = await takeForeign(input('model'), output('model'), parameters, scratch);
+        log(`${taken.parameters} weights; ${taken.layers} layers can be factored`);
+        for (const { name, reason } of taken.whole) log(`${name} stays as it is: ${reason}`);
       },
     };
   },

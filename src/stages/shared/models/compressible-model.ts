@@ -1,5 +1,5 @@
 /** A model of any form, as the stages that factor layers see it. */
-import type { LayerRow, ModelHistory } from '../../../nn/model/history.ts';
+import type { Compression, LayerRow, ModelHistory } from '../../../nn/model/history.ts';
 import type { CompressionPlan, Known, OnLayer } from '../compress-layers.ts';
 import type { CompressibleLayer, WholeLayer } from './compressible-layer.ts';
 import type { LayerSelection } from './layer-selection.ts';

@@ -4,6 +4,8 @@ import type { WholeLayer } from './compressible-layer.ts';
 import type { ForeignLayer, ForeignReplacement, RoundTo } from './foreign-layer.ts';
 
 export interface ForeignFile {
+  /** The names of its files. */
+  readonly files: readonly string[];
   /** The number of weights. */
   readonly parameters: number;
   readonly layers: readonly ForeignLayer[];

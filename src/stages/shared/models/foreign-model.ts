@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageError } from '../../../runner/index.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
-import { type CompressibleLayer, type WholeLayer, weightsIn } from './compressible-layer.ts';
+import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
 import type { ForeignFile } from './foreign-file.ts';

@@ -14,6 +14,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   const { layers, whole } = constantLayers(opened);
   const first = firstOfEach(layers);
   return {
+    files: [file, ...opened.externalFiles],
     parameters: parametersOf(opened, [...first.values()]),
     layers: [...first.values()],
     whole,

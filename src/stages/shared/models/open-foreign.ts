@@ -12,16 +12,12 @@ export async function openForeign(
   given: GivenFiles,
   scratch: string,
 ): Promise<ForeignFile> {
-  switch (format) {
-    case 'onnx': {
-      const { openOnnxModel } = await import('./onnx-model.ts');
-      return ungrouped(openOnnxModel(given, file));
-    }
-    case 'safetensors': {
-      const { openTensorModel } = await import('./tensor-model.ts');
-      return ungrouped(openTensorModel(namedFolder(given, scratch), file, options));
-    }
+  if (format === 'onnx') {
+    const { openOnnxModel } = await import('./onnx-model.ts');
+    return ungrouped(openOnnxModel(given, file));
   }
+  const { openTensorModel } = await import('./tensor-model.ts');
+  return ungrouped(openTensorModel(namedFolder(given, scratch), file, options));
 }
 
 /** Factors of a grouped convolution would mix its groups. */

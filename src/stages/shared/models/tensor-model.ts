@@ -20,6 +20,7 @@ export function openTensorModel(
   const floats = [...set.tensors.values()].filter(({ dtype }) => isFloat(dtype));
   const biasesOf = (name: string) => sizeOf(set.tensors.get(`${name}.bias`)?.shape ?? [0]);
   return {
+    files: [...set.files.map(({ name }) => name), ...(set.index ? [set.index.name] : [])],
     parameters: floats.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     layers: layers.map((layer) => ({ ...layer, biases: biasesOf(layer.name) })),
     whole,
@@ -33,7 +34,7 @@ export function openTensorModel(
 
 function lowrank({ method, label, rate, achieved, seed, layers }: Compression): LowrankJson {
   const factored = layers.flatMap(({ name, rank, relativeError }) =>
-    rank === null ? [] : [[name, { rank, relativeError: relativeError ?? null }] as const],
+    rank === null || relativeError == null ? [] : [[name, { rank, relativeError }] as const],
   );
   return {
     ...{ method, label, nominalRate: rate, achieved: achieved ?? null, seed },
