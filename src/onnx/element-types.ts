@@ -64,6 +64,18 @@ export function rounded(floats: Float32Array, type: FloatType): Float32Array {
   return format ? format.toFloats(format.fromFloats(floats)) : floats;
 }
 
+/** Magnitudes from which on a type has only infinity. */
+const bounds: Readonly<Record<FloatType, number>> = {
+  ...{ F16: 65520, BF16: 2 ** 128 - 2 ** 119, F32: Number.POSITIVE_INFINITY },
+  F64: Number.POSITIVE_INFINITY,
+};
+
+/** Whether all values are finite, also as values of `type`. */
+export function fitsIn(floats: Float32Array, type: FloatType): boolean {
+  const bound = bounds[type];
+  return floats.every((value) => Math.abs(value) < bound);
+}
+
 /** The little-endian bytes of `floats` in `type`, rounded. */
 export function floatBytes(floats: Float32Array, type: FloatType): Uint8Array {
   const typed =

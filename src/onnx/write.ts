@@ -60,7 +60,7 @@ function writeGraph(writer: Writer, graph: OnnxGraph, external: IsExternal): voi
   for (const value of graph.outputs) message(writer, 12, () => writeValue(writer, value));
 }
 
-function writeNode(writer: Writer, node: OnnxNode): void {
+export function writeNode(writer: Writer, node: OnnxNode): void {
   for (const input of node.inputs) tagged(writer, 1).string(input);
   for (const output of node.outputs) tagged(writer, 2).string(output);
   tagged(writer, 3).string(node.name);
