@@ -37,7 +37,7 @@ const allowed: Record<string, readonly string[]> = {
   web: ['runner', 'base'],
   dvc: ['runner', 'base'],
   runner: ['base'],
-  stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'base'],
+  stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'onnx', 'safetensors', 'base'],
   nn: ['onnx', 'linalg', 'datasets', 'base'],
   onnx: ['base'],
   safetensors: ['nn', 'base'],

@@ -25,7 +25,10 @@ export function externalPlace(
   length: number | undefined,
 ): ExternalPlace {
   const location = entries.get('location') ?? '';
-  const path = pathInFolder(bytes, label, location);
+  const path = bytes.locate
+    ? located(bytes, label, location)
+    : pathInFolder(bytes, label, location);
+  bytes.locations.add(location);
   const size = statSync(path).size;
   const from = numberIn(bytes, label, entries, 'offset') ?? 0;
   const stated = numberIn(bytes, label, entries, 'length');
@@ -38,6 +41,14 @@ export function externalPlace(
     throw bytes.invalid(`${label} needs ${range}, and this file has ${size}`);
   }
   return { location, path, from, to };
+}
+
+function located(bytes: ModelBytes, label: string, location: string): string {
+  const path = bytes.locate!(location);
+  if (path !== undefined) return path;
+  throw bytes.invalid(
+    `${label} is in the file '${location}', which is not given: give the folder of the model`,
+  );
 }
 
 function pathInFolder(bytes: ModelBytes, label: string, location: string): string {

@@ -22,8 +22,14 @@ const TEXT_LIMIT = 1 << 16;
 const TEXTS_LIMIT = 1 << 28;
 const PARTS_LIMIT = 1 << 22;
 
+/** The path of external data by its location; undefined if there is no such file. */
+export type Locate = (location: string) => string | undefined;
+
 export class ModelBytes {
   readonly path: string;
+  readonly locate: Locate | undefined;
+  /** The locations of external data, filled as tensors are found. */
+  readonly locations = new Set<string>();
   readonly size: number;
   readonly #file: number;
   readonly #window = Buffer.alloc(WINDOW);
@@ -32,11 +38,15 @@ export class ModelBytes {
   #textBytes = 0;
   #parts = 0;
 
-  /** @throws ExpectedError if the path is not a file */
-  constructor(path: string) {
+  /**
+   * @param locate finds external data. Default: beside the file.
+   * @throws ExpectedError if the path is not a file
+   */
+  constructor(path: string, locate?: Locate) {
     // Opening a FIFO would block.
     if (isOtherThanFile(path)) throw new ExpectedError(`${path}: it is not a file`, NAME_A_MODEL);
     this.path = path;
+    this.locate = locate;
     this.#file = openSync(path, 'r');
     this.size = fstatSync(this.#file).size;
   }

@@ -4,7 +4,7 @@
  */
 import { checkGraph } from './check-graph.ts';
 import { type Field, fieldsOf, integerOf, spanOf, textOf } from './fields.ts';
-import { ModelBytes, type Span } from './model-bytes.ts';
+import { type Locate, ModelBytes, type Span } from './model-bytes.ts';
 import { readGraph, type StoredGraph } from './stored-graph.ts';
 import { type TensorValue, tensorValue } from './tensor-value.ts';
 
@@ -20,14 +20,19 @@ export interface OnnxFile {
   /** The field of the model that is the graph. */
   readonly graphField: Span;
   readonly bytes: ModelBytes;
+  /** Locations of external data. */
+  readonly externalFiles: readonly string[];
   close(): void;
 }
 
 const [OLDEST, NEWEST] = [7, 22];
 
-/** @throws ExpectedError if the file is damaged, or a form of ONNX that is not read here */
-export function openOnnx(path: string): OnnxFile {
-  const bytes = new ModelBytes(path);
+/**
+ * @param locate finds external data. Default: beside the file.
+ * @throws ExpectedError if the file is damaged, or a form of ONNX that is not read here
+ */
+export function openOnnx(path: string, locate?: Locate): OnnxFile {
+  const bytes = new ModelBytes(path, locate);
   try {
     return read(bytes);
   } catch (problem) {
@@ -63,6 +68,7 @@ function read(bytes: ModelBytes): OnnxFile {
     inputs: inputs.map((one) => tensorValue(bytes, one)),
     outputs: graph.outputs.map((one) => tensorValue(bytes, one)),
     graphField: graphField.whole,
+    externalFiles: [...bytes.locations],
     close: () => bytes.close(),
   };
 }

@@ -77,7 +77,8 @@ function* namesIn(graph: StoredGraph): Iterable<string> {
     yield node.name;
     yield* namesRead(node);
     yield* node.outputs;
-    for (const { graphs } of node.attributes.values()) for (const body of graphs) yield* namesIn(body);
+    for (const { graphs } of node.attributes.values())
+      for (const body of graphs) yield* namesIn(body);
   }
 }
 

@@ -22,3 +22,18 @@ const all = [
   download,
   images,
   arrays,
+  model,
+  train,
+  featurize,
+  factorize,
+  calibrate,
+  decompose,
+  search,
+  graft,
+  fold,
+  finetune,
+  evaluate,
+  report,
+];
+
+export const stageTypes: StageTypes = new Map(all.map((type) => [type.name, type]));

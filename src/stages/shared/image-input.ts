@@ -9,10 +9,9 @@ const optional = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.optional(v.nullable(v.pipe(schema, v.description(description))), null);
 
 const byChannel = (one: v.GenericSchema<number>, description: string, initial: number) =>
-  v.optional(
-    v.pipe(v.array(one), v.minLength(1), v.maxLength(3), v.description(description)),
-    [initial],
-  );
+  v.optional(v.pipe(v.array(one), v.minLength(1), v.maxLength(3), v.description(description)), [
+    initial,
+  ]);
 
 export const resizeParameter = optional(
   v.union([pixels, heightAndWidth]),

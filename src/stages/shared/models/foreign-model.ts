@@ -5,8 +5,8 @@ import { StageError } from '../../../runner/index.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
 import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
-import { type ForeignJson, foreignJson } from './foreign-json.ts';
 import type { ForeignFile } from './foreign-file.ts';
+import { type ForeignJson, foreignJson } from './foreign-json.ts';
 import { type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
 

@@ -8,9 +8,9 @@ import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
 /** `file`: the name of the ONNX file. The other files are its external data. */
 export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
-  const opened = openOnnx(source.path(file), {
-    locate: (location) => (source.files.includes(location) ? source.path(location) : undefined),
-  });
+  const opened = openOnnx(source.path(file), (location) =>
+    source.files.includes(location) ? source.path(location) : undefined,
+  );
   const { layers, whole } = constantLayers(opened);
   const first = firstOfEach(layers);
   return {

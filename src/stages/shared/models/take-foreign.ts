@@ -66,7 +66,10 @@ interface ModelFile {
 function modelFile(files: readonly string[], named: string | null): ModelFile {
   if (named !== null) {
     if (!files.includes(named)) {
-      throw new StageError(`the input has no file ${JSON.stringify(named)}`, `it has ${listed(files)}`);
+      throw new StageError(
+        `the input has no file ${JSON.stringify(named)}`,
+        `it has ${listed(files)}`,
+      );
     }
     if (!EXTENSION.test(named)) throw noModel([named]);
     return { file: named, format: formatOf(named) };
