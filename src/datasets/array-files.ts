@@ -119,7 +119,12 @@ function requireFit(title: string, array: ArrayRecord['inputs'][number], input: 
 }
 
 /** Some samples of a .npy file. */
-function slice(path: string, { type, shape }: SampledInput, from: number, count: number): InputData {
+function slice(
+  path: string,
+  { type, shape }: SampledInput,
+  from: number,
+  count: number,
+): InputData {
   const size = shape.reduce((product, dim) => product * dim, 1);
   const bytes = new Uint8Array(count * size * inputArrays[type].BYTES_PER_ELEMENT);
   const file = openSync(path, 'r');

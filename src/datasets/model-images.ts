@@ -2,10 +2,15 @@
  * Images as the input of a model from elsewhere, by a declared preprocessing: the same numbers as torchvision's `Resize`,
  * `CenterCrop`, `ToTensor` and `Normalize` give. The numbers of a batch are computed when it is read.
  */
-import { type Fit, fitter, fittedSize } from './fitting.ts';
+import { type Fit, fittedSize, fitter } from './fitting.ts';
 import type { ImageInput } from './image-input.ts';
 import type { ImageSet } from './image-set.ts';
-import { type InputData, inputArrays, type ModelInput, type ModelSamples } from './model-samples.ts';
+import {
+  type InputData,
+  inputArrays,
+  type ModelInput,
+  type ModelSamples,
+} from './model-samples.ts';
 import { pixelTables, sourceChannels } from './pixel-tables.ts';
 import type { Size } from './resize.ts';
 import { UnfitData } from './unfit-data.ts';

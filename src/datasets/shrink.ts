@@ -22,8 +22,10 @@ export function shrinker(
   channels: number,
   interpolation: Interpolation,
 ): Shrinker {
-  const columns = input.width === output.width ? null : tapsOf(input.width, output.width, interpolation);
-  const rows = input.height === output.height ? null : tapsOf(input.height, output.height, interpolation);
+  const columns =
+    input.width === output.width ? null : tapsOf(input.width, output.width, interpolation);
+  const rows =
+    input.height === output.height ? null : tapsOf(input.height, output.height, interpolation);
   const across = new Uint8Array(input.height * output.width * channels);
   const whole = new Uint8Array(output.height * output.width * channels);
   const pixels = input.height * input.width * channels;
@@ -60,7 +62,9 @@ function tapsOf(input: number, output: number, interpolation: Interpolation): Ta
     const centre = (i + 0.5) * scale;
     const from = Math.max(0, Math.trunc(centre - reach + 0.5));
     const to = Math.min(input, Math.trunc(centre + reach + 0.5));
-    const values = Array.from({ length: to - from }, (_, j) => at((from + j - centre + 0.5) * (1 / stretch)));
+    const values = Array.from({ length: to - from }, (_, j) =>
+      at((from + j - centre + 0.5) * (1 / stretch)),
+    );
     const sum = values.reduce((total, value) => total + value, 0);
     first[i] = from;
     count[i] = values.length;

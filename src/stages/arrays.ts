@@ -28,7 +28,9 @@ export const arrays = defineStage({
         }
         const given = await readSampleArrays(name!, read(name!));
         writeArrays(output('data'), parameters.title, given);
-        const inputs = given.inputs.map((one) => `${one.name} (${one.type} ${one.shape.join(' x ')})`);
+        const inputs = given.inputs.map(
+          (one) => `${one.name} (${one.type} ${one.shape.join(' x ')})`,
+        );
         const labels = given.labels ? 'with labels' : 'without labels';
         log(`${parameters.title}: ${given.count} samples ${labels}: ${inputs.join(', ')}`);
       },

@@ -48,7 +48,8 @@ export async function readSampleArrays(file: string, bytes: Uint8Array): Promise
       'the first axis of all arrays is the sample: give them the same length',
     );
   }
-  if (count === 0) throw new UnfitData(`${file} has no samples`, 'check whether it is the right file');
+  if (count === 0)
+    throw new UnfitData(`${file} has no samples`, 'check whether it is the right file');
   const labels = arrays.get(LABELS) ?? null;
   if (labels) {
     const given = labelsIn(`${file}: ${LABELS}`, labels).length;
@@ -87,7 +88,8 @@ function sampleArray(what: string, npy: Uint8Array) {
       'convert it, for example with .astype(np.float32)',
     );
   }
-  if (isBigEndian) throw refuse('is big-endian', 'convert it with .astype(x.dtype.newbyteorder("<"))');
+  if (isBigEndian)
+    throw refuse('is big-endian', 'convert it with .astype(x.dtype.newbyteorder("<"))');
   if (all === undefined) {
     throw refuse('is in Fortran order', 'convert it with np.ascontiguousarray');
   }

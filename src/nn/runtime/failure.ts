@@ -20,7 +20,10 @@ function readable(message: string): string {
   return message
     .replace(/^Load model (?:from )?.*? failed:\s*/, '')
     .replace(/\S*\/onnxruntime\/\S+:\d+ .*?\)(?: \[with [^\]]*\])? /g, '')
-    .replace(/Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /, 'the node $2 ($1): ')
+    .replace(
+      /Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /,
+      'the node $2 ($1): ',
+    )
     .replace(/\s+/g, ' ')
     .trim();
 }
@@ -34,10 +37,22 @@ function adviceFor(message: string): string {
 
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [/File doesn't exist/, 'check the path'],
-  [/Protobuf parsing failed|does not have a graph/, 'it is not an ONNX model, or damaged: copy it again'],
-  [/No Op registered|is not a registered function\/op|NOT_IMPLEMENTED|Could not find an implementation/, 'ONNX Runtime has no such operation: export the model with standard operations'],
+  [
+    /Protobuf parsing failed|does not have a graph/,
+    'it is not an ONNX model, or damaged: copy it again',
+  ],
+  [
+    /No Op registered|is not a registered function\/op|NOT_IMPLEMENTED|Could not find an implementation/,
+    'ONNX Runtime has no such operation: export the model with standard operations',
+  ],
   [/opset|ir_version|IR version/i, 'export the model with an older opset'],
-  [/external data|External data|weight file|model_path/, 'keep the files with external data in the folder of the model'],
+  [
+    /external data|External data|weight file|model_path/,
+    'keep the files with external data in the folder of the model',
+  ],
   [OUT_OF_MEMORY, 'there is not enough memory: use a smaller batch'],
-  [/[Ii]nvalid (?:dimensions|rank)|Unexpected input data type|Missing Input|shape/, 'check that the data has the inputs, types and shapes of the model'],
+  [
+    /[Ii]nvalid (?:dimensions|rank)|Unexpected input data type|Missing Input|shape/,
+    'check that the data has the inputs, types and shapes of the model',
+  ],
 ];

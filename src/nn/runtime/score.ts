@@ -52,7 +52,10 @@ export async function scoreOnnx(
     if (chosen === undefined) {
       const found = classOutput(session, outputs, options.output);
       requireClasses(session, samples, found);
-      chosen = found && { name: found.name, tally: new ClassTally(path, count, found.classes, labels) };
+      chosen = found && {
+        name: found.name,
+        tally: new ClassTally(path, count, found.classes, labels),
+      };
     }
     chosen?.tally.add(outputs.get(chosen.name)!.values, from);
     errors?.add(batch);
