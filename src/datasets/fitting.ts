@@ -1,4 +1,5 @@
 /** The geometry of an image before a network: resized, then cropped at the centre, as torchvision does it. */
+import type { ImageSet } from './image-set.ts';
 import type { Size } from './resize.ts';
 import { type Interpolation, type Shrinker, shrinker } from './shrink.ts';
 import { UnfitData } from './unfit-data.ts';
@@ -9,6 +10,13 @@ export interface Fit {
   /** The side of the square at the centre that is kept; null: everything is kept. */
   readonly crop: number | null;
   readonly interpolation: Interpolation;
+}
+
+/** How a user's own images get one size. At most one of the two is given; if none is, they must have one size. */
+export interface Sizing {
+  /** The side in pixels to which all images are enlarged. */
+  readonly size: number | null;
+  readonly fit: Fit | null;
 }
 
 /** The size to which an image is resized. The longer side is rounded down. */
@@ -54,6 +62,17 @@ export function fitter(what: string, input: Size, channels: number, fit: Fit): S
     }
     return square;
   };
+}
+
+/** Images of one size. */
+export function fittedImages(what: string, images: ImageSet, fit: Fit): ImageSet {
+  const { count, channels } = images;
+  const { height, width } = fittedSize(images, fit);
+  const resize = fitter(what, images, channels, fit);
+  const [before, after] = [images.height * images.width * channels, height * width * channels];
+  const pixels = new Uint8Array(count * after);
+  for (let i = 0; i < count; i += 1) pixels.set(resize(images.pixels, i * before), i * after);
+  return { ...images, height, width, pixels };
 }
 
 /** Half of the difference. A half pixel is rounded to an even number, as Python does. */

@@ -65,7 +65,7 @@ export function openModelSession(
     }),
   );
   const values = (metadata: readonly RuntimeValue[]) =>
-    metadata.map((value) => valueOf(path, value));
+    metadata.map((value) => modelValue(path, value));
   try {
     return {
       path,
@@ -87,7 +87,7 @@ export function openModelSession(
 /** Failures are thrown; the runtime need not print them too. */
 const FATAL = 4;
 
-function valueOf(path: string, value: RuntimeValue): ModelValue {
+function modelValue(path: string, value: RuntimeValue): ModelValue {
   const type = value.isTensor ? TYPES[value.type] : undefined;
   if (type === undefined) {
     throw new ExpectedError(

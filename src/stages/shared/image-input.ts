@@ -5,37 +5,40 @@ import type { ImageInput } from '../../datasets/image-input.ts';
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(1));
 const heightAndWidth = v.tuple([pixels, pixels]);
 
-const optional = <S extends v.GenericSchema>(schema: S, description: string) =>
-  v.optional(v.nullable(v.pipe(schema, v.description(description))), null);
+const orNull = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.nullable(v.pipe(schema, v.description(description)));
 
 const byChannel = (one: v.GenericSchema<number>, description: string, initial: number) =>
   v.optional(v.pipe(v.array(one), v.minLength(1), v.maxLength(3), v.description(description)), [
     initial,
   ]);
 
-export const resizeParameter = optional(
+export const resizeParameter = orNull(
   v.union([pixels, heightAndWidth]),
   'The length in pixels to which the shorter side is resized, or [height, width].',
 );
 
-export const cropParameter = optional(
+export const cropParameter = orNull(
   pixels,
   'The side in pixels of the square at the center that is kept.',
 );
 
-export const interpolationParameter = v.optional(
-  v.pipe(v.picklist(['bilinear', 'bicubic']), v.description('How images are resized.')),
-  'bilinear',
+export const interpolationParameter = v.pipe(
+  v.picklist(['bilinear', 'bicubic']),
+  v.description('How images are resized. The default is "bilinear".'),
 );
 
 export const imageInputSchema = v.strictObject({
-  size: optional(
-    v.union([pixels, heightAndWidth]),
-    'The size of the input in pixels, one number for a square or [height, width]. Images are resized to it unless "resize" or "crop" is given.',
+  size: v.optional(
+    orNull(
+      v.union([pixels, heightAndWidth]),
+      'The size of the input in pixels, one number for a square or [height, width]. Images are resized to it unless "resize" or "crop" is given.',
+    ),
+    null,
   ),
-  resize: resizeParameter,
-  crop: cropParameter,
-  interpolation: interpolationParameter,
+  resize: v.optional(resizeParameter, null),
+  crop: v.optional(cropParameter, null),
+  interpolation: v.optional(interpolationParameter, 'bilinear'),
   layout: v.optional(
     v.pipe(
       v.picklist(['nchw', 'nhwc']),

@@ -37,7 +37,9 @@ interface Scores {
 }
 
 function outcomesOf({ source, rows }: Scores): readonly (readonly [string, Uint8Array])[] {
-  return readOutcomes(source, rows).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
+  return readOutcomes(source, rows).flatMap((outcome, i) =>
+    outcome ? [[rowKey(rows[i]!), outcome] as const] : [],
+  );
 }
 
 /** `pipeline show` and the store find the inputs of a row by this. */
