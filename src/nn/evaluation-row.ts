@@ -146,16 +146,40 @@ export type Protocol = EvaluationRow['protocol'];
 export type Family = EvaluationRow['family'];
 export type ByPart = Readonly<v.InferOutput<typeof byPart>>;
 
+/** What the history of a model does not say. */
+export type MeasuredFields = Omit<
+  EvaluationRow,
+  | ('dataset' | 'model' | 'trainingSeed' | 'method' | 'label' | 'family' | 'protocol' | 'tuned')
+  | ('scheme' | 'allocation' | 'rate' | 'seed' | 'agreement' | 'compression' | 'layers')
+> & {
+  /** Null if there is no baseline to agree with. */
+  readonly agreement: number | null;
+};
+
 /** @param expected the predictions of the baseline */
 export function evaluationRow(
   { description, history }: Model,
   { accuracy, loss, predictions, count }: Score,
   expected: ClassIndices | undefined,
 ): EvaluationRow {
+  const { features, classifier, total } = costsOf(description);
+  return rowOf(history, {
+    accuracy,
+    loss,
+    agreement: expected ? agreement(predictions, expected) : null,
+    count,
+    parameters: countParameters(description),
+    macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
+    bytes: total.bytes,
+  });
+}
+
+export function rowOf(
+  history: ModelHistory,
+  { accuracy, top5, loss, agreement, outputs, parameters, ...rest }: MeasuredFields,
+): EvaluationRow {
   const { compression, finetuning, original, training } = history;
   const protocol = protocolOf(history);
-  const parameters = countParameters(description);
-  const { features, classifier, total } = costsOf(description);
   return {
     dataset: history.dataset,
     model: history.title,
@@ -170,12 +194,14 @@ export function evaluationRow(
     rate: compression?.rate ?? null,
     seed: compression?.seed ?? null,
     accuracy,
+    ...(top5 !== undefined && { top5 }),
     loss,
-    agreement: expected ? agreement(predictions, expected) : protocol === 'baseline' ? 1 : null,
-    count,
+    agreement: agreement ?? (protocol === 'baseline' ? 1 : null),
+    ...(outputs !== undefined && { outputs }),
+    count: rest.count,
     parameters,
-    macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
-    bytes: total.bytes,
+    macs: rest.macs ?? null,
+    bytes: rest.bytes ?? null,
     compression: {
       ...(compression?.achieved !== undefined && { achieved: compression.achieved }),
       classifier: parameters.classifier > 0 ? original.classifier / parameters.classifier : null,

@@ -14,7 +14,6 @@ export const model = defineStage({
   description: 'A model from an ONNX file or from safetensors.',
   parameters: v.strictObject({
     title: optional(text, 'The name of the model in reports. Default: the name of its file.'),
-    dataset: optional(text, 'The name of the data in reports. Default: the title.'),
     file: optional(text, 'The file of the model, if the input is a folder with several.'),
     input: optional(imageInputSchema, 'How images become the input of the model.'),
     layers: optional(

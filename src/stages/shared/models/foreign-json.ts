@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { checkedJson } from '../../../base/checked-json.ts';
 import { historySchema, type ModelHistory } from '../../../nn/model/history.ts';
+import { imageInputSchema } from '../image-input.ts';
 
 const formats = ['onnx', 'safetensors'] as const;
 export type Format = (typeof formats)[number];
@@ -24,8 +25,8 @@ const schema = v.object(
       },
       'must be an object',
     ),
-    /** How images become inputs; null if the data is arrays. */
-    input: v.nullable(v.unknown()),
+    /** How images become inputs; null for the usual way. */
+    input: v.nullable(imageInputSchema),
     history: historySchema,
   },
   'must be an object with format, file, parameters, options, input and history',

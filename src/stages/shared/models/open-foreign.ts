@@ -34,8 +34,8 @@ function ungrouped(file: ForeignFile): ForeignFile {
   };
 }
 
-/** A folder in which the files of an artifact have their names. */
-function namedFolder({ files, path }: GivenFiles, scratch: string): string {
+/** A folder in which the files of an artifact have their names, as links. */
+export function namedFolder({ files, path }: GivenFiles, scratch: string): string {
   const folder = join(scratch, 'files');
   for (const file of files) {
     const place = join(folder, file);

@@ -9,9 +9,8 @@ import { openForeign } from './open-foreign.ts';
 
 export interface Declared {
   readonly title: string | null;
-  readonly dataset: string | null;
   readonly file: string | null;
-  readonly input: unknown;
+  readonly input: ForeignJson['input'];
   readonly layers: string[] | null;
   readonly transpose: string[] | null;
   readonly groups: Record<string, number> | null;
@@ -43,10 +42,8 @@ export async function takeForeign(
     const { parameters } = opened;
     const title = declared.title ?? basename(file).replace(EXTENSION, '');
     const original = { classifier: 0, total: parameters };
-    const history = {
-      ...{ title, dataset: declared.dataset ?? title, original },
-      training: { seed: 0 },
-    };
+    // Rows of scores have the name of the data instead.
+    const history = { title, dataset: title, original, training: { seed: 0 } };
     const json: ForeignJson = { format, file, parameters, options, input, history };
     writeFileSync(join(folder, 'model.json'), foreignJson(json));
     return { parameters, layers: opened.layers.length, whole: opened.whole };
