@@ -44,7 +44,7 @@ export function isForeign(text: string): boolean {
 export function parseForeignJson(text: string): ForeignJson {
   const advice = 'it is an output of a stage of the type "model"';
   const { history, ...rest } = checkedJson(text, schema, 'model.json', advice);
-  const original = { classifier: 0, total: rest.parameters };
+  const original = { classifier: rest.parameters, total: rest.parameters };
   return { ...rest, history: { original, ...history } };
 }
 

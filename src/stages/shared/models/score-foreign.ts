@@ -59,7 +59,7 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
         agreement: score.agreement,
         ...(score.outputs.length > 0 && { outputs: score.outputs }),
         count: score.count,
-        parameters: { features: total, classifier: 0, total },
+        parameters: { features: 0, classifier: total, total },
         bytes: bytesOf(source),
       },
     );

@@ -41,7 +41,7 @@ export async function takeForeign(
     }
     const { parameters } = opened;
     const title = declared.title ?? basename(file).replace(EXTENSION, '');
-    const original = { classifier: 0, total: parameters };
+    const original = { classifier: parameters, total: parameters };
     // Rows of scores have the name of the data instead.
     const history = { title, dataset: title, original, training: { seed: 0 } };
     const json: ForeignJson = { format, file, parameters, options, input, history };
