@@ -3,7 +3,9 @@
  * it.
  */
 import * as v from 'valibot';
-import { defineStage } from '../runner/index.ts';
+import type { ImageFacts } from '../datasets/image-facts.ts';
+import type { ModelDescription } from '../nn/model/description.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 
 export const formats = ['onnx', 'pytorch', 'both'] as const;
 
@@ -30,21 +32,20 @@ export const exportStage = defineStage({
   load: async () => {
     const { writeFileSync } = await import('node:fs');
     const { join } = await import('node:path');
-    const { readFacts } = await import('../datasets/dataset-files.ts');
+    const { readDataset } = await import('../datasets/dataset-files.ts');
     const { aboutExport } = await import('../nn/export/about.ts');
     const { preprocessingOf } = await import('../nn/export/preprocessing.ts');
     const { writeOnnxExport } = await import('../nn/export/write-onnx.ts');
     const { writePytorchExport } = await import('../nn/export/write-pytorch.ts');
     const { takeModel } = await import('./shared/finite-models.ts');
-    const { requireFit } = await import('./shared/network-data.ts');
     const { weightsDigest } = await import('./shared/weights-digest.ts');
     return {
       run: async ({ parameters, input, optionalInput, output, log }) => {
         const source = input('model');
         const data = optionalInput('data');
         const model = takeModel(source);
-        const facts = data && readFacts((file) => data.path(file));
-        if (facts) requireFit(model.description, facts);
+        const facts = data && readDataset((file) => data.path(file)).facts;
+        if (facts) requireSameForm(model.description, facts);
         else log('without the input "data", the mean, the deviation and the classes are left out');
         const preprocessing = preprocessingOf(model.description, facts);
         const about = aboutExport(model, preprocessing, weightsDigest(source));
@@ -57,3 +58,12 @@ export const exportStage = defineStage({
     };
   },
 });
+
+function requireSameForm({ input, classes }: ModelDescription, facts: ImageFacts): void {
+  const channels = input[2];
+  if (channels === facts.channels && classes === facts.classes) return;
+  throw new StageError(
+    `the model takes ${channels} channels and has ${classes} classes, but ${facts.title} has ${facts.channels} channels and ${facts.classes} classes`,
+    'use the data that the model was trained on',
+  );
+}

@@ -4,13 +4,19 @@ import { join } from 'node:path';
 import { writeSafetensors } from '../model/safetensors.ts';
 import type { Network } from '../model/weights.ts';
 import type { About } from './about.ts';
-import { moduleText, stateDict } from './pytorch-module.ts';
+import { stateDict, torchLayers } from './pytorch-layers.ts';
+import { moduleText } from './pytorch-module.ts';
 
-export function writePytorchExport(folder: string, network: Network, about: About): void {
-  writeFileSync(join(folder, 'model.py'), moduleText(network.description, about.text));
+export function writePytorchExport(
+  folder: string,
+  network: Network,
+  { text, metadata }: About,
+): void {
+  writeFileSync(join(folder, 'model.py'), moduleText(text));
+  const layers = JSON.stringify(torchLayers(network.description));
   writeSafetensors(join(folder, 'model.safetensors'), {
     tensors: stateDict(network),
     // Libraries of Hugging Face expect the format.
-    metadata: { format: 'pt', ...about.metadata },
+    metadata: { format: 'pt', layers, ...metadata },
   });
 }
