@@ -60,10 +60,10 @@ export const exportStage = defineStage({
 });
 
 function requireSameForm({ input, classes }: ModelDescription, facts: ImageFacts): void {
-  const channels = input[2];
-  if (channels === facts.channels && classes === facts.classes) return;
+  if (input[2] === facts.channels && classes === facts.classes) return;
+  const { title, height, width, channels } = facts;
   throw new StageError(
-    `the model takes ${channels} channels and has ${classes} classes, but ${facts.title} has ${facts.channels} channels and ${facts.classes} classes`,
+    `the model takes inputs of ${input.join(' x ')} and has ${classes} classes, but ${title} has images of ${height} x ${width} x ${channels} and ${facts.classes} classes`,
     'use the data that the model was trained on',
   );
 }

@@ -18,8 +18,8 @@ export function aboutExport(
   sha256: string,
 ): About {
   const { title, dataset, compression, finetuning } = history;
-  const made = compression ? `, ${compression.label} at rate ${compression.rate}` : '';
-  const tuned = finetuning ? ', trained further' : '';
+  const made = compression ? `; ${compression.label} at rate ${compression.rate}` : '';
+  const tuned = finetuning ? '; trained further' : '';
   const [height, width, channels] = description.input;
   const normalized =
     input.mean === undefined ? '' : ', normalized as (byte / scale - mean) / deviation';
