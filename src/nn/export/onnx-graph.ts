@@ -11,7 +11,7 @@ import { type NamedLayer, namedLayers } from './named-layers.ts';
 import { type Attributes, integers, node, type Step, tensor } from './onnx-parts.ts';
 import { passedAndOthers } from './passed-inputs.ts';
 
-/** Each operation here has its current meaning since this version or an earlier one. */
+/** ONNX Runtime reads it since version 1.12. */
 const OPSET = 17;
 
 /** The version of the file format that came with this operator set. */
