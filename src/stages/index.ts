@@ -6,6 +6,7 @@ import { command } from './command.ts';
 import { decompose } from './decompose.ts';
 import { download } from './download.ts';
 import { evaluate } from './evaluate.ts';
+import { exportStage } from './export.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
@@ -33,6 +34,7 @@ const all = [
   fold,
   finetune,
   evaluate,
+  exportStage,
   report,
 ];
 
