@@ -134,7 +134,11 @@ function copyWhole(from: string, to: string): void {
 
 const COPIED_AT_ONCE = 1 << 22;
 
-function copyPart({ path, tensors }: DataFile, places: ReadonlyMap<string, Span>, to: string): void {
+function copyPart(
+  { path, tensors }: DataFile,
+  places: ReadonlyMap<string, Span>,
+  to: string,
+): void {
   mkdirSync(dirname(to), { recursive: true });
   const source = openSync(path, 'r');
   const target = openSync(to, 'wx');

@@ -4,8 +4,8 @@
  */
 import { ExpectedError } from '../base/expected-error.ts';
 import { codeOfFloats, elementSize, type FloatType, fitsIn, floatBytes } from './element-types.ts';
-import type { Span } from './model-bytes.ts';
 import type { OnnxAttributes, OnnxNode } from './model.ts';
+import type { Span } from './model-bytes.ts';
 import type { NewBytes } from './pieces.ts';
 
 export interface NewNode extends OnnxNode {

@@ -36,6 +36,9 @@ export function writeReplaced(
 ): void {
   const { graph, bytes, opset } = file;
   const { layers, constants } = findLayers(file);
+  for (const known of replacements.keys()) {
+    if (!layers.some((layer) => layer.name === known)) throw new Error(`no layer '${known}'`);
+  }
   const parts = new NewParts(namesIn(graph));
   const chains = new Map<StoredNode, readonly NewNode[]>();
   for (const layer of layers) {
@@ -77,7 +80,8 @@ function* namesIn(graph: StoredGraph): Iterable<string> {
     yield node.name;
     yield* namesRead(node);
     yield* node.outputs;
-    for (const { graphs } of node.attributes.values()) for (const body of graphs) yield* namesIn(body);
+    for (const { graphs } of node.attributes.values())
+      for (const body of graphs) yield* namesIn(body);
   }
 }
 

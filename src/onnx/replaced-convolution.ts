@@ -1,8 +1,9 @@
 /** A `Conv` as a chain of convolutions. */
-import { geometryOf } from './convolution-layers.ts';
-import type { ModelBytes } from './model-bytes.ts';
-import type { OnnxAttributes } from './model.ts';
+
 import type { Constants } from './constants.ts';
+import { geometryOf } from './convolution-layers.ts';
+import type { OnnxAttributes } from './model.ts';
+import type { ModelBytes } from './model-bytes.ts';
 import {
   addAfter,
   biasConstant,
@@ -59,7 +60,16 @@ function attributesOf(
     dilations: integers(where(dilations, 1)),
     group: { kind: 'integer', value: part.groups ?? 1 },
     ...(pads
-      ? { pads: integers([0, 1].flatMap((end) => where(pads.map((pair) => pair[end]!), 0))) }
+      ? {
+          pads: integers(
+            [0, 1].flatMap((end) =>
+              where(
+                pads.map((pair) => pair[end]!),
+                0,
+              ),
+            ),
+          ),
+        }
       : { auto_pad: { kind: 'string', value: autoPad } }),
   };
 }

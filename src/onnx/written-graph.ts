@@ -52,11 +52,7 @@ function modelPieces(
 ): readonly Piece[] {
   const { graphField, bytes } = file;
   const graph = fieldPieces(7, graphPieces(file, changes, tensor));
-  return [
-    { from: 0, to: graphField.from },
-    ...graph,
-    { from: graphField.to, to: bytes.size },
-  ];
+  return [{ from: 0, to: graphField.from }, ...graph, { from: graphField.to, to: bytes.size }];
 }
 
 function graphPieces(
