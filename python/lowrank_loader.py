@@ -1,7 +1,6 @@
 """Loads a model that lowrank-pipeline compressed into a PyTorch module. Depends only on torch.
 
-    from lowrank_loader import load
-    load(model, "folder")
+    from lowrank_loader import load; load(model, "folder")
 
 `model` has the architecture of the original. Two or three modules replace each compressed one in
 place. Then all weights are loaded. They get the device and the dtype of the model.
@@ -47,10 +46,11 @@ def load(model, folder):
 
 def chain(name, module, layer):
     kind, weight, groups = type(module), module.weight, getattr(module, "groups", 1)
-    shape = list(weight.shape)[::-1] if layer["transposed"] else list(weight.shape)
-    dense = kind.__name__ in ("Linear", "NonDynamicallyQuantizableLinear", "Conv1D")
-    known = dense or kind in (nn.Conv1d, nn.Conv2d)
-    if not known or [shape, groups] != [layer["shape"], layer["groups"]]:
+    turned = kind.__name__ == "Conv1D"
+    shape = list(weight.shape)[::-1] if turned else list(weight.shape)
+    dense = turned or kind.__name__ in ("Linear", "NonDynamicallyQuantizableLinear")
+    was = [layer["transposed"], layer["groups"], layer["shape"]]
+    if [turned, groups, shape] != was or not (dense or kind in (nn.Conv1d, nn.Conv2d)):
         raise ValueError(f"{name} is {module}, not the layer of {layer['shape']} in the file")
     parts = Chain()
     for part in layer["parts"]:

@@ -1,4 +1,4 @@
-"""Saves the weights of a PyTorch module for lowrank-pipeline, as safetensors. Depends only on torch.
+"""Saves the weights of a PyTorch module as safetensors. Depends only on torch.
 
     from save_model import save
     save(model, "folder")

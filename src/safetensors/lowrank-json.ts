@@ -69,5 +69,8 @@ export function lowrankText(given: LowrankJson, model: WrittenModel): string {
     layers: Object.fromEntries(layers),
     files: Object.fromEntries(model.files),
   };
-  return `${JSON.stringify(content, null, 2)}\n`;
+  // Lists of numbers take one line each. Strings contain no line breaks.
+  const numbers = /\[\n([^[\]{}"]*)\n\s*\]/g;
+  const text = JSON.stringify(content, null, 2);
+  return `${text.replace(numbers, (_, list: string) => `[${list.trim().split(/,\s+/).join(', ')}]`)}\n`;
 }

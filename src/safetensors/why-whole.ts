@@ -56,7 +56,7 @@ function byName({ tensor: { shape }, module, choice, groups }: Candidate): strin
 function byNote({ tensor: { shape }, note, groups }: Candidate): string | undefined {
   if (!note) return 'the notes of its file do not mention its module';
   const dimensions = DIMENSIONS[note.type];
-  if (dimensions !== shape.length) return `its module is a ${note.type}`;
+  if (dimensions !== shape.length) return `the class of its module is ${note.type}`;
   return depthwise(shape, groups ?? note.groups);
 }
 
