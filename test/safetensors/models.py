@@ -112,6 +112,31 @@ def plain(folder):
     return tensors
 
 
+def refused(model, folder, words):
+    try:
+        load(model, folder)
+    except ValueError as problem:
+        assert words in str(problem), problem
+        return
+    raise AssertionError(f"not refused: {words}")
+
+
+def check_refusals(root):
+    compressed = root / "transformer" / "compressed"
+    refused(nn.Sequential(nn.Linear(2, 2)), compressed, "is not a module of the model")
+    shared = Transformer()
+    shared.encoder.layers[0].linear1 = shared.encoder.layers[1].linear1
+    refused(shared, compressed, "shares its weight")
+    turned = Transformer()
+    turned.other = Conv1D(7, 24)
+    refused(turned, compressed, "not the layer of [7, 24] in the file")
+    larger = Transformer()
+    larger.more = nn.Linear(2, 2)
+    refused(larger, compressed, "has no more.weight, more.bias")
+    with torch.device("meta"):
+        refused(Transformer(), compressed, "does not fit the model")
+
+
 command, root = sys.argv[1], Path(sys.argv[2])
 if command == "save":
     for name in MODELS:
@@ -129,4 +154,5 @@ else:
             continue
         result = model.load_state_dict(state, strict=False)
         assert not result.unexpected_keys, result
+    check_refusals(root)
     print(json.dumps(differences))

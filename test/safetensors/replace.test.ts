@@ -19,7 +19,7 @@ const files: Readonly<Record<string, Readonly<Record<string, Described>>>> = {
     'norm.weight': { shape: [5], dtype: 'BF16' },
   },
   [two]: {
-    'a.bias': { shape: [3], dtype: 'BF16' },
+    'a.bias': { shape: [4], dtype: 'BF16' },
     'b.weight': { shape: [4, 2, 3, 3] },
     'c.weight': { shape: [2, 2], dtype: 'F16' },
   },
@@ -138,7 +138,7 @@ test('lowrank.json has what the loader needs, true rates and digests', () => {
   expect(lowrank).toMatchObject({
     version: 1,
     method: 'svd',
-    elements: { before: 99, after: 99 - 12 + 7 - 72 + 24 + 4 },
+    elements: { before: 100, after: 100 - 12 + 7 - 72 + 24 + 4 },
   });
   expect(lowrank.layers.a).toEqual({
     kind: 'dense',
@@ -167,7 +167,7 @@ test('lowrank.json has what the loader needs, true rates and digests', () => {
 });
 
 test('an added bias is added to the bias', () => {
-  const added = Float32Array.of(1, 2, 3);
+  const added = Float32Array.of(1, 2, 3, 4);
   const { set, made } = written({ a: { ...factorsOfA, addedBias: added } });
   const sums = set.read('a.bias').map((value, i) => value + added[i]!);
   expect(made.read('a.left.bias')).toEqual(asStored(sums, 'BF16'));
