@@ -148,6 +148,16 @@ test.each<[what: string, folder: () => string, message: string]>([
   expect(open).toThrow(message);
 });
 
+test('a header or an index of many megabytes is refused before it is parsed', () => {
+  const folder = shards({ a: one }, { [one]: ['a'] });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(2n ** 25n);
+  writeFileSync(join(folder, one), Buffer.concat([length, Buffer.alloc(2 ** 25, '[')]));
+  expect(() => openTensors(folder)).toThrow('its header has 33554432 bytes, more than 16777216');
+  writeFileSync(join(folder, INDEX), Buffer.alloc(2 ** 24 + 1, '['));
+  expect(() => openTensors(folder)).toThrow('has more than 16777216 bytes');
+});
+
 test('a name or a type that cannot be read is named', () => {
   const set = openTensors(folderOf({ [one]: { a: { dtype: 'I64', shape: [1] } } }));
   expect(() => set.read('b')).toThrow('has no tensor "b"');
