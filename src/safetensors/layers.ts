@@ -74,16 +74,23 @@ export function tensorLayers(set: TensorSet, options: TensorLayerOptions = {}): 
     const module = moduleOf(tensor);
     const name = module ?? tensor.name;
     const note = modules && (modules.get(name) ?? null);
-    const choice = choices?.get(name);
-    const alias = tied.get(tensor.name);
-    const reason = whyWhole({ tensor, module, choice, groups: groupsOf.get(name), note, alias });
-    if (reason !== undefined) {
-      whole.push({ name, reason });
-      continue;
-    }
     const isTransposed = turned.get(name)?.selected === true || note?.type === 'Conv1D';
-    const groups = groupsOf.get(name) ?? note?.groups ?? 1;
-    layers.push(layerOf(set, name, tensor, isTransposed, groups));
+    const reason = whyWhole({
+      tensor,
+      module,
+      note,
+      isTransposed,
+      choice: choices?.get(name),
+      groups: groupsOf.get(name),
+      alias: tied.get(tensor.name),
+      biases: set.tensors.get(`${name}.bias`)?.shape[0],
+    });
+    if (reason === undefined) {
+      const groups = groupsOf.get(name) ?? note?.groups ?? 1;
+      layers.push(layerOf(set, name, tensor, isTransposed, groups));
+    } else {
+      whole.push({ name, reason });
+    }
   }
   return { layers, whole };
 }

@@ -41,7 +41,7 @@ export function lowrankText(given: LowrankJson, model: WrittenModel): string {
   const layers = [...model.layers].map(([name, { layer, replacement }]) => {
     const { kind, shape, dtype, groups, transposed } = layer;
     const parts = replacement.parts.map(({ suffix, shape: extents, keeps, groups: own = 1 }) => ({
-      name: `${name}.${suffix}`,
+      suffix,
       shape: extents,
       ...(keeps && { keeps }),
       groups: own,
@@ -54,6 +54,7 @@ export function lowrankText(given: LowrankJson, model: WrittenModel): string {
       dtype,
       groups,
       transposed,
+      bias: model.digests.has(`${name}.${replacement.parts.at(-1)!.suffix}.bias`),
       ...given.layers[name],
       rate,
       parts,
@@ -68,5 +69,8 @@ export function lowrankText(given: LowrankJson, model: WrittenModel): string {
     layers: Object.fromEntries(layers),
     files: Object.fromEntries(model.files),
   };
-  return `${JSON.stringify(content, null, 2)}\n`;
+  // Lists of numbers take one line each. Strings contain no line breaks.
+  const numbers = /\[\n([^[\]{}"]*)\n\s*\]/g;
+  const text = JSON.stringify(content, null, 2);
+  return `${text.replace(numbers, (_, list: string) => `[${list.trim().split(/,\s+/).join(', ')}]`)}\n`;
 }

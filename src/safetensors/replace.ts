@@ -14,7 +14,12 @@ import type { TensorLayer } from './layers.ts';
 import { type LowrankJson, lowrankText } from './lowrank-json.ts';
 import { withReplaced } from './module-notes.ts';
 import { replacedTensors } from './replaced-tensors.ts';
-import { elements, type TensorPart, type TensorReplacement } from './replacement.ts';
+import {
+  elements,
+  type ReplacedLayer,
+  type TensorPart,
+  type TensorReplacement,
+} from './replacement.ts';
 import type { TensorIndex } from './tensor-files.ts';
 import type { TensorSet } from './tensor-set.ts';
 import { type FileDigests, type WrittenTensor, writeTensors } from './write-tensors.ts';
@@ -35,12 +40,13 @@ export function writeReplaced(
   if (realpathSync(folder) === realpathSync(set.folder)) {
     throw new ExpectedError(`${folder} has the original model`, 'write to another folder');
   }
-  const replaced = new Map(
-    layers.flatMap((layer) => {
-      const replacement = replacements.get(layer.name);
-      return replacement ? [[layer.name, { layer, replacement }] as const] : [];
-    }),
-  );
+  const known = new Map(layers.map((layer) => [layer.name, layer]));
+  const replaced = new Map<string, ReplacedLayer>();
+  for (const [name, replacement] of replacements) {
+    const layer = known.get(name);
+    if (!layer) throw new Error(`${name} is not a layer of the model`);
+    replaced.set(name, { layer, replacement });
+  }
   const written = replacedTensors(set, replaced);
   const names = new Map(
     [...replacements].map(([name, { parts }]) => [name, partNames(name, parts)]),

@@ -11,7 +11,6 @@ import { checkedJson } from '../base/checked-json.ts';
 import { ExpectedError } from '../base/expected-error.ts';
 import { readText } from '../base/read-file.ts';
 import { unlessAbsent } from '../base/system-error.ts';
-import { HEADER_LIMIT } from '../nn/model/safetensors-header.ts';
 
 const schema = v.looseObject({
   /** Tensor -> name of its file. */
@@ -32,6 +31,12 @@ export interface TensorFiles {
   readonly files: readonly string[];
   readonly index?: TensorIndex;
 }
+
+/**
+ * Bytes of an index, and of the header of a file. Indexes of 100,000 tensors have 10 MB. A hostile text can take 50
+ * times its size in memory when it is parsed.
+ */
+export const TEXT_LIMIT = 2 ** 24;
 
 const INDEX = '.safetensors.index.json';
 const ADVICE = 'save the model again, or copy all of its files again';
@@ -63,8 +68,8 @@ function filesOfFolder(folder: string): TensorFiles {
 }
 
 function filesOfIndex(path: string): TensorFiles {
-  if (statSync(path).size > HEADER_LIMIT) {
-    throw new ExpectedError(`${path}: it has more than ${HEADER_LIMIT} bytes`, ADVICE);
+  if (statSync(path).size > TEXT_LIMIT) {
+    throw new ExpectedError(`${path} has more than ${TEXT_LIMIT} bytes`, ADVICE);
   }
   const content = checkedJson(readText(path), schema, path, ADVICE);
   const files = [...new Set(Object.values(content.weight_map))].sort();

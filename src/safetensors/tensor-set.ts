@@ -9,7 +9,7 @@ import { reading } from '../base/read-file.ts';
 import { dtypeNamed } from '../nn/model/dtypes.ts';
 import { type OpenFile, readBytes, readHeader } from '../nn/model/safetensors.ts';
 import { isFloat } from './stored-floats.ts';
-import { findTensorFiles, type TensorFiles } from './tensor-files.ts';
+import { findTensorFiles, TEXT_LIMIT, type TensorFiles } from './tensor-files.ts';
 
 export interface StoredTensorInfo {
   readonly name: string;
@@ -78,7 +78,8 @@ function openFile(folder: string, name: string): TensorSetFile & { readonly stam
   // Opening a FIFO would block.
   if (!statSync(path).isFile()) throw new ExpectedError(`${path} is not a file`);
   return withFile(path, (descriptor) => {
-    const stamp = stampOf(fstatSync(descriptor));
+    const status = fstatSync(descriptor);
+    requireShortHeader(descriptor, status.size, path);
     const { entries, metadata, dataStart } = readHeader({ descriptor, name: path, dataStart: 0 });
     const tensors = [...entries].map(
       ([
@@ -99,8 +100,18 @@ function openFile(folder: string, name: string): TensorSetFile & { readonly stam
     );
     // Empty tensors come before the one that begins at the same byte.
     tensors.sort((a, b) => a.position - b.position || a.bytes - b.bytes);
-    return { name, tensors, metadata, stamp };
+    return { name, tensors, metadata, stamp: stampOf(status) };
   });
+}
+
+function requireShortHeader(descriptor: number, size: number, name: string): void {
+  if (size < 8) return;
+  const length = readBytes({ descriptor, name, dataStart: 0 }, 0, 8).readBigUInt64LE();
+  if (length <= TEXT_LIMIT || length > size) return;
+  throw new ExpectedError(
+    `${name}: its header has ${length} bytes, more than ${TEXT_LIMIT}`,
+    'save the model in shards',
+  );
 }
 
 function withFile<T>(path: string, use: (descriptor: number) => T): T {

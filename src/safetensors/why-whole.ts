@@ -10,6 +10,10 @@ export interface Candidate {
   readonly module: string | undefined;
   /** The choice by `layers`. Undefined if there are no such patterns. */
   readonly choice: NameChoice | undefined;
+  /** Whether it is taken as [in, out]. */
+  readonly isTransposed: boolean;
+  /** The number of values of its bias. Undefined if it has none. */
+  readonly biases: number | undefined;
   /** As given in `groups`. */
   readonly groups: number | undefined;
   /** Undefined if the file has no notes about modules, null if it has none about this one. */
@@ -32,7 +36,18 @@ export function whyWhole(candidate: Candidate): string | undefined {
   if (shape.length > 4) return `it has ${shape.length} dimensions; at most 4 are supported`;
   if (shape.includes(0)) return 'it is empty';
   if (alias !== undefined) return `it shares its values with ${alias}`;
-  return candidate.note === undefined ? byName(candidate) : byNote(candidate);
+  const byModule = candidate.note === undefined ? byName : byNote;
+  return byModule(candidate) ?? byBias(candidate);
+}
+
+/** A bias has one value per output. This shows most weights that are stored the other way round. */
+function byBias({ tensor: { shape }, isTransposed, biases }: Candidate): string | undefined {
+  const [outputs, inputs] = isTransposed ? [shape[1], shape[0]] : [shape[0], shape[1]];
+  if (biases === undefined || biases === outputs) return undefined;
+  const has = `its bias has ${biases} values, and it has ${outputs} outputs`;
+  if (shape.length > 2 || biases !== inputs) return has;
+  const cure = isTransposed ? 'exclude it in transpose' : 'select it in transpose';
+  return `${has}; it seems to be stored as ${isTransposed ? '[out, in]' : '[in, out]'}: ${cure}`;
 }
 
 /** A part of a name that says embedding. Linear layers and embeddings have weights of the same shape. */
@@ -56,7 +71,7 @@ function byName({ tensor: { shape }, module, choice, groups }: Candidate): strin
 function byNote({ tensor: { shape }, note, groups }: Candidate): string | undefined {
   if (!note) return 'the notes of its file do not mention its module';
   const dimensions = DIMENSIONS[note.type];
-  if (dimensions !== shape.length) return `its module is a ${note.type}`;
+  if (dimensions !== shape.length) return `the class of its module is ${note.type}`;
   return depthwise(shape, groups ?? note.groups);
 }
 
