@@ -1,4 +1,4 @@
-/** Writes `schema/pipeline.schema.json` from the schemas that the program uses. */
+/** Writes the JSON Schemas in `schema/` from the schemas that the program uses. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const bundle = join(root, 'dist', `.schema.${process.pid}.mjs`);
 const source = `
   export { pipelineSchema } from './scripts/pipeline-schema.ts';
+  export { scoresSchema } from './scripts/scores-schema.ts';
   export { stageTypes } from './src/stages/index.ts';
 `;
 try {
@@ -21,10 +22,13 @@ try {
     format: 'esm',
     packages: 'external',
   });
-  const { pipelineSchema, stageTypes } = await import(pathToFileURL(bundle));
+  const { pipelineSchema, scoresSchema, stageTypes } = await import(pathToFileURL(bundle));
   mkdirSync(join(root, 'schema'), { recursive: true });
-  const text = `${JSON.stringify(pipelineSchema(stageTypes), null, 2)}\n`;
-  writeFileSync(join(root, 'schema', 'pipeline.schema.json'), text);
+  const schemas = { pipeline: pipelineSchema(stageTypes), scores: scoresSchema() };
+  for (const [name, schema] of Object.entries(schemas)) {
+    const text = `${JSON.stringify(schema, null, 2)}\n`;
+    writeFileSync(join(root, 'schema', `${name}.schema.json`), text);
+  }
 } finally {
   rmSync(bundle, { force: true });
 }
