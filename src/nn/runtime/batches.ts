@@ -48,13 +48,13 @@ export async function* runBatches(
 }
 
 /** Undefined if the model takes batches of any size. */
-function fixedBatch({ path, inputs }: ModelSession): number | undefined {
+function fixedBatch({ name, inputs }: ModelSession): number | undefined {
   const sizes = new Set(
     inputs.map(({ shape }) => shape[0]).filter((one) => typeof one === 'number'),
   );
   if (sizes.size < 2) return [...sizes][0];
   throw new ExpectedError(
-    `${path}: the first axes of its inputs differ (${[...sizes].join(', ')}), so they can't all be the batch`,
+    `${name}: the first axes of its inputs differ (${[...sizes].join(', ')}), so they can't all be the batch`,
     'export the model with the batch as the first axis of each input',
   );
 }

@@ -29,16 +29,16 @@ export class ClassTally {
   readonly predictions: ClassIndices;
   readonly #classes: number;
   readonly #labels: ClassIndices | null;
-  readonly #path: string;
+  readonly #model: string;
   #correct = 0;
   #among5 = 0;
   #lossOfLogits = 0;
   #lossOfProbabilities = 0;
   #areProbabilities = true;
 
-  /** @param path names the model in errors */
-  constructor(path: string, count: number, classes: number, labels: ClassIndices | null) {
-    this.#path = path;
+  /** @param model names the model in errors */
+  constructor(model: string, count: number, classes: number, labels: ClassIndices | null) {
+    this.#model = model;
     this.#classes = classes;
     this.#labels = labels;
     this.predictions = classIndices(count, classes - 1);
@@ -81,7 +81,7 @@ export class ClassTally {
     const classes = this.#classes;
     if (label >= classes) {
       throw new ExpectedError(
-        `${this.#path}: the model has ${classes} classes, but sample ${sample} has the label ${label}`,
+        `${this.#model}: the model has ${classes} classes, but sample ${sample} has the label ${label}`,
         'number the classes from 0, in the order of the outputs of the model',
       );
     }
@@ -117,7 +117,7 @@ export class ClassTally {
 
   #notFinite(sample: number): ExpectedError {
     return new ExpectedError(
-      `${this.#path}: the class scores of sample ${sample} are not finite numbers`,
+      `${this.#model}: the class scores of sample ${sample} are not finite numbers`,
       'check the inputs, and whether the model overflows in half precision',
     );
   }

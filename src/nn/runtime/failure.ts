@@ -5,14 +5,14 @@
 import { ExpectedError } from '../../base/expected-error.ts';
 
 /** Returns what `act` returns. An error of ONNX Runtime becomes an expected failure that names the model. */
-export function withRuntime<T>(path: string, what: string, act: () => T): T {
+export function withRuntime<T>(model: string, what: string, act: () => T): T {
   try {
     return act();
   } catch (problem) {
     // A bug of this program is a TypeError or the like; an error of the runtime is exactly an Error.
     if (!(problem instanceof Error) || problem.constructor !== Error) throw problem;
     const message = readable(problem.message);
-    throw new ExpectedError(`${path}: ${what}: ${message}`, adviceFor(problem.message));
+    throw new ExpectedError(`${model}: ${what}: ${message}`, adviceFor(problem.message));
   }
 }
 

@@ -17,13 +17,13 @@ export interface OriginalOutputs {
 }
 
 export class OutputErrors {
-  readonly #path: string;
+  readonly #model: string;
   readonly #original: OriginalOutputs;
   readonly #sums = new Map<string, { difference: number; original: number }>();
 
-  /** @param path names the model in errors */
-  constructor(path: string, original: OriginalOutputs) {
-    this.#path = path;
+  /** @param model names the model in errors */
+  constructor(model: string, original: OriginalOutputs) {
+    this.#model = model;
     this.#original = original;
   }
 
@@ -35,7 +35,7 @@ export class OutputErrors {
       const size = values.length / count;
       if (expected.length % size !== 0 || expected.length > values.length) {
         throw new ExpectedError(
-          `${this.#path}: the output "${name}" is ${shape.join(' x ')}, which is not the shape of the original's`,
+          `${this.#model}: the output "${name}" is ${shape.join(' x ')}, which is not the shape of the original's`,
           'compare a model with the original from which it was made, on the same data',
         );
       }
@@ -65,7 +65,7 @@ export class OutputErrors {
     if (!Number.isFinite(difference + original)) {
       const place = Array.from(values).findIndex((value) => !Number.isFinite(value));
       throw new ExpectedError(
-        `${this.#path}: the output "${name}" of sample ${from + Math.floor(Math.max(0, place) / size)} is not finite, or differs from the original in what is not`,
+        `${this.#model}: the output "${name}" of sample ${from + Math.floor(Math.max(0, place) / size)} is not finite, or differs from the original in what is not`,
         'check the inputs, and whether the model overflows in half precision',
       );
     }

@@ -43,9 +43,9 @@ export async function scoreOnnx(
   options: OnnxScoringOptions = {},
 ): Promise<OnnxScore> {
   const { count, labels } = samples;
-  const { path } = session;
+  const { name: model } = session;
   const { batchSize = BATCH_SIZE, expected, original, signal } = options;
-  const errors = original && new OutputErrors(path, original);
+  const errors = original && new OutputErrors(model, original);
   let chosen: { readonly name: string; readonly tally: ClassTally } | null | undefined;
   for await (const batch of runBatches(session, samples, batchSize, signal)) {
     const { outputs, from } = batch;
@@ -54,7 +54,7 @@ export async function scoreOnnx(
       requireClasses(session, samples, found);
       chosen = found && {
         name: found.name,
-        tally: new ClassTally(path, count, found.classes, labels),
+        tally: new ClassTally(model, count, found.classes, labels),
       };
     }
     chosen?.tally.add(outputs.get(chosen.name)!.values, from);
@@ -66,7 +66,7 @@ export async function scoreOnnx(
   return {
     count,
     classes,
-    agreement: classes && expected ? agreementOf(path, classes.predictions, expected) : null,
+    agreement: classes && expected ? agreementOf(model, classes.predictions, expected) : null,
     outputs: errors?.result() ?? [],
   };
 }
@@ -77,7 +77,7 @@ interface ClassOutput {
 }
 
 function classOutput(
-  { path }: ModelSession,
+  { name: model }: ModelSession,
   outputs: Batch['outputs'],
   name: string | undefined,
 ): ClassOutput | null {
@@ -94,7 +94,7 @@ function classOutput(
   const why = given
     ? `is ${given.shape.join(' x ')}, not one row of class scores for each sample`
     : `is missing: the model has ${[...outputs.keys()].join(', ')}`;
-  throw new ExpectedError(`${path}: the output "${name}" ${why}`, 'name another output');
+  throw new ExpectedError(`${model}: the output "${name}" ${why}`, 'name another output');
 }
 
 /** Null if the output is not one row of at least two numbers for each sample. Axes of length one do not count. */
@@ -105,28 +105,28 @@ function classesOf({ isBySample, shape }: BatchOutput): number | null {
 }
 
 function requireClasses(
-  { path }: ModelSession,
+  { name: model }: ModelSession,
   { labels, classes }: ModelSamples,
   found: ClassOutput | null,
 ): void {
   if (found === null) {
     if (labels === null) return;
     throw new ExpectedError(
-      `${path}: the data has labels, but no output of the model has one row of class scores for each sample`,
+      `${model}: the data has labels, but no output of the model has one row of class scores for each sample`,
       'use data without labels: the outputs are then compared with those of the original',
     );
   }
   if (classes === null || classes === found.classes) return;
   throw new ExpectedError(
-    `${path}: the model has ${found.classes} classes, but the data has ${classes}`,
+    `${model}: the model has ${found.classes} classes, but the data has ${classes}`,
     'use the data that the model was trained on, with a folder for each of its classes',
   );
 }
 
-function agreementOf(path: string, predictions: ClassIndices, expected: ClassIndices): number {
+function agreementOf(model: string, predictions: ClassIndices, expected: ClassIndices): number {
   if (predictions.length !== expected.length) {
     throw new ExpectedError(
-      `${path}: there are ${predictions.length} samples, but the reference has ${expected.length}`,
+      `${model}: there are ${predictions.length} samples, but the reference has ${expected.length}`,
       'score the reference on the same data',
     );
   }
