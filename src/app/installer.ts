@@ -1,10 +1,15 @@
 /** `pipeline backend install` on this machine. Its code is loaded when it is used. */
 import type { BackendInstaller } from '../cli/host.ts';
+import type { Installable } from '../nn/backends/install/recipe.ts';
 import { nativeFolder } from './project.ts';
 
-const names = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const;
-
-type Name = (typeof names)[number];
+const names: readonly Installable[] = [
+  'onnx',
+  'onnx-gpu',
+  'tensorflow',
+  'tensorflow-gpu',
+  'webgpu',
+];
 
 export function installer(signal: () => AbortSignal): BackendInstaller {
   const folder = nativeFolder();
@@ -12,7 +17,7 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
     names,
     install: async (name, report) => {
       const { installBackend, logOf } = await import('../nn/backends/install/install.ts');
-      const result = await installBackend(name as Name, {
+      const result = await installBackend(name as Installable, {
         folder,
         node: process.execPath,
         machine: { os: process.platform, arch: process.arch },
@@ -21,11 +26,11 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
         report,
       });
       if (result.ok) return result;
-      return { ok: false, error: { ...result.error, log: logOf(name as Name, folder) } };
+      return { ok: false, error: { ...result.error, log: logOf(name as Installable, folder) } };
     },
     remove: async (name) => {
       const { removeBackend } = await import('../nn/backends/install/install.ts');
-      return removeBackend(name as Name, folder);
+      return removeBackend(name as Installable, folder);
     },
   };
 }
