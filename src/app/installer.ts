@@ -1,4 +1,5 @@
 /** `pipeline backend install` on this machine. Its code is loaded when it is used. */
+import { join } from 'node:path';
 import type { BackendInstaller } from '../cli/host.ts';
 import type { Installable } from '../nn/backends/install/recipe.ts';
 import { nativeFolder } from './project.ts';
@@ -15,6 +16,18 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
   const folder = nativeFolder();
   return {
     names,
+    whyMissing: async (name) => {
+      const { detectBackends } = await import('../nn/backends/detect.ts');
+      const [state] = await detectBackends({
+        node: process.execPath,
+        probeCache: join(folder, 'tried.json'),
+        userFolder: folder,
+        names: [name as Installable],
+      });
+      if (!state || state.status === 'available') return undefined;
+      const canBeInstalled = state.status === 'absent' || state.status === 'without its binding';
+      return { reason: state.reason, canBeInstalled };
+    },
     install: async (name, report) => {
       const { installBackend, logOf } = await import('../nn/backends/install/install.ts');
       const result = await installBackend(name as Installable, {

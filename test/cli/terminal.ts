@@ -29,6 +29,7 @@ export class Terminal {
   reports: readonly BackendReport[] = [];
   installer: BackendInstaller = {
     names: ['tensorflow'],
+    whyMissing: async () => undefined,
     install: () => Promise.reject(new Error('not in this test')),
     remove: async () => undefined,
   };
@@ -65,6 +66,8 @@ export class Terminal {
       page: () => ({ script: '', style: '' }),
       token: () => 'token',
       openBrowser: () => undefined,
+      checkOnnxFile: () => ok(undefined),
+      packageText: (path) => `the text of ${path}\n`,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {
         if (over === 'nothing' && this.files.has(path)) return 'is already installed';
