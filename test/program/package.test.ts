@@ -121,3 +121,21 @@ it('runs stages, also those of stage types of the project, and changes nothing i
   }
   expect(stampsOfPackage()).toEqual(before);
 });
+
+it('writes an experiment into an empty folder that can be planned', () => {
+  const empty = join(project, 'empty');
+  mkdirSync(empty);
+  expect(pipeline(empty, launcher(), 'init')).toMatchObject({ status: 0, stderr: '' });
+  const { status, stdout } = pipeline(empty, launcher(), 'plan');
+  expect(stdout).toMatch(/^1 will run, 24 may run, 0 up to date$/m);
+  expect(status).toBe(0);
+});
+
+it('writes the scripts for PyTorch', () => {
+  const empty = join(project, 'pytorch');
+  mkdirSync(empty);
+  expect(pipeline(empty, launcher(), 'init', 'pytorch')).toMatchObject({ status: 0, stderr: '' });
+  for (const name of ['save.py', 'lowrank_loader.py']) {
+    expect(readFileSync(join(empty, name), 'utf8')).toMatch(/^""/);
+  }
+});
