@@ -3,6 +3,7 @@
  * without it (`npm ci --omit=optional`) the program works, and only the types are missing.
  */
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
@@ -19,6 +20,8 @@ function isInstalled(name) {
 }
 
 if (isInstalled(`@typescript/typescript-${process.platform}-${process.arch}`)) {
+  // Otherwise the types of deleted sources would be packed too.
+  rmSync('dist/types', { recursive: true, force: true });
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.types.json'], {
     stdio: 'inherit',

@@ -132,7 +132,7 @@ async function privateDist(): Promise<string> {
   const folder = join(caches, 'lowrank-pipeline', 'builds', name);
   try {
     mkdirSync(join(folder, 'dist'), { recursive: true, mode: 0o700 });
-    for (const one of ['node_modules', 'package.json', 'src'])
+    for (const one of ['node_modules', 'package.json', 'python', 'src'])
       link(join(root, one), join(folder, one));
   } catch (problem) {
     if (!isSystemError(problem)) throw problem;

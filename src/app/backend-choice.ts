@@ -101,18 +101,20 @@ function nameIn(fact: string | undefined): BackendName | undefined {
   return isBackendName(name) ? name : undefined;
 }
 
-/** Why backends that should be faster are not used: those that are installed, and those that `npm install` brings. */
+/** Why backends that should be faster are not used: those that are installed, and `onnx`, which npm may leave out. */
 function reasons(states: readonly BackendState[], chosen: BackendName): string {
   const better = states.slice(
     0,
     states.findIndex(({ name }) => name === chosen),
   );
-  const parts = better.flatMap((state) =>
-    state.status !== 'available' && (state.status === 'does not start' || state.name === 'onnx')
-      ? [`${state.name} ${words[state.status]}`]
-      : [],
+  const missing = better.filter(
+    (state): state is MissingBackend =>
+      state.status === 'does not start' || (state.status !== 'available' && state.name === 'onnx'),
   );
-  return parts.length === 0 ? '' : ` (${parts.join(', ')}; see pipeline doctor)`;
+  if (missing.length === 0) return '';
+  const isCured = missing.every(({ status }) => status === 'absent');
+  const help = isCured ? `fix: ${missing[0]!.advice}` : 'see pipeline doctor';
+  return ` (${missing.map(({ name, status }) => `${name} ${words[status]}`).join(', ')}; ${help})`;
 }
 
 const words: Readonly<Record<MissingBackend['status'], string>> = {

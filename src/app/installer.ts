@@ -1,18 +1,36 @@
 /** `pipeline backend install` on this machine. Its code is loaded when it is used. */
+import { join } from 'node:path';
 import type { BackendInstaller } from '../cli/host.ts';
+import type { Installable } from '../nn/backends/install/recipe.ts';
 import { nativeFolder } from './project.ts';
 
-const names = ['tensorflow', 'tensorflow-gpu', 'webgpu'] as const;
-
-type Name = (typeof names)[number];
+const names: readonly Installable[] = [
+  'onnx',
+  'onnx-gpu',
+  'tensorflow',
+  'tensorflow-gpu',
+  'webgpu',
+];
 
 export function installer(signal: () => AbortSignal): BackendInstaller {
   const folder = nativeFolder();
   return {
     names,
+    whyMissing: async (name) => {
+      const { detectBackends } = await import('../nn/backends/detect.ts');
+      const [state] = await detectBackends({
+        node: process.execPath,
+        probeCache: join(folder, 'tried.json'),
+        userFolder: folder,
+        names: [name as Installable],
+      });
+      if (!state || state.status === 'available') return undefined;
+      const canBeInstalled = state.status === 'absent' || state.status === 'without its binding';
+      return { reason: state.reason, canBeInstalled };
+    },
     install: async (name, report) => {
       const { installBackend, logOf } = await import('../nn/backends/install/install.ts');
-      const result = await installBackend(name as Name, {
+      const result = await installBackend(name as Installable, {
         folder,
         node: process.execPath,
         machine: { os: process.platform, arch: process.arch },
@@ -21,11 +39,11 @@ export function installer(signal: () => AbortSignal): BackendInstaller {
         report,
       });
       if (result.ok) return result;
-      return { ok: false, error: { ...result.error, log: logOf(name as Name, folder) } };
+      return { ok: false, error: { ...result.error, log: logOf(name as Installable, folder) } };
     },
     remove: async (name) => {
       const { removeBackend } = await import('../nn/backends/install/install.ts');
-      return removeBackend(name as Name, folder);
+      return removeBackend(name as Installable, folder);
     },
   };
 }

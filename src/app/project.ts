@@ -120,7 +120,8 @@ export function makeExecutor(build: Build, dist: string): Executor {
   const executor = new ProcessExecutor(join(dist, build.worker), process.env, {
     execArgv: [COLLECT_LATER, ...inheritedOptions(process.execArgv)],
   });
-  let kept = false;
+  // An installed package has no sources, so no later build deletes its files.
+  let kept = !existsSync(join(dirname(dist), 'src'));
   return {
     execute: (invocation, signal, report) => {
       if (!kept) keepFiles(build, dist);

@@ -51,6 +51,10 @@ export interface Host {
   readonly token: () => string;
   /** Does nothing without a browser. */
   readonly openBrowser: (address: string) => void;
+  /** Checks that a file can be an ONNX model. `path` is relative to the current folder. */
+  readonly checkOnnxFile: (path: string) => Result<void, ModelFault>;
+  /** The text of a file of this package. */
+  readonly packageText: (path: string) => string;
   /** A folder for the importer. `path` is relative to the current folder. */
   readonly openFolder: (path: string) => ProjectFolder;
   /** Returns the error as the end of a sentence; undefined if the file was written. */
@@ -61,9 +65,19 @@ export interface Host {
   ) => string | undefined;
 }
 
+/** Why a file can't be used as a model. `message` is a sentence about the file, "it". */
+export interface ModelFault {
+  readonly message: string;
+  readonly advice: string;
+}
+
 /** Installs native backends for all projects of this user. */
 export interface BackendInstaller {
   readonly names: readonly string[];
+  /** Undefined if the backend starts here, no matter how it was installed. */
+  readonly whyMissing: (
+    name: string,
+  ) => Promise<{ readonly reason: string; readonly canBeInstalled: boolean } | undefined>;
   /** `report` is called with a line about the current step. */
   readonly install: (
     name: string,

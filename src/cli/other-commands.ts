@@ -8,6 +8,7 @@ import { addExplain } from './commands/explain.ts';
 import { addGc } from './commands/gc.ts';
 import { addGraph } from './commands/graph.ts';
 import { addImport } from './commands/import.ts';
+import { addInit } from './commands/init.ts';
 import { addLock } from './commands/lock.ts';
 import { addLog } from './commands/log.ts';
 import { addMetrics } from './commands/metrics.ts';
@@ -32,6 +33,7 @@ export const otherCommands: readonly AddCommand[] = [
   addAccept,
   addVerify,
   addGc,
+  addInit,
   addImport,
   addDoctor,
   addBackend,

@@ -11,6 +11,7 @@ afterEach(() => terminal.remove());
 function installing(result: Awaited<ReturnType<BackendInstaller['install']>>): void {
   terminal.installer = {
     names: ['tensorflow'],
+    whyMissing: async () => undefined,
     install: async (_, report) => {
       report('pip downloads TensorFlow');
       return result;

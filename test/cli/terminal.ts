@@ -1,9 +1,9 @@
 /** The command line in a project of the engine's rig. Collects its output as text. */
 import { Writable } from 'node:stream';
 import { numbersWithin } from '../../src/app/alike.ts';
-import { ok } from '../../src/base/result.ts';
+import { fail, ok } from '../../src/base/result.ts';
 import { main } from '../../src/cli/command-line.ts';
-import type { BackendInstaller, BackendReport, Host } from '../../src/cli/host.ts';
+import type { BackendInstaller, BackendReport, Host, ModelFault } from '../../src/cli/host.ts';
 import type { OpenProject, ProjectOptions } from '../../src/runner/index.ts';
 import { memoryFolder } from '../dvc/memory-folder.ts';
 import { Rig } from '../runner/rig.ts';
@@ -27,8 +27,11 @@ export class Terminal {
   readonly files = new Map<string, string>();
   /** The reports of `pipeline doctor`. */
   reports: readonly BackendReport[] = [];
+  /** Why a file is not an ONNX model. */
+  onnxFault: ModelFault | undefined;
   installer: BackendInstaller = {
     names: ['tensorflow'],
+    whyMissing: async () => undefined,
     install: () => Promise.reject(new Error('not in this test')),
     remove: async () => undefined,
   };
@@ -65,6 +68,8 @@ export class Terminal {
       page: () => ({ script: '', style: '' }),
       token: () => 'token',
       openBrowser: () => undefined,
+      checkOnnxFile: () => (this.onnxFault ? fail(this.onnxFault) : ok(undefined)),
+      packageText: (path) => `the text of ${path}\n`,
       openFolder: () => memoryFolder(this.files),
       writeText: (path, text, over) => {
         if (over === 'nothing' && this.files.has(path)) return 'is already installed';

@@ -78,7 +78,9 @@ describe.runIf(onnx)('with ONNX Runtime', () => {
     const { lines: first, status } = pipeline('run');
     nodeOptions = '';
     expect(status).toBe(0);
-    expect(first[0]).toBe('backend wasm 4.22.0 (onnx is not installed; see pipeline doctor)');
+    expect(first[0]).toBe(
+      'backend wasm 4.22.0 (onnx is not installed; fix: pipeline backend install onnx)',
+    );
 
     const { lines: planned } = pipeline('plan');
     expect(planned[0]).toBe(faster);

@@ -58,10 +58,7 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
   }
   const usesOnnx = name === 'onnx' || name === 'onnx-gpu';
   const platform = options.platform ?? thisPlatform();
-  // The variable stops the package's install script. If that fails, npm leaves the package out.
-  const advice = usesOnnx
-    ? 'run `ONNXRUNTIME_NODE_INSTALL=skip npm install`; leave out --omit=optional'
-    : `pipeline backend install ${name}`;
+  const advice = `pipeline backend install ${name}`;
   const unsupported = usesOnnx ? whyUnsupported(platform) : undefined;
   if (unsupported) return { name, status: 'unsupported', ...unsupported };
   if (!located) {
@@ -85,7 +82,7 @@ async function detect(name: BackendName, options: DetectOptions): Promise<Backen
 
 function fixFor(name: BackendName, { made, directory }: Located): string {
   if (name === 'webgpu') return "install the GPU's driver (Vulkan), then `pipeline doctor`";
-  if (name === 'onnx') return `delete ${directory}, then npm install`;
+  if (name === 'onnx' && !made) return `delete ${directory}, then pipeline backend install onnx`;
   if (name === 'onnx-gpu') {
     return "install the GPU's driver (Vulkan), or CUDA 12 as docs/backends.md describes";
   }

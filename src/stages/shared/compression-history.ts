@@ -50,7 +50,7 @@ export function compressionHistory(
 /** All layers are the usual selection, so it has no name. */
 function selectionName(layers: LayerSelection): string | undefined {
   if (typeof layers === 'string' || layers.join() === '*') return undefined;
-  return `layers ${layers.join(' ')}`;
+  return layers.join(' ');
 }
 
 function isConvolution({ kind }: LayerRow): boolean {

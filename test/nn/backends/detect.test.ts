@@ -56,9 +56,7 @@ test('each backend is available, or there is a reason', async () => {
   ]);
   expect(states[0]).toMatchObject({ advice: 'pipeline backend install tensorflow-gpu' });
   expect(states[2]).toMatchObject({ advice: 'pipeline backend install tensorflow' });
-  expect(states[3]).toMatchObject({
-    advice: 'run `ONNXRUNTIME_NODE_INSTALL=skip npm install`; leave out --omit=optional',
-  });
+  expect(states[3]).toMatchObject({ advice: 'pipeline backend install onnx' });
   expect(states[4]).toMatchObject({ version: '4.22.0' });
 });
 

@@ -4,27 +4,27 @@
  * Everything is made and tried in a folder next to the target, and then renamed. Until then the previous
  * installation stays. An installation that fails or is stopped leaves only its log.
  */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasEnded, makerOf, ownName } from '../../../base/maker.ts';
+import { ownName } from '../../../base/maker.ts';
 import { fail, ok, type Result } from '../../../base/result.ts';
-import { isSystemError } from '../../../base/system-error.ts';
 import type { Failure } from '../../failure.ts';
 import { bindingOf, directoryOf } from '../locate.ts';
 import { type ProbeOptions, type ProbeResult, probeBinding } from '../probe.ts';
 import { isSoftware } from '../webgpu.ts';
 import { buildBinding, downloadBinding, fetchPackage, missingTools } from './binding.ts';
+import { removeLeftovers, replace, roomFor } from './folder.ts';
 import { fetchLibrary } from './library.ts';
-import { bindingVersion, type Installable, packagesOf, recipeFor } from './recipe.ts';
+import { dropOtherPlatforms, unsupportedHere } from './onnx.ts';
+import {
+  type Installable,
+  isOnnx,
+  isReady,
+  packagesOf,
+  packageVersionOf,
+  type Ready,
+  recipeFor,
+} from './recipe.ts';
 import type { ToolOptions } from './tool.ts';
 
 export interface InstallOptions {
@@ -58,6 +58,8 @@ export async function installBackend(
     const { version } = before;
     return ok({ version, directory: target, already: true, byName: isSoftware(version) });
   }
+  const unsupported = unsupportedHere(name, options.machine);
+  if (unsupported) return fail(unsupported);
   const recipe = recipeFor(name, options.machine);
   const room = roomFor(options.folder, recipe?.gigabytes ?? 1);
   if (!room.ok) return room;
@@ -111,21 +113,30 @@ async function make(
   const fetched = await fetchPackage(name, tool);
   if (!fetched.ok || signal.aborted) return fetched.ok ? fail(stopped) : fetched;
 
-  if (name === 'webgpu') {
-    const tried = await probe(name, work, options);
-    if (tried?.starts) return ok(tried.version);
-    return fail({
-      message:
-        tried?.reason ?? `there is none for ${options.machine.os} on ${options.machine.arch}`,
-      advice: "install the GPU's driver, with Vulkan (vulkaninfo shows whether it is installed)",
-    });
-  }
-  return native(name, work, directory, options, tool);
+  if (!isReady(name)) return native(name, work, directory, options, tool);
+  if (isOnnx(name)) dropOtherPlatforms(directory, options.machine);
+  return ready(name, work, options);
+}
+
+async function ready(
+  name: Ready,
+  work: string,
+  options: InstallOptions,
+): Promise<Result<string, Failure>> {
+  const tried = await probe(name, work, options);
+  if (tried?.starts) return ok(tried.version);
+  return fail({
+    message: tried?.reason ?? `there is none for ${options.machine.os} on ${options.machine.arch}`,
+    advice:
+      name === 'onnx'
+        ? 'use the backend wasm, which runs everywhere'
+        : "install the GPU's driver, with Vulkan (vulkaninfo shows whether it is installed)",
+  });
 }
 
 /** TensorFlow's binding: the prebuilt one if it can be downloaded and starts, else one built here. */
 async function native(
-  name: Exclude<Installable, 'webgpu'>,
+  name: Exclude<Installable, Ready>,
   work: string,
   directory: string,
   options: InstallOptions,
@@ -195,42 +206,8 @@ function probe(
     libraryPath: environment.LD_LIBRARY_PATH ?? environment.DYLD_LIBRARY_PATH ?? '',
     again: true,
   };
-  return probeBinding({ name, directory, binding, packageVersion: bindingVersion }, options);
-}
-
-function roomFor(folder: string, gigabytes: number): Result<void, Failure> {
-  try {
-    mkdirSync(folder, { recursive: true });
-    const { bavail, bsize } = statfsSync(folder);
-    const free = (bavail * bsize) / 1e9;
-    if (free >= gigabytes) return ok(undefined);
-    return fail({
-      message: `${folder} has ${free.toFixed(1)} GB free; the installation needs ${gigabytes} GB`,
-      advice: 'free some space, or set LOWRANK_BACKENDS to another folder',
-    });
-  } catch (problem) {
-    if (!isSystemError(problem)) throw problem;
-    return fail({
-      message: `cannot write to ${folder}: ${problem.message}`,
-      advice: 'set LOWRANK_BACKENDS to another folder',
-    });
-  }
-}
-
-/** Removes the folders of installations that were killed. Another machine may be installing into the same home. */
-function removeLeftovers(folder: string, name: Installable): void {
-  if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder)) {
-    const made = new RegExp(`^${name}\\.(?:making|old)-(.+)$`).exec(entry)?.[1];
-    const maker = made === undefined ? undefined : makerOf(made);
-    if (maker && hasEnded(maker)) rmSync(join(folder, entry), { recursive: true, force: true });
-  }
-}
-
-/** Processes that use the old one keep it open. */
-function replace(target: string, made: string): void {
-  const old = `${target}.old-${ownName()}`;
-  if (existsSync(target)) renameSync(target, old);
-  renameSync(made, target);
-  rmSync(old, { recursive: true, force: true });
+  return probeBinding(
+    { name, directory, binding, packageVersion: packageVersionOf(name) },
+    options,
+  );
 }

@@ -1,5 +1,5 @@
 /**
- * The parts of a native backend: the exact wheels that contain libtensorflow, by their digests.
+ * The parts of a native backend: the npm packages, and the exact wheels that contain libtensorflow, by their digests.
  *
  * The wheels are those of one Python version, since the library in them is the same for all versions. pip downloads
  * them with any version of Python. The CUDA versions are the minimum for this TensorFlow.
@@ -7,7 +7,10 @@
 
 import { packageOf } from '../names.ts';
 
-export type Installable = 'tensorflow' | 'tensorflow-gpu' | 'webgpu';
+/** Complete after npm has installed their packages. */
+export type Ready = 'onnx' | 'onnx-gpu' | 'webgpu';
+
+export type Installable = Ready | 'tensorflow' | 'tensorflow-gpu';
 
 export interface Wheel {
   readonly name: string;
@@ -30,9 +33,25 @@ export interface Recipe {
 
 export const bindingVersion = '4.22.0';
 
+/** As in `optionalDependencies` of `package.json`. */
+export const onnxVersion = '1.30.0';
+
+export function isReady(name: Installable): name is Ready {
+  return name === 'webgpu' || isOnnx(name);
+}
+
+export function isOnnx(name: Installable): boolean {
+  return name === 'onnx' || name === 'onnx-gpu';
+}
+
+/** The version of the package that `packageOf` names. */
+export function packageVersionOf(name: Installable): string {
+  return isOnnx(name) ? onnxVersion : bindingVersion;
+}
+
 /** The packages that npm installs, by name and version. */
 export function packagesOf(name: Installable): Readonly<Record<string, string>> {
-  const packages = { [packageOf(name)]: bindingVersion };
+  const packages = { [packageOf(name)]: packageVersionOf(name) };
   // The package that computes and the package that reaches the GPU are installed together.
   return name === 'webgpu' ? { ...packages, webgpu: '0.6.2' } : packages;
 }
@@ -47,7 +66,7 @@ export function recipeFor(
   name: Installable,
   { os, arch }: { readonly os: string; readonly arch: string },
 ): Recipe | undefined {
-  if (os !== 'linux' || name === 'webgpu') return undefined;
+  if (os !== 'linux' || isReady(name)) return undefined;
   if (name === 'tensorflow-gpu') {
     if (arch !== 'x64') return undefined;
     const wheels = [cudaTensorflow, ...cuda];

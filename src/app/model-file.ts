@@ -1,0 +1,63 @@
+/** What `pipeline init` finds out about the file of a model before it writes a pipeline for it. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { fail, ok, type Result } from '../base/result.ts';
+import { isSystemError } from '../base/system-error.ts';
+import type { ModelFault } from '../cli/host.ts';
+
+/** Looks at the first bytes only. The stage `model` checks the whole file. */
+export function checkOnnxFile(path: string): Result<void, ModelFault> {
+  const begin = firstBytes(path);
+  if (!begin.ok) return begin;
+  const other = otherFormat(begin.value);
+  if (other)
+    return fail({ message: `it is ${other.format}, and not an ONNX model`, advice: other.advice });
+  // Field 1 of the model, which all exporters write first: the version of the format, a small number.
+  const [tag = 0, version = 0] = begin.value;
+  if (tag === 0x08 && version > 0 && version < 0x80) return ok(undefined);
+  return fail({
+    message: 'it is not an ONNX model',
+    advice: 'export the model to ONNX, for example with torch.onnx.export',
+  });
+}
+
+const BEGIN_BYTES = 64;
+
+function firstBytes(path: string): Result<Buffer, ModelFault> {
+  try {
+    const file = openSync(path, 'r');
+    try {
+      const buffer = Buffer.alloc(BEGIN_BYTES);
+      return ok(buffer.subarray(0, readSync(file, buffer, 0, BEGIN_BYTES, 0)));
+    } finally {
+      closeSync(file);
+    }
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    const { code, message } = problem;
+    const what = code === 'EISDIR' ? 'it is a folder' : `it can't be read: ${message}`;
+    return fail({ message: what, advice: 'name the .onnx file' });
+  }
+}
+
+interface Format {
+  readonly format: string;
+  readonly advice: string;
+}
+
+const PYTORCH = 'for a PyTorch model, run "pipeline init pytorch"';
+
+function otherFormat(begin: Buffer): Format | undefined {
+  const text = begin.toString('latin1');
+  if (text === '') return { format: 'empty', advice: 'export or download the model again' };
+  if (text.startsWith('version https://git-lfs')) {
+    return { format: 'a pointer of Git LFS', advice: 'run "git lfs pull"' };
+  }
+  if (text.startsWith('PK\x03\x04')) {
+    return { format: 'a ZIP archive, as PyTorch and NumPy write', advice: PYTORCH };
+  }
+  if (text.startsWith('{', 8)) return { format: 'a safetensors file', advice: PYTORCH };
+  if (/^\s*<(?:!doctype|html|\?xml)/i.test(text)) {
+    return { format: 'a web page', advice: 'download the file itself' };
+  }
+  return undefined;
+}

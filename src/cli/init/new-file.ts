@@ -1,0 +1,6 @@
+/** A file that `pipeline init` writes. */
+export interface NewFile {
+  /** Relative to the current folder. */
+  readonly path: string;
+  readonly text: string;
+}

@@ -1,0 +1,177 @@
+/** `pipeline init`: its files and its errors. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { fail } from '../../src/base/result.ts';
+import { onnxFiles } from '../../src/cli/init/onnx.ts';
+import { Terminal, widest } from './terminal.ts';
+
+let terminal: Terminal;
+beforeEach(() => {
+  terminal = new Terminal();
+});
+afterEach(() => terminal.remove());
+
+interface Stage {
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+function stagesOf(text: string): Readonly<Record<string, Stage>> {
+  return parse(text).stages;
+}
+
+const written = () => stagesOf(terminal.files.get('pipeline.yaml')!);
+
+describe('pipeline init', () => {
+  it('writes an experiment by default, and names the next command', async () => {
+    expect(await terminal.pipeline('init')).toEqual({
+      code: 0,
+      out: 'wrote pipeline.yaml\nnext: npx pipeline run\n',
+      err: '',
+    });
+    expect(Object.values(written()).map(({ uses }) => uses)).toContain('train');
+  });
+
+  it('writes the scripts for PyTorch', async () => {
+    expect((await terminal.pipeline('init', 'pytorch')).code).toBe(0);
+    expect(terminal.files.get('network.py')).toBe('the text of python/project/network.py\n');
+    expect([...terminal.files.keys()].sort()).toEqual([
+      'evaluate.py',
+      'lowrank_loader.py',
+      'network.py',
+      'pipeline.yaml',
+      'save.py',
+      'save_model.py',
+    ]);
+    // Each command sees the files that it names.
+    const text = terminal.files.get('pipeline.yaml')!;
+    for (const name of terminal.files.keys()) {
+      if (name.endsWith('.py')) expect(text).toMatch(new RegExp(`files: \\[.*${name}`));
+    }
+  });
+
+  it('overwrites no file, and writes none if one exists', async () => {
+    terminal.files.set('network.py', 'mine');
+    expect(await terminal.pipeline('init', 'pytorch')).toEqual({
+      code: 2,
+      out: '',
+      err: `error: "network.py" already exists; nothing was written
+  help: move it away, or run the command in another folder
+`,
+    });
+    expect([...terminal.files]).toEqual([['network.py', 'mine']]);
+  });
+
+  it.each([
+    [['onxn'], '"onxn" is not a kind of project (did you mean "onnx"?)'],
+    [['net.onnx'], 'help: for a model, run "pipeline init onnx net.onnx"'],
+    [['pytorch', 'net.pt'], 'the kind pytorch takes no model'],
+    [['experiment', '--data', 'x'], 'the kind experiment takes no --data'],
+  ])('refuses the words %o', async (words, message) => {
+    const { code, err } = await terminal.pipeline('init', ...words);
+    expect([code, terminal.files.size]).toEqual([2, 0]);
+    expect(err).toContain(message);
+    expect(widest(err)).toBeLessThanOrEqual(80);
+  });
+});
+
+describe('pipeline init onnx', () => {
+  it('writes stages for the model, and the others as comments if there is no data', async () => {
+    terminal.files.set('my net.onnx', '');
+    expect((await terminal.pipeline('init', 'onnx', './my net.onnx')).code).toBe(0);
+    expect(Object.keys(written())).toEqual(['model', 'factorize', 'decompose']);
+    expect(written().model).toMatchObject({
+      with: { title: 'my net' },
+      inputs: { model: './my net.onnx' },
+    });
+    // What is in the comments is the same as with data.
+    const text = terminal.files.get('pipeline.yaml')!;
+    const [head = '', comments = ''] = text.split('of these lines.\n');
+    const all = head + comments.replace(/^ {2}# ?/gm, '  ');
+    const [whole] = onnxFiles({
+      model: 'my net.onnx',
+      data: { path: 'images', form: 'images' },
+    });
+    expect(Object.keys(stagesOf(all))).toEqual(Object.keys(stagesOf(whole!.text)));
+  });
+
+  it.each([
+    ['digits.npz', 'arrays'],
+    ['photos/', 'images'],
+  ])('compares the models on the data %s', async (data, type) => {
+    terminal.files.set('net.onnx', '');
+    terminal.files.set('digits.npz', '');
+    terminal.files.set('photos/test/cat/1.png', '');
+    expect((await terminal.pipeline('init', 'onnx', 'net.onnx', '--data', data)).err).toBe('');
+    const { data: stage, evaluate, report } = written();
+    expect(stage).toMatchObject({ uses: type, inputs: { [type]: `./${data.replace('/', '')}` } });
+    expect(evaluate?.inputs).toEqual({ models: 'decompose', data: 'data', reference: 'baseline' });
+    expect(report?.inputs).toMatchObject({ scores: ['baseline', 'evaluate'] });
+  });
+
+  it.each([
+    [[], 'no model is named', 'run "pipeline init onnx net.onnx"'],
+    [['nat.onnx'], '"nat.onnx" does not exist (did you mean "net.onnx"?)', '"net.onnx"'],
+    [['../net.onnx'], '"../net.onnx" is outside this folder', 'copy the file here'],
+    [['/net.onnx'], '"/net.onnx" is outside this folder', 'copy the file here'],
+    [['net.onnx', '--data', 'none'], '"none" does not exist', 'name a folder of images'],
+  ])('refuses the words %o', async (words, message, help) => {
+    terminal.files.set('net.onnx', '');
+    const { code, err } = await terminal.pipeline('init', 'onnx', ...words);
+    expect([code, terminal.files.size]).toEqual([2, 1]);
+    expect(err).toContain(`error: ${message}`);
+    expect(err).toContain(help);
+  });
+
+  it('refuses another file than a model', async () => {
+    terminal.files.set('net.onnx', '');
+    terminal.onnxFault = { message: 'it is empty', advice: 'export it again' };
+    expect((await terminal.pipeline('init', 'onnx', 'net.onnx')).err).toBe(
+      'error: "net.onnx" can\'t be used: it is empty\n  help: export it again\n',
+    );
+  });
+});
+
+describe('pipeline init onnx without ONNX Runtime', () => {
+  beforeEach(() => {
+    terminal.files.set('net.onnx', '');
+  });
+
+  function missing(canBeInstalled: boolean, works = true): void {
+    const value = { version: '1.30.0', directory: '/folder/onnx', already: false, byName: false };
+    const error = { message: 'no network', advice: 'connect', log: '/log' };
+    terminal.installer = {
+      ...terminal.installer,
+      whyMissing: async () => ({ reason: 'there is none for this machine', canBeInstalled }),
+      install: async () => (works ? { ok: true, value } : fail(error)),
+    };
+  }
+
+  it('installs it', async () => {
+    missing(true);
+    const { code, out } = await terminal.pipeline('init', 'onnx', 'net.onnx');
+    expect(code).toBe(0);
+    expect(out).toContain('installed onnx 1.30.0 in /folder/onnx\nnext: npx pipeline run\n');
+  });
+
+  it('writes the pipeline and says how to install it later, if the installation fails', async () => {
+    missing(true, false);
+    const { code, err } = await terminal.pipeline('init', 'onnx', 'net.onnx');
+    expect(code).toBe(1);
+    expect(err).toContain('could not install ONNX Runtime: no network');
+    expect(err).toContain('fix: connect, then run "pipeline backend install onnx"');
+    expect(terminal.files.has('pipeline.yaml')).toBe(true);
+  });
+
+  it('installs nothing with --no-install, and where there is no library', async () => {
+    missing(true, false);
+    const refused = await terminal.pipeline('init', 'onnx', 'net.onnx', '--no-install');
+    expect(refused).toMatchObject({ code: 0, err: '' });
+    terminal.files.delete('pipeline.yaml');
+    missing(false, false);
+    const { code, err } = await terminal.pipeline('init', 'onnx', 'net.onnx');
+    expect(code).toBe(0);
+    expect(err).toContain('note: there is none for this machine');
+  });
+});
