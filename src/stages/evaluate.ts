@@ -29,7 +29,7 @@ export const evaluate = defineStage({
     const { evaluationRow } = await import('../nn/evaluation-row.ts');
     const { finitely, takeModel } = await import('./shared/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
-    const { foreignJsonOf } = await import('./shared/models/open-model.ts');
+    const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
     const { keptOutputs } = await import('./shared/kept-outputs.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),

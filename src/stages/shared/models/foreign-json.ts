@@ -1,7 +1,9 @@
 /** `model.json` of a model that another program made: its files, its history, and how they are read. */
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { checkedJson } from '../../../base/checked-json.ts';
 import { historySchema, type ModelHistory } from '../../../nn/model/history.ts';
+import type { InputArtifact } from '../../../runner/index.ts';
 import { imageInputSchema } from '../image-input.ts';
 
 const formats = ['onnx', 'safetensors'] as const;
@@ -36,12 +38,18 @@ export interface ForeignJson extends Omit<v.InferOutput<typeof schema>, 'history
   readonly history: ModelHistory;
 }
 
+/** `undefined` if it is one of our own networks. */
+export function foreignJsonOf(source: InputArtifact): ForeignJson | undefined {
+  const text = readFileSync(source.path('model.json'), 'utf8');
+  return isForeign(text) ? parseForeignJson(text) : undefined;
+}
+
 /** Whether the text is such a file, rather than the description of one of our own networks. */
-export function isForeign(text: string): boolean {
+function isForeign(text: string): boolean {
   return /^\s*\{\s*"format"\s*:/.test(text);
 }
 
-export function parseForeignJson(text: string): ForeignJson {
+function parseForeignJson(text: string): ForeignJson {
   const advice = 'it is an output of a stage of the type "model"';
   const { history, ...rest } = checkedJson(text, schema, 'model.json', advice);
   const original = { classifier: rest.parameters, total: rest.parameters };

@@ -1,9 +1,8 @@
 /** Opens a model artifact of any form. */
-import { readFileSync } from 'node:fs';
 import type { InputArtifact } from '../../../runner/index.ts';
 import { takeModel } from '../finite-models.ts';
 import type { CompressibleModel } from './compressible-model.ts';
-import { type ForeignJson, isForeign, parseForeignJson } from './foreign-json.ts';
+import { foreignJsonOf } from './foreign-json.ts';
 import { foreignModel } from './foreign-model.ts';
 import { networkModel } from './network-model.ts';
 import { openForeign } from './open-foreign.ts';
@@ -16,10 +15,4 @@ export async function openModel(
   const json = foreignJsonOf(source);
   if (!json) return networkModel(takeModel(source));
   return foreignModel(json, await openForeign(json, source, scratch));
-}
-
-/** `undefined` if it is one of our own networks. */
-export function foreignJsonOf(source: InputArtifact): ForeignJson | undefined {
-  const text = readFileSync(source.path('model.json'), 'utf8');
-  return isForeign(text) ? parseForeignJson(text) : undefined;
 }
