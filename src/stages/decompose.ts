@@ -129,7 +129,7 @@ export const decompose = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { openModel } = await import('./shared/models/open-model.ts');
+    const { withModel } = await import('./shared/models/open-model.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
@@ -138,30 +138,30 @@ export const decompose = defineStage({
       run: async (context) => {
         const { parameters } = context;
         const method = methodNamed(parameters.method);
-        const model = await openModel(context.input('model'), context.scratch);
-        const compressed = await model.compress(
-          {
-            factors: context.input('factors'),
-            statistics: context.inputs('statistics')[0],
-            multiply: async () => {
-              // Small layers do not need the backend, which takes a while to start.
-              await startMultiplying(context.fact('backend'), context.cores);
-              return backendMultiply();
+        await withModel(context.input('model'), context.scratch, async (model) => {
+          const compressed = await model.compress(
+            {
+              factors: context.input('factors'),
+              statistics: context.inputs('statistics')[0],
+              multiply: async () => {
+                // Small layers do not need the backend, which takes a while to start.
+                await startMultiplying(context.fact('backend'), context.cores);
+                return backendMultiply();
+              },
             },
-          },
-          { ...parameters, method },
-          (fraction, message) => context.progress({ fraction, message }),
-        );
-        const { rate } = parameters;
-        const { achieved } = compressed;
-        if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
-          context.log(
-            `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
+            { ...parameters, method },
+            (fraction, message) => context.progress({ fraction, message }),
           );
-        }
-        const compression = compressionHistory(method, parameters, compressed);
-        compressed.write(context.output('model'), { ...model.history, compression });
-        model.close();
+          const { rate } = parameters;
+          const { achieved } = compressed;
+          if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
+            context.log(
+              `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
+            );
+          }
+          const compression = compressionHistory(method, parameters, compressed);
+          compressed.write(context.output('model'), { ...model.history, compression });
+        });
       },
     };
   },

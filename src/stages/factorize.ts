@@ -37,7 +37,7 @@ export const factorize = defineStage({
   parallel: true,
   load: async () => {
     const { startMultiplying } = await import('./shared/computing.ts');
-    const { openModel } = await import('./shared/models/open-model.ts');
+    const { withModel } = await import('./shared/models/open-model.ts');
     const { weightDigest, writeAboutFactors, writeFactors } = await import(
       './shared/factor-files.ts'
     );
@@ -48,27 +48,27 @@ export const factorize = defineStage({
     return {
       run: async (context) => {
         const { smallestRate, schemes, layers: selection } = context.parameters;
-        const model = await openModel(context.input('model'), context.scratch);
-        const layers = model.layers(selection ?? 'all', schemes);
-        const folder = context.output('factors');
-        const { dataset, title, training } = model.history;
-        writeAboutFactors(folder, { dataset, title, seed: training.seed });
-        for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
-          context.progress({ fraction: i / layers.length, message: name });
-          // Small layers do not need the backend, which takes a while to start.
-          if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
-          // One more than any rounding gives. Some methods keep the rank of the last layer at any rate.
-          const all = smallestRate === 1 || last;
-          const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
-          const weight = matrix();
-          const factors = factorizeLayer(weight, {
-            ...(!all && { rank }),
-            products: backendProducts,
-            random: randomStream(0, 'factorize', name),
-          });
-          writeFactors(folder, name, factors, weightDigest(weight));
-        }
-        model.close();
+        await withModel(context.input('model'), context.scratch, async (model) => {
+          const layers = model.layers(selection ?? 'all', schemes);
+          const folder = context.output('factors');
+          const { dataset, title, training } = model.history;
+          writeAboutFactors(folder, { dataset, title, seed: training.seed });
+          for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
+            context.progress({ fraction: i / layers.length, message: name });
+            // Small layers do not need the backend, which takes a while to start.
+            if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
+            // One more than any rounding gives. Some methods keep the rank of the last layer at any rate.
+            const all = smallestRate === 1 || last;
+            const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
+            const weight = matrix();
+            const factors = factorizeLayer(weight, {
+              ...(!all && { rank }),
+              products: backendProducts,
+              random: randomStream(0, 'factorize', name),
+            });
+            writeFactors(folder, name, factors, weightDigest(weight));
+          }
+        });
       },
     };
   },

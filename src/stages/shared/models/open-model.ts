@@ -1,4 +1,4 @@
-/** Opens a model artifact of any form. */
+/** Model artifacts of any form. */
 import type { InputArtifact } from '../../../runner/index.ts';
 import { takeModel } from '../finite-models.ts';
 import type { CompressibleModel } from './compressible-model.ts';
@@ -7,12 +7,19 @@ import { foreignModel } from './foreign-model.ts';
 import { networkModel } from './network-model.ts';
 import { openForeign } from './open-foreign.ts';
 
-/** The caller closes it. */
-export async function openModel(
+/** Closes the files of the model at the end. */
+export async function withModel<T>(
   source: InputArtifact,
   scratch: string,
-): Promise<CompressibleModel> {
+  use: (model: CompressibleModel) => Promise<T>,
+): Promise<T> {
   const json = foreignJsonOf(source);
-  if (!json) return networkModel(takeModel(source));
-  return foreignModel(json, await openForeign(json, source, scratch));
+  const model = json
+    ? foreignModel(json, await openForeign(json, source, scratch))
+    : networkModel(takeModel(source));
+  try {
+    return await use(model);
+  } finally {
+    model.close();
+  }
 }
