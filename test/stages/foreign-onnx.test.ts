@@ -137,6 +137,20 @@ describe('an ONNX model', () => {
     await expect(refused).rejects.toThrow('an ONNX model');
   });
 
+  it('is refused if a weight is not finite, by name', async () => {
+    const data = filled(64);
+    data[9] = Number.NaN;
+    const folder = await take(
+      modelBytes({
+        inputs: { x: ['N', 8] },
+        constants: { w: { shape: [8, 8], data } },
+        nodes: [['MatMul', ['x', 'w'], ['y'], {}, 'only']],
+      }),
+    );
+    const refused = bench.run('factorize', { inputs: { model: folder } });
+    await expect(refused).rejects.toThrow('only is NaN at [1, 1]');
+  });
+
   it('stores factors in 16 bits if its weights are, with the errors of these', async () => {
     const half = Uint16Array.from({ length: 64 }, (_, i) => 0x3800 + ((i * 37) % 512));
     const folder = await take(

@@ -1,7 +1,10 @@
 /** A layer of a model that another program made, as a layer that can be factored. */
 import type { Matrix } from '../../../linalg/matrix.ts';
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
+import { notFiniteIn } from '../../../nn/model/finite.ts';
 import type { Weight } from '../../../nn/model/weights.ts';
+import { StageError } from '../../../runner/index.ts';
+import { notFiniteText } from '../finite-models.ts';
 import type { CompressibleLayer, StoredFactors } from './compressible-layer.ts';
 import { type KernelMatrix, kernelMatrix } from './convolution-matrix.ts';
 
@@ -60,7 +63,7 @@ export function foreignLayer(
     // Nobody knows what the outputs of a foreign model are. The user selects the layers.
     last: false,
     factors: kind === 'dense' ? name : `${name}@${scheme}`,
-    matrix: () => form.matrix(layer.read()),
+    matrix: () => form.matrix(finiteWeight(layer)),
     ...(dtype !== 'F32' &&
       dtype !== 'F64' && {
         round: ({ left, core, right, ...rest }) => ({
@@ -72,6 +75,16 @@ export function foreignLayer(
       }),
     replace: (factorization) => replacementOf(layer, form, factorization),
   };
+}
+
+function finiteWeight(layer: ForeignLayer): Float32Array {
+  const data = layer.read();
+  const found = notFiniteIn(new Map([[layer.name, { shape: layer.shape, data }]]));
+  if (found === undefined) return data;
+  throw new StageError(
+    `the weight of a layer can't be factored: ${notFiniteText(found)}`,
+    'repair the model, or leave this layer out',
+  );
 }
 
 function replacementOf(
