@@ -19,9 +19,9 @@ import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { mlp } from '../../../src/nn/model/mlp.ts';
 import { writeModel } from '../../../src/nn/model/model-files.ts';
 import { disposeParameters, loadParameters } from '../../../src/nn/model/parameters.ts';
-import { writeSafetensors } from '../../../src/nn/model/safetensors.ts';
 import { type VggOptions, vgg } from '../../../src/nn/model/vgg.ts';
 import type { Network } from '../../../src/nn/model/weights.ts';
+import { writeSafetensors } from '../../../src/safetensors/safetensors.ts';
 
 const python = process.env.PIPELINE_PYTHON;
 const IMAGES = 4;
