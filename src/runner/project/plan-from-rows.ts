@@ -92,11 +92,11 @@ function openRows(
   const changed = new Set(Object.keys(files).filter((path) => files[path] !== last.files[path]));
   // Another configuration may have recorded newer results.
   const areNewest = last.newest !== undefined && latest.isAsAt(last.newest);
-  for (const [place, { row, stamps, first }] of last.rows.entries()) {
+  for (const [place, row] of last.rows.entries()) {
     const reads =
       changed.size > 0 && [...stages[place]!.files.values()].some(({ path }) => changed.has(path));
     const isUpToDate =
-      !reads && (areNewest || isNewest(row, latest)) && isPresent(row, stamps, first, layout);
+      !reads && (areNewest || isNewest(row, latest)) && isPresent(row, layout);
     if (!isUpToDate) open.add(place);
   }
   return open;
@@ -123,8 +123,7 @@ async function decisionsOf(
     }
   }
   const decisions = new Map<StageId, Decision>();
-  for (const { row } of last.rows) {
-    const { id, key, outputs } = row;
+  for (const { id, key, outputs } of last.rows) {
     decisions.set(id, { kind: 'hit', key, outputs });
   }
   const counts = { run: 0, pending: 0, hit: decisions.size };
