@@ -122,10 +122,7 @@ async function decisionsOf(
       throw problem;
     }
   }
-  const decisions = new Map<StageId, Decision>();
-  for (const { id, key, outputs } of last.rows) {
-    decisions.set(id, { kind: 'hit', key, outputs });
-  }
+  const decisions = new Map<StageId, Decision>(last.rows.map((row) => [row.id, row]));
   const counts = { run: 0, pending: 0, hit: decisions.size };
   return { plan: { pipeline, decisions, counts, isShown: () => true }, decided: open };
 }
