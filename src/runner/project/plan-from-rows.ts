@@ -122,7 +122,8 @@ async function decisionsOf(
       throw problem;
     }
   }
-  const decisions = new Map<StageId, Decision>(last.rows.map((row) => [row.id, row]));
+  const decisions = new Map<StageId, Decision>();
+  for (const row of last.rows) decisions.set(row.id, row);
   const counts = { run: 0, pending: 0, hit: decisions.size };
   return { plan: { pipeline, decisions, counts, isShown: () => true }, decided: open };
 }
