@@ -25,7 +25,7 @@ export async function decideRows(
   const others = new Set<StageId>();
   const places = new Map(pipeline.stages.map(({ id }, place) => [id, place]));
   const known = (id: StageId): Outputs | undefined => {
-    const decision = decided.get(id) ?? rows[places.get(id)!]!;
+    const decision = decided.get(id) ?? hitOf(rows[places.get(id)!]!);
     return decision.kind === 'hit' ? decision.outputs : undefined;
   };
   for (const wave of wavesOf(affected(pipeline, open))) {
@@ -43,13 +43,17 @@ export async function decideRows(
   const decisions = new Map<StageId, Decision>();
   const counts = { run: 0, pending: 0, hit: 0 };
   for (const row of rows) {
-    const decision = decided.get(row.id) ?? row;
+    const decision = decided.get(row.id) ?? hitOf(row);
     decisions.set(row.id, decision);
     counts[decision.kind]++;
   }
   const isShown = (id: StageId): boolean => !decided.has(id);
   const decidedPlaces = new Set([...decided.keys()].map((id) => places.get(id)!));
   return { plan: { pipeline, decisions, counts, isShown }, decided: decidedPlaces };
+}
+
+function hitOf({ key, outputs }: ResultRow): Decision {
+  return { kind: 'hit', key, outputs };
 }
 
 /** The open stages, and everything that depends on them. */

@@ -68,7 +68,7 @@ function rowsOf(
     const result = known.latest.get(stage.id);
     const stored = result && storedResult(result, folderOf(stage), known, layout);
     if (!stored) return undefined;
-    rows.set(place, { kind: 'hit', id: stage.id, ...stored });
+    rows.set(place, { id: stage.id, ...stored });
   }
   return rows;
 }

@@ -95,16 +95,17 @@ function openRows(
   for (const [place, row] of last.rows.entries()) {
     const reads =
       changed.size > 0 && [...stages[place]!.files.values()].some(({ path }) => changed.has(path));
-    const isUpToDate =
-      !reads && (areNewest || isNewest(row, latest)) && isPresent(row, layout);
+    const isUpToDate = !reads && (areNewest || isNewest(row, latest)) && isPresent(row, layout);
     if (!isUpToDate) open.add(place);
   }
   return open;
 }
 
-function isNewest({ id, key, outputs }: ResultRow, latest: PlanContext['latest']): boolean {
+function isNewest({ id, key, outputs, note }: ResultRow, latest: PlanContext['latest']): boolean {
   const newest = latest.get(id);
-  return newest?.key === key && sameOutputs(newest.outputs, outputs);
+  // Without either, it is not known what `latest/` shows.
+  const isShownKnown = newest?.files !== undefined || note !== undefined;
+  return newest?.key === key && sameOutputs(newest.outputs, outputs) && isShownKnown;
 }
 
 async function decisionsOf(
@@ -123,7 +124,9 @@ async function decisionsOf(
     }
   }
   const decisions = new Map<StageId, Decision>();
-  for (const row of last.rows) decisions.set(row.id, row);
+  for (const { id, key, outputs } of last.rows) {
+    decisions.set(id, { kind: 'hit', key, outputs });
+  }
   const counts = { run: 0, pending: 0, hit: decisions.size };
   return { plan: { pipeline, decisions, counts, isShown: () => true }, decided: open };
 }

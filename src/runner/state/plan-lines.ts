@@ -25,12 +25,8 @@ export interface PlanHead {
   readonly types: readonly TypeRow[];
 }
 
-/**
- * A stage, and the result that made it up to date. While nothing has changed, this is also the
- * decision about the stage.
- */
+/** A stage, and the result that made it up to date. */
 export interface ResultRow extends StoredResult {
-  readonly kind: 'hit';
   readonly id: StageId;
 }
 
@@ -131,7 +127,7 @@ function rowsIn(texts: readonly RowText[], base64: string): ResultRow[] {
   const stamps = new Float64Array(bytes.buffer);
   let first = 0;
   return texts.map(([id, key, outputs, shown, note]) => {
-    const row: ResultRow = { kind: 'hit', id, key, outputs, shown, note, stamps, first };
+    const row = { id, key, outputs, shown, note, stamps, first };
     first += numberOfStamps(row);
     return row;
   });
