@@ -1,0 +1,136 @@
+/**
+ * The closed-form right factor of a factored layer on the inputs X' that it gets in the compressed network, such that
+ * its outputs are near those of the original layer on the original inputs X:
+ *
+ *   minimize ||A X + d - L R X'||_F^2 + ridge ||L (R - R_0)||_F^2
+ *   R = R_0 + L^+ (T - L R_0 S') (S' + ridge I)^-1, with T = A X X'^T + d (sum of X')^T and S' = X' X'^T.
+ *
+ * R_0 is the factor before the repair; d is the original bias minus the new one. The error on the samples that the
+ * moments are of never grows, for any ridge. Few samples need a ridge to avoid overfitting, so it is chosen on other
+ * samples. No change is one of the choices, so the error does not grow on those either.
+ */
+import { solveLeastSquares } from '../least-squares.ts';
+import { type Matrix, type Matrix64, zeros } from '../matrix.ts';
+import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from '../multiply.ts';
+import { scaleColumns } from '../scale.ts';
+import { inputRange } from './input-range.ts';
+import { innerProduct, squaredOutputs } from './output-error.ts';
+import type { SecondMoments } from './second-moments.ts';
+
+export interface LayerToRepair {
+  /** m x n, the original weight A. */
+  readonly weight: Matrix;
+  /** d: m values. Absent if it is zero. */
+  readonly shift?: Float64Array | undefined;
+  /** m x c. */
+  readonly left: Matrix;
+  /** c x n. */
+  readonly right: Matrix;
+}
+
+export interface Repaired {
+  readonly right: Matrix;
+  /** As a share of the largest eigenvalue of S'; null if the factor is unchanged. */
+  readonly ridge: number | null;
+}
+
+const RIDGES = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 0];
+
+/** Both moments are of rows [x, x'] of 2n numbers. `heldOut` chooses the ridge. */
+export function repairRight(
+  layer: LayerToRepair,
+  calibration: SecondMoments,
+  heldOut: SecondMoments,
+): Repaired {
+  const fitting = sidesOf(calibration);
+  const range = inputRange(fitting.actual);
+  const largest = (range.roots[0] ?? 0) ** 2;
+  const kept: Repaired = { right: layer.right, ridge: null };
+  if (largest === 0) return kept;
+  const now = multiply(multiply(layer.left, layer.right), fitting.actual.sums);
+  const wanted = targetOf(layer, fitting);
+  for (let i = 0; i < wanted.data.length; i++) wanted.data[i]! -= now.data[i]!;
+  const turned = multiplyTransposedRight(solveLeastSquares(layer.left, wanted), range.basis);
+  const errorOf = errorsOn(layer, sidesOf(heldOut));
+  let best = kept;
+  let least = errorOf(layer.right);
+  for (const ridge of RIDGES) {
+    const inverse = range.roots.map((root) => 1 / (root ** 2 + ridge * largest));
+    const right = sum(layer.right, multiply(scaleColumns(turned, inverse), range.basis));
+    const error = errorOf(right);
+    if (!(error < least)) continue;
+    best = { right, ridge };
+    least = error;
+  }
+  return best;
+}
+
+/** ||A X + d - L R X'||_F / ||A X + d||_F. Errors below about 1e-8 are lost in the rounding of the moments. */
+export function repairedError(layer: LayerToRepair, moments: SecondMoments): number {
+  const sides = sidesOf(moments);
+  const error = Math.sqrt(Math.max(0, errorsOn(layer, sides)(layer.right)));
+  return error === 0 ? 0 : error / Math.sqrt(squaredTarget(layer, sides));
+}
+
+interface Sides {
+  readonly original: SecondMoments;
+  readonly actual: SecondMoments;
+  /** X X'^T, n x n. */
+  readonly cross: Matrix64;
+}
+
+function sidesOf({ rows, mean, sums }: SecondMoments): Sides {
+  const n = sums.rows / 2;
+  const part = (i: number, j: number): Matrix64 => {
+    const block = zeros(n, n);
+    for (let t = 0; t < n; t++) {
+      const from = (i + t) * sums.cols + j;
+      block.data.set(sums.data.subarray(from, from + n), t * n);
+    }
+    return block;
+  };
+  return {
+    original: { rows, mean: mean.subarray(0, n), sums: part(0, 0) },
+    actual: { rows, mean: mean.subarray(n), sums: part(n, n) },
+    cross: part(0, n),
+  };
+}
+
+/** T, m x n. */
+function targetOf({ weight, shift }: LayerToRepair, { actual, cross }: Sides): Matrix64 {
+  const target = multiply(weight, cross);
+  if (shift === undefined) return target;
+  for (let i = 0; i < target.rows; i++) {
+    for (let j = 0; j < target.cols; j++) {
+      target.data[i * target.cols + j]! += actual.rows * shift[i]! * actual.mean[j]!;
+    }
+  }
+  return target;
+}
+
+/** ||A X + d||_F^2. */
+function squaredTarget({ weight, shift }: LayerToRepair, { original }: Sides): number {
+  const squared = squaredOutputs(weight, original);
+  if (shift === undefined) return squared;
+  const mean = { rows: original.mean.length, cols: 1, data: original.mean };
+  const outputs = multiply(weight, mean).data;
+  return shift.reduce(
+    (total, value, i) => total + original.rows * value * (value + 2 * outputs[i]!),
+    squared,
+  );
+}
+
+/** ||A X + d - L R X'||_F^2 as a function of R, in O(c n^2). */
+function errorsOn(layer: LayerToRepair, sides: Sides): (right: Matrix) => number {
+  const whole = squaredTarget(layer, sides);
+  const along = multiplyTransposedLeft(layer.left, targetOf(layer, sides));
+  const across = multiplyTransposedLeft(layer.left, layer.left);
+  return (right) =>
+    whole -
+    2 * innerProduct(right, along) +
+    innerProduct(multiply(across, right), multiply(right, sides.actual.sums));
+}
+
+function sum(a: Matrix, b: Matrix64): Matrix64 {
+  return { ...b, data: b.data.map((value, i) => value + a.data[i]!) };
+}
