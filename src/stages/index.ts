@@ -8,9 +8,12 @@ import { evaluate } from './evaluate.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
+import { fit } from './fit.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { moments } from './moments.ts';
+import { repair } from './repair.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
@@ -23,7 +26,10 @@ const all = [
   featurize,
   factorize,
   calibrate,
+  moments,
   decompose,
+  fit,
+  repair,
   search,
   graft,
   fold,

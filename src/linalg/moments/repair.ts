@@ -7,7 +7,7 @@
  *
  * R_0 is the factor before the repair; d is the original bias minus the new one. The error on the samples that the
  * moments are of never grows, for any ridge. Few samples need a ridge to avoid overfitting, so it is chosen on other
- * samples. No change is one of the choices, so the error does not grow on those either.
+ * samples. No change is one of the choices, so the error does not grow by more than 0.1% on those either.
  */
 import { solveLeastSquares } from '../least-squares.ts';
 import { type Matrix, type Matrix64, zeros } from '../matrix.ts';
@@ -34,7 +34,11 @@ export interface Repaired {
   readonly ridge: number | null;
 }
 
-const RIDGES = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 0];
+/** The strongest first. Without any, directions in which the inputs hardly vary would get huge weights. */
+const RIDGES = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+/** The strongest ridge is used whose error is at most this share above the least. */
+const NEGLIGIBLE = 1e-3;
 
 /** Both moments are of rows [x, x'] of 2n numbers. `heldOut` chooses the ridge. */
 export function repairRight(
@@ -52,17 +56,15 @@ export function repairRight(
   for (let i = 0; i < wanted.data.length; i++) wanted.data[i]! -= now.data[i]!;
   const turned = multiplyTransposedRight(solveLeastSquares(layer.left, wanted), range.basis);
   const errorOf = errorsOn(layer, sidesOf(heldOut));
-  let best = kept;
-  let least = errorOf(layer.right);
+  const choices = [kept];
   for (const ridge of RIDGES) {
     const inverse = range.roots.map((root) => 1 / (root ** 2 + ridge * largest));
-    const right = sum(layer.right, multiply(scaleColumns(turned, inverse), range.basis));
-    const error = errorOf(right);
-    if (!(error < least)) continue;
-    best = { right, ridge };
-    least = error;
+    const change = multiply(scaleColumns(turned, inverse), range.basis);
+    choices.push({ right: sum(layer.right, change), ridge });
   }
-  return best;
+  const errors = choices.map(({ right }) => Math.max(0, errorOf(right)));
+  const enough = Math.min(...errors) * (1 + NEGLIGIBLE) ** 2;
+  return choices[errors.findIndex((error) => error <= enough)]!;
 }
 
 /** ||A X + d - L R X'||_F / ||A X + d||_F. Errors below about 1e-8 are lost in the rounding of the moments. */

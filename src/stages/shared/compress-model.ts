@@ -130,11 +130,11 @@ async function compressLayer(
 }
 
 /** The error of the weights, its lower bound, and its upper bound. */
-function errorsOf(
+export function errorsOf(
   layer: CompressibleLayer,
   { factors, multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
   stored: Factorization,
-  method: CompressionMethod,
+  method: Pick<CompressionMethod, 'family' | 'needsStatistics'>,
 ): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound' | 'approximate'> {
   const { rank, columns, rows } = stored;
   const errors = {
@@ -149,7 +149,7 @@ function errorsOf(
   return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
 }
 
-function achievedRate(
+export function achievedRate(
   rows: readonly LayerRow[],
   replacements: ReadonlyMap<string, Replacement>,
 ): number {
@@ -163,11 +163,11 @@ function achievedRate(
   return after === 0 ? 1 : before / after;
 }
 
-function wholeRow(layer: CompressibleLayer): LayerRow {
+export function wholeRow(layer: CompressibleLayer): LayerRow {
   const parameters = layer.rows * layer.cols + layer.biases;
   return { ...sizeOf(layer), parameters, rank: null, relativeError: null, optimalError: null };
 }
 
-function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
+export function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
   return { name, kind, rows, cols };
 }

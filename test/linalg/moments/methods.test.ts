@@ -94,7 +94,7 @@ describe.each([
 
   it('cur-whitened by rows keeps rows of the weight, and is within its bound of the optimum', () => {
     for (const rank of [1, 3, 8]) {
-      const found = fittedMethodNamed('cur-whitened').fit(layer, rank, { form: 'rows' });
+      const found = fittedMethodNamed('cur-whitened').fit(layer, rank);
       found.rows!.forEach((row, t) => {
         expect(found.right.data.slice(t * N, (t + 1) * N)).toEqual(
           a.data.slice(row * N, (row + 1) * N),
@@ -109,7 +109,7 @@ describe.each([
   });
 
   it('cur-whitened by columns has the best right factor for its columns', () => {
-    const found = fittedMethodNamed('cur-whitened').fit(layer, 8);
+    const found = fittedMethodNamed('cur-whitened').fit(layer, 8, { form: 'columns' });
     const along = multiply(thinSvd(found.left).ut, outputs);
     const best = Math.sqrt(Math.max(0, frobenius(outputs) ** 2 - frobenius(along) ** 2));
     expect(Math.abs(outputError(found) - best) / whole).toBeLessThan(1e-6);

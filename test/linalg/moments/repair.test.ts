@@ -36,7 +36,7 @@ function exactError(
   { x, actual }: { readonly x: Matrix; readonly actual: Matrix },
   left: Matrix,
   right: Matrix,
-  shift = new Float64Array(M),
+  shift: Float64Array = new Float64Array(M),
 ): number {
   const wanted = multiply(a, transpose(x));
   for (let i = 0; i < wanted.data.length; i++) wanted.data[i]! += shift[Math.floor(i / x.rows)]!;
@@ -77,7 +77,7 @@ describe.each([
   );
 });
 
-it('is the least-squares optimum with many samples', () => {
+it('is the least-squares optimum with many samples, but for the ridge', () => {
   const [calibration, heldOut] = [samples(4000, 2), samples(4000, 3)];
   const { left, right } = methodNamed('svd').compress(layer, RANK, randomStream(0));
   const repaired = repairRight({ weight: a, left, right }, calibration.moments, heldOut.moments);
@@ -90,7 +90,7 @@ it('is the least-squares optimum with many samples', () => {
   const best = Math.sqrt(frobenius(wanted) ** 2 - frobenius(inside) ** 2) / frobenius(wanted);
   const found = exactError(calibration, left, repaired.right);
   expect(found).toBeLessThan(0.9 * exactError(calibration, left, right));
-  expect(found / best).toBeLessThan(1 + 1e-4);
+  expect(found / best).toBeLessThan(1 + 2e-3);
   expect(found / best).toBeGreaterThan(1 - 1e-9);
 });
 

@@ -1,10 +1,12 @@
 /**
- * Columns or rows of A by DEIM on the singular vectors of A S^(1/2).
+ * Rows or columns of A by DEIM on the singular vectors of A S^(1/2).
  *
- * The product C E X with columns C is at best the projection of A X on the span of C. E = C^+ A gives it for all
- * inputs. With rows R, the best left factor depends on the inputs: F = argmin ||(A - F R) X||_F = A S R^T (R S R^T)^+.
- * These rows are the outputs from which the others are interpolated, and ||(A - F R) X||_F is at most eta times that of
- * the best approximation of rank k, with eta = 1 / s_min(U_k(I, :)), as for columns of a matrix.
+ * With rows R, the best left factor depends on the inputs: F = argmin ||(A - F R) X||_F = A S R^T (R S R^T)^+. The rows
+ * are the outputs from which the others are interpolated, so ||(A - F R) X||_F is at most eta times that of the best
+ * approximation of rank k, with eta = 1 / s_min(U_k(:, I)) (Sorensen & Embree 2016, for the rows of A X).
+ *
+ * With columns C, E = argmin ||(A - C E) X||_F = C^+ A for any inputs. No such bound holds, because the columns of A
+ * need not span the outputs that occur. In our tests rows were much nearer, so they are the default.
  */
 import { solveLeastSquares } from '../../least-squares.ts';
 import { takeColumns, takeRows, transpose } from '../../matrix.ts';
@@ -16,7 +18,7 @@ import type { Factorization } from '../compression-method.ts';
 import type { Fit, LayerToFit } from './layer-to-fit.ts';
 
 export const curWhitened: Fit = (layer, rank, options = {}) => {
-  if (options.form === 'rows') return byRows(layer, rank);
+  if ((options.form ?? 'rows') === 'rows') return byRows(layer, rank);
   const { whitened } = layer;
   const byDeim = selecting((_, count) => selectByDeim(whitened.vt(count), count));
   return byDeim(layer, rank, randomStream(0), options);

@@ -18,7 +18,7 @@ const ownFacts = [
     rounding: 'round',
     lastLayer: 'keep',
     random: false,
-    forms: ['columns', 'rows', 'interpolative'],
+    forms: ['rows', 'columns', 'interpolative'],
   },
 ] as const satisfies readonly MethodFacts[];
 
