@@ -130,11 +130,11 @@ async function compressLayer(
 }
 
 /** The error of the weights, its lower bound, and its upper bound. */
-export function errorsOf(
+function errorsOf(
   layer: CompressibleLayer,
   { factors, multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
   stored: Factorization,
-  method: Pick<CompressionMethod, 'family' | 'needsStatistics'>,
+  method: CompressionMethod,
 ): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound' | 'approximate'> {
   const { rank, columns, rows } = stored;
   const errors = {
@@ -149,7 +149,7 @@ export function errorsOf(
   return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
 }
 
-export function achievedRate(
+function achievedRate(
   rows: readonly LayerRow[],
   replacements: ReadonlyMap<string, Replacement>,
 ): number {
@@ -163,11 +163,11 @@ export function achievedRate(
   return after === 0 ? 1 : before / after;
 }
 
-export function wholeRow(layer: CompressibleLayer): LayerRow {
+function wholeRow(layer: CompressibleLayer): LayerRow {
   const parameters = layer.rows * layer.cols + layer.biases;
   return { ...sizeOf(layer), parameters, rank: null, relativeError: null, optimalError: null };
 }
 
-export function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
+function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
   return { name, kind, rows, cols };
 }

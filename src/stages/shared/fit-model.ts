@@ -1,4 +1,6 @@
 /** Replaces dense layers of a model by smaller ones, with a method that uses second moments of their inputs. */
+import { cxBound } from '../../linalg/cx-bound.ts';
+import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
 
 import type { CompressionOptions, Factorization } from '../../linalg/methods/compression-method.ts';
 import type { FittedMethod } from '../../linalg/methods/fitted/index.ts';
@@ -8,14 +10,13 @@ import { type Replacement, replaceLayers } from '../../nn/factored/replacement.t
 import type { Network } from '../../nn/model/weights.ts';
 import type { InputArtifact } from '../../runner/index.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
+import type { CompressedModel } from './compress-model.ts';
 import {
-  achievedRate,
-  type CompressedModel,
-  errorsOf,
-  sizeOf,
-  wholeRow,
-} from './compress-model.ts';
-import { type CompressibleLayer, compressibleDense, weightsIn } from './compressible-layers.ts';
+  biasesIn,
+  type CompressibleLayer,
+  compressibleDense,
+  weightsIn,
+} from './compressible-layers.ts';
 import { readFactors, weightDigest } from './factor-files.ts';
 import { checkFactors } from './finite-models.ts';
 import { readMoments, readWhitened } from './moment-files.ts';
@@ -51,27 +52,40 @@ export function fitModel(
   const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
   const replacements = new Map<string, Replacement>();
   const rows: MeasuredRow[] = [];
+  let [before, after] = [0, 0];
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);
     const rank = ranks.get(layer.name);
+    const { name, kind, rows: m, cols: n } = layer;
     if (rank === undefined) {
-      rows.push(wholeRow(layer));
+      const parameters = m * n + layer.biases;
+      rows.push({ name, kind, rows: m, cols: n, parameters, ...NOT_FACTORED });
       continue;
     }
-    const { replacement, row } = fitLayer(layer, rank, known, plan);
-    replacements.set(layer.name, replacement);
-    rows.push(row);
+    const { replacement, ...found } = fitLayer(layer, rank, known, plan);
+    const parameters = weightsIn(replacement);
+    before += m * n;
+    after += parameters - biasesIn(replacement);
+    replacements.set(name, replacement);
+    rows.push({ name, kind, rows: m, cols: n, parameters, ...found });
   }
-  const achieved = achievedRate(rows, replacements);
+  const achieved = after === 0 ? 1 : before / after;
   return { ...replaceLayers(model, replacements), layers: rows, achieved };
 }
+
+const NOT_FACTORED = { rank: null, relativeError: null, optimalError: null } as const;
+
+type Fitted = Pick<
+  MeasuredRow,
+  'rank' | 'relativeError' | 'optimalError' | 'approximate' | 'bound' | 'outputError'
+> & { readonly replacement: Replacement };
 
 function fitLayer(
   layer: CompressibleLayer,
   rank: number,
   known: Known,
   { method, form }: FitPlan,
-): { readonly replacement: Replacement; readonly row: MeasuredRow } {
+): Fitted {
   const weight = weightDigest(layer.matrix());
   const factors = readFactors(known.factors, layer.name, rank, { port: 'factors', weight });
   const momentsOf = (part: 'calibration' | 'heldOut') =>
@@ -85,15 +99,16 @@ function fitLayer(
   const factorization = storedFactors(method.fit(given, rank, { ...(form && { form }) }));
   const replacement = layer.replace(factorization);
   checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
-  const row = {
-    ...sizeOf(layer),
-    parameters: weightsIn(replacement),
+  const { columns, rows } = factorization;
+  return {
+    replacement,
     rank: factorization.rank,
-    // No method here has the error of the weights that the optimum of its rank has.
-    ...errorsOf(layer, given, factorization, { family: method.family, needsStatistics: true }),
+    relativeError: factorizationError(layer.matrix(), factorization),
+    optimalError: relativeOptimum(factors, factorization.rank),
+    ...(factors.iterated && { approximate: true }),
+    bound: columns && !rows ? cxBound(factors, columns) : null,
     outputError: outputErrorOf(layer, factorization, momentsOf),
   };
-  return { replacement, row };
 }
 
 function outputErrorOf(
