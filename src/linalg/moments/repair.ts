@@ -10,7 +10,7 @@
  * samples. No change is one of the choices, so the error does not grow by more than 0.1% on those either.
  */
 import { solveLeastSquares } from '../least-squares.ts';
-import { type Matrix, type Matrix64, zeros } from '../matrix.ts';
+import type { Matrix, Matrix64 } from '../matrix.ts';
 import { multiply, multiplyTransposedLeft, multiplyTransposedRight } from '../multiply.ts';
 import { scaleColumns } from '../scale.ts';
 import { inputRange } from './input-range.ts';
@@ -28,6 +28,15 @@ export interface LayerToRepair {
   readonly right: Matrix;
 }
 
+/** Of the inputs X of the original layer, and of the inputs X' of the compressed one, on the same samples. */
+export interface PairedMoments {
+  readonly original: SecondMoments;
+  /** `original` itself if the inputs are the same. */
+  readonly actual: SecondMoments;
+  /** X X'^T, n x n. */
+  readonly cross: Matrix64;
+}
+
 export interface Repaired {
   readonly right: Matrix;
   /** As a share of the largest eigenvalue of S'; null if the factor is unchanged. */
@@ -40,66 +49,53 @@ const RIDGES = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 /** The strongest ridge is used whose error is at most this share above the least. */
 const NEGLIGIBLE = 1e-3;
 
-/** Both moments are of rows [x, x'] of 2n numbers. `heldOut` chooses the ridge. */
+/** `heldOut` chooses the ridge. */
 export function repairRight(
   layer: LayerToRepair,
-  calibration: SecondMoments,
-  heldOut: SecondMoments,
+  calibration: PairedMoments,
+  heldOut: PairedMoments,
 ): Repaired {
-  const fitting = sidesOf(calibration);
-  const range = inputRange(fitting.actual);
-  const largest = (range.roots[0] ?? 0) ** 2;
+  const { original, actual } = calibration;
   const kept: Repaired = { right: layer.right, ridge: null };
-  if (largest === 0) return kept;
-  const now = multiply(multiply(layer.left, layer.right), fitting.actual.sums);
-  const wanted = targetOf(layer, fitting);
-  for (let i = 0; i < wanted.data.length; i++) wanted.data[i]! -= now.data[i]!;
-  const turned = multiplyTransposedRight(solveLeastSquares(layer.left, wanted), range.basis);
-  const errorOf = errorsOn(layer, sidesOf(heldOut));
-  const choices = [kept];
-  for (const ridge of RIDGES) {
-    const inverse = range.roots.map((root) => 1 / (root ** 2 + ridge * largest));
-    const change = multiply(scaleColumns(turned, inverse), range.basis);
-    choices.push({ right: sum(layer.right, change), ridge });
-  }
-  const errors = choices.map(({ right }) => Math.max(0, errorOf(right)));
+  const others = actual === original ? [projected(layer)] : ridged(layer, calibration);
+  const errorOf = errorsOn(layer, calibration);
+  // Rounding, and a shift if the inputs are the same.
+  const most = errorOf(layer.right);
+  const choices = [kept, ...others.filter(({ right }) => errorOf(right) <= most)];
+  const heldOutErrorOf = errorsOn(layer, heldOut);
+  const errors = choices.map(({ right }) => Math.max(0, heldOutErrorOf(right)));
   const enough = Math.min(...errors) * (1 + NEGLIGIBLE) ** 2;
   return choices[errors.findIndex((error) => error <= enough)]!;
 }
 
+/** If the inputs are the same, L^+ A is the best factor for all of them, without a shift. */
+function projected({ weight, left }: LayerToRepair): Repaired {
+  return { right: solveLeastSquares(left, weight), ridge: 0 };
+}
+
+function ridged(layer: LayerToRepair, { actual, ...moments }: PairedMoments): Repaired[] {
+  const range = inputRange(actual);
+  const largest = (range.roots[0] ?? 0) ** 2;
+  if (largest === 0) return [];
+  const now = multiply(multiply(layer.left, layer.right), actual.sums);
+  const wanted = targetOf(layer, { actual, ...moments });
+  for (let i = 0; i < wanted.data.length; i++) wanted.data[i]! -= now.data[i]!;
+  const turned = multiplyTransposedRight(solveLeastSquares(layer.left, wanted), range.basis);
+  return RIDGES.map((ridge) => {
+    const inverse = range.roots.map((root) => 1 / (root ** 2 + ridge * largest));
+    const change = multiply(scaleColumns(turned, inverse), range.basis);
+    return { right: sum(layer.right, change), ridge };
+  });
+}
+
 /** ||A X + d - L R X'||_F / ||A X + d||_F. Errors below about 1e-8 are lost in the rounding of the moments. */
-export function repairedError(layer: LayerToRepair, moments: SecondMoments): number {
-  const sides = sidesOf(moments);
-  const error = Math.sqrt(Math.max(0, errorsOn(layer, sides)(layer.right)));
-  return error === 0 ? 0 : error / Math.sqrt(squaredTarget(layer, sides));
-}
-
-interface Sides {
-  readonly original: SecondMoments;
-  readonly actual: SecondMoments;
-  /** X X'^T, n x n. */
-  readonly cross: Matrix64;
-}
-
-function sidesOf({ rows, mean, sums }: SecondMoments): Sides {
-  const n = sums.rows / 2;
-  const part = (i: number, j: number): Matrix64 => {
-    const block = zeros(n, n);
-    for (let t = 0; t < n; t++) {
-      const from = (i + t) * sums.cols + j;
-      block.data.set(sums.data.subarray(from, from + n), t * n);
-    }
-    return block;
-  };
-  return {
-    original: { rows, mean: mean.subarray(0, n), sums: part(0, 0) },
-    actual: { rows, mean: mean.subarray(n), sums: part(n, n) },
-    cross: part(0, n),
-  };
+export function repairedError(layer: LayerToRepair, moments: PairedMoments): number {
+  const error = Math.sqrt(Math.max(0, errorsOn(layer, moments)(layer.right)));
+  return error === 0 ? 0 : error / Math.sqrt(squaredTarget(layer, moments));
 }
 
 /** T, m x n. */
-function targetOf({ weight, shift }: LayerToRepair, { actual, cross }: Sides): Matrix64 {
+function targetOf({ weight, shift }: LayerToRepair, { actual, cross }: PairedMoments): Matrix64 {
   const target = multiply(weight, cross);
   if (shift === undefined) return target;
   for (let i = 0; i < target.rows; i++) {
@@ -111,7 +107,7 @@ function targetOf({ weight, shift }: LayerToRepair, { actual, cross }: Sides): M
 }
 
 /** ||A X + d||_F^2. */
-function squaredTarget({ weight, shift }: LayerToRepair, { original }: Sides): number {
+function squaredTarget({ weight, shift }: LayerToRepair, { original }: PairedMoments): number {
   const squared = squaredOutputs(weight, original);
   if (shift === undefined) return squared;
   const mean = { rows: original.mean.length, cols: 1, data: original.mean };
@@ -123,14 +119,14 @@ function squaredTarget({ weight, shift }: LayerToRepair, { original }: Sides): n
 }
 
 /** ||A X + d - L R X'||_F^2 as a function of R, in O(c n^2). */
-function errorsOn(layer: LayerToRepair, sides: Sides): (right: Matrix) => number {
-  const whole = squaredTarget(layer, sides);
-  const along = multiplyTransposedLeft(layer.left, targetOf(layer, sides));
+function errorsOn(layer: LayerToRepair, moments: PairedMoments): (right: Matrix) => number {
+  const whole = squaredTarget(layer, moments);
+  const along = multiplyTransposedLeft(layer.left, targetOf(layer, moments));
   const across = multiplyTransposedLeft(layer.left, layer.left);
   return (right) =>
     whole -
     2 * innerProduct(right, along) +
-    innerProduct(multiply(across, right), multiply(right, sides.actual.sums));
+    innerProduct(multiply(across, right), multiply(right, moments.actual.sums));
 }
 
 function sum(a: Matrix, b: Matrix64): Matrix64 {

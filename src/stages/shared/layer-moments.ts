@@ -12,6 +12,20 @@ export async function momentsOf(
   return sum.moments();
 }
 
+/** Whether two streams have the same rows, bit for bit. Ends at the first difference. */
+export async function sameBatches(
+  first: AsyncIterable<Matrix>,
+  second: AsyncIterable<Matrix>,
+): Promise<boolean> {
+  for await (const { data, cols } of pairedBatches(first, second)) {
+    const n = cols / 2;
+    for (let from = 0; from < data.length; from += cols) {
+      for (let j = 0; j < n; j++) if (data[from + j] !== data[from + n + j]) return false;
+    }
+  }
+  return true;
+}
+
 /**
  * Rows [x, x'] from two streams with the same rows, batch by batch. Both are read in turn, and a batch is copied before
  * the next one is read.
@@ -21,19 +35,26 @@ export async function* pairedBatches(
   second: AsyncIterable<Matrix>,
 ): AsyncGenerator<Matrix> {
   const others = second[Symbol.asyncIterator]();
-  for await (const a of first) {
-    const { rows, cols } = a;
-    const both = { rows, cols: 2 * cols, data: new Float32Array(2 * rows * cols) };
-    putRows(both, a, 0);
-    const next = await others.next();
-    if (next.done || next.value.rows !== rows || next.value.cols !== cols) {
-      throw new RangeError('two streams of inputs have other batches');
+  try {
+    for await (const a of first) {
+      const { rows, cols } = a;
+      const both = { rows, cols: 2 * cols, data: new Float32Array(2 * rows * cols) };
+      putRows(both, a, 0);
+      const next = await others.next();
+      if (next.done || next.value.rows !== rows || next.value.cols !== cols) throw otherBatches();
+      putRows(both, next.value, cols);
+      yield both;
     }
-    putRows(both, next.value, cols);
-    yield both;
+    // Its checks come after its last batch.
+    if (!(await others.next()).done) throw otherBatches();
+  } finally {
+    // It holds memory of the backend.
+    await others.return?.();
   }
-  // Ends the other one as well, which can throw.
-  if (!(await others.next()).done) throw new RangeError('two streams of inputs have other batches');
+}
+
+function otherBatches(): RangeError {
+  return new RangeError('two streams of inputs of one layer have other batches');
 }
 
 function putRows(into: Matrix, { rows, cols, data }: Matrix, column: number): void {

@@ -2,8 +2,13 @@
 import type { Samples } from '../../datasets/samples.ts';
 import { factorizationError } from '../../linalg/errors.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
-import { type LayerToRepair, repairedError, repairRight } from '../../linalg/moments/repair.ts';
-import type { SecondMoments } from '../../linalg/moments/second-moments.ts';
+import { pairedMoments, samePairs } from '../../linalg/moments/paired-moments.ts';
+import {
+  type LayerToRepair,
+  type PairedMoments,
+  repairedError,
+  repairRight,
+} from '../../linalg/moments/repair.ts';
 import { multiply } from '../../linalg/multiply.ts';
 import { inputBatches } from '../../nn/layer-inputs.ts';
 import type { Layer } from '../../nn/model/description.ts';
@@ -13,7 +18,7 @@ import { StageError } from '../../runner/index.ts';
 import { biasOf } from './compressible-layers.ts';
 import { type DenseLayer, denseLayers, weightOf } from './dense-layers.ts';
 import { finitely } from './finite-models.ts';
-import { momentsOf, pairedBatches } from './layer-moments.ts';
+import { momentsOf, pairedBatches, sameBatches } from './layer-moments.ts';
 import type { MeasuredRow, OutputError } from './output-errors.ts';
 
 /** A model, and the same images as inputs of its classifier as for the other model. */
@@ -52,7 +57,9 @@ export async function repairModel(
   for (const [i, chain] of chains.entries()) {
     progress(i / chains.length, chain.name);
     const now = { ...compressed, model };
-    const { layer, weight } = await repairLayer(chain, now, original);
+    const repaired = await repairLayer(chain, now, original);
+    if (repaired === undefined) continue;
+    const { layer, weight } = repaired;
     layers.push(layer);
     model = { ...model, weights: new Map([...model.weights, [`${chain.first}.weight`, weight]]) };
   }
@@ -96,18 +103,28 @@ function factored(layer: Layer): string | undefined {
   return layer.kind === 'dense' || layer.kind === 'interpolation' ? layer.of : undefined;
 }
 
+/** Undefined if the layer is too large to be measured. Its inputs are the original ones, so it needs no repair. */
 async function repairLayer(
   { name, inputs, first, rest }: Chain,
   { model, images }: Side,
   original: Side,
-): Promise<{ readonly layer: RepairedLayer; readonly weight: Weight }> {
-  const on = (part: 'calibration' | 'heldOut'): Promise<SecondMoments> => {
-    const batches = pairedBatches(
-      inputBatches(original.model, original.images[part], name),
-      inputBatches(model, images[part], first),
-    );
-    return finitely(model, momentsOf(2 * inputs, batches));
-  };
+): Promise<{ readonly layer: RepairedLayer; readonly weight: Weight } | undefined> {
+  const originalOn = (part: Part) => inputBatches(original.model, original.images[part], name);
+  const actualOn = (part: Part) => inputBatches(model, images[part], first);
+  // Nothing before the first factored layer has changed, so its inputs are the same.
+  const same = (part: Part) => finitely(model, sameBatches(originalOn(part), actualOn(part)));
+  const areSame = (await same('calibration')) && (await same('heldOut'));
+  if (areSame && inputs > MOST_ALONE) return undefined;
+  if (!areSame) checkSize(name, inputs);
+  const on = async (part: Part): Promise<PairedMoments> =>
+    areSame
+      ? samePairs(await finitely(model, momentsOf(inputs, originalOn(part))))
+      : pairedMoments(
+          await finitely(
+            model,
+            momentsOf(2 * inputs, pairedBatches(originalOn(part), actualOn(part))),
+          ),
+        );
   const [calibration, heldOut] = [await on('calibration'), await on('heldOut')];
   const given: LayerToRepair = {
     weight: weightOf(original.model, name),
@@ -129,6 +146,20 @@ async function repairLayer(
     relativeError: factorizationError(given.weight, { left: given.left, right }),
   };
   return { layer, weight: { shape: [right.rows, right.cols], data: right.data } };
+}
+
+type Part = keyof Side['images'];
+
+/** The moments of both inputs side by side take 512 MiB, and so do those of one input that did not change. */
+const MOST_INPUTS = 4096;
+const MOST_ALONE = 8192;
+
+function checkSize(layer: string, inputs: number): void {
+  if (inputs <= MOST_INPUTS) return;
+  throw new StageError(
+    `${layer} has ${inputs} inputs that compression changed, and at most ${MOST_INPUTS} can be repaired`,
+    'compress the dense layers only (layers: dense), or fold the pool into the first layer (stage type "fold")',
+  );
 }
 
 /** The other factors stay as they are, so this one is not scaled. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { factorizeLayer } from '../../../src/linalg/factors.ts';
 import { type Matrix, transpose, zeros } from '../../../src/linalg/matrix.ts';
 import { methodNamed } from '../../../src/linalg/methods/index.ts';
+import { pairedMoments, samePairs } from '../../../src/linalg/moments/paired-moments.ts';
 import { repairedError, repairRight } from '../../../src/linalg/moments/repair.ts';
 import { MomentSum } from '../../../src/linalg/moments/second-moments.ts';
 import { multiply } from '../../../src/linalg/multiply.ts';
@@ -29,7 +30,7 @@ function samples(count: number, seed: number, { noise = 0.02, dead = false } = {
     both.data.set(actual.data.subarray(i * N, (i + 1) * N), (2 * i + 1) * N);
   }
   sum.add(both);
-  return { x, actual, moments: sum.moments() };
+  return { x, actual, moments: pairedMoments(sum.moments()) };
 }
 
 function exactError(
@@ -104,14 +105,33 @@ it('leaves the factor alone if the inputs are unchanged and it is optimal, or if
   }
   const sum = new MomentSum(2 * N);
   sum.add(same);
-  const moments = sum.moments();
+  const moments = pairedMoments(sum.moments());
   const repaired = repairRight({ weight: a, left, right }, moments, moments);
   expect(frobenius(subtract(multiply(left, repaired.right), multiply(left, right)))).toBeLessThan(
     1e-7,
   );
   const none = new MomentSum(2 * N);
   none.add(zeros(3, 2 * N));
-  const zero = none.moments();
+  const zero = pairedMoments(none.moments());
   expect(repairRight({ weight: a, left, right }, zero, zero)).toEqual({ right, ridge: null });
   expect(repairedError({ weight: a, left, right }, zero)).toBe(0);
+});
+
+it('projects on the columns if the inputs are the same', () => {
+  const sum = new MomentSum(N);
+  sum.add(gaussian(100, N, 5));
+  const moments = samePairs(sum.moments());
+  const { left } = methodNamed('svd').compress(layer, RANK, randomStream(0));
+  const right = gaussian(RANK, N, 8);
+  const shifts = [undefined, gaussian(M, 1, 7).data, gaussian(M, 1, 9).data];
+  for (const shift of shifts) {
+    const given = { weight: a, left, right, shift };
+    const repaired = repairRight(given, moments, moments);
+    expect(repaired.ridge).toBe(0);
+    const after = repairedError({ ...given, right: repaired.right }, moments);
+    expect(after).toBeLessThan(repairedError(given, moments));
+  }
+  const best = repairRight({ weight: a, left, right }, moments, moments);
+  const exact = multiply(transpose(left), a);
+  expect(frobenius(subtract(best.right, exact))).toBeLessThan(1e-10);
 });
