@@ -49,23 +49,24 @@ const RIDGES = [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
 /** The strongest ridge is used whose error is at most this share above the least. */
 const NEGLIGIBLE = 1e-3;
 
-/** `heldOut` chooses the ridge. */
+/** The relative error of the outputs as a function of R, on some samples. */
+export type ErrorOf = (right: Matrix) => number;
+
+/** The error on held-out samples chooses the ridge. */
 export function repairRight(
   layer: LayerToRepair,
   calibration: PairedMoments,
-  heldOut: PairedMoments,
+  errors: { readonly calibration: ErrorOf; readonly heldOut: ErrorOf },
 ): Repaired {
   const { original, actual } = calibration;
   const kept: Repaired = { right: layer.right, ridge: null };
   const others = actual === original ? [projected(layer)] : ridged(layer, calibration);
-  const errorOf = errorsOn(layer, calibration);
-  // Rounding, and a shift if the inputs are the same.
-  const most = errorOf(layer.right);
-  const choices = [kept, ...others.filter(({ right }) => errorOf(right) <= most)];
-  const heldOutErrorOf = errorsOn(layer, heldOut);
-  const errors = choices.map(({ right }) => Math.max(0, heldOutErrorOf(right)));
-  const enough = Math.min(...errors) * (1 + NEGLIGIBLE) ** 2;
-  return choices[errors.findIndex((error) => error <= enough)]!;
+  // Rounding can make it grow, and so can a shift if the inputs are the same.
+  const most = errors.calibration(layer.right);
+  const choices = [kept, ...others.filter(({ right }) => errors.calibration(right) <= most)];
+  const heldOut = choices.map(({ right }) => errors.heldOut(right));
+  const enough = Math.min(...heldOut) * (1 + NEGLIGIBLE);
+  return choices[heldOut.findIndex((error) => error <= enough)]!;
 }
 
 /** If the inputs are the same, L^+ A is the best factor for all of them, without a shift. */
@@ -86,12 +87,6 @@ function ridged(layer: LayerToRepair, { actual, ...moments }: PairedMoments): Re
     const change = multiply(scaleColumns(turned, inverse), range.basis);
     return { right: sum(layer.right, change), ridge };
   });
-}
-
-/** ||A X + d - L R X'||_F / ||A X + d||_F. Errors below about 1e-8 are lost in the rounding of the moments. */
-export function repairedError(layer: LayerToRepair, moments: PairedMoments): number {
-  const error = Math.sqrt(Math.max(0, errorsOn(layer, moments)(layer.right)));
-  return error === 0 ? 0 : error / Math.sqrt(squaredTarget(layer, moments));
 }
 
 /** T, m x n. */
@@ -118,15 +113,19 @@ function squaredTarget({ weight, shift }: LayerToRepair, { original }: PairedMom
   );
 }
 
-/** ||A X + d - L R X'||_F^2 as a function of R, in O(c n^2). */
-function errorsOn(layer: LayerToRepair, moments: PairedMoments): (right: Matrix) => number {
+/**
+ * ||A X + d - L R X'||_F / ||A X + d||_F as a function of R, in O(c n^2) after O(m n^2) once. Errors below about 1e-8 are
+ * lost in the rounding of the moments.
+ */
+export function errorOn(layer: LayerToRepair, moments: PairedMoments): ErrorOf {
   const whole = squaredTarget(layer, moments);
   const along = multiplyTransposedLeft(layer.left, targetOf(layer, moments));
   const across = multiplyTransposedLeft(layer.left, layer.left);
-  return (right) =>
-    whole -
-    2 * innerProduct(right, along) +
-    innerProduct(multiply(across, right), multiply(right, moments.actual.sums));
+  return (right) => {
+    const outputs = innerProduct(multiply(across, right), multiply(right, moments.actual.sums));
+    const error = Math.sqrt(Math.max(0, whole - 2 * innerProduct(right, along) + outputs));
+    return error === 0 ? 0 : error / Math.sqrt(whole);
+  };
 }
 
 function sum(a: Matrix, b: Matrix64): Matrix64 {

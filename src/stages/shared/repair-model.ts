@@ -4,9 +4,9 @@ import { factorizationError } from '../../linalg/errors.ts';
 import type { Matrix } from '../../linalg/matrix.ts';
 import { pairedMoments, samePairs } from '../../linalg/moments/paired-moments.ts';
 import {
+  errorOn,
   type LayerToRepair,
   type PairedMoments,
-  repairedError,
   repairRight,
 } from '../../linalg/moments/repair.ts';
 import { multiply } from '../../linalg/multiply.ts';
@@ -132,17 +132,18 @@ async function repairLayer(
     left: rest.map((one) => weightOf(model, one)).reduce((product, one) => multiply(one, product)),
     right: weightOf(model, first),
   };
-  const errors = (layer: LayerToRepair): OutputError => ({
-    calibration: repairedError(layer, calibration),
-    heldOut: repairedError(layer, heldOut),
+  const errors = { calibration: errorOn(given, calibration), heldOut: errorOn(given, heldOut) };
+  const errorsOf = (right: Matrix): OutputError => ({
+    calibration: errors.calibration(right),
+    heldOut: errors.heldOut(right),
   });
-  const { right: found, ridge } = repairRight(given, calibration, heldOut);
-  const right = rounded(found);
+  const repaired = repairRight(given, calibration, errors);
+  const right = rounded(repaired.right);
   const layer = {
     name,
-    ridge,
-    before: errors(given),
-    after: errors({ ...given, right }),
+    ridge: repaired.ridge,
+    before: errorsOf(given.right),
+    after: errorsOf(right),
     relativeError: factorizationError(given.weight, { left: given.left, right }),
   };
   return { layer, weight: { shape: [right.rows, right.cols], data: right.data } };
