@@ -23,10 +23,10 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     history: json.history,
     layers: layersFor,
     whole: file.whole,
-    compress: async (known, plan, progress) => {
+    compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
       const layers = layersFor(plan.layers, [plan.scheme]);
-      const compressed = await compressLayers(layers, known, plan, progress);
+      const compressed = await compressLayers(layers, factoring, plan, progress);
       const { replacements, rows } = compressed;
       return {
         rows,
