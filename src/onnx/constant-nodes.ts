@@ -1,8 +1,9 @@
 /** What nodes make of constants. Undefined: the node makes no constant, or in a form that is not followed here. */
+import { asStored } from '../base/half-floats.ts';
 import { integerAttribute, integersAttribute } from './attributes.ts';
 import type { Constant, ConstantSource } from './constant.ts';
 import { dequantized } from './dequantized.ts';
-import { elementTypeName, isFloatType, rounded } from './element-types.ts';
+import { elementTypeName, isFloatType } from './element-types.ts';
 import type { StoredNode } from './stored-graph.ts';
 import { countOf } from './stored-tensor.ts';
 import { transposed } from './transposed.ts';
@@ -44,7 +45,7 @@ export const constantNodes: Readonly<Record<string, Rule>> = {
     const stored = isFloatType(from.stored) ? from.stored : type;
     return {
       ...{ ...from, type, stored, steps: [...from.steps, `cast to ${type}`] },
-      read: () => rounded(from.read(), type),
+      read: () => asStored(from.read(), type),
     };
   },
 

@@ -1,7 +1,8 @@
 /** `DequantizeLinear` of constants: (integer - zero point) * scale, with one scale or one per index of an axis. */
+import { asStored } from '../base/half-floats.ts';
 import { integerAttribute } from './attributes.ts';
 import type { Constant, ConstantSource } from './constant.ts';
-import { isFloatType, rounded } from './element-types.ts';
+import { isFloatType } from './element-types.ts';
 import type { StoredNode } from './stored-graph.ts';
 
 export function dequantized(source: ConstantSource, node: StoredNode): Constant | undefined {
@@ -33,7 +34,7 @@ export function dequantized(source: ConstantSource, node: StoredNode): Constant 
         const place = scales === 1 ? 0 : Math.floor(i / inner) % scales!;
         result[i] = (result[i]! - (zeros?.[place] ?? 0)) * factors[place]!;
       }
-      return rounded(result, type);
+      return asStored(result, type);
     },
   };
 }

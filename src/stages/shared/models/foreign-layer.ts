@@ -1,4 +1,5 @@
 /** A layer of a model that another program made, as a layer that can be factored. */
+import { asStored, halfFormat } from '../../../base/half-floats.ts';
 import type { Matrix } from '../../../linalg/matrix.ts';
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
 import { notFiniteIn } from '../../../nn/model/finite.ts';
@@ -38,21 +39,17 @@ export interface ForeignReplacement extends StoredFactors {
   readonly addedBias?: Float32Array;
 }
 
-/** The values rounded to a dtype. */
-export type RoundTo = (dtype: string, values: Float32Array) => Float32Array;
-
 /** `scheme`: how a convolution is factored. `undefined` if the scheme has no form for this kernel. */
 export function foreignLayer(
   layer: ForeignLayer,
   scheme: string | undefined,
-  roundTo: RoundTo,
 ): CompressibleLayer<ForeignReplacement> | undefined {
   const form = layer.kind === 'dense' ? denseForm(layer) : kernelMatrix(layer.shape, scheme!);
   if (!form) return undefined;
   const { name, kind, biases, dtype } = layer;
   const round = (matrix: Matrix): Matrix => ({
     ...matrix,
-    data: roundTo(dtype, Float32Array.from(matrix.data)),
+    data: asStored(Float32Array.from(matrix.data), dtype),
   });
   return {
     name,
@@ -64,15 +61,14 @@ export function foreignLayer(
     last: false,
     factors: kind === 'dense' ? name : `${name}@${scheme}`,
     matrix: () => form.matrix(finiteWeight(layer)),
-    ...(dtype !== 'F32' &&
-      dtype !== 'F64' && {
-        round: ({ left, core, right, ...rest }) => ({
-          ...rest,
-          left: round(left),
-          ...(core && { core: round(core) }),
-          right: round(right),
-        }),
+    ...(halfFormat(dtype) && {
+      round: ({ left, core, right, ...rest }) => ({
+        ...rest,
+        left: round(left),
+        ...(core && { core: round(core) }),
+        right: round(right),
       }),
+    }),
     replace: (factorization) => replacementOf(layer, form, factorization),
   };
 }

@@ -17,7 +17,7 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
   const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] =>
     selectLayers(file.layers, selection, all).flatMap((layer) => {
       const tried = layer.kind === 'dense' ? [undefined] : schemes;
-      return tried.flatMap((scheme) => foreignLayer(layer, scheme, file.roundTo) ?? []);
+      return tried.flatMap((scheme) => foreignLayer(layer, scheme) ?? []);
     });
   return {
     history: json.history,

@@ -1,6 +1,6 @@
 /** An ONNX model as a model whose layers can be factored. */
 import { sizeOf } from '../../../nn/model/description.ts';
-import { type FloatType, isFloatType, rounded } from '../../../onnx/element-types.ts';
+import { isFloatType } from '../../../onnx/element-types.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
 import { writeReplaced } from '../../../onnx/replace.ts';
@@ -19,7 +19,6 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
     layers: [...first.values()],
     options: {},
     whole,
-    roundTo: (dtype, values) => rounded(values, dtype as FloatType),
     write: (replacements, folder) => {
       // Layers that share a weight share its factors.
       const all = layers.flatMap(({ name, weight }) => {
