@@ -1,5 +1,5 @@
 /**
- * The training images that a layer is fitted to, and others to measure the result. Both are drawn from each class by
+ * The training samples that a layer is fitted to, and others to measure the result. Both are drawn from each class by
  * its share, always the same ones.
  */
 import type { Samples } from '../../datasets/samples.ts';
@@ -14,19 +14,29 @@ export interface ImagesAsked {
   readonly heldOut: number;
 }
 
-/** The two have no image in common. The second can be empty. */
+export interface CalibrationIndices {
+  readonly calibration: Uint32Array;
+  readonly heldOut: Uint32Array;
+}
+
+/** The two have no sample in common. The second can be empty. */
+export function calibrationIndices(
+  labels: ArrayLike<number>,
+  { images, heldOut }: ImagesAsked,
+): CalibrationIndices {
+  const draw = (from: ArrayLike<number>, count: number, purpose: string) =>
+    stratifiedSplit(from, count, randomStream(0, 'calibration', purpose));
+  const most = Math.min(heldOut, Math.floor(labels.length / 4));
+  const { chosen, rest } = draw(labels, most, 'held out');
+  const others = Array.from(rest, (i) => labels[i]!);
+  const used = draw(others, Math.min(images, others.length), 'images').chosen;
+  return { calibration: used.map((i) => rest[i]!), heldOut: chosen };
+}
+
 export function calibrationImages(
   samples: Samples,
-  { images, heldOut }: ImagesAsked,
+  asked: ImagesAsked,
 ): { readonly calibration: Samples; readonly heldOut: Samples } {
-  const draw = (from: Samples, count: number, purpose: string) =>
-    stratifiedSplit(from.labels, count, randomStream(0, 'calibration', purpose));
-  const { chosen, rest } = draw(
-    samples,
-    Math.min(heldOut, Math.floor(samples.count / 4)),
-    'held out',
-  );
-  const others = subset(samples, rest);
-  const used = draw(others, Math.min(images, others.count), 'images').chosen;
-  return { calibration: subset(others, used), heldOut: subset(samples, chosen) };
+  const { calibration, heldOut } = calibrationIndices(samples.labels, asked);
+  return { calibration: subset(samples, calibration), heldOut: subset(samples, heldOut) };
 }

@@ -15,6 +15,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../safetensors/safetensors.ts';
+import { layerFile } from './layer-file.ts';
 
 export interface LayerMoments {
   readonly calibration: SecondMoments;
@@ -36,7 +37,7 @@ export function writeMoments(folder: string, layer: string, moments: LayerMoment
     tensors.set(`${PREFIX[part]}mean`, vector(mean));
     tensors.set(`${PREFIX[part]}rows`, vector(Float64Array.of(rows)));
   }
-  writeSafetensors(`${folder}/${layer}.moments.safetensors`, { tensors, metadata: {} });
+  writeSafetensors(`${folder}/${layerFile(layer, '.moments')}`, { tensors, metadata: {} });
 }
 
 /** Null if the file has no such samples. Throws an ExpectedError if they can't be moments of `inputs` inputs. */
@@ -46,7 +47,7 @@ export function readMoments(
   part: keyof LayerMoments,
   inputs: number,
 ): SecondMoments | null {
-  const file = `${layer}.moments.safetensors`;
+  const file = layerFile(layer, '.moments');
   const name = `${PREFIX[part]}moments`;
   const use = ({ shapes, read }: OpenSafetensors): SecondMoments | null => {
     if (part === 'heldOut' && !shapes.has(name)) return null;
@@ -110,7 +111,7 @@ export function writeWhitened(
     ['vt', matrix(whitened.vt(rank))],
     ['projected', matrix(whitened.projected(rank))],
   ]);
-  writeSafetensors(`${folder}/${layer}.whitened.safetensors`, { tensors, metadata: { weight } });
+  writeSafetensors(`${folder}/${layerFile(layer, '.whitened')}`, { tensors, metadata: { weight } });
 }
 
 /** Vectors are read on use. Throws a StageError if they belong to another weight. */
@@ -119,7 +120,7 @@ export function readWhitened(
   layer: string,
   weight: string,
 ): WhitenedLayer {
-  const file = `${layer}.whitened.safetensors`;
+  const file = layerFile(layer, '.whitened');
   const path = artifact.path(file);
   const matrix =
     (name: string) =>
