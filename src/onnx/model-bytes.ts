@@ -20,7 +20,7 @@ const WINDOW = 1 << 16;
 const TEXT_LIMIT = 1 << 16;
 /** Bytes of all texts. */
 const TEXTS_LIMIT = 1 << 28;
-const PARTS_LIMIT = 1 << 22;
+const PARTS_LIMIT = 1 << 21;
 
 export class ModelBytes {
   readonly path: string;

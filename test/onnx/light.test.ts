@@ -76,7 +76,9 @@ async function outputOf(path: string, image: (count: number) => Float32Array) {
 function storedOutput(name: string): ArrayLike<number> {
   const bytes = readFileSync(join(source!, `${name}_output_0.pb`));
   const { floatData, rawData } = onnxProto.onnx.TensorProto.decode(bytes);
-  return rawData && rawData.length > 0 ? new Float32Array(Uint8Array.from(rawData).buffer) : floatData!;
+  return rawData && rawData.length > 0
+    ? new Float32Array(Uint8Array.from(rawData).buffer)
+    : floatData!;
 }
 
 describe.each(models)('%s', (name) => {
