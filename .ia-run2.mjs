@@ -88,9 +88,8 @@ function checkOrder(bytes, { nodes }) {
 }
 
 // src/base/protobuf.ts
-import { Reader, Writer } from "protobufjs/minimal.js";
+import { Writer } from "protobufjs/minimal.js";
 var [VARINT, LENGTH_DELIMITED, FIXED32] = [0, 2, 5];
-var FIXED64 = 1;
 function tagged(writer, field, wireType = LENGTH_DELIMITED) {
   return writer.uint32(field << 3 | wireType);
 }
@@ -99,6 +98,10 @@ function message(writer, field, write2) {
   write2();
   writer.ldelim();
 }
+
+// src/base/protobuf-reading.ts
+import { Reader } from "protobufjs/minimal.js";
+var FIXED64 = 1;
 var HEAD_BYTES = 15;
 function fieldHead(bytes) {
   return decoded(bytes, (reader) => {
@@ -268,7 +271,7 @@ function withPath(problem, path2) {
 var WINDOW = 1 << 16;
 var TEXT_LIMIT = 1 << 16;
 var TEXTS_LIMIT = 1 << 28;
-var PARTS_LIMIT = 1 << 22;
+var PARTS_LIMIT = 1 << 21;
 var ModelBytes = class {
   path;
   size;
