@@ -43,7 +43,7 @@ export function freeNames(graph: StoredGraph): Set<string> {
 export function namesRead(node: StoredNode): readonly string[] {
   const names = node.inputs.filter((name) => name !== '');
   for (const { graphs } of node.attributes.values()) {
-    for (const body of graphs) names.push(...freeNames(body));
+    for (const body of graphs) for (const name of freeNames(body)) names.push(name);
   }
   return names;
 }

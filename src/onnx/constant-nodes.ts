@@ -27,7 +27,7 @@ export const constantNodes: Readonly<Record<string, Rule>> = {
     const type = one?.type ?? 'F32';
     const unsupported = count > FILLED_LIMIT ? `has ${count} elements` : one?.unsupported;
     return {
-      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type },
+      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type, links: 0 },
       ...(unsupported !== undefined && { unsupported }),
       read: () => new Float32Array(count).fill(one?.read()[0] ?? 0),
     };

@@ -294,12 +294,59 @@ test.each(Object.entries(hostile))('%s', (_, [bytes, message]) => {
   expect(outcome(bytes)).toMatch(message);
 });
 
-test('a long chain of constants is not followed, and does not exhaust the stack', () => {
-  const nodes = Array.from(
-    { length: 50_000 },
-    (_, i): SmallNode => ['Identity', [i === 0 ? 'w' : `v${i - 1}`], [`v${i}`]],
-  );
-  expect(outcome(dense({ nodes: [...nodes, ['MatMul', ['x', 'v49999'], ['y']]] }))).toBe('read');
+const MANY = 30_000;
+const many = (node: (index: number) => SmallNode): SmallNode[] =>
+  Array.from({ length: MANY }, (_, index) => node(index));
+const after = (index: number): string => (index === 0 ? 'w' : `v${index - 1}`);
+const square = { constants: { w: weight(3, 3) }, inputs: { x: [2, 3] } };
+const product: SmallNode = ['MatMul', ['x', `v${MANY - 1}`], ['y']];
+
+/** Structures whose reading could take quadratic time or memory, or exhaust the stack. */
+const long: Readonly<Record<string, () => Partial<SmallModel>>> = {
+  'a chain of identities': () => ({
+    nodes: [...many((i) => ['Identity', [after(i)], [`v${i}`]]), product],
+  }),
+  'a chain of transposes': () => ({
+    nodes: [...many((i) => ['Transpose', [after(i)], [`v${i}`]]), product],
+  }),
+  'a chain of casts': () => ({
+    nodes: [...many((i) => ['Cast', [after(i)], [`v${i}`], { to: i % 2 ? 1 : 11 }]), product],
+  }),
+  'a chain in the opposite order': () => ({
+    nodes: [...many((i) => ['Identity', [after(i)], [`v${i}`]]).reverse(), product],
+  }),
+  'a chain of scales': () => ({
+    nodes: [
+      ...many((i) => ['DequantizeLinear', ['q', i === 0 ? 's' : `v${i - 1}`], [`v${i}`]]),
+      ['Add', ['x', `v${MANY - 1}`], ['y']],
+    ],
+    constants: {
+      q: { shape: [], data: Int8Array.of(1) },
+      s: { shape: [], data: Float32Array.of(1) },
+    },
+  }),
+  'one weight of many layers': () => ({
+    nodes: [...many((i) => ['MatMul', ['x', 'w'], [`v${i}`], {}, '']), product],
+  }),
+  'one node name': () => ({
+    nodes: many((i) => ['MatMul', ['x', 'w'], [i === 0 ? 'y' : `v${i}`], {}, 'same']),
+  }),
+  'a large branch': () => {
+    const node = many(() => ['MatMul', ['x', 'w'], [''], {}, 'same']).map(nodeProto);
+    const body = { node: [...node, nodeProto(['Relu', ['x'], ['i']])], output: [{ name: 'i' }] };
+    return { nodes: [['If', ['x'], ['y'], { then_branch: body }]] };
+  },
+  'many inputs': () => ({
+    nodes: [['Identity', many(() => ['', [], []]).map(() => 'w'), ['y']]],
+  }),
+};
+
+test.each(Object.entries(long))('%s is read in linear time', (_, model) => {
+  const bytes = dense({ ...square, ...model() });
+  const start = process.cpuUsage();
+  expect(outcome(bytes)).toBe('read');
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(4 * TIME);
 });
 
 test('what is no file is refused before it is opened', () => {
