@@ -2,7 +2,7 @@
  * A damaged or hostile file is refused by name, or read: it never causes another error, a hang or much memory.
  * ONNX_MUTATIONS is the number of mutations of each model.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -347,6 +347,20 @@ test.each(Object.entries(long))('%s is read in linear time', (_, model) => {
   expect(outcome(bytes)).toBe('read');
   const { user, system } = process.cpuUsage(start);
   expect((user + system) / 1000).toBeLessThan(4 * TIME);
+});
+
+test('a weight that no memory holds stays whole, and is not read', () => {
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, stored(external('sparse.bin', 0, 2 ** 42), [2 ** 20, 2 ** 20]));
+  writeFileSync(join(folder, 'sparse.bin'), '');
+  truncateSync(join(folder, 'sparse.bin'), 2 ** 42);
+  const file = openOnnx(path);
+  const { layers, whole } = constantLayers(file);
+  file.close();
+  expect([layers, whole.map(({ reason }) => reason)]).toEqual([
+    [],
+    ['its weight has 1099511627776 elements'],
+  ]);
 });
 
 test('what is no file is refused before it is opened', () => {
