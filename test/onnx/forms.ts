@@ -54,6 +54,10 @@ export const dense: Readonly<Record<string, Form>> = {
     ...{ x: [3, 6], constants: { w: weight(6, 4), b: weight(3) }, opset: 9 },
   },
   MatMul: { nodes: matMul('x', 'w'), constants: { w: weight(6, 4) }, x: [3, 6] },
+  'MatMul of opset 22': {
+    ...{ nodes: matMul('x', 'w'), constants: { w: weight(6, 4) }, x: [3, 6] },
+    ...{ opset: 22, irVersion: 10 },
+  },
   'MatMul of a batch': { nodes: matMul('x', 'w'), constants: { w: weight(4, 9) }, x: [2, 5, 3, 4] },
   'MatMul of a vector': { nodes: matMul('x', 'w'), constants: { w: weight(6, 4) }, x: [6] },
   'MatMul with the weight first': {
@@ -103,7 +107,7 @@ export const convolutions: Readonly<Record<string, Form>> = {
   },
   'Conv of three axes': {
     nodes: conv(['x', 'w'], { pads: [1, 0, 1, 1, 0, 0], dilations: [1, 2, 1] }),
-    ...{ constants: { w: weight(4, 3, 3, 2, 2) }, x: [1, 3, 5, 6, 4] },
+    ...{ constants: { w: weight(4, 3, 3, 2, 2) }, x: [1, 3, 5, 6, 4], opset: 22, irVersion: 10 },
   },
 };
 
