@@ -7,9 +7,7 @@ export function chosenSamples(samples: ModelSamples, indices: Uint32Array): Mode
     count: indices.length,
     labels: null,
     read: (input, from, count) =>
-      joined(
-        Array.from(indices.subarray(from, from + count), (i) => samples.read(input, i, 1)),
-      ),
+      joined(Array.from(indices.subarray(from, from + count), (i) => samples.read(input, i, 1))),
   };
 }
 

@@ -16,5 +16,7 @@ export function layerFile(layer: string, part = ''): string {
 
 /** The layer of a file without a part. `undefined` if it is another file. */
 export function layerOfFile(file: string): string | undefined {
-  return file.endsWith(EXTENSION) ? decodeURIComponent(file.slice(0, -EXTENSION.length)) : undefined;
+  return file.endsWith(EXTENSION)
+    ? decodeURIComponent(file.slice(0, -EXTENSION.length))
+    : undefined;
 }
