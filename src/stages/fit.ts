@@ -10,10 +10,8 @@ import {
 } from '../linalg/methods/fitted/names.ts';
 import { type Form, forms } from '../linalg/methods/names.ts';
 import { defineStage } from '../runner/index.ts';
+import { patternsSchema } from './shared/models/layer-selection.ts';
 import { rankParameters } from './shared/rank-parameters.ts';
-
-/** Moments are those of dense layers, and no method draws. */
-const denseOnly = { layers: 'dense', scheme: 'channel', seed: 0 } as const;
 
 interface Asked {
   readonly method: FittedMethodName;
@@ -38,6 +36,7 @@ export const fit = defineStage({
         v.description('The compression method. It uses second moments of the inputs.'),
       ),
       ...rankParameters,
+      layers: v.optional(v.nullable(patternsSchema), null),
       form: v.optional(
         v.nullable(
           v.pipe(
@@ -71,7 +70,8 @@ export const fit = defineStage({
         const method = fittedMethodNamed(parameters.method);
         const known = { factors: context.input('factors'), moments: context.input('moments') };
         await withModel(context.input('model'), context.scratch, async (model) => {
-          const asked = { ...parameters, ...denseOnly, method };
+          const layers = parameters.layers ?? 'dense';
+          const asked = { ...parameters, layers, scheme: null, seed: 0, method } as const;
           const compressed = await model.compress(
             byData(known, asked),
             asked,

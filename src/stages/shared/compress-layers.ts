@@ -22,8 +22,8 @@ export interface CompressionPlan extends RanksAsked {
     readonly lastLayer: 'keep' | 'factor';
   };
   readonly layers: LayerSelection;
-  /** How convolutions are factored. */
-  readonly scheme: string;
+  /** How convolutions are factored; null if they are not. */
+  readonly scheme: string | null;
   readonly form: string | null;
 }
 

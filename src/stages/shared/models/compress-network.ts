@@ -32,7 +32,11 @@ export async function compressNetwork(
   progress: OnLayer,
 ): Promise<CompressedNetwork> {
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
-  const layers = networkLayers(network, plan.layers, tucker ? [] : [plan.scheme]);
+  const layers = networkLayers(
+    network,
+    plan.layers,
+    tucker || plan.scheme === null ? [] : [plan.scheme],
+  );
   const ofTucker = tucker
     ? [
         ...compressByTucker(

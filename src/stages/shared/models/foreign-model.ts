@@ -25,7 +25,7 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     whole: file.whole,
     compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
-      const layers = layersFor(plan.layers, [plan.scheme]);
+      const layers = layersFor(plan.layers, plan.scheme === null ? [] : [plan.scheme]);
       const compressed = await compressLayers(layers, factoring, plan, progress);
       const { replacements, rows } = compressed;
       return {

@@ -1,96 +1,88 @@
-/** Second moments of the inputs of layers of an ONNX model, by additional outputs of its graph. */
-import { join } from 'node:path';
+/** Second moments of the inputs of dense layers of an ONNX model. */
 import type { ModelSamples } from '../../../datasets/model-samples.ts';
-import type { Matrix } from '../../../linalg/matrix.ts';
-import { MomentSum, type SecondMoments } from '../../../linalg/moments/second-moments.ts';
-import { type BatchOutput, runBatches } from '../../../nn/runtime/batches.ts';
-import { BATCH_SIZE } from '../../../nn/runtime/score.ts';
-import { openModelSession } from '../../../nn/runtime/session.ts';
-import { StageError } from '../../../runner/index.ts';
-import type { ForeignFile } from './foreign-file.ts';
+import { type StageContext, StageError } from '../../../runner/index.ts';
+import { calibrationIndices } from '../calibration-images.ts';
+import { chosenSamples } from '../chosen-samples.ts';
+import { defaultImageInput } from '../image-input.ts';
+import type { MomentsAsked } from '../network-moments.ts';
+import { onnxData } from '../onnx-samples.ts';
+import { requireFewInputs, writeLayerMoments } from '../write-layer-moments.ts';
+import type { ForeignJson } from './foreign-json.ts';
 import type { ForeignLayer } from './foreign-layer.ts';
+import { selectLayers } from './layer-selection.ts';
+import { observe } from './observed-inputs.ts';
+import { namedFolder, openForeign } from './open-foreign.ts';
 
-/** A dense layer, with the output that returns each of its inputs. */
-interface Observed {
-  readonly layer: ForeignLayer;
-  readonly outputs: readonly { readonly name: string; readonly axis: number }[];
-}
+/** Bytes of the moments that are in memory together: a pass over the samples costs time. */
+const TOGETHER = 2 ** 29;
 
-export interface Observation {
-  /** The moments of the inputs of each layer, by the names of the layers. One pass over the samples. */
-  moments(samples: ModelSamples, signal: AbortSignal): Promise<ReadonlyMap<string, SecondMoments>>;
-  readonly inputs: ReturnType<typeof openModelSession>['inputs'];
-  dispose(): void;
-}
-
-/**
- * @param layers dense ones, whose moments are in memory together
- * @param folder with the external data of the model; the model with more outputs is written into it
- */
-export function observe(
-  file: ForeignFile,
-  layers: readonly ForeignLayer[],
-  folder: string,
-): Observation {
-  const values = new Map<string, string>();
-  const observed = layers.map((layer, i): Observed => {
-    const outputs = layer.inputs!.map(({ value, axis }, j) => {
-      const name = `pipeline.input.${i}.${j}`;
-      values.set(name, value);
-      return { name, axis };
-    });
-    return { layer, outputs };
-  });
-  const path = join(folder, 'observed.onnx');
-  file.writeWithOutputs!(values, path);
-  const session = openModelSession(path);
-  const only = { ...session, outputs: session.outputs.filter(({ name }) => values.has(name)) };
-  return {
-    inputs: session.inputs,
-    moments: async (samples, signal) => {
-      const sums = observed.map(({ layer }) => new MomentSum(layer.shape[1]!));
-      for await (const { outputs } of runBatches(only, samples, BATCH_SIZE, signal)) {
-        for (const [i, one] of observed.entries()) {
-          for (const { name, axis } of one.outputs) {
-            sums[i]!.add(rowsOf(one.layer, outputs.get(name)!, axis));
-          }
-        }
-      }
-      return new Map(observed.map(({ layer }, i) => [layer.name, momentsOf(layer, sums[i]!)]));
-    },
-    dispose: () => session.dispose(),
-  };
-}
-
-/** One row for each vector along the axis. */
-function rowsOf(layer: ForeignLayer, { shape, values }: BatchOutput, axis: number): Matrix {
-  const cols = layer.shape[1]!;
-  const place = axis < 0 ? axis + shape.length : axis;
-  if (shape[place] !== cols) {
+export async function foreignMoments(
+  context: StageContext<MomentsAsked>,
+  json: ForeignJson,
+): Promise<void> {
+  if (json.format !== 'onnx') {
     throw new StageError(
-      `the inputs of ${layer.name} are ${shape.join(' x ')}, but its weight takes ${cols}`,
-      'the model contradicts itself: export it again',
+      `only PyTorch can run "${json.history.title}", which is stored as safetensors`,
+      'python/second_moments.py writes the moments of a PyTorch model',
     );
   }
-  const after = shape.slice(place + 1).reduce((product, extent) => product * extent, 1);
-  const rows = values.length / cols;
-  if (after === 1) return { rows, cols, data: values };
-  const data = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    const from = Math.floor(row / after) * cols * after + (row % after);
-    for (let j = 0; j < cols; j++) data[row * cols + j] = values[from + j * after]!;
-  }
-  return { rows, cols, data };
-}
-
-function momentsOf({ name }: ForeignLayer, sum: MomentSum): SecondMoments {
+  const { parameters, progress, signal } = context;
+  const source = context.input('model');
+  const folder = namedFolder(source, context.scratch);
+  const file = await openForeign(json, source, context.scratch);
   try {
-    return sum.moments();
-  } catch (problem) {
-    if (!(problem instanceof RangeError)) throw problem;
-    throw new StageError(
-      `the inputs of ${name} have no moments: ${problem.message}`,
-      'check the calibration data, and whether the model gives finite numbers',
-    );
+    const dense = file.layers.filter(({ kind }) => kind === 'dense');
+    const all = [...file.layers, ...file.whole];
+    const layers = selectLayers(dense, parameters.layers ?? 'dense', all);
+    for (const { name, shape } of layers) requireFewInputs(name, shape[1]!);
+    let done = 0;
+    for (const group of groupsOf(layers)) {
+      progress({
+        fraction: done / layers.length,
+        message: group.map(({ name }) => name).join(', '),
+      });
+      done += group.length;
+      const observed = observe(file, group, folder, done);
+      try {
+        const image = json.input ?? defaultImageInput;
+        const { samples } = onnxData(context.input('data'), observed.session, image, 'train');
+        const { calibration, heldOut } = calibrationIndices(classesOf(samples), parameters);
+        const of = (indices: Uint32Array) =>
+          observed.moments(chosenSamples(samples, indices), signal);
+        const fitted = await of(calibration);
+        const others = heldOut.length > 0 ? await of(heldOut) : undefined;
+        for (const layer of group) {
+          const { name, shape } = layer;
+          const weight = { rows: shape[0]!, cols: shape[1]!, data: layer.read() };
+          const moments = { calibration: fitted.get(name)!, heldOut: others?.get(name) };
+          writeLayerMoments(context.output('moments'), name, weight, moments);
+        }
+      } finally {
+        observed.session.dispose();
+      }
+    }
+  } finally {
+    file.close();
   }
+}
+
+/** Samples without labels are of one class. */
+function classesOf({ labels, count }: ModelSamples): ArrayLike<number> {
+  return labels ?? new Uint8Array(count);
+}
+
+function groupsOf(layers: readonly ForeignLayer[]): readonly (readonly ForeignLayer[])[] {
+  const groups: ForeignLayer[][] = [];
+  let room = 0;
+  for (const layer of layers) {
+    // Of the calibration samples and of the others.
+    const bytes = 2 * Float64Array.BYTES_PER_ELEMENT * layer.shape[1]! ** 2;
+    if (groups.length === 0 || bytes > room) {
+      groups.push([]);
+      room = TOGETHER;
+    }
+    groups.at(-1)!.push(layer);
+    room -= bytes;
+  }
+  return groups;
 }
