@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
+import { isSystemError } from '../base/system-error.ts';
 import { chooseBackend } from '../nn/backends/choose.ts';
 import type { BackendState, MissingBackend } from '../nn/backends/detect.ts';
 import { type BackendName, backendNames, isBackendName, isByName } from '../nn/backends/names.ts';
@@ -13,6 +14,7 @@ import {
   didYouMean,
   error,
   type KnownFacts,
+  nameInFact,
 } from '../runner/index.ts';
 
 /** Returns the states of these backends; finding them out can start processes. */
@@ -31,6 +33,19 @@ export function once(detect: Detect): Detect {
 
 /** `requested` is the name of a backend, or 'auto'. */
 export async function chooseFacts(
+  ...args: Parameters<typeof choose>
+): Promise<Result<ChosenFacts, Diagnostic>> {
+  try {
+    return await choose(...args);
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    const message = `can't find out which backends start: ${problem.message}`;
+    const suggestion = 'check the permissions of the named file, the disk and the memory';
+    return fail(error(message, undefined, { suggestion }));
+  }
+}
+
+async function choose(
   requested: string,
   { backend: named, kept, newest }: KnownFacts,
   detect: Detect,
@@ -95,9 +110,8 @@ function factsOf(
   return { facts: { backend }, notes: [`backend ${backend}${why}`], isNamed: false };
 }
 
-/** A fact begins with the name of the backend. */
-function nameIn(fact: string | undefined): BackendName | undefined {
-  const [name = ''] = (fact ?? '').split(' ');
+function nameIn(fact = ''): BackendName | undefined {
+  const name = nameInFact(fact);
   return isBackendName(name) ? name : undefined;
 }
 

@@ -6,8 +6,9 @@
 import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { readOwnFile } from '../../base/read-file.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
+import { hasCode, isSystemError } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -215,14 +216,21 @@ function lockBeside(root: string, packages: readonly string[]): FoundLock {
   for (let folder = root; ; folder = dirname(folder)) {
     const path = join(folder, 'package-lock.json');
     files.push(path);
-    try {
-      return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
-    } catch (problem) {
-      if (!isAbsent(problem) && !hasCode(problem, 'EACCES', 'EISDIR')) throw problem;
-      if (folder !== dirname(folder)) continue;
-      const installed = installedPackages(packages, root);
-      return { text: installed.text, files: [...files, ...installed.files], from: '' };
-    }
+    const text = lockAt(path);
+    if (text !== undefined) return { text, files, from: relative(folder, root) };
+    if (folder !== dirname(folder)) continue;
+    const installed = installedPackages(packages, root);
+    return { text: installed.text, files: [...files, ...installed.files], from: '' };
+  }
+}
+
+/** A parent folder may belong to another user. */
+function lockAt(path: string): string | undefined {
+  try {
+    return readOwnFile(path)?.toString();
+  } catch (problem) {
+    if (!hasCode(problem, 'EACCES')) throw problem;
+    return undefined;
   }
 }
 
