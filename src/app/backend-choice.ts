@@ -14,7 +14,6 @@ import {
   didYouMean,
   error,
   type KnownFacts,
-  nameInFact,
 } from '../runner/index.ts';
 
 /** Returns the states of these backends; finding them out can start processes. */
@@ -110,8 +109,9 @@ function factsOf(
   return { facts: { backend }, notes: [`backend ${backend}${why}`], isNamed: false };
 }
 
+/** A fact begins with the name of the backend. */
 function nameIn(fact = ''): BackendName | undefined {
-  const name = nameInFact(fact);
+  const [name = ''] = fact.split(' ');
   return isBackendName(name) ? name : undefined;
 }
 
