@@ -1,4 +1,4 @@
-/** Writes `schema/pipeline.schema.json` from the schemas that the program uses. */
+/** Writes the JSON Schemas in `schema/` from the schemas that the program uses. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,7 +8,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const bundle = join(root, 'dist', `.schema.${process.pid}.mjs`);
 const source = `
+  export { modelJsonSchema } from './scripts/model-schema.ts';
   export { pipelineSchema } from './scripts/pipeline-schema.ts';
+  export { scoresSchema } from './scripts/scores-schema.ts';
   export { stageTypes } from './src/stages/index.ts';
 `;
 try {
@@ -21,10 +23,17 @@ try {
     format: 'esm',
     packages: 'external',
   });
-  const { pipelineSchema, stageTypes } = await import(pathToFileURL(bundle));
+  const built = await import(pathToFileURL(bundle));
   mkdirSync(join(root, 'schema'), { recursive: true });
-  const text = `${JSON.stringify(pipelineSchema(stageTypes), null, 2)}\n`;
-  writeFileSync(join(root, 'schema', 'pipeline.schema.json'), text);
+  const schemas = {
+    pipeline: built.pipelineSchema(built.stageTypes),
+    model: built.modelJsonSchema(),
+    scores: built.scoresSchema(),
+  };
+  for (const [name, schema] of Object.entries(schemas)) {
+    const text = `${JSON.stringify(schema, null, 2)}\n`;
+    writeFileSync(join(root, 'schema', `${name}.schema.json`), text);
+  }
 } finally {
   rmSync(bundle, { force: true });
 }

@@ -37,9 +37,10 @@ const allowed: Record<string, readonly string[]> = {
   web: ['runner', 'base'],
   dvc: ['runner', 'base'],
   runner: ['base'],
-  stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'base'],
+  stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'onnx', 'safetensors', 'base'],
   nn: ['onnx', 'linalg', 'datasets', 'base'],
   onnx: ['base'],
+  safetensors: ['nn', 'base'],
   linalg: ['base'],
   datasets: ['base'],
   // The types of results, but no code of the networks: see below.
@@ -132,11 +133,11 @@ describe('the structure', () => {
     ['@tensorflow/', /^nn\//],
     ['jpeg-js', /^datasets\/decode\/jpeg\.ts$/],
     ['fast-png', /^datasets\/decode\/png\.ts$/],
-    ['@zip.js/zip.js', /^datasets\/formats\/npz\.ts$/],
+    ['@zip.js/zip.js', /^datasets\/formats\/npz-archive\.ts$/],
     ['tar', /^datasets\/sources\//],
     ['get-east-asian-width', /^cli\/render\/width\.ts$/],
     ['execa', /^(?:app|nn\/backends|datasets\/sources)\//],
-    ['picomatch', /^stages\/shared\/scratch-paths\.ts$/],
+    ['picomatch', /^(?:base\/name-patterns|stages\/shared\/scratch-paths)\.ts$/],
     ['protobufjs', /^base\/protobuf\.ts$/],
   ])('imports %s in only one place', (name, place) => {
     const importers = files.filter((file) =>

@@ -158,7 +158,7 @@ function enlarged(images: ImageSet, size: number | null): ImageSet {
   if (height > size || width > size) {
     throw new UnfitData(
       `the images are ${width} x ${height} pixels, more than the size ${size}`,
-      'images are only enlarged: raise "size", or shrink the images beforehand',
+      'images are only enlarged: raise "size", or set "resize" and "crop" instead',
     );
   }
   const resize = bilinearResizer(images, { height: size, width: size }, channels);

@@ -1,5 +1,6 @@
 /** The measurements of one network on the test images: the output of `evaluate` and the input of the report. */
 import * as v from 'valibot';
+import type { ClassIndices } from '../datasets/model-samples.ts';
 import { costsOf } from './model/costs.ts';
 import { countParameters } from './model/description.ts';
 import { allocations, layerSchema, type ModelHistory, tunedParts } from './model/history.ts';
@@ -18,6 +19,13 @@ const families = ['baseline', 'svd', 'cur'] as const;
 const text = v.string('must be a text');
 const number = v.number('must be a number');
 const numberOrNull = v.nullable(number);
+const SHARE = 'must be a share from 0 to 1';
+const shareOrNull = v.nullable(v.pipe(v.number(SHARE), v.minValue(0, SHARE), v.maxValue(1, SHARE)));
+const COUNT = 'must be a whole number of 1 or more';
+
+/** A field with the text that its JSON Schema shows. */
+const field = <S extends v.GenericSchema>(schema: S, description: string) =>
+  v.pipe(schema, v.description(description));
 
 /** The numbers of the convolutions, of the classifier, and of both. */
 const byPart = v.object(
@@ -25,59 +33,110 @@ const byPart = v.object(
   'must be an object with features, classifier and total',
 );
 
-const rowSchema = v.object(
-  {
-    dataset: text,
-    /** For example 'VGG-11 w0.125'. */
-    model: text,
-    /** The seed of the training of the network from which this one was made. */
-    trainingSeed: v.exactOptional(numberOrNull),
-    /** For example 'baseline', 'svd', 'cur-lineartime', 'cur-leverage'. */
-    method: text,
-    /** The name of the method for readers. */
-    label: text,
-    family: v.picklist(families, `must be one of ${families.join(', ')}`),
-    protocol: v.picklist(protocols, `must be one of ${protocols.join(', ')}`),
-    /** Null if nothing was trained further. */
-    tuned: v.exactOptional(
-      v.nullable(v.picklist(tunedParts, `must be one of ${tunedParts.join(', ')}`)),
-    ),
-    /** How convolutions were factored: 'channel', 'spatial', ...; null if they were not. */
-    scheme: v.exactOptional(v.nullable(text)),
-    /** The default is 'uniform'. */
-    allocation: v.exactOptional(
-      v.picklist(allocations, `must be one of ${allocations.join(', ')}`),
-    ),
-    /** The nominal compression rate (CR); null if nothing is compressed. */
-    rate: numberOrNull,
-    /** The seed of the draw of a random method; null for a deterministic method. */
-    seed: numberOrNull,
-    /** Share of the test images classified correctly, 0 to 1. */
-    accuracy: number,
-    loss: number,
-    /** Share of the predictions that equal the baseline's, 0 to 1. */
-    agreement: numberOrNull,
-    /** Number of test images. */
-    count: number,
-    parameters: byPart,
-    /** Multiply-add operations for one image. */
-    macs: v.exactOptional(v.nullable(byPart)),
-    /** The size of the stored weights. */
-    bytes: v.exactOptional(numberOrNull),
-    /** Parameters before compression / after. */
-    compression: v.object(
-      {
-        /** The true rate: weights of the factored layers together, without biases, before / after. */
-        achieved: v.exactOptional(number),
-        /** Null if the classifier has no parameters. */
-        classifier: numberOrNull,
-        total: number,
-      },
-      'must be an object with classifier and total',
-    ),
-    layers: v.pipe(v.array(layerSchema, 'must be a list of layers'), v.readonly()),
-  },
-  'must be an object',
+const outputError = v.object(
+  { name: text, relativeError: number },
+  'must be an object with name and relativeError',
+);
+
+const rowSchema = v.pipe(
+  v.object(
+    {
+      dataset: field(text, 'The name of the data set.'),
+      model: field(text, 'The name of the model, such as "VGG-11 w0.125".'),
+      trainingSeed: v.exactOptional(
+        field(
+          numberOrNull,
+          'The seed of the training of the network from which this one was made; null if there is only one.',
+        ),
+      ),
+      method: field(text, 'The method, such as "baseline", "svd" or "cur-leverage".'),
+      label: field(text, 'The name of the method for readers.'),
+      family: field(
+        v.picklist(families, `must be one of ${families.join(', ')}`),
+        'The family of the method; "baseline" for an uncompressed network.',
+      ),
+      protocol: field(
+        v.picklist(protocols, `must be one of ${protocols.join(', ')}`),
+        'How the network was made: see docs/scores.md.',
+      ),
+      tuned: v.exactOptional(
+        field(
+          v.nullable(v.picklist(tunedParts, `must be one of ${tunedParts.join(', ')}`)),
+          'The part that was trained further; null if nothing was.',
+        ),
+      ),
+      scheme: v.exactOptional(
+        field(
+          v.nullable(text),
+          'How convolutions were factored, such as "channel"; null if they were not.',
+        ),
+      ),
+      allocation: v.exactOptional(
+        field(
+          v.picklist(allocations, `must be one of ${allocations.join(', ')}`),
+          'How ranks were chosen. The default is "uniform".',
+        ),
+      ),
+      rate: field(
+        numberOrNull,
+        'The nominal compression rate (CR); null if nothing is compressed.',
+      ),
+      seed: field(
+        numberOrNull,
+        'The seed of the draw of a random method; null for a deterministic method.',
+      ),
+      accuracy: field(
+        shareOrNull,
+        'The share of samples that are classified correctly; null without labels.',
+      ),
+      top5: v.exactOptional(
+        field(
+          shareOrNull,
+          'The share of samples whose class is among the five with the largest scores.',
+        ),
+      ),
+      loss: field(numberOrNull, 'Mean cross-entropy in nats; null without labels.'),
+      agreement: field(
+        shareOrNull,
+        'The share of samples for which the prediction is that of the original; 1 for the original; null if it is unknown.',
+      ),
+      outputs: v.exactOptional(
+        field(
+          v.pipe(v.array(outputError, 'must be a list of outputs'), v.readonly()),
+          'For each output, ||y - y0|| / ||y0|| (Frobenius), where y0 is the output of the original.',
+        ),
+      ),
+      count: field(
+        v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(1, COUNT)),
+        'The number of test samples.',
+      ),
+      parameters: field(
+        byPart,
+        'Numbers of parameters. "features" is the part that no method changes, 0 if it is not counted separately.',
+      ),
+      macs: v.exactOptional(
+        field(v.nullable(byPart), 'Multiply-add operations for one sample, by the same parts.'),
+      ),
+      bytes: v.exactOptional(field(numberOrNull, 'The size of the stored weights.')),
+      compression: field(
+        v.object(
+          { achieved: v.exactOptional(number), classifier: numberOrNull, total: number },
+          'must be an object with classifier and total',
+        ),
+        'Parameters before compression / after. "achieved" is the true rate of the factored layers together, without biases. "classifier" is null if that part has no parameters.',
+      ),
+      layers: field(
+        v.pipe(v.array(layerSchema, 'must be a list of layers'), v.readonly()),
+        'The layers that were considered; empty if they are unknown.',
+      ),
+    },
+    'must be an object',
+  ),
+  v.check(
+    ({ accuracy, agreement, outputs = [] }) =>
+      accuracy !== null || agreement !== null || outputs.length > 0,
+    'has neither accuracy nor agreement nor outputs, so it has no measurement',
+  ),
 );
 
 export const rowsSchema = v.array(rowSchema, 'must be a list of rows');
@@ -87,16 +146,40 @@ export type Protocol = EvaluationRow['protocol'];
 export type Family = EvaluationRow['family'];
 export type ByPart = Readonly<v.InferOutput<typeof byPart>>;
 
+/** What the history of a model does not say. */
+export type MeasuredFields = Omit<
+  EvaluationRow,
+  | ('dataset' | 'model' | 'trainingSeed' | 'method' | 'label' | 'family' | 'protocol' | 'tuned')
+  | ('scheme' | 'allocation' | 'rate' | 'seed' | 'agreement' | 'compression' | 'layers')
+> & {
+  /** Null if there is no baseline to agree with. */
+  readonly agreement: number | null;
+};
+
 /** @param expected the predictions of the baseline */
 export function evaluationRow(
   { description, history }: Model,
   { accuracy, loss, predictions, count }: Score,
-  expected: Uint8Array | undefined,
+  expected: ClassIndices | undefined,
+): EvaluationRow {
+  const { features, classifier, total } = costsOf(description);
+  return rowOf(history, {
+    accuracy,
+    loss,
+    agreement: expected ? agreement(predictions, expected) : null,
+    count,
+    parameters: countParameters(description),
+    macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
+    bytes: total.bytes,
+  });
+}
+
+export function rowOf(
+  history: ModelHistory,
+  { accuracy, top5, loss, agreement, outputs, parameters, ...rest }: MeasuredFields,
 ): EvaluationRow {
   const { compression, finetuning, original, training } = history;
   const protocol = protocolOf(history);
-  const parameters = countParameters(description);
-  const { features, classifier, total } = costsOf(description);
   return {
     dataset: history.dataset,
     model: history.title,
@@ -111,12 +194,14 @@ export function evaluationRow(
     rate: compression?.rate ?? null,
     seed: compression?.seed ?? null,
     accuracy,
+    ...(top5 !== undefined && { top5 }),
     loss,
-    agreement: expected ? agreement(predictions, expected) : protocol === 'baseline' ? 1 : null,
-    count,
+    agreement: agreement ?? (protocol === 'baseline' ? 1 : null),
+    ...(outputs !== undefined && { outputs }),
+    count: rest.count,
     parameters,
-    macs: { features: features.macs, classifier: classifier.macs, total: total.macs },
-    bytes: total.bytes,
+    macs: rest.macs ?? null,
+    bytes: rest.bytes ?? null,
     compression: {
       ...(compression?.achieved !== undefined && { achieved: compression.achieved }),
       classifier: parameters.classifier > 0 ? original.classifier / parameters.classifier : null,
@@ -132,6 +217,6 @@ function protocolOf({ compression, finetuning, grafted }: ModelHistory): Protoco
   return finetuning ? 'control' : 'baseline';
 }
 
-function agreement(predictions: Uint8Array, expected: Uint8Array): number {
+function agreement(predictions: Uint8Array, expected: ClassIndices): number {
   return predictions.filter((prediction, i) => prediction === expected[i]).length / expected.length;
 }

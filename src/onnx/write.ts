@@ -14,7 +14,7 @@ import type {
 const IR_VERSION = 9;
 
 /** `TensorProto.DataType`. */
-const elementTypes: Readonly<Record<ElementType, number>> = {
+export const elementTypes: Readonly<Record<ElementType, number>> = {
   float32: 1,
   int32: 6,
   int64: 7,
@@ -60,7 +60,7 @@ function writeGraph(writer: Writer, graph: OnnxGraph, external: IsExternal): voi
   for (const value of graph.outputs) message(writer, 12, () => writeValue(writer, value));
 }
 
-function writeNode(writer: Writer, node: OnnxNode): void {
+export function writeNode(writer: Writer, node: OnnxNode): void {
   for (const input of node.inputs) tagged(writer, 1).string(input);
   for (const output of node.outputs) tagged(writer, 2).string(output);
   tagged(writer, 3).string(node.name);
@@ -94,7 +94,7 @@ function writeAttribute(writer: Writer, name: string, attribute: OnnxAttribute):
 }
 
 /** `TensorProto.DataLocation.EXTERNAL`. */
-const EXTERNAL = 1;
+export const EXTERNAL = 1;
 
 function writeTensor(
   writer: Writer,
@@ -118,7 +118,7 @@ function writeTensor(
   tagged(writer, 14, VARINT).int32(EXTERNAL);
 }
 
-function writeValue(writer: Writer, { name, type, shape }: OnnxValue): void {
+export function writeValue(writer: Writer, { name, type, shape }: OnnxValue): void {
   tagged(writer, 1).string(name);
   message(writer, 2, () => {
     message(writer, 1, () => {

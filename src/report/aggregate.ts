@@ -5,6 +5,7 @@
 
 import type { ByPart, Family, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
+import { outputError } from './measure.ts';
 import type { Measurement } from './measurement.ts';
 import { type Reference, type ReferenceKind, referenceOf } from './reference.ts';
 import { medianOf, type Spread, spreadOf } from './spread.ts';
@@ -19,6 +20,7 @@ export interface Aggregate {
   readonly tuned: Tuned | null;
   readonly phase: string;
   readonly rate: number | null;
+  /** The measure of the study: the accuracy, or what stands in its place without labels. */
   readonly accuracy: Spread;
   /** Accuracy minus that of the uncompressed network from which each result stems; null without a baseline. */
   readonly gain: number | null;
@@ -29,6 +31,9 @@ export interface Aggregate {
   readonly networks: number;
   readonly isRandom: boolean;
   readonly agreement: number | null;
+  readonly top5: number | null;
+  /** The largest relative error of an output. */
+  readonly outputError: number | null;
   /** Differs between seeds for CUR variants that draw a random number of columns. */
   readonly parameters: ByPart;
   readonly compression: {
@@ -75,13 +80,15 @@ function aggregate(
     tuned,
     phase,
     rate,
-    accuracy: spreadOf(rows.map((row) => row.accuracy)),
+    accuracy: spreadOf(rows.map((row) => row.score)),
     gain: known((row) => accuracyAbove(row, baselines)),
     margin: known((row) => accuracyAbove(row, reference?.rows ?? [])),
     reference: reference?.kind ?? null,
     networks: new Set(rows.map(({ trainingSeed }) => trainingSeed)).size,
     isRandom: rows.some(({ seed }) => seed !== null),
     agreement: known((row) => row.agreement),
+    top5: known((row) => row.top5),
+    outputError: known(outputError),
     parameters: parts((row) => row.parameters),
     compression: {
       layers: known((row) => row.compression.achieved ?? null),
@@ -95,13 +102,13 @@ function aggregate(
 
 /** The difference from the reference of the same training, or from the median of `references` if there is none. */
 export function accuracyAbove(
-  { accuracy, trainingSeed }: Measurement,
+  { score, trainingSeed }: Measurement,
   references: readonly Measurement[],
 ): number | null {
   if (references.length === 0) return null;
   const own = references.filter((row) => row.trainingSeed === trainingSeed);
   const fitting = own.length > 0 ? own : references;
-  return accuracy - medianOf(fitting.map((row) => row.accuracy));
+  return score - medianOf(fitting.map((row) => row.score));
 }
 
 /** One method in one phase, at its rates in ascending order. */

@@ -121,7 +121,7 @@ function comparison(
     }),
   );
   const points = compared.map((group, i): ComparedPoint => {
-    const accuracy = meanOf(group.map(({ row }) => row.accuracy));
+    const accuracy = meanOf(group.map(({ row }) => row.score));
     const reference = meanOf(group.map(({ partner }) => accuracyOf(partner!)));
     return {
       rate: group[0].row.rate!,
@@ -196,7 +196,7 @@ function shared(rows: readonly Measurement[], share: number): Partner {
 }
 
 function accuracyOf(partner: Partner): number {
-  return partner.reduce((sum, { row, share }) => sum + share * row.accuracy, 0);
+  return partner.reduce((sum, { row, share }) => sum + share * row.score, 0);
 }
 
 /** Null if it is unknown for some rows, or if the numbers of images differ. */

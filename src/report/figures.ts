@@ -44,7 +44,7 @@ interface Draft {
 
 export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
   const { study } = summary;
-  const words = texts.figures;
+  const words = { ...texts.figures, accuracy: texts.measures[study.measure].axis };
   const drafts: readonly Draft[] = [
     {
       figure: 'differences',
@@ -55,7 +55,7 @@ export function figuresOf(summary: Summary, texts: Texts): readonly Figure[] {
     ...accuracyDrafts(summary, words),
     { figure: 'tradeoff', drawing: tradeoffChart(summary, words), width: 'page', isMain: true },
     ...(['svd', 'cur'] as const).map((family): Draft => {
-      const published = publishedCurve(study.dataset, family);
+      const published = publishedCurve(study, family);
       const drawing = publishedPanels(summary, family, published, words);
       return {
         figure: `published-${family}`,
@@ -119,6 +119,7 @@ function aboutOf(
   return {
     model: study.model,
     dataset: study.dataset,
+    measure: study.measure,
     seeds: Math.max(0, ...aggregates.map(({ accuracy }) => accuracy.count)),
     floor: formatNumber(-4 * tolerance, 'points'),
     phase: phase === undefined ? null : words.phase(phase),

@@ -129,11 +129,12 @@ function inWords(table: Table, summary: Summary, { tables, figures, page }: Text
   const where = page.on(study.model, study.dataset);
   return {
     ...table,
-    title: tables.title(table, where, formatNumber(100 * tolerance, 'rate')),
+    title: tables.title(table, where, formatNumber(100 * tolerance, 'rate'), study.measure),
     note: tables.note(table.name, summary),
     columns: table.columns.map((column) => ({
       ...column,
-      heading: tables.heading(column.id, column.heading),
+      id: column.id.replace('accuracy', study.measure),
+      heading: tables.heading(column.id, column.heading, study.measure),
     })),
     rows: table.rows.map((row) =>
       row.map((cell, i) =>

@@ -5,8 +5,11 @@
 
 import type { EvaluationRow, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
+import { type Measure, scoreOf } from './measure.ts';
 
 export interface Measurement extends Required<EvaluationRow> {
+  /** The measure of the study, by which the row is compared with others. */
+  readonly score: number;
   /** The method alone; `method` and `label` also include the scheme and the choice of ranks. */
   readonly base: string;
   /** For readers: 'post-hoc', 'fine-tuned (classifier)'. Rows of one phase can be compared. */
@@ -31,7 +34,8 @@ export function rowKey(row: EvaluationRow): string {
   ]);
 }
 
-export function measurementOf(row: EvaluationRow): Measurement {
+/** @param measure one that the row has */
+export function measurementOf(row: EvaluationRow, measure: Measure): Measurement {
   const whole = complete(row);
   const { scheme, allocation } = whole;
   const details = [
@@ -40,6 +44,7 @@ export function measurementOf(row: EvaluationRow): Measurement {
   ];
   return {
     ...whole,
+    score: scoreOf(row, measure)!,
     base: row.method,
     method: [row.method, ...details].join(' '),
     label: [row.label, ...details].join(' · '),
@@ -55,6 +60,8 @@ function complete(row: EvaluationRow): Required<EvaluationRow> {
     allocation: 'uniform',
     macs: null,
     bytes: null,
+    top5: null,
+    outputs: [],
     ...row,
   };
 }

@@ -27,13 +27,23 @@ function baselineSentence({ study, baseline }: Summary): readonly string[] {
   if (baseline === null) return [];
   const { accuracy, parameters, networks } = baseline;
   const images = formatNumber(study.rows[0]!.count, 'count');
+  const size =
+    `Uncompressed, ${study.model} has ${formatNumber(parameters.total, 'count')} parameters, ` +
+    `${formatNumber(parameters.classifier, 'count')} of them in the classifier`;
+  if (study.measure !== 'accuracy') return [`${size}.`, MEANINGS[study.measure](images)];
   const seeds = networks === 1 ? '' : ` (median of ${networks} trainings)`;
   return [
-    `Uncompressed, ${study.model} has ${formatNumber(parameters.total, 'count')} parameters, ` +
-      `${formatNumber(parameters.classifier, 'count')} of them in the classifier, and classifies ` +
-      `${formatNumber(accuracy.median, 'percent')} of the ${images} test images correctly${seeds}.`,
+    `${size}, and classifies ${formatNumber(accuracy.median, 'percent')} of the ${images} test images correctly${seeds}.`,
   ];
 }
+
+/** What is compared without labels. */
+const MEANINGS = {
+  agreement: (count: string) =>
+    `The data has no labels. Compressed networks are compared by their agreement with the original: the share of the ${count} test samples for which they predict the same class.`,
+  similarity: (count: string) =>
+    `The model predicts no classes. Compressed networks are compared by the similarity of their outputs on the ${count} test samples: 1 minus the largest relative error of an output.`,
+} as const;
 
 function compressedSentence({ study, aggregates }: Summary): readonly string[] {
   const compressed = aggregates.filter(({ rate }) => rate !== null);
@@ -71,7 +81,7 @@ function methodsOf(compressed: Summary['aggregates']): string {
   );
 }
 
-function bestSentence({ best, tolerance }: Summary, phase: string): readonly string[] {
+function bestSentence({ best, tolerance, study }: Summary, phase: string): readonly string[] {
   const ofPhase = best.filter((entry) => entry.phase === phase);
   if (ofPhase.length === 0) return [];
   const name = capitalised(phase);
@@ -97,7 +107,9 @@ function bestSentence({ best, tolerance }: Summary, phase: string): readonly str
     none.length === 0
       ? ''
       : `; ${failed} ${none.length === 1 ? 'falls' : 'fall'} below that at the smallest rate above 1`;
-  return [`${name}, the accuracy stays within ${within} up to ${joinedByAnd(parts)}${rest}.`];
+  return [
+    `${name}, the ${study.measure} stays within ${within} up to ${joinedByAnd(parts)}${rest}.`,
+  ];
 }
 
 function bestPhrase({ label, at, name }: BestRate, place: number): string {

@@ -5,8 +5,10 @@
  * the input.
  */
 
+import { ExpectedError } from '../base/expected-error.ts';
 import type { EvaluationRow, Family, Protocol } from '../nn/evaluation-row.ts';
 import type { Tuned } from '../nn/model/history.ts';
+import { commonMeasure, type Measure } from './measure.ts';
 import { type Measurement, measurementOf, rowKey } from './measurement.ts';
 import type { Outcomes, SpectrumRow } from './results.ts';
 
@@ -15,6 +17,8 @@ export interface Study {
   readonly model: string;
   /** Part of the names of files and anchors; unique per study. */
   readonly slug: string;
+  /** What all rows have, and are compared by. */
+  readonly measure: Measure;
   readonly rows: readonly Measurement[];
   /** Which test images a network of the study classified correctly, if known. */
   readonly outcomes: ReadonlyMap<Measurement, Uint8Array>;
@@ -34,10 +38,12 @@ export function studiesOf(
     const ofDataset = rows.filter((row) => row.dataset === dataset);
     const models = distinct(ofDataset.map((row) => row.model));
     return models.map((model) => {
-      const measured = ofDataset
-        .filter((row) => row.model === model)
+      const ofModel = ofDataset.filter((row) => row.model === model);
+      const measure = commonMeasure(ofModel);
+      if (measure === undefined) throw noMeasure(model, dataset);
+      const measured = ofModel
         .map((row) => ({
-          row: measurementOf(row),
+          row: measurementOf(row, measure),
           outcome: outcomes.get(rowKey(row)),
           source: sources.get(rowKey(row)),
         }))
@@ -45,6 +51,7 @@ export function studiesOf(
       return {
         dataset,
         model,
+        measure,
         slug: slugOf(models.length === 1 ? dataset : `${dataset} ${model}`),
         rows: measured.map(({ row }) => row),
         outcomes: new Map(
@@ -58,6 +65,13 @@ export function studiesOf(
       };
     });
   });
+}
+
+function noMeasure(model: string, dataset: string): ExpectedError {
+  return new ExpectedError(
+    `the results of ${model} on ${dataset} can't be compared: some have only an accuracy, others only an agreement or output errors`,
+    'evaluate all of them on the same data, and give each evaluation the reference',
+  );
 }
 
 /** The distinct values, in the order of their code units. */

@@ -90,7 +90,7 @@ const LEFT = 8;
 const WIDTH = COLUMNS - LEFT - 2;
 const SIGNS = ['●', '■', '▲', '◆', '▼', '+', '×', '○', '□', '△'];
 
-function plot({ aggregates }: Summary, phase: string, texts: Texts): readonly string[] {
+function plot({ aggregates, study }: Summary, phase: string, texts: Texts): readonly string[] {
   const sweeps = sweepsOf(aggregates)
     .filter((sweep) => sweep[0].phase === phase && sweep.length > 1)
     .slice(0, SIGNS.length);
@@ -117,7 +117,7 @@ function plot({ aggregates }: Summary, phase: string, texts: Texts): readonly st
   };
   return [
     [
-      `${texts.figures.accuracy}, ${texts.figures.phase(phase)}`,
+      `${texts.measures[study.measure].axis}, ${texts.figures.phase(phase)}`,
       ...grid.map((cells, row) => `${label(row)} │${cells.join('')}`.trimEnd()),
       `${' '.repeat(LEFT)} └${'─'.repeat(WIDTH)}`,
       `${' '.repeat(LEFT)}  ${ticks([...new Set(rates)], column)}`,

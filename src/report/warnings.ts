@@ -12,7 +12,7 @@ export function warningsOf(summary: Summary): readonly string[] {
   const { aggregates, baseline, best, study } = summary;
   return [
     ...(baseline === null
-      ? ['There is no baseline, so the loss of accuracy by compression is unknown.']
+      ? [`There is no baseline, so the loss of ${study.measure} by compression is unknown.`]
       : []),
     ...drawWarnings(aggregates),
     ...testWarnings(summary),
@@ -56,9 +56,7 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
   const compared = hypotheses.filter(({ difference }) => difference !== null);
   if (compared.length === 0) return [];
   if (compared.some(({ estimate }) => estimate === null)) {
-    return [
-      'For some results it is unknown which test images they classify correctly. Differences from SVD without an interval were not tested.',
-    ];
+    return [`${UNKNOWN[study.measure]} Differences from SVD without an interval were not tested.`];
   }
   const trainings = new Set(study.rows.map(({ trainingSeed }) => trainingSeed)).size;
   const isOneDraw = compared.some((one) => one.isOneDraw);
@@ -75,6 +73,13 @@ function testWarnings({ hypotheses, study }: Summary): readonly string[] {
       : []),
   ];
 }
+
+const UNKNOWN = {
+  accuracy: 'For some results it is unknown which test images they classify correctly.',
+  agreement:
+    'For some results it is unknown for which test samples they predict the class of the original.',
+  similarity: 'The similarity of outputs is one number for all test samples.',
+} as const;
 
 function beyondWarnings({ hypotheses }: Summary): readonly string[] {
   const beyond = hypotheses.filter((one) => one.beyond.length > 0);
@@ -113,7 +118,8 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
     if (worst === undefined || Math.abs(worst) <= NOISE_IMAGES) return [];
     return [`${label} by ${worst > 0 ? '+' : '−'}${formatNumber(Math.abs(worst), 'count')}`];
   });
-  if (off.length === 0) return [];
+  // The similarity does not count images.
+  if (off.length === 0 || study.measure === 'similarity') return [];
   const meaning = {
     posthoc:
       'the sweep does not start from this baseline, and differences of this size are not due to compression',
@@ -124,10 +130,15 @@ function uncompressedWarning(phase: string, study: Study): readonly string[] {
   const shown = off.length > 4 ? [...off.slice(0, 3), `${off.length - 3} more methods`] : off;
   return [
     `At CR\u00a01, where nothing is compressed, ${phase} results differ from the ` +
-      `${reference!.kind} in the number of images classified correctly: ` +
+      `${reference!.kind} in the number of ${COUNTED[study.measure]}: ` +
       `${joinedByAnd(shown)}. So ${meaning[protocol as keyof typeof meaning]}.`,
   ];
 }
+
+const COUNTED = {
+  accuracy: 'images classified correctly',
+  agreement: 'samples with the prediction of the original',
+} as const;
 
 /** The number of images classified correctly, minus that of the network that the row started from. */
 function imagesGained(row: Measurement, references: readonly Measurement[]): readonly number[] {

@@ -11,6 +11,7 @@ import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
 import { methodParameter } from './shared/method-parameter.ts';
+import { patternsSchema } from './shared/models/layer-selection.ts';
 import { rankParameters } from './shared/rank-parameters.ts';
 
 const whole = v.pipe(v.number(), v.integer());
@@ -63,8 +64,10 @@ export const decompose = defineStage({
       ...rankParameters,
       layers: v.optional(
         v.pipe(
-          v.picklist(['dense', 'all']),
-          v.description('The layers to compress: the classifier only, or convolutions as well.'),
+          v.union([v.picklist(['dense', 'all']), patternsSchema]),
+          v.description(
+            'The layers to compress: "dense" layers only, "all" with convolutions, or patterns for their names.',
+          ),
         ),
         'dense',
       ),
@@ -126,41 +129,39 @@ export const decompose = defineStage({
   variables: oneThread,
   parallel: true,
   load: async () => {
-    const { compressModel } = await import('./shared/compress-model.ts');
+    const { withModel } = await import('./shared/models/open-model.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
     const { backendMultiply } = await import('../nn/products.ts');
-    const { giveModel, takeModel } = await import('./shared/finite-models.ts');
     return {
       run: async (context) => {
         const { parameters } = context;
         const method = methodNamed(parameters.method);
-        const source = context.input('model');
-        const model = takeModel(source);
-        const { layers, achieved, ...compressed } = await compressModel(
-          model,
-          {
-            factors: context.input('factors'),
-            statistics: context.inputs('statistics')[0],
-            multiply: async () => {
-              // Small layers do not need the backend, which takes a while to start.
-              await startMultiplying(context.fact('backend'), context.cores);
-              return backendMultiply();
+        await withModel(context.input('model'), context.scratch, async (model) => {
+          const compressed = await model.compress(
+            {
+              factors: context.input('factors'),
+              statistics: context.inputs('statistics')[0],
+              multiply: async () => {
+                // Small layers do not need the backend, which takes a while to start.
+                await startMultiplying(context.fact('backend'), context.cores);
+                return backendMultiply();
+              },
             },
-          },
-          { ...parameters, method },
-          (fraction, message) => context.progress({ fraction, message }),
-        );
-        const { rate } = parameters;
-        if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
-          context.log(
-            `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
+            { ...parameters, method },
+            (fraction, message) => context.progress({ fraction, message }),
           );
-        }
-        const compression = compressionHistory(method, parameters, { layers, achieved });
-        const history = { ...model.history, compression };
-        giveModel(context.output('model'), { ...compressed, history });
+          const { rate } = parameters;
+          const { achieved } = compressed;
+          if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {
+            context.log(
+              `the factored layers have a rate of ${achieved.toPrecision(3)} instead of ${rate}, because ranks are whole numbers`,
+            );
+          }
+          const compression = compressionHistory(method, parameters, compressed);
+          compressed.write(context.output('model'), { ...model.history, compression });
+        });
       },
     };
   },

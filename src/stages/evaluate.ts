@@ -1,8 +1,10 @@
 /** `evaluate`: the accuracy of models on the test images, and their numbers of parameters. */
 import * as v from 'valibot';
+import type { ClassIndices } from '../datasets/model-samples.ts';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
+import type { Measured } from './shared/scores.ts';
 
 export const evaluate = defineStage({
   name: 'evaluate',
@@ -27,30 +29,45 @@ export const evaluate = defineStage({
     const { evaluationRow } = await import('../nn/evaluation-row.ts');
     const { finitely, takeModel } = await import('./shared/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
+    const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
+    const { keptOutputs } = await import('./shared/kept-outputs.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { progress, signal } = context;
-        await startNamed(context.fact('backend'), context.cores);
         const reference = context.optionalInput('reference');
         const expected = reference && baselinePredictions(reference);
-        const measured = [];
-        let labels = new Uint8Array();
-        for (const source of context.inputs('models')) {
+        const outputs = reference && keptOutputs(reference);
+        const onProgress = (done: number, count: number) =>
+          progress({ fraction: done / count, message: `${done} of ${count} samples` });
+        const measured: Measured[] = [];
+        let labels: ClassIndices | null = null;
+        for (const [i, source] of context.inputs('models').entries()) {
+          const json = foreignJsonOf(source);
+          if (json) {
+            const { scoreForeign } = await import('./shared/models/score-foreign.ts');
+            const scored = await scoreForeign({
+              ...{ source, json, expected, original: outputs, signal, onProgress },
+              data: context.input('data'),
+              scratch: `${context.scratch}/${i}`,
+            });
+            scored.outputs?.write(context.output('scores'));
+            measured.push(scored);
+            labels = scored.labels;
+            continue;
+          }
+          await startNamed(context.fact('backend'), context.cores);
           const model = takeModel(source);
           const samples = await samplesFor(context, model, source, 'test', 'classifier');
-          const scored = score(model, samples, {
-            scope: 'classifier',
-            batchSize: classifierBatch(),
-            signal,
-            onProgress: (done, count) =>
-              progress({ fraction: done / count, message: `${done} of ${count} images` }),
-          });
-          const result = await finitely(model, scored);
+          const batchSize = classifierBatch();
+          const options = { scope: 'classifier', batchSize, signal, onProgress } as const;
+          const result = await finitely(model, score(model, samples, options));
           labels = Uint8Array.from(samples.labels);
           measured.push({ row: evaluationRow(model, result, expected), ...result });
         }
-        writeScores(context.output('scores'), measured, labels);
+        const baseline = measured.find(({ row }) => row.protocol === 'baseline');
+        const original = expected ?? baseline?.predictions ?? null;
+        writeScores(context.output('scores'), measured, labels, original);
       },
     };
   },

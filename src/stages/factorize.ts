@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
+import { patternsSchema } from './shared/models/layer-selection.ts';
 
 export const factorize = defineStage({
   name: 'factorize',
@@ -27,6 +28,7 @@ export const factorize = defineStage({
       ),
       [],
     ),
+    layers: v.optional(v.nullable(patternsSchema), null),
   }),
   inputs: { model: { kind: 'model' } },
   outputs: { factors: 'factors' },
@@ -35,44 +37,38 @@ export const factorize = defineStage({
   parallel: true,
   load: async () => {
     const { startMultiplying } = await import('./shared/computing.ts');
-    const { compressibleConvolutions, compressibleDense } = await import(
-      './shared/compressible-layers.ts'
-    );
+    const { withModel } = await import('./shared/models/open-model.ts');
     const { weightDigest, writeAboutFactors, writeFactors } = await import(
       './shared/factor-files.ts'
     );
     const { factorizeLayer, isLargeLayer } = await import('../linalg/factors.ts');
     const { randomStream } = await import('../linalg/random.ts');
     const { rankForRate } = await import('../linalg/rank.ts');
-    const { takeModel } = await import('./shared/finite-models.ts');
     const { backendProducts } = await import('../nn/products.ts');
     return {
       run: async (context) => {
-        const { smallestRate, schemes } = context.parameters;
-        const source = context.input('model');
-        const model = takeModel(source);
-        const layers = [
-          ...compressibleDense(model),
-          ...schemes.flatMap((scheme) => compressibleConvolutions(model, scheme)),
-        ];
-        const folder = context.output('factors');
-        const { dataset, title, training } = model.history;
-        writeAboutFactors(folder, { dataset, title, seed: training.seed });
-        for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
-          context.progress({ fraction: i / layers.length, message: name });
-          // Small layers do not need the backend, which takes a while to start.
-          if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
-          // One more than any rounding gives. Some methods keep the rank of the last layer at any rate.
-          const all = smallestRate === 1 || last;
-          const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
-          const weight = matrix();
-          const factors = factorizeLayer(weight, {
-            ...(!all && { rank }),
-            products: backendProducts,
-            random: randomStream(0, 'factorize', name),
-          });
-          writeFactors(folder, name, factors, weightDigest(weight));
-        }
+        const { smallestRate, schemes, layers: selection } = context.parameters;
+        await withModel(context.input('model'), context.scratch, async (model) => {
+          const layers = model.layers(selection ?? 'all', schemes);
+          const folder = context.output('factors');
+          const { dataset, title, training } = model.history;
+          writeAboutFactors(folder, { dataset, title, seed: training.seed });
+          for (const [i, { factors: name, rows: m, cols: n, last, matrix }] of layers.entries()) {
+            context.progress({ fraction: i / layers.length, message: name });
+            // Small layers do not need the backend, which takes a while to start.
+            if (isLargeLayer(m, n)) await startMultiplying(context.fact('backend'), context.cores);
+            // One more than any rounding gives. Some methods keep the rank of the last layer at any rate.
+            const all = smallestRate === 1 || last;
+            const rank = rankForRate(m, n, smallestRate, 'ceil') + 1;
+            const weight = matrix();
+            const factors = factorizeLayer(weight, {
+              ...(!all && { rank }),
+              products: backendProducts,
+              random: randomStream(0, 'factorize', name),
+            });
+            writeFactors(folder, name, factors, weightDigest(weight));
+          }
+        });
       },
     };
   },

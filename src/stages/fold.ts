@@ -16,7 +16,7 @@ export const fold = defineStage({
   inputs: { model: { kind: 'model' } },
   outputs: { model: 'model' },
   load: async () => {
-    const { weightOf } = await import('./shared/dense-layers.ts');
+    const { weightOf } = await import('./shared/models/dense-layers.ts');
     const { foldAveragePool } = await import('../linalg/fold.ts');
     const { inferShapes } = await import('../nn/model/shapes.ts');
     const { giveModel, takeModel } = await import('./shared/finite-models.ts');

@@ -1,6 +1,7 @@
 /** `images`: a data set from the user's own images. They are an input, so the key depends on them. */
 import * as v from 'valibot';
-import { defineStage } from '../runner/index.ts';
+import { defineStage, StageError } from '../runner/index.ts';
+import { cropParameter, interpolationParameter, resizeParameter } from './shared/image-input.ts';
 
 const optional = <S extends v.GenericSchema>(schema: S) => v.optional(v.nullable(schema), null);
 
@@ -20,6 +21,9 @@ export const images = defineStage({
         ),
       ),
     ),
+    resize: v.exactOptional(resizeParameter),
+    crop: v.exactOptional(cropParameter),
+    interpolation: v.exactOptional(interpolationParameter),
     test: optional(
       v.pipe(
         v.number(),
@@ -58,13 +62,25 @@ export const images = defineStage({
     return {
       run: async (context) => {
         const { parameters, signal, progress, log, output } = context;
-        const { size, seed, ...options } = parameters;
+        const { size, seed, resize = null, crop = null, interpolation, ...options } = parameters;
+        const isFitted = resize !== null || crop !== null;
+        if (isFitted && size !== null) {
+          throw new StageError(
+            '"size" can\'t be used with "resize" or "crop"',
+            'remove "size": the images get the size of the crop',
+          );
+        }
+        const fit = isFitted ? { resize, crop, interpolation: interpolation ?? 'bilinear' } : null;
         const files = await givenImages(context.input('images'), context);
-        const read = await readOwnImages(files, size, {
-          signal,
-          onProgress: (done, count) =>
-            progress({ fraction: done / count, message: `${done} of ${count} images` }),
-        });
+        const read = await readOwnImages(
+          files,
+          { size, fit },
+          {
+            signal,
+            onProgress: (done, count) =>
+              progress({ fraction: done / count, message: `${done} of ${count} images` }),
+          },
+        );
         const dataset = ownDataset(read, {
           ...options,
           size,

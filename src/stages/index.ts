@@ -1,16 +1,19 @@
 /** The one list of stage types. */
 import type { StageTypes } from '../runner/index.ts';
+import { arrays } from './arrays.ts';
 import { calibrate } from './calibrate.ts';
 import { command } from './command.ts';
 import { decompose } from './decompose.ts';
 import { download } from './download.ts';
 import { evaluate } from './evaluate.ts';
+import { exportStage } from './export.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { model } from './model.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
@@ -19,6 +22,8 @@ const all = [
   command,
   download,
   images,
+  arrays,
+  model,
   train,
   featurize,
   factorize,
@@ -29,6 +34,7 @@ const all = [
   fold,
   finetune,
   evaluate,
+  exportStage,
   report,
 ];
 

@@ -63,8 +63,8 @@ export const search = defineStage({
     const { startMultiplying, startNamed } = await import('./shared/computing.ts');
     const { samplesFor } = await import('./shared/classifier-samples.ts');
     const { largestRate } = await import('./shared/chosen-ranks.ts');
-    const { compressibleDense } = await import('./shared/compressible-layers.ts');
-    const { compressModel } = await import('./shared/compress-model.ts');
+    const { compressibleDense } = await import('./shared/models/network-layers.ts');
+    const { compressNetwork } = await import('./shared/models/compress-network.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
@@ -106,7 +106,7 @@ export const search = defineStage({
         };
         const plan = { ...uniformly, method, seed };
         const compressed = (one: number) =>
-          compressModel(model, given, { ...plan, rate: one }, () => undefined);
+          compressNetwork(model, given, { ...plan, rate: one }, () => undefined);
         const least = (await accuracyOf(model)) - tolerance;
         const inner = compressibleDense(model).filter((layer) => !layer.last);
         const largest = largestRate(inner, null);
@@ -123,9 +123,9 @@ export const search = defineStage({
             'raise the tolerance, or give smaller rates',
           );
         }
-        const { layers, achieved, ...chosen } = await compressed(rate);
+        const { rows, achieved, ...chosen } = await compressed(rate);
         const asked = { ...plan, rate, allocation: 'accuracy' } as const;
-        const compression = compressionHistory(method, asked, { layers, achieved });
+        const compression = compressionHistory(method, asked, { rows, achieved });
         giveModel(context.output('model'), {
           ...chosen,
           history: { ...model.history, compression },

@@ -142,7 +142,7 @@ describe('a data set from own images', () => {
       [{ classNames: ['a', 'b', 'c'] }, { classNames: ['x', 'y', 'z'] }],
     ],
     [
-      'the images are 3 x 2 pixels, more than the size 2 | images are only enlarged: raise "size", or shrink the images beforehand',
+      'the images are 3 x 2 pixels, more than the size 2 | images are only enlarged: raise "size", or set "resize" and "crop" instead',
       [{}, { size: 2 }],
     ],
     [

@@ -17,7 +17,7 @@ import { type Block, blocksOf, isPipeline, pages } from './examples.ts';
 const folder = mkdtempSync(join(tmpdir(), 'pages-'));
 let worker: string;
 beforeAll(async () => {
-  worker = await buildWorker(folder, ['command', 'images']);
+  worker = await buildWorker(folder, ['command', 'images', 'arrays']);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -53,6 +53,7 @@ async function writeImages(root: string): Promise<void> {
   };
   writeFiles(root, {
     'shapes.npz': zipSync(arrays),
+    'sentences.npz': zipSync({ 'input_ids.npy': npy('<i8', [2, 3], new Uint8Array(48)) }),
     'letters/train-images-idx3-ubyte': Buffer.concat([idxHeader([10, 3, 3]), pixels]),
     'letters/train-labels-idx1-ubyte': Buffer.concat([idxHeader([10]), labels]),
   });

@@ -169,7 +169,7 @@ export function fakeOutcomes(rows: readonly EvaluationRow[]): ReadonlyMap<string
       const key = rowKey(row);
       const ease = fastUnits(key, row.count);
       const difficulty = fastUnits(row.dataset, row.count).map((one, i) => one + 0.04 * ease[i]!);
-      const right = Math.round(row.accuracy * row.count);
+      const right = Math.round(row.accuracy! * row.count);
       const hardest = Float64Array.from(difficulty).sort()[right - 1]!;
       return [key, Uint8Array.from(difficulty, (one) => Number(one <= hardest))];
     }),
@@ -200,8 +200,8 @@ function row(varied: Varied): EvaluationRow {
   return {
     ...varied,
     model: 'VGG-11 w0.125',
-    loss: 4 * (1 - varied.accuracy) + 0.02,
-    agreement: varied.protocol === 'baseline' ? null : Math.min(1, varied.accuracy + 0.004),
+    loss: 4 * (1 - varied.accuracy!) + 0.02,
+    agreement: varied.protocol === 'baseline' ? null : Math.min(1, varied.accuracy! + 0.004),
     macs: { features: 9_600_000, classifier, total: 9_600_000 + classifier },
     bytes: 4 * (FEATURES + classifier),
     parameters: { features: FEATURES, classifier, total: FEATURES + classifier },

@@ -28,13 +28,17 @@ describe('studiesOf', () => {
 describe('a measurement', () => {
   it('has a name with everything that distinguishes it', () => {
     const row = measured('svd', 2, 0.9, null);
-    expect(measurementOf(row)).toMatchObject({ method: 'svd', label: 'svd', phase: 'post-hoc' });
-    expect(measurementOf({ ...row, scheme: 'spatial', allocation: 'budget' }).label).toBe(
-      'svd · spatial · budget ranks',
-    );
-    expect(measurementOf({ ...row, protocol: 'finetuned', tuned: 'factors' }).phase).toBe(
-      'fine-tuned (factors)',
-    );
+    expect(measurementOf(row, 'accuracy')).toMatchObject({
+      method: 'svd',
+      label: 'svd',
+      phase: 'post-hoc',
+    });
+    expect(
+      measurementOf({ ...row, scheme: 'spatial', allocation: 'budget' }, 'accuracy').label,
+    ).toBe('svd · spatial · budget ranks');
+    expect(
+      measurementOf({ ...row, protocol: 'finetuned', tuned: 'factors' }, 'accuracy').phase,
+    ).toBe('fine-tuned (factors)');
     const varied: readonly Partial<EvaluationRow>[] = [
       {},
       { trainingSeed: 0 },
@@ -130,7 +134,7 @@ describe('the comparison with SVD', () => {
   it('compares networks of one training with each other', () => {
     const rows = [
       ...svd.map((row) => ({ ...row, trainingSeed: 0 })),
-      ...svd.map((row) => ({ ...row, trainingSeed: 1, accuracy: row.accuracy - 0.1 })),
+      ...svd.map((row) => ({ ...row, trainingSeed: 1, accuracy: row.accuracy! - 0.1 })),
       { ...measured('cur-published', 2, 0.98, 0), trainingSeed: 0 },
       { ...measured('cur-published', 2, 0.88, 0), trainingSeed: 1 },
       // From a training without an SVD, so the rate can't be compared.

@@ -104,11 +104,17 @@ describe('the published results', () => {
   });
 
   it('are of two data sets, in any case', () => {
-    expect(publishedCurve('CIFAR-10', 'cur')?.points).toHaveLength(99);
-    expect(publishedCurve('MNIST', 'svd')?.points).toHaveLength(41);
-    expect(publishedCurve('own images', 'svd')).toBeNull();
+    expect(
+      publishedCurve({ dataset: 'CIFAR-10', measure: 'accuracy' }, 'cur')?.points,
+    ).toHaveLength(99);
+    expect(publishedCurve({ dataset: 'MNIST', measure: 'accuracy' }, 'svd')?.points).toHaveLength(
+      41,
+    );
+    expect(publishedCurve({ dataset: 'own images', measure: 'accuracy' }, 'svd')).toBeNull();
     // The published table: the best rates and their cost.
-    const best = publishedCurve('mnist', 'svd')!.points.find(({ rate }) => rate === 225)!;
+    const best = publishedCurve({ dataset: 'mnist', measure: 'accuracy' }, 'svd')!.points.find(
+      ({ rate }) => rate === 225,
+    )!;
     expect(best).toEqual({ rate: 225, accuracy: 0.9944, parameters: 598126 });
   });
 });

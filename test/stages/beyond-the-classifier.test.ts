@@ -72,7 +72,7 @@ describe('convolutions', () => {
     for (const { relativeError } of convolutions) expect(relativeError).toBeLessThan(1);
     const after = await rowOf(await finetune(compressed, { scope: 'all' }));
     expect(after.tuned).toBe('all');
-    expect(after.loss).toBeLessThan(row.loss);
+    expect(after.loss).toBeLessThan(row.loss!);
   });
 
   it.each([1.05, 1.5, 2])(
@@ -314,14 +314,14 @@ describe('combined models', () => {
     const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
     expect([row.protocol, own.protocol]).toEqual(['published', 'posthoc']);
     // Only the hidden state makes a difference.
-    expect(own.loss).toBeCloseTo(whole!.loss, 4);
-    expect(Math.abs(row.loss - whole!.loss)).toBeGreaterThan(1e-3);
+    expect(own.loss).toBeCloseTo(whole!.loss!, 4);
+    expect(Math.abs(row.loss! - whole!.loss!)).toBeGreaterThan(1e-3);
   });
 
   it('fold: fewer weights, the same outputs', async () => {
     const folded = (await bench.run('fold', { inputs: { model } })).model!;
     const [row, [whole]] = [await rowOf(folded), json<EvaluationRow[]>(baseline, 'rows.json')];
-    expect(row.loss).toBeCloseTo(whole!.loss, 5);
+    expect(row.loss).toBeCloseTo(whole!.loss!, 5);
     expect(row.agreement).toBe(1);
     expect(row.layers[0]!.cols * 49).toBe(784);
     expect(row.compression.achieved).toBe(49);

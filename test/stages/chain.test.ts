@@ -212,7 +212,7 @@ describe.each(compressionMethods.filter((method) => !method.needsStatistics))(
         expect(row.compression.total).toBeCloseTo(original.total / row.parameters.total, 12);
         expect(row.agreement).toBeGreaterThanOrEqual(0);
       }
-      expect(after!.loss).toBeLessThan(before!.loss);
+      expect(after!.loss).toBeLessThan(before!.loss!);
     });
 
     it('gives the same bytes again, and different bytes with another seed only if it is random', async () => {
@@ -231,7 +231,7 @@ describe('decompose', () => {
     const [whole] = json<EvaluationRow[]>(baseline, 'rows.json');
     for (const name of ['svd', 'svd-published']) {
       const [row] = await rowsOf(await decompose(name, 1));
-      expect(Math.abs(row!.accuracy - whole!.accuracy)).toBeLessThanOrEqual(2 / testImages);
+      expect(Math.abs(row!.accuracy! - whole!.accuracy!)).toBeLessThanOrEqual(2 / testImages);
       expect(row!.agreement).toBeGreaterThanOrEqual(1 - 3 / testImages);
     }
   });

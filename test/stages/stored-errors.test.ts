@@ -77,5 +77,5 @@ it.each(cases)('%o', async (asked) => {
   expect(exact).toBeLessThan(asked.method === 'cur-published' ? 1e-2 : 1e-5);
   const { scores } = await bench.run('evaluate', { inputs: { models: [model, made!], data } });
   const [one, other] = json<EvaluationRow[]>(scores!, 'rows.json');
-  expect(Math.abs(one!.accuracy - other!.accuracy)).toBeLessThanOrEqual(1 / 60 + 1e-9);
+  expect(Math.abs(one!.accuracy! - other!.accuracy!)).toBeLessThanOrEqual(1 / 60 + 1e-9);
 });

@@ -8,31 +8,30 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { decodeImage } from '../decode/image.ts';
+import type { Sizing } from '../fitting.ts';
 import type { ImageSet } from '../image-set.ts';
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
-import { bilinearResizer, type Resizer } from '../resize.ts';
 import { UnfitData } from '../unfit-data.ts';
+import { ImageSizing } from './image-sizing.ts';
 import type { OwnImages } from './own-images.ts';
 
-/** @param size side in pixels to which all images are enlarged; null: all images have one size already */
 export async function readImageFolder(
   files: NamedFiles,
-  size: number | null,
+  sizing: Sizing,
   watch: ReadingWatch,
 ): Promise<OwnImages> {
   const { classNames, train, test } = planOf(files.names);
   const first = decodeImage(train[0]!.file, files.read(train[0]!.file));
-  const { channels } = first;
-  const shape = size === null ? first : { height: size, width: size };
-  const same: Sameness = { ...shape, channels, like: train[0]!.file, size };
+  const same = new ImageSizing(train[0]!.file, first, sizing);
+  const { height, width, channels } = same;
   const count = train.length + test.length;
   let done = 0;
   const readSplit = async (entries: readonly Entry[]): Promise<ImageSet> => {
-    const length = same.height * same.width * channels;
+    const length = height * width * channels;
+    same.requireRoom(entries.length);
     const pixels = new Uint8Array(entries.length * length);
-    const resizers = new Map<string, Resizer>();
     for (const [i, { file }] of entries.entries()) {
-      pixels.set(fitting(file, files.read(file), same, resizers), i * length);
+      pixels.set(same.pixels(file, decodeImage(file, files.read(file))), i * length);
       done += 1;
       if (done % 256 !== 0) continue;
       watch.onProgress(done, count);
@@ -40,7 +39,6 @@ export async function readImageFolder(
       watch.signal.throwIfAborted();
     }
     const labels = Uint8Array.from(entries, (entry) => entry.label);
-    const { height, width } = same;
     const classes = classNames.length;
     return { count: entries.length, height, width, channels, classes, pixels, labels };
   };
@@ -144,49 +142,4 @@ function interleaved(classes: readonly (readonly Entry[])[]): Entry[] {
   return placed
     .sort((a, b) => a.place - b.place || a.entry.label - b.entry.label)
     .map(({ entry }) => entry);
-}
-
-interface Sameness {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  /** The file that the others must match. */
-  readonly like: string;
-  readonly size: number | null;
-}
-
-/** The pixels of a file, in the size of all images. */
-function fitting(
-  file: string,
-  bytes: Uint8Array,
-  { height, width, channels, like, size }: Sameness,
-  resizers: Map<string, Resizer>,
-): Uint8Array {
-  const image = decodeImage(file, bytes);
-  if (image.channels !== channels) {
-    const name = (count: number) => (count === 1 ? 'grey' : 'in colour');
-    throw new UnfitData(
-      `${file} is ${name(image.channels)}, but ${like} is ${name(channels)}`,
-      'save all images as grey, or all in colour',
-    );
-  }
-  if (image.height === height && image.width === width) return image.pixels;
-  if (size === null) {
-    throw new UnfitData(
-      `${file} is ${image.width} x ${image.height} pixels, but ${like} is ${width} x ${height}`,
-      'bring all images to one size, or set "size"',
-    );
-  }
-  if (image.height > size || image.width > size) {
-    throw new UnfitData(
-      `${file} is ${image.width} x ${image.height} pixels, more than the size ${size}`,
-      'images are only enlarged: raise "size", or shrink the images beforehand',
-    );
-  }
-  const key = `${image.width} x ${image.height}`;
-  const resize = resizers.get(key) ?? bilinearResizer(image, { height, width }, channels);
-  resizers.set(key, resize);
-  const enlarged = new Float32Array(height * width * channels);
-  resize(image.pixels, 0, enlarged, 0);
-  return Uint8Array.from(enlarged, Math.round);
 }

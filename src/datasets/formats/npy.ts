@@ -1,9 +1,6 @@
-/**
- * NumPy's format of one array: a magic string, a version, a header that is a Python dict of `descr`,
- * `fortran_order` and `shape`, then the elements. Reads integers in C order.
- * Source: NumPy Enhancement Proposal 1, 'A Simple File Format for NumPy Arrays'.
- */
+/** Reads a NumPy array of integers in C order. */
 import { UnfitData } from '../unfit-data.ts';
+import { npyHeader } from './npy-header.ts';
 
 export interface NpyArray {
   /** Such as 'uint8'. */
@@ -32,38 +29,24 @@ const TYPES: Readonly<Record<string, readonly [name: string, bytes: number, read
 /** @param what the name of the array in error messages */
 export function readNpy(what: string, bytes: Uint8Array): NpyArray {
   const refuse = (why: string, advice: string) => new UnfitData(`${what} ${why}`, advice);
-  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  if (bytes.length < 12 || text(0, 6) !== '\x93NUMPY' || bytes[6]! < 1 || bytes[6]! > 3) {
-    throw refuse('is not a NumPy array', 'save it with np.savez');
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [start, length] =
-    bytes[6] === 1 ? [10, view.getUint16(8, true)] : [12, view.getUint32(8, true)];
-  const header = text(start, Math.min(start + length, start + MOST_HEADER));
-  const descr = /'descr':\s*'([<>|=])(\w+)'/.exec(header);
-  const order = /'fortran_order':\s*(True|False)/.exec(header)?.[1];
-  const dims = /'shape':\s*\(([\d\s,]*)\)/.exec(header)?.[1];
-  const known = descr && Object.hasOwn(TYPES, descr[2]!) ? TYPES[descr[2]!] : undefined;
+  const { kind, isBigEndian, shape, start } = npyHeader(what, bytes);
+  const known = kind !== undefined && Object.hasOwn(TYPES, kind) ? TYPES[kind] : undefined;
   if (!known) {
-    const given = descr?.[2] ?? 'something else';
+    const given = kind ?? 'something else';
     throw refuse(`has elements of ${given}, not integers`, 'convert it with .astype(np.uint8)');
   }
-  if (order !== 'False' || dims === undefined) {
+  if (shape === undefined) {
     throw refuse('is in Fortran order', 'convert it with np.ascontiguousarray');
   }
   const [type, width, read] = known;
-  const shape = dims.split(',').flatMap((dim) => (dim.trim() === '' ? [] : [Number(dim)]));
   const count = shape.reduce((product, dim) => product * dim, 1);
-  const data = bytes.subarray(start + length);
+  const data = bytes.subarray(start);
   if (data.length !== count * width) {
     throw refuse(
       `has ${data.length} bytes of elements, not ${count * width} (${shape.join(' x ')})`,
       'it may be cut short: copy it again',
     );
   }
-  const little = descr![1] !== '>';
-  return { type, shape, data, at: (i) => read(view, start + length + i * width, little) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { type, shape, data, at: (i) => read(view, start + i * width, !isBigEndian) };
 }
-
-/** Longer headers list the fields of records, which are refused. */
-const MOST_HEADER = 4096;

@@ -2,15 +2,11 @@
  * A NumPy archive with the arrays of a data set: `x_train`, `y_train`, `x_test`, `y_test` (the names of Keras),
  * or `train_images`, `train_labels`, `test_images`, `test_labels`. Images are bytes with the axes image, row,
  * column, and channel if there are three (or one). Labels are class indices from 0.
- *
- * It is a zip archive, read with zip.js. This is the only importer of zip.js. Checksums are compared, and an archive
- * that would unpack to more than `MOST_BYTES` is refused before it is unpacked.
  */
-import { type FileEntry, Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js';
-import { isSystemError } from '../../base/system-error.ts';
 import type { ImageSet } from '../image-set.ts';
 import { UnfitData } from '../unfit-data.ts';
 import { type NpyArray, readNpy } from './npy.ts';
+import { unzipArrays } from './npz-archive.ts';
 import type { OwnImages } from './own-images.ts';
 
 const NAMINGS = [
@@ -24,7 +20,7 @@ const KEYS: ReadonlySet<string> = new Set(
 
 /** @throws UnfitData if an array is missing or is not as described above */
 export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImages> {
-  const { arrays, seen } = await unzip(file, bytes);
+  const { arrays, seen } = await unzipArrays(file, bytes, (key) => KEYS.has(key));
   const naming = NAMINGS.find(({ train }) => train.some((key) => arrays.has(key)));
   const array = (key: string): NpyArray => {
     const found = arrays.get(key);
@@ -46,66 +42,6 @@ export async function readNpz(file: string, bytes: Uint8Array): Promise<OwnImage
     train: images(train, labels),
     test: test.some((key) => arrays.has(key)) ? images(test) : undefined,
   };
-}
-
-/** The limit on the unpacked bytes of all arrays, since they are read into memory. */
-const MOST_BYTES = 2 ** 32;
-
-interface Unpacked {
-  /** The arrays of a data set, by their keys. */
-  readonly arrays: ReadonlyMap<string, Uint8Array>;
-  /** The keys of all arrays. */
-  readonly seen: string[];
-}
-
-async function unzip(file: string, bytes: Uint8Array): Promise<Unpacked> {
-  const zip = new ZipReader(new Uint8ArrayReader(bytes), {
-    checkSignature: true,
-    checkOverlappingEntry: true,
-    useWebWorkers: false,
-  });
-  const damaged = (problem: unknown): UnfitData => {
-    // zip.js throws plain errors for a damaged archive. Errors of the system have a code.
-    if (!(problem instanceof Error) || isSystemError(problem)) throw problem;
-    return new UnfitData(
-      `${file} is not a complete .npz file: ${problem.message}`,
-      'copy it again, or save it with np.savez_compressed',
-    );
-  };
-  const entries = await zip.getEntries().catch((problem) => {
-    throw damaged(problem);
-  });
-  const wanted = new Map<string, FileEntry>();
-  const seen: string[] = [];
-  for (const entry of entries) {
-    if (entry.directory) continue;
-    const key = entry.filename.replace(/\.npy$/, '');
-    seen.push(key);
-    if (!KEYS.has(key)) continue;
-    if (wanted.has(key)) {
-      throw new UnfitData(
-        `${file} has two arrays named ${key}`,
-        'save it again with np.savez_compressed',
-      );
-    }
-    wanted.set(key, entry);
-  }
-  const total = [...wanted.values()].reduce((sum, entry) => sum + entry.uncompressedSize, 0);
-  if (total > MOST_BYTES) {
-    throw new UnfitData(
-      `${file} unpacks to ${total} bytes, more than the limit of ${MOST_BYTES}`,
-      'store fewer images, or smaller ones',
-    );
-  }
-  const arrays = new Map<string, Uint8Array>();
-  for (const [key, entry] of wanted) {
-    try {
-      arrays.set(key, await entry.getData(new Uint8ArrayWriter()));
-    } catch (problem) {
-      throw damaged(problem);
-    }
-  }
-  return { arrays, seen };
 }
 
 /** One index per image; a second dimension of length one is removed. */

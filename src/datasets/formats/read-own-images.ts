@@ -2,6 +2,7 @@
  * Reads a user's own images: a folder of PNG or JPEG files, a NumPy archive, or IDX files. The names of the files
  * decide the format.
  */
+import { type Fit, fittedImages, type Sizing } from '../fitting.ts';
 import type { NamedFiles, ReadingWatch } from '../named-files.ts';
 import { UnfitData } from '../unfit-data.ts';
 import { idxPairs, readIdxPairs } from './idx-files.ts';
@@ -10,26 +11,37 @@ import { readNpz } from './npz.ts';
 import type { OwnImages } from './own-images.ts';
 
 /**
- * @param size side in pixels to which the images of a folder are enlarged; null: they keep their size
+ * @param sizing how images get one size. Those of other formats than a folder are enlarged later.
  * @throws UnfitData
  */
 export async function readOwnImages(
   files: NamedFiles,
-  size: number | null,
+  sizing: Sizing,
   watch: ReadingWatch,
 ): Promise<OwnImages> {
   const { names, read } = withoutCommonFolder(files);
   const [only] = names;
-  if (names.length === 1 && only!.endsWith('.npz')) return await readNpz(only!, read(only!));
+  if (names.length === 1 && only!.endsWith('.npz')) {
+    return fitted(await readNpz(only!, read(only!)), only!, sizing.fit);
+  }
   if (names.some((name) => name.startsWith('train/'))) {
-    return readImageFolder({ names, read }, size, watch);
+    return readImageFolder({ names, read }, sizing, watch);
   }
   const pairs = idxPairs(names);
-  if (pairs) return readIdxPairs(pairs, read);
+  if (pairs) return fitted(await readIdxPairs(pairs, read), 'an image', sizing.fit);
   throw new UnfitData(
     `these files are not images in a known format: ${shown(names)}`,
     'give a folder with train/<class>/ and test/<class>/, an .npz, or IDX files',
   );
+}
+
+function fitted({ train, test, classNames }: OwnImages, what: string, fit: Fit | null): OwnImages {
+  if (fit === null) return { train, test, classNames };
+  return {
+    classNames,
+    train: fittedImages(what, train, fit),
+    test: test && fittedImages(what, test, fit),
+  };
 }
 
 /** An archive often contains one folder with all the files. */

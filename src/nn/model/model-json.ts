@@ -47,7 +47,7 @@ const pair = <S extends typeof size | typeof count>(item: S) =>
   v.strictTuple([item, item], 'must be a list of two numbers');
 const of = v.optional(text);
 
-const layers = {
+export const layers = {
   convolution: v.looseObject({
     name: text,
     in: size,
@@ -84,7 +84,7 @@ type LayerSchema = v.GenericSchema<unknown, Layer>;
 const KINDS = Object.keys(layers).join(', ');
 
 /** One schema per kind, because the error of a union would not name the field. */
-const layer = v.lazy((value): LayerSchema => {
+export const layer = v.lazy((value): LayerSchema => {
   const kind = (value as { readonly kind?: unknown } | null)?.kind;
   if (typeof kind === 'string' && Object.hasOwn(layers, kind)) {
     return layers[kind as Layer['kind']] as v.GenericSchema as LayerSchema;
@@ -95,7 +95,7 @@ const layer = v.lazy((value): LayerSchema => {
 
 const chain = v.array(layer, 'must be a list of layers');
 
-const modelSchema = v.object(
+export const modelSchema = v.object(
   {
     description: v.object(
       {

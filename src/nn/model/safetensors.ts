@@ -93,7 +93,7 @@ export function fromSafetensors<T>(
   }
 }
 
-interface OpenFile {
+export interface OpenFile {
   readonly descriptor: number;
   readonly name: string;
   /** The offset of the first array, in bytes. */
@@ -135,7 +135,7 @@ function* encode(
   }
 }
 
-function readHeader(file: OpenFile): Header & Pick<OpenFile, 'dataStart'> {
+export function readHeader(file: OpenFile): Header & Pick<OpenFile, 'dataStart'> {
   const { size } = fstatSync(file.descriptor);
   if (size < 8) throw unfit(file.name, `it has ${size} bytes, fewer than the length of a header`);
   const length = Number(readBytes(file, 0, 8).readBigUInt64LE(0));
@@ -184,14 +184,14 @@ function readEntry(
 /** Bytes. Node reads at most 2 GiB at once. */
 const MOST_AT_ONCE = 2 ** 30;
 
-function writeBytes(file: number, bytes: Uint8Array): void {
+export function writeBytes(file: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(file, bytes, done, Math.min(MOST_AT_ONCE, bytes.length - done));
   }
 }
 
 /** A separate buffer, so that a typed array can start at its first byte. */
-function readBytes(
+export function readBytes(
   { descriptor, name }: OpenFile,
   position: number,
   length: number,

@@ -40,19 +40,19 @@ function bestNote({ best, controls, study, tolerance }: Summary): string {
       ? ''
       : ` These rows have no uncompressed network that was trained in the same way, so they are compared with the baseline: ${joinedByAnd(alone)}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
+  const samples = study.measure === 'accuracy' ? 'images' : 'samples';
   return (
-    `Best CR is the last rate, from small to large, before the median accuracy first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
+    `Best CR is the last rate, from small to large, before the median ${study.measure} first falls more than ${points} below that of the uncompressed network.${control}${without} ` +
     'Best CR is the true rate of the compressed layers together, Nominal is the requested rate. ' +
-    `The rate is chosen on the same ${images} test images, so it is slightly optimistic: other images can give a smaller rate.`
+    `The rate is chosen on the same ${images} test ${samples}, so it is slightly optimistic: other ${samples} can give a smaller rate.`
   );
 }
 
-function testsNote({ hypotheses }: Summary): string {
+function testsNote({ hypotheses, study }: Summary): string {
   const tests = countTests(hypotheses);
   if (tests === 0) return '';
   const percent = formatLevel(ALPHA);
-  const what =
-    'The mean difference is the accuracy of the method minus that of SVD in percentage points, averaged over the rates above 1 that could be compared. ';
+  const what = `The mean difference is the ${study.measure} of the method minus that of SVD in percentage points, averaged over the rates above 1 that could be compared. `;
   if (tests === 1) {
     return `${what}The p value is two-sided, from a single test. There is a verdict if it is at most ${percent}. The interval has the level of the test (95%), so it excludes 0 exactly if there is a verdict.`;
   }

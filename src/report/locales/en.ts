@@ -1,21 +1,45 @@
 /** The report in English. */
 
 import { capitalised, joinedByAnd } from '../format.ts';
+import type { Measure } from '../measure.ts';
 import { sentencesOf } from '../sentences.ts';
 import { warningsOf } from '../warnings.ts';
 import { englishNote } from './en-notes.ts';
-import type { About, Texts } from './texts.ts';
+import type { About, MeasureTexts, Texts } from './texts.ts';
+
+const MEASURES: Readonly<Record<Measure, MeasureTexts>> = {
+  accuracy: { axis: 'Test accuracy (%)', title: 'Accuracy', start: 'Test accuracy' },
+  agreement: {
+    axis: 'Agreement with the original (%)',
+    title: 'Agreement',
+    start: 'Share of the samples with the prediction of the original,',
+  },
+  similarity: {
+    axis: 'Similarity of the outputs (%)',
+    title: 'Similarity',
+    start: '1 minus the relative error of the outputs,',
+  },
+};
+
+/** The text of a table for another measure than the accuracy. */
+const measured = (text: string, measure: Measure): string =>
+  text.replace('Accuracy', MEASURES[measure].title).replace('accuracy', measure);
 
 const where = ({ model, dataset }: About): string => `${model} on ${dataset}`;
 const spread = ({ seeds }: About): string =>
   seeds > 1
     ? ` Marks are medians over up to ${seeds} seeds, bands show the range between the quartiles.`
     : '';
+const title = ({ measure }: About): string => MEASURES[measure].title;
+const start = ({ measure }: About): string =>
+  measure === 'accuracy' ? `${MEASURES[measure].start} of` : MEASURES[measure].start;
+const better = ({ measure }: About): string =>
+  measure === 'accuracy' ? 'more accurate' : `of higher ${measure}`;
 const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
 const panels = ({ phase }: About): string =>
   phase === null ? '' : ' One panel per method; SVD is the dashed line.';
 const publishedFigure = (family: string) => (about: About) => ({
-  title: `${family}: accuracy and parameters over compression rate`,
+  title: `${family}: ${about.measure} and parameters over compression rate`,
   caption:
     `${where(about)}, over the nominal compression rate.${spread(about)}` +
     (about.isPublished
@@ -26,7 +50,7 @@ const publishedFigure = (family: string) => (about: About) => ({
 export const en: Texts = {
   language: 'en',
   figures: {
-    accuracy: 'Test accuracy (%)',
+    accuracy: MEASURES.accuracy.axis,
     parameters: 'Parameters',
     macs: 'Multiplications per image',
     rate: 'Nominal compression rate (CR)',
@@ -43,11 +67,12 @@ export const en: Texts = {
     word: (english) => english,
     layerParameters: (count) => `${count} parameters`,
   },
+  measures: MEASURES,
   captions: {
-    differences: ({ tests }) => ({
+    differences: ({ tests, measure }) => ({
       title: 'Difference from SVD',
       caption:
-        'Mean difference in accuracy from SVD in percentage points, at equal numbers of parameters, over the ' +
+        `Mean difference in ${measure} from SVD in percentage points, at equal numbers of parameters, over the ` +
         'rates that could be compared. ' +
         (tests === 1
           ? 'The interval belongs to a two-sided test at 5%.'
@@ -55,25 +80,25 @@ export const en: Texts = {
         ' An interval excludes 0 exactly if a method is better or worse.',
     }),
     accuracy: (about) => ({
-      title: `Accuracy over compression rate${inPhase(about)}`,
-      caption: `Test accuracy of ${where(about)} over the nominal compression rate.${spread(about)}${panels(about)}`,
+      title: `${title(about)} over compression rate${inPhase(about)}`,
+      caption: `${start(about)} ${where(about)} over the nominal compression rate.${spread(about)}${panels(about)}`,
     }),
     'accuracy-near-baseline': (about) => ({
-      title: `Accuracy near the baseline${inPhase(about)}`,
+      title: `${title(about)} near the baseline${inPhase(about)}`,
       caption:
-        `Test accuracy of ${where(about)}, as the difference from the baseline in percentage points, down to ` +
+        `${start(about)} ${where(about)}, as the difference from the baseline in percentage points, down to ` +
         `${about.floor}. Results above the grey line are within the tolerance of the baseline${
           about.hasControl ? ', or of the control if the network was fine-tuned' : ''
         }.${panels(about)}`,
     }),
     tradeoff: (about) => ({
-      title: 'Accuracy over true parameters',
-      caption: `Test accuracy of ${where(about)} over the remaining parameters of the whole network.${spread(about)}`,
+      title: `${title(about)} over true parameters`,
+      caption: `${start(about)} ${where(about)} over the remaining parameters of the whole network.${spread(about)}`,
     }),
     front: (about) => ({
       title: 'Best configurations (Pareto front)',
       caption:
-        `The Pareto front of ${where(about)}: for full marks, no other configuration is both more accurate ` +
+        `The Pareto front of ${where(about)}: for full marks, no other configuration is both ${better(about)} ` +
         'and smaller; the others are faint. Medians, down to ten tolerances below the best.',
     }),
     'published-svd': publishedFigure('SVD'),
@@ -85,7 +110,7 @@ export const en: Texts = {
         'D (columns of A) and E of a CUR. Drawn for the middle rate; thin sides are drawn wider than they are.',
     }),
     tuning: (about) => ({
-      title: 'Accuracy before and after fine-tuning',
+      title: `${title(about)} before and after fine-tuning`,
       caption: `${where(about)}, one panel per method, medians over seeds. The dotted line is an uncompressed network after the same training.`,
     }),
     ranks: (about) => ({
@@ -120,7 +145,11 @@ export const en: Texts = {
       }`,
     }),
   },
-  tables: { title: ({ title }) => title, note: englishNote, heading: (_, own) => own },
+  tables: {
+    title: (table, _where, _within, measure) => measured(table.title, measure),
+    note: englishNote,
+    heading: (_, own, measure) => measured(own, measure),
+  },
   page: {
     figure: 'Figure',
     table: 'Table',

@@ -3,6 +3,7 @@
 import { formatLevel, formatNumber } from '../format.ts';
 import { ALPHA, countTests } from '../hypotheses.ts';
 import type { Summary } from '../summary.ts';
+import { RUSSIAN_MEASURES } from './ru-words.ts';
 
 export function russianNote(
   name: string,
@@ -47,19 +48,21 @@ function bestNote(
       ? ''
       : ` Контроля нет у таких строк, и они сравниваются с исходной сетью: ${alone.join(', ')}.`;
   const images = formatNumber(study.rows[0]!.count, 'count');
+  const { genitive } = RUSSIAN_MEASURES[study.measure];
+  const samples = study.measure === 'accuracy' ? 'изображениям' : 'примерам';
   return (
-    `Степени сжатия берутся от меньшей к большей: лучшая CR — последняя перед первой, при которой медиана точности ниже точности несжатой сети больше чем на ${points}${control}${without} ` +
+    `Степени сжатия берутся от меньшей к большей: лучшая CR — последняя перед первой, при которой медиана ${genitive} ниже ${genitive} несжатой сети больше чем на ${points}${control}${without} ` +
     'Лучшая CR — истинная, всех сжатых слоёв вместе; рядом заданная. ' +
-    `Выбор сделан по тем же тестовым изображениям (${images}), поэтому он немного лучше, чем был бы на других.`
+    `Выбор сделан по тем же тестовым ${samples} (${images}), поэтому он немного лучше, чем был бы на других.`
   );
 }
 
-function testsNote({ hypotheses }: Summary): string {
+function testsNote({ hypotheses, study }: Summary): string {
   const tests = countTests(hypotheses);
   if (tests === 0) return '';
   const percent = formatLevel(ALPHA);
-  const what =
-    'Средняя разность — точность метода минус точность SVD в процентных пунктах, в среднем по сравнимым степеням больше 1. ';
+  const { noun } = RUSSIAN_MEASURES[study.measure];
+  const what = `Средняя разность — ${noun} метода минус ${noun} SVD в процентных пунктах, в среднем по сравнимым степеням больше 1. `;
   if (tests === 1) {
     return `${what}Значение p двустороннее, проверка одна. Вывод сделан, если p не больше ${percent}; интервал имеет уровень проверки (95%) и не содержит 0 именно тогда.`;
   }

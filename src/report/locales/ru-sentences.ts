@@ -1,9 +1,10 @@
 /** The findings of a study and its warnings, in Russian: shorter than in English, from the same numbers. */
 
-import { accuracyAbove, phasesOf } from '../aggregate.ts';
+import { type Aggregate, accuracyAbove, phasesOf } from '../aggregate.ts';
 import { misnamed, trueRate } from '../best-rate.ts';
 import { formatLevel, formatNumber } from '../format.ts';
 import type { Summary } from '../summary.ts';
+import { RUSSIAN_MEASURES } from './ru-words.ts';
 
 type Words = (phase: string) => string;
 
@@ -15,8 +16,7 @@ export function russianSentences(summary: Summary, words: Words): readonly strin
       ? []
       : [
           `Несжатая ${study.model}: параметров ${formatNumber(baseline.parameters.total, 'count')}, из них в ` +
-            `классификаторе ${formatNumber(baseline.parameters.classifier, 'count')}; точность на тесте ` +
-            `${formatNumber(baseline.accuracy.median, 'percent')} (изображений: ${formatNumber(study.rows[0]!.count, 'count')}).`,
+            `классификаторе ${formatNumber(baseline.parameters.classifier, 'count')}${measured(summary, baseline)}.`,
         ]),
     ...(phases.length === 0 ? ['Ничего не сжато.'] : []),
     ...phases.flatMap((phase) => best(summary, phase, words)),
@@ -29,10 +29,27 @@ export function russianSentences(summary: Summary, words: Words): readonly strin
   ];
 }
 
-function best({ best: all, tolerance }: Summary, phase: string, words: Words): readonly string[] {
+function measured({ study }: Summary, { accuracy }: Aggregate): string {
+  const count = formatNumber(study.rows[0]!.count, 'count');
+  switch (study.measure) {
+    case 'accuracy':
+      return `; точность на тесте ${formatNumber(accuracy.median, 'percent')} (изображений: ${count})`;
+    case 'agreement':
+      return `. Меток в данных нет: сжатые сети сравниваются по согласию с исходной, то есть по доле примеров (их ${count}), где они предсказывают тот же класс`;
+    case 'similarity':
+      return `. Модель не предсказывает классов: сжатые сети сравниваются по близости выходов (примеров: ${count}), то есть 1 минус наибольшая относительная ошибка выхода`;
+  }
+}
+
+function best(
+  { best: all, tolerance, study }: Summary,
+  phase: string,
+  words: Words,
+): readonly string[] {
   const ofPhase = all.filter((one) => one.phase === phase && !one.isUncompressed);
   const [first] = ofPhase;
   if (first === undefined) return [];
+  const { noun } = RUSSIAN_MEASURES[study.measure];
   const of = first.reference === 'control' ? 'контроля' : 'исходной сети';
   const within = `в пределах ${formatNumber(100 * tolerance, 'rate')} п. п. от ${of}`;
   const good = ofPhase
@@ -42,7 +59,7 @@ function best({ best: all, tolerance }: Summary, phase: string, words: Words): r
     .sort((a, b) => b.name.real - a.name.real);
   if (good.length === 0) {
     return [
-      `Протокол «${words(phase)}»: уже при наименьшей степени сжатия точность не остаётся ${within}.`,
+      `Протокол «${words(phase)}»: уже при наименьшей степени сжатия ${noun} не остаётся ${within}.`,
     ];
   }
   const parts = good.slice(0, 5).map(({ label, at, name: { nominal, real, isMisleading } }) => {
@@ -52,7 +69,7 @@ function best({ best: all, tolerance }: Summary, phase: string, words: Words): r
     return `${label} — ${rate} (${trueRate}${formatNumber(at.accuracy.median, 'percent')})`;
   });
   const rest = good.length > 5 ? ` и ещё методов: ${good.length - 5}` : '';
-  return [`Протокол «${words(phase)}»: точность ${within} до ${parts.join(', ')}${rest}.`];
+  return [`Протокол «${words(phase)}»: ${noun} ${within} до ${parts.join(', ')}${rest}.`];
 }
 
 function answer({ hypotheses }: Summary, phase: string, words: Words): readonly string[] {

@@ -31,6 +31,34 @@ const RUSSIAN_PHASES: ReadonlyMap<string, string> = new Map([
 /** The phase of a measurement, a verdict or another text that tables show as a value. */
 export const russianPhase = (text: string): string => RUSSIAN_PHASES.get(text) ?? text;
 
+/** The names of measures, with the cases that sentences need. */
+export const RUSSIAN_MEASURES = {
+  accuracy: {
+    axis: 'Точность на тесте (%)',
+    title: 'Точность',
+    start: 'Точность',
+    noun: 'точность',
+    genitive: 'точности',
+    instrumental: 'точностью',
+  },
+  agreement: {
+    axis: 'Согласие с исходной сетью (%)',
+    title: 'Согласие',
+    start: 'Доля примеров с предсказанием исходной сети,',
+    noun: 'согласие',
+    genitive: 'согласия',
+    instrumental: 'согласием',
+  },
+  similarity: {
+    axis: 'Близость выходов (%)',
+    title: 'Близость',
+    start: '1 минус относительная ошибка выходов,',
+    noun: 'близость',
+    genitive: 'близости',
+    instrumental: 'близостью',
+  },
+} as const;
+
 /** Words of axes and legends, by the English word. */
 export const RUSSIAN_WORDS: Readonly<Record<string, string>> = {
   'Points above SVD': 'Выше SVD, п. п.',
@@ -69,7 +97,6 @@ export const RUSSIAN_HEADINGS: Readonly<Record<string, string>> = {
   model: 'Модель',
   method: 'Метод',
   protocol: 'Протокол',
-  accuracy: 'Точность',
   parameters: 'Параметры',
   best_rate: 'Лучшая CR',
   nominal_rate: 'Заданная',
@@ -105,6 +132,8 @@ export const RUSSIAN_HEADINGS: Readonly<Record<string, string>> = {
   macs_ratio: 'CR умножений',
   bytes: 'Байты',
   agreement: 'Согласие',
+  top5: 'Точность по пяти',
+  output_error: 'Ошибка выходов',
   layer: 'Слой',
   kind: 'Вид',
   rows: 'Строк',

@@ -1,9 +1,16 @@
 /** The report in Russian. */
 
+import type { Measure } from '../measure.ts';
 import type { Summary } from '../summary.ts';
 import { russianNote } from './ru-notes.ts';
 import { russianSentences, russianWarnings } from './ru-sentences.ts';
-import { RUSSIAN_HEADINGS, RUSSIAN_TITLES, RUSSIAN_WORDS, russianPhase } from './ru-words.ts';
+import {
+  RUSSIAN_HEADINGS,
+  RUSSIAN_MEASURES,
+  RUSSIAN_TITLES,
+  RUSSIAN_WORDS,
+  russianPhase,
+} from './ru-words.ts';
 import type { About, Texts } from './texts.ts';
 
 const where = ({ model, dataset }: About): string => `${model} на ${dataset}`;
@@ -11,11 +18,13 @@ const spread = ({ seeds }: About): string =>
   seeds > 1
     ? ` Знаки — медианы не более чем по ${seeds} запускам, полосы — от квартиля до квартиля.`
     : '';
+const title = ({ measure }: About): string => RUSSIAN_MEASURES[measure].title;
+const start = ({ measure }: About): string => RUSSIAN_MEASURES[measure].start;
 const inPhase = ({ phase }: About): string => (phase === null ? '' : `, ${phase}`);
 const panels = ({ phase }: About): string =>
   phase === null ? '' : ' Каждому методу своя панель; пунктир — SVD.';
 const publishedFigure = (family: string) => (about: About) => ({
-  title: `${family}: точность и число параметров от степени сжатия`,
+  title: `${family}: ${RUSSIAN_MEASURES[about.measure].noun} и число параметров от степени сжатия`,
   caption:
     `${where(about)}, по заданной степени сжатия.${spread(about)}` +
     (about.isPublished
@@ -23,10 +32,13 @@ const publishedFigure = (family: string) => (about: About) => ({
       : ''),
 });
 
+const heading = (id: string, measure: Measure): string | undefined =>
+  id === 'accuracy' ? RUSSIAN_MEASURES[measure].title : RUSSIAN_HEADINGS[id];
+
 export const ru: Texts = {
   language: 'ru',
   figures: {
-    accuracy: 'Точность на тесте (%)',
+    accuracy: RUSSIAN_MEASURES.accuracy.axis,
     parameters: 'Параметры',
     macs: 'Умножений на изображение',
     rate: 'Заданная степень сжатия (CR)',
@@ -43,11 +55,12 @@ export const ru: Texts = {
     word: (english) => RUSSIAN_WORDS[english] ?? english,
     layerParameters: (count) => `Параметры: ${count}`,
   },
+  measures: RUSSIAN_MEASURES,
   captions: {
-    differences: ({ tests }) => ({
+    differences: ({ tests, measure }) => ({
       title: 'Отличие от SVD',
       caption:
-        'Средняя разность точности с SVD в процентных пунктах при равном числе параметров по тем степеням ' +
+        `Средняя разность ${RUSSIAN_MEASURES[measure].genitive} с SVD в процентных пунктах при равном числе параметров по тем степеням ` +
         'сжатия, которые можно сравнить. ' +
         (tests === 1
           ? 'Интервал двусторонней проверки на уровне 5%.'
@@ -55,25 +68,25 @@ export const ru: Texts = {
         ' Интервал не содержит 0 именно там, где метод лучше или хуже.',
     }),
     accuracy: (about) => ({
-      title: `Точность от степени сжатия${inPhase(about)}`,
-      caption: `Точность ${where(about)} по заданной степени сжатия.${spread(about)}${panels(about)}`,
+      title: `${title(about)} от степени сжатия${inPhase(about)}`,
+      caption: `${start(about)} ${where(about)} по заданной степени сжатия.${spread(about)}${panels(about)}`,
     }),
     'accuracy-near-baseline': (about) => ({
-      title: `Точность вблизи исходной${inPhase(about)}`,
+      title: `${title(about)} вблизи исходной${inPhase(about)}`,
       caption:
-        `Точность ${where(about)}: отличие от исходной сети в процентных пунктах, до ${about.floor}. ` +
+        `${start(about)} ${where(about)}: отличие от исходной сети в процентных пунктах, до ${about.floor}. ` +
         `Выше серой линии — в пределах допуска от исходной сети${
           about.hasControl ? ', а после дообучения — от контроля' : ''
         }.${panels(about)}`,
     }),
     tradeoff: (about) => ({
-      title: 'Точность от числа параметров',
-      caption: `Точность ${where(about)} по числу оставшихся параметров всей сети.${spread(about)}`,
+      title: `${title(about)} от числа параметров`,
+      caption: `${start(about)} ${where(about)} по числу оставшихся параметров всей сети.${spread(about)}`,
     }),
     front: (about) => ({
       title: 'Недоминируемые конфигурации',
       caption:
-        `Фронт Парето ${where(about)}: полные знаки — те, которых ни одна другая не превосходит и точностью, ` +
+        `Фронт Парето ${where(about)}: полные знаки — те, которых ни одна другая не превосходит и ${RUSSIAN_MEASURES[about.measure].instrumental}, ` +
         'и малостью; прочие бледны. Медианы, до десяти допусков ниже лучшей.',
     }),
     'published-svd': publishedFigure('SVD'),
@@ -85,7 +98,7 @@ export const ru: Texts = {
         'При средней из степеней сжатия; тонкие стороны нарисованы шире.',
     }),
     tuning: (about) => ({
-      title: 'Точность до и после дообучения',
+      title: `${title(about)} до и после дообучения`,
       caption: `${where(about)}, панель на метод, медианы. Точечная линия — что то же обучение даёт несжатой сети.`,
     }),
     ranks: (about) => ({
@@ -125,7 +138,7 @@ export const ru: Texts = {
   tables: {
     title: ({ name, title }, on, within) => RUSSIAN_TITLES[name]?.(on, within) ?? title,
     note: (name, summary) => russianNote(name, summary, russianPhase),
-    heading: (id, own) => RUSSIAN_HEADINGS[id] ?? own,
+    heading: (id, own, measure) => heading(id, measure) ?? own,
   },
   page: {
     figure: 'Рисунок',

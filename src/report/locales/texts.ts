@@ -3,6 +3,7 @@
  * methods, data sets and layers are the same in all languages.
  */
 
+import type { Measure } from '../measure.ts';
 import type { Summary } from '../summary.ts';
 import type { Table } from '../tables/table.ts';
 
@@ -10,7 +11,9 @@ export type Language = 'en' | 'ru';
 
 export interface Texts {
   readonly language: Language;
+  /** Those of the accuracy; `figuresOf` puts the axis of another measure into its place. */
   readonly figures: FigureTexts;
+  readonly measures: Readonly<Record<Measure, MeasureTexts>>;
   readonly captions: Readonly<Record<FigureName, (about: About) => Captioned>>;
   readonly tables: TableTexts;
   readonly page: PageTexts;
@@ -39,6 +42,7 @@ export interface About {
   /** The parts of 'VGG-11 on MNIST'. */
   readonly model: string;
   readonly dataset: string;
+  readonly measure: Measure;
   readonly seeds: number;
   /** In percentage points, formatted. */
   readonly floor: string;
@@ -61,7 +65,18 @@ export interface Captioned {
   readonly caption: string;
 }
 
+/** The names of a measure. */
+export interface MeasureTexts {
+  /** The title of an axis. */
+  readonly axis: string;
+  /** At the beginning of a title. */
+  readonly title: string;
+  /** At the beginning of a caption, before the model. */
+  readonly start: string;
+}
+
 export interface FigureTexts {
+  /** The axis of the measure of the study. */
   readonly accuracy: string;
   readonly parameters: string;
   readonly macs: string;
@@ -84,11 +99,11 @@ export interface FigureTexts {
 
 export interface TableTexts {
   /** The title of a table by its name. If it is missing here, the title in the table is used. */
-  readonly title: (table: Table, where: string, within: string) => string;
+  readonly title: (table: Table, where: string, within: string, measure: Measure) => string;
   /** The note under the title, by the name of the table; missing if the columns need no explanation. */
   readonly note: (name: string, summary: Summary) => string;
   /** A heading by the identifier of the column. If it is missing here, the heading in the table is used. */
-  readonly heading: (id: string, own: string) => string;
+  readonly heading: (id: string, own: string, measure: Measure) => string;
 }
 
 export interface PageTexts {

@@ -6,6 +6,7 @@
  */
 
 import type { Family } from '../../nn/evaluation-row.ts';
+import type { Study } from '../study.ts';
 
 export interface PublishedCurve {
   readonly dataset: string;
@@ -20,7 +21,12 @@ export interface PublishedPoint {
   readonly parameters: number;
 }
 
-export function publishedCurve(dataset: string, family: Family): PublishedCurve | null {
+/** Null if there is none, or if it measured something else. */
+export function publishedCurve(
+  { dataset, measure }: Pick<Study, 'dataset' | 'measure'>,
+  family: Family,
+): PublishedCurve | null {
+  if (measure !== 'accuracy') return null;
   const name = dataset.toLowerCase().replace(/[^a-z0-9]/g, '');
   return CURVES.find((curve) => curve.dataset === name && curve.family === family) ?? null;
 }

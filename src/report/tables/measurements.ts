@@ -1,16 +1,28 @@
 /** Every measurement of a study, one row each: the data from which everything else is made. */
 
+import { outputError } from '../measure.ts';
+import type { Measurement } from '../measurement.ts';
 import type { Study } from '../study.ts';
-import { CONFIGURATION, number, type Table, tableOf, text } from './table.ts';
+import { CONFIGURATION, number, type Table, tableOf, text, when } from './table.ts';
 
-export function measurementsTable({ dataset, model, rows, sources }: Study): Table {
+export function measurementsTable({ dataset, model, measure, rows, sources }: Study): Table {
+  const labelled = measure === 'accuracy';
+  const has = (of: (row: Measurement) => number | null) => rows.some((row) => of(row) !== null);
   return tableOf('results', `All measurements: ${model} on ${dataset}`, rows, [
     ...CONFIGURATION,
     number('training_seed', 'Training', 'rate', ({ trainingSeed }) => trainingSeed),
     number('seed', 'Seed', 'rate', ({ seed }) => seed),
-    number('accuracy', 'Accuracy', 'percent', ({ accuracy }) => accuracy),
-    number('loss', 'Loss', 'error', ({ loss }) => loss),
+    ...when(
+      labelled,
+      number('accuracy', 'Accuracy', 'percent', (row: Measurement) => row.accuracy),
+    ),
+    ...when(has(top5), number('top5', 'Top-5 accuracy', 'percent', top5)),
+    ...when(
+      labelled,
+      number('loss', 'Loss', 'error', (row: Measurement) => row.loss),
+    ),
     number('agreement', 'Agreement', 'percent', ({ agreement }) => agreement),
+    ...when(has(outputError), number('output_error', 'Output error', 'error', outputError)),
     number('images', 'Images', 'count', ({ count }) => count),
     number('features', 'Features', 'count', ({ parameters }) => parameters.features),
     number('classifier', 'Classifier', 'count', ({ parameters }) => parameters.classifier),
@@ -22,3 +34,5 @@ export function measurementsTable({ dataset, model, rows, sources }: Study): Tab
     text('scores', 'Scores (sha256)', (row) => sources.get(row)?.slice(0, 12) ?? ''),
   ]);
 }
+
+const top5 = (row: Measurement): number | null => row.top5;

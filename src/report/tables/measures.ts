@@ -3,12 +3,14 @@
  * and the whole network, operations, bytes, and the share of images with the same prediction as the baseline.
  */
 
+import type { Aggregate } from '../aggregate.ts';
 import type { Summary } from '../summary.ts';
-import { CONFIGURATION, number, type Table, tableOf } from './table.ts';
+import { CONFIGURATION, number, type Table, tableOf, when } from './table.ts';
 
 export function measuresTable({ study, aggregates, baseline }: Summary): Table {
   const fewer = (before: number | null | undefined, after: number | null): number | null =>
     before && after ? before / after : null;
+  const has = (of: (one: Aggregate) => number | null) => aggregates.some((one) => of(one) !== null);
   return tableOf(
     'measures',
     `Sizes and costs, medians over seeds: ${study.model} on ${study.dataset}`,
@@ -28,6 +30,11 @@ export function measuresTable({ study, aggregates, baseline }: Summary): Table {
       number('macs', 'MACs', 'count', ({ macs }) => macs),
       number('macs_ratio', 'MACs CR', 'ratio', ({ macs }) => fewer(baseline?.macs, macs)),
       number('agreement', 'Agreement', 'percent', ({ agreement }) => agreement),
+      ...when(has(top5), number('top5', 'Top-5 accuracy', 'percent', top5)),
+      ...when(has(outputError), number('output_error', 'Output error', 'error', outputError)),
     ],
   );
 }
+
+const top5 = (one: Aggregate): number | null => one.top5;
+const outputError = (one: Aggregate): number | null => one.outputError;

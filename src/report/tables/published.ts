@@ -7,7 +7,7 @@ import { CONFIGURATION, number, type Table, tableOf } from './table.ts';
 
 export function publishedTable({ study, aggregates }: Summary): Table {
   const rows = sweepsOf(aggregates).flatMap((sweep) => {
-    const curve = publishedCurve(study.dataset, sweep[0].family);
+    const curve = publishedCurve(study, sweep[0].family);
     return sweep.flatMap((ours) => {
       const other = curve?.points.find((point) => point.rate === ours.rate);
       return other === undefined ? [] : [{ ...ours, other }];

@@ -45,6 +45,11 @@ export function number<T>(
   return { id, heading, quantity, value };
 }
 
+/** A column that only some studies have. */
+export function when<T>(isThere: boolean, column: ColumnOf<T>): readonly ColumnOf<T>[] {
+  return isThere ? [column] : [];
+}
+
 /** The columns that identify a configuration. */
 export const CONFIGURATION: readonly ColumnOf<{
   readonly label: string;

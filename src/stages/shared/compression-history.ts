@@ -1,6 +1,7 @@
 /** The part of a compressed model's history that says how it was compressed. */
-import type { Compression } from '../../nn/model/history.ts';
-import type { CompressedModel } from './compress-model.ts';
+import type { Compression, LayerRow } from '../../nn/model/history.ts';
+import type { CompressedModel } from './models/compressible-model.ts';
+import type { LayerSelection } from './models/layer-selection.ts';
 
 interface Method {
   readonly name: string;
@@ -13,7 +14,7 @@ interface Asked {
   readonly rate: number | null;
   readonly energy: number | null;
   readonly allocation: 'uniform' | 'budget' | 'accuracy';
-  readonly layers: 'dense' | 'all';
+  readonly layers: LayerSelection;
   readonly scheme: string;
   readonly form?: string | null;
   readonly core?: string | null;
@@ -24,10 +25,15 @@ interface Asked {
 export function compressionHistory(
   method: Method,
   { rate, energy, allocation, layers, scheme, form, core, oversampling, seed }: Asked,
-  { layers: rows, achieved }: Pick<CompressedModel, 'layers' | 'achieved'>,
+  { rows, achieved }: Pick<CompressedModel, 'rows' | 'achieved'>,
 ): Compression {
   // Each option makes another method. Results with different options must not count as draws of one method.
-  const options = [form, core, oversampling && `rows x${oversampling}`].filter(Boolean);
+  const options = [
+    form,
+    core,
+    oversampling && `rows x${oversampling}`,
+    selectionName(layers),
+  ].filter(Boolean);
   return {
     method: [method.name, ...options].join(' '),
     label: options.length > 0 ? `${method.label} (${options.join(', ')})` : method.label,
@@ -35,10 +41,20 @@ export function compressionHistory(
     rate: rate ?? threeFigures(achieved),
     achieved,
     allocation: energy === null ? allocation : 'energy',
-    scheme: layers === 'all' ? scheme : null,
+    scheme: layers === 'all' || (layers !== 'dense' && rows.some(isConvolution)) ? scheme : null,
     seed: method.random ? seed : null,
     layers: rows,
   };
+}
+
+/** All layers are the usual selection, so it has no name. */
+function selectionName(layers: LayerSelection): string | undefined {
+  if (typeof layers === 'string' || layers.join() === '*') return undefined;
+  return layers.join(' ');
+}
+
+function isConvolution({ kind }: LayerRow): boolean {
+  return kind === 'convolution';
 }
 
 /** If no rate was requested, the rank or energy names the result. */

@@ -3,13 +3,23 @@
  * or score that is not finite fails the stage. Results that follow from it would mean nothing, but NaN still
  * predicts a class.
  */
-import type { Replacement } from '../../nn/factored/replacement.ts';
 import { type NotFinite, notFiniteIn, OverflowError } from '../../nn/model/finite.ts';
 import { readModel, writeModel } from '../../nn/model/model-files.ts';
 import type { Model } from '../../nn/model/weights.ts';
 import { type InputArtifact, StageError } from '../../runner/index.ts';
+import type { StoredFactors } from './models/compressible-layer.ts';
+import { foreignJsonOf } from './models/foreign-json.ts';
 
+/** One of our own networks. */
 export function takeModel(source: InputArtifact): Model {
+  const foreign = foreignJsonOf(source);
+  if (foreign) {
+    const form = foreign.format === 'onnx' ? 'an ONNX model' : 'stored as safetensors';
+    throw new StageError(
+      `the model "${foreign.history.title}" is ${form}, and this stage needs a network that this program trained`,
+      'the stages factorize, decompose and evaluate take models of other programs',
+    );
+  }
   const model = readModel((file) => source.path(file));
   const found = notFiniteIn(model.weights);
   if (found === undefined) return model;
@@ -31,7 +41,7 @@ export function giveModel(folder: string, model: Model): void {
 }
 
 /** `what`: the layer and how it was factored. */
-export function checkFactors({ weights }: Replacement, what: string): void {
+export function checkFactors({ weights }: StoredFactors, what: string): void {
   const found = notFiniteIn(weights);
   if (found === undefined) return;
   throw new StageError(

@@ -2,10 +2,11 @@
  * The files of an input by their names, unpacked if the input is an archive. Files of the project may change
  * during reading, so each is compared with its `stat` from the time when its content was hashed.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { NamedFiles } from '../../datasets/named-files.ts';
 import { unpackTar } from '../../datasets/sources/unpack-tar.ts';
-import { type InputArtifact, listOutput, StageError, stampOf } from '../../runner/index.ts';
+import { type InputArtifact, listOutput, StageError } from '../../runner/index.ts';
+import { requireUnchanged } from './unchanged-file.ts';
 
 const ARCHIVE = /\.(tgz|tar\.gz)$/;
 
@@ -58,13 +59,6 @@ function readUnchanged(given: InputArtifact, name: string): Uint8Array {
   const bytes = plainBytes(given.path(name));
   requireUnchanged(given, name);
   return bytes;
-}
-
-function requireUnchanged(given: InputArtifact, name: string): void {
-  const { path, stamp } = given.file(name);
-  if (stamp === undefined) return;
-  if (stampOf(statSync(path, { bigint: true })) === stamp) return;
-  throw new StageError(`"${name}" was changed after this run had read it`, 'run again');
 }
 
 /** Not Node's Buffer: its `slice` shares memory, while that of a Uint8Array copies. */

@@ -9,6 +9,7 @@ import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/resul
 import type { InputArtifact, StageContext } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
 import { readOutcomes, readRows } from './scores.ts';
+import { weightsDigest } from './weights-digest.ts';
 
 /** Artifacts arrive in the order of their digests. Everything shown is sorted in a meaningful order. */
 export function reportInput(
@@ -37,7 +38,9 @@ interface Scores {
 }
 
 function outcomesOf({ source, rows }: Scores): readonly (readonly [string, Uint8Array])[] {
-  return readOutcomes(source, rows).map((outcome, i) => [rowKey(rows[i]!), outcome] as const);
+  return readOutcomes(source, rows).flatMap((outcome, i) =>
+    outcome ? [[rowKey(rows[i]!), outcome] as const] : [],
+  );
 }
 
 /** `pipeline show` and the store find the inputs of a row by this. */
@@ -77,12 +80,8 @@ function historyIn(model: InputArtifact): ModelHistory {
 }
 
 function provenanceOf(model: InputArtifact, history: ModelHistory): ProvenanceRow {
-  const hash = createHash('sha256');
-  for (const part of ['features', 'classifier']) {
-    hash.update(readFileSync(model.path(`${part}.safetensors`)));
-  }
   const { backend } = history.finetuning ?? history.training;
-  return { what: nameOf(history), sha256: hash.digest('hex'), ...(backend && { backend }) };
+  return { what: nameOf(history), sha256: weightsDigest(model), ...(backend && { backend }) };
 }
 
 function nameOf({ dataset, title, finetuning }: ModelHistory): string {

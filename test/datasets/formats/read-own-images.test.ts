@@ -15,7 +15,7 @@ type Files = Readonly<Record<string, Uint8Array>>;
 
 const watch = { signal: new AbortController().signal, onProgress: () => undefined };
 const read = (files: Files, size: number | null = null) =>
-  readOwnImages(inMemory(files), size, watch);
+  readOwnImages(inMemory(files), { size, fit: null }, watch);
 
 async function refusal(files: Files, size: number | null = null): Promise<string> {
   const problem = await read(files, size).catch((thrown: unknown) => thrown);
@@ -126,7 +126,7 @@ describe('a folder of images', () => {
 
   it('is refused for images larger than the size', async () => {
     expect(await refusal(twoClasses(2), 4)).toBe(
-      'train/cat/0.png is 6 x 5 pixels, more than the size 4 | images are only enlarged: raise "size", or shrink the images beforehand',
+      'train/cat/0.png is 6 x 5 pixels, more than the size 4 | images are only enlarged: raise "size", or set "resize" and "crop" instead',
     );
   });
 
@@ -134,14 +134,18 @@ describe('a folder of images', () => {
     const files = twoClasses(150);
     const progress: number[] = [];
     const abort = new AbortController();
-    const reading = readOwnImages(inMemory(files), null, {
-      signal: abort.signal,
-      onProgress: (done, count) => {
-        expect(count).toBe(302);
-        progress.push(done);
-        abort.abort();
+    const reading = readOwnImages(
+      inMemory(files),
+      { size: null, fit: null },
+      {
+        signal: abort.signal,
+        onProgress: (done, count) => {
+          expect(count).toBe(302);
+          progress.push(done);
+          abort.abort();
+        },
       },
-    });
+    );
     await expect(reading).rejects.toThrow(/abort/i);
     expect(progress).toEqual([256]);
   });

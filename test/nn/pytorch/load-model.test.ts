@@ -8,20 +8,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { randomStream } from '../../../src/linalg/random.ts';
-import { startBackend } from '../../../src/nn/backends/start.ts';
 import { describeReplaced } from '../../../src/nn/factored/replacement.ts';
-import { forward } from '../../../src/nn/forward.ts';
-import type { Layer, ModelDescription, Pair } from '../../../src/nn/model/description.ts';
-import { initializeModel } from '../../../src/nn/model/initialize.ts';
+import type { ModelDescription } from '../../../src/nn/model/description.ts';
 import { mlp } from '../../../src/nn/model/mlp.ts';
 import { writeModel } from '../../../src/nn/model/model-files.ts';
-import { disposeParameters, loadParameters } from '../../../src/nn/model/parameters.ts';
 import { writeSafetensors } from '../../../src/nn/model/safetensors.ts';
 import { type VggOptions, vgg } from '../../../src/nn/model/vgg.ts';
-import type { Network } from '../../../src/nn/model/weights.ts';
+import {
+  convolution,
+  denseFactors,
+  interpolated,
+  layerNamed,
+  logits,
+  modelOf,
+  spatial,
+  tucker,
+} from '../chained-networks.ts';
 
 const python = process.env.PIPELINE_PYTHON;
 const IMAGES = 4;
@@ -93,7 +97,7 @@ describe('PyTorch', () => {
     const size = input.reduce((a, b) => a * b);
     const random = randomStream(3, 'images');
     const images = Float32Array.from({ length: IMAGES * size }, random.normal);
-    const expected = await logits(model, images);
+    const expected = await logits(model, images, IMAGES);
     const folder = await mkdtemp(join(tmpdir(), 'pytorch-'));
     const original = { classifier: 1, total: 1 };
     const history = { title: name, dataset: 'none', training: { seed: 1 }, original };
@@ -110,85 +114,3 @@ describe('PyTorch', () => {
     expect(error / largest).toBeLessThan(1e-4);
   });
 });
-
-/** Biases and statistics that differ from their initial values, so that a mistake shows. */
-function modelOf(description: ModelDescription): Network {
-  const model = initializeModel(description, 1);
-  const weights = [...model.weights].map(([name, { shape, data }]) => {
-    if (shape.length > 1) return [name, { shape, data }] as const;
-    const random = randomStream(2, name);
-    const positive = name.endsWith('running_var') || name.endsWith('weight');
-    const draw = () => (positive ? 0.5 + random.uniform() : 0.3 * random.normal());
-    return [name, { shape, data: data.map(draw) }] as const;
-  });
-  return { ...model, weights: new Map(weights) };
-}
-
-async function logits(model: Network, images: Float32Array): Promise<Float32Array> {
-  await startBackend('wasm');
-  const { features, classifier, input } = model.description;
-  const parameters = loadParameters(model.weights);
-  const values = tf.tidy(() => {
-    const batch = tf.tensor(images, [IMAGES, ...input]);
-    return forward([...features, ...classifier], parameters, batch)
-      .dataSync<'float32'>()
-      .slice();
-  });
-  disposeParameters(parameters);
-  return values;
-}
-
-type Named = Extract<Layer, { readonly name: string }>;
-type Convolution = Extract<Layer, { kind: 'convolution' }>;
-
-function layerNamed({ features, classifier }: ModelDescription, name: string): Named {
-  return [...features, ...classifier].find((l): l is Named => 'name' in l && l.name === name)!;
-}
-
-function convolution(
-  name: string,
-  [inputs, outputs]: Pair,
-  window: Pick<Convolution, 'kernel' | 'stride' | 'padding'>,
-): Layer {
-  return { kind: 'convolution', name, in: inputs, out: outputs, ...window, bias: true };
-}
-
-function interpolated(layer: Named, rank: number): readonly Layer[] {
-  if (layer.kind !== 'dense') throw new Error(layer.kind);
-  const columns = Array.from({ length: rank }, (_, i) => 7 * i + (i % 3));
-  const of = layer.name;
-  return [
-    { kind: 'interpolation', name: `${of}.right`, in: layer.in, columns, of },
-    { ...layer, name: `${of}.left`, in: rank, of },
-  ];
-}
-
-function denseFactors(layer: Named, right: number, left: number): readonly Layer[] {
-  if (layer.kind !== 'dense') throw new Error(layer.kind);
-  const of = layer.name;
-  return [
-    { ...layer, name: `${of}.right`, out: right, bias: false, of },
-    { ...layer, name: `${of}.core`, in: right, out: left, bias: false, of },
-    { ...layer, name: `${of}.left`, in: left, of },
-  ];
-}
-
-function spatial(layer: Named, rank: number): readonly Layer[] {
-  if (layer.kind !== 'convolution') throw new Error(layer.kind);
-  const of = layer.name;
-  return [
-    { ...layer, name: `${of}.right`, out: rank, kernel: [3, 1], padding: [1, 0], bias: false, of },
-    { ...layer, name: `${of}.left`, in: rank, kernel: [1, 3], padding: [0, 1], of },
-  ];
-}
-
-function tucker(layer: Named, inner: number, outer: number): readonly Layer[] {
-  if (layer.kind !== 'convolution') throw new Error(layer.kind);
-  const of = layer.name;
-  const pointwise = { kernel: [1, 1], padding: [0, 0] } as const;
-  return [
-    { ...layer, ...pointwise, name: `${of}.right`, out: inner, bias: false, of },
-    { ...layer, name: `${of}.core`, in: inner, out: outer, bias: false, of },
-    { ...layer, ...pointwise, name: `${of}.left`, in: outer, of },
-  ];
-}

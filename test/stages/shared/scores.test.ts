@@ -13,10 +13,9 @@ const root = mkdtempSync(join(tmpdir(), 'scores-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const labels = Uint8Array.from([0, 1, 2, 3]);
-const [first, second] = fakeRows('mnist', { rates: [2], protocols: ['posthoc'] }).slice(1) as [
-  EvaluationRow,
-  EvaluationRow,
-];
+const [first, second] = fakeRows('mnist', { rates: [2], protocols: ['posthoc'], images: 4 }).slice(
+  1,
+) as [EvaluationRow, EvaluationRow];
 const measured = [
   { row: second, predictions: Uint8Array.from([0, 1, 0, 0]) },
   { row: first, predictions: Uint8Array.from([3, 1, 2, 3]) },

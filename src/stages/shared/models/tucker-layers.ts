@@ -1,16 +1,17 @@
-/** Compresses the convolutions of a model by Tucker-2 (Kim et al., ICLR 2016), each at most as large as the rate allows. */
-import { relativeTuckerError, storedTucker } from '../../linalg/stored-tucker.ts';
-import { channelBases, tucker2, tuckerParameters } from '../../linalg/tucker.ts';
-import { fillingRanks } from '../../linalg/tucker-ranks.ts';
-import type { ConvolutionLayer } from '../../nn/factored/chain.ts';
-import type { Replacement } from '../../nn/factored/replacement.ts';
-import { tuckerChain, tuckerKernel } from '../../nn/factored/tucker.ts';
-import type { LayerRow } from '../../nn/model/history.ts';
-import type { Network } from '../../nn/model/weights.ts';
-import { StageError } from '../../runner/index.ts';
-import { type RanksAsked, tooLargeRate } from './chosen-ranks.ts';
-import { biasOf, laterConvolutions, weightsIn } from './compressible-layers.ts';
-import { checkFactors } from './finite-models.ts';
+/** Compresses convolutions of a model by Tucker-2 (Kim et al., ICLR 2016), each at most as large as the rate allows. */
+import { relativeTuckerError, storedTucker } from '../../../linalg/stored-tucker.ts';
+import { channelBases, tucker2, tuckerParameters } from '../../../linalg/tucker.ts';
+import { fillingRanks } from '../../../linalg/tucker-ranks.ts';
+import type { ConvolutionLayer } from '../../../nn/factored/chain.ts';
+import type { Replacement } from '../../../nn/factored/replacement.ts';
+import { tuckerChain, tuckerKernel } from '../../../nn/factored/tucker.ts';
+import type { LayerRow } from '../../../nn/model/history.ts';
+import type { Network } from '../../../nn/model/weights.ts';
+import { StageError } from '../../../runner/index.ts';
+import { type RanksAsked, tooLargeRate } from '../chosen-ranks.ts';
+import { checkFactors } from '../finite-models.ts';
+import { weightsIn } from './compressible-layer.ts';
+import { biasOf } from './network-layers.ts';
 
 export interface TuckerLayer {
   readonly row: LayerRow;
@@ -20,6 +21,7 @@ export interface TuckerLayer {
 
 export function* compressByTucker(
   model: Network,
+  layers: readonly ConvolutionLayer[],
   { rate, allocation }: RanksAsked,
   progress: (fraction: number, layer: string) => void,
 ): Generator<TuckerLayer> {
@@ -29,7 +31,6 @@ export function* compressByTucker(
       'set "rate" and remove "allocation", or use another scheme',
     );
   }
-  const layers = laterConvolutions(model.description);
   refuseBeyond(layers, rate);
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);

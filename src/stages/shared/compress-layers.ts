@@ -1,6 +1,5 @@
 /**
- * Replaces layers of a model by smaller ones. The new model shares the other weights with the given model,
- * which does not change.
+ * Factors layers with one method, and measures what is stored. Nothing that is given changes.
  */
 import { cxBound } from '../../linalg/cx-bound.ts';
 import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
@@ -14,26 +13,23 @@ import type {
 import type { Multiply } from '../../linalg/multiply.ts';
 import { randomStream } from '../../linalg/random.ts';
 import { storedFactors } from '../../linalg/stored.ts';
-import { type Replacement, replaceLayers } from '../../nn/factored/replacement.ts';
 import type { LayerRow } from '../../nn/model/history.ts';
-import type { Network } from '../../nn/model/weights.ts';
 import type { InputArtifact } from '../../runner/index.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
+import { readFactors, weightDigest } from './factor-files.ts';
+import { checkFactors } from './finite-models.ts';
 import {
   biasesIn,
   type CompressibleLayer,
-  compressibleConvolutions,
-  compressibleDense,
+  type StoredFactors,
   weightsIn,
-} from './compressible-layers.ts';
-import { readFactors, weightDigest } from './factor-files.ts';
-import { checkFactors } from './finite-models.ts';
+} from './models/compressible-layer.ts';
+import type { LayerSelection } from './models/layer-selection.ts';
 import { readStatistics } from './statistics-files.ts';
-import { compressByTucker } from './tucker-layers.ts';
 
 export interface CompressionPlan extends RanksAsked {
   readonly method: CompressionMethod;
-  readonly layers: 'dense' | 'all';
+  readonly layers: LayerSelection;
   readonly scheme: string;
   readonly form: NonNullable<CompressionOptions['form']> | null;
   readonly core: NonNullable<CompressionOptions['core']> | null;
@@ -49,34 +45,25 @@ export interface Known {
   readonly statistics: InputArtifact | undefined;
 }
 
-export interface CompressedModel extends Network {
-  readonly layers: readonly LayerRow[];
-  /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
-  readonly achieved: number;
+export interface CompressedLayers<R> {
+  /** By the names of the layers. A layer without a replacement stays as it is. */
+  readonly replacements: ReadonlyMap<string, R>;
+  readonly rows: readonly LayerRow[];
 }
 
-export async function compressModel(
-  model: Network,
+export type OnLayer = (fraction: number, layer: string) => void;
+
+export async function compressLayers<R extends StoredFactors>(
+  layers: readonly CompressibleLayer<R>[],
   known: Known,
   plan: CompressionPlan,
-  progress: (fraction: number, layer: string) => void,
-): Promise<CompressedModel> {
-  const tucker = plan.layers === 'all' && plan.scheme === 'tucker';
-  const layers = [
-    ...(plan.layers === 'all' && !tucker ? compressibleConvolutions(model, plan.scheme) : []),
-    ...compressibleDense(model),
-  ];
+  progress: OnLayer,
+): Promise<CompressedLayers<R>> {
   const spectrumOf = ({ name }: { readonly name: string }) =>
     readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, 0);
   const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
-  const replacements = new Map<string, Replacement>();
+  const replacements = new Map<string, R>();
   const rows: LayerRow[] = [];
-  if (tucker) {
-    for (const { row, replacement } of compressByTucker(model, plan, progress)) {
-      rows.push(row);
-      if (replacement) replacements.set(row.name, replacement);
-    }
-  }
   for (const [i, layer] of layers.entries()) {
     progress(i / layers.length, layer.name);
     const rank = ranks.get(layer.name);
@@ -88,16 +75,15 @@ export async function compressModel(
     replacements.set(layer.name, replacement);
     rows.push(row);
   }
-  const achieved = achievedRate(rows, replacements);
-  return { ...replaceLayers(model, replacements), layers: rows, achieved };
+  return { replacements, rows };
 }
 
-async function compressLayer(
-  layer: CompressibleLayer,
+async function compressLayer<R extends StoredFactors>(
+  layer: CompressibleLayer<R>,
   rank: number,
   known: Known,
   { method, seed, form, core, oversampling }: CompressionPlan,
-): Promise<{ readonly replacement: Replacement; readonly row: LayerRow }> {
+): Promise<{ readonly replacement: R; readonly row: LayerRow }> {
   const weight = weightDigest(layer.matrix());
   const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
   const statistics =
@@ -117,7 +103,8 @@ async function compressLayer(
     ...(statistics && { statistics }),
     ...(multiply && { multiply }),
   };
-  const factorization = storedFactors(method.compress(given, rank, random, options));
+  const float32 = storedFactors(method.compress(given, rank, random, options));
+  const factorization = layer.round?.(float32) ?? float32;
   const replacement = layer.replace(factorization);
   checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
   const row = {
@@ -149,10 +136,8 @@ function errorsOf(
   return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
 }
 
-function achievedRate(
-  rows: readonly LayerRow[],
-  replacements: ReadonlyMap<string, Replacement>,
-): number {
+/** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
+export function achievedRate({ rows, replacements }: CompressedLayers<StoredFactors>): number {
   let [before, after] = [0, 0];
   for (const { name, rows: m, cols: n } of rows) {
     const replacement = replacements.get(name);

@@ -1,7 +1,7 @@
 /** The dense layers of a classifier, and their weights as matrices. */
-import type { Matrix } from '../../linalg/matrix.ts';
-import type { Layer, ModelDescription } from '../../nn/model/description.ts';
-import type { Network } from '../../nn/model/weights.ts';
+import type { Matrix } from '../../../linalg/matrix.ts';
+import type { Layer, ModelDescription } from '../../../nn/model/description.ts';
+import type { Network } from '../../../nn/model/weights.ts';
 
 export type DenseLayer = Extract<Layer, { kind: 'dense' }>;
 

@@ -1,0 +1,147 @@
+/** Finds the nodes of a graph that can be replaced, and the reasons why others stay whole. */
+import { freeNames, labelOf } from './check-graph.ts';
+import type { Constant } from './constant.ts';
+import { Constants } from './constants.ts';
+import { convolutionLayer } from './convolution-layers.ts';
+import { denseLayer } from './dense-layers.ts';
+import type { OnnxFile } from './open.ts';
+import type { Recognized } from './recognized.ts';
+import type { StoredGraph, StoredNode } from './stored-graph.ts';
+
+const rules: Readonly<
+  Record<string, (constants: Constants, node: StoredNode) => Recognized | string>
+> = { Gemm: denseLayer, MatMul: denseLayer, Conv: convolutionLayer };
+
+/** Operations with weights that no method here factors. Those of other operator sets are treated so too. */
+const OTHERS: readonly string[] = ['ConvTranspose', 'Einsum', 'GRU', 'Gather', 'LSTM', 'RNN'];
+
+export interface FoundLayer extends Recognized {
+  readonly name: string;
+  readonly node: StoredNode;
+}
+
+export interface WholeNode {
+  readonly name: string;
+  readonly operation: string;
+  readonly reason: string;
+}
+
+export interface FoundLayers {
+  readonly constants: Constants;
+  readonly layers: readonly FoundLayer[];
+  readonly whole: readonly WholeNode[];
+}
+
+export function findLayers({ bytes, graph, irVersion }: OnnxFile): FoundLayers {
+  const constants = new Constants(bytes, graph, irVersion);
+  const names = new NodeNames();
+  const candidates: FoundLayer[] = [];
+  const whole: WholeNode[] = [];
+  const computed = graph.nodes.filter(({ outputs }) => !constants.at(outputs[0] ?? ''));
+  for (const node of computed) {
+    const { operation } = node;
+    const name = names.of(node);
+    const rule = node.domain === '' && Object.hasOwn(rules, operation) && rules[operation];
+    if (rule) {
+      const found = rule(constants, node);
+      if (typeof found === 'string') whole.push({ name, operation, reason: found });
+      else candidates.push({ name, node, ...found });
+    } else if (hasOtherWeights(constants, node)) {
+      whole.push({ name, operation, reason: `weights of the operation ${operation} stay whole` });
+    }
+    for (const inner of nodesInside(node)) {
+      if (!Object.hasOwn(rules, inner.operation)) continue;
+      const reason = `it is inside ${labelOf(node)} (${operation})`;
+      whole.push({ name: names.of(inner), operation: inner.operation, reason });
+    }
+  }
+  const uses = usesOf(constants, graph, computed, candidates);
+  const layers = candidates.filter((layer) => {
+    const other = uses.get(layer.weight.root)!.find(({ view }) => view !== viewOf(layer.weight));
+    if (!other) return true;
+    const { name, node } = layer;
+    const reason = `its weight has another use: ${other.user}`;
+    whole.push({ name, operation: node.operation, reason });
+    return false;
+  });
+  return { constants, layers, whole };
+}
+
+/** Equal for constants with equal elements. */
+export function viewOf({ root, steps }: Constant): string {
+  return JSON.stringify([root, ...steps]);
+}
+
+interface Use {
+  readonly user: string;
+  /** Undefined if it is not the weight of a layer. */
+  readonly view?: string;
+}
+
+/** Root -> what reads it, directly or behind nodes that are constant. */
+function usesOf(
+  constants: Constants,
+  graph: StoredGraph,
+  computed: readonly StoredNode[],
+  candidates: readonly FoundLayer[],
+): ReadonlyMap<string, readonly Use[]> {
+  const uses = new Map<string, Use[]>();
+  const add = (name: string, use: Use): void => {
+    const root = constants.at(name)?.root;
+    if (root === undefined) return;
+    const known = uses.get(root);
+    if (known) known.push(use);
+    else uses.set(root, [use]);
+  };
+  const layers = new Map(candidates.map((layer) => [layer.node, layer]));
+  for (const node of computed) {
+    const layer = layers.get(node);
+    const user = labelOf(node);
+    for (const [place, name] of node.inputs.entries()) {
+      add(name, place === layer?.place ? { user, view: viewOf(layer.weight) } : { user });
+    }
+    for (const { graphs } of node.attributes.values()) {
+      for (const body of graphs) for (const name of freeNames(body)) add(name, { user });
+    }
+  }
+  for (const { name } of graph.outputs) add(name, { user: `the output '${name}' of the model` });
+  return uses;
+}
+
+function hasOtherWeights(constants: Constants, node: StoredNode): boolean {
+  if (node.domain === '' && !OTHERS.includes(node.operation)) return false;
+  return node.inputs.some((name) => (constants.at(name)?.shape.length ?? 0) >= 2);
+}
+
+function* nodesInside(node: StoredNode): Iterable<StoredNode> {
+  for (const { graphs } of node.attributes.values()) {
+    for (const body of graphs) {
+      for (const inner of body.nodes) {
+        yield inner;
+        yield* nodesInside(inner);
+      }
+    }
+  }
+}
+
+/** A name for each node. The file may leave names out, or repeat them. */
+class NodeNames {
+  readonly #taken = new Set<string>();
+
+  of({ name, operation, outputs }: StoredNode): string {
+    const output = outputs.find((one) => one !== '') ?? operation;
+    for (const one of name === '' ? [output] : [name, `${name}:${output}`]) {
+      if (this.#take(one)) return one;
+    }
+    for (let count = 2; ; count++) {
+      const numbered = `${name === '' ? output : name}:${count}`;
+      if (this.#take(numbered)) return numbered;
+    }
+  }
+
+  #take(name: string): boolean {
+    if (this.#taken.has(name)) return false;
+    this.#taken.add(name);
+    return true;
+  }
+}

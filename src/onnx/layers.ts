@@ -1,0 +1,43 @@
+/** The layers of a model that can be compressed. */
+import { findLayers, type WholeNode } from './find-layers.ts';
+import type { OnnxFile } from './open.ts';
+
+export interface OnnxLayer {
+  /** Of the node, or of what it computes if it has none. Unique. */
+  readonly name: string;
+  readonly operation: 'Gemm' | 'MatMul' | 'Conv';
+  readonly kind: 'dense' | 'convolution';
+  /** The constant that holds the weight. Layers that share it have the same `shape` and elements. */
+  readonly weight: string;
+  /** Constant values that the node adds to its outputs. */
+  readonly biases: number;
+  readonly groups: number;
+  /** Dense: [outputs, inputs] of the linear map y = W x. Convolution: [outputs, inputs / groups, ...kernel]. */
+  readonly shape: readonly number[];
+  /** The type of the stored floats: F32, F16, BF16 or F64. */
+  readonly dtype: string;
+  /** The value of the graph that the weight acts on, and its axis with the inputs of the layer. */
+  readonly input: { readonly value: string; readonly axis: number };
+  /** The elements in the layout of `shape`, with the factor of a `Gemm`. */
+  read(): Float32Array;
+}
+
+/** Nodes that stay whole, each with the reason. */
+export interface OnnxLayers {
+  readonly layers: readonly OnnxLayer[];
+  readonly whole: readonly WholeNode[];
+}
+
+export function constantLayers(file: OnnxFile): OnnxLayers {
+  const { layers, whole } = findLayers(file);
+  return {
+    whole,
+    layers: layers.map(({ name, node, kind, weight, place, groups, biases, inputAxis }) => ({
+      ...{ name, kind, groups, biases, weight: weight.root },
+      ...{ shape: weight.shape, dtype: weight.stored },
+      operation: node.operation as OnnxLayer['operation'],
+      input: { value: node.inputs[1 - place]!, axis: inputAxis },
+      read: weight.read,
+    })),
+  };
+}

@@ -1,0 +1,27 @@
+/**
+ * The number by which the networks of a study are compared: the accuracy if all rows have one, otherwise the agreement
+ * with the original's predictions, otherwise the similarity of the outputs, which is 1 minus the largest relative error
+ * of an output. All three are 1 for a network that loses nothing.
+ */
+import type { EvaluationRow } from '../nn/evaluation-row.ts';
+
+export const measures = ['accuracy', 'agreement', 'similarity'] as const;
+
+export type Measure = (typeof measures)[number];
+
+/** Undefined if the rows have no measure in common. */
+export function commonMeasure(rows: readonly EvaluationRow[]): Measure | undefined {
+  return measures.find((measure) => rows.every((row) => scoreOf(row, measure) !== null));
+}
+
+/** Null if the row does not have it. */
+export function scoreOf(row: EvaluationRow, measure: Measure): number | null {
+  if (measure !== 'similarity') return row[measure];
+  const error = outputError(row);
+  return error === null ? null : 1 - error;
+}
+
+/** The largest relative error of an output; null if none is known. */
+export function outputError({ outputs = [] }: EvaluationRow): number | null {
+  return outputs.length === 0 ? null : Math.max(...outputs.map((one) => one.relativeError));
+}

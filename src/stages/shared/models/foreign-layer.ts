@@ -1,0 +1,127 @@
+/** A layer of a model that another program made, as a layer that can be factored. */
+import type { Matrix } from '../../../linalg/matrix.ts';
+import type { Factorization } from '../../../linalg/methods/compression-method.ts';
+import { notFiniteIn } from '../../../nn/model/finite.ts';
+import type { Weight } from '../../../nn/model/weights.ts';
+import { StageError } from '../../../runner/index.ts';
+import { notFiniteText } from '../finite-models.ts';
+import type { CompressibleLayer, StoredFactors } from './compressible-layer.ts';
+import { type KernelMatrix, kernelMatrix } from './convolution-matrix.ts';
+
+/** A layer with constant weights, as the rooms of the file formats describe it. */
+export interface ForeignLayer {
+  readonly name: string;
+  readonly kind: 'dense' | 'convolution';
+  /** Dense: [outputs, inputs]. Convolution: [out, in / groups, ...kernel]. */
+  readonly shape: readonly number[];
+  readonly biases: number;
+  /** 1 for a dense layer. */
+  readonly groups: number;
+  /** As stored: F32, F16, BF16 or F64. */
+  readonly dtype: string;
+  /** In the layout of `shape`. */
+  read(): Float32Array;
+}
+
+/** The parts act in order. The last has the bias. */
+export interface ForeignPart {
+  readonly suffix: 'right' | 'core' | 'left';
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+  /** Of a convolution: the axes on which this part has the layer's extent, stride, dilation and padding. */
+  readonly keeps?: readonly boolean[];
+}
+
+export interface ForeignReplacement extends StoredFactors {
+  readonly parts: readonly ForeignPart[];
+  /** One value per output, which is added to the bias of the layer. */
+  readonly addedBias?: Float32Array;
+}
+
+/** The values rounded to a dtype. */
+export type RoundTo = (dtype: string, values: Float32Array) => Float32Array;
+
+/** `scheme`: how a convolution is factored. `undefined` if the scheme has no form for this kernel. */
+export function foreignLayer(
+  layer: ForeignLayer,
+  scheme: string | undefined,
+  roundTo: RoundTo,
+): CompressibleLayer<ForeignReplacement> | undefined {
+  const form = layer.kind === 'dense' ? denseForm(layer) : kernelMatrix(layer.shape, scheme!);
+  if (!form) return undefined;
+  const { name, kind, biases, dtype } = layer;
+  const round = (matrix: Matrix): Matrix => ({
+    ...matrix,
+    data: roundTo(dtype, Float32Array.from(matrix.data)),
+  });
+  return {
+    name,
+    kind,
+    rows: form.rows,
+    cols: form.cols,
+    biases,
+    // Nobody knows what the outputs of a foreign model are. The user selects the layers.
+    last: false,
+    factors: kind === 'dense' ? name : `${name}@${scheme}`,
+    matrix: () => form.matrix(finiteWeight(layer)),
+    ...(dtype !== 'F32' &&
+      dtype !== 'F64' && {
+        round: ({ left, core, right, ...rest }) => ({
+          ...rest,
+          left: round(left),
+          ...(core && { core: round(core) }),
+          right: round(right),
+        }),
+      }),
+    replace: (factorization) => replacementOf(layer, form, factorization),
+  };
+}
+
+function finiteWeight(layer: ForeignLayer): Float32Array {
+  const data = layer.read();
+  const found = notFiniteIn(new Map([[layer.name, { shape: layer.shape, data }]]));
+  if (found === undefined) return data;
+  throw new StageError(
+    `the weight of a layer can't be factored: ${notFiniteText(found)}`,
+    'repair the model, or leave this layer out',
+  );
+}
+
+function replacementOf(
+  { name, shape, biases }: ForeignLayer,
+  form: Form,
+  { left, core, right, bias }: Factorization,
+): ForeignReplacement {
+  const parts: readonly ForeignPart[] = [
+    { suffix: 'right', ...form.right(right) },
+    ...(core ? [{ suffix: 'core', ...form.core(core) } as const] : []),
+    { suffix: 'left', ...form.left(left) },
+  ];
+  const weights = new Map<string, Weight>(
+    parts.map(({ suffix, shape, data }) => [`${name}.${suffix}.weight`, { shape, data }]),
+  );
+  const addedBias = bias && Float32Array.from(bias);
+  if (biases > 0 || addedBias) {
+    const data = addedBias ?? new Float32Array(shape[0]!);
+    weights.set(`${name}.left.bias`, { shape: [data.length], data });
+  }
+  return { parts, weights, ...(addedBias && { addedBias }) };
+}
+
+type Form = Omit<KernelMatrix, 'right' | 'core' | 'left'> &
+  Record<'right' | 'core' | 'left', (matrix: Matrix) => Omit<ForeignPart, 'suffix'>>;
+
+function denseForm({ shape: [rows, cols] }: ForeignLayer): Form {
+  const part = ({ rows: out, cols: inputs, data }: Matrix) => ({
+    shape: [out, inputs],
+    data: Float32Array.from(data),
+  });
+  return {
+    rows: rows!,
+    cols: cols!,
+    matrix: (data) => ({ rows: rows!, cols: cols!, data }),
+    right: part,
+    core: part,
+    left: part,
+  };
+}

@@ -1,0 +1,307 @@
+/**
+ * A damaged or hostile file is refused by name, or read: it never causes another error, a hang or much memory.
+ * ONNX_MUTATIONS is the number of mutations of each model.
+ */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isExpectedError } from '../../src/base/expected-error.ts';
+import { constantLayers, type OnnxLayer } from '../../src/onnx/layers.ts';
+import { openOnnx } from '../../src/onnx/open.ts';
+import { type OnnxReplacement, writeReplaced } from '../../src/onnx/replace.ts';
+import { type Mutation, mutations, truncations } from './mutations.ts';
+import {
+  modelBytes,
+  nodeProto,
+  type SmallModel,
+  type SmallNode,
+  tensorProto,
+  weight,
+} from './small-models.ts';
+
+const COUNT = Number(process.env.ONNX_MUTATIONS ?? 60);
+/** Milliseconds and bytes of one mutation. */
+const [TIME, MEMORY] = [5_000, 1 << 30];
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'onnx-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const external = (location: string, offset: number | string, length: number | string) => ({
+  externalData: Object.entries({ location, offset: String(offset), length: String(length) }).map(
+    ([key, value]) => ({ key, value }),
+  ),
+  dataLocation: 1,
+});
+
+const chain: readonly SmallNode[] = [
+  ['Conv', ['x', 'k', 'c'], ['f'], { pads: [1, 1, 1, 1], group: 2 }],
+  ['Relu', ['f'], ['g']],
+  ['Flatten', ['g'], ['h']],
+  ['Transpose', ['v'], ['w'], { perm: [1, 0] }],
+  ['Gemm', ['h', 'w', 'b'], ['y'], { alpha: { float: 0.5 } }],
+];
+
+const models: Readonly<Record<string, SmallModel>> = {
+  'convolution and dense layer': {
+    ...{ nodes: chain, inputs: { x: [1, 4, 2, 2] } },
+    constants: { k: weight(4, 2, 3, 3), c: weight(4), v: weight(3, 16), b: weight(3) },
+  },
+  'external data': {
+    nodes: [['MatMul', ['x', 'w'], ['y']]],
+    inputs: { x: [2, 4] },
+    constants: {
+      w: { shape: [4, 3], type: 1, fields: external('model.bin', 0, 48) },
+      u: { shape: [2], type: 1, fields: external('model.bin', 48, 8) },
+    },
+  },
+  'constants of all kinds': {
+    nodes: [
+      [
+        'ConstantOfShape',
+        ['s'],
+        ['w'],
+        { value: tensorProto('', { shape: [1], type: 1, fields: { floatData: [2] } }) },
+      ],
+      ['MatMul', ['x', 'w'], ['a']],
+      ['Constant', [], ['m'], { value: tensorProto('', weight(2, 6)) }],
+      ['Reshape', ['m', 'r'], ['n']],
+      ['MatMul', ['a', 'n'], ['d']],
+      ['DequantizeLinear', ['q', 'e'], ['p'], { axis: 0 }],
+      ['Cast', ['p'], ['o'], { to: 1 }],
+      ['Gemm', ['o', 'd'], ['y'], { transB: 1 }],
+    ],
+    inputs: { x: [2, 4] },
+    constants: {
+      s: { shape: [2], data: BigInt64Array.of(4n, 3n) },
+      r: { shape: [2], data: BigInt64Array.of(3n, -1n) },
+      q: { shape: [4, 4], data: Int8Array.from({ length: 16 }, (_, i) => i) },
+      e: weight(4),
+    },
+  },
+  'a branch': {
+    nodes: [
+      [
+        ...(['If', ['t'], ['y']] as const),
+        {
+          then_branch: {
+            name: 'a',
+            node: [nodeProto(['MatMul', ['x', 'w'], ['i']])],
+            output: [{ name: 'i' }],
+          },
+          else_branch: {
+            name: 'b',
+            node: [nodeProto(['Relu', ['x'], ['j']])],
+            output: [{ name: 'j' }],
+          },
+        },
+      ],
+    ],
+    ...{ inputs: { x: [2, 4], t: [1] }, constants: { w: weight(4, 4) } },
+  },
+};
+
+/** What happens to a file: `read`, or the message with which it is refused. */
+function outcome(bytes: Uint8Array): string {
+  const path = join(folder, 'model.onnx');
+  const out = join(folder, 'out');
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out);
+  writeFileSync(path, bytes);
+  try {
+    const file = openOnnx(path);
+    try {
+      const { layers } = constantLayers(file);
+      for (const layer of layers) layer.read();
+      writeReplaced(file, new Map(layers.map((layer) => [layer.name, ranked(layer)])), out, 'o');
+    } finally {
+      file.close();
+    }
+    return 'read';
+  } catch (problem) {
+    if (!isExpectedError(problem)) throw problem;
+    expect(problem.message).toContain(path);
+    return problem.message.slice(path.length + 2);
+  }
+}
+
+/** Rank 1 for each group. */
+function ranked({ shape, groups, kind }: OnnxLayer): OnnxReplacement {
+  const [outputs, ...rest] = shape as [number, ...number[]];
+  const ones = rest.slice(1).map(() => 1);
+  const [first, last] = [
+    [groups, ...rest],
+    [outputs, 1, ...ones],
+  ];
+  const zeros = (extents: readonly number[]) => new Float32Array(extents.reduce((a, b) => a * b));
+  const more = kind === 'convolution' ? { groups } : {};
+  return {
+    parts: [
+      { suffix: 'right', shape: first, data: zeros(first), keeps: ones.map(() => true), ...more },
+      { suffix: 'left', shape: last, data: zeros(last), keeps: ones.map(() => false), ...more },
+    ],
+  };
+}
+
+function check(all: Iterable<Mutation>): { readonly refused: number; readonly count: number } {
+  let [refused, count] = [0, 0];
+  for (const { name, bytes } of all) {
+    const [start, memory] = [performance.now(), process.memoryUsage().rss];
+    try {
+      if (outcome(bytes) !== 'read') refused++;
+    } catch (problem) {
+      throw new Error(`mutation '${name}'`, { cause: problem });
+    }
+    count++;
+    expect(performance.now() - start, name).toBeLessThan(TIME);
+    expect(process.memoryUsage().rss - memory, name).toBeLessThan(MEMORY);
+  }
+  return { refused, count };
+}
+
+describe.each(Object.entries(models))('%s', (name, model) => {
+  const bytes = modelBytes(model);
+  beforeEach(() => writeFileSync(join(folder, 'model.bin'), new Uint8Array(56)));
+
+  test('is read', () => expect(outcome(bytes)).toBe('read'));
+
+  test('is refused where it is cut', () => {
+    // Cut between two fields of the model, a file is whole: only the operator sets may be missing.
+    const { refused, count } = check(truncations(bytes));
+    expect(count - refused).toBe(0);
+  });
+
+  test('survives mutations', () => {
+    const { refused, count } = check(mutations(bytes, COUNT, name.length));
+    expect(count).toBe(COUNT);
+    expect(refused).toBeGreaterThan(COUNT / 4);
+  });
+});
+
+const dense = (fields: Partial<SmallModel>): Uint8Array =>
+  modelBytes({
+    nodes: [['MatMul', ['x', 'w'], ['y']]],
+    inputs: { x: [2, 4] },
+    constants: { w: weight(4, 3) },
+    ...fields,
+  });
+const stored = (fields: object, shape: readonly number[] = [4, 3]) =>
+  dense({ constants: { w: { shape, type: 1, fields } } });
+const nested = (depth: number): object =>
+  depth === 0
+    ? nodeProto(['Relu', ['x'], ['y']])
+    : nodeProto([
+        'If',
+        ['x'],
+        ['y'],
+        { then_branch: { node: [nested(depth - 1)], output: [{ name: 'y' }] } },
+        'deep',
+      ]);
+
+const hostile: Readonly<Record<string, readonly [Uint8Array, RegExp]>> = {
+  'an empty file': [new Uint8Array(0), /no graph/],
+  text: [Buffer.from('# not a model\n'.repeat(100)), /malformed|wire type|exceeds/],
+  'a varint of 11 bytes': [Uint8Array.of(8, ...new Array<number>(10).fill(0xff), 1), /malformed/],
+  'a length beyond the file': [Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x07), /exceeds/],
+  'two graphs': [Buffer.concat([dense({}), dense({})]), /a second graph/],
+  'an opset that is too new': [
+    dense({ opset: 99 }),
+    /opset 7 to 22 can be read, and this is opset 99/,
+  ],
+  'a negative extent': [
+    stored({ rawData: new Uint8Array(48) }, [-4, -3]),
+    /the shape .* is not possible/,
+  ],
+  '2^40 elements': [
+    stored({ rawData: new Uint8Array(48) }, [2 ** 40, 1]),
+    /needs 4398046511104 bytes, and it has 48/,
+  ],
+  '2^80 elements': [stored({}, [2 ** 40, 2 ** 40]), /the shape .* is not possible/],
+  'elements that are missing': [
+    stored({ floatData: [1, 2, 3] }, [100, 100]),
+    /needs 10000 elements/,
+  ],
+  'one element too few': [
+    stored({ floatData: new Array(11).fill(1) }),
+    /needs 12 elements, and it has 11/,
+  ],
+  'too few bytes': [stored({ rawData: new Uint8Array(44) }), /needs 48 bytes, and it has 44/],
+  'a cycle': [
+    dense({
+      nodes: [
+        ['Add', ['x', 'b'], ['a']],
+        ['Relu', ['a'], ['b']],
+        ['Relu', ['b'], ['y']],
+      ],
+    }),
+    /the node 'a' depends on its own output/,
+  ],
+  'a cycle of constants': [
+    dense({
+      nodes: [
+        ['Identity', ['b'], ['a']],
+        ['Identity', ['a'], ['b']],
+        ['MatMul', ['x', 'a'], ['y']],
+      ],
+    }),
+    /depends on its own output/,
+  ],
+  'a value with two sources': [
+    dense({
+      nodes: [
+        ['Relu', ['x'], ['y']],
+        ['Neg', ['x'], ['y']],
+      ],
+    }),
+    /two outputs of nodes have the name 'y'/,
+  ],
+  'a computed initializer': [
+    dense({
+      nodes: [
+        ['Relu', ['x'], ['w']],
+        ['Relu', ['w'], ['y']],
+      ],
+    }),
+    /also an input/,
+  ],
+  'a value without a source': [
+    dense({ nodes: [['Relu', ['z'], ['y']]] }),
+    /reads 'z', which nothing/,
+  ],
+  'an output without a source': [dense({ outputs: ['z'] }), /no node computes the output 'z'/],
+  'graphs in graphs': [dense({ graph: { node: [nested(40)] } }), /nested more than 16 levels/],
+  'a location outside': [stored(external('../secret', 0, 48)), /not in the folder of the model/],
+  'an absolute location': [
+    stored(external('/etc/hostname', 0, 48)),
+    /not in the folder of the model/,
+  ],
+  'a link that leads outside': [stored(external('link', 0, 48)), /a link out of the folder/],
+  'a folder as data': [stored(external('sub', 0, 48)), /which is not a file/],
+  'missing data': [stored(external('none', 0, 48)), /'none', which does not exist/],
+  'an offset beyond the data': [stored(external('model.bin', 9, 48)), /bytes 9 to 57 .* has 56/],
+  'an offset that is no number': [stored(external('model.bin', '-8', 48)), /offset .* is '-8'/],
+  'a length that contradicts the shape': [
+    stored(external('model.bin', 0, 44)),
+    /needs 48 bytes, and it has 44/,
+  ],
+};
+
+test.each(Object.entries(hostile))('%s', (_, [bytes, message]) => {
+  writeFileSync(join(folder, 'model.bin'), new Uint8Array(56));
+  mkdirSync(join(folder, 'sub'));
+  symlinkSync('/etc/hostname', join(folder, 'link'));
+  expect(outcome(bytes)).toMatch(message);
+});
+
+test('a long chain of constants is not followed, and does not exhaust the stack', () => {
+  const nodes = Array.from(
+    { length: 50_000 },
+    (_, i): SmallNode => ['Identity', [i === 0 ? 'w' : `v${i - 1}`], [`v${i}`]],
+  );
+  expect(outcome(dense({ nodes: [...nodes, ['MatMul', ['x', 'v49999'], ['y']]] }))).toBe('read');
+});
+
+test('what is no file is refused before it is opened', () => {
+  expect(() => openOnnx(folder)).toThrow(/it is not a file/);
+});

@@ -1,0 +1,233 @@
+/** An ONNX model of another program goes through the stages, and what is reported is true of the file that is stored. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { multiply } from '../../src/linalg/multiply.ts';
+import { randomStream } from '../../src/linalg/random.ts';
+import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
+import type { ModelHistory } from '../../src/nn/model/history.ts';
+import { constantLayers } from '../../src/onnx/layers.ts';
+import { openOnnx } from '../../src/onnx/open.ts';
+import { frobenius, subtract } from '../linalg/test-matrices.ts';
+import { backends } from '../nn/kernels/differentiate.ts';
+import { F16, modelBytes, type SmallModel } from '../onnx/small-models.ts';
+import { npzOf } from './npz.ts';
+import { type Folder, json, Workbench } from './workbench.ts';
+
+const bench = new Workbench();
+afterAll(() => bench.remove());
+
+const random = randomStream(1, 'foreign');
+const filled = (length: number) => Float32Array.from({ length }, () => random.normal() / 4);
+
+/** Two dense layers share a weight. The depthwise convolution cannot be factored. */
+const network: SmallModel = {
+  inputs: { x: ['N', 4, 6, 6] },
+  outputs: ['y'],
+  constants: {
+    first: { shape: [8, 4, 3, 3], data: filled(288) },
+    firstBias: { shape: [8], data: filled(8) },
+    depth: { shape: [8, 1, 3, 3], data: filled(72) },
+    hidden: { shape: [8, 8], data: filled(64) },
+    head: { shape: [5, 8], data: filled(40) },
+    headBias: { shape: [5], data: filled(5) },
+  },
+  nodes: [
+    ['Conv', ['x', 'first', 'firstBias'], ['a'], { pads: [1, 1, 1, 1] }, '/first/Conv'],
+    ['Conv', ['a', 'depth'], ['b'], { group: 8 }, '/depth/Conv'],
+    ['GlobalAveragePool', ['b'], ['c']],
+    ['Flatten', ['c'], ['d']],
+    ['MatMul', ['d', 'hidden'], ['e'], {}, '/hidden/MatMul'],
+    ['Relu', ['e'], ['f']],
+    ['MatMul', ['f', 'hidden'], ['g'], {}, '/again/MatMul'],
+    ['Gemm', ['g', 'head', 'headBias'], ['y'], { transB: 1 }, '/head/Gemm'],
+  ],
+};
+
+let model: Folder;
+let factors: Folder;
+let data: Folder;
+
+const take = async (bytes: Uint8Array, name = 'net.onnx', parameters = {}) => {
+  const folder = bench.folder();
+  writeFileSync(join(folder, name), bytes);
+  return (await bench.run('model', { parameters, inputs: { model: folder } })).model!;
+};
+const decompose = async (parameters: object) =>
+  (await bench.run('decompose', { parameters, inputs: { model, factors } })).model!;
+const historyOf = (folder: Folder) =>
+  json<{ parameters: number; history: ModelHistory }>(folder, 'model.json');
+
+beforeAll(async () => {
+  model = await take(modelBytes(network));
+  const parameters = { schemes: ['channel', 'input', 'spatial'] };
+  factors = (await bench.run('factorize', { parameters, inputs: { model } })).factors!;
+  const arrays = bench.folder();
+  writeFileSync(join(arrays, 'x.npz'), npzOf({ x: { shape: [12, 4, 6, 6], data: filled(1728) } }));
+  data = (await bench.run('arrays', { parameters: { title: 'noise' }, inputs: { arrays } })).data!;
+});
+
+describe('an ONNX model', () => {
+  it('is described, with the layers that stay as they are', () => {
+    expect(historyOf(model)).toMatchObject({
+      format: 'onnx',
+      parameters: 288 + 8 + 72 + 64 + 40 + 5,
+      history: { title: 'net' },
+    });
+    expect(bench.log).toContain('477 weights; 3 layers can be factored');
+    expect(bench.log.filter((line) => line.includes('/depth/Conv'))).toHaveLength(1);
+  });
+
+  it.each(['channel', 'input', 'spatial'])(
+    'has the errors that are reported, by %s',
+    async (scheme) => {
+      const folder = await decompose({ method: 'svd', rank: 2, layers: ['*'], scheme });
+      const { history, parameters } = historyOf(folder);
+      const { layers, scheme: used } = history.compression!;
+      expect(used).toBe(scheme);
+      expect(layers.map(({ name }) => name)).toEqual([
+        '/first/Conv',
+        '/hidden/MatMul',
+        '/head/Gemm',
+      ]);
+      expect(parameters).toBe(weightsIn(folder));
+      // The dense layers, from the file itself.
+      const stored = layersOf(folder);
+      const whole = layersOf(model);
+      for (const [name, first] of [
+        ['/hidden/MatMul', '/hidden/MatMul.right'],
+        ['/head/Gemm', '/head/Gemm.right'],
+      ] as const) {
+        const row = layers.find((one) => one.name === name)!;
+        const [right, left] = [stored.get(first)!, stored.get(first.replace('right', 'left'))!];
+        const error = subtract(multiply(left, right), whole.get(name)!);
+        expect(row.rank).toBe(2);
+        expect(row.relativeError).toBeCloseTo(frobenius(error) / frobenius(whole.get(name)!), 5);
+      }
+    },
+  );
+
+  it('keeps tied weights tied', async () => {
+    const folder = await decompose({ method: 'svd', rank: 2, layers: ['/hidden/*'] });
+    const { layers } = constantLayers(openOnnx(join(folder, 'net.onnx')));
+    const weightOf = (name: string) => layers.find((layer) => layer.name === name)!.weight;
+    expect(weightOf('/hidden/MatMul.left')).toBe(weightOf('/again/MatMul.left'));
+    expect(weightOf('/hidden/MatMul.right')).toBe(weightOf('/again/MatMul.right'));
+  });
+
+  it('selects layers by patterns, and reports one that matches nothing', async () => {
+    const folder = await decompose({ method: 'svd', rank: 1, layers: ['*', '!/head/*'] });
+    const { compression } = historyOf(folder).history;
+    expect(compression!.layers.map(({ name }) => name)).toEqual(['/first/Conv', '/hidden/MatMul']);
+    expect(compression!.label).toBe('SVD (* !/head/*)');
+    const none = decompose({ method: 'svd', rank: 1, layers: ['classifier.*'] });
+    await expect(none).rejects.toThrow('the pattern "classifier.*" matches nothing');
+  });
+
+  it.each([
+    { form: 'interpolative', method: 'cur-deim' },
+    { scheme: 'tucker', method: 'svd', layers: 'all' },
+  ])('refuses what only our networks have: %o', async (asked) => {
+    const refused = decompose({ rate: 1.1, ...asked });
+    await expect(refused).rejects.toThrow('exists only for networks that this program trained');
+  });
+
+  it('is refused by stages that need one of our networks', async () => {
+    const refused = bench.run('fold', { inputs: { model } });
+    await expect(refused).rejects.toThrow('an ONNX model');
+  });
+
+  it('is refused if a weight is not finite, by name', async () => {
+    const data = filled(64);
+    data[9] = Number.NaN;
+    const folder = await take(
+      modelBytes({
+        inputs: { x: ['N', 8] },
+        constants: { w: { shape: [8, 8], data } },
+        nodes: [['MatMul', ['x', 'w'], ['y'], {}, 'only']],
+      }),
+    );
+    const refused = bench.run('factorize', { inputs: { model: folder } });
+    await expect(refused).rejects.toThrow('only is NaN at [1, 1]');
+  });
+
+  it('stores factors in 16 bits if its weights are, with the errors of these', async () => {
+    const half = Uint16Array.from({ length: 64 }, (_, i) => 0x3800 + ((i * 37) % 512));
+    const folder = await take(
+      modelBytes({
+        type: F16,
+        inputs: { x: ['N', 8] },
+        outputs: ['y'],
+        constants: { w: { shape: [8, 8], type: F16, data: half } },
+        nodes: [['MatMul', ['x', 'w'], ['y'], {}, 'only']],
+      }),
+    );
+    const known = (await bench.run('factorize', { inputs: { model: folder } })).factors!;
+    const out = await bench.run('decompose', {
+      parameters: { method: 'svd', rank: 2 },
+      inputs: { model: folder, factors: known },
+    });
+    const whole = layersOf(folder).get('only')!;
+    const stored = layersOf(out.model!);
+    const product = multiply(stored.get('only.left')!, stored.get('only.right')!);
+    const [row] = historyOf(out.model!).history.compression!.layers;
+    const error = frobenius(subtract(product, whole)) / frobenius(whole);
+    expect(row!.relativeError).toBeCloseTo(error, 6);
+    expect(row!.relativeError).toBeGreaterThan(row!.optimalError!);
+  });
+});
+
+const hasOnnx = backends.includes('onnx');
+describe.skipIf(!hasOnnx)(
+  `scores of an ONNX model${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
+  () => {
+    let baseline: Folder;
+    const score = async (models: Folder) =>
+      (await bench.run('evaluate', { inputs: { models, data, reference: baseline } })).scores!;
+    const rowIn = (scores: Folder) => json<EvaluationRow[]>(scores, 'rows.json')[0]!;
+
+    beforeAll(async () => {
+      baseline = (await bench.run('evaluate', { inputs: { models: model, data } })).scores!;
+    });
+
+    it('of the original agree with themselves', () => {
+      expect(rowIn(baseline)).toMatchObject({
+        ...{ dataset: 'noise', model: 'net', method: 'baseline', protocol: 'baseline' },
+        ...{ accuracy: null, loss: null, agreement: 1, count: 12 },
+        parameters: { total: 477 },
+      });
+    });
+
+    it.each(['channel', 'input', 'spatial'])(
+      'of full rank differ by rounding only, by %s',
+      async (scheme) => {
+        const folder = await decompose({ method: 'svd', rank: 1000, layers: ['*'], scheme });
+        const { agreement, outputs } = rowIn(await score(folder));
+        expect(agreement).toBe(1);
+        expect(outputs![0]!.relativeError).toBeLessThan(1e-5);
+      },
+    );
+
+    it('of a low rank show the error of the outputs', async () => {
+      const row = rowIn(await score(await decompose({ method: 'svd', rank: 1, layers: ['*'] })));
+      expect(row.outputs).toMatchObject([{ name: 'y' }]);
+      expect(row.outputs![0]!.relativeError).toBeGreaterThan(0.01);
+      expect(row.compression.total).toBeCloseTo(477 / row.parameters.total);
+    });
+  },
+);
+
+function layersOf(folder: Folder) {
+  const { layers } = constantLayers(openOnnx(join(folder, 'net.onnx')));
+  return new Map(
+    layers.map(({ name, shape, read }) => [
+      name,
+      { rows: shape[0]!, cols: shape[1]!, data: read() },
+    ]),
+  );
+}
+
+function weightsIn(folder: Folder): number {
+  const { initializers } = openOnnx(join(folder, 'net.onnx')).graph;
+  return initializers.reduce((sum, { count }) => sum + count, 0);
+}
