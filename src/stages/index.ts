@@ -14,6 +14,7 @@ import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
 import { model } from './model.ts';
+import { randomInputs } from './random-inputs.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
@@ -23,6 +24,7 @@ const all = [
   download,
   images,
   arrays,
+  randomInputs,
   model,
   train,
   featurize,

@@ -46,7 +46,7 @@ async function init(
   const print = (text: string): void =>
     void host.stdout.write(`${wrap(visible(text), host.columns)}\n`);
   try {
-    const files = filesOf(host, kindOf(kind), model, options);
+    const files = await filesOf(host, kindOf(kind), model, options);
     writeFiles(host, files);
     for (const { path } of files) print(`wrote ${path}`);
   } catch (problem) {
@@ -75,13 +75,13 @@ function kindOf(text: string): Kind {
   );
 }
 
-function filesOf(
+async function filesOf(
   host: Host,
   kind: Kind,
   model: string | undefined,
   { data }: InitOptions,
-): readonly NewFile[] {
-  if (kind === 'onnx') return onnxFiles(onnxProject(host, model, data));
+): Promise<readonly NewFile[]> {
+  if (kind === 'onnx') return onnxFiles(await onnxProject(host, model, data));
   if (model !== undefined || data !== undefined) {
     throw new ExpectedError(
       `the kind ${kind} takes no ${model === undefined ? '--data' : 'model'}`,

@@ -18,6 +18,7 @@ const SCRIPTS = [
   'project/evaluate.py',
   'save_model.py',
   'lowrank_loader.py',
+  'write_scores.py',
 ];
 
 const PIPELINE = `\
@@ -61,7 +62,7 @@ stages:
   baseline:
     run: python3 evaluate.py weights scores
     with: { title: "\${title}", dataset: "\${dataset}" }
-    files: [network.py, evaluate.py, lowrank_loader.py]
+    files: [network.py, evaluate.py, lowrank_loader.py, write_scores.py]
     inputs: { weights: original }
     outputs: [scores]
   evaluate:
@@ -72,7 +73,7 @@ stages:
       dataset: \${dataset}
       method: \${matrix.method}
       rate: \${matrix.rate}
-    files: [network.py, evaluate.py, lowrank_loader.py]
+    files: [network.py, evaluate.py, lowrank_loader.py, write_scores.py]
     inputs: { weights: decompose, reference: baseline }
     outputs: [scores]
 
