@@ -67,7 +67,7 @@ describe('pipeline init', () => {
     [['onxn'], '"onxn" is not a kind of project (did you mean "onnx"?)'],
     [['net.onnx'], 'help: for a model, run "pipeline init onnx net.onnx"'],
     [['pytorch', 'net.pt'], 'the kind pytorch takes no model'],
-    [['experiment', '--data', 'x'], 'the kind experiment takes no --data'],
+    [['experiment', '--images', 'x'], 'the kind experiment takes no data'],
   ])('refuses the words %o', async (words, message) => {
     const { code, err } = await terminal.pipeline('init', ...words);
     expect([code, terminal.files.size]).toEqual([2, 0]);
@@ -104,7 +104,7 @@ describe('pipeline init onnx', () => {
     terminal.files.set('net.onnx', '');
     terminal.files.set('photos/cat/1.png', '');
     terminal.onnxFacts = { inputs: [{ name: 'x', shape }], externalFiles: [] };
-    await terminal.pipeline('init', 'onnx', 'net.onnx', '--data', 'photos');
+    await terminal.pipeline('init', 'onnx', 'net.onnx', '--images', 'photos');
     expect(written().model?.with).toEqual({
       title: 'net',
       input: { ...expected, scale: 255, mean: [0], deviation: [1] },
@@ -127,12 +127,13 @@ describe('pipeline init onnx', () => {
 
   it.each([
     ['digits.npz', 'arrays'],
+    ['digits.npz', 'images'],
     ['photos/', 'images'],
-  ])('compares the models on the data %s', async (data, type) => {
+  ])('compares the models on the data %s as %s', async (data, type) => {
     terminal.files.set('net.onnx', '');
     terminal.files.set('digits.npz', '');
     terminal.files.set('photos/test/cat/1.png', '');
-    expect((await terminal.pipeline('init', 'onnx', 'net.onnx', '--data', data)).err).toBe('');
+    expect((await terminal.pipeline('init', 'onnx', 'net.onnx', `--${type}`, data)).err).toBe('');
     const { data: stage, evaluate, report } = written();
     expect(stage).toMatchObject({ uses: type, inputs: { [type]: `./${data.replace('/', '')}` } });
     expect(evaluate?.inputs).toEqual({ models: 'decompose', data: 'data', reference: 'baseline' });
@@ -144,7 +145,8 @@ describe('pipeline init onnx', () => {
     [['nat.onnx'], '"nat.onnx" does not exist (did you mean "net.onnx"?)', '"net.onnx"'],
     [['../net.onnx'], '"../net.onnx" is outside this folder', 'copy the file here'],
     [['/net.onnx'], '"/net.onnx" is outside this folder', 'copy the file here'],
-    [['net.onnx', '--data', 'none'], '"none" does not exist', 'name a folder of images'],
+    [['net.onnx', '--images', 'none'], '"none" does not exist', 'name a folder, an archive'],
+    [['net.onnx', '--arrays', 'none'], '"none" does not exist', 'name an .npz file'],
   ])('refuses the words %o', async (words, message, help) => {
     terminal.files.set('net.onnx', '');
     const { code, err } = await terminal.pipeline('init', 'onnx', ...words);

@@ -5,11 +5,16 @@ import { didYouMean } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { OnnxProject } from './onnx.ts';
 
+type Form = 'images' | 'arrays';
+
+/** Paths of data to compare the models on, at most one of them. */
+type GivenData = Readonly<Record<Form, string | undefined>>;
+
 /** @throws ExpectedError if a file is missing, outside the folder, or not what it should be */
 export async function onnxProject(
   host: Host,
   model: string | undefined,
-  data: string | undefined,
+  { images, arrays }: GivenData,
 ): Promise<OnnxProject> {
   if (model === undefined) {
     const [one] = modelsIn(host);
@@ -34,7 +39,8 @@ export async function onnxProject(
   const { inputs, externalFiles } = described.value;
   const folder = externalFiles.length > 0 ? folderOf(path, externalFiles) : undefined;
   const project = { model: path, inputs, ...(folder !== undefined && { folder }) };
-  return data === undefined ? project : { ...project, data: dataAt(here, data) };
+  if (images !== undefined) return { ...project, data: dataAt(here, images, 'images') };
+  return arrays === undefined ? project : { ...project, data: dataAt(here, arrays, 'arrays') };
 }
 
 /** A stage gets the files that it names, so a model of several files is named by its folder. */
@@ -47,15 +53,14 @@ function folderOf(path: string, externalFiles: readonly string[]): string {
   );
 }
 
-function dataAt(here: ProjectFolder, data: string): NonNullable<OnnxProject['data']> {
-  const path = within(data);
-  if (here.kind(path) === undefined) {
-    throw new ExpectedError(
-      `"${data}" does not exist`,
-      'name a folder of images, or an .npz file with the inputs of the model',
-    );
-  }
-  return { path, form: path.endsWith('.npz') ? 'arrays' : 'images' };
+function dataAt(here: ProjectFolder, given: string, form: Form): OnnxProject['data'] & object {
+  const path = within(given);
+  if (here.kind(path) !== undefined) return { path, form };
+  const what = {
+    images: 'a folder, an archive, or an .npz file of images',
+    arrays: 'an .npz file',
+  };
+  throw new ExpectedError(`"${given}" does not exist`, `name ${what[form]} in this folder`);
 }
 
 function modelsIn(host: Host): readonly string[] {
