@@ -31,16 +31,16 @@ function roomOf(file: string): string {
 /** Room -> the rooms it may import. */
 const allowed: Record<string, readonly string[]> = {
   '(entry)': ['app', 'cli', 'runner', 'stages', 'nn', 'base'],
-  app: ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'datasets', 'onnx', 'base'],
+  app: ['cli', 'web', 'dvc', 'runner', 'stages', 'nn', 'safetensors', 'datasets', 'onnx', 'base'],
   base: [],
   cli: ['runner', 'dvc', 'web', 'base'],
   web: ['runner', 'base'],
   dvc: ['runner', 'base'],
   runner: ['base'],
-  stages: ['runner', 'nn', 'linalg', 'datasets', 'report', 'onnx', 'safetensors', 'base'],
-  nn: ['onnx', 'linalg', 'datasets', 'base'],
+  stages: ['runner', 'nn', 'onnx', 'safetensors', 'linalg', 'datasets', 'report', 'base'],
+  nn: ['onnx', 'safetensors', 'linalg', 'datasets', 'base'],
   onnx: ['base'],
-  safetensors: ['nn', 'base'],
+  safetensors: ['base'],
   linalg: ['base'],
   datasets: ['base'],
   // The types of results, but no code of the networks: see below.

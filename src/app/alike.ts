@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import type { StoredTensors } from '../nn/model/safetensors.ts';
+import type { StoredTensors } from '../safetensors/safetensors.ts';
 
 const TEXTS = new Set(['.json', '.csv', '.md', '.txt', '.tex', '.html', '.svg', '.yaml', '.jsonl']);
 
@@ -15,7 +15,7 @@ export function numbersWithin(
   return async (path, kept, made) => {
     const kind = extname(path);
     if (kind === '.safetensors') {
-      const { readSafetensors } = await import('../nn/model/safetensors.ts');
+      const { readSafetensors } = await import('../safetensors/safetensors.ts');
       return tensorsApproximatelyEqual(
         readSafetensors(kept).tensors,
         readSafetensors(made).tensors,

@@ -25,9 +25,10 @@ export const constantNodes: Readonly<Record<string, Rule>> = {
     const value = node.attributes.get('value')?.tensors[0];
     const one = value && source.fromTensor('', value);
     const type = one?.type ?? 'F32';
-    const isLarge = count > FILLED_LIMIT && { unsupported: `has ${count} elements` };
+    const unsupported = count > FILLED_LIMIT ? `has ${count} elements` : one?.unsupported;
     return {
-      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type, ...isLarge },
+      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type },
+      ...(unsupported !== undefined && { unsupported }),
       read: () => new Float32Array(count).fill(one?.read()[0] ?? 0),
     };
   },

@@ -7,6 +7,7 @@
  */
 import type { Constant, ConstantSource } from './constant.ts';
 import { constantNodes } from './constant-nodes.ts';
+import { isReadable } from './element-types.ts';
 import type { ModelBytes } from './model-bytes.ts';
 import type { StoredGraph, StoredNode } from './stored-graph.ts';
 import type { StoredTensor } from './stored-tensor.ts';
@@ -65,8 +66,9 @@ export class Constants implements ConstantSource {
   /** The constant that is stored as `tensor`. */
   fromTensor(root: string, tensor: StoredTensor): Constant {
     const { shape, type } = tensor;
+    const isUnread = !isReadable(type) && { unsupported: `is stored as ${type}` };
     const read = () => floatsOf(this.bytes, tensor)!;
-    return { root, steps: [], shape, type, stored: type, read };
+    return { root, steps: [], shape, type, stored: type, ...isUnread, read };
   }
 
   /** The tensor of an initializer or of a `Constant`. */

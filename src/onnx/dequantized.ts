@@ -4,9 +4,6 @@ import type { Constant, ConstantSource } from './constant.ts';
 import { isFloatType, rounded } from './element-types.ts';
 import type { StoredNode } from './stored-graph.ts';
 
-/** Types whose elements float32 represents exactly, up to I32. */
-const INTEGERS: readonly string[] = ['I8', 'U8', 'I16', 'U16', 'I32'];
-
 export function dequantized(source: ConstantSource, node: StoredNode): Constant | undefined {
   const [value, scale] = [source.at(node.inputs[0] ?? ''), source.at(node.inputs[1] ?? '')];
   const zeroName = node.inputs[2] ?? '';
@@ -19,7 +16,7 @@ export function dequantized(source: ConstantSource, node: StoredNode): Constant 
   const axis = stated < 0 ? stated + rank : stated;
   const scales = extentOf(scale.shape);
   const isPlain =
-    INTEGERS.includes(value.type) &&
+    [value, scale, zero].every((one) => one?.unsupported === undefined) &&
     (integerAttribute(source.bytes, node, 'block_size') ?? 0) === 0 &&
     (scales === 1 || scales === value.shape[axis]) &&
     (!zero || extentOf(zero.shape) === scales);

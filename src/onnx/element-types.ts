@@ -56,6 +56,11 @@ export function isFloatType(type: string): type is FloatType {
   return (FLOAT_TYPES as readonly string[]).includes(type);
 }
 
+/** Types of 64 bits are read as integers only: they are shapes. */
+export function isReadable(type: string): boolean {
+  return isFloatType(type) || ['I8', 'U8', 'I16', 'U16', 'I32'].includes(type);
+}
+
 const halves: Partial<Readonly<Record<string, HalfFormat>>> = { F16, BF16 };
 
 /** `floats` as values of `type`. Rounding does not change values that are rounded already. */

@@ -43,7 +43,7 @@ export function findLayers({ bytes, graph, irVersion }: OnnxFile): FoundLayers {
     const name = names.of(node);
     const rule = node.domain === '' && Object.hasOwn(rules, operation) && rules[operation];
     if (rule) {
-      const found = rule(constants, node);
+      const found = isComplete(node) ? rule(constants, node) : 'it lacks an input or an output';
       if (typeof found === 'string') whole.push({ name, operation, reason: found });
       else candidates.push({ name, node, ...found });
     } else if (hasOtherWeights(constants, node)) {
@@ -65,6 +65,10 @@ export function findLayers({ bytes, graph, irVersion }: OnnxFile): FoundLayers {
     return false;
   });
   return { constants, layers, whole };
+}
+
+function isComplete({ inputs, outputs }: StoredNode): boolean {
+  return inputs.length > 1 && inputs[0] !== '' && inputs[1] !== '' && outputs.length === 1;
 }
 
 /** Equal for constants with equal elements. */

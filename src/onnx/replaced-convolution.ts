@@ -16,16 +16,17 @@ export function replaceConvolution(rewriting: Rewriting, constants: Constants): 
   const { layer, replacement, parts, nodes } = rewriting;
   const { node, name } = layer;
   const biasName = node.inputs[2] ?? '';
-  const known = constants.at(biasName);
   const { addedBias } = replacement;
+  const bias = constants.at(biasName);
+  const known = bias?.unsupported === undefined && bias?.shape[0] === addedBias?.length && bias;
   const isAddedAfter = addedBias !== undefined && biasName !== '' && !known;
   let value = node.inputs[0]!;
   for (const [index, part] of replacement.parts.entries()) {
     const isLast = index === replacement.parts.length - 1;
     const inputs = [value, partConstant(rewriting, part)];
     if (isLast && addedBias && !isAddedAfter) {
-      const bias = known ? sum(known.read(), addedBias) : addedBias;
-      inputs.push(biasConstant(rewriting, [addedBias.length], bias));
+      const sum = known ? sumOf(known.read(), addedBias) : addedBias;
+      inputs.push(biasConstant(rewriting, [addedBias.length], sum));
     } else if (isLast && biasName !== '') inputs.push(biasName);
     const partName = parts.name(`${name}.${part.suffix}`);
     nodes.push({
@@ -74,6 +75,6 @@ function attributesOf(
   };
 }
 
-function sum(a: Float32Array, b: Float32Array): Float32Array {
+function sumOf(a: Float32Array, b: Float32Array): Float32Array {
   return a.map((value, index) => value + b[index]!);
 }

@@ -1,6 +1,7 @@
 /** A `Gemm` or a `MatMul` as a chain of nodes of the same operation. */
 import { ExpectedError } from '../base/expected-error.ts';
 import { floatAttribute } from './attributes.ts';
+import type { Constant } from './constant.ts';
 import type { Constants } from './constants.ts';
 import type { OnnxAttribute } from './model.ts';
 import { addAfter, biasConstant, partConstant, type Rewriting } from './replaced-layer.ts';
@@ -91,7 +92,7 @@ function biasOf(rewriting: Rewriting, constants: Constants): Bias {
   const outputs = addedBias.length;
   const shape = alongOutputs(place, outputs);
   const known = constants.at(name);
-  if (name !== '' && !(known && isAlong(known.shape, shape))) {
+  if (name !== '' && !(known && isAlong(known, shape))) {
     return { name, factor, isAddedAfter: true };
   }
   const old = known?.read();
@@ -107,7 +108,8 @@ function alongOutputs(place: number, outputs: number): readonly number[] {
 }
 
 /** Whether a bias has one value, or one for each output in the same layout. */
-function isAlong(shape: readonly number[], along: readonly number[]): boolean {
+function isAlong({ shape, unsupported }: Constant, along: readonly number[]): boolean {
+  if (unsupported !== undefined) return false;
   if (shape.every((extent) => extent === 1)) return true;
   return shape.join() === along.join() || shape.join() === [1, ...along].join();
 }

@@ -1,6 +1,6 @@
 /** What is written in the place of each tensor of a set. */
 import { ExpectedError } from '../base/expected-error.ts';
-import { dtypeNamed } from '../nn/model/dtypes.ts';
+import { dtypeNamed } from './dtypes.ts';
 import { elements, type ReplacedLayer, type TensorPart } from './replacement.ts';
 import { encodedFloats, fitsDtype } from './stored-floats.ts';
 import type { StoredTensorInfo, TensorSet } from './tensor-set.ts';

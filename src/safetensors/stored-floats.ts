@@ -1,6 +1,6 @@
 /** Values as the types of floats of the format store them. */
 import { toBrain, toHalf } from '../base/narrow-floats.ts';
-import { dtypeNamed } from '../nn/model/dtypes.ts';
+import { dtypeNamed } from './dtypes.ts';
 
 type Floats = Float32Array | Float64Array | Uint16Array;
 

@@ -6,8 +6,8 @@ import { closeSync, fstatSync, openSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExpectedError } from '../base/expected-error.ts';
 import { reading } from '../base/read-file.ts';
-import { dtypeNamed } from '../nn/model/dtypes.ts';
-import { type OpenFile, readBytes, readHeader } from '../nn/model/safetensors.ts';
+import { dtypeNamed } from './dtypes.ts';
+import { type OpenFile, readBytes, readHeader } from './safetensors.ts';
 import { isFloat } from './stored-floats.ts';
 import { findTensorFiles, TEXT_LIMIT, type TensorFiles } from './tensor-files.ts';
 

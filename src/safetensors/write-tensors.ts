@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { reading } from '../base/read-file.ts';
-import { writeBytes } from '../nn/model/safetensors.ts';
+import { writeBytes } from './safetensors.ts';
 
 export interface WrittenTensor {
   readonly name: string;

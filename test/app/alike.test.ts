@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { numbersWithin } from '../../src/app/alike.ts';
-import { writeSafetensors } from '../../src/nn/model/safetensors.ts';
+import { writeSafetensors } from '../../src/safetensors/safetensors.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'alike-'));
 

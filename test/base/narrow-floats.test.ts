@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toBrain, toHalf } from '../../src/base/narrow-floats.ts';
-import { dtypeNamed } from '../../src/nn/model/dtypes.ts';
+import { dtypeNamed } from '../../src/safetensors/dtypes.ts';
 
 /** All finite values of a type, in the order of their bits. */
 function valuesOf(dtype: string): number[] {

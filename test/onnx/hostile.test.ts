@@ -106,17 +106,17 @@ const models: Readonly<Record<string, SmallModel>> = {
 function outcome(bytes: Uint8Array): string {
   const path = join(folder, 'model.onnx');
   const out = join(folder, 'out');
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out);
   writeFileSync(path, bytes);
   try {
     const file = openOnnx(path);
     try {
       const { layers } = constantLayers(file);
       for (const layer of layers) layer.read();
+      mkdirSync(out);
       writeReplaced(file, new Map(layers.map((layer) => [layer.name, ranked(layer)])), out, 'o');
     } finally {
       file.close();
+      rmSync(out, { recursive: true, force: true });
     }
     return 'read';
   } catch (problem) {

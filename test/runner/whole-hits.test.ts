@@ -330,6 +330,60 @@ describe('verify', () => {
     expect((await verified()).findings).toEqual([]);
   });
 
+  it.each(Object.keys(ways))(
+    'finds what its note can not name, if that note was %s',
+    async (way) => {
+      await ready();
+      const before = shown();
+      const note = join(rig.layout.latest, 'a/.outputs');
+      const written = readFileSync(note, 'utf8');
+      ways[way]!(note);
+      // A run with nothing to do does not look at the notes of small results.
+      expect((await rig.run(text)).idle).toBe(true);
+      damageUnseen(join(rig.layout.latest, 'a/out/value.txt'));
+      const { findings } = await verified();
+      const isFound = way !== 'gone' && way !== 'a link to its bytes';
+      expect(findings.filter(({ type }) => type === 'damaged-note')).toEqual(
+        isFound ? [{ type: 'damaged-note', path: 'a/.outputs', moved: true }] : [],
+      );
+      const { finished, events } = await rig.run(text);
+      expect(finished).toMatchObject({ executed: 0, failed: 0 });
+      expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+      expect(readFileSync(note, 'utf8')).toBe(written);
+      await expectWhole(before);
+      expect((await verified()).findings).toEqual([]);
+      expect((await rig.run(text)).idle).toBe(true);
+    },
+  );
+
+  it('finds the same for an instance, from the documents too', async () => {
+    const instances = `
+stages:
+  a: { uses: make, matrix: { i: [x/y, z] }, with: { name: "a \${matrix.i}" } }
+  b: { uses: make, with: { name: b }, inputs: { from: a } }
+`;
+    const check = () =>
+      verify(rig.project(instances), {
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      });
+    await rig.run(instances);
+    const before = shown();
+    const folders = readdirSync(join(rig.layout.latest, 'a'));
+    for (const withRows of [true, false]) {
+      for (const folder of folders) {
+        writeFileSync(join(rig.layout.latest, 'a', folder, '.outputs'), '{}');
+        damageUnseen(join(rig.layout.latest, 'a', folder, 'out/value.txt'));
+      }
+      expect((await check()).findings).toHaveLength(folders.length);
+      if (!withRows) rmSync(rig.layout.lastPlan);
+      expect((await rig.run(instances)).finished).toMatchObject({ executed: 0, failed: 0 });
+      expect(shown()).toEqual(before);
+      expect((await check()).findings).toEqual([]);
+      expect((await rig.run(instances)).idle).toBe(true);
+    }
+  });
+
   it('makes a run rebuild what it found damaged, even if a stat shows no change', async () => {
     await ready();
     const before = shown();

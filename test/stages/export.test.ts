@@ -4,7 +4,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import onnxProto from 'onnx-proto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { readSafetensors } from '../../src/nn/model/safetensors.ts';
+import { readSafetensors } from '../../src/safetensors/safetensors.ts';
 import { digestsOf, type Folder, filesIn, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();

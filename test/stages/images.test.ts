@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { create, extract } from 'tar';
+import * as v from 'valibot';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
 import { StageError } from '../../src/runner/graph/stage-type.ts';
+import { stageTypes } from '../../src/stages/index.ts';
 import { networkData } from '../../src/stages/shared/network-data.ts';
-import { jpegFile, twoClasses, writeFiles } from '../datasets/picture.ts';
+import { jpegFile, png, twoClasses, writeFiles } from '../datasets/picture.ts';
 import { artifactIn, digestsOf, type Folder, filesIn, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
@@ -52,6 +54,30 @@ describe('images', () => {
     expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length)).toBeLessThan(
       0.1,
     );
+  });
+
+  it('resizes and crops images of different sizes, with the same parameters in its key as before', async () => {
+    const shapes = [
+      { width: 21, height: 12 },
+      { width: 10, height: 30 },
+      { width: 16, height: 16 },
+    ];
+    let next = 0;
+    const files = twoClasses(3, (seed) => png(seed, shapes[next++ % 3]));
+    const folder = writeFiles(bench.folder(), files);
+    const { data } = await make(folder, { resize: 10, crop: 8 });
+    expect(json(data!, 'dataset.json')).toMatchObject({ height: 8, width: 8, trainCount: 6 });
+    const { data: wide } = await make(folder, { resize: [6, 9], interpolation: 'bicubic' });
+    expect(json(wide!, 'dataset.json')).toMatchObject({ height: 6, width: 9 });
+    const uncropped = await problemOf(folder, { resize: 10 });
+    expect(uncropped.message).toMatch(/^train\/\S+ is \d+ x \d+ pixels, .* after "resize", but /);
+    expect(uncropped.advice).toBe('add "crop", or give "resize" as [height, width]');
+    expect((await problemOf(folder, { size: 32, crop: 8 })).message).toBe(
+      '"size" can\'t be used with "resize" or "crop"',
+    );
+    const { parameters } = stageTypes.get('images')!;
+    const given = { title: 'Pets', size: null, test: null, seed: 0, classNames: null };
+    expect(v.parse(parameters, { title: 'Pets' })).toEqual(given);
   });
 
   it('reports a network that is smaller than the images', async () => {

@@ -152,6 +152,11 @@ function findingLine(finding: Finding, sizes: ReadonlyMap<string, number>, host:
       const then = moved ? '; the next run fixes it' : STAYS;
       return `${damaged} latest/${path}: its bytes differ from the result${then}`;
     }
+    case 'damaged-note': {
+      const { path, moved } = finding;
+      const then = moved ? '; the next run writes this folder again' : STAYS;
+      return `${damaged} latest/${path}: it is not a list of outputs as a run writes it${then}`;
+    }
     case 'unknown-record': {
       const key = finding.key.slice(0, 16);
       return `${paint(host, 'yellow', 'unknown  ')} record ${key} was written by a later version of pipeline`;

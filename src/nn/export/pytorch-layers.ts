@@ -2,13 +2,14 @@
  * A network for PyTorch: its layers as modules of `torch.nn`, and its state dict. The names in the state dict are those of
  * the weights here.
  */
+
+import type { StoredTensor, StoredTensors } from '../../safetensors/safetensors.ts';
 import {
   isWeighted,
   type ModelDescription,
   type Pair,
   parametersOf,
 } from '../model/description.ts';
-import type { StoredTensor, StoredTensors } from '../model/safetensors.ts';
 import type { Network } from '../model/weights.ts';
 import { type NamedLayer, namedLayers } from './named-layers.ts';
 import { passedAndOthers } from './passed-inputs.ts';

@@ -1,7 +1,7 @@
 /** The files `model.py` and `model.safetensors` of a network. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSafetensors } from '../model/safetensors.ts';
+import { writeSafetensors } from '../../safetensors/safetensors.ts';
 import type { Network } from '../model/weights.ts';
 import type { About } from './about.ts';
 import { stateDict, torchLayers } from './pytorch-layers.ts';

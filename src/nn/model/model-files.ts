@@ -6,9 +6,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExpectedError } from '../../base/expected-error.ts';
+import {
+  fromSafetensors,
+  type OpenSafetensors,
+  writeSafetensors,
+} from '../../safetensors/safetensors.ts';
 import { type ParameterShape, parameterShapes } from './description.ts';
 import { parseModelJson } from './model-json.ts';
-import { fromSafetensors, type OpenSafetensors, writeSafetensors } from './safetensors.ts';
 import { type Model, partWeights, type Weight } from './weights.ts';
 
 const parts = ['features', 'classifier'] as const;

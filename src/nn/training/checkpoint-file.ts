@@ -7,7 +7,11 @@ import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ExpectedError, isExpectedError } from '../../base/expected-error.ts';
 import { hasCode, isAbsent } from '../../base/system-error.ts';
-import { readSafetensors, type StoredTensor, writeSafetensors } from '../model/safetensors.ts';
+import {
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../../safetensors/safetensors.ts';
 import type { Weight } from '../model/weights.ts';
 import type { CheckpointState } from './checkpoint.ts';
 

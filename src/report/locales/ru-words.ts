@@ -149,6 +149,7 @@ export const RUSSIAN_HEADINGS: Readonly<Record<string, string>> = {
   seed: 'Запуск',
   loss: 'Потери',
   images: 'Изображений',
+  samples: 'Примеров',
   features: 'Свёртки',
   classifier: 'Классификатор',
   total: 'Всего',

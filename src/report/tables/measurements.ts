@@ -23,7 +23,7 @@ export function measurementsTable({ dataset, model, measure, rows, sources }: St
     ),
     number('agreement', 'Agreement', 'percent', ({ agreement }) => agreement),
     ...when(has(outputError), number('output_error', 'Output error', 'error', outputError)),
-    number('images', 'Images', 'count', ({ count }) => count),
+    number(labelled ? 'images' : 'samples', labelled ? 'Images' : 'Samples', 'count', countOf),
     number('features', 'Features', 'count', ({ parameters }) => parameters.features),
     number('classifier', 'Classifier', 'count', ({ parameters }) => parameters.classifier),
     number('total', 'Parameters', 'count', ({ parameters }) => parameters.total),
@@ -35,4 +35,5 @@ export function measurementsTable({ dataset, model, measure, rows, sources }: St
   ]);
 }
 
+const countOf = (row: Measurement): number => row.count;
 const top5 = (row: Measurement): number | null => row.top5;

@@ -106,10 +106,10 @@ function jobsOf(
 /**
  * Every stage was just found up to date, so the order does not matter and nothing is checked again.
  */
-function reportDone({ decisions }: Plan, stops: Stops, emit: Emit): StageCounts {
+function reportDone({ decisions }: Plan, { starting }: Stops, emit: Emit): StageCounts {
   const counts = new StageCounts();
   for (const [stage, decision] of decisions) {
-    if (stops.starting.aborted) break;
+    if (starting.aborted) break;
     if (decision.kind !== 'hit') throw new Error(`${stage} is not a hit in a plan that is done`);
     const { key, outputs } = decision;
     counts.addCached();

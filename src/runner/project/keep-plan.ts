@@ -7,7 +7,7 @@ import { folderOf } from '../execution/newest-results.ts';
 import type { Stage, StageId } from '../graph/pipeline.ts';
 import { writePlan } from '../state/last-plan.ts';
 import { type LastResults, sameOutputs } from '../state/last-results.ts';
-import type { StampedRow } from '../state/plan-lines.ts';
+import type { ResultRow } from '../state/plan-lines.ts';
 import { storedResult } from '../state/presence.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
@@ -29,10 +29,10 @@ export function keepPlan(
     else {
       const all = rowsOf(stages.entries(), planContext, layout);
       if (!all) return;
-      const stamped = [...all.values()];
-      const newest = newestStamp(stamped, planContext.latest);
+      const inOrder = [...all.values()];
+      const newest = newestStamp(inOrder, planContext.latest);
       const { facts } = planContext;
-      writePlan(layout, { reads, newest, pipeline: plan.pipeline, facts, rows: stamped });
+      writePlan(layout, { reads, newest, pipeline: plan.pipeline, facts, rows: inOrder });
       for (const path of layout.unusedState) rmSync(path, { recursive: true, force: true });
     }
   });
@@ -45,11 +45,11 @@ function changeRows(
   made: ReadonlySet<StageId>,
 ): void {
   const { latest } = planContext;
+  const asBefore = last.newest !== undefined && latest.isAsAt(last.newest);
+  if (decided.size + made.size === 0 && asBefore) return;
   const changed = [...pipeline.stages.entries()].filter(
     ([place, { id }]) => decided.has(place) || made.has(id),
   );
-  const asBefore = last.newest !== undefined && latest.isAsAt(last.newest);
-  if (changed.length === 0 && asBefore) return;
   const rows = rowsOf(changed, planContext, layout);
   if (!rows) return;
   const all = last.rows.map((row, place) => rows.get(place) ?? row);
@@ -62,22 +62,21 @@ function rowsOf(
   stages: Iterable<readonly [number, Stage]>,
   known: Prepared['planContext'],
   layout: Layout,
-): ReadonlyMap<number, StampedRow> | undefined {
-  const rows = new Map<number, StampedRow>();
+): ReadonlyMap<number, ResultRow> | undefined {
+  const rows = new Map<number, ResultRow>();
   for (const [place, stage] of stages) {
     const result = known.latest.get(stage.id);
     const stored = result && storedResult(result, folderOf(stage), known, layout);
     if (!stored) return undefined;
-    const row = { id: stage.id, ...stored.result };
-    rows.set(place, { row, stamps: stored.stamps, first: 0 });
+    rows.set(place, { id: stage.id, ...stored });
   }
   return rows;
 }
 
 /** Undefined if another process has recorded newer results, or may have. */
-function newestStamp(rows: readonly StampedRow[], latest: LastResults): FileStamp | undefined {
+function newestStamp(rows: readonly ResultRow[], latest: LastResults): FileStamp | undefined {
   const stamp = latest.stamp();
-  const areNewest = rows.every(({ row: { id, key, outputs } }) => {
+  const areNewest = rows.every(({ id, key, outputs }) => {
     const newest = latest.get(id);
     return newest?.key === key && sameOutputs(newest.outputs, outputs);
   });

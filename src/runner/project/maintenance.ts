@@ -24,16 +24,26 @@ import {
 import type { Protection } from '../store/garbage.ts';
 import { statusOf } from '../store/inventory.ts';
 import type { Layout } from '../store/layout.ts';
+import { unlessRefused } from '../store/unless-refused.ts';
 import { type Verification, verifyStore, type Watch } from '../store/verify.ts';
 import type { Prepared } from './prepared.ts';
 import type { Project } from './project.ts';
 
 /** Reads everything in the store again; see `store/verify.ts`. */
-export function verify(project: Project, watch: Omit<Watch, 'stageOf'>): Promise<Verification> {
-  const stages = new Map(
-    [...new LastResults(project.layout).all()].map(({ key, stage }) => [key, stage]),
-  );
-  return verifyStore(project.layout, { ...watch, stageOf: (key) => stages.get(key) });
+export async function verify(
+  { layout }: Project,
+  watch: Omit<Watch, 'stageOf' | 'onUnknown'>,
+): Promise<Verification> {
+  const stages = new Map([...new LastResults(layout).all()].map(({ key, stage }) => [key, stage]));
+  const unknown = new Set<string>();
+  const verification = await verifyStore(layout, {
+    ...watch,
+    stageOf: (key) => stages.get(key),
+    onUnknown: (stage) => unknown.add(stage),
+  });
+  // Read again, because a run may have recorded newer results meanwhile.
+  if (unknown.size > 0) unlessRefused(() => new LastResults(layout).forgetShown(unknown));
+  return verification;
 }
 
 export interface ReproducibilityRequest

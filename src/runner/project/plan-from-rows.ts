@@ -92,19 +92,20 @@ function openRows(
   const changed = new Set(Object.keys(files).filter((path) => files[path] !== last.files[path]));
   // Another configuration may have recorded newer results.
   const areNewest = last.newest !== undefined && latest.isAsAt(last.newest);
-  for (const [place, { row, stamps, first }] of last.rows.entries()) {
+  for (const [place, row] of last.rows.entries()) {
     const reads =
       changed.size > 0 && [...stages[place]!.files.values()].some(({ path }) => changed.has(path));
-    const isUpToDate =
-      !reads && (areNewest || isNewest(row, latest)) && isPresent(row, stamps, first, layout);
+    const isUpToDate = !reads && (areNewest || isNewest(row, latest)) && isPresent(row, layout);
     if (!isUpToDate) open.add(place);
   }
   return open;
 }
 
-function isNewest({ id, key, outputs }: ResultRow, latest: PlanContext['latest']): boolean {
+function isNewest({ id, key, outputs, note }: ResultRow, latest: PlanContext['latest']): boolean {
   const newest = latest.get(id);
-  return newest?.key === key && sameOutputs(newest.outputs, outputs);
+  // Without either, it is not known what `latest/` shows.
+  const isShownKnown = newest?.files !== undefined || note !== undefined;
+  return newest?.key === key && sameOutputs(newest.outputs, outputs) && isShownKnown;
 }
 
 async function decisionsOf(
@@ -123,8 +124,7 @@ async function decisionsOf(
     }
   }
   const decisions = new Map<StageId, Decision>();
-  for (const { row } of last.rows) {
-    const { id, key, outputs } = row;
+  for (const { id, key, outputs } of last.rows) {
     decisions.set(id, { kind: 'hit', key, outputs });
   }
   const counts = { run: 0, pending: 0, hit: decisions.size };

@@ -25,9 +25,9 @@ import {
   type PlanChange,
   type PlanHead,
   RECORD,
+  type ResultRow,
   resultsIn,
   resultsText,
-  type StampedRow,
 } from './plan-lines.ts';
 import {
   chunkOf,
@@ -41,7 +41,7 @@ import type { FileDigestsByPath, Reads } from './reads.ts';
 export class LastPlan {
   readonly head: PlanHead;
   /** In the order of the pipeline. */
-  readonly rows: StampedRow[] = [];
+  readonly rows: ResultRow[] = [];
   /** The files of the project that were read, with their digests. */
   files: FileDigestsByPath;
   /** While the file of the newest results has this stamp, the results here are the newest. */
@@ -136,7 +136,7 @@ export interface NewPlan {
   readonly pipeline: Pipeline;
   readonly facts: Readonly<Record<string, string>>;
   /** In the order of the pipeline. */
-  readonly rows: readonly StampedRow[];
+  readonly rows: readonly ResultRow[];
 }
 
 /** Throws a system error if the disk refuses. */
@@ -166,7 +166,7 @@ function* contentsOf({ reads, newest, pipeline, facts, rows }: NewPlan): Iterabl
   yield* resultLines(rows);
 }
 
-function* resultLines(rows: readonly StampedRow[]): Iterable<string> {
+function* resultLines(rows: readonly ResultRow[]): Iterable<string> {
   for (let at = 0; at < rows.length; at += CHUNK) yield resultsText(rows.slice(at, at + CHUNK));
 }
 

@@ -6,6 +6,7 @@
  * found, but more slowly.
  */
 import { parseJson } from '../../base/json-text.ts';
+import { stageOfInstance } from '../../base/stage-name.ts';
 import type { SystemError } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
 import type { StageKey } from '../key/fingerprint.ts';
@@ -67,7 +68,7 @@ export class LastResults {
     if (!this.byName) {
       this.byName = new Map();
       for (const entry of this.all()) {
-        const named = entry.stage.split('[', 1)[0]!;
+        const named = stageOfInstance(entry.stage);
         const group = this.byName.get(named);
         if (group) group.push(entry);
         else this.byName.set(named, [entry]);
@@ -93,6 +94,16 @@ export class LastResults {
     this.note(entry);
     if (this.log.isMostlyOutdated(this.load().size)) this.log.rewrite(this.contents());
     else this.log.append([JSON.stringify(entry)], () => this.contents());
+  }
+
+  /**
+   * The next run shows the results of all instances of these stages again. Throws a system error if
+   * the disk refuses.
+   */
+  forgetShown(stages: ReadonlySet<string>): void {
+    for (const { files, ...entry } of [...this.all()]) {
+      if (files && stages.has(stageOfInstance(entry.stage))) this.set(entry);
+    }
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Diagnostic } from '../document/diagnostic.ts';
 import type { StageId } from '../graph/pipeline.ts';
 import type { FileStamp } from '../store/file-stamp.ts';
 import type { DefinitionChunk, TypeRow } from './plan-rows.ts';
-import type { Stamps, StoredResult } from './presence.ts';
+import type { StoredResult } from './presence.ts';
 import type { FileDigestsByPath, Reads } from './reads.ts';
 
 export const RECORD = 'plan/2';
@@ -30,18 +30,11 @@ export interface ResultRow extends StoredResult {
   readonly id: StageId;
 }
 
-export interface StampedRow {
-  readonly row: ResultRow;
-  readonly stamps: Stamps;
-  /** The position of the first stamp of this row. */
-  readonly first: number;
-}
-
 export interface PlanChange {
   readonly files: FileDigestsByPath;
   readonly newest?: FileStamp;
   /** By the position of the stage. */
-  readonly rows: ReadonlyMap<number, StampedRow>;
+  readonly rows: ReadonlyMap<number, ResultRow>;
 }
 
 /** The first character of a line is its kind. */
@@ -100,13 +93,13 @@ export function definitionsIn(content: Buffer): DefinitionChunk {
   return parsed(content) as DefinitionChunk;
 }
 
-export function resultsText(rows: readonly StampedRow[]): string {
-  return SIGNS.results + JSON.stringify([stampsText(rows), ...rows.map(({ row }) => rowText(row))]);
+export function resultsText(rows: readonly ResultRow[]): string {
+  return SIGNS.results + JSON.stringify([stampsText(rows), ...rows.map(rowText)]);
 }
 
-export function resultsIn(content: Buffer): StampedRow[] {
+export function resultsIn(content: Buffer): ResultRow[] {
   const [stamps, ...texts] = parsed(content) as [string, ...RowText[]];
-  return stamped(texts, stamps);
+  return rowsIn(texts, stamps);
 }
 
 export function changeText({ rows, ...rest }: PlanChange, of: number): string {
@@ -114,7 +107,7 @@ export function changeText({ rows, ...rest }: PlanChange, of: number): string {
   const places = [...rows.keys()];
   const change: ChangeText = {
     ...{ of, ...rest, places },
-    rows: all.map(({ row }) => rowText(row)),
+    rows: all.map(rowText),
     stamps: stampsText(all),
   };
   return SIGNS.change + JSON.stringify(change);
@@ -124,28 +117,27 @@ export function changeText({ rows, ...rest }: PlanChange, of: number): string {
 export function changeIn(content: Buffer, check: number): PlanChange | undefined {
   const { of, places, rows: texts, stamps, ...rest } = parsed(content) as ChangeText;
   if (of !== check) return undefined;
-  const rows = stamped(texts, stamps);
+  const rows = rowsIn(texts, stamps);
   return { ...rest, rows: new Map(places.map((place, i) => [place, rows[i]!])) };
 }
 
-function stamped(texts: readonly RowText[], base64: string): StampedRow[] {
+function rowsIn(texts: readonly RowText[], base64: string): ResultRow[] {
   // Copied, because a typed array must begin at a multiple of its element size.
   const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
   const stamps = new Float64Array(bytes.buffer);
   let first = 0;
   return texts.map(([id, key, outputs, shown, note]) => {
-    const row: ResultRow = { id, key, outputs, shown, ...(note !== undefined && { note }) };
-    const one = { row, stamps, first };
+    const row = { id, key, outputs, shown, note, stamps, first };
     first += numberOfStamps(row);
-    return one;
+    return row;
   });
 }
 
-function stampsText(rows: readonly StampedRow[]): string {
+function stampsText(rows: readonly ResultRow[]): string {
   const numbers: number[] = [];
-  for (const { row, stamps, first } of rows) {
-    const end = first + numberOfStamps(row);
-    for (let at = first; at < end; at++) numbers.push(stamps[at]!);
+  for (const row of rows) {
+    const end = row.first + numberOfStamps(row);
+    for (let at = row.first; at < end; at++) numbers.push(row.stamps[at]!);
   }
   return Buffer.from(Float64Array.from(numbers).buffer).toString('base64');
 }

@@ -30,7 +30,7 @@ export class PlannedPipeline implements Pipeline {
     this.plan = plan;
     this.ends = plan.head.ends;
     this.types = plan.head.types.map(typeOfRow);
-    this.stages = plan.rows.map(({ row }, place) => new PlannedStage(this, place, row.id));
+    this.stages = plan.rows.map(({ id }, place) => new PlannedStage(this, place, id));
   }
 
   get byId(): ReadonlyMap<StageId, Stage> {

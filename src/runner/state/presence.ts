@@ -23,14 +23,15 @@ export interface StoredResult {
   /**
    * The path of the note relative to `latest/`. If there are many files, only the note is checked.
    */
-  readonly note?: string;
+  readonly note: string | undefined;
+  /**
+   * Size, modification time and inode of each file, in this order: record, outputs, their files,
+   * note.
+   */
+  readonly stamps: ArrayLike<number>;
+  /** The position of the first stamp of this result. */
+  readonly first: number;
 }
-
-/**
- * Size, modification time and inode of each file, in this order: record, outputs, their files,
- * note.
- */
-export type Stamps = ArrayLike<number>;
 
 /**
  * Undefined if too little is known about the result. `folder` is the folder of its stage, relative
@@ -41,7 +42,7 @@ export function storedResult(
   folder: string,
   { actions, store }: { readonly actions: ActionCache; readonly store: ObjectStore },
   layout: Layout,
-): { readonly result: StoredResult; readonly stamps: Stamps } | undefined {
+): StoredResult | undefined {
   const listed = files ?? filesByPort(outputs, store);
   const record = actions.stampOf(key, outputs);
   if (!listed || record === undefined) return undefined;
@@ -59,17 +60,14 @@ export function storedResult(
     shown.push(digest, path);
   }
   // A run that changes many shown files only records that in the note.
-  const note = files ? undefined : `${folder}/${NOTE}`;
-  const noted = note === undefined ? undefined : fileAt(`${layout.latest}/${note}`);
+  const note = `${folder}/${NOTE}`;
+  const noted = files ? undefined : fileAt(`${layout.latest}/${note}`);
   if (noted) stamps.push(noted.size, noted.mtimeMs, noted.ino);
-  return { result: { key, outputs, shown, ...(noted && { note: note! }) }, stamps };
+  return { key, outputs, shown, note: noted && note, stamps, first: 0 };
 }
 
-/** `first` is the position of the first stamp of this result. */
 export function isPresent(
-  { key, outputs, shown, note }: StoredResult,
-  stamps: Stamps,
-  first: number,
+  { key, outputs, shown, note, stamps, first }: StoredResult,
   layout: Layout,
 ): boolean {
   let at = first;
@@ -87,7 +85,7 @@ export function isPresent(
   return note === undefined || isAsStamped(`${layout.latest}/${note}`, stamps, at + 3);
 }
 
-function isAsStamped(path: string, stamps: Stamps, at: number): boolean {
+function isAsStamped(path: string, stamps: ArrayLike<number>, at: number): boolean {
   const file = fileAt(path);
   return (
     file !== undefined &&

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { readOwnFile } from '../../base/read-file.ts';
 import { hasCode, unlessAbsent } from '../../base/system-error.ts';
 import type { Digest } from '../key/digest.ts';
+import { isTaken } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { seal, unseal } from './sealed-json.ts';
@@ -33,23 +34,42 @@ export function notePath(root: string): string {
   return join(root, NOTE);
 }
 
+/** The folder of a stage or of one of its instances. */
+export interface NotedFolder {
+  readonly stage: string;
+  /** Relative to `latest/`. */
+  readonly folder: string;
+  readonly note: Note | 'missing' | 'damaged';
+}
+
 /**
- * The outputs that each folder of a stage shows, according to its note. Paths are relative to
- * `latest/`. A damaged note is skipped. Unreadable entries throw, or are given to `onUnreadable`.
+ * All folders that should have a note. Unreadable ones throw, or are given to `onUnreadable` and
+ * skipped.
  */
-export function* notedOutputs(
-  layout: Layout,
-  onUnreadable?: OnUnreadable,
-): Generator<{ readonly folder: string; readonly outputs: Readonly<Record<string, Digest>> }> {
+export function* notedFolders(layout: Layout, onUnreadable?: OnUnreadable): Generator<NotedFolder> {
   const look = lookWith(onUnreadable);
+  const noteIn = (folder: string): NotedFolder['note'] | undefined => {
+    const root = join(layout.latest, folder);
+    const path = notePath(root);
+    return look(path, () => readNote(root) ?? (isTaken(path) ? 'damaged' : 'missing'));
+  };
   for (const stage of look(layout.latest, foldersIn) ?? []) {
-    const instances = look(join(layout.latest, stage), foldersIn) ?? [];
-    for (const folder of [stage, ...instances.map((name) => `${stage}/${name}`)]) {
-      const root = join(layout.latest, folder);
-      const outputs = look(notePath(root), () => readNote(root))?.outputs;
-      if (outputs) yield { folder, outputs };
+    const inside = look(join(layout.latest, stage), foldersIn) ?? [];
+    const own = noteIn(stage);
+    // The folder of a stage that has instances needs no note.
+    if (own && (own !== 'missing' || inside.length === 0))
+      yield { stage, folder: stage, note: own };
+    const outputs = new Set(typeof own === 'object' ? own.files.map(firstOf) : []);
+    for (const name of inside) {
+      const folder = `${stage}/${name}`;
+      const note = outputs.has(name) ? undefined : noteIn(folder);
+      if (note) yield { stage, folder, note };
     }
   }
+}
+
+function firstOf(path: string): string {
+  return path.split('/', 1)[0]!;
 }
 
 function foldersIn(path: string): readonly string[] {

@@ -160,7 +160,7 @@ export class Layout {
 
   /** The newest outputs by stage, for people. */
   get latest(): string {
-    return join(this.root, 'latest');
+    return `${this.root}/latest`;
   }
 
   get runs(): string {

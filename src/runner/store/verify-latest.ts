@@ -5,17 +5,28 @@ import { type Digest, digestFile } from '../key/digest.ts';
 import { filesByPort } from './artifact.ts';
 import { fileAt } from './file-stamp.ts';
 import { lookWith, type OnUnreadable } from './inventory.ts';
-import { notedOutputs } from './latest-note.ts';
+import { NOTE, notedFolders } from './latest-note.ts';
 import { type ShownFile, shownFiles } from './latest-tree.ts';
 import type { Layout } from './layout.ts';
 import type { ObjectStore } from './object-store.ts';
 import { quarantine } from './quarantine.ts';
 
 export interface DamagedCopy {
-  readonly type: 'damaged-copy';
+  /** A note lists the outputs that its folder shows. */
+  readonly type: 'damaged-copy' | 'damaged-note';
   /** Relative to `latest/`. */
   readonly path: string;
   readonly moved: boolean;
+}
+
+export interface LatestWatch {
+  readonly signal: AbortSignal;
+  readonly onUnreadable: OnUnreadable;
+  /**
+   * It is not known what a folder of this stage shows. The next run must show its results again,
+   * which places all files of such a folder.
+   */
+  readonly onUnknown: (stage: string) => void;
 }
 
 /**
@@ -25,21 +36,27 @@ export interface DamagedCopy {
 export async function damagedCopies(
   layout: Layout,
   store: ObjectStore,
-  signal: AbortSignal,
-  onUnreadable: OnUnreadable,
+  { signal, onUnreadable, onUnknown }: LatestWatch,
 ): Promise<readonly DamagedCopy[]> {
   const look = lookWith(onUnreadable);
   const found: DamagedCopy[] = [];
+  const moveAside = (type: DamagedCopy['type'], path: string): void => {
+    const name = `latest-${path.replaceAll('/', '-')}`;
+    found.push({ type, path, moved: quarantine(`${layout.latest}/${path}`, name, layout) });
+  };
   let count = 0;
-  for (const { folder, outputs } of notedOutputs(layout, onUnreadable)) {
-    for (const { path, digest } of filesShown(folder, outputs, store)) {
-      if (signal.aborted) return found;
-      const full = `${layout.latest}/${path}`;
-      if (look(full, () => fileAt(full) && digestAt(full) !== digest)) {
-        const name = `latest-${path.replaceAll('/', '-')}`;
-        found.push({ type: 'damaged-copy', path, moved: quarantine(full, name, layout) });
+  for (const { stage, folder, note } of notedFolders(layout, onUnreadable)) {
+    if (note === 'damaged') moveAside('damaged-note', `${folder}/${NOTE}`);
+    if (typeof note === 'string') onUnknown(stage);
+    else {
+      for (const { path, digest } of filesShown(folder, note.outputs ?? {}, store)) {
+        if (signal.aborted) return found;
+        const full = `${layout.latest}/${path}`;
+        if (look(full, () => fileAt(full) && digestAt(full) !== digest)) {
+          moveAside('damaged-copy', path);
+        }
+        if (++count % 100 === 0) await setImmediate();
       }
-      if (++count % 100 === 0) await setImmediate();
     }
   }
   return found;

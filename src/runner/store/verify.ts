@@ -19,7 +19,7 @@ import { type StoredFile, storedObjects, storedRecords } from './inventory.ts';
 import type { Layout } from './layout.ts';
 import { ObjectStore } from './object-store.ts';
 import { quarantine } from './quarantine.ts';
-import { type DamagedCopy, damagedCopies } from './verify-latest.ts';
+import { type DamagedCopy, damagedCopies, type LatestWatch } from './verify-latest.ts';
 
 export type Finding =
   | {
@@ -39,7 +39,7 @@ export type Finding =
     }
   /** The system did not allow it to be read. It may be undamaged, and is left as it is. */
   | { readonly type: 'unreadable'; readonly path: string; readonly why: string }
-  /** A file under `latest/` whose bytes are not those of the result. */
+  /** A file under `latest/` whose bytes are not those that a run wrote. */
   | DamagedCopy
   /** A record of a newer program, left as it is. */
   | { readonly type: 'unknown-record'; readonly key: StageKey }
@@ -64,8 +64,7 @@ export interface Verification {
   readonly interrupted: boolean;
 }
 
-export interface Watch {
-  readonly signal: AbortSignal;
+export interface Watch extends Pick<LatestWatch, 'signal' | 'onUnknown'> {
   readonly onProgress: (bytesDone: number, bytesInAll: number) => void;
   /** The stage whose result a key was, for records that can't be read. */
   readonly stageOf: (key: StageKey) => string | undefined;
@@ -73,11 +72,11 @@ export interface Watch {
 
 export async function verifyStore(layout: Layout, watch: Watch): Promise<Verification> {
   const found: Finding[] = [];
-  const unreadable = (problem: unknown, path: string): void => {
+  const onUnreadable = (problem: unknown, path: string): void => {
     if (!isSystemError(problem)) throw problem;
     found.push({ type: 'unreadable', path, why: problem.message });
   };
-  const objects = [...storedObjects(layout, unreadable)];
+  const objects = [...storedObjects(layout, onUnreadable)];
   const inAll = objects.reduce((sum, { size }) => sum + size, 0);
   let bytes = 0;
   let count = 0;
@@ -96,12 +95,12 @@ export async function verifyStore(layout: Layout, watch: Watch): Promise<Verific
   let records = 0;
   const store = new ObjectStore(layout);
   const actions = new ActionCache(layout);
-  for (const { name, path } of storedRecords(layout, unreadable)) {
+  for (const { name, path } of storedRecords(layout, onUnreadable)) {
     if (watch.signal.aborted) break;
     found.push(...verifyRecord(name, path, layout, { store, actions }, watch));
     if (++records % 100 === 0) await setImmediate();
   }
-  found.push(...(await damagedCopies(layout, store, watch.signal, unreadable)));
+  found.push(...(await damagedCopies(layout, store, { ...watch, onUnreadable })));
   const rerun = new Set(found.flatMap((one) => ('stage' in one && one.stage ? [one.stage] : [])));
   return {
     objects: count,

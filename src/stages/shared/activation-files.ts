@@ -11,8 +11,8 @@ import { checkedJson } from '../../base/checked-json.ts';
 import { activationSamples } from '../../datasets/activation-samples.ts';
 import type { Samples } from '../../datasets/samples.ts';
 import type { Activations } from '../../nn/activations.ts';
-import { fromSafetensors, writeSafetensors } from '../../nn/model/safetensors.ts';
 import type { InputArtifact } from '../../runner/index.ts';
+import { fromSafetensors, writeSafetensors } from '../../safetensors/safetensors.ts';
 
 export type Split = 'train' | 'validation' | 'test';
 

@@ -9,13 +9,13 @@ import * as v from 'valibot';
 import { checkedJson } from '../../base/checked-json.ts';
 import type { LayerFactors } from '../../linalg/factors.ts';
 import { firstRows, type Matrix } from '../../linalg/matrix.ts';
+import { type InputArtifact, StageError } from '../../runner/index.ts';
 import {
   fromSafetensors,
   type OpenSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from '../../nn/model/safetensors.ts';
-import { type InputArtifact, StageError } from '../../runner/index.ts';
+} from '../../safetensors/safetensors.ts';
 
 /** Set only if true: there are more singular values than the file has; an iteration computed these. */
 const marks = ['truncated', 'iterated'] as const;

@@ -3,14 +3,14 @@
  * outputs are kept for the first samples only.
  */
 
+import type { Batch } from '../../nn/runtime/batches.ts';
+import type { OriginalOutputs } from '../../nn/runtime/output-errors.ts';
+import type { InputArtifact } from '../../runner/index.ts';
 import {
   fromSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from '../../nn/model/safetensors.ts';
-import type { Batch } from '../../nn/runtime/batches.ts';
-import type { OriginalOutputs } from '../../nn/runtime/output-errors.ts';
-import type { InputArtifact } from '../../runner/index.ts';
+} from '../../safetensors/safetensors.ts';
 
 const FILE = 'outputs.safetensors';
 

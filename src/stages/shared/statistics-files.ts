@@ -3,13 +3,13 @@
  * the scaled weight, stored like the factors of weights. `weight` is the digest of the unscaled weight.
  */
 import type { LayerStatistics } from '../../linalg/statistics.ts';
+import type { InputArtifact } from '../../runner/index.ts';
 import {
   fromSafetensors,
   type OpenSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from '../../nn/model/safetensors.ts';
-import type { InputArtifact } from '../../runner/index.ts';
+} from '../../safetensors/safetensors.ts';
 import { readFactors, writeFactors } from './factor-files.ts';
 
 export function writeStatistics(

@@ -13,13 +13,13 @@ import type { ModelHistory } from '../../../src/nn/model/history.ts';
 import { initializeModel } from '../../../src/nn/model/initialize.ts';
 import { readModel, writeModel } from '../../../src/nn/model/model-files.ts';
 import { parseModelJson } from '../../../src/nn/model/model-json.ts';
+import { inferShapes } from '../../../src/nn/model/shapes.ts';
+import { vgg11 } from '../../../src/nn/model/vgg.ts';
 import {
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from '../../../src/nn/model/safetensors.ts';
-import { inferShapes } from '../../../src/nn/model/shapes.ts';
-import { vgg11 } from '../../../src/nn/model/vgg.ts';
+} from '../../../src/safetensors/safetensors.ts';
 
 const full = { classes: 10, width: 1, hidden: 4096, pool: 7 };
 const tiny = vgg11({ input: [32, 32, 1], classes: 4, width: 1 / 64, hidden: 6, pool: 2 });

@@ -14,8 +14,8 @@ import { describeReplaced } from '../../../src/nn/factored/replacement.ts';
 import type { ModelDescription } from '../../../src/nn/model/description.ts';
 import { mlp } from '../../../src/nn/model/mlp.ts';
 import { writeModel } from '../../../src/nn/model/model-files.ts';
-import { writeSafetensors } from '../../../src/nn/model/safetensors.ts';
 import { type VggOptions, vgg } from '../../../src/nn/model/vgg.ts';
+import { writeSafetensors } from '../../../src/safetensors/safetensors.ts';
 import {
   convolution,
   denseFactors,

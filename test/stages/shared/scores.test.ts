@@ -1,12 +1,20 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EvaluationRow } from '../../../src/nn/evaluation-row.ts';
+import type { Batch, BatchOutput } from '../../../src/nn/runtime/batches.ts';
 import { rowKey } from '../../../src/report/measurement.ts';
 import type { InputArtifact } from '../../../src/runner/graph/stage-type.ts';
+import { OutputKeeper, originalOutputs } from '../../../src/stages/shared/original-outputs.ts';
 import { reportInput } from '../../../src/stages/shared/report-input.ts';
-import { readOutcomes, readRows, writeScores } from '../../../src/stages/shared/scores.ts';
+import {
+  baselinePredictions,
+  readOutcomes,
+  readRows,
+  writeScores,
+} from '../../../src/stages/shared/scores.ts';
 import { fakeRows } from '../../report/fake-results.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'scores-'));
@@ -61,6 +69,18 @@ describe('scores', () => {
       JSON.stringify([first, { ...second, protocol: 'other' }]),
       'rows.json: [1].protocol must be one of baseline, control, posthoc, finetuned, published',
     ],
+    [
+      JSON.stringify([{ ...first, accuracy: 72.5 }]),
+      'rows.json: [0].accuracy must be a share from 0 to 1',
+    ],
+    [
+      JSON.stringify([{ ...first, outputs: [{ name: 'y' }] }]),
+      'rows.json: [0].outputs[0].relativeError is missing',
+    ],
+    [
+      JSON.stringify([{ ...first, accuracy: null, agreement: null }]),
+      'rows.json: [0] has neither accuracy nor agreement nor outputs, so it has no measurement',
+    ],
   ])('with an error that a command wrote are refused with the place: %#', (text, message) => {
     const folder = mkdtempSync(join(root, 'wrong'));
     writeFileSync(join(folder, 'rows.json'), text);
@@ -76,5 +96,115 @@ describe('scores', () => {
     expect(rows).toHaveLength(2);
     expect([...outcomes!.keys()].sort()).toEqual(rows.map(rowKey).sort());
     expect(outcomes!.get(rowKey(second))).toEqual(Uint8Array.from([1, 1, 0, 0]));
+  });
+
+  it('of more than 256 classes are stored in wider integers', () => {
+    const folder = mkdtempSync(join(root, 'wide'));
+    const predictions = Uint16Array.of(999, 1, 2, 300);
+    const row = { ...first, protocol: 'baseline' as const };
+    writeScores(folder, [{ row, predictions }], Uint16Array.of(999, 1, 2, 3));
+    const scores = artifact(folder);
+    expect(baselinePredictions(scores)).toEqual(predictions);
+    expect(readOutcomes(scores, readRows(scores))).toEqual([Uint8Array.of(1, 1, 1, 0)]);
+  });
+
+  it('without labels have the outcomes of the original', () => {
+    const folder = mkdtempSync(join(root, 'unlabelled'));
+    const row = { ...first, accuracy: null, loss: null };
+    const original = Uint8Array.of(5, 5, 6, 6);
+    writeScores(folder, [{ row, predictions: Uint8Array.of(5, 0, 6, 6) }], null, original);
+    const scores = artifact(folder);
+    expect([...scores.files].sort()).toEqual(['original.bin', 'predictions-0.bin', 'rows.json']);
+    expect(readOutcomes(scores, readRows(scores))).toEqual([Uint8Array.of(1, 0, 1, 1)]);
+  });
+
+  it('of a model that predicts no classes have no outcomes', () => {
+    const folder = mkdtempSync(join(root, 'no-classes'));
+    writeScores(folder, [{ row: first, predictions: null }], null);
+    const scores = artifact(folder);
+    expect(readOutcomes(scores, readRows(scores))).toEqual([]);
+    expect(baselinePredictions(scores)).toBeUndefined();
+  });
+
+  it('with files that do not fit are refused with the file', () => {
+    const scores = written('short', measured);
+    writeFileSync(scores.path('labels.bin'), Uint8Array.of(1, 2, 3));
+    expect(() => readOutcomes(scores, readRows(scores))).toThrow(
+      'labels.bin has 3 bytes, but rows.json has a count of 4 samples',
+    );
+    const files = scores.files.filter((file) => file !== 'predictions-1.bin');
+    writeFileSync(scores.path('labels.bin'), labels);
+    expect(() => readOutcomes({ ...scores, files }, readRows(scores))).toThrow(
+      'scores have labels.bin and 2 rows, but no predictions-1.bin',
+    );
+  });
+});
+
+describe('the outputs of an original model', () => {
+  const batch = (from: number, count: number): Batch => {
+    const values = Float32Array.from({ length: 2 * count }, (_, i) => 2 * from + i);
+    const scalar = { isBySample: false, shape: [], values: Float32Array.of(1) };
+    return {
+      from,
+      count,
+      outputs: new Map<string, BatchOutput>([
+        ['y', { isBySample: true, shape: [count, 2], values }],
+        ['loss', scalar],
+        [
+          'boxes',
+          {
+            isBySample: true,
+            shape: [count, 1 + from],
+            values: new Float64Array(count * (1 + from)),
+          },
+        ],
+      ]),
+    };
+  };
+
+  it('are kept by samples, without those whose size differs', () => {
+    const folder = mkdtempSync(join(root, 'outputs'));
+    const keeper = new OutputKeeper(folder);
+    for (const one of [batch(0, 3), batch(3, 3), batch(6, 1)]) keeper.add(one);
+    keeper.finish();
+    expect(readdirSync(folder).sort()).toEqual(['output-0.bin', 'outputs.json']);
+    const { read } = originalOutputs(artifact(folder))!;
+    expect(read('y', 2, 3)).toEqual(Float32Array.of(4, 5, 6, 7, 8, 9));
+    expect(read('y', 6, 4)).toEqual(Float32Array.of(12, 13));
+    expect(read('y', 9, 1)).toEqual(new Float32Array());
+    expect(read('boxes', 0, 1)).toBeUndefined();
+  });
+
+  it('are unknown for other scores', () => {
+    expect(originalOutputs(written('plain', measured))).toBeUndefined();
+  });
+});
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+describe.skipIf(!hasPython)(`python/write_scores.py${hasPython ? '' : ' (no python3)'}`, () => {
+  it('writes scores that the report reads', () => {
+    const folder = mkdtempSync(join(root, 'python'));
+    const script = `
+import sys
+sys.path.insert(0, "python")
+from write_scores import read_classes, row, write_scores
+some = dict(dataset="mine", model="net", count=3)
+rows = [
+    row(parameters=100, accuracy=1.0, loss=0.5, **some),
+    row(parameters=50, before=100, method="svd", family="svd", label="SVD", rate=2, accuracy=2 / 3, loss=0.75, top5=1.0, **some),
+]
+write_scores(sys.argv[1], rows, [[7, 300, 2], [7, 300, 3]], labels=[7, 300, 2])
+assert list(read_classes(sys.argv[1] + "/predictions-1.bin", 3)) == [7, 300, 3]
+`;
+    const { stderr } = spawnSync('python3', ['-B', '-c', script, folder], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const scores = artifact(folder);
+    const rows = readRows(scores);
+    expect(rows.map(({ protocol, compression }) => [protocol, compression.total])).toEqual([
+      ['baseline', 1],
+      ['posthoc', 2],
+    ]);
+    expect(readOutcomes(scores, rows)).toEqual([Uint8Array.of(1, 1, 1), Uint8Array.of(1, 1, 0)]);
   });
 });

@@ -9,6 +9,8 @@ export interface ForeignFile {
   /** The number of weights. */
   readonly parameters: number;
   readonly layers: readonly ForeignLayer[];
+  /** How the layers were found, by their names instead of patterns. */
+  readonly options: LayerOptions;
   /** Layers that stay as they are, whatever is asked. */
   readonly whole: readonly WholeLayer[];
   readonly roundTo: RoundTo;
@@ -19,6 +21,16 @@ export interface ForeignFile {
     compression: Compression,
   ): void;
   close(): void;
+}
+
+/** How the layers of safetensors are found. */
+export interface LayerOptions {
+  /** The modules that are layers. Default: as `tensorLayers` finds them. */
+  readonly layers?: string[];
+  /** The modules whose weights are stored as [in, out]. */
+  readonly transpose?: string[];
+  /** The groups of convolutions. */
+  readonly groups?: Record<string, number>;
 }
 
 /** The files of an artifact. Their paths do not have these names. */

@@ -5,7 +5,7 @@ import { StageError } from '../../../runner/index.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
 import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
-import type { ForeignFile } from './foreign-file.ts';
+import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
 import { type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
@@ -34,7 +34,8 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
         write: (folder, history) => {
           const parameters = json.parameters + growth(layers, replacements);
           file.write(replacements, folder, history.compression);
-          const text = foreignJson({ ...json, parameters, history });
+          const options = optionsAfter(file.options, replacements);
+          const text = foreignJson({ ...json, parameters, options, history });
           writeFileSync(join(folder, 'model.json'), text);
         },
       };
@@ -56,6 +57,21 @@ function refuseOthers({ form, scheme, layers }: CompressionPlan): void {
       'use the scheme "channel", "input" or "spatial"',
     );
   }
+}
+
+/** The parts of a replaced layer are layers too. They are not stored as [in, out]. */
+function optionsAfter(
+  { layers, transpose, groups }: LayerOptions,
+  replacements: ReadonlyMap<string, ForeignReplacement>,
+): LayerOptions {
+  const partsOf = (name: string) =>
+    replacements.get(name)?.parts.map(({ suffix }) => `${name}.${suffix}`) ?? [name];
+  const remaining = transpose?.filter((name) => !replacements.has(name)) ?? [];
+  return {
+    ...(layers && { layers: layers.flatMap(partsOf) }),
+    ...(remaining.length > 0 && { transpose: remaining }),
+    ...(groups && { groups }),
+  };
 }
 
 /** The number of weights after the replacement, minus that before. */

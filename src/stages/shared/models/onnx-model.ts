@@ -17,6 +17,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
     files: [file, ...opened.externalFiles],
     parameters: parametersOf(opened, [...first.values()]),
     layers: [...first.values()],
+    options: {},
     whole,
     roundTo: (dtype, values) => rounded(values, dtype as FloatType),
     write: (replacements, folder) => {

@@ -44,7 +44,7 @@ export async function takeForeign(
     const original = { classifier: parameters, total: parameters };
     // Rows of scores have the name of the data instead.
     const history = { title, dataset: title, original, training: { seed: 0 } };
-    const json: ForeignJson = { format, file, parameters, options, input, history };
+    const json: ForeignJson = { format, file, parameters, options: opened.options, input, history };
     writeFileSync(join(folder, 'model.json'), foreignJson(json));
     return { parameters, layers: opened.layers.length, whole: opened.whole };
   } finally {

@@ -6,8 +6,8 @@
  * are refused as well; the format forbids them.
  * Source: https://github.com/huggingface/safetensors#format, and `Metadata::validate` of its Rust code.
  */
-import { ExpectedError } from '../../base/expected-error.ts';
-import { parseJson } from '../../base/json-text.ts';
+import { ExpectedError } from '../base/expected-error.ts';
+import { parseJson } from '../base/json-text.ts';
 import { dtypeNamed } from './dtypes.ts';
 
 export interface Entry {

@@ -10,7 +10,7 @@
  */
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { ExpectedError } from '../../base/expected-error.ts';
+import { ExpectedError } from '../base/expected-error.ts';
 import { dtypeNamed, nameOfDtype, type TensorData } from './dtypes.ts';
 import { type Entry, HEADER_LIMIT, type Header, parseHeader, unfit } from './safetensors-header.ts';
 

@@ -3,13 +3,13 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ExpectedError } from '../../../src/base/expected-error.ts';
+import { ExpectedError } from '../../src/base/expected-error.ts';
 import {
   fromSafetensors,
   readSafetensors,
   type StoredTensor,
   writeSafetensors,
-} from '../../../src/nn/model/safetensors.ts';
+} from '../../src/safetensors/safetensors.ts';
 
 const tensors = new Map<string, StoredTensor>([
   ['b', { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) }],
