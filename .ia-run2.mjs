@@ -4,7 +4,7 @@ function checkGraph(bytes, graph, outer = /* @__PURE__ */ new Set()) {
   const known = outer.size === 0 ? defined : /* @__PURE__ */ new Set([...outer, ...defined]);
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
-      if (name === "" || known.has(name)) continue;
+      if (name === '' || known.has(name)) continue;
       throw bytes.invalid(`${labelOf(node)} reads '${name}', which nothing computes`);
     }
     for (const { graphs } of node.attributes.values()) {
@@ -23,14 +23,14 @@ function freeNames(graph) {
   return free;
 }
 function namesRead(node) {
-  const names2 = node.inputs.filter((name) => name !== "");
+  const names2 = node.inputs.filter((name) => name !== '');
   for (const { graphs } of node.attributes.values()) {
     for (const body of graphs) names2.push(...freeNames(body));
   }
   return names2;
 }
 function labelOf({ name, operation, outputs }) {
-  return name === "" ? `the ${operation} of '${outputs[0] ?? ""}'` : `the node '${name}'`;
+  return name === '' ? `the ${operation} of '${outputs[0] ?? ''}'` : `the node '${name}'`;
 }
 function* localNames(graph) {
   for (const { name } of graph.inputs) yield name;
@@ -42,12 +42,12 @@ function definedIn(bytes, graph) {
   const inputs = distinct(
     bytes,
     graph.inputs.map(({ name }) => name),
-    "inputs"
+    'inputs',
   );
   const names2 = [...graph.initializers.map(({ name }) => name), ...graph.sparse];
-  const computed = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ""));
-  const sources = distinct(bytes, names2, "initializers");
-  for (const name of distinct(bytes, computed, "outputs of nodes")) {
+  const computed = graph.nodes.flatMap(({ outputs }) => outputs.filter((name) => name !== ''));
+  const sources = distinct(bytes, names2, 'initializers');
+  for (const name of distinct(bytes, computed, 'outputs of nodes')) {
     if (sources.has(name) || inputs.has(name)) {
       throw bytes.invalid(`a node computes '${name}', which is also an input or an initializer`);
     }
@@ -67,7 +67,7 @@ function distinct(bytes, names2, kind) {
 function checkOrder(bytes, { nodes }) {
   const producer = /* @__PURE__ */ new Map();
   for (const [index, { outputs }] of nodes.entries()) {
-    for (const name of outputs) if (name !== "") producer.set(name, index);
+    for (const name of outputs) if (name !== '') producer.set(name, index);
   }
   const waitsFor = nodes.map(() => 0);
   const readers = nodes.map(() => []);
@@ -88,11 +88,12 @@ function checkOrder(bytes, { nodes }) {
 }
 
 // src/base/protobuf.ts
-import { Reader, Writer } from "protobufjs/minimal.js";
+import { Reader, Writer } from 'protobufjs/minimal.js';
+
 var [VARINT, LENGTH_DELIMITED, FIXED32] = [0, 2, 5];
 var FIXED64 = 1;
 function tagged(writer, field, wireType = LENGTH_DELIMITED) {
-  return writer.uint32(field << 3 | wireType);
+  return writer.uint32((field << 3) | wireType);
 }
 function message(writer, field, write2) {
   tagged(writer, field).fork();
@@ -122,7 +123,7 @@ function decoded(bytes, read2) {
   try {
     return read2(Reader.create(bytes));
   } catch (problem) {
-    if (problem instanceof RangeError && problem.message.startsWith("index out of range")) {
+    if (problem instanceof RangeError && problem.message.startsWith('index out of range')) {
       return void 0;
     }
     if (problem instanceof Error && /^invalid \w+ encoding$/.test(problem.message)) {
@@ -133,7 +134,7 @@ function decoded(bytes, read2) {
 }
 function signed(reader) {
   const value = reader.int64();
-  return typeof value === "number" ? value : Number(value.toString());
+  return typeof value === 'number' ? value : Number(value.toString());
 }
 
 // src/onnx/fields.ts
@@ -141,7 +142,7 @@ function* fieldsOf(bytes, message2) {
   bytes.countPart(message2);
   for (let at = message2.from; at < message2.to; ) {
     const head = fieldHead(bytes.peek({ from: at, to: Math.min(at + HEAD_BYTES, message2.to) }));
-    if (!head) throw bytes.damaged(at, "a field is malformed");
+    if (!head) throw bytes.damaged(at, 'a field is malformed');
     const value = { from: at + head.from, to: at + head.to };
     if (value.to > message2.to) {
       const length = value.to - value.from;
@@ -151,7 +152,7 @@ function* fieldsOf(bytes, message2) {
       number: head.number,
       wireType: head.wireType,
       value,
-      whole: { from: at, to: value.to }
+      whole: { from: at, to: value.to },
     };
     at = value.to;
   }
@@ -188,7 +189,7 @@ function eachNumber(bytes, field, wireType, read2, take) {
       while (reader.pos < end) take(read2(reader));
       return reader.pos;
     });
-    if (count2 === void 0) throw bytes.damaged(from, "a list of numbers is malformed");
+    if (count2 === void 0) throw bytes.damaged(from, 'a list of numbers is malformed');
     from += count2;
   }
 }
@@ -205,13 +206,13 @@ function wrongType(bytes, { number, wireType, whole: whole2 }) {
 }
 
 // src/onnx/model-bytes.ts
-import { isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { isUtf8 } from 'node:buffer';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 // src/base/expected-error.ts
-var MARK = /* @__PURE__ */ Symbol.for("lowrank-pipeline.expected-error");
+var MARK = /* @__PURE__ */ Symbol.for('lowrank-pipeline.expected-error');
 var ExpectedError = class extends Error {
-  name = "ExpectedError";
+  name = 'ExpectedError';
   [MARK] = true;
   /** How to fix it. */
   advice;
@@ -222,19 +223,19 @@ var ExpectedError = class extends Error {
 };
 
 // src/base/read-file.ts
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from 'node:fs';
 
 // src/base/system-error.ts
 function isSystemError(problem) {
   if (!(problem instanceof Error)) return false;
   const { code, syscall, errno } = problem;
-  return typeof code === "string" && (syscall !== void 0 || errno !== void 0);
+  return typeof code === 'string' && (syscall !== void 0 || errno !== void 0);
 }
 function hasCode(problem, ...codes) {
   return isSystemError(problem) && codes.includes(problem.code);
 }
 function isAbsent(problem) {
-  return hasCode(problem, "ENOENT", "ENOTDIR");
+  return hasCode(problem, 'ENOENT', 'ENOTDIR');
 }
 function unlessAbsent(act) {
   try {
@@ -282,7 +283,7 @@ var ModelBytes = class {
   constructor(path2) {
     if (isOtherThanFile(path2)) throw new ExpectedError(`${path2}: it is not a file`, NAME_A_MODEL);
     this.path = path2;
-    this.#file = openSync(path2, "r");
+    this.#file = openSync(path2, 'r');
     this.size = fstatSync(this.#file).size;
   }
   close() {
@@ -312,8 +313,8 @@ var ModelBytes = class {
     }
     this.countPart(span);
     const bytes = this.peek(span);
-    if (!isUtf8(bytes)) throw this.damaged(span.from, "a text is not UTF-8");
-    return Buffer.from(bytes).toString("utf8");
+    if (!isUtf8(bytes)) throw this.damaged(span.from, 'a text is not UTF-8');
+    return Buffer.from(bytes).toString('utf8');
   }
   countPart({ from }) {
     if (++this.#parts <= PARTS_LIMIT) return;
@@ -341,8 +342,8 @@ function readWhole(file, path2, target, from) {
     done += count2;
   }
 }
-var NAME_A_MODEL = "Name the file of an ONNX model.";
-var GET_AGAIN = "Download or export the model again. It must be an ONNX model.";
+var NAME_A_MODEL = 'Name the file of an ONNX model.';
+var GET_AGAIN = 'Download or export the model again. It must be an ONNX model.';
 
 // src/base/half-floats.ts
 var F16 = {
@@ -351,7 +352,7 @@ var F16 = {
     for (let i = 0; i < halves2.length; i++) floats[i] = f16Value(halves2[i]);
     return floats;
   },
-  fromFloats: (floats) => fromBits(floats, f16Bits)
+  fromFloats: (floats) => fromBits(floats, f16Bits),
 };
 var BF16 = {
   toFloats(halves2) {
@@ -359,7 +360,7 @@ var BF16 = {
     for (let i = 0; i < halves2.length; i++) bits[i] = halves2[i] << 16;
     return new Float32Array(bits.buffer);
   },
-  fromFloats: (floats) => fromBits(floats, bf16Bits)
+  fromFloats: (floats) => fromBits(floats, bf16Bits),
 };
 function fromBits(floats, round) {
   const bits = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
@@ -369,7 +370,7 @@ function fromBits(floats, round) {
 }
 function f16Value(bits) {
   const sign = bits & 32768 ? -1 : 1;
-  const exponent = bits >> 10 & 31;
+  const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
@@ -377,59 +378,59 @@ function f16Value(bits) {
 }
 var NOT_A_NUMBER = 2139095040;
 function f16Bits(bits) {
-  const sign = bits >>> 16 & 32768;
+  const sign = (bits >>> 16) & 32768;
   const magnitude = bits & 2147483647;
   if (magnitude > NOT_A_NUMBER) return sign | 32256;
   if (magnitude >= 1199566848) return sign | 31744;
   if (magnitude >= 947912704) return sign | roundedShift(magnitude - 939524096, 13);
   const exponent = magnitude >>> 23;
   if (exponent < 102) return sign;
-  const fraction = magnitude & 8388607 | 8388608;
+  const fraction = (magnitude & 8388607) | 8388608;
   return sign | roundedShift(fraction, 126 - exponent);
 }
 function bf16Bits(bits) {
-  if ((bits & 2147483647) > NOT_A_NUMBER) return bits >>> 16 | 64;
+  if ((bits & 2147483647) > NOT_A_NUMBER) return (bits >>> 16) | 64;
   return roundedShift(bits, 16);
 }
 function roundedShift(bits, shift) {
   const whole2 = bits >>> shift;
   const rest = bits - whole2 * 2 ** shift;
   const half = 2 ** (shift - 1);
-  return rest > half || rest === half && (whole2 & 1) === 1 ? whole2 + 1 : whole2;
+  return rest > half || (rest === half && (whole2 & 1) === 1) ? whole2 + 1 : whole2;
 }
 
 // src/onnx/element-types.ts
 var names = {
-  1: "F32",
-  2: "U8",
-  3: "I8",
-  4: "U16",
-  5: "I16",
-  6: "I32",
-  7: "I64",
-  8: "STRING",
-  9: "BOOL",
-  10: "F16",
-  11: "F64",
-  12: "U32",
-  13: "U64",
-  14: "C64",
-  15: "C128",
-  16: "BF16",
-  17: "F8_E4M3FN",
-  18: "F8_E4M3FNUZ",
-  19: "F8_E5M2",
-  20: "F8_E5M2FNUZ",
-  21: "U4",
-  22: "I4",
-  23: "F4_E2M1"
+  1: 'F32',
+  2: 'U8',
+  3: 'I8',
+  4: 'U16',
+  5: 'I16',
+  6: 'I32',
+  7: 'I64',
+  8: 'STRING',
+  9: 'BOOL',
+  10: 'F16',
+  11: 'F64',
+  12: 'U32',
+  13: 'U64',
+  14: 'C64',
+  15: 'C128',
+  16: 'BF16',
+  17: 'F8_E4M3FN',
+  18: 'F8_E4M3FNUZ',
+  19: 'F8_E5M2',
+  20: 'F8_E5M2FNUZ',
+  21: 'U4',
+  22: 'I4',
+  23: 'F4_E2M1',
 };
 var sizes = {
   ...{ F32: 4, U8: 1, I8: 1, U16: 2, I16: 2, I32: 4, I64: 8, BOOL: 1, F16: 2, F64: 8 },
   ...{ U32: 4, U64: 8, C64: 8, C128: 16, BF16: 2 },
-  ...{ F8_E4M3FN: 1, F8_E4M3FNUZ: 1, F8_E5M2: 1, F8_E5M2FNUZ: 1 }
+  ...{ F8_E4M3FN: 1, F8_E4M3FNUZ: 1, F8_E5M2: 1, F8_E5M2FNUZ: 1 },
 };
-var FLOAT_TYPES = ["F32", "F16", "BF16", "F64"];
+var FLOAT_TYPES = ['F32', 'F16', 'BF16', 'F64'];
 function elementTypeName(code) {
   return names[code] ?? `type ${code}`;
 }
@@ -443,7 +444,7 @@ function isFloatType(type) {
   return FLOAT_TYPES.includes(type);
 }
 function isReadable(type) {
-  return isFloatType(type) || ["I8", "U8", "I16", "U16", "I32"].includes(type);
+  return isFloatType(type) || ['I8', 'U8', 'I16', 'U16', 'I32'].includes(type);
 }
 var halves = { F16, BF16 };
 function rounded(floats, type) {
@@ -452,24 +453,25 @@ function rounded(floats, type) {
 }
 var bounds = {
   ...{ F16: 65520, BF16: 2 ** 128 - 2 ** 119, F32: Number.POSITIVE_INFINITY },
-  F64: Number.POSITIVE_INFINITY
+  F64: Number.POSITIVE_INFINITY,
 };
 function fitsIn(floats, type) {
   const bound = bounds[type];
   return floats.every((value) => Math.abs(value) < bound);
 }
 function floatBytes(floats, type) {
-  const typed = halves[type]?.fromFloats(floats) ?? (type === "F64" ? Float64Array.from(floats) : floats);
+  const typed =
+    halves[type]?.fromFloats(floats) ?? (type === 'F64' ? Float64Array.from(floats) : floats);
   return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
 }
 function floatsFrom({ buffer }, type) {
   switch (type) {
-    case "F32":
+    case 'F32':
       return new Float32Array(buffer);
-    case "F64":
+    case 'F64':
       return Float32Array.from(new Float64Array(buffer));
-    case "F16":
-    case "BF16":
+    case 'F16':
+    case 'BF16':
       return halves[type].toFloats(new Uint16Array(buffer));
     default: {
       const integers = integersIn(buffer, type);
@@ -478,21 +480,21 @@ function floatsFrom({ buffer }, type) {
   }
 }
 function integersFrom({ buffer }, type) {
-  if (type === "I64") return Array.from(new BigInt64Array(buffer), Number);
+  if (type === 'I64') return Array.from(new BigInt64Array(buffer), Number);
   const integers = integersIn(buffer, type);
   return integers && Array.from(integers);
 }
 function integersIn(buffer, type) {
   switch (type) {
-    case "I8":
+    case 'I8':
       return new Int8Array(buffer);
-    case "U8":
+    case 'U8':
       return new Uint8Array(buffer);
-    case "I16":
+    case 'I16':
       return new Int16Array(buffer);
-    case "U16":
+    case 'U16':
       return new Uint16Array(buffer);
-    case "I32":
+    case 'I32':
       return new Int32Array(buffer);
     default:
       return void 0;
@@ -500,14 +502,15 @@ function integersIn(buffer, type) {
 }
 
 // src/onnx/external-data.ts
-import { realpathSync, statSync as statSync2 } from "node:fs";
-import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
+import { realpathSync, statSync as statSync2 } from 'node:fs';
+import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+
 function externalPlace(bytes, label, entries, length) {
-  const location = entries.get("location") ?? "";
+  const location = entries.get('location') ?? '';
   const path2 = pathInFolder(bytes, label, location);
   const size = statSync2(path2).size;
-  const from = numberIn(bytes, label, entries, "offset") ?? 0;
-  const stated = numberIn(bytes, label, entries, "length");
+  const from = numberIn(bytes, label, entries, 'offset') ?? 0;
+  const stated = numberIn(bytes, label, entries, 'length');
   if (length !== void 0 && stated !== void 0 && stated !== length) {
     throw bytes.invalid(`${label} needs ${length} bytes, and it has ${stated} in '${location}'`);
   }
@@ -520,7 +523,7 @@ function externalPlace(bytes, label, entries, length) {
 }
 function pathInFolder(bytes, label, location) {
   const folder = dirname(bytes.path);
-  const isPlain = location !== "" && !/[\0\\]/.test(location) && !isAbsolute(location);
+  const isPlain = location !== '' && !/[\0\\]/.test(location) && !isAbsolute(location);
   if (!isPlain || leaves(normalize(location))) {
     throw bytes.invalid(`${label} names '${location}', which is not in the folder of the model`);
   }
@@ -542,7 +545,7 @@ function pathInFolder(bytes, label, location) {
   return path2;
 }
 function leaves(path2) {
-  return path2 === "" || path2 === "." || path2 === ".." || path2.startsWith(`..${sep}`);
+  return path2 === '' || path2 === '.' || path2 === '..' || path2.startsWith(`..${sep}`);
 }
 function numberIn(bytes, label, entries, key) {
   const text = entries.get(key);
@@ -560,14 +563,14 @@ function readTensor(bytes, span) {
   const shape = [];
   const fields = [];
   const external = /* @__PURE__ */ new Map();
-  let name = "";
+  let name = '';
   let code = 0;
   let raw;
   let isExternal = false;
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) addIntegers(bytes, field, shape, DIMENSIONS_LIMIT);
     else if (field.number === 2) code = integerOf(bytes, field);
-    else if (field.number === 3) throw bytes.damaged(span.from, "a tensor has segments");
+    else if (field.number === 3) throw bytes.damaged(span.from, 'a tensor has segments');
     else if (field.number === 8) name = textOf(bytes, field);
     else if (field.number === 9) raw = spanOf(bytes, field);
     else if (field.number === 13) addEntry(bytes, spanOf(bytes, field), external);
@@ -575,7 +578,7 @@ function readTensor(bytes, span) {
     else if (NUMBERS.includes(field.number)) fields.push(field);
   }
   const type = elementTypeName(code);
-  const label = `the tensor '${name}' (${type} [${shape.join(", ")}])`;
+  const label = `the tensor '${name}' (${type} [${shape.join(', ')}])`;
   const count2 = countOf(shape);
   if (count2 === void 0) throw bytes.damaged(span.from, `the shape of ${label} is not possible`);
   const known = { name, type, shape, count: count2, span };
@@ -583,11 +586,11 @@ function readTensor(bytes, span) {
   const length = size === void 0 ? void 0 : count2 * size;
   if (isExternal) {
     const place = externalPlace(bytes, label, external, length);
-    return { ...known, elements: { in: "file", place } };
+    return { ...known, elements: { in: 'file', place } };
   }
   if (raw) {
     if (length === void 0 || raw.to - raw.from === length) {
-      return { ...known, elements: { in: "bytes", span: raw } };
+      return { ...known, elements: { in: 'bytes', span: raw } };
     }
     const found = `it has ${raw.to - raw.from}`;
     throw bytes.damaged(span.from, `${label} needs ${length} bytes, and ${found}`);
@@ -596,7 +599,7 @@ function readTensor(bytes, span) {
   if (count2 > 2 * capacity) {
     throw bytes.damaged(span.from, `${label} needs ${count2} elements, and it has fewer`);
   }
-  return { ...known, elements: { in: "numbers", fields } };
+  return { ...known, elements: { in: 'numbers', fields } };
 }
 function countOf(shape) {
   if (shape.some((extent) => !Number.isSafeInteger(extent) || extent < 0)) return void 0;
@@ -605,7 +608,7 @@ function countOf(shape) {
   return Number.isSafeInteger(count2) ? count2 : void 0;
 }
 function addEntry(bytes, span, entries) {
-  let [key, value] = ["", ""];
+  let [key, value] = ['', ''];
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) key = textOf(bytes, field);
     else if (field.number === 2) value = textOf(bytes, field);
@@ -635,14 +638,14 @@ function readGraph(bytes, span, depth = 0) {
   }
   return {
     ...{ span, nodes, initializers, sparse },
-    ...{ inputs, outputs, values, notes }
+    ...{ inputs, outputs, values, notes },
   };
 }
 function readNode(bytes, message2, depth) {
   const [inputs, outputs] = [[], []];
   const attributes = /* @__PURE__ */ new Map();
   const notes = [];
-  let [name, operation, domain] = ["", "", ""];
+  let [name, operation, domain] = ['', '', ''];
   for (const field of fieldsOf(bytes, spanOf(bytes, message2))) {
     if (field.number === 1) inputs.push(textOf(bytes, field));
     else if (field.number === 2) outputs.push(textOf(bytes, field));
@@ -657,11 +660,11 @@ function readNode(bytes, message2, depth) {
     } else if (field.number === 7) domain = textOf(bytes, field);
     else if (field.number === 6 || field.number === 9) notes.push(field.whole);
   }
-  if (domain === "ai.onnx") domain = "";
+  if (domain === 'ai.onnx') domain = '';
   return { field: message2.whole, name, operation, domain, inputs, outputs, attributes, notes };
 }
 function readAttribute(bytes, span, depth) {
-  let name = "";
+  let name = '';
   const tensors = [];
   const graphs = [];
   for (const field of fieldsOf(bytes, span)) {
@@ -676,7 +679,7 @@ function readAttribute(bytes, span, depth) {
 }
 function named(bytes, field) {
   const span = spanOf(bytes, field);
-  let name = "";
+  let name = '';
   for (const one of fieldsOf(bytes, span)) {
     if (one.number === 1) name = textOf(bytes, one);
   }
@@ -686,7 +689,7 @@ function sparseName(bytes, span) {
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) return readTensor(bytes, spanOf(bytes, field)).name;
   }
-  return "";
+  return '';
 }
 
 // src/onnx/tensor-value.ts
@@ -711,7 +714,7 @@ function* messages(bytes, from, number) {
 function extentsIn(bytes, shape) {
   const extents = [];
   for (const dimension of messages(bytes, [shape], 1)) {
-    let extent = "";
+    let extent = '';
     for (const field of fieldsOf(bytes, dimension)) {
       if (field.number === 1) extent = integerOf(bytes, field);
       else if (field.number === 2) extent = textOf(bytes, field);
@@ -739,14 +742,14 @@ function read(bytes) {
   for (const field of fieldsOf(bytes, { from: 0, to: bytes.size })) {
     if (field.number === 1) irVersion = integerOf(bytes, field);
     else if (field.number === 7) {
-      if (graphField) throw bytes.damaged(field.whole.from, "a second graph");
+      if (graphField) throw bytes.damaged(field.whole.from, 'a second graph');
       graphField = field;
     } else if (field.number === 8) addOpset(bytes, spanOf(bytes, field), opsets);
   }
-  if (!graphField) throw bytes.invalid("it is not an ONNX model: it has no graph");
-  const opset = opsets.get("") ?? 0;
+  if (!graphField) throw bytes.invalid('it is not an ONNX model: it has no graph');
+  const opset = opsets.get('') ?? 0;
   if (opset < OLDEST || opset > NEWEST) {
-    const found = opset === 0 ? "the file names none" : `this is opset ${opset}`;
+    const found = opset === 0 ? 'the file names none' : `this is opset ${opset}`;
     throw bytes.invalid(`opset ${OLDEST} to ${NEWEST} can be read, and ${found}`);
   }
   const graph = readGraph(bytes, spanOf(bytes, graphField));
@@ -759,16 +762,16 @@ function read(bytes) {
     inputs: inputs.map((one) => tensorValue(bytes, one)),
     outputs: graph.outputs.map((one) => tensorValue(bytes, one)),
     graphField: graphField.whole,
-    close: () => bytes.close()
+    close: () => bytes.close(),
   };
 }
 function addOpset(bytes, span, opsets) {
-  let [domain, version] = ["", 0];
+  let [domain, version] = ['', 0];
   for (const field of fieldsOf(bytes, span)) {
     if (field.number === 1) domain = textOf(bytes, field);
     else if (field.number === 2) version = integerOf(bytes, field);
   }
-  opsets.set(domain === "ai.onnx" ? "" : domain, version);
+  opsets.set(domain === 'ai.onnx' ? '' : domain, version);
 }
 
 // src/onnx/attributes.ts
@@ -803,22 +806,26 @@ function attribute(bytes, node, name, number, read2) {
 
 // src/onnx/dequantized.ts
 function dequantized(source, node) {
-  const [value, scale] = [source.at(node.inputs[0] ?? ""), source.at(node.inputs[1] ?? "")];
-  const zeroName = node.inputs[2] ?? "";
+  const [value, scale] = [source.at(node.inputs[0] ?? ''), source.at(node.inputs[1] ?? '')];
+  const zeroName = node.inputs[2] ?? '';
   const zero2 = source.at(zeroName);
-  if (!value || !scale || zeroName !== "" && !zero2) return void 0;
+  if (!value || !scale || (zeroName !== '' && !zero2)) return void 0;
   const { type } = scale;
   if (!isFloatType(type)) return void 0;
   const rank = value.shape.length;
-  const stated = integerAttribute(source.bytes, node, "axis") ?? 1;
+  const stated = integerAttribute(source.bytes, node, 'axis') ?? 1;
   const axis = stated < 0 ? stated + rank : stated;
   const scales = extentOf(scale.shape);
-  const isPlain = [value, scale, zero2].every((one) => one?.unsupported === void 0) && (integerAttribute(source.bytes, node, "block_size") ?? 0) === 0 && (scales === 1 || scales === value.shape[axis]) && (!zero2 || extentOf(zero2.shape) === scales);
+  const isPlain =
+    [value, scale, zero2].every((one) => one?.unsupported === void 0) &&
+    (integerAttribute(source.bytes, node, 'block_size') ?? 0) === 0 &&
+    (scales === 1 || scales === value.shape[axis]) &&
+    (!zero2 || extentOf(zero2.shape) === scales);
   const steps = [value.steps, scale.root, scale.steps, zero2?.root, zero2?.steps, axis];
   return {
     ...{ root: value.root, shape: value.shape, type, stored: type },
     steps: [`dequantize ${JSON.stringify(steps)}`],
-    ...!isPlain && { unsupported: `is quantized as ${value.type} in blocks or few bits` },
+    ...(!isPlain && { unsupported: `is quantized as ${value.type} in blocks or few bits` }),
     read() {
       const inner = value.shape.slice(axis + 1).reduce((all, extent) => all * extent, 1);
       const [factors, zeros] = [scale.read(), zero2?.read()];
@@ -828,7 +835,7 @@ function dequantized(source, node) {
         result[i] = (result[i] - (zeros?.[place] ?? 0)) * factors[place];
       }
       return rounded(result, type);
-    }
+    },
   };
 }
 function extentOf(shape) {
@@ -838,7 +845,7 @@ function extentOf(shape) {
 // src/onnx/transposed.ts
 function transposed(from, order) {
   const last = from.steps.at(-1);
-  const before = typeof last === "object" ? last : void 0;
+  const before = typeof last === 'object' ? last : void 0;
   const whole2 = before ? order.map((axis) => before[axis]) : order;
   const kept = before ? from.steps.slice(0, -1) : from.steps;
   const isNone = whole2.every((axis, place) => axis === place);
@@ -846,7 +853,7 @@ function transposed(from, order) {
     ...from,
     shape: order.map((axis) => from.shape[axis]),
     steps: isNone ? kept : [...kept, whole2],
-    read: () => permuted(from.read(), from.shape, order)
+    read: () => permuted(from.read(), from.shape, order),
   };
 }
 var BLOCK = 32;
@@ -891,58 +898,59 @@ function product(extents) {
 var FILLED_LIMIT = 1 << 27;
 var constantNodes = {
   Constant(source, node) {
-    const tensor = node.attributes.get("value")?.tensors[0];
+    const tensor = node.attributes.get('value')?.tensors[0];
     return tensor && source.fromTensor(node.outputs[0], tensor);
   },
   ConstantOfShape(source, node) {
-    const shape = source.shapeAt(node.inputs[0] ?? "");
+    const shape = source.shapeAt(node.inputs[0] ?? '');
     const count2 = shape && countOf(shape);
     if (count2 === void 0) return void 0;
-    const value = node.attributes.get("value")?.tensors[0];
-    const one = value && source.fromTensor("", value);
-    const type = one?.type ?? "F32";
+    const value = node.attributes.get('value')?.tensors[0];
+    const one = value && source.fromTensor('', value);
+    const type = one?.type ?? 'F32';
     const unsupported = count2 > FILLED_LIMIT ? `has ${count2} elements` : one?.unsupported;
     return {
       ...{ root: node.outputs[0], steps: [], shape, type, stored: type },
-      ...unsupported !== void 0 && { unsupported },
-      read: () => new Float32Array(count2).fill(one?.read()[0] ?? 0)
+      ...(unsupported !== void 0 && { unsupported }),
+      read: () => new Float32Array(count2).fill(one?.read()[0] ?? 0),
     };
   },
-  Identity: (source, node) => source.at(node.inputs[0] ?? ""),
+  Identity: (source, node) => source.at(node.inputs[0] ?? ''),
   Cast(source, node) {
-    const from = source.at(node.inputs[0] ?? "");
-    const type = elementTypeName(integerAttribute(source.bytes, node, "to") ?? 0);
+    const from = source.at(node.inputs[0] ?? '');
+    const type = elementTypeName(integerAttribute(source.bytes, node, 'to') ?? 0);
     if (!from || from.type === type) return from;
     if (!isFloatType(type)) return void 0;
     const stored = isFloatType(from.stored) ? from.stored : type;
     return {
       ...{ ...from, type, stored, steps: [...from.steps, `cast to ${type}`] },
-      read: () => rounded(from.read(), type)
+      read: () => rounded(from.read(), type),
     };
   },
   Transpose(source, node) {
-    const from = source.at(node.inputs[0] ?? "");
+    const from = source.at(node.inputs[0] ?? '');
     if (!from) return void 0;
     const rank = from.shape.length;
-    const order = integersAttribute(source.bytes, node, "perm") ?? from.shape.map((_, axis) => rank - 1 - axis);
+    const order =
+      integersAttribute(source.bytes, node, 'perm') ?? from.shape.map((_, axis) => rank - 1 - axis);
     const isOrder = order.toSorted((a, b) => a - b).every((axis, place) => axis === place);
     return isOrder && order.length === rank ? transposed(from, order) : void 0;
   },
   Reshape(source, node) {
-    const from = source.at(node.inputs[0] ?? "");
-    const asked = source.shapeAt(node.inputs[1] ?? "");
+    const from = source.at(node.inputs[0] ?? '');
+    const asked = source.shapeAt(node.inputs[1] ?? '');
     if (!from || !asked) return void 0;
-    const keepsZeros = integerAttribute(source.bytes, node, "allowzero") === 1;
+    const keepsZeros = integerAttribute(source.bytes, node, 'allowzero') === 1;
     const shape = reshaped(from.shape, asked, keepsZeros);
     if (!shape || shape.join() === from.shape.join()) return shape && from;
-    return { ...from, shape, steps: [...from.steps, `reshape to ${shape.join(" x ")}`] };
+    return { ...from, shape, steps: [...from.steps, `reshape to ${shape.join(' x ')}`] };
   },
-  DequantizeLinear: dequantized
+  DequantizeLinear: dequantized,
 };
 function reshaped(from, asked, keepsZeros) {
   const count2 = countOf(from);
-  const known = asked.map(
-    (extent, axis) => extent === 0 && !keepsZeros ? from[axis] ?? -2 : extent
+  const known = asked.map((extent, axis) =>
+    extent === 0 && !keepsZeros ? (from[axis] ?? -2) : extent,
   );
   const rest = known.indexOf(-1);
   if (rest >= 0) {
@@ -954,7 +962,8 @@ function reshaped(from, asked, keepsZeros) {
 }
 
 // src/onnx/tensor-elements.ts
-import { closeSync as closeSync2, openSync as openSync2 } from "node:fs";
+import { closeSync as closeSync2, openSync as openSync2 } from 'node:fs';
+
 function floatsOf(bytes, tensor) {
   const elements = elementBytes(bytes, tensor);
   return elements && floatsFrom(elements, tensor.type);
@@ -967,8 +976,8 @@ function elementBytes(bytes, tensor) {
   const { elements, type, count: count2 } = tensor;
   const size = elementSize(type);
   if (size === void 0) return void 0;
-  if (elements.in === "bytes") return bytes.copy(elements.span);
-  if (elements.in === "file") return readExternal(elements.place);
+  if (elements.in === 'bytes') return bytes.copy(elements.span);
+  if (elements.in === 'file') return readExternal(elements.place);
   const form = NUMBERS2[type];
   if (!form) return void 0;
   const target = new Uint8Array(count2 * size);
@@ -985,12 +994,12 @@ function elementBytes(bytes, tensor) {
   const found = `it has ${done}`;
   throw bytes.damaged(
     tensor.span.from,
-    `the tensor '${tensor.name}' needs ${count2} elements, and ${found}`
+    `the tensor '${tensor.name}' needs ${count2} elements, and ${found}`,
   );
 }
 function readExternal({ path: path2, from, to }) {
   const target = new Uint8Array(to - from);
-  const file = openSync2(path2, "r");
+  const file = openSync2(path2, 'r');
   try {
     readWhole(file, path2, target, from);
     return target;
@@ -1002,11 +1011,11 @@ var integer = { wireType: VARINT, read: signed };
 var NUMBERS2 = {
   F32: {
     ...{ field: 4, wireType: FIXED32, read: (reader) => reader.float() },
-    write: (view, at, value) => view.setFloat32(at, value, true)
+    write: (view, at, value) => view.setFloat32(at, value, true),
   },
   F64: {
     ...{ field: 10, wireType: FIXED64, read: (reader) => reader.double() },
-    write: (view, at, value) => view.setFloat64(at, value, true)
+    write: (view, at, value) => view.setFloat64(at, value, true),
   },
   F16: { field: 5, ...integer, write: (view, at, value) => view.setUint16(at, value, true) },
   BF16: { field: 5, ...integer, write: (view, at, value) => view.setUint16(at, value, true) },
@@ -1017,8 +1026,8 @@ var NUMBERS2 = {
   I32: { field: 5, ...integer, write: (view, at, value) => view.setInt32(at, value, true) },
   I64: {
     ...{ field: 7, ...integer },
-    write: (view, at, value) => view.setBigInt64(at, BigInt(value), true)
-  }
+    write: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
+  },
 };
 
 // src/onnx/constants.ts
@@ -1041,7 +1050,7 @@ var Constants = class {
     for (const { name } of graph.inputs) if (this.#initializers.has(name)) this.#defaults.add(name);
   }
   at(name) {
-    if (name === "" || this.#defaults.has(name)) return void 0;
+    if (name === '' || this.#defaults.has(name)) return void 0;
     if (this.#known.has(name)) return this.#known.get(name);
     if (this.#depth === CHAIN_LIMIT) return void 0;
     this.#depth++;
@@ -1057,7 +1066,7 @@ var Constants = class {
   /** The elements of a constant shape. */
   shapeAt(name) {
     const tensor = this.#tensorAt(name);
-    if (tensor?.type !== "I64" || tensor.count > SHAPE_LIMIT) return void 0;
+    if (tensor?.type !== 'I64' || tensor.count > SHAPE_LIMIT) return void 0;
     return integersOf(this.bytes, tensor);
   }
   producer(name) {
@@ -1075,96 +1084,105 @@ var Constants = class {
     if (this.#defaults.has(name)) return void 0;
     const producer = this.#producers.get(name);
     if (!producer) return this.#initializers.get(name);
-    if (producer.operation === "Identity") return this.#initializers.get(producer.inputs[0] ?? "");
-    return producer.operation === "Constant" ? producer.attributes.get("value")?.tensors[0] : void 0;
+    if (producer.operation === 'Identity') return this.#initializers.get(producer.inputs[0] ?? '');
+    return producer.operation === 'Constant'
+      ? producer.attributes.get('value')?.tensors[0]
+      : void 0;
   }
   #make(name) {
     const initializer = this.#initializers.get(name);
     if (initializer) return this.fromTensor(name, initializer);
     const node = this.#producers.get(name);
-    if (node?.domain !== "" || node.outputs.length !== 1) return void 0;
+    if (node?.domain !== '' || node.outputs.length !== 1) return void 0;
     return constantNodes[node.operation]?.(this, node);
   }
 };
 
 // src/onnx/recognized.ts
-var IS_DEFAULT = "its weight is an input of the model with a default value";
+var IS_DEFAULT = 'its weight is an input of the model with a default value';
 function weightProblem({ shape, type, unsupported }, [least, most]) {
   if (!isFloatType(type)) return `its weight has the type ${type}`;
   if (unsupported) return `its weight ${unsupported}`;
   if (shape.length < least || shape.length > most) {
-    return `its weight has ${shape.length} dimension${shape.length === 1 ? "" : "s"}`;
+    return `its weight has ${shape.length} dimension${shape.length === 1 ? '' : 's'}`;
   }
-  return shape.includes(0) ? "its weight is empty" : void 0;
+  return shape.includes(0) ? 'its weight is empty' : void 0;
 }
 
 // src/onnx/convolution-layers.ts
 function convolutionLayer(constants2, node) {
-  const name = node.inputs[1] ?? "";
+  const name = node.inputs[1] ?? '';
   const weight = constants2.at(name);
-  if (!weight) return constants2.isDefault(name) ? IS_DEFAULT : "its weight is not constant";
+  if (!weight) return constants2.isDefault(name) ? IS_DEFAULT : 'its weight is not constant';
   const problem = weightProblem(weight, [3, 5]);
   if (problem) return problem;
   const geometry = geometryOf(constants2.bytes, node, weight.shape.slice(2));
-  if (!geometry) return "its attributes do not fit its weight";
+  if (!geometry) return 'its attributes do not fit its weight';
   const [outputs, inputs] = weight.shape;
   const { groups } = geometry;
   if (outputs % groups !== 0) return `its ${groups} groups do not divide ${outputs} outputs`;
-  if (groups > 1 && inputs === 1) return "it is depthwise: each channel has its own small kernel";
-  const bias = constants2.at(node.inputs[2] ?? "");
+  if (groups > 1 && inputs === 1) return 'it is depthwise: each channel has its own small kernel';
+  const bias = constants2.at(node.inputs[2] ?? '');
   return {
-    ...{ kind: "convolution", weight, place: 1, inputAxis: 1, groups },
-    biases: bias ? outputs : 0
+    ...{ kind: 'convolution', weight, place: 1, inputAxis: 1, groups },
+    biases: bias ? outputs : 0,
   };
 }
 function geometryOf(bytes, node, kernel) {
   const axes = kernel.length;
-  const list = (name, count2, otherwise) => integersAttribute(bytes, node, name) ?? new Array(count2).fill(otherwise);
-  const strides = list("strides", axes, 1);
-  const dilations = list("dilations", axes, 1);
-  const pads = list("pads", 2 * axes, 0);
-  const stated = integersAttribute(bytes, node, "kernel_shape") ?? kernel;
-  const autoPad = textAttribute(bytes, node, "auto_pad") ?? "NOTSET";
-  const groups = integerAttribute(bytes, node, "group") ?? 1;
-  const fits = strides.length === axes && dilations.length === axes && pads.length === 2 * axes && stated.join() === kernel.join() && [...strides, ...dilations, groups].every((value) => value > 0) && ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"].includes(autoPad);
+  const list = (name, count2, otherwise) =>
+    integersAttribute(bytes, node, name) ?? new Array(count2).fill(otherwise);
+  const strides = list('strides', axes, 1);
+  const dilations = list('dilations', axes, 1);
+  const pads = list('pads', 2 * axes, 0);
+  const stated = integersAttribute(bytes, node, 'kernel_shape') ?? kernel;
+  const autoPad = textAttribute(bytes, node, 'auto_pad') ?? 'NOTSET';
+  const groups = integerAttribute(bytes, node, 'group') ?? 1;
+  const fits =
+    strides.length === axes &&
+    dilations.length === axes &&
+    pads.length === 2 * axes &&
+    stated.join() === kernel.join() &&
+    [...strides, ...dilations, groups].every((value) => value > 0) &&
+    ['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(autoPad);
   if (!fits) return void 0;
   const pairs = kernel.map((_, axis) => [pads[axis], pads[axis + axes]]);
-  return { groups, strides, dilations, pads: autoPad === "NOTSET" ? pairs : void 0, autoPad };
+  return { groups, strides, dilations, pads: autoPad === 'NOTSET' ? pairs : void 0, autoPad };
 }
 
 // src/onnx/dense-layers.ts
 var SWAPPED = [1, 0];
 function denseLayer(constants2, node) {
-  const [first = "", second = ""] = node.inputs;
+  const [first = '', second = ''] = node.inputs;
   const [a, b] = [constants2.at(first), constants2.at(second)];
-  if (a && b) return "it computes a constant";
+  if (a && b) return 'it computes a constant';
   const weight = b ?? a;
   if (!weight) {
     if (constants2.isDefault(first) || constants2.isDefault(second)) return IS_DEFAULT;
-    return node.operation === "MatMul" ? "neither input is constant" : "its weight is not constant";
+    return node.operation === 'MatMul' ? 'neither input is constant' : 'its weight is not constant';
   }
   const place = b ? 1 : 0;
   const problem = weightProblem(weight, [2, 2]);
   if (problem) return problem;
   const { bytes } = constants2;
-  const isGemm = node.operation === "Gemm";
+  const isGemm = node.operation === 'Gemm';
   const isTransposed = (name) => isGemm && (integerAttribute(bytes, node, name) ?? 0) !== 0;
-  const isSwapped = place === 1 ? !isTransposed("transB") : isTransposed("transA");
-  const isTurned = isTransposed(place === 1 ? "transA" : "transB");
+  const isSwapped = place === 1 ? !isTransposed('transB') : isTransposed('transA');
+  const isTurned = isTransposed(place === 1 ? 'transA' : 'transB');
   const matrix = isSwapped ? transposed(weight, SWAPPED) : weight;
-  const alpha = isGemm ? floatAttribute(bytes, node, "alpha") ?? 1 : 1;
-  const bias = isGemm ? constants2.at(node.inputs[2] ?? "") : void 0;
+  const alpha = isGemm ? (floatAttribute(bytes, node, 'alpha') ?? 1) : 1;
+  const bias = isGemm ? constants2.at(node.inputs[2] ?? '') : void 0;
   return {
-    ...{ kind: "dense", groups: 1, place, inputAxis: place === 1 === isTurned ? -2 : -1 },
+    ...{ kind: 'dense', groups: 1, place, inputAxis: (place === 1) === isTurned ? -2 : -1 },
     ...{ biases: bias ? count(bias) : 0 },
-    weight: alpha === 1 ? matrix : scaled(matrix, alpha)
+    weight: alpha === 1 ? matrix : scaled(matrix, alpha),
   };
 }
 function scaled(from, factor) {
   return {
     ...from,
     steps: [...from.steps, `times ${factor}`],
-    read: () => from.read().map((value) => value * factor)
+    read: () => from.read().map((value) => value * factor),
   };
 }
 function count({ shape }) {
@@ -1173,20 +1191,20 @@ function count({ shape }) {
 
 // src/onnx/find-layers.ts
 var rules = { Gemm: denseLayer, MatMul: denseLayer, Conv: convolutionLayer };
-var OTHERS = ["ConvTranspose", "Einsum", "GRU", "Gather", "LSTM", "RNN"];
+var OTHERS = ['ConvTranspose', 'Einsum', 'GRU', 'Gather', 'LSTM', 'RNN'];
 function findLayers({ bytes, graph, irVersion }) {
   const constants2 = new Constants(bytes, graph, irVersion);
   const names2 = new NodeNames();
   const candidates = [];
   const whole2 = [];
-  const computed = graph.nodes.filter(({ outputs }) => !constants2.at(outputs[0] ?? ""));
+  const computed = graph.nodes.filter(({ outputs }) => !constants2.at(outputs[0] ?? ''));
   for (const node of computed) {
     const { operation } = node;
     const name = names2.of(node);
-    const rule = node.domain === "" && Object.hasOwn(rules, operation) && rules[operation];
+    const rule = node.domain === '' && Object.hasOwn(rules, operation) && rules[operation];
     if (rule) {
-      const found = isComplete(node) ? rule(constants2, node) : "it lacks an input or an output";
-      if (typeof found === "string") whole2.push({ name, operation, reason: found });
+      const found = isComplete(node) ? rule(constants2, node) : 'it lacks an input or an output';
+      if (typeof found === 'string') whole2.push({ name, operation, reason: found });
       else candidates.push({ name, node, ...found });
     } else if (hasOtherWeights(constants2, node)) {
       whole2.push({ name, operation, reason: `weights of the operation ${operation} stay whole` });
@@ -1209,7 +1227,7 @@ function findLayers({ bytes, graph, irVersion }) {
   return { constants: constants2, layers: layers2, whole: whole2 };
 }
 function isComplete({ inputs, outputs }) {
-  return inputs.length > 1 && inputs[0] !== "" && inputs[1] !== "" && outputs.length === 1;
+  return inputs.length > 1 && inputs[0] !== '' && inputs[1] !== '' && outputs.length === 1;
 }
 function viewOf({ root, steps }) {
   return JSON.stringify([root, ...steps]);
@@ -1238,7 +1256,7 @@ function usesOf(constants2, graph, computed, candidates) {
   return uses;
 }
 function hasOtherWeights(constants2, node) {
-  if (node.domain === "" && !OTHERS.includes(node.operation)) return false;
+  if (node.domain === '' && !OTHERS.includes(node.operation)) return false;
   return node.inputs.some((name) => (constants2.at(name)?.shape.length ?? 0) >= 2);
 }
 function* nodesInside(node) {
@@ -1254,12 +1272,12 @@ function* nodesInside(node) {
 var NodeNames = class {
   #taken = /* @__PURE__ */ new Set();
   of({ name, operation, outputs }) {
-    const output = outputs.find((one) => one !== "") ?? operation;
-    for (const one of name === "" ? [output] : [name, `${name}:${output}`]) {
+    const output = outputs.find((one) => one !== '') ?? operation;
+    for (const one of name === '' ? [output] : [name, `${name}:${output}`]) {
       if (this.#take(one)) return one;
     }
     for (let count2 = 2; ; count2++) {
-      const numbered = `${name === "" ? output : name}:${count2}`;
+      const numbered = `${name === '' ? output : name}:${count2}`;
       if (this.#take(numbered)) return numbered;
     }
   }
@@ -1280,21 +1298,26 @@ function constantLayers(file) {
       ...{ shape: weight.shape, dtype: weight.stored },
       operation: node.operation,
       input: { value: node.inputs[1 - place], axis: inputAxis },
-      read: weight.read
-    }))
+      read: weight.read,
+    })),
   };
 }
 
 // src/onnx/replace.ts
-import { closeSync as closeSync4, openSync as openSync4 } from "node:fs";
-import { join as join3 } from "node:path";
-
 // src/onnx/carried-data.ts
-import { closeSync as closeSync3, constants, copyFileSync, mkdirSync, openSync as openSync3 } from "node:fs";
-import { dirname as dirname2, join as join2 } from "node:path";
-
 // src/onnx/pieces.ts
-import { writeSync } from "node:fs";
+import {
+  closeSync as closeSync3,
+  closeSync as closeSync4,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  openSync as openSync3,
+  openSync as openSync4,
+  writeSync,
+} from 'node:fs';
+import { dirname as dirname2, join as join2, join as join3 } from 'node:path';
+
 function lengthOf(pieces) {
   return pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
 }
@@ -1310,7 +1333,7 @@ var COPIED_AT_ONCE = 1 << 22;
 function writePieces(file, pieces, source) {
   for (const piece of joined(pieces)) {
     if (piece instanceof Uint8Array) writeAll(file, piece);
-    else if ("make" in piece) writeAll(file, piece.make());
+    else if ('make' in piece) writeAll(file, piece.make());
     else {
       for (let { from } = piece; from < piece.to; from += COPIED_AT_ONCE) {
         writeAll(file, source.copy({ from, to: Math.min(from + COPIED_AT_ONCE, piece.to) }));
@@ -1321,12 +1344,12 @@ function writePieces(file, pieces, source) {
 function* joined(pieces) {
   let open;
   for (const piece of pieces) {
-    if ("from" in piece && open?.to === piece.from) {
+    if ('from' in piece && open?.to === piece.from) {
       open = { from: open.from, to: piece.to };
       continue;
     }
     if (open) yield open;
-    open = "from" in piece ? piece : void 0;
+    open = 'from' in piece ? piece : void 0;
     if (!open) yield piece;
   }
   if (open) yield open;
@@ -1337,7 +1360,7 @@ function writeAll(file, bytes) {
   }
 }
 function sizeOf(piece) {
-  return "from" in piece ? piece.to - piece.from : piece.length;
+  return 'from' in piece ? piece.to - piece.from : piece.length;
 }
 
 // src/onnx/carried-data.ts
@@ -1345,19 +1368,24 @@ var ALIGNMENT = 4096;
 function carriedData(bytes, graph, isKept) {
   const files = /* @__PURE__ */ new Map();
   const fileOf = ({ location, path: path2 }) => {
-    const file = files.get(location) ?? { path: path2, tensors: [], isPartly: false, isFixed: false };
+    const file = files.get(location) ?? {
+      path: path2,
+      tensors: [],
+      isPartly: false,
+      isFixed: false,
+    };
     files.set(location, file);
     return file;
   };
   for (const tensor of graph.initializers) {
-    if (tensor.elements.in !== "file") continue;
+    if (tensor.elements.in !== 'file') continue;
     const file = fileOf(tensor.elements.place);
     if (isKept(tensor)) file.tensors.push({ tensor, place: tensor.elements.place });
     else file.isPartly = true;
   }
   for (const node of graph.nodes) {
     for (const { elements } of tensorsIn(node)) {
-      if (elements.in !== "file") continue;
+      if (elements.in !== 'file') continue;
       if (isKept(node)) fileOf(elements.place).isFixed = true;
       else fileOf(elements.place).isPartly = true;
     }
@@ -1423,8 +1451,8 @@ function copyWhole(from, to) {
 var COPIED_AT_ONCE2 = 1 << 22;
 function copyPart({ path: path2, tensors }, places, to) {
   mkdirSync(dirname2(to), { recursive: true });
-  const source = openSync3(path2, "r");
-  const target = openSync3(to, "wx");
+  const source = openSync3(path2, 'r');
+  const target = openSync3(to, 'wx');
   try {
     const old = new Map(tensors.map(({ place }) => [keyOf(place), place]));
     let end = 0;
@@ -1478,21 +1506,21 @@ var NewParts = class {
     if (!fitsIn(elements, stored)) {
       throw new ExpectedError(
         `'${name}' has values that ${stored} can't represent`,
-        "Use another method or rate for this layer, or leave it whole."
+        'Use another method or rate for this layer, or leave it whole.',
       );
     }
     const constant = this.name(name);
     const bytes = {
       length: elements.length * elementSize(stored),
-      make: () => floatBytes(arranged ? arranged(elements) : elements, stored)
+      make: () => floatBytes(arranged ? arranged(elements) : elements, stored),
     };
     this.constants.push({ name: constant, type: codeOfFloats(stored), shape, bytes });
     if (stored === type) return constant;
-    const attributes = { to: { kind: "integer", value: codeOfFloats(type) } };
+    const attributes = { to: { kind: 'integer', value: codeOfFloats(type) } };
     const output = this.name(`${constant}.cast`);
     nodes.push({
-      ...{ name: output, operation: "Cast", inputs: [constant], outputs: [output] },
-      ...{ attributes, notes: [] }
+      ...{ name: output, operation: 'Cast', inputs: [constant], outputs: [output] },
+      ...{ attributes, notes: [] },
     });
     return output;
   }
@@ -1506,20 +1534,20 @@ function areEqual(a, b) {
 // src/onnx/replaced-layer.ts
 function partConstant({ layer, parts, nodes }, part, shape = part.shape, arranged) {
   const { weight } = layer;
-  const layout = arranged ? "transposed" : "plain";
+  const layout = arranged ? 'transposed' : 'plain';
   return parts.constant(
     {
       purpose: JSON.stringify([viewOf(weight), part.suffix, layout]),
       name: `${weight.root}.${part.suffix}`,
-      ...{ shape, elements: part.data, ...arranged && { arranged } },
-      ...typesOf(weight)
+      ...{ shape, elements: part.data, ...(arranged && { arranged }) },
+      ...typesOf(weight),
     },
-    nodes
+    nodes,
   );
 }
 function biasConstant({ layer, parts, nodes }, shape, elements) {
   const { type } = typesOf(layer.weight);
-  const purpose = JSON.stringify(["bias", layer.name]);
+  const purpose = JSON.stringify(['bias', layer.name]);
   const name = `${layer.name}.bias`;
   return parts.constant({ purpose, name, shape, elements, type, stored: type }, nodes);
 }
@@ -1530,8 +1558,8 @@ function addAfter(rewriting, shape) {
   const between = parts.name(last.name);
   nodes.push({ ...last, outputs: [between], notes: [] });
   nodes.push({
-    ...{ name: parts.name(`${layer.name}.add`), operation: "Add", inputs: [between, constant] },
-    ...{ outputs: last.outputs, attributes: {}, notes: last.notes }
+    ...{ name: parts.name(`${layer.name}.add`), operation: 'Add', inputs: [between, constant] },
+    ...{ outputs: last.outputs, attributes: {}, notes: last.notes },
   });
 }
 function typesOf({ type, stored }) {
@@ -1542,11 +1570,11 @@ function typesOf({ type, stored }) {
 function replaceConvolution(rewriting, constants2) {
   const { layer, replacement, parts, nodes } = rewriting;
   const { node, name } = layer;
-  const biasName = node.inputs[2] ?? "";
+  const biasName = node.inputs[2] ?? '';
   const { addedBias } = replacement;
   const bias = constants2.at(biasName);
   const known = bias?.unsupported === void 0 && bias?.shape[0] === addedBias?.length && bias;
-  const isAddedAfter = addedBias !== void 0 && biasName !== "" && !known;
+  const isAddedAfter = addedBias !== void 0 && biasName !== '' && !known;
   let value = node.inputs[0];
   for (const [index, part] of replacement.parts.entries()) {
     const isLast = index === replacement.parts.length - 1;
@@ -1554,12 +1582,12 @@ function replaceConvolution(rewriting, constants2) {
     if (isLast && addedBias && !isAddedAfter) {
       const sum = known ? sumOf(known.read(), addedBias) : addedBias;
       inputs.push(biasConstant(rewriting, [addedBias.length], sum));
-    } else if (isLast && biasName !== "") inputs.push(biasName);
+    } else if (isLast && biasName !== '') inputs.push(biasName);
     const partName = parts.name(`${name}.${part.suffix}`);
     nodes.push({
-      ...{ name: partName, operation: "Conv", inputs, outputs: isLast ? node.outputs : [partName] },
+      ...{ name: partName, operation: 'Conv', inputs, outputs: isLast ? node.outputs : [partName] },
       attributes: attributesOf(constants2.bytes, rewriting, part),
-      notes: isLast ? node.notes : []
+      notes: isLast ? node.notes : [],
     });
     value = partName;
   }
@@ -1574,23 +1602,25 @@ function attributesOf(bytes, { layer }, part) {
     if (own[axis] === (keeps[axis] ? extent : 1)) continue;
     throw new Error(`a part [${part.shape}] for the kernel of '${layer.name}', [${kernel}]`);
   }
-  const where = (kept, otherwise) => keeps.map((isKept, axis) => isKept ? kept[axis] : otherwise);
-  const integers = (value) => ({ kind: "integers", value });
+  const where = (kept, otherwise) => keeps.map((isKept, axis) => (isKept ? kept[axis] : otherwise));
+  const integers = (value) => ({ kind: 'integers', value });
   return {
     kernel_shape: integers(own),
     strides: integers(where(strides, 1)),
     dilations: integers(where(dilations, 1)),
-    group: { kind: "integer", value: part.groups ?? 1 },
-    ...pads ? {
-      pads: integers(
-        [0, 1].flatMap(
-          (end) => where(
-            pads.map((pair) => pair[end]),
-            0
-          )
-        )
-      )
-    } : { auto_pad: { kind: "string", value: autoPad } }
+    group: { kind: 'integer', value: part.groups ?? 1 },
+    ...(pads
+      ? {
+          pads: integers(
+            [0, 1].flatMap((end) =>
+              where(
+                pads.map((pair) => pair[end]),
+                0,
+              ),
+            ),
+          ),
+        }
+      : { auto_pad: { kind: 'string', value: autoPad } }),
   };
 }
 function sumOf(a, b) {
@@ -1605,17 +1635,17 @@ function replaceMatMul(rewriting, ranks) {
   for (const [index, part] of replacement.parts.entries()) {
     const isLast = index === replacement.parts.length - 1;
     const [rows, columns] = part.shape;
-    const constant = place === 1 ? partConstant(
-      rewriting,
-      part,
-      [columns, rows],
-      (elements) => transposedMatrix(elements, rows, columns)
-    ) : partConstant(rewriting, part);
+    const constant =
+      place === 1
+        ? partConstant(rewriting, part, [columns, rows], (elements) =>
+            transposedMatrix(elements, rows, columns),
+          )
+        : partConstant(rewriting, part);
     const partName = parts.name(`${name}.${part.suffix}`);
     nodes.push({
-      ...{ name: partName, operation: "MatMul", attributes: {}, notes: isLast ? node.notes : [] },
+      ...{ name: partName, operation: 'MatMul', attributes: {}, notes: isLast ? node.notes : [] },
       inputs: place === 1 ? [value, constant] : [constant, value],
-      outputs: isLast ? node.outputs : [partName]
+      outputs: isLast ? node.outputs : [partName],
     });
     value = partName;
   }
@@ -1626,7 +1656,7 @@ function replaceMatMul(rewriting, ranks) {
   if (rank === void 0) {
     throw new ExpectedError(
       `the layer '${name}' can't get a bias: the model does not state the shape of its output`,
-      "Run the shape inference of ONNX on the model first, or choose a method that adds no bias."
+      'Run the shape inference of ONNX on the model first, or choose a method that adds no bias.',
     );
   }
   addAfter(rewriting, rank === 1 ? [addedBias.length] : [addedBias.length, 1]);
@@ -1640,22 +1670,22 @@ function replaceGemm(rewriting, constants2) {
     const isLast = index === replacement.parts.length - 1;
     const constant = partConstant(rewriting, part);
     const isTurned = index === 0 && inputAxis === (place === 1 ? -2 : -1);
-    const added = isLast ? bias.name : "";
-    const third = added === "" && opset < 11 ? zero(rewriting) : added;
+    const added = isLast ? bias.name : '';
+    const third = added === '' && opset < 11 ? zero(rewriting) : added;
     const partName = parts.name(`${name}.${part.suffix}`);
-    const flag = (isSet) => ({ kind: "integer", value: isSet ? 1 : 0 });
+    const flag = (isSet) => ({ kind: 'integer', value: isSet ? 1 : 0 });
     nodes.push({
-      ...{ name: partName, operation: "Gemm", notes: isLast ? node.notes : [] },
+      ...{ name: partName, operation: 'Gemm', notes: isLast ? node.notes : [] },
       inputs: [
-        ...place === 1 ? [value, constant] : [constant, value],
-        ...third === "" ? [] : [third]
+        ...(place === 1 ? [value, constant] : [constant, value]),
+        ...(third === '' ? [] : [third]),
       ],
       outputs: isLast ? node.outputs : [partName],
       attributes: {
         transA: flag(place === 1 && isTurned),
         transB: flag(place === 1 || isTurned),
-        ...isLast && bias.factor !== 1 && { beta: { kind: "float", value: bias.factor } }
-      }
+        ...(isLast && bias.factor !== 1 && { beta: { kind: 'float', value: bias.factor } }),
+      },
     });
     value = partName;
   }
@@ -1664,19 +1694,19 @@ function replaceGemm(rewriting, constants2) {
 function biasOf(rewriting, constants2) {
   const { layer, replacement } = rewriting;
   const { node, place } = layer;
-  const name = node.inputs[2] ?? "";
-  const factor = name === "" ? 1 : floatAttribute(constants2.bytes, node, "beta") ?? 1;
+  const name = node.inputs[2] ?? '';
+  const factor = name === '' ? 1 : (floatAttribute(constants2.bytes, node, 'beta') ?? 1);
   const { addedBias } = replacement;
   if (!addedBias) return { name, factor, isAddedAfter: false };
   const outputs = addedBias.length;
   const shape = alongOutputs(place, outputs);
   const known = constants2.at(name);
-  if (name !== "" && !(known && isAlong(known, shape))) {
+  if (name !== '' && !(known && isAlong(known, shape))) {
     return { name, factor, isAddedAfter: true };
   }
   const old = known?.read();
   const sum = addedBias.map(
-    (value, index) => value + (old ? factor * old[old.length === 1 ? 0 : index] : 0)
+    (value, index) => value + (old ? factor * old[old.length === 1 ? 0 : index] : 0),
   );
   return { name: biasConstant(rewriting, shape, sum), factor: 1, isAddedAfter: false };
 }
@@ -1691,7 +1721,7 @@ function isAlong({ shape, unsupported }, along) {
 function zero({ layer, parts, nodes }) {
   const type = layer.weight.type;
   const elements = new Float32Array(1);
-  const wanted = { purpose: "zero", name: "zero", shape: [1], elements, type, stored: type };
+  const wanted = { purpose: 'zero', name: 'zero', shape: [1], elements, type, stored: type };
   return parts.constant(wanted, nodes);
 }
 
@@ -1728,7 +1758,7 @@ var attributeTypes = {
   integer: 2,
   string: 3,
   floats: 6,
-  integers: 7
+  integers: 7,
 };
 function writeNode(writer, node) {
   for (const input of node.inputs) tagged(writer, 1).string(input);
@@ -1744,19 +1774,19 @@ function writeAttribute(writer, name, attribute2) {
   tagged(writer, 1).string(name);
   const { kind, value } = attribute2;
   switch (kind) {
-    case "float":
+    case 'float':
       tagged(writer, 2, FIXED32).float(value);
       break;
-    case "integer":
+    case 'integer':
       tagged(writer, 3, VARINT).int64(value);
       break;
-    case "string":
+    case 'string':
       tagged(writer, 4).string(value);
       break;
-    case "floats":
+    case 'floats':
       for (const one of value) tagged(writer, 7, FIXED32).float(one);
       break;
-    case "integers":
+    case 'integers':
       for (const one of value) tagged(writer, 8, VARINT).int64(one);
   }
   tagged(writer, 20, VARINT).int32(attributeTypes[kind]);
@@ -1781,7 +1811,11 @@ function modelPieces(file, changes, tensor) {
   const graph = fieldPieces(7, graphPieces(file, changes, tensor));
   return [{ from: 0, to: graphField.from }, ...graph, { from: graphField.to, to: bytes.size }];
 }
-function graphPieces({ graph, bytes, irVersion }, { chains, constants: constants2, unused, carried }, tensor) {
+function graphPieces(
+  { graph, bytes, irVersion },
+  { chains, constants: constants2, unused, carried },
+  tensor,
+) {
   const changed = /* @__PURE__ */ new Map();
   for (const [node, chain] of chains) changed.set(node.field.from, chain.flatMap(nodePieces));
   for (const node of unused.nodes) changed.set(node.field.from, []);
@@ -1795,7 +1829,7 @@ function graphPieces({ graph, bytes, irVersion }, { chains, constants: constants
   }
   const pieces = [];
   for (const { whole: whole2 } of fieldsOf(bytes, graph.span)) {
-    pieces.push(...changed.get(whole2.from) ?? [whole2]);
+    pieces.push(...(changed.get(whole2.from) ?? [whole2]));
   }
   for (const constant of constants2) {
     pieces.push(...tensor(constant));
@@ -1847,16 +1881,14 @@ function writeReplaced(file, replacements, folder, name, limit = LIMIT) {
     if (!replacement) continue;
     const nodes = [];
     const rewriting = { layer, replacement, parts, nodes, opset };
-    if (layer.kind === "convolution") replaceConvolution(rewriting, constants2);
-    else if (layer.node.operation === "Gemm") replaceGemm(rewriting, constants2);
+    if (layer.kind === 'convolution') replaceConvolution(rewriting, constants2);
+    else if (layer.node.operation === 'Gemm') replaceGemm(rewriting, constants2);
     else replaceMatMul(rewriting, (value) => rankOf(file, value));
     chains.set(layer.node, nodes);
   }
   const unused = unusedConstants(constants2, graph, chains);
-  const carried = carriedData(
-    bytes,
-    graph,
-    (part) => "operation" in part ? !unused.nodes.has(part) : !unused.names.has(part.name)
+  const carried = carriedData(bytes, graph, (part) =>
+    'operation' in part ? !unused.nodes.has(part) : !unused.names.has(part.name),
   );
   const changes = { chains, constants: parts.constants, unused, carried };
   const location = `${name}.data`;
@@ -1866,7 +1898,7 @@ function writeReplaced(file, replacements, folder, name, limit = LIMIT) {
   if (data.length > 0) write(file, join3(folder, location), data);
 }
 function write({ bytes }, path2, pieces) {
-  const target = openSync4(path2, "wx");
+  const target = openSync4(path2, 'wx');
   try {
     writePieces(target, pieces, bytes);
   } finally {
@@ -1897,7 +1929,7 @@ function fullRank(layer, scheme) {
   const { groups } = layer;
   const perGroup = outputs / groups;
   const ones = kernel.map(() => 1);
-  const spatial = layer.kind === "convolution" ? { groups } : {};
+  const spatial = layer.kind === 'convolution' ? { groups } : {};
   const all = { ...spatial, keeps: kernel.map(() => true) };
   const none = { ...spatial, keeps: kernel.map(() => false) };
   const weight = layer.read();
@@ -1911,28 +1943,28 @@ function fullRank(layer, scheme) {
     return mixed;
   };
   const left = (data) => ({
-    ...{ suffix: "left", shape: [outputs, perGroup, ...ones], data, ...none }
+    ...{ suffix: 'left', shape: [outputs, perGroup, ...ones], data, ...none },
   });
   const right = () => ({
-    ...{ suffix: "right", shape: [groups * inputs, inputs, ...ones] },
-    ...{ data: repeated(reflection(inputs), groups), ...none }
+    ...{ suffix: 'right', shape: [groups * inputs, inputs, ...ones] },
+    ...{ data: repeated(reflection(inputs), groups), ...none },
   });
   const whole2 = { shape: layer.shape, ...all };
   switch (scheme) {
-    case "outputs": {
-      const first = { ...whole2, suffix: "right", data: mixedOutputs() };
+    case 'outputs': {
+      const first = { ...whole2, suffix: 'right', data: mixedOutputs() };
       return { parts: [first, left(repeated(reflection(perGroup), groups))] };
     }
-    case "inputs": {
+    case 'inputs': {
       const data = reflectInputs(weight, outputs, inputs, size);
-      return { parts: [right(), { ...whole2, suffix: "left", data }] };
+      return { parts: [right(), { ...whole2, suffix: 'left', data }] };
     }
-    case "both": {
+    case 'both': {
       const data = reflectInputs(mixedOutputs(), outputs, inputs, size);
-      const core = { ...whole2, suffix: "core", data };
+      const core = { ...whole2, suffix: 'core', data };
       return { parts: [right(), core, left(repeated(reflection(perGroup), groups))] };
     }
-    case "spatial": {
+    case 'spatial': {
       const [height, ...rest] = kernel;
       const ranks = inputs * height;
       const one = new Float32Array(ranks * ranks);
@@ -1942,12 +1974,12 @@ function fullRank(layer, scheme) {
       const keeps = kernel.map((_, axis) => axis === 0);
       return {
         parts: [
-          { suffix: "right", shape: firstShape, data: repeated(one, groups), keeps, groups },
+          { suffix: 'right', shape: firstShape, data: repeated(one, groups), keeps, groups },
           {
-            ...{ suffix: "left", shape: lastShape, data: weight, groups },
-            keeps: keeps.map((isFirst) => !isFirst)
-          }
-        ]
+            ...{ suffix: 'left', shape: lastShape, data: weight, groups },
+            keeps: keeps.map((isFirst) => !isFirst),
+          },
+        ],
       };
     }
   }
@@ -1970,9 +2002,7 @@ function reflectRows(data, rows, columns) {
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < columns; i++) sums[i] += vector[row] * data[row * columns + i];
   }
-  return data.map(
-    (value, at) => value - 2 * vector[Math.floor(at / columns)] * sums[at % columns]
-  );
+  return data.map((value, at) => value - 2 * vector[Math.floor(at / columns)] * sums[at % columns]);
 }
 function reflectInputs(data, outputs, inputs, size) {
   const mixed = new Float32Array(data.length);
@@ -1989,10 +2019,11 @@ function repeated(data, times) {
   return all;
 }
 
+import { mkdtempSync, readdirSync, rmSync, statSync as statSync3 } from 'node:fs';
+import { basename, join as join4 } from 'node:path';
 // ../ia-full-h.ts
-import ort from "onnxruntime-node";
-import { mkdtempSync, rmSync, statSync as statSync3, readdirSync } from "node:fs";
-import { basename, join as join4 } from "node:path";
+import ort from 'onnxruntime-node';
+
 var cpu = () => {
   const u = process.cpuUsage();
   return (u.user + u.system) / 1e6;
@@ -2000,21 +2031,30 @@ var cpu = () => {
 function rnd(n, seed = 1) {
   let s = seed;
   return () => {
-    s = Math.imul(s, 1664525) + 1013904223 >>> 0;
+    s = (Math.imul(s, 1664525) + 1013904223) >>> 0;
     return s / 2 ** 31 - 1;
   };
 }
 var path = process.argv[2];
-var out = process.argv[3] ?? mkdtempSync("/tmp/w/ia-out-");
+var out = process.argv[3] ?? mkdtempSync('/tmp/w/ia-out-');
 var t0 = cpu();
 var f = openOnnx(path);
 var { layers, whole } = constantLayers(f);
 var id = process.argv[4];
-var map = new Map(layers.map((l) => {
-  const [o, i, ...k] = l.shape;
-  const small = l.kind === "dense" ? o <= i ? "outputs" : "inputs" : o / l.groups <= i * k.reduce((a, b) => a * b, 1) ? "outputs" : "inputs";
-  return [l.name, id ? plain(l) : fullRank(l, small)];
-}));
+var map = new Map(
+  layers.map((l) => {
+    const [o, i, ...k] = l.shape;
+    const small =
+      l.kind === 'dense'
+        ? o <= i
+          ? 'outputs'
+          : 'inputs'
+        : o / l.groups <= i * k.reduce((a, b) => a * b, 1)
+          ? 'outputs'
+          : 'inputs';
+    return [l.name, id ? plain(l) : fullRank(l, small)];
+  }),
+);
 var t1 = cpu();
 writeReplaced(f, map, out, basename(path));
 var t2 = cpu();
@@ -2022,19 +2062,59 @@ f.close();
 var peak = process.resourceUsage().maxRSS / 1024;
 var reasons = {};
 for (const w of whole) {
-  const k = w.operation + ": " + w.reason.replace(/'.*'/, "'..'");
+  const k = w.operation + ': ' + w.reason.replace(/'.*'/, "'..'");
   reasons[k] = (reasons[k] ?? 0) + 1;
 }
-console.log(basename(path), "layers", layers.length, "tied", layers.length - new Set(layers.map((l) => l.weight)).size, "whole", JSON.stringify(reasons));
-console.log("  open+factors", (t1 - t0).toFixed(2) + "s", "write", (t2 - t1).toFixed(2) + "s", "peak", peak.toFixed(0) + "MB", "sizes", readdirSync(out).map((n) => n + ":" + statSync3(join4(out, n)).size).join(" "), "from", statSync3(path).size);
+console.log(
+  basename(path),
+  'layers',
+  layers.length,
+  'tied',
+  layers.length - new Set(layers.map((l) => l.weight)).size,
+  'whole',
+  JSON.stringify(reasons),
+);
+console.log(
+  '  open+factors',
+  (t1 - t0).toFixed(2) + 's',
+  'write',
+  (t2 - t1).toFixed(2) + 's',
+  'peak',
+  peak.toFixed(0) + 'MB',
+  'sizes',
+  readdirSync(out)
+    .map((n) => n + ':' + statSync3(join4(out, n)).size)
+    .join(' '),
+  'from',
+  statSync3(path).size,
+);
 var feeds = {};
 var g = rnd(1);
 for (const i of f.inputs) {
-  const shape = i.shape.map((e, a) => typeof e === "number" ? e : a === 0 ? 2 : 16);
+  const shape = i.shape.map((e, a) => (typeof e === 'number' ? e : a === 0 ? 2 : 16));
   const n = shape.reduce((a, b) => a * b, 1);
-  feeds[i.name] = i.type === "I64" ? new ort.Tensor("int64", BigInt64Array.from({ length: n }, () => BigInt(i.name.includes("mask") ? 1 : i.name.includes("type") ? 0 : Math.floor((g() + 1) * 400))), shape) : new ort.Tensor("float32", Float32Array.from({ length: n }, () => g()), shape);
+  feeds[i.name] =
+    i.type === 'I64'
+      ? new ort.Tensor(
+          'int64',
+          BigInt64Array.from({ length: n }, () =>
+            BigInt(
+              i.name.includes('mask')
+                ? 1
+                : i.name.includes('type')
+                  ? 0
+                  : Math.floor((g() + 1) * 400),
+            ),
+          ),
+          shape,
+        )
+      : new ort.Tensor(
+          'float32',
+          Float32Array.from({ length: n }, () => g()),
+          shape,
+        );
 }
-var opt = { executionProviders: ["cpu"], intraOpNumThreads: 2, logSeverityLevel: 3 };
+var opt = { executionProviders: ['cpu'], intraOpNumThreads: 2, logSeverityLevel: 3 };
 var ref;
 for (const p of [path, join4(out, basename(path))]) {
   const s = await ort.InferenceSession.create(p, opt);
@@ -2045,14 +2125,24 @@ for (const p of [path, join4(out, basename(path))]) {
     continue;
   }
   for (const [k, v] of Object.entries(ref)) {
-    const a = v.data, b = r[k].data;
-    let max = 0, diff = 0;
+    const a = v.data,
+      b = r[k].data;
+    let max = 0,
+      diff = 0;
     for (let j = 0; j < a.length; j++) {
       max = Math.max(max, Math.abs(Number(a[j])));
       diff = Math.max(diff, Math.abs(Number(a[j]) - Number(b[j])));
       if (Number.isNaN(b[j])) diff = NaN;
     }
-    console.log("  output", k, v.dims.join("x"), "largest", max.toExponential(2), "relative difference", (diff / max).toExponential(2));
+    console.log(
+      '  output',
+      k,
+      v.dims.join('x'),
+      'largest',
+      max.toExponential(2),
+      'relative difference',
+      (diff / max).toExponential(2),
+    );
   }
 }
 if (!process.argv[3]) rmSync(out, { recursive: true });
@@ -2061,23 +2151,39 @@ function plain(l) {
   const g2 = l.groups;
   const r = o / g2;
   const one = new Float32Array(o * r);
-  for (let i = 0; i < o; i++) one[i * r + i % r] = 1;
-  return { parts: [{ suffix: "right", shape: l.shape, data: l.read(), keeps: k.map(() => true), groups: g2 }, { suffix: "left", shape: [o, r, ...k.map(() => 1)], data: one, keeps: k.map(() => false), groups: g2 }] };
+  for (let i = 0; i < o; i++) one[i * r + (i % r)] = 1;
+  return {
+    parts: [
+      { suffix: 'right', shape: l.shape, data: l.read(), keeps: k.map(() => true), groups: g2 },
+      {
+        suffix: 'left',
+        shape: [o, r, ...k.map(() => 1)],
+        data: one,
+        keeps: k.map(() => false),
+        groups: g2,
+      },
+    ],
+  };
 }
 if (id) {
-  const { default: P } = await import("onnx-proto");
-  const { readFileSync: readFileSync2 } = await import("node:fs");
+  const { default: P } = await import('onnx-proto');
+  const { readFileSync: readFileSync2 } = await import('node:fs');
   const t = P.onnx.TensorProto.decode(readFileSync2(id));
-  const e = t.rawData?.length ? new Float32Array(new Uint8Array(t.rawData).buffer) : Float32Array.from(t.floatData);
+  const e = t.rawData?.length
+    ? new Float32Array(new Uint8Array(t.rawData).buffer)
+    : Float32Array.from(t.floatData);
   const s = await ort.InferenceSession.create(join4(out, basename(path)), opt);
   const i = f.inputs[0];
   const n = i.shape.reduce((a, b2) => a * b2, 1);
-  const r = await s.run({ [i.name]: new ort.Tensor("float32", new Float32Array(n).fill(0.5), i.shape) });
+  const r = await s.run({
+    [i.name]: new ort.Tensor('float32', new Float32Array(n).fill(0.5), i.shape),
+  });
   const b = Object.values(r)[0].data;
-  let d = 0, mx = 0;
+  let d = 0,
+    mx = 0;
   for (let j = 0; j < e.length; j++) {
     d = Math.max(d, Math.abs(e[j] - b[j]));
     mx = Math.max(mx, Math.abs(e[j]));
   }
-  console.log("  stored output: difference", d / mx);
+  console.log('  stored output: difference', d / mx);
 }

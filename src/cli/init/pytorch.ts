@@ -50,12 +50,13 @@ stages:
     with: { layers: ["*"], schemes: [channel] }
     inputs: { model: model }
 
-  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of each layer.
+  # One compressed model for each method and rate. A rate of 4 leaves a quarter of the parameters of the layers.
+  # With "budget", each layer gets the rank that makes the total error smallest; with "uniform", all have the same rate.
   # lowrank_loader.py loads it into your network: load(network, "artifacts/latest/decompose/...").
   decompose:
     uses: decompose
     matrix: { method: [svd, cur-deim], rate: [2, 4, 8] }
-    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"] }
+    with: { method: "\${matrix.method}", rate: "\${matrix.rate}", layers: ["*"], allocation: budget }
     inputs: { model: model, factors: factorize }
 
   # The scores of the network before and after compression.
