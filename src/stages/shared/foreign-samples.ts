@@ -1,4 +1,4 @@
-/** The test samples of a data set, images or arrays, as inputs of an ONNX model. */
+/** The samples of a data set, images or arrays, as inputs of an ONNX model. */
 import { readFileSync } from 'node:fs';
 import { arrayRecord, arraySamples } from '../../datasets/array-files.ts';
 import { readDataset } from '../../datasets/dataset-files.ts';
@@ -12,18 +12,22 @@ export interface TitledSamples extends ModelSamples {
   readonly title: string;
 }
 
-/** @param image how images become the input */
+/**
+ * @param image how images become the input
+ * @param split arrays have no splits: all are used
+ */
 export function foreignSamples(
   data: InputArtifact,
   inputs: readonly ModelInput[],
   image: ImageInput,
+  split: 'train' | 'test' = 'test',
 ): TitledSamples {
   const text = readFileSync(data.path('dataset.json'), 'utf8');
   if (/"form":\s*"arrays"/.test(text)) {
     const record = arrayRecord(text);
     return { ...arraySamples(record, inputs, (file) => data.path(file)), title: record.title };
   }
-  const { test, facts } = readDataset((file) => data.path(file));
+  const { facts, ...splits } = readDataset((file) => data.path(file));
   const [input, ...others] = inputs;
   if (input === undefined || others.length > 0) {
     throw new StageError(
@@ -31,5 +35,5 @@ export function foreignSamples(
       'give the inputs as arrays, with a stage of the type "arrays"',
     );
   }
-  return { ...modelImages(test, facts.title, input, image), title: facts.title };
+  return { ...modelImages(splits[split], facts.title, input, image), title: facts.title };
 }

@@ -1,7 +1,7 @@
 /** A file of another program, as its room describes it. */
 import type { Compression } from '../../../nn/model/history.ts';
 import type { WholeLayer } from './compressible-layer.ts';
-import type { ForeignLayer, ForeignReplacement, RoundTo } from './foreign-layer.ts';
+import type { ForeignLayer, ForeignReplacement } from './foreign-layer.ts';
 
 export interface ForeignFile {
   /** The names of its files. */
@@ -13,13 +13,14 @@ export interface ForeignFile {
   readonly options: LayerOptions;
   /** Layers that stay as they are, whatever is asked. */
   readonly whole: readonly WholeLayer[];
-  readonly roundTo: RoundTo;
   /** Writes the files of the model with these layers replaced into the empty folder. */
   write(
     replacements: ReadonlyMap<string, ForeignReplacement>,
     folder: string,
     compression: Compression,
   ): void;
+  /** Writes an ONNX model that also returns values inside its graph, by the names of the new outputs. */
+  writeWithOutputs?(outputs: ReadonlyMap<string, string>, path: string): void;
   close(): void;
 }
 

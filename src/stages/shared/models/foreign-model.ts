@@ -17,16 +17,16 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
   const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] =>
     selectLayers(file.layers, selection, all).flatMap((layer) => {
       const tried = layer.kind === 'dense' ? [undefined] : schemes;
-      return tried.flatMap((scheme) => foreignLayer(layer, scheme, file.roundTo) ?? []);
+      return tried.flatMap((scheme) => foreignLayer(layer, scheme) ?? []);
     });
   return {
     history: json.history,
     layers: layersFor,
     whole: file.whole,
-    compress: async (known, plan, progress) => {
+    compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
       const layers = layersFor(plan.layers, [plan.scheme]);
-      const compressed = await compressLayers(layers, known, plan, progress);
+      const compressed = await compressLayers(layers, factoring, plan, progress);
       const { replacements, rows } = compressed;
       return {
         rows,

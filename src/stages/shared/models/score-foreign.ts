@@ -11,6 +11,7 @@ import { foreignSamples } from '../foreign-samples.ts';
 import { defaultImageInput } from '../image-input.ts';
 import { KeptOutputs } from '../kept-outputs.ts';
 import type { Measured } from '../scores.ts';
+import { weightFiles } from '../weights-digest.ts';
 import type { ForeignJson } from './foreign-json.ts';
 import { namedFolder } from './open-foreign.ts';
 
@@ -69,9 +70,6 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
   }
 }
 
-function bytesOf({ files, path }: InputArtifact): number {
-  const sizes = files
-    .filter((file) => file !== 'model.json')
-    .map((file) => statSync(path(file)).size);
-  return sizes.reduce((sum, size) => sum + size, 0);
+function bytesOf(model: InputArtifact): number {
+  return weightFiles(model).reduce((sum, file) => sum + statSync(model.path(file)).size, 0);
 }

@@ -5,7 +5,7 @@ import type { Compression } from '../../../nn/model/history.ts';
 import { type TensorLayer, tensorLayers } from '../../../safetensors/layers.ts';
 import type { LowrankJson } from '../../../safetensors/lowrank-json.ts';
 import { writeReplaced } from '../../../safetensors/replace.ts';
-import { asStored, isFloat } from '../../../safetensors/stored-floats.ts';
+import { isFloat } from '../../../safetensors/stored-floats.ts';
 import { openTensors } from '../../../safetensors/tensor-set.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 
@@ -21,7 +21,6 @@ export function openTensorModel(folder: string, file: string, options: LayerOpti
     layers: layers.map((layer) => ({ ...layer, biases: biasesOf(layer.name) })),
     options: named(layers, options),
     whole,
-    roundTo: (dtype, values) => asStored(values, dtype),
     write: (replacements, out, compression) => {
       writeReplaced(set, layers, replacements, out, lowrank(compression));
     },
