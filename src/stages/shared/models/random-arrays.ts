@@ -1,5 +1,5 @@
 /** Random values for the inputs of an ONNX model. */
-import { toHalf } from '../../../base/narrow-floats.ts';
+import { F16 } from '../../../base/half-floats.ts';
 import type { SampleArrays } from '../../../datasets/formats/sample-arrays.ts';
 import { npyBytes } from '../../../datasets/formats/write-npy.ts';
 import { type InputData, type InputType, inputArrays } from '../../../datasets/model-samples.ts';
@@ -76,7 +76,7 @@ function drawn(
   stream: RandomStream,
   { largest }: RandomOptions,
 ): InputData {
-  if (type === 'float16') return toHalf(Float32Array.from({ length: size }, stream.normal));
+  if (type === 'float16') return F16.fromFloats(Float32Array.from({ length: size }, stream.normal));
   const data = new inputArrays[type](size);
   if (data instanceof Float32Array || data instanceof Float64Array) {
     for (let i = 0; i < size; i++) data[i] = stream.normal();
