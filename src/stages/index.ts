@@ -16,6 +16,7 @@ import { graft } from './graft.ts';
 import { images } from './images.ts';
 import { model } from './model.ts';
 import { moments } from './moments.ts';
+import { randomInputs } from './random-inputs.ts';
 import { repair } from './repair.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
@@ -26,6 +27,7 @@ const all = [
   download,
   images,
   arrays,
+  randomInputs,
   model,
   train,
   featurize,
