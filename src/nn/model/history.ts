@@ -65,7 +65,7 @@ const compressionSchema = v.object(
     family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
     /** The nominal rate. */
     rate: number,
-    /** The true rate: weights of the factored layers together, without biases, before / after. */
+    /** The true rate: weights of the factored layers, or of all that share a budget, before / after, without biases. */
     achieved: v.exactOptional(number),
     /** The seed of the draw; null if nothing is drawn. */
     seed: v.nullable(wholeNumber),

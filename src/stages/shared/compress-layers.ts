@@ -47,6 +47,8 @@ export interface CompressedLayers<R> {
   /** By the names of the layers. A layer without a replacement stays as it is. */
   readonly replacements: ReadonlyMap<string, R>;
   readonly rows: readonly LayerRow[];
+  /** The layers that the rate is about: those that share a budget, or those that were factored. */
+  readonly counted: ReadonlySet<string>;
 }
 
 export type OnLayer = (fraction: number, layer: string) => void;
@@ -79,17 +81,23 @@ export async function compressLayers<R extends StoredFactors>(
     rows.push({ ...sizeOf(layer), parameters, rank: stored.rank, ...measure(stored) });
     replacements.set(layer.name, replacement);
   }
-  return { replacements, rows };
+  const shared = plan.allocation === 'budget' ? layers.filter(({ last }) => !last) : [];
+  const counted = new Set([...shared.map(({ name }) => name), ...replacements.keys()]);
+  return { replacements, rows, counted };
 }
 
-/** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
-export function achievedRate({ rows, replacements }: CompressedLayers<StoredFactors>): number {
+/** The true rate: weights of the counted layers before / after, without biases; 1 if there are none. */
+export function achievedRate({
+  rows,
+  replacements,
+  counted,
+}: CompressedLayers<StoredFactors>): number {
   let [before, after] = [0, 0];
   for (const { name, rows: m, cols: n } of rows) {
+    if (!counted.has(name)) continue;
     const replacement = replacements.get(name);
-    if (replacement === undefined) continue;
     before += m * n;
-    after += weightsIn(replacement) - biasesIn(replacement);
+    after += replacement ? weightsIn(replacement) - biasesIn(replacement) : m * n;
   }
   return after === 0 ? 1 : before / after;
 }

@@ -20,7 +20,7 @@ export interface CompressibleModel {
 
 export interface CompressedModel {
   readonly rows: readonly LayerRow[];
-  /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
+  /** The true rate: see `achievedRate`. */
   readonly achieved: number;
   /** Writes the files of the model into the existing folder. */
   write(folder: string, history: ModelHistory & { readonly compression: Compression }): void;
