@@ -13,6 +13,7 @@ import { finetune } from './finetune.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { measure } from './measure.ts';
 import { model } from './model.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
@@ -34,6 +35,7 @@ const all = [
   fold,
   finetune,
   evaluate,
+  measure,
   exportStage,
   report,
 ];
