@@ -1,4 +1,4 @@
-/** The times of models for a batch, each compressed one beside its original, which ran in turn with it. */
+/** Times of models for a batch. Each compressed model ran in turn with its original. */
 import type { EvaluationRow } from '../nn/evaluation-row.ts';
 import { type Spread, spreadOf } from './spread.ts';
 
@@ -10,6 +10,15 @@ type Identity = Required<
     | ('scheme' | 'allocation' | 'rate' | 'seed')
   >
 >;
+
+/** What one stage measured. */
+export interface Latencies {
+  /** Where the times hold. */
+  readonly processor: string;
+  readonly onnxruntime: string;
+  readonly threads: number;
+  readonly models: readonly LatencyRow[];
+}
 
 export interface LatencyRow extends Identity {
   /** Null if the model belongs to no data set. */
@@ -31,6 +40,20 @@ export interface BatchLatency {
   readonly memory: number;
   /** The share of the machine that other programs used meanwhile. */
   readonly othersLoad: number;
+}
+
+/** A text that identifies a model, whatever data it was scored on. The defaults are those of scores. */
+export function modelKey(row: EvaluationRow | LatencyRow): string {
+  const { model, trainingSeed = null, method, scheme = null, allocation = 'uniform' } = row;
+  const { protocol, tuned = null, rate, seed } = row;
+  const made = [method, scheme, allocation, protocol, tuned, rate, seed];
+  return JSON.stringify([model, trainingSeed, ...made]);
+}
+
+/** Whether the times are those of the model of the row. A model without a data set may be scored on several. */
+export function isOfRow(latency: LatencyRow, row: EvaluationRow): boolean {
+  const { dataset } = latency;
+  return (dataset === null || dataset === row.dataset) && modelKey(latency) === modelKey(row);
 }
 
 export type Quartiles = Pick<Spread, 'lowerQuartile' | 'median' | 'upperQuartile'>;

@@ -5,6 +5,7 @@ import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, joinedByAnd } from './format.ts';
+import { speedSentences } from './speed-sentences.ts';
 import { medianOf } from './spread.ts';
 import type { Summary } from './summary.ts';
 
@@ -17,6 +18,7 @@ export function sentencesOf(summary: Summary): readonly string[] {
     ...controlSentences(summary),
     ...publishedSentence(summary),
     ...phases.flatMap((phase) => answersOf(summary, phase)),
+    ...speedSentences(summary),
   ];
 }
 

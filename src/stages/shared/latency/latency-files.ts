@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { checkedJson } from '../../../base/checked-json.ts';
-import type { LatencyRow } from '../../../report/latency.ts';
+import type { Latencies } from '../../../report/latency.ts';
 import type { InputArtifact } from '../../../runner/index.ts';
 
 const number = v.number('must be a number');
@@ -50,7 +50,6 @@ const row = v.object(
 
 const schema = v.object(
   {
-    /** Where the times hold. */
     processor: text,
     onnxruntime: text,
     threads: number,
@@ -58,10 +57,6 @@ const schema = v.object(
   },
   'must be an object with processor, onnxruntime, threads and models',
 );
-
-export interface Latencies extends Omit<v.InferOutput<typeof schema>, 'models'> {
-  readonly models: readonly LatencyRow[];
-}
 
 const FILE = 'latency.json';
 
