@@ -141,10 +141,11 @@ describe('the report', () => {
 
   it('draws accuracy over time for the smallest and the largest batch', async () => {
     const spec = latencyChart(summary, en.figures)!;
-    const { hconcat } = spec as unknown as { hconcat: readonly { title: { text: string } }[] };
-    expect(hconcat.map(({ title }) => title.text)).toEqual([
-      'Batches of 1, one thread',
-      'Batches of 64, one thread',
+    const { vconcat } = spec as unknown as {
+      vconcat: readonly { hconcat: readonly { title: { text: string } }[] }[];
+    };
+    expect(vconcat.map(({ hconcat }) => hconcat.map(({ title }) => title.text))).toEqual([
+      ['Batches of 1, one thread', 'Batches of 64, one thread'],
     ]);
     expect(await renderSvg(spec, 'a chart', 'page')).toContain('</svg>');
     expect(latencyChart(summaryOf([]), en.figures)).toBeNull();

@@ -1,12 +1,15 @@
-/** Accuracy over the time for a batch: one panel for the smallest batch and one for the largest. */
+/**
+ * Accuracy over the time for a batch: a panel for the smallest batch and one for the largest, and a row of panels for
+ * each phase.
+ */
 import type { TopLevelSpec } from 'vega-lite';
 import { groupBy, phasesOf } from '../aggregate.ts';
 import { formatNumber } from '../format.ts';
 import type { FigureTexts } from '../locales/texts.ts';
 import type { Summary } from '../summary.ts';
 import type { Timing } from '../timings.ts';
-import { type Line, lineLayers, SHARED } from './lines.ts';
-import { DASHES, looksOf } from './palette.ts';
+import { dashOf, type Line, lineLayers, SHARED } from './lines.ts';
+import { looksOf } from './palette.ts';
 import { sizeTicks } from './round-numbers.ts';
 import { INK, theme } from './theme.ts';
 import { TITLE, tipOf } from './tradeoff.ts';
@@ -14,38 +17,46 @@ import { TITLE, tipOf } from './tradeoff.ts';
 /** Null if no compressed model was measured. */
 export function latencyChart(summary: Summary, texts: FigureTexts): TopLevelSpec | null {
   const { timings } = summary;
-  if (timings.every(({ of }) => of.rate === null)) return null;
-  const panels = panelsOf(timings);
+  const phases = phasesOf(timings.map(({ of }) => of));
+  if (phases.length === 0) return null;
+  const batches = batchesOf(timings);
+  const panel = (batch: Batch, phase: string): object => {
+    const [{ batch: size, threads }] = batch;
+    const name = texts.batch(size, threads);
+    const text = phases.length === 1 ? name : `${name}: ${texts.phase(phase)}`;
+    return {
+      title: { text, ...TITLE },
+      width: batches.length === 1 ? 520 : 255,
+      height: 180,
+      layer: lineLayers(linesOf(batch, phase, summary, texts), ...axesOf(batch, texts)),
+    };
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     config: theme,
     spacing: 24,
     resolve: SHARED,
-    hconcat: panels.map((panel) => {
-      const [{ batch, threads }] = panel;
-      return {
-        title: { text: texts.batch(batch, threads), ...TITLE },
-        width: panels.length === 1 ? 520 : 255,
-        height: 180,
-        layer: lineLayers(linesOf(panel, summary, texts), ...axesOf(panel, texts)),
-      };
-    }),
+    vconcat: phases.map((phase) => ({
+      spacing: 24,
+      resolve: SHARED,
+      hconcat: batches.map((batch) => panel(batch, phase)),
+    })),
   } as object as TopLevelSpec;
 }
 
-type Panel = readonly [Timing, ...Timing[]];
+type Batch = readonly [Timing, ...Timing[]];
 
-/** With the threads that come first. */
-function panelsOf(timings: readonly Timing[]): readonly Panel[] {
-  const alike = timings.filter(({ threads }) => threads === timings[0]!.threads);
-  const panels = [...groupBy(alike, ({ batch }) => String(batch))].sort(
-    ([a], [b]) => a.batch - b.batch,
-  );
-  return panels.length < 2 ? panels : [panels[0]!, panels.at(-1)!];
+/** The smallest and the largest, with the fewest threads. */
+function batchesOf(timings: readonly Timing[]): readonly Batch[] {
+  const threads = Math.min(...timings.map((one) => one.threads));
+  const alike = timings.filter((one) => one.threads === threads);
+  const batches = groupBy(alike, ({ batch }) => String(batch));
+  const sorted = [...batches].sort(([a], [b]) => a.batch - b.batch);
+  return sorted.length < 2 ? sorted : [sorted[0]!, sorted.at(-1)!];
 }
 
-function axesOf(panel: Panel, texts: FigureTexts) {
-  const times = panel.map(({ time }) => time.median);
+function axesOf(batch: Batch, texts: FigureTexts) {
+  const times = batch.map(({ time }) => time.median);
   // Some room, because all times may be equal.
   const [least, most] = [0.95 * Math.min(...times), 1.05 * Math.max(...times)];
   const x = {
@@ -61,30 +72,25 @@ function axesOf(panel: Panel, texts: FigureTexts) {
   return [x, y] as const;
 }
 
-/** All lines are in every panel, so that the panels share a legend. */
-function linesOf(panel: Panel, { aggregates, colours, timings }: Summary, texts: FigureTexts) {
-  const all = groupBy(timings, ({ of }) => JSON.stringify([of.method, of.phase]));
-  const compressed = all.filter(([{ of }]) => of.rate !== null);
-  const looks = looksOf([...new Set(compressed.map(([{ of }]) => of.method))], colours);
-  const phases = phasesOf(aggregates);
-  return all.map(([{ of }]): Line => {
-    const { method, phase, rate, label, accuracy } = of;
-    const own = panel.filter((one) => one.of.method === method && one.of.phase === phase);
-    const points = pointsOf(own, texts);
-    if (rate === null) {
-      const name =
-        of.protocol === 'baseline'
-          ? texts.baseline(formatNumber(accuracy.median, 'percent'))
-          : texts.capitalised(texts.phase(phase));
-      return { label: name, colour: INK, shape: 'wedge', points };
-    }
-    return {
-      label: phases.length > 1 ? `${label}, ${texts.phase(phase)}` : label,
-      ...looks.get(method)!,
-      dash: DASHES[phases.indexOf(phase) % DASHES.length]!,
-      points,
-    };
+/** Every method is in every panel, so that the panels share a legend. */
+function linesOf(
+  batch: Batch,
+  phase: string,
+  { baseline, colours, timings }: Summary,
+  texts: FigureTexts,
+): readonly Line[] {
+  const compressed = timings.filter(({ of }) => of.rate !== null);
+  const looks = looksOf([...new Set(compressed.map(({ of }) => of.method))], colours);
+  const points = (isShown: (timing: Timing) => boolean) => pointsOf(batch.filter(isShown), texts);
+  const lines = [...looks].map(([method, look], i): Line => {
+    const { label } = compressed.find(({ of }) => of.method === method)!.of;
+    const ofMethod = points(({ of }) => of.method === method && of.phase === phase);
+    return { label, ...look, dash: dashOf(i), points: ofMethod };
   });
+  if (baseline === null) return lines;
+  const label = texts.baseline(formatNumber(baseline.accuracy.median, 'percent'));
+  const original = points(({ of }) => of === baseline);
+  return [{ label, colour: INK, shape: 'triangle-left', points: original }, ...lines];
 }
 
 function pointsOf(timings: readonly Timing[], texts: FigureTexts): Line['points'] {
