@@ -1,25 +1,25 @@
-/** Times vary, so only their form is tested. The stage is bundled first: Node starts no process from TypeScript. */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/** Times vary, so only their form is tested. The worker is bundled first: Node starts no process from TypeScript. */
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as esbuild from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LatencyRow } from '../../src/report/latency.ts';
-import type { StageType } from '../../src/runner/graph/stage-type.ts';
+import { ResourcePool } from '../../src/runner/execution/resource-pool.ts';
+import { measure } from '../../src/stages/measure.ts';
+import { setWorkerFile } from '../../src/stages/shared/worker-file.ts';
 import { hasOnnx } from '../nn/runtime/models.ts';
 import { modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';
-import { type Folder, json, Workbench } from './workbench.ts';
+import { type Folder, json, Workbench, writeDigits } from './workbench.ts';
 
 const bench = new Workbench();
 const built = mkdtempSync(join(tmpdir(), 'measure-'));
-let measure: StageType;
 
 beforeAll(async () => {
   symlinkSync(resolve('node_modules'), join(built, 'node_modules'));
   await esbuild.build({
-    entryPoints: ['src/stages/measure.ts'],
+    entryPoints: ['src/worker.ts'],
     outdir: built,
     bundle: true,
     splitting: true,
@@ -28,9 +28,7 @@ beforeAll(async () => {
     format: 'esm',
     outExtension: { '.js': '.mjs' },
   });
-  ({ measure } = (await import(pathToFileURL(join(built, 'measure.mjs')).href)) as {
-    measure: StageType;
-  });
+  setWorkerFile(join(built, 'worker.mjs'));
 });
 afterAll(() => {
   bench.remove();
@@ -65,9 +63,16 @@ interface Latency {
 
 const measured = async (models: readonly Folder[], parameters: object, data?: Folder) => {
   const inputs = { models, ...(data && { data }) };
-  const { latency } = await bench.run(measure, { parameters, inputs });
+  const { latency } = await bench.run('measure', { parameters, inputs });
   return json<Latency>(latency!, 'latency.json');
 };
+
+it('runs when no other stage does', () => {
+  const pool = new ResourcePool({ cpu: 4, network: 8 });
+  pool.take(pool.needsOf(measure.resources!({})));
+  expect(pool.missing(pool.needsOf({ cpu: 0.1 }))).toEqual(['cpu']);
+  expect(pool.missing(pool.needsOf({ network: 1 }))).toEqual(['network']);
+});
 
 describe.skipIf(!hasOnnx)('measure', () => {
   it('measures a compressed model in turn with its original', async () => {
@@ -142,9 +147,21 @@ describe.skipIf(!hasOnnx)('measure', () => {
     expect(models[0]).toMatchObject({ dataset: 'zeros', batches: [{ batch: 4, runs: 30 }] });
   });
 
+  it("measures this program's own networks, as export writes them", async () => {
+    const data = writeDigits(bench.folder(), 20, 10);
+    const network = { width: 1 / 64, hidden: 32, pool: 7 };
+    const parameters = { network, epochs: 1, batch: 10, learningRate: 1e-3, decay: 1 };
+    const { model } = await bench.run('train', { parameters, inputs: { data } });
+    const exported = await bench.run('export', { inputs: { model: model! } });
+    const { models } = await measured([model!], { batches: [2] });
+    expect(models[0]).toMatchObject({ protocol: 'baseline', batches: [{ batch: 2, runs: 30 }] });
+    expect(models[0]!.dataset).not.toBeNull();
+    expect(models[0]!.bytes).toBe(statSync(join(exported.exported!, 'model.onnx')).size);
+  });
+
   it('stops with the stage', async () => {
     const controller = new AbortController();
-    const run = bench.run(measure, {
+    const run = bench.run('measure', {
       inputs: { models: [await take(dense(1))] },
       signal: controller.signal,
       onProgress: () => controller.abort(),

@@ -17,12 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { randomStream } from '../../src/linalg/random.ts';
-import type {
-  InputArtifact,
-  Progress,
-  StageContext,
-  StageType,
-} from '../../src/runner/graph/stage-type.ts';
+import type { InputArtifact, Progress, StageContext } from '../../src/runner/graph/stage-type.ts';
 import { stageTypes } from '../../src/stages/index.ts';
 
 /** A folder with the files of an artifact. */
@@ -44,9 +39,8 @@ export class Workbench {
   private folders = 0;
 
   /** The folders of the outputs, by port. */
-  async run(what: string | StageType, given: Given = {}): Promise<Record<string, Folder>> {
-    const type = typeof what === 'string' ? stageTypes.get(what)! : what;
-    const { name } = type;
+  async run(name: string, given: Given = {}): Promise<Record<string, Folder>> {
+    const type = stageTypes.get(name)!;
     const outputs = Object.fromEntries(
       Object.keys(type.outputs).map((port) => [port, this.folder()]),
     );

@@ -3,6 +3,7 @@ import { formatNumber } from '../format.ts';
 import { nameOf, noisyIn, type Speed, speedsOf } from '../speeds.ts';
 import type { Summary } from '../summary.ts';
 
+/** Longer lists are cut. */
 const MANY = 5;
 
 const named = (one: Speed): string =>

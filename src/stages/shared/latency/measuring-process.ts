@@ -1,96 +1,18 @@
-/**
- * A process with one model, so that its memory is that of this model alone.
- *
- * This file contains both sides. The process runs the same file, because only the file itself knows the name that the
- * build gave it.
- */
+/** A process with one model, as the stage that measures it sees it. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { isExpectedError } from '../../../base/expected-error.ts';
-import { installLocation, setInstallLocation } from '../../../nn/backends/install-location.ts';
+import { installLocation } from '../../../nn/backends/install-location.ts';
 import type { Feed } from '../../../nn/runtime/feeds.ts';
-import { loadRuntime } from '../../../nn/runtime/library.ts';
-import { type ModelValue, openModelSession } from '../../../nn/runtime/session.ts';
-import { TimedModel } from '../../../nn/runtime/timed-model.ts';
+import type { ModelValue } from '../../../nn/runtime/session.ts';
 import { StageError } from '../../../runner/index.ts';
-import { memoryNow, peakMemory } from './peak-memory.ts';
+import { workerFile } from '../worker-file.ts';
+import {
+  type Answer,
+  MODEL_PROCESS,
+  type ModelFile,
+  type Request,
+  type Usage,
+} from './model-messages.ts';
 
-type Request =
-  | { readonly kind: 'open'; readonly model: ModelFile; readonly libraries: string | undefined }
-  | { readonly kind: 'warm up'; readonly feeds: readonly Feed[] }
-  | { readonly kind: 'time' }
-  | { readonly kind: 'usage' };
-
-export interface ModelFile {
-  readonly path: string;
-  /** For errors. */
-  readonly name: string;
-  readonly threads: number;
-}
-
-export interface Usage {
-  /** Milliseconds on processors until now. */
-  readonly processor: number;
-  /** The most bytes until now, above those before the model was loaded. */
-  readonly memory: number;
-}
-
-interface Answer {
-  readonly value?: unknown;
-  readonly problem?: { readonly message: string; readonly advice?: string | undefined };
-  readonly bug?: unknown;
-}
-
-/** Marks the process. */
-const ROLE = 'measuring-process';
-
-if (process.argv[2] === ROLE && process.send) {
-  const respond = responder();
-  process.on('disconnect', () => process.exit());
-  process.on('message', (request: Request) => process.send!(answerTo(request, respond)));
-}
-
-function answerTo(request: Request, respond: (request: Request) => unknown): Answer {
-  try {
-    return { value: respond(request) };
-  } catch (problem) {
-    if (!isExpectedError(problem)) return { bug: problem };
-    return { problem: { message: problem.message, advice: problem.advice } };
-  }
-}
-
-/** Responds to requests in this process. */
-function responder(): (request: Request) => unknown {
-  let timed: TimedModel;
-  let before = 0;
-  return (request) => {
-    switch (request.kind) {
-      case 'open': {
-        const { path, ...options } = request.model;
-        if (request.libraries !== undefined) setInstallLocation(request.libraries);
-        loadRuntime();
-        before = memoryNow();
-        const session = openModelSession(path, options);
-        timed = new TimedModel(session);
-        return session.inputs;
-      }
-      case 'warm up':
-        return timed.warmUp(request.feeds);
-      case 'time':
-        return timed.time();
-      case 'usage': {
-        const { user, system } = process.cpuUsage();
-        const usage: Usage = {
-          processor: (user + system) / 1000,
-          memory: Math.max(0, peakMemory() - before),
-        };
-        return usage;
-      }
-    }
-  };
-}
-
-/** The other side: one request at a time. */
 export class MeasuringProcess {
   readonly name: string;
   readonly inputs: readonly ModelValue[];
@@ -141,30 +63,31 @@ class Channel {
   constructor(name: string, signal: AbortSignal) {
     this.signal = signal;
     // "advanced" passes arrays of numbers as they are.
-    this.child = fork(fileURLToPath(import.meta.url), [ROLE], {
-      execArgv: [],
-      serialization: 'advanced',
-    });
+    this.child = fork(workerFile(), [MODEL_PROCESS], { execArgv: [], serialization: 'advanced' });
     signal.addEventListener('abort', this.close, { once: true });
     this.child.on('message', (answer: Answer) => this.settle(answer));
-    this.child.on('error', (problem) => this.end({ bug: problem }));
-    this.child.on('exit', (code, killer) => {
-      const message = `${name}: the process that measures it ended with ${killer ?? `code ${code}`}`;
-      this.end({ problem: { message, advice: 'if memory ran out, measure smaller batches' } });
-    });
+    this.child.on('error', ({ message }) =>
+      this.end(`${name}: the process that measures it can't be started: ${message}`),
+    );
+    this.child.on('exit', (code, killer) =>
+      this.end(
+        `${name}: the process that measures it ended with ${killer ?? `code ${code}`}`,
+        'the log shows what it printed; if memory ran out, measure smaller batches',
+      ),
+    );
   }
 
   async ask(request: Request): Promise<unknown> {
     this.signal.throwIfAborted();
-    const { value, problem, bug } = await new Promise<Answer>((resolve) => {
-      if (this.ended) resolve(this.ended);
+    const answer = await new Promise<Answer>((resolve) => {
+      if (this.ended) return resolve(this.ended);
       this.pending = resolve;
-      if (!this.ended) this.child.send(request, (failure) => failure && this.end({ bug: failure }));
+      // 'exit' reports a dead process.
+      this.child.send(request, () => undefined);
     });
     this.signal.throwIfAborted();
-    if (problem) throw new StageError(problem.message, problem.advice);
-    if (bug) throw bug;
-    return value;
+    if ('value' in answer) return answer.value;
+    throw new StageError(answer.problem.message, answer.problem.advice);
   }
 
   readonly close = (): void => {
@@ -172,8 +95,8 @@ class Channel {
     this.child.kill('SIGKILL');
   };
 
-  private end(answer: Answer): void {
-    this.ended ??= answer;
+  private end(message: string, advice?: string): void {
+    this.ended ??= { problem: { message, advice } };
     this.settle(this.ended);
   }
 

@@ -1,7 +1,7 @@
 /** Times models in turn (A B A B), so that a change of the machine during the measurement affects all of them. */
 import type { Feed } from '../../../nn/runtime/feeds.ts';
 import { loadOfOthers, processorTimes } from './machine-load.ts';
-import type { Usage } from './measuring-process.ts';
+import type { Usage } from './model-messages.ts';
 
 export interface Timed {
   warmUp(feeds: readonly Feed[]): Promise<void>;
