@@ -37,6 +37,8 @@ export const measure = defineStage({
   // It has all cores, so the engine prepares no other stage meanwhile.
   parallel: true,
   load: async () => {
+    // It runs in the processes of the models. It is imported here because all code of a stage is part of its key.
+    await import('./shared/latency/serve-model.ts');
     const { join } = await import('node:path');
     const { isNoisy } = await import('../report/latency.ts');
     const { writeLatencies } = await import('./shared/latency/latency-files.ts');
