@@ -14,6 +14,7 @@ import { fit } from './fit.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { measure } from './measure.ts';
 import { model } from './model.ts';
 import { moments } from './moments.ts';
 import { randomInputs } from './random-inputs.ts';
@@ -42,6 +43,7 @@ const all = [
   fold,
   finetune,
   evaluate,
+  measure,
   exportStage,
   report,
 ];

@@ -38,7 +38,8 @@ export const model = defineStage({
         const { input, output, parameters, scratch, log } = context;
         const taken = await takeForeign(input('model'), output('model'), parameters, scratch);
         log(`${taken.parameters} weights; ${taken.layers.length} layers can be factored:`);
-        for (const { name, kind, shape } of taken.layers) log(`${name}: ${kind}, ${shape.join(' x ')}`);
+        for (const { name, kind, shape } of taken.layers)
+          log(`${name}: ${kind}, ${shape.join(' x ')}`);
         for (const { name, reason } of taken.whole) log(`${name} stays as it is: ${reason}`);
       },
     };
