@@ -57,7 +57,7 @@ export function findLayers({ bytes, graph, irVersion }: OnnxFile): FoundLayers {
   }
   const uses = usesOf(constants, graph, computed, candidates);
   const layers = candidates.filter((layer) => {
-    const other = uses.get(layer.weight.root)!.find(({ view }) => view !== viewOf(layer.weight));
+    const other = uses.get(layer.weight.root)!.find(({ kernel }) => kernel !== kernelOf(layer));
     if (!other) return true;
     const { name, node } = layer;
     const reason = `its weight has another use: ${other.user}`;
@@ -76,10 +76,15 @@ export function viewOf({ root, steps }: Constant): string {
   return JSON.stringify([root, ...steps]);
 }
 
+/** Equal for layers that the same factors can replace. */
+function kernelOf({ weight, groups }: Recognized): string {
+  return JSON.stringify([viewOf(weight), groups]);
+}
+
 interface Use {
   readonly user: string;
   /** Undefined if it is not the weight of a layer. */
-  readonly view?: string;
+  readonly kernel?: string;
 }
 
 /** Root -> what reads it, directly or behind nodes that are constant. */
@@ -102,7 +107,7 @@ function usesOf(
     const layer = layers.get(node);
     const user = labelOf(node);
     for (const [place, name] of node.inputs.entries()) {
-      add(name, place === layer?.place ? { user, view: viewOf(layer.weight) } : { user });
+      add(name, place === layer?.place ? { user, kernel: kernelOf(layer) } : { user });
     }
     for (const { graphs } of node.attributes.values()) {
       for (const body of graphs) for (const name of freeNames(body)) add(name, { user });

@@ -1,23 +1,11 @@
 /**
  * Factors layers with one method, and measures what is stored. Nothing that is given changes.
  */
-import { cxBound } from '../../linalg/cx-bound.ts';
-import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
-import { isLargeLayer } from '../../linalg/factors.ts';
-import type {
-  CompressionMethod,
-  CompressionOptions,
-  Factorization,
-  LayerToCompress,
-} from '../../linalg/methods/compression-method.ts';
-import type { Multiply } from '../../linalg/multiply.ts';
-import { randomStream } from '../../linalg/random.ts';
-import { storedFactors } from '../../linalg/stored.ts';
+import type { LayerFactors } from '../../linalg/factors.ts';
 import type { LayerRow } from '../../nn/model/history.ts';
-import type { InputArtifact } from '../../runner/index.ts';
 import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
-import { readFactors, weightDigest } from './factor-files.ts';
-import { checkFactors } from './finite-models.ts';
+import { compressLayer, type Known, type LayerPlan } from './compress-layer.ts';
+import { readFactors } from './factor-files.ts';
 import {
   biasesIn,
   type CompressibleLayer,
@@ -25,24 +13,12 @@ import {
   weightsIn,
 } from './models/compressible-layer.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
-import { readStatistics } from './statistics-files.ts';
 
-export interface CompressionPlan extends RanksAsked {
-  readonly method: CompressionMethod;
+export type { Known } from './compress-layer.ts';
+
+export interface CompressionPlan extends Omit<RanksAsked, 'form'>, LayerPlan {
   readonly layers: LayerSelection;
   readonly scheme: string;
-  readonly form: NonNullable<CompressionOptions['form']> | null;
-  readonly core: NonNullable<CompressionOptions['core']> | null;
-  readonly oversampling: number | null;
-  readonly seed: number;
-}
-
-/** Data computed from the model beforehand, and the backend. */
-export interface Known {
-  /** Requested if a layer is large. */
-  readonly multiply: () => Promise<Multiply>;
-  readonly factors: InputArtifact;
-  readonly statistics: InputArtifact | undefined;
 }
 
 export interface CompressedLayers<R> {
@@ -59,8 +35,10 @@ export async function compressLayers<R extends StoredFactors>(
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedLayers<R>> {
-  const spectrumOf = ({ name }: { readonly name: string }) =>
-    readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, 0);
+  const spectrumOf = ({ name }: { readonly name: string }) => {
+    const { matrices } = layers.find((layer) => layer.name === name)!;
+    return spectrumOfAll(matrices.map(({ factors }) => readFactors(known.factors, factors, 0)));
+  };
   const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
   const replacements = new Map<string, R>();
   const rows: LayerRow[] = [];
@@ -78,62 +56,16 @@ export async function compressLayers<R extends StoredFactors>(
   return { replacements, rows };
 }
 
-async function compressLayer<R extends StoredFactors>(
-  layer: CompressibleLayer<R>,
-  rank: number,
-  known: Known,
-  { method, seed, form, core, oversampling }: CompressionPlan,
-): Promise<{ readonly replacement: R; readonly row: LayerRow }> {
-  const weight = weightDigest(layer.matrix());
-  const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
-  const statistics =
-    known.statistics && layer.kind === 'dense' && !layer.last
-      ? readStatistics(known.statistics, layer.name, rank, weight)
-      : undefined;
-  const random = randomStream(seed, 'decompose', method.stream ?? method.name, layer.name);
-  const options = {
-    ...(form && { form }),
-    ...(core && { core }),
-    ...(oversampling && { oversampling }),
-  };
-  const multiply = isLargeLayer(layer.rows, layer.cols) ? await known.multiply() : undefined;
-  const given = {
-    weight: layer.matrix,
-    factors,
-    ...(statistics && { statistics }),
-    ...(multiply && { multiply }),
-  };
-  const float32 = storedFactors(method.compress(given, rank, random, options));
-  const factorization = layer.round?.(float32) ?? float32;
-  const replacement = layer.replace(factorization);
-  checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
-  const row = {
-    ...sizeOf(layer),
-    parameters: weightsIn(replacement),
-    rank: factorization.rank,
-    ...errorsOf(layer, given, factorization, method),
-  };
-  return { replacement, row };
-}
+type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
-/** The error of the weights, its lower bound, and its upper bound. */
-function errorsOf(
-  layer: CompressibleLayer,
-  { factors, multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
-  stored: Factorization,
-  method: CompressionMethod,
-): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound' | 'approximate'> {
-  const { rank, columns, rows } = stored;
-  const errors = {
-    relativeError: factorizationError(layer.matrix(), stored, multiply),
-    optimalError: relativeOptimum(factors, rank),
-    ...(factors.iterated && ({ approximate: true } as const)),
-  };
-  if (method.family === 'svd' && !method.needsStatistics) {
-    return { ...errors, bound: errors.optimalError };
-  }
-  // Proved only if the columns decide everything, and the rest is least squares.
-  return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
+/** If all matrices have the same rank, those with these singular values have the error of one matrix with the result. */
+function spectrumOfAll(spectra: readonly Spectrum[]): Spectrum {
+  const [first] = spectra as readonly [Spectrum];
+  if (spectra.length === 1) return first;
+  const squares = new Float64Array(Math.max(...spectra.map(({ s }) => s.length)));
+  for (const { s } of spectra) for (const [i, value] of s.entries()) squares[i]! += value ** 2;
+  const squaredNorm = spectra.reduce((sum, one) => sum + one.squaredNorm, 0);
+  return { ...first, s: squares.map(Math.sqrt), squaredNorm };
 }
 
 /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
@@ -148,11 +80,16 @@ export function achievedRate({ rows, replacements }: CompressedLayers<StoredFact
   return after === 0 ? 1 : before / after;
 }
 
-function wholeRow(layer: CompressibleLayer): LayerRow {
-  const parameters = layer.rows * layer.cols + layer.biases;
-  return { ...sizeOf(layer), parameters, rank: null, relativeError: null, optimalError: null };
-}
-
-function sizeOf({ name, kind, rows, cols }: CompressibleLayer) {
-  return { name, kind, rows, cols };
+function wholeRow({ name, kind, rows, cols, biases }: CompressibleLayer): LayerRow {
+  const parameters = rows * cols + biases;
+  return {
+    name,
+    kind,
+    rows,
+    cols,
+    parameters,
+    rank: null,
+    relativeError: null,
+    optimalError: null,
+  };
 }
