@@ -32,10 +32,10 @@ export const layerSchema = v.object(
     name: text,
     /** The default is 'dense'. */
     kind: v.exactOptional(v.picklist(['dense', 'convolution'], 'must be dense or convolution')),
-    /** The size of the factored matrix. */
+    /** The size of the factored matrix. The matrices of the groups of a convolution are below one another. */
     rows: number,
     cols: number,
-    /** Null if the layer is not factored. */
+    /** Of each group. Null if the layer is not factored. */
     rank: numberOrNull,
     parameters: number,
     /** ||A - A'||_F / ||A||_F, where A' is the product of the stored factors. */

@@ -2,11 +2,11 @@
 import { type Replacement, replaceLayers } from '../../../nn/factored/replacement.ts';
 import type { LayerRow } from '../../../nn/model/history.ts';
 import type { Network } from '../../../nn/model/weights.ts';
+import type { Factoring } from '../compress-layer.ts';
 import {
   achievedRate,
   type CompressionPlan,
   compressLayers,
-  type Factoring,
   type OnLayer,
 } from '../compress-layers.ts';
 import type { CompressibleLayer } from './compressible-layer.ts';

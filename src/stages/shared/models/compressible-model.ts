@@ -1,6 +1,7 @@
 /** A model of any form, as the stages that factor layers see it. */
 import type { Compression, LayerRow, ModelHistory } from '../../../nn/model/history.ts';
-import type { CompressionPlan, Factoring, OnLayer } from '../compress-layers.ts';
+import type { Factoring } from '../compress-layer.ts';
+import type { CompressionPlan, OnLayer } from '../compress-layers.ts';
 import type { CompressibleLayer, WholeLayer } from './compressible-layer.ts';
 import type { LayerSelection } from './layer-selection.ts';
 
