@@ -4,7 +4,8 @@ import type { ClassIndices } from '../datasets/model-samples.ts';
 import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
-import type { Measured } from './shared/scores.ts';
+import type { OutputKeeper as Keeper } from './shared/original-outputs.ts';
+import type { Measured, OriginalScores } from './shared/scores.ts';
 
 export const evaluate = defineStage({
   name: 'evaluate',
@@ -25,34 +26,36 @@ export const evaluate = defineStage({
   load: async () => {
     const { startNamed } = await import('./shared/computing.ts');
     const { samplesFor } = await import('./shared/classifier-samples.ts');
-    const { baselinePredictions, writeScores } = await import('./shared/scores.ts');
+    const { onlyOriginal, originalScores, writeScores } = await import('./shared/scores.ts');
     const { evaluationRow } = await import('../nn/evaluation-row.ts');
     const { finitely, takeModel } = await import('./shared/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { keptOutputs } = await import('./shared/kept-outputs.ts');
+    const { OutputKeeper, recordOutputs } = await import('./shared/original-outputs.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { progress, signal } = context;
         const reference = context.optionalInput('reference');
-        const expected = reference && baselinePredictions(reference);
-        const outputs = reference && keptOutputs(reference);
         const onProgress = (done: number, count: number) =>
           progress({ fraction: done / count, message: `${done} of ${count} samples` });
         const measured: Measured[] = [];
+        const originals: (OriginalScores | undefined)[] = [];
+        const keepers: Keeper[] = [];
         let labels: ClassIndices | null = null;
         for (const [i, source] of context.inputs('models').entries()) {
           const json = foreignJsonOf(source);
           if (json) {
             const { scoreForeign } = await import('./shared/models/score-foreign.ts');
+            const keeper = new OutputKeeper(context.output('scores'), json.history.title, i);
+            keepers.push(keeper);
             const scored = await scoreForeign({
-              ...{ source, json, expected, original: outputs, signal, onProgress },
+              ...{ source, json, reference, keeper, signal, onProgress },
               data: context.input('data'),
               scratch: `${context.scratch}/${i}`,
             });
-            scored.outputs?.write(context.output('scores'));
             measured.push(scored);
+            originals.push(scored.original);
             labels = scored.labels;
             continue;
           }
@@ -63,11 +66,15 @@ export const evaluate = defineStage({
           const options = { scope: 'classifier', batchSize, signal, onProgress } as const;
           const result = await finitely(model, score(model, samples, options));
           labels = Uint8Array.from(samples.labels);
-          measured.push({ row: evaluationRow(model, result, expected), ...result });
+          const original = reference && originalScores(reference, model.history);
+          const row = evaluationRow(model, result, original?.predictions);
+          measured.push({ row, ...result });
+          originals.push(original);
         }
-        const baseline = measured.find(({ row }) => row.protocol === 'baseline');
-        const original = expected ?? baseline?.predictions ?? null;
-        writeScores(context.output('scores'), measured, labels, original);
+        const folder = context.output('scores');
+        const kept = keepers.flatMap((keeper) => keeper.finish());
+        if (kept.length > 0) recordOutputs(folder, kept);
+        writeScores(folder, measured, labels, labels ? null : onlyOriginal(measured, originals));
       },
     };
   },

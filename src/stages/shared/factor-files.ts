@@ -52,7 +52,8 @@ export function writeFactors(
   for (const mark of marks) {
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
-  writeSafetensors(`${folder}/${fileOf(layer)}`, { tensors, metadata: { weight } });
+  const metadata = { weight, ...(isShortened(layer) && { layer }) };
+  writeSafetensors(`${folder}/${fileOf(layer)}`, { tensors, metadata });
 }
 
 /** The model of the factors; the seed is the seed of its training. */
@@ -82,7 +83,12 @@ export function aboutFactors(factors: InputArtifact): AboutFactors {
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
   const files = factors.files.filter((file) => file.endsWith(EXTENSION));
-  return files.map((file) => decodeURIComponent(file.slice(0, -EXTENSION.length)));
+  return files.map((file) => {
+    const name = file.slice(0, -EXTENSION.length);
+    if (!SHORTENED.test(name)) return decodeURIComponent(name);
+    const { layer } = fromSafetensors(factors.path(file), ({ metadata }) => metadata, file);
+    return layer ?? decodeURIComponent(name);
+  });
 }
 
 const EXTENSION = '.safetensors';
@@ -92,10 +98,21 @@ const LONGEST = 200;
 
 /** Layers of foreign models have names such as `/layer1/conv/Conv`. */
 function fileOf(layer: string): string {
-  const name = encodeURIComponent(layer).replaceAll('%40', '@').replaceAll('*', '%2A');
-  if (name.length <= LONGEST) return `${name}${EXTENSION}`;
+  const name = encoded(layer);
+  if (!isShortened(layer)) return `${name}${EXTENSION}`;
   const digest = createHash('sha256').update(layer).digest('hex');
   return `${name.slice(0, LONGEST / 2).replace(/%.?$/, '')}-${digest.slice(0, 32)}${EXTENSION}`;
+}
+
+/** The name ends with a digest instead. */
+const SHORTENED = /-[0-9a-f]{32}$/;
+
+function isShortened(layer: string): boolean {
+  return encoded(layer).length > LONGEST;
+}
+
+function encoded(layer: string): string {
+  return encodeURIComponent(layer).replaceAll('%40', '@').replaceAll('*', '%2A');
 }
 
 /** The input that the factors are read from, and the expected digest of their weight. */

@@ -3,25 +3,25 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassIndices } from '../../../datasets/model-samples.ts';
 import { rowOf } from '../../../nn/evaluation-row.ts';
-import type { OriginalOutputs } from '../../../nn/runtime/output-errors.ts';
 import { scoreOnnx } from '../../../nn/runtime/score.ts';
 import { openModelSession } from '../../../nn/runtime/session.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
 import { foreignSamples } from '../foreign-samples.ts';
 import { defaultImageInput } from '../image-input.ts';
-import { KeptOutputs } from '../kept-outputs.ts';
-import type { Measured } from '../scores.ts';
+import { type OutputKeeper, originalOutputs } from '../original-outputs.ts';
+import { type Measured, type OriginalScores, originalScores } from '../scores.ts';
 import { weightFiles } from '../weights-digest.ts';
 import type { ForeignJson } from './foreign-json.ts';
-import { namedFolder } from './open-foreign.ts';
+import { runtimeFolder } from './named-folder.ts';
 
 export interface ForeignScoring {
   readonly source: InputArtifact;
   readonly json: ForeignJson;
   readonly data: InputArtifact;
-  /** The predictions and outputs of the original model. */
-  readonly expected: ClassIndices | undefined;
-  readonly original: OriginalOutputs | undefined;
+  /** The scores of the original model. */
+  readonly reference: InputArtifact | undefined;
+  /** Keeps the outputs of an original model. */
+  readonly keeper: OutputKeeper;
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, count: number) => void;
@@ -29,12 +29,11 @@ export interface ForeignScoring {
 
 export interface ForeignScore extends Measured {
   readonly labels: ClassIndices | null;
-  /** Of an original model. */
-  readonly outputs: KeptOutputs | undefined;
+  readonly original: OriginalScores | undefined;
 }
 
 export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScore> {
-  const { source, json, data, expected, original, signal, onProgress } = scoring;
+  const { source, json, data, reference, keeper, signal, onProgress } = scoring;
   const { history, parameters: total, file } = json;
   if (json.format !== 'onnx') {
     throw new StageError(
@@ -42,13 +41,16 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
       'score it with a command, as in docs/pytorch.md, or export it to ONNX',
     );
   }
-  const session = openModelSession(join(namedFolder(source, scoring.scratch), file));
+  const path = join(runtimeFolder(source, scoring.scratch), file);
+  const session = openModelSession(path, { name: history.title });
   try {
     const samples = foreignSamples(data, session.inputs, json.input ?? defaultImageInput);
-    const outputs = history.compression ? undefined : new KeptOutputs();
+    const original = reference && originalScores(reference, history);
     const score = await scoreOnnx(session, samples, {
-      ...{ expected, original, signal, onProgress },
-      ...(outputs && { onBatch: (batch) => outputs.add(batch) }),
+      ...{ signal, onProgress },
+      expected: original?.predictions,
+      original: original && originalOutputs(reference, original.model),
+      ...(!history.compression && { onBatch: (batch) => keeper.add(batch) }),
     });
     const { classes } = score;
     const row = rowOf(
@@ -64,7 +66,8 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
         bytes: bytesOf(source),
       },
     );
-    return { row, predictions: classes?.predictions ?? null, labels: samples.labels, outputs };
+    const { labels } = samples;
+    return { row, predictions: classes?.predictions ?? null, labels, original };
   } finally {
     session.dispose();
   }
