@@ -19,7 +19,8 @@ export const evaluate = defineStage({
     reference: { kind: 'scores', optional: true },
   },
   outputs: { scores: 'scores' },
-  environment: ['backend'],
+  // The runtime scores models of other programs.
+  environment: ['backend', 'runtime'],
   resources: backendResources,
   variables: oneThread,
   parallel: true,
@@ -52,6 +53,7 @@ export const evaluate = defineStage({
             const scored = await scoreForeign({
               ...{ source, json, reference, keeper, signal, onProgress },
               data: context.input('data'),
+              runtime: context.fact('runtime'),
               scratch: `${context.scratch}/${i}`,
             });
             measured.push(scored);

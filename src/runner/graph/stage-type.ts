@@ -34,7 +34,7 @@ export interface StageType {
   readonly inputs: Readonly<Record<string, InputPort>>;
   /** Port name -> kind. A reference without a port means the first. */
   readonly outputs: Readonly<Record<string, string>>;
-  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key. */
+  /** The names of facts of the machine that can change the outputs, such as 'backend'. They are part of the key if the pipeline has them. */
   readonly environment?: readonly string[];
   /** The resources it needs on a machine with these facts, if its declaration has none. */
   readonly resources?: (facts: Readonly<Record<string, string>>) => Resources;

@@ -59,8 +59,9 @@ async function plan(
   const lock = locked?.value;
   const gaps = lock ? lockGaps(pipeline, lock, selection) : [];
   if (gaps.length > 0) return fail(badInput(gaps.map((gap) => `${LOCK_NAME}: ${gap}`)));
+  const types = typesIn(whole).map(({ name }) => name);
   const decideWith: DecideWith = async (results) => {
-    const chosen = await chooseFacts({ backend, ...results });
+    const chosen = await chooseFacts({ backend, types, ...results });
     if (!chosen.ok) return fail({ diagnostics: [chosen.error], sources });
     const plain: PlanContext = { ...known, codes, facts: chosen.value.facts };
     const finder = findSubstitute(lock, selection.reuseAcrossBackends ?? false, plain);
@@ -104,7 +105,9 @@ interface Decided {
   readonly plan: Plan;
 }
 
-type DecideWith = (results: Omit<KnownFacts, 'backend'>) => Promise<Result<Decided, BadInput>>;
+type DecideWith = (
+  results: Omit<KnownFacts, 'backend' | 'types'>,
+) => Promise<Result<Decided, BadInput>>;
 
 /**
  * Results of another configuration may be the newest ones. If those of this one were made with other facts, and these

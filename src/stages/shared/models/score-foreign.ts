@@ -2,7 +2,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassIndices } from '../../../datasets/model-samples.ts';
+import { installLocation } from '../../../nn/backends/install-location.ts';
 import { rowOf } from '../../../nn/evaluation-row.ts';
+import { runtimeFact } from '../../../nn/runtime/fact.ts';
 import { scoreOnnx } from '../../../nn/runtime/score.ts';
 import { openModelSession } from '../../../nn/runtime/session.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
@@ -22,6 +24,8 @@ export interface ForeignScoring {
   readonly reference: InputArtifact | undefined;
   /** Keeps the outputs of an original model. */
   readonly keeper: OutputKeeper;
+  /** The fact `runtime`. */
+  readonly runtime: string;
   readonly scratch: string;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, count: number) => void;
@@ -41,6 +45,7 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
       'score it with a command, as in docs/pytorch.md, or export it to ONNX',
     );
   }
+  requireRuntime(scoring.runtime);
   const path = join(runtimeFolder(source, scoring.scratch), file);
   const session = openModelSession(path, { name: history.title });
   try {
@@ -71,6 +76,16 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
   } finally {
     session.dispose();
   }
+}
+
+/** The key of the stage has the version of the plan. */
+function requireRuntime(planned: string): void {
+  const found = runtimeFact(installLocation());
+  if (found === planned) return;
+  throw new StageError(
+    `the runtime is now ${found}, but it was ${planned} when the plan was made`,
+    'run again',
+  );
 }
 
 function bytesOf(model: InputArtifact): number {
