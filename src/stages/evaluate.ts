@@ -51,7 +51,7 @@ export const evaluate = defineStage({
             const keeper = new OutputKeeper(context.output('scores'), json.history.title, i);
             keepers.push(keeper);
             const scored = await scoreForeign({
-              ...{ source, json, reference, keeper, signal, onProgress },
+              ...{ source, json, reference, keeper, signal, onProgress, log: context.log },
               data: context.input('data'),
               runtime: context.fact('runtime'),
               scratch: `${context.scratch}/${i}`,

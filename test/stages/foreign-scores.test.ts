@@ -8,6 +8,7 @@ import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { OnnxGraphBuilder } from '../../src/onnx/graph-builder.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
 import { writeOnnxFile } from '../../src/onnx/write-file.ts';
+import { writeTensors } from '../../src/safetensors/write-tensors.ts';
 import { reportInput } from '../../src/stages/shared/report-input.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { modelBytes } from '../onnx/small-models.ts';
@@ -119,6 +120,21 @@ describe.skipIf(!hasOnnx)(`scores${hasOnnx ? '' : ' (ONNX Runtime is not install
     const { data: rows } = await bench.run('arrays', { parameters, inputs: { arrays } });
     const scored = bench.run('evaluate', { inputs: { models: await take(folder), data: rows! } });
     await expect(scored).rejects.toThrow(/root: the output "y" of sample \d is not a number/);
+  });
+});
+
+describe('the declared input', () => {
+  const input = { size: 8 };
+
+  it('is refused for safetensors', async () => {
+    const folder = bench.folder();
+    writeTensors(join(folder, 'net.safetensors'), [], {});
+    await expect(take(folder, { input })).rejects.toThrow('"input" is for ONNX files');
+  });
+
+  it.skipIf(!hasOnnx)('is not used for arrays, which the log says', async () => {
+    await score(await take(linear('a'), { input }));
+    expect(bench.log).toContain('the data are arrays, so "input" of the model is not used');
   });
 });
 

@@ -18,9 +18,8 @@ export function foreignSamples(
   inputs: readonly ModelInput[],
   image: ImageInput,
 ): TitledSamples {
-  const text = readFileSync(data.path('dataset.json'), 'utf8');
-  if (/"form":\s*"arrays"/.test(text)) {
-    const record = arrayRecord(text);
+  if (isArrays(data)) {
+    const record = arrayRecord(descriptionOf(data));
     return { ...arraySamples(record, inputs, (file) => data.path(file)), title: record.title };
   }
   const { test, facts } = readDataset((file) => data.path(file));
@@ -32,4 +31,13 @@ export function foreignSamples(
     );
   }
   return { ...modelImages(test, facts.title, input, image), title: facts.title };
+}
+
+/** Whether the data set was made by a stage of the type `arrays`. */
+export function isArrays(data: InputArtifact): boolean {
+  return /"form":\s*"arrays"/.test(descriptionOf(data));
+}
+
+function descriptionOf(data: InputArtifact): string {
+  return readFileSync(data.path('dataset.json'), 'utf8');
 }

@@ -5,7 +5,7 @@ import { linkedFolder } from './named-folder.ts';
 
 export type ForeignSource = Pick<ForeignJson, 'format' | 'file' | 'options'>;
 
-/** @param scratch an empty folder, or one that this function filled for the same files */
+/** @param scratch an empty folder */
 export async function openForeign(
   { format, file, options }: ForeignSource,
   given: GivenFiles,

@@ -8,7 +8,7 @@ import { runtimeFact } from '../../../nn/runtime/fact.ts';
 import { scoreOnnx } from '../../../nn/runtime/score.ts';
 import { openModelSession } from '../../../nn/runtime/session.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
-import { foreignSamples } from '../foreign-samples.ts';
+import { foreignSamples, isArrays } from '../foreign-samples.ts';
 import { defaultImageInput } from '../image-input.ts';
 import { type OutputKeeper, originalOutputs } from '../original-outputs.ts';
 import { type Measured, type OriginalScores, originalScores } from '../scores.ts';
@@ -28,6 +28,7 @@ export interface ForeignScoring {
   readonly runtime: string;
   readonly scratch: string;
   readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
   readonly onProgress: (done: number, count: number) => void;
 }
 
@@ -37,7 +38,7 @@ export interface ForeignScore extends Measured {
 }
 
 export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScore> {
-  const { source, json, data, reference, keeper, signal, onProgress } = scoring;
+  const { source, json, data, reference, keeper, signal, log, onProgress } = scoring;
   const { history, parameters: total, file } = json;
   if (json.format !== 'onnx') {
     throw new StageError(
@@ -49,6 +50,8 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
   const path = join(runtimeFolder(source, scoring.scratch), file);
   const session = openModelSession(path, { name: history.title });
   try {
+    if (json.input && isArrays(data))
+      log('the data are arrays, so "input" of the model is not used');
     const samples = foreignSamples(data, session.inputs, json.input ?? defaultImageInput);
     const original = reference && originalScores(reference, history);
     const score = await scoreOnnx(session, samples, {
