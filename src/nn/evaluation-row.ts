@@ -1,7 +1,7 @@
 /** The measurements of one network on the test images: the output of `evaluate` and the input of the report. */
 import * as v from 'valibot';
 import type { ClassIndices } from '../datasets/model-samples.ts';
-import { agreement } from './agreement.ts';
+import { agreement } from './agreement-rate.ts';
 import { costsOf } from './model/costs.ts';
 import { countParameters } from './model/description.ts';
 import { allocations, layerSchema, type ModelHistory, tunedParts } from './model/history.ts';

@@ -4,7 +4,7 @@
  */
 import { ExpectedError } from '../../base/expected-error.ts';
 import type { ClassIndices, ModelSamples } from '../../datasets/model-samples.ts';
-import { agreement } from '../agreement.ts';
+import { agreement } from '../agreement-rate.ts';
 import { type Batch, type BatchOutput, runBatches } from './batches.ts';
 import { type ClassScores, ClassTally } from './class-tally.ts';
 import { type OriginalOutputs, type OutputError, OutputErrors } from './output-errors.ts';
