@@ -16,7 +16,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../safetensors/safetensors.ts';
-import { layerFile, layerOfFile } from './layer-file.ts';
+import { isShortened, layerFile, layerOfFile } from './layer-file.ts';
 
 /** Set only if true: there are more singular values than the file has; an iteration computed these. */
 const marks = ['truncated', 'iterated'] as const;
@@ -53,7 +53,8 @@ export function writeFactors(
   for (const mark of marks) {
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
-  writeSafetensors(`${folder}/${layerFile(layer)}`, { tensors, metadata: { weight } });
+  const metadata = { weight, ...(isShortened(layer) && { layer }) };
+  writeSafetensors(`${folder}/${layerFile(layer)}`, { tensors, metadata });
 }
 
 /** The model of the factors; the seed is the seed of its training. */
@@ -82,7 +83,11 @@ export function aboutFactors(factors: InputArtifact): AboutFactors {
 }
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
-  return factors.files.flatMap((file) => layerOfFile(file) ?? []);
+  return factors.files.flatMap((file) => {
+    const name = layerOfFile(file);
+    if (name !== null) return name ?? [];
+    return fromSafetensors(factors.path(file), ({ metadata }) => metadata.layer ?? [], file);
+  });
 }
 
 /** The input that the factors are read from, and the expected digest of their weight. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StageError } from '../../../runner/index.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
-import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
+import type { CompressibleLayer } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
@@ -32,8 +32,7 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
         rows,
         achieved: achievedRate(compressed),
         write: (folder, history) => {
-          const parameters = json.parameters + growth(layers, replacements);
-          file.write(replacements, folder, history.compression);
+          const parameters = file.write(replacements, folder, history.compression);
           const options = optionsAfter(file.options, replacements);
           const text = foreignJson({ ...json, parameters, options, history });
           writeFileSync(join(folder, 'model.json'), text);
@@ -75,19 +74,4 @@ function optionsAfter(
     ...(remaining.length > 0 && { transpose: remaining }),
     ...(groups && { groups: Object.fromEntries(grouped) }),
   };
-}
-
-/** The number of weights after the replacement, minus that before. */
-function growth(
-  layers: readonly Layer[],
-  replacements: ReadonlyMap<string, ForeignReplacement>,
-): number {
-  let sum = 0;
-  for (const { name, rows, cols, biases } of layers) {
-    const replacement = replacements.get(name);
-    if (!replacement) continue;
-    // A bias that stays as it is counts on both sides.
-    sum += weightsIn(replacement) - rows * cols - biases;
-  }
-  return sum;
 }

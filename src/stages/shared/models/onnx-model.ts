@@ -1,4 +1,5 @@
 /** An ONNX model as a model whose layers can be factored. */
+import { join } from 'node:path';
 import { sizeOf } from '../../../nn/model/description.ts';
 import { isFloatType } from '../../../onnx/element-types.ts';
 import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
@@ -12,11 +13,20 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   const opened = openOnnx(source.path(file), (location) =>
     source.files.includes(location) ? source.path(location) : undefined,
   );
+  try {
+    return described(opened, file);
+  } catch (problem) {
+    opened.close();
+    throw problem;
+  }
+}
+
+function described(opened: OnnxFile, file: string): ForeignFile {
   const { layers, whole } = constantLayers(opened);
   const first = firstOfEach(layers);
   return {
     files: [file, ...opened.externalFiles],
-    parameters: parametersOf(opened, [...first.values()]),
+    parameters: parametersOf(opened, layers),
     layers: [...first.values()].map((layer) => ({
       ...layer,
       inputs: layers.filter(({ weight }) => weight === layer.weight).map(({ input }) => input),
@@ -30,6 +40,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
         return replacement ? [[name, replacement] as const] : [];
       });
       writeReplaced(opened, new Map(all), folder, file);
+      return parametersIn(join(folder, file));
     },
     writeWithOutputs: (outputs, path) => writeWithOutputs(opened, outputs, path),
     close: () => opened.close(),
@@ -43,11 +54,20 @@ function firstOfEach(layers: readonly OnnxLayer[]): ReadonlyMap<string, OnnxLaye
   return first;
 }
 
+function parametersIn(path: string): number {
+  const written = openOnnx(path);
+  try {
+    return parametersOf(written, constantLayers(written).layers);
+  } finally {
+    written.close();
+  }
+}
+
 /** The numbers in initializers, and in weights that nodes compute from constants. */
 function parametersOf({ graph }: OnnxFile, layers: readonly OnnxLayer[]): number {
   const floats = graph.initializers.filter(({ type }) => isFloatType(type));
   const names = new Set(graph.initializers.map(({ name }) => name));
-  const computed = layers.filter(({ weight }) => !names.has(weight));
+  const computed = [...firstOfEach(layers).values()].filter(({ weight }) => !names.has(weight));
   const shapes = [...floats, ...computed].map(({ shape }) => sizeOf(shape));
   return shapes.reduce((sum, count) => sum + count, 0);
 }

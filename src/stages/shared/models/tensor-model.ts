@@ -6,26 +6,31 @@ import { type TensorLayer, tensorLayers } from '../../../safetensors/layers.ts';
 import type { LowrankJson } from '../../../safetensors/lowrank-json.ts';
 import { writeReplaced } from '../../../safetensors/replace.ts';
 import { isFloat } from '../../../safetensors/stored-floats.ts';
-import { openTensors } from '../../../safetensors/tensor-set.ts';
+import { openTensors, type TensorSet } from '../../../safetensors/tensor-set.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 
 /** @param file a file or an index in `folder` */
 export function openTensorModel(folder: string, file: string, options: LayerOptions): ForeignFile {
   const set = openTensors(join(folder, file));
   const { layers, whole } = tensorLayers(set, options);
-  const floats = [...set.tensors.values()].filter(({ dtype }) => isFloat(dtype));
   const biasesOf = (name: string) => sizeOf(set.tensors.get(`${name}.bias`)?.shape ?? [0]);
   return {
     files: [...set.files.map(({ name }) => name), ...(set.index ? [set.index.name] : [])],
-    parameters: floats.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    parameters: parametersOf(set),
     layers: layers.map((layer) => ({ ...layer, biases: biasesOf(layer.name) })),
     options: named(layers, options),
     whole,
     write: (replacements, out, compression) => {
       writeReplaced(set, layers, replacements, out, lowrank(compression));
+      return parametersOf(openTensors(join(out, file)));
     },
     close: () => undefined,
   };
+}
+
+function parametersOf({ tensors }: TensorSet): number {
+  const floats = [...tensors.values()].filter(({ dtype }) => isFloat(dtype));
+  return floats.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
 /** The same layers, found by their names. */
