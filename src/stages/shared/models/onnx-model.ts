@@ -1,9 +1,9 @@
 /** An ONNX model as a model whose layers can be factored. */
-import { sizeOf } from '../../../nn/model/description.ts';
-import { type FloatType, isFloatType, rounded } from '../../../onnx/element-types.ts';
+import { type FloatType, rounded } from '../../../onnx/element-types.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
-import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
+import { openOnnx } from '../../../onnx/open.ts';
 import { writeReplaced } from '../../../onnx/replace.ts';
+import { weightCount } from '../../../onnx/weight-count.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
 /** `file`: the name of the ONNX file. The other files are its external data. */
@@ -15,7 +15,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   const first = firstOfEach(layers);
   return {
     files: [file, ...opened.externalFiles],
-    parameters: parametersOf(opened, [...first.values()]),
+    parameters: weightCount(opened),
     layers: [...first.values()],
     whole,
     roundTo: (dtype, values) => rounded(values, dtype as FloatType),
@@ -36,13 +36,4 @@ function firstOfEach(layers: readonly OnnxLayer[]): ReadonlyMap<string, OnnxLaye
   const first = new Map<string, OnnxLayer>();
   for (const layer of layers) if (!first.has(layer.weight)) first.set(layer.weight, layer);
   return first;
-}
-
-/** The numbers in initializers, and in weights that nodes compute from constants. */
-function parametersOf({ graph }: OnnxFile, layers: readonly OnnxLayer[]): number {
-  const floats = graph.initializers.filter(({ type }) => isFloatType(type));
-  const names = new Set(graph.initializers.map(({ name }) => name));
-  const computed = layers.filter(({ weight }) => !names.has(weight));
-  const shapes = [...floats, ...computed].map(({ shape }) => sizeOf(shape));
-  return shapes.reduce((sum, count) => sum + count, 0);
 }
