@@ -115,6 +115,22 @@ describe('an ONNX model', () => {
     expect(weightOf('/hidden/MatMul.right')).toBe(weightOf('/again/MatMul.right'));
   });
 
+  it('is refused if factors are missing, with the parameter that gives them', async () => {
+    const compress = async (parameters: object) => {
+      const known = await bench.run('factorize', { parameters, inputs: { model } });
+      return bench.run('decompose', {
+        parameters: { method: 'svd', rank: 2, layers: 'all' },
+        inputs: { model, factors: known.factors! },
+      });
+    };
+    await expect(compress({})).rejects.toMatchObject({
+      message: 'the layer /first/Conv was not factorized by the scheme "channel"',
+      advice: expect.stringContaining('add "channel" to its "schemes"'),
+    });
+    const some = { layers: ['/first/*', '/head/*'], schemes: ['channel'] };
+    await expect(compress(some)).rejects.toThrow('the layer /hidden/MatMul was not factorized');
+  });
+
   it('selects layers by patterns, and reports one that matches nothing', async () => {
     const folder = await decompose({ method: 'svd', rank: 1, layers: ['*', '!/head/*'] });
     const { compression } = historyOf(folder).history;
@@ -122,6 +138,26 @@ describe('an ONNX model', () => {
     expect(compression!.label).toBe('SVD (* !/head/*)');
     const none = decompose({ method: 'svd', rank: 1, layers: ['classifier.*'] });
     await expect(none).rejects.toThrow('the pattern "classifier.*" matches nothing');
+  });
+
+  it('is refused if nothing would be factored, with the reason', async () => {
+    const depth = decompose({ method: 'svd', rank: 1, layers: ['/depth/*'] });
+    await expect(depth).rejects.toThrow('"layers" selects no layer of the model "net"');
+    const convolutions = (parameters: object) =>
+      bench.run('factorize', {
+        parameters: { layers: ['/first/*'], ...parameters },
+        inputs: { model },
+      });
+    await expect(convolutions({})).rejects.toThrow('only convolutions of the model "net"');
+    await expect(convolutions({ schemes: ['channel'] })).resolves.toBeDefined();
+    const whole = await take(
+      modelBytes({ ...network, nodes: [['Conv', ['x', 'depth'], ['y'], { group: 8 }, 'depth']] }),
+    );
+    const none = bench.run('factorize', { inputs: { model: whole } });
+    await expect(none).rejects.toMatchObject({
+      message: 'no layer of the model "net" can be factored',
+      advice: expect.stringContaining('depth stays as it is: it is depthwise'),
+    });
   });
 
   it.each([
