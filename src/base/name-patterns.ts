@@ -7,6 +7,7 @@
  */
 import picomatch from 'picomatch';
 import { ExpectedError } from './expected-error.ts';
+import { listed } from './listed.ts';
 
 export interface NameChoice {
   readonly selected: boolean;
@@ -51,12 +52,11 @@ function withoutSlashes(text: string): string {
 const MOST_NAMED = 4;
 
 function unmatched(pattern: string, names: readonly string[], of: string): ExpectedError {
-  const shown = names.slice(0, MOST_NAMED).map((name) => JSON.stringify(name));
-  const more = names.length - shown.length;
+  const quoted = names.map((name) => JSON.stringify(name));
   return new ExpectedError(
     `${of}: the pattern ${JSON.stringify(pattern)} matches nothing`,
-    shown.length === 0
+    names.length === 0
       ? 'there are no names to choose from'
-      : `the names are ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+      : `the names are ${listed(quoted, MOST_NAMED)}`,
   );
 }

@@ -50,6 +50,12 @@ export function readDataset(
   }
 }
 
+/** The facts of a data set, without its images. */
+export function datasetFacts(pathOf: (file: string) => string): ImageFacts {
+  const record = recordIn(pathOf('dataset.json'));
+  return 'dataset' in record ? catalog[record.dataset] : record;
+}
+
 /** The files of a user's own data set. The same images give the same bytes. */
 export function writeOwnDataset(folder: string, { facts, train, test }: OwnDataset): void {
   for (const [split, images] of [

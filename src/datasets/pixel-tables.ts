@@ -2,7 +2,7 @@
  * The numbers that the bytes of an image become in the input of a model. A byte has only 256 values, so each channel
  * has a table of them, in the type of the input.
  */
-import { halfBits } from '../base/half.ts';
+import { F16 } from '../base/half-floats.ts';
 import type { ImageInput } from './image-input.ts';
 import { type InputData, type InputType, inputArrays, type ModelInput } from './model-samples.ts';
 import { UnfitData } from './unfit-data.ts';
@@ -48,7 +48,7 @@ function typeOf({ name, type }: ModelInput): (typeof TYPES)[number] {
 }
 
 function tableOf(type: (typeof TYPES)[number], values: Float32Array, input: string): InputData {
-  if (type === 'float16') return Uint16Array.from(values, halfBits);
+  if (type === 'float16') return F16.fromFloats(values);
   const table = new inputArrays[type](values);
   if (table.every((value, byte) => value === values[byte])) return table;
   throw new UnfitData(

@@ -5,13 +5,13 @@
  */
 import { closeSync, constants, copyFileSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { tagged, type Writer } from '../base/protobuf.ts';
 import type { ExternalPlace } from './external-data.ts';
 import { fieldsOf } from './fields.ts';
 import { type ModelBytes, readWhole, type Span } from './model-bytes.ts';
 import { fieldPieces, type Piece, writeAll, written } from './pieces.ts';
 import type { Placed, StoredGraph, StoredNode } from './stored-graph.ts';
 import type { StoredTensor } from './stored-tensor.ts';
+import { ALIGNMENT, EXTERNAL_DATA, writePlace } from './tensor-messages.ts';
 
 export interface CarriedData {
   /** The fields of initializers whose offsets change, instead of the stored ones. */
@@ -19,9 +19,6 @@ export interface CarriedData {
   /** Writes the files of the kept tensors. */
   write(folder: string): void;
 }
-
-/** Offsets of tensors in files are multiples of this, so that they can be mapped into memory. */
-export const ALIGNMENT = 4096;
 
 /** @param isKept of the initializers and nodes of the graph */
 export function carriedData(
@@ -100,9 +97,6 @@ function packed(tensors: DataFile['tensors']): ReadonlyMap<string, Span> {
   return places;
 }
 
-/** Fields of `TensorProto`. */
-const EXTERNAL_DATA = 13;
-
 function movedTensor(
   bytes: ModelBytes,
   { span }: StoredTensor,
@@ -113,17 +107,7 @@ function movedTensor(
   for (const field of fieldsOf(bytes, span)) {
     if (field.number !== EXTERNAL_DATA) kept.push(field.whole);
   }
-  return fieldPieces(5, [...kept, written((writer) => writePlace(writer, location, place))]);
-}
-
-export function writePlace(writer: Writer, location: string, { from, to }: Span): void {
-  const entries = { location, offset: String(from), length: String(to - from) };
-  for (const [key, value] of Object.entries(entries)) {
-    tagged(writer, EXTERNAL_DATA).fork();
-    tagged(writer, 1).string(key);
-    tagged(writer, 2).string(value);
-    writer.ldelim();
-  }
+  return fieldPieces(5, [...kept, written((writer) => writePlace(writer, { location, ...place }))]);
 }
 
 /** Without a copy of the bytes where the file system can share them. */

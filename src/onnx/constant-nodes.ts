@@ -1,8 +1,9 @@
 /** What nodes make of constants. Undefined: the node makes no constant, or in a form that is not followed here. */
+import { asStored } from '../base/half-floats.ts';
 import { integerAttribute, integersAttribute } from './attributes.ts';
 import type { Constant, ConstantSource } from './constant.ts';
 import { dequantized } from './dequantized.ts';
-import { elementTypeName, isFloatType, rounded } from './element-types.ts';
+import { elementTypeName, isFloatType } from './element-types.ts';
 import type { StoredNode } from './stored-graph.ts';
 import { countOf } from './stored-tensor.ts';
 import { transposed } from './transposed.ts';
@@ -21,13 +22,13 @@ export const constantNodes: Readonly<Record<string, Rule>> = {
   ConstantOfShape(source, node) {
     const shape = source.shapeAt(node.inputs[0] ?? '');
     const count = shape && countOf(shape);
-    if (count === undefined) return undefined;
     const value = node.attributes.get('value')?.tensors[0];
+    if (count === undefined || (value && value.count !== 1)) return undefined;
     const one = value && source.fromTensor('', value);
     const type = one?.type ?? 'F32';
     const unsupported = count > FILLED_LIMIT ? `has ${count} elements` : one?.unsupported;
     return {
-      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type },
+      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type, links: 0 },
       ...(unsupported !== undefined && { unsupported }),
       read: () => new Float32Array(count).fill(one?.read()[0] ?? 0),
     };
@@ -44,7 +45,7 @@ export const constantNodes: Readonly<Record<string, Rule>> = {
     const stored = isFloatType(from.stored) ? from.stored : type;
     return {
       ...{ ...from, type, stored, steps: [...from.steps, `cast to ${type}`] },
-      read: () => rounded(from.read(), type),
+      read: () => asStored(from.read(), type),
     };
   },
 

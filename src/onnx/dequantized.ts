@@ -1,7 +1,8 @@
 /** `DequantizeLinear` of constants: (integer - zero point) * scale, with one scale or one per index of an axis. */
+import { asStored } from '../base/half-floats.ts';
 import { integerAttribute } from './attributes.ts';
 import type { Constant, ConstantSource } from './constant.ts';
-import { isFloatType, rounded } from './element-types.ts';
+import { isFloatType } from './element-types.ts';
 import type { StoredNode } from './stored-graph.ts';
 
 export function dequantized(source: ConstantSource, node: StoredNode): Constant | undefined {
@@ -20,10 +21,17 @@ export function dequantized(source: ConstantSource, node: StoredNode): Constant 
     (integerAttribute(source.bytes, node, 'block_size') ?? 0) === 0 &&
     (scales === 1 || scales === value.shape[axis]) &&
     (!zero || extentOf(zero.shape) === scales);
-  const steps = [value.steps, scale.root, scale.steps, zero?.root, zero?.steps, axis];
+  // Names, because the steps of a hostile chain of scales would grow with each one.
+  const step = `dequantize by '${node.inputs[1]}' and '${zeroName}' along ${axis}`;
   return {
-    ...{ root: value.root, shape: value.shape, type, stored: type },
-    steps: [`dequantize ${JSON.stringify(steps)}`],
+    ...{
+      root: value.root,
+      shape: value.shape,
+      type,
+      stored: type,
+      links: 0,
+      steps: [...value.steps, step],
+    },
     ...(!isPlain && { unsupported: `is quantized as ${value.type} in blocks or few bits` }),
     read() {
       const inner = value.shape.slice(axis + 1).reduce((all, extent) => all * extent, 1);
@@ -33,7 +41,7 @@ export function dequantized(source: ConstantSource, node: StoredNode): Constant 
         const place = scales === 1 ? 0 : Math.floor(i / inner) % scales!;
         result[i] = (result[i]! - (zeros?.[place] ?? 0)) * factors[place]!;
       }
-      return rounded(result, type);
+      return asStored(result, type);
     },
   };
 }

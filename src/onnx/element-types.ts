@@ -1,5 +1,5 @@
-/** The types of elements of tensors (`TensorProto.DataType`), and floats in each of the types that a weight can have. */
-import { BF16, F16, type HalfFormat } from '../base/half-floats.ts';
+/** The types of elements of tensors (`TensorProto.DataType`) as numbers. */
+import { halfFormat } from '../base/half-floats.ts';
 
 /** Names as in safetensors. */
 const names = {
@@ -61,33 +61,6 @@ export function isReadable(type: string): boolean {
   return isFloatType(type) || ['I8', 'U8', 'I16', 'U16', 'I32'].includes(type);
 }
 
-const halves: Partial<Readonly<Record<string, HalfFormat>>> = { F16, BF16 };
-
-/** `floats` as values of `type`. Rounding does not change values that are rounded already. */
-export function rounded(floats: Float32Array, type: FloatType): Float32Array {
-  const format = halves[type];
-  return format ? format.toFloats(format.fromFloats(floats)) : floats;
-}
-
-/** Magnitudes from which on a type has only infinity. */
-const bounds: Readonly<Record<FloatType, number>> = {
-  ...{ F16: 65520, BF16: 2 ** 128 - 2 ** 119, F32: Number.POSITIVE_INFINITY },
-  F64: Number.POSITIVE_INFINITY,
-};
-
-/** Whether all values are finite, also as values of `type`. */
-export function fitsIn(floats: Float32Array, type: FloatType): boolean {
-  const bound = bounds[type];
-  return floats.every((value) => Math.abs(value) < bound);
-}
-
-/** The little-endian bytes of `floats` in `type`, rounded. */
-export function floatBytes(floats: Float32Array, type: FloatType): Uint8Array {
-  const typed =
-    halves[type]?.fromFloats(floats) ?? (type === 'F64' ? Float64Array.from(floats) : floats);
-  return new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
-}
-
 /** Elements as float32. Undefined if the type can't be read here. The buffer holds only them, little-endian. */
 export function floatsFrom(
   { buffer }: { readonly buffer: ArrayBuffer },
@@ -100,7 +73,7 @@ export function floatsFrom(
       return Float32Array.from(new Float64Array(buffer));
     case 'F16':
     case 'BF16':
-      return halves[type]!.toFloats(new Uint16Array(buffer));
+      return halfFormat(type)!.toFloats(new Uint16Array(buffer));
     default: {
       const integers = integersIn(buffer, type);
       return integers && Float32Array.from(integers);

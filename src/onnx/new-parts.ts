@@ -3,7 +3,8 @@
  * written once, so tied weights stay tied.
  */
 import { ExpectedError } from '../base/expected-error.ts';
-import { codeOfFloats, elementSize, type FloatType, fitsIn, floatBytes } from './element-types.ts';
+import { fitsIn, floatBytes } from '../base/half-floats.ts';
+import { codeOfFloats, elementSize, type FloatType } from './element-types.ts';
 import type { OnnxAttributes, OnnxNode } from './model.ts';
 import type { Span } from './model-bytes.ts';
 import type { NewBytes } from './pieces.ts';

@@ -19,7 +19,10 @@ export function lengthOf(pieces: readonly Piece[]): number {
 }
 
 /** A field that is a message or bytes. */
-export function fieldPieces(number: number, pieces: readonly Piece[]): readonly Piece[] {
+export function fieldPieces<P extends Piece>(
+  number: number,
+  pieces: readonly P[],
+): readonly (P | Uint8Array)[] {
   return [tagged(Writer.create(), number).uint32(lengthOf(pieces)).finish(), ...pieces];
 }
 

@@ -1,11 +1,11 @@
 /** A `Gemm` or a `MatMul` as a chain of nodes of the same operation. */
+import { transposedMatrix } from '../base/axes.ts';
 import { ExpectedError } from '../base/expected-error.ts';
 import { floatAttribute } from './attributes.ts';
 import type { Constant } from './constant.ts';
 import type { Constants } from './constants.ts';
 import type { OnnxAttribute } from './model.ts';
 import { addAfter, biasConstant, partConstant, type Rewriting } from './replaced-layer.ts';
-import { transposedMatrix } from './transposed.ts';
 
 /** @param ranks of values of the graph, where the file states them */
 export function replaceMatMul(rewriting: Rewriting, ranks: (name: string) => number | undefined) {

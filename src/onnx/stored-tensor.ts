@@ -3,6 +3,7 @@ import { elementSize, elementTypeName } from './element-types.ts';
 import { type ExternalPlace, externalPlace } from './external-data.ts';
 import { addIntegers, type Field, fieldsOf, integerOf, spanOf, textOf } from './fields.ts';
 import type { ModelBytes, Span } from './model-bytes.ts';
+import { EXTERNAL, EXTERNAL_DATA } from './tensor-messages.ts';
 
 export interface StoredTensor {
   readonly name: string;
@@ -22,8 +23,6 @@ type Elements =
   | { readonly in: 'numbers'; readonly fields: readonly Field[] };
 
 const DIMENSIONS_LIMIT = 64;
-/** `TensorProto.DataLocation.EXTERNAL`. */
-const EXTERNAL = 1;
 /** The numbers of the fields that hold elements as numbers or strings. */
 const NUMBERS: readonly number[] = [4, 5, 6, 7, 10, 11];
 
@@ -42,7 +41,7 @@ export function readTensor(bytes: ModelBytes, span: Span): StoredTensor {
     else if (field.number === 3) throw bytes.damaged(span.from, 'a tensor has segments');
     else if (field.number === 8) name = textOf(bytes, field);
     else if (field.number === 9) raw = spanOf(bytes, field);
-    else if (field.number === 13) addEntry(bytes, spanOf(bytes, field), external);
+    else if (field.number === EXTERNAL_DATA) addEntry(bytes, spanOf(bytes, field), external);
     else if (field.number === 14) isExternal = integerOf(bytes, field) === EXTERNAL;
     else if (NUMBERS.includes(field.number)) fields.push(field);
   }

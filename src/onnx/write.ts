@@ -1,5 +1,5 @@
 /** Writes ONNX models: Protocol Buffers messages of onnx.proto3, by the numbers of their fields. */
-import { FIXED32, message, tagged, VARINT, Writer } from '../base/protobuf.ts';
+import { FIXED32, message, tagged, VARINT, type Writer } from '../base/protobuf.ts';
 import type {
   ElementType,
   OnnxAttribute,
@@ -7,14 +7,12 @@ import type {
   OnnxModel,
   OnnxNode,
   OnnxTensor,
-  OnnxValue,
 } from './model.ts';
-
-/** The version of the file format that came with ONNX 1.15. Later readers read it. */
-const IR_VERSION = 9;
+import { fieldPieces, written } from './pieces.ts';
+import { type Place, tensorPieces, writePairs, writeValue } from './tensor-messages.ts';
 
 /** `TensorProto.DataType`. */
-export const elementTypes: Readonly<Record<ElementType, number>> = {
+const elementTypes: Readonly<Record<ElementType, number>> = {
   float32: 1,
   int32: 6,
   int64: 7,
@@ -30,34 +28,73 @@ const attributeTypes: Readonly<Record<OnnxAttribute['kind'], number>> = {
   integers: 7,
 };
 
+export interface OnnxAbout {
+  /** The version of the file format. A reader refuses later ones than it knows. */
+  readonly irVersion: number;
+  readonly producer?: string;
+  /** For people. */
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** The version of the file format that came with ONNX 1.15. Later readers read it. */
+const FOR_RUNTIMES: OnnxAbout = { irVersion: 9 };
+
 /** Whether the elements of a constant tensor are left out of the written model. */
 export type IsExternal = (tensor: OnnxTensor) => boolean;
 
 /** The bytes of a ModelProto. A reader must be given the elements of `external` tensors as files with their names. */
-export function onnxBytes(
-  { graph, opsets }: OnnxModel,
-  external: IsExternal = () => false,
-): Uint8Array {
-  const writer = Writer.create();
-  tagged(writer, 1, VARINT).int64(IR_VERSION);
-  message(writer, 7, () => writeGraph(writer, graph, external));
-  for (const [domain, version] of Object.entries(opsets)) {
-    message(writer, 8, () => {
-      if (domain !== '') tagged(writer, 1).string(domain);
-      tagged(writer, 2, VARINT).int64(version);
-    });
-  }
-  return writer.finish();
+export function onnxBytes(model: OnnxModel, external: IsExternal = () => false): Uint8Array {
+  const placeOf = (tensor: OnnxTensor): Place | undefined =>
+    external(tensor) ? { location: tensor.name, from: 0, to: tensor.bytes.length } : undefined;
+  return Buffer.concat(modelPieces(model, FOR_RUNTIMES, placeOf));
 }
 
-function writeGraph(writer: Writer, graph: OnnxGraph, external: IsExternal): void {
-  for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
-  tagged(writer, 2).string(graph.name);
-  for (const tensor of graph.initializers) {
-    message(writer, 5, () => writeTensor(writer, tensor, external(tensor)));
-  }
-  for (const value of graph.inputs) message(writer, 11, () => writeValue(writer, value));
-  for (const value of graph.outputs) message(writer, 12, () => writeValue(writer, value));
+type PlaceOf = (tensor: OnnxTensor) => Place | undefined;
+
+/** Bytes in the order of the file. Those of tensors are not copied. */
+type Pieces = readonly Uint8Array[];
+
+export function modelPieces(
+  { graph, opsets }: OnnxModel,
+  { irVersion, producer, description, metadata = {} }: OnnxAbout,
+  placeOf: PlaceOf,
+): Pieces {
+  const head = written((writer) => {
+    tagged(writer, 1, VARINT).int64(irVersion);
+    if (producer !== undefined) tagged(writer, 2).string(producer);
+    if (description !== undefined) tagged(writer, 6).string(description);
+    for (const [domain, version] of Object.entries(opsets)) {
+      message(writer, 8, () => {
+        if (domain !== '') tagged(writer, 1).string(domain);
+        tagged(writer, 2, VARINT).int64(version);
+      });
+    }
+    writePairs(writer, 14, metadata);
+  });
+  return [head, ...fieldPieces(7, graphPieces(graph, placeOf))];
+}
+
+function graphPieces(graph: OnnxGraph, placeOf: PlaceOf): Pieces {
+  const head = written((writer) => {
+    for (const node of graph.nodes) message(writer, 1, () => writeNode(writer, node));
+    tagged(writer, 2).string(graph.name);
+  });
+  const tensors = graph.initializers.flatMap((tensor) =>
+    tensorPieces(5, coded(tensor), placeOf(tensor)),
+  );
+  const ends = written((writer) => {
+    for (const one of graph.inputs) message(writer, 11, () => writeValue(writer, coded(one)));
+    for (const one of graph.outputs) message(writer, 12, () => writeValue(writer, coded(one)));
+  });
+  return [head, ...tensors, ends];
+}
+
+/** With the number of its type. */
+function coded<T extends { readonly type: ElementType }>(
+  one: T,
+): Omit<T, 'type'> & { type: number } {
+  return { ...one, type: elementTypes[one.type] };
 }
 
 export function writeNode(writer: Writer, node: OnnxNode): void {
@@ -91,46 +128,4 @@ function writeAttribute(writer: Writer, name: string, attribute: OnnxAttribute):
       for (const one of value) tagged(writer, 8, VARINT).int64(one);
   }
   tagged(writer, 20, VARINT).int32(attributeTypes[kind]);
-}
-
-/** `TensorProto.DataLocation.EXTERNAL`. */
-export const EXTERNAL = 1;
-
-function writeTensor(
-  writer: Writer,
-  { name, type, shape, bytes }: OnnxTensor,
-  external: boolean,
-): void {
-  for (const extent of shape) tagged(writer, 1, VARINT).int64(extent);
-  tagged(writer, 2, VARINT).int32(elementTypes[type]);
-  tagged(writer, 8).string(name);
-  if (!external) {
-    tagged(writer, 9).bytes(bytes);
-    return;
-  }
-  const place = { location: name, offset: '0', length: String(bytes.length) };
-  for (const [key, value] of Object.entries(place)) {
-    message(writer, 13, () => {
-      tagged(writer, 1).string(key);
-      tagged(writer, 2).string(value);
-    });
-  }
-  tagged(writer, 14, VARINT).int32(EXTERNAL);
-}
-
-export function writeValue(writer: Writer, { name, type, shape }: OnnxValue): void {
-  tagged(writer, 1).string(name);
-  message(writer, 2, () => {
-    message(writer, 1, () => {
-      tagged(writer, 1, VARINT).int32(elementTypes[type]);
-      message(writer, 2, () => {
-        for (const extent of shape) {
-          message(writer, 1, () => {
-            if (typeof extent === 'number') tagged(writer, 1, VARINT).int64(extent);
-            else tagged(writer, 2).string(extent);
-          });
-        }
-      });
-    });
-  });
 }

@@ -1,11 +1,11 @@
 /** The pieces of a model with replaced nodes, and where the elements of its new constants are. */
-import { message, tagged, VARINT, type Writer } from '../base/protobuf.ts';
-import { ALIGNMENT, type CarriedData, writePlace } from './carried-data.ts';
+import type { CarriedData } from './carried-data.ts';
 import { fieldsOf } from './fields.ts';
 import type { NewConstant, NewNode } from './new-parts.ts';
 import type { OnnxFile } from './open.ts';
 import { fieldPieces, lengthOf, type Piece, written } from './pieces.ts';
 import type { StoredNode } from './stored-graph.ts';
+import { ALIGNMENT, tensorPieces, writeValue } from './tensor-messages.ts';
 import type { Unused } from './unused-constants.ts';
 import { writeNode } from './write.ts';
 
@@ -32,7 +32,7 @@ export function writtenModel(
   limit: number,
   location: string,
 ): WrittenModel {
-  const inside = modelPieces(file, changes, (constant) => tensorPieces(constant));
+  const inside = modelPieces(file, changes, (constant) => tensorPieces(5, constant));
   if (lengthOf(inside) <= limit) return { model: inside, data: [] };
   const data: Piece[] = [];
   let end = 0;
@@ -40,7 +40,7 @@ export function writtenModel(
     const from = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
     data.push(new Uint8Array(from - end), constant.bytes);
     end = from + constant.bytes.length;
-    return tensorPieces(constant, { location, from, to: end });
+    return tensorPieces(5, constant, { location, from, to: end });
   });
   return { model: outside, data };
 }
@@ -79,44 +79,11 @@ function graphPieces(
   for (const constant of constants) {
     pieces.push(...tensor(constant));
     // Before version 4, an initializer must also be an input.
-    if (irVersion < 4) pieces.push(...fieldPieces(11, [written((to) => writeInput(to, constant))]));
+    if (irVersion < 4) pieces.push(...fieldPieces(11, [written((to) => writeValue(to, constant))]));
   }
   return pieces;
 }
 
 function nodePieces(node: NewNode): readonly Piece[] {
   return fieldPieces(1, [written((writer) => writeNode(writer, node)), ...node.notes]);
-}
-
-/** `TensorProto.DataLocation.EXTERNAL`. */
-const EXTERNAL = 1;
-
-function tensorPieces(
-  { name, type, shape, bytes }: NewConstant,
-  place?: { readonly location: string; readonly from: number; readonly to: number },
-): readonly Piece[] {
-  const head = written((writer) => {
-    for (const extent of shape) tagged(writer, 1, VARINT).int64(extent);
-    tagged(writer, 2, VARINT).int32(type);
-    tagged(writer, 8).string(name);
-    if (!place) return;
-    writePlace(writer, place.location, place);
-    tagged(writer, 14, VARINT).int32(EXTERNAL);
-  });
-  return fieldPieces(5, place ? [head] : [head, ...fieldPieces(9, [bytes])]);
-}
-
-/** `ValueInfoProto`. */
-function writeInput(writer: Writer, { name, type, shape }: NewConstant): void {
-  tagged(writer, 1).string(name);
-  message(writer, 2, () => {
-    message(writer, 1, () => {
-      tagged(writer, 1, VARINT).int32(type);
-      message(writer, 2, () => {
-        for (const extent of shape) {
-          message(writer, 1, () => tagged(writer, 1, VARINT).int64(extent));
-        }
-      });
-    });
-  });
 }

@@ -5,11 +5,11 @@
  * ...kernel] for a convolution. If the file has notes about its modules, they decide. Otherwise the shape does, and the
  * name, because an embedding looks like a linear module (`why-whole.ts`).
  */
+import { transposedMatrix } from '../base/axes.ts';
 import { ExpectedError } from '../base/expected-error.ts';
 import { chooseNames } from '../base/name-patterns.ts';
 import { moduleNotes } from './module-notes.ts';
 import type { StoredTensorInfo, TensorSet } from './tensor-set.ts';
-import { transposed } from './transposed.ts';
 import { whyWhole } from './why-whole.ts';
 
 export interface TensorLayer {
@@ -134,6 +134,6 @@ function layerOf(
     transposed: isTransposed,
     tensor,
     read: () =>
-      isTransposed ? transposed(set.read(tensor), stored[0]!, stored[1]!) : set.read(tensor),
+      isTransposed ? transposedMatrix(set.read(tensor), stored[0]!, stored[1]!) : set.read(tensor),
   };
 }

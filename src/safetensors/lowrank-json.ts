@@ -2,8 +2,9 @@
  * `lowrank.json`, the description of a compressed model beside its files. `python/lowrank_loader.py` reads it to
  * replace the modules.
  */
+import { sizeOf } from '../base/axes.ts';
 import type { Json } from '../base/json.ts';
-import { elements, type ReplacedLayer } from './replacement.ts';
+import type { ReplacedLayer } from './replacement.ts';
 import type { FileDigests } from './write-tensors.ts';
 
 /** What only the caller of `writeReplaced` knows. Other fields are written as they are. */
@@ -47,7 +48,7 @@ export function lowrankText(given: LowrankJson, model: WrittenModel): string {
       groups: own,
       sha256: model.digests.get(`${name}.${suffix}.weight`),
     }));
-    const rate = elements(shape) / parts.reduce((sum, part) => sum + elements(part.shape), 0);
+    const rate = sizeOf(shape) / parts.reduce((sum, part) => sum + sizeOf(part.shape), 0);
     const described = {
       kind,
       shape,

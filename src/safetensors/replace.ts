@@ -9,17 +9,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sizeOf } from '../base/axes.ts';
 import { ExpectedError } from '../base/expected-error.ts';
 import type { TensorLayer } from './layers.ts';
 import { type LowrankJson, lowrankText } from './lowrank-json.ts';
 import { withReplaced } from './module-notes.ts';
 import { replacedTensors } from './replaced-tensors.ts';
-import {
-  elements,
-  type ReplacedLayer,
-  type TensorPart,
-  type TensorReplacement,
-} from './replacement.ts';
+import type { ReplacedLayer, TensorPart, TensorReplacement } from './replacement.ts';
 import type { TensorIndex } from './tensor-files.ts';
 import type { TensorSet } from './tensor-set.ts';
 import { type FileDigests, type WrittenTensor, writeTensors } from './write-tensors.ts';
@@ -69,7 +65,7 @@ export function writeReplaced(
     files.set(set.index.name, { bytes: Buffer.byteLength(text), sha256 });
   }
   const count = (shapes: Iterable<{ readonly shape: readonly number[] }>) =>
-    [...shapes].reduce((sum, { shape }) => sum + elements(shape), 0);
+    [...shapes].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const before = count(set.tensors.values());
   const after = count([...written.values()].flat());
   const text = lowrankText(lowrank, { layers: replaced, files, digests, before, after });

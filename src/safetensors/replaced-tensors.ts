@@ -1,8 +1,10 @@
 /** What is written in the place of each tensor of a set. */
+import { sizeOf } from '../base/axes.ts';
 import { ExpectedError } from '../base/expected-error.ts';
+import { fitsIn } from '../base/half-floats.ts';
 import { dtypeNamed } from './dtypes.ts';
-import { elements, type ReplacedLayer, type TensorPart } from './replacement.ts';
-import { encodedFloats, fitsDtype } from './stored-floats.ts';
+import type { ReplacedLayer, TensorPart } from './replacement.ts';
+import { encodedFloats } from './stored-floats.ts';
 import type { StoredTensorInfo, TensorSet } from './tensor-set.ts';
 import type { WrittenTensor } from './write-tensors.ts';
 
@@ -55,7 +57,7 @@ function floats(
 ): WrittenTensor {
   function* parts(): Generator<Uint8Array> {
     const values = valuesOf();
-    if (!fitsDtype(values, dtype)) {
+    if (!fitsIn(values, dtype)) {
       throw new ExpectedError(
         `${name} has numbers that are too large for ${dtype}`,
         'use a method whose factors have similar norms, such as svd-balanced, or convert the model to F32',
@@ -63,7 +65,7 @@ function floats(
     }
     yield* encodedFloats(values, dtype);
   }
-  return { name, dtype, shape, bytes: elements(shape) * dtypeNamed(dtype)!.size, parts };
+  return { name, dtype, shape, bytes: sizeOf(shape) * dtypeNamed(dtype)!.size, parts };
 }
 
 function sum(a: Float32Array, b: Float32Array): Float32Array {

@@ -27,7 +27,3 @@ export interface ReplacedLayer {
   readonly layer: TensorLayer;
   readonly replacement: TensorReplacement;
 }
-
-export function elements(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}

@@ -130,6 +130,7 @@ export const decompose = defineStage({
   parallel: true,
   load: async () => {
     const { withModel } = await import('./shared/models/open-model.ts');
+    const { byWeights } = await import('./shared/factor-by-weights.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
@@ -139,7 +140,7 @@ export const decompose = defineStage({
         const { parameters } = context;
         const method = methodNamed(parameters.method);
         await withModel(context.input('model'), context.scratch, async (model) => {
-          const compressed = await model.compress(
+          const factoring = byWeights(
             {
               factors: context.input('factors'),
               statistics: context.inputs('statistics')[0],
@@ -149,6 +150,10 @@ export const decompose = defineStage({
                 return backendMultiply();
               },
             },
+            { ...parameters, method },
+          );
+          const compressed = await model.compress(
+            factoring,
             { ...parameters, method },
             (fraction, message) => context.progress({ fraction, message }),
           );

@@ -30,43 +30,40 @@ export const evaluate = defineStage({
     const { finitely, takeModel } = await import('./shared/finite-models.ts');
     const { classifierBatch, score } = await import('../nn/scoring.ts');
     const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
-    const { keptOutputs } = await import('./shared/kept-outputs.ts');
     return {
       prepare: ({ fact, cores }) => startNamed(fact('backend'), cores),
       run: async (context) => {
         const { progress, signal } = context;
         const reference = context.optionalInput('reference');
         const expected = reference && baselinePredictions(reference);
-        const outputs = reference && keptOutputs(reference);
-        const onProgress = (done: number, count: number) =>
-          progress({ fraction: done / count, message: `${done} of ${count} samples` });
         const measured: Measured[] = [];
         let labels: ClassIndices | null = null;
+        let original: ClassIndices | null = null;
         for (const [i, source] of context.inputs('models').entries()) {
           const json = foreignJsonOf(source);
           if (json) {
             const { scoreForeign } = await import('./shared/models/score-foreign.ts');
-            const scored = await scoreForeign({
-              ...{ source, json, expected, original: outputs, signal, onProgress },
-              data: context.input('data'),
-              scratch: `${context.scratch}/${i}`,
-            });
-            scored.outputs?.write(context.output('scores'));
+            const scored = await scoreForeign(context, source, json, `${context.scratch}/${i}`);
             measured.push(scored);
-            labels = scored.labels;
+            ({ labels, original } = scored);
             continue;
           }
           await startNamed(context.fact('backend'), context.cores);
           const model = takeModel(source);
           const samples = await samplesFor(context, model, source, 'test', 'classifier');
-          const batchSize = classifierBatch();
-          const options = { scope: 'classifier', batchSize, signal, onProgress } as const;
-          const result = await finitely(model, score(model, samples, options));
+          const result = await finitely(
+            model,
+            score(model, samples, {
+              scope: 'classifier',
+              batchSize: classifierBatch(),
+              signal,
+              onProgress: (done, count) =>
+                progress({ fraction: done / count, message: `${done} of ${count} images` }),
+            }),
+          );
           labels = Uint8Array.from(samples.labels);
           measured.push({ row: evaluationRow(model, result, expected), ...result });
         }
-        const baseline = measured.find(({ row }) => row.protocol === 'baseline');
-        const original = expected ?? baseline?.predictions ?? null;
         writeScores(context.output('scores'), measured, labels, original);
       },
     };

@@ -3,9 +3,7 @@
  * it.
  */
 import * as v from 'valibot';
-import type { ImageFacts } from '../datasets/image-facts.ts';
-import type { ModelDescription } from '../nn/model/description.ts';
-import { defineStage, StageError } from '../runner/index.ts';
+import { defineStage } from '../runner/index.ts';
 
 export const formats = ['onnx', 'pytorch', 'both'] as const;
 
@@ -32,20 +30,21 @@ export const exportStage = defineStage({
   load: async () => {
     const { writeFileSync } = await import('node:fs');
     const { join } = await import('node:path');
-    const { readDataset } = await import('../datasets/dataset-files.ts');
+    const { datasetFacts } = await import('../datasets/dataset-files.ts');
     const { aboutExport } = await import('../nn/export/about.ts');
     const { preprocessingOf } = await import('../nn/export/preprocessing.ts');
     const { writeOnnxExport } = await import('../nn/export/write-onnx.ts');
     const { writePytorchExport } = await import('../nn/export/write-pytorch.ts');
     const { takeModel } = await import('./shared/finite-models.ts');
+    const { requireFit } = await import('./shared/network-data.ts');
     const { weightsDigest } = await import('./shared/weights-digest.ts');
     return {
       run: async ({ parameters, input, optionalInput, output, log }) => {
         const source = input('model');
         const data = optionalInput('data');
         const model = takeModel(source);
-        const facts = data && readDataset((file) => data.path(file)).facts;
-        if (facts) requireSameForm(model.description, facts);
+        const facts = data && datasetFacts((file) => data.path(file));
+        if (facts) requireFit(model.description, facts);
         else log('without the input "data", the mean, the deviation and the classes are left out');
         const preprocessing = preprocessingOf(model.description, facts);
         const about = aboutExport(model, preprocessing, weightsDigest(source));
@@ -58,12 +57,3 @@ export const exportStage = defineStage({
     };
   },
 });
-
-function requireSameForm({ input, classes }: ModelDescription, facts: ImageFacts): void {
-  if (input[2] === facts.channels && classes === facts.classes) return;
-  const { title, height, width, channels } = facts;
-  throw new StageError(
-    `the model takes inputs of ${input.join(' x ')} and has ${classes} classes, but ${title} has images of ${height} x ${width} x ${channels} and ${facts.classes} classes`,
-    'use the data that the model was trained on',
-  );
-}

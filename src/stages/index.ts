@@ -10,10 +10,13 @@ import { exportStage } from './export.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
+import { fit } from './fit.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
 import { model } from './model.ts';
+import { moments } from './moments.ts';
+import { repair } from './repair.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
@@ -28,7 +31,10 @@ const all = [
   featurize,
   factorize,
   calibrate,
+  moments,
   decompose,
+  fit,
+  repair,
   search,
   graft,
   fold,

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ExpectedError } from '../../src/base/expected-error.ts';
+import { asStored } from '../../src/base/half-floats.ts';
 import { tensorLayers } from '../../src/safetensors/layers.ts';
 import { writeReplaced } from '../../src/safetensors/replace.ts';
 import type { TensorReplacement } from '../../src/safetensors/replacement.ts';
-import { asStored } from '../../src/safetensors/stored-floats.ts';
 import { openTensors, type TensorSet } from '../../src/safetensors/tensor-set.ts';
 import { type Described, folderOf, newFolder } from './rig.ts';
 

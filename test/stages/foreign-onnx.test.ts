@@ -2,17 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Matrix } from '../../src/linalg/matrix.ts';
 import { multiply } from '../../src/linalg/multiply.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { constantLayers } from '../../src/onnx/layers.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
+import { readMoments } from '../../src/stages/shared/moment-files.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
 import { F16, modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';
-import { type Folder, json, Workbench } from './workbench.ts';
+import { artifactIn, type Folder, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
 afterAll(() => bench.remove());
@@ -252,6 +254,53 @@ describe.skipIf(!hasOnnx)(
     });
   },
 );
+
+describe.skipIf(!hasOnnx)(
+  `methods that use data${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
+  () => {
+    let moments: Folder;
+
+    beforeAll(async () => {
+      const parameters = { images: 9, heldOut: 3 };
+      moments = (await bench.run('moments', { parameters, inputs: { model, data } })).moments!;
+    });
+
+    it('get the moments of the inputs of each layer, those of tied layers together', () => {
+      const read = (name: string) => readMoments(artifactIn(moments), name, 'calibration', 8)!;
+      expect(read('/head/Gemm').rows).toBe(9);
+      expect(read('/hidden/MatMul').rows).toBe(2 * 9);
+    });
+
+    it('are never worse than the SVD on the calibration samples', async () => {
+      const fitted = await bench.run('fit', {
+        parameters: { method: 'svd-whitened', rank: 2 },
+        inputs: { model, factors, moments },
+      });
+      const svd = await decompose({ method: 'svd', rank: 2, layers: 'dense' });
+      for (const row of historyOf(fitted.model!).history.compression!.layers) {
+        const { sums } = readMoments(artifactIn(moments), row.name, 'calibration', 8)!;
+        const errorOf = (folder: Folder) => {
+          const stored = layersOf(folder);
+          const product = multiply(
+            stored.get(`${row.name}.left`)!,
+            stored.get(`${row.name}.right`)!,
+          );
+          const whole = layersOf(model).get(row.name)!;
+          return Math.sqrt(energy(subtract(product, whole), sums) / energy(whole, sums));
+        };
+        expect(row.outputError!.calibration).toBeCloseTo(errorOf(fitted.model!), 5);
+        expect(errorOf(fitted.model!)).toBeLessThanOrEqual(errorOf(svd) * (1 + 1e-6));
+        expect(row.outputError!.heldOut).toBeGreaterThan(0);
+      }
+    });
+  },
+);
+
+/** trace(E S E^T). */
+function energy(error: Matrix, sums: Matrix): number {
+  const product = multiply(error, sums);
+  return product.data.reduce((sum, value, i) => sum + value * error.data[i]!, 0);
+}
 
 function layersOf(folder: Folder) {
   const { layers } = constantLayers(openOnnx(join(folder, 'net.onnx')));

@@ -1,4 +1,5 @@
 /** `pipeline lock`: writes the keys and outputs of the stages to pipeline.lock, or checks that file. */
+import { listed } from '../../base/listed.ts';
 import {
   compareLock,
   LOCK_NAME,
@@ -9,7 +10,7 @@ import {
 } from '../../runner/index.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { listed, sentenceLines, wrap } from '../render/text.ts';
+import { sentenceLines, wrap } from '../render/text.ts';
 import {
   addSelectionOptions,
   type Opened,

@@ -1,4 +1,5 @@
 /** `pipeline verify --rerun`: whether the current code still makes the bytes in the store. */
+import { listed } from '../../base/listed.ts';
 import { counted, duration } from '../../base/units.ts';
 import {
   describeFailure,
@@ -6,7 +7,7 @@ import {
   verifyReproducibility,
 } from '../../runner/index.ts';
 import { exitCodes, type Host } from '../host.ts';
-import { listed, paint, wrap } from '../render/text.ts';
+import { paint, wrap } from '../render/text.ts';
 import { openAndPrepare, type SelectionOptions } from '../selection-options.ts';
 
 export interface RerunOptions {

@@ -1,10 +1,11 @@
 /** The differences between two runs as lines: the stages with reasons, then the metrics. */
+import { listed } from '../../base/listed.ts';
 import { stageOfInstance } from '../../base/stage-name.ts';
 import { figure } from '../../base/units.ts';
 import type { MetricChange, StageDifference } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import { tableLines } from './table.ts';
-import { listed, paint, sentenceLines, wrap } from './text.ts';
+import { paint, sentenceLines, wrap } from './text.ts';
 
 export function differenceLines(
   differences: readonly StageDifference[],

@@ -2,6 +2,7 @@
  * The permanent lines of a run: the plain output, and the lines above the bars of the live display.
  */
 
+import { listed } from '../../base/listed.ts';
 import { shellQuoted } from '../../base/shell-quoted.ts';
 import { counted, duration } from '../../base/units.ts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '../../runner/index.ts';
 import type { Host } from '../host.ts';
 import type { RunView } from './renderer.ts';
-import { cut, harmless, listed, paint, visible } from './text.ts';
+import { cut, harmless, paint, visible } from './text.ts';
 
 export class EventLines {
   private readonly view: RunView;

@@ -63,12 +63,6 @@ export function sentenceLines(
   return lines.flatMap((line) => wrapLine(visible(line), columns));
 }
 
-/** `a, b, c and 4 more`. */
-export function listed(names: readonly string[], most = 3): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
-}
-
 /** `42% loss 0.31, 231 images/s, 12 s left`. */
 export function progressText(progress: {
   readonly fraction?: number;

@@ -1,7 +1,7 @@
 /** Runs a model over samples, batch by batch. Only one batch is in memory. */
 import { setImmediate } from 'node:timers/promises';
 import { ExpectedError } from '../../base/expected-error.ts';
-import { halfValue } from '../../base/half.ts';
+import { F16 } from '../../base/half-floats.ts';
 import type { InputData, ModelSamples, SampledInput } from '../../datasets/model-samples.ts';
 import type { RuntimeTensor } from './library.ts';
 import type { ModelSession } from './session.ts';
@@ -91,6 +91,6 @@ function outputOf({ type, dims, data }: RuntimeTensor, count: number, run: numbe
 
 function numbers(type: string, data: RuntimeTensor['data']): BatchOutput['values'] {
   if (data instanceof Float32Array || data instanceof Float64Array) return data;
-  if (type === 'float16') return Float32Array.from(data as Uint16Array, halfValue);
+  if (type === 'float16') return F16.toFloats(data as Uint16Array);
   return Float64Array.from(data as ArrayLike<number | bigint>, Number);
 }

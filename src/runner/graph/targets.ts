@@ -1,4 +1,5 @@
 /** The part of a pipeline that is selected on the command line: the targets and all their dependencies. */
+import { listed } from '../../base/listed.ts';
 import { fail, ok, type Result } from '../../base/result.ts';
 import { didYouMean } from '../document/suggest.ts';
 import { byIdOf, dependenciesOf, type Pipeline, type Stage, type StageId } from './pipeline.ts';
@@ -27,22 +28,16 @@ function whyNone({ name, filter }: Selector, text: string, named: readonly Stage
   for (const [axis, value] of filter) {
     if (known.size === 0) return `"${name}" has no axes: write ${name}`;
     if (!known.has(axis)) {
-      return `"${name}" has no axis "${axis}"${didYouMean(axis, known)}; its axes: ${listed(known)}`;
+      return `"${name}" has no axis "${axis}"${didYouMean(axis, known)}; its axes: ${listed([...known], MOST_LISTED)}`;
     }
     const values = valuesOf(axis);
     if (!values.has(value)) {
       // A number is never a misspelling of another number.
       const hint = Number.isNaN(Number(value)) ? didYouMean(value, values) : '';
-      return `"${name}" has no ${axis} "${value}"${hint}; known: ${listed(values)}`;
+      return `"${name}" has no ${axis} "${value}"${hint}; known: ${listed([...values], MOST_LISTED)}`;
     }
   }
   return `no instance of "${name}" fits "${text}"; there is ${named[0]!.id}`;
-}
-
-function listed(words: ReadonlySet<string>): string {
-  const shown = [...words].slice(0, MOST_LISTED);
-  const more = words.size - shown.length;
-  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 const MOST_LISTED = 12;

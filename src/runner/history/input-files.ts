@@ -3,6 +3,7 @@
  *
  * It reads the store, so it is used only to explain single stages, not for a plan with thousands of stages.
  */
+import { listed } from '../../base/listed.ts';
 import type { PlacedChange } from '../execution/reason.ts';
 import type { Digest } from '../key/digest.ts';
 import { type Artifact, readArtifact } from '../store/artifact.ts';
@@ -39,9 +40,10 @@ export function changedFiles(
 /** `classifier.safetensors changed, notes.txt added and 3 more`. */
 export function describeFiles({ gone, files }: InputFiles): string {
   if (gone) return 'its changed files are unknown: the old list is no longer in the store';
-  const named = files.slice(0, MOST_NAMED).map(({ path, how }) => `${path} ${how}`);
-  const more = files.length - named.length;
-  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return listed(
+    files.map(({ path, how }) => `${path} ${how}`),
+    MOST_NAMED,
+  );
 }
 
 const MOST_NAMED = 4;

@@ -23,7 +23,7 @@ export async function machineNotes(
       ? [`keep ${them} with --backend ${kept}`]
       : [];
   });
-  if (!reuseAcrossBackends) ways.push(`reuse ${them} with --reuse-across-backends`);
+  if (reuseAcrossBackends === false) ways.push(`reuse ${them} with --reuse-across-backends`);
   const what = changes.map(
     ({ name, before, after }) => `the ${name} changed from ${before} to ${after}`,
   );

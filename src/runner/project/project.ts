@@ -77,7 +77,10 @@ export interface Selection extends Omit<Request, 'facts'> {
   readonly forced: readonly string[] | 'all';
   /** Use the outputs in pipeline.lock, even if code or backend differ today. */
   readonly locked?: boolean;
-  /** Use outputs that differ only in the facts of the machine. */
+  /**
+   * Use outputs that differ only in the facts of the machine. Undefined if the user has no such
+   * option.
+   */
   readonly reuseAcrossBackends?: boolean;
 }
 

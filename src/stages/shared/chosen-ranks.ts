@@ -35,7 +35,7 @@ export interface SizedLayer {
   readonly last: boolean;
 }
 
-type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
+export type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
 /** A layer without a rank is not factored. `spectrumOf` is called only if singular values matter. */
 export function chosenRanks(

@@ -1,22 +1,11 @@
 /**
- * Factors layers with one method, and measures what is stored. Nothing that is given changes.
+ * Factors layers, and measures what is stored. How ranks are chosen and a layer is factored is given, so that methods
+ * that use the weights and methods that use data share this. Nothing that is given changes.
  */
-import { cxBound } from '../../linalg/cx-bound.ts';
-import { factorizationError, relativeOptimum } from '../../linalg/errors.ts';
-import { isLargeLayer } from '../../linalg/factors.ts';
-import type {
-  CompressionMethod,
-  CompressionOptions,
-  Factorization,
-  LayerToCompress,
-} from '../../linalg/methods/compression-method.ts';
-import type { Multiply } from '../../linalg/multiply.ts';
-import { randomStream } from '../../linalg/random.ts';
+import type { Factorization } from '../../linalg/methods/compression-method.ts';
 import { storedFactors } from '../../linalg/stored.ts';
 import type { LayerRow } from '../../nn/model/history.ts';
-import type { InputArtifact } from '../../runner/index.ts';
-import { chosenRanks, type RanksAsked } from './chosen-ranks.ts';
-import { readFactors, weightDigest } from './factor-files.ts';
+import { chosenRanks, type RanksAsked, type Spectrum } from './chosen-ranks.ts';
 import { checkFactors } from './finite-models.ts';
 import {
   biasesIn,
@@ -25,24 +14,33 @@ import {
   weightsIn,
 } from './models/compressible-layer.ts';
 import type { LayerSelection } from './models/layer-selection.ts';
-import { readStatistics } from './statistics-files.ts';
 
 export interface CompressionPlan extends RanksAsked {
-  readonly method: CompressionMethod;
+  readonly method: {
+    readonly name: string;
+    readonly rounding: 'round' | 'ceil';
+    readonly lastLayer: 'keep' | 'factor';
+  };
   readonly layers: LayerSelection;
-  readonly scheme: string;
-  readonly form: NonNullable<CompressionOptions['form']> | null;
-  readonly core: NonNullable<CompressionOptions['core']> | null;
-  readonly oversampling: number | null;
-  readonly seed: number;
+  /** How convolutions are factored; null if they are not. */
+  readonly scheme: string | null;
+  readonly form: string | null;
 }
 
-/** Data computed from the model beforehand, and the backend. */
-export interface Known {
-  /** Requested if a layer is large. */
-  readonly multiply: () => Promise<Multiply>;
-  readonly factors: InputArtifact;
-  readonly statistics: InputArtifact | undefined;
+/** How a layer is factored. */
+export interface Factoring {
+  /** Called only if singular values decide the ranks. */
+  spectrumOf(layer: CompressibleLayer): Spectrum;
+  factor(layer: CompressibleLayer, rank: number): Promise<FactoredLayer>;
+}
+
+export interface FactoredLayer {
+  /** Before it is rounded. */
+  readonly factorization: Factorization;
+  /** The errors of the factors as they are stored. */
+  measure(
+    stored: Factorization,
+  ): Omit<LayerRow, 'name' | 'kind' | 'rows' | 'cols' | 'rank' | 'parameters'>;
 }
 
 export interface CompressedLayers<R> {
@@ -55,13 +53,14 @@ export type OnLayer = (fraction: number, layer: string) => void;
 
 export async function compressLayers<R extends StoredFactors>(
   layers: readonly CompressibleLayer<R>[],
-  known: Known,
+  factoring: Factoring,
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedLayers<R>> {
-  const spectrumOf = ({ name }: { readonly name: string }) =>
-    readFactors(known.factors, layers.find((layer) => layer.name === name)!.factors, 0);
-  const ranks = chosenRanks(layers, plan, plan.method, spectrumOf);
+  const named = new Map(layers.map((layer) => [layer.name, layer]));
+  const ranks = chosenRanks(layers, plan, plan.method, ({ name }) =>
+    factoring.spectrumOf(named.get(name)!),
+  );
   const replacements = new Map<string, R>();
   const rows: LayerRow[] = [];
   for (const [i, layer] of layers.entries()) {
@@ -71,69 +70,16 @@ export async function compressLayers<R extends StoredFactors>(
       rows.push(wholeRow(layer));
       continue;
     }
-    const { replacement, row } = await compressLayer(layer, rank, known, plan);
+    const { factorization, measure } = await factoring.factor(layer, rank);
+    const float32 = storedFactors(factorization);
+    const stored = layer.round?.(float32) ?? float32;
+    const replacement = layer.replace(stored);
+    checkFactors(replacement, `${layer.name} by ${plan.method.name} at rank ${stored.rank}`);
+    const parameters = weightsIn(replacement);
+    rows.push({ ...sizeOf(layer), parameters, rank: stored.rank, ...measure(stored) });
     replacements.set(layer.name, replacement);
-    rows.push(row);
   }
   return { replacements, rows };
-}
-
-async function compressLayer<R extends StoredFactors>(
-  layer: CompressibleLayer<R>,
-  rank: number,
-  known: Known,
-  { method, seed, form, core, oversampling }: CompressionPlan,
-): Promise<{ readonly replacement: R; readonly row: LayerRow }> {
-  const weight = weightDigest(layer.matrix());
-  const factors = readFactors(known.factors, layer.factors, rank, { port: 'factors', weight });
-  const statistics =
-    known.statistics && layer.kind === 'dense' && !layer.last
-      ? readStatistics(known.statistics, layer.name, rank, weight)
-      : undefined;
-  const random = randomStream(seed, 'decompose', method.stream ?? method.name, layer.name);
-  const options = {
-    ...(form && { form }),
-    ...(core && { core }),
-    ...(oversampling && { oversampling }),
-  };
-  const multiply = isLargeLayer(layer.rows, layer.cols) ? await known.multiply() : undefined;
-  const given = {
-    weight: layer.matrix,
-    factors,
-    ...(statistics && { statistics }),
-    ...(multiply && { multiply }),
-  };
-  const float32 = storedFactors(method.compress(given, rank, random, options));
-  const factorization = layer.round?.(float32) ?? float32;
-  const replacement = layer.replace(factorization);
-  checkFactors(replacement, `${layer.name} by ${method.name} at rank ${factorization.rank}`);
-  const row = {
-    ...sizeOf(layer),
-    parameters: weightsIn(replacement),
-    rank: factorization.rank,
-    ...errorsOf(layer, given, factorization, method),
-  };
-  return { replacement, row };
-}
-
-/** The error of the weights, its lower bound, and its upper bound. */
-function errorsOf(
-  layer: CompressibleLayer,
-  { factors, multiply }: Pick<LayerToCompress, 'factors' | 'multiply'>,
-  stored: Factorization,
-  method: CompressionMethod,
-): Pick<LayerRow, 'relativeError' | 'optimalError' | 'bound' | 'approximate'> {
-  const { rank, columns, rows } = stored;
-  const errors = {
-    relativeError: factorizationError(layer.matrix(), stored, multiply),
-    optimalError: relativeOptimum(factors, rank),
-    ...(factors.iterated && ({ approximate: true } as const)),
-  };
-  if (method.family === 'svd' && !method.needsStatistics) {
-    return { ...errors, bound: errors.optimalError };
-  }
-  // Proved only if the columns decide everything, and the rest is least squares.
-  return { ...errors, bound: columns && !rows ? cxBound(factors, columns) : null };
 }
 
 /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */

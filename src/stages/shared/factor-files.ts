@@ -16,6 +16,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../safetensors/safetensors.ts';
+import { layerFile, layerOfFile } from './layer-file.ts';
 
 /** Set only if true: there are more singular values than the file has; an iteration computed these. */
 const marks = ['truncated', 'iterated'] as const;
@@ -52,7 +53,7 @@ export function writeFactors(
   for (const mark of marks) {
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
-  writeSafetensors(`${folder}/${fileOf(layer)}`, { tensors, metadata: { weight } });
+  writeSafetensors(`${folder}/${layerFile(layer)}`, { tensors, metadata: { weight } });
 }
 
 /** The model of the factors; the seed is the seed of its training. */
@@ -81,21 +82,7 @@ export function aboutFactors(factors: InputArtifact): AboutFactors {
 }
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
-  const files = factors.files.filter((file) => file.endsWith(EXTENSION));
-  return files.map((file) => decodeURIComponent(file.slice(0, -EXTENSION.length)));
-}
-
-const EXTENSION = '.safetensors';
-
-/** The longest name of a layer that becomes the name of a file. File systems allow 255 bytes. */
-const LONGEST = 200;
-
-/** Layers of foreign models have names such as `/layer1/conv/Conv`. */
-function fileOf(layer: string): string {
-  const name = encodeURIComponent(layer).replaceAll('%40', '@').replaceAll('*', '%2A');
-  if (name.length <= LONGEST) return `${name}${EXTENSION}`;
-  const digest = createHash('sha256').update(layer).digest('hex');
-  return `${name.slice(0, LONGEST / 2).replace(/%.?$/, '')}-${digest.slice(0, 32)}${EXTENSION}`;
+  return factors.files.flatMap((file) => layerOfFile(file) ?? []);
 }
 
 /** The input that the factors are read from, and the expected digest of their weight. */
@@ -114,7 +101,7 @@ export function readFactors(
   rank: number,
   wanted?: Wanted,
 ): LayerFactors {
-  const file = fileOf(layer);
+  const file = layerFile(layer);
   if (wanted?.port !== 'statistics' && !factors.files.includes(file)) throw notFactorized(layer);
   const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {

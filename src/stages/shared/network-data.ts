@@ -67,7 +67,7 @@ export function imagesFor(data: InputArtifact, { description, history }: Model):
 }
 
 /** For a model from the user, or from another data set. */
-function requireFit({ input, classes }: ModelDescription, facts: ImageFacts): void {
+export function requireFit({ input, classes }: ModelDescription, facts: ImageFacts): void {
   const [height, width, channels] = input;
   const advice = 'use the data that the model was trained on, or another model';
   if (height !== width || channels !== facts.channels) {

@@ -86,6 +86,11 @@ export class OutputKeeper {
     const record = [...this.#kept].map(([name, kept]) => ({ name, ...kept }));
     writeFileSync(join(this.#folder, RECORD), `${JSON.stringify(record)}\n`);
   }
+
+  /** The outputs that were kept. */
+  names(): readonly string[] {
+    return [...this.#kept.keys()];
+  }
 }
 
 /** Undefined if the scores have no outputs. */

@@ -8,6 +8,7 @@ import { rowKey } from '../../report/measurement.ts';
 import type { ProvenanceRow, ReportInput, SpectrumRow } from '../../report/results.ts';
 import type { InputArtifact, StageContext } from '../../runner/index.ts';
 import { aboutFactors, factoredLayers, readFactors } from './factor-files.ts';
+import { foreignJsonOf } from './models/foreign-json.ts';
 import { readOutcomes, readRows } from './scores.ts';
 import { weightsDigest } from './weights-digest.ts';
 
@@ -76,6 +77,8 @@ function spectraOf(factors: InputArtifact): SpectrumRow[] {
 }
 
 function historyIn(model: InputArtifact): ModelHistory {
+  const foreign = foreignJsonOf(model);
+  if (foreign) return foreign.history;
   return parseModelJson(readFileSync(model.path('model.json'), 'utf8'), 'model.json').history;
 }
 

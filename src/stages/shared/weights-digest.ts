@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { InputArtifact } from '../../runner/index.ts';
+import { foreignJsonOf } from './models/foreign-json.ts';
 
 export function weightsDigest(model: InputArtifact): string {
   const hash = createHash('sha256');
   const block = new Uint8Array(2 ** 20);
-  for (const part of ['features', 'classifier']) {
-    const file = openSync(model.path(`${part}.safetensors`), 'r');
+  for (const name of weightFiles(model)) {
+    const file = openSync(model.path(name), 'r');
     try {
       for (let size = 1; size > 0; ) {
         size = readSync(file, block);
@@ -18,4 +19,10 @@ export function weightsDigest(model: InputArtifact): string {
     }
   }
   return hash.digest('hex');
+}
+
+/** The files of a model with its weights, in order. */
+export function weightFiles(model: InputArtifact): readonly string[] {
+  if (!foreignJsonOf(model)) return ['features.safetensors', 'classifier.safetensors'];
+  return model.files.filter((file) => file !== 'model.json').sort();
 }

@@ -6,7 +6,7 @@ import {
   achievedRate,
   type CompressionPlan,
   compressLayers,
-  type Known,
+  type Factoring,
   type OnLayer,
 } from '../compress-layers.ts';
 import type { CompressibleLayer } from './compressible-layer.ts';
@@ -27,12 +27,16 @@ export interface CompressedNetwork extends Network {
 
 export async function compressNetwork(
   network: Network,
-  known: Known,
+  factoring: Factoring,
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedNetwork> {
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
-  const layers = networkLayers(network, plan.layers, tucker ? [] : [plan.scheme]);
+  const layers = networkLayers(
+    network,
+    plan.layers,
+    tucker || plan.scheme === null ? [] : [plan.scheme],
+  );
   const ofTucker = tucker
     ? [
         ...compressByTucker(
@@ -43,7 +47,7 @@ export async function compressNetwork(
         ),
       ]
     : [];
-  const { replacements, rows } = await compressLayers(layers, known, plan, progress);
+  const { replacements, rows } = await compressLayers(layers, factoring, plan, progress);
   const all = {
     replacements: new Map<string, Replacement>([
       ...ofTucker.flatMap(({ row, replacement }) =>

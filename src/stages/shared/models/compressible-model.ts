@@ -1,6 +1,6 @@
 /** A model of any form, as the stages that factor layers see it. */
 import type { Compression, LayerRow, ModelHistory } from '../../../nn/model/history.ts';
-import type { CompressionPlan, Known, OnLayer } from '../compress-layers.ts';
+import type { CompressionPlan, Factoring, OnLayer } from '../compress-layers.ts';
 import type { CompressibleLayer, WholeLayer } from './compressible-layer.ts';
 import type { LayerSelection } from './layer-selection.ts';
 
@@ -8,7 +8,11 @@ export interface CompressibleModel {
   readonly history: ModelHistory;
   /** The layers to factorize. `schemes`: how convolutions are factored; without one, they are left out. */
   layers(selection: LayerSelection, schemes: readonly string[]): readonly CompressibleLayer[];
-  compress(known: Known, plan: CompressionPlan, progress: OnLayer): Promise<CompressedModel>;
+  compress(
+    factoring: Factoring,
+    plan: CompressionPlan,
+    progress: OnLayer,
+  ): Promise<CompressedModel>;
   /** The layers that cannot be factored, whatever is asked. */
   readonly whole: readonly WholeLayer[];
   close(): void;

@@ -1,7 +1,7 @@
 /** A file of another program, as its room describes it. */
 import type { Compression } from '../../../nn/model/history.ts';
 import type { WholeLayer } from './compressible-layer.ts';
-import type { ForeignLayer, ForeignReplacement, RoundTo } from './foreign-layer.ts';
+import type { ForeignLayer, ForeignReplacement } from './foreign-layer.ts';
 
 export interface ForeignFile {
   /** The names of its files. */
@@ -9,16 +9,29 @@ export interface ForeignFile {
   /** The number of weights. */
   readonly parameters: number;
   readonly layers: readonly ForeignLayer[];
+  /** How the layers were found, by their names instead of patterns. */
+  readonly options: LayerOptions;
   /** Layers that stay as they are, whatever is asked. */
   readonly whole: readonly WholeLayer[];
-  readonly roundTo: RoundTo;
   /** Writes the files of the model with these layers replaced into the empty folder. */
   write(
     replacements: ReadonlyMap<string, ForeignReplacement>,
     folder: string,
     compression: Compression,
   ): void;
+  /** Writes an ONNX model that also returns values inside its graph, by the names of the new outputs. */
+  writeWithOutputs?(outputs: ReadonlyMap<string, string>, path: string): void;
   close(): void;
+}
+
+/** How the layers of safetensors are found. */
+export interface LayerOptions {
+  /** The modules that are layers. Default: as `tensorLayers` finds them. */
+  readonly layers?: string[];
+  /** The modules whose weights are stored as [in, out]. */
+  readonly transpose?: string[];
+  /** The groups of convolutions. */
+  readonly groups?: Record<string, number>;
 }
 
 /** The files of an artifact. Their paths do not have these names. */

@@ -1,4 +1,5 @@
 /** A layer of a model that another program made, as a layer that can be factored. */
+import { asStored, halfFormat } from '../../../base/half-floats.ts';
 import type { Matrix } from '../../../linalg/matrix.ts';
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
 import { notFiniteIn } from '../../../nn/model/finite.ts';
@@ -19,8 +20,16 @@ export interface ForeignLayer {
   readonly groups: number;
   /** As stored: F32, F16, BF16 or F64. */
   readonly dtype: string;
+  /** The values that the weight acts on, each with its axis of inputs. Layers that share a weight are one layer. */
+  readonly inputs?: readonly LayerInput[];
   /** In the layout of `shape`. */
   read(): Float32Array;
+}
+
+export interface LayerInput {
+  /** Its name in the graph. */
+  readonly value: string;
+  readonly axis: number;
 }
 
 /** The parts act in order. The last has the bias. */
@@ -38,21 +47,17 @@ export interface ForeignReplacement extends StoredFactors {
   readonly addedBias?: Float32Array;
 }
 
-/** The values rounded to a dtype. */
-export type RoundTo = (dtype: string, values: Float32Array) => Float32Array;
-
 /** `scheme`: how a convolution is factored. `undefined` if the scheme has no form for this kernel. */
 export function foreignLayer(
   layer: ForeignLayer,
   scheme: string | undefined,
-  roundTo: RoundTo,
 ): CompressibleLayer<ForeignReplacement> | undefined {
   const form = layer.kind === 'dense' ? denseForm(layer) : kernelMatrix(layer.shape, scheme!);
   if (!form) return undefined;
   const { name, kind, biases, dtype } = layer;
   const round = (matrix: Matrix): Matrix => ({
     ...matrix,
-    data: roundTo(dtype, Float32Array.from(matrix.data)),
+    data: asStored(Float32Array.from(matrix.data), dtype),
   });
   return {
     name,
@@ -64,15 +69,14 @@ export function foreignLayer(
     last: false,
     factors: kind === 'dense' ? name : `${name}@${scheme}`,
     matrix: () => form.matrix(finiteWeight(layer)),
-    ...(dtype !== 'F32' &&
-      dtype !== 'F64' && {
-        round: ({ left, core, right, ...rest }) => ({
-          ...rest,
-          left: round(left),
-          ...(core && { core: round(core) }),
-          right: round(right),
-        }),
+    ...(halfFormat(dtype) && {
+      round: ({ left, core, right, ...rest }) => ({
+        ...rest,
+        left: round(left),
+        ...(core && { core: round(core) }),
+        right: round(right),
       }),
+    }),
     replace: (factorization) => replacementOf(layer, form, factorization),
   };
 }

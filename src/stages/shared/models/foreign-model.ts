@@ -5,7 +5,7 @@ import { StageError } from '../../../runner/index.ts';
 import { achievedRate, type CompressionPlan, compressLayers } from '../compress-layers.ts';
 import { type CompressibleLayer, weightsIn } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
-import type { ForeignFile } from './foreign-file.ts';
+import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
 import { type ForeignLayer, type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
@@ -18,7 +18,7 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     const selected = selectLayers(file.layers, selection, all);
     const found = selected.flatMap((layer) => {
       const tried = layer.kind === 'dense' ? [undefined] : schemes;
-      return tried.flatMap((scheme) => foreignLayer(layer, scheme, file.roundTo) ?? []);
+      return tried.flatMap((scheme) => foreignLayer(layer, scheme) ?? []);
     });
     if (found.length === 0) throw nothingToFactor(json.history.title, file, selected);
     return found;
@@ -27,10 +27,10 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     history: json.history,
     layers: layersFor,
     whole: file.whole,
-    compress: async (known, plan, progress) => {
+    compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
-      const layers = layersFor(plan.layers, [plan.scheme]);
-      const compressed = await compressLayers(layers, known, plan, progress);
+      const layers = layersFor(plan.layers, plan.scheme === null ? [] : [plan.scheme]);
+      const compressed = await compressLayers(layers, factoring, plan, progress);
       const { replacements, rows } = compressed;
       return {
         rows,
@@ -38,7 +38,8 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
         write: (folder, history) => {
           const parameters = json.parameters + growth(layers, replacements);
           file.write(replacements, folder, history.compression);
-          const text = foreignJson({ ...json, parameters, history });
+          const options = optionsAfter(file.options, replacements);
+          const text = foreignJson({ ...json, parameters, options, history });
           writeFileSync(join(folder, 'model.json'), text);
         },
       };
@@ -86,6 +87,21 @@ function refuseOthers({ form, scheme, layers }: CompressionPlan): void {
       'use the scheme "channel", "input" or "spatial"',
     );
   }
+}
+
+/** The parts of a replaced layer are layers too. They are not stored as [in, out]. */
+function optionsAfter(
+  { layers, transpose, groups }: LayerOptions,
+  replacements: ReadonlyMap<string, ForeignReplacement>,
+): LayerOptions {
+  const partsOf = (name: string) =>
+    replacements.get(name)?.parts.map(({ suffix }) => `${name}.${suffix}`) ?? [name];
+  const remaining = transpose?.filter((name) => !replacements.has(name)) ?? [];
+  return {
+    ...(layers && { layers: layers.flatMap(partsOf) }),
+    ...(remaining.length > 0 && { transpose: remaining }),
+    ...(groups && { groups }),
+  };
 }
 
 /** The number of weights after the replacement, minus that before. */

@@ -1,5 +1,5 @@
 /** An ONNX model as a model whose layers can be factored. */
-import { type FloatType, rounded } from '../../../onnx/element-types.ts';
+import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { openOnnx } from '../../../onnx/open.ts';
 import { writeReplaced } from '../../../onnx/replace.ts';
@@ -16,9 +16,12 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
   return {
     files: [file, ...opened.externalFiles],
     parameters: weightCount(opened),
-    layers: [...first.values()],
+    layers: [...first.values()].map((layer) => ({
+      ...layer,
+      inputs: layers.filter(({ weight }) => weight === layer.weight).map(({ input }) => input),
+    })),
+    options: {},
     whole,
-    roundTo: (dtype, values) => rounded(values, dtype as FloatType),
     write: (replacements, folder) => {
       // Layers that share a weight share its factors.
       const all = layers.flatMap(({ name, weight }) => {
@@ -27,6 +30,7 @@ export function openOnnxModel(source: GivenFiles, file: string): ForeignFile {
       });
       writeReplaced(opened, new Map(all), folder, file);
     },
+    writeWithOutputs: (outputs, path) => writeWithOutputs(opened, outputs, path),
     close: () => opened.close(),
   };
 }

@@ -1,6 +1,7 @@
 /** Takes the model of another program into the store, and describes it. */
 import { constants, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { listed } from '../../../base/listed.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
 import { requireUnchanged } from '../unchanged-file.ts';
 import type { WholeLayer } from './compressible-layer.ts';
@@ -44,7 +45,7 @@ export async function takeForeign(
     const original = { classifier: parameters, total: parameters };
     // Rows of scores have the name of the data instead.
     const history = { title, dataset: title, original, training: { seed: 0 } };
-    const json: ForeignJson = { format, file, parameters, options, input, history };
+    const json: ForeignJson = { format, file, parameters, options: opened.options, input, history };
     writeFileSync(join(folder, 'model.json'), foreignJson(json));
     return { parameters, layers: opened.layers.length, whole: opened.whole };
   } finally {
@@ -65,7 +66,7 @@ function modelFile(files: readonly string[], named: string | null): ModelFile {
     if (!files.includes(named)) {
       throw new StageError(
         `the input has no file ${JSON.stringify(named)}`,
-        `it has ${listed(files)}`,
+        `it has ${some(files)}`,
       );
     }
     if (!EXTENSION.test(named)) throw noModel([named]);
@@ -77,7 +78,7 @@ function modelFile(files: readonly string[], named: string | null): ModelFile {
   if (file === undefined) throw noModel(files);
   if (others.length > 0) {
     throw new StageError(
-      `the input has several models: ${listed(models)}`,
+      `the input has several models: ${some(models)}`,
       'name one of them in "file"',
     );
   }
@@ -90,7 +91,7 @@ function formatOf(file: string): Format {
 
 function noModel(files: readonly string[]): StageError {
   return new StageError(
-    `the input is not a model: ${listed(files)}`,
+    `the input is not a model: ${some(files)}`,
     'give an .onnx file, a .safetensors file, or a folder with one of them; python/save_model.py saves a PyTorch model',
   );
 }
@@ -114,10 +115,6 @@ function optionsFor(
   return options;
 }
 
-const MOST_LISTED = 5;
-
-function listed(files: readonly string[]): string {
-  if (files.length === 0) return 'no files';
-  const more = files.length - MOST_LISTED;
-  return `${files.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+function some(files: readonly string[]): string {
+  return files.length === 0 ? 'no files' : listed(files, 5);
 }

@@ -2,19 +2,15 @@
 import { join } from 'node:path';
 import { sizeOf } from '../../../nn/model/description.ts';
 import type { Compression } from '../../../nn/model/history.ts';
-import { type TensorLayerOptions, tensorLayers } from '../../../safetensors/layers.ts';
+import { type TensorLayer, tensorLayers } from '../../../safetensors/layers.ts';
 import type { LowrankJson } from '../../../safetensors/lowrank-json.ts';
 import { writeReplaced } from '../../../safetensors/replace.ts';
-import { asStored, isFloat } from '../../../safetensors/stored-floats.ts';
+import { isFloat } from '../../../safetensors/stored-floats.ts';
 import { openTensors } from '../../../safetensors/tensor-set.ts';
-import type { ForeignFile } from './foreign-file.ts';
+import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 
 /** @param file a file or an index in `folder` */
-export function openTensorModel(
-  folder: string,
-  file: string,
-  options: TensorLayerOptions,
-): ForeignFile {
+export function openTensorModel(folder: string, file: string, options: LayerOptions): ForeignFile {
   const set = openTensors(join(folder, file));
   const { layers, whole } = tensorLayers(set, options);
   const floats = [...set.tensors.values()].filter(({ dtype }) => isFloat(dtype));
@@ -23,12 +19,25 @@ export function openTensorModel(
     files: [...set.files.map(({ name }) => name), ...(set.index ? [set.index.name] : [])],
     parameters: floats.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     layers: layers.map((layer) => ({ ...layer, biases: biasesOf(layer.name) })),
+    options: named(layers, options),
     whole,
-    roundTo: (dtype, values) => asStored(values, dtype),
     write: (replacements, out, compression) => {
       writeReplaced(set, layers, replacements, out, lowrank(compression));
     },
     close: () => undefined,
+  };
+}
+
+/** The same layers, found by their names. */
+function named(layers: readonly TensorLayer[], { layers: patterns }: LayerOptions): LayerOptions {
+  const transpose = layers.filter(({ transposed }) => transposed).map(({ name }) => name);
+  const groups = layers
+    .filter((layer) => layer.groups > 1)
+    .map(({ name, groups: count }) => [name, count]);
+  return {
+    ...(patterns && { layers: layers.map(({ name }) => name) }),
+    ...(transpose.length > 0 && { transpose }),
+    ...(groups.length > 0 && { groups: Object.fromEntries(groups) }),
   };
 }
 
