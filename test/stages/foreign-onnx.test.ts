@@ -12,7 +12,7 @@ import { openOnnx } from '../../src/onnx/open.ts';
 import { readMoments } from '../../src/stages/shared/moment-files.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
-import { F16, modelBytes, type SmallModel } from '../onnx/small-models.ts';
+import { F16, F32, modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';
 import { artifactIn, type Folder, json, Workbench } from './workbench.ts';
 
@@ -168,6 +168,32 @@ describe('an ONNX model', () => {
   ])('refuses what only our networks have: %o', async (asked) => {
     const refused = decompose({ rate: 1.1, ...asked });
     await expect(refused).rejects.toThrow('exists only for networks that this program trained');
+  });
+
+  it('needs its external data, which a folder gives', async () => {
+    const entries = { location: 'net.onnx.data', offset: '0', length: '256' };
+    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+    const bytes = modelBytes({
+      inputs: { x: ['N', 8] },
+      constants: { w: { shape: [8, 8], type: F32, fields: { dataLocation: 1, externalData } } },
+      nodes: [['MatMul', ['x', 'w'], ['y'], {}, 'only']],
+    });
+    await expect(take(bytes)).rejects.toMatchObject({
+      message: expect.stringContaining("is in the file 'net.onnx.data', which is not given"),
+      advice: expect.stringContaining('into one folder'),
+    });
+    const folder = bench.folder();
+    writeFileSync(join(folder, 'net.onnx'), bytes);
+    writeFileSync(join(folder, 'net.onnx.data'), Buffer.from(filled(64).buffer));
+    const taken = await bench.run('model', { inputs: { model: folder } });
+    expect(historyOf(taken.model!).parameters).toBe(64);
+    const known = await bench.run('factorize', { inputs: { model: taken.model! } });
+    const out = await bench.run('decompose', {
+      parameters: { method: 'svd', rank: 8 },
+      inputs: { model: taken.model!, factors: known.factors! },
+    });
+    const [row] = historyOf(out.model!).history.compression!.layers;
+    expect(row!.relativeError).toBeLessThan(1e-6);
   });
 
   it('is refused by stages that need one of our networks', async () => {
