@@ -22,6 +22,7 @@ import {
 import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
+import { withMachineFacts } from './machine-facts.ts';
 
 /** Does not load the stage types. */
 export async function openProject(
@@ -52,7 +53,11 @@ export async function openProject(
     codes: build.codes,
     chooseFacts: () => {
       const detectOnce = once(detect);
-      return (known) => chooseFacts(backend, known, detectOnce);
+      return async (known) => {
+        const chosen = await chooseFacts(backend, known, detectOnce);
+        if (!chosen.ok) return chosen;
+        return ok(withMachineFacts(chosen.value, known.names ?? [], nativeFolder()));
+      };
     },
     layout,
     root,

@@ -76,7 +76,7 @@ describe('an ONNX model', () => {
       parameters: 288 + 8 + 72 + 64 + 40 + 5,
       history: { title: 'net' },
     });
-    expect(bench.log).toContain('477 weights; 3 layers can be factored');
+    expect(bench.log).toContain('477 weights; 3 layers can be factored:');
     expect(bench.log.filter((line) => line.includes('/depth/Conv'))).toHaveLength(1);
   });
 

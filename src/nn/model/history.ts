@@ -32,10 +32,10 @@ export const layerSchema = v.object(
     name: text,
     /** The default is 'dense'. */
     kind: v.exactOptional(v.picklist(['dense', 'convolution'], 'must be dense or convolution')),
-    /** The size of the factored matrix. */
+    /** The size of the factored matrix. The matrices of the groups of a convolution are below one another. */
     rows: number,
     cols: number,
-    /** Null if the layer is not factored. */
+    /** Of each group. Null if the layer is not factored. */
     rank: numberOrNull,
     parameters: number,
     /** ||A - A'||_F / ||A||_F, where A' is the product of the stored factors. */
@@ -65,7 +65,7 @@ const compressionSchema = v.object(
     family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
     /** The nominal rate. */
     rate: number,
-    /** The true rate: weights of the factored layers together, without biases, before / after. */
+    /** The true rate: weights of the factored layers, or of all that share a budget, before / after, without biases. */
     achieved: v.exactOptional(number),
     /** The seed of the draw; null if nothing is drawn. */
     seed: v.nullable(wholeNumber),

@@ -11,6 +11,7 @@ import type { CompressionMethod } from '../../linalg/methods/compression-method.
 import {
   factoredParameters,
   interpolativeParameters,
+  type Rounding,
   rankForInterpolative,
   rankForRate,
   rankForThreeFactors,
@@ -31,13 +32,18 @@ export interface SizedLayer {
   readonly kind: 'dense' | 'convolution';
   readonly rows: number;
   readonly cols: number;
+  /** One for each group. The default is one. */
+  readonly matrices?: readonly unknown[];
   /** Whether this layer computes the classes. */
   readonly last: boolean;
 }
 
 export type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
-/** A layer without a rank is not factored. `spectrumOf` is called only if singular values matter. */
+/**
+ * All groups of a layer have its rank. A layer without a rank is not factored. `spectrumOf` is called only if singular
+ * values matter. For a layer with groups, singular value i is the norm of those of all groups at i.
+ */
 export function chosenRanks(
   layers: readonly SizedLayer[],
   asked: RanksAsked,
@@ -58,16 +64,17 @@ function innerRanks(
   spectrumOf: (layer: SizedLayer) => Spectrum,
 ): Ranks {
   if (rank !== null) {
-    return new Map(layers.map(({ name, rows, cols }) => [name, Math.min(rank, rows, cols)]));
+    return new Map(
+      layers.map((layer) => [layer.name, Math.min(rank, rowsOfGroup(layer), layer.cols)]),
+    );
   }
   if (energy === null && allocation === 'uniform') {
     return uniform(layers, rate!, form, method);
   }
   const choices = layers.map((layer) => {
     const { parameters } = countedAs(form, layer);
-    return spectralChoice(layer.name, spectrumOf(layer), (k) =>
-      parameters(layer.rows, layer.cols, k),
-    );
+    const spectrum = { ...spectrumOf(layer), rows: layer.rows };
+    return spectralChoice(layer.name, spectrum, parameters);
   });
   if (energy !== null) return energyRanks(choices, energy).ranks;
   const whole = choices.reduce((sum, choice) => sum + choice.whole, 0);
@@ -92,8 +99,8 @@ function uniform(
   for (const layer of layers) {
     const { name, rows: m, cols: n } = layer;
     const { rankFor, parameters } = countedAs(form, layer);
-    const rank = rankFor(m, n, rate, rounding);
-    if (lastLayer === 'factor' || parameters(m, n, rank) < m * n) ranks.set(name, rank);
+    const rank = rankFor(rate, rounding);
+    if (lastLayer === 'factor' || parameters(rank) < m * n) ranks.set(name, rank);
   }
   return ranks;
 }
@@ -111,7 +118,7 @@ export function largestRate(layers: readonly SizedLayer[], form: string | null):
   if (layers.length === 0) return Number.POSITIVE_INFINITY;
   const rates = layers.map((layer) => {
     const { rows: m, cols: n } = layer;
-    return (m * n) / countedAs(form, layer).parameters(m, n, 1);
+    return (m * n) / countedAs(form, layer).parameters(1);
   });
   return Math.max(...rates);
 }
@@ -120,11 +127,24 @@ export function largestRate(layers: readonly SizedLayer[], form: string | null):
  * The rate of a rank and the cost of a rank, in the stored form. Convolutions have no interpolating layer, so
  * the identity of an interpolation is stored.
  */
-function countedAs(form: string | null, { kind }: Pick<SizedLayer, 'kind'>) {
+function countedAs(form: string | null, layer: SizedLayer) {
+  const { rankFor, parameters } = countsOf(form, layer);
+  const [m, n] = [rowsOfGroup(layer), layer.cols];
+  return {
+    rankFor: (rate: number, rounding: Rounding) => rankFor(m, n, rate, rounding),
+    parameters: (rank: number) => (layer.rows / m) * parameters(m, n, rank),
+  };
+}
+
+function countsOf(form: string | null, { kind }: SizedLayer) {
   if (form === 'cur-three')
     return { rankFor: rankForThreeFactors, parameters: threeFactorParameters };
   if (form === 'interpolative' && kind === 'dense') {
     return { rankFor: rankForInterpolative, parameters: interpolativeParameters };
   }
   return { rankFor: rankForRate, parameters: factoredParameters };
+}
+
+function rowsOfGroup({ rows, matrices }: SizedLayer): number {
+  return rows / (matrices?.length ?? 1);
 }

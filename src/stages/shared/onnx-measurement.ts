@@ -42,7 +42,8 @@ export async function measureOnnx(
   });
   keeper?.finish();
   const { classes, count } = score;
-  if (classes) log(`${session.name}: the output "${classes.output}" has ${classes.scores}`);
+  if (classes)
+    log(`${session.name}: the output "${classes.output}" scores the classes, as ${classes.scores}`);
   const measured = {
     accuracy: classes?.accuracy ?? null,
     top5: classes?.top5 ?? null,

@@ -56,7 +56,7 @@ describe.skipIf(!hasOnnx)(
         ...{ accuracy: null, top5: null, loss: null, agreement: 1, count: 40 },
         outputs: [{ name: 'y', relativeError: 0 }],
       });
-      expect(bench.log.at(-1)).toBe('net.onnx: the output "y" has logits');
+      expect(bench.log.at(-1)).toBe('net.onnx: the output "y" scores the classes, as logits');
       const baseline = {
         ...template!,
         protocol: 'baseline' as const,

@@ -1,4 +1,5 @@
 /** A layer of a model that another program made, as a layer that can be factored. */
+import { sizeOf } from '../../../base/axes.ts';
 import { asStored, halfFormat } from '../../../base/half-floats.ts';
 import type { Matrix } from '../../../linalg/matrix.ts';
 import type { Factorization } from '../../../linalg/methods/compression-method.ts';
@@ -39,6 +40,8 @@ export interface ForeignPart {
   readonly data: Float32Array;
   /** Of a convolution: the axes on which this part has the layer's extent, stride, dilation and padding. */
   readonly keeps?: readonly boolean[];
+  /** Default: 1. */
+  readonly groups?: number;
 }
 
 export interface ForeignReplacement extends StoredFactors {
@@ -52,9 +55,13 @@ export function foreignLayer(
   layer: ForeignLayer,
   scheme: string | undefined,
 ): CompressibleLayer<ForeignReplacement> | undefined {
-  const form = layer.kind === 'dense' ? denseForm(layer) : kernelMatrix(layer.shape, scheme!);
+  const { name, kind, biases, dtype, groups } = layer;
+  const [outputs, ...rest] = layer.shape as [number, ...number[]];
+  const shape = [outputs / groups, ...rest];
+  const form = kind === 'dense' ? denseForm(shape) : kernelMatrix(shape, scheme!);
   if (!form) return undefined;
-  const { name, kind, biases, dtype } = layer;
+  const factors = kind === 'dense' ? name : `${name}@${scheme}`;
+  const size = sizeOf(shape);
   const round = (matrix: Matrix): Matrix => ({
     ...matrix,
     data: asStored(Float32Array.from(matrix.data), dtype),
@@ -62,13 +69,15 @@ export function foreignLayer(
   return {
     name,
     kind,
-    rows: form.rows,
+    rows: groups * form.rows,
     cols: form.cols,
     biases,
     // Nobody knows what the outputs of a foreign model are. The user selects the layers.
     last: false,
-    factors: kind === 'dense' ? name : `${name}@${scheme}`,
-    matrix: () => form.matrix(finiteWeight(layer)),
+    matrices: Array.from({ length: groups }, (_, group) => ({
+      factors: groups === 1 ? factors : `${factors}.${group}`,
+      matrix: () => form.matrix(finiteWeight(layer).subarray(group * size, (group + 1) * size)),
+    })),
     ...(halfFormat(dtype) && {
       round: ({ left, core, right, ...rest }) => ({
         ...rest,
@@ -77,7 +86,7 @@ export function foreignLayer(
         right: round(right),
       }),
     }),
-    replace: (factorization) => replacementOf(layer, form, factorization),
+    replace: (factorizations) => replacementOf(layer, form, factorizations),
   };
 }
 
@@ -92,19 +101,21 @@ function finiteWeight(layer: ForeignLayer): Float32Array {
 }
 
 function replacementOf(
-  { name, shape, biases }: ForeignLayer,
+  { name, shape, biases, groups }: ForeignLayer,
   form: Form,
-  { left, core, right, bias }: Factorization,
+  factorizations: readonly Factorization[],
 ): ForeignReplacement {
-  const parts: readonly ForeignPart[] = [
-    { suffix: 'right', ...form.right(right) },
-    ...(core ? [{ suffix: 'core', ...form.core(core) } as const] : []),
-    { suffix: 'left', ...form.left(left) },
-  ];
+  const [{ core, bias }] = factorizations as readonly [Factorization];
+  const part = (suffix: ForeignPart['suffix']): ForeignPart => ({
+    suffix,
+    ...together(factorizations.map((one) => form[suffix](one[suffix]!))),
+    ...(groups > 1 && { groups }),
+  });
+  const parts = [part('right'), ...(core ? [part('core')] : []), part('left')];
   const weights = new Map<string, Weight>(
-    parts.map(({ suffix, shape, data }) => [`${name}.${suffix}.weight`, { shape, data }]),
+    parts.map((one) => [`${name}.${one.suffix}.weight`, { shape: one.shape, data: one.data }]),
   );
-  const addedBias = bias && Float32Array.from(bias);
+  const addedBias = bias && Float32Array.from(factorizations.flatMap((one) => [...one.bias!]));
   if (biases > 0 || addedBias) {
     const data = addedBias ?? new Float32Array(shape[0]!);
     weights.set(`${name}.left.bias`, { shape: [data.length], data });
@@ -112,10 +123,22 @@ function replacementOf(
   return { parts, weights, ...(addedBias && { addedBias }) };
 }
 
-type Form = Omit<KernelMatrix, 'right' | 'core' | 'left'> &
-  Record<'right' | 'core' | 'left', (matrix: Matrix) => Omit<ForeignPart, 'suffix'>>;
+type GroupPart = Omit<ForeignPart, 'suffix' | 'groups'>;
 
-function denseForm({ shape: [rows, cols] }: ForeignLayer): Form {
+/** The output channels of all groups, one group after the other. */
+function together(parts: readonly GroupPart[]): GroupPart {
+  const [first] = parts as readonly [GroupPart];
+  if (parts.length === 1) return first;
+  const [outputs, ...rest] = first.shape as [number, ...number[]];
+  const data = new Float32Array(parts.length * first.data.length);
+  for (const [i, one] of parts.entries()) data.set(one.data, i * first.data.length);
+  return { ...first, shape: [parts.length * outputs, ...rest], data };
+}
+
+type Form = Omit<KernelMatrix, 'right' | 'core' | 'left'> &
+  Record<'right' | 'core' | 'left', (matrix: Matrix) => GroupPart>;
+
+function denseForm([rows, cols]: readonly number[]): Form {
   const part = ({ rows: out, cols: inputs, data }: Matrix) => ({
     shape: [out, inputs],
     data: Float32Array.from(data),

@@ -97,10 +97,13 @@ function optionsAfter(
   const partsOf = (name: string) =>
     replacements.get(name)?.parts.map(({ suffix }) => `${name}.${suffix}`) ?? [name];
   const remaining = transpose?.filter((name) => !replacements.has(name)) ?? [];
+  const grouped = Object.entries(groups ?? {}).flatMap(([name, count]) =>
+    partsOf(name).map((part) => [part, count] as const),
+  );
   return {
     ...(layers && { layers: layers.flatMap(partsOf) }),
     ...(remaining.length > 0 && { transpose: remaining }),
-    ...(groups && { groups }),
+    ...(groups && { groups: Object.fromEntries(grouped) }),
   };
 }
 

@@ -22,9 +22,8 @@ export function compressibleDense(model: Network): readonly CompressibleLayer<Re
     cols: layer.in,
     biases: layer.bias ? layer.out : 0,
     last: layer === layers.at(-1),
-    factors: layer.name,
-    matrix: () => weightOf(model, layer.name),
-    replace: (factorization) => denseChain(layer, factorization, biasOf(model, layer.name)),
+    matrices: [{ factors: layer.name, matrix: () => weightOf(model, layer.name) }],
+    replace: ([factorization]) => denseChain(layer, factorization!, biasOf(model, layer.name)),
   }));
 }
 
@@ -43,9 +42,11 @@ export function compressibleConvolutions(
       cols,
       biases: layer.bias ? layer.out : 0,
       last: false,
-      factors: `${layer.name}@${scheme.name}`,
-      matrix: () => scheme.matrix(layer, weight),
-      replace: (factorization) => scheme.replace(layer, factorization, biasOf(model, layer.name)),
+      matrices: [
+        { factors: `${layer.name}@${scheme.name}`, matrix: () => scheme.matrix(layer, weight) },
+      ],
+      replace: ([factorization]) =>
+        scheme.replace(layer, factorization!, biasOf(model, layer.name)),
     };
   });
 }

@@ -14,24 +14,10 @@ export async function openForeign(
 ): Promise<ForeignFile> {
   if (format === 'onnx') {
     const { openOnnxModel } = await import('./onnx-model.ts');
-    return ungrouped(openOnnxModel(given, file));
+    return openOnnxModel(given, file);
   }
   const { openTensorModel } = await import('./tensor-model.ts');
-  return ungrouped(openTensorModel(namedFolder(given, scratch), file, options));
-}
-
-/** Factors of a grouped convolution would mix its groups. */
-function ungrouped(file: ForeignFile): ForeignFile {
-  const grouped = file.layers.filter(({ groups }) => groups > 1);
-  const whole = grouped.map(({ name, groups }) => ({
-    name,
-    reason: `it has ${groups} groups; only convolutions of one group are factored`,
-  }));
-  return {
-    ...file,
-    layers: file.layers.filter(({ groups }) => groups === 1),
-    whole: [...file.whole, ...whole],
-  };
+  return openTensorModel(namedFolder(given, scratch), file, options);
 }
 
 /** A folder in which the files of an artifact have their names, as links. */
