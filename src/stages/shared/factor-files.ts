@@ -107,6 +107,7 @@ export function readFactors(
   wanted?: Wanted,
 ): LayerFactors {
   const file = layerFile(layer);
+  if (wanted?.port !== 'statistics' && !factors.files.includes(file)) throw notFactorized(layer);
   const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {
       throw new StageError(
@@ -144,4 +145,14 @@ export function readFactors(
     };
   };
   return fromSafetensors(factors.path(file), use, file);
+}
+
+/** The factors of a convolution are named after the layer and the scheme. */
+function notFactorized(factors: string): StageError {
+  const [, layer = factors, scheme] = /^(.*)@(channel|input|spatial)$/.exec(factors) ?? [];
+  const by = scheme === undefined ? '' : ` by the scheme "${scheme}"`;
+  return new StageError(
+    `the layer ${layer} was not factorized${by}`,
+    `select it in "layers" of the factorize stage${scheme === undefined ? '' : `, and add "${scheme}" to its "schemes"`}`,
+  );
 }
