@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
-import { openOnnx } from '../../../onnx/open.ts';
+import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
 import { writeReplaced } from '../../../onnx/replace.ts';
 import { weightCount } from '../../../onnx/weight-count.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
