@@ -7,7 +7,7 @@ import {
   type MethodName,
   methodFacts,
 } from '../linalg/methods/names.ts';
-import { defineStage } from '../runner/index.ts';
+import { defineStage, StageError } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
 import { methodParameter } from './shared/method-parameter.ts';
@@ -152,6 +152,14 @@ export const decompose = defineStage({
             { ...parameters, method },
             (fraction, message) => context.progress({ fraction, message }),
           );
+          if (compressed.rows.length === 0) {
+            throw new StageError(
+              '"layers" and "scheme" select no layer that can be factored',
+              model.whole.length === 0
+                ? 'select other layers'
+                : `select other layers; ${model.whole[0]!.name} stays as it is because ${model.whole[0]!.reason}`,
+            );
+          }
           const { rate } = parameters;
           const { achieved } = compressed;
           if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {

@@ -132,6 +132,15 @@ export function readFactors(
   wanted?: Wanted,
 ): LayerFactors {
   const file = fileOf(layer);
+  if (!factors.files.includes(file)) {
+    const [name, scheme] = layer.split(/@(?=[^@]*$)/);
+    throw new StageError(
+      `its input "factors" has no factors of the layer ${name}${scheme ? ` by the scheme "${scheme}"` : ''}`,
+      scheme
+        ? 'add the scheme to "schemes" of the factorize stage, and the layer to its "layers"'
+        : 'add the layer to "layers" of the factorize stage, or factorize this model',
+    );
+  }
   const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {
       throw new StageError(
