@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { codeOf } from '../../src/base/system-error.ts';
 import { installProgram } from '../installed.ts';
 import { shiftClocks } from './clocks.ts';
 import { runConcurrently } from './concurrent-runs.ts';
@@ -28,20 +29,56 @@ interface Report {
   readonly faults: readonly unknown[];
 }
 
-/** Returns the exit code: 1 if there are faults. */
+const USAGE = `Checks what must hold under kills, damage, power cuts, failing calls and floods.
+
+  node bench/robust/run.mjs kills --count 200        runs killed at random times
+  node bench/robust/run.mjs concurrent --count 8     this many runs at once in one folder
+  node bench/robust/run.mjs mutations --count 10000  this many broken pipelines
+  node bench/robust/run.mjs calls --count 300        system calls that fail, one per command (needs strace)
+  node bench/robust/run.mjs clocks --count 50        clocks that differ and jump
+  node bench/robust/run.mjs namespaces --count 20    runs and gc in two pid namespaces with one host name
+  node bench/robust/run.mjs flood --bytes 5000000000 a command that prints this many bytes
+  node bench/robust/run.mjs corruptions --count 2000 this many damaged files
+  node bench/robust/run.mjs power-cuts --count 100   this many power cuts
+
+  --seed 1        selects other kills and mutations
+  --root FOLDER   for temporary files
+`;
+
+/** Returns the exit code: 1 if there are faults, 2 if the command line is wrong. */
 export async function check(words: readonly string[]): Promise<number> {
+  try {
+    return await checkAsSaid(words);
+  } catch (problem) {
+    if (!codeOf(problem)?.startsWith('ERR_PARSE_ARGS')) throw problem;
+    return refuse((problem as Error).message);
+  }
+}
+
+function refuse(why: string): number {
+  process.stderr.write(`${why}\n\n${USAGE}`);
+  return 2;
+}
+
+async function checkAsSaid(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...words],
     allowPositionals: true,
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       count: { type: 'string' },
       seed: { type: 'string', default: '1' },
       bytes: { type: 'string', default: '5000000000' },
       root: { type: 'string', default: tmpdir() },
     },
   });
-  const what = checks[positionals[0] ?? ''];
-  if (!what) throw new Error(`one of: ${Object.keys(checks).join(', ')}`);
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const [name = ''] = positionals;
+  const what = Object.hasOwn(checks, name) ? checks[name] : undefined;
+  if (!what) return refuse(name === '' ? 'name a check' : `no check is named "${name}"`);
   const count = values.count === undefined ? undefined : Number(values.count);
   const root = mkdtempSync(join(resolve(values.root), 'robust-'));
   try {

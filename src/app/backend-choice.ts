@@ -4,6 +4,7 @@
  */
 import { basename } from 'node:path';
 import { fail, ok, type Result } from '../base/result.ts';
+import { isSystemError } from '../base/system-error.ts';
 import { chooseBackend } from '../nn/backends/choose.ts';
 import type { BackendState, MissingBackend } from '../nn/backends/detect.ts';
 import { type BackendName, backendNames, isBackendName, isByName } from '../nn/backends/names.ts';
@@ -31,6 +32,19 @@ export function once(detect: Detect): Detect {
 
 /** `requested` is the name of a backend, or 'auto'. */
 export async function chooseFacts(
+  ...args: Parameters<typeof choose>
+): Promise<Result<ChosenFacts, Diagnostic>> {
+  try {
+    return await choose(...args);
+  } catch (problem) {
+    if (!isSystemError(problem)) throw problem;
+    const message = `can't find out which backends start: ${problem.message}`;
+    const suggestion = 'check the permissions of the named file, the disk and the memory';
+    return fail(error(message, undefined, { suggestion }));
+  }
+}
+
+async function choose(
   requested: string,
   { backend: named, kept, newest }: KnownFacts,
   detect: Detect,
@@ -96,8 +110,8 @@ function factsOf(
 }
 
 /** A fact begins with the name of the backend. */
-function nameIn(fact: string | undefined): BackendName | undefined {
-  const [name = ''] = (fact ?? '').split(' ');
+function nameIn(fact = ''): BackendName | undefined {
+  const [name = ''] = fact.split(' ');
   return isBackendName(name) ? name : undefined;
 }
 

@@ -22,6 +22,7 @@ import {
 import { chooseFacts, type Detect, once } from './backend-choice.ts';
 import type { Build } from './build.ts';
 import { readSource } from './folders.ts';
+import { withMachineFacts } from './machine-facts.ts';
 import { withRuntime } from './runtime-fact.ts';
 
 /** Does not load the stage types. */
@@ -55,7 +56,10 @@ export async function openProject(
       const detectOnce = once(detect);
       return async (known) => {
         const chosen = await chooseFacts(backend, known, detectOnce);
-        return chosen.ok ? ok(withRuntime(chosen.value, known, nativeFolder())) : chosen;
+        if (!chosen.ok) return chosen;
+        const folder = nativeFolder();
+        const facts = withMachineFacts(chosen.value, known.names ?? [], folder);
+        return ok(withRuntime(facts, known, folder));
       };
     },
     layout,

@@ -11,7 +11,7 @@ export function readText(path: string): string {
 }
 
 /**
- * A file that this program wrote. Undefined if there is none, or if something else has its name, such as a folder or a
+ * A file that this program or npm wrote. Undefined if there is none, or if something else has its name, such as a folder or a
  * FIFO, which would block until another process opens it.
  */
 export function readOwnFile(path: string): Buffer | undefined {

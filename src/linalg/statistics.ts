@@ -53,7 +53,8 @@ function principalOutputs(weight: Matrix, inputs: Matrix): Matrix64 {
   return ut.rows > 0 ? ut : firstAxis(weight.rows);
 }
 
-function firstAxis(length: number): Matrix64 {
+/** Row vector (1, 0, ..., 0). */
+export function firstAxis(length: number): Matrix64 {
   const axis = transpose(zeros(length, 1));
   axis.data[0] = 1;
   return axis;

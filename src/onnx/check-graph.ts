@@ -6,27 +6,27 @@ import type { ModelBytes } from './model-bytes.ts';
 import type { StoredGraph, StoredNode } from './stored-graph.ts';
 
 /**
- * @param outer the values of the graphs around this one
+ * @param outer the values of each graph around this one
  * @throws ExpectedError
  */
 export function checkGraph(
   bytes: ModelBytes,
   graph: StoredGraph,
-  outer: ReadonlySet<string> = new Set(),
+  outer: readonly ReadonlySet<string>[] = [],
 ): void {
-  const defined = definedIn(bytes, graph);
-  const known = outer.size === 0 ? defined : new Set([...outer, ...defined]);
+  const scopes = [definedIn(bytes, graph), ...outer];
+  const isKnown = (name: string): boolean => scopes.some((scope) => scope.has(name));
   for (const node of graph.nodes) {
     for (const name of node.inputs) {
-      if (name === '' || known.has(name)) continue;
+      if (name === '' || isKnown(name)) continue;
       throw bytes.invalid(`${labelOf(node)} reads '${name}', which nothing computes`);
     }
     for (const { graphs } of node.attributes.values()) {
-      for (const body of graphs) checkGraph(bytes, body, known);
+      for (const body of graphs) checkGraph(bytes, body, scopes);
     }
   }
   for (const { name } of graph.outputs) {
-    if (!known.has(name)) throw bytes.invalid(`no node computes the output '${name}'`);
+    if (!isKnown(name)) throw bytes.invalid(`no node computes the output '${name}'`);
   }
   checkOrder(bytes, graph);
 }
@@ -43,7 +43,7 @@ export function freeNames(graph: StoredGraph): Set<string> {
 export function namesRead(node: StoredNode): readonly string[] {
   const names = node.inputs.filter((name) => name !== '');
   for (const { graphs } of node.attributes.values()) {
-    for (const body of graphs) names.push(...freeNames(body));
+    for (const body of graphs) for (const name of freeNames(body)) names.push(name);
   }
   return names;
 }

@@ -22,13 +22,13 @@ export const constantNodes: Readonly<Record<string, Rule>> = {
   ConstantOfShape(source, node) {
     const shape = source.shapeAt(node.inputs[0] ?? '');
     const count = shape && countOf(shape);
-    if (count === undefined) return undefined;
     const value = node.attributes.get('value')?.tensors[0];
+    if (count === undefined || (value && value.count !== 1)) return undefined;
     const one = value && source.fromTensor('', value);
     const type = one?.type ?? 'F32';
     const unsupported = count > FILLED_LIMIT ? `has ${count} elements` : one?.unsupported;
     return {
-      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type },
+      ...{ root: node.outputs[0]!, steps: [], shape: shape!, type, stored: type, links: 0 },
       ...(unsupported !== undefined && { unsupported }),
       read: () => new Float32Array(count).fill(one?.read()[0] ?? 0),
     };

@@ -11,6 +11,8 @@ export interface Constant {
   readonly type: string;
   /** The type of the stored floats. It differs from `type` behind a `Cast`. */
   readonly stored: string;
+  /** Nodes between it and its root. */
+  readonly links: number;
   /** Why the elements can't be read here. */
   readonly unsupported?: string;
   /** As float32. */

@@ -68,7 +68,7 @@ export class Constants implements ConstantSource {
     const { shape, type } = tensor;
     const isUnread = !isReadable(type) && { unsupported: `is stored as ${type}` };
     const read = () => floatsOf(this.bytes, tensor)!;
-    return { root, steps: [], shape, type, stored: type, ...isUnread, read };
+    return { root, steps: [], shape, type, stored: type, links: 0, ...isUnread, read };
   }
 
   /** The tensor of an initializer or of a `Constant`. */
@@ -87,6 +87,11 @@ export class Constants implements ConstantSource {
     if (initializer) return this.fromTensor(name, initializer);
     const node = this.#producers.get(name);
     if (node?.domain !== '' || node.outputs.length !== 1) return undefined;
-    return constantNodes[node.operation]?.(this, node);
+    const constant = constantNodes[node.operation]?.(this, node);
+    if (!constant) return undefined;
+    // No rule reads more than three inputs.
+    const links = node.inputs.slice(0, 3).map((input) => this.at(input)?.links ?? 0);
+    const longest = Math.max(0, ...links);
+    return longest < CHAIN_LIMIT ? { ...constant, links: longest + 1 } : undefined;
   }
 }

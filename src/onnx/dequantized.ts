@@ -21,10 +21,17 @@ export function dequantized(source: ConstantSource, node: StoredNode): Constant 
     (integerAttribute(source.bytes, node, 'block_size') ?? 0) === 0 &&
     (scales === 1 || scales === value.shape[axis]) &&
     (!zero || extentOf(zero.shape) === scales);
-  const steps = [value.steps, scale.root, scale.steps, zero?.root, zero?.steps, axis];
+  // Names, because the steps of a hostile chain of scales would grow with each one.
+  const step = `dequantize by '${node.inputs[1]}' and '${zeroName}' along ${axis}`;
   return {
-    ...{ root: value.root, shape: value.shape, type, stored: type },
-    steps: [`dequantize ${JSON.stringify(steps)}`],
+    ...{
+      root: value.root,
+      shape: value.shape,
+      type,
+      stored: type,
+      links: 0,
+      steps: [...value.steps, step],
+    },
     ...(!isPlain && { unsupported: `is quantized as ${value.type} in blocks or few bits` }),
     read() {
       const inner = value.shape.slice(axis + 1).reduce((all, extent) => all * extent, 1);

@@ -4,6 +4,7 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, normalize, posix, relative, sep } from 'node:path';
+import { ExpectedError } from '../base/expected-error.ts';
 import { isAbsent } from '../base/system-error.ts';
 import type { ModelBytes, Span } from './model-bytes.ts';
 
@@ -54,8 +55,9 @@ function normalized(location: string): string {
 function located(bytes: ModelBytes, label: string, location: string): string {
   const path = bytes.locate!(location);
   if (path !== undefined) return path;
-  throw bytes.invalid(
-    `${label} is in the file '${location}', which is not given: give the folder of the model`,
+  throw new ExpectedError(
+    `${bytes.path}: ${label} is in the file '${location}', which is not given`,
+    'Put the model and this file into one folder, and name the folder instead of the model.',
   );
 }
 

@@ -1,14 +1,6 @@
 /** Reads the fields of a message in a model's file, without the bytes of long values. */
-import {
-  decoded,
-  FIXED32,
-  fieldHead,
-  HEAD_BYTES,
-  LENGTH_DELIMITED,
-  type Reader,
-  signed,
-  VARINT,
-} from '../base/protobuf.ts';
+import { FIXED32, LENGTH_DELIMITED, VARINT } from '../base/protobuf.ts';
+import { decoded, fieldHead, HEAD_BYTES, type Reader, signed } from '../base/protobuf-reading.ts';
 import type { ModelBytes, Span } from './model-bytes.ts';
 
 export interface Field {

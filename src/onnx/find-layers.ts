@@ -4,6 +4,8 @@ import type { Constant } from './constant.ts';
 import { Constants } from './constants.ts';
 import { convolutionLayer } from './convolution-layers.ts';
 import { denseLayer } from './dense-layers.ts';
+import { isFloatType } from './element-types.ts';
+import { NodeNames } from './node-names.ts';
 import type { OnnxFile } from './open.ts';
 import type { Recognized } from './recognized.ts';
 import type { StoredGraph, StoredNode } from './stored-graph.ts';
@@ -57,12 +59,14 @@ export function findLayers({ bytes, graph, irVersion }: OnnxFile): FoundLayers {
   }
   const uses = usesOf(constants, graph, computed, candidates);
   const layers = candidates.filter((layer) => {
-    const other = uses.get(layer.weight.root)!.find(({ kernel }) => kernel !== kernelOf(layer));
-    if (!other) return true;
-    const { name, node } = layer;
-    const reason = `its weight has another use: ${other.user}`;
-    whole.push({ name, operation: node.operation, reason });
-    return false;
+    const kernel = kernelOf(layer);
+    for (const [other, user] of uses.get(layer.weight.root)!) {
+      if (other === kernel) continue;
+      const reason = `its weight has another use: ${user}`;
+      whole.push({ name: layer.name, operation: layer.node.operation, reason });
+      return false;
+    }
+    return true;
   });
   return { constants, layers, whole };
 }
@@ -81,45 +85,45 @@ function kernelOf({ weight, groups }: Recognized): string {
   return JSON.stringify([viewOf(weight), groups]);
 }
 
-interface Use {
-  readonly user: string;
-  /** Undefined if it is not the weight of a layer. */
-  readonly kernel?: string;
-}
+/** Undefined for a use that is not the weight of a layer. */
+type Kernel = string | undefined;
 
-/** Root -> what reads it, directly or behind nodes that are constant. */
+/** Root -> how it is read, directly or behind nodes that are constant -> the first node that reads it so. */
 function usesOf(
   constants: Constants,
   graph: StoredGraph,
   computed: readonly StoredNode[],
   candidates: readonly FoundLayer[],
-): ReadonlyMap<string, readonly Use[]> {
-  const uses = new Map<string, Use[]>();
-  const add = (name: string, use: Use): void => {
+): ReadonlyMap<string, ReadonlyMap<Kernel, string>> {
+  const uses = new Map<string, Map<Kernel, string>>();
+  const add = (name: string, user: string, kernel?: Kernel): void => {
     const root = constants.at(name)?.root;
     if (root === undefined) return;
-    const known = uses.get(root);
-    if (known) known.push(use);
-    else uses.set(root, [use]);
+    const known = uses.get(root) ?? new Map<Kernel, string>();
+    if (!known.has(kernel)) known.set(kernel, user);
+    uses.set(root, known);
   };
   const layers = new Map(candidates.map((layer) => [layer.node, layer]));
   for (const node of computed) {
     const layer = layers.get(node);
     const user = labelOf(node);
     for (const [place, name] of node.inputs.entries()) {
-      add(name, place === layer?.place ? { user, kernel: kernelOf(layer) } : { user });
+      add(name, user, place === layer?.place ? kernelOf(layer) : undefined);
     }
     for (const { graphs } of node.attributes.values()) {
-      for (const body of graphs) for (const name of freeNames(body)) add(name, { user });
+      for (const body of graphs) for (const name of freeNames(body)) add(name, user);
     }
   }
-  for (const { name } of graph.outputs) add(name, { user: `the output '${name}' of the model` });
+  for (const { name } of graph.outputs) add(name, `the output '${name}' of the model`);
   return uses;
 }
 
 function hasOtherWeights(constants: Constants, node: StoredNode): boolean {
   if (node.domain === '' && !OTHERS.includes(node.operation)) return false;
-  return node.inputs.some((name) => (constants.at(name)?.shape.length ?? 0) >= 2);
+  return node.inputs.some((name) => {
+    const constant = constants.at(name);
+    return constant !== undefined && isFloatType(constant.type) && constant.shape.length >= 2;
+  });
 }
 
 function* nodesInside(node: StoredNode): Iterable<StoredNode> {
@@ -130,27 +134,5 @@ function* nodesInside(node: StoredNode): Iterable<StoredNode> {
         yield* nodesInside(inner);
       }
     }
-  }
-}
-
-/** A name for each node. The file may leave names out, or repeat them. */
-class NodeNames {
-  readonly #taken = new Set<string>();
-
-  of({ name, operation, outputs }: StoredNode): string {
-    const output = outputs.find((one) => one !== '') ?? operation;
-    for (const one of name === '' ? [output] : [name, `${name}:${output}`]) {
-      if (this.#take(one)) return one;
-    }
-    for (let count = 2; ; count++) {
-      const numbered = `${name === '' ? output : name}:${count}`;
-      if (this.#take(numbered)) return numbered;
-    }
-  }
-
-  #take(name: string): boolean {
-    if (this.#taken.has(name)) return false;
-    this.#taken.add(name);
-    return true;
   }
 }

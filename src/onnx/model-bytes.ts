@@ -20,7 +20,7 @@ const WINDOW = 1 << 16;
 const TEXT_LIMIT = 1 << 16;
 /** Bytes of all texts. */
 const TEXTS_LIMIT = 1 << 28;
-const PARTS_LIMIT = 1 << 22;
+const PARTS_LIMIT = 1 << 21;
 
 /** The path of external data by its location; undefined if there is no such file. */
 export type Locate = (location: string) => string | undefined;

@@ -1,6 +1,7 @@
 /** A node that can be replaced. */
 import type { Constant } from './constant.ts';
 import { isFloatType } from './element-types.ts';
+import { countOf } from './stored-tensor.ts';
 
 export interface Recognized {
   readonly kind: 'dense' | 'convolution';
@@ -17,6 +18,9 @@ export interface Recognized {
 
 export const IS_DEFAULT = 'its weight is an input of the model with a default value';
 
+/** 4 GB as float32. More can't be factored in a time that anybody waits, and may not fit into an array. */
+const ELEMENTS_LIMIT = 2 ** 30;
+
 /** Why a constant is not a weight that can be factored. */
 export function weightProblem(
   { shape, type, unsupported }: Constant,
@@ -27,5 +31,7 @@ export function weightProblem(
   if (shape.length < least || shape.length > most) {
     return `its weight has ${shape.length} dimension${shape.length === 1 ? '' : 's'}`;
   }
-  return shape.includes(0) ? 'its weight is empty' : undefined;
+  const count = countOf(shape)!;
+  if (count > ELEMENTS_LIMIT) return `its weight has ${count} elements`;
+  return count === 0 ? 'its weight is empty' : undefined;
 }

@@ -37,9 +37,8 @@ export function writeReplaced(
 ): void {
   const { graph, bytes, opset } = file;
   const { layers, constants } = findLayers(file);
-  for (const known of replacements.keys()) {
-    if (!layers.some((layer) => layer.name === known)) throw new Error(`no layer '${known}'`);
-  }
+  const known = new Set(layers.map((layer) => layer.name));
+  for (const one of replacements.keys()) if (!known.has(one)) throw new Error(`no layer '${one}'`);
   const parts = new NewParts(namesIn(graph));
   const chains = new Map<StoredNode, readonly NewNode[]>();
   for (const layer of layers) {

@@ -3,6 +3,7 @@ import type { Constant } from './constant.ts';
 import type { FloatType } from './element-types.ts';
 import { type FoundLayer, viewOf } from './find-layers.ts';
 import type { NewNode, NewParts } from './new-parts.ts';
+import { countOf } from './stored-tensor.ts';
 
 /**
  * A layer of the chain that replaces a layer. Parts act in order; the last one keeps the bias.
@@ -43,6 +44,9 @@ export function partConstant(
   arranged?: (elements: Float32Array) => Float32Array,
 ): string {
   const { weight } = layer;
+  if (countOf(part.shape) !== part.data.length) {
+    throw new Error(`a part [${part.shape}] of ${part.data.length} values for '${layer.name}'`);
+  }
   const layout = arranged ? 'transposed' : 'plain';
   return parts.constant(
     {

@@ -1,6 +1,7 @@
 /** Reads the elements of a tensor, from the model's file or from external data. */
 import { closeSync, openSync } from 'node:fs';
-import { FIXED32, FIXED64, type Reader, signed, VARINT } from '../base/protobuf.ts';
+import { FIXED32, VARINT } from '../base/protobuf.ts';
+import { FIXED64, type Reader, signed } from '../base/protobuf-reading.ts';
 import { elementSize, floatsFrom, integersFrom } from './element-types.ts';
 import type { ExternalPlace } from './external-data.ts';
 import { eachNumber } from './fields.ts';

@@ -5,6 +5,7 @@ import { phasesOf } from './aggregate.ts';
 import { answersOf } from './answers.ts';
 import type { BestRate, RateName } from './best-rate.ts';
 import { capitalised, counted, formatNumber, joinedByAnd } from './format.ts';
+import { speedSentences } from './speed-sentences.ts';
 import { medianOf } from './spread.ts';
 import type { Summary } from './summary.ts';
 
@@ -17,6 +18,7 @@ export function sentencesOf(summary: Summary): readonly string[] {
     ...controlSentences(summary),
     ...publishedSentence(summary),
     ...phases.flatMap((phase) => answersOf(summary, phase)),
+    ...speedSentences(summary),
   ];
 }
 
@@ -28,8 +30,11 @@ function baselineSentence({ study, baseline }: Summary): readonly string[] {
   const { accuracy, parameters, networks } = baseline;
   const images = formatNumber(study.rows[0]!.count, 'count');
   const size =
-    `Uncompressed, ${study.model} has ${formatNumber(parameters.total, 'count')} parameters, ` +
-    `${formatNumber(parameters.classifier, 'count')} of them in the classifier`;
+    `Uncompressed, ${study.model} has ${formatNumber(parameters.total, 'count')} parameters` +
+    // The parts of a foreign model are not counted separately.
+    (parameters.features === 0
+      ? ''
+      : `, ${formatNumber(parameters.classifier, 'count')} of them in the classifier`);
   if (study.measure !== 'accuracy') return [`${size}.`, MEANINGS[study.measure](images)];
   const seeds = networks === 1 ? '' : ` (median of ${networks} trainings)`;
   return [

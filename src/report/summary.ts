@@ -10,6 +10,7 @@ import type { Colours } from './charts/palette.ts';
 import { compareWithSvd } from './comparison.ts';
 import { type Hypothesis, judged } from './hypotheses.ts';
 import type { Study } from './study.ts';
+import { type Timing, timingsOf } from './timings.ts';
 
 export interface Summary {
   readonly study: Study;
@@ -20,6 +21,8 @@ export interface Summary {
   readonly controls: readonly Aggregate[];
   readonly best: readonly BestRate[];
   readonly hypotheses: readonly Hypothesis[];
+  /** One for each configuration and batch that was measured. */
+  readonly timings: readonly Timing[];
   readonly tolerance: number;
   /** The colours of methods, if they differ from the usual ones. */
   readonly colours: Colours;
@@ -43,6 +46,7 @@ export function summarise(
     controls: aggregates.filter((aggregate) => aggregate.protocol === 'control'),
     best: sweeps.flatMap((sweep) => bestRate(sweep, tolerance) ?? []),
     hypotheses: judged(compareWithSvd(study)),
+    timings: timingsOf(study, aggregates),
     tolerance,
     colours,
   };

@@ -7,7 +7,7 @@ import {
   type MethodName,
   methodFacts,
 } from '../linalg/methods/names.ts';
-import { defineStage, StageError } from '../runner/index.ts';
+import { defineStage } from '../runner/index.ts';
 import { backendResources } from './shared/backend-resources.ts';
 import { oneThread } from './shared/backend-variables.ts';
 import { methodParameter } from './shared/method-parameter.ts';
@@ -130,6 +130,7 @@ export const decompose = defineStage({
   parallel: true,
   load: async () => {
     const { withModel } = await import('./shared/models/open-model.ts');
+    const { byWeights } = await import('./shared/factor-by-weights.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
     const { startMultiplying } = await import('./shared/computing.ts');
@@ -139,7 +140,7 @@ export const decompose = defineStage({
         const { parameters } = context;
         const method = methodNamed(parameters.method);
         await withModel(context.input('model'), context.scratch, async (model) => {
-          const compressed = await model.compress(
+          const factoring = byWeights(
             {
               factors: context.input('factors'),
               statistics: context.inputs('statistics')[0],
@@ -150,16 +151,12 @@ export const decompose = defineStage({
               },
             },
             { ...parameters, method },
+          );
+          const compressed = await model.compress(
+            factoring,
+            { ...parameters, method },
             (fraction, message) => context.progress({ fraction, message }),
           );
-          if (compressed.rows.length === 0) {
-            throw new StageError(
-              '"layers" and "scheme" select no layer that can be factored',
-              model.whole.length === 0
-                ? 'select other layers'
-                : `select other layers; ${model.whole[0]!.name} stays as it is because ${model.whole[0]!.reason}`,
-            );
-          }
           const { rate } = parameters;
           const { achieved } = compressed;
           if (rate !== null && Math.abs(achieved / rate - 1) > REPORTED_DIFFERENCE) {

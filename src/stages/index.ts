@@ -10,10 +10,15 @@ import { exportStage } from './export.ts';
 import { factorize } from './factorize.ts';
 import { featurize } from './featurize.ts';
 import { finetune } from './finetune.ts';
+import { fit } from './fit.ts';
 import { fold } from './fold.ts';
 import { graft } from './graft.ts';
 import { images } from './images.ts';
+import { measure } from './measure.ts';
 import { model } from './model.ts';
+import { moments } from './moments.ts';
+import { randomInputs } from './random-inputs.ts';
+import { repair } from './repair.ts';
 import { report } from './report.ts';
 import { search } from './search.ts';
 import { train } from './train.ts';
@@ -23,17 +28,22 @@ const all = [
   download,
   images,
   arrays,
+  randomInputs,
   model,
   train,
   featurize,
   factorize,
   calibrate,
+  moments,
   decompose,
+  fit,
+  repair,
   search,
   graft,
   fold,
   finetune,
   evaluate,
+  measure,
   exportStage,
   report,
 ];

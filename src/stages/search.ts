@@ -65,6 +65,7 @@ export const search = defineStage({
     const { largestRate } = await import('./shared/chosen-ranks.ts');
     const { compressibleDense } = await import('./shared/models/network-layers.ts');
     const { compressNetwork } = await import('./shared/models/compress-network.ts');
+    const { byWeights } = await import('./shared/factor-by-weights.ts');
     const { compressionHistory } = await import('./shared/compression-history.ts');
     const { smallestPassing } = await import('../linalg/allocation/smallest-passing.ts');
     const { methodNamed } = await import('../linalg/methods/index.ts');
@@ -96,7 +97,7 @@ export const search = defineStage({
           } as const;
           return (await finitely(candidate, score(candidate, samples, options))).accuracy;
         };
-        const given = {
+        const known = {
           factors: context.input('factors'),
           statistics: context.inputs('statistics')[0],
           multiply: async () => {
@@ -105,8 +106,9 @@ export const search = defineStage({
           },
         };
         const plan = { ...uniformly, method, seed };
+        const factoring = byWeights(known, plan);
         const compressed = (one: number) =>
-          compressNetwork(model, given, { ...plan, rate: one }, () => undefined);
+          compressNetwork(model, factoring, { ...plan, rate: one }, () => undefined);
         const least = (await accuracyOf(model)) - tolerance;
         const inner = compressibleDense(model).filter((layer) => !layer.last);
         const largest = largestRate(inner, null);

@@ -30,6 +30,17 @@ async function said(requested: string, known: KnownFacts, on = withOnnx) {
   return chosen.ok ? chosen.value.notes[0] : chosen.error;
 }
 
+it('names an error of the system, and what to check', async () => {
+  const refused = Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM', syscall: 'spawn' });
+  const failing = () => Promise.reject(refused);
+  expect(await said('auto', {}, failing)).toMatchObject({
+    message: "can't find out which backends start: spawn ENOMEM",
+    suggestion: 'check the permissions of the named file, the disk and the memory',
+  });
+  const bug = () => Promise.reject(new TypeError('a bug'));
+  await expect(said('auto', {}, bug)).rejects.toThrow('a bug');
+});
+
 it('takes the fastest for a project without results', async () => {
   expect(await said('auto', {})).toBe('backend onnx 1.30.0');
   const [first] = backendNames.filter((name) => name === 'tensorflow' || name === 'onnx');

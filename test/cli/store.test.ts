@@ -77,6 +77,16 @@ describe('pipeline verify', () => {
     expect((await terminal.pipeline('verify')).code).toBe(0);
   });
 
+  it('names a damaged list of outputs in latest/, and the next run writes the folder again', async () => {
+    await terminal.pipeline('run');
+    writeFileSync(join(terminal.rig.layout.latest, 'end/.outputs'), '{}');
+    const { code, out } = await terminal.pipeline('verify');
+    expect(code).toBe(1);
+    expect(out).toContain('latest/end/.outputs: it is not a list of outputs');
+    await terminal.pipeline('run');
+    expect((await terminal.pipeline('verify')).code).toBe(0);
+  });
+
   it('with --json prints one line per finding', async () => {
     await terminal.pipeline('run');
     damage(objectOf('part 2'));

@@ -70,6 +70,20 @@ export function fullRank(layer: OnnxLayer, scheme: Scheme): OnnxReplacement {
   }
 }
 
+/** The layer, and an identity after it: the outputs are the same to the last bit. */
+export function unmixed(layer: OnnxLayer): OnnxReplacement {
+  const { parts } = fullRank(layer, 'outputs');
+  const [first, last] = parts as [ReplacementPart, ReplacementPart];
+  const size = last.shape[1]!;
+  const identity = last.data.map((_, at) => (Math.floor(at / size) % size === at % size ? 1 : 0));
+  return {
+    parts: [
+      { ...first, data: layer.read() },
+      { ...last, data: identity },
+    ],
+  };
+}
+
 /** Entry i of the unit vector v of the reflection I - 2 v v^T. */
 function axisOf(size: number): Float64Array {
   const vector = Float64Array.from({ length: size }, (_, i) => Math.cos(1 + 2.3 * i));

@@ -2,7 +2,7 @@
  * A damaged or hostile file is refused by name, or read: it never causes another error, a hang or much memory.
  * ONNX_MUTATIONS is the number of mutations of each model.
  */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -298,12 +298,73 @@ test.each(Object.entries(hostile))('%s', (_, [bytes, message]) => {
   expect(outcome(bytes)).toMatch(message);
 });
 
-test('a long chain of constants is not followed, and does not exhaust the stack', () => {
-  const nodes = Array.from(
-    { length: 50_000 },
-    (_, i): SmallNode => ['Identity', [i === 0 ? 'w' : `v${i - 1}`], [`v${i}`]],
-  );
-  expect(outcome(dense({ nodes: [...nodes, ['MatMul', ['x', 'v49999'], ['y']]] }))).toBe('read');
+const MANY = 30_000;
+const many = (node: (index: number) => SmallNode): SmallNode[] =>
+  Array.from({ length: MANY }, (_, index) => node(index));
+const after = (index: number): string => (index === 0 ? 'w' : `v${index - 1}`);
+const square = { constants: { w: weight(3, 3) }, inputs: { x: [2, 3] } };
+const product: SmallNode = ['MatMul', ['x', `v${MANY - 1}`], ['y']];
+
+/** Structures whose reading could take quadratic time or memory, or exhaust the stack. */
+const long: Readonly<Record<string, () => Partial<SmallModel>>> = {
+  'a chain of identities': () => ({
+    nodes: [...many((i) => ['Identity', [after(i)], [`v${i}`]]), product],
+  }),
+  'a chain of transposes': () => ({
+    nodes: [...many((i) => ['Transpose', [after(i)], [`v${i}`]]), product],
+  }),
+  'a chain of casts': () => ({
+    nodes: [...many((i) => ['Cast', [after(i)], [`v${i}`], { to: i % 2 ? 1 : 11 }]), product],
+  }),
+  'a chain in the opposite order': () => ({
+    nodes: [...many((i) => ['Identity', [after(i)], [`v${i}`]]).reverse(), product],
+  }),
+  'a chain of scales': () => ({
+    nodes: [
+      ...many((i) => ['DequantizeLinear', ['q', i === 0 ? 's' : `v${i - 1}`], [`v${i}`]]),
+      ['Add', ['x', `v${MANY - 1}`], ['y']],
+    ],
+    constants: {
+      q: { shape: [], data: Int8Array.of(1) },
+      s: { shape: [], data: Float32Array.of(1) },
+    },
+  }),
+  'one weight of many layers': () => ({
+    nodes: [...many((i) => ['MatMul', ['x', 'w'], [`v${i}`], {}, '']), product],
+  }),
+  'one node name': () => ({
+    nodes: many((i) => ['MatMul', ['x', 'w'], [i === 0 ? 'y' : `v${i}`], {}, 'same']),
+  }),
+  'a large branch': () => {
+    const node = many(() => ['MatMul', ['x', 'w'], [''], {}, 'same']).map(nodeProto);
+    const body = { node: [...node, nodeProto(['Relu', ['x'], ['i']])], output: [{ name: 'i' }] };
+    return { nodes: [['If', ['x'], ['y'], { then_branch: body }]] };
+  },
+  'many inputs': () => ({
+    nodes: [['Identity', many(() => ['', [], []]).map(() => 'w'), ['y']]],
+  }),
+};
+
+test.each(Object.entries(long))('%s is read in linear time', (_, model) => {
+  const bytes = dense({ ...square, ...model() });
+  const start = process.cpuUsage();
+  expect(outcome(bytes)).toBe('read');
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(4 * TIME);
+});
+
+test('a weight that no memory holds stays whole, and is not read', () => {
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, stored(external('sparse.bin', 0, 2 ** 42), [2 ** 20, 2 ** 20]));
+  writeFileSync(join(folder, 'sparse.bin'), '');
+  truncateSync(join(folder, 'sparse.bin'), 2 ** 42);
+  const file = openOnnx(path);
+  const { layers, whole } = constantLayers(file);
+  file.close();
+  expect([layers, whole.map(({ reason }) => reason)]).toEqual([
+    [],
+    ['its weight has 1099511627776 elements'],
+  ]);
 });
 
 test('what is no file is refused before it is opened', () => {

@@ -281,6 +281,19 @@ function weightsInside(): readonly Float32Array[] {
   return read;
 }
 
+test('a bias is refused where the number of axes of the output is not known', () => {
+  const model: SmallModel = {
+    nodes: [
+      ['Relu', ['x'], ['r']],
+      ['MatMul', ['w', 'r'], ['y'], {}, 'first'],
+    ],
+    ...{ inputs: { x: [4, 2] }, constants: { w: weight(3, 4) } },
+  };
+  const withBias = (one: OnnxReplacement) => ({ ...one, addedBias: values(3) });
+  const message = /'first' can't get a bias: the model does not state the shape of its output/;
+  expect(() => replaced(model, undefined, undefined, withBias)).toThrow(message);
+});
+
 test('an existing file is not overwritten', () => {
   writeFileSync(join(folder, 'out', 'model.onnx'), 'mine');
   expect(() => replaced(two)).toThrow(/EEXIST/);

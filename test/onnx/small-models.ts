@@ -10,6 +10,8 @@ export interface SmallModel {
   readonly constants?: Readonly<Record<string, SmallTensor>>;
   readonly inputs?: Readonly<Record<string, readonly (number | string)[]>>;
   readonly outputs?: readonly string[];
+  /** Dimensions of the outputs, where they are stated. */
+  readonly rank?: number;
   readonly opset?: number;
   readonly irVersion?: number;
   /** Types of inputs and outputs: `TensorProto.DataType`. */
@@ -59,7 +61,8 @@ export function nodeProto([operation, input, output, attributes = {}, name]: Sma
 
 export function modelBytes(model: SmallModel): Uint8Array {
   const { nodes, constants = {}, inputs = {}, outputs = ['y'], opset = 20, irVersion = 8 } = model;
-  const { type = F32, graph } = model;
+  const { type = F32, rank, graph } = model;
+  const extents = rank === undefined ? undefined : Array.from({ length: rank }, (_, i) => `n${i}`);
   const value = (name: string, shape?: readonly (number | string)[]) => ({
     name,
     type: {
@@ -83,7 +86,7 @@ export function modelBytes(model: SmallModel): Uint8Array {
       node: nodes.map(nodeProto),
       initializer: Object.entries(constants).map(([name, one]) => tensorProto(name, one)),
       input: Object.entries(inputs).map(([name, shape]) => value(name, shape)),
-      output: outputs.map((name) => value(name)),
+      output: outputs.map((name) => value(name, extents)),
       ...graph,
     },
   });

@@ -55,6 +55,8 @@ const uses = (given: Folder): Record<string, readonly [object, object]> => ({
     { model: given, factors, data },
   ],
   calibrate: [{ method: 'svd-output' }, { model: given, data }],
+  moments: [{}, { model: given, data }],
+  repair: [{}, { model: given, original: given, data }],
   finetune: [
     { epochs: 1, batch: 10, learningRate: 1e-3 },
     { model: given, data },

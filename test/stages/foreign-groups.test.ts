@@ -212,10 +212,10 @@ it('a convolution of safetensors that only "groups" selects stays one', async ()
   expect(historyOf(out!).options).toEqual({ groups: { 'c.right': 1, 'c.left': 1 } });
   await expect(
     bench.run('decompose', { parameters: { ...asked, scheme: 'input' }, inputs }),
-  ).rejects.toThrow('no factors of the layer c by the scheme "input"');
+  ).rejects.toThrow('the layer c was not factorized by the scheme "input"');
   await expect(
     bench.run('decompose', { parameters: { ...asked, layers: 'dense' }, inputs }),
-  ).rejects.toThrow('select no layer that can be factored');
+  ).rejects.toThrow('"layers" selects no layer of the model "net"');
 });
 
 it('safetensors keep the groups of the parts, also for a second compression', async () => {

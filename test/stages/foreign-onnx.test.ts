@@ -2,17 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Matrix } from '../../src/linalg/matrix.ts';
 import { multiply } from '../../src/linalg/multiply.ts';
 import { randomStream } from '../../src/linalg/random.ts';
 import type { EvaluationRow } from '../../src/nn/evaluation-row.ts';
 import type { ModelHistory } from '../../src/nn/model/history.ts';
 import { constantLayers } from '../../src/onnx/layers.ts';
 import { openOnnx } from '../../src/onnx/open.ts';
+import { readMoments } from '../../src/stages/shared/moment-files.ts';
 import { frobenius, subtract } from '../linalg/test-matrices.ts';
 import { backends } from '../nn/kernels/differentiate.ts';
-import { F16, modelBytes, type SmallModel } from '../onnx/small-models.ts';
+import { F16, F32, modelBytes, type SmallModel } from '../onnx/small-models.ts';
 import { npzOf } from './npz.ts';
-import { type Folder, json, Workbench } from './workbench.ts';
+import { artifactIn, type Folder, json, Workbench } from './workbench.ts';
 
 const bench = new Workbench();
 afterAll(() => bench.remove());
@@ -74,7 +76,7 @@ describe('an ONNX model', () => {
       parameters: 288 + 8 + 72 + 64 + 40 + 5,
       history: { title: 'net' },
     });
-    expect(bench.log).toContain('477 weights; 3 layers can be factored');
+    expect(bench.log).toContain('477 weights; 3 layers can be factored:');
     expect(bench.log.filter((line) => line.includes('/depth/Conv'))).toHaveLength(1);
   });
 
@@ -115,6 +117,22 @@ describe('an ONNX model', () => {
     expect(weightOf('/hidden/MatMul.right')).toBe(weightOf('/again/MatMul.right'));
   });
 
+  it('is refused if factors are missing, with the parameter that gives them', async () => {
+    const compress = async (parameters: object) => {
+      const known = await bench.run('factorize', { parameters, inputs: { model } });
+      return bench.run('decompose', {
+        parameters: { method: 'svd', rank: 2, layers: 'all' },
+        inputs: { model, factors: known.factors! },
+      });
+    };
+    await expect(compress({})).rejects.toMatchObject({
+      message: 'the layer /first/Conv was not factorized by the scheme "channel"',
+      advice: expect.stringContaining('add "channel" to its "schemes"'),
+    });
+    const some = { layers: ['/first/*', '/head/*'], schemes: ['channel'] };
+    await expect(compress(some)).rejects.toThrow('the layer /hidden/MatMul was not factorized');
+  });
+
   it('selects layers by patterns, and reports one that matches nothing', async () => {
     const folder = await decompose({ method: 'svd', rank: 1, layers: ['*', '!/head/*'] });
     const { compression } = historyOf(folder).history;
@@ -124,12 +142,58 @@ describe('an ONNX model', () => {
     await expect(none).rejects.toThrow('the pattern "classifier.*" matches nothing');
   });
 
+  it('is refused if nothing would be factored, with the reason', async () => {
+    const depth = decompose({ method: 'svd', rank: 1, layers: ['/depth/*'] });
+    await expect(depth).rejects.toThrow('"layers" selects no layer of the model "net"');
+    const convolutions = (parameters: object) =>
+      bench.run('factorize', {
+        parameters: { layers: ['/first/*'], ...parameters },
+        inputs: { model },
+      });
+    await expect(convolutions({})).rejects.toThrow('only convolutions of the model "net"');
+    await expect(convolutions({ schemes: ['channel'] })).resolves.toBeDefined();
+    const whole = await take(
+      modelBytes({ ...network, nodes: [['Conv', ['x', 'depth'], ['y'], { group: 8 }, 'depth']] }),
+    );
+    const none = bench.run('factorize', { inputs: { model: whole } });
+    await expect(none).rejects.toMatchObject({
+      message: 'no layer of the model "net" can be factored',
+      advice: expect.stringContaining('depth stays as it is: it is depthwise'),
+    });
+  });
+
   it.each([
     { form: 'interpolative', method: 'cur-deim' },
     { scheme: 'tucker', method: 'svd', layers: 'all' },
   ])('refuses what only our networks have: %o', async (asked) => {
     const refused = decompose({ rate: 1.1, ...asked });
     await expect(refused).rejects.toThrow('exists only for networks that this program trained');
+  });
+
+  it('needs its external data, which a folder gives', async () => {
+    const entries = { location: 'net.onnx.data', offset: '0', length: '256' };
+    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+    const bytes = modelBytes({
+      inputs: { x: ['N', 8] },
+      constants: { w: { shape: [8, 8], type: F32, fields: { dataLocation: 1, externalData } } },
+      nodes: [['MatMul', ['x', 'w'], ['y'], {}, 'only']],
+    });
+    await expect(take(bytes)).rejects.toMatchObject({
+      message: expect.stringContaining("is in the file 'net.onnx.data', which is not given"),
+      advice: expect.stringContaining('into one folder'),
+    });
+    const folder = bench.folder();
+    writeFileSync(join(folder, 'net.onnx'), bytes);
+    writeFileSync(join(folder, 'net.onnx.data'), Buffer.from(filled(64).buffer));
+    const taken = await bench.run('model', { inputs: { model: folder } });
+    expect(historyOf(taken.model!).parameters).toBe(64);
+    const known = await bench.run('factorize', { inputs: { model: taken.model! } });
+    const out = await bench.run('decompose', {
+      parameters: { method: 'svd', rank: 8 },
+      inputs: { model: taken.model!, factors: known.factors! },
+    });
+    const [row] = historyOf(out.model!).history.compression!.layers;
+    expect(row!.relativeError).toBeLessThan(1e-6);
   });
 
   it('is refused by stages that need one of our networks', async () => {
@@ -216,6 +280,53 @@ describe.skipIf(!hasOnnx)(
     });
   },
 );
+
+describe.skipIf(!hasOnnx)(
+  `methods that use data${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
+  () => {
+    let moments: Folder;
+
+    beforeAll(async () => {
+      const parameters = { images: 9, heldOut: 3 };
+      moments = (await bench.run('moments', { parameters, inputs: { model, data } })).moments!;
+    });
+
+    it('get the moments of the inputs of each layer, those of tied layers together', () => {
+      const read = (name: string) => readMoments(artifactIn(moments), name, 'calibration', 8)!;
+      expect(read('/head/Gemm').rows).toBe(9);
+      expect(read('/hidden/MatMul').rows).toBe(2 * 9);
+    });
+
+    it('are never worse than the SVD on the calibration samples', async () => {
+      const fitted = await bench.run('fit', {
+        parameters: { method: 'svd-whitened', rank: 2 },
+        inputs: { model, factors, moments },
+      });
+      const svd = await decompose({ method: 'svd', rank: 2, layers: 'dense' });
+      for (const row of historyOf(fitted.model!).history.compression!.layers) {
+        const { sums } = readMoments(artifactIn(moments), row.name, 'calibration', 8)!;
+        const errorOf = (folder: Folder) => {
+          const stored = layersOf(folder);
+          const product = multiply(
+            stored.get(`${row.name}.left`)!,
+            stored.get(`${row.name}.right`)!,
+          );
+          const whole = layersOf(model).get(row.name)!;
+          return Math.sqrt(energy(subtract(product, whole), sums) / energy(whole, sums));
+        };
+        expect(row.outputError!.calibration).toBeCloseTo(errorOf(fitted.model!), 5);
+        expect(errorOf(fitted.model!)).toBeLessThanOrEqual(errorOf(svd) * (1 + 1e-6));
+        expect(row.outputError!.heldOut).toBeGreaterThan(0);
+      }
+    });
+  },
+);
+
+/** trace(E S E^T). */
+function energy(error: Matrix, sums: Matrix): number {
+  const product = multiply(error, sums);
+  return product.data.reduce((sum, value, i) => sum + value * error.data[i]!, 0);
+}
 
 function layersOf(folder: Folder) {
   const { layers } = constantLayers(openOnnx(join(folder, 'net.onnx')));

@@ -68,6 +68,7 @@ describe.each([
   ['finetune', tuning],
   ['featurize', {}],
   ['calibrate', { method: 'svd-output' }],
+  ['moments', {}],
 ])('%s', (stage, parameters) => {
   it.each([
     [5, 'the model has 5 classes, but MNIST has 10'],

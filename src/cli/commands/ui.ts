@@ -1,7 +1,13 @@
 /** `pipeline ui`: serves a page on loopback with the pipeline, its runs and their outputs. */
 import { InvalidArgumentError } from 'commander';
 import { ok } from '../../base/result.ts';
-import { execute, newRunId, type OpenProject, prepare } from '../../runner/index.ts';
+import {
+  execute,
+  newRunId,
+  type OpenProject,
+  prepare,
+  type Selection,
+} from '../../runner/index.ts';
 import type { PlanRun } from '../../web/server/own-run.ts';
 import type { AddCommand } from '../add-command.ts';
 import { exitCodes, type Host } from '../host.ts';
@@ -46,7 +52,7 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
     project,
     mayRun,
     read: async () => {
-      const prepared = await prepare(project, selectionOf(options, [], []));
+      const prepared = await prepare(project, selectionIn(options, [], []));
       watched = watchedBy(host, project.root, prepared.ok ? prepared.value : prepared.error);
       return prepared;
     },
@@ -77,9 +83,15 @@ async function uiCommand(host: Host, options: UiOptions, version: string): Promi
   return exitCodes.done;
 }
 
+/** The page has no options that use other outputs, so its notes do not name them. */
+function selectionIn(...args: Parameters<typeof selectionOf>): Selection {
+  const { reuseAcrossBackends: _none, ...selection } = selectionOf(...args);
+  return selection;
+}
+
 function planRun(host: Host, { project }: OpenProject, options: UiOptions): PlanRun {
   return async ({ targets, force, keepGoing }) => {
-    const selection = selectionOf(options, targets, force ? targets : []);
+    const selection = selectionIn(options, targets, force ? targets : []);
     const prepared = await prepare(project, selection, { runsAtOnce: true });
     if (!prepared.ok) return prepared;
     const run = newRunId(project.layout, new Date(host.now()), host.random());

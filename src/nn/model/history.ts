@@ -46,6 +46,13 @@ export const layerSchema = v.object(
     approximate: v.exactOptional(v.literal(true, 'must be true')),
     /** An upper bound of `relativeError` for the chosen columns and rows; null if none is proved. */
     bound: v.exactOptional(numberOrNull),
+    /** ||W X - W' X||_F / ||W X||_F on the calibration samples, and on held-out ones; null if there are none. */
+    outputError: v.exactOptional(
+      v.object(
+        { calibration: number, heldOut: numberOrNull },
+        'must be an object with calibration and heldOut',
+      ),
+    ),
   },
   'must be an object with name, rows, cols, rank and parameters',
 );
@@ -58,7 +65,7 @@ const compressionSchema = v.object(
     family: v.picklist(['svd', 'cur'], 'must be svd or cur'),
     /** The nominal rate. */
     rate: number,
-    /** The true rate: weights of the factored layers together, without biases, before / after. */
+    /** The true rate: weights of the factored layers, or of all that share a budget, before / after, without biases. */
     achieved: v.exactOptional(number),
     /** The seed of the draw; null if nothing is drawn. */
     seed: v.nullable(wholeNumber),
@@ -107,6 +114,7 @@ export const historySchema = v.looseObject(
 );
 
 export type LayerRow = Readonly<v.InferOutput<typeof layerSchema>>;
+export type OutputError = NonNullable<LayerRow['outputError']>;
 export type Allocation = (typeof allocations)[number];
 export type Tuned = (typeof tunedParts)[number];
 export type Compression = Readonly<v.InferOutput<typeof compressionSchema>>;

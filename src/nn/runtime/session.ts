@@ -56,7 +56,7 @@ export function openModelSession(
     if (open) session.dispose();
     open = false;
   };
-  withRuntime(name, "the model can't be loaded", () =>
+  withRuntime(name, 'loaded', () =>
     session.loadModel(path, {
       executionProviders: ['cpu'],
       intraOpNumThreads: threads,
@@ -75,9 +75,7 @@ export function openModelSession(
       inputs: values(session.inputMetadata),
       outputs: values(session.outputMetadata.filter(({ isTensor }) => isTensor)),
       run: (feeds, fetches) =>
-        withRuntime(name, "the model can't be run", () =>
-          session.run(feeds, fetches, { logSeverityLevel: FATAL }),
-        ),
+        withRuntime(name, 'run', () => session.run(feeds, fetches, { logSeverityLevel: FATAL })),
       Tensor,
       dispose,
     };

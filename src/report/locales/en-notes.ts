@@ -15,12 +15,18 @@ export function englishNote(name: string, summary: Summary): string {
         'Differences are in percentage points. Each interval is a 95% interval for its rate alone. It is not ' +
         'corrected for the number of rates, so it gives no verdict.'
       );
+    case 'slower':
+    case 'latency':
+      return SPEED_NOTE;
     case 'layers':
       return layersNote(summary);
     default:
       return '';
   }
 }
+
+const SPEED_NOTE =
+  'Times are medians for a batch. Each configuration ran in turn with its original. It is slower or faster if the range between its quartiles does not overlap with that of the original.';
 
 function bestNote({ best, controls, study, tolerance }: Summary): string {
   const points = `${formatNumber(100 * tolerance, 'rate')} percentage points`;

@@ -20,12 +20,18 @@ export function russianNote(
         'Разности в процентных пунктах. Каждый интервал — 95%-й для одной своей степени сжатия, без поправки ' +
         'на их число; выводов из него не делается.'
       );
+    case 'slower':
+    case 'latency':
+      return SPEED_NOTE;
     case 'layers':
       return layersNote(summary);
     default:
       return '';
   }
 }
+
+const SPEED_NOTE =
+  'Время — медиана на пакет. Каждая конфигурация измерена поочерёдно с исходной сетью. Она медленнее или быстрее, если промежутки между квартилями у них не пересекаются.';
 
 function bestNote(
   { best, controls, study, tolerance }: Summary,

@@ -15,8 +15,11 @@ export function russianSentences(summary: Summary, words: Words): readonly strin
     ...(baseline === null
       ? []
       : [
-          `Несжатая ${study.model}: параметров ${formatNumber(baseline.parameters.total, 'count')}, из них в ` +
-            `классификаторе ${formatNumber(baseline.parameters.classifier, 'count')}${measured(summary, baseline)}.`,
+          `Несжатая ${study.model}: параметров ${formatNumber(baseline.parameters.total, 'count')}` +
+            (baseline.parameters.features === 0
+              ? ''
+              : `, из них в классификаторе ${formatNumber(baseline.parameters.classifier, 'count')}`) +
+            `${measured(summary, baseline)}.`,
         ]),
     ...(phases.length === 0 ? ['Ничего не сжато.'] : []),
     ...phases.flatMap((phase) => best(summary, phase, words)),

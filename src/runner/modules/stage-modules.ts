@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fail, ok, type Result } from '../../base/result.ts';
-import { hasCode, isAbsent, isSystemError } from '../../base/system-error.ts';
+import { isSystemError } from '../../base/system-error.ts';
 import type { StageType } from '../graph/stage-type.ts';
 import { type CodeTools, digestCode, packageOf } from '../key/code-digest.ts';
 import { digestOf } from '../key/digest.ts';
@@ -17,7 +17,7 @@ import { stampOf } from '../store/file-stamp.ts';
 import type { Layout } from '../store/layout.ts';
 import { seal, unseal } from '../store/sealed-json.ts';
 import { unlessRefused } from '../store/unless-refused.ts';
-import { installedPackages } from './installed-packages.ts';
+import { lockBeside } from './npm-lock.ts';
 
 export interface StageModule {
   readonly type: StageType;
@@ -196,34 +196,6 @@ function describeBuild({ errors, message }: BuildProblem): string {
   if (!first) return message;
   const { location, text } = first;
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text;
-}
-
-interface FoundLock {
-  readonly text: string;
-  /** All paths that were tried; a change of any of them can change the result. */
-  readonly files: readonly string[];
-  /** The name of the pipeline's folder in the lock file. */
-  readonly from: string;
-}
-
-/**
- * The versions of imported packages are part of the key. They are read from npm's lock file, which may be in a
- * parent folder, as in a monorepo. Without a lock file, the installed versions are used.
- */
-function lockBeside(root: string, packages: readonly string[]): FoundLock {
-  const files: string[] = [];
-  for (let folder = root; ; folder = dirname(folder)) {
-    const path = join(folder, 'package-lock.json');
-    files.push(path);
-    try {
-      return { text: readFileSync(path, 'utf8'), files, from: relative(folder, root) };
-    } catch (problem) {
-      if (!isAbsent(problem) && !hasCode(problem, 'EACCES', 'EISDIR')) throw problem;
-      if (folder !== dirname(folder)) continue;
-      const installed = installedPackages(packages, root);
-      return { text: installed.text, files: [...files, ...installed.files], from: '' };
-    }
-  }
 }
 
 /** The problem with the export, as the end of a sentence that begins with the module's path. */

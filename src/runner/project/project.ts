@@ -42,6 +42,8 @@ export type ChooseFacts = (known: KnownFacts) => Promise<Result<ChosenFacts, Dia
 export interface KnownFacts {
   /** The backend that the documents name. */
   readonly backend?: Spanned<string> | undefined;
+  /** The names of the facts that stage types of the pipeline declare. */
+  readonly names?: readonly string[];
   /** The names of the stage types of the pipeline. Undefined if its documents are the same as for the facts in `kept`. */
   readonly types?: readonly string[] | undefined;
   /** Those that the results were made with: those of this plan, else most of the newest ones. */
@@ -79,7 +81,10 @@ export interface Selection extends Omit<Request, 'facts'> {
   readonly forced: readonly string[] | 'all';
   /** Use the outputs in pipeline.lock, even if code or backend differ today. */
   readonly locked?: boolean;
-  /** Use outputs that differ only in the facts of the machine. */
+  /**
+   * Use outputs that differ only in the facts of the machine. Undefined if the user has no such
+   * option.
+   */
   readonly reuseAcrossBackends?: boolean;
 }
 

@@ -38,7 +38,7 @@ export interface SizedLayer {
   readonly last: boolean;
 }
 
-type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
+export type Spectrum = Pick<LayerFactors, 'rows' | 'cols' | 's' | 'squaredNorm'>;
 
 /**
  * All groups of a layer have its rank. A layer without a rank is not factored. `spectrumOf` is called only if singular

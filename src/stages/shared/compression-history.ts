@@ -15,7 +15,7 @@ interface Asked {
   readonly energy: number | null;
   readonly allocation: 'uniform' | 'budget' | 'accuracy';
   readonly layers: LayerSelection;
-  readonly scheme: string;
+  readonly scheme: string | null;
   readonly form?: string | null;
   readonly core?: string | null;
   readonly oversampling?: number | null;

@@ -16,6 +16,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../../safetensors/safetensors.ts';
+import { isShortened, layerFile, layerOfFile } from './layer-file.ts';
 
 /** Set only if true: there are more singular values than the file has; an iteration computed these. */
 const marks = ['truncated', 'iterated'] as const;
@@ -53,7 +54,7 @@ export function writeFactors(
     if (factors[mark]) tensors.set(mark, { shape: [1], data: Uint8Array.of(1) });
   }
   const metadata = { weight, ...(isShortened(layer) && { layer }) };
-  writeSafetensors(`${folder}/${fileOf(layer)}`, { tensors, metadata });
+  writeSafetensors(`${folder}/${layerFile(layer)}`, { tensors, metadata });
 }
 
 /** The model of the factors; the seed is the seed of its training. */
@@ -82,37 +83,11 @@ export function aboutFactors(factors: InputArtifact): AboutFactors {
 }
 
 export function factoredLayers(factors: InputArtifact): readonly string[] {
-  const files = factors.files.filter((file) => file.endsWith(EXTENSION));
-  return files.map((file) => {
-    const name = file.slice(0, -EXTENSION.length);
-    if (!SHORTENED.test(name)) return decodeURIComponent(name);
-    const { layer } = fromSafetensors(factors.path(file), ({ metadata }) => metadata, file);
-    return layer ?? decodeURIComponent(name);
+  return factors.files.flatMap((file) => {
+    const name = layerOfFile(file);
+    if (name !== null) return name ?? [];
+    return fromSafetensors(factors.path(file), ({ metadata }) => metadata.layer ?? [], file);
   });
-}
-
-const EXTENSION = '.safetensors';
-
-/** The longest name of a layer that becomes the name of a file. File systems allow 255 bytes. */
-const LONGEST = 200;
-
-/** Layers of foreign models have names such as `/layer1/conv/Conv`. */
-function fileOf(layer: string): string {
-  const name = encoded(layer);
-  if (!isShortened(layer)) return `${name}${EXTENSION}`;
-  const digest = createHash('sha256').update(layer).digest('hex');
-  return `${name.slice(0, LONGEST / 2).replace(/%.?$/, '')}-${digest.slice(0, 32)}${EXTENSION}`;
-}
-
-/** The name ends with a digest instead. */
-const SHORTENED = /-[0-9a-f]{32}$/;
-
-function isShortened(layer: string): boolean {
-  return encoded(layer).length > LONGEST;
-}
-
-function encoded(layer: string): string {
-  return encodeURIComponent(layer).replaceAll('%40', '@').replaceAll('*', '%2A');
 }
 
 /** The input that the factors are read from, and the expected digest of their weight. */
@@ -131,16 +106,8 @@ export function readFactors(
   rank: number,
   wanted?: Wanted,
 ): LayerFactors {
-  const file = fileOf(layer);
-  if (!factors.files.includes(file)) {
-    const [name, scheme] = layer.split(/@(?=[^@]*$)/);
-    throw new StageError(
-      `its input "factors" has no factors of the layer ${name}${scheme ? ` by the scheme "${scheme}"` : ''}`,
-      scheme
-        ? 'add the scheme to "schemes" of the factorize stage, and the layer to its "layers"'
-        : 'add the layer to "layers" of the factorize stage, or factorize this model',
-    );
-  }
+  const file = layerFile(layer);
+  if (wanted?.port !== 'statistics' && !factors.files.includes(file)) throw notFactorized(layer);
   const use = ({ shapes, metadata, read }: OpenSafetensors): LayerFactors => {
     if (wanted && metadata.weight !== wanted.weight) {
       throw new StageError(
@@ -178,4 +145,15 @@ export function readFactors(
     };
   };
   return fromSafetensors(factors.path(file), use, file);
+}
+
+/** The factors of a convolution are named after the layer and the scheme. */
+function notFactorized(factors: string): StageError {
+  const [, layer = factors, scheme] =
+    /^(.*)@(channel|input|spatial)(?:\.\d+)?$/.exec(factors) ?? [];
+  const by = scheme === undefined ? '' : ` by the scheme "${scheme}"`;
+  return new StageError(
+    `the layer ${layer} was not factorized${by}`,
+    `select it in "layers" of the factorize stage${scheme === undefined ? '' : `, and add "${scheme}" to its "schemes"`}`,
+  );
 }

@@ -1,6 +1,6 @@
 /**
  * The outputs of original models, kept beside their scores, so that the outputs of compressed models can be compared with
- * them: `outputs.json`, and one file of little-endian float32 for each output of each model, sample after sample.
+ * them: `outputs.index`, and one file of little-endian float32 for each output of each model, sample after sample.
  *
  * Large outputs are kept for the first samples only.
  */
@@ -36,7 +36,8 @@ const recordSchema = v.array(
   'must be a list of outputs',
 );
 
-const RECORD = 'outputs.json';
+/** JSON, but not named so: `pipeline metrics` shows the numbers in JSON files. */
+const RECORD = 'outputs.index';
 
 type KeptOutput = v.InferOutput<typeof recordSchema>[number];
 
@@ -104,6 +105,11 @@ export class OutputKeeper {
       this.#kept.delete(name);
     }
     return [...this.#kept].map(([name, kept]) => ({ model: this.#model, name, ...kept }));
+  }
+
+  /** The outputs that were kept. */
+  names(): readonly string[] {
+    return [...this.#kept.keys()];
   }
 }
 

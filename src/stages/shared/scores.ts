@@ -1,6 +1,6 @@
 /**
  * Stored scores of models, in the form of `docs/scores.md`: one row per model in `rows.json`, the predicted class of each
- * sample, and once the classes that are expected: the true ones, or the predictions of the original without labels.
+ * sample, and the expected classes: the true ones, or without labels the predictions of the original.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { checkedJson } from '../../base/checked-json.ts';

@@ -9,10 +9,14 @@ import { backends, noiseValues } from '../kernels/differentiate.ts';
 
 export const hasOnnx = backends.includes('onnx');
 
-const folder = mkdtempSync(join(tmpdir(), 'runtime-'));
+/** Several files of tests share this module, and each removes its models. */
+let folder: string | undefined;
 let files = 0;
 
-export const removeModels = () => rmSync(folder, { recursive: true, force: true });
+export function removeModels(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
+}
 
 /** The path of a model that `build` makes. */
 export function modelFile(build: (graph: OnnxGraphBuilder) => void): string {
@@ -22,6 +26,7 @@ export function modelFile(build: (graph: OnnxGraphBuilder) => void): string {
 }
 
 export function bytesFile(bytes: Uint8Array): string {
+  folder ??= mkdtempSync(join(tmpdir(), 'runtime-'));
   const path = join(folder, `${files++}.onnx`);
   // Test files that run in one process share the folder, and each removes it at its end.
   mkdirSync(folder, { recursive: true });

@@ -158,6 +158,16 @@ describe.skipIf(!hasOnnx)(`the score of an ONNX model${skipped}`, () => {
     await expect(score(linear(wrong), samples)).rejects.toThrow(
       'net.onnx: the class scores of sample 0 are not finite numbers',
     );
+    const root = modelFile((graph) => {
+      graph.output(graph.add('Sqrt', [graph.input('x', ['N', 3])], {}, 'y'), ['N', 3]);
+      graph.output(graph.add('Identity', ['x'], {}, 'z'), ['N', 3]);
+    });
+    const original: OriginalOutputs = {
+      read: (name, _, count) => (name === 'y' ? new Float32Array(3 * count) : undefined),
+    };
+    await expect(score(root, threes(4), { original, output: 'z' })).rejects.toThrow(
+      /^net\.onnx: the output "y" of sample \d is not finite$/,
+    );
   });
 });
 

@@ -207,7 +207,7 @@ describe('the outputs of an original model', () => {
     const keeper = new OutputKeeper(folder, 'net', 0);
     for (const one of [batch(0, 3), batch(3, 3), batch(6, 1)]) keeper.add(one);
     recordOutputs(folder, keeper.finish());
-    expect(readdirSync(folder).sort()).toEqual(['output-0-0.bin', 'outputs.json']);
+    expect(readdirSync(folder).sort()).toEqual(['output-0-0.bin', 'outputs.index']);
     const { read } = originalOutputs(artifact(folder), 'net')!;
     expect(read('y', 2, 3, 2)).toEqual(Float32Array.of(4, 5, 6, 7, 8, 9));
     expect(read('y', 6, 4, 2)).toEqual(Float32Array.of(12, 13));

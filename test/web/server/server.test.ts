@@ -334,7 +334,7 @@ describe('the server shows', () => {
     const all = await one.messagesUntil((message) => costs(message) !== false);
     expect(costs(all.at(-1)!)).toEqual([
       'backend test 1',
-      'the backend changed from test 1 to other 2: 3 results will be recomputed; reuse them with --reuse-across-backends',
+      'the backend changed from test 1 to other 2: 3 results will be recomputed',
     ]);
   });
 

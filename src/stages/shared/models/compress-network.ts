@@ -2,11 +2,11 @@
 import { type Replacement, replaceLayers } from '../../../nn/factored/replacement.ts';
 import type { LayerRow } from '../../../nn/model/history.ts';
 import type { Network } from '../../../nn/model/weights.ts';
+import type { Factoring } from '../compress-layer.ts';
 import {
   achievedRate,
   type CompressionPlan,
   compressLayers,
-  type Known,
   type OnLayer,
 } from '../compress-layers.ts';
 import type { CompressibleLayer } from './compressible-layer.ts';
@@ -21,18 +21,22 @@ import { compressByTucker } from './tucker-layers.ts';
 
 export interface CompressedNetwork extends Network {
   readonly rows: readonly LayerRow[];
-  /** The true rate: weights of the factored layers before / after, without biases; 1 if no layer was factored. */
+  /** The true rate: see `achievedRate`. */
   readonly achieved: number;
 }
 
 export async function compressNetwork(
   network: Network,
-  known: Known,
+  factoring: Factoring,
   plan: CompressionPlan,
   progress: OnLayer,
 ): Promise<CompressedNetwork> {
   const tucker = plan.layers !== 'dense' && plan.scheme === 'tucker';
-  const layers = networkLayers(network, plan.layers, tucker ? [] : [plan.scheme]);
+  const layers = networkLayers(
+    network,
+    plan.layers,
+    tucker || plan.scheme === null ? [] : [plan.scheme],
+  );
   const ofTucker = tucker
     ? [
         ...compressByTucker(
@@ -43,15 +47,14 @@ export async function compressNetwork(
         ),
       ]
     : [];
-  const { replacements, rows } = await compressLayers(layers, known, plan, progress);
+  const others = await compressLayers(layers, factoring, plan, progress);
+  const factored = ofTucker.flatMap(({ row, replacement }) =>
+    replacement ? [[row.name, replacement] as const] : [],
+  );
   const all = {
-    replacements: new Map<string, Replacement>([
-      ...ofTucker.flatMap(({ row, replacement }) =>
-        replacement ? [[row.name, replacement] as const] : [],
-      ),
-      ...replacements,
-    ]),
-    rows: [...ofTucker.map(({ row }) => row), ...rows],
+    replacements: new Map<string, Replacement>([...factored, ...others.replacements]),
+    rows: [...ofTucker.map(({ row }) => row), ...others.rows],
+    counted: new Set([...factored.map(([name]) => name), ...others.counted]),
   };
   return {
     ...replaceLayers(network, all.replacements),

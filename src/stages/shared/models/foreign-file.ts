@@ -22,6 +22,8 @@ export interface ForeignFile {
     folder: string,
     compression: Compression,
   ): number;
+  /** Writes an ONNX model that also returns values inside its graph, by the names of the new outputs. */
+  writeWithOutputs?(outputs: ReadonlyMap<string, string>, path: string): void;
   close(): void;
 }
 

@@ -21,8 +21,16 @@ export interface ForeignLayer {
   readonly groups: number;
   /** As stored: F32, F16, BF16 or F64. */
   readonly dtype: string;
+  /** The values that the weight acts on, each with its axis of inputs. Layers that share a weight are one layer. */
+  readonly inputs?: readonly LayerInput[];
   /** In the layout of `shape`. */
   read(): Float32Array;
+}
+
+export interface LayerInput {
+  /** Its name in the graph. */
+  readonly value: string;
+  readonly axis: number;
 }
 
 /** The parts act in order. The last has the bias. */

@@ -7,26 +7,30 @@ import type { CompressibleLayer } from './compressible-layer.ts';
 import type { CompressibleModel } from './compressible-model.ts';
 import type { ForeignFile, LayerOptions } from './foreign-file.ts';
 import { type ForeignJson, foreignJson } from './foreign-json.ts';
-import { type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
+import { type ForeignLayer, type ForeignReplacement, foreignLayer } from './foreign-layer.ts';
 import { type LayerSelection, selectLayers } from './layer-selection.ts';
 
 type Layer = CompressibleLayer<ForeignReplacement>;
 
 export function foreignModel(json: ForeignJson, file: ForeignFile): CompressibleModel {
   const all = [...file.layers, ...file.whole];
-  const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] =>
-    selectLayers(file.layers, selection, all).flatMap((layer) => {
+  const layersFor = (selection: LayerSelection, schemes: readonly string[]): readonly Layer[] => {
+    const selected = selectLayers(file.layers, selection, all);
+    const found = selected.flatMap((layer) => {
       const tried = layer.kind === 'dense' ? [undefined] : schemes;
       return tried.flatMap((scheme) => foreignLayer(layer, scheme) ?? []);
     });
+    if (found.length === 0) throw nothingToFactor(json.history.title, file, selected);
+    return found;
+  };
   return {
     history: json.history,
     layers: layersFor,
     whole: file.whole,
-    compress: async (known, plan, progress) => {
+    compress: async (factoring, plan, progress) => {
       refuseOthers(plan);
-      const layers = layersFor(plan.layers, [plan.scheme]);
-      const compressed = await compressLayers(layers, known, plan, progress);
+      const layers = layersFor(plan.layers, plan.scheme === null ? [] : [plan.scheme]);
+      const compressed = await compressLayers(layers, factoring, plan, progress);
       const { replacements, rows } = compressed;
       return {
         rows,
@@ -41,6 +45,32 @@ export function foreignModel(json: ForeignJson, file: ForeignFile): Compressible
     },
     close: file.close,
   };
+}
+
+/** Otherwise the result would be the original model under the name of a method. */
+function nothingToFactor(
+  title: string,
+  { layers, whole }: ForeignFile,
+  selected: readonly ForeignLayer[],
+): StageError {
+  if (layers.length === 0) {
+    const [first] = whole;
+    const reason = first ? `${first.name} stays as it is: ${first.reason}` : 'it has no layers';
+    return new StageError(
+      `no layer of the model "${title}" can be factored`,
+      `${reason}; the log of its stage has all reasons`,
+    );
+  }
+  if (selected.length === 0) {
+    return new StageError(
+      `"layers" selects no layer of the model "${title}" that can be factored`,
+      'select others, such as layers: ["*"]',
+    );
+  }
+  return new StageError(
+    `only convolutions of the model "${title}" are selected, and no scheme here factors them`,
+    'use the scheme "channel", and list it in "schemes" of the factorize stage',
+  );
 }
 
 function refuseOthers({ form, scheme, layers }: CompressionPlan): void {

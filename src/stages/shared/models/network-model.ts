@@ -9,8 +9,13 @@ export function networkModel(model: Model): CompressibleModel {
     history: model.history,
     layers: (selection, schemes) => networkLayers(model, selection, schemes),
     whole: [],
-    compress: async (known, plan, progress) => {
-      const { rows, achieved, ...network } = await compressNetwork(model, known, plan, progress);
+    compress: async (factoring, plan, progress) => {
+      const { rows, achieved, ...network } = await compressNetwork(
+        model,
+        factoring,
+        plan,
+        progress,
+      );
       return {
         rows,
         achieved,

@@ -1,10 +1,10 @@
 /** An ONNX model as a model whose layers can be factored. */
 import { join } from 'node:path';
-import { sizeOf } from '../../../nn/model/description.ts';
-import { isFloatType } from '../../../onnx/element-types.ts';
+import { writeWithOutputs } from '../../../onnx/extra-outputs.ts';
 import { constantLayers, type OnnxLayer } from '../../../onnx/layers.ts';
 import { type OnnxFile, openOnnx } from '../../../onnx/open.ts';
 import { writeReplaced } from '../../../onnx/replace.ts';
+import { weightCount } from '../../../onnx/weight-count.ts';
 import type { ForeignFile, GivenFiles } from './foreign-file.ts';
 
 /** `file`: the name of the ONNX file. The other files are its external data. */
@@ -25,8 +25,11 @@ function described(opened: OnnxFile, file: string): ForeignFile {
   const first = firstOfEach(layers);
   return {
     files: [file, ...opened.externalFiles],
-    parameters: parametersOf(opened, layers),
-    layers: [...first.values()],
+    parameters: weightCount(opened),
+    layers: [...first.values()].map((layer) => ({
+      ...layer,
+      inputs: layers.filter(({ weight }) => weight === layer.weight).map(({ input }) => input),
+    })),
     options: {},
     whole,
     write: (replacements, folder) => {
@@ -38,6 +41,7 @@ function described(opened: OnnxFile, file: string): ForeignFile {
       writeReplaced(opened, new Map(all), folder, file);
       return parametersIn(join(folder, file));
     },
+    writeWithOutputs: (outputs, path) => writeWithOutputs(opened, outputs, path),
     close: () => opened.close(),
   };
 }
@@ -52,17 +56,8 @@ function firstOfEach(layers: readonly OnnxLayer[]): ReadonlyMap<string, OnnxLaye
 function parametersIn(path: string): number {
   const written = openOnnx(path);
   try {
-    return parametersOf(written, constantLayers(written).layers);
+    return weightCount(written);
   } finally {
     written.close();
   }
-}
-
-/** The numbers in initializers, and in weights that nodes compute from constants. */
-function parametersOf({ graph }: OnnxFile, layers: readonly OnnxLayer[]): number {
-  const floats = graph.initializers.filter(({ type }) => isFloatType(type));
-  const names = new Set(graph.initializers.map(({ name }) => name));
-  const computed = [...firstOfEach(layers).values()].filter(({ weight }) => !names.has(weight));
-  const shapes = [...floats, ...computed].map(({ shape }) => sizeOf(shape));
-  return shapes.reduce((sum, count) => sum + count, 0);
 }

@@ -3,13 +3,13 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClassIndices } from '../../../datasets/model-samples.ts';
 import { installLocation } from '../../../nn/backends/install-location.ts';
-import { rowOf } from '../../../nn/evaluation-row.ts';
+import { type EvaluationRow, rowOf } from '../../../nn/evaluation-row.ts';
 import { runtimeFact } from '../../../nn/runtime/fact.ts';
 import { scoreOnnx } from '../../../nn/runtime/score.ts';
 import { openModelSession } from '../../../nn/runtime/session.ts';
 import { type InputArtifact, StageError } from '../../../runner/index.ts';
-import { foreignSamples, isArrays } from '../foreign-samples.ts';
 import { defaultImageInput } from '../image-input.ts';
+import { isArrayData, onnxData } from '../onnx-samples.ts';
 import { type OutputKeeper, originalOutputs } from '../original-outputs.ts';
 import { type Measured, type OriginalScores, originalScores } from '../scores.ts';
 import { weightFiles } from '../weights-digest.ts';
@@ -50,9 +50,11 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
   const path = join(runtimeFolder(source, scoring.scratch), file);
   const session = openModelSession(path, { name: history.title });
   try {
-    if (json.input && isArrays(data))
+    if (json.input && isArrayData(data)) {
       log('the data are arrays, so "input" of the model is not used');
-    const samples = foreignSamples(data, session.inputs, json.input ?? defaultImageInput);
+    }
+    const image = json.input ?? defaultImageInput;
+    const { title, samples } = onnxData(data, session, image, 'test');
     const original = reference && originalScores(reference, history);
     const score = await scoreOnnx(session, samples, {
       ...{ signal, onProgress },
@@ -61,8 +63,9 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
       ...(!history.compression && { onBatch: (batch) => keeper.add(batch) }),
     });
     const { classes } = score;
+    if (classes) log(`the output "${classes.output}" scores the classes, as ${classes.scores}`);
     const row = rowOf(
-      { ...history, dataset: samples.title },
+      { ...history, dataset: title },
       {
         accuracy: classes?.accuracy ?? null,
         ...(classes?.top5 != null && { top5: classes.top5 }),
@@ -75,10 +78,19 @@ export async function scoreForeign(scoring: ForeignScoring): Promise<ForeignScor
       },
     );
     const { labels } = samples;
+    requireMeasurement(row);
     return { row, predictions: classes?.predictions ?? null, labels, original };
   } finally {
     session.dispose();
   }
+}
+
+function requireMeasurement({ model, accuracy, agreement, outputs = [] }: EvaluationRow): void {
+  if (accuracy !== null || agreement !== null || outputs.length > 0) return;
+  throw new StageError(
+    `"${model}" can't be measured: the data has no labels, and there are no outputs of the original`,
+    'give the scores of the original as the input "reference", or use data with labels',
+  );
 }
 
 /** The key of the stage has the version of the plan. */

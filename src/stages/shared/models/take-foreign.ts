@@ -6,6 +6,7 @@ import { type InputArtifact, StageError } from '../../../runner/index.ts';
 import { requireUnchanged } from '../unchanged-file.ts';
 import type { WholeLayer } from './compressible-layer.ts';
 import { type ForeignJson, type Format, foreignJson } from './foreign-json.ts';
+import type { ForeignLayer } from './foreign-layer.ts';
 import { openForeign } from './open-foreign.ts';
 
 export interface Declared {
@@ -19,7 +20,7 @@ export interface Declared {
 
 export interface Taken {
   readonly parameters: number;
-  readonly layers: number;
+  readonly layers: readonly ForeignLayer[];
   readonly whole: readonly WholeLayer[];
 }
 
@@ -59,7 +60,7 @@ export async function takeForeign(
     const history = { title, dataset: title, original, training: { seed: 0 } };
     const json: ForeignJson = { format, file, parameters, options: opened.options, input, history };
     writeFileSync(join(folder, 'model.json'), foreignJson(json));
-    return { parameters, layers: opened.layers.length, whole: opened.whole };
+    return { parameters, layers: opened.layers, whole: opened.whole };
   } finally {
     opened.close();
   }

@@ -1,0 +1,40 @@
+/**
+ * `moments`: second moments of the inputs of each dense layer on some training samples, and the SVD of each layer in
+ * the norm of its outputs. Runs once per model, for all methods and rates. Memory does not depend on the number of
+ * samples.
+ */
+import * as v from 'valibot';
+import { defineStage } from '../runner/index.ts';
+import { backendResources } from './shared/backend-resources.ts';
+import { calibrationParameters } from './shared/calibration-parameters.ts';
+import { patternsSchema } from './shared/models/layer-selection.ts';
+
+export const moments = defineStage({
+  name: 'moments',
+  description: "Second moments of the dense layers' inputs on calibration samples.",
+  parameters: v.strictObject({
+    ...calibrationParameters(0),
+    layers: v.optional(v.nullable(patternsSchema), null),
+  }),
+  inputs: {
+    model: { kind: 'model' },
+    data: { kind: 'dataset' },
+    activations: { kind: 'activations', optional: true },
+  },
+  outputs: { moments: 'moments' },
+  environment: ['backend', 'runtime'],
+  resources: backendResources,
+  parallel: true,
+  load: async () => {
+    const { foreignJsonOf } = await import('./shared/models/foreign-json.ts');
+    const { networkMoments } = await import('./shared/network-moments.ts');
+    return {
+      run: async (context) => {
+        const json = foreignJsonOf(context.input('model'));
+        if (!json) return networkMoments(context);
+        const { foreignMoments } = await import('./shared/models/foreign-moments.ts');
+        return foreignMoments(context, json);
+      },
+    };
+  },
+});
