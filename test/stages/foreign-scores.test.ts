@@ -139,6 +139,16 @@ describe('the declared input', () => {
 });
 
 describe('a model of another program', () => {
+  it('is named if the folder has it in both formats', async () => {
+    const folder = linear('net');
+    writeTensors(join(folder, 'part.safetensors'), [], {});
+    writeFileSync(join(folder, 'net.safetensors.index.json'), '{}');
+    await expect(take(folder)).rejects.toThrow(
+      'the input has several models: net.onnx, net.safetensors.index.json',
+    );
+    expect(readdirSync(await take(folder, { file: 'net.onnx' }))).toContain('net.onnx');
+  });
+
   it('is part of the report, with the digest of its files', async () => {
     const [plain, split] = [await take(linear('a')), await take(withData())];
     const models = [plain, split].map(artifactIn);

@@ -149,7 +149,8 @@ export function readFactors(
 
 /** The factors of a convolution are named after the layer and the scheme. */
 function notFactorized(factors: string): StageError {
-  const [, layer = factors, scheme] = /^(.*)@(channel|input|spatial)$/.exec(factors) ?? [];
+  const [, layer = factors, scheme] =
+    /^(.*)@(channel|input|spatial)(?:\.\d+)?$/.exec(factors) ?? [];
   const by = scheme === undefined ? '' : ` by the scheme "${scheme}"`;
   return new StageError(
     `the layer ${layer} was not factorized${by}`,

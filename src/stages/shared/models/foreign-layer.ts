@@ -62,6 +62,7 @@ export function foreignLayer(
   if (!form) return undefined;
   const factors = kind === 'dense' ? name : `${name}@${scheme}`;
   const size = sizeOf(shape);
+  const weight = groups === 1 ? () => finiteWeight(layer) : readSeldom(() => finiteWeight(layer));
   const round = (matrix: Matrix): Matrix => ({
     ...matrix,
     data: asStored(Float32Array.from(matrix.data), dtype),
@@ -76,7 +77,7 @@ export function foreignLayer(
     last: false,
     matrices: Array.from({ length: groups }, (_, group) => ({
       factors: groups === 1 ? factors : `${factors}.${group}`,
-      matrix: () => form.matrix(finiteWeight(layer).subarray(group * size, (group + 1) * size)),
+      matrix: () => form.matrix(weight().subarray(group * size, (group + 1) * size)),
     })),
     ...(halfFormat(dtype) && {
       round: ({ left, core, right, ...rest }) => ({
@@ -87,6 +88,18 @@ export function foreignLayer(
       }),
     }),
     replace: (factorizations) => replacementOf(layer, form, factorizations),
+  };
+}
+
+/** Groups are used one after the other, and each needs the whole weight. It stays in memory only if there is enough. */
+function readSeldom(read: () => Float32Array): () => Float32Array {
+  let last: WeakRef<Float32Array> | undefined;
+  return () => {
+    const known = last?.deref();
+    if (known) return known;
+    const data = read();
+    last = new WeakRef(data);
+    return data;
   };
 }
 

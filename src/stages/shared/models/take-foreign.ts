@@ -89,7 +89,10 @@ function modelFile(files: readonly string[], named: string | null): ModelFile {
     return { file: named, format: formatOf(named) };
   }
   const indexes = files.filter((file) => file.endsWith('.safetensors.index.json'));
-  const models = indexes.length > 0 ? indexes : files.filter((file) => EXTENSION.test(file));
+  // The other safetensors are shards.
+  const models = files.filter(
+    (file) => EXTENSION.test(file) && (indexes.length === 0 || !file.endsWith('.safetensors')),
+  );
   const [file, ...others] = models;
   if (file === undefined) throw noModel(files);
   if (others.length > 0) {

@@ -36,8 +36,9 @@ function parametersOf({ tensors }: TensorSet): number {
 /** The same layers, found by their names. */
 function named(layers: readonly TensorLayer[], { layers: patterns }: LayerOptions): LayerOptions {
   const transpose = layers.filter(({ transposed }) => transposed).map(({ name }) => name);
+  // Also those of one group: without its groups, a tensor may not be known as a convolution.
   const groups = layers
-    .filter((layer) => layer.groups > 1)
+    .filter(({ kind }) => kind === 'convolution')
     .map(({ name, groups: count }) => [name, count]);
   return {
     ...(patterns && { layers: layers.map(({ name }) => name) }),
