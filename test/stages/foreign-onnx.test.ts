@@ -282,6 +282,25 @@ describe.skipIf(!hasOnnx)(
 );
 
 describe.skipIf(!hasOnnx)(
+  `the search for a rate${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
+  () => {
+    it.each([0, 0.2, 1])('keeps the agreement with the original, within %s', async (tolerance) => {
+      const parameters = { method: 'cur-uniform', tolerance, rates: [1, 1.5, 2, 4], layers: ['*'] };
+      const given = { model, factors, data };
+      const found = (await bench.run('search', { parameters, inputs: given })).model!;
+      const baseline = (await bench.run('evaluate', { inputs: { models: model, data } })).scores!;
+      const { scores } = await bench.run('evaluate', {
+        inputs: { models: found, data, reference: baseline },
+      });
+      const [row] = json<EvaluationRow[]>(scores!, 'rows.json');
+      expect(row!.agreement).toBeGreaterThanOrEqual(1 - tolerance);
+      expect(row!.allocation).toBe('accuracy');
+      if (tolerance === 1) expect(row!.rate).toBe(4);
+    });
+  },
+);
+
+describe.skipIf(!hasOnnx)(
   `methods that use data${hasOnnx ? '' : ' (ONNX Runtime is not installed)'}`,
   () => {
     let moments: Folder;
