@@ -16,6 +16,8 @@ export interface OnnxLayer {
   readonly shape: readonly number[];
   /** The type of the stored floats: F32, F16, BF16 or F64. */
   readonly dtype: string;
+  /** The type in which the node computes. It differs from `dtype` behind a `Cast`. */
+  readonly type: string;
   /** The value of the graph that the weight acts on, and its axis with the inputs of the layer. */
   readonly input: { readonly value: string; readonly axis: number };
   /** The elements in the layout of `shape`, with the factor of a `Gemm`. */
@@ -34,7 +36,7 @@ export function constantLayers(file: OnnxFile): OnnxLayers {
     whole,
     layers: layers.map(({ name, node, kind, weight, place, groups, biases, inputAxis }) => ({
       ...{ name, kind, groups, biases, weight: weight.root },
-      ...{ shape: weight.shape, dtype: weight.stored },
+      ...{ shape: weight.shape, dtype: weight.stored, type: weight.type },
       operation: node.operation as OnnxLayer['operation'],
       input: { value: node.inputs[1 - place]!, axis: inputAxis },
       read: weight.read,
